@@ -1,0 +1,188 @@
+"""Working days of mainland China, from the State Council's yearly notices.
+
+Art. 82 of the Administrative Licensing Law 行政许可法 counts the authority's limits in working days, statutory holidays
+excluded; a weekend day made a working day by the yearly notice (调休上班) is a working day like any other.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, date, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib.metadata import version as installed_version
+from typing import TYPE_CHECKING, NamedTuple
+
+import chinese_calendar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SATURDAY = 5
+_WEEKDAY_ZH = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+_WEEKDAY_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+# Days off by month and day in every year since 1999: all that is known of a year whose notice is not yet out.
+_FIXED = {
+    (1, 1): ("元旦", "New Year's Day"),
+    (5, 1): ("劳动节", "Labour Day"),
+    (10, 1): ("国庆节", "National Day"),
+    (10, 2): ("国庆节", "National Day"),
+    (10, 3): ("国庆节", "National Day"),
+}
+
+
+class CalendarError(ValueError):
+    """A question no calendar can answer, such as a day after the year 9999."""
+
+
+class DayKind(StrEnum):
+    WORKING = "working"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    MAKE_UP = "make_up"
+    """A Saturday or Sunday that works in exchange for a holiday, 调休上班."""
+
+
+class Name(NamedTuple):
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day as the calendar sees it. `provisional`: its year's notice is not published, so it may yet change."""
+
+    date: date
+    working: bool
+    kind: DayKind
+    name_zh: str
+    name_en: str
+    provisional: bool
+
+
+class WorkingCalendar:
+    """Answers in O(log n) from one sorted list of working-day ordinals per year.
+
+    `off` and `work` name the days that differ from a plain Monday-to-Friday week, `published` the years they are
+    complete for. Other years are weekends plus fixed-date holidays; whatever leans on them is provisional 暂定.
+    """
+
+    def __init__(
+        self, version: str, published: frozenset[int], off: Mapping[date, Name], work: Mapping[date, Name]
+    ) -> None:
+        self.version = version
+        self._published = published
+        self._off = dict(off)
+        self._work = dict(work)
+        self._years: dict[int, list[int]] = {}
+
+    def revised(
+        self,
+        version: str,
+        *,
+        publish: frozenset[int] = frozenset(),
+        off: Mapping[date, Name] | None = None,
+        work: Mapping[date, Name] | None = None,
+    ) -> WorkingCalendar:
+        """A new calendar after a notice: a year published, a one-off holiday, or the holidays of a minority area."""
+        off, work = off or {}, work or {}
+        return WorkingCalendar(
+            version,
+            self._published | publish,
+            {day: name for day, name in self._off.items() if day not in work} | dict(off),
+            {day: name for day, name in self._work.items() if day not in off} | dict(work),
+        )
+
+    def day(self, on: date) -> Day:
+        kind, name = self._classify(on)
+        working = kind in (DayKind.WORKING, DayKind.MAKE_UP)
+        return Day(on, working, kind, name.zh, name.en, on.year not in self._published)
+
+    def is_working(self, on: date) -> bool:
+        days = self._working_days(on.year)
+        at = bisect_left(days, on.toordinal())
+        return at < len(days) and days[at] == on.toordinal()
+
+    def add(self, start: date, working_days: int) -> date:
+        """The n-th working day after `start`, which itself is not counted; n = 0 gives `start` back.
+
+        A negative n counts backwards. Raises CalendarError outside the years 1 to 9999.
+        """
+        if working_days == 0:
+            return start
+        if working_days < 0:
+            return self._back(start, -working_days)
+        year = start.year
+        days = self._working_days(year)
+        at = bisect_right(days, start.toordinal()) + working_days - 1
+        while at >= len(days):
+            at -= len(days)
+            year += 1
+            days = self._working_days(year)
+        return date.fromordinal(days[at])
+
+    def _back(self, start: date, working_days: int) -> date:
+        year = start.year
+        days = self._working_days(year)
+        at = bisect_left(days, start.toordinal()) - working_days
+        while at < 0:
+            year -= 1
+            days = self._working_days(year)
+            at += len(days)
+        return date.fromordinal(days[at])
+
+    def count(self, after: date, until: date) -> int:
+        """Working days in the half-open span (`after`, `until`]; 0 when `until` is not later."""
+        if until <= after:
+            return 0
+        upto = bisect_right(self._working_days(until.year), until.toordinal())
+        upto -= bisect_right(self._working_days(after.year), after.toordinal())
+        return upto + sum(len(self._working_days(year)) for year in range(after.year, until.year))
+
+    def next_working_day(self, on: date) -> date:
+        """`on` itself if it works, otherwise the first working day after it (Civil Code 民法典 Art. 203)."""
+        return on if self.is_working(on) else self.add(on, 1)
+
+    def provisional(self, first: date, last: date) -> bool:
+        """Whether any day from `first` to `last` lies in a year that is not published."""
+        return any(year not in self._published for year in range(first.year, last.year + 1))
+
+    def _classify(self, on: date) -> tuple[DayKind, Name]:
+        if (name := self._work.get(on)) is not None:
+            return DayKind.MAKE_UP, Name(f"{name.zh}调休上班", f"works in exchange for {name.en}")
+        if (name := self._off.get(on)) is not None:
+            return DayKind.HOLIDAY, name
+        if on.year not in self._published and (fixed := _FIXED.get((on.month, on.day))):
+            return DayKind.HOLIDAY, Name(*fixed)
+        weekday = on.weekday()
+        kind = DayKind.WEEKEND if weekday >= _SATURDAY else DayKind.WORKING
+        return kind, Name(_WEEKDAY_ZH[weekday], _WEEKDAY_EN[weekday])
+
+    def _working_days(self, year: int) -> list[int]:
+        found = self._years.get(year)
+        return self._tabulate(year) if found is None else found
+
+    def _tabulate(self, year: int) -> list[int]:
+        if not MINYEAR <= year <= MAXYEAR:
+            raise CalendarError(f"no calendar for the year {year}; use a date and a limit that stay within 1 to 9999")
+        first, length = date(year, 1, 1), (date(year, 12, 31) - date(year, 1, 1)).days + 1
+        span = (first + timedelta(days=n) for n in range(length))
+        rest = (DayKind.WEEKEND, DayKind.HOLIDAY)
+        # One assignment of a finished list: two threads may both build it, neither sees half of it.
+        self._years[year] = days = [on.toordinal() for on in span if self._classify(on)[0] not in rest]
+        return days
+
+
+@cache
+def national() -> WorkingCalendar:
+    """The calendar of the installed `chinesecalendar` library; its version names the years and the release."""
+    names = {holiday.value: Name(holiday.chinese, holiday.value) for holiday in chinese_calendar.Holiday}
+    first, last = min(chinese_calendar.holidays).year, max(chinese_calendar.holidays).year
+    return WorkingCalendar(
+        f"cn-{first}-{last}+chinesecalendar-{installed_version('chinesecalendar')}",
+        frozenset(range(first, last + 1)),
+        {day: names[str(name)] for day, name in chinese_calendar.holidays.items()},
+        {day: names[str(name)] for day, name in chinese_calendar.workdays.items()},
+    )

@@ -1,0 +1,272 @@
+"""One statutory clock as a ledger: what started, paused, resumed, extended and stopped it, and what follows.
+
+The due date is never stored here, always derived. Pause and resume take effect at the end of their day: the day the
+time notice is served is the last one counted, the day the result arrives is day 0 (Administrative Licensing Law
+行政许可法 Art. 45). Overlapping pauses are their union. An extension enlarges the budget and restarts nothing
+(Art. 42); whether it may still be granted is the procedure's question.
+
+A working-day clock counts working days. A month or calendar-day clock counts calendar days: its budget is the number of
+days from the start to the unmoved end, so each calendar day paused moves the end by one, and the end, wherever it
+falls, moves to the next working day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shared.law.counting import Limit, Unit, add_days, span_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shared.law.calendar import WorkingCalendar
+    from shared.law.segments import Segment
+
+_PERCENT = 100
+
+
+class LedgerError(ValueError):
+    """Entries that cannot belong to one clock."""
+
+
+class EntryKind(StrEnum):
+    STARTED = "started"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    STOPPED = "stopped"
+    EXTENDED = "extended"
+
+
+class ClockState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger: `event` caused it, `notice` is the document served, `working_days` the extension."""
+
+    kind: EntryKind
+    on: date
+    event: str
+    reason_zh: str | None = None
+    reason_en: str | None = None
+    notice: str | None = None
+    working_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days after `after` up to and including `until`; None while it lasts. `causes` are the pauses it unites."""
+
+    after: date
+    until: date | None
+    causes: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The entries of one clock, read: spans in which it runs and in which it is paused, in order, without overlap."""
+
+    started_on: date
+    state: ClockState
+    stopped_on: date | None
+    budget: int
+    runs: tuple[Span, ...]
+    pauses: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A clock as it stands at the end of `as_of`. Days are working days, or calendar days for a month or day limit.
+
+    `consumed + remaining == budget` always; days after the deadline go to `overrun`. `deadline` is the last day as it
+    stands, or stood at the stop, or as it was missed; None where a pause leaves it open. `breached` says that it has
+    passed, and stays true through later pauses; on a rest day right after it `overrun` is still 0.
+    """
+
+    state: ClockState
+    as_of: date
+    deadline: date | None
+    budget: int
+    consumed: int
+    overrun: int
+    breached: bool
+    provisional: bool
+    ledger: Ledger = field(repr=False)
+    limit: Limit
+    calendar: WorkingCalendar = field(repr=False, compare=False)
+
+    @property
+    def remaining(self) -> int:
+        return self.budget - self.consumed
+
+    @property
+    def due_on(self) -> date | None:
+        """The deadline of a running clock; None while it is paused and once it has stopped, so it cannot fall due."""
+        return self.deadline if self.state is ClockState.RUNNING else None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether it stopped in time; None before the stop."""
+        return not self.breached if self.state is ClockState.STOPPED else None
+
+    @property
+    def margin(self) -> int | None:
+        """Days to spare at the stop, or minus the days it came too late; None before the stop."""
+        if self.state is not ClockState.STOPPED:
+            return None
+        return -self.overrun if self.breached else self.remaining
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Why the figures are what they are: the runs of days up to `as_of`."""
+        from shared.law.segments import explain  # noqa: PLC0415 - explaining builds on projecting
+
+        return explain(self)
+
+
+def project(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Projection:
+    """The clock as of its last entry; `due_on` holds until the next one. Raises LedgerError."""
+    ordered = _ordered(entries)
+    return _project(ordered, limit, calendar, ordered[-1].on)
+
+
+def status(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, as_of: date) -> Projection:
+    """The clock at the end of `as_of`, entries of later days left out. Raises LedgerError, also before the start."""
+    ordered = _ordered(entries)
+    if as_of < ordered[0].on:
+        raise LedgerError(f"as of {as_of} the clock has not started; ask for {ordered[0].on} or later")
+    return _project([entry for entry in ordered if entry.on <= as_of], limit, calendar, as_of)
+
+
+def rung_dates(projection: Projection, percents: Iterable[int]) -> dict[int, date | None]:
+    """For each percentage the day on which that share of the budget, rounded up to whole days, is used up.
+
+    None if a pause or the stop comes before it. 80 % of 20 working days is the 16th. Raises LedgerError for a
+    percentage outside 1 to 100.
+    """
+    return {percent: _rung(projection, percent) for percent in percents}
+
+
+def _rung(projection: Projection, percent: int) -> date | None:
+    if not 1 <= percent <= _PERCENT:
+        raise LedgerError(f"rung at {percent} %: give a percentage from 1 to {_PERCENT}")
+    need = -(-percent * projection.budget // _PERCENT)
+    unit, calendar = projection.limit.unit, projection.calendar
+    for run in projection.ledger.runs:
+        reached = advance(run.after, need, unit, calendar)
+        if run.until is None or reached <= run.until:
+            return reached
+        need -= elapsed(run.after, run.until, unit, calendar)
+    return None
+
+
+def _ordered(entries: Sequence[Entry]) -> list[Entry]:
+    ordered = sorted(entries, key=lambda entry: entry.on)
+    if not ordered or ordered[0].kind is not EntryKind.STARTED:
+        raise LedgerError("a clock's first entry must be `started`; add it, or date the others no earlier than it")
+    if again := [entry for entry in ordered[1:] if entry.kind is EntryKind.STARTED]:
+        raise LedgerError(f"the clock starts again on {again[0].on}; keep a second start in a ledger of its own")
+    return ordered
+
+
+def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Ledger:
+    """Fold entries in date order into spans.
+
+    A resume with no pause open changes nothing: the report comes in also where no time notice was served, and then the
+    clock never paused. Entries after the stop change nothing either: the clock is over.
+    """
+    start = ordered[0].on
+    budget = elapsed(start, span_end(start, limit, calendar), limit.unit, calendar)
+    runs: list[Span] = []
+    pauses: list[Span] = []
+    since, depth = start, 0
+    causes: list[Entry] = []
+    stopped_on: date | None = None
+    for entry in ordered[1:]:
+        match entry.kind:
+            case EntryKind.EXTENDED:
+                budget += _extension(entry, limit)
+            case EntryKind.PAUSED:
+                if depth == 0:
+                    runs.append(Span(since, entry.on))
+                    since, causes = entry.on, []
+                depth += 1
+                causes.append(entry)
+            case EntryKind.RESUMED if depth > 0:
+                depth -= 1
+                if depth == 0:
+                    pauses.append(Span(since, entry.on, tuple(causes)))
+                    since = entry.on
+            case EntryKind.STOPPED:
+                stopped_on = entry.on
+                break
+    open_span = Span(since, stopped_on, tuple(causes) if depth else ())
+    (pauses if depth else runs).append(open_span)
+    state = ClockState.STOPPED if stopped_on else ClockState.PAUSED if depth else ClockState.RUNNING
+    return Ledger(start, state, stopped_on, budget, tuple(runs), tuple(pauses))
+
+
+def _extension(entry: Entry, limit: Limit) -> int:
+    if limit.unit is not Unit.WORKING_DAYS:
+        raise LedgerError(f"extension of {entry.on}: a limit of {limit.en} cannot be extended by working days")
+    if entry.working_days is None or entry.working_days < 1:
+        raise LedgerError(f"extension of {entry.on}: give working_days, 1 or more")
+    return entry.working_days
+
+
+def _project(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, as_of: date) -> Projection:
+    ledger = read(ordered, limit, calendar)
+    unit = limit.unit
+    consumed, overrun = 0, 0
+    due: date | None = None
+    for run in ledger.runs:
+        until = as_of if run.until is None else run.until
+        late_from = run.after
+        if due is None:
+            need = ledger.budget - consumed
+            end = _deadline(run.after, need, unit, calendar)
+            consumed += min(need, elapsed(run.after, until, unit, calendar))
+            if run.until is None or end < run.until or run.until == ledger.stopped_on:
+                due = end
+            late_from = end
+        overrun += elapsed(late_from, until, unit, calendar)
+    last = ledger.stopped_on or as_of
+    breached = due is not None and due < last
+    running = ledger.state is ClockState.RUNNING
+    return Projection(
+        state=ledger.state,
+        as_of=as_of,
+        deadline=due,
+        budget=ledger.budget,
+        consumed=consumed,
+        overrun=overrun,
+        breached=breached,
+        provisional=calendar.provisional(ledger.started_on, due if running and due else last),
+        ledger=ledger,
+        limit=limit,
+        calendar=calendar,
+    )
+
+
+def _deadline(after: date, need: int, unit: Unit, calendar: WorkingCalendar) -> date:
+    """The last day of a run with `need` days left; with none left, the first working day from `after` on."""
+    end = advance(after, need, unit, calendar)
+    return end if unit is Unit.WORKING_DAYS and need else calendar.next_working_day(end)
+
+
+def advance(after: date, days: int, unit: Unit, calendar: WorkingCalendar) -> date:
+    return calendar.add(after, days) if unit is Unit.WORKING_DAYS else add_days(after, days)
+
+
+def elapsed(after: date, until: date, unit: Unit, calendar: WorkingCalendar) -> int:
+    """Days of the clock's own unit in (`after`, `until`]; 0 when `until` is not later."""
+    if unit is Unit.WORKING_DAYS:
+        return calendar.count(after, until)
+    return max(0, (until - after) // timedelta(days=1))

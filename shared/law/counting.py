@@ -1,0 +1,186 @@
+"""From a day and a limit to the day it runs out, with every day on the way explained.
+
+Rules: the day of the event is not counted (Civil Code 民法典 Art. 201); months end on the same day number, else on the
+last day of the month (Art. 202); a month or calendar-day limit that ends on a rest day ends on the next working day
+(Art. 203); the authority's limits are working days (Administrative Licensing Law 行政许可法 Art. 82).
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import MAXYEAR, MINYEAR, date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shared.law.calendar import DayKind
+
+if TYPE_CHECKING:
+    from shared.law.calendar import Day, WorkingCalendar
+
+_MONTHS_A_YEAR = 12
+_LONGEST = 9999
+
+
+class LimitError(ValueError):
+    """A limit that cannot be read, or that leads out of the calendar."""
+
+
+class Unit(StrEnum):
+    WORKING_DAYS = "working_days"
+    MONTHS = "months"
+    CALENDAR_DAYS = "calendar_days"
+
+
+_SHORT = {"wd": Unit.WORKING_DAYS, "mo": Unit.MONTHS, "d": Unit.CALENDAR_DAYS}
+_SUFFIX = {unit: suffix for suffix, unit in _SHORT.items()}
+_UNIT_ZH = {Unit.WORKING_DAYS: "个工作日", Unit.MONTHS: "个月", Unit.CALENDAR_DAYS: "日"}
+_UNIT_EN = {Unit.WORKING_DAYS: "working days", Unit.MONTHS: "months", Unit.CALENDAR_DAYS: "calendar days"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A span of time as the law states it: 5 working days, 3 months, 60 calendar days. Raises LimitError."""
+
+    amount: int
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.amount <= _LONGEST:
+            raise LimitError(f"limit of {self.amount} {_UNIT_EN[self.unit]}: give a whole number from 1 to {_LONGEST}")
+
+    @classmethod
+    def parse(cls, text: str) -> Limit:
+        """Read "5wd", "3mo" or "60d"."""
+        match = re.fullmatch(r"\s*([0-9]{1,9})\s*(wd|mo|d)\s*", text)
+        if match is None:
+            raise LimitError(
+                f"limit {text!r}: write a number and wd (working days 工作日), mo (months 月) or d (days 日), as 5wd"
+            )
+        return cls(int(match[1]), _SHORT[match[2]])
+
+    @property
+    def zh(self) -> str:
+        return f"{self.amount}{_UNIT_ZH[self.unit]}"
+
+    @property
+    def en(self) -> str:
+        plural = _UNIT_EN[self.unit]
+        return f"{self.amount} {plural if self.amount != 1 else plural.removesuffix('s')}"
+
+    def __str__(self) -> str:
+        return f"{self.amount}{_SUFFIX[self.unit]}"
+
+
+class Mark(StrEnum):
+    """What became of one day of a count."""
+
+    COUNTED = "counted"
+    MAKE_UP = "make_up"
+    """Counted as well: a weekend day that works."""
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    ROLLED = "rolled"
+    """After a last day that was a rest day: the limit moves on over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDay:
+    """`number` is the day's place in the count, None if it was not counted."""
+
+    on: date
+    mark: Mark
+    number: int | None
+    why_zh: str
+    why_en: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Due:
+    """`provisional`: the count leans on a year whose holidays are not published; it may move when they are."""
+
+    start: date
+    limit: Limit
+    on: date
+    provisional: bool
+    calendar: WorkingCalendar = field(repr=False, compare=False)
+
+    @cached_property
+    def days(self) -> tuple[CountedDay, ...]:
+        """Every day after `start` up to `on`, counted or not, and why."""
+        return tuple(_explain(self.start, self.limit, self.on, self.calendar))
+
+
+def due(start: date, limit: Limit, calendar: WorkingCalendar) -> Due:
+    """When `limit` runs out that an event on `start` has set off; raises LimitError beyond the year 9999."""
+    last = span_end(start, limit, calendar)
+    if limit.unit is not Unit.WORKING_DAYS:
+        last = calendar.next_working_day(last)
+    return Due(start, limit, last, calendar.provisional(start, last), calendar)
+
+
+def span_end(start: date, limit: Limit, calendar: WorkingCalendar) -> date:
+    """The last day of the count before any move to a working day."""
+    if limit.unit is Unit.WORKING_DAYS:
+        return calendar.add(start, limit.amount)
+    if limit.unit is Unit.MONTHS:
+        return add_months(start, limit.amount)
+    return add_days(start, limit.amount)
+
+
+def before(end: date, limit: Limit, calendar: WorkingCalendar) -> date:
+    """The day `limit` ahead of `end`, for windows such as "3 months before expiry"; never moved to a working day."""
+    if limit.unit is Unit.WORKING_DAYS:
+        return calendar.add(end, -limit.amount)
+    if limit.unit is Unit.MONTHS:
+        return add_months(end, -limit.amount)
+    return add_days(end, -limit.amount)
+
+
+def add_days(start: date, days: int) -> date:
+    try:
+        return start + timedelta(days=days)
+    except OverflowError:
+        raise LimitError(f"{days} days from {start} is outside the years 1 to 9999; use a shorter limit") from None
+
+
+def add_months(start: date, months: int) -> date:
+    """Same day number `months` later, or the last day of that month if it has none (Civil Code Art. 202)."""
+    year, month = divmod(start.year * _MONTHS_A_YEAR + start.month - 1 + months, _MONTHS_A_YEAR)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise LimitError(f"{months} months from {start} is outside the years 1 to 9999; use a shorter limit")
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+def _explain(start: date, limit: Limit, last: date, calendar: WorkingCalendar) -> list[CountedDay]:
+    end = span_end(start, limit, calendar)
+    days: list[CountedDay] = []
+    number = 0
+    for step in range(1, (last - start).days + 1):
+        day = calendar.day(start + timedelta(days=step))
+        mark, why_zh, why_en = _mark(day, limit, rolled=day.date > end)
+        counted = mark in (Mark.COUNTED, Mark.MAKE_UP)
+        number += counted
+        days.append(CountedDay(day.date, mark, number if counted else None, why_zh, why_en, day.provisional))
+    return days
+
+
+def _mark(day: Day, limit: Limit, *, rolled: bool) -> tuple[Mark, str, str]:
+    if rolled:
+        return (
+            Mark.ROLLED,
+            "最后一日是法定休息日，顺延（民法典第二百零三条）",
+            "the last day was a rest day: moved on (Civil Code Art. 203)",
+        )
+    if limit.unit is not Unit.WORKING_DAYS:
+        return Mark.COUNTED, f"自然日（{day.name_zh}）", f"calendar day ({day.name_en})"
+    if day.kind is DayKind.WORKING:
+        return Mark.COUNTED, f"工作日（{day.name_zh}）", f"working day ({day.name_en})"
+    if day.kind is DayKind.MAKE_UP:
+        return Mark.MAKE_UP, day.name_zh, f"working day: {day.name_en}"
+    if day.kind is DayKind.HOLIDAY:
+        return Mark.HOLIDAY, f"法定节假日不计：{day.name_zh}", f"statutory holiday, not counted: {day.name_en}"
+    return Mark.WEEKEND, f"周末不计（{day.name_zh}）", f"weekend, not counted ({day.name_en})"

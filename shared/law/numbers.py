@@ -1,0 +1,68 @@
+"""Document numbers: how they are written, read back, and which series they count in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shared.law.rows import LawError, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedNumber:
+    """A number taken apart; `fields` are the texts between, such as year, letter, province or office."""
+
+    serial: int
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberFormat(Row):
+    """`pattern` and `key` are format strings over the fields; serials count from `first` within one series key."""
+
+    kind: str
+    pattern: str
+    regex: str
+    key: str
+    first: int
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.regex)
+
+    def series(self, **fields: str | int) -> str:
+        """The key whose serials run without gaps, as "certificate/2013/F"; raises LawError naming a missing field."""
+        return self._fill(self.key, fields)
+
+    def render(self, serial: int, **fields: str | int) -> str:
+        """The number as printed; raises LawError if a field is missing or the result would not read back."""
+        text = self._fill(self.pattern, {**fields, "serial": serial})
+        if serial < self.first or self._compiled.fullmatch(text) is None:
+            raise LawError(
+                f"{self.id}: {text!r} is not of the form {self.regex} with a serial from {self.first}; check the fields"
+            )
+        return text
+
+    def parse(self, text: str) -> ParsedNumber:
+        """Take a printed number apart; raises LawError if it has another form."""
+        match = self._compiled.fullmatch(text.strip())
+        if match is None:
+            raise LawError(f"{self.id}: {text!r} does not read as {self.pattern}; compare it with the document")
+        fields = match.groupdict()
+        return ParsedNumber(int(fields.pop("serial")), fields)
+
+    def _fill(self, template: str, fields: Mapping[str, str | int]) -> str:
+        try:
+            return template.format(**{**self.defaults, **fields})
+        except KeyError as missing:
+            raise LawError(f"{self.id}: the number needs the field {missing}; pass it by name") from None
+        except ValueError:
+            raise LawError(
+                f"{self.id}: {dict(fields)} does not fit {template}; year and serial are whole numbers"
+            ) from None

@@ -1,0 +1,221 @@
+"""The law's TOML files, read and checked: a wrong row stops the program with its file, row and field."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from shared.law import rows
+from shared.law.counting import Limit, LimitError, Unit
+from shared.law.numbers import NumberFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+_PROCEDURES = ("type_approval", "manufacture")
+R = TypeVar("R", bound=rows.Row)
+
+
+class RuleError(ValueError):
+    """A row of the law's data that must be mended before the program can run."""
+
+
+class _Day(fields.Field[date]):
+    """TOML has dates of its own; a quoted one is a slip."""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> date:
+        if isinstance(value, datetime) or not isinstance(value, date):
+            raise ValidationError("write a date without quotes, as 2013-08-30")
+        return value
+
+
+class _At(fields.Field[int | str]):
+    def _deserialize(self, value: object, *_: object, **__: object) -> int | str:
+        if value in ("due", "after_due"):
+            return str(value)
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100:  # noqa: PLR2004 - per cent
+            return value
+        raise ValidationError('give a percentage from 1 to 100, "due" or "after_due"')
+
+
+class _Limit(fields.Field[Limit]):
+    """{amount = 5, unit = "working_days"}"""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> Limit:
+        if not isinstance(value, dict) or set(value) != {"amount", "unit"} or type(value["amount"]) is not int:
+            raise ValidationError('write { amount = 5, unit = "working_days" }')
+        try:
+            return Limit(value["amount"], Unit(value["unit"]))
+        except LimitError as error:
+            raise ValidationError(str(error)) from None
+        except ValueError:
+            raise ValidationError(f"unknown unit {value['unit']!r}; use one of {', '.join(Unit)}") from None
+
+
+def _text(*choices: str, **options: Any) -> fields.String:  # noqa: ANN401 - marshmallow's own options
+    check = validate.OneOf(choices, error="use one of {choices}") if choices else validate.Length(min=1)
+    return fields.String(validate=check, **{"required": True, **options})
+
+
+class _Texts(fields.List[Any]):
+    def __init__(self, *choices: str, required: bool = True) -> None:
+        super().__init__(_text(*choices), required=required)
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - marshmallow's signature
+        return tuple(super()._deserialize(value, *args, **kwargs))
+
+
+class _RowSchema(Schema):
+    row: type[rows.Row]
+
+    id = _text()
+    valid_from = _Day(required=True, data_key="from")
+    valid_to = _Day(data_key="to")
+    basis = _text()
+    basis_zh = _text()
+    confidence = _text("S", "C", "RH", "RL")
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: object) -> rows.Row:
+        if (end := data.get("valid_to")) and end <= data["valid_from"]:
+            raise ValidationError(
+                "must be later than `from`: the day `to` is the first on which the row no longer holds", "to"
+            )
+        return self.row(**data)
+
+
+class _LimitSchema(_RowSchema):
+    row = rows.LimitRule
+    procedures = _Texts(*_PROCEDURES)
+    zh = _text()
+    en = _text()
+    limit = _Limit(required=True)
+    holder = _text("authority", "laboratory", "applicant")
+    weight = _text("statutory", "promised")
+    starts = _Texts()
+    pauses = _Texts(required=False)
+    resumes = _Texts(required=False)
+    stops = _Texts()
+
+
+class _RungSchema(_RowSchema):
+    row = rows.Rung
+    kind = _text("reminder", "due", "breach")
+    at = _At(required=True)
+    recipients = _Texts("holder", "supervision", "applicant")
+    template = _text()
+
+
+class _FormatSchema(_RowSchema):
+    row = NumberFormat
+    kind = _text()
+    pattern = _text()
+    regex = _text()
+    key = _text()
+    first = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+    defaults = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class _CatalogueSchema(_RowSchema):
+    row = rows.CatalogueItem
+    zh = _text()
+    en = _text()
+    letter = fields.String(required=True, validate=validate.Regexp("[A-Z]$", error="use one capital letter"))
+    programme = _text()
+
+
+class _RegimeSchema(_RowSchema):
+    row = rows.Regime
+    permit = _text(*_PROCEDURES)
+    rule = _text()
+    zh = _text()
+    en = _text()
+
+
+class _AuthoritySchema(_RowSchema):
+    row = rows.Authority
+    zh = _text()
+    en = _text()
+    code = fields.String(required=True, validate=validate.Regexp(r"\d{6}$", error="use the six digits of GB/T 2260"))
+
+
+class _ValiditySchema(_RowSchema):
+    row = rows.ValidityRule
+    permit = _text(*_PROCEDURES)
+    limit = _Limit(load_default=None)
+    renew_before = _Limit(load_default=None)
+
+
+_SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
+    schema.row: schema
+    for schema in (
+        _LimitSchema,
+        _RungSchema,
+        _FormatSchema,
+        _CatalogueSchema,
+        _RegimeSchema,
+        _AuthoritySchema,
+        _ValiditySchema,
+    )
+}
+
+
+def read_rows(source: Traversable, kind: type[R]) -> tuple[R, ...]:
+    """The `[[row]]` tables of one file; raises RuleError naming file, row and field."""
+    return parse_rows(source.read_text(encoding="utf-8"), source.name, kind)
+
+
+def parse_rows(text: str, file: str, kind: type[R]) -> tuple[R, ...]:
+    """The same from text; `file` is named in errors."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{file}: not TOML: {error}") from None
+    tables = data.pop("row", [])
+    if data:
+        raise RuleError(f"{file}: unknown table {', '.join(data)}; every table must be a [[row]]")
+    schema = _SCHEMAS[kind]()
+    found: list[R] = []
+    for number, table in enumerate(tables, start=1):
+        try:
+            loaded = schema.load(table)
+        except ValidationError as error:
+            raise RuleError(f"{file}: row {table.get('id', number)}: {_explain(error)}") from None
+        assert isinstance(loaded, kind)  # noqa: S101 - the schema of a kind builds that kind
+        found.append(loaded)
+    _refuse_overlap(file, found)
+    return tuple(found)
+
+
+def _explain(error: ValidationError) -> str:
+    messages = error.messages if isinstance(error.messages, dict) else {"row": error.messages}
+    return "; ".join(f"field {field}: {_flat(problem)}" for field, problem in messages.items())
+
+
+def _flat(problem: object) -> str:
+    return " ".join(_leaves(problem))
+
+
+def _leaves(problem: object) -> Iterator[str]:
+    if isinstance(problem, dict):
+        for inner in problem.values():
+            yield from _leaves(inner)
+    elif isinstance(problem, list):
+        for inner in problem:
+            yield from _leaves(inner)
+    else:
+        yield str(problem)
+
+
+def _refuse_overlap(file: str, found: list[R]) -> None:
+    ordered = sorted(found, key=lambda row: (row.id, row.valid_from))
+    for earlier, later in pairwise(ordered):
+        if earlier.id == later.id and earlier.in_force(later.valid_from):
+            raise RuleError(
+                f"{file}: row {later.id}: field from: {later.valid_from} lies inside an earlier row; end that first"
+            )

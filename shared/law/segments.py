@@ -1,0 +1,142 @@
+"""Why a clock stands where it stands: its days in runs of one kind, each with its reason and legal basis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.law.calendar import DayKind
+from shared.law.clock import Entry, Projection, status
+from shared.law.counting import Limit, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shared.law.calendar import Day, WorkingCalendar
+
+
+class SegmentKind(StrEnum):
+    COUNTED = "counted"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    MAKE_UP = "make_up"
+    """Counted as well: weekend days that work."""
+    PAUSED = "paused"
+    ROLLED = "rolled"
+    """Rest days over which a limit moves on to the next working day."""
+    OVERRUN = "overrun"
+    """After the due date."""
+
+
+class _Reason(NamedTuple):
+    kind: SegmentKind
+    why_zh: str
+    why_en: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Days `first` to `last`, both included.
+
+    `counted` days use up the budget and sum to `consumed` over all segments; `working_days` are the working days in the
+    run, used up or not, so that a pause tells by how much it moved the due date.
+    """
+
+    first: date
+    last: date
+    kind: SegmentKind
+    counted: int
+    working_days: int
+    why_zh: str
+    why_en: str
+    basis: str
+    provisional: bool
+
+
+_LICENSING_82 = "行政许可法第八十二条 Administrative Licensing Law Art. 82"
+_LICENSING_45 = "行政许可法第四十五条 Administrative Licensing Law Art. 45"
+_CIVIL_201 = "民法典第二百零一条 Civil Code Art. 201"
+_CIVIL_203 = "民法典第二百零三条 Civil Code Art. 203"
+
+_CALENDAR_DAYS = _Reason(SegmentKind.COUNTED, "自然日，连续计算", "calendar days, all counted", _CIVIL_201)
+_WORKING_DAYS = _Reason(SegmentKind.COUNTED, "工作日", "working days", _LICENSING_82)
+_WEEKEND = _Reason(SegmentKind.WEEKEND, "周末", "weekend", _LICENSING_82)
+_ROLLED = _Reason(
+    SegmentKind.ROLLED, "遇休息日顺延至下一工作日", "moved on over rest days to the next working day", _CIVIL_203
+)
+_OVERRUN = _Reason(SegmentKind.OVERRUN, "已超过期限", "after the due date", "")
+_USES_BUDGET = (SegmentKind.COUNTED, SegmentKind.MAKE_UP)
+
+
+def segments(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, until: date) -> tuple[Segment, ...]:
+    """The clock's days from the day after its start to `until`, or to its stop; raises LedgerError."""
+    return explain(status(entries, limit, calendar, until))
+
+
+def explain(projection: Projection) -> tuple[Segment, ...]:
+    """The segments behind a projection, in order and without gaps."""
+    return tuple(
+        _segment(reason, [day for _, day in days])
+        for reason, days in groupby(_reasons(projection), key=lambda pair: pair[0])
+    )
+
+
+def _segment(reason: _Reason, days: list[Day]) -> Segment:
+    return Segment(
+        first=days[0].date,
+        last=days[-1].date,
+        kind=reason.kind,
+        counted=len(days) if reason.kind in _USES_BUDGET else 0,
+        working_days=sum(day.working for day in days),
+        why_zh=reason.why_zh,
+        why_en=reason.why_en,
+        basis=reason.basis,
+        provisional=any(day.provisional for day in days),
+    )
+
+
+def _reasons(projection: Projection) -> Iterator[tuple[_Reason, Day]]:
+    ledger, calendar = projection.ledger, projection.calendar
+    left = projection.budget
+    spans = sorted((*ledger.runs, *ledger.pauses), key=lambda span: (span.after, span.until or date.max))
+    for span in spans:
+        until = projection.as_of if span.until is None else span.until
+        pause = _paused(span.causes) if span.causes else None
+        for step in range(1, (until - span.after).days + 1):
+            day = calendar.day(span.after + timedelta(days=step))
+            reason = pause or _running(day, left, projection)
+            if reason.kind in _USES_BUDGET:
+                left -= 1
+            yield reason, day
+
+
+def _running(day: Day, left: int, projection: Projection) -> _Reason:
+    if left == 0:
+        return _ROLLED if projection.deadline is None or day.date <= projection.deadline else _OVERRUN
+    if projection.limit.unit is not Unit.WORKING_DAYS:
+        return _CALENDAR_DAYS
+    match day.kind:
+        case DayKind.WORKING:
+            return _WORKING_DAYS
+        case DayKind.WEEKEND:
+            return _WEEKEND
+        case DayKind.MAKE_UP | DayKind.HOLIDAY:
+            return _Reason(SegmentKind(day.kind), day.name_zh, day.name_en, _LICENSING_82)
+
+
+def _paused(causes: tuple[Entry, ...]) -> _Reason:
+    return _Reason(
+        SegmentKind.PAUSED,
+        "；".join(_because(entry, entry.reason_zh) for entry in causes),
+        "; ".join(_because(entry, entry.reason_en) for entry in causes),
+        _LICENSING_45,
+    )
+
+
+def _because(entry: Entry, reason: str | None) -> str:
+    text = reason or entry.event
+    return f"{text} ({entry.notice})" if entry.notice else text

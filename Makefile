@@ -1,0 +1,58 @@
+# Two commands do all set-up by themselves: make demo, make test.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+# Written last, so that a set-up that was cut off is done again.
+READY := $(VENV)/ready
+K8S_TESTS := $(wildcard tests/deploy/test_k8s.py)
+
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.PHONY: help setup demo up down test check lock clean
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv; the other targets do it when needed
+
+demo: $(READY) ## play a case through the whole system, on data of its own
+	@$(PY) -m deploy.local.demo
+
+up: $(READY) ## start the three services, and the broker and database if there are none
+	@$(PY) -m deploy.local.system up
+
+down: $(READY) ## stop what `make up` started
+	@$(PY) -m deploy.local.system down
+
+test: $(READY) ## run all tests; ARGS="tests/shared -k law" runs some
+	@$(PY) -m pytest $(ARGS)
+
+check: $(READY) ## style, types, layers, lock files, Kubernetes manifests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PY) -m deploy.local.locks check
+	$(if $(K8S_TESTS),$(PY) -m pytest -q $(K8S_TESTS))
+
+lock: $(READY) ## write the lock files anew after a change of pyproject.toml
+	@$(PY) -m deploy.local.locks write
+
+clean: ## stop private servers, remove .venv and everything else that was made here
+	@if [ -f $(READY) ]; then $(PY) -m deploy.local.backing down --all; fi
+	@rm -rf $(VENV) .run build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Quanheng needs Python 3.11 or newer, and '$(PYTHON)' is not: name another with make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+		echo "Installing python3-venv with apt-get" >&2; sh deploy/local/apt-install.sh python3-venv >/dev/null; } || { \
+		echo "'$(PYTHON)' cannot make a virtual environment: sudo apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making $(VENV)" >&2
+	@$(PY) -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(PY) -m pip install -q --require-hashes -r requirements-dev.lock
+	@$(PY) -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,62 @@
+"""Keeps the lock files in step with `pyproject.toml`.
+
+`check` fails where they are not, or where one names a package index: which index serves is each machine's own affair.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.local.errors import say
+
+_ROOT = Path(__file__).parents[2]
+_LOCKS = {"requirements.lock": [], "requirements-dev.lock": ["--extra", "dev"]}
+_OPTIONS = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
+
+
+def _compile(folder: Path) -> None:
+    """Locks anew in this folder; what is locked there already stays, as far as `pyproject.toml` allows."""
+    uv = Path(sys.executable).with_name("uv")
+    for lock, extra in _LOCKS.items():
+        command = [str(uv), "pip", "compile", *_OPTIONS, "pyproject.toml", *extra, "-o", lock]
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
+def _faults() -> list[str]:
+    """What is wrong with the lock files, a sentence each."""
+    faults = [
+        f"{lock}, line {number}: names a package index ({line}); remove it"
+        for lock in _LOCKS
+        for number, line in enumerate((_ROOT / lock).read_text().splitlines(), start=1)
+        if "://" in line or line.lstrip().startswith(("-i", "-f", "--index", "--extra-index", "--find-links"))
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name)
+        for file in ("pyproject.toml", *_LOCKS):
+            shutil.copy(_ROOT / file, copy)
+        _compile(copy)
+        stale = [lock for lock in _LOCKS if (copy / lock).read_text() != (_ROOT / lock).read_text()]
+    return faults + [f"{lock}: not in step with pyproject.toml; run make lock" for lock in stale]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local.locks", description=__doc__)
+    parser.add_argument("command", choices=["check", "write"])
+    try:
+        if parser.parse_args().command == "write":
+            _compile(_ROOT)
+            return 0
+        faults = _faults()
+    except subprocess.CalledProcessError as error:
+        say(f"uv could not resolve pyproject.toml (exit status {error.returncode}, see above)")
+        return 1
+    for fault in faults:
+        say(fault)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""PostgreSQL: one database for each service of a namespace."""
+
+import getpass
+import os
+import pwd
+import re
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from signal import SIGINT
+from urllib.parse import quote
+
+import psycopg2
+from psycopg2 import errors
+from psycopg2.extensions import connection
+from psycopg2.sql import SQL, Identifier
+
+from deploy.local.errors import BackingError, UnusableError
+from deploy.local.process import Account, Process, free_ports
+from deploy.local.server import Private, Server
+
+SERVICES = ("licensing", "type_approval", "notifications")
+_SOCKETS = ("/var/run/postgresql", "/tmp")  # noqa: S108  where Debian's and where PostgreSQL's own builds listen
+
+
+class PostgreSQL(Server):
+    title = "PostgreSQL"
+    variable = "QUANHENG_DATABASE_URL"
+    package = "postgresql"
+    _stop_politely = SIGINT  # its "fast" shutdown: open connections are cut, everything committed is kept
+
+    def usual_urls(self) -> Iterator[str]:
+        yield "postgresql://postgres@127.0.0.1:5432/postgres"
+        user = quote(os.environ.get("PGUSER") or getpass.getuser(), safe="")
+        for folder in _SOCKETS:
+            yield f"postgresql://{user}@/postgres?host={quote(folder, safe='')}&port=5432"
+
+    def prepare(self, url: str, namespace: str, *, fresh: bool) -> str:
+        # SQLAlchemy's way of naming the driver within the URL is not PostgreSQL's.
+        url = re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", url)
+        session = _connect(url)
+        try:
+            for service in SERVICES:
+                _create_database(session, f"{namespace}_{service}", fresh=fresh)
+        finally:
+            session.close()
+        return url
+
+    def installed(self) -> bool:
+        return _programs() is not None
+
+    def _knock(self, url: str) -> None:
+        _connect(url).close()
+
+    def _start(self) -> Private:
+        programs = _programs()
+        if programs is None:
+            raise BackingError(
+                "PostgreSQL: the programs initdb and postgres are neither in PATH nor under /usr/lib/postgresql"
+            )
+        account = _account()
+        home = self._home(account)
+        password = secrets.token_hex(16)
+        env = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8"}
+        _initialise(programs, home, password, env, account)
+        (port,) = free_ports(1)
+        command = [str(programs / "postgres"), "-D", str(home / "data"), "-p", str(port)]
+        # No unix socket: its path could become longer than the kernel takes.
+        command += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+        process = Process.spawn(command, env=env, log=self.folder / "output.log", account=account)
+        return Private(process, f"postgresql://quanheng:{password}@127.0.0.1:{port}/postgres", str(home))
+
+    def _clear(self, private: Private) -> None:
+        shutil.rmtree(private.home, ignore_errors=True)
+
+    def _home(self, account: Account | None) -> Path:
+        """A folder that the server's account can enter: under `folder`, or a temporary one if that is closed to it."""
+        home = self.folder / "home"
+        home.mkdir(mode=0o700)
+        if account is None:
+            return home
+        self.folder.chmod(0o711)
+        os.chown(home, account.uid, account.gid)
+        if _as(account, ["test", "-w", str(home)], {}).returncode == 0:
+            return home
+        home = Path(tempfile.mkdtemp(prefix="quanheng-postgresql-", dir="/var/tmp"))
+        os.chown(home, account.uid, account.gid)
+        return home
+
+
+def _connect(url: str) -> connection:
+    try:
+        session = psycopg2.connect(url, connect_timeout=5)
+    except psycopg2.Error as error:
+        raise UnusableError(" ".join(str(error).split())) from error
+    session.autocommit = True
+    return session
+
+
+def _create_database(session: connection, name: str, *, fresh: bool) -> None:
+    try:
+        with session.cursor() as cursor:
+            if fresh:
+                cursor.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+            cursor.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
+            if cursor.rowcount == 0:
+                # Not from template1: a cluster made under another locale hands down an encoding without Chinese.
+                create = SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'")
+                cursor.execute(create.format(Identifier(name)))
+    except errors.InsufficientPrivilege as error:
+        role = session.info.user
+        raise UnusableError(
+            f"role {role} may not create the database {name} ({error.diag.message_primary}); "
+            f'let an administrator run: ALTER ROLE "{role}" CREATEDB'
+        ) from error
+    except psycopg2.Error as error:
+        raise UnusableError(f"database {name}: {' '.join(str(error).split())}") from error
+
+
+def _programs() -> Path | None:
+    """The folder of the newest initdb and postgres; Debian keeps them out of PATH."""
+    on_path = shutil.which("postgres")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    folders += sorted(debian, key=lambda folder: float(folder.parent.name), reverse=True)
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
+
+
+def _account() -> Account | None:
+    """PostgreSQL refuses to run as root: an ordinary user then lends its name. None where we are no root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(entry.pw_uid, entry.pw_gid)
+    raise BackingError(
+        "PostgreSQL: it refuses to run as root, and there is no user postgres or nobody to run it as; "
+        "start this as an ordinary user"
+    )
+
+
+def _initialise(programs: Path, home: Path, password: str, env: dict[str, str], account: Account | None) -> None:
+    secret = home / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(password)
+    if account:
+        os.chown(secret, account.uid, account.gid)
+    command = [str(programs / "initdb"), "-D", str(home / "data"), "-U", "quanheng", "--auth=scram-sha-256"]
+    command += [f"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    result = _as(account, command, env)
+    secret.unlink()
+    if result.returncode:
+        raise BackingError(f"PostgreSQL: initdb failed in {home}:\n{result.stdout}")
+
+
+def _as(account: Account | None, command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        env=env,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        start_new_session=True,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+    )

@@ -1,0 +1,220 @@
+"""RabbitMQ: one virtual host for each namespace."""
+
+import http.client
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGTERM
+from typing import Protocol
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+import amqp
+from amqp.exceptions import AMQPError, NotAllowed
+
+from deploy.local.errors import BackingError, UnusableError
+from deploy.local.process import Process, free_ports
+from deploy.local.server import Private, Server
+
+_MANAGEMENT_PORT = 15672
+_DEBIAN = Path("/usr/lib/rabbitmq/bin")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class _Administrator(Protocol):
+    def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
+        """Makes the virtual host, emptied first if `fresh`, and lets the user in; False where we may not."""
+
+
+class RabbitMQ(Server):
+    title = "RabbitMQ"
+    variable = "QUANHENG_AMQP_URL"
+    package = "rabbitmq-server"
+    _stop_politely = SIGTERM  # the same orderly shutdown as `rabbitmqctl stop`, without starting another Erlang for it
+
+    def usual_urls(self) -> Iterator[str]:
+        yield "amqp://guest:guest@127.0.0.1:5672"
+
+    def prepare(self, url: str, namespace: str, *, fresh: bool) -> str:
+        target = urlsplit(url)._replace(path=f"/{namespace}")
+        user = unquote(target.username or "guest")
+        if fresh or not _admits(target):
+            for administrator in self._administrators(target):
+                if administrator.make(namespace, user, fresh=fresh) and _admits(target):
+                    break
+            else:
+                raise UnusableError(
+                    f"user {user} can neither make nor empty the virtual host {namespace} at {_place(target)}, "
+                    f"because the management plugin on port {_MANAGEMENT_PORT} does not obey that user; "
+                    f"let an administrator of the broker run: "
+                    f"rabbitmq-plugins enable rabbitmq_management && rabbitmqctl set_user_tags {user} administrator"
+                )
+        return target.geturl()
+
+    def installed(self) -> bool:
+        return _programs() is not None
+
+    def _knock(self, url: str) -> None:
+        _admits(urlsplit(url))
+
+    def _start(self) -> Private:
+        programs = _programs()
+        if programs is None:
+            raise BackingError(
+                f"RabbitMQ: the programs rabbitmq-server and rabbitmqctl are neither in {_DEBIAN} nor in PATH"
+            )
+        amqp_port, distribution, epmd = free_ports(3)
+        password = secrets.token_hex(16)
+        home = self.folder / "home"
+        home.mkdir()
+        config = home / "rabbitmq.conf"
+        config.touch(mode=0o600)
+        config.write_text(
+            f"listeners.tcp.default = 127.0.0.1:{amqp_port}\ndefault_user = quanheng\ndefault_pass = {password}\n"
+        )
+        (home / "enabled_plugins").write_text("[].\n")
+        (home / "rabbitmq-env.conf").touch()
+        ports = {"epmd": epmd, "distribution": distribution}
+        command = [str(programs / "rabbitmq-server")]
+        process = Process.spawn(command, env=_environment(home, ports), log=self.folder / "output.log")
+        return Private(process, f"amqp://quanheng:{password}@127.0.0.1:{amqp_port}/", str(home), ports)
+
+    def _clear(self, private: Private) -> None:
+        # Erlang leaves its name server running; it goes only once no node is registered any more.
+        epmd = shutil.which("epmd")
+        for _ in range(20 if epmd else 0):
+            command = [str(epmd), "-port", str(private.ports["epmd"]), "-kill"]
+            if (
+                subprocess.run(
+                    command, env={"ERL_EPMD_ADDRESS": "127.0.0.1"}, capture_output=True, check=False
+                ).returncode
+                == 0
+            ):
+                break
+            time.sleep(0.1)
+
+    def _administrators(self, target: SplitResult) -> Iterator[_Administrator]:
+        private = self._private(alive=True)
+        if private and urlsplit(private.url).netloc == target.netloc:
+            yield _Ctl(str((_programs() or _DEBIAN) / "rabbitmqctl"), _environment(Path(private.home), private.ports))
+            return
+        yield _Management(target)
+        # The machine's own broker obeys root through this command, whatever the plugins.
+        if (command := shutil.which("rabbitmqctl")) and os.geteuid() == 0 and target.hostname in _LOOPBACK:
+            yield _Ctl(command, dict(os.environ))
+
+
+@dataclass(frozen=True)
+class _Ctl:
+    """Administers through Erlang: works for whoever may read the broker's cookie."""
+
+    command: str
+    env: dict[str, str]
+
+    def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
+        if fresh:
+            self._run("delete_vhost", vhost)  # fails when there is none, which is as good
+        return self._run("add_vhost", vhost) and self._run("set_permissions", "-p", vhost, user, ".*", ".*", ".*")
+
+    def _run(self, *arguments: str) -> bool:
+        command = [self.command, "--quiet", *arguments]
+        return subprocess.run(command, env=self.env, cwd="/", capture_output=True, check=False).returncode == 0
+
+
+@dataclass(frozen=True)
+class _Management:
+    """Administers through the management plugin, with the same login as the broker."""
+
+    target: SplitResult
+
+    def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
+        if fresh:
+            self._call("DELETE", f"/api/vhosts/{vhost}")
+        rights = '{"configure": ".*", "write": ".*", "read": ".*"}'
+        return self._call("PUT", f"/api/vhosts/{vhost}") and self._call(
+            "PUT", f"/api/permissions/{vhost}/{quote(user, safe='')}", rights
+        )
+
+    def _call(self, method: str, path: str, body: str = "") -> bool:
+        login = f"{unquote(self.target.username or 'guest')}:{unquote(self.target.password or 'guest')}"
+        headers = {
+            "Authorization": f"Basic {b64encode(login.encode()).decode()}",
+            "Content-Type": "application/json",
+        }
+        session = http.client.HTTPConnection(self.target.hostname or "127.0.0.1", _MANAGEMENT_PORT, timeout=5)
+        try:
+            session.request(method, path, body, headers)
+            return session.getresponse().status < http.client.BAD_REQUEST
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            session.close()
+
+
+def _admits(target: SplitResult) -> bool:
+    """Whether the virtual host of the URL is there and open to its user.
+
+    Raises UnusableError: nobody answers as a broker, or the login is refused.
+    """
+    session = amqp.Connection(
+        host=_place(target),
+        userid=unquote(target.username or "guest"),
+        password=unquote(target.password or "guest"),
+        virtual_host=unquote(target.path[1:]) or "/",
+        ssl=target.scheme == "amqps",
+        connect_timeout=5,
+        read_timeout=5,
+        write_timeout=5,
+    )
+    try:
+        session.connect()
+    except NotAllowed:
+        return False
+    except (OSError, AMQPError) as error:
+        raise UnusableError(f"no broker admits us at {_place(target)}: {error}") from error
+    else:
+        return True
+    finally:
+        session.close()
+
+
+def _place(target: SplitResult) -> str:
+    return f"{target.hostname}:{target.port or (5671 if target.scheme == 'amqps' else 5672)}"
+
+
+def _programs() -> Path | None:
+    """The folder of the real programs; what Debian has in PATH are wrappers that serve root and its own broker only."""
+    on_path = shutil.which("rabbitmq-server")
+    folders = [_DEBIAN, *([Path(on_path).resolve().parent] if on_path else [])]
+    return next((folder for folder in folders if (folder / "rabbitmq-env").exists()), None)
+
+
+def _environment(home: Path, ports: dict[str, int]) -> dict[str, str]:
+    """Everything of the broker's own, so that it neither meets nor reads another's."""
+    loopback_only = "-kernel inet_dist_use_interface {127,0,0,1}"
+    return {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "HOME": str(home),  # Erlang makes its cookie here
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_EPMD_PORT": str(ports["epmd"]),
+        "RABBITMQ_NODENAME": "quanheng@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_DIST_PORT": str(ports["distribution"]),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback_only,
+        "RABBITMQ_CTL_ERL_ARGS": loopback_only,
+        "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
+        "RABBITMQ_ADVANCED_CONFIG_FILE": str(home / "advanced.config"),
+        "RABBITMQ_CONF_ENV_FILE": str(home / "rabbitmq-env.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
+        "RABBITMQ_MNESIA_BASE": str(home / "data"),
+        "RABBITMQ_LOG_BASE": str(home / "log"),
+        "RABBITMQ_SCHEMA_DIR": str(home / "schema"),
+        "RABBITMQ_GENERATED_CONFIG_DIR": str(home / "generated"),
+        "RABBITMQ_PID_FILE": str(home / "pid"),
+    }

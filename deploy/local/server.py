@@ -1,0 +1,124 @@
+"""What the broker and the database have in common: a server that is found, or started for this checkout alone."""
+
+import json
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from signal import Signals
+from typing import ClassVar
+
+from deploy.local.errors import BackingError, UnusableError, say
+from deploy.local.process import Process, wait_until
+
+BOOT_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Private:
+    """A running private server, as a later run finds it."""
+
+    process: Process
+    url: str
+    home: str
+    ports: dict[str, int] = field(default_factory=dict)
+
+
+class Server(ABC):
+    title: ClassVar[str]
+    variable: ClassVar[str]  # the environment variable that names another server's URL
+    package: ClassVar[str]  # Debian's
+    _stop_politely: ClassVar[Signals]
+
+    def __init__(self, run: Path) -> None:
+        self.folder = run / self.title.lower()
+
+    @abstractmethod
+    def usual_urls(self) -> Iterator[str]:
+        """Where this machine's own server may be, and as whom it may admit us."""
+
+    @abstractmethod
+    def prepare(self, url: str, namespace: str, *, fresh: bool) -> str:
+        """The URL to use once everything the namespace needs is there, emptied first if `fresh`.
+
+        Raises UnusableError: nobody answers, the login is refused, or it may not create what is missing.
+        """
+
+    @abstractmethod
+    def installed(self) -> bool: ...
+
+    @abstractmethod
+    def _start(self) -> Private: ...
+
+    @abstractmethod
+    def _knock(self, url: str) -> None:
+        """Raises UnusableError while the server does not admit us."""
+
+    @abstractmethod
+    def _clear(self, private: Private) -> None:
+        """Removes what a private server leaves outside `folder`."""
+
+    def launch(self) -> None:
+        """Starts the private server unless it runs already; it answers only after `await_answer`."""
+        if self._private(alive=True):
+            say(f"{self.title}: using the private one under {self.folder}")
+            return
+        self.stop()
+        say(f"{self.title}: starting a private one under {self.folder}")
+        self.folder.mkdir(parents=True, mode=0o700)
+        record = self.folder / "server.json"
+        record.touch(mode=0o600)
+        record.write_text(json.dumps(asdict(self._start())))
+
+    def await_answer(self) -> str:
+        """The private server's URL. Raises BackingError if it ends or takes too long."""
+        private = self._private()
+        if private is None:
+            raise BackingError(
+                f"{self.title}: the private server under {self.folder} was stopped by another run; try again"
+            )
+        wait_until(lambda: self._answers(private.url) or not private.process.alive(), BOOT_SECONDS)
+        if self._answers(private.url):
+            return private.url
+        log = self.folder / "output.log"
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
+        raise BackingError(
+            f"{self.title}: the private server under {self.folder} did not come up; its last words:\n{tail}"
+        )
+
+    def keep(self, namespace: str) -> None:
+        """The private server stays when its last user leaves, until `let_go`."""
+        (self.folder / f"kept-{namespace}").touch()
+
+    def let_go(self, namespace: str) -> None:
+        """Takes `keep` back; `*` stands for every namespace."""
+        for mark in self.folder.glob(f"kept-{namespace}"):
+            mark.unlink()
+
+    def kept(self) -> bool:
+        return any(self.folder.glob("kept-*"))
+
+    def stop(self) -> None:
+        """Ends the private server, if there is one, and removes all it wrote."""
+        if private := self._private():
+            if private.process.alive():
+                say(f"{self.title}: stopping the private one")
+            private.process.end(self._stop_politely)
+            self._clear(private)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _private(self, *, alive: bool = False) -> Private | None:
+        try:
+            found = json.loads((self.folder / "server.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        private = Private(Process(**found["process"]), found["url"], found["home"], found["ports"])
+        return None if alive and not private.process.alive() else private
+
+    def _answers(self, url: str) -> bool:
+        try:
+            self._knock(url)
+        except UnusableError:
+            return False
+        return True

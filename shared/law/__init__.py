@@ -17,6 +17,8 @@ from shared.law.reading import RuleError
 from shared.law.rows import Authority, CatalogueItem, LawError, LimitRule, Procedure, Regime, Row, Rung, ValidityRule
 from shared.law.ruleset import RuleSet, load
 from shared.law.segments import Segment, SegmentKind, segments
+from shared.law.uscc import Finding, Severity
+from shared.law.uscc import check as check_uscc
 
 __all__ = [
     "Authority",
@@ -29,6 +31,7 @@ __all__ = [
     "Due",
     "Entry",
     "EntryKind",
+    "Finding",
     "LawError",
     "LedgerError",
     "Limit",
@@ -47,12 +50,14 @@ __all__ = [
     "Rung",
     "Segment",
     "SegmentKind",
+    "Severity",
     "Unit",
     "ValidityRule",
     "WorkingCalendar",
     "add_days",
     "add_months",
     "before",
+    "check_uscc",
     "due",
     "load",
     "national",

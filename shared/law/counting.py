@@ -2,7 +2,8 @@
 
 Rules: the day of the event is not counted (Civil Code 民法典 Art. 201); months end on the same day number, else on the
 last day of the month (Art. 202); a month or calendar-day limit that ends on a rest day ends on the next working day
-(Art. 203); the authority's limits are working days (Administrative Licensing Law 行政许可法 Art. 82).
+(Art. 203); before 2021 General Principles of Civil Law 民法通则 Art. 154 said the same. The authority's limits are working
+days (Administrative Licensing Law 行政许可法 Art. 82).
 """
 
 from __future__ import annotations
@@ -172,8 +173,8 @@ def _mark(day: Day, limit: Limit, *, rolled: bool) -> tuple[Mark, str, str]:
     if rolled:
         return (
             Mark.ROLLED,
-            "最后一日是法定休息日，顺延（民法典第二百零三条）",
-            "the last day was a rest day: moved on (Civil Code Art. 203)",
+            "最后一日是法定休息日，顺延至下一工作日",
+            "the last day was a rest day: moved on to the next working day",
         )
     if limit.unit is not Unit.WORKING_DAYS:
         return Mark.COUNTED, f"自然日（{day.name_zh}）", f"calendar day ({day.name_en})"

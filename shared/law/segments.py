@@ -43,7 +43,7 @@ class Segment:
     """Days `first` to `last`, both included.
 
     `counted` days use up the budget and sum to `consumed` over all segments; `working_days` are the working days in the
-    run, used up or not, so that a pause tells by how much it moved the due date.
+    run, used up or not, so that a pause tells by how much it moved the due date. `basis` is empty after the deadline.
     """
 
     first: date
@@ -59,8 +59,9 @@ class Segment:
 
 _LICENSING_82 = "行政许可法第八十二条 Administrative Licensing Law Art. 82"
 _LICENSING_45 = "行政许可法第四十五条 Administrative Licensing Law Art. 45"
-_CIVIL_201 = "民法典第二百零一条 Civil Code Art. 201"
-_CIVIL_203 = "民法典第二百零三条 Civil Code Art. 203"
+# Before 2021 the same rules stood in the General Principles of Civil Law 民法通则, Art. 154.
+_CIVIL_201 = "民法典第二百零一条（原民法通则第一百五十四条） Civil Code Art. 201"
+_CIVIL_203 = "民法典第二百零三条（原民法通则第一百五十四条） Civil Code Art. 203"
 
 _CALENDAR_DAYS = _Reason(SegmentKind.COUNTED, "自然日，连续计算", "calendar days, all counted", _CIVIL_201)
 _WORKING_DAYS = _Reason(SegmentKind.COUNTED, "工作日", "working days", _LICENSING_82)

@@ -1,0 +1,142 @@
+"""The command line, `quanheng`: the law's arithmetic without a server.
+
+Commands import what they need when they run, so that `--help` answers at once however many there are.
+"""
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from shared.law import Due, Procedure
+
+_WIDE = 160
+
+
+class _Refused(click.ClickException):
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """Turns bad input, any ValueError of the packages below, into one line and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        try:
+            return super().invoke(ctx)
+        except ValueError as error:
+            raise _Refused(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """权衡 Quanheng: limits, rules and error tables of legal metrology."""
+
+
+@main.command()
+@click.argument("start")
+@click.argument("limit")
+@click.option("--explain", is_flag=True, help="List every day and why it counts or not. 逐日说明")
+def due(start: str, limit: str, *, explain: bool) -> None:
+    """When a LIMIT (5wd working days, 3mo months, 60d days) runs out that began on START (YYYY-MM-DD). 期限届满日"""
+    from shared import law
+
+    answer = law.due(_day(start), law.Limit.parse(limit), law.national())
+    if explain:
+        _explain(answer)
+    click.echo(answer.on.isoformat())
+    if answer.provisional:
+        click.echo(
+            "provisional 暂定: holidays of a year on the way are not published 所涉年份节假日安排尚未公布", err=True
+        )
+
+
+def _explain(answer: Due) -> None:
+    from rich.table import Table
+
+    table = Table("date 日期", "weekday 星期", "n", "why", "说明", box=None)
+    for day in answer.days:
+        weekday = f"{day.on:%a} {'一二三四五六日'[day.on.weekday()]}"
+        table.add_row(day.on.isoformat(), weekday, str(day.number or "-"), day.why_en, day.why_zh)
+    _paper().print(table)
+
+
+@main.group()
+def mpe() -> None:
+    """Maximum permissible errors. 最大允许误差"""
+
+
+@mpe.command()
+@click.option("--class", "accuracy_class", required=True, help="Accuracy class: I, II, III or IIII. 准确度等级")
+@click.option("--e", required=True, help="Verification scale interval, as 5g. 检定分度值")
+@click.option("--load", required=True, help="As 2.505kg. 载荷")
+@click.option("--in-service", is_flag=True, help="In service instead of initial verification. 使用中检验")
+def r76(accuracy_class: str, e: str, load: str, *, in_service: bool) -> None:
+    """Non-automatic weighing instruments, OIML R 76-1:2006 Table 6. 非自动衡器"""
+    from shared.metrology import engine
+
+    click.echo(str(engine("r76").mpe(accuracy_class, {"e": e}, {"load": load}, in_service=in_service)))
+
+
+@main.group()
+def law() -> None:
+    """The rules as dated data. 规则"""
+
+
+@law.command()
+@click.option("--on", "on", required=True, help="Day, YYYY-MM-DD.")
+@click.option("--permit", required=True, type=click.Choice(["type_approval", "manufacture"]))
+def show(on: str, permit: str) -> None:
+    """The regime and the clocks of a permit on a day. 当日适用规则与期限"""
+    from rich.table import Table
+
+    from shared.law import load
+
+    rules, day, procedure = load(), _day(on), cast("Procedure", permit)
+    regime = rules.regime(procedure, day)
+    paper = _paper()
+    paper.print(f"{regime.id}  {regime.en}  {regime.zh}{_doubt(verified=regime.verified)}")
+    clocks = rules.limits_on(day, procedure)
+    if not clocks:
+        paper.print("no clocks: the permit is abolished 许可已取消，无期限")
+        return
+    table = Table("clock", "期限", "limit", "holder", "basis", "依据", "", box=None)
+    for clock in clocks:
+        doubt = _doubt(verified=clock.verified)
+        table.add_row(clock.id, clock.zh, str(clock.limit), clock.holder, clock.basis, clock.basis_zh, doubt)
+    paper.print(table)
+
+
+@law.command()
+@click.option("--rules", "name", default="jilin-2013", show_default=True, help="Rule set.")
+def check(name: str) -> None:
+    """Read a rule set and tell what is in it; fails on the first wrong row. 校验规则数据"""
+    from shared.law import load
+
+    rows = load(name).rows()
+    unverified = sum(not row.verified for row in rows)
+    click.echo(f"{name}: {len(rows)} rows in order, {unverified} unverified 未核实")
+
+
+def _doubt(*, verified: bool) -> str:
+    return "" if verified else "  unverified 未核实"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _Refused(f"date {text!r}: write a day of the calendar as YYYY-MM-DD") from None
+
+
+def _paper() -> Console:
+    from rich.console import Console
+
+    # A pipe has no width; tables for the next program must not be folded at rich's default of 80.
+    return Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, markup=False)

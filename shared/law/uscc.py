@@ -1,0 +1,79 @@
+"""The unified social credit code 统一社会信用代码 (GB 32100-2015) and the organisation code before it (GB 11714-1997).
+
+Some codes issued early in Fujian carry a wrong check character and are valid all the same, so a wrong check is for a
+person to confirm; only a code that cannot be one is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_CREDIT_CODE = re.compile(rf"[{_ALPHABET}]{{2}}[0-9]{{6}}[{_ALPHABET}]{{10}}")
+_ORGANISATION_CODE = re.compile(r"[0-9A-Z]{8}-?[0-9X]")
+
+
+class CodeError(ValueError):
+    """A text that no check character can be computed for."""
+
+
+class Severity(StrEnum):
+    BLOCK = "block"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with a code: `block` refuses it, `confirm` asks a person to compare it with the licence."""
+
+    severity: Severity
+    zh: str
+    en: str
+
+
+def check(code: str) -> tuple[Finding, ...]:
+    """Findings on an 18-character credit code or a 9-character organisation code; none if it is in order."""
+    if _CREDIT_CODE.fullmatch(code):
+        return _compare(code[-1], check_character(code[:-1]))
+    if _ORGANISATION_CODE.fullmatch(code):
+        return _compare(code[-1], organisation_check_character(code[:8]))
+    return (
+        Finding(
+            Severity.BLOCK,
+            f"“{code}”不是统一社会信用代码：应为18位，第3至8位为数字，不含I、O、S、V、Z；2015年10月前可用9位组织机构代码",
+            f"{code!r} is not a unified social credit code: give 18 characters, digits in places 3 to 8, "
+            "no I, O, S, V, Z; or the 9-character organisation code used before October 2015",
+        ),
+    )
+
+
+def check_character(body: str) -> str:
+    """The 18th character for the first 17; raises CodeError for a character outside the alphabet or another length."""
+    if len(body) != len(_WEIGHTS) or not set(body) <= set(_ALPHABET):
+        raise CodeError(f"{body!r}: give the first 17 characters of a credit code, without I, O, S, V, Z")
+    total = sum(_ALPHABET.index(char) * weight for char, weight in zip(body, _WEIGHTS, strict=True))
+    return _ALPHABET[-total % 31]
+
+
+def organisation_check_character(body: str) -> str:
+    """The 9th character for the first 8; raises CodeError for anything but eight digits and capital letters."""
+    if re.fullmatch(r"[0-9A-Z]{8}", body) is None:
+        raise CodeError(f"{body!r}: give the first 8 characters of an organisation code, digits and capital letters")
+    total = sum(int(char, 36) * weight for char, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True))
+    return "0123456789X"[-total % 11]
+
+
+def _compare(given: str, right: str) -> tuple[Finding, ...]:
+    if given == right:
+        return ()
+    return (
+        Finding(
+            Severity.CONFIRM,
+            f"校验码为“{given}”，按标准应为“{right}”，请与营业执照核对后确认",
+            f"check character is {given}, the standard gives {right}; compare with the business licence and confirm",
+        ),
+    )

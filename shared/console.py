@@ -27,7 +27,7 @@ class _Refused(click.ClickException):
 class Commands(click.Group):
     """Turns bad input, any ValueError of the packages below, into one line and exit status 2."""
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+    def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except ValueError as error:

@@ -2,8 +2,8 @@
 
 Rules: the day of the event is not counted (Civil Code 民法典 Art. 201); months end on the same day number, else on the
 last day of the month (Art. 202); a month or calendar-day limit that ends on a rest day ends on the next working day
-(Art. 203); before 2021 General Principles of Civil Law 民法通则 Art. 154 said the same. The authority's limits are working
-days (Administrative Licensing Law 行政许可法 Art. 82).
+(Art. 203); before 2021 the General Principles of Civil Law 民法通则 Art. 154 said the same. The authority's limits are
+working days (Administrative Licensing Law 行政许可法 Art. 82).
 """
 
 from __future__ import annotations

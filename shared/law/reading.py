@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date, datetime
 from itertools import pairwise
@@ -57,7 +58,7 @@ class _Limit(fields.Field[Limit]):
             raise ValidationError(f"unknown unit {value['unit']!r}; use one of {', '.join(Unit)}") from None
 
 
-def _text(*choices: str, **options: Any) -> fields.String:  # noqa: ANN401 - marshmallow's own options
+def _text(*choices: str, **options: Any) -> fields.String:
     check = validate.OneOf(choices, error="use one of {choices}") if choices else validate.Length(min=1)
     return fields.String(validate=check, **{"required": True, **options})
 
@@ -66,7 +67,7 @@ class _Texts(fields.List[Any]):
     def __init__(self, *choices: str, required: bool = True) -> None:
         super().__init__(_text(*choices), required=required)
 
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - marshmallow's signature
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:
         return tuple(super()._deserialize(value, *args, **kwargs))
 
 
@@ -111,11 +112,20 @@ class _RungSchema(_RowSchema):
     template = _text()
 
 
+def _reads_serial(regex: str) -> None:
+    try:
+        groups = re.compile(regex).groupindex
+    except re.error as error:
+        raise ValidationError(f"not a regular expression: {error}") from None
+    if "serial" not in groups:
+        raise ValidationError("needs a group (?P<serial>…)")
+
+
 class _FormatSchema(_RowSchema):
     row = NumberFormat
     kind = _text()
     pattern = _text()
-    regex = _text()
+    regex = fields.String(required=True, validate=_reads_serial)
     key = _text()
     first = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
     defaults = fields.Dict(keys=fields.String(), values=fields.String())

@@ -83,9 +83,13 @@ def _one(candidates: Iterable[R], on: date, what: str) -> R:
     raise LawError(f"no {what} on {on}; " + (f"rules exist for {spans}" if known else "no rule of that name exists"))
 
 
-@cache
 def load(name: str = "jilin-2013") -> RuleSet:
     """Read and check a rule set of this package once; raises RuleError naming file, row and field."""
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> RuleSet:
     folder = files("shared.law") / "data" / name
     if not folder.is_dir():
         known = sorted(entry.name for entry in (files("shared.law") / "data").iterdir() if entry.is_dir())

@@ -1,0 +1,73 @@
+"""Unified social credit codes: real ones, a wrong worked example of the standard itself, and early codes that fail."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.law import Severity, check_uscc
+from shared.law.uscc import CodeError, check_character, organisation_check_character
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "9144030071526726XG",
+        "91330100799655058B",
+        "914403001922038216",
+        "91110000802100433B",
+        "91512081MA62K0260E",
+        "11320000MB151840XJ",
+        "91220101MA0Y000086",
+    ],
+)
+def test_valid_codes(code: str) -> None:
+    assert check_uscc(code) == ()
+
+
+def test_the_worked_example_of_the_standard_is_wrong() -> None:
+    (finding,) = check_uscc("91350100M000100Y4Z")
+    assert finding.severity is Severity.BLOCK, "Z is outside the alphabet"
+    assert check_character("91350100M000100Y4") == "3"
+
+
+@pytest.mark.parametrize("code", ["91350211M0000XUF46", "91350100M0001TGQXM"])
+def test_a_failing_check_character_is_for_a_person_to_confirm(code: str) -> None:
+    (finding,) = check_uscc(code)
+    assert finding.severity is Severity.CONFIRM
+    assert "营业执照" in finding.zh
+    assert "business licence" in finding.en
+
+
+@pytest.mark.parametrize(
+    "code", ["", "1", "9144030071526726X", "I144030071526726XG", "91A40300715267260G", "9144030071526726xg"]
+)
+def test_what_cannot_be_a_code_is_blocked(code: str) -> None:
+    (finding,) = check_uscc(code)
+    assert finding.severity is Severity.BLOCK
+
+
+@pytest.mark.parametrize("code", ["71526726X", "71526726-X", "799655058", "802100433"])
+def test_organisation_codes_before_2015(code: str) -> None:
+    assert check_uscc(code) == ()
+
+
+def test_a_wrong_organisation_code_is_for_a_person_to_confirm() -> None:
+    (finding,) = check_uscc("715267260")
+    assert finding.severity is Severity.CONFIRM
+
+
+@given(st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=9, max_size=9), st.integers(0, 17), st.integers(1, 30))
+def test_any_single_wrong_character_is_noticed(subject: str, place: int, shift: int) -> None:
+    body = "91220101" + subject
+    code = body + check_character(body)
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    wrong = alphabet[(alphabet.index(code[place]) + shift) % 31]
+    assert check_uscc(code) == ()
+    assert check_uscc(code[:place] + wrong + code[place + 1 :])
+
+
+def test_no_check_character_for_nonsense() -> None:
+    with pytest.raises(CodeError, match="first 17"):
+        check_character("IOSVZ")
+    with pytest.raises(CodeError, match="first 8"):
+        organisation_check_character("abc")

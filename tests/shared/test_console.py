@@ -1,0 +1,90 @@
+"""The command line: answers on stdout, doubts on stderr, and one clear line for bad input."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from shared.console import main
+
+
+def run(*args: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, args)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "answer"),
+    [
+        (("due", "2013-09-17", "5wd"), "2013-09-25\n"),
+        (("due", "2013-07-01", "3mo"), "2013-10-08\n"),
+        (("due", "2013-08-03", "60d"), "2013-10-08\n"),
+        (("mpe", "r76", "--class", "III", "--e", "5g", "--load", "2.505kg"), "±5 g\n"),
+        (("mpe", "r76", "--class", "III", "--e", "5g", "--load", "2.505kg", "--in-service"), "±10 g\n"),
+    ],
+)
+def test_exact_answers(args: tuple[str, ...], answer: str) -> None:
+    assert run(*args) == (0, answer, "")
+
+
+def test_a_provisional_date_is_still_a_date() -> None:
+    code, out, err = run("due", "2026-12-10", "20wd")
+    assert (code, out) == (0, "2027-01-08\n")
+    assert err.startswith("provisional 暂定: ")
+
+
+def test_explained_day_by_day() -> None:
+    code, out, _ = run("due", "2013-09-17", "5wd", "--explain")
+    lines = out.splitlines()
+    assert code == 0
+    assert len(lines) == 1 + 8 + 1
+    assert lines[1].split()[:4] == ["2013-09-18", "Wed", "三", "1"]
+    assert "中秋" in lines[2]
+    assert "Mid-autumn" in lines[2]
+    assert lines[-1] == "2013-09-25"
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        (("due", "2013-02-30", "5wd"), "YYYY-MM-DD"),
+        (("due", "2013-09-17", "5 weeks"), "as 5wd"),
+        (("due", "9999-12-30", "5wd"), "9999"),
+        (("mpe", "r76", "--class", "III", "--e", "5g", "--load", "5斤"), "非法定计量单位"),
+        (("law", "show", "--on", "1990-01-01", "--permit", "manufacture"), "no regime for manufacture"),
+        (("law", "check", "--rules", "atlantis"), "use one of jilin-2013"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(args: tuple[str, ...], text: str) -> None:
+    code, out, err = run(*args)
+    assert (code, out) == (2, "")
+    assert text in err
+    assert err.count("\n") == 1
+
+
+def test_the_law_of_a_day() -> None:
+    _, out, _ = run("law", "show", "--on", "2013-08-30", "--permit", "type_approval")
+    assert "TA-74" in out
+    assert "型式评价" in out
+    assert "unverified" not in out
+    _, out, _ = run("law", "show", "--on", "2023-06-01", "--permit", "type_approval")
+    assert "unverified 未核实" in out
+    _, out, _ = run("law", "show", "--on", "2017-12-28", "--permit", "manufacture")
+    assert "CMC-NONE" in out
+    assert "许可已取消" in out
+
+
+def test_the_rule_set_is_checked() -> None:
+    code, out, _ = run("law", "check")
+    assert code == 0
+    assert out.startswith("jilin-2013: ")
+
+
+def test_help_loads_nothing_but_click() -> None:
+    program = (
+        "import sys, shared.console; print(sorted({'rich', 'marshmallow', 'chinese_calendar'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout == "[]\n"

@@ -8,6 +8,7 @@ from shared.law.clock import (
     LedgerError,
     Projection,
     project,
+    rung_date,
     rung_dates,
     status,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "load",
     "national",
     "project",
+    "rung_date",
     "rung_dates",
     "segments",
     "status",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from shared.law.counting import Limit, Unit, add_days, span_end
 
@@ -146,15 +146,23 @@ def status(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, as
 
 
 def rung_dates(projection: Projection, percents: Iterable[int]) -> dict[int, date | None]:
-    """For each percentage the day on which that share of the budget, rounded up to whole days, is used up.
+    """`rung_date` for each percentage."""
+    return {percent: rung_date(projection, percent) for percent in percents}
 
-    None if a pause or the stop comes before it. 80 % of 20 working days is the 16th. Raises LedgerError for a
-    percentage outside 1 to 100.
+
+def rung_date(projection: Projection, at: int | Literal["due", "after_due"]) -> date | None:
+    """The day of a reminder: the due day, the day after it, or the day on which that percentage of the budget is used.
+
+    A share is rounded up to whole days: 80 % of 20 working days is the 16th. None if a pause or the stop comes before
+    it. Raises LedgerError for a percentage outside 1 to 100.
     """
-    return {percent: _rung(projection, percent) for percent in percents}
+    if isinstance(at, int):
+        return _share_used(projection, at)
+    due = projection.due_on
+    return due if due is None or at == "due" else add_days(due, 1)
 
 
-def _rung(projection: Projection, percent: int) -> date | None:
+def _share_used(projection: Projection, percent: int) -> date | None:
     if not 1 <= percent <= _PERCENT:
         raise LedgerError(f"rung at {percent} %: give a percentage from 1 to {_PERCENT}")
     need = -(-percent * projection.budget // _PERCENT)
@@ -169,9 +177,9 @@ def _rung(projection: Projection, percent: int) -> date | None:
 
 def _ordered(entries: Sequence[Entry]) -> list[Entry]:
     ordered = sorted(entries, key=lambda entry: entry.on)
-    if not ordered or ordered[0].kind is not EntryKind.STARTED:
+    if not ordered or ordered[0].kind != EntryKind.STARTED:
         raise LedgerError("a clock's first entry must be `started`; add it, or date the others no earlier than it")
-    if again := [entry for entry in ordered[1:] if entry.kind is EntryKind.STARTED]:
+    if again := [entry for entry in ordered[1:] if entry.kind == EntryKind.STARTED]:
         raise LedgerError(f"the clock starts again on {again[0].on}; keep a second start in a ledger of its own")
     return ordered
 
@@ -239,7 +247,9 @@ def _project(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, 
         overrun += elapsed(late_from, until, unit, calendar)
     last = ledger.stopped_on or as_of
     breached = due is not None and due < last
-    running = ledger.state is ClockState.RUNNING
+    until = due if due and ledger.state is ClockState.RUNNING else last
+    # Holidays on the way do not matter to calendar days, only those the end may move over.
+    since = ledger.started_on if unit is Unit.WORKING_DAYS else until
     return Projection(
         state=ledger.state,
         as_of=as_of,
@@ -248,7 +258,7 @@ def _project(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, 
         consumed=consumed,
         overrun=overrun,
         breached=breached,
-        provisional=calendar.provisional(ledger.started_on, due if running and due else last),
+        provisional=calendar.provisional(since, until),
         ledger=ledger,
         limit=limit,
         calendar=calendar,

@@ -41,6 +41,13 @@ _UNIT_ZH = {Unit.WORKING_DAYS: "个工作日", Unit.MONTHS: "个月", Unit.CALEN
 _UNIT_EN = {Unit.WORKING_DAYS: "working days", Unit.MONTHS: "months", Unit.CALENDAR_DAYS: "calendar days"}
 
 
+def _unit(name: str) -> Unit:
+    try:
+        return Unit(name)
+    except ValueError:
+        raise LimitError(f"unknown unit {name!r}; use one of {', '.join(Unit)}") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A span of time as the law states it: 5 working days, 3 months, 60 calendar days. Raises LimitError."""
@@ -49,6 +56,8 @@ class Limit:
     unit: Unit
 
     def __post_init__(self) -> None:
+        # A plain "working_days" from a database row must not pass for some other unit.
+        object.__setattr__(self, "unit", _unit(self.unit))
         if not 1 <= self.amount <= _LONGEST:
             raise LimitError(f"limit of {self.amount} {_UNIT_EN[self.unit]}: give a whole number from 1 to {_LONGEST}")
 
@@ -118,9 +127,11 @@ class Due:
 def due(start: date, limit: Limit, calendar: WorkingCalendar) -> Due:
     """When `limit` runs out that an event on `start` has set off; raises LimitError beyond the year 9999."""
     last = span_end(start, limit, calendar)
-    if limit.unit is not Unit.WORKING_DAYS:
-        last = calendar.next_working_day(last)
-    return Due(start, limit, last, calendar.provisional(start, last), calendar)
+    if limit.unit is Unit.WORKING_DAYS:
+        return Due(start, limit, last, calendar.provisional(start, last), calendar)
+    # Holidays on the way do not matter to months and calendar days, only those the end may move over.
+    moved = calendar.next_working_day(last)
+    return Due(start, limit, moved, calendar.provisional(last, moved), calendar)
 
 
 def span_end(start: date, limit: Limit, calendar: WorkingCalendar) -> date:

@@ -19,6 +19,7 @@ from shared.law import (
     due,
     national,
     project,
+    rung_date,
     rung_dates,
     segments,
     status,
@@ -138,6 +139,8 @@ def test_the_clock_leaning_on_an_unpublished_year_is_provisional() -> None:
     assert project(lines, DECISION, CALENDAR).provisional
     stopped = [*lines, entry(STOPPED, date(2026, 12, 20))]
     assert not project(stopped, DECISION, CALENDAR).provisional
+    assert project(lines, Limit.parse("3mo"), CALENDAR).provisional
+    assert not project([entry(STARTED, date(2003, 12, 1))], Limit.parse("3mo"), CALENDAR).provisional
 
 
 def test_rungs_follow_the_ledger() -> None:
@@ -151,6 +154,8 @@ def test_rungs_follow_the_ledger() -> None:
     paused = project(ledger((PAUSED, date(2013, 10, 10))), DECISION, CALENDAR)
     assert rung_dates(paused, [10, 80]) == {10: CALENDAR.add(START, 2), 80: None}
     months = project(ledger(), Limit.parse("3mo"), CALENDAR)
+    assert (rung_date(clock, "due"), rung_date(clock, "after_due")) == (date(2013, 10, 28), date(2013, 10, 29))
+    assert rung_date(paused, "after_due") is None
     assert rung_dates(months, [80]) == {80: START + timedelta(days=73)}, "ceil(80 % of 91 days)"
 
 
@@ -301,7 +306,7 @@ def test_pauses_in_any_overlap_equal_their_union(start: date, limit: Limit, paus
 
 @given(ledgers(), st.randoms(use_true_random=False))
 def test_entries_recorded_out_of_order_give_the_same_clock(
-    case: tuple[list[Entry], Limit, date], random: object
+    case: tuple[list[Entry], Limit, date], random: Random
 ) -> None:
     lines, limit, as_of = case
     assume(len({line.on for line in lines}) == len(lines))

@@ -42,6 +42,8 @@ def test_vectors(start: date, limit: str, on: date) -> None:
 
 def test_a_limit_into_an_unpublished_year_is_provisional() -> None:
     assert due(date(2026, 12, 10), Limit.parse("20wd"), CALENDAR).provisional
+    assert due(date(2026, 12, 10), Limit.parse("3mo"), CALENDAR).provisional
+    assert not due(date(2003, 12, 1), Limit.parse("3mo"), CALENDAR).provisional, "only the end can move"
 
 
 def test_a_limit_ending_on_a_make_up_saturday_does_not_move() -> None:
@@ -99,6 +101,12 @@ def test_windows_before_an_end_are_never_moved(end: date, limit: str, on: date) 
 @given(LIMITS)
 def test_a_limit_reads_back_as_written(limit: Limit) -> None:
     assert Limit.parse(str(limit)) == limit
+
+
+def test_a_unit_read_as_text_is_the_unit() -> None:
+    assert Limit(5, "working_days").unit is Unit.WORKING_DAYS  # type: ignore[arg-type]
+    with pytest.raises(LimitError, match="unknown unit 'weeks'; use one of working_days"):
+        Limit(5, "weeks")  # type: ignore[arg-type]
 
 
 def test_a_limit_in_words() -> None:

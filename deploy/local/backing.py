@@ -74,6 +74,11 @@ class Backing:
 
     def open(self, *, fresh: bool, keep: bool) -> None:
         broker, database = servers = _servers()
+        # Told before anything is made or started.
+        for server in servers:
+            if given := _given(server):
+                with _named(server):
+                    server.knock(given)
         urls = {server.title: self._find(server, fresh=fresh) for server in servers}
         private = [server for server in servers if urls[server.title] is None]
         if private:
@@ -86,14 +91,9 @@ class Backing:
 
     def _find(self, server: Server, *, fresh: bool) -> str | None:
         """The URL of a server that runs already, its namespace prepared; None where only a private one will do."""
-        if given := os.environ.get(server.variable):
-            try:
+        if given := _given(server):
+            with _named(server):
                 return self._prepare(server, given, fresh=fresh)
-            except UnusableError as error:
-                raise BackingError(
-                    f"{server.variable}: {error}\n"
-                    f"Mend that, or unset the variable to have {server.title} found or started here."
-                ) from error
         if _private_only():
             return None
         for url in server.usual_urls():
@@ -160,6 +160,33 @@ def _run() -> Path:
             f"cannot write to {folder} ({error.strerror}): remove it, or set QUANHENG_RUN_DIR"
         ) from error
     return folder
+
+
+def _given(server: Server) -> str | None:
+    """The URL in the environment, if there is one. Raises BackingError where it is none of this kind."""
+    url = os.environ.get(server.variable)
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        proper = parts.scheme.partition("+")[0] in server.schemes and parts.port != 0
+    except ValueError:
+        proper = False
+    if not proper:
+        raise BackingError(f"{server.variable}: not a URL of the form {next(server.usual_urls())}")
+    return url
+
+
+@contextmanager
+def _named(server: Server) -> Iterator[None]:
+    """An error with a server from the environment tells which variable to mend."""
+    try:
+        yield
+    except UnusableError as error:
+        raise BackingError(
+            f"{server.variable}: {error}\n"
+            f"Correct the variable or see to that server; without it, {server.title} is found or started here."
+        ) from error
 
 
 def _private_only() -> bool:

@@ -29,6 +29,7 @@ _SOCKETS = ("/var/run/postgresql", "/tmp")  # noqa: S108  where Debian's and whe
 class PostgreSQL(Server):
     title = "PostgreSQL"
     variable = "QUANHENG_DATABASE_URL"
+    schemes = ("postgresql", "postgres")
     package = "postgresql"
     _stop_politely = SIGINT  # its "fast" shutdown: open connections are cut, everything committed is kept
 
@@ -39,20 +40,18 @@ class PostgreSQL(Server):
             yield f"postgresql://{user}@/postgres?host={quote(folder, safe='')}&port=5432"
 
     def prepare(self, url: str, namespace: str, *, fresh: bool) -> str:
-        # SQLAlchemy's way of naming the driver within the URL is not PostgreSQL's.
-        url = re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", url)
         session = _connect(url)
         try:
             for service in SERVICES:
                 _create_database(session, f"{namespace}_{service}", fresh=fresh)
         finally:
             session.close()
-        return url
+        return _plain(url)
 
     def installed(self) -> bool:
         return _programs() is not None
 
-    def _knock(self, url: str) -> None:
+    def knock(self, url: str) -> None:
         _connect(url).close()
 
     def _start(self) -> Private:
@@ -93,11 +92,16 @@ class PostgreSQL(Server):
 
 def _connect(url: str) -> connection:
     try:
-        session = psycopg2.connect(url, connect_timeout=5)
+        session = psycopg2.connect(_plain(url), connect_timeout=5)
     except psycopg2.Error as error:
         raise UnusableError(" ".join(str(error).split())) from error
     session.autocommit = True
     return session
+
+
+def _plain(url: str) -> str:
+    """Without the driver that SQLAlchemy lets a URL name."""
+    return re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", url)
 
 
 def _create_database(session: connection, name: str, *, fresh: bool) -> None:

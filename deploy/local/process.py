@@ -56,7 +56,7 @@ class Process:
     def alive(self) -> bool:
         return _start_time(self.pid) == self.started
 
-    def end(self, politely: Signals, *, patience: float = 30) -> None:
+    def end(self, politely: Signals, *, patience: float = 10) -> None:
         """Asks it to stop and waits; after `patience` seconds it is killed, with the rest of its process group."""
         if self.alive():
             os.kill(self.pid, politely)
@@ -87,6 +87,11 @@ def free_ports(count: int) -> list[int]:
         if len(ports) == count:
             return ports
     raise OSError(f"no {count} free ports on 127.0.0.1 between {_PORTS.start} and {_PORTS.stop}")
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _start_time(pid: int) -> int | None:

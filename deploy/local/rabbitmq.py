@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import time
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import amqp
 from amqp.exceptions import AMQPError, NotAllowed
 
 from deploy.local.errors import BackingError, UnusableError
-from deploy.local.process import Process, free_ports
+from deploy.local.process import Process, free_ports, listening, wait_until
 from deploy.local.server import Private, Server
 
 _MANAGEMENT_PORT = 15672
@@ -34,6 +33,7 @@ class _Administrator(Protocol):
 class RabbitMQ(Server):
     title = "RabbitMQ"
     variable = "QUANHENG_AMQP_URL"
+    schemes = ("amqp", "amqps")
     package = "rabbitmq-server"
     _stop_politely = SIGTERM  # the same orderly shutdown as `rabbitmqctl stop`, without starting another Erlang for it
 
@@ -59,7 +59,7 @@ class RabbitMQ(Server):
     def installed(self) -> bool:
         return _programs() is not None
 
-    def _knock(self, url: str) -> None:
+    def knock(self, url: str) -> None:
         _admits(urlsplit(url))
 
     def _start(self) -> Private:
@@ -85,18 +85,18 @@ class RabbitMQ(Server):
         return Private(process, f"amqp://quanheng:{password}@127.0.0.1:{amqp_port}/", str(home), ports)
 
     def _clear(self, private: Private) -> None:
-        # Erlang leaves its name server running; it goes only once no node is registered any more.
-        epmd = shutil.which("epmd")
-        for _ in range(20 if epmd else 0):
-            command = [str(epmd), "-port", str(private.ports["epmd"]), "-kill"]
-            if (
+        # Erlang leaves its name server running, which goes only once no node is registered any more.
+        port = private.ports["epmd"]
+
+        def gone() -> bool:
+            if listening(port):
+                command = ["epmd", "-port", str(port), "-kill"]
                 subprocess.run(
-                    command, env={"ERL_EPMD_ADDRESS": "127.0.0.1"}, capture_output=True, check=False
-                ).returncode
-                == 0
-            ):
-                break
-            time.sleep(0.1)
+                    command, env=_environment(Path(private.home), private.ports), check=False, capture_output=True
+                )
+            return not listening(port)
+
+        wait_until(gone, 5)
 
     def _administrators(self, target: SplitResult) -> Iterator[_Administrator]:
         private = self._private(alive=True)

@@ -28,6 +28,7 @@ class Private:
 class Server(ABC):
     title: ClassVar[str]
     variable: ClassVar[str]  # the environment variable that names another server's URL
+    schemes: ClassVar[tuple[str, ...]]  # how such a URL begins
     package: ClassVar[str]  # Debian's
     _stop_politely: ClassVar[Signals]
 
@@ -37,6 +38,10 @@ class Server(ABC):
     @abstractmethod
     def usual_urls(self) -> Iterator[str]:
         """Where this machine's own server may be, and as whom it may admit us."""
+
+    @abstractmethod
+    def knock(self, url: str) -> None:
+        """Raises UnusableError unless a server answers there and admits us."""
 
     @abstractmethod
     def prepare(self, url: str, namespace: str, *, fresh: bool) -> str:
@@ -50,10 +55,6 @@ class Server(ABC):
 
     @abstractmethod
     def _start(self) -> Private: ...
-
-    @abstractmethod
-    def _knock(self, url: str) -> None:
-        """Raises UnusableError while the server does not admit us."""
 
     @abstractmethod
     def _clear(self, private: Private) -> None:
@@ -118,7 +119,7 @@ class Server(ABC):
 
     def _answers(self, url: str) -> bool:
         try:
-            self._knock(url)
+            self.knock(url)
         except UnusableError:
             return False
         return True

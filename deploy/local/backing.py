@@ -13,30 +13,26 @@ when the last of them ends, and its data with it; `up` keeps it until `down`.
 
 import argparse
 import fcntl
-import hashlib
 import os
 import re
 import shlex
-import signal
-import socket
 import sys
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from deploy.local import packages
 from deploy.local.errors import BackingError, UnusableError, say
 from deploy.local.postgres import PostgreSQL
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.server import Server
+from deploy.local.signals import end_in_order, uninterrupted
+from deploy.local.turns import alone, gate
 
 _ROOT = Path(__file__).parents[2]
-_WAIT_SECONDS = 900
 
 
 class Backing:
@@ -62,7 +58,7 @@ class Backing:
 
     def close(self) -> None:
         """Stops the private servers, unless they are kept or somebody else uses them."""
-        with _uninterrupted():
+        with uninterrupted():
             self._held.close()
 
     def environment(self) -> dict[str, str]:
@@ -107,11 +103,11 @@ class Backing:
 
     def _prepare(self, server: Server, url: str, *, fresh: bool) -> str:
         if fresh:
-            self._held.enter_context(_alone(urlsplit(url), self.namespace))
+            self._held.enter_context(alone(urlsplit(url), self.namespace))
         return server.prepare(url, self.namespace, fresh=fresh)
 
     def _launch(self, private: Sequence[Server], *, keep: bool) -> None:
-        with _gate():
+        with gate(_run()):
             users = (_run() / "users").open("w")
             fcntl.flock(users, fcntl.LOCK_SH)
             self._held.callback(_leave, users)
@@ -129,7 +125,7 @@ def ensure(namespace: str, *, fresh: bool = False, keep: bool = False) -> Backin
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", namespace):
         raise BackingError(f"namespace {namespace!r}: at most 40 small letters, digits and underscores, a letter first")
-    _end_in_order()
+    end_in_order()
     backing = Backing(namespace)
     try:
         backing.open(fresh=fresh, keep=keep)
@@ -204,17 +200,9 @@ def _install(private: Sequence[Server]) -> None:
         packages.install([server.package for server in missing], [server.variable for server in missing])
 
 
-@contextmanager
-def _gate() -> Iterator[None]:
-    """One at a time starts and stops private servers."""
-    with (_run() / "gate").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def _leave(users: IO[str]) -> None:
     """The last user turns off the lights. A user that was killed has left too: the kernel drops its lock."""
-    with _gate(), users:
+    with gate(_run()), users:
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -222,53 +210,6 @@ def _leave(users: IO[str]) -> None:
         for server in _servers():
             if not server.kept():
                 server.stop()
-
-
-@contextmanager
-def _alone(server: SplitResult, namespace: str) -> Iterator[None]:
-    """One at a time has a namespace of a server to itself, whichever checkout it runs from.
-
-    The lock is a name in the kernel that leaves no file behind and goes with its process.
-    """
-    place = f"{server.hostname}:{server.port}?{server.query}/{namespace}"
-    with socket.socket(socket.AF_UNIX) as lock:
-        for attempt in range(_WAIT_SECONDS):
-            try:
-                lock.bind(f"\0quanheng-{hashlib.sha256(place.encode()).hexdigest()}")
-                break
-            except OSError:
-                if attempt == 0:
-                    say(f"Waiting for another run to finish with {namespace} on {server.hostname}:{server.port}")
-                time.sleep(1)
-        else:
-            raise BackingError(
-                f"another run has been using {namespace} on {server.hostname}:{server.port} for too long: end it"
-            )
-        yield
-
-
-def _end_in_order() -> None:
-    """Being terminated is answered like Ctrl-C: everything opened is closed."""
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, signal.default_int_handler)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """A second Ctrl-C while servers are being stopped would leave them half stopped."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {
-        number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -61,7 +61,7 @@ class PostgreSQL(Server):
                 "PostgreSQL: the programs initdb and postgres are neither in PATH nor under /usr/lib/postgresql"
             )
         account = _account()
-        home = self._home(account)
+        home = self._make_home(account)
         password = secrets.token_hex(16)
         env = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8"}
         _initialise(programs, home, password, env, account)
@@ -70,24 +70,20 @@ class PostgreSQL(Server):
         # No unix socket: its path could become longer than the kernel takes.
         command += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
         process = Process.spawn(command, env=env, log=self.folder / "output.log", account=account)
-        return Private(process, f"postgresql://quanheng:{password}@127.0.0.1:{port}/postgres", str(home))
+        return Private(process, f"postgresql://quanheng:{password}@127.0.0.1:{port}/postgres")
 
-    def _clear(self, private: Private) -> None:
-        shutil.rmtree(private.home, ignore_errors=True)
-
-    def _home(self, account: Account | None) -> Path:
+    def _make_home(self, account: Account | None) -> Path:
         """A folder that the server's account can enter: under `folder`, or a temporary one if that is closed to it."""
-        home = self.folder / "home"
-        home.mkdir(mode=0o700)
+        self.home.mkdir(mode=0o700)
         if account is None:
-            return home
+            return self.home
         self.folder.chmod(0o711)
-        os.chown(home, account.uid, account.gid)
-        if _as(account, ["test", "-w", str(home)], {}).returncode == 0:
-            return home
-        home = Path(tempfile.mkdtemp(prefix="quanheng-postgresql-", dir="/var/tmp"))
-        os.chown(home, account.uid, account.gid)
-        return home
+        os.chown(self.home, account.uid, account.gid)
+        if _as(account, ["test", "-w", str(self.home)], {}).returncode:
+            self.home.rmdir()
+            self.home.symlink_to(tempfile.mkdtemp(prefix="quanheng-postgresql-", dir="/var/tmp"))
+            os.chown(self.home, account.uid, account.gid)
+        return self.home.resolve()
 
 
 def _connect(url: str) -> connection:

@@ -1,6 +1,7 @@
 """RabbitMQ: one virtual host for each namespace."""
 
 import http.client
+import json
 import os
 import secrets
 import shutil
@@ -70,30 +71,28 @@ class RabbitMQ(Server):
             )
         amqp_port, distribution, epmd = free_ports(3)
         password = secrets.token_hex(16)
-        home = self.folder / "home"
-        home.mkdir()
-        config = home / "rabbitmq.conf"
+        self.home.mkdir()
+        config = self.home / "rabbitmq.conf"
         config.touch(mode=0o600)
         config.write_text(
             f"listeners.tcp.default = 127.0.0.1:{amqp_port}\ndefault_user = quanheng\ndefault_pass = {password}\n"
         )
-        (home / "enabled_plugins").write_text("[].\n")
-        (home / "rabbitmq-env.conf").touch()
+        (self.home / "enabled_plugins").write_text("[].\n")
+        (self.home / "rabbitmq-env.conf").touch()
         ports = {"epmd": epmd, "distribution": distribution}
         command = [str(programs / "rabbitmq-server")]
-        process = Process.spawn(command, env=_environment(home, ports), log=self.folder / "output.log")
-        return Private(process, f"amqp://quanheng:{password}@127.0.0.1:{amqp_port}/", str(home), ports)
+        process = Process.spawn(command, env=_environment(self.home, ports), log=self.folder / "output.log")
+        return Private(process, f"amqp://quanheng:{password}@127.0.0.1:{amqp_port}/", ports)
 
-    def _clear(self, private: Private) -> None:
+    def _end(self, private: Private) -> None:
+        super()._end(private)
         # Erlang leaves its name server running, which goes only once no node is registered any more.
         port = private.ports["epmd"]
 
         def gone() -> bool:
             if listening(port):
                 command = ["epmd", "-port", str(port), "-kill"]
-                subprocess.run(
-                    command, env=_environment(Path(private.home), private.ports), check=False, capture_output=True
-                )
+                subprocess.run(command, env=_environment(self.home, private.ports), check=False, capture_output=True)
             return not listening(port)
 
         wait_until(gone, 5)
@@ -101,12 +100,14 @@ class RabbitMQ(Server):
     def _administrators(self, target: SplitResult) -> Iterator[_Administrator]:
         private = self._private(alive=True)
         if private and urlsplit(private.url).netloc == target.netloc:
-            yield _Ctl(str((_programs() or _DEBIAN) / "rabbitmqctl"), _environment(Path(private.home), private.ports))
+            yield _Ctl(str((_programs() or _DEBIAN) / "rabbitmqctl"), _environment(self.home, private.ports))
             return
         yield _Management(target)
         # The machine's own broker obeys root through this command, whatever the plugins.
         if (command := shutil.which("rabbitmqctl")) and os.geteuid() == 0 and target.hostname in _LOOPBACK:
-            yield _Ctl(command, dict(os.environ))
+            ctl = _Ctl(command, dict(os.environ))
+            if ctl.listens(_port(target)):
+                yield ctl
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,17 @@ class _Ctl:
     def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
         if fresh:
             self._run("delete_vhost", vhost)  # fails when there is none, which is as good
-        return self._run("add_vhost", vhost) and self._run("set_permissions", "-p", vhost, user, ".*", ".*", ".*")
+        made = self._run("add_vhost", vhost).returncode == 0
+        return made and self._run("set_permissions", "-p", vhost, user, ".*", ".*", ".*").returncode == 0
 
-    def _run(self, *arguments: str) -> bool:
+    def listens(self, port: int) -> bool:
+        """Whether it is the broker behind this port that obeys, and not another one of this machine."""
+        status = self._run("status", "--formatter", "json")
+        return status.returncode == 0 and port in {entry["port"] for entry in json.loads(status.stdout)["listeners"]}
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [self.command, "--quiet", *arguments]
-        return subprocess.run(command, env=self.env, cwd="/", capture_output=True, check=False).returncode == 0
+        return subprocess.run(command, env=self.env, cwd="/", capture_output=True, text=True, check=False)
 
 
 @dataclass(frozen=True)
@@ -184,7 +191,11 @@ def _admits(target: SplitResult) -> bool:
 
 
 def _place(target: SplitResult) -> str:
-    return f"{target.hostname}:{target.port or (5671 if target.scheme == 'amqps' else 5672)}"
+    return f"{target.hostname}:{_port(target)}"
+
+
+def _port(target: SplitResult) -> int:
+    return target.port or (5671 if target.scheme == "amqps" else 5672)
 
 
 def _programs() -> Path | None:

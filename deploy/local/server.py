@@ -21,7 +21,6 @@ class Private:
 
     process: Process
     url: str
-    home: str
     ports: dict[str, int] = field(default_factory=dict)
 
 
@@ -34,6 +33,7 @@ class Server(ABC):
 
     def __init__(self, run: Path) -> None:
         self.folder = run / self.title.lower()
+        self.home = self.folder / "home"  # what the private server itself writes; may be a link to elsewhere
 
     @abstractmethod
     def usual_urls(self) -> Iterator[str]:
@@ -55,10 +55,6 @@ class Server(ABC):
 
     @abstractmethod
     def _start(self) -> Private: ...
-
-    @abstractmethod
-    def _clear(self, private: Private) -> None:
-        """Removes what a private server leaves outside `folder`."""
 
     def launch(self) -> None:
         """Starts the private server unless it runs already; it answers only after `await_answer`."""
@@ -105,16 +101,20 @@ class Server(ABC):
         if private := self._private():
             if private.process.alive():
                 say(f"{self.title}: stopping the private one")
-            private.process.end(self._stop_politely)
-            self._clear(private)
+            self._end(private)
+        # Even where no record was written yet, because the run that started it was cut off.
+        shutil.rmtree(self.home.resolve(), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self, private: Private) -> None:
+        private.process.end(self._stop_politely)
 
     def _private(self, *, alive: bool = False) -> Private | None:
         try:
             found = json.loads((self.folder / "server.json").read_text())
         except (FileNotFoundError, ValueError):
             return None
-        private = Private(Process(**found["process"]), found["url"], found["home"], found["ports"])
+        private = Private(Process(**found["process"]), found["url"], found["ports"])
         return None if alive and not private.process.alive() else private
 
     def _answers(self, url: str) -> bool:

@@ -1,0 +1,162 @@
+"""The three services as processes on this machine, and the keys and tokens that let people in."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from deploy.local import backing
+from deploy.local.errors import BackingError, say
+from shared.identity import Actor, Role, issue, new_key, public_keys
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import IO
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = ROOT / ".run"
+SERVICES = ("type_approval", "licensing", "notifications")
+ISSUER = "https://issuer.quanheng.localhost"
+AUDIENCE = "quanheng"
+START_SECONDS = 60
+STOP_SECONDS = 15
+
+
+class System:
+    """Starts each service in all its roles, from this checkout, on the given broker and database."""
+
+    def __init__(self, found: backing.Backing, *, given_time: bool, ports: dict[str, int] | None = None) -> None:
+        self._backing = found
+        self._given_time = given_time
+        self.ports = ports or dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+        self.key = development_key()
+        self.directory = RUN / found.namespace
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._logs: dict[str, IO[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def token(self, actor: Actor) -> str:
+        return issue(self.key, actor, issuer=ISSUER, audience=AUDIENCE)
+
+    def environment(self, service: str) -> dict[str, str]:
+        """What a service process is told; nothing of ours is left over from the caller's environment."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUANHENG_")}
+        mail = {name: os.environ[name] for name in ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM") if name in os.environ}
+        return {
+            **inherited,
+            **mail,
+            **self._backing.environment(),
+            "QUANHENG_PROFILE": "development",
+            "QUANHENG_TIME": "given" if self._given_time else "wall",
+            "QUANHENG_HTTP_ADDRESS": "127.0.0.1",
+            "QUANHENG_HTTP_PORT": str(self.ports[service]),
+            "QUANHENG_JWKS": json.dumps(public_keys(self.key)),
+            "QUANHENG_ISSUER": ISSUER,
+            "QUANHENG_AUDIENCE": AUDIENCE,
+            "PYTHONWARNINGS": "ignore::DeprecationWarning",
+        }
+
+    def migrate(self) -> None:
+        """Bring all databases and queues up to date, all services at once. Raises BackingError."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        running = {service: self._launch(service, "migrate") for service in SERVICES}
+        for service, process in running.items():
+            if process.wait(START_SECONDS):
+                raise BackingError(f"{service}: its database could not be migrated, see {self.log(service)}")
+
+    def start(self, *services: str) -> None:
+        """Start these services, or all, and wait until they are ready. Raises BackingError."""
+        for service in services or SERVICES:
+            self.processes[service] = self._launch(service, "serve")
+        for service in services or SERVICES:
+            self._await_ready(service)
+
+    def kill(self, service: str) -> None:
+        """End a service with SIGKILL, as a crash would."""
+        process = self.processes.pop(service)
+        process.kill()
+        process.wait()
+
+    def stop(self) -> None:
+        """Ask all services to leave, and see to it that they do."""
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.processes.clear()
+        for log in self._logs.values():
+            log.close()
+        self._logs.clear()
+
+    def log(self, service: str) -> Path:
+        return self.directory / f"{service}.log"
+
+    def _launch(self, service: str, command: str) -> subprocess.Popen[bytes]:
+        log = self._logs.get(service)
+        if log is None:
+            log = self._logs[service] = self.log(service).open("wb")
+        return subprocess.Popen(
+            [sys.executable, "-m", "shared.runtime", service, command],
+            cwd=ROOT,
+            env=self.environment(service),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # Its own session: Ctrl-C reaches us alone, and we end it in order.
+            start_new_session=True,
+        )
+
+    def _await_ready(self, service: str) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.processes[service].poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url(service)}/readyz", timeout=2):  # noqa: S310 - our own address
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise BackingError(f"{service} did not become ready, see {self.log(service)}")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 on which nobody listens now."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+
+
+def development_key() -> dict[str, object]:
+    """The signing key of this checkout's own issuer, made at first use and kept under `.run/`."""
+    path = RUN / "issuer.json"
+    if not path.exists():
+        RUN.mkdir(exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(new_key()), encoding="utf-8")
+    return dict(json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,89 @@
+"""Parts of forms and payloads that both permits have."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, fields, post_load, validate
+
+from shared.law import uscc
+from shared.metrology import Quantity
+from shared.problems import Violation
+from shared.schemas import Strict, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class CreditCode(fields.String):
+    """统一社会信用代码 (GB 32100) or 9-character organisation code: its form is checked, its check digit not here."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        code = str(super()._deserialize(value, attr, data, **kwargs)).strip().upper()
+        for finding in uscc.check(code):
+            if finding.severity is uscc.Severity.BLOCK:
+                raise ValidationError(f"form: {finding.zh} {finding.en}")
+        return code
+
+
+class Measure(Strict):
+    """A measured value: a decimal as a string, so that no binary float touches it, and a UCUM unit."""
+
+    value = fields.Decimal(required=True, allow_nan=False)
+    unit = fields.String(required=True, validate=validate.Length(max=20))
+
+    @post_load
+    def to_quantity(self, data: dict[str, Any], **_kwargs: object) -> Quantity:
+        try:
+            return Quantity(Decimal(data["value"]), data["unit"])
+        except ValueError as error:
+            raise ValidationError(f"unit: {error}", field_name="unit") from None
+
+
+class Site(Strict):
+    """An address 地址 with its postcode 邮政编码 (six digits)."""
+
+    address = text(maximum=200)
+    postcode = fields.String(required=True, validate=validate.Regexp(r"^\d{6}$", error="form: six digits"))
+
+
+class SpecificationLine(Strict):
+    """One line of an application: an instrument by name 名称, model 型号, maximum capacity and accuracy 准确度."""
+
+    name = text(maximum=100)
+    model = text(maximum=100)
+    accuracy_class = text(maximum=20)
+    max = fields.Nested(Measure, required=True)
+    scale_interval = fields.Nested(Measure)
+    indicators = text(required=False, maximum=1000)
+    remark = text(required=False, maximum=1000)
+
+
+class Party(Strict):
+    """An applicant as events name it."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+
+
+class ScopeLine(Strict):
+    """A line as events and permits carry it."""
+
+    name = fields.String(required=True)
+    model = fields.String(required=True)
+    accuracy_class = fields.String(required=True)
+    max = fields.Dict(required=True)
+    scale_interval = fields.Dict()
+
+
+def check_digit_warnings(code: str, name: str) -> list[Violation]:
+    """A wrong check digit is for a person to confirm: some codes issued early carry one and are valid all the same."""
+    return [Violation(name, "credit_code_check_digit", f"{finding.zh} {finding.en}") for finding in uscc.check(code)]
+
+
+def scope(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What a permit covers: the lines of its application, as JSON data, without remarks."""
+    wanted = ("name", "model", "accuracy_class", "max", "scale_interval")
+    return [{key: line[key] for key in wanted if key in line} for line in lines]

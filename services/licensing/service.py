@@ -1,0 +1,55 @@
+"""The licensing service: entry points only."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from services.catalogue import TOPOLOGY
+from services.licensing.procedure import PROCEDURE
+from services.licensing.queries import get_licence
+from services.licensing.reactions import react
+from services.licensing.rules import check_draft
+from shared.http import PUBLIC, Call, Reply, Route
+from shared.http.cases import CaseApi
+from shared.http.server import respond
+from shared.messaging.entrypoints import consume, relay
+from shared.messaging.inbox import take
+from shared.runtime.database import Database
+from shared.runtime.dependencies import Rules, Time
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def licence(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(get_licence(tx, call.params["number"]))
+
+
+ROUTES = [
+    *CaseApi(PROCEDURE, check_draft).routes(),
+    Route("GET", "/v1/licences/<number>", licence, PUBLIC, "Check a manufacturing licence 许可证查询"),
+]
+
+
+class Service:
+    """制造许可."""
+
+    name = "licensing"
+    store = Database()
+    rules = Rules()
+    clock = Time()
+
+    @respond(ROUTES)
+    def answer(self, call: Call) -> Reply:
+        call.store, call.rules = self.store, self.rules
+        return call.route.answer(call)
+
+    @consume(TOPOLOGY)
+    def take(self, bodies: Sequence[bytes]) -> None:
+        take(self.store.engine, partial(react, rules=self.rules, clock=self.clock), bodies)
+
+    @relay(TOPOLOGY)
+    def publish(self) -> None:
+        """The relay publishes by itself; nameko wants a method to hang it on."""

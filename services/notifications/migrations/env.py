@@ -1,0 +1,5 @@
+from services.notifications.models import metadata
+from shared.messaging.models import metadata as messaging
+from shared.runtime.migrations import run_env
+
+run_env(metadata, messaging)

@@ -1,0 +1,96 @@
+"""Cases as told by events, their clocks, what fired, and the messages that went out."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+metadata = MetaData()
+
+tracked_cases = Table(
+    "tracked_cases",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("number", Text, nullable=False, unique=True),
+    Column("procedure", Text, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("applicant", Text, nullable=False),
+    Column("applicant_name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("lab", Text),
+    # Counts the events this service told of the case.
+    Column("events", Integer, nullable=False),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id"), nullable=False),
+    Column("limit_id", Text, nullable=False),
+    # Selects the row of the law that applies.
+    Column("started_on", Date, nullable=False),
+    # The ledger: everything that happened to the clock. All else is derived from it.
+    Column("entries", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    # Empty while the clock does not run: a stopped clock cannot be late.
+    Column("due_on", Date),
+    Column("provisional", Boolean, nullable=False),
+    Column("calendar", Text, nullable=False),
+    # When the next rung of the ladder is due, if any is.
+    Column("next_at", DateTime(timezone=True)),
+    CheckConstraint("state IN ('running', 'paused', 'stopped')", name="clocks_state"),
+    CheckConstraint("(state = 'running') = (due_on IS NOT NULL)", name="clocks_due_while_running"),
+    Index("clocks_case", "case_id"),
+    Index("clocks_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+)
+
+firings = Table(
+    "firings",
+    metadata,
+    # Inserting the row is the claim: a rung fires once. Rows are never changed; a breach stays.
+    Column("clock_id", UUID(as_uuid=False), ForeignKey("clocks.id"), primary_key=True),
+    Column("rung", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("fired_at", DateTime(timezone=True), nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id"), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("address", Text),
+    Column("template", Text, nullable=False),
+    Column("template_version", Integer, nullable=False),
+    # The text as sent.
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", DateTime(timezone=True)),
+    Column("sent_at", DateTime(timezone=True)),
+    Column("error", Text),
+    CheckConstraint("state IN ('kept', 'queued', 'sent', 'failed')", name="messages_state"),
+    CheckConstraint("(state = 'queued') = (next_try_at IS NOT NULL)", name="messages_queued_are_tried"),
+    Index("messages_case", "case_id"),
+    Index("messages_due", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+)

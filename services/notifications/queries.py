@@ -1,0 +1,109 @@
+"""Reading a case's clocks and messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, text
+
+from services.notifications.book import Book, TrackedCase
+from services.notifications.models import messages
+from shared.law import ClockState, national, status
+from shared.problems import Problem
+from shared.runtime.time import legal_date
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from services.notifications.rules import Ledger
+    from shared.identity import Actor
+
+_ID = text("SELECT id::text FROM tracked_cases WHERE number = :number")
+_FIRED = text(
+    "SELECT clock_id::text, rung, kind, due_on, fired_at FROM firings JOIN clocks ON clocks.id = firings.clock_id"
+    " WHERE clocks.case_id = :id ORDER BY fired_at, due_on"
+)
+
+RECIPIENT_OF = {"applicant": "applicant", "lab": "laboratory"}
+"""Which messages the applicant and the laboratory may read: their own."""
+
+
+def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, TrackedCase]:
+    """The case called `number` with its clocks, if `actor` may see it. Raises Problem."""
+    book = Book(mail=False)
+    case_id = tx.execute(_ID, {"number": number}).scalar()
+    if case_id is not None:
+        book.load(tx, [case_id], lock=False)
+    case = book.cases.get(case_id or "")
+    allowed = case is not None and {
+        "applicant": case.applicant == actor.organisation,
+        "lab": case.lab == actor.organisation,
+        "staff": True,
+    }.get(actor.role, False)
+    if case is None or not allowed:
+        raise Problem("not_found", f"no clocks or messages are known of {number}, or they are not yours to see")
+    return book, case
+
+
+def clocks_of(tx: Connection, book: Book, case: TrackedCase, now: datetime) -> list[dict[str, Any]]:
+    """Every clock of the case as it stands at `now`, with the days it counted, the days it left out, and why."""
+    fired: dict[str, list[dict[str, Any]]] = {}
+    for row in tx.execute(_FIRED, {"id": case.id}):
+        entry = {"rung": row.rung, "kind": row.kind, "due_on": row.due_on, "fired_at": row.fired_at}
+        fired.setdefault(row.clock_id, []).append(entry)
+    today = legal_date(now)
+    return [_clock_view(clock, today, fired.get(clock.id, [])) for clock in book.clocks.get(case.id, [])]
+
+
+def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[str, Any]]:
+    """The messages of the case that `actor` may read, as they were sent."""
+    table = messages.c
+    columns = (
+        *(table.id, table.recipient, table.address, table.template, table.template_version),
+        *(table.subject, table.body, table.at, table.state, table.sent_at),
+    )
+    query = select(*columns).where(table.case_id == case.id).order_by(table.at, table.id)
+    if actor.role in RECIPIENT_OF:
+        query = query.where(table.recipient == RECIPIENT_OF[actor.role])
+    rows = tx.execute(query).mappings()
+    return [{key: value for key, value in row.items() if value is not None} for row in rows]
+
+
+def _clock_view(clock: Ledger, today: date, fired: list[dict[str, Any]]) -> dict[str, Any]:
+    last = clock.entries[-1].on
+    view = status(clock.entries, clock.rule.limit, national(), max(today, last))
+    rule = clock.rule
+    body = {
+        "id": clock.id,
+        "limit": rule.id,
+        "name": {"zh": rule.zh, "en": rule.en},
+        "holder": rule.holder,
+        "weight": rule.weight,
+        "budget": str(rule.limit),
+        "basis": {"zh": rule.basis_zh, "en": rule.basis},
+        "verified": rule.verified,
+        "state": str(view.state),
+        "started_on": clock.started_on,
+        "due_on": view.due_on,
+        "deadline": view.deadline,
+        "stopped_on": last if view.state is ClockState.STOPPED else None,
+        "met": view.met,
+        "consumed": view.consumed,
+        "remaining": view.remaining,
+        "overrun": view.overrun,
+        "provisional": view.provisional,
+        "segments": [
+            {
+                "from": segment.first,
+                "to": segment.last,
+                "kind": str(segment.kind),
+                "counted": segment.counted,
+                "why": {"zh": segment.why_zh, "en": segment.why_en},
+            }
+            for segment in view.segments
+        ],
+        "fired": fired,
+    }
+    return {key: value for key, value in body.items() if value is not None}

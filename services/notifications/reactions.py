@@ -1,0 +1,22 @@
+"""What notifications does when events arrive: everything it knows, it knows from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.notifications.book import Book
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from shared.messaging.envelope import Event
+
+
+def react(tx: Connection, events: Sequence[Event], *, mail: bool) -> None:
+    book = Book(mail=mail)
+    book.load(tx, {event.case_id for event in events})
+    for event in events:
+        book.hear(event)
+    book.store(tx)

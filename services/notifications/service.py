@@ -1,0 +1,81 @@
+"""The notifications service: entry points only."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from services.catalogue import TOPOLOGY
+from services.notifications.commands import pass_time, sweep
+from services.notifications.queries import clocks_of, messages_of, visible_book
+from services.notifications.reactions import react
+from shared.http import Call, Reply, Route
+from shared.http.server import respond
+from shared.identity import Role
+from shared.messaging.entrypoints import consume, relay
+from shared.messaging.inbox import take
+from shared.runtime.database import Database
+from shared.runtime.dependencies import Config, Time
+from shared.runtime.tick import tick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+FACES = {Role.APPLICANT: "/v1/cases", Role.LAB: "/v1/lab/cases", Role.STAFF: "/internal/v1/cases"}
+
+
+def clocks(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        book, case = visible_book(tx, call.params["number"], call.actor)
+        return Reply({"number": case.number, "state": case.state, "items": clocks_of(tx, book, case, call.now)})
+
+
+def messages(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        _, case = visible_book(tx, call.params["number"], call.actor)
+        return Reply({"number": case.number, "items": messages_of(tx, case, call.actor)})
+
+
+def sweep_now(call: Call) -> Reply:
+    """What the tick does by itself, on demand: where time is given by the callers, this is how it passes."""
+    return Reply({"fired": sweep(call.store, call.now, mail=bool(call.settings.smtp_url))})
+
+
+ROUTES = [
+    Route("POST", "/internal/v1/sweeps", sweep_now, "staff", "Fire what is due now 到期扫描"),
+    *(
+        route
+        for role, path in FACES.items()
+        for route in (
+            Route("GET", f"{path}/<number>/clocks", clocks, role, "Read a case's clocks 期限"),
+            Route("GET", f"{path}/<number>/messages", messages, role, "Read a case's messages 通知"),
+        )
+    ),
+]
+
+
+class Service:
+    """期限与通知."""
+
+    name = "notifications"
+    store = Database()
+    clock = Time()
+    settings = Config()
+
+    @respond(ROUTES)
+    def answer(self, call: Call) -> Reply:
+        call.store, call.settings = self.store, self.settings
+        return call.route.answer(call)
+
+    @consume(TOPOLOGY)
+    def take(self, bodies: Sequence[bytes]) -> None:
+        take(self.store.engine, partial(react, mail=bool(self.settings.smtp_url)), bodies)
+
+    @relay(TOPOLOGY)
+    def publish(self) -> None:
+        """The relay publishes by itself; nameko wants a method to hang it on."""
+
+    @tick(seconds=1)
+    def pass_time(self) -> None:
+        pass_time(self.store, self.settings, self.clock.now())

@@ -1,0 +1,136 @@
+"""What each action of type approval does. Functions of a step; they open and commit nothing."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import orjson
+from sqlalchemy import insert
+
+from services.fields import scope
+from services.type_approval import rules
+from services.type_approval.models import certificates
+from shared.casework import Effect
+from shared.casework.numbering import allocate
+
+if TYPE_CHECKING:
+    from shared.casework import Step
+
+
+def edit(step: Step) -> Effect:
+    return Effect(data={"form": step.body["form"]})
+
+
+def submit(step: Step) -> Effect:
+    """The application gets its number and is bound to the rules in force on the day of receipt."""
+    form = step.case.form
+    style = step.rules.number_format("application_type_approval", step.today)
+    return Effect(
+        number=allocate(step.tx, style, year=step.today.year),
+        rules=step.rules.name,
+        data={"received_on": step.today.isoformat()},
+        event={
+            "procedure": "type_approval",
+            "rules": step.rules.name,
+            "applicant": {"code": step.case.applicant, "name": form["applicant_name"], "email": form["email"]},
+            "lines": scope(form["lines"]),
+        },
+    )
+
+
+def supplement(step: Step) -> Effect:
+    return Effect(data={"form": step.body["form"]}, event={"lines": scope(step.body["form"]["lines"])})
+
+
+def commission(step: Step) -> Effect:
+    return Effect(data={"commission": {**step.raw, "on": step.today.isoformat()}}, lab=step.body["lab"], event=step.raw)
+
+
+def arrange(step: Step) -> Effect:
+    return Effect(data={"arrangement": {**step.raw, "on": step.today.isoformat()}}, event={"plan": step.body["plan"]})
+
+
+def receive_samples(step: Step) -> Effect:
+    """Samples and documents are complete: the custody of the prototypes begins, and the evaluation's time."""
+    return Effect(
+        data={"samples": step.raw["samples"], "documents": step.raw["documents"], "tests": []},
+        event={"samples": len(step.body["samples"])},
+    )
+
+
+def record_test(step: Step) -> Effect:
+    """Records are only added. Errors and verdicts are the service's own, with the rule they rest on."""
+    points = rules.judged_points(step.body)
+    verdict = str(rules.overall([point["verdict"] for point in points]))
+    record = {**step.raw, "points": points, "verdict": verdict, "tester": step.actor.name, "on": step.today.isoformat()}
+    return Effect(
+        data={"tests": [*step.case.data["tests"], record]}, event={"item": step.body["item"], "verdict": verdict}
+    )
+
+
+def draft_report(step: Step) -> Effect:
+    report = {**step.raw, "tester": step.actor.name, "drafted_on": step.today.isoformat()}
+    return Effect(data={"report": report}, event={"report": step.body["number"]})
+
+
+def check_report(step: Step) -> Effect:
+    report = {**step.case.data["report"], "checker": step.actor.name, "checked_on": step.today.isoformat()}
+    return Effect(data={"report": report}, event={"report": report["number"]})
+
+
+def issue_report(step: Step) -> Effect:
+    """The report is closed: its digest covers the signatures, the prototypes and every test record."""
+    report = {**step.case.data["report"], "signatory": step.actor.name, "issued_on": step.today.isoformat()}
+    content = {"report": report, "samples": step.case.data["samples"], "tests": step.case.data["tests"]}
+    digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return Effect(
+        data={"report": {**report, "sha256": digest}},
+        event={"report": report["number"], "conclusion": report["conclusion"], "sha256": digest},
+    )
+
+
+def grant(step: Step) -> Effect:
+    """The certificate is numbered in the transaction of the decision; it has no expiry (长期)."""
+    form, report = step.case.form, step.case.data["report"]
+    item = step.rules.item(form["category"], step.today)
+    style = step.rules.number_format("type_approval", step.today)
+    number = allocate(step.tx, style, year=step.today.year, letter=item.letter)
+    lines = scope(form["lines"])
+    content = {
+        "number": number,
+        "title": {"zh": "计量器具型式批准证书", "en": "Type approval certificate of a measuring instrument"},
+        "holder": {
+            "name": form["applicant_name"],
+            "code": step.case.applicant,
+            "address": form["registered_site"]["address"],
+        },
+        "places_of_manufacture": [site["address"] for site in form["production_sites"]],
+        "category": {"code": item.code, "zh": item.zh, "en": item.en},
+        "lines": lines,
+        "report": {
+            "number": report["number"],
+            "lab": step.case.data["commission"]["lab_name"],
+            "sha256": report["sha256"],
+        },
+        "authority": step.rules.authority(step.today).zh,
+        "granted_on": step.today.isoformat(),
+        "valid": {"zh": "长期", "en": "without end"},
+        "application": step.case.number,
+    }
+    if "software" in form:
+        content["software"] = form["software"]
+    step.tx.execute(
+        insert(certificates).values(
+            number=number,
+            case_id=step.case.id,
+            holder=step.case.applicant,
+            status="in_force",
+            granted_on=step.today,
+            content=content,
+        )
+    )
+    return Effect(
+        data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "certificate": number},
+        event={"certificate": number, "holder": step.case.applicant, "lines": lines},
+    )

@@ -1,0 +1,23 @@
+"""Type approval certificates 型式批准证书. Cases and messaging have their tables in `shared`."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from shared.casework.models import cases
+
+metadata = MetaData()
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("case_id", UUID(as_uuid=False), ForeignKey(cases.c.id), nullable=False, unique=True),
+    Column("holder", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("granted_on", Date, nullable=False),
+    Column("content", JSONB, nullable=False),
+    CheckConstraint("status IN ('in_force')", name="certificates_status"),
+    Index("certificates_holder", "holder"),
+)

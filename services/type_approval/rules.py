@@ -1,0 +1,160 @@
+"""The rules of type approval: what stands in the way of a step. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.fields import check_digit_warnings
+from services.type_approval import schemas
+from shared.casework import intake
+from shared.law import LawError
+from shared.metrology import QuantityError, R76Error, Verdict, corrected_error, digital_error, engine, judge
+from shared.problems import Problem, Violation
+from shared.schemas import load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.casework import Step
+    from shared.metrology import Quantity
+
+FORM = schemas.Form()
+
+
+def check_draft(form: object) -> None:
+    """Raises Problem for what is wrong in a draft; what it lacks is asked for when it is submitted."""
+    load(FORM, form, partial=True)
+
+
+def may_submit(step: Step) -> Sequence[Violation]:
+    """The form is whole, is the applicant's own, and its kind of instrument needs approval on that day."""
+    form = load(FORM, step.case.form)
+    found = []
+    if form["credit_code"] != step.actor.organisation:
+        found.append(Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name"))
+    try:
+        step.rules.item(form["category"], step.today)
+    except LawError as error:
+        known = ", ".join(f"{item.code} {item.zh}" for item in step.rules.catalogue_on(step.today))
+        found.append(Violation("category", "not_in_catalogue", f"{error}. On {step.today} the catalogue has: {known}"))
+    if not found:
+        intake.confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
+    return found
+
+
+def may_supplement(step: Step) -> Sequence[Violation]:
+    load(FORM, step.body["form"])
+    return []
+
+
+def equipment_is_calibrated(step: Step) -> Sequence[Violation]:
+    """A standard out of calibration on the day of the test proves nothing."""
+    return [
+        Violation(
+            f"equipment.{index}.calibrated_until",
+            "out_of_calibration",
+            f"{item['asset']} was calibrated until {item['calibrated_until']}, the test is of {step.today}: "
+            "use another standard, or have it calibrated and test again",
+        )
+        for index, item in enumerate(step.body["equipment"])
+        if item["calibrated_until"] < step.today
+    ]
+
+
+def may_record_test(step: Step) -> Sequence[Violation]:
+    """Equipment in calibration, a prototype that was received, and verdicts that the numbers bear out."""
+    found = list(equipment_is_calibrated(step))
+    serials = [sample["serial"] for sample in step.case.data["samples"]]
+    if step.body["serial"] not in serials:
+        found.append(Violation("serial", "unknown_prototype", f"received were: {', '.join(serials)}"))
+    for index, (point, sent) in enumerate(zip(judged_points(step.body), step.body["points"], strict=True)):
+        if "verdict" in sent and sent["verdict"] != point["verdict"]:
+            found.append(
+                Violation(
+                    f"points.{index}.verdict",
+                    "verdict_contradicts_numbers",
+                    f"{step.body['item']} at {sent['load']}: error {point['error']} against {point['mpe']} is "
+                    f"{point['verdict']}, not {sent['verdict']}; leave the verdict out or correct the numbers",
+                )
+            )
+    return found
+
+
+def judged_points(record: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Errors, limits and verdicts of the weighing points of one test record (R 76-1 A.4.4.3, Table 6).
+
+    Raises Problem naming the point that no limit can be given for.
+    """
+    e: Quantity = record["scale_interval"]
+    zero: Quantity = record.get("zero_error", e * 0)
+    judged = []
+    for index, point in enumerate(record["points"]):
+        try:
+            error = corrected_error(digital_error(point["indication"], e, point["added"], point["load_"]), zero).to(
+                e.unit
+            )
+            limits = engine("r76").mpe(record["accuracy_class"], {"e": str(e)}, {"load": str(point["load_"])})
+            verdict = judge(error, limits, record.get("expanded_uncertainty"))
+        except (R76Error, QuantityError) as cause:
+            raise Problem(
+                "invalid", "one thing to mend", [Violation(f"points.{index}", "no_limit", str(cause))]
+            ) from None
+        judged.append(
+            {
+                "load": str(point["load_"]),
+                "indication": str(point["indication"]),
+                "added": str(point["added"]),
+                "error": str(error),
+                "mpe": str(limits),
+                "rule": limits.rule_id,
+                "verdict": str(verdict),
+            }
+        )
+    return judged
+
+
+def overall(verdicts: Sequence[str]) -> Verdict:
+    """All items of all prototypes must conform (JJF 1015, 5.5)."""
+    if Verdict.FAIL in verdicts:
+        return Verdict.FAIL
+    return Verdict.INDETERMINATE if Verdict.INDETERMINATE in verdicts else Verdict.PASS
+
+
+def may_draft_report(step: Step) -> Sequence[Violation]:
+    """The conclusion is what the records say."""
+    verdict = overall([record["verdict"] for record in step.case.data["tests"]])
+    if verdict != step.body["conclusion"]:
+        failed = [record["item"] for record in step.case.data["tests"] if record["verdict"] != Verdict.PASS]
+        return [
+            Violation(
+                "conclusion",
+                "conclusion_contradicts_records",
+                f"the test records say {verdict} ({', '.join(failed) or 'every item passed'}), the report "
+                f"{step.body['conclusion']}",
+            )
+        ]
+    return []
+
+
+def may_grant(step: Step) -> Sequence[Violation]:
+    """Only an instrument whose evaluation report says that it conforms is approved."""
+    report = step.case.data["report"]
+    if report["conclusion"] != "pass":
+        return [
+            Violation("report", "report_fails", f"report {report['number']} concludes {report['conclusion']}: refuse")
+        ]
+    return []
+
+
+def may_refuse(step: Step) -> Sequence[Violation]:
+    """A refusal that rests on tests names the technical norms relied on (Administrative Licensing Law Art. 55(3))."""
+    if step.case.data["report"]["conclusion"] != "pass" and not step.body["norms"]:
+        return [Violation("norms", "norms_missing", "the tests were failed: name the norms they rest on")]
+    return []
+
+
+def lab_is_authorised(step: Step) -> Sequence[Violation]:
+    """Nobody evaluates their own product."""
+    if step.body["lab"] == step.case.applicant:
+        return [Violation("lab", "own_product", "a laboratory may not evaluate the product of its own organisation")]
+    return []

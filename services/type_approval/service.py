@@ -1,0 +1,53 @@
+"""The type approval service: entry points only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.catalogue import TOPOLOGY
+from services.type_approval.procedure import PROCEDURE
+from services.type_approval.queries import get_certificate
+from services.type_approval.reactions import react
+from services.type_approval.rules import check_draft
+from shared.http import PUBLIC, Call, Reply, Route
+from shared.http.cases import CaseApi
+from shared.http.server import respond
+from shared.messaging.entrypoints import consume, relay
+from shared.messaging.inbox import take
+from shared.runtime.database import Database
+from shared.runtime.dependencies import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def certificate(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(get_certificate(tx, call.params["number"]))
+
+
+ROUTES = [
+    *CaseApi(PROCEDURE, check_draft).routes(),
+    Route("GET", "/v1/certificates/<number>", certificate, PUBLIC, "Check a type approval certificate 证书查询"),
+]
+
+
+class Service:
+    """型式批准."""
+
+    name = "type_approval"
+    store = Database()
+    rules = Rules()
+
+    @respond(ROUTES)
+    def answer(self, call: Call) -> Reply:
+        call.store, call.rules = self.store, self.rules
+        return call.route.answer(call)
+
+    @consume(TOPOLOGY)
+    def take(self, bodies: Sequence[bytes]) -> None:
+        take(self.store.engine, react, bodies)
+
+    @relay(TOPOLOGY)
+    def publish(self) -> None:
+        """The relay publishes by itself; nameko wants a method to hang it on."""

@@ -1,0 +1,51 @@
+"""A case as code sees it: a snapshot, never changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from shared.identity import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One application and what became of it. The fields are the columns of `models.cases`."""
+
+    id: str
+    number: str | None
+    procedure: str
+    state: str
+    version: int
+    entries: int
+    events: int
+    applicant: str
+    lab: str | None
+    rules: str | None
+    done_by: Mapping[str, str]
+    data: Mapping[str, Any]
+    head: bytes
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def form(self) -> Mapping[str, Any]:
+        """What the applicant filled in."""
+        return self.data.get("form", {})  # type: ignore[no-any-return]
+
+    @property
+    def ref(self) -> str:
+        """What the case is called: its number, or its id while it is a draft."""
+        return self.number or self.id
+
+    def visible_to(self, actor: Actor) -> bool:
+        """Own organisation only: the applicant's, the commissioned laboratory's; staff see every submitted case."""
+        if actor.role == "applicant":
+            return self.applicant == actor.organisation
+        if actor.role == "lab":
+            return self.lab is not None and self.lab == actor.organisation
+        return actor.role == "system" or self.state != "draft"

@@ -1,0 +1,282 @@
+"""The only code that moves a case.
+
+In one transaction: state, role, version, four-eyes and guards are checked; the case moves; the journal gets its entry
+and the outbox its event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import text
+
+from shared.casework.cases import Case
+from shared.casework.journal import GENESIS, Entry
+from shared.casework.procedure import Effect, Procedure, Step, Transition
+from shared.casework.queries import visible_case
+from shared.messaging import outbox
+from shared.messaging.envelope import Event, new_id
+from shared.problems import Problem
+from shared.runtime.time import legal_date
+from shared.schemas import invalid, load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from shared.identity import Actor
+    from shared.law import RuleSet
+
+EVENT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Where a step comes from: the request or event that caused it, and all that hangs together with it."""
+
+    correlation_id: str
+    causation_id: str
+
+
+def create(
+    tx: Connection,
+    procedure: Procedure,
+    actor: Actor,
+    now: datetime,
+    form: Mapping[str, Any],
+) -> Case:
+    """A new draft of the actor's organisation. Tells no event: a draft is nobody else's business."""
+    case = Case(
+        id=new_id(),
+        number=None,
+        procedure=procedure.id,
+        state=procedure.initial,
+        version=1,
+        entries=0,
+        events=0,
+        applicant=actor.organisation,
+        lab=None,
+        rules=None,
+        done_by={},
+        data={"form": form},
+        head=GENESIS,
+        created_at=now,
+        updated_at=now,
+    )
+    entry = _entry(case, actor, now, "create", case.state, None, form)
+    created = replace(case, entries=1, done_by={"create": actor.subject}, head=entry.chained_to(case.head))
+    tx.execute(_CREATE, _case_columns(created) | _journal_columns(entry, created.head))
+    return created
+
+
+def apply(
+    tx: Connection,
+    procedure: Procedure,
+    ref: str,
+    action: str,
+    content: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    rules: RuleSet,
+    cause: Cause,
+    version: int | None = None,
+) -> Case:
+    """Do `action` to the case called `ref`; the case as it is then.
+
+    `content` is what was sent with it: the action's own fields, and beside them `reason` (a text) and `confirmed`
+    (warnings the caller confirms). `version` is the version the caller believes the case to have, if they said so.
+
+    Raises Problem; then nothing has been written.
+    """
+    case = visible_case(tx, ref, actor, lock=True)
+    if version is not None and version != case.version:
+        raise Problem(
+            "stale",
+            f"the case is at version {case.version}, you sent {version}: read it again, then decide again",
+            extra={"version": case.version},
+        )
+    rows = procedure.choose(action, case, actor)
+    raw = dict(content)
+    reason, confirmed = _aside(raw, rows[0])
+    step = Step(
+        case=case,
+        body=load(rows[0].body(), raw, partial=False),
+        raw=raw,
+        reason=reason,
+        confirmed=confirmed,
+        actor=actor,
+        now=now,
+        rules=rules,
+        tx=tx,
+    )
+    row = next(row for row in rows if row.when is None or row.when(step))
+    if row.guard is not None and (violations := list(row.guard(step))):
+        raise invalid(violations)
+    return _write(procedure, step, row, row.effect(step), cause)
+
+
+def note(
+    tx: Connection,
+    case: Case,
+    action: str,
+    data: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Case:
+    """Put an entry into the journal of a case that stays where it is; `case` must be locked."""
+    entry = _entry(case, actor, now, action, case.state, None, data)
+    noted = replace(case, entries=case.entries + 1, head=entry.chained_to(case.head), updated_at=now)
+    tx.execute(_MOVE, _case_columns(noted) | _journal_columns(entry, noted.head) | _NO_EVENT)
+    return noted
+
+
+def _aside(raw: dict[str, Any], row: Transition) -> tuple[str | None, frozenset[str]]:
+    """Take what every action may carry out of the content."""
+    reason = raw.pop("reason", None)
+    confirmed = raw.pop("confirmed", [])
+    if reason is not None and not isinstance(reason, str):
+        raise Problem("invalid", "reason must be a text")
+    if not isinstance(confirmed, list) or not all(isinstance(word, str) for word in confirmed):
+        raise Problem("invalid", "confirmed must be a list of the codes of the warnings you confirm")
+    if row.needs_reason and not (reason or "").strip():
+        raise Problem("invalid", f"{row.action} needs a reason: send it as `reason`")
+    return reason, frozenset(confirmed)
+
+
+def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, cause: Cause) -> Case:
+    case = step.case
+    entry = _entry(case, step.actor, step.now, row.action, row.target, step.reason, step.raw)
+    moved = replace(
+        case,
+        number=effect.number or case.number,
+        state=row.target,
+        version=case.version + 1,
+        entries=case.entries + 1,
+        events=case.events + (1 if row.emits else 0),
+        lab=effect.lab or case.lab,
+        rules=effect.rules or case.rules,
+        done_by={**case.done_by, row.action: step.actor.subject},
+        data={**case.data, **effect.data},
+        head=entry.chained_to(case.head),
+        updated_at=step.now,
+    )
+    event = _event(procedure, step, row, effect, moved, cause)
+    outgoing = outbox.row(event) if event else _NO_EVENT
+    step.tx.execute(_MOVE, _case_columns(moved) | _journal_columns(entry, moved.head) | outgoing)
+    return moved
+
+
+def _entry(
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    action: str,
+    target: str,
+    reason: str | None,
+    data: Mapping[str, Any],
+) -> Entry:
+    return Entry(
+        case_id=case.id,
+        seq=case.entries + 1,
+        at=now,
+        actor=actor.subject,
+        actor_name=actor.name,
+        role=str(actor.role),
+        action=action,
+        from_state=case.state,
+        to_state=target,
+        reason=reason,
+        data=_json(data),
+    )
+
+
+def _event(
+    procedure: Procedure, step: Step, row: Transition, effect: Effect, moved: Case, cause: Cause
+) -> Event | None:
+    if row.emits is None:
+        return None
+    data = {"on": legal_date(step.now).isoformat(), "state": moved.state, **effect.event}
+    return Event(
+        id=new_id(),
+        source=procedure.source,
+        type=row.emits,
+        version=EVENT_VERSION,
+        subject=moved.ref,
+        time=step.now,
+        actor=step.actor.subject,
+        case_id=moved.id,
+        case_seq=moved.events,
+        correlation_id=cause.correlation_id,
+        causation_id=cause.causation_id,
+        data=data,
+    )
+
+
+_JOURNAL = (
+    "INSERT INTO journal (case_id, seq, at, actor, actor_name, role, action, from_state, to_state, reason, data, hash)"
+    " VALUES (:id, :entries, :at, :actor, :actor_name, :role, :action, :from_state, :state, :reason, :entry, :head)"
+)
+
+_CREATE = text(
+    "WITH made AS (INSERT INTO cases (id, number, procedure, state, version, entries, events, applicant, lab, rules,"
+    " done_by, data, head, created_at, updated_at) VALUES (:id, :number, :procedure, :state, :version, :entries,"
+    " :events, :applicant, :lab, :rules, CAST(:done_by AS jsonb), CAST(:data AS jsonb), :head, :created_at,"
+    " :updated_at))"
+    f" {_JOURNAL}"
+)
+
+# One statement for the three rows a step writes: a round trip costs more than what PostgreSQL does in it.
+_MOVE = text(
+    "WITH moved AS (UPDATE cases SET number = :number, state = :state, version = :version, entries = :entries,"
+    " events = :events, lab = :lab, rules = :rules, done_by = CAST(:done_by AS jsonb), data = CAST(:data AS jsonb),"
+    " head = :head, updated_at = :updated_at WHERE id = :id),"
+    f" noted AS ({_JOURNAL})"
+    " INSERT INTO outbox (partition, routing_key, event_id, body)"
+    " SELECT :partition, :routing_key, CAST(:event_id AS uuid), :event_body WHERE :event_id IS NOT NULL"
+)
+
+_NO_EVENT: dict[str, Any] = {"partition": 0, "routing_key": "", "event_id": None, "event_body": ""}
+
+
+def _case_columns(case: Case) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "number": case.number,
+        "procedure": case.procedure,
+        "state": case.state,
+        "version": case.version,
+        "entries": case.entries,
+        "events": case.events,
+        "applicant": case.applicant,
+        "lab": case.lab,
+        "rules": case.rules,
+        "done_by": _json(case.done_by),
+        "data": _json(case.data),
+        "head": case.head,
+        "created_at": case.created_at,
+        "updated_at": case.updated_at,
+    }
+
+
+def _journal_columns(entry: Entry, digest: bytes) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "actor": entry.actor,
+        "actor_name": entry.actor_name,
+        "role": entry.role,
+        "action": entry.action,
+        "from_state": entry.from_state,
+        "reason": entry.reason,
+        "entry": entry.data,
+        "head": digest,
+    }
+
+
+def _json(data: Any) -> str:
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()

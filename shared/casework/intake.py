@@ -1,0 +1,126 @@
+"""Intake 受理, the same law for both permits (Administrative Licensing Law Art. 32)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import fields, validate
+
+from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.problems import Problem, Violation
+from shared.schemas import Strict, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STATES = {
+    "draft": Name("草稿", "draft"),
+    "received": Name("已收件", "received"),
+    "supplement": Name("待补正", "to be supplemented"),
+    "accepted": Name("已受理", "accepted"),
+    "withdrawn": Name("申请人撤回", "withdrawn by the applicant"),
+    "not_required": Name("不受理（不需许可）", "no permit required"),
+    "not_accepted": Name("不予受理（非本机关职权）", "not accepted: another authority decides"),
+}
+
+
+class SupplementNotice(Strict):
+    """补正告知书: everything that is missing, told once."""
+
+    items = fields.List(text(maximum=500), required=True, validate=validate.Length(min=1, max=50))
+
+
+class Supplement(Strict):
+    """The mended application form, whole."""
+
+    form = fields.Dict(required=True)
+
+
+class Referral(Strict):
+    referred_to = text(maximum=200)
+
+
+def supplement_told_once(step: Step) -> Sequence[Violation]:
+    """Art. 32(4): all that is to be supplemented is told at one time; a second notice would break Art. 72(4)."""
+    if "supplement_notice" in step.case.data:
+        told = "all that was missing had to be told in the first notice (Administrative Licensing Law Art. 32(4))"
+        return [Violation("items", "told_once", f"a supplement notice was given already: {told}")]
+    return []
+
+
+def keep_supplement_notice(step: Step) -> Effect:
+    notice = {"items": step.raw["items"], "on": step.today.isoformat()}
+    return Effect(data={"supplement_notice": notice}, event={"items": step.raw["items"]})
+
+
+def refer(step: Step) -> Effect:
+    """Art. 32(2): who is not competent names the authority that is."""
+    return Effect(data={"referred_to": step.body["referred_to"]}, event={"referred_to": step.body["referred_to"]})
+
+
+def confirmed_or_asked(step: Step, warnings: Sequence[Violation]) -> None:
+    """Raises Problem when there are warnings that the caller has not confirmed."""
+    open_warnings = [warning for warning in warnings if warning.code not in step.confirmed]
+    if open_warnings:
+        codes = sorted({warning.code for warning in open_warnings})
+        raise Problem(
+            "confirmation_needed",
+            f'read invalid_params; if all is as it should be, send the same again with "confirmed": {codes}',
+            open_warnings,
+        )
+
+
+def transitions(*, withdrawable: Sequence[str]) -> tuple[Transition, ...]:
+    """Intake after receipt, and withdrawal by the applicant in the states `withdrawable`, before the decision."""
+    return (
+        Transition(
+            action="accept",
+            source="received",
+            target="accepted",
+            by="staff:intake",
+            name=Name("受理", "Accept"),
+            emits="application.accepted",
+        ),
+        Transition(
+            action="request_supplement",
+            source="received",
+            target="supplement",
+            by="staff:intake",
+            name=Name("一次告知补正", "Request supplements"),
+            body=SupplementNotice,
+            guard=supplement_told_once,
+            effect=keep_supplement_notice,
+            emits="application.supplement_requested",
+        ),
+        Transition(
+            action="not_required",
+            source="received",
+            target="not_required",
+            by="staff:intake",
+            name=Name("不受理", "No permit required"),
+            needs_reason=True,
+            effect=lambda step: Effect(event={"reason": step.reason}),
+            emits="application.not_required",
+        ),
+        Transition(
+            action="not_accept",
+            source="received",
+            target="not_accepted",
+            by="staff:intake",
+            name=Name("不予受理", "Refer to another authority"),
+            body=Referral,
+            effect=refer,
+            emits="application.not_accepted",
+        ),
+        *(
+            Transition(
+                action="withdraw",
+                source=state,
+                target="withdrawn",
+                by="applicant",
+                name=Name("撤回申请", "Withdraw"),
+                emits="application.withdrawn",
+            )
+            for state in withdrawable
+        ),
+    )

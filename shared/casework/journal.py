@@ -1,0 +1,63 @@
+"""The journal of a case: append-only, and chained by hashes so that no entry can be changed or left out unseen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+GENESIS = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. The fields are the columns of `models.journal`."""
+
+    case_id: str
+    seq: int
+    at: datetime
+    actor: str
+    actor_name: str
+    role: str
+    action: str
+    from_state: str
+    to_state: str
+    reason: str | None
+    data: str
+    hash: bytes = b""
+
+    def chained_to(self, previous: bytes) -> bytes:
+        """The hash of this entry when it follows the one with hash `previous`."""
+        content = orjson.dumps(
+            [
+                self.case_id,
+                self.seq,
+                self.at,
+                self.actor,
+                self.actor_name,
+                self.role,
+                self.action,
+                self.from_state,
+                self.to_state,
+                self.reason,
+                self.data,
+            ],
+            option=orjson.OPT_UTC_Z,
+        )
+        return sha256(previous + content).digest()
+
+
+def first_broken(entries: Iterable[Entry]) -> int | None:
+    """The sequence number of the first entry that does not follow from those before it; None if all do."""
+    previous = GENESIS
+    for expected, entry in enumerate(entries, start=1):
+        if entry.seq != expected or entry.hash != entry.chained_to(previous):
+            return expected
+        previous = entry.hash
+    return None

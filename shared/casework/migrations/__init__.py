@@ -1,0 +1,1 @@
+"""The casework tables, version by version; a service's own migrations call these. A version never changes."""

@@ -1,0 +1,94 @@
+"""The tables of cases, their journal, their numbers, and of answers given under an idempotency key."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
+
+metadata = MetaData()
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    # Empty while the case is a draft: a draft is no application, it has no number and no clock.
+    Column("number", Text, unique=True),
+    Column("procedure", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # Counts the moves; the ETag of the case.
+    Column("version", Integer, nullable=False),
+    # Counts the journal entries: the moves, and notes that change nothing.
+    Column("entries", Integer, nullable=False),
+    # Counts the events told of the case.
+    Column("events", Integer, nullable=False),
+    # Unified social credit code of the applicant's organisation.
+    Column("applicant", Text, nullable=False),
+    # The laboratory that may see the case, once one is commissioned.
+    Column("lab", Text),
+    # The rule set pinned at receipt.
+    Column("rules", Text),
+    # Who did which action last: what four-eyes rules look at.
+    Column("done_by", JSONB, nullable=False),
+    Column("data", JSONB, nullable=False),
+    # Hash of the newest journal entry.
+    Column("head", BYTEA, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint(
+        "NOT (done_by ? 'grant' AND done_by ->> 'grant' = done_by ->> 'review')", name="cases_decider_is_not_examiner"
+    ),
+    CheckConstraint("(state = 'draft') OR (number IS NOT NULL)", name="cases_number_when_submitted"),
+    Index("cases_applicant", "applicant", "id"),
+    Index("cases_lab", "lab", "id", postgresql_where=text("lab IS NOT NULL")),
+    Index("cases_state", "state", "id"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("case_id", UUID(as_uuid=False), ForeignKey("cases.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("reason", Text),
+    # As text: the hash is over these very bytes.
+    Column("data", Text, nullable=False),
+    Column("hash", BYTEA, nullable=False),
+)
+
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("series", Text, primary_key=True),
+    Column("next", Integer, nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", BYTEA, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("headers", JSONB, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Index("idempotency_age", "created_at"),
+)

@@ -1,0 +1,149 @@
+"""A procedure as data: its states, and the table of transitions between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from shared.problems import Problem
+from shared.runtime.time import legal_date
+from shared.schemas import Empty
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from marshmallow import Schema
+    from sqlalchemy import Connection
+
+    from shared.casework.cases import Case
+    from shared.identity import Actor
+    from shared.law import RuleSet
+    from shared.problems import Violation
+
+
+class Name(NamedTuple):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Somebody does something to a case: what guards and effects are given."""
+
+    case: Case
+    body: Mapping[str, Any]
+    """What was sent, checked and converted by the transition's schema."""
+    raw: Mapping[str, Any]
+    """What was sent, as JSON data, for keeping."""
+    reason: str | None
+    confirmed: frozenset[str]
+    """Warnings that the caller has read and confirms."""
+    actor: Actor
+    now: datetime
+    rules: RuleSet
+    tx: Connection
+
+    @property
+    def today(self) -> date:
+        """The legal date of the step."""
+        return legal_date(self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a step does besides moving the case."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Entries put into the case's data, as JSON data."""
+    event: Mapping[str, Any] = field(default_factory=dict)
+    """What the event tells, besides the date and the state."""
+    number: str | None = None
+    """The number the case gets."""
+    lab: str | None = None
+    """The laboratory that may see the case from now on."""
+    rules: str | None = None
+    """The rule set pinned to the case."""
+
+
+def nothing(_step: Step) -> Effect:
+    return Effect()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One row of a procedure: who may do what in which state, what is checked, and what comes of it."""
+
+    action: str
+    source: str
+    target: str
+    by: str
+    """A role, or `staff:` and a post (see Actor.may)."""
+    name: Name
+    body: type[Schema] = Empty
+    when: Callable[[Step], bool] | None = None
+    """Chooses among rows of the same action and source; the first that applies is taken."""
+    guard: Callable[[Step], Sequence[Violation]] | None = None
+    """Everything that stands in the way."""
+    effect: Callable[[Step], Effect] = nothing
+    emits: str | None = None
+    distinct_from: tuple[str, ...] = ()
+    """Actions whose last doer may not do this one (four-eyes)."""
+    needs_reason: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """`source` is the service that owns it, as it is called in events; `id` is the permit's name in the law's data."""
+
+    id: str
+    source: str
+    name: Name
+    states: Mapping[str, Name]
+    transitions: tuple[Transition, ...]
+    initial: str = "draft"
+
+    def __post_init__(self) -> None:
+        for row in self.transitions:
+            unknown = {row.source, row.target} - set(self.states)
+            if unknown:
+                raise ValueError(f"{self.id}: {row.action} names unknown states {sorted(unknown)}")
+
+    def rows(self, action: str, state: str) -> list[Transition]:
+        return [row for row in self.transitions if row.action == action and row.source == state]
+
+    def next_actions(self, case: Case, actor: Actor) -> list[Transition]:
+        """What `actor` may do with the case now, each action once."""
+        found: dict[str, Transition] = {}
+        for row in self.transitions:
+            if row.source == case.state and actor.may(row.by) and not forbidden_by_four_eyes(row, case, actor):
+                found.setdefault(row.action, row)
+        return list(found.values())
+
+    def choose(self, action: str, case: Case, actor: Actor) -> list[Transition]:
+        """The rows that `actor` may be taking; raises Problem when there is none."""
+        if all(row.action != action for row in self.transitions):
+            raise Problem("not_found", f"there is no action {action!r} in this procedure")
+        rows = self.rows(action, case.state)
+        if not rows:
+            possible = ", ".join(row.action for row in self.next_actions(case, actor)) or "nothing"
+            state = self.states[case.state]
+            raise Problem(
+                "wrong_state",
+                f"{action} is not possible while the case is {case.state} ({state.zh}); you may do: {possible}",
+                extra={"state": case.state},
+            )
+        allowed = [row for row in rows if actor.may(row.by)]
+        if not allowed:
+            raise Problem("forbidden", f"{action} is done by {rows[0].by}")
+        for row in allowed:
+            if earlier := forbidden_by_four_eyes(row, case, actor):
+                raise Problem("four_eyes", f"you did {earlier} on this case: another person must do {action}")
+        return allowed
+
+
+def forbidden_by_four_eyes(row: Transition, case: Case, actor: Actor) -> str | None:
+    """The earlier action that keeps `actor` from this one, if any."""
+    return next((action for action in row.distinct_from if case.done_by.get(action) == actor.subject), None)

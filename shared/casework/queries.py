@@ -1,0 +1,77 @@
+"""Reading cases. `find_…` may return None, `get_…` raises."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, select
+
+from shared.casework.cases import Case
+from shared.casework.journal import Entry
+from shared.casework.models import cases, journal
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from shared.identity import Actor
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+_BY_ID = select(cases).where(cases.c.id == bindparam("ref"))
+_BY_NUMBER = select(cases).where(cases.c.number == bindparam("ref"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
+_BY_NUMBER_LOCKED = _BY_NUMBER.with_for_update()
+
+
+def find_case(tx: Connection, ref: str, *, lock: bool = False) -> Case | None:
+    """The case called `ref`, its number or its id; locked until the transaction ends if `lock`."""
+    if _UUID.fullmatch(ref):
+        query = _BY_ID_LOCKED if lock else _BY_ID
+    else:
+        query = _BY_NUMBER_LOCKED if lock else _BY_NUMBER
+    row = tx.execute(query, {"ref": ref}).first()
+    return Case(*row) if row else None
+
+
+def get_case(tx: Connection, ref: str, *, lock: bool = False) -> Case:
+    """The case called `ref`. Raises Problem."""
+    case = find_case(tx, ref, lock=lock)
+    if case is None:
+        raise Problem("not_found", f"there is no case {ref}, or it is not yours to see")
+    return case
+
+
+def visible_case(tx: Connection, ref: str, actor: Actor, *, lock: bool = False) -> Case:
+    """The case called `ref` if `actor` may see it; who may not is told the same as if there were none."""
+    case = get_case(tx, ref, lock=lock)
+    if not case.visible_to(actor):
+        raise Problem("not_found", f"there is no case {ref}, or it is not yours to see")
+    return case
+
+
+def list_cases(tx: Connection, actor: Actor, *, state: str | None, after: str | None, limit: int) -> list[Case]:
+    """The cases `actor` may see, newest last, those after the case with id `after`."""
+    query = select(cases).order_by(cases.c.id).limit(limit)
+    if actor.role == "applicant":
+        query = query.where(cases.c.applicant == actor.organisation)
+    elif actor.role == "lab":
+        query = query.where(cases.c.lab == actor.organisation)
+    else:
+        query = query.where(cases.c.state != "draft")
+    if state is not None:
+        query = query.where(cases.c.state == state)
+    if after is not None:
+        query = query.where(cases.c.id > after)
+    return [Case(*row) for row in tx.execute(query)]
+
+
+def journal_of(tx: Connection, case: Case) -> list[Entry]:
+    rows = tx.execute(select(journal).where(journal.c.case_id == case.id).order_by(journal.c.seq))
+    return [Entry(*row) for row in rows]
+
+
+def events_told(tx: Connection) -> int:
+    """How many events this service has told in all, published or not."""
+    return int(tx.execute(select(func.coalesce(func.sum(cases.c.events), 0))).scalar_one())

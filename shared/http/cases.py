@@ -1,0 +1,227 @@
+"""The API of a procedure's cases, made from its table of transitions: three faces, the same conventions.
+
+An action added to the table has its route, its rights and its place in `next_actions` without another line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import insert, select, text
+
+from shared.casework import apply, create, journal_of, list_cases, visible_case
+from shared.casework.engine import Cause
+from shared.casework.journal import first_broken
+from shared.casework.models import idempotency
+from shared.http.routes import Call, Reply, Route
+from shared.identity import Role
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from shared.casework import Case, Procedure
+    from shared.identity import Actor
+
+MAX_PAGE = 100
+# Two requests with one key at the same time: the second waits for the first, then finds its answer.
+_LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", Role.STAFF: "/internal/v1/applications"}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseApi:
+    """`check_draft` raises Problem for what a draft may not hold; what it still lacks is asked for when submitted."""
+
+    procedure: Procedure
+    check_draft: Callable[[Any], None]
+
+    def routes(self) -> list[Route]:
+        """Drafts for applicants; for each face the list, the case, its journal, its actions."""
+        applications = FACES[Role.APPLICANT]
+        found = [
+            Route("POST", applications, self.create, Role.APPLICANT, "Write a new draft 新建草稿"),
+            Route("PUT", f"{applications}/<ref>", self.edit, Role.APPLICANT, "Replace a draft's form 修改草稿"),
+        ]
+        for role, path in FACES.items():
+            found += [
+                Route("GET", path, self.list, role, "List the cases you may see 申请列表"),
+                Route("GET", f"{path}/<ref>", self.read, role, "Read a case 查看申请"),
+                Route("GET", f"{path}/<ref>/journal", self.journal, role, "Read a case's journal 办理记录"),
+                Route("POST", f"{path}/<ref>/actions/<action>", self.act, role, "Do something to a case 办理"),
+            ]
+        return found
+
+    def create(self, call: Call) -> Reply:
+        form = call.json
+        self.check_draft(form)
+
+        def write(tx: Connection) -> Reply:
+            case = create(tx, self.procedure, call.actor, call.now, form)
+            return self._case(case, call, status=201)
+
+        return once(call, write)
+
+    def edit(self, call: Call) -> Reply:
+        form = call.json
+        self.check_draft(form)
+        return self._apply(call, "edit", {"form": form})
+
+    def act(self, call: Call) -> Reply:
+        content = call.json
+        if not isinstance(content, dict):
+            raise Problem("invalid", "send a JSON object")
+        return self._apply(call, call.params["action"], content)
+
+    def list(self, call: Call) -> Reply:
+        limit = _limit(call.query.get("limit"))
+        with call.store.reading() as tx:
+            cases = list_cases(
+                tx, call.actor, state=call.query.get("state"), after=call.query.get("cursor"), limit=limit + 1
+            )
+        body: dict[str, Any] = {"items": [self.view(case, call.actor) for case in cases[:limit]]}
+        if len(cases) > limit:
+            body["next"] = f"{call.path}?limit={limit}&cursor={cases[limit - 1].id}"
+        return Reply(body)
+
+    def read(self, call: Call) -> Reply:
+        with call.store.reading() as tx:
+            case = visible_case(tx, call.params["ref"], call.actor)
+        if call.headers.get("If-None-Match") == _etag(case):
+            return Reply(None, 304, {"ETag": _etag(case)})
+        return self._case(case, call)
+
+    def journal(self, call: Call) -> Reply:
+        with call.store.reading() as tx:
+            entries = journal_of(tx, visible_case(tx, call.params["ref"], call.actor))
+        items = [
+            {
+                "seq": entry.seq,
+                "at": entry.at,
+                "actor": entry.actor_name,
+                "role": entry.role,
+                "action": entry.action,
+                "from": entry.from_state,
+                "to": entry.to_state,
+                **({"reason": entry.reason} if entry.reason else {}),
+                "data": orjson.Fragment(entry.data),
+                "hash": entry.hash.hex(),
+            }
+            for entry in entries
+        ]
+        return Reply({"items": items, "intact": first_broken(entries) is None})
+
+    def view(self, case: Case, actor: Actor) -> dict[str, Any]:
+        """The case as `actor` reads it. What is missing is absent, never null."""
+        state = self.procedure.states[case.state]
+        body = {
+            "id": case.id,
+            "number": case.number,
+            "procedure": case.procedure,
+            "state": case.state,
+            "state_name": {"zh": state.zh, "en": state.en},
+            "version": case.version,
+            "applicant": case.applicant,
+            "lab": case.lab,
+            "rules": case.rules,
+            "created_at": case.created_at,
+            "updated_at": case.updated_at,
+            **case.data,
+            "next_actions": [
+                {
+                    "action": row.action,
+                    "label": {"zh": row.name.zh, "en": row.name.en},
+                    "needs_reason": row.needs_reason,
+                    "href": f"{FACES[actor.role]}/{case.ref}/actions/{row.action}",
+                }
+                for row in self.procedure.next_actions(case, actor)
+            ],
+        }
+        return {key: value for key, value in body.items() if value is not None}
+
+    def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
+        version = _if_match(call)
+
+        def write(tx: Connection) -> Reply:
+            case = apply(
+                tx,
+                self.procedure,
+                call.params["ref"],
+                action,
+                content,
+                actor=call.actor,
+                now=call.now,
+                rules=call.rules,
+                cause=Cause(call.correlation_id, ""),
+                version=version,
+            )
+            return self._case(case, call)
+
+        return once(call, write)
+
+    def _case(self, case: Case, call: Call, status: int = 200) -> Reply:
+        headers = {"ETag": _etag(case)}
+        if status == 201:  # noqa: PLR2004 - Created
+            headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"
+        return Reply(self.view(case, call.actor), status, headers)
+
+
+def once(call: Call, write: Callable[[Connection], Reply]) -> Reply:
+    """Run `write` in a transaction; under an `Idempotency-Key` at most once, later calls get the first answer.
+
+    Raises Problem (key_reused) when the key was used for another request. A dry run keeps nothing.
+    """
+    key = call.headers.get("Idempotency-Key")
+    with call.store.transaction(dry_run=call.dry_run) as tx:
+        if key is None or call.dry_run:
+            return write(tx)
+        tx.execute(_LOCK_KEY, {"key": f"{call.actor.subject}\n{key}"})
+        fingerprint = sha256(f"{call.route.method} {call.path}\n".encode() + call.raw_body).digest()
+        columns = (idempotency.c.fingerprint, idempotency.c.status, idempotency.c.body, idempotency.c.headers)
+        mine = (idempotency.c.subject == call.actor.subject, idempotency.c.key == key)
+        earlier = tx.execute(select(*columns).where(*mine)).first()
+        if earlier is not None:
+            if earlier.fingerprint != fingerprint:
+                raise Problem("key_reused", "this Idempotency-Key was sent with another request: make a new one")
+            return Reply(
+                orjson.Fragment(earlier.body), earlier.status, {**earlier.headers, "Idempotent-Replay": "true"}
+            )
+        reply = write(tx)
+        tx.execute(
+            insert(idempotency).values(
+                subject=call.actor.subject,
+                key=key,
+                fingerprint=fingerprint,
+                status=reply.status,
+                body=orjson.dumps(reply.body).decode(),
+                headers=dict(reply.headers),
+            )
+        )
+        return reply
+
+
+def _etag(case: Case) -> str:
+    return f'"{case.version}"'
+
+
+def _if_match(call: Call) -> int | None:
+    given = call.headers.get("If-Match")
+    if given is None:
+        return None
+    version = given.strip().strip('"')
+    if not version.isdigit():
+        raise Problem("malformed", f'If-Match: {given!r} is no version; send the ETag you were given, as "3"')
+    return int(version)
+
+
+def _limit(given: str | None) -> int:
+    if given is None:
+        return 50
+    if not given.isdigit() or not 1 <= int(given) <= MAX_PAGE:
+        raise Problem("malformed", f"limit={given!r}: use 1 to {MAX_PAGE}")
+    return int(given)

@@ -1,0 +1,111 @@
+"""A route is data: method, path, who may call it, and the function that answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from shared.problems import Problem
+from shared.schemas import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from marshmallow import Schema
+
+    from shared.identity import Actor
+    from shared.law import RuleSet
+    from shared.runtime.config import Settings
+    from shared.runtime.database import Store
+    from shared.runtime.time import Clock
+
+PUBLIC = "public"
+"""Access of a route that needs no token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer. `body` is JSON data, or None for an answer without content."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`access` is `public`, a role, or `staff:` and a post (see Actor.may)."""
+
+    method: str
+    path: str
+    answer: Callable[[Call], Reply]
+    access: str
+    summary: str
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, as the functions that answer see it."""
+
+    route: Route
+    path: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    raw_body: bytes
+    clock: Clock
+    correlation_id: str
+    identity: Actor | None = None
+    store: Store = field(init=False)
+    rules: RuleSet = field(init=False)
+    settings: Settings = field(init=False)
+
+    @property
+    def actor(self) -> Actor:
+        """Who is calling. The route's access has been checked; a public route has no actor."""
+        if self.identity is None:
+            raise Problem("unauthenticated", "send a token: Authorization: Bearer …")
+        return self.identity
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this call, UTC: the clock's, or what the caller gave where that is allowed."""
+        given = self.headers.get("Quanheng-Now")
+        if given is None:
+            return self.clock.now()
+        if not getattr(self.clock, "accepts_given", False):
+            raise Problem("time_refused", "leave out the header Quanheng-Now: this system keeps real time")
+        try:
+            instant = datetime.fromisoformat(given)
+        except ValueError:
+            instant = None
+        if instant is None or instant.tzinfo is None:
+            raise Problem(
+                "malformed",
+                f"Quanheng-Now: {given!r} is no instant with offset; write for example 2013-09-17T09:00:00+08:00",
+            )
+        return self.clock.now(instant.astimezone(UTC))
+
+    @property
+    def dry_run(self) -> bool:
+        return self.query.get("dry_run") == "true"
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON data; an empty body is an empty object. Raises Problem."""
+        if not self.raw_body:
+            return {}
+        content_type = self.headers.get("Content-Type", "application/json")
+        if content_type.partition(";")[0].strip().lower() not in {"application/json", "application/merge-patch+json"}:
+            raise Problem("unsupported_media_type", f"Content-Type is {content_type!r}: send application/json")
+        try:
+            return orjson.loads(self.raw_body)
+        except orjson.JSONDecodeError as error:
+            raise Problem("malformed", f"the body is not JSON: {error}") from None
+
+    def body(self, schema: Schema, *, partial: bool = False) -> dict[str, Any]:
+        """The body, checked against `schema`. Raises Problem with every fault at once."""
+        return load(schema, self.json, partial=partial)

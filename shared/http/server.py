@@ -1,0 +1,250 @@
+"""nameko's HTTP entry point for a table of routes, and the WSGI application in front of it.
+
+`/livez`, `/readyz` and `/metrics` are answered by the application itself, so they answer while every worker is busy.
+Together with `shared.messaging.entrypoints` and `shared.runtime` the only code that knows nameko and greenthreads.
+"""
+
+from __future__ import annotations
+
+import time
+from threading import Event as Signal
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from nameko.extensions import Entrypoint
+from nameko.web.server import WebServer
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from shared.http import health
+from shared.http.problems import document
+from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.identity import Actor, InvalidTokenError, Verifier
+from shared.messaging.envelope import new_id
+from shared.observability import bind, get_logger, metrics
+from shared.problems import Problem
+from shared.runtime.container import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+log = get_logger(__name__)
+
+MAX_BODY_BYTES = 1 << 20
+"""A request body larger than this is refused; files go another way."""
+MAX_DISCARD_BYTES = 64 << 20
+"""How much of a refused body is read and thrown away, so that the sender gets to read the answer."""
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Server(WebServer):
+    """nameko's web server on the address of the settings. Runs in every process, whatever its roles, for the probes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draining = False
+
+    @property
+    def bind_addr(self) -> tuple[str, int]:
+        settings = self.container.settings
+        return settings.http_address, settings.http_port
+
+    def get_wsgi_app(self) -> Application:
+        return Application(self, [(route, entry) for entry in self._providers for route in entry.routes])
+
+
+class Respond(Entrypoint):
+    """Runs the decorated method with a Call for each request that matches one of `routes`; it returns a Reply."""
+
+    role = Role.API
+    server = Server()
+
+    def __init__(self, routes: Sequence[Route], **kwargs: Any) -> None:
+        self.routes = routes
+        super().__init__(expected_exceptions=(Problem,), **kwargs)
+
+    def setup(self) -> None:
+        self.server.register_provider(self)
+
+    def stop(self) -> None:
+        self.server.draining = True
+        self.server.unregister_provider(self)
+
+    def handle(self, call: Call) -> Reply:
+        """Run a worker for `call`; raises what it raised."""
+        done = Signal()
+        outcome: list[Any] = []
+
+        def handle_result(_worker: Any, result: Any, exc_info: Any) -> Any:
+            outcome.extend((result, exc_info))
+            done.set()
+            return result, exc_info
+
+        self.container.spawn_worker(self, (call,), {}, handle_result=handle_result)
+        done.wait()
+        reply, exc_info = outcome
+        if exc_info:
+            raise exc_info[1]
+        return reply  # type: ignore[no-any-return]
+
+
+respond = Respond.decorator
+
+
+class Application:
+    """The WSGI application: probes, routing, identity, limits, and every error as problem+json."""
+
+    def __init__(self, server: Server, routes: Iterable[tuple[Route, Respond]]) -> None:
+        self._server = server
+        self._container = server.container
+        settings = self._container.settings
+        self._verifier = Verifier(settings.jwks, settings.issuer, settings.audience)
+        self._map = Map([Rule(route.path, methods=[route.method], endpoint=(route, entry)) for route, entry in routes])
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = Request(environ, populate_request=False)
+        began = time.perf_counter()
+        correlation = _correlation_id(request)
+        with bind(correlation_id=correlation):
+            response = self._probe(request) or self._answer(request, correlation)
+            response.headers["X-Request-Id"] = correlation
+            response.headers.extend(_SECURITY_HEADERS)
+            seconds = time.perf_counter() - began
+            metrics.requests.labels(response.status_code).inc()
+            metrics.request_seconds.observe(seconds)
+            if request.path.startswith(("/v1/", "/internal/")):
+                log.info(
+                    "request_answered",
+                    method=request.method,
+                    path=request.path,
+                    status=response.status_code,
+                    milliseconds=round(seconds * 1000, 1),
+                )
+            return response(environ, start_response)
+
+    def _probe(self, request: Request) -> Response | None:
+        if request.path == "/livez":
+            return _json(200, {"status": "alive"})
+        if request.path == "/readyz":
+            return _json(*health.readiness(self._container, draining=self._server.draining))
+        if request.path == "/metrics":
+            health.measure_backlog(self._container)
+            return Response(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return None
+
+    def _answer(self, request: Request, correlation: str) -> Response:
+        try:
+            reply = self._dispatch(request, correlation)
+        except Problem as problem:
+            return _problem(problem, request)
+        except Exception as error:  # noqa: BLE001 - the last place that can answer
+            return _problem(_failure(error), request)
+        if reply.body is None:
+            return Response(status=reply.status, headers=dict(reply.headers))
+        return _json(reply.status, reply.body, reply.headers)
+
+    def _dispatch(self, request: Request, correlation: str) -> Reply:
+        if self._server.draining:
+            raise Problem("unavailable", "this process is stopping: send the request again")
+        route, entry, params = self._match(request)
+        identity = self._identify(request, route)
+        call = Call(
+            route=route,
+            path=request.path,
+            params=params,
+            query=request.args,
+            headers=request.headers,  # type: ignore[arg-type]
+            raw_body=_body(request),
+            clock=self._container.clock,
+            correlation_id=correlation,
+            identity=identity,
+        )
+        return entry.handle(call)
+
+    def _match(self, request: Request) -> tuple[Route, Respond, dict[str, Any]]:
+        try:
+            endpoint, params = self._map.bind_to_environ(request.environ).match()
+        except MethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            raise Problem("method_not_allowed", f"{request.method} is not allowed here: use {allowed}") from None
+        except HTTPException:
+            raise Problem("not_found", f"there is nothing at {request.path}") from None
+        route, entry = endpoint
+        return route, entry, dict(params)
+
+    def _identify(self, request: Request, route: Route) -> Actor | None:
+        """Who is calling; raises Problem where the route does not let them in."""
+        if route.access == PUBLIC:
+            return None
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Problem("unauthenticated", "send a token: Authorization: Bearer …")
+        try:
+            actor = self._verifier.actor(token.strip())
+        except InvalidTokenError as error:
+            raise Problem("unauthenticated", str(error)) from None
+        if not actor.may(route.access):
+            raise Problem("forbidden", f"this is for {route.access}; you are {actor.role}")
+        return actor
+
+
+def _body(request: Request) -> bytes:
+    """The request's body. Raises Problem when it is larger than allowed, having read it away."""
+    length = request.content_length or 0
+    if length <= MAX_BODY_BYTES:
+        body = request.environ["wsgi.input"].read(MAX_BODY_BYTES + 1) if _has_body(request) else b""
+        if len(body) <= MAX_BODY_BYTES:
+            return bytes(body)
+    discarded = 0
+    while discarded < MAX_DISCARD_BYTES and (chunk := request.environ["wsgi.input"].read(1 << 16)):
+        discarded += len(chunk)
+    raise Problem("too_large", f"the body may have {MAX_BODY_BYTES} bytes at most")
+
+
+def _has_body(request: Request) -> bool:
+    return bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "")
+
+
+def _failure(error: Exception) -> Problem:
+    """What the caller is told of an error that is not theirs."""
+    outage = isinstance(error, (OperationalError, PoolTimeout)) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+    if outage or isinstance(error, SQLAlchemyError):
+        log.warning("database_failed", error=repr(error))
+    else:
+        log.error("request_failed", exc_info=error)
+    if outage:
+        return Problem("unavailable", "the database cannot be used just now: send the same request again in a moment")
+    return Problem("internal", "nothing was changed; tell the operators the correlation_id of this answer")
+
+
+def _correlation_id(request: Request) -> str:
+    """The caller's X-Request-Id where it is usable, else a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    usable = 0 < len(given) <= 128 and given.isascii() and given.isprintable()  # noqa: PLR2004 - generous
+    return given if usable else new_id()
+
+
+def _problem(problem: Problem, request: Request) -> Response:
+    status, body = document(problem, request.path)
+    response = _json(status, body)
+    response.content_type = "application/problem+json"
+    if status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if problem.kind == "unavailable":
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def _json(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status=status, headers=dict(headers or {}), content_type="application/json")

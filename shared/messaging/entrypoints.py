@@ -1,0 +1,250 @@
+"""nameko entry points of the event spine: `consume` takes batches in, `relay` publishes the outbox.
+
+Together with `shared.http.server` and `shared.runtime` the only code that knows nameko and greenthreads.
+"""
+
+from __future__ import annotations
+
+import time
+from threading import Event as Signal
+from typing import TYPE_CHECKING, Any
+
+from amqp.exceptions import AMQPError
+from kombu import Connection as BrokerConnection
+from kombu.exceptions import KombuError
+from nameko.extensions import Entrypoint
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.messaging import topology as topologies
+from shared.messaging.doorbell import Doorbell, listen
+from shared.messaging.envelope import PARTITIONS
+from shared.messaging.relay import BATCH, ConfirmingChannel, publish_pending
+from shared.messaging.shares import Share
+from shared.observability import get_logger
+from shared.runtime.container import Role
+
+if TYPE_CHECKING:
+    from amqp import Message
+    from amqp.channel import Channel
+
+    from shared.messaging.topology import Topology
+    from shared.runtime.database import Store
+
+log = get_logger(__name__)
+
+POLL_SECONDS = 0.5
+REBALANCE_SECONDS = 2.0
+RETRY_SECONDS = 1.0
+MAX_BACKOFF_SECONDS = 5.0
+DRAIN_SECONDS = 5.0
+HEARTBEAT_SECONDS = 30
+
+OUTAGES = (AMQPError, KombuError, OSError, SQLAlchemyError)
+"""Broker or database cannot be used just now: wait and begin again."""
+
+
+class _Loop(Entrypoint):
+    """Keeps one session with broker and database going, and begins a new one after an outage."""
+
+    def __init__(self, topology: Topology, **kwargs: Any) -> None:
+        self.topology = topology
+        self.stopping = False
+        self.connected = False
+        self.finished = Signal()
+        super().__init__(**kwargs)
+
+    @property
+    def store(self) -> Store:
+        return self.container.store  # type: ignore[no-any-return]
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._run, identifier=self.role)
+
+    def stop(self) -> None:
+        self.stopping = True
+        self.finished.wait()
+
+    def _run(self) -> None:
+        backoff = 0.1
+        while not self.stopping:
+            began = time.monotonic()
+            try:
+                self.session()
+            except OUTAGES as error:
+                self.connected = False
+                log.warning("session_lost", role=self.role, error=repr(error))
+                if time.monotonic() - began > MAX_BACKOFF_SECONDS:
+                    backoff = 0.1
+                time.sleep(backoff)
+                backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
+        self.finished.set()
+
+    def connect(self) -> BrokerConnection:
+        connection = BrokerConnection(
+            self.container.settings.amqp_url,
+            heartbeat=HEARTBEAT_SECONDS,
+            connect_timeout=5,
+            transport_options={"client_properties": {"connection_name": f"{self.container.service_name}.{self.role}"}},
+        )
+        connection.connect()
+        return connection
+
+    def session(self) -> None:
+        raise NotImplementedError
+
+
+class Relay(_Loop):
+    """Publishes the service's outbox until told to stop, and then what is committed by that time."""
+
+    role = Role.RELAY
+
+    def start(self) -> None:
+        super().start()
+        self.container.spawn_managed_thread(self._listen, identifier="doorbell")
+
+    @property
+    def bell(self) -> Doorbell:
+        """The bell of this process: a process with a relay has its own."""
+        bell = self.store.bell
+        assert isinstance(bell, Doorbell)  # noqa: S101 - the database dependency makes one for this role
+        return bell
+
+    def stop(self) -> None:
+        self.stopping = True
+        self.bell.ring()
+        self.finished.wait()
+
+    def session(self) -> None:
+        with self.connect() as broker, self.store.engine.connect() as locks:
+            topologies.declare(broker.default_channel, self.topology, self.container.service_name)
+            channel = ConfirmingChannel(broker.channel())
+            share = Share(locks, "relay", PARTITIONS)
+            self.connected = True
+            rebalance_at = 0.0
+            while True:
+                if time.monotonic() >= rebalance_at:
+                    share.give(share.rebalance())
+                    broker.heartbeat_check()
+                    rebalance_at = time.monotonic() + REBALANCE_SECONDS
+                published = publish_pending(self.store.engine, channel, self.container.service_name, share.held)
+                if published:
+                    continue
+                if self.stopping:
+                    self._last_events(channel, share)
+                    return
+                self.bell.wait(POLL_SECONDS)
+
+    def _last_events(self, channel: ConfirmingChannel, share: Share) -> None:
+        """Publish what the workers that still run commit, for as long as a shutdown may take."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self.container.busy and time.monotonic() < deadline:
+            self.bell.wait(0.05)
+        while publish_pending(self.store.engine, channel, self.container.service_name, share.held):
+            if time.monotonic() > deadline:
+                return
+
+    def _listen(self) -> None:
+        while not self.stopping:
+            try:
+                listen(self.store.engine, self.bell, seconds=60)
+            except OUTAGES as error:
+                log.warning("doorbell_lost", error=repr(error))
+                time.sleep(1)
+
+
+class Consume(_Loop):
+    """Gives the service's method lists of message bodies; acknowledges each list at once when the method returns."""
+
+    role = Role.CONSUME
+
+    def session(self) -> None:
+        with self.connect() as broker, self.store.engine.connect() as locks:
+            channel = broker.default_channel
+            topologies.declare(channel, self.topology, self.container.service_name)
+            channel.basic_qos(0, 2 * BATCH, False)  # noqa: FBT003 - the client library's signature
+            reader = _Reader(channel, self.container.service_name, self.topology)
+            share = Share(locks, "consume", PARTITIONS)
+            self.connected = True
+            rebalance_at = retry_at = 0.0
+            while not self.stopping:
+                now = time.monotonic()
+                if now >= rebalance_at:
+                    excess = share.rebalance()
+                    reader.read_only(share.held - excess)
+                    self._take(reader)
+                    share.give(excess)
+                    broker.heartbeat_check()
+                    rebalance_at = now + REBALANCE_SECONDS
+                reader.gather(broker, timeout=POLL_SECONDS)
+                self._take(reader)
+                if now >= retry_at:
+                    self._call([])
+                    retry_at = now + RETRY_SECONDS
+            # Nothing new is begun; what the broker handed over and we did not begin goes back to its queue.
+            reader.read_only(set())
+
+    def _take(self, reader: _Reader) -> None:
+        if bodies := reader.bodies:
+            self._call(bodies)
+            reader.settle()
+
+    def _call(self, bodies: list[bytes]) -> None:
+        """Run the service method in a worker; raises what it raised."""
+        done = Signal()
+        outcome: list[Any] = []
+
+        def handle_result(_worker: Any, result: Any, exc_info: Any) -> Any:
+            outcome.append(exc_info)
+            done.set()
+            return result, exc_info
+
+        self.container.spawn_worker(self, (bodies,), {}, handle_result=handle_result)
+        done.wait()
+        if outcome[0]:
+            raise outcome[0][1]
+
+
+class _Reader:
+    """The queues one process reads, and the messages it has not acknowledged."""
+
+    def __init__(self, channel: Channel, consumer: str, topology: Topology) -> None:
+        self._channel = channel
+        self._consumer = consumer
+        self._sources = topology.sources_of(consumer)
+        self._reading: set[int] = set()
+        self._messages: list[Message] = []
+
+    @property
+    def bodies(self) -> list[bytes]:
+        return [message.body for message in self._messages]
+
+    def read_only(self, partitions: set[int]) -> None:
+        """Read the queues of exactly these partitions; call between batches, when nothing is in hand."""
+        for partition in self._reading - partitions:
+            for queue in self._queues(partition):
+                self._channel.basic_cancel(queue)
+        for partition in partitions - self._reading:
+            for queue in self._queues(partition):
+                self._channel.basic_consume(queue, consumer_tag=queue, callback=self._messages.append)
+        self._reading = set(partitions)
+
+    def gather(self, broker: BrokerConnection, timeout: float) -> None:
+        """Wait for messages, then take all that are there, up to a batch."""
+        try:
+            if not self._messages:
+                broker.drain_events(timeout=timeout)
+            while len(self._messages) < BATCH:
+                broker.drain_events(timeout=0)
+        except (TimeoutError, BlockingIOError):
+            return
+
+    def settle(self) -> None:
+        self._channel.basic_ack(self._messages[-1].delivery_tag, multiple=True)
+        self._messages.clear()
+
+    def _queues(self, partition: int) -> list[str]:
+        return [topologies.queue_name(self._consumer, source, partition) for source in self._sources]
+
+
+consume = Consume.decorator
+relay = Relay.decorator

@@ -1,0 +1,29 @@
+"""Two kinds of failure: the same work may succeed if simply done again, or something is wrong with the event."""
+
+from __future__ import annotations
+
+import traceback
+
+from sqlalchemy.exc import DBAPIError
+
+from shared.messaging.watermark import WatermarkMovedError
+
+_TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"})
+"""Serialisation failure, deadlock, lock or statement timeout, shutdown, crash, start-up, too many connections."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether nothing is wrong with the event itself. A database error without a code is a lost connection."""
+    if isinstance(error, WatermarkMovedError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    code = getattr(error.orig, "pgcode", None)
+    return error.connection_invalidated or code is None or code in _TRANSIENT_SQLSTATES
+
+
+def describe(error: BaseException) -> str:
+    """What a person needs to find the cause: the error and the innermost place it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"[:4000]

@@ -1,0 +1,147 @@
+"""Events put aside: one that failed waits for its next try, later ones of its case wait behind it.
+
+An event that failed once too often, and bytes that are no event, are parked: they wait for a person.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from shared.messaging import watermark
+from shared.messaging.envelope import decode
+from shared.messaging.failures import describe, is_transient
+from shared.observability import bind, get_logger, metrics
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Row
+
+    from shared.messaging.envelope import Event
+    from shared.messaging.inbox import Handler
+
+log = get_logger(__name__)
+
+RETRY_SECONDS = (1, 5, 30, 120, 600, 1800)
+"""Growing delays before an event that failed is tried again; after the last it is parked."""
+
+_HOLD = text(
+    "INSERT INTO held (source, case_id, case_seq, type, subject, body, attempts, error, next_try_at)"
+    " VALUES (:source, :case_id, :case_seq, :type, :subject, :body, :attempts, :error,"
+    " clock_timestamp() + make_interval(secs => :wait)) ON CONFLICT ON CONSTRAINT held_event DO NOTHING"
+)
+_PARK_BYTES = text(
+    "INSERT INTO held (type, subject, body, error, parked_at) VALUES ('', '', :body, :error, clock_timestamp())"
+)
+_DUE = text(
+    "SELECT id, source, case_id::text, case_seq, body, attempts FROM held WHERE next_try_at <= clock_timestamp()"
+    " ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+)
+_WAIT = text("UPDATE held SET next_try_at = NULL WHERE id = :id")
+_TRY_LATER = text(
+    "UPDATE held SET attempts = attempts + 1, error = :error,"
+    " next_try_at = clock_timestamp() + make_interval(secs => :wait) WHERE id = :id"
+)
+_PARK = text(
+    "UPDATE held SET attempts = attempts + 1, error = :error, next_try_at = NULL, parked_at = clock_timestamp()"
+    " WHERE id = :id"
+)
+_FORGET = text("DELETE FROM held WHERE id = :id")
+_WAKE_NEXT = text(
+    "UPDATE held SET next_try_at = clock_timestamp() WHERE source = :source AND case_id = :case_id"
+    " AND case_seq = :case_seq AND parked_at IS NULL"
+)
+
+
+def hold_in_turn(tx: Connection, event: Event, last_seq: int) -> int:
+    """Put aside an event that must wait for others of its case; 1 if it was not there already, else 0.
+
+    The very next event is due at once (it fills a gap, or the one before it just succeeded), others wait to be woken.
+    """
+    wait = 0 if event.case_seq == last_seq + 1 else None
+    return _hold(tx, event, f"waits for event {last_seq + 1} of its case", attempts=0, wait=wait)
+
+
+def hold_failed(engine: Engine, event: Event, error: Exception) -> None:
+    """Put aside an event whose handling failed, until its next try."""
+    log.warning("event_held", type=event.type, subject=event.subject, case_seq=event.case_seq, error=repr(error))
+    with engine.begin() as tx:
+        marks = watermark.lock(tx, [event])
+        mark = marks[event.source, event.case_id]
+        if event.case_seq > mark.last_seq:
+            mark.held += _hold(tx, event, describe(error), attempts=1, wait=RETRY_SECONDS[0])
+        watermark.move(tx, marks)
+
+
+def park_bytes(engine: Engine, body: bytes, error: str) -> None:
+    """Keep bytes that are no event where a person finds them."""
+    log.error("message_parked", error=error, size=len(body))
+    with engine.begin() as tx:
+        tx.execute(_PARK_BYTES, {"body": body, "error": error})
+
+
+def retry_due(engine: Engine, handler: Handler, limit: int = 1000) -> int:
+    """Try what is due, case by case in order; how many were tried."""
+    for tried in range(limit):
+        if not _retry_one(engine, handler):
+            return tried
+    return limit
+
+
+def _retry_one(engine: Engine, handler: Handler) -> bool:
+    with engine.begin() as tx:
+        row = tx.execute(_DUE).first()
+        if row is None:
+            return False
+        event = decode(row.body)
+        marks = watermark.lock(tx, [event])
+        mark = marks[event.source, event.case_id]
+        if event.case_seq > mark.last_seq + 1:
+            tx.execute(_WAIT, {"id": row.id})
+        elif event.case_seq <= mark.last_seq or _succeeds(tx, handler, event, row):
+            mark.last_seq = max(mark.last_seq, event.case_seq)
+            mark.held -= 1
+            tx.execute(_FORGET, {"id": row.id})
+            following = {"source": event.source, "case_id": event.case_id, "case_seq": mark.last_seq + 1}
+            tx.execute(_WAKE_NEXT, following)
+        watermark.move(tx, marks)
+    return True
+
+
+def _succeeds(tx: Connection, handler: Handler, event: Event, row: Row[tuple[object, ...]]) -> bool:
+    metrics.retried.inc()
+    try:
+        with tx.begin_nested(), bind(correlation_id=event.correlation_id, subject=event.subject):
+            handler(tx, [event])
+    except Exception as error:
+        if is_transient(error):
+            raise
+        _failed_again(tx, event, row, error)
+        return False
+    metrics.consumed.labels(event.source).inc()
+    return True
+
+
+def _failed_again(tx: Connection, event: Event, row: Row[tuple[object, ...]], error: Exception) -> None:
+    if row.attempts < len(RETRY_SECONDS):
+        tx.execute(_TRY_LATER, {"id": row.id, "error": describe(error), "wait": RETRY_SECONDS[row.attempts]})
+        return
+    tx.execute(_PARK, {"id": row.id, "error": describe(error)})
+    log.error("event_parked", type=event.type, subject=event.subject, case_seq=event.case_seq, error=repr(error))
+
+
+def _hold(tx: Connection, event: Event, error: str, *, attempts: int, wait: float | None) -> int:
+    return tx.execute(
+        _HOLD,
+        {
+            "source": event.source,
+            "case_id": event.case_id,
+            "case_seq": event.case_seq,
+            "type": event.type,
+            "subject": event.subject,
+            "body": event.encode().encode(),
+            "attempts": attempts,
+            "error": error,
+            "wait": wait,
+        },
+    ).rowcount

@@ -1,0 +1,1 @@
+"""The messaging tables, version by version; a service's own migrations call these. A version never changes."""

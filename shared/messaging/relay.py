@@ -1,0 +1,120 @@
+"""Publishes what the outbox holds: persistent, mandatory, in order per partition, with pipelined confirms.
+
+A row leaves the table when the broker has confirmed its event. A crash in between publishes again; consumers absorb
+the duplicate. Knows no greenthreads: `shared.messaging.entrypoints` gives it a loop.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from amqp import Message
+from amqp.exceptions import MessageNacked
+from sqlalchemy import text
+
+from shared.messaging.topology import events_exchange
+from shared.observability import get_logger, metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from amqp.channel import Channel
+    from sqlalchemy import Connection, Engine
+
+log = get_logger(__name__)
+
+BATCH = 500
+RETRY_UNROUTABLE = "5 seconds"
+CONFIRM_TIMEOUT = 10.0
+
+_CLAIM = text(
+    "SELECT id, routing_key, event_id, body FROM outbox"
+    " WHERE partition = ANY(:partitions) AND (retry_at IS NULL OR retry_at <= clock_timestamp())"
+    " ORDER BY id LIMIT :batch"
+)
+_FORGET = text("DELETE FROM outbox WHERE id = ANY(:ids)")
+_POSTPONE = text(
+    f"UPDATE outbox SET retry_at = clock_timestamp() + interval '{RETRY_UNROUTABLE}' WHERE event_id = ANY(:events)"
+)
+
+
+class ConfirmingChannel:
+    """An AMQP channel on which many messages are published before their confirms are awaited together."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._last_tag = 0
+        self._outstanding: set[int] = set()
+        self._nacked = False
+        self._returned: set[str] = set()
+        channel.confirm_select()
+        channel.events["basic_ack"].add(self._on_ack)
+        channel.events["basic_nack"].add(self._on_nack)
+        channel.events["basic_return"].add(self._on_return)
+
+    def publish(self, exchange: str, routing_key: str, event_id: str, body: str) -> None:
+        message = Message(
+            body,
+            content_type="application/json",
+            content_encoding="utf-8",
+            delivery_mode=2,
+            message_id=event_id,
+        )
+        self._channel.basic_publish(message, exchange=exchange, routing_key=routing_key, mandatory=True)
+        self._last_tag += 1
+        self._outstanding.add(self._last_tag)
+
+    def confirmed(self) -> set[str]:
+        """Wait until the broker has answered for all that was published; the ids it could route nowhere.
+
+        Raises MessageNacked when it refused one, or what the connection raises when it is lost: then nothing is
+        known of this round and it is to be published again.
+        """
+        while self._outstanding:
+            self._channel.connection.drain_events(timeout=CONFIRM_TIMEOUT)
+        if self._nacked:
+            self._nacked = False
+            raise MessageNacked
+        returned, self._returned = self._returned, set()
+        return returned
+
+    def _on_ack(self, delivery_tag: int, multiple: bool) -> None:
+        if multiple:
+            self._outstanding = {tag for tag in self._outstanding if tag > delivery_tag}
+        else:
+            self._outstanding.discard(delivery_tag)
+
+    def _on_nack(self, delivery_tag: int, multiple: bool) -> None:
+        self._nacked = True
+        self._on_ack(delivery_tag, multiple)
+
+    def _on_return(self, _exception: Any, _exchange: str, _routing_key: str, message: Message) -> None:
+        self._returned.add(message.properties["message_id"])
+
+
+def publish_pending(engine: Engine, channel: ConfirmingChannel, source: str, partitions: Collection[int]) -> int:
+    """Publish one batch of the given partitions, which only the caller may be publishing; how many rows it took."""
+    with engine.connect() as connection:
+        rows = connection.execute(_CLAIM, {"partitions": list(partitions), "batch": BATCH}).all()
+        # The broker is waited for outside any transaction: an open one would hold back vacuum.
+        connection.rollback()
+        if not rows:
+            return 0
+        exchange = events_exchange(source).name
+        for row in rows:
+            channel.publish(exchange, row.routing_key, row.event_id, row.body)
+        returned = channel.confirmed()
+        _settle(connection, rows, returned)
+    return len(rows)
+
+
+def _settle(connection: Connection, rows: Any, returned: set[str]) -> None:
+    gone = [row.id for row in rows if row.event_id not in returned]
+    if gone:
+        connection.execute(_FORGET, {"ids": gone})
+    if returned:
+        connection.execute(_POSTPONE, {"events": sorted(returned)})
+        log.error("events_unroutable", count=len(returned), events=sorted(returned)[:5])
+    connection.commit()
+    metrics.published.inc(len(gone))
+    metrics.unroutable.inc(len(returned))

@@ -1,0 +1,81 @@
+"""How far each case has come: the newest event of a (source, case) that took effect, and how many are put aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from shared.messaging.envelope import Event
+
+Key = tuple[str, str]
+"""Source and case id."""
+
+
+class WatermarkMovedError(Exception):
+    """Another consumer took the same case for the first time meanwhile: the work starts over."""
+
+
+@dataclass(slots=True)
+class Watermark:
+    """`duplicates` counts what was seen again in this transaction; the table keeps the sum."""
+
+    last_seq: int = 0
+    held: int = 0
+    duplicates: int = 0
+    stored: bool = False
+
+
+_READ = text(
+    "SELECT source, case_id::text, last_seq, held FROM inbox"
+    " WHERE (source, case_id) IN (SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:cases AS uuid[])))"
+    " ORDER BY source, case_id FOR UPDATE"
+)
+_COLUMNS = (
+    "unnest(CAST(:sources AS text[]), CAST(:cases AS uuid[]), CAST(:last_seqs AS int[]), CAST(:helds AS int[]),"
+    " CAST(:duplicates AS int[])) AS new (source, case_id, last_seq, held, duplicates)"
+)
+_ADD = text(f"INSERT INTO inbox (source, case_id, last_seq, held, duplicates) SELECT * FROM {_COLUMNS}")
+_MOVE = text(
+    "UPDATE inbox SET last_seq = new.last_seq, held = new.held, duplicates = inbox.duplicates + new.duplicates"
+    f" FROM {_COLUMNS} WHERE inbox.source = new.source AND inbox.case_id = new.case_id"
+)
+
+
+def lock(tx: Connection, events: Iterable[Event]) -> dict[Key, Watermark]:
+    """The watermarks of the events' cases, locked until the transaction ends, in one order so as not to deadlock."""
+    marks = {(event.source, event.case_id): Watermark() for event in events}
+    rows = tx.execute(_READ, {"sources": [key[0] for key in marks], "cases": [key[1] for key in marks]})
+    for source, case_id, last_seq, held in rows:
+        marks[source, case_id] = Watermark(last_seq, held, stored=True)
+    return marks
+
+
+def move(tx: Connection, marks: Mapping[Key, Watermark]) -> None:
+    """Store what `lock` gave and the caller changed. Raises WatermarkMovedError."""
+    stored = {key: mark for key, mark in marks.items() if mark.stored}
+    if stored:
+        tx.execute(_MOVE, _columns(stored))
+    new = {key: mark for key, mark in marks.items() if not mark.stored}
+    if new:
+        try:
+            tx.execute(_ADD, _columns(new))
+        except IntegrityError:
+            raise WatermarkMovedError from None
+
+
+def _columns(marks: Mapping[Key, Watermark]) -> dict[str, list[Any]]:
+    return {
+        "sources": [key[0] for key in marks],
+        "cases": [key[1] for key in marks],
+        "last_seqs": [mark.last_seq for mark in marks.values()],
+        "helds": [mark.held for mark in marks.values()],
+        "duplicates": [mark.duplicates for mark in marks.values()],
+    }

@@ -1,0 +1,69 @@
+"""Log lines are past-event names with fields, as JSON on stderr, one shape for our code and the libraries'."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from structlog.contextvars import bound_contextvars, get_contextvars
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+get_logger = structlog.get_logger
+
+
+def configure(**fields: str) -> None:
+    """Send structlog and the standard library's loggers to stderr as JSON lines; `fields` are on every line."""
+
+    def add_fields(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {**fields, **event}
+
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        add_fields,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.stdlib.add_logger_name,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    # One line per accepted socket and per container start-up says nothing that the service does not say itself.
+    for noisy in ("nameko", "amqp", "kombu"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def bind(**fields: str | int | None) -> AbstractContextManager[None]:
+    """Put `fields` on every log line written inside the `with` block, in this greenthread only."""
+    return bound_contextvars(**{key: value for key, value in fields.items() if value is not None})
+
+
+def correlation_id() -> str | None:
+    """The correlation id bound around the running code, if any."""
+    value = get_contextvars().get("correlation_id")
+    return value if isinstance(value, str) else None
+
+
+def _render(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
+    return orjson.dumps(event, default=str).decode()

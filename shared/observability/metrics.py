@@ -1,0 +1,36 @@
+"""The figures every service shows at `/metrics`, in Prometheus' text format."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+REGISTRY = CollectorRegistry()
+
+requests = Counter("quanheng_http_requests_total", "HTTP requests answered.", ["status"], registry=REGISTRY)
+request_seconds = Histogram("quanheng_http_request_seconds", "Time to answer a request.", registry=REGISTRY)
+
+published = Counter("quanheng_events_published_total", "Events confirmed by the broker.", registry=REGISTRY)
+unroutable = Counter("quanheng_events_unroutable_total", "Publishes returned: no queue bound.", registry=REGISTRY)
+consumed = Counter("quanheng_events_consumed_total", "Events that took effect.", ["source"], registry=REGISTRY)
+duplicates = Counter("quanheng_events_duplicate_total", "Events seen before, ignored.", ["source"], registry=REGISTRY)
+retried = Counter("quanheng_events_retried_total", "Tries of events put aside.", registry=REGISTRY)
+batch_size = Histogram(
+    "quanheng_consumer_batch_size",
+    "Events in one consumer transaction.",
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500),
+    registry=REGISTRY,
+)
+commit_to_consumed = Histogram(
+    "quanheng_event_latency_seconds",
+    "From the producer's commit to the consumer's.",
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
+    registry=REGISTRY,
+)
+outbox_depth = Gauge("quanheng_outbox_depth", "Events committed, not yet published.", registry=REGISTRY)
+outbox_age = Gauge("quanheng_outbox_age_seconds", "Age of the oldest unpublished event.", registry=REGISTRY)
+held = Gauge("quanheng_events_held", "Events put aside, waiting for another try or their turn.", registry=REGISTRY)
+parked = Gauge("quanheng_events_parked", "Events that need a person.", registry=REGISTRY)
+
+
+def exposition() -> bytes:
+    return generate_latest(REGISTRY)

@@ -1,0 +1,1 @@
+"""How a service runs: settings, process, container, database, time."""

@@ -1,0 +1,138 @@
+"""Settings of one process, read once from the environment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_E = TypeVar("_E", bound=StrEnum)
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or cannot be used; the text names the variable and says how to mend it."""
+
+
+class Profile(StrEnum):
+    """What a process may do besides its work."""
+
+    PRODUCTION = "production"
+    """Real time only, tokens of the configured issuer only."""
+    DEVELOPMENT = "development"
+    """A caller may give `now`; event payloads are checked against their schemas before they leave."""
+
+
+class Timekeeping(StrEnum):
+    """Where `now` comes from."""
+
+    WALL = "wall"
+    """The machine's clock; the sweeps run by themselves."""
+    GIVEN = "given"
+    """Each call gives it, and events carry it on; sweeps run when asked. For stories, trials and tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process is told from outside. URLs are complete: vhost and database are in them."""
+
+    service: str
+    profile: Profile
+    timekeeping: Timekeeping
+    namespace: str
+    amqp_url: str
+    database_url: str
+    http_address: str
+    http_port: int
+    jwks: Mapping[str, Any]
+    issuer: str
+    audience: str
+    rules: str
+    smtp_url: str | None
+    mail_from: str
+
+    @property
+    def development(self) -> bool:
+        return self.profile is Profile.DEVELOPMENT
+
+
+def read(service: str, environ: Mapping[str, str]) -> Settings:
+    """The settings of `service` from environment variables named `QUANHENG_*`.
+
+    The broker's virtual host is the namespace and the database is `<namespace>_<service>`, whatever path the two
+    URLs carry, so that one pair of URLs serves all services of a deployment.
+
+    Raises ConfigurationError.
+    """
+    profile = _choice(environ, "QUANHENG_PROFILE", Profile, Profile.PRODUCTION)
+    timekeeping = _choice(environ, "QUANHENG_TIME", Timekeeping, Timekeeping.WALL)
+    if profile is Profile.PRODUCTION and timekeeping is Timekeeping.GIVEN:
+        raise ConfigurationError("QUANHENG_TIME=given is refused in the production profile: unset it")
+    namespace = environ.get("QUANHENG_NAMESPACE", "quanheng")
+    return Settings(
+        service=service,
+        profile=profile,
+        timekeeping=timekeeping,
+        namespace=namespace,
+        amqp_url=amqp_url(_required(environ, "QUANHENG_AMQP_URL"), namespace),
+        database_url=database_url(_required(environ, "QUANHENG_DATABASE_URL"), f"{namespace}_{service}"),
+        http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
+        http_port=_port(environ, "QUANHENG_HTTP_PORT", 8000),
+        jwks=_json(environ, "QUANHENG_JWKS"),
+        issuer=_required(environ, "QUANHENG_ISSUER"),
+        audience=environ.get("QUANHENG_AUDIENCE", "quanheng"),
+        rules=environ.get("QUANHENG_RULES", "jilin-2013"),
+        smtp_url=environ.get("QUANHENG_SMTP_URL") or None,
+        mail_from=environ.get("QUANHENG_MAIL_FROM", "quanheng@localhost"),
+    )
+
+
+def amqp_url(server: str, vhost: str) -> str:
+    """The broker URL `server` with its path set to `vhost`."""
+    return urlunsplit(urlsplit(server)._replace(path="/" + quote(vhost, safe="")))
+
+
+def database_url(server: str, database: str) -> str:
+    """The PostgreSQL URL `server` with `database` as its path and the driver written in full.
+
+    SQLAlchemy resolves a bare `postgresql://` to psycopg 3, which blocks every greenthread during a query.
+    """
+    parts = urlsplit(server)
+    return urlunsplit(parts._replace(scheme="postgresql+psycopg2", path="/" + database))
+
+
+def _required(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise ConfigurationError(f"{name} is not set: see README, “Settings”")
+    return value
+
+
+def _choice(environ: Mapping[str, str], name: str, kind: type[_E], default: _E) -> _E:
+    text = environ.get(name, default)
+    try:
+        return kind(text)
+    except ValueError:
+        raise ConfigurationError(f"{name}={text!r} is unknown: use one of {', '.join(kind)}") from None
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, str(default))
+    if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 - the range of TCP ports
+        raise ConfigurationError(f"{name}={text!r} is no TCP port: use 1 to 65535")
+    return int(text)
+
+
+def _json(environ: Mapping[str, str], name: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(_required(environ, name))
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"{name} is no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{name} must be a JSON object, a JSON Web Key Set")
+    return value

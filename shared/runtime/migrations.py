@@ -1,0 +1,63 @@
+"""Brings a service's database to the newest schema (alembic), and its exchanges and queues into being."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command, context
+from alembic.config import Config
+from kombu import Connection as BrokerConnection
+from sqlalchemy import create_engine, text
+
+from shared.messaging import topology
+from shared.observability import get_logger
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+    from shared.runtime.config import Settings
+
+log = get_logger(__name__)
+
+LOCK_TIMEOUT = "2s"
+"""A migration that cannot get its locks soon gives up instead of making everybody queue up behind it."""
+_ADVISORY_LOCK = 0x51_48
+
+
+def config(service: str, url: str) -> Config:
+    """alembic's configuration of one service; there is no ini file to keep in step."""
+    root = Path(__file__).resolve().parents[2]
+    made = Config()
+    made.set_main_option("script_location", str(root / "services" / service / "migrations"))
+    made.set_main_option("version_path_separator", "os")
+    made.attributes["url"] = url
+    return made
+
+
+def upgrade(settings: Settings) -> None:
+    """Migrate the database, then declare what the service publishes to and reads from. Safe to repeat."""
+    began = time.monotonic()
+    command.upgrade(config(settings.service, settings.database_url), "head")
+    catalogue = __import__("services.catalogue", fromlist=["TOPOLOGY"])
+    with BrokerConnection(settings.amqp_url, connect_timeout=5) as broker:
+        topology.declare(broker.default_channel, catalogue.TOPOLOGY, settings.service)
+    log.info("migrated", seconds=round(time.monotonic() - began, 2))
+
+
+def run_env(*metadata: MetaData) -> None:
+    """What a service's `migrations/env.py` does: run the scripts in one transaction, one migrator at a time."""
+    engine = create_engine(context.config.attributes["url"])
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+        context.configure(
+            connection=connection,
+            target_metadata=list(metadata),
+            compare_server_default=False,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    engine.dispose()

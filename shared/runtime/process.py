@@ -1,0 +1,73 @@
+"""One process of one service: its settings, its container, its end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import eventlet
+from nameko import config as nameko_config
+from psycopg2 import extensions as psycopg2_extensions
+
+from shared.observability import configure, get_logger
+from shared.runtime import migrations
+from shared.runtime.config import ConfigurationError, read
+from shared.runtime.container import Container, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.runtime.config import Settings
+
+log = get_logger(__name__)
+
+SERVICES = ("licensing", "type_approval", "notifications")
+MAX_WORKERS = 12
+"""Service methods running at once in a process; a few less than its database connections."""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    arguments = _parser().parse_args(argv)
+    configure(service=arguments.service)
+    try:
+        settings = read(arguments.service, os.environ)
+    except ConfigurationError as error:
+        sys.exit(f"{arguments.service}: {error}")
+    if arguments.command == "migrate":
+        migrations.upgrade(settings)
+    else:
+        serve(settings, arguments.role or list(Role))
+
+
+def serve(settings: Settings, roles: Sequence[Role]) -> None:
+    """Run until SIGTERM or SIGINT, then finish what is in hand and return."""
+    if psycopg2_extensions.get_wait_callback() is None:
+        raise RuntimeError("psycopg2 would block every greenthread: call eventlet.monkey_patch() first")
+    nameko_config.setup({"max_workers": MAX_WORKERS})
+    service = import_module(f"services.{settings.service}.service")
+    container = Container(service.Service, settings, roles)
+    stopping: list[Any] = []
+
+    def stop(_signal: int, _frame: object) -> None:
+        # A signal handler runs in the hub's greenlet, which must not wait.
+        if not stopping:
+            stopping.append(eventlet.spawn(container.stop))
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    container.start()
+    log.info("started", roles=[str(role) for role in roles], port=settings.http_port)
+    eventlet.spawn(container.wait).wait()
+    log.info("stopped")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m shared.runtime")
+    parser.add_argument("service", choices=SERVICES)
+    parser.add_argument("command", nargs="?", choices=("serve", "migrate"), default="serve")
+    parser.add_argument("--role", action="append", type=Role, choices=list(Role), help="default: all roles")
+    return parser

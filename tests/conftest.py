@@ -1,0 +1,31 @@
+"""One broker, one database server and one running system for all tests; what a test changes is its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploy.local import backing
+from deploy.local.system import System
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAMESPACE = "quanheng_test"
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[backing.Backing]:
+    """Real RabbitMQ and PostgreSQL, with a virtual host and databases of the tests' own, empty."""
+    with backing.ensure(NAMESPACE, fresh=True) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def system(servers: backing.Backing) -> Iterator[System]:
+    """The three services as processes, in time that the callers give."""
+    with System(servers, given_time=True) as running:
+        running.migrate()
+        running.start()
+        yield running

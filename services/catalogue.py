@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from services.licensing import schemas as licensing
+from services.notifications import schemas as notifications
+from services.type_approval import schemas as type_approval
+from shared.casework import events as casework
 from shared.messaging.topology import Topology
+from shared.schemas import EventData
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TOPOLOGY = Topology(
     consumers={
@@ -12,3 +22,35 @@ TOPOLOGY = Topology(
     }
 )
 """Every reader gets all events of the services it reads, so that it can see a gap; what it has no use for, it skips."""
+
+EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
+    "type_approval": {
+        **casework.EVENTS,
+        "application.received": type_approval.ApplicationReceived,
+        "evaluation.commissioned": type_approval.EvaluationCommissioned,
+        "evaluation.arranged": type_approval.EvaluationArranged,
+        "samples.received": type_approval.SamplesReceived,
+        "test.recorded": type_approval.TestRecorded,
+        "report.drafted": type_approval.ReportDrafted,
+        "report.checked": type_approval.ReportDrafted,
+        "report.issued": type_approval.ReportIssued,
+        "certificate.granted": type_approval.CertificateGranted,
+        "certificate.delivered": casework.Delivered,
+    },
+    "licensing": {
+        **casework.EVENTS,
+        "application.lodged": licensing.ApplicationLodged,
+        "application.received": licensing.ApplicationReceived,
+        "application.returned": EventData,
+        "assessment.planned": licensing.AssessmentPlanned,
+        "assessment.rectification_requested": licensing.AssessmentReported,
+        "assessment.reported": licensing.AssessmentReported,
+        "licence.granted": licensing.LicenceGranted,
+        "licence.delivered": casework.Delivered,
+    },
+    "notifications": {
+        "clock.reminded": notifications.ClockFired,
+        "clock.breached": notifications.ClockFired,
+    },
+}
+"""By source and type, the schema of what the event tells."""

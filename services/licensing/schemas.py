@@ -108,9 +108,6 @@ class Rectified(Strict):
     verified = text(maximum=2000)
 
 
-# Events --------------------------------------------------------------------------------------------------------------
-
-
 class ApplicationLodged(EventData):
     """Lodged ahead: `awaits` are the type approval applications it waits for."""
 

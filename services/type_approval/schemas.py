@@ -130,9 +130,6 @@ class Check(Strict):
     opinion = text(maximum=1000)
 
 
-# Events --------------------------------------------------------------------------------------------------------------
-
-
 class ApplicationReceived(EventData):
     procedure = fields.String(required=True)
     rules = fields.String(required=True)

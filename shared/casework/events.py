@@ -1,0 +1,55 @@
+"""What the events of intake and decision tell, the same for both permits."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from shared.schemas import EventData
+
+
+class SupplementRequested(EventData):
+    items = fields.List(fields.String(), required=True)
+
+
+class Supplemented(EventData):
+    lines = fields.List(fields.Dict(), required=True)
+
+
+class Reasoned(EventData):
+    reason = fields.String(required=True)
+
+
+class Referred(EventData):
+    referred_to = fields.String(required=True)
+
+
+class TimeNoticeServed(EventData):
+    notice = fields.String(required=True)
+    needed = fields.String(required=True)
+
+
+class Reviewed(EventData):
+    recommendation = fields.String(required=True)
+
+
+class Refused(EventData):
+    reason = fields.String(required=True)
+    norms = fields.List(fields.String(), required=True)
+
+
+class Delivered(EventData):
+    receipt = fields.String(required=True)
+
+
+EVENTS: dict[str, type[EventData]] = {
+    "application.accepted": EventData,
+    "application.supplement_requested": SupplementRequested,
+    "application.supplemented": Supplemented,
+    "application.not_required": Reasoned,
+    "application.not_accepted": Referred,
+    "application.withdrawn": EventData,
+    "time_notice.served": TimeNoticeServed,
+    "application.reviewed": Reviewed,
+    "application.refused": Refused,
+    "refusal.delivered": Delivered,
+}

@@ -7,8 +7,10 @@ For each of the two, the first of these that serves:
 3. a private one under `.run/`, on free ports of 127.0.0.1, from installed programs
 4. the same, once apt-get has installed them
 
-QUANHENG_BACKING=private leaves out the second. A private server is shared by all that run from this checkout. It ends
-when the last of them ends, and its data with it; `up` keeps it until `down`.
+QUANHENG_BACKING=private leaves out the second; QUANHENG_RUN_DIR names another folder than `.run/`.
+
+A private server is shared by all that run from this checkout. It ends when the last of them ends, and its data with it;
+`up` keeps it until `down`. One that a killed run left behind serves the next run, and ends with that.
 """
 
 import argparse

@@ -15,19 +15,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from deploy.local import backing
-from deploy.local.errors import BackingError, say
-from shared.identity import Actor, Role, issue, new_key, public_keys
+from deploy.local.errors import BackingError
+from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER, Actor, issue, new_key, public_keys
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
+    from deploy.local import backing
+
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / ".run"
 SERVICES = ("type_approval", "licensing", "notifications")
-ISSUER = "https://issuer.quanheng.localhost"
-AUDIENCE = "quanheng"
 START_SECONDS = 60
 STOP_SECONDS = 15
 
@@ -39,7 +38,8 @@ class System:
         self._backing = found
         self._given_time = given_time
         self.ports = ports or dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
-        self.key = development_key()
+        self._key = development_key()
+        self._tokens: dict[Actor, str] = {}
         self.directory = RUN / found.namespace
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._logs: dict[str, IO[bytes]] = {}
@@ -56,7 +56,10 @@ class System:
         return f"http://127.0.0.1:{self.ports[service]}"
 
     def token(self, actor: Actor) -> str:
-        return issue(self.key, actor, issuer=ISSUER, audience=AUDIENCE)
+        """A token that lets `actor` in, the same for a whole run."""
+        if actor not in self._tokens:
+            self._tokens[actor] = issue(self._key, actor)
+        return self._tokens[actor]
 
     def environment(self, service: str) -> dict[str, str]:
         """What a service process is told; nothing of ours is left over from the caller's environment."""
@@ -70,8 +73,8 @@ class System:
             "QUANHENG_TIME": "given" if self._given_time else "wall",
             "QUANHENG_HTTP_ADDRESS": "127.0.0.1",
             "QUANHENG_HTTP_PORT": str(self.ports[service]),
-            "QUANHENG_JWKS": json.dumps(public_keys(self.key)),
-            "QUANHENG_ISSUER": ISSUER,
+            "QUANHENG_JWKS": json.dumps(public_keys(self._key)),
+            "QUANHENG_ISSUER": DEVELOPMENT_ISSUER,
             "QUANHENG_AUDIENCE": AUDIENCE,
             "PYTHONWARNINGS": "ignore::DeprecationWarning",
         }

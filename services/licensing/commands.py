@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from services.fields import scope
+from services.licensing import rules
 from services.licensing.models import licences
 from services.licensing.queries import approvals_of
 from services.licensing.rules import coverage, uncovered
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
 
 def edit(step: Step) -> Effect:
     return Effect(data={"form": step.body["form"]})
+
+
+def may_submit(step: Step) -> Sequence[Violation]:
+    """The form stands, and every type approval it names is known to be the applicant's."""
+    found = list(rules.may_submit(step))
+    approvals = approvals_of(step.tx, step.case.applicant)
+    known = {number for approval in approvals for number in (approval.application, approval.certificate)}
+    for index, line in enumerate(step.case.form["lines"]):
+        named = line.get("type_approval")
+        if named and named not in known:
+            reason = f"{named} is not known as a type approval of yours; if you applied for it just now, send again"
+            found.append(Violation(f"lines.{index}.type_approval", "unknown_type_approval", reason))
+    return found
 
 
 def awaited(step: Step) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
 
 from shared.casework.models import cases
 
@@ -34,7 +34,8 @@ licences = Table(
     Column("granted_on", Date, nullable=False),
     # The last day on which it holds.
     Column("valid_until", Date, nullable=False),
-    Column("content", JSONB, nullable=False),
+    # Not jsonb: a document keeps its fields in the order they are read in.
+    Column("content", JSON, nullable=False),
     CheckConstraint("status IN ('valid')", name="licences_status"),
     Index("licences_holder", "holder"),
 )

@@ -1,4 +1,4 @@
-"""The rules of the manufacturing licence: what stands in the way of a step. Pure but for the questions asked."""
+"""The rules of the manufacturing licence: what stands in the way of a step. Pure."""
 
 from __future__ import annotations
 

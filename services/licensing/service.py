@@ -10,7 +10,7 @@ from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence
 from services.licensing.reactions import react
 from services.licensing.rules import check_draft
-from shared.http import PUBLIC, Call, Reply, Route
+from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.server import respond
 from shared.messaging.entrypoints import consume, relay
@@ -42,9 +42,9 @@ class Service:
     clock = Time()
 
     @respond(ROUTES)
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call) -> Reply | Problem:
         call.store, call.rules = self.store, self.rules
-        return call.route.answer(call)
+        return call.answered()
 
     @consume(TOPOLOGY)
     def take(self, bodies: Sequence[bytes]) -> None:

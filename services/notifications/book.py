@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import text
 
-from services.notifications.rules import Ledger, ladder, next_at, recipients, started
+from services.notifications.rules import Ledger, entry, ladder, next_at, recipients, started
 from services.notifications.templates import templates
-from shared.law import Entry, EntryKind, load, national
+from shared.law import EntryKind, load, national
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.observability import get_logger
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.notifications.rules import Firing
+    from shared.law import Entry
 
 log = get_logger(__name__)
 
@@ -91,7 +92,7 @@ class Book:
                     # A clock that no longer runs is not swept: if it ended too late, this is when it is noticed.
                     self._fire(case.id, index, event.time, event.correlation_id, event.id)
         for rule in started(load(case.rules), case.procedure, event.type, on):
-            clocks.append(Ledger(new_id(), rule, on, (Entry(kind=EntryKind.STARTED, on=on, event=event.type),)))
+            clocks.append(Ledger(new_id(), rule, on, (entry(EntryKind.STARTED, on, event.type),)))
             self._put(case.id, len(clocks) - 1, clocks[-1])
         self._tell(case, event, on)
 
@@ -248,17 +249,12 @@ def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
 
 
 def _entry(raw: Mapping[str, Any]) -> Entry:
-    return Entry(
-        kind=EntryKind(raw["kind"]),
-        on=date.fromisoformat(raw["on"]),
-        event=raw["event"],
-        notice=raw.get("notice"),
-    )
+    return entry(EntryKind(raw["kind"]), date.fromisoformat(raw["on"]), raw["event"], raw.get("notice"))
 
 
-def _raw_entry(entry: Entry) -> dict[str, str]:
-    raw = {"kind": str(entry.kind), "on": entry.on.isoformat(), "event": entry.event}
-    return raw | {"notice": entry.notice} if entry.notice else raw
+def _raw_entry(made: Entry) -> dict[str, str]:
+    raw = {"kind": str(made.kind), "on": made.on.isoformat(), "event": made.event}
+    return raw | {"notice": made.notice} if made.notice else raw
 
 
 def _columns(case: TrackedCase) -> dict[str, Any]:
@@ -272,7 +268,7 @@ def _clock_columns(case: TrackedCase, clock: Ledger) -> dict[str, Any]:
         "case_id": case.id,
         "limit_id": clock.rule.id,
         "started_on": clock.started_on,
-        "entries": [_raw_entry(entry) for entry in clock.entries],
+        "entries": [_raw_entry(made) for made in clock.entries],
         "state": str(projection.state),
         "due_on": projection.due_on,
         "provisional": projection.provisional,

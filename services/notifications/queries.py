@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _ID = text("SELECT id::text FROM tracked_cases WHERE number = :number")
 _FIRED = text(
-    "SELECT clock_id::text, rung, kind, due_on, fired_at FROM firings JOIN clocks ON clocks.id = firings.clock_id"
-    " WHERE clocks.case_id = :id ORDER BY fired_at, due_on"
+    "SELECT clock_id::text, rung, kind, due_on, fired_at FROM firings"
+    " WHERE clock_id IN (SELECT id FROM clocks WHERE case_id = :id) ORDER BY fired_at, due_on"
 )
 
 RECIPIENT_OF = {"applicant": "applicant", "lab": "laboratory"}
@@ -68,7 +68,7 @@ def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[st
     if actor.role in RECIPIENT_OF:
         query = query.where(table.recipient == RECIPIENT_OF[actor.role])
     rows = tx.execute(query).mappings()
-    return [{key: value for key, value in row.items() if value is not None} for row in rows]
+    return [{str(key): value for key, value in row.items() if value is not None} for row in rows]
 
 
 def _clock_view(clock: Ledger, today: date, fired: list[dict[str, Any]]) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _clock_view(clock: Ledger, today: date, fired: list[dict[str, Any]]) -> dict
         "name": {"zh": rule.zh, "en": rule.en},
         "holder": rule.holder,
         "weight": rule.weight,
-        "budget": str(rule.limit),
+        "budget": {"text": str(rule.limit), "zh": rule.limit.zh, "en": rule.limit.en},
         "basis": {"zh": rule.basis_zh, "en": rule.basis},
         "verified": rule.verified,
         "state": str(view.state),

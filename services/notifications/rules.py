@@ -49,7 +49,21 @@ class Ledger:
         )
         if kind is None or not self.open:
             return None
-        return replace(self, entries=(*self.entries, Entry(kind=kind, on=on, event=event, notice=data.get("notice"))))
+        return replace(self, entries=(*self.entries, entry(kind, on, event, data.get("notice"))))
+
+
+def entry(kind: EntryKind, on: date, event: str, notice: str | None = None) -> Entry:
+    """An entry of a ledger. A pause says what a person wants to know: by which notice the time does not count."""
+    if kind is not EntryKind.PAUSED or notice is None:
+        return Entry(kind=kind, on=on, event=event, notice=notice)
+    return Entry(
+        kind=kind,
+        on=on,
+        event=event,
+        reason_zh="检验、检测、鉴定或专家评审所需时间，已书面告知",
+        reason_en="time for tests, appraisal or expert review, told in writing",
+        notice=notice,
+    )
 
 
 @dataclass(frozen=True, slots=True)

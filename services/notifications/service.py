@@ -9,7 +9,7 @@ from services.catalogue import TOPOLOGY
 from services.notifications.commands import pass_time, sweep
 from services.notifications.queries import clocks_of, messages_of, visible_book
 from services.notifications.reactions import react
-from shared.http import Call, Reply, Route
+from shared.http import Call, Problem, Reply, Route
 from shared.http.server import respond
 from shared.identity import Role
 from shared.messaging.entrypoints import consume, relay
@@ -64,9 +64,9 @@ class Service:
     settings = Config()
 
     @respond(ROUTES)
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call) -> Reply | Problem:
         call.store, call.settings = self.store, self.settings
-        return call.route.answer(call)
+        return call.answered()
 
     @consume(TOPOLOGY)
     def take(self, bodies: Sequence[bytes]) -> None:

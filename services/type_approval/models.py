@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import JSON, UUID
 
 from shared.casework.models import cases
 
@@ -17,7 +17,8 @@ certificates = Table(
     Column("holder", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("granted_on", Date, nullable=False),
-    Column("content", JSONB, nullable=False),
+    # Not jsonb: a document keeps its fields in the order they are read in.
+    Column("content", JSON, nullable=False),
     CheckConstraint("status IN ('in_force')", name="certificates_status"),
     Index("certificates_holder", "holder"),
 )

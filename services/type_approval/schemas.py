@@ -106,7 +106,8 @@ class TestRecord(Strict):
     item = text(maximum=60)
     name = text(maximum=100)
     serial = text(maximum=60)
-    reason = choice("initial", "repeat_incident", "retest_after_modification")
+    occasion = choice("initial", "repeat_incident", "retest_after_modification")
+    """Why the test was made: the reason of every repeated test belongs in the report (R 60-2, 2.3)."""
     accuracy_class = choice(*ACCURACY_CLASSES)
     scale_interval = fields.Nested(Measure, required=True)
     zero_error = fields.Nested(Measure)

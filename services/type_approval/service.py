@@ -9,7 +9,7 @@ from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import get_certificate
 from services.type_approval.reactions import react
 from services.type_approval.rules import check_draft
-from shared.http import PUBLIC, Call, Reply, Route
+from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.server import respond
 from shared.messaging.entrypoints import consume, relay
@@ -40,9 +40,9 @@ class Service:
     rules = Rules()
 
     @respond(ROUTES)
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call) -> Reply | Problem:
         call.store, call.rules = self.store, self.rules
-        return call.route.answer(call)
+        return call.answered()
 
     @consume(TOPOLOGY)
     def take(self, bodies: Sequence[bytes]) -> None:

@@ -63,6 +63,13 @@ class Call:
     rules: RuleSet = field(init=False)
     settings: Settings = field(init=False)
 
+    def answered(self) -> Reply | Problem:
+        """What the route's function answers. A problem is an answer like any other, not a failure of the service."""
+        try:
+            return self.route.answer(self)
+        except Problem as problem:
+            return problem
+
     @property
     def actor(self) -> Actor:
         """Who is calling. The route's access has been checked; a public route has no actor."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from nameko.extensions import Entrypoint
 from nameko.web.server import WebServer
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
@@ -63,14 +63,14 @@ class Server(WebServer):
 
 
 class Respond(Entrypoint):
-    """Runs the decorated method with a Call for each request that matches one of `routes`; it returns a Reply."""
+    """Runs the decorated method with a Call for each request that matches a route; it returns what it answered."""
 
     role = Role.API
     server = Server()
 
     def __init__(self, routes: Sequence[Route], **kwargs: Any) -> None:
         self.routes = routes
-        super().__init__(expected_exceptions=(Problem,), **kwargs)
+        super().__init__(**kwargs)
 
     def setup(self) -> None:
         self.server.register_provider(self)
@@ -80,7 +80,7 @@ class Respond(Entrypoint):
         self.server.unregister_provider(self)
 
     def handle(self, call: Call) -> Reply:
-        """Run a worker for `call`; raises what it raised."""
+        """Run a worker for `call`. Raises the Problem it answered, or what it raised."""
         done = Signal()
         outcome: list[Any] = []
 
@@ -94,6 +94,8 @@ class Respond(Entrypoint):
         reply, exc_info = outcome
         if exc_info:
             raise exc_info[1]
+        if isinstance(reply, Problem):
+            raise reply
         return reply  # type: ignore[no-any-return]
 
 
@@ -144,13 +146,13 @@ class Application:
     def _answer(self, request: Request, correlation: str) -> Response:
         try:
             reply = self._dispatch(request, correlation)
+            if reply.body is None:
+                return Response(status=reply.status, headers=dict(reply.headers))
+            return _json(reply.status, reply.body, reply.headers)
         except Problem as problem:
             return _problem(problem, request)
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             return _problem(_failure(error), request)
-        if reply.body is None:
-            return Response(status=reply.status, headers=dict(reply.headers))
-        return _json(reply.status, reply.body, reply.headers)
 
     def _dispatch(self, request: Request, correlation: str) -> Reply:
         if self._server.draining:
@@ -219,12 +221,10 @@ def _failure(error: Exception) -> Problem:
     outage = isinstance(error, (OperationalError, PoolTimeout)) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )
-    if outage or isinstance(error, SQLAlchemyError):
-        log.warning("database_failed", error=repr(error))
-    else:
-        log.error("request_failed", exc_info=error)
     if outage:
+        log.warning("database_unavailable", error=repr(error))
         return Problem("unavailable", "the database cannot be used just now: send the same request again in a moment")
+    log.error("request_failed", exc_info=error)
     return Problem("internal", "nothing was changed; tell the operators the correlation_id of this answer")
 
 

@@ -1,9 +1,19 @@
 """Who is calling, and what they may do."""
 
 from shared.identity.actors import STAFF_POSTS, SYSTEM, Actor, Role
-from shared.identity.tokens import InvalidTokenError, Verifier, issue, new_key, public_keys
+from shared.identity.tokens import (
+    AUDIENCE,
+    DEVELOPMENT_ISSUER,
+    InvalidTokenError,
+    Verifier,
+    issue,
+    new_key,
+    public_keys,
+)
 
 __all__ = [
+    "AUDIENCE",
+    "DEVELOPMENT_ISSUER",
     "STAFF_POSTS",
     "SYSTEM",
     "Actor",

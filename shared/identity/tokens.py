@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 ALGORITHMS = ["ES256", "RS256"]
 """Asymmetric only: a service that checks tokens cannot make them."""
+DEVELOPMENT_ISSUER = "https://issuer.quanheng.localhost"
+"""Who signs the tokens that `issue` makes."""
+AUDIENCE = "quanheng"
 LEEWAY_SECONDS = 30
 _CACHE_SIZE = 4096
 
@@ -86,15 +89,13 @@ def public_keys(key: Mapping[str, Any]) -> dict[str, Any]:
     return {"keys": [ECKey.import_key(dict(key)).as_dict(private=False)]}
 
 
-def issue(
-    key: Mapping[str, Any], actor: Actor, *, issuer: str, audience: str, lifetime_seconds: int = 12 * 3600
-) -> str:
+def issue(key: Mapping[str, Any], actor: Actor, *, lifetime_seconds: int = 12 * 3600) -> str:
     """A token that says its bearer is `actor`, signed with the development issuer's `key`."""
     signing = ECKey.import_key(dict(key))
     issued = int(time.time())
     claims = {
-        "iss": issuer,
-        "aud": audience,
+        "iss": DEVELOPMENT_ISSUER,
+        "aud": AUDIENCE,
         "sub": actor.subject,
         "name": actor.name,
         "role": str(actor.role),

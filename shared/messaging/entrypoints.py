@@ -5,6 +5,7 @@ Together with `shared.http.server` and `shared.runtime` the only code that knows
 
 from __future__ import annotations
 
+import threading
 import time
 from threading import Event as Signal
 from typing import TYPE_CHECKING, Any
@@ -100,7 +101,7 @@ class Relay(_Loop):
 
     def start(self) -> None:
         super().start()
-        self.container.spawn_managed_thread(self._listen, identifier="doorbell")
+        threading.Thread(target=self._listen, daemon=True).start()
 
     @property
     def bell(self) -> Doorbell:

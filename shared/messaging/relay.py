@@ -28,13 +28,14 @@ RETRY_UNROUTABLE = "5 seconds"
 CONFIRM_TIMEOUT = 10.0
 
 _CLAIM = text(
-    "SELECT id, routing_key, event_id, body FROM outbox"
+    "SELECT id, routing_key, event_id::text, body FROM outbox"
     " WHERE partition = ANY(:partitions) AND (retry_at IS NULL OR retry_at <= clock_timestamp())"
     " ORDER BY id LIMIT :batch"
 )
 _FORGET = text("DELETE FROM outbox WHERE id = ANY(:ids)")
 _POSTPONE = text(
-    f"UPDATE outbox SET retry_at = clock_timestamp() + interval '{RETRY_UNROUTABLE}' WHERE event_id = ANY(:events)"
+    f"UPDATE outbox SET retry_at = clock_timestamp() + interval '{RETRY_UNROUTABLE}'"
+    " WHERE event_id = ANY(CAST(:events AS uuid[]))"
 )
 
 

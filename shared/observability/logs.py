@@ -49,8 +49,8 @@ def configure(**fields: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    # One line per accepted socket and per container start-up says nothing that the service does not say itself.
-    for noisy in ("nameko", "amqp", "kombu"):
+    # What they say at this level the service says itself, in fewer words.
+    for noisy in ("nameko", "amqp", "kombu", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

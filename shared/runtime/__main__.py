@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-import eventlet
+import warnings
+
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+
+import eventlet  # noqa: E402
 
 # Before anything else is imported: sockets, locks and psycopg2 must be the cooperative ones from the start.
 eventlet.monkey_patch()

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from shared.identity import AUDIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,7 +27,7 @@ class Profile(StrEnum):
     PRODUCTION = "production"
     """Real time only, tokens of the configured issuer only."""
     DEVELOPMENT = "development"
-    """A caller may give `now`; event payloads are checked against their schemas before they leave."""
+    """For trials and tests: a caller may give `now`."""
 
 
 class Timekeeping(StrEnum):
@@ -85,7 +87,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         http_port=_port(environ, "QUANHENG_HTTP_PORT", 8000),
         jwks=_json(environ, "QUANHENG_JWKS"),
         issuer=_required(environ, "QUANHENG_ISSUER"),
-        audience=environ.get("QUANHENG_AUDIENCE", "quanheng"),
+        audience=environ.get("QUANHENG_AUDIENCE", AUDIENCE),
         rules=environ.get("QUANHENG_RULES", "jilin-2013"),
         smtp_url=environ.get("QUANHENG_SMTP_URL") or None,
         mail_from=environ.get("QUANHENG_MAIL_FROM", "quanheng@localhost"),

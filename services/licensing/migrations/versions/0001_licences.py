@@ -30,7 +30,7 @@ CREATE TABLE licences (
     status text NOT NULL,
     granted_on date NOT NULL,
     valid_until date NOT NULL,
-    content jsonb NOT NULL,
+    content json NOT NULL,
     CONSTRAINT licences_status CHECK (status IN ('valid'))
 );
 CREATE INDEX licences_holder ON licences (holder);

@@ -17,7 +17,7 @@ CREATE TABLE certificates (
     holder text NOT NULL,
     status text NOT NULL,
     granted_on date NOT NULL,
-    content jsonb NOT NULL,
+    content json NOT NULL,
     CONSTRAINT certificates_status CHECK (status IN ('in_force'))
 );
 CREATE INDEX certificates_holder ON certificates (holder);

@@ -1,0 +1,96 @@
+"""Calls the services as their users do: over HTTP, with a token, again when no answer came."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+PATIENCE_SECONDS = 60.0
+PAUSE_SECONDS = 0.02
+
+
+class Refused(Exception):  # noqa: N818 - what happened, from the caller's side
+    """The service answered with a problem; `problem` is its problem+json."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        faults = "".join(f"\n  {fault['name']}: {fault['reason']}" for fault in problem.get("invalid_params", []))
+        super().__init__(f"{status} {problem.get('code')}: {problem.get('detail')}{faults}")
+        self.status = status
+        self.problem = problem
+
+    @property
+    def codes(self) -> set[str]:
+        """What is wrong, in the words that programs read."""
+        return {fault["code"] for fault in self.problem.get("invalid_params", [])}
+
+
+class Client:
+    """One user of one service. A request without an answer is sent again with the same Idempotency-Key."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self._url = url
+        self._token = token
+
+    def get(self, path: str, now: datetime | None = None) -> dict[str, Any]:
+        return self._insist("GET", path, None, now)
+
+    def find(self, path: str) -> dict[str, Any] | None:
+        """What is at `path`, or None if there is nothing."""
+        try:
+            return self.get(path)
+        except Refused as refused:
+            if refused.status != 404:  # noqa: PLR2004 - Not Found
+                raise
+            return None
+
+    def post(self, path: str, body: Mapping[str, Any], now: datetime | None = None) -> dict[str, Any]:
+        return self._insist("POST", path, body, now)
+
+    def text(self, path: str) -> str:
+        with urllib.request.urlopen(self._url + path, timeout=10) as answer:  # noqa: S310 - our own address
+            return str(answer.read().decode())
+
+    def _insist(self, method: str, path: str, body: Mapping[str, Any] | None, now: datetime | None) -> dict[str, Any]:
+        request = urllib.request.Request(self._url + quote(path, safe="/?=&"), method=method)  # noqa: S310
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+            request.add_header("Idempotency-Key", str(uuid4()))
+        if self._token:
+            request.add_header("Authorization", f"Bearer {self._token}")
+        if now is not None:
+            request.add_header("Quanheng-Now", now.isoformat())
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own address
+                    return dict(json.load(answer))
+            except urllib.error.HTTPError as error:
+                problem = json.load(error)
+                if error.code != 503 or time.monotonic() > deadline:  # noqa: PLR2004 - Service Unavailable
+                    raise Refused(error.code, problem) from None
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(PAUSE_SECONDS)
+
+
+def wait_for(what: str, found: Callable[[], Any]) -> Any:
+    """Ask until there is an answer that is not None or False. Raises TimeoutError naming `what` was waited for."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        answer = found()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+        time.sleep(PAUSE_SECONDS)

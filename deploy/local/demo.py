@@ -1,0 +1,150 @@
+"""`make demo`: the main job from end to end on real parts, printed so that it can be read at a glance."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from deploy.local import backing
+from deploy.local.client import Client
+from deploy.local.errors import BackingError
+from deploy.local.story import ZONE, Story
+from deploy.local.system import ROOT, SERVICES, System
+from deploy.local.tap import Tap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deploy.local.story import Moment
+
+NAMESPACE = "quanheng_demo"
+OUT = ROOT / "out"
+CERTIFICATE, LICENCE = "2013F101-22", "吉制00000001号"
+TOTALS = {
+    "发布 published": "quanheng_events_published_total",
+    "消费 consumed": "quanheng_events_consumed_total",
+    "重复 duplicates": "quanheng_events_duplicate_total",
+    "搁置 parked": "quanheng_events_parked",
+}
+
+
+def main() -> int:
+    console = Console(highlight=False, soft_wrap=True)
+    began = time.monotonic()
+    console.print("[bold]权衡 Quanheng[/] 一件衡器，从申请到证书和许可证 One scale, from application to licence\n")
+    try:
+        with backing.ensure(NAMESPACE, fresh=True) as found, System(found, given_time=True) as system:
+            console.print("准备数据库和队列 preparing databases and queues …", style="dim")
+            system.migrate()
+            system.start()
+            console.print("三个服务已启动 three services started\n", style="dim")
+            with Tap(found.amqp_url, SERVICES) as tap:
+                story = Story(system)
+                _timeline(console, story, tap)
+                _clocks(console, story)
+                _messages(console, story)
+                documents = _documents(console, story)
+                _totals(console, system)
+    except BackingError as error:
+        sys.exit(f"demo: {error}")
+    console.print(f"\n用时 took {time.monotonic() - began:.0f} s")
+    expected = (CERTIFICATE, LICENCE)
+    if documents != expected:
+        console.print(f"expected {expected}, got {documents}", style="red")
+        return 1
+    return 0
+
+
+def _timeline(console: Console, story: Story, tap: Tap) -> None:
+    console.rule("经过 Timeline", align="left")
+    for moment in story.tell():
+        events = [f"{event.source}:{event.type}" for event in tap.heard(moment.case)]
+        console.print(_line(moment, events))
+
+
+def _line(moment: Moment, events: Iterable[str]) -> str:
+    at = moment.at.astimezone(ZONE)
+    weekday = "一二三四五六日"[at.weekday()]
+    told = " ".join(dict.fromkeys(events))
+    return f"{at:%Y-%m-%d} 周{weekday} {at:%H:%M}  [cyan]{moment.case}[/]  {moment.who}：{moment.what}  [dim]{told}[/]"
+
+
+def _clocks(console: Console, story: Story) -> None:
+    console.print()
+    console.rule("期限 Clocks", align="left")
+    for number in (story.type_approval, story.licence_application):
+        console.print(f"[cyan]{number}[/]")
+        for clock in story.clocks(number):
+            late = f"逾期 {clock['overrun']} 日 breached" if clock["overrun"] else "按期 in time"
+            console.print(
+                f"  [bold]{clock['name']['zh']}[/] {clock['name']['en']}: {clock['started_on']} → "
+                f"{clock.get('stopped_on', '…')}, 最后一日 last day {clock.get('deadline', '—')}, "
+                f"已计 counted {clock['consumed']} / {clock['budget']['zh']}, "
+                f"[{'red' if clock['overrun'] else 'green'}]{late}[/]"
+            )
+            for run in _excluded(clock):
+                console.print(f"      [dim]不计 not counted: {run}[/]")
+        console.print()
+
+
+def _excluded(clock: dict[str, Any]) -> list[str]:
+    """The runs of days that did not count, each with its reason; plain weekends in one line."""
+    left_out = [run for run in clock["segments"] if not run["counted"] and run["kind"] != "overrun"]
+    runs = [
+        f"{run['from']} … {run['to']}  {run['why']['zh']}  {run['why']['en']}"
+        for run in left_out
+        if run["kind"] != "weekend"
+    ]
+    weekends = sum(
+        (date.fromisoformat(run["to"]) - date.fromisoformat(run["from"])).days + 1
+        for run in left_out
+        if run["kind"] == "weekend"
+    )
+    return runs + ([f"周末 weekends: {weekends} 日 days"] if weekends else [])
+
+
+def _messages(console: Console, story: Story) -> None:
+    console.rule("通知 Messages", align="left")
+    for number in (story.type_approval, story.licence_application):
+        for message in story.messages(number):
+            console.print(f"{message['at'][:10]}  → {message['recipient']}: {message['subject']}")
+
+
+def _documents(console: Console, story: Story) -> tuple[str, str]:
+    """Write certificate and licence to `out/` as anybody may read them; their numbers."""
+    console.print()
+    console.rule("证书和许可证 Certificate and licence", align="left")
+    OUT.mkdir(exist_ok=True)
+    certificate = story.client("type_approval").get(f"/v1/certificates/{story.certificate}")
+    licence = story.client("licensing").get(f"/v1/licences/{story.licence}")
+    for name, document in (("certificate", certificate), ("licence", licence)):
+        path = OUT / f"{name}-{document['number']}.json"
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        console.print(f"[bold green]{document['number']}[/]  {document['title']['zh']}  →  {path.relative_to(ROOT)}")
+    console.print(f"有效期至 valid until {licence['valid_until']}")
+    return certificate["number"], licence["number"]
+
+
+def _totals(console: Console, system: System) -> None:
+    console.print()
+    console.rule("合计 Totals", align="left")
+    exposed = {service: Client(system.url(service)).text("/metrics") for service in SERVICES}
+    for label, metric in TOTALS.items():
+        sums = {service: _sum(text, metric) for service, text in exposed.items()}
+        each = "  ".join(f"{service} {count}" for service, count in sums.items())
+        console.print(f"{label}: [bold]{sum(sums.values())}[/]   [dim]{each}[/]")
+
+
+def _sum(exposition: str, metric: str) -> int:
+    values = re.findall(rf"^{metric}(?:{{[^}}]*}})? (\S+)$", exposition, re.MULTILINE)
+    return sum(round(float(value)) for value in values)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

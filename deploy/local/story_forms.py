@@ -1,0 +1,155 @@
+"""What the people of the story write: forms, notices, test records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+APPLICANT = "91220101MA0Y000086"
+APPLICANT_NAME = "长春示例衡器有限公司"
+LAB = "JL-LAB-01"
+LAB_NAME = "吉林示例计量检测研究院"
+
+
+def measure(text: str) -> dict[str, str]:
+    """A text such as 15 kg, as the API wants it."""
+    value, unit = text.split()
+    return {"value": value, "unit": unit}
+
+
+ADDRESS = {"address": "吉林省长春市示例大街1号", "postcode": "130000"}
+
+SCALE = {
+    "name": "电子计价秤",
+    "model": "ACS-15",
+    "accuracy_class": "III",
+    "max": measure("15 kg"),
+    "scale_interval": measure("5 g"),
+}
+
+TYPE_APPROVAL_FORM: dict[str, Any] = {
+    "applicant_name": APPLICANT_NAME,
+    "credit_code": APPLICANT,
+    "registered_site": ADDRESS,
+    "production_sites": [ADDRESS],
+    "phone": "0431-80000000",
+    "fax": "0431-80000001",
+    "email": "metrology@example.com",
+    "responsible_person": "孙负责",
+    "contact_person": "钱联系",
+    "category": "non_automatic_scale",
+    "new_to": "maker",
+    "lines": [{**SCALE, "indicators": "最小秤量 100 g，去皮 -5 kg", "remark": "计价显示"}],
+    "description": "应变式称重传感器，带计价显示的电子秤，用于商品零售。",
+    "units_made": 3,
+    "software": {"version": "V1.02", "checksum": "8F3A"},
+}
+
+_LICENCE_FORM: dict[str, Any] = {
+    "kind": "first",
+    "applicant_name": APPLICANT_NAME,
+    "credit_code": APPLICANT,
+    "registered_site": ADDRESS,
+    "production_sites": [ADDRESS],
+    "phone": "0431-80000000",
+    "email": "metrology@example.com",
+    "legal_representative": "孙负责",
+    "quality_head": "冯质量",
+    "metrology_head": "褚计量",
+    "staff": {"total": 86, "technical": 12, "inspection": 6},
+    "production_equipment": [{"name": "贴片机", "count": 2}, {"name": "老化试验台", "count": 4}],
+    "inspection_equipment": [{"name": "F2级砝码组", "range": measure("20 kg"), "calibrated_until": "2014-08-31"}],
+    "self_assessment": "按JJF 1246-2010逐条自查，结论：具备生产条件。",
+}
+
+
+def licence_form(type_approval: str) -> dict[str, Any]:
+    """The licence application for the scale whose type approval has the application number `type_approval`."""
+    return {**_LICENCE_FORM, "lines": [{**SCALE, "standard": "GB/T 7722-2005", "type_approval": type_approval}]}
+
+
+COMMISSION = {"lab": LAB, "lab_name": LAB_NAME, "programme": "JJG 539-1997 数字指示秤（型式评价部分），R 76-1:2006"}
+EVALUATION_NOTICE = {"number": "吉质监计时〔2013〕017号", "needed": "型式评价约3个月", "served_to": "钱联系"}
+ARRANGEMENT = {"plan": "2013年10月18日送样，10月21日开始试验", "samples": 1}
+SAMPLES = {
+    "samples": [
+        {
+            "serial": "2013-001",
+            "model": "ACS-15",
+            "software": {"version": "V1.02", "checksum": "8F3A"},
+            "seals": "铅封完好",
+        }
+    ],
+    "documents": ["样机照片", "使用说明书", "总装图和电路图", "企业标准", "出厂试验报告"],
+}
+
+
+def weighing(item: str, name: str, temperature: str, points: list[tuple[str, str, str]]) -> dict[str, Any]:
+    """A test record of the prototype: load, indication, added weights, each in its unit."""
+    return {
+        "item": item,
+        "name": name,
+        "serial": "2013-001",
+        "occasion": "initial",
+        "accuracy_class": "III",
+        "scale_interval": measure("5 g"),
+        "conditions": {"temperature": measure(temperature), "humidity": measure("48 %")},
+        "equipment": [{"asset": "M1-20kg-set-07", "calibrated_until": "2014-05-30"}],
+        "points": [
+            {"load": measure(load), "indication": measure(shown), "added": measure(added)}
+            for load, shown, added in points
+        ],
+    }
+
+
+TESTS = [
+    weighing(
+        "R76-A.4.4",
+        "称量性能 weighing performance",
+        "20.2 Cel",
+        [
+            ("0.1 kg", "0.100 kg", "2.5 g"),
+            ("2.5 kg", "2.500 kg", "1.0 g"),
+            ("5 kg", "5.000 kg", "1.5 g"),
+            ("10 kg", "10.000 kg", "1.5 g"),
+            ("15 kg", "15.005 kg", "3.0 g"),
+        ],
+    ),
+    weighing(
+        "R76-A.5.3.1",
+        "静态温度 static temperatures",
+        "40.0 Cel",
+        [("0.1 kg", "0.100 kg", "3.0 g"), ("10 kg", "10.000 kg", "0.5 g"), ("15 kg", "15.005 kg", "1.0 g")],
+    ),
+]
+
+REPORT = {"number": "吉计型评字2013-0086", "conclusion": "pass", "synopsis": "所检项目均符合R 76-1对III级秤的要求。"}
+
+ASSESSORS = [
+    {"name": "卫考评", "certificate": "吉考评0012", "employer": "长春市计量检定所", "no_interest": True},
+    {"name": "蒋考评", "certificate": "吉考评0031", "employer": "吉林市质量技术监督局", "no_interest": True},
+]
+ASSESSMENT_PLAN = {
+    "team": ASSESSORS,
+    "leader": "卫考评",
+    "planned_from": "2014-01-27",
+    "planned_to": "2014-02-12",
+}
+ASSESSMENT_NOTICE = {"number": "吉质监计时〔2013〕041号", "needed": "现场考核60个工作日内", "served_to": "褚计量"}
+ASSESSMENT_REPORT = {
+    "number": "吉考2014-003",
+    "findings": [
+        {"clause": clause, "finding": finding, "result": "conform", "assessor": assessor}
+        for clause, finding, assessor in (
+            ("4.2 计量法制管理", "标志和编号的使用有规定并执行", "卫考评"),
+            ("4.3 人力资源", "检验人员6人，均经培训考核", "卫考评"),
+            ("4.6 检验条件", "砝码组在检定有效期内", "蒋考评"),
+            ("4.10 产品质量", "抽样1台，按R 76-1复测合格", "蒋考评"),
+        )
+    ],
+    "conclusion": "pass",
+}
+
+REPORT_REVIEW = {"opinion": "报告完整，符合要求", "recommendation": "grant"}
+ASSESSMENT_REVIEW = {"opinion": "考核合格，各项均在批准型式范围内", "recommendation": "grant"}
+CERTIFICATE_RECEIPT = {"receipt": "送达回证2013-117", "received_by": "钱联系"}
+LICENCE_RECEIPT = {"receipt": "送达回证2014-009", "received_by": "褚计量"}

@@ -1,0 +1,57 @@
+"""Listens to the events of all services beside their readers, to show them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+from kombu import Connection, Consumer, Queue
+
+from shared.messaging.envelope import Event, decode
+from shared.messaging.topology import events_exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+PATIENCE_SECONDS = 5.0
+
+
+class Tap:
+    """A queue of its own on every exchange, gone with the connection."""
+
+    def __init__(self, amqp_url: str, sources: Sequence[str]) -> None:
+        self._connection = Connection(amqp_url)
+        self._sources = sources
+        self._heard: list[Event] = []
+
+    def __enter__(self) -> Self:
+        channel = self._connection.channel()
+        queues = [
+            Queue(f"tap.{uuid4()}", exclusive=True, durable=False, exchange=exchange, routing_key="#")
+            for exchange in map(events_exchange, self._sources)
+        ]
+        consumer = Consumer(channel, queues, on_message=self._hear, no_ack=True)
+        consumer.consume()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.release()
+
+    def heard(self, case: str) -> list[Event]:
+        """What was told of `case` since the last time it was asked for; waits for something to be told."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (about := [event for event in self._heard if event.subject == case]):
+            try:
+                self._connection.drain_events(timeout=0.1)
+            except TimeoutError:
+                if time.monotonic() > deadline:
+                    break
+        self._heard = [event for event in self._heard if event.subject != case]
+        return about
+
+    def _hear(self, message: Any) -> None:
+        self._heard.append(decode(message.body))

@@ -1,0 +1,33 @@
+"""What tests are built from: people, forms, databases, an HTTP caller, and waiting with a bound."""
+
+from shared.testing.calling import Answer, Caller
+from shared.testing.databases import database, engine_of, service_engine, snapshot
+from shared.testing.forms import (
+    content_of,
+    credit_code,
+    licence_form,
+    type_approval_form,
+    weighing_test,
+    wrong_check_digit,
+)
+from shared.testing.people import applicant, laboratory, officer
+from shared.testing.waiting import wait_for
+
+__all__ = [
+    "Answer",
+    "Caller",
+    "applicant",
+    "content_of",
+    "credit_code",
+    "database",
+    "engine_of",
+    "laboratory",
+    "licence_form",
+    "officer",
+    "service_engine",
+    "snapshot",
+    "type_approval_form",
+    "wait_for",
+    "weighing_test",
+    "wrong_check_digit",
+]

@@ -1,0 +1,156 @@
+"""Forms of both permits and what goes with each action, whole and right; tests say what they want otherwise."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from itertools import count
+from os import getpid
+from time import time
+from typing import Any
+
+from shared.law import uscc
+
+_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_serial = count(int(time() * 1000) % 31**4 * 1000 + getpid() % 1000)
+
+
+def credit_code() -> str:
+    """A credit code in order that no other call gives."""
+    rest, tail = next(_serial), ""
+    for _ in range(9):
+        rest, digit = divmod(rest, 31)
+        tail = _ALPHABET[digit] + tail
+    body = f"91220101{tail}"
+    return body + uscc.check_character(body)
+
+
+def wrong_check_digit(code: str) -> str:
+    """`code` with another check character."""
+    return code[:-1] + next(char for char in _ALPHABET if char != code[-1])
+
+
+def measure(text: str) -> dict[str, str]:
+    """Such a text as `15 kg` the way the API wants it."""
+    value, unit = text.split()
+    return {"value": value, "unit": unit}
+
+
+_SITE = {"address": "吉林省长春市试验路1号", "postcode": "130000"}
+_LINE = {
+    "name": "电子计价秤",
+    "model": "ACS-15",
+    "accuracy_class": "III",
+    "max": measure("15 kg"),
+    "scale_interval": measure("5 g"),
+}
+_BOTH = {
+    "applicant_name": "试验衡器有限公司",
+    "registered_site": _SITE,
+    "production_sites": [_SITE],
+    "phone": "0431-81234567",
+    "email": "maker@example.com",
+}
+
+
+def type_approval_form(code: str, **changes: Any) -> dict[str, Any]:
+    """An application for type approval of one scale by the maker with the credit code `code`."""
+    return deepcopy(
+        {
+            **_BOTH,
+            "credit_code": code,
+            "responsible_person": "甲负责",
+            "contact_person": "乙联系",
+            "category": "non_automatic_scale",
+            "new_to": "maker",
+            "lines": [_LINE],
+            "description": "带计价显示的电子秤",
+            "units_made": 3,
+            **changes,
+        }
+    )
+
+
+def licence_form(code: str, **changes: Any) -> dict[str, Any]:
+    """An application for the licence to make the scale of `type_approval_form`."""
+    return deepcopy(
+        {
+            **_BOTH,
+            "kind": "first",
+            "credit_code": code,
+            "legal_representative": "甲负责",
+            "quality_head": "丙质量",
+            "metrology_head": "丁计量",
+            "staff": {"total": 40, "technical": 8, "inspection": 4},
+            "lines": [{**_LINE, "standard": "GB/T 7722-2005"}],
+            "production_equipment": [{"name": "贴片机", "count": 1}],
+            "inspection_equipment": [
+                {"name": "F2级砝码组", "range": measure("20 kg"), "calibrated_until": "2014-12-31"}
+            ],
+            "self_assessment": "逐条自查，具备生产条件",
+            **changes,
+        }
+    )
+
+
+def weighing_test(indication: str = "10.000 kg", **changes: Any) -> dict[str, Any]:
+    """A record of one weighing point at 10 kg; by default it conforms."""
+    return deepcopy(
+        {
+            "item": "R76-A.4.4",
+            "name": "称量性能",
+            "serial": "S-1",
+            "reason": "initial",
+            "accuracy_class": "III",
+            "scale_interval": measure("5 g"),
+            "conditions": {"temperature": measure("20 Cel"), "humidity": measure("50 %")},
+            "equipment": [{"asset": "M1-set", "calibrated_until": "2014-12-31"}],
+            "points": [{"load": measure("10 kg"), "indication": measure(indication), "added": measure("2.5 g")}],
+            **changes,
+        }
+    )
+
+
+_ASSESSORS = [
+    {"name": name, "certificate": f"考评{number}", "employer": "某检定所", "no_interest": True}
+    for number, name in enumerate(("卫考评", "蒋考评"))
+]
+
+_CONTENTS: dict[str, dict[str, Any]] = {
+    "request_supplement": {"items": ["企业标准"]},
+    "not_required": {"reason": "不在目录内"},
+    "not_accept": {"referred_to": "国家市场监督管理总局"},
+    "commission": {"lab": "LAB-01", "lab_name": "试验计量院", "programme": "R 76-1:2006"},
+    "serve_time_notice": {"number": "告知1号", "needed": "约3个月", "served_to": "乙联系"},
+    "arrange": {"plan": "次日送样", "samples": 1},
+    "receive_samples": {
+        "samples": [{"serial": "S-1", "model": "ACS-15", "seals": "完好"}],
+        "documents": ["使用说明书"],
+    },
+    "record_test": weighing_test(),
+    "draft_report": {"number": "R-1", "conclusion": "pass", "synopsis": "符合"},
+    "check_report": {"opinion": "同意"},
+    "issue_report": {"opinion": "同意"},
+    "plan_assessment": {
+        "team": _ASSESSORS,
+        "leader": "卫考评",
+        "planned_from": "2013-11-04",
+        "planned_to": "2013-11-05",
+    },
+    "report_assessment": {
+        "number": "K-1",
+        "findings": [{"clause": "4.2", "finding": "符合", "result": "conform", "assessor": "卫考评"}],
+        "conclusion": "pass",
+    },
+    "verify_rectification": {"report": "K-2", "verified": "已整改"},
+    "review": {"opinion": "同意", "recommendation": "grant"},
+    "refuse": {"reason": "不符合条件", "norms": ["GB/T 7722-2005"]},
+    "deliver": {"receipt": "送-1", "received_by": "乙联系"},
+}
+
+
+def content_of(action: str, form: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """What is sent with an action; `form` is what edit and supplement carry."""
+    content = deepcopy(_CONTENTS.get(action, {}))
+    if action in {"edit", "supplement"}:
+        content["form"] = form
+    return {**content, **changes}

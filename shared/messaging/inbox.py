@@ -30,6 +30,7 @@ class Handler(Protocol):
 
 def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str]) -> None:
     """Give every message in `bodies` its effect, or hold or park it; when this returns they may be acknowledged.
+    An empty list, which the consumer gives now and then, asks to try again what was held and is due.
 
     Raises what the database raises when the work should simply be done again: then nothing of the failed part is
     settled, and the same messages may be given again.
@@ -44,6 +45,8 @@ def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str]) -> Non
     events.sort(key=lambda event: event.case_seq)
     if events:
         _take(engine, handler, events)
+    if not bodies:
+        held.retry_due(engine, handler)
 
 
 def _take(engine: Engine, handler: Handler, events: Sequence[Event]) -> None:

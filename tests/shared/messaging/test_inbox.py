@@ -268,6 +268,18 @@ def test_a_lost_connection_is_raised_and_nothing_is_held(engine: Engine) -> None
     assert effects(engine) == expected([events])
 
 
+def test_to_take_nothing_is_to_try_again_what_is_due(engine: Engine) -> None:
+    events = story(2)
+    handler = Handler(events[0])
+    give(engine, handler, *events)
+    handler.poison.clear()
+    give(engine, handler)
+    assert effects(engine) == {}, "not due yet"
+    rows(engine, "UPDATE held SET next_try_at = clock_timestamp() WHERE case_seq = 1")
+    give(engine, handler)
+    assert effects(engine) == expected([events])
+
+
 def test_a_transient_failure_of_a_retry_leaves_the_event_due(engine: Engine) -> None:
     (event,) = story(1)
     give(engine, Handler(event), event)

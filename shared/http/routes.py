@@ -98,7 +98,10 @@ class Call:
 
     @property
     def dry_run(self) -> bool:
-        return self.query.get("dry_run") == "true"
+        given = self.query.get("dry_run", "false")
+        if given not in {"true", "false"}:
+            raise Problem("malformed", f"dry_run={given!r}: write true or false")
+        return given == "true"
 
     @property
     def json(self) -> Any:

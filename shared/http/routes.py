@@ -111,6 +111,8 @@ class Call:
         content_type = self.headers.get("Content-Type", "application/json")
         if content_type.partition(";")[0].strip().lower() not in {"application/json", "application/merge-patch+json"}:
             raise Problem("unsupported_media_type", f"Content-Type is {content_type!r}: send application/json")
+        if b"\\u0000" in self.raw_body:
+            raise Problem("malformed", "the body has the character U+0000, which no text can hold")
         try:
             return orjson.loads(self.raw_body)
         except orjson.JSONDecodeError as error:

@@ -177,7 +177,8 @@ class Application:
             endpoint, params = self._map.bind_to_environ(request.environ).match()
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
-            raise Problem("method_not_allowed", f"{request.method} is not allowed here: use {allowed}") from None
+            detail = f"{request.method} is not allowed here: use {allowed}"
+            raise Problem("method_not_allowed", detail, extra={"allowed": allowed}) from None
         except HTTPException:
             raise Problem("not_found", f"there is nothing at {request.path}") from None
         route, entry = endpoint
@@ -241,6 +242,8 @@ def _problem(problem: Problem, request: Request) -> Response:
     response.content_type = "application/problem+json"
     if status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge
         response.headers["WWW-Authenticate"] = "Bearer"
+    if "allowed" in problem.extra:
+        response.headers["Allow"] = problem.extra["allowed"]
     if problem.kind == "unavailable":
         response.headers["Retry-After"] = "1"
     return response

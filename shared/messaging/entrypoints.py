@@ -21,6 +21,7 @@ from shared.messaging.doorbell import Doorbell, listen
 from shared.messaging.envelope import PARTITIONS
 from shared.messaging.relay import BATCH, ConfirmingChannel, publish_pending
 from shared.messaging.shares import Share
+from shared.messaging.watermark import WatermarkMovedError
 from shared.observability import get_logger
 from shared.runtime.container import Role
 
@@ -40,8 +41,8 @@ MAX_BACKOFF_SECONDS = 5.0
 DRAIN_SECONDS = 5.0
 HEARTBEAT_SECONDS = 30
 
-OUTAGES = (AMQPError, KombuError, OSError, SQLAlchemyError)
-"""Broker or database cannot be used just now: wait and begin again."""
+OUTAGES = (AMQPError, KombuError, OSError, SQLAlchemyError, WatermarkMovedError)
+"""Broker or database cannot be used just now, or another consumer was quicker: wait and begin again."""
 
 
 class _Loop(Entrypoint):

@@ -10,12 +10,18 @@ from shared.testing.forms import (
     weighing_test,
     wrong_check_digit,
 )
+from shared.testing.office import DOERS, NOW, WAYS, Office, PlayedCase, people
 from shared.testing.people import applicant, laboratory, officer
 from shared.testing.waiting import wait_for
 
 __all__ = [
+    "DOERS",
+    "NOW",
+    "WAYS",
     "Answer",
     "Caller",
+    "Office",
+    "PlayedCase",
     "applicant",
     "content_of",
     "credit_code",
@@ -24,6 +30,7 @@ __all__ = [
     "laboratory",
     "licence_form",
     "officer",
+    "people",
     "service_engine",
     "snapshot",
     "type_approval_form",

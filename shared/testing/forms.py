@@ -99,7 +99,7 @@ def weighing_test(indication: str = "10.000 kg", **changes: Any) -> dict[str, An
             "item": "R76-A.4.4",
             "name": "称量性能",
             "serial": "S-1",
-            "reason": "initial",
+            "occasion": "initial",
             "accuracy_class": "III",
             "scale_interval": measure("5 g"),
             "conditions": {"temperature": measure("20 Cel"), "humidity": measure("50 %")},
@@ -148,9 +148,9 @@ _CONTENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def content_of(action: str, form: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any]:
     """What is sent with an action; `form` is what edit and supplement carry."""
     content = deepcopy(_CONTENTS.get(action, {}))
     if action in {"edit", "supplement"}:
         content["form"] = form
-    return {**content, **changes}
+    return content

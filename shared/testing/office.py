@@ -1,0 +1,188 @@
+"""A running system as tests see it: callers with tokens, cases played to where a test begins, its databases."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from sqlalchemy import text
+
+from shared.testing.calling import Answer, Caller
+from shared.testing.databases import engine_of, snapshot
+from shared.testing.forms import content_of, credit_code, licence_form, type_approval_form
+from shared.testing.people import applicant, laboratory, officer
+from shared.testing.waiting import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from shared.identity import Actor
+
+NOW = "2013-09-17T09:00:00+08:00"
+LAB = "LAB-01"
+READERS = {
+    "type_approval": ("licensing", "notifications"),
+    "licensing": ("notifications",),
+    "notifications": ("type_approval", "licensing"),
+}
+FORMS = {"type_approval": type_approval_form, "licensing": licence_form}
+FACES = {"applicant": "/v1/applications", "lab": "/v1/lab/applications", "staff": "/internal/v1/applications"}
+
+DOERS = {
+    **dict.fromkeys(("edit", "submit", "supplement", "withdraw"), "applicant"),
+    **dict.fromkeys(("accept", "request_supplement", "not_required", "not_accept", "deliver"), "intake"),
+    **dict.fromkeys(
+        (
+            *("commission", "serve_time_notice", "plan_assessment", "report_assessment", "verify_rectification"),
+            "review",
+        ),
+        "examiner",
+    ),
+    **dict.fromkeys(("grant", "refuse"), "decider"),
+    **dict.fromkeys(("arrange", "receive_samples", "record_test", "draft_report"), "tester"),
+    "check_report": "checker",
+    "issue_report": "signatory",
+    **dict.fromkeys(("receive", "return"), "system"),
+}
+"""Who does an action: somebody of the right side, and nobody who may not for having done another."""
+
+WAYS = {
+    "type_approval": (
+        *("submit", "accept", "commission", "serve_time_notice", "arrange", "receive_samples", "record_test"),
+        *("draft_report", "check_report", "issue_report", "review", "grant", "deliver"),
+    ),
+    "licensing": (
+        *("submit", "accept", "plan_assessment", "serve_time_notice", "report_assessment", "review", "grant"),
+        "deliver",
+    ),
+}
+"""The straight way from a draft to a permit."""
+
+
+def people(code: str) -> dict[str, Actor]:
+    """Everybody who acts on a case of the maker `code`."""
+    return {
+        "applicant": applicant(code),
+        "intake": officer("intake-1", "intake"),
+        "examiner": officer("examiner-1", "examiner"),
+        "decider": officer("decider-1", "decider"),
+        "tester": laboratory(LAB, "tester-1"),
+        "checker": laboratory(LAB, "checker-1"),
+        "signatory": laboratory(LAB, "signatory-1"),
+    }
+
+
+class Running(Protocol):
+    """The processes."""
+
+    def url(self, service: str) -> str: ...
+
+    def token(self, actor: Actor) -> str: ...
+
+
+class Office:
+    """`running` and its databases."""
+
+    def __init__(self, running: Running, server: str, namespace: str) -> None:
+        self._running = running
+        self.engines = {service: engine_of(server, f"{namespace}_{service}") for service in READERS}
+        self._open = ExitStack()
+        for engine in self.engines.values():
+            self._open.callback(engine.dispose)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def caller(self, service: str, actor: Actor | None, now: str = NOW) -> Caller:
+        return Caller(self._running.url(service), self._running.token(actor) if actor else None, now)
+
+    def case(self, service: str, code: str | None = None, **form: Any) -> PlayedCase:
+        """A new draft of the maker `code`, or of a new one."""
+        return PlayedCase(self, service, code or credit_code(), form)
+
+    def rows(self, service: str, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        with self.engines[service].begin() as tx:
+            result = tx.execute(text(query), parameters)
+            return [tuple(row) for row in result] if result.returns_rows else []
+
+    def settled(self) -> bool:
+        """Whether every event that was told has reached all its readers."""
+        for source, readers in READERS.items():
+            table = "tracked_cases" if source == "notifications" else "cases"
+            ((told, unpublished),) = self.rows(
+                source, f"SELECT (SELECT coalesce(sum(events), 0) FROM {table}), (SELECT count(*) FROM outbox)"
+            )
+            for reader in readers:
+                query = "SELECT coalesce(sum(last_seq + held), 0) FROM inbox WHERE source = :source"
+                ((heard,),) = self.rows(reader, query, source=source)
+                if unpublished or heard < told:
+                    return False
+        return True
+
+    def state(self) -> dict[str, dict[str, str]]:
+        """By service and table, a digest of all that is stored, once nothing is under way."""
+        wait_for(self.settled, what="all events to arrive")
+        found = {}
+        for service, engine in self.engines.items():
+            with engine.connect() as tx:
+                found[service] = snapshot(tx)
+        return found
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """It is an error if anything is stored anywhere by what happens within."""
+        before = self.state()
+        yield
+        assert self.state() == before  # noqa: S101 - this is what tests are made of
+
+
+class PlayedCase:
+    """One case and the people who act on it."""
+
+    def __init__(self, office: Office, service: str, code: str, form: dict[str, Any]) -> None:
+        self.office, self.service, self.code = office, service, code
+        self.people = people(code)
+        self.form = FORMS[service](code, **form)
+        created = self.caller("applicant").post("/v1/applications", self.form)
+        if created.status != 201:  # noqa: PLR2004 - Created
+            raise AssertionError(created.body.decode())
+        self.id: str = created.json["id"]
+
+    def caller(self, who: str, now: str = NOW) -> Caller:
+        return self.office.caller(self.service, self.people[who], now)
+
+    def path(self, who: str, action: str | None = None) -> str:
+        path = f"{FACES[self.people[who].role]}/{self.id}"
+        return f"{path}/actions/{action}" if action else path
+
+    def read(self, who: str = "applicant") -> Any:
+        return self.caller(who).get(self.path(who)).json
+
+    def attempt(
+        self, action: str, who: str | None = None, *, now: str = NOW, query: str = "", **changes: Any
+    ) -> Answer:
+        """Do an action with right content, changed by `changes`; whatever the answer is."""
+        who = who or DOERS[action]
+        content = {**content_of(action, self.form), **changes}
+        return self.caller(who, now).post(self.path(who, action) + query, content)
+
+    def do(self, action: str, who: str | None = None, *, now: str = NOW, **changes: Any) -> Any:
+        """Do an action that must succeed; the case."""
+        answer = self.attempt(action, who, now=now, **changes)
+        if answer.status != 200:  # noqa: PLR2004 - OK
+            raise AssertionError(f"{action}: {answer.status} {answer.body.decode()}")
+        return answer.json
+
+    def until(self, last: str) -> Any:
+        """Go the straight way up to and with the action `last`; the case."""
+        for action in WAYS[self.service]:
+            case = self.do(action)
+            if action == last:
+                return case
+        raise ValueError(f"{last} is not on the way of {self.service}")

@@ -1,0 +1,221 @@
+"""What every answer has, and what makes a request happen once, not at all, or only if nothing changed meanwhile."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import text
+
+from shared.testing import Answer, Caller, Office, PlayedCase, wait_for
+from tests.shared.http.parts import refused
+
+if TYPE_CHECKING:
+    from deploy.local.system import System
+
+WORKERS = 12
+
+
+@pytest.fixture
+def case(office: Office) -> PlayedCase:
+    return office.case("type_approval")
+
+
+def submit(case: PlayedCase, key: str, **content: object) -> Answer:
+    return case.caller("applicant").post(case.path("applicant", "submit"), content, Idempotency_Key=key)
+
+
+def journal(case: PlayedCase) -> list[str]:
+    answer = case.caller("applicant").get(case.path("applicant") + "/journal").json
+    assert answer["intact"] is True
+    return [entry["action"] for entry in answer["items"]]
+
+
+def test_a_new_case_is_told_with_its_place_and_version(office: Office, case: PlayedCase) -> None:
+    answer = case.caller("applicant").post("/v1/applications", case.form)
+    assert answer.status == 201
+    assert answer.headers["ETag"] == '"1"'
+    assert case.caller("applicant").get(answer.headers["Location"]).json == answer.json
+    assert answer.json["state"] == "draft"
+    assert "number" not in answer.json
+    assert [action["action"] for action in answer.json["next_actions"]] == ["edit", "submit"]
+    assert office.rows("type_approval", "SELECT count(*) FROM cases WHERE id = :id", id=answer.json["id"]) == [(1,)]
+
+
+def test_the_same_key_twice_has_one_effect_and_one_answer(case: PlayedCase) -> None:
+    first, second = submit(case, case.id), submit(case, case.id)
+    assert first.status == second.status == 200
+    assert first.json == second.json
+    assert first.headers["ETag"] == second.headers["ETag"]
+    assert (first.headers["Idempotent-Replay"], second.headers["Idempotent-Replay"]) == (None, "true")
+    assert journal(case) == ["create", "submit"]
+
+
+def test_the_answer_under_a_key_stays_though_the_case_moved_on(case: PlayedCase) -> None:
+    first = submit(case, case.id)
+    case.do("accept")
+    assert submit(case, case.id).json == first.json
+    assert case.read()["state"] == "accepted"
+
+
+def test_a_key_is_refused_for_another_body_and_another_path(office: Office, case: PlayedCase) -> None:
+    submit(case, case.id)
+    with office.unchanged():
+        refused(submit(case, case.id, confirmed=[]), 422, "key_reused")
+        answer = case.caller("applicant").post(case.path("applicant", "withdraw"), Idempotency_Key=case.id)
+        refused(answer, 422, "key_reused")
+
+
+def test_a_key_belongs_to_one_person(case: PlayedCase, office: Office) -> None:
+    other = office.case("type_approval")
+    assert submit(case, "key-of-both").status == 200
+    answer = submit(other, "key-of-both")
+    assert (answer.status, answer.headers["Idempotent-Replay"]) == (200, None)
+
+
+def test_a_refused_request_does_not_use_its_key_up(case: PlayedCase) -> None:
+    key = case.id
+    refused(case.caller("intake").post(case.path("intake", "accept"), Idempotency_Key=key), 404, "not_found")
+    case.do("submit")
+    assert case.caller("intake").post(case.path("intake", "accept"), Idempotency_Key=key).status == 200
+
+
+def test_the_same_key_at_once_has_one_effect(case: PlayedCase) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: submit(case, case.id), range(8)))
+    assert [answer.status for answer in answers] == [200] * 8
+    assert len({answer.body for answer in answers}) == 1
+    assert sorted(answer.headers["Idempotent-Replay"] or "" for answer in answers) == ["", *["true"] * 7]
+    assert journal(case) == ["create", "submit"]
+
+
+def test_without_a_key_only_one_of_many_at_once_succeeds(case: PlayedCase) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(lambda _: case.attempt("submit").status, range(8)))
+    assert statuses == [200, *[409] * 7]
+    assert journal(case) == ["create", "submit"]
+
+
+def test_of_two_who_decide_on_the_same_version_one_is_refused(case: PlayedCase) -> None:
+    def edit(_: int) -> int:
+        return case.caller("applicant").put(case.path("applicant"), case.form, If_Match='"1"').status
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(edit, range(4))) == [200, 412, 412, 412]
+    assert journal(case) == ["create", "edit"]
+
+
+def test_a_case_that_has_not_changed_is_not_sent_again(case: PlayedCase) -> None:
+    caller, path = case.caller("applicant"), case.path("applicant")
+    first = caller.get(path)
+    again = caller.get(path, If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    case.do("submit")
+    assert caller.get(path, If_None_Match=first.headers["ETag"]).json["state"] == "received"
+
+
+@pytest.mark.parametrize("action", ["submit", "edit"])
+def test_a_dry_run_answers_the_same_and_changes_nothing(office: Office, case: PlayedCase, action: str) -> None:
+    with office.unchanged():
+        tried = case.attempt(action, query="?dry_run=true")
+        assert tried.status == 200
+    done = case.attempt(action)
+    assert tried.json == done.json
+    assert tried.headers["ETag"] == done.headers["ETag"]
+
+
+def test_a_dry_run_of_the_decision_takes_no_number(office: Office, case: PlayedCase) -> None:
+    case.until("review")
+    with office.unchanged():
+        tried = case.attempt("grant", query="?dry_run=true")
+    assert tried.json["certificate"] == case.do("grant")["certificate"]
+
+
+def test_a_dry_run_tells_what_would_be_refused(office: Office, case: PlayedCase) -> None:
+    with office.unchanged():
+        tried = case.attempt("withdraw", query="?dry_run=true")
+        refused(tried, 409, "wrong_state")
+        assert tried.json["detail"] == case.attempt("withdraw").json["detail"]
+
+
+def test_a_dry_run_keeps_no_answer_under_its_key(office: Office, case: PlayedCase) -> None:
+    path = case.path("applicant", "submit")
+    with office.unchanged():
+        case.caller("applicant").post(path + "?dry_run=true", Idempotency_Key=case.id)
+    assert case.caller("applicant").post(path, Idempotency_Key=case.id).headers["Idempotent-Replay"] is None
+
+
+def test_the_callers_request_id_comes_back(case: PlayedCase) -> None:
+    answer = case.caller("applicant").get(case.path("applicant"), X_Request_Id="my-own-1")
+    assert answer.headers["X-Request-Id"] == "my-own-1"
+    problem = case.caller("applicant").get("/v1/applications/none", X_Request_Id="my-own-2")
+    assert problem.json["correlation_id"] == "my-own-2"
+
+
+@pytest.mark.parametrize("given", ["", "x" * 129, "é"])
+def test_an_unusable_request_id_is_replaced(case: PlayedCase, given: str) -> None:
+    answer = case.caller("applicant").get(case.path("applicant"), X_Request_Id=given)
+    assert answer.status == 200
+    assert answer.headers["X-Request-Id"] not in {given, ""}
+
+
+def test_every_answer_tells_browsers_to_be_careful(case: PlayedCase, system: System) -> None:
+    for answer in (case.caller("applicant").get(case.path("applicant")), Caller(system.url("licensing")).get("/none")):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_lists_are_paged_and_complete(office: Office, case: PlayedCase) -> None:
+    ids = [case.id, *(office.case("type_approval", case.code).id for _ in range(4))]
+    caller, path, found = case.caller("applicant"), "/v1/applications?limit=2", []
+    while path:
+        page = caller.get(path).json
+        assert len(page["items"]) <= 2
+        found += [item["id"] for item in page["items"]]
+        path = page.get("next")
+    assert found == ids
+    case.do("submit")
+    assert [item["id"] for item in caller.get("/v1/applications?state=received").json["items"]] == [case.id]
+
+
+def test_one_connection_carries_several_requests(case: PlayedCase) -> None:
+    caller = case.caller("applicant")
+    connection = http.client.HTTPConnection(urlsplit(caller.url).netloc, timeout=20)
+    for _ in range(3):
+        connection.request("GET", case.path("applicant"), headers={"Authorization": f"Bearer {caller.token}"})
+        assert json.loads(connection.getresponse().read())["id"] == case.id
+    connection.close()
+
+
+def test_probes_answer_while_every_worker_is_busy(office: Office, case: PlayedCase, system: System) -> None:
+    probes = Caller(system.url("type_approval"))
+    with office.engines["type_approval"].connect() as tx:
+        tx.execute(text("SELECT 1 FROM cases WHERE id = :id FOR UPDATE"), {"id": case.id})
+        held = [threading.Thread(target=case.attempt, args=("submit",)) for _ in range(WORKERS + 4)]
+        for thread in held:
+            thread.start()
+        blocked = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        wait_for(lambda: office.rows("type_approval", blocked) >= [(WORKERS,)], what="all workers to be blocked")
+        answers = [probes.get(path).status for path in ("/livez", "/readyz", "/metrics")]
+        still = office.rows("type_approval", blocked)
+        tx.rollback()
+    for thread in held:
+        thread.join(30)
+    assert answers == [200, 200, 200]
+    assert still >= [(WORKERS,)], "the workers were busy all the while"
+
+
+def test_metrics_count_requests_and_tell_the_backlog(case: PlayedCase, system: System) -> None:
+    assert case.id
+    page = Caller(system.url("type_approval")).get("/metrics").body.decode()
+    lines = dict(line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))
+    assert float(lines['quanheng_http_requests_total{status="201"}']) >= 1
+    assert {"quanheng_outbox_depth", "quanheng_events_held", "quanheng_events_parked"} <= set(lines)

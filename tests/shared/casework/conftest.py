@@ -1,0 +1,36 @@
+"""The tables of both procedures, each in a database of the tests' own; what a test does is undone after it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.testing import database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from deploy.local.backing import Backing
+
+
+@pytest.fixture(scope="session")
+def engines(servers: Backing) -> Iterator[dict[str, Engine]]:
+    with ExitStack() as stack:
+        yield {
+            service: stack.enter_context(
+                database(servers.database_url, f"{servers.namespace}_casework_{service}", service)
+            )
+            for service in ("type_approval", "licensing")
+        }
+
+
+@pytest.fixture
+def tx(engines: dict[str, Engine]) -> Iterator[Connection]:
+    """A transaction on the tables of type approval that is rolled back."""
+    with engines["type_approval"].connect() as connection:
+        yield connection
+        connection.rollback()

@@ -1,0 +1,216 @@
+"""Any number of people doing anything in any order: what happens is what the table says, and no rule is ever broken."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.casework import journal_of
+from shared.casework.journal import first_broken
+from shared.identity import SYSTEM, Actor
+from shared.problems import Problem
+from shared.testing import DOERS, WAYS, applicant, credit_code, laboratory, officer
+from tests.shared.casework.parts import PROCEDURES, Desk
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from shared.casework import Transition
+
+# Some wear several hats, so that four-eyes rules have something to forbid.
+CROWD = (
+    *(officer("intake", "intake"), officer("examiner", "examiner"), officer("decider", "decider")),
+    *(officer("examiner and decider", "examiner", "decider"), officer("everything")),
+    *(laboratory("LAB-01", "a"), laboratory("LAB-01", "b"), laboratory("LAB-01", "c"), laboratory("LAB-02", "d")),
+    *(SYSTEM, applicant(credit_code(), "stranger")),
+)
+VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
+    "report_assessment": tuple(
+        {
+            "conclusion": conclusion,
+            "findings": [{"clause": "4.2", "finding": "记录", "result": result, "assessor": "卫考评"}],
+        }
+        for conclusion, result in (("pass", "conform"), ("rectify", "minor"), ("fail", "major"))
+    ),
+}
+"""Contents of an action that lead different ways."""
+ENDS = ("withdraw", "not_required", "not_accept")
+TOLD_ONCE = {"request_supplement": "supplement_notice", "serve_time_notice": "time_notice"}
+
+
+@pytest.fixture(params=["type_approval", "licensing"])
+def service(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
+    """The oracle: the rows of the table that this person may be taking now, four-eyes and visibility included."""
+    case = desk.case
+    mine = {
+        "applicant": actor.organisation == case.applicant,
+        "lab": actor.organisation == case.lab,
+        "staff": case.state != "draft",
+        "system": True,
+    }[actor.role]
+    return [
+        row
+        for row in desk.procedure.transitions
+        if row.action == action and row.source == case.state and mine
+        if row.by.partition(":")[0] == actor.role
+        if row.by.partition(":")[2] in {"", *actor.posts}
+        if all(case.done_by.get(earlier) != actor.subject for earlier in row.distinct_from)
+    ]
+
+
+def guards_forbid(desk: Desk, action: str) -> bool:
+    """Whether what this story's contents hold lets a guard refuse: all else in them is right."""
+    data = desk.case.data
+    if action == "grant" and desk.procedure.source == "licensing":
+        return not desk.rows(
+            "SELECT 1 FROM type_approvals WHERE holder = :holder AND status = 'in_force'", holder=desk.code
+        ) or (data["assessment"]["conclusion"] != "pass")
+    return TOLD_ONCE.get(action, "") in data
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_no_walk_breaks_a_rule(engines: dict[str, Engine], service: str, data: st.DataObject) -> None:
+    with engines[service].connect() as tx:
+        desk = Desk(tx, service)
+        if service == "licensing" and (status := data.draw(st.sampled_from(["in_force", "running", None]))):
+            desk.approve(status)
+        crowd = (desk.people["applicant"], *CROWD)
+        actions = sorted({row.action for row in desk.procedure.transitions})
+        for _ in range(data.draw(st.integers(1, 30))):
+            possible = [(action, actor) for action in actions for actor in crowd if rows_for(desk, action, actor)]
+            legal = bool(possible) and data.draw(st.integers(0, 3)) > 0
+            action, actor = data.draw(
+                st.sampled_from(possible) if legal else st.tuples(st.sampled_from(actions), st.sampled_from(crowd))
+            )
+            changes = data.draw(st.sampled_from(VARIANTS.get(action, ({},))))
+            step(desk, action, actor, changes)
+        assert_sound(desk)
+        tx.rollback()
+
+
+def test_long_walks_get_to_the_decision_and_still_break_no_rule(engines: dict[str, Engine], service: str) -> None:
+    decided = []
+    with engines[service].connect() as tx:
+        for seed in range(30):
+            random = Random(seed)  # noqa: S311 - a walk, no secret
+            desk = Desk(tx, service)
+            if service == "licensing":
+                desk.approve()
+            crowd = (desk.people["applicant"], *CROWD)
+            onward = sorted({row.action for row in desk.procedure.transitions} - {"edit", *ENDS})
+            for _ in range(60):
+                possible = [(action, actor) for action in onward for actor in crowd if rows_for(desk, action, actor)]
+                action, actor = random.choice(possible or [("grant", random.choice(crowd))])
+                if random.random() < 0.3:
+                    actor = random.choice(crowd)
+                step(desk, action, actor, random.choice(VARIANTS.get(action, ({},))))
+            assert_sound(desk)
+            decided += [action for action in ("grant", "refuse") if action in desk.case.done_by]
+        tx.rollback()
+    assert set(decided) == {"grant", "refuse"}
+    assert len(decided) > 15
+
+
+def step(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]) -> None:
+    """Do it, and compare what came of it with the table."""
+    rows, before = rows_for(desk, action, actor), desk.case
+    forbidden = not rows or guards_forbid(desk, action)
+    offered = {row.action for row in desk.procedure.next_actions(before, actor)} if before.visible_to(actor) else set()
+    assert (action in offered) == bool(rows)
+    desk.people["walker"] = actor
+    try:
+        desk.do(action, who="walker", **changes)
+    except Problem as problem:
+        if not forbidden:
+            raise AssertionError(f"{action} by {actor.subject} in {before.state}: {problem.violations}") from problem
+        return
+    assert not forbidden, f"{action} by {actor.subject} in {before.state} went through"
+    after = desk.case
+    assert after.state in {row.target for row in rows}
+    assert (after.version, after.entries) == (before.version + 1, before.entries + 1)
+    assert after.events == before.events + (1 if rows[0].emits else 0)
+
+
+def assert_sound(desk: Desk) -> None:
+    case = desk.case
+    assert "grant" not in case.done_by or case.done_by["grant"] != case.done_by["review"]
+    signatures = [
+        case.done_by[action] for action in ("draft_report", "check_report", "issue_report") if action in case.done_by
+    ]
+    assert len(signatures) == len(set(signatures))
+    entries = journal_of(desk.tx, case)
+    assert first_broken(entries) is None
+    assert entries[-1].hash == case.head
+    states = ["draft", *(entry.to_state for entry in entries)]
+    assert [entry.from_state for entry in entries] == states[:-1]
+    assert states[-1] == case.state
+    assert [event["caseseq"] for event in desk.outbox()] == list(range(1, case.events + 1))
+
+
+# Ways that together pass every state; at each step everything else that the table has there is tried as well.
+PATHS = {
+    "type_approval": [
+        WAYS["type_approval"],
+        ("submit", "request_supplement", "supplement"),
+        ("submit", "accept", "commission", "arrange", "receive_samples", "record_test"),
+        (*WAYS["type_approval"][:-2], "refuse", "deliver"),
+    ],
+    "licensing": [
+        WAYS["licensing"],
+        ("submit", "request_supplement", "supplement"),
+        (*WAYS["licensing"][:-2], "refuse", "deliver"),
+    ],
+}
+
+
+def test_every_row_of_the_table_can_be_reached(engines: dict[str, Engine], service: str) -> None:
+    reached: set[tuple[str, str, str]] = set()
+    with engines[service].connect() as tx:
+        for path in PATHS[service]:
+            desk = Desk(tx, service)
+            if service == "licensing":
+                desk.approve()
+            for action in path:
+                reached |= tried(desk)
+                desk.do(action)
+            reached |= tried(desk)
+        if service == "licensing":
+            lodged = Desk(tx, service)
+            lodged.approve("running")
+            reached |= tried(lodged)
+            lodged.do("submit")
+            reached |= tried(lodged)
+            rectifying = Desk(tx, service)
+            rectifying.approve()
+            rectifying.do(*WAYS[service][:4])
+            rectifying.do("report_assessment", **VARIANTS["report_assessment"][1])
+            reached |= tried(rectifying)
+        tx.rollback()
+    table = {(row.action, row.source, row.target) for row in PROCEDURES[service].transitions}
+    assert table - reached == set()
+
+
+def tried(desk: Desk) -> set[tuple[str, str, str]]:
+    """The moves that succeed from where the case is; each is undone."""
+    found = set()
+    for row in desk.procedure.transitions:
+        if row.source != desk.case.state:
+            continue
+        for changes in VARIANTS.get(row.action, ({},)):
+            undone = desk.tx.begin_nested()
+            try:
+                moved = desk.attempt(row.action, DOERS[row.action], **changes)
+                found.add((row.action, desk.case.state, moved.state))
+            except Problem as problem:
+                assert row.action in TOLD_ONCE, problem  # noqa: PT017 - others must succeed
+            undone.rollback()
+    return found

@@ -33,6 +33,8 @@ class Share:
 
     def __init__(self, connection: Connection, name: str, partitions: int) -> None:
         self._connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        # In a pool it would keep its locks when closed, and nobody could take the partitions over.
+        self._connection.detach()
         self._group = zlib.crc32(name.encode()) & 0x7FFFFFFF
         self._partitions = partitions
         self.held: set[int] = set()

@@ -26,7 +26,7 @@ _TABLES = text(
 def engine_of(server: str, name: str) -> Engine:
     """An engine on the database `name`, with sessions that give up instead of hanging a test."""
     options = f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout=30000"
-    return create_engine(database_url(server, name), connect_args={"options": options})
+    return create_engine(database_url(server, name), connect_args={"options": options}, pool_pre_ping=True)
 
 
 @contextmanager

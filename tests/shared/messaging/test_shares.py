@@ -36,7 +36,6 @@ class Member:
 
     def leave(self) -> None:
         """As a crash leaves: the session ends, nothing is given back."""
-        self.connection.invalidate()
         self.connection.close()
         wait_for(
             lambda: not rows(self._engine, "SELECT 1 FROM pg_stat_activity WHERE pid = :pid", pid=self.pid),
@@ -85,6 +84,18 @@ def test_the_share_of_a_dead_one_is_taken_over(engine: Engine) -> None:
     settle(first)
     assert first.held == {0, 1, 2, 3}
     first.leave()
+
+
+def test_who_begins_again_in_the_same_process_is_not_kept_out_by_itself(engine: Engine) -> None:
+    group = new_id()
+    before = Member(engine, group)
+    settle(before)
+    with engine.connect(), engine.connect():
+        pass
+    before.connection.close()
+    after = Member(engine, group)
+    wait_for(lambda: settle(after) or after.held == {0, 1, 2, 3}, what="the partitions")  # type: ignore[func-returns-value]
+    after.leave()
 
 
 def test_groups_do_not_disturb_each_other(engine: Engine) -> None:

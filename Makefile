@@ -21,10 +21,10 @@ demo: $(READY) ## play a case through the whole system, on data of its own
 	@$(PY) -m deploy.local.demo
 
 up: $(READY) ## start the three services, and the broker and database if there are none
-	@$(PY) -m deploy.local.system up
+	@$(PY) -m deploy.local.standing up
 
 down: $(READY) ## stop what `make up` started
-	@$(PY) -m deploy.local.system down
+	@$(PY) -m deploy.local.standing down
 
 test: $(READY) ## run all tests; ARGS="tests/shared -k law" runs some
 	@$(PY) -m pytest $(ARGS)

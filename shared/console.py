@@ -1,4 +1,4 @@
-"""The command line, `quanheng`: the law's arithmetic without a server.
+"""The command line, `quanheng`: the law's arithmetic without a server, and tokens for trying the system out.
 
 Commands import what they need when they run, so that `--help` answers at once however many there are.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
+
+from shared.identity.actors import STAFF_POSTS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +39,7 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """权衡 Quanheng: limits, rules and error tables of legal metrology."""
+    """权衡 Quanheng: limits, rules and error tables of legal metrology, and what operators need."""
 
 
 @main.command()
@@ -122,6 +125,31 @@ def check(name: str) -> None:
     rows = load(name).rows()
     unverified = sum(not row.verified for row in rows)
     click.echo(f"{name}: {len(rows)} rows in order, {unverified} unverified 未核实")
+
+
+@main.command()
+@click.option("--role", type=click.Choice(["applicant", "lab", "staff"]), required=True, help="The side 身份.")
+@click.option("--subject", required=True, help="Who it is, as the journal will say 人员标识.")
+@click.option("--name", help="The person's name 姓名.")
+@click.option("--org", default="", help="Credit code of an applicant, id of a laboratory 所属单位.")
+@click.option("--post", "posts", multiple=True, type=click.Choice(STAFF_POSTS), help="Of staff; may be repeated 岗位.")
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=".run/issuer.json",
+    show_default=True,
+    help="The development issuer's key, made by make up 签名密钥.",
+)
+def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str, ...], key: Path) -> None:
+    """A token for trying the system out; a production system takes none of these. 开发用令牌"""
+    import json
+
+    from shared.identity import Actor, Role, issue
+
+    if role != "staff" and not org:
+        raise _Refused(f"--role {role} acts for an organisation: give --org")
+    actor = Actor(subject, name or subject, Role(role), org, frozenset(posts))
+    click.echo(issue(json.loads(key.read_text(encoding="utf-8")), actor))
 
 
 def _doubt(*, verified: bool) -> str:

@@ -194,11 +194,11 @@ class Story:
 
     def _caught_up(self, service: str, number: str) -> None:
         """Wait until the other services know what this case has come to."""
-        state = self._case(service, number)["state"]
+        told = self._case(service, number)["events"]
         client = self.client("notifications", INTAKE)
         wait_for(
-            f"notifications to hear that {number} is {state}",
-            lambda: (client.find(f"/internal/v1/cases/{number}/clocks") or {}).get("state") == state,
+            f"notifications to hear event {told} of {number}",
+            lambda: (client.find(f"/internal/v1/cases/{number}/clocks") or {}).get("heard") == told,
         )
 
     def _case(self, service: str, number: str) -> dict[str, Any]:

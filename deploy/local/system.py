@@ -110,6 +110,10 @@ class System:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self.leave()
+
+    def leave(self) -> None:
+        """Forget the services without ending them."""
         self.processes.clear()
         for log in self._logs.values():
             log.close()

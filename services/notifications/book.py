@@ -49,6 +49,7 @@ class TrackedCase:
     applicant_name: str
     email: str
     lab: str | None
+    heard: int
     events: int
 
 
@@ -239,13 +240,14 @@ def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
             applicant_name=data["applicant"]["name"],
             email=data["applicant"]["email"],
             lab=None,
+            heard=event.case_seq,
             events=0,
         )
         return known if case is None else replace(known, lab=case.lab, events=case.events)
     if case is None:
         log.warning("event_of_unknown_case", type=event.type, subject=event.subject)
         return None
-    return replace(case, state=data["state"], lab=data.get("lab", case.lab))
+    return replace(case, state=data["state"], lab=data.get("lab", case.lab), heard=event.case_seq)
 
 
 def _entry(raw: Mapping[str, Any]) -> Entry:
@@ -282,7 +284,7 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 _READ_CASES = (
-    "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, events"
+    "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events"
     " FROM tracked_cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id"
 )
 _CASES = text(_READ_CASES)
@@ -295,8 +297,9 @@ _CLOCKS = text(
 _STORE_CASES = text(
     "INSERT INTO tracked_cases SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, source text,"
     " number text, procedure text, rules text, state text, applicant text, applicant_name text, email text, lab text,"
-    " events integer) ON CONFLICT (id) DO UPDATE SET procedure = excluded.procedure, rules = excluded.rules,"
-    " state = excluded.state, applicant_name = excluded.applicant_name, email = excluded.email, lab = excluded.lab,"
+    " heard integer, events integer) ON CONFLICT (id) DO UPDATE SET procedure = excluded.procedure,"
+    " rules = excluded.rules, email = excluded.email, lab = excluded.lab,"
+    " state = excluded.state, heard = excluded.heard, applicant_name = excluded.applicant_name,"
     " events = excluded.events"
 )
 _STORE_CLOCKS = text(

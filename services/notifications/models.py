@@ -33,6 +33,8 @@ tracked_cases = Table(
     Column("applicant_name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("lab", Text),
+    # The case_seq of the newest event that had its effect here.
+    Column("heard", Integer, nullable=False),
     # Counts the events this service told of the case.
     Column("events", Integer, nullable=False),
 )

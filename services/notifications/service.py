@@ -28,7 +28,8 @@ FACES = {Role.APPLICANT: "/v1/cases", Role.LAB: "/v1/lab/cases", Role.STAFF: "/i
 def clocks(call: Call) -> Reply:
     with call.store.reading() as tx:
         book, case = visible_book(tx, call.params["number"], call.actor)
-        return Reply({"number": case.number, "state": case.state, "items": clocks_of(tx, book, case, call.now)})
+        body = {"number": case.number, "state": case.state, "heard": case.heard}
+        return Reply({**body, "items": clocks_of(tx, book, case, call.now)})
 
 
 def messages(call: Call) -> Reply:

@@ -126,6 +126,7 @@ class CaseApi:
             "state": case.state,
             "state_name": {"zh": state.zh, "en": state.en},
             "version": case.version,
+            "events": case.events,
             "applicant": case.applicant,
             "lab": case.lab,
             "rules": case.rules,

@@ -10,6 +10,7 @@ import time
 from threading import Event as Signal
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 from amqp.exceptions import AMQPError
 from kombu import Connection as BrokerConnection
 from kombu.exceptions import KombuError
@@ -126,7 +127,7 @@ class Relay(_Loop):
             while True:
                 if time.monotonic() >= rebalance_at:
                     share.give(share.rebalance())
-                    broker.heartbeat_check()
+                    channel.keep_alive()
                     rebalance_at = time.monotonic() + REBALANCE_SECONDS
                 published = publish_pending(self.store.engine, channel, self.container.service_name, share.held)
                 if published:
@@ -149,7 +150,7 @@ class Relay(_Loop):
         while not self.stopping:
             try:
                 listen(self.store.engine, self.bell, seconds=60)
-            except OUTAGES as error:
+            except (*OUTAGES, psycopg2.Error) as error:
                 log.warning("doorbell_lost", error=repr(error))
                 time.sleep(1)
 

@@ -79,6 +79,15 @@ class ConfirmingChannel:
         returned, self._returned = self._returned, set()
         return returned
 
+    def keep_alive(self) -> None:
+        """Read what the broker sent while nothing was published, its heartbeats above all, and send ours."""
+        connection = self._channel.connection
+        try:
+            while True:
+                connection.drain_events(timeout=0)
+        except (TimeoutError, BlockingIOError):
+            connection.heartbeat_tick()
+
     def _on_ack(self, delivery_tag: int, multiple: bool) -> None:
         if multiple:
             self._outstanding = {tag for tag in self._outstanding if tag > delivery_tag}

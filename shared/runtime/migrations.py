@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ def upgrade(settings: Settings) -> None:
     """Migrate the database, then declare what the service publishes to and reads from. Safe to repeat."""
     began = time.monotonic()
     command.upgrade(config(settings.service, settings.database_url), "head")
-    catalogue = __import__("services.catalogue", fromlist=["TOPOLOGY"])
+    catalogue = import_module("services.catalogue")
     with BrokerConnection(settings.amqp_url, connect_timeout=5) as broker:
         topology.declare(broker.default_channel, catalogue.TOPOLOGY, settings.service)
     log.info("migrated", seconds=round(time.monotonic() - began, 2))

@@ -21,6 +21,7 @@ CREATE TABLE tracked_cases (
     applicant_name text NOT NULL,
     email text NOT NULL,
     lab text,
+    heard integer NOT NULL,
     events integer NOT NULL
 ) WITH (fillfactor = 80);
 

@@ -1,0 +1,106 @@
+"""`make up` and `make down`: the system kept running between commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+from deploy.local import backing
+from deploy.local.errors import BackingError, say
+from deploy.local.system import RUN, SERVICES, STOP_SECONDS, System, free_ports
+
+NAMESPACE = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
+STATE = RUN / "up.json"
+USUAL_PORTS = {"type_approval": 8001, "licensing": 8002, "notifications": 8003}
+
+
+def up() -> None:
+    """Start what is not running, print the addresses, and leave it running. Raises BackingError."""
+    if _running():
+        say("already up")
+    else:
+        given_time = os.environ.get("QUANHENG_TIME", "given") == "given"
+        with backing.ensure(NAMESPACE, keep=True) as found:
+            system = System(found, given_time=given_time, ports=_ports())
+            try:
+                system.migrate()
+                system.start()
+            except BaseException:
+                system.stop()
+                backing.release(NAMESPACE)
+                raise
+            pids = {service: process.pid for service, process in system.processes.items()}
+            STATE.write_text(json.dumps({"pids": pids, "ports": system.ports}), encoding="utf-8")
+            system.leave()
+    for service, port in json.loads(STATE.read_text(encoding="utf-8"))["ports"].items():
+        print(f"{service:15} http://127.0.0.1:{port}")
+    print("a token:        .venv/bin/quanheng token --help")
+    print("logs:           .run/" + NAMESPACE + "/")
+
+
+def down() -> None:
+    """Stop what `up` started."""
+    running = _running()
+    for pid in running.values():
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(map(_is_ours, running.values())) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for pid in filter(_is_ours, running.values()):
+        os.kill(pid, signal.SIGKILL)
+    STATE.unlink(missing_ok=True)
+    backing.release(NAMESPACE)
+
+
+def _ports() -> dict[str, int]:
+    """The usual ports, or others where somebody listens on one of them."""
+    if all(map(_is_free, USUAL_PORTS.values())):
+        return USUAL_PORTS
+    return dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the services do: what only lingers from an earlier run does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _running() -> dict[str, int]:
+    """The services that `up` started and that still run, with their process ids."""
+    if not STATE.exists():
+        return {}
+    pids: dict[str, int] = json.loads(STATE.read_text(encoding="utf-8"))["pids"]
+    return {service: pid for service, pid in pids.items() if _is_ours(pid)}
+
+
+def _is_ours(pid: int) -> bool:
+    """Whether the process is a service: an id may have been given to another program since."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"shared.runtime" in command
+
+
+def main() -> None:
+    commands = {"up": up, "down": down}
+    if sys.argv[1:] not in [[name] for name in commands]:
+        sys.exit("usage: python -m deploy.local.standing up|down")
+    try:
+        commands[sys.argv[1]]()
+    except BackingError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""`make demo` as its user sees it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from deploy.local.demo import CERTIFICATE, LICENCE, OUT
+from deploy.local.system import ROOT
+
+
+def test_the_demo_prints_the_story_and_leaves_the_two_documents() -> None:
+    for path in OUT.glob("*.json"):
+        path.unlink()
+    run = subprocess.run(
+        [sys.executable, "-m", "deploy.local.demo"], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "clock.breached" in run.stdout
+    assert "certificate.granted" in run.stdout
+    certificate = json.loads((OUT / f"certificate-{CERTIFICATE}.json").read_text(encoding="utf-8"))
+    licence = json.loads((OUT / f"licence-{LICENCE}.json").read_text(encoding="utf-8"))
+    assert certificate["status"] == "in_force"
+    assert licence["lines"][0]["type_approval"] == CERTIFICATE
+    assert licence["valid_until"] == "2017-02-18"

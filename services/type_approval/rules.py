@@ -73,7 +73,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
                 Violation(
                     f"points.{index}.verdict",
                     "verdict_contradicts_numbers",
-                    f"{step.body['item']} at {sent['load']}: error {point['error']} against {point['mpe']} is "
+                    f"{step.body['item']} at {sent['load_']}: error {point['error']} against {point['mpe']} is "
                     f"{point['verdict']}, not {sent['verdict']}; leave the verdict out or correct the numbers",
                 )
             )

@@ -1,0 +1,163 @@
+"""The manufacturing licence as its users meet it, and what it learns of type approvals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shared.testing import Caller, Office, PlayedCase, credit_code, wait_for, wrong_check_digit
+from shared.testing.forms import measure
+
+if TYPE_CHECKING:
+    from shared.testing import Answer
+
+
+@pytest.fixture
+def approval(office: Office) -> PlayedCase:
+    """A type approval about to be decided, of which licensing knows."""
+    case = office.case("type_approval")
+    case.until("review")
+    known_as(office, case, "running")
+    return case
+
+
+def known_as(office: Office, approval: PlayedCase, status: str) -> None:
+    query = "SELECT status FROM type_approvals WHERE case_id = :id"
+    wait_for(
+        lambda: office.rows("licensing", query, id=approval.id) == [(status,)], what=f"licensing to know: {status}"
+    )
+
+
+def codes(answer: Answer) -> list[str]:
+    return sorted(answer.faults.values())
+
+
+def test_lodged_ahead_it_is_received_by_itself_when_the_certificate_is_granted(
+    office: Office, approval: PlayedCase
+) -> None:
+    licence = office.case("licensing", approval.code)
+    lodged = licence.do("submit")
+    assert lodged["state"] == "lodged"
+    assert [action["action"] for action in lodged["next_actions"]] == ["withdraw"]
+    approval.do("grant", now="2013-09-20T10:00:00+08:00")
+    wait_for(lambda: licence.read()["state"] == "received", what="the application to be received")
+    received = licence.read()
+    assert received["number"] == lodged["number"]
+    assert received["received_on"] == "2013-09-20"
+    entry = licence.caller("applicant").get(licence.path("applicant") + "/journal").json["items"][-1]
+    assert (entry["action"], entry["role"]) == ("receive", "system")
+
+
+@pytest.mark.parametrize("end", ["refuse", "withdraw"])
+def test_lodged_ahead_it_goes_back_when_the_type_approval_ends_without_a_certificate(
+    office: Office, approval: PlayedCase, end: str
+) -> None:
+    licence = office.case("licensing", approval.code)
+    licence.do("submit")
+    approval.do(end)
+    wait_for(lambda: licence.read()["state"] == "draft", what="the application to be returned")
+    assert licence.read()["form"] == licence.form
+
+
+def test_with_a_certificate_it_is_received_at_once_and_may_become_a_licence(
+    office: Office, approval: PlayedCase
+) -> None:
+    certificate = approval.do("grant")["certificate"]
+    known_as(office, approval, "in_force")
+    licence = office.case("licensing", approval.code)
+    assert licence.do("submit")["state"] == "received"
+    for action in ("accept", "plan_assessment", "report_assessment", "review"):
+        licence.do(action)
+    granted = licence.do("grant")
+    found = Caller(licence.caller("applicant").url).get(f"/v1/licences/{granted['licence']}").json
+    assert found["status"] == "valid"
+    assert (found["granted_on"], found["valid_until"]) == ("2013-09-17", "2016-09-17")
+    assert [line["type_approval"] for line in found["lines"]] == [certificate]
+
+
+@pytest.mark.parametrize(
+    "change", [{"model": "ACS-30"}, {"accuracy_class": "II"}, {"max": measure("30 kg")}, {"scale_interval": None}]
+)
+def test_what_the_certificate_does_not_cover_is_not_granted(
+    office: Office, approval: PlayedCase, change: dict[str, Any]
+) -> None:
+    approval.do("grant")
+    known_as(office, approval, "in_force")
+    plain = office.case("licensing", approval.code)
+    line = {key: value for key, value in {**plain.form["lines"][0], **change}.items() if value is not None}
+    licence = office.case("licensing", approval.code, lines=[*plain.form["lines"], line])
+    for action in ("submit", "accept", "plan_assessment", "report_assessment", "review"):
+        licence.do(action)
+    with office.unchanged():
+        answer = licence.attempt("grant")
+        assert answer.status == 422
+        assert answer.faults == {"lines.1": "outside_scope"}
+
+
+def test_the_same_capacity_in_another_unit_is_the_same(office: Office, approval: PlayedCase) -> None:
+    approval.do("grant")
+    known_as(office, approval, "in_force")
+    plain = office.case("licensing", approval.code).form["lines"][0]
+    line = {**plain, "max": measure("15000.0 g"), "model": " acs-15 "}
+    licence = office.case("licensing", approval.code, lines=[line])
+    for action in ("submit", "accept", "plan_assessment", "report_assessment", "review"):
+        licence.do(action)
+    assert licence.do("grant")["state"] == "granted"
+
+
+def test_somebody_elses_type_approval_covers_nothing(office: Office, approval: PlayedCase) -> None:
+    approval.do("grant")
+    known_as(office, approval, "in_force")
+    licence = office.case("licensing")
+    for action in ("submit", "accept", "plan_assessment", "report_assessment", "review"):
+        licence.do(action)
+    assert codes(licence.attempt("grant")) == ["outside_scope"]
+
+
+def test_a_wrong_check_digit_is_asked_about_and_may_be_confirmed(office: Office) -> None:
+    licence = office.case("licensing", wrong_check_digit(credit_code()))
+    with office.unchanged():
+        assert codes(licence.attempt("submit")) == ["credit_code_check_digit"]
+    assert licence.do("submit", confirmed=["credit_code_check_digit"])["state"] == "received"
+
+
+def test_the_licence_was_abolished(office: Office) -> None:
+    licence = office.case("licensing")
+    assert licence.attempt("submit", now="2017-12-27T23:59:59+08:00", query="?dry_run=true").status == 200
+    answer = licence.attempt("submit", now="2017-12-28T00:00:00+08:00")
+    assert answer.status == 422
+    assert "2017-12-28" in answer.json["detail"]
+
+
+def test_a_team_is_of_two_who_do_not_work_for_the_applicant(office: Office) -> None:
+    licence = office.case("licensing")
+    licence.until("accept")
+    one = {"name": "卫", "certificate": "1", "employer": "某所", "no_interest": True}
+    own = {**one, "name": "蒋", "employer": " 试验衡器有限公司"}
+    for team, leader, expected in (
+        ([one], "卫", {"team": "too_few"}),
+        ([one, one], "卫", {"team.1.name": "twice"}),
+        ([one, own], "卫", {"team.1.employer": "own_case"}),
+        ([one, {**one, "name": "蒋"}], "沈", {"leader": "not_in_team"}),
+        ([one, {**one, "name": "蒋", "no_interest": False}], "卫", {"team.1.no_interest": "interest"}),
+    ):
+        answer = licence.attempt("plan_assessment", team=team, leader=leader)
+        assert (answer.status, answer.faults) == (422, expected)
+
+
+def test_a_conclusion_is_what_the_findings_make_it(office: Office) -> None:
+    licence = office.case("licensing")
+    licence.until("plan_assessment")
+    finding = {"clause": "4.2", "finding": "记录", "assessor": "卫考评"}
+    for results, conclusion in (
+        (["conform"], "pass"),
+        (["conform", "minor"], "rectify"),
+        (["minor", "major"], "fail"),
+        (["not_applicable"], "pass"),
+    ):
+        findings = [{**finding, "result": result} for result in results]
+        for claimed in ("pass", "rectify", "fail"):
+            answer = licence.attempt("report_assessment", findings=findings, conclusion=claimed, query="?dry_run=true")
+            wrong = {} if claimed == conclusion else {"conclusion": "conclusion_contradicts_findings"}
+            assert answer.faults == wrong

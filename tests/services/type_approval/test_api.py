@@ -1,0 +1,148 @@
+"""Type approval as its users meet it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shared.law import uscc
+from shared.testing import Caller, Office, PlayedCase, credit_code, weighing_test, wrong_check_digit
+from shared.testing.forms import measure
+
+if TYPE_CHECKING:
+    from shared.testing import Answer
+
+
+@pytest.fixture
+def case(office: Office) -> PlayedCase:
+    return office.case("type_approval")
+
+
+def refused(answer: Answer, status: int, *codes: str) -> Answer:
+    assert answer.status == status, answer.body.decode()
+    assert sorted(answer.faults.values()) == sorted(codes)
+    return answer
+
+
+def test_a_wrong_check_digit_is_asked_about_and_may_be_confirmed(office: Office) -> None:
+    case = office.case("type_approval", wrong_check_digit(credit_code()))
+    with office.unchanged():
+        answer = refused(case.attempt("submit"), 409, "credit_code_check_digit")
+        right = uscc.check_character(case.code[:-1])
+        assert answer.json["code"] == "confirmation_needed"
+        assert answer.faults == {"credit_code": "credit_code_check_digit"}
+        assert right in answer.json["invalid_params"][0]["reason"]
+        refused(case.attempt("submit", confirmed=["something_else"]), 409, "credit_code_check_digit")
+    assert case.do("submit", confirmed=["credit_code_check_digit"])["state"] == "received"
+
+
+def test_only_ones_own_organisation_applies(office: Office, case: PlayedCase) -> None:
+    stranger = office.case("type_approval", credit_code=credit_code())
+    refused(stranger.attempt("submit"), 422, "not_yours")
+    assert case.do("submit")["applicant"] == case.code
+
+
+def test_what_a_draft_lacks_is_asked_for_all_at_once_when_it_is_submitted(office: Office, case: PlayedCase) -> None:
+    created = case.caller("applicant").post("/v1/applications", {"phone": "1"}).json
+    with office.unchanged():
+        answer = case.caller("applicant").post(f"/v1/applications/{created['id']}/actions/submit")
+    assert answer.status == 422
+    assert set(answer.faults) == set(case.form) - {"phone"}
+    assert set(answer.faults.values()) == {"missing"}
+
+
+def test_several_models_need_a_principle_of_the_series(office: Office, case: PlayedCase) -> None:
+    line = case.form["lines"][0]
+    series = office.case("type_approval", lines=[line, {**line, "model": "ACS-30"}], series_basis="同一结构")
+    assert series.do("submit")["state"] == "received"
+    answer = case.caller("applicant").put(case.path("applicant"), {**case.form, "lines": [line, line]})
+    refused(answer, 422, "missing")
+
+
+def test_an_instrument_outside_the_catalogue_needs_no_approval(office: Office) -> None:
+    answer = refused(office.case("type_approval", category="sundial").attempt("submit"), 422, "not_in_catalogue")
+    assert "non_automatic_scale" in answer.json["invalid_params"][0]["reason"]
+
+
+def test_nobody_evaluates_their_own_product(case: PlayedCase) -> None:
+    case.until("accept")
+    refused(case.attempt("commission", lab=case.code), 422, "own_product")
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"equipment": [{"asset": "M1", "calibrated_until": "2013-09-16"}]}, ["out_of_calibration"]),
+        ({"serial": "S-9"}, ["unknown_prototype"]),
+        (
+            {"equipment": [{"asset": "M1", "calibrated_until": "2013-09-16"}], "serial": "S-9"},
+            ["out_of_calibration", "unknown_prototype"],
+        ),
+        ({"scale_interval": measure("5 L")}, ["no_limit"]),
+        ({"scale_interval": measure("0 g")}, ["no_limit"]),
+        ({"points": []}, ["invalid"]),
+        ({"accuracy_class": "V"}, ["invalid"]),
+    ],
+)
+def test_a_test_that_proves_nothing_is_refused(
+    office: Office, case: PlayedCase, changes: dict[str, Any], codes: list[str]
+) -> None:
+    case.until("receive_samples")
+    with office.unchanged():
+        refused(case.attempt("record_test", **changes), 422, *codes)
+
+
+def test_a_standard_is_good_on_its_last_day(case: PlayedCase) -> None:
+    case.until("receive_samples")
+    case.do("record_test", equipment=[{"asset": "M1", "calibrated_until": "2013-09-17"}])
+
+
+def test_a_verdict_is_what_the_numbers_say(case: PlayedCase) -> None:
+    case.until("receive_samples")
+    (point,) = weighing_test()["points"]
+    refused(case.attempt("record_test", points=[{**point, "verdict": "fail"}]), 422, "verdict_contradicts_numbers")
+    (record,) = case.do("record_test", points=[{**point, "verdict": "pass"}])["tests"]
+    assert record["verdict"] == "pass"
+    assert (record["points"][0]["error"], record["points"][0]["mpe"]) == ("0 g", record["points"][0]["mpe"])
+
+
+def test_a_failed_test_fails_the_report_and_the_grant(office: Office, case: PlayedCase) -> None:
+    case.until("receive_samples")
+    record = case.do("record_test", points=weighing_test("10.020 kg")["points"])["tests"][0]
+    assert record["verdict"] == "fail"
+    refused(case.attempt("draft_report"), 422, "conclusion_contradicts_records")
+    case.do("draft_report", conclusion="fail")
+    for action in ("check_report", "issue_report", "review"):
+        case.do(action)
+    with office.unchanged():
+        refused(case.attempt("grant"), 422, "report_fails")
+        refused(case.attempt("refuse", norms=[]), 422, "norms_missing")
+    decision = case.do("refuse")["decision"]
+    assert decision["outcome"] == "refused"
+    assert "行政复议" in decision["rights"]
+
+
+def test_a_certificate_is_public_and_numbered_at_the_decision(office: Office, case: PlayedCase) -> None:
+    other = office.case("type_approval")
+    case.until("review")
+    other.until("review")
+    numbers = [one.do("grant")["certificate"] for one in (other, case)]
+    first, second = (int(number[5:-3]) for number in numbers)
+    assert second == first + 1
+    answer = Caller(case.caller("applicant").url).get(f"/v1/certificates/{numbers[1]}")
+    assert answer.status == 200
+    assert answer.json["status"] == "in_force"
+    assert answer.json["holder"]["code"] == case.code
+    assert answer.json["report"]["sha256"] == case.read()["report"]["sha256"]
+    assert Caller(case.caller("applicant").url).get("/v1/certificates/2013F999-22").status == 404
+
+
+def test_what_is_not_a_supplement_of_this_application_is_refused(office: Office, case: PlayedCase) -> None:
+    case.do("submit")
+    case.do("request_supplement")
+    with office.unchanged():
+        answer = case.attempt("supplement", form={**case.form, "lines": [], "phnoe": "1"})
+        assert answer.status == 422
+        assert answer.faults == {"lines": "invalid", "phnoe": "unknown_field"}
+    assert case.do("supplement")["state"] == "received"

@@ -10,7 +10,7 @@ K8S_TESTS := $(wildcard tests/deploy/test_k8s.py)
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down test check lock clean
+.PHONY: help setup demo up down test test-faults bench check docs lock clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ down: $(READY) ## stop what `make up` started
 test: $(READY) ## run all tests; ARGS="tests/shared -k law" runs some
 	@$(PY) -m pytest $(ARGS)
 
+test-faults: $(READY) ## kill, cut and flood the running system, and count what was lost: nothing; SEED=… repeats a run
+	@$(PY) -m tests.faults
+
+bench: $(READY) ## measure against FastStream and Celery; ONLY=step runs one part
+	@$(PY) -m tests.bench
+
 check: $(READY) ## style, types, layers, lock files, Kubernetes manifests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -36,6 +42,9 @@ check: $(READY) ## style, types, layers, lock files, Kubernetes manifests
 	$(BIN)/lint-imports
 	$(PY) -m deploy.local.locks check
 	$(if $(K8S_TESTS),$(PY) -m pytest -q $(K8S_TESTS))
+
+docs: $(READY) ## write what is generated from the code, after a change of events or routes
+	@$(PY) -m services.documents
 
 lock: $(READY) ## write the lock files anew after a change of pyproject.toml
 	@$(PY) -m deploy.local.locks write

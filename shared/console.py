@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from shared.identity.actors import STAFF_POSTS
+from shared.problems import Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from sqlalchemy import Engine
 
     from shared.law import Due, Procedure
 
@@ -28,13 +30,13 @@ class _Refused(click.ClickException):
 
 
 class Commands(click.Group):
-    """Turns bad input, any ValueError of the packages below, into one line and exit status 2."""
+    """Turns bad input, any ValueError or Problem of the packages below, into one line and exit status 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except ValueError as error:
-            raise _Refused(str(error)) from error
+        except (ValueError, Problem) as error:
+            raise _Refused(error.detail if isinstance(error, Problem) else str(error)) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -150,6 +152,82 @@ def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str,
         raise _Refused(f"--role {role} acts for an organisation: give --org")
     actor = Actor(subject, name or subject, Role(role), org, frozenset(posts))
     click.echo(issue(json.loads(key.read_text(encoding="utf-8")), actor))
+
+
+@main.group()
+@click.option("--service", type=click.Choice(["licensing", "type_approval", "notifications"]), required=True)
+@click.pass_context
+def parked(context: click.Context, service: str) -> None:
+    """Events that failed once too often, in the database that QUANHENG_DATABASE_URL names. 搁置事件"""
+    import os
+
+    from sqlalchemy import create_engine
+
+    from shared.runtime.config import database_url
+
+    url = os.environ.get("QUANHENG_DATABASE_URL")
+    if not url:
+        raise _Refused("QUANHENG_DATABASE_URL is not set: name the database server, as the services are told it")
+    namespace = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
+    context.obj = create_engine(database_url(url, f"{namespace}_{service}"))
+
+
+@parked.command("list")
+@click.pass_obj
+def parked_list(engine: Engine) -> None:
+    """List them, oldest first. 列出"""
+    from rich.table import Table
+
+    from shared.messaging.parked import list_parked
+
+    table = Table("id", "event", "case", "seq", "tries", "parked", "error", box=None)
+    with engine.connect() as tx:
+        for event in list_parked(tx):
+            told = (event["type"] or "?", event["subject"], str(event.get("case_seq", "")))
+            since = f"{event['parked_at']:%Y-%m-%d %H:%M}"
+            table.add_row(str(event["id"]), *told, str(event["attempts"]), since, event["error"])
+    _paper().print(table)
+
+
+@parked.command("show")
+@click.argument("held_id", metavar="ID", type=int)
+@click.pass_obj
+def parked_show(engine: Engine, held_id: int) -> None:
+    """Show one with its bytes. 查看"""
+    from shared.messaging.parked import get_parked
+
+    with engine.connect() as tx:
+        for field, value in get_parked(tx, held_id).items():
+            click.echo(f"{field}: {value}")
+
+
+@parked.command("redrive")
+@click.argument("held_id", metavar="ID", type=int, required=False)
+@click.option("--case", "subject", help="All of this case 案件编号.")
+@click.option("--all", "everything", is_flag=True, help="All of this service 全部.")
+@click.option("--by", "actor", required=True, help="Who decides this; it is logged 经办人.")
+@click.pass_obj
+def parked_redrive(engine: Engine, held_id: int | None, subject: str | None, actor: str, *, everything: bool) -> None:
+    """Have one, those of a case, or all tried again. 重试"""
+    from shared.messaging.parked import redrive
+
+    if sum((held_id is not None, subject is not None, everything)) != 1:
+        raise _Refused("say which: an ID, --case NUMBER, or --all")
+    with engine.begin() as tx:
+        click.echo(redrive(tx, actor, held_id=held_id, subject=subject))
+
+
+@parked.command("discard")
+@click.argument("held_id", metavar="ID", type=int)
+@click.option("--reason", required=True, help="Why it may be given up; it is logged 理由.")
+@click.option("--by", "actor", required=True, help="Who decides this; it is logged 经办人.")
+@click.pass_obj
+def parked_discard(engine: Engine, held_id: int, reason: str, actor: str) -> None:
+    """Give one up: it never takes effect, and the later events of its case go on. 放弃"""
+    from shared.messaging.parked import discard
+
+    with engine.begin() as tx:
+        discard(tx, actor, held_id, reason)
 
 
 def _doubt(*, verified: bool) -> str:

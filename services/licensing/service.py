@@ -12,6 +12,7 @@ from services.licensing.reactions import react
 from services.licensing.rules import check_draft
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
+from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
@@ -28,6 +29,7 @@ def licence(call: Call) -> Reply:
 
 
 ROUTES = [
+    *PARKED_ROUTES,
     *CaseApi(PROCEDURE, check_draft).routes(),
     Route("GET", "/v1/licences/<number>", licence, PUBLIC, "Check a manufacturing licence 许可证查询"),
 ]

@@ -10,6 +10,7 @@ from services.notifications.commands import pass_time, sweep
 from services.notifications.queries import clocks_of, messages_of, visible_book
 from services.notifications.reactions import react
 from shared.http import Call, Problem, Reply, Route
+from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
 from shared.identity import Role
 from shared.messaging.entrypoints import consume, relay
@@ -44,6 +45,7 @@ def sweep_now(call: Call) -> Reply:
 
 
 ROUTES = [
+    *PARKED_ROUTES,
     Route("POST", "/internal/v1/sweeps", sweep_now, "staff", "Fire what is due now 到期扫描"),
     *(
         route

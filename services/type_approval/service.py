@@ -11,6 +11,7 @@ from services.type_approval.reactions import react
 from services.type_approval.rules import check_draft
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
+from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
@@ -27,6 +28,7 @@ def certificate(call: Call) -> Reply:
 
 
 ROUTES = [
+    *PARKED_ROUTES,
     *CaseApi(PROCEDURE, check_draft).routes(),
     Route("GET", "/v1/certificates/<number>", certificate, PUBLIC, "Check a type approval certificate 证书查询"),
 ]

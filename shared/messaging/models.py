@@ -69,3 +69,23 @@ held = Table(
     CheckConstraint("parked_at IS NULL OR next_try_at IS NULL", name="held_parked_is_not_tried"),
     Index("held_due", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
 )
+
+parked_log = Table(
+    "parked_log",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("action", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text),
+    Column("held_id", BigInteger, nullable=False),
+    Column("source", Text),
+    Column("case_id", UUID(as_uuid=False)),
+    Column("case_seq", Integer),
+    Column("type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("error", Text, nullable=False),
+    CheckConstraint("action IN ('redriven', 'discarded')", name="parked_log_action"),
+    CheckConstraint("action <> 'discarded' OR reason IS NOT NULL", name="parked_log_discarded_with_reason"),
+)

@@ -1,0 +1,27 @@
+"""Writes what is generated from the code and checked in: `python -m services.documents` (`make docs`)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from services.catalogue import EVENTS, TOPOLOGY
+from shared.messaging import asyncapi
+
+REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
+
+
+def documents() -> dict[Path, str]:
+    """Each file with the text it should have."""
+    return {REFERENCE / "asyncapi.json": _text(asyncapi.document(TOPOLOGY, EVENTS))}
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    for path, content in documents().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")

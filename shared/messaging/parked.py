@@ -1,0 +1,70 @@
+"""What a person does with events that failed once too often: look, try again, or give up with a reason.
+
+Both ways out are logged for good, with the event as it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_COLUMNS = (
+    "SELECT id, source, case_id::text, case_seq, type, subject, attempts, error, held_at, parked_at,"
+    " convert_from(body, 'UTF8') AS body FROM held WHERE parked_at IS NOT NULL"
+)
+_LIST = text(f"{_COLUMNS} AND id > :after ORDER BY id LIMIT :limit")
+_ONE = text(f"{_COLUMNS} AND id = :id FOR UPDATE")
+_LOG = (
+    "INSERT INTO parked_log (action, actor, reason, held_id, source, case_id, case_seq, type, subject, body, error)"
+    " SELECT :action, :actor, :reason, id, source, case_id, case_seq, type, subject, body, error FROM gone"
+)
+_REDRIVE = text(
+    "WITH gone AS (UPDATE held SET parked_at = NULL, attempts = 0, next_try_at = clock_timestamp()"
+    " WHERE parked_at IS NOT NULL AND case_id IS NOT NULL AND (CAST(:id AS bigint) IS NULL OR id = :id)"
+    " AND (CAST(:subject AS text) IS NULL OR subject = :subject) RETURNING held.*)"
+    f" {_LOG}"
+)
+_DISCARD = text(f"WITH gone AS (DELETE FROM held WHERE id = :id RETURNING held.*) {_LOG}")
+_SKIP = text(
+    "UPDATE inbox SET last_seq = greatest(last_seq, :case_seq), held = held - 1"
+    " WHERE source = :source AND case_id = CAST(:case_id AS uuid)"
+)
+_WAKE_NEXT = text(
+    "UPDATE held SET next_try_at = clock_timestamp() WHERE source = :source AND case_id = CAST(:case_id AS uuid)"
+    " AND case_seq = :case_seq + 1 AND parked_at IS NULL"
+)
+
+
+def list_parked(tx: Connection, *, after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
+    """Parked events, oldest first, those after the one with id `after`."""
+    rows = tx.execute(_LIST, {"after": after, "limit": limit}).mappings()
+    return [{str(key): value for key, value in row.items() if value is not None} for row in rows]
+
+
+def get_parked(tx: Connection, held_id: int) -> dict[str, Any]:
+    """One parked event with its bytes. Raises Problem."""
+    row = tx.execute(_ONE, {"id": held_id}).mappings().first()
+    if row is None:
+        raise Problem("not_found", f"no event {held_id} is parked here")
+    return {str(key): value for key, value in row.items() if value is not None}
+
+
+def redrive(tx: Connection, actor: str, *, held_id: int | None = None, subject: str | None = None) -> int:
+    """Have one parked event, all of a case, or all tried again; how many. Bytes that are no event stay parked."""
+    parameters = {"action": "redriven", "actor": actor, "reason": None, "id": held_id, "subject": subject}
+    return tx.execute(_REDRIVE, parameters).rowcount
+
+
+def discard(tx: Connection, actor: str, held_id: int, reason: str) -> None:
+    """Give one parked event up: it never takes effect, and the later events of its case go on. Raises Problem."""
+    event = get_parked(tx, held_id)
+    tx.execute(_DISCARD, {"action": "discarded", "actor": actor, "reason": reason, "id": held_id})
+    if "case_id" in event:
+        tx.execute(_SKIP, event)
+        tx.execute(_WAKE_NEXT, event)

@@ -113,6 +113,8 @@ class Call:
             raise Problem("unsupported_media_type", f"Content-Type is {content_type!r}: send application/json")
         if b"\\u0000" in self.raw_body:
             raise Problem("malformed", "the body has the character U+0000, which no text can hold")
+        if b"\\u0000" in self.raw_body:
+            raise Problem("malformed", "the body has a NUL character (\\u0000), which no text may hold")
         try:
             return orjson.loads(self.raw_body)
         except orjson.JSONDecodeError as error:

@@ -23,7 +23,7 @@ from shared.messaging.envelope import PARTITIONS
 from shared.messaging.relay import BATCH, ConfirmingChannel, publish_pending
 from shared.messaging.shares import Share
 from shared.messaging.watermark import WatermarkMovedError
-from shared.observability import get_logger
+from shared.observability import get_logger, metrics
 from shared.runtime.container import Role
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ class Consume(_Loop):
                     reader.read_only(share.held - excess)
                     self._take(reader)
                     share.give(excess)
+                    reader.measure_lag()
                     broker.heartbeat_check()
                     rebalance_at = now + REBALANCE_SECONDS
                 reader.gather(broker, timeout=POLL_SECONDS)
@@ -244,6 +245,15 @@ class _Reader:
     def settle(self) -> None:
         self._channel.basic_ack(self._messages[-1].delivery_tag, multiple=True)
         self._messages.clear()
+
+    def measure_lag(self) -> None:
+        """Bring the gauges of what waits in the queues read here up to date."""
+        for source in self._sources:
+            waiting = 0
+            for partition in self._reading:
+                queue = topologies.queue_name(self._consumer, source, partition)
+                waiting += self._channel.queue_declare(queue, passive=True).message_count
+            metrics.lag.labels(source).set(waiting)
 
     def _queues(self, partition: int) -> list[str]:
         return [topologies.queue_name(self._consumer, source, partition) for source in self._sources]

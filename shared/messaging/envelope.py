@@ -18,6 +18,8 @@ PARTITIONS = 4
 """Into how many ordered streams the events of one service are cut. Changing it moves cases between streams and
 needs empty outboxes and queues."""
 
+_MAX_SEQ = 2**31 - 1
+
 
 class MalformedEventError(Exception):
     """The bytes are no event of ours; the text says what is wrong."""
@@ -86,7 +88,7 @@ def decode(body: bytes | str) -> Event:
     except orjson.JSONDecodeError as error:
         raise MalformedEventError(f"not JSON: {error}") from None
     try:
-        return Event(
+        event = Event(
             id=str(UUID(raw["id"])),
             source=raw["source"],
             type=raw["type"],
@@ -95,10 +97,25 @@ def decode(body: bytes | str) -> Event:
             time=datetime.fromisoformat(raw["time"]),
             actor=raw["actor"],
             case_id=str(UUID(raw["caseid"])),
-            case_seq=int(raw["caseseq"]),
+            case_seq=raw["caseseq"],
             correlation_id=raw["correlationid"],
             causation_id=raw["causationid"],
             data=raw["data"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise MalformedEventError(f"not an event envelope: {type(error).__name__}: {error}") from None
+    if fault := _fault(event):
+        raise MalformedEventError(f"not an event envelope: {fault}")
+    return event
+
+
+def _fault(event: Event) -> str:
+    """What keeps the event from being stored; empty if nothing does."""
+    for text in (event.source, event.type, event.subject, event.actor, event.correlation_id, event.causation_id):
+        if not isinstance(text, str) or "\0" in text:
+            return f"{text!r} is no text that can be stored"
+    if type(event.case_seq) is not int or not 1 <= event.case_seq <= _MAX_SEQ:
+        return f"caseseq {event.case_seq!r} is no whole number from 1 to {_MAX_SEQ}"
+    if event.time.tzinfo is None:
+        return f"time {event.time.isoformat()} has no offset"
+    return "" if isinstance(event.data, dict) else "data is no object"

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from shared.messaging import watermark
 from shared.messaging.envelope import decode
 from shared.messaging.failures import describe, is_transient
+from shared.messaging.versions import UnreadableVersionError
 from shared.observability import bind, get_logger, metrics
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ RETRY_SECONDS = (1, 5, 30, 120, 600, 1800)
 """Growing delays before an event that failed is tried again; after the last it is parked."""
 
 _HOLD = text(
-    "INSERT INTO held (source, case_id, case_seq, type, subject, body, attempts, error, next_try_at)"
+    "INSERT INTO held (source, case_id, case_seq, type, subject, body, attempts, error, next_try_at, parked_at)"
     " VALUES (:source, :case_id, :case_seq, :type, :subject, :body, :attempts, :error,"
-    " clock_timestamp() + make_interval(secs => :wait)) ON CONFLICT ON CONSTRAINT held_event DO NOTHING"
+    " clock_timestamp() + make_interval(secs => :wait), CASE WHEN :parked THEN clock_timestamp() END)"
+    " ON CONFLICT ON CONSTRAINT held_event DO NOTHING"
 )
 _PARK_BYTES = text(
     "INSERT INTO held (type, subject, body, error, parked_at) VALUES ('', '', :body, :error, clock_timestamp())"
@@ -63,13 +65,15 @@ def hold_in_turn(tx: Connection, event: Event, last_seq: int) -> int:
 
 
 def hold_failed(engine: Engine, event: Event, error: Exception) -> None:
-    """Put aside an event whose handling failed, until its next try."""
+    """Put aside an event whose handling failed, until its next try; one that no try can mend is parked at once."""
+    hopeless = isinstance(error, UnreadableVersionError)
     log.warning("event_held", type=event.type, subject=event.subject, case_seq=event.case_seq, error=repr(error))
     with engine.begin() as tx:
         marks = watermark.lock(tx, [event])
         mark = marks[event.source, event.case_id]
         if event.case_seq > mark.last_seq:
-            mark.held += _hold(tx, event, describe(error), attempts=1, wait=RETRY_SECONDS[0])
+            wait = None if hopeless else RETRY_SECONDS[0]
+            mark.held += _hold(tx, event, describe(error), attempts=1, wait=wait, parked=hopeless)
         watermark.move(tx, marks)
 
 
@@ -123,14 +127,14 @@ def _succeeds(tx: Connection, handler: Handler, event: Event, row: Row[tuple[obj
 
 
 def _failed_again(tx: Connection, event: Event, row: Row[tuple[object, ...]], error: Exception) -> None:
-    if row.attempts < len(RETRY_SECONDS):
+    if row.attempts < len(RETRY_SECONDS) and not isinstance(error, UnreadableVersionError):
         tx.execute(_TRY_LATER, {"id": row.id, "error": describe(error), "wait": RETRY_SECONDS[row.attempts]})
         return
     tx.execute(_PARK, {"id": row.id, "error": describe(error)})
     log.error("event_parked", type=event.type, subject=event.subject, case_seq=event.case_seq, error=repr(error))
 
 
-def _hold(tx: Connection, event: Event, error: str, *, attempts: int, wait: float | None) -> int:
+def _hold(tx: Connection, event: Event, error: str, *, attempts: int, wait: float | None, parked: bool = False) -> int:
     return tx.execute(
         _HOLD,
         {
@@ -143,5 +147,6 @@ def _hold(tx: Connection, event: Event, error: str, *, attempts: int, wait: floa
             "attempts": attempts,
             "error": error,
             "wait": wait,
+            "parked": parked,
         },
     ).rowcount

@@ -14,6 +14,7 @@ from uuid import UUID
 from shared.messaging import held, watermark
 from shared.messaging.envelope import Event, MalformedEventError, decode
 from shared.messaging.failures import is_transient
+from shared.messaging.versions import CURRENT, Versions
 from shared.observability import metrics
 
 if TYPE_CHECKING:
@@ -28,13 +29,17 @@ class Handler(Protocol):
     def __call__(self, tx: Connection, events: Sequence[Event], /) -> None: ...
 
 
-def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str]) -> None:
+def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str], versions: Versions = CURRENT) -> None:
     """Give every message in `bodies` its effect, or hold or park it; when this returns they may be acknowledged.
     An empty list, which the consumer gives now and then, asks to try again what was held and is due.
 
     Raises what the database raises when the work should simply be done again: then nothing of the failed part is
     settled, and the same messages may be given again.
     """
+
+    def handle(tx: Connection, fresh: Sequence[Event]) -> None:
+        handler(tx, [versions.read(event) for event in fresh])
+
     events = []
     for body in bodies:
         try:
@@ -44,9 +49,9 @@ def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str]) -> Non
     # Order matters within a case only, and this order is right for each.
     events.sort(key=lambda event: event.case_seq)
     if events:
-        _take(engine, handler, events)
+        _take(engine, handle, events)
     if not bodies:
-        held.retry_due(engine, handler)
+        held.retry_due(engine, handle)
 
 
 def _take(engine: Engine, handler: Handler, events: Sequence[Event]) -> None:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 
 requests = Counter("quanheng_http_requests_total", "HTTP requests answered.", ["status"], registry=REGISTRY)
@@ -28,6 +36,7 @@ commit_to_consumed = Histogram(
 )
 outbox_depth = Gauge("quanheng_outbox_depth", "Events committed, not yet published.", registry=REGISTRY)
 outbox_age = Gauge("quanheng_outbox_age_seconds", "Age of the oldest unpublished event.", registry=REGISTRY)
+lag = Gauge("quanheng_consumer_lag", "Messages in the queues this process reads.", ["source"], registry=REGISTRY)
 held = Gauge("quanheng_events_held", "Events put aside, waiting for another try or their turn.", registry=REGISTRY)
 parked = Gauge("quanheng_events_parked", "Events that need a person.", registry=REGISTRY)
 

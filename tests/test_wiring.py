@@ -1,0 +1,311 @@
+"""What is declared in one place is there in the others: events, queues, templates, routes, migrations, imports."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from kombu import Connection as BrokerConnection
+from sqlalchemy import CheckConstraint, inspect, text
+
+from services.catalogue import EVENTS, TOPOLOGY
+from services.notifications.book import Book
+from services.notifications.reactions import react
+from services.notifications.templates import templates
+from shared.casework.models import metadata as casework_tables
+from shared.identity import Role
+from shared.law import load
+from shared.messaging.envelope import PARTITIONS, decode
+from shared.messaging.models import metadata as messaging_tables
+from shared.messaging.topology import dead_letter_queue, queue_name
+from shared.problems import Problem
+from shared.runtime.config import amqp_url, database_url
+from shared.runtime.migrations import config
+from shared.runtime.time import legal_date
+from shared.testing import Caller, applicant, credit_code, database, laboratory, officer, wait_for
+from tests.shared.casework.parts import NOW, PROCEDURES, Desk
+from tests.shared.casework.test_walks import PATHS, VARIANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine, MetaData
+
+    from deploy.local.backing import Backing
+    from deploy.local.system import System
+    from shared.messaging.envelope import Event
+
+ROOT = Path(__file__).parents[1]
+SERVICES = ("licensing", "type_approval", "notifications")
+RULES = load("jilin-2013")
+Story = list["Event"]
+
+
+@pytest.fixture(scope="module")
+def stories(servers: Backing) -> dict[str, list[Story]]:
+    """By permit, everything that can be told of a case: for each move of its procedure, the events up to it."""
+    found: dict[str, list[Story]] = {}
+    for service in PROCEDURES:
+        with database(servers.database_url, f"{servers.namespace}_wiring", service) as engine, engine.connect() as tx:
+            found[service] = [story for desk in desks(tx, service) for story in told(desk)]
+    return found
+
+
+def desks(tx: Connection, service: str) -> Iterator[Desk]:
+    """Cases of one procedure, each at every step of the paths that pass all its states."""
+    for path in PATHS[service]:
+        desk = Desk(tx, service)
+        if service == "licensing":
+            desk.approve()
+        for action in path:
+            yield desk
+            desk.do(action)
+        yield desk
+    if service == "licensing":
+        lodged = Desk(tx, service)
+        lodged.approve("running")
+        yield lodged
+        lodged.do("submit")
+        yield lodged
+        rectifying = Desk(tx, service)
+        rectifying.approve()
+        rectifying.do("submit", "accept", "plan_assessment")
+        rectifying.do("report_assessment", **VARIANTS["report_assessment"][1])
+        yield rectifying
+
+
+def told(desk: Desk) -> Iterator[Story]:
+    """What is told of the case after each move that it can make now; each is undone."""
+    for row in desk.procedure.transitions:
+        if row.source == desk.case.state and row.emits:
+            for changes in VARIANTS.get(row.action, ({},)):
+                undone = desk.tx.begin_nested()
+                try:
+                    desk.attempt(row.action, **changes)
+                    yield [decode(orjson.dumps(body)) for body in desk.outbox()]
+                except Problem as problem:
+                    if "told_once" not in str(problem.violations) and "served_already" not in str(problem.violations):
+                        raise
+                undone.rollback()
+
+
+@pytest.fixture(scope="module")
+def notifications(servers: Backing) -> Iterator[Engine]:
+    name = f"{servers.namespace}_wiring_notifications"
+    with database(servers.database_url, name, "notifications") as engine:
+        yield engine
+
+
+def test_every_event_of_a_procedure_is_in_the_catalogue_and_no_other() -> None:
+    for service, procedure in PROCEDURES.items():
+        assert {row.emits for row in procedure.transitions if row.emits} == set(EVENTS[service])
+        assert procedure.source == service
+    assert set(EVENTS) == set(TOPOLOGY.consumers) == set(SERVICES)
+
+
+def test_every_event_that_is_told_fits_its_schema(stories: dict[str, list[Story]]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for story in (story for found in stories.values() for story in found):
+        event = story[-1]
+        assert EVENTS[event.source][event.type]().validate(dict(event.data)) == {}, event.type
+        seen.add((event.source, event.type))
+    assert seen == {(service, kind) for service in PROCEDURES for kind in EVENTS[service]}
+
+
+def test_every_template_renders_with_what_is_really_told(
+    stories: dict[str, list[Story]], notifications: Engine
+) -> None:
+    used: set[str] = set()
+    for story in (story for found in stories.values() for story in found):
+        with notifications.connect() as tx:
+            react(tx, story, mail=False)
+            book = Book(mail=False)
+            book.load(tx, [story[0].case_id])
+            if book.clocks:
+                book.fire_due(story[0].case_id, NOW.replace(year=NOW.year + 3))
+                book.store(tx)
+            for template, subject, body in tx.execute(text("SELECT template, subject, body FROM messages")):
+                assert not {"{", "}"} & {*subject, *body}, template
+                assert "None" not in subject + body, template
+                used.add(template)
+            for kind, data in tx.execute(text("SELECT body::jsonb ->> 'type', body::jsonb -> 'data' FROM outbox")):
+                assert EVENTS["notifications"][kind]().validate(data) == {}
+            tx.rollback()
+    assert used == set(templates())
+
+
+def test_every_rung_of_the_ladder_has_its_template() -> None:
+    assert {rung.template for rung in RULES.rungs_on(legal_date(NOW))} <= set(templates())
+
+
+def test_every_template_is_of_an_event_or_a_rung() -> None:
+    kinds = {kind for service in TOPOLOGY.sources_of("notifications") for kind in EVENTS[service]}
+    assert set(templates()) <= kinds | {rung.template for rung in RULES.rungs_on(legal_date(NOW))}
+
+
+def test_every_event_that_moves_a_clock_is_told_by_a_procedure_it_is_for() -> None:
+    source_of = {procedure.id: service for service, procedure in PROCEDURES.items()}
+    for rule in RULES.limits:
+        kinds = {kind for permit in rule.procedures for kind in EVENTS[source_of[permit]]}
+        assert {*rule.starts, *rule.stops, *rule.pauses, *rule.resumes} <= kinds, rule.id
+        for permit in rule.procedures:
+            assert set(rule.starts) & set(EVENTS[source_of[permit]]), f"{rule.id} never starts for {permit}"
+            assert set(rule.stops) & set(EVENTS[source_of[permit]]), f"{rule.id} never stops for {permit}"
+
+
+def test_every_queue_is_read_and_every_reader_has_its_queues(system: System, servers: Backing) -> None:
+    assert system.processes
+    with BrokerConnection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=5) as broker:
+        channel = broker.default_channel
+        for source, consumers in TOPOLOGY.consumers.items():
+            for consumer in consumers:
+                for partition in range(PARTITIONS):
+                    name = queue_name(consumer, source, partition)
+                    wait_for(lambda: channel.queue_declare(name, passive=True).consumer_count == 1, what=name)  # noqa: B023
+                channel.queue_declare(dead_letter_queue(consumer).name, passive=True)
+
+
+@pytest.fixture(scope="module")
+def routes() -> dict[str, list[tuple[str, str, str]]]:
+    """By service, method, path and access of every route; told by another process, since nameko is in play."""
+    script = (
+        "import json; from importlib import import_module as load;"
+        f"print(json.dumps({{s: [[r.method, r.path, r.access] for r in load(f'services.{{s}}.service').ROUTES]"
+        f" for s in {SERVICES!r}}}))"
+    )
+    told = subprocess.run(  # noqa: S603 - our own text
+        [sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {service: [(*route,) for route in found] for service, found in json.loads(told.stdout).items()}
+
+
+def test_every_route_says_who_may_call_it_and_stands_on_their_face(
+    routes: dict[str, list[tuple[str, str, str]]],
+) -> None:
+    for found in routes.values():
+        assert len({(method, path) for method, path, _ in found}) == len(found)
+        for _, path, access in found:
+            face = next(face for face in ("/internal/v1/", "/v1/lab/", "/v1/") if path.startswith(face))
+            side = access.partition(":")[0]
+            assert side in {"/internal/v1/": {"staff"}, "/v1/lab/": {"lab"}, "/v1/": {"applicant", "public"}}[face], (
+                path
+            )
+
+
+def test_every_route_lets_in_whom_it_says_and_nobody_else(
+    routes: dict[str, list[tuple[str, str, str]]], system: System
+) -> None:
+    people = {Role.APPLICANT: applicant(credit_code()), Role.LAB: laboratory("LAB-99"), Role.STAFF: officer("all")}
+    for service, found in routes.items():
+        for method, pattern, access in found:
+            path = _filled(pattern)
+            status = Caller(system.url(service)).send(method, path, b"{}" if method != "GET" else None).status
+            assert (status == 401) == (access != "public"), (method, path)
+            for role, actor in people.items():
+                allowed = access in {"public", role}
+                # Who is let in would really do it; to look is enough.
+                if method == "GET" or not allowed:
+                    caller = Caller(system.url(service), system.token(actor))
+                    status = caller.send(method, path, b"{}" if method != "GET" else None).status
+                    assert (status == 403) == (not allowed), (method, path, role, status)
+
+
+def _filled(pattern: str) -> str:
+    """The path with a name that nothing has in place of each parameter."""
+    return re.sub("<[^>]*>", lambda name: "999999999" if name[0].startswith("<int:") else "none", pattern)
+
+
+def tables_of(service: str) -> list[MetaData]:
+    own = import_module(f"services.{service}.models").metadata
+    return [own, messaging_tables] if service == "notifications" else [own, casework_tables, messaging_tables]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_migrations_make_the_tables_that_the_code_knows(servers: Backing, service: str) -> None:
+    with database(servers.database_url, f"{servers.namespace}_wiring", service) as engine, engine.connect() as tx:
+        assert compare_metadata(MigrationContext.configure(tx), tables_of(service)) == []  # type: ignore[arg-type]
+        stored = inspect(tx)
+        for table in (table for tables in tables_of(service) for table in tables.tables.values()):
+            known = {str(check.name) for check in table.constraints if isinstance(check, CheckConstraint)}
+            assert {str(check["name"]) for check in stored.get_check_constraints(table.name)} == known
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_migrations_go_up_down_and_up_again(servers: Backing, service: str) -> None:
+    name = f"{servers.namespace}_wiring"
+    with database(servers.database_url, name) as engine:
+        migrations = config(service, database_url(servers.database_url, name))
+        command.upgrade(migrations, "head")
+        made = structure(engine)
+        command.upgrade(migrations, "head")
+        assert structure(engine) == made
+        command.downgrade(migrations, "base")
+        assert {table for table, *_ in structure(engine)} == {"alembic_version"}
+        command.upgrade(migrations, "head")
+        assert structure(engine) == made
+
+
+def structure(engine: Engine) -> set[tuple[Any, ...]]:
+    with engine.connect() as tx:
+        query = "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
+        return {tuple(row) for row in tx.execute(text(f"{query} WHERE table_schema = 'public'"))}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports when it runs, at whatever depth; not those for type checkers only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    checked_only = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for part in node.body
+        for inner in ast.walk(part)
+    }
+    for node in ast.walk(tree):
+        if node in checked_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def sources(*patterns: str) -> list[Path]:
+    return [path for pattern in patterns for path in sorted(ROOT.glob(pattern)) if ".venv" not in path.parts]
+
+
+def test_only_the_edge_knows_nameko_and_greenthreads() -> None:
+    edge = {
+        *sources("services/*/service.py", "shared/runtime/*.py"),
+        *(ROOT / "shared/messaging/entrypoints.py", ROOT / "shared/http/server.py"),
+    }
+    for path in sources("services/**/*.py", "shared/**/*.py"):
+        roots = {module.partition(".")[0] for module in imports(path)}
+        assert path in edge or not roots & {"nameko", "eventlet", "greenlet"}, path
+
+
+def test_domain_code_knows_no_framework_database_or_http() -> None:
+    for path in sources("services/*/procedure.py", "services/*/rules.py", "shared/law/*.py", "shared/metrology/*.py"):
+        for module in imports(path):
+            assert module.partition(".")[0] not in {"nameko", "sqlalchemy", "werkzeug", "kombu", "amqp"}, path
+            assert not module.startswith("shared.http"), path
+
+
+def test_shared_knows_no_service_and_services_know_not_each_other() -> None:
+    for path in sources("shared/**/*.py"):
+        assert not [module for module in imports(path) if module.partition(".")[0] in {"services", "tests"}], path
+    for service in SERVICES:
+        others = tuple(f"services.{other}" for other in SERVICES if other != service)
+        for path in sources(f"services/{service}/**/*.py"):
+            assert not [module for module in imports(path) if module.startswith(others)], path

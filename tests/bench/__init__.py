@@ -1,0 +1,1 @@
+"""How fast the system is, beside two stacks one would otherwise choose: `python -m tests.bench`."""

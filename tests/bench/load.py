@@ -1,0 +1,75 @@
+"""Clients that send HTTP requests: as fast as they are answered, or at a fixed rate. Small, so as to cost little."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class RefusedError(Exception):
+    """A request was not answered with 200."""
+
+
+def request(port: int, path: str, token: str, body: bytes) -> bytes:
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def closed_loop(port: int, requests: Iterator[bytes], *, clients: int, seconds: float) -> int:
+    """Each client sends its next request when the last was answered; how many were."""
+    return asyncio.run(_closed_loop(port, requests, clients, seconds))
+
+
+def open_loop(port: int, requests: Iterator[bytes], *, per_second: float, seconds: float, clients: int = 8) -> int:
+    """Requests leave at fixed moments, whether or not earlier ones were answered; how many were sent."""
+    return asyncio.run(_open_loop(port, requests, per_second, seconds, clients))
+
+
+async def _closed_loop(port: int, requests: Iterator[bytes], clients: int, seconds: float) -> int:
+    end = time.monotonic() + seconds
+
+    async def client() -> int:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        answered = 0
+        while time.monotonic() < end:
+            await _exchange(reader, writer, next(requests))
+            answered += 1
+        writer.close()
+        return answered
+
+    return sum(await asyncio.gather(*(client() for _ in range(clients))))
+
+
+async def _open_loop(port: int, requests: Iterator[bytes], per_second: float, seconds: float, clients: int) -> int:
+    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+    for _ in range(clients):
+        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    count = int(per_second * seconds)
+    began = time.monotonic()
+
+    async def send(number: int) -> None:
+        await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
+        session = await free.get()
+        await _exchange(*session, next(requests))
+        free.put_nowait(session)
+
+    await asyncio.gather(*(send(number) for number in range(count)))
+    while not free.empty():
+        free.get_nowait()[1].close()
+    return count
+
+
+async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wanted: bytes) -> None:
+    writer.write(wanted)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+    body = await reader.readexactly(length)
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RefusedError(f"{head.decode()}{body.decode()}")

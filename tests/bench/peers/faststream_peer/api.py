@@ -1,0 +1,59 @@
+"""The HTTP process: FastAPI, pydantic, SQLAlchemy on asyncpg."""
+# ruff: noqa: ANN001, ANN201
+
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import kit
+from fastapi import Depends, FastAPI, Header, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import create_async_engine
+
+engine = create_async_engine(kit.PRODUCER_URL, pool_size=kit.POOL, max_overflow=4, **kit.JSON)
+
+LOCKED = select(kit.cases).where(kit.cases.c.id == bindparam("ref")).with_for_update()
+
+
+@asynccontextmanager
+async def lifespan(_app):
+    yield
+    await engine.dispose()
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+class Arrangement(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    plan: str = Field(min_length=1, max_length=1000)
+    samples: int = Field(ge=1, le=100, strict=True)
+
+
+async def caller(authorization: Annotated[str, Header()] = ""):
+    found = kit.claims(authorization)
+    if found is None:
+        raise HTTPException(401)
+    if found["role"] != "lab":
+        raise HTTPException(403)
+    return found
+
+
+@app.get("/readyz")
+async def ready():
+    return {"status": "ready"}
+
+
+@app.post("/v1/lab/applications/{ref}/actions/arrange")
+async def arrange(ref: str, body: Arrangement, who: Annotated[dict, Depends(caller)]):
+    async with engine.begin() as tx:
+        case = (await tx.execute(LOCKED, {"ref": ref})).first()
+        if case is None or case.lab != who["org"]:
+            raise HTTPException(404)
+        if case.state != "commissioned":
+            raise HTTPException(409)
+        changed, entry, event = kit.step(case, body.model_dump(), who)
+        await tx.execute(update(kit.cases).where(kit.cases.c.id == ref).values(changed))
+        await tx.execute(insert(kit.journal), entry)
+        await tx.execute(insert(kit.outbox), event)
+    return {"id": ref, "number": case.number, **changed, "head": None}

@@ -1,0 +1,89 @@
+"""Broker and database of the bench: private ones, so that nobody else's work is in their CPU time."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import amqp
+import psycopg2
+
+from deploy.local import backing
+from tests.bench import cpu
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg2.extensions import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = ROOT / ".run" / "bench"
+NAMESPACE = "quanheng_bench"
+
+
+class Servers:
+    """What `backing.ensure` found, and short ways to it."""
+
+    def __init__(self, found: backing.Backing) -> None:
+        self.backing = found
+        record = json.loads((RUN / "rabbitmq" / "server.json").read_text(encoding="utf-8"))
+        self._broker = int(record["process"]["pid"])
+        with self.database("postgres") as session, session.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self._database = cpu.parent(_one(cursor))
+
+    @property
+    def amqp_url(self) -> str:
+        return self.backing.amqp_url
+
+    def database_url(self, name: str) -> str:
+        return urlunsplit(urlsplit(self.backing.database_url)._replace(path="/" + name))
+
+    def database(self, name: str) -> connection:
+        session = psycopg2.connect(self.database_url(name))
+        session.autocommit = True
+        return session
+
+    def execute(self, database: str, *statements: str) -> None:
+        session = self.database(database)
+        with session.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+        session.close()
+
+    def scalar(self, session: connection, query: str) -> int:
+        with session.cursor() as cursor:
+            cursor.execute(query)
+            return _one(cursor)
+
+    def broker(self) -> amqp.Connection:
+        url = urlsplit(self.amqp_url)
+        session = amqp.Connection(
+            f"{url.hostname}:{url.port}", userid=url.username, password=url.password, virtual_host=url.path[1:]
+        )
+        session.connect()
+        return session
+
+    def purge(self, queues: Sequence[str]) -> None:
+        with self.broker() as session:
+            for queue in queues:
+                session.channel().queue_purge(queue)
+
+    def cpu(self) -> dict[str, float]:
+        return {"PostgreSQL": cpu.seconds(self._database), "RabbitMQ": cpu.seconds(self._broker)}
+
+
+def ensure() -> Servers:
+    os.environ |= {"QUANHENG_BACKING": "private", "QUANHENG_RUN_DIR": str(RUN)}
+    for name in ("QUANHENG_AMQP_URL", "QUANHENG_DATABASE_URL"):
+        os.environ.pop(name, None)
+    return Servers(backing.ensure(NAMESPACE, fresh=True))
+
+
+def _one(cursor: Any) -> int:
+    row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])

@@ -27,10 +27,15 @@ class CreditCode(fields.String):
         return code
 
 
+_DECIMAL_WANTED = "write a decimal number as a text of at most 24 digits before and after the point, such as 2.505"
+
+
 class Measure(Strict):
     """A measured value: a decimal as a string, so that no binary float touches it, and a UCUM unit."""
 
-    value = fields.Decimal(required=True, allow_nan=False)
+    value = fields.String(
+        required=True, validate=validate.Regexp(r"[+-]?[0-9]{1,24}(\.[0-9]{1,24})?\Z", error=_DECIMAL_WANTED)
+    )
     unit = fields.String(required=True, validate=validate.Length(max=20))
 
     @post_load

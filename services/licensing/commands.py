@@ -10,20 +10,17 @@ from services.fields import scope
 from services.licensing import rules
 from services.licensing.models import licences
 from services.licensing.queries import approvals_of
-from services.licensing.rules import coverage, uncovered
+from services.licensing.rules import FORM, coverage, uncovered
 from shared.casework import Effect
 from shared.casework.numbering import allocate
 from shared.law import add_months
 from shared.problems import Violation
+from shared.schemas import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.casework import Step
-
-
-def edit(step: Step) -> Effect:
-    return Effect(data={"form": step.body["form"]})
 
 
 def may_submit(step: Step) -> Sequence[Violation]:
@@ -41,6 +38,7 @@ def may_submit(step: Step) -> Sequence[Violation]:
 
 def awaited(step: Step) -> list[str]:
     """The running type approval applications that lines of this application wait for."""
+    load(FORM, step.case.form)
     approvals = approvals_of(step.tx, step.case.applicant)
     standings = [coverage(line, approvals) for line in step.case.form["lines"]]
     return sorted({standing.awaits for standing in standings if standing.awaits})

@@ -20,15 +20,6 @@ PROCEDURE = Procedure(
     },
     transitions=(
         Transition(
-            action="edit",
-            source="draft",
-            target="draft",
-            by="applicant",
-            name=Name("修改草稿", "Edit the draft"),
-            body=schemas.Edit,
-            effect=commands.edit,
-        ),
-        Transition(
             action="submit",
             source="draft",
             target="lodged",
@@ -67,21 +58,12 @@ PROCEDURE = Procedure(
             emits="application.returned",
         ),
         *intake.transitions(
+            may_supplement=rules.may_supplement,
+            supplement=commands.supplement,
             withdrawable=(
                 *("lodged", "received", "supplement", "accepted", "assessment_planned"),
                 *("rectifying", "assessed", "reviewed"),
-            )
-        ),
-        Transition(
-            action="supplement",
-            source="supplement",
-            target="received",
-            by="applicant",
-            name=Name("补正", "Supplement"),
-            body=intake.Supplement,
-            guard=rules.may_supplement,
-            effect=commands.supplement,
-            emits="application.supplemented",
+            ),
         ),
         Transition(
             action="plan_assessment",

@@ -58,10 +58,6 @@ class Form(Strict):
     self_assessment = text(maximum=4000)
 
 
-class Edit(Strict):
-    form = fields.Dict(required=True)
-
-
 class Assessor(Strict):
     """考评员."""
 

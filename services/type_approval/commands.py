@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from shared.casework import Step
 
 
-def edit(step: Step) -> Effect:
-    return Effect(data={"form": step.body["form"]})
-
-
 def submit(step: Step) -> Effect:
     """The application gets its number and is bound to the rules in force on the day of receipt."""
     form = step.case.form

@@ -23,15 +23,6 @@ PROCEDURE = Procedure(
     },
     transitions=(
         Transition(
-            action="edit",
-            source="draft",
-            target="draft",
-            by="applicant",
-            name=Name("修改草稿", "Edit the draft"),
-            body=schemas.Edit,
-            effect=commands.edit,
-        ),
-        Transition(
             action="submit",
             source="draft",
             target="received",
@@ -42,21 +33,12 @@ PROCEDURE = Procedure(
             emits="application.received",
         ),
         *intake.transitions(
+            may_supplement=rules.may_supplement,
+            supplement=commands.supplement,
             withdrawable=(
                 *("received", "supplement", "accepted", "commissioned", "arranged", "samples_received"),
                 *("evaluating", "report_drafted", "report_checked", "report_review", "reviewed"),
-            )
-        ),
-        Transition(
-            action="supplement",
-            source="supplement",
-            target="received",
-            by="applicant",
-            name=Name("补正", "Supplement"),
-            body=intake.Supplement,
-            guard=rules.may_supplement,
-            effect=commands.supplement,
-            emits="application.supplemented",
+            ),
         ),
         Transition(
             action="commission",

@@ -50,10 +50,6 @@ class Form(Strict):
             )
 
 
-class Edit(Strict):
-    form = fields.Dict(required=True)
-
-
 class Commission(Strict):
     """委托书: which laboratory evaluates, and to what programme 型式评价大纲."""
 

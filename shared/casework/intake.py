@@ -11,7 +11,7 @@ from shared.problems import Problem, Violation
 from shared.schemas import Strict, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 STATES = {
     "draft": Name("草稿", "draft"),
@@ -22,6 +22,12 @@ STATES = {
     "not_required": Name("不受理（不需许可）", "no permit required"),
     "not_accepted": Name("不予受理（非本机关职权）", "not accepted: another authority decides"),
 }
+
+
+class Draft(Strict):
+    """The application form as far as it is written."""
+
+    form = fields.Dict(required=True)
 
 
 class SupplementNotice(Strict):
@@ -58,6 +64,10 @@ def refer(step: Step) -> Effect:
     return Effect(data={"referred_to": step.body["referred_to"]}, event={"referred_to": step.body["referred_to"]})
 
 
+def keep_form(step: Step) -> Effect:
+    return Effect(data={"form": step.body["form"]})
+
+
 def confirmed_or_asked(step: Step, warnings: Sequence[Violation]) -> None:
     """Raises Problem when there are warnings that the caller has not confirmed."""
     open_warnings = [warning for warning in warnings if warning.code not in step.confirmed]
@@ -70,9 +80,26 @@ def confirmed_or_asked(step: Step, warnings: Sequence[Violation]) -> None:
         )
 
 
-def transitions(*, withdrawable: Sequence[str]) -> tuple[Transition, ...]:
-    """Intake after receipt, and withdrawal by the applicant in the states `withdrawable`, before the decision."""
+def transitions(
+    *,
+    may_supplement: Callable[[Step], Sequence[Violation]],
+    supplement: Callable[[Step], Effect],
+    withdrawable: Sequence[str],
+) -> tuple[Transition, ...]:
+    """The draft, intake after receipt, and withdrawal by the applicant in the states `withdrawable`.
+
+    How a draft becomes an application differs between the permits: `submit` is theirs.
+    """
     return (
+        Transition(
+            action="edit",
+            source="draft",
+            target="draft",
+            by="applicant",
+            name=Name("修改草稿", "Edit the draft"),
+            body=Draft,
+            effect=keep_form,
+        ),
         Transition(
             action="accept",
             source="received",
@@ -91,6 +118,17 @@ def transitions(*, withdrawable: Sequence[str]) -> tuple[Transition, ...]:
             guard=supplement_told_once,
             effect=keep_supplement_notice,
             emits="application.supplement_requested",
+        ),
+        Transition(
+            action="supplement",
+            source="supplement",
+            target="received",
+            by="applicant",
+            name=Name("补正", "Supplement"),
+            body=Supplement,
+            guard=may_supplement,
+            effect=supplement,
+            emits="application.supplemented",
         ),
         Transition(
             action="not_required",

@@ -25,9 +25,14 @@ _BY_ID_LOCKED = _BY_ID.with_for_update()
 _BY_NUMBER_LOCKED = _BY_NUMBER.with_for_update()
 
 
+def is_id(text: str) -> bool:
+    """Whether `text` has the form of a case's id."""
+    return _UUID.fullmatch(text) is not None
+
+
 def find_case(tx: Connection, ref: str, *, lock: bool = False) -> Case | None:
     """The case called `ref`, its number or its id; locked until the transaction ends if `lock`."""
-    if _UUID.fullmatch(ref):
+    if is_id(ref):
         query = _BY_ID_LOCKED if lock else _BY_ID
     else:
         query = _BY_NUMBER_LOCKED if lock else _BY_NUMBER

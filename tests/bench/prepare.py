@@ -60,9 +60,10 @@ INSERT INTO cases (id, number, procedure, state, version, entries, events, appli
  sha256(i::text::bytea), now(), now() FROM generate_series(0, {CASES - 1}) AS i
 """
 _TRACKED = f"""
-INSERT INTO tracked_cases (id, source, number, procedure, rules, state, applicant, applicant_name, email, lab, events)
+INSERT INTO tracked_cases (id, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard,
+ events)
  SELECT {_CASE_ID}, 'type_approval', 'BENCH-' || i, 'type_approval', 'jilin-2013',
- 'commissioned', '91220101MA0Y1X2Y3X', '长春衡器有限公司', 'office@example.com', '{LAB}', 0
+ 'commissioned', '91220101MA0Y1X2Y3X', '长春衡器有限公司', 'office@example.com', '{LAB}', {EVENTS}, 0
  FROM generate_series(0, {CASES - 1}) AS i
 """
 _INBOX = f"INSERT INTO inbox (source, case_id, last_seq) SELECT 'type_approval', id, {EVENTS} FROM tracked_cases"

@@ -16,6 +16,7 @@ from shared.casework import apply, create, journal_of, list_cases, visible_case
 from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
 from shared.casework.models import idempotency
+from shared.casework.queries import is_id
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
 from shared.problems import Problem
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from shared.identity import Actor
 
 MAX_PAGE = 100
+MAX_KEY = 255
 # Two requests with one key at the same time: the second waits for the first, then finds its answer.
 _LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", Role.STAFF: "/internal/v1/applications"}
@@ -68,9 +70,7 @@ class CaseApi:
         return once(call, write)
 
     def edit(self, call: Call) -> Reply:
-        form = call.json
-        self.check_draft(form)
-        return self._apply(call, "edit", {"form": form})
+        return self._apply(call, "edit", {"form": call.json})
 
     def act(self, call: Call) -> Reply:
         content = call.json
@@ -79,14 +79,17 @@ class CaseApi:
         return self._apply(call, call.params["action"], content)
 
     def list(self, call: Call) -> Reply:
-        limit = _limit(call.query.get("limit"))
+        limit, after, state = _limit(call.query.get("limit")), call.query.get("cursor"), call.query.get("state")
+        if state is not None and state not in self.procedure.states:
+            raise Problem("malformed", f"state={state!r}: use one of {', '.join(self.procedure.states)}")
+        if after is not None and not is_id(after):
+            raise Problem("malformed", f"cursor={after!r}: follow `next` as it was given")
         with call.store.reading() as tx:
-            cases = list_cases(
-                tx, call.actor, state=call.query.get("state"), after=call.query.get("cursor"), limit=limit + 1
-            )
+            cases = list_cases(tx, call.actor, state=state, after=after, limit=limit + 1)
         body: dict[str, Any] = {"items": [self.view(case, call.actor) for case in cases[:limit]]}
         if len(cases) > limit:
-            body["next"] = f"{call.path}?limit={limit}&cursor={cases[limit - 1].id}"
+            filtered = f"&state={state}" if state else ""
+            body["next"] = f"{call.path}?limit={limit}&cursor={cases[limit - 1].id}{filtered}"
         return Reply(body)
 
     def read(self, call: Call) -> Reply:
@@ -98,7 +101,8 @@ class CaseApi:
 
     def journal(self, call: Call) -> Reply:
         with call.store.reading() as tx:
-            entries = journal_of(tx, visible_case(tx, call.params["ref"], call.actor))
+            case = visible_case(tx, call.params["ref"], call.actor)
+            entries = journal_of(tx, case)
         items = [
             {
                 "seq": entry.seq,
@@ -114,7 +118,9 @@ class CaseApi:
             }
             for entry in entries
         ]
-        return Reply({"items": items, "intact": first_broken(entries) is None})
+        # A chain whose end was cut off is whole in itself: the case knows how it ends.
+        intact = first_broken(entries) is None and entries[-1].hash == case.head
+        return Reply({"items": items, "intact": intact})
 
     def view(self, case: Case, actor: Actor) -> dict[str, Any]:
         """The case as `actor` reads it. What is missing is absent, never null."""
@@ -147,6 +153,8 @@ class CaseApi:
 
     def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
         version = _if_match(call)
+        if action == "edit":
+            self.check_draft(content.get("form"))
 
         def write(tx: Connection) -> Reply:
             case = apply(
@@ -178,6 +186,8 @@ def once(call: Call, write: Callable[[Connection], Reply]) -> Reply:
     Raises Problem (key_reused) when the key was used for another request. A dry run keeps nothing.
     """
     key = call.headers.get("Idempotency-Key")
+    if key is not None and len(key) > MAX_KEY:
+        raise Problem("malformed", f"the Idempotency-Key has {len(key)} characters: use {MAX_KEY} at most")
     with call.store.transaction(dry_run=call.dry_run) as tx:
         if key is None or call.dry_run:
             return write(tx)
@@ -215,7 +225,7 @@ def _if_match(call: Call) -> int | None:
     if given is None:
         return None
     version = given.strip().strip('"')
-    if not version.isdigit():
+    if not version.isdecimal():
         raise Problem("malformed", f'If-Match: {given!r} is no version; send the ETag you were given, as "3"')
     return int(version)
 
@@ -223,6 +233,6 @@ def _if_match(call: Call) -> int | None:
 def _limit(given: str | None) -> int:
     if given is None:
         return 50
-    if not given.isdigit() or not 1 <= int(given) <= MAX_PAGE:
+    if not given.isdecimal() or not 1 <= int(given) <= MAX_PAGE:
         raise Problem("malformed", f"limit={given!r}: use 1 to {MAX_PAGE}")
     return int(given)

@@ -157,6 +157,8 @@ class Application:
     def _dispatch(self, request: Request, correlation: str) -> Reply:
         if self._server.draining:
             raise Problem("unavailable", "this process is stopping: send the request again")
+        if "\0" in request.path or "\0" in "".join(request.args.values()):
+            raise Problem("malformed", "the address has the character U+0000, which no name can hold")
         route, entry, params = self._match(request)
         identity = self._identify(request, route)
         call = Call(

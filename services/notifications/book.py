@@ -245,8 +245,9 @@ def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
         )
         return known if case is None else replace(known, lab=case.lab, events=case.events)
     if case is None:
-        known = {"type": event.type, "subject": event.subject, "correlation_id": event.correlation_id}
-        log.warning("event_of_unknown_case", **known)
+        log.warning(
+            "event_of_unknown_case", type=event.type, subject=event.subject, correlation_id=event.correlation_id
+        )
         return None
     return replace(case, state=data["state"], lab=data.get("lab", case.lab), heard=event.case_seq)
 

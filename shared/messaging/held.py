@@ -67,7 +67,8 @@ def hold_in_turn(tx: Connection, event: Event, last_seq: int) -> int:
 def hold_failed(engine: Engine, event: Event, error: Exception) -> None:
     """Put aside an event whose handling failed, until its next try; one that no try can mend is parked at once."""
     hopeless = isinstance(error, UnreadableVersionError)
-    log.warning("event_held", type=event.type, subject=event.subject, case_seq=event.case_seq, error=repr(error))
+    with bind(correlation_id=event.correlation_id, subject=event.subject):
+        log.warning("event_held", type=event.type, case_seq=event.case_seq, error=repr(error))
     with engine.begin() as tx:
         marks = watermark.lock(tx, [event])
         mark = marks[event.source, event.case_id]
@@ -131,7 +132,8 @@ def _failed_again(tx: Connection, event: Event, row: Row[tuple[object, ...]], er
         tx.execute(_TRY_LATER, {"id": row.id, "error": describe(error), "wait": RETRY_SECONDS[row.attempts]})
         return
     tx.execute(_PARK, {"id": row.id, "error": describe(error)})
-    log.error("event_parked", type=event.type, subject=event.subject, case_seq=event.case_seq, error=repr(error))
+    with bind(correlation_id=event.correlation_id, subject=event.subject):
+        log.error("event_parked", type=event.type, case_seq=event.case_seq, error=repr(error))
 
 
 def _hold(tx: Connection, event: Event, error: str, *, attempts: int, wait: float | None, parked: bool = False) -> int:

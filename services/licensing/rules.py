@@ -81,11 +81,6 @@ def differs(line: Mapping[str, Any], approved: Mapping[str, Any]) -> str:
     return ""
 
 
-def may_edit(step: Step) -> Sequence[Violation]:
-    check_draft(step.body["form"])
-    return []
-
-
 def may_submit(step: Step) -> Sequence[Violation]:
     """The form is whole, is the applicant's own, and there is such a licence on that day."""
     if step.rules.regime("manufacture", step.today).abolished:

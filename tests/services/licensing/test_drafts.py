@@ -1,0 +1,33 @@
+"""A draft may lack anything until it is submitted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.testing import licence_form
+
+if TYPE_CHECKING:
+    from shared.testing import Office
+
+
+@pytest.mark.parametrize("kept", [set(), {"phone"}, {"lines"}])
+def test_what_it_lacks_is_asked_for_all_at_once(office: Office, kept: set[str]) -> None:
+    case = office.case("licensing")
+    form = {name: value for name, value in licence_form(case.code).items() if name in kept}
+    draft = case.caller("applicant").post("/v1/applications", form).json
+    with office.unchanged():
+        answer = case.caller("applicant").post(f"/v1/applications/{draft['id']}/actions/submit")
+    assert answer.status == 422
+    assert answer.faults == dict.fromkeys(set(case.form) - kept, "missing")
+
+
+def test_a_line_that_lacks_something_is_named_though_a_type_approval_runs(office: Office) -> None:
+    case = office.case("licensing")
+    office.case("type_approval", case.code).do("submit")
+    case.form["lines"] = [{"name": "电子计价秤"}]
+    assert case.caller("applicant").put(case.path("applicant"), case.form).status == 200
+    answer = case.attempt("submit")
+    assert answer.status == 422
+    assert set(answer.faults) == {f"lines.0.{name}" for name in ("model", "accuracy_class", "max", "standard")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -50,6 +51,12 @@ def load(schema: Schema, data: Any, *, partial: bool = False) -> dict[str, Any]:
     except ValidationError as error:
         messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise invalid(_violations(messages)) from None
+
+
+@cache
+def instance(schema: type[Schema]) -> Schema:
+    """The schema ready for use: making one costs more than using it."""
+    return schema()
 
 
 def invalid(violations: list[Violation]) -> Problem:

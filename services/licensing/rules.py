@@ -89,15 +89,19 @@ def may_submit(step: Step) -> Sequence[Violation]:
             "制造计量器具许可已于2017年12月28日取消。 The manufacturing licence was abolished on 2017-12-28: "
             "nothing needs to be applied for.",
         )
-    form = load(FORM, step.case.form)
-    if form["credit_code"] != step.actor.organisation:
-        return [Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name")]
-    intake.confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
-    return []
+    return _stands(step, step.case.form)
 
 
 def may_supplement(step: Step) -> Sequence[Violation]:
-    load(FORM, step.body["form"])
+    """The mended form is held to what the submitted one was held to."""
+    return _stands(step, step.body["form"])
+
+
+def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
+    form = load(FORM, given)
+    if form["credit_code"] != step.actor.organisation:
+        return [Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name")]
+    intake.confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
     return []
 
 

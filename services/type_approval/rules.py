@@ -28,7 +28,16 @@ def check_draft(form: object) -> None:
 
 def may_submit(step: Step) -> Sequence[Violation]:
     """The form is whole, is the applicant's own, and its kind of instrument needs approval on that day."""
-    form = load(FORM, step.case.form)
+    return _stands(step, step.case.form)
+
+
+def may_supplement(step: Step) -> Sequence[Violation]:
+    """The mended form is held to what the submitted one was held to."""
+    return _stands(step, step.body["form"])
+
+
+def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
+    form = load(FORM, given)
     found = []
     if form["credit_code"] != step.actor.organisation:
         found.append(Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name"))
@@ -40,11 +49,6 @@ def may_submit(step: Step) -> Sequence[Violation]:
     if not found:
         intake.confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
     return found
-
-
-def may_supplement(step: Step) -> Sequence[Violation]:
-    load(FORM, step.body["form"])
-    return []
 
 
 def equipment_is_calibrated(step: Step) -> Sequence[Violation]:

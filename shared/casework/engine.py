@@ -10,17 +10,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import text
 
 from shared.casework.cases import Case
 from shared.casework.journal import GENESIS, Entry
 from shared.casework.procedure import Effect, Procedure, Step, Transition
 from shared.casework.queries import visible_case
+from shared.law import LawError
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
 from shared.runtime.time import legal_date
-from shared.schemas import invalid, load
+from shared.schemas import instance, invalid, load
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def create(
     )
     entry = _entry(case, actor, now, "create", case.state, None, form)
     created = replace(case, entries=1, done_by={"create": actor.subject}, head=entry.chained_to(case.head))
-    tx.execute(_CREATE, _case_columns(created) | _journal_columns(entry, created.head))
+    _CREATE(tx, **_case_columns(created), **_journal_columns(entry))
     return created
 
 
@@ -105,7 +106,7 @@ def apply(
     reason, confirmed = _aside(raw, rows[0])
     step = Step(
         case=case,
-        body=load(rows[0].body(), raw, partial=False),
+        body=load(instance(rows[0].body), raw),
         raw=raw,
         reason=reason,
         confirmed=confirmed,
@@ -114,10 +115,15 @@ def apply(
         rules=rules,
         tx=tx,
     )
-    row = next(row for row in rows if row.when is None or row.when(step))
-    if row.guard is not None and (violations := list(row.guard(step))):
-        raise invalid(violations)
-    return _write(procedure, step, row, row.effect(step), cause)
+    try:
+        row = next(row for row in rows if row.when is None or row.when(step))
+        if row.guard is not None and (violations := list(row.guard(step))):
+            raise invalid(violations)
+        effect = row.effect(step)
+    except LawError as error:
+        # There was no such permit, number or rule on that day: the step cannot be taken then, by anybody.
+        raise Problem("invalid", str(error)) from None
+    return _write(procedure, step, row, effect, cause)
 
 
 def note(
@@ -132,7 +138,7 @@ def note(
     """Put an entry into the journal of a case that stays where it is; `case` must be locked."""
     entry = _entry(case, actor, now, action, case.state, None, data)
     noted = replace(case, entries=case.entries + 1, head=entry.chained_to(case.head), updated_at=now)
-    tx.execute(_MOVE, _case_columns(noted) | _journal_columns(entry, noted.head) | _NO_EVENT)
+    _MOVE(tx, **_case_columns(noted), **_journal_columns(entry), **_NO_EVENT)
     return noted
 
 
@@ -168,7 +174,7 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, ca
     )
     event = _event(procedure, step, row, effect, moved, cause)
     outgoing = outbox.row(event) if event else _NO_EVENT
-    step.tx.execute(_MOVE, _case_columns(moved) | _journal_columns(entry, moved.head) | outgoing)
+    _MOVE(step.tx, **_case_columns(moved), **_journal_columns(entry), **outgoing)
     return moved
 
 
@@ -223,22 +229,25 @@ _JOURNAL = (
     " VALUES (:id, :entries, :at, :actor, :actor_name, :role, :action, :from_state, :state, :reason, :entry, :head)"
 )
 
-_CREATE = text(
+_CREATE = Statement(
+    "case_create",
     "WITH made AS (INSERT INTO cases (id, number, procedure, state, version, entries, events, applicant, lab, rules,"
     " done_by, data, head, created_at, updated_at) VALUES (:id, :number, :procedure, :state, :version, :entries,"
     " :events, :applicant, :lab, :rules, CAST(:done_by AS jsonb), CAST(:data AS jsonb), :head, :created_at,"
     " :updated_at))"
-    f" {_JOURNAL}"
+    f" {_JOURNAL}",
 )
 
 # One statement for the three rows a step writes: a round trip costs more than what PostgreSQL does in it.
-_MOVE = text(
+_MOVE = Statement(
+    "case_move",
     "WITH moved AS (UPDATE cases SET number = :number, state = :state, version = :version, entries = :entries,"
     " events = :events, lab = :lab, rules = :rules, done_by = CAST(:done_by AS jsonb), data = CAST(:data AS jsonb),"
     " head = :head, updated_at = :updated_at WHERE id = :id),"
     f" noted AS ({_JOURNAL})"
     " INSERT INTO outbox (partition, routing_key, event_id, body)"
-    " SELECT :partition, :routing_key, CAST(:event_id AS uuid), :event_body WHERE :event_id IS NOT NULL"
+    " SELECT CAST(:partition AS smallint), CAST(:routing_key AS text), CAST(:event_id AS uuid),"
+    " CAST(:event_body AS text) WHERE CAST(:event_id AS uuid) IS NOT NULL",
 )
 
 _NO_EVENT: dict[str, Any] = {"partition": 0, "routing_key": "", "event_id": None, "event_body": ""}
@@ -264,7 +273,7 @@ def _case_columns(case: Case) -> dict[str, Any]:
     }
 
 
-def _journal_columns(entry: Entry, digest: bytes) -> dict[str, Any]:
+def _journal_columns(entry: Entry) -> dict[str, Any]:
     return {
         "at": entry.at,
         "actor": entry.actor,
@@ -274,7 +283,6 @@ def _journal_columns(entry: Entry, digest: bytes) -> dict[str, Any]:
         "from_state": entry.from_state,
         "reason": entry.reason,
         "entry": entry.data,
-        "head": digest,
     }
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
 from shared.casework.cases import Case
 from shared.casework.journal import Entry
 from shared.casework.models import cases, journal
 from shared.problems import Problem
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-_BY_ID = select(cases).where(cases.c.id == bindparam("ref"))
-_BY_NUMBER = select(cases).where(cases.c.number == bindparam("ref"))
-_BY_ID_LOCKED = _BY_ID.with_for_update()
-_BY_NUMBER_LOCKED = _BY_NUMBER.with_for_update()
+_SELECT = (
+    "SELECT id::text, number, procedure, state, version, entries, events, applicant, lab, rules, done_by, data, head,"
+    " created_at, updated_at FROM cases"
+)
+_BY_ID = Statement("case_by_id", f"{_SELECT} WHERE id = CAST(CAST(:ref AS text) AS uuid)")
+_BY_ID_LOCKED = Statement("case_by_id_locked", f"{_SELECT} WHERE id = CAST(CAST(:ref AS text) AS uuid) FOR UPDATE")
+_BY_NUMBER = Statement("case_by_number", f"{_SELECT} WHERE number = :ref")
+_BY_NUMBER_LOCKED = Statement("case_by_number_locked", f"{_SELECT} WHERE number = :ref FOR UPDATE")
 
 
 def is_id(text: str) -> bool:
@@ -36,8 +42,13 @@ def find_case(tx: Connection, ref: str, *, lock: bool = False) -> Case | None:
         query = _BY_ID_LOCKED if lock else _BY_ID
     else:
         query = _BY_NUMBER_LOCKED if lock else _BY_NUMBER
-    row = tx.execute(query, {"ref": ref}).first()
-    return Case(*row) if row else None
+    row = query(tx, ref=ref).first()
+    return _case(row) if row else None
+
+
+def _case(row: Any) -> Case:
+    case = Case(*row)
+    return case if isinstance(case.head, bytes) else replace(case, head=bytes(case.head))
 
 
 def get_case(tx: Connection, ref: str, *, lock: bool = False) -> Case:
@@ -69,7 +80,7 @@ def list_cases(tx: Connection, actor: Actor, *, state: str | None, after: str | 
         query = query.where(cases.c.state == state)
     if after is not None:
         query = query.where(cases.c.id > after)
-    return [Case(*row) for row in tx.execute(query)]
+    return [_case(row) for row in tx.execute(query)]
 
 
 def journal_of(tx: Connection, case: Case) -> list[Entry]:

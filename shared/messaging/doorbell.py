@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import select
 import threading
+import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.observability import get_logger
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 CHANNEL = "quanheng_outbox"
+REST_SECONDS = 0.01
+"""Between two rings: the relay rests as long, and one ring tells of all that was committed meanwhile."""
 
 
 class Doorbell:
@@ -69,9 +71,9 @@ class RemoteDoorbell:
             if not self._pending.wait(60):
                 continue
             try:
-                with self._engine.connect() as connection:
-                    connection.execute(text(f"NOTIFY {CHANNEL}"))
-                    connection.commit()
+                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+                time.sleep(REST_SECONDS)
             except SQLAlchemyError as error:
                 log.warning("doorbell_failed", error=repr(error))
 

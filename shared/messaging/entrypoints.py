@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 POLL_SECONDS = 0.5
+REST_SECONDS = 0.01
+"""After a round that was not full: what comes meanwhile shares the next round, its transaction and its round trips.
+An event that comes alone finds nobody resting and is not delayed."""
 REBALANCE_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 MAX_BACKOFF_SECONDS = 5.0
@@ -130,11 +133,13 @@ class Relay(_Loop):
                     channel.keep_alive()
                     rebalance_at = time.monotonic() + REBALANCE_SECONDS
                 published = publish_pending(self.store.engine, channel, self.container.service_name, share.held)
-                if published:
+                if published == BATCH:
                     continue
                 if self.stopping:
                     self._last_events(channel, share)
                     return
+                if published:
+                    time.sleep(REST_SECONDS)
                 self.bell.wait(POLL_SECONDS)
 
     def _last_events(self, channel: ConfirmingChannel, share: Share) -> None:
@@ -180,17 +185,21 @@ class Consume(_Loop):
                     broker.heartbeat_check()
                     rebalance_at = now + REBALANCE_SECONDS
                 reader.gather(broker, timeout=POLL_SECONDS)
-                self._take(reader)
+                if 0 < self._take(reader) < BATCH:
+                    time.sleep(REST_SECONDS)
                 if now >= retry_at:
                     self._call([])
                     retry_at = now + RETRY_SECONDS
             # Nothing new is begun; what the broker handed over and we did not begin goes back to its queue.
             reader.read_only(set())
 
-    def _take(self, reader: _Reader) -> None:
-        if bodies := reader.bodies:
+    def _take(self, reader: _Reader) -> int:
+        """Have what was gathered taken, and acknowledge it; how many."""
+        bodies = reader.bodies
+        if bodies:
             self._call(bodies)
             reader.settle()
+        return len(bodies)
 
     def _call(self, bodies: list[bytes]) -> None:
         """Run the service method in a worker; raises what it raised."""

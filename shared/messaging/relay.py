@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from amqp import Message
 from amqp.exceptions import MessageNacked
-from sqlalchemy import text
 
 from shared.messaging.topology import events_exchange
 from shared.observability import get_logger, metrics
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from amqp.channel import Channel
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 log = get_logger(__name__)
 
@@ -27,15 +27,17 @@ BATCH = 500
 RETRY_UNROUTABLE = "5 seconds"
 CONFIRM_TIMEOUT = 10.0
 
-_CLAIM = text(
+_CLAIM = Statement(
+    "outbox_claim",
     "SELECT id, routing_key, event_id::text, body FROM outbox"
-    " WHERE partition = ANY(:partitions) AND (retry_at IS NULL OR retry_at <= clock_timestamp())"
-    " ORDER BY id LIMIT :batch"
+    " WHERE partition = ANY(CAST(:partitions AS int[])) AND (retry_at IS NULL OR retry_at <= clock_timestamp())"
+    " ORDER BY id LIMIT :batch",
 )
-_FORGET = text("DELETE FROM outbox WHERE id = ANY(:ids)")
-_POSTPONE = text(
+_FORGET = Statement("outbox_forget", "DELETE FROM outbox WHERE id = ANY(CAST(:ids AS bigint[]))")
+_POSTPONE = Statement(
+    "outbox_postpone",
     f"UPDATE outbox SET retry_at = clock_timestamp() + interval '{RETRY_UNROUTABLE}'"
-    " WHERE event_id = ANY(CAST(:events AS uuid[]))"
+    " WHERE event_id = ANY(CAST(CAST(:events AS text[]) AS uuid[]))",
 )
 
 
@@ -104,27 +106,21 @@ class ConfirmingChannel:
 
 def publish_pending(engine: Engine, channel: ConfirmingChannel, source: str, partitions: Collection[int]) -> int:
     """Publish one batch of the given partitions, which only the caller may be publishing; how many rows it took."""
-    with engine.connect() as connection:
-        rows = connection.execute(_CLAIM, {"partitions": list(partitions), "batch": BATCH}).all()
-        # The broker is waited for outside any transaction: an open one would hold back vacuum.
-        connection.rollback()
+    # No transaction spans the wait for the broker: an open one would hold back vacuum.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        rows = _CLAIM(connection, partitions=list(partitions), batch=BATCH).all()
         if not rows:
             return 0
         exchange = events_exchange(source).name
         for row in rows:
             channel.publish(exchange, row.routing_key, row.event_id, row.body)
         returned = channel.confirmed()
-        _settle(connection, rows, returned)
+        gone = [row.id for row in rows if row.event_id not in returned]
+        if gone:
+            _FORGET(connection, ids=gone)
+        if returned:
+            _POSTPONE(connection, events=sorted(returned))
+            log.error("events_unroutable", count=len(returned), events=sorted(returned)[:5])
+        metrics.published.inc(len(gone))
+        metrics.unroutable.inc(len(returned))
     return len(rows)
-
-
-def _settle(connection: Connection, rows: Any, returned: set[str]) -> None:
-    gone = [row.id for row in rows if row.event_id not in returned]
-    if gone:
-        connection.execute(_FORGET, {"ids": gone})
-    if returned:
-        connection.execute(_POSTPONE, {"events": sorted(returned)})
-        log.error("events_unroutable", count=len(returned), events=sorted(returned)[:5])
-    connection.commit()
-    metrics.published.inc(len(gone))
-    metrics.unroutable.inc(len(returned))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,26 +34,30 @@ class Watermark:
     stored: bool = False
 
 
-_READ = text(
+_KEYS = "unnest(CAST(:sources AS text[]), CAST(CAST(:cases AS text[]) AS uuid[])"
+_READ = Statement(
+    "inbox_lock",
     "SELECT source, case_id::text, last_seq, held FROM inbox"
-    " WHERE (source, case_id) IN (SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:cases AS uuid[])))"
-    " ORDER BY source, case_id FOR UPDATE"
+    f" WHERE (source, case_id) IN (SELECT * FROM {_KEYS})) ORDER BY source, case_id FOR UPDATE",
 )
 _COLUMNS = (
-    "unnest(CAST(:sources AS text[]), CAST(:cases AS uuid[]), CAST(:last_seqs AS int[]), CAST(:helds AS int[]),"
-    " CAST(:duplicates AS int[])) AS new (source, case_id, last_seq, held, duplicates)"
+    f"{_KEYS}, CAST(:last_seqs AS int[]), CAST(:helds AS int[]), CAST(:duplicates AS int[]))"
+    " AS new (source, case_id, last_seq, held, duplicates)"
 )
-_ADD = text(f"INSERT INTO inbox (source, case_id, last_seq, held, duplicates) SELECT * FROM {_COLUMNS}")
-_MOVE = text(
+_ADD = Statement(
+    "inbox_add", f"INSERT INTO inbox (source, case_id, last_seq, held, duplicates) SELECT * FROM {_COLUMNS}"
+)
+_MOVE = Statement(
+    "inbox_move",
     "UPDATE inbox SET last_seq = new.last_seq, held = new.held, duplicates = inbox.duplicates + new.duplicates"
-    f" FROM {_COLUMNS} WHERE inbox.source = new.source AND inbox.case_id = new.case_id"
+    f" FROM {_COLUMNS} WHERE inbox.source = new.source AND inbox.case_id = new.case_id",
 )
 
 
 def lock(tx: Connection, events: Iterable[Event]) -> dict[Key, Watermark]:
     """The watermarks of the events' cases, locked until the transaction ends, in one order so as not to deadlock."""
     marks = {(event.source, event.case_id): Watermark() for event in events}
-    rows = tx.execute(_READ, {"sources": [key[0] for key in marks], "cases": [key[1] for key in marks]})
+    rows = _READ(tx, sources=[key[0] for key in marks], cases=[key[1] for key in marks])
     for source, case_id, last_seq, held in rows:
         marks[source, case_id] = Watermark(last_seq, held, stored=True)
     return marks
@@ -62,11 +67,11 @@ def move(tx: Connection, marks: Mapping[Key, Watermark]) -> None:
     """Store what `lock` gave and the caller changed. Raises WatermarkMovedError."""
     stored = {key: mark for key, mark in marks.items() if mark.stored}
     if stored:
-        tx.execute(_MOVE, _columns(stored))
+        _MOVE(tx, **_columns(stored))
     new = {key: mark for key, mark in marks.items() if not mark.stored}
     if new:
         try:
-            tx.execute(_ADD, _columns(new))
+            _ADD(tx, **_columns(new))
         except IntegrityError:
             raise WatermarkMovedError from None
 

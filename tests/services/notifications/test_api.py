@@ -23,10 +23,10 @@ def look(
     office: Office, case: PlayedCase, what: str, who: str = "intake", now: str = "2013-09-17T12:00:00+08:00"
 ) -> Answer:
     """The clocks or messages of the case once notifications knows where it stands."""
-    number, state = case.read()["number"], case.read()["state"]
-    query = "SELECT state FROM tracked_cases WHERE id = :id"
+    number, told = case.read()["number"], case.read()["events"]
+    query = "SELECT heard FROM tracked_cases WHERE id = :id"
     wait_for(
-        lambda: office.rows("notifications", query, id=case.id) == [(state,)], what=f"notifications to hear: {state}"
+        lambda: office.rows("notifications", query, id=case.id) == [(told,)], what=f"notifications to hear event {told}"
     )
     actor = case.people[who]
     return office.caller("notifications", actor, now).get(f"{FACES[actor.role]}/{number}/{what}")

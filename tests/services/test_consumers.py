@@ -87,7 +87,7 @@ def test_a_consumer_that_loses_the_race_for_a_new_case_begins_again(
             {"id": first.case_id},
         )
         say(servers, "type_approval", first.encode().encode(), partition=first.partition)
-        blocked = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO inbox%'"
+        blocked = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%inbox_add%'"
         wait_for(lambda: office.rows("notifications", blocked), what="the consumer to wait for us")
         tx.commit()
     seen = "SELECT last_seq FROM inbox WHERE case_id = :id"

@@ -11,7 +11,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import text
 
 from services.notifications.rules import Ledger, entry, ladder, next_at, recipients, started
 from services.notifications.templates import templates
@@ -20,6 +19,7 @@ from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.observability import get_logger
 from shared.runtime.time import legal_date
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -68,10 +68,10 @@ class Book:
 
     def load(self, tx: Connection, case_ids: Collection[str], *, lock: bool = True) -> None:
         """Bring in the cases and all their clocks, locked until the transaction ends."""
-        parameters = {"ids": sorted(case_ids)}
-        for row in tx.execute(_CASES_LOCKED if lock else _CASES, parameters):
+        ids = sorted(case_ids)
+        for row in (_CASES_LOCKED if lock else _CASES)(tx, ids=ids):
             self.cases[row.id] = TrackedCase(*row)
-        for row in tx.execute(_CLOCKS, parameters):
+        for row in _CLOCKS(tx, ids=ids):
             rule = load(self.cases[row.case_id].rules).limit(row.limit_id, row.started_on)
             entries = tuple(_entry(raw) for raw in row.entries)
             ledger = Ledger(row.id, rule, row.started_on, entries, frozenset(row.fired))
@@ -126,14 +126,14 @@ class Book:
         """Write all that changed."""
         if self._changed_cases:
             rows = [_columns(self.cases[case_id]) for case_id in sorted(self._changed_cases)]
-            tx.execute(_STORE_CASES, {"rows": _json(rows)})
+            _STORE_CASES(tx, rows=_json(rows))
         if self._changed_clocks:
             changed = [_clock_columns(self.cases[case_id], clock) for case_id, clock in self._changed_clocks.values()]
-            tx.execute(_STORE_CLOCKS, {"rows": _json(changed)})
+            _STORE_CLOCKS(tx, rows=_json(changed))
         if self._fired:
-            tx.execute(_STORE_FIRINGS, {"rows": _json(self._fired)})
+            _STORE_FIRINGS(tx, rows=_json(self._fired))
         if self._messages:
-            tx.execute(_STORE_MESSAGES, {"rows": _json(self._messages)})
+            _STORE_MESSAGES(tx, rows=_json(self._messages))
         outbox.add(tx, self._events)
 
     def _ring(
@@ -287,37 +287,42 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
 
 _READ_CASES = (
     "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events"
-    " FROM tracked_cases WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id"
+    " FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
 )
-_CASES = text(_READ_CASES)
-_CASES_LOCKED = text(f"{_READ_CASES} FOR UPDATE")
-_CLOCKS = text(
+_CASES = Statement("tracked_cases", _READ_CASES)
+_CASES_LOCKED = Statement("tracked_cases_locked", f"{_READ_CASES} FOR UPDATE")
+_CLOCKS = Statement(
+    "clocks_of_cases",
     "SELECT id::text, case_id::text, limit_id, started_on, entries,"
     " ARRAY(SELECT rung FROM firings WHERE clock_id = clocks.id) AS fired"
-    " FROM clocks WHERE case_id = ANY(CAST(:ids AS uuid[])) ORDER BY id"
+    " FROM clocks WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id",
 )
-_STORE_CASES = text(
+_STORE_CASES = Statement(
+    "tracked_cases_store",
     "INSERT INTO tracked_cases SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, source text,"
     " number text, procedure text, rules text, state text, applicant text, applicant_name text, email text, lab text,"
     " heard integer, events integer) ON CONFLICT (id) DO UPDATE SET procedure = excluded.procedure,"
     " rules = excluded.rules, email = excluded.email, lab = excluded.lab,"
     " state = excluded.state, heard = excluded.heard, applicant_name = excluded.applicant_name,"
-    " events = excluded.events"
+    " events = excluded.events",
 )
-_STORE_CLOCKS = text(
+_STORE_CLOCKS = Statement(
+    "clocks_store",
     "INSERT INTO clocks SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
     " limit_id text, started_on date, entries jsonb, state text, due_on date, provisional boolean, calendar text,"
     " next_at timestamptz) ON CONFLICT (id) DO UPDATE SET entries = excluded.entries, state = excluded.state,"
     " due_on = excluded.due_on, provisional = excluded.provisional, calendar = excluded.calendar,"
-    " next_at = excluded.next_at"
+    " next_at = excluded.next_at",
 )
-_STORE_FIRINGS = text(
+_STORE_FIRINGS = Statement(
+    "firings_store",
     "INSERT INTO firings SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (clock_id uuid, rung text,"
-    " kind text, due_on date, fired_at timestamptz)"
+    " kind text, due_on date, fired_at timestamptz)",
 )
-_STORE_MESSAGES = text(
+_STORE_MESSAGES = Statement(
+    "messages_store",
     "INSERT INTO messages (id, case_id, recipient, address, template, template_version, subject, body, at, state,"
     " next_try_at) SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
     " recipient text, address text, template text, template_version integer, subject text, body text, at timestamptz,"
-    " state text, next_try_at timestamptz)"
+    " state text, next_try_at timestamptz)",
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import orjson
 from uuid_utils import uuid7
@@ -19,6 +19,7 @@ PARTITIONS = 4
 needs empty outboxes and queues."""
 
 _MAX_SEQ = 2**31 - 1
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class MalformedEventError(Exception):
@@ -89,14 +90,14 @@ def decode(body: bytes | str) -> Event:
         raise MalformedEventError(f"not JSON: {error}") from None
     try:
         event = Event(
-            id=str(UUID(raw["id"])),
+            id=_uuid(raw["id"]),
             source=raw["source"],
             type=raw["type"],
             version=int(raw["dataschema"].rpartition(":")[2]),
             subject=raw["subject"],
             time=datetime.fromisoformat(raw["time"]),
             actor=raw["actor"],
-            case_id=str(UUID(raw["caseid"])),
+            case_id=_uuid(raw["caseid"]),
             case_seq=raw["caseseq"],
             correlation_id=raw["correlationid"],
             causation_id=raw["causationid"],
@@ -107,6 +108,12 @@ def decode(body: bytes | str) -> Event:
     if fault := _fault(event):
         raise MalformedEventError(f"not an event envelope: {fault}")
     return event
+
+
+def _uuid(text: str) -> str:
+    if not _UUID.fullmatch(text):
+        raise ValueError(f"{text!r} is no UUID")
+    return text
 
 
 def _fault(event: Event) -> str:

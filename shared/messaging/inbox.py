@@ -8,8 +8,8 @@ event of its case queues up behind it. Other cases do not notice. Knows no broke
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Protocol
-from uuid import UUID
 
 from shared.messaging import held, watermark
 from shared.messaging.envelope import Event, MalformedEventError, decode
@@ -95,12 +95,13 @@ def _count(fresh: Sequence[Event], duplicates: Sequence[Event]) -> None:
     metrics.batch_size.observe(len(fresh) + len(duplicates))
     now = time.time()
     for event in fresh:
-        metrics.consumed.labels(event.source).inc()
         metrics.commit_to_consumed.observe(max(0.0, now - committed(event)))
-    for event in duplicates:
-        metrics.duplicates.labels(event.source).inc()
+    for source, count in Counter(event.source for event in fresh).items():
+        metrics.consumed.labels(source).inc(count)
+    for source, count in Counter(event.source for event in duplicates).items():
+        metrics.duplicates.labels(source).inc(count)
 
 
 def committed(event: Event) -> float:
     """When the producer made the event, by its machine's clock, in seconds since 1970: a UUIDv7 carries it."""
-    return (UUID(event.id).int >> 80) / 1000
+    return int(event.id[:8] + event.id[9:13], 16) / 1000

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert
-
-from shared.messaging.models import outbox
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,11 +13,12 @@ if TYPE_CHECKING:
 
     from shared.messaging.envelope import Event
 
-_INSERT = insert(outbox).values(
-    partition=bindparam("partition"),
-    routing_key=bindparam("routing_key"),
-    event_id=bindparam("event_id"),
-    body=bindparam("event_body"),
+_INSERT = Statement(
+    "outbox_add",
+    "INSERT INTO outbox (partition, routing_key, event_id, body)"
+    " SELECT partition, routing_key, event_id, body"
+    " FROM unnest(CAST(:partition AS int[]), CAST(:routing_key AS text[]), CAST(CAST(:event_id AS text[]) AS uuid[]),"
+    " CAST(:event_body AS text[])) WITH ORDINALITY AS new (partition, routing_key, event_id, body, nr) ORDER BY nr",
 )
 
 
@@ -30,7 +29,8 @@ def add(tx: Connection, events: Sequence[Event]) -> None:
     of `case_seq`: the relay publishes by id.
     """
     if events:
-        tx.execute(_INSERT, [row(event) for event in events])
+        rows = [row(event) for event in events]
+        _INSERT(tx, **{column: [values[column] for values in rows] for column in rows[0]})
 
 
 def row(event: Event) -> dict[str, str | int]:

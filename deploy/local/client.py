@@ -36,9 +36,10 @@ class Refused(Exception):  # noqa: N818 - what happened, from the caller's side
 class Client:
     """One user of one service. A request without an answer is sent again with the same Idempotency-Key."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, patience: float = PATIENCE_SECONDS) -> None:
         self._url = url
         self._token = token
+        self._patience = patience
 
     def get(self, path: str, now: datetime | None = None) -> dict[str, Any]:
         return self._insist("GET", path, None, now)
@@ -69,7 +70,7 @@ class Client:
             request.add_header("Authorization", f"Bearer {self._token}")
         if now is not None:
             request.add_header("Quanheng-Now", now.isoformat())
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self._patience
         while True:
             try:
                 with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own address

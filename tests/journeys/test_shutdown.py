@@ -1,0 +1,68 @@
+"""A service that is told to leave finishes what it has in hand."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, text
+
+from deploy.local.client import Client, Refused
+from deploy.local.story import APPLICANT, instant
+from deploy.local.story_forms import TYPE_APPROVAL_FORM
+from shared.runtime.config import database_url
+from tests.journeys.test_story import fresh_system
+
+if TYPE_CHECKING:
+    from deploy.local.system import System
+
+GRACE_SECONDS = 10
+AT = instant(date(2013, 9, 17), 9)
+
+
+def submit_until_gone(client: Client, gone: threading.Event, submitted: list[str]) -> None:
+    """Submit applications one after the other, as long as somebody answers."""
+    while not gone.is_set():
+        try:
+            draft = client.post("/v1/applications", TYPE_APPROVAL_FORM, AT)
+            submitted.append(client.post(f"/v1/applications/{draft['id']}/actions/submit", {}, AT)["number"])
+        except (OSError, Refused):
+            return
+
+
+def outbox(system: System) -> int:
+    environment = system.environment("type_approval")
+    url = database_url(environment["QUANHENG_DATABASE_URL"], f"{environment['QUANHENG_NAMESPACE']}_type_approval")
+    with create_engine(url).connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM outbox")).scalar_one())
+
+
+def test_a_service_told_to_leave_publishes_what_is_committed_and_is_gone_in_time() -> None:
+    with fresh_system() as system:
+        gone = threading.Event()
+        submitted: list[str] = []
+        users = [
+            threading.Thread(
+                target=submit_until_gone,
+                # Nobody insists: an answer that does not come is what this is about.
+                args=(Client(system.url("type_approval"), system.token(APPLICANT), patience=0), gone, submitted),
+            )
+            for _ in range(4)
+        ]
+        for user in users:
+            user.start()
+        while len(submitted) < 20:
+            assert any(user.is_alive() for user in users)
+        process = system.processes["type_approval"]
+        told = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(GRACE_SECONDS) == 0
+        assert time.monotonic() - told < GRACE_SECONDS
+        gone.set()
+        for user in users:
+            user.join()
+        assert outbox(system) == 0
+        assert len(set(submitted)) == len(submitted)

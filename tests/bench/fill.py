@@ -1,13 +1,13 @@
-"""Backlogs: events in queues, published with pipelined confirms, and outbox rows."""
+"""Backlogs: events in queues, published with pipelined confirms."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amqp import Message
 
-from shared.messaging.envelope import Event, new_id, partition_of
+from shared.messaging.envelope import Event, new_id
 from tests.bench import prepare
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from amqp import Connection
 
+BATCH = 500
 CASES = 2_000
 """Over how many cases the events of a backlog are spread."""
 
@@ -40,28 +41,46 @@ def events(count: int, first_seq: int) -> Iterator[Event]:
         )
 
 
+class Publisher:
+    """Publishes mandatory, persistent messages, and waits for the confirms of each 500 together."""
+
+    def __init__(self, broker: Connection) -> None:
+        self._broker = broker
+        self._channel = broker.channel()
+        self._channel.confirm_select()
+        self._channel.events["basic_ack"].add(self._on_ack)
+        self._channel.events["basic_return"].add(self._on_return)
+        self._last = 0
+        self._outstanding: set[int] = set()
+
+    def publish(self, body: str, event_id: str, exchange: str, routing_key: str) -> None:
+        message = Message(
+            body, content_type="application/json", content_encoding="utf-8", delivery_mode=2, message_id=event_id
+        )
+        self._channel.basic_publish(message, exchange=exchange, routing_key=routing_key, mandatory=True)
+        self._last += 1
+        self._outstanding.add(self._last)
+        if len(self._outstanding) == BATCH:
+            self.confirmed()
+
+    def confirmed(self) -> None:
+        while self._outstanding:
+            self._broker.drain_events(timeout=30)
+
+    def _on_ack(self, tag: int, multiple: bool) -> None:
+        if multiple:
+            self._outstanding = {one for one in self._outstanding if one > tag}
+        else:
+            self._outstanding.discard(tag)
+
+    def _on_return(self, *_arguments: Any) -> None:
+        raise RuntimeError("a message reached no queue")
+
+
 def publish(broker: Connection, queues: tuple[str, ...], count: int, first_seq: int) -> None:
     """Put `count` events into `queues`, each into the one of its case's partition, or all into the only one."""
-    channel = broker.channel()
-    channel.confirm_select()
-    outstanding = 0
-    confirmed: list[int] = []
-
-    def on_ack(tag: int, multiple: bool) -> None:  # noqa: ARG001 - the library's signature
-        confirmed.append(tag)
-
-    channel.events["basic_ack"].add(on_ack)
+    publisher = Publisher(broker)
     for event in events(count, first_seq):
-        queue = queues[partition_of(event.case_id) % len(queues)]
-        message = Message(event.encode(), content_type="application/json", delivery_mode=2, message_id=event.id)
-        channel.basic_publish(message, exchange="", routing_key=queue)
-        outstanding += 1
-        if outstanding % 500 == 0:
-            _await(broker, confirmed, outstanding)
-    _await(broker, confirmed, outstanding)
-
-
-def _await(broker: Connection, confirmed: list[int], tag: int) -> None:
-    """Confirms come in order: that of the last says all."""
-    while not confirmed or confirmed[-1] < tag:
-        broker.drain_events(timeout=30)
+        queue = queues[event.partition % len(queues)]
+        publisher.publish(event.encode(), event.id, "", queue)
+    publisher.confirmed()

@@ -1,6 +1,7 @@
-"""The limit: a process that does nothing but take messages with kombu and acknowledge them.
+"""The limits: processes that do nothing but talk to the broker.
 
-`python -m tests.bench.raw URL COUNT MULTIPLE QUEUE …` prints how many it took in a second.
+`python -m tests.bench.raw consume URL COUNT MULTIPLE QUEUE …` takes messages and acknowledges each or so many at once,
+`python -m tests.bench.raw publish URL COUNT EXCHANGE` publishes with pipelined confirms. Both print how many a second.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from typing import Any
 
 from kombu import Connection, Consumer, Queue
 
+from tests.bench import fill
+from tests.bench.servers import broker
+
 PREFETCH = 500
 
 
-def main(url: str, count: int, every: int, queues: list[str]) -> None:
+def consume(url: str, count: int, every: int, queues: list[str]) -> float:
     """Acknowledge each message, or every so many at once."""
     taken = 0
     began = 0.0
@@ -31,8 +35,28 @@ def main(url: str, count: int, every: int, queues: list[str]) -> None:
         with Consumer(connection, bound, on_message=on_message, prefetch_count=2 * PREFETCH if every > 1 else PREFETCH):
             while taken < count:
                 connection.drain_events(timeout=30)
-    sys.stdout.write(f"{(count - 1) / (time.monotonic() - began)}\n")
+    return (count - 1) / (time.monotonic() - began)
+
+
+def publish(url: str, count: int, exchange: str) -> float:
+    """Persistent and mandatory, 500 at a time; the messages are made before the clock starts."""
+    events = [(event.routing_key, event.encode(), event.id) for event in fill.events(count, 1)]
+    with broker(url) as session:
+        publisher = fill.Publisher(session)
+        began = time.monotonic()
+        for routing_key, body, event_id in events:
+            publisher.publish(body, event_id, exchange, routing_key)
+        publisher.confirmed()
+        return count / (time.monotonic() - began)
+
+
+def main(what: str, url: str, count: str, *others: str) -> None:
+    if what == "consume":
+        rate = consume(url, int(count), int(others[0]), list(others[1:]))
+    else:
+        rate = publish(url, int(count), others[0])
+    sys.stdout.write(f"{rate}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+    main(*sys.argv[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -16,6 +17,7 @@ from tests.bench import cpu
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from psycopg2.extensions import connection
 
@@ -59,21 +61,47 @@ class Servers:
             cursor.execute(query)
             return _one(cursor)
 
+    def moments(self, session: connection, query: str) -> dict[str, datetime]:
+        with session.cursor() as cursor:
+            cursor.execute(query)
+            return dict(cursor.fetchall())
+
     def broker(self) -> amqp.Connection:
-        url = urlsplit(self.amqp_url)
-        session = amqp.Connection(
-            f"{url.hostname}:{url.port}", userid=url.username, password=url.password, virtual_host=url.path[1:]
-        )
-        session.connect()
-        return session
+        return broker(self.amqp_url)
 
     def purge(self, queues: Sequence[str]) -> None:
         with self.broker() as session:
             for queue in queues:
                 session.channel().queue_purge(queue)
 
+    def readers(self, queues: Sequence[str]) -> int:
+        """How many of the queues somebody reads."""
+        with self.broker() as session:
+            channel = session.channel()
+            return sum(channel.queue_declare(queue, passive=True).consumer_count > 0 for queue in queues)
+
+    def tidy(self, *databases: str) -> None:
+        """Leave no work of an earlier round to the next: outboxes that nobody relays, dead rows, dirty pages."""
+        for database in databases:
+            self.execute(database, "TRUNCATE outbox", "VACUUM", "CHECKPOINT")
+
+    def version(self) -> str:
+        with self.broker() as session, closing(self.database("postgres")) as database, database.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            row = cursor.fetchone()
+            return f"PostgreSQL {row[0] if row else '?'}, RabbitMQ {session.server_properties['version']}"
+
     def cpu(self) -> dict[str, float]:
         return {"PostgreSQL": cpu.seconds(self._database), "RabbitMQ": cpu.seconds(self._broker)}
+
+
+def broker(amqp_url: str) -> amqp.Connection:
+    url = urlsplit(amqp_url)
+    session = amqp.Connection(
+        f"{url.hostname}:{url.port}", userid=url.username, password=url.password, virtual_host=url.path[1:]
+    )
+    session.connect()
+    return session
 
 
 def ensure() -> Servers:

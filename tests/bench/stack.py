@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
-from contextlib import ExitStack
+import urllib.request
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from tests.bench import cpu
+from tests.bench.part import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +21,17 @@ if TYPE_CHECKING:
     from tests.bench.servers import Servers
 
 STOP_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One process: its command, what it is told, and where it answers `/readyz`, if it does."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str]
+    cwd: Path
+    port: int | None = None
 
 
 class Stack:
@@ -36,38 +51,49 @@ class Stack:
     ) -> None:
         self.stop()
 
-    def run(self, name: str, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> int:
-        """Start a process; its number."""
-        log = self._opened.enter_context((self._logs / f"{name}.log").open("wb"))
-        self._processes[name] = subprocess.Popen(  # noqa: S603 - commands of this bench only
-            # The kernel ends it with us, should we be killed.
-            ["/usr/bin/setpriv", "--pdeathsig", "TERM", *command],
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        return self._processes[name].pid
+    def start(self, members: Sequence[Member]) -> None:
+        """Start processes and wait until all of them are ready that say so."""
+        for member in members:
+            self._run(member)
+        for member in members:
+            if member.port:
+                self.await_true(lambda port=member.port: _ready(port), f"{member.name} ready")  # type: ignore[misc]
 
-    def await_true(self, condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    def await_true(
+        self, condition: Callable[[], bool], what: str, *, seconds: float = 60, interval: float = 0.02
+    ) -> None:
         """Wait for `condition`; raises RuntimeError when it takes too long or a process has ended."""
         deadline = time.monotonic() + seconds
         while not condition():
             ended = [name for name, process in self._processes.items() if process.poll() is not None]
             if ended or time.monotonic() > deadline:
                 raise RuntimeError(f"{what} did not happen (ended: {ended or 'none'}), see {self._logs}")
-            time.sleep(0.02)
+            time.sleep(interval)
+
+    def pause(self) -> None:
+        """Hold all processes where they are, until `resume`."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
 
     def cpu(self) -> dict[str, float]:
         """CPU seconds so far: of each process, of PostgreSQL and of RabbitMQ."""
         own = {name: cpu.seconds(process.pid) for name, process in self._processes.items()}
         return own | self._servers.cpu()
 
+    def rate(self, count: int, took: float, before: Mapping[str, float]) -> Rate:
+        """The result of doing something `count` times, by the role of each process."""
+        used: dict[str, float] = {}
+        for name, seconds in self.cpu().items():
+            role = name.rpartition(".")[2]
+            used[role] = used.get(role, 0.0) + 1000 * (seconds - before[name]) / count
+        return Rate(count / took, used)
+
     def stop(self) -> None:
-        for process in self._processes.values():
-            process.terminate()
+        self._signal(signal.SIGTERM)
+        # One that was held gets the signal only now.
+        self.resume()
         for process in self._processes.values():
             try:
                 process.wait(STOP_SECONDS)
@@ -76,3 +102,28 @@ class Stack:
                 process.wait()
         self._processes.clear()
         self._opened.close()
+
+    def _run(self, member: Member) -> None:
+        log = self._opened.enter_context((self._logs / f"{member.name}.log").open("wb"))
+        self._processes[member.name] = subprocess.Popen(  # noqa: S603 - commands of this bench only
+            # The kernel ends it with us, should we be killed, even while it is held.
+            ["/usr/bin/setpriv", "--pdeathsig", "KILL", *member.command],
+            cwd=member.cwd,
+            env=dict(member.env),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in self._processes.values():
+            process.send_signal(number)
+
+
+def _ready(port: int) -> bool:
+    try:
+        with closing(urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2)) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

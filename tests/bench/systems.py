@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import urllib.request
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,34 +16,17 @@ from shared.messaging import topology
 from shared.messaging.envelope import PARTITIONS
 from tests.bench import prepare
 from tests.bench.servers import ROOT
+from tests.bench.stack import Member
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from tests.bench.servers import Servers
-    from tests.bench.stack import Stack
 
 PEERS = ROOT / "tests" / "bench" / "peers"
 PEERS_VENV = ROOT / ".run" / "peers-venv"
 SOURCE, READER = "type_approval", "notifications"
 ENGINEER = Actor("engineer-1", "张工", Role.LAB, prepare.LAB)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One process: its command, what it is told, and where it answers `/readyz`, if it does."""
-
-    name: str
-    command: Sequence[str]
-    env: Mapping[str, str]
-    cwd: Path
-    port: int | None = None
-
-    def start(self, stack: Stack) -> None:
-        stack.run(self.name, self.command, self.env, self.cwd)
-        if self.port:
-            stack.await_true(lambda: _ready(self.port), f"{self.name} ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +41,6 @@ class Contestant:
     exchange: str
     members: tuple[Member, ...]
     port: int
-    token: str
 
     def member(self, role: str) -> Member:
         return next(member for member in self.members if member.name.endswith(role))
@@ -75,21 +55,14 @@ class Contest:
         self.system.migrate()
         prepare.fill(servers)
         self.token = self.system.token(ENGINEER)
-        peers = [self._peer(name) for name in wanted]
-        self.contestants = [self._ours("quanheng"), *peers]
+        self.peers = tuple(wanted)
+        self.contestants = [self._ours("quanheng"), *(self._peer(name) for name in wanted)]
 
     def _ours(self, name: str) -> Contestant:
         roles = {"api": SOURCE, "relay": SOURCE, "consume": READER}
         ports = dict(zip(roles, free_ports(len(roles)), strict=True))
         members = tuple(
-            Member(
-                f"{name}.{role}",
-                [sys.executable, "-m", "shared.runtime", service, "--role", role],
-                self.environment(service, ports[role]),
-                ROOT,
-                ports[role],
-            )
-            for role, service in roles.items()
+            self.process(f"{name}.{role}", service, ports[role], "--role", role) for role, service in roles.items()
         )
         queues = tuple(topology.queue_name(READER, SOURCE, partition) for partition in range(PARTITIONS))
         unread = tuple(queue.name for queue in TOPOLOGY.queues_from(SOURCE) if queue.name not in queues)
@@ -103,8 +76,12 @@ class Contest:
             f"{SOURCE}.events",
             members,
             ports["api"],
-            self.token,
         )
+
+    def process(self, name: str, service: str, port: int, *options: str) -> Member:
+        """A process of ours, in all roles or those told in `options`."""
+        command = [sys.executable, "-m", "shared.runtime", service, *options]
+        return Member(name, command, self.environment(service, port), ROOT, port)
 
     def environment(self, service: str, port: int) -> dict[str, str]:
         """What a process of ours is told in production."""
@@ -137,7 +114,6 @@ class Contest:
             exchange,
             members,
             port,
-            self.token,
         )
 
     def _peer_environment(self, name: str, producer: str, consumer: str, exchange: str, queue: str) -> dict[str, str]:
@@ -184,11 +160,3 @@ def _commands(peer: str, port: int) -> dict[str, list[str]]:
         "relay": [python, "relay.py"],
         "consume": [*celery, "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"],
     }
-
-
-def _ready(port: int | None) -> bool:
-    try:
-        with closing(urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2)) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False

@@ -1,0 +1,149 @@
+"""docs/reference/performance.md and out/bench.json: each part's section and figures, replaced when it is measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench import part
+from tests.bench.servers import ROOT
+from tests.bench.systems import PEERS_VENV
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.bench.part import Part
+
+OURS = ("nameko", "kombu", "amqp", "eventlet", "SQLAlchemy", "psycopg2-binary", "orjson")
+THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
+PARTS = ("step", "drain", "relay", "latency")
+AIMS: Mapping[str, tuple[str, float]] = {
+    "step.ratio_faststream": ("at least", 1.3),
+    "step.ratio_celery": ("at least", 1.3),
+    "step.cpu_ratio_faststream": ("at most", 0.8),
+    "step.cpu_ratio_celery": ("at most", 0.8),
+    "drain.ratio_faststream": ("at least", 10),
+    "drain.share_of_raw": ("at least", 0.8),
+    "drain.scale_2": ("at least", 1.3),
+    "relay.share_of_raw": ("at least", 0.7),
+    "latency.p50_ms": ("at most", 20),
+    "latency.p99_ms": ("at most", 100),
+}
+"""A ratio of rates below 1.3 is not told from chance on a machine that is shared."""
+
+_DOCUMENT = ROOT / "docs" / "reference" / "performance.md"
+_FIGURES = ROOT / "out" / "bench.json"
+_HEAD = """\
+# Performance
+
+Written by `make bench`; `ONLY=step`, `drain`, `relay` or `latency` measures one part and replaces its section here.
+Every section says when and where it was measured. Broker, database, load and all processes share one machine, so rates
+are lower bounds, and what was measured in turn in one run, the ratios above all, says more than a rate. Systems take
+turns within a run; a figure is the median of its rounds.
+
+## Compared with what
+
+Three systems do the same step on the same tables, each on databases of its own with the same 30,000 prepared cases, on
+one broker and one PostgreSQL with `fsync` and `synchronous_commit` on, persistent messages, quorum queues, publisher
+confirms, and acknowledgement after the commit. Each checks the bearer token, validates the body, locks the case, writes
+case, hash-chained journal entry and outbox row in one transaction; a relay process publishes; a consumer process
+knows what it has seen before and projects the case.
+
+* **quanheng**: the processes as in production (`--role api`, `relay`, `consume`; profile `production`).
+* **faststream**: FastAPI with pydantic on uvicorn and uvloop, SQLAlchemy async on asyncpg; a relay that publishes 200
+  rows at once and awaits their confirms; a FastStream subscriber, prefetch 16.
+* **celery**: Flask with marshmallow on gunicorn with 16 threads, SQLAlchemy on psycopg2; a relay that sends tasks; a
+  Celery worker with 16 threads and late acknowledgement.
+
+Not equal:
+
+* Quanheng's consumer makes one transaction of up to 500 waiting events, which is its design; the peers make one for
+  each event, as a handler of theirs does.
+* Quanheng keeps the order of each case, by four partitions and so four queues for each reader where the peers have one
+  and no order. Its consumer in the step is the real one of `notifications` (projection and a clock that stops, no
+  event of its own); the peers' consumers project and write an event into an outbox. In the drain all do the latter.
+* Quanheng's HTTP process does what its API promises beyond the peers': request ids, structured logs, metrics,
+  problem details, rules of the procedure.
+* Quanheng's relay is woken by NOTIFY; the peers' poll every 5 ms when idle.
+* Celery does not publish mandatory; its relay awaits the confirm of each message.
+* The peers were written for this comparison, with care but by people who know Quanheng better.
+
+"""
+
+
+def write(measured: Part, conditions: str) -> None:
+    """Put the part's figures and section in place of its earlier ones."""
+    _FIGURES.parent.mkdir(exist_ok=True)
+    figures = json.loads(_FIGURES.read_text(encoding="utf-8")) if _FIGURES.exists() else {}
+    kept = {name: value for name, value in figures.items() if name.partition(".")[0] != measured.name}
+    _FIGURES.write_text(json.dumps(kept | dict(measured.figures), indent=2) + "\n", encoding="utf-8")
+    sections = _sections() | {measured.name: _section(measured, conditions)}
+    text = [_HEAD, *(sections.get(name, f"## {name.capitalize()}\n\nNot measured yet.\n") for name in PARTS)]
+    _DOCUMENT.write_text("\n".join(one.rstrip() + "\n" for one in text), encoding="utf-8")
+
+
+def conditions(servers: str, foreign: float) -> str:
+    """When, on what, and beside what other work."""
+    model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text(encoding="utf-8"))
+    now = datetime.now(UTC)
+    return (
+        f"Measured {now:%Y-%m-%d %H:%M} UTC at commit {_commit()} on {len(os.sched_getaffinity(0))} cores"
+        f" ({model[1] if model else 'unknown'}), {int(memory[1]) / 2**20 if memory else 0:.0f} GiB; the work of others"
+        f" took {100 * foreign:.0f} % of the machine meanwhile. {servers}, Python {platform.python_version()},"
+        f" {_versions(sys.executable, OURS)}. Peers: {_versions(str(PEERS_VENV / 'bin' / 'python'), THEIRS)}."
+    )
+
+
+def _versions(python: str, names: Sequence[str]) -> str:
+    program = "import sys; from importlib.metadata import version; print(*map(version, sys.argv[1:]))"
+    found = subprocess.run([python, "-c", program, *names], check=True, capture_output=True, text=True)  # noqa: S603
+    return ", ".join(f"{name} {number}" for name, number in zip(names, found.stdout.split(), strict=True))
+
+
+def _commit() -> str:
+    """What was measured; "changed" where the checkout has changes that are not committed."""
+    git = ["git", "-C", str(ROOT)]
+    try:
+        told = [
+            subprocess.run([*git, *command], check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+            for command in (["rev-parse", "--short", "HEAD"], ["status", "--porcelain", "--", "shared", "services"])
+        ]
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{told[0]}, changed" if told[1] else told[0]
+
+
+def _sections() -> dict[str, str]:
+    """The document's sections of measured parts, by part."""
+    if not _DOCUMENT.exists():
+        return {}
+    pieces = re.split(r"^## (.+)\n", _DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {
+        title.lower(): f"## {title}\n{body}"
+        for title, body in zip(pieces[1::2], pieces[2::2], strict=True)
+        if title.lower() in PARTS
+    }
+
+
+def _section(measured: Part, conditions: str) -> str:
+    rows = []
+    for name, value in measured.figures.items():
+        bound, aim = AIMS.get(name, ("", 0.0))
+        met = value >= aim if bound == "at least" else value <= aim
+        rows.append([f"`{name}`", f"{value:,.2f}", f"{bound} {aim:g}" if bound else "", _verdict(bound, met)])
+    figures = part.table(["figure", "measured", "aim", ""], rows)
+    return "\n".join([f"## {measured.name.capitalize()}\n", measured.text, figures, conditions])
+
+
+def _verdict(bound: str, met: bool) -> str:
+    if not bound:
+        return ""
+    return "met" if met else "**missed**"

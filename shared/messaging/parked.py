@@ -12,11 +12,11 @@ from sqlalchemy import text
 from shared.problems import Problem
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
 _COLUMNS = (
-    "SELECT id, source, case_id::text, case_seq, type, subject, attempts, error, held_at, parked_at,"
-    " convert_from(body, 'UTF8') AS body FROM held WHERE parked_at IS NOT NULL"
+    "SELECT id, source, case_id::text, case_seq, type, subject, attempts, error, held_at, parked_at, body"
+    " FROM held WHERE parked_at IS NOT NULL"
 )
 _LIST = text(f"{_COLUMNS} AND id > :after ORDER BY id LIMIT :limit")
 _ONE = text(f"{_COLUMNS} AND id = :id FOR UPDATE")
@@ -44,7 +44,7 @@ _WAKE_NEXT = text(
 def list_parked(tx: Connection, *, after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
     """Parked events, oldest first, those after the one with id `after`."""
     rows = tx.execute(_LIST, {"after": after, "limit": limit}).mappings()
-    return [{str(key): value for key, value in row.items() if value is not None} for row in rows]
+    return [_view(row) for row in rows]
 
 
 def get_parked(tx: Connection, held_id: int) -> dict[str, Any]:
@@ -52,7 +52,13 @@ def get_parked(tx: Connection, held_id: int) -> dict[str, Any]:
     row = tx.execute(_ONE, {"id": held_id}).mappings().first()
     if row is None:
         raise Problem("not_found", f"no event {held_id} is parked here")
-    return {str(key): value for key, value in row.items() if value is not None}
+    return _view(row)
+
+
+def _view(row: RowMapping) -> dict[str, Any]:
+    """A row as people read it. Bytes that are no text are shown as far as they are."""
+    present = {str(key): value for key, value in row.items() if value is not None}
+    return {**present, "body": bytes(row["body"]).decode(errors="replace")}
 
 
 def redrive(tx: Connection, actor: str, *, held_id: int | None = None, subject: str | None = None) -> int:

@@ -345,7 +345,8 @@ def waiting(engine: Engine, state: str) -> bool:
         rows(
             engine,
             "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND state = :state AND (state <> 'active' OR wait_event_type = 'Lock') AND (query LIKE '%INTO%' OR query LIKE '%inbox_add%')",
+            " AND state = :state AND (state <> 'active' OR wait_event_type = 'Lock')"
+            " AND (query LIKE '%INTO%' OR query LIKE '%inbox_add%')",
             state=state,
         )
     )

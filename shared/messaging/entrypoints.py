@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from threading import Event as Signal
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ from shared.observability import get_logger, metrics
 from shared.runtime.container import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from amqp import Message
     from amqp.channel import Channel
 
@@ -85,15 +88,24 @@ class _Loop(Entrypoint):
                 backoff = min(backoff * 2, MAX_BACKOFF_SECONDS)
         self.finished.set()
 
-    def connect(self) -> BrokerConnection:
+    @contextmanager
+    def connect(self) -> Iterator[BrokerConnection]:
         connection = BrokerConnection(
             self.container.settings.amqp_url,
             heartbeat=HEARTBEAT_SECONDS,
             connect_timeout=5,
             transport_options={"client_properties": {"connection_name": f"{self.container.service_name}.{self.role}"}},
         )
-        connection.connect()
-        return connection
+        try:
+            connection.connect()
+            # A peer that is gone without a word is not waited for for ever, whatever it was asked,
+            connection.connection.transport.sock.settimeout(HEARTBEAT_SECONDS)
+            yield connection
+        except BaseException:
+            # and is told no goodbye, since that would have to be answered.
+            connection.collect()
+            raise
+        connection.release()
 
     def session(self) -> None:
         raise NotImplementedError

@@ -8,6 +8,7 @@ import platform
 import re
 import subprocess
 import sys
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ _HEAD = """\
 Written by `make bench`; `ONLY=step`, `drain`, `relay` or `latency` measures one part and replaces its section here.
 Every section says when and where it was measured. Broker, database, load and all processes share one machine, so rates
 are lower bounds, and what was measured in turn in one run, the ratios above all, says more than a rate. Systems take
-turns within a run; a figure is the median of its rounds.
+turns within a run; a figure is the median of its rounds. Where the time goes is told as CPU time by process; rate times
+CPU time is the share of the cores that was at work (the load's own is not in it).
 
 ## Compared with what
 
@@ -97,7 +99,7 @@ def conditions(servers: str, foreign: float) -> str:
     return (
         f"Measured {now:%Y-%m-%d %H:%M} UTC at commit {_commit()} on {len(os.sched_getaffinity(0))} cores"
         f" ({model[1] if model else 'unknown'}), {int(memory[1]) / 2**20 if memory else 0:.0f} GiB; the work of others"
-        f" took {100 * foreign:.0f} % of the machine meanwhile. {servers}, Python {platform.python_version()},"
+        f" took about {100 * foreign:.0f} % of the machine meanwhile. {servers}, Python {platform.python_version()},"
         f" {_versions(sys.executable, OURS)}. Peers: {_versions(str(PEERS_VENV / 'bin' / 'python'), THEIRS)}."
     )
 
@@ -140,7 +142,8 @@ def _section(measured: Part, conditions: str) -> str:
         met = value >= aim if bound == "at least" else value <= aim
         rows.append([f"`{name}`", f"{value:,.2f}", f"{bound} {aim:g}" if bound else "", _verdict(bound, met)])
     figures = part.table(["figure", "measured", "aim", ""], rows)
-    return "\n".join([f"## {measured.name.capitalize()}\n", measured.text, figures, conditions])
+    told = textwrap.fill(conditions, 120, break_on_hyphens=False)
+    return "\n".join([f"## {measured.name.capitalize()}\n", measured.text, figures, told])
 
 
 def _verdict(bound: str, met: bool) -> str:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from kombu.transport.base import StdChannel
 
-DELIVERY_LIMIT = 20
-"""Last net: after so many returns without acknowledgement the broker moves a message to the dead letter queue.
-Our own consumer parks a bad event in PostgreSQL long before."""
+DELIVERY_LIMIT = 1_000_000
+"""In effect none, which RabbitMQ 3 and 4 cannot both be told. The broker counts a return for every message that a
+consumer had in hand when it crashed or lost its database, so a low limit takes hundreds of good events out of their
+cases during a longer outage. A bad event is parked in PostgreSQL by our own consumer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def events_exchange(source: str) -> Exchange:
 
 
 def queue_name(consumer: str, source: str, partition: int) -> str:
-    return f"{consumer}.from.{source}.{partition}.v1"
+    return f"{consumer}.from.{source}.{partition}.v2"
 
 
 def partition_queue(consumer: str, source: str, partition: int) -> Queue:

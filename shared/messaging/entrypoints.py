@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from threading import Event as Signal
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from shared.observability import get_logger, metrics
 from shared.runtime.container import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from amqp import Message
     from amqp.channel import Channel
@@ -45,6 +46,8 @@ An event that comes alone finds nobody resting and is not delayed."""
 REBALANCE_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 MAX_BACKOFF_SECONDS = 5.0
+RECEIVE_SECONDS = 0.005
+YIELD_EVERY = 16
 DRAIN_SECONDS = 5.0
 HEARTBEAT_SECONDS = 30
 
@@ -191,13 +194,13 @@ class Consume(_Loop):
                 if now >= rebalance_at:
                     excess = share.rebalance()
                     reader.read_only(share.held - excess)
-                    self._take(reader)
+                    self._take(broker, reader)
                     share.give(excess)
                     reader.measure_lag()
                     broker.heartbeat_check()
                     rebalance_at = now + REBALANCE_SECONDS
                 reader.gather(broker, timeout=POLL_SECONDS)
-                if 0 < self._take(reader) < BATCH:
+                if 0 < self._take(broker, reader) < BATCH:
                     time.sleep(REST_SECONDS)
                 if now >= retry_at:
                     self._call([])
@@ -205,16 +208,16 @@ class Consume(_Loop):
             # Nothing new is begun; what the broker handed over and we did not begin goes back to its queue.
             reader.read_only(set())
 
-    def _take(self, reader: _Reader) -> int:
-        """Have what was gathered taken, and acknowledge it; how many."""
-        bodies = reader.bodies
+    def _take(self, broker: BrokerConnection, reader: _Reader) -> int:
+        """Have what was gathered taken, and acknowledge it; how many. Under load the next batch comes in meanwhile."""
+        bodies = reader.take_up()
         if bodies:
-            self._call(bodies)
+            self._call(bodies, partial(reader.receive, broker) if len(bodies) >= BATCH else None)
             reader.settle()
         return len(bodies)
 
-    def _call(self, bodies: list[bytes]) -> None:
-        """Run the service method in a worker; raises what it raised."""
+    def _call(self, bodies: list[bytes], meanwhile: Callable[[Signal], None] | None = None) -> None:
+        """Run the service method in a worker and `meanwhile` beside it; raises what either raised."""
         done = Signal()
         outcome: list[Any] = []
 
@@ -224,7 +227,11 @@ class Consume(_Loop):
             return result, exc_info
 
         self.container.spawn_worker(self, (bodies,), {}, handle_result=handle_result)
-        done.wait()
+        try:
+            if meanwhile:
+                meanwhile(done)
+        finally:
+            done.wait()
         if outcome[0]:
             raise outcome[0][1]
 
@@ -238,10 +245,13 @@ class _Reader:
         self._sources = topology.sources_of(consumer)
         self._reading: set[int] = set()
         self._messages: list[Message] = []
+        self._in_hand: list[Message] = []
 
-    @property
-    def bodies(self) -> list[bytes]:
-        return [message.body for message in self._messages]
+    def take_up(self) -> list[bytes]:
+        """Take what was gathered in hand: its bodies."""
+        self._in_hand = self._messages[:]
+        self._messages.clear()
+        return [message.body for message in self._in_hand]
 
     def read_only(self, partitions: set[int]) -> None:
         """Read the queues of exactly these partitions; call between batches, when nothing is in hand."""
@@ -263,9 +273,21 @@ class _Reader:
         except (TimeoutError, BlockingIOError):
             return
 
+    def receive(self, broker: BrokerConnection, done: Signal) -> None:
+        """Gather the next batch until the one in hand is `done`."""
+        while not done.is_set() and len(self._messages) < BATCH:
+            try:
+                broker.drain_events(timeout=RECEIVE_SECONDS)
+            except TimeoutError:
+                continue
+            if len(self._messages) % YIELD_EVERY == 0:
+                # What has arrived is read without waiting, and who never waits never lets the worker run.
+                time.sleep(0)
+
     def settle(self) -> None:
-        self._channel.basic_ack(self._messages[-1].delivery_tag, multiple=True)
-        self._messages.clear()
+        """Acknowledge what is in hand: all up to the newest of it, and none that came after."""
+        self._channel.basic_ack(self._in_hand[-1].delivery_tag, multiple=True)
+        self._in_hand = []
 
     def measure_lag(self) -> None:
         """Bring the gauges of what waits in the queues read here up to date."""

@@ -22,7 +22,10 @@ def main() -> int:
         return 2
     cases = int(os.environ.get("CASES") or 2000)
     # A part of the scenarios plays its part of the cases.
-    return run(chosen, seed, -(-cases // len(SCENARIOS)))
+    try:
+        return run(chosen, seed, -(-cases // len(SCENARIOS)))
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ RELAYS = ("type_approval", "notifications")
 CONSUMERS = ("licensing", "notifications", WITNESS)
 POINT_SECONDS = 12
 ROUNDS = 2
+REPLACEMENTS = 10
 
 
 def at_random(stage: Stage) -> None:
@@ -60,22 +61,21 @@ def failing_database(stage: Stage) -> None:
 
 
 def replicas(stage: Stage) -> None:
-    """Relays and consumers of each kind, two or more at once, come and go: in order, or killed."""
-    running: list[str] = []
+    """A second relay and a second consumer of each kind; one after the other leaves, in order or killed, and another
+    comes in its place."""
+    world = stage.world
+    running = [(service, role, 0) for service in SERVICES for role in ("relay", "consume")]
+    for service, role, number in running:
+        world.start_one(f"{service}.{role}.{number}", role)
     with stage.load(RATE):
-        for number in range(14):
-            if len(running) >= 5:
-                name = running.pop(stage.chance.randrange(len(running)))
-                if stage.chance.random() < 0.5:
-                    stage.world.kill(name)
-                else:
-                    stage.world.stop(name)
-            service = stage.chance.choice(SERVICES)
-            role = stage.chance.choice(("relay", "consume"))
-            running.append(f"{service}.{role}.{number}")
-            stage.world.start_one(running[-1], role)
-            stage.world.pause(stage.chance.uniform(0.5, 2))
-    stage.world.stop(*running)
+        for number in range(1, REPLACEMENTS + 1):
+            world.pause(stage.chance.uniform(0.5, 2))
+            service, role, old = running.pop(stage.chance.randrange(len(running)))
+            leave = world.kill if stage.chance.random() < 0.5 else world.stop
+            leave(f"{service}.{role}.{old}")
+            world.start_one(f"{service}.{role}.{number}", role)
+            running.append((service, role, number))
+    world.stop(*(f"{service}.{role}.{number}" for service, role, number in running))
 
 
 CRASHES = (

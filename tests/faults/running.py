@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 QUIET_SECONDS = 120
 LOADER_SECONDS = 240
+BEGIN_SECONDS = 60
 _HEADINGS = ("cases", "events", "kills", "duplicates", "held", "parked", "stall", "seconds")
 
 
@@ -45,8 +46,11 @@ class Stage:
             options += [f"--url={service}={self.world.url(service)}" for service in SERVICES]
         if alone:
             options.append("--alone")
+        told = totals(self.world).events
         loader = self.world.start_loader(*options)
         try:
+            # Faults are to meet a load that is under way.
+            self.world.wait(lambda: totals(self.world).events > told, "the load to begin", BEGIN_SECONDS)
             yield
         except BaseException:
             self.world.end_loader()

@@ -140,7 +140,14 @@ class Office:
         """It is an error if anything is stored anywhere by what happens within."""
         before = self.state()
         yield
-        assert self.state() == before  # noqa: S101 - this is what tests are made of
+        after = self.state()
+        changed = [
+            f"{service}.{table}"
+            for service, tables in after.items()
+            for table, digest in tables.items()
+            if digest != before[service][table]
+        ]
+        assert not changed, f"stored something in {', '.join(changed)}"  # noqa: S101 - this is what tests are made of
 
 
 class PlayedCase:

@@ -36,8 +36,9 @@ def test_a_failing_event_is_logged_with_its_correlation_id(system: System, serve
         service: wait_for(lambda: lines(service), what=f"a line of {service}")  # noqa: B023
         for service in ("licensing", "notifications")
     }
-    # Nothing goes on being tried behind the backs of other tests.
-    for statement in ("DELETE FROM held WHERE case_id = :id", "DELETE FROM inbox WHERE case_id = :id"):
-        office.rows("licensing", statement, id=failing.case_id)
+    # Nothing goes on being tried behind the backs of other tests; the line is written before the event is held.
+    gone = "DELETE FROM held WHERE case_id = :id RETURNING id"
+    wait_for(lambda: office.rows("licensing", gone, id=failing.case_id), what="the event to be held")
+    office.rows("licensing", "DELETE FROM inbox WHERE case_id = :id", id=failing.case_id)
     for service, told in found.items():
         assert {line.get("correlation_id") for line in told} == {failing.correlation_id}, service

@@ -28,7 +28,8 @@ WAIT_SECONDS = 60
 
 def say(world: World, messages: Iterable[tuple[str, bytes]]) -> None:
     """Publish bytes straight to the exchange, each under its routing key."""
-    with Connection(world.broker_url, connect_timeout=5) as broker:
+    # Confirmed, since a quorum queue may drop what a channel published just before it closed.
+    with Connection(world.broker_url, connect_timeout=5, transport_options={"confirm_publish": True}) as broker:
         producer = broker.Producer(exchange=events_exchange(SOURCE), auto_declare=False)
         for routing_key, body in messages:
             producer.publish(

@@ -46,7 +46,10 @@ def listening(servers: Backing, *sources: str) -> Iterator[Ear]:
 
 def say(servers: Backing, source: str, *bodies: bytes, partition: int) -> None:
     """Publish bytes as if `source` had."""
-    with Connection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=5) as connection:
+    # Confirmed, since a quorum queue may drop what a channel published just before it closed.
+    confirmed = {"confirm_publish": True}
+    url = amqp_url(servers.amqp_url, servers.namespace)
+    with Connection(url, connect_timeout=5, transport_options=confirmed) as connection:
         producer = connection.Producer(exchange=events_exchange(source), auto_declare=False)
         for body in bodies:
             producer.publish(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kombu import Connection
 
+from deploy.local.process import wait_until
 from services.catalogue import TOPOLOGY
 from shared.messaging.envelope import PARTITIONS, new_id
+from shared.messaging.relay import ConfirmingChannel
 from shared.messaging.topology import events_exchange
 from tests.faults.running import Scenario
 from tests.faults.verdict import READERS
@@ -27,18 +30,16 @@ WAIT_SECONDS = 60
 
 
 def say(world: World, messages: Iterable[tuple[str, bytes]]) -> None:
-    """Publish bytes straight to the exchange, each under its routing key."""
-    # Confirmed, since a quorum queue may drop what a channel published just before it closed.
-    with Connection(world.broker_url, connect_timeout=5, transport_options={"confirm_publish": True}) as broker:
-        producer = broker.Producer(exchange=events_exchange(SOURCE), auto_declare=False)
-        for routing_key, body in messages:
-            producer.publish(
-                body,
-                routing_key=routing_key,
-                content_type="application/json",
-                content_encoding="utf-8",
-                delivery_mode=2,
-            )
+    """Publish bytes straight to the exchange, each under its routing key.
+
+    Confirmed: what a channel published just before it closes, a quorum queue may drop otherwise.
+    """
+    with Connection(world.broker_url, connect_timeout=5) as broker:
+        channel = ConfirmingChannel(broker.channel())
+        for number, (routing_key, body) in enumerate(messages):
+            # The relay's channel is typed for texts and passes bytes on as they are.
+            channel.publish(events_exchange(SOURCE).name, routing_key, str(number), body)  # type: ignore[arg-type]
+        assert channel.confirmed() == set()
 
 
 def unpublished(stage: Stage) -> list[tuple[str, bytes]]:
@@ -144,10 +145,19 @@ def garbage(stage: Stage) -> None:
             say(world, batch)
             sent += len(batch)
             world.pause(stage.chance.uniform(0.2, 1))
-    parked = "SELECT count(*) FROM held WHERE source IS NULL AND parked_at IS NOT NULL"
     for reader in READING:
-        world.wait(lambda reader=reader: world.rows(reader, parked) == [(sent,)], f"{reader} to park it", WAIT_SECONDS)
+        wait_until(partial(_parked_all, world, reader, sent), WAIT_SECONDS)
+        assert _parked(world, reader) >= sent, f"{reader} parked {_parked(world, reader)} of {sent} pieces"
         world.rows(reader, "DELETE FROM held WHERE source IS NULL")
+
+
+def _parked(world: World, reader: str) -> int:
+    query = "SELECT count(*) FROM held WHERE source IS NULL AND parked_at IS NOT NULL"
+    return int(world.rows(reader, query)[0][0])
+
+
+def _parked_all(world: World, reader: str, sent: int) -> bool:
+    return _parked(world, reader) >= sent
 
 
 MESSAGES = (

@@ -33,7 +33,8 @@ class Verifier:
     elliptic-curve signature costs more than the rest of a light request."""
 
     def __init__(self, jwks: Mapping[str, Any], issuer: str, audience: str) -> None:
-        self._keys = KeySet.import_key_set(dict(jwks))  # type: ignore[arg-type]
+        # A deployment without keys yet lets nobody in, but starts.
+        self._keys = KeySet.import_key_set(dict(jwks)) if jwks.get("keys") else KeySet([])  # type: ignore[arg-type]
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": issuer},

@@ -130,3 +130,10 @@ def test_unknown_posts_are_nothing() -> None:
 def test_an_actor_may_what_their_role_and_posts_say(actor: Actor, may: set[str]) -> None:
     asked = {*map(str, Role), *(f"{role}:{post}" for role in Role for post in STAFF_POSTS)}
     assert {who for who in asked if actor.may(who)} == may
+
+
+def test_without_keys_nobody_is_let_in() -> None:
+    """What the Kubernetes base ships until an overlay names the issuer's keys."""
+    nobody = Verifier({"keys": []}, ISSUER, AUDIENCE)
+    with pytest.raises(InvalidTokenError):
+        nobody.actor(sign(CLAIMS))

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from shared.casework.cases import Case
 from shared.casework.journal import Entry
@@ -86,8 +86,3 @@ def list_cases(tx: Connection, actor: Actor, *, state: str | None, after: str | 
 def journal_of(tx: Connection, case: Case) -> list[Entry]:
     rows = tx.execute(select(journal).where(journal.c.case_id == case.id).order_by(journal.c.seq))
     return [Entry(*row) for row in rows]
-
-
-def events_told(tx: Connection) -> int:
-    """How many events this service has told in all, published or not."""
-    return int(tx.execute(select(func.coalesce(func.sum(cases.c.events), 0))).scalar_one())

@@ -28,7 +28,6 @@ def make_engine(url: str) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=4,
         pool_timeout=10,
-        # A JSON column's text is made and read by our own code, where it is needed.
         connect_args={
             "options": (
                 f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"

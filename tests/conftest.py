@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,8 @@ from deploy.local.system import System
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAMESPACE = "quanheng_test"
+NAMESPACE = os.environ.get("QUANHENG_TEST_NAMESPACE", "quanheng_test")
+"""Another name lets two checkouts on one machine be tested at once."""
 
 
 @pytest.fixture(scope="session")

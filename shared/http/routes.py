@@ -37,13 +37,23 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`access` is `public`, a role, or `staff:` and a post (see Actor.may)."""
+    """`access` is `public`, a role, or `staff:` and a post (see Actor.may). The rest tells readers what to expect."""
 
     method: str
     path: str
     answer: Callable[[Call], Reply]
     access: str
     summary: str
+    takes: type[Schema] | None = None
+    """The body."""
+    asks: type[Schema] | None = None
+    """The query parameters."""
+    gives: type[Schema] | None = None
+    """The body of the answer."""
+    status: int = 200
+    """The status of the answer."""
+    problems: tuple[str, ...] = ()
+    """Kinds of problems (`problems.KINDS`) it may answer, besides those that any route of its kind may."""
 
 
 @dataclass(slots=True)

@@ -16,11 +16,12 @@ from deploy.local import backing
 from deploy.local.demo import CERTIFICATE, LICENCE
 from deploy.local.story import Story
 from deploy.local.system import ROOT, SERVICES, System
+from tests import conftest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAMESPACE = "quanheng_test_story"
+NAMESPACE = f"{conftest.NAMESPACE}_story"
 MOMENTS = 26
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import CheckConstraint, inspect, text
 
 from services.catalogue import EVENTS, TOPOLOGY
 from services.notifications.book import Book
+from services.notifications.messages import Messages
 from services.notifications.reactions import react
 from services.notifications.templates import templates
 from shared.casework.models import metadata as casework_tables
@@ -130,7 +131,7 @@ def test_every_template_renders_with_what_is_really_told(
     for story in (story for found in stories.values() for story in found):
         with notifications.connect() as tx:
             react(tx, story, mail=False)
-            book = Book(mail=False)
+            book = Book(Messages(mail=False))
             book.load(tx, [story[0].case_id])
             if book.clocks:
                 book.fire_due(story[0].case_id, NOW.replace(year=NOW.year + 3))

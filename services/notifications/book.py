@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from services.notifications.rules import Ledger, entry, ladder, next_at, recipients, started
-from services.notifications.templates import templates
 from shared.law import EntryKind, load, national
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
@@ -22,11 +21,12 @@ from shared.runtime.time import legal_date
 from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
+    from services.notifications.messages import Messages
     from services.notifications.rules import Firing
     from shared.law import Entry
 
@@ -55,15 +55,12 @@ class TrackedCase:
 
 @dataclass(slots=True)
 class Book:
-    """`mail` says whether messages with an address are to be sent, or only kept."""
-
-    mail: bool
+    messages: Messages
     cases: dict[str, TrackedCase] = field(default_factory=dict)
     clocks: dict[str, list[Ledger]] = field(default_factory=dict)
     _changed_cases: set[str] = field(default_factory=set)
     _changed_clocks: dict[str, tuple[str, Ledger]] = field(default_factory=dict)
     _fired: list[dict[str, Any]] = field(default_factory=list)
-    _messages: list[dict[str, Any]] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
 
     def load(self, tx: Connection, case_ids: Collection[str], *, lock: bool = True) -> None:
@@ -95,7 +92,7 @@ class Book:
         for rule in started(load(case.rules), case.procedure, event.type, on):
             clocks.append(Ledger(new_id(), rule, on, (entry(EntryKind.STARTED, on, event.type),)))
             self._put(case.id, len(clocks) - 1, clocks[-1])
-        self._tell(case, event, on)
+        self.messages.tell(case, event, on, clocks)
 
     def fire_due(self, case_id: str, now: datetime) -> int:
         """Fire every rung of the case's clocks that is due at `now`, in order; how many."""
@@ -132,8 +129,7 @@ class Book:
             _STORE_CLOCKS(tx, rows=_json(changed))
         if self._fired:
             _STORE_FIRINGS(tx, rows=_json(self._fired))
-        if self._messages:
-            _STORE_MESSAGES(tx, rows=_json(self._messages))
+        self.messages.store(tx)
         outbox.add(tx, self._events)
 
     def _ring(
@@ -180,49 +176,7 @@ class Book:
                 data=data,
             )
         )
-        context = {**data, "number": case.number, "applicant": case.applicant_name, "basis_zh": rule.basis_zh}
-        self._write(case, rung.template, recipients(rung, rule), context, now)
-
-    def _tell(self, case: TrackedCase, event: Event, on: date) -> None:
-        template = templates().get(event.type)
-        if template is None:
-            return
-        context = {
-            **event.data,
-            "number": case.number,
-            "applicant": case.applicant_name,
-            "on": on.isoformat(),
-            "due": [
-                f"{clock.rule.zh} {clock.rule.en} {clock.projection.due_on}"
-                for clock in self.clocks[case.id]
-                if clock.projection.due_on
-            ],
-        }
-        self._write(case, event.type, template.to, context, event.time)
-
-    def _write(
-        self, case: TrackedCase, template_id: str, to: Iterable[str], context: Mapping[str, Any], at: datetime
-    ) -> None:
-        template = templates()[template_id]
-        subject, body = template.render(context)
-        for recipient in to:
-            address = case.email if recipient == "applicant" else None
-            send = self.mail and address is not None
-            self._messages.append(
-                {
-                    "id": new_id(),
-                    "case_id": case.id,
-                    "recipient": recipient,
-                    "address": address,
-                    "template": template.id,
-                    "template_version": template.version,
-                    "subject": subject,
-                    "body": body,
-                    "at": at,
-                    "state": "queued" if send else "kept",
-                    "next_try_at": at if send else None,
-                }
-            )
+        self.messages.write(case, rung.template, recipients(rung, rule), {**data, "basis_zh": rule.basis_zh}, now)
 
 
 def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
@@ -318,11 +272,4 @@ _STORE_FIRINGS = Statement(
     "firings_store",
     "INSERT INTO firings SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (clock_id uuid, rung text,"
     " kind text, due_on date, fired_at timestamptz)",
-)
-_STORE_MESSAGES = Statement(
-    "messages_store",
-    "INSERT INTO messages (id, case_id, recipient, address, template, template_version, subject, body, at, state,"
-    " next_try_at) SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
-    " recipient text, address text, template text, template_version integer, subject text, body text, at timestamptz,"
-    " state text, next_try_at timestamptz)",
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from services.notifications.book import Book, TrackedCase
+from services.notifications.messages import Messages
 from services.notifications.models import messages
 from shared.law import ClockState, national, status
 from shared.problems import Problem
@@ -32,7 +33,7 @@ RECIPIENT_OF = {"applicant": "applicant", "lab": "laboratory"}
 
 def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, TrackedCase]:
     """The case called `number` with its clocks, if `actor` may see it. Raises Problem."""
-    book = Book(mail=False)
+    book = Book(Messages(mail=False))
     case_id = tx.execute(_ID, {"number": number}).scalar()
     if case_id is not None:
         book.load(tx, [case_id], lock=False)

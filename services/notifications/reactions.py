@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.notifications.book import Book
+from services.notifications.messages import Messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def react(tx: Connection, events: Sequence[Event], *, mail: bool) -> None:
-    book = Book(mail=mail)
+    book = Book(Messages(mail=mail))
     book.load(tx, {event.case_id for event in events})
     for event in events:
         book.hear(event)

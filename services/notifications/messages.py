@@ -1,0 +1,78 @@
+"""What is to be told to whom, collected while events are heard and ladders fire, and stored in one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from services.notifications.templates import templates
+from shared.messaging.envelope import new_id
+from shared.sql import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from services.notifications.book import TrackedCase
+    from services.notifications.rules import Ledger
+    from shared.messaging.envelope import Event
+
+
+@dataclass(slots=True)
+class Messages:
+    """`mail` says whether messages with an address are to be sent, or only kept."""
+
+    mail: bool
+    _rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def tell(self, case: TrackedCase, event: Event, on: date, clocks: Iterable[Ledger]) -> None:
+        """Write what people are told of the event; `clocks` are those of the case after it."""
+        template = templates().get(event.type)
+        if template is None:
+            return
+        due = [
+            f"{clock.rule.zh} {clock.rule.en} {clock.projection.due_on}" for clock in clocks if clock.projection.due_on
+        ]
+        self.write(case, event.type, template.to, {**event.data, "on": on.isoformat(), "due": due}, event.time)
+
+    def write(
+        self, case: TrackedCase, template_id: str, to: Iterable[str], context: Mapping[str, Any], at: datetime
+    ) -> None:
+        """Write the template's text about the case to each of the recipients."""
+        template = templates()[template_id]
+        subject, body = template.render({**context, "number": case.number, "applicant": case.applicant_name})
+        for recipient in to:
+            address = case.email if recipient == "applicant" else None
+            send = self.mail and address is not None
+            self._rows.append(
+                {
+                    "id": new_id(),
+                    "case_id": case.id,
+                    "recipient": recipient,
+                    "address": address,
+                    "template": template.id,
+                    "template_version": template.version,
+                    "subject": subject,
+                    "body": body,
+                    "at": at,
+                    "state": "queued" if send else "kept",
+                    "next_try_at": at if send else None,
+                }
+            )
+
+    def store(self, tx: Connection) -> None:
+        if self._rows:
+            _STORE(tx, rows=orjson.dumps(self._rows).decode())
+
+
+_STORE = Statement(
+    "messages_store",
+    "INSERT INTO messages (id, case_id, recipient, address, template, template_version, subject, body, at, state,"
+    " next_try_at) SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
+    " recipient text, address text, template text, template_version integer, subject text, body text, at timestamptz,"
+    " state text, next_try_at timestamptz)",
+)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.notifications.rules import Ledger, entry, ladder, next_at, recipients, started
-from shared.law import EntryKind, load, national
+from services.notifications.rules import ladder, next_at, recipients
+from shared.law import Clock, EntryKind, Told, entry, hear, load, national
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.observability import get_logger
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from services.notifications.messages import Messages
     from services.notifications.rules import Firing
-    from shared.law import Entry
+    from shared.law import Entry, Procedure
 
 log = get_logger(__name__)
 
@@ -42,7 +42,7 @@ class TrackedCase:
     id: str
     source: str
     number: str
-    procedure: str
+    procedure: Procedure
     rules: str
     state: str
     applicant: str
@@ -57,9 +57,9 @@ class TrackedCase:
 class Book:
     messages: Messages
     cases: dict[str, TrackedCase] = field(default_factory=dict)
-    clocks: dict[str, list[Ledger]] = field(default_factory=dict)
+    clocks: dict[str, list[Clock]] = field(default_factory=dict)
     _changed_cases: set[str] = field(default_factory=set)
-    _changed_clocks: dict[str, tuple[str, Ledger]] = field(default_factory=dict)
+    _changed_clocks: dict[str, tuple[str, Clock]] = field(default_factory=dict)
     _fired: list[dict[str, Any]] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
 
@@ -71,8 +71,8 @@ class Book:
         for row in _CLOCKS(tx, ids=ids):
             rule = load(self.cases[row.case_id].rules).limit(row.limit_id, row.started_on)
             entries = tuple(_entry(raw) for raw in row.entries)
-            ledger = Ledger(row.id, rule, row.started_on, entries, frozenset(row.fired))
-            self.clocks.setdefault(row.case_id, []).append(ledger)
+            clock = Clock(row.id, rule, row.started_on, entries, frozenset(row.fired))
+            self.clocks.setdefault(row.case_id, []).append(clock)
 
     def hear(self, event: Event) -> None:
         """Let an event of a case have its effect: on what is known of the case, on its clocks, on who is told."""
@@ -83,15 +83,16 @@ class Book:
         self._changed_cases.add(case.id)
         on = date.fromisoformat(event.data["on"])
         clocks = self.clocks.setdefault(case.id, [])
-        for index, clock in enumerate(clocks):
-            if told := clock.told(event.type, on, event.data):
-                self._put(case.id, index, told)
-                if told.projection.due_on is None:
+        told = Told(event.type, on, event.data)
+        for index, clock in enumerate(hear(load(case.rules), case.procedure, clocks, told)):
+            if index == len(clocks):
+                clocks.append(clock)
+                self._put(case.id, index, replace(clock, id=new_id()))
+            elif clock is not clocks[index]:
+                self._put(case.id, index, clock)
+                if clock.projection.due_on is None:
                     # A clock that no longer runs is not swept: if it ended too late, this is when it is noticed.
                     self._fire(case.id, index, event.time, event.correlation_id, event.id)
-        for rule in started(load(case.rules), case.procedure, event.type, on):
-            clocks.append(Ledger(new_id(), rule, on, (entry(EntryKind.STARTED, on, event.type),)))
-            self._put(case.id, len(clocks) - 1, clocks[-1])
         self.messages.tell(case, event, on, clocks)
 
     def fire_due(self, case_id: str, now: datetime) -> int:
@@ -105,7 +106,7 @@ class Book:
                 self._put(case_id, index, clock)
         return fired
 
-    def _put(self, case_id: str, index: int, clock: Ledger) -> None:
+    def _put(self, case_id: str, index: int, clock: Clock) -> None:
         self.clocks[case_id][index] = clock
         self._changed_clocks[clock.id] = (case_id, clock)
 
@@ -133,7 +134,7 @@ class Book:
         outbox.add(tx, self._events)
 
     def _ring(
-        self, clock: Ledger, case_id: str, firing: Firing, now: datetime, correlation: str, causation: str
+        self, clock: Clock, case_id: str, firing: Firing, now: datetime, correlation: str, causation: str
     ) -> None:
         case = replace(self.cases[case_id], events=self.cases[case_id].events + 1)
         self.cases[case_id] = case
@@ -219,7 +220,7 @@ def _columns(case: TrackedCase) -> dict[str, Any]:
     return {name: getattr(case, name) for name in TrackedCase.__slots__}
 
 
-def _clock_columns(case: TrackedCase, clock: Ledger) -> dict[str, Any]:
+def _clock_columns(case: TrackedCase, clock: Clock) -> dict[str, Any]:
     projection = clock.projection
     return {
         "id": clock.id,

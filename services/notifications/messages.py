@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.notifications.book import TrackedCase
-    from services.notifications.rules import Ledger
+    from shared.law import Clock
     from shared.messaging.envelope import Event
 
 
@@ -29,7 +29,7 @@ class Messages:
     mail: bool
     _rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def tell(self, case: TrackedCase, event: Event, on: date, clocks: Iterable[Ledger]) -> None:
+    def tell(self, case: TrackedCase, event: Event, on: date, clocks: Iterable[Clock]) -> None:
         """Write what people are told of the event; `clocks` are those of the case after it."""
         template = templates().get(event.type)
         if template is None:

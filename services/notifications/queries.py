@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from services.notifications.rules import Ledger
     from shared.identity import Actor
+    from shared.law import Clock
 
 _ID = text("SELECT id::text FROM tracked_cases WHERE number = :number")
 _FIRED = text(
@@ -72,7 +72,7 @@ def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[st
     return [{str(key): value for key, value in row.items() if value is not None} for row in rows]
 
 
-def _clock_view(clock: Ledger, today: date, fired: list[dict[str, Any]]) -> dict[str, Any]:
+def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[str, Any]:
     last = clock.entries[-1].on
     view = status(clock.entries, clock.rule.limit, national(), max(today, last))
     rule = clock.rule

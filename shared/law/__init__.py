@@ -13,6 +13,7 @@ from shared.law.clock import (
     status,
 )
 from shared.law.counting import CountedDay, Due, Limit, LimitError, Mark, Unit, add_days, add_months, before, due
+from shared.law.docket import Clock, Told, entry, hear
 from shared.law.numbers import NumberFormat, ParsedNumber
 from shared.law.reading import RuleError
 from shared.law.rows import Authority, CatalogueItem, LawError, LimitRule, Procedure, Regime, Row, Rung, ValidityRule
@@ -25,6 +26,7 @@ __all__ = [
     "Authority",
     "CalendarError",
     "CatalogueItem",
+    "Clock",
     "ClockState",
     "CountedDay",
     "Day",
@@ -52,6 +54,7 @@ __all__ = [
     "Segment",
     "SegmentKind",
     "Severity",
+    "Told",
     "Unit",
     "ValidityRule",
     "WorkingCalendar",
@@ -60,6 +63,8 @@ __all__ = [
     "before",
     "check_uscc",
     "due",
+    "entry",
+    "hear",
     "load",
     "national",
     "project",

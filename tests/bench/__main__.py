@@ -1,4 +1,4 @@
-"""`python -m tests.bench` measures all parts; ONLY=step, drain, relay or latency in the environment selects one.
+"""`python -m tests.bench` measures all parts; ONLY=step, drain, relay, measures or latency selects one.
 
 Prints the figures, and writes them to out/bench.json and docs/reference/performance.md.
 """
@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.bench import cpu, drain, latency, relay, report, servers, step
+from tests.bench import cpu, drain, latency, measures, relay, report, servers, step
 from tests.bench.systems import Contest, install_peers
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ MEASURES: dict[str, Callable[[Contest], Part]] = {
     "step": step.measure,
     "drain": drain.measure,
     "relay": relay.measure,
+    "measures": measures.measure,
     "latency": latency.measure,
 }
 

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from amqp import Connection
 
 BATCH = 500
-CASES = 2_000
+CASES = len(prepare.BACKLOG)
 """Over how many cases the events of a backlog are spread."""
 
 
-def events(count: int, first_seq: int) -> Iterator[Event]:
+def events(count: int, first_seq: int, cases: range = prepare.BACKLOG) -> Iterator[Event]:
     """In order per case; every case gets its next event before any gets its second next."""
     now = datetime.now(UTC)
     for number in range(count):
-        case = prepare.case_id(number % CASES)
+        case = prepare.case_id(cases[number % len(cases)])
         yield Event(
             id=new_id(),
             source="type_approval",
@@ -34,7 +34,7 @@ def events(count: int, first_seq: int) -> Iterator[Event]:
             time=now,
             actor="engineer-1",
             case_id=case,
-            case_seq=first_seq + number // CASES,
+            case_seq=first_seq + number // len(cases),
             correlation_id=new_id(),
             causation_id="",
             data={"on": "2026-11-23", "state": "arranged", "plan": "samples within two weeks"},
@@ -42,10 +42,11 @@ def events(count: int, first_seq: int) -> Iterator[Event]:
 
 
 class Publisher:
-    """Publishes mandatory, persistent messages, and waits for the confirms of each 500 together."""
+    """Publishes mandatory, persistent messages, and waits for the confirms of so many together."""
 
-    def __init__(self, broker: Connection) -> None:
+    def __init__(self, broker: Connection, together: int = BATCH) -> None:
         self._broker = broker
+        self._together = together
         self._channel = broker.channel()
         self._channel.confirm_select()
         self._channel.events["basic_ack"].add(self._on_ack)
@@ -60,7 +61,7 @@ class Publisher:
         self._channel.basic_publish(message, exchange=exchange, routing_key=routing_key, mandatory=True)
         self._last += 1
         self._outstanding.add(self._last)
-        if len(self._outstanding) == BATCH:
+        if len(self._outstanding) == self._together:
             self.confirmed()
 
     def confirmed(self) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tests.bench.servers import Servers
 
 CASES = 30_000
+BACKLOG, STEPS, MEASURES, PACED = range(2_000), range(2_000, 18_000), range(18_000, 26_000), range(26_000, CASES)
+"""Which cases are whose: the backlogs', the step's, the measures', those of the latency. Each is moved once."""
 EVENTS = 3
 """How many events each prepared case has told."""
 LAB = "lab-1"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OURS = ("nameko", "kombu", "amqp", "eventlet", "SQLAlchemy", "psycopg2-binary", "orjson")
 THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
-PARTS = ("step", "drain", "relay", "latency")
+PARTS = ("step", "drain", "relay", "measures", "latency")
 AIMS: Mapping[str, tuple[str, float]] = {
     "step.ratio_faststream": ("at least", 2.5),
     "step.cpu_ratio_faststream": ("at most", 0.45),
@@ -42,11 +42,11 @@ _FIGURES = ROOT / "out" / "bench.json"
 _HEAD = """\
 # Performance
 
-Written by `make bench`; `ONLY=step`, `drain`, `relay` or `latency` measures one part and replaces its section here.
-Every section says when and where it was measured. Broker, database, load and all processes share one machine, so rates
-are lower bounds, and what was measured in turn in one run, the ratios above all, says more than a rate. Systems take
-turns within a run; a figure is the median of its rounds. Where the time goes is told as CPU time by process; rate times
-CPU time is the share of the cores that was at work (the load's own is not in it).
+Written by `make bench`; `ONLY=step`, `drain`, `relay`, `measures` or `latency` measures one part and replaces its
+section here. Every section says when and where it was measured. Broker, database, load and all processes share one
+machine, so rates are lower bounds, and what was measured in turn in one run, the ratios above all, says more than a
+rate. Systems take turns within a run; a figure is the median of its rounds. Where the time goes is told as CPU time by
+process; rate times CPU time is the share of the cores that was at work (the load's own is not in it).
 
 ## Compared with what
 

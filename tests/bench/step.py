@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from tests.bench import fill, load, part, prepare
+from tests.bench import load, part, prepare
 from tests.bench.part import Part, Rate
 from tests.bench.servers import RUN
 from tests.bench.stack import Stack
@@ -27,8 +27,6 @@ ROUNDS = 3
 CLIENTS = 16
 SECONDS = 4.0
 WARM_UP = 1.5
-CASES = range(fill.CASES, prepare.CASES - 4_000)
-"""Neither those whose events the backlogs hold, nor those that the latency is measured with."""
 _BODY = orjson.dumps(
     {"plan": "samples to the laboratory within two weeks; tests 1 to 14 of the programme", "samples": 3}
 )
@@ -62,7 +60,8 @@ class Runner:
     def __init__(self, contest: Contest) -> None:
         self._contest = contest
         self._requests = {
-            contestant.name: requests(contestant.port, contest.token, CASES) for contestant in contest.contestants
+            contestant.name: requests(contestant.port, contest.token, prepare.STEPS)
+            for contestant in contest.contestants
         }
 
     def round(self, contestant: Contestant) -> Rate:

@@ -38,12 +38,7 @@ def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, Track
     if case_id is not None:
         book.load(tx, [case_id], lock=False)
     case = book.cases.get(case_id or "")
-    allowed = case is not None and {
-        "applicant": case.applicant == actor.organisation,
-        "lab": case.lab == actor.organisation,
-        "staff": True,
-    }.get(actor.role, False)
-    if case is None or not allowed:
+    if case is None or not actor.may_see(applicant=case.applicant, lab=case.lab):
         raise Problem("not_found", f"no clocks or messages are known of {number}, or they are not yours to see")
     return book, case
 

@@ -43,9 +43,5 @@ class Case:
         return self.number or self.id
 
     def visible_to(self, actor: Actor) -> bool:
-        """Own organisation only: the applicant's, the commissioned laboratory's; staff see every submitted case."""
-        if actor.role == "applicant":
-            return self.applicant == actor.organisation
-        if actor.role == "lab":
-            return self.lab is not None and self.lab == actor.organisation
-        return actor.role == "system" or self.state != "draft"
+        """Whether `actor` may see the case: see Actor.may_see."""
+        return actor.may_see(applicant=self.applicant, lab=self.lab, draft=self.state == "draft")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shared.identity import Role, Scope
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import Empty
@@ -118,7 +119,7 @@ class Procedure:
         """What `actor` may do with the case now, each action once."""
         found: dict[str, Transition] = {}
         for row in self.transitions:
-            if row.source == case.state and actor.may(row.by) and not forbidden_by_four_eyes(row, case, actor):
+            if row.source == case.state and self.bars(row, case, actor) is None:
                 found.setdefault(row.action, row)
         return list(found.values())
 
@@ -135,15 +136,40 @@ class Procedure:
                 f"{action} is not possible while the case is {case.state} ({state.zh}); you may do: {possible}",
                 extra={"state": case.state},
             )
-        allowed = [row for row in rows if actor.may(row.by)]
+        bars = [(row, self.bars(row, case, actor)) for row in rows]
+        allowed = [row for row, bar in bars if bar is None]
         if not allowed:
-            raise Problem("forbidden", f"{action} is done by {rows[0].by}")
-        for row in allowed:
-            if earlier := forbidden_by_four_eyes(row, case, actor):
-                raise Problem("four_eyes", f"you did {earlier} on this case: another person must do {action}")
+            # Of several, what concerns this person says more than that another post does it.
+            raise min((bar for _, bar in bars if bar), key=lambda bar: bar.kind == "forbidden")
         return allowed
 
+    def bars(self, row: Transition, case: Case, actor: Actor) -> Problem | None:
+        """What keeps `actor` from doing the row's action, whatever its guards say; None if nothing does.
 
-def forbidden_by_four_eyes(row: Transition, case: Case, actor: Actor) -> str | None:
+        Who may do what on a case is decided here and nowhere else.
+        """
+        if not case.visible_to(actor):
+            return Problem("not_found", f"there is no case {case.ref}, or it is not yours to see")
+        if not actor.may(row.by):
+            return Problem("forbidden", f"{row.action} is done by {row.by}")
+        if Scope.WRITE not in actor.scopes:
+            return Problem("forbidden", f"{row.action} needs a token with the scope {actor.role}:write")
+        if earlier := self._done_for_another_side(case, actor):
+            return Problem("conflict_of_interest", f"you did {earlier} on this case for another side: stand aside")
+        if earlier := _forbidden_by_four_eyes(row, case, actor):
+            return Problem("four_eyes", f"you did {earlier} on this case: another person must do {row.action}")
+        return None
+
+    def _done_for_another_side(self, case: Case, actor: Actor) -> str | None:
+        """What this person did on the case in another role than now: nobody decides on what they applied for."""
+        for action, subject in case.done_by.items():
+            if subject == actor.subject:
+                sides = {row.by.partition(":")[0] for row in self.transitions if row.action == action}
+                if actor.role not in (sides or {Role.APPLICANT}):  # `create` has no row: a draft is an applicant's
+                    return action
+        return None
+
+
+def _forbidden_by_four_eyes(row: Transition, case: Case, actor: Actor) -> str | None:
     """The earlier action that keeps `actor` from this one, if any."""
     return next((action for action in row.distinct_from if case.done_by.get(action) == actor.subject), None)

@@ -75,7 +75,7 @@ def list_cases(tx: Connection, actor: Actor, *, state: str | None, after: str | 
     elif actor.role == "lab":
         query = query.where(cases.c.lab == actor.organisation)
     else:
-        query = query.where(cases.c.state != "draft")
+        query = query.where(cases.c.state != "draft", cases.c.applicant != actor.organisation)
     if state is not None:
         query = query.where(cases.c.state == state)
     if after is not None:

@@ -27,6 +27,7 @@ KINDS = {
     "unauthenticated": Kind(HTTPStatus.UNAUTHORIZED, "未认证", "Who is calling is not known"),
     "forbidden": Kind(HTTPStatus.FORBIDDEN, "无权操作", "The caller may not do this"),
     "four_eyes": Kind(HTTPStatus.FORBIDDEN, "须由他人办理", "Another person must do this"),
+    "conflict_of_interest": Kind(HTTPStatus.FORBIDDEN, "应当回避", "The caller must stand aside"),
     "not_found": Kind(HTTPStatus.NOT_FOUND, "未找到", "There is no such thing, or it is not yours to see"),
     "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "方法不允许", "The method is not allowed here"),
     "wrong_state": Kind(HTTPStatus.CONFLICT, "当前状态不允许", "Not possible in the present state"),

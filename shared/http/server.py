@@ -22,7 +22,7 @@ from werkzeug.wrappers import Request, Response
 from shared.http import health
 from shared.http.problems import document
 from shared.http.routes import PUBLIC, Call, Reply, Route
-from shared.identity import Actor, InvalidTokenError, Verifier
+from shared.identity import Actor, InvalidTokenError, Scope, Verifier
 from shared.messaging.envelope import new_id
 from shared.observability import bind, get_logger, metrics
 from shared.problems import Problem
@@ -199,6 +199,9 @@ class Application:
             raise Problem("unauthenticated", str(error)) from None
         if not actor.may(route.access):
             raise Problem("forbidden", f"this is for {route.access}; you are {actor.role}")
+        scope = Scope.READ if route.method == "GET" else Scope.WRITE
+        if scope not in actor.scopes:
+            raise Problem("forbidden", f"this needs a token with the scope {actor.role}:{scope}")
         return actor
 
 

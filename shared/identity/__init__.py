@@ -1,6 +1,6 @@
 """Who is calling, and what they may do."""
 
-from shared.identity.actors import STAFF_POSTS, SYSTEM, Actor, Role
+from shared.identity.actors import STAFF_POSTS, SYSTEM, Actor, Role, Scope
 from shared.identity.tokens import (
     AUDIENCE,
     DEVELOPMENT_ISSUER,
@@ -19,6 +19,7 @@ __all__ = [
     "Actor",
     "InvalidTokenError",
     "Role",
+    "Scope",
     "Verifier",
     "issue",
     "new_key",

@@ -14,13 +14,20 @@ class Role(StrEnum):
     LAB = "lab"
     """技术机构: an authorised evaluation laboratory; its organisation is the laboratory's id."""
     STAFF = "staff"
-    """行政机关工作人员: acts by posts."""
+    """行政机关工作人员: acts by posts; the organisation, if any, is one the person belongs to besides the office."""
     SYSTEM = "system"
     """The services themselves, when an event or the law moves a case."""
 
 
-STAFF_POSTS = ("intake", "examiner", "decider")
-"""受理窗口, 承办人, 行政机关负责人: what a member of staff may do."""
+class Scope(StrEnum):
+    """What a token may be used for, whoever it speaks for. In a token: the role, a colon and this, as `lab:read`."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+STAFF_POSTS = ("intake", "examiner", "decider", "section_head", "bureau_head", "supervision")
+"""受理窗口, 承办人, 行政机关负责人, 处室负责人, 局负责人, 监督检查: what a member of staff may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +39,25 @@ class Actor:
     role: Role
     organisation: str = ""
     posts: frozenset[str] = frozenset()
+    scopes: frozenset[Scope] = frozenset(Scope)
 
     def may(self, who: str) -> bool:
         """Whether this actor is `who`: a role, or `staff:` and a post."""
         role, _, post = who.partition(":")
         return self.role == role and (not post or post in self.posts)
+
+    def may_see(self, *, applicant: str, lab: str | None, draft: bool = False) -> bool:
+        """Whether a case of the organisation `applicant`, evaluated by `lab`, is this actor's to see.
+
+        Own organisation only: the applicant's, the commissioned laboratory's. Staff see every submitted case but those
+        of an organisation they belong to themselves: they stand aside (回避), and what is kept for the office of such
+        a case is not theirs to read either.
+        """
+        if self.role is Role.APPLICANT:
+            return applicant == self.organisation
+        if self.role is Role.LAB:
+            return lab is not None and lab == self.organisation
+        return self.role is Role.SYSTEM or (not draft and applicant != self.organisation)
 
 
 SYSTEM = Actor("system", "系统 system", Role.SYSTEM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
-from shared.identity.actors import STAFF_POSTS, Actor, Role
+from shared.identity.actors import STAFF_POSTS, Actor, Role, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ DEVELOPMENT_ISSUER = "https://issuer.quanheng.localhost"
 """Who signs the tokens that `issue` makes."""
 AUDIENCE = "quanheng"
 LEEWAY_SECONDS = 30
+REMEMBERED_SECONDS = 600
 _CACHE_SIZE = 4096
 
 
@@ -52,32 +54,75 @@ class Verifier:
         try:
             claims = jwt.decode(token, self._keys, algorithms=ALGORITHMS).claims
             self._claims.validate(claims)
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, RecursionError) as error:
             raise InvalidTokenError(f"the token was refused: {error}") from None
         actor = _actor(claims)
-        self._known[token] = (float(claims["exp"]) + LEEWAY_SECONDS, actor)
+        self._known[token] = (min(claims["exp"] + LEEWAY_SECONDS, time.time() + REMEMBERED_SECONDS), actor)
         while len(self._known) > _CACHE_SIZE:
             self._known.popitem(last=False)
         return actor
 
 
 def _actor(claims: Mapping[str, Any]) -> Actor:
-    try:
-        role = Role(claims.get("role", ""))
-    except ValueError:
-        raise InvalidTokenError("the token's claim `role` must be applicant, lab or staff") from None
-    if role is Role.SYSTEM:
-        raise InvalidTokenError("the role system is not given to callers")
-    organisation = str(claims.get("org", ""))
+    """Whom the claims speak of. Raises InvalidTokenError for any claim that is not what it must be."""
+    role = _role(claims)
+    return Actor(
+        subject=_text(claims, "sub"),
+        name=_text(claims, "name", _text(claims, "sub")),
+        role=role,
+        organisation=_organisation(claims, role),
+        # An issuer may give posts of other systems too; they mean nothing here.
+        posts=frozenset(_posts(claims) if role is Role.STAFF else ()) & frozenset(STAFF_POSTS),
+        scopes=_scopes(claims, role),
+    )
+
+
+def _role(claims: Mapping[str, Any]) -> Role:
+    given = claims.get("role")
+    if given not in (Role.APPLICANT, Role.LAB, Role.STAFF):
+        raise InvalidTokenError("the token's claim `role` must be applicant, lab or staff")
+    return Role(given)
+
+
+def _organisation(claims: Mapping[str, Any], role: Role) -> str:
+    organisation = _text(claims, "org", "")
     if role is not Role.STAFF and not organisation:
         raise InvalidTokenError(f"a token of role {role} needs the claim `org`, the organisation it acts for")
-    return Actor(
-        subject=str(claims["sub"]),
-        name=str(claims.get("name", claims["sub"])),
-        role=role,
-        organisation=organisation,
-        posts=frozenset(claims.get("posts", ())) & frozenset(STAFF_POSTS),
-    )
+    if role is Role.APPLICANT:
+        from shared.law import uscc  # noqa: PLC0415 - the law loads its calendars, the command line needs none
+
+        for finding in uscc.check(organisation):
+            if finding.severity is uscc.Severity.BLOCK:
+                raise InvalidTokenError(f"the token's claim `org`: {finding.en}")
+    return organisation
+
+
+def _posts(claims: Mapping[str, Any]) -> list[str]:
+    posts = claims.get("posts", [])
+    if not isinstance(posts, list) or not all(isinstance(post, str) for post in posts):
+        raise InvalidTokenError("the token's claim `posts` must be a list of texts")
+    return posts
+
+
+def _scopes(claims: Mapping[str, Any], role: Role) -> frozenset[Scope]:
+    """Scopes of ours limit a token to themselves. Without any, a person may do all, a service account nothing."""
+    service = claims.get("service", False)
+    if not isinstance(service, bool):
+        raise InvalidTokenError("the token's claim `service` must be true or false")
+    named = set(_text(claims, "scope", "", maximum=4000).split())
+    limited = service or any(f"{any_role}:{scope}" in named for any_role in Role for scope in Scope)
+    return frozenset(scope for scope in Scope if not limited or f"{role}:{scope}" in named)
+
+
+def _text(claims: Mapping[str, Any], name: str, default: str | None = None, maximum: int = 255) -> str:
+    value = claims.get(name, default)
+    if not isinstance(value, str) or (not value and default is None):
+        raise InvalidTokenError(f"the token's claim `{name}` must be a text")
+    if len(value) > maximum or any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
+        raise InvalidTokenError(
+            f"the token's claim `{name}` must have {maximum} characters at most, no control characters among them"
+        )
+    return value
 
 
 def new_key() -> dict[str, Any]:
@@ -94,7 +139,7 @@ def issue(key: Mapping[str, Any], actor: Actor, *, lifetime_seconds: int = 12 * 
     """A token that says its bearer is `actor`, signed with the development issuer's `key`."""
     signing = ECKey.import_key(dict(key))
     issued = int(time.time())
-    claims = {
+    claims: dict[str, Any] = {
         "iss": DEVELOPMENT_ISSUER,
         "aud": AUDIENCE,
         "sub": actor.subject,
@@ -105,4 +150,6 @@ def issue(key: Mapping[str, Any], actor: Actor, *, lifetime_seconds: int = 12 * 
         "iat": issued,
         "exp": issued + lifetime_seconds,
     }
+    if actor.scopes != frozenset(Scope):
+        claims |= {"service": True, "scope": " ".join(f"{actor.role}:{scope}" for scope in sorted(actor.scopes))}
     return jwt.encode({"alg": "ES256", "kid": signing.kid}, claims, signing)

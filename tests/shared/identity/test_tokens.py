@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey
 
-from shared.identity import STAFF_POSTS, SYSTEM, Actor, InvalidTokenError, Role, Verifier, issue, new_key, public_keys
+from shared.identity import (
+    STAFF_POSTS,
+    SYSTEM,
+    Actor,
+    InvalidTokenError,
+    Role,
+    Scope,
+    Verifier,
+    issue,
+    new_key,
+    public_keys,
+)
 from shared.identity.tokens import DEVELOPMENT_ISSUER
 from shared.testing import applicant, laboratory, officer
 
@@ -29,12 +43,21 @@ CLAIMS: dict[str, Any] = {
 }
 
 
-def sign(claims: dict[str, Any], key: dict[str, Any] = KEY) -> str:
+def sign(claims: dict[str, Any], key: dict[str, Any] = KEY, **header: str) -> str:
     signing = ECKey.import_key(key)
-    return jwt.encode({"alg": "ES256", "kid": signing.kid}, claims, signing)
+    # ASCII only: claims are to be any JSON, lone surrogates too.
+    payload = json.dumps(claims).encode()
+    return jws.serialize_compact({"alg": "ES256", "kid": signing.kid, **header}, payload, signing)
 
 
-@pytest.mark.parametrize("actor", [applicant("91220101MA0Y000086"), laboratory(), officer("o", "examiner", "decider")])
+READER = replace(laboratory(), scopes=frozenset({Scope.READ}))
+NOBODY = replace(laboratory(), scopes=frozenset())
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [applicant("91220101MA0Y000086"), laboratory(), officer("o", "examiner", "decider"), READER, NOBODY],
+)
 def test_a_token_speaks_for_whom_it_was_issued(actor: Actor) -> None:
     token = issue(KEY, actor)
     assert VERIFIER.actor(token) == actor
@@ -56,6 +79,25 @@ def test_a_token_speaks_for_whom_it_was_issued(actor: Actor) -> None:
         {"role": None},
         {"role": "lab", "org": ""},
         {"role": "applicant"},
+        {"role": ["staff"]},
+        {"role": "applicant", "org": "吉林示例衡器厂"},
+        {"role": "applicant", "org": "91220101ma0y000086"},
+        {"role": "lab", "org": 17},
+        {"posts": "intake"},
+        {"posts": ["intake", 1]},
+        {"posts": {"intake": True}},
+        {"service": "true"},
+        {"scope": ["lab:read"]},
+        {"sub": 17},
+        {"sub": ""},
+        {"sub": "s" * 256},
+        {"name": "a\0b"},
+        {"name": {"zh": "王"}},
+        {"nbf": NOW + 60},
+        {"nbf": "soon"},
+        {"iat": NOW + 600},
+        {"exp": str(NOW + 600)},
+        {"exp": float("inf")},
     ],
 )
 def test_a_token_with_a_wrong_claim_is_refused(change: dict[str, Any]) -> None:
@@ -94,6 +136,49 @@ def test_any_changed_character_makes_a_token_bad() -> None:
             forged = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
             with pytest.raises(InvalidTokenError):
                 VERIFIER.actor(forged)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*CLAIMS, "name", "org", "scope", "service", "nbf", "iat", "typ"]), JSON))
+@example({"exp": 10**400})
+@example({"name": "\ud800"})
+def test_whatever_an_issuer_signs_is_an_actor_or_refused(claims: dict[str, Any]) -> None:
+    try:
+        actor = VERIFIER.actor(sign({**CLAIMS, **claims}))
+    except InvalidTokenError:
+        return
+    assert actor.role in {"applicant", "lab", "staff"}
+    assert actor.subject
+    assert "\0" not in f"{actor.subject}{actor.name}{actor.organisation}".encode().decode()
+
+
+@pytest.mark.parametrize(
+    ("claims", "scopes"),
+    [
+        ({}, {"read", "write"}),
+        ({"scope": "openid profile"}, {"read", "write"}),
+        ({"scope": "openid lab:read"}, {"read"}),
+        ({"scope": "lab:write lab:read"}, {"read", "write"}),
+        ({"scope": "applicant:write"}, set()),
+        ({"service": True}, set()),
+        ({"service": True, "scope": "openid"}, set()),
+        ({"service": True, "scope": "lab:read"}, {"read"}),
+    ],
+)
+def test_scopes_limit_a_token_and_a_service_account_has_no_others(claims: dict[str, Any], scopes: set[str]) -> None:
+    assert VERIFIER.actor(sign({**CLAIMS, "role": "lab", "org": "LAB-01", **claims})).scopes == scopes
+
+
+def test_a_header_nested_too_deep_is_refused() -> None:
+    header = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+    with pytest.raises(InvalidTokenError):
+        VERIFIER.actor(f"{header}.e30.AA")
 
 
 @given(st.text())

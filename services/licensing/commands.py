@@ -104,8 +104,11 @@ def verify_rectification(step: Step) -> Effect:
 
 
 def may_grant(step: Step) -> Sequence[Violation]:
-    """Every line lies inside a certificate of the same holder, and the assessment was passed."""
+    """There still is such a licence, every line lies inside a certificate of the same holder, and the assessment was
+    passed."""
     found = uncovered(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))
+    if why := rules.not_needed(step):
+        found.append(Violation("kind", "not_needed", f"{why}: terminate the case, ground LAW_CHANGED"))
     assessment = step.case.data["assessment"]
     if assessment["conclusion"] != "pass":
         found.append(

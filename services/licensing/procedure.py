@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from services.licensing import commands, rules, schemas
-from shared.casework import Name, Procedure, Transition, decision, intake
+from shared.casework import Name, Procedure, Transition, decision, ending, intake
+
+UNDECIDED = ("accepted", "assessment_planned", "rectifying", "assessed", "reviewed")
+"""From acceptance to the decision."""
 
 PROCEDURE = Procedure(
     id="manufacture",
@@ -16,6 +19,7 @@ PROCEDURE = Procedure(
         "rectifying": Name("整改中", "rectification"),
         "assessed": Name("已考核", "assessed"),
         **decision.STATES,
+        **ending.STATES,
         "valid": Name("有效", "valid"),
     },
     transitions=(
@@ -60,11 +64,10 @@ PROCEDURE = Procedure(
         *intake.transitions(
             may_supplement=rules.may_supplement,
             supplement=commands.supplement,
-            withdrawable=(
-                *("lodged", "received", "supplement", "accepted", "assessment_planned"),
-                *("rectifying", "assessed", "reviewed"),
-            ),
+            withdrawable=("lodged", "received", "supplement", *UNDECIDED),
         ),
+        *ending.transitions(("lodged", "received", "supplement", *UNDECIDED), rules.not_needed),
+        *decision.extension(UNDECIDED),
         Transition(
             action="plan_assessment",
             source="accepted",

@@ -12,7 +12,7 @@ from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import approvals_of, lodged_cases
 from services.licensing.rules import coverage
 from shared.casework import Cause, apply, get_case
-from shared.casework.breaches import note_breaches
+from shared.casework import reactions as casework
 from shared.identity import SYSTEM
 
 if TYPE_CHECKING:
@@ -24,14 +24,20 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
     from shared.runtime.time import Clock
 
-ENDED = ("application.refused", "application.withdrawn", "application.not_required", "application.not_accepted")
+ENDED = (
+    *("application.refused", "application.withdrawn", "application.not_required", "application.not_accepted"),
+    "application.terminated",
+)
+SILENCE = {"deem_accepted": "deem_accept"}
+"""By the law's effect of silence, the action that brings it about."""
 
 
 def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, clock: Clock) -> None:
     for event in events:
         if event.source == "type_approval":
             _learn(tx, event, rules, clock)
-    note_breaches(tx, [event for event in events if event.source == "notifications"])
+    told = [event for event in events if event.source == "notifications"]
+    casework.react(tx, PROCEDURE, told, silence=SILENCE, rules=rules, clock=clock)
 
 
 def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:

@@ -83,13 +83,20 @@ def differs(line: Mapping[str, Any], approved: Mapping[str, Any]) -> str:
 
 def may_submit(step: Step) -> Sequence[Violation]:
     """The form is whole, is the applicant's own, and there is such a licence on that day."""
-    if step.rules.regime("manufacture", step.today).abolished:
-        raise Problem(
-            "invalid",
-            "制造计量器具许可已于2017年12月28日取消。 The manufacturing licence was abolished on 2017-12-28: "
-            "nothing needs to be applied for.",
-        )
+    if why := not_needed(step):
+        raise Problem("invalid", f"{why}: nothing needs to be applied for")
     return _stands(step, step.case.form)
+
+
+def not_needed(step: Step) -> str | None:
+    """Why there is no such licence on the day of the step; None if there is."""
+    regime = step.rules.regime("manufacture", step.today)
+    if regime.abolished:
+        return (
+            f"制造计量器具许可已于{regime.valid_from}取消。 "
+            f"The manufacturing licence was abolished on {regime.valid_from}"
+        )
+    return None
 
 
 def may_supplement(step: Step) -> Sequence[Violation]:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from services.type_approval import commands, rules, schemas
-from shared.casework import Name, Procedure, Transition, decision, intake
+from shared.casework import Name, Procedure, Transition, decision, ending, intake
+
+AT_THE_LABORATORY = (
+    *("commissioned", "arranged", "samples_received", "evaluating", "report_drafted", "report_checked"),
+)
+UNDECIDED = ("accepted", *AT_THE_LABORATORY, "report_review", "reviewed")
+"""From acceptance to the decision."""
 
 PROCEDURE = Procedure(
     id="type_approval",
@@ -19,6 +25,7 @@ PROCEDURE = Procedure(
         "report_checked": Name("报告待批准", "report to be signed"),
         "report_review": Name("报告审查", "report being examined"),
         **decision.STATES,
+        **ending.STATES,
         "effective": Name("有效", "in force"),
     },
     transitions=(
@@ -35,11 +42,10 @@ PROCEDURE = Procedure(
         *intake.transitions(
             may_supplement=rules.may_supplement,
             supplement=commands.supplement,
-            withdrawable=(
-                *("received", "supplement", "accepted", "commissioned", "arranged", "samples_received"),
-                *("evaluating", "report_drafted", "report_checked", "report_review", "reviewed"),
-            ),
+            withdrawable=("received", "supplement", *UNDECIDED),
         ),
+        *ending.transitions(("received", "supplement", *UNDECIDED), rules.not_needed),
+        *decision.extension(UNDECIDED),
         Transition(
             action="commission",
             source="accepted",

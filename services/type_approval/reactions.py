@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from shared.casework.breaches import note_breaches as react
+from typing import TYPE_CHECKING
 
-__all__ = ["react"]
+from services.type_approval.procedure import PROCEDURE
+from shared.casework import reactions as casework
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from shared.law import RuleSet
+    from shared.messaging.envelope import Event
+    from shared.runtime.time import Clock
+
+SILENCE = {"deem_accepted": "deem_accept"}
+"""By the law's effect of silence, the action that brings it about."""
+
+
+def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, clock: Clock) -> None:
+    casework.react(tx, PROCEDURE, events, silence=SILENCE, rules=rules, clock=clock)

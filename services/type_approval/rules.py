@@ -31,6 +31,17 @@ def may_submit(step: Step) -> Sequence[Violation]:
     return _stands(step, step.case.form)
 
 
+def not_needed(step: Step) -> str | None:
+    """Why the instrument needs no approval on the day of the step; None if it does."""
+    if step.rules.regime("type_approval", step.today).abolished:
+        return f"型式批准已取消。 Type approval has been abolished as of {step.today}"
+    try:
+        step.rules.item(step.case.form["category"], step.today)
+    except LawError as error:
+        return str(error)
+    return None
+
+
 def may_supplement(step: Step) -> Sequence[Violation]:
     """The mended form is held to what the submitted one was held to."""
     return _stands(step, step.body["form"])
@@ -141,13 +152,15 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
 
 
 def may_grant(step: Step) -> Sequence[Violation]:
-    """Only an instrument whose evaluation report says that it conforms is approved."""
+    """Only an instrument that still needs it, and whose evaluation report says that it conforms, is approved."""
+    found = []
+    if why := not_needed(step):
+        found.append(Violation("category", "not_needed", f"{why}: terminate the case, ground LAW_CHANGED"))
     report = step.case.data["report"]
     if report["conclusion"] != "pass":
-        return [
-            Violation("report", "report_fails", f"report {report['number']} concludes {report['conclusion']}: refuse")
-        ]
-    return []
+        reason = f"report {report['number']} concludes {report['conclusion']}: refuse"
+        found.append(Violation("report", "report_fails", reason))
+    return found
 
 
 def may_refuse(step: Step) -> Sequence[Violation]:

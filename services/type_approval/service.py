@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import TOPOLOGY
@@ -16,7 +17,7 @@ from shared.http.server import respond
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
 from shared.runtime.database import Database
-from shared.runtime.dependencies import Rules
+from shared.runtime.dependencies import Rules, Time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,7 @@ class Service:
     name = "type_approval"
     store = Database()
     rules = Rules()
+    clock = Time()
 
     @respond(ROUTES)
     def answer(self, call: Call) -> Reply | Problem:
@@ -48,7 +50,7 @@ class Service:
 
     @consume(TOPOLOGY)
     def take(self, bodies: Sequence[bytes]) -> None:
-        take(self.store.engine, react, bodies)
+        take(self.store.engine, partial(react, rules=self.rules, clock=self.clock), bodies)
 
     @relay(TOPOLOGY)
     def publish(self) -> None:

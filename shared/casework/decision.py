@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from marshmallow import fields, validate
 
+from shared.casework.intake import accepted_on
 from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.queries import breached
+from shared.law import LawError
 from shared.problems import Violation
 from shared.schemas import Strict, choice, text
 
@@ -19,6 +22,9 @@ STATES = {
     "refused": Name("不予许可", "refused"),
     "closed": Name("已办结", "closed"),
 }
+
+LIMIT = "decision"
+"""The limit of the law within which the authority decides."""
 
 RIGHTS = (
     "可自知道之日起六十日内申请行政复议，或依法提起行政诉讼。"
@@ -66,6 +72,26 @@ def serve(step: Step) -> Effect:
     return Effect(data={"time_notice": notice}, event={"notice": step.body["number"], "needed": step.body["needed"]})
 
 
+def may_extend(step: Step) -> Sequence[Violation]:
+    """Art. 42: once, and only while the limit still runs."""
+    found = []
+    if "extension" in step.case.data:
+        extended = step.case.data["extension"]["on"]
+        found.append(Violation("extension", "extended_already", f"extended on {extended}: the law allows it once"))
+    if due_on := breached(step.tx, step.case, LIMIT):
+        found.append(Violation("extension", "overdue", f"the limit ended on {due_on}: what is over is not extended"))
+    return found
+
+
+def extend(step: Step) -> Effect:
+    """By as many working days as the law gave on the day of acceptance."""
+    extension = step.rules.limit(LIMIT, accepted_on(step.case)).extension
+    if extension is None:
+        raise LawError("the law of the day of acceptance knows no extension of the limit for the decision")
+    told = {"working_days": extension.amount, "reason": step.reason, "approver": step.actor.name}
+    return Effect(data={"extension": {**told, "on": step.today.isoformat()}}, event=told)
+
+
 def keep_review(step: Step) -> Effect:
     return Effect(data={"review": dict(step.raw)}, event={"recommendation": step.body["recommendation"]})
 
@@ -101,6 +127,25 @@ def time_notice(states: Sequence[str]) -> tuple[Transition, ...]:
             guard=notice_served_once,
             effect=serve,
             emits="time_notice.served",
+        )
+        for state in states
+    )
+
+
+def extension(states: Sequence[str]) -> tuple[Transition, ...]:
+    """Extending the time for the decision while the case is in one of `states`: the head approves it, with a reason
+    that the applicant is told (Art. 42)."""
+    return tuple(
+        Transition(
+            action="extend",
+            source=state,
+            target=state,
+            by="staff:decider",
+            name=Name("批准延长决定期限", "Extend the time for the decision"),
+            guard=may_extend,
+            effect=extend,
+            emits="decision.extended",
+            needs_reason=True,
         )
         for state in states
     )

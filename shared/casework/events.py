@@ -7,6 +7,24 @@ from marshmallow import fields
 from shared.schemas import EventData
 
 
+class Accepted(EventData):
+    """`deemed`: by the authority's silence; `on` is then the day of receipt."""
+
+    deemed = fields.Boolean()
+
+
+class Extended(EventData):
+    working_days = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    approver = fields.String(required=True)
+
+
+class Terminated(EventData):
+    ground = fields.String(required=True)
+    basis = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class SupplementRequested(EventData):
     items = fields.List(fields.String(), required=True)
 
@@ -42,12 +60,14 @@ class Delivered(EventData):
 
 
 EVENTS: dict[str, type[EventData]] = {
-    "application.accepted": EventData,
+    "application.accepted": Accepted,
     "application.supplement_requested": SupplementRequested,
     "application.supplemented": Supplemented,
     "application.not_required": Reasoned,
     "application.not_accepted": Referred,
     "application.withdrawn": EventData,
+    "application.terminated": Terminated,
+    "decision.extended": Extended,
     "time_notice.served": TimeNoticeServed,
     "application.reviewed": Reviewed,
     "application.refused": Refused,

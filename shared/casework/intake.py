@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from marshmallow import fields, validate
@@ -12,6 +14,8 @@ from shared.schemas import Strict, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from shared.casework.cases import Case
 
 STATES = {
     "draft": Name("草稿", "draft"),
@@ -46,6 +50,49 @@ class Referral(Strict):
     referred_to = text(maximum=200)
 
 
+class Silence(Strict):
+    """A limit that began on `started_on` and ran out at the end of `due_on` without an act, and what the law makes of
+    it."""
+
+    limit = text(maximum=60)
+    started_on = fields.Date(required=True)
+    due_on = fields.Date(required=True)
+    basis = text(maximum=500)
+
+
+def arrived_on(case: Case) -> date:
+    """The day on which the materials now examined arrived: with the application, or with its supplement."""
+    return date.fromisoformat(case.data.get("supplemented_on", case.data["received_on"]))
+
+
+def accepted_on(case: Case) -> date:
+    """The day of acceptance, which selects the procedure's rules; a deemed one is dated back to the receipt."""
+    return date.fromisoformat(case.data["accepted"]["on"]) if "accepted" in case.data else arrived_on(case)
+
+
+def accept(step: Step) -> Effect:
+    return Effect(data={"accepted": {"on": step.today.isoformat(), "deemed": False}})
+
+
+def silent_on_receipt(step: Step) -> Sequence[Violation]:
+    """The limit is that of the materials now examined, and no supplement notice was served within it (Art. 32(4)).
+
+    There is one notice at most: once it has been answered, it says nothing of the supplement.
+    """
+    found = []
+    if step.body["started_on"] != (arrived := arrived_on(step.case)):
+        found.append(Violation("started_on", "another_receipt", f"what is being examined arrived on {arrived}"))
+    if step.case.state == "supplement" and step.case.data["supplement_notice"]["on"] <= step.raw["due_on"]:
+        found.append(Violation("due_on", "told_in_time", "the supplement notice was served within the limit"))
+    return found
+
+
+def deem_accepted(step: Step) -> Effect:
+    """Art. 32(4): who is not told in time what is missing is accepted from the day the materials were received."""
+    accepted = {"on": step.raw["started_on"], "deemed": True, "due_on": step.raw["due_on"]}
+    return Effect(data={"accepted": accepted}, event={"on": step.raw["started_on"], "deemed": True})
+
+
 def supplement_told_once(step: Step) -> Sequence[Violation]:
     """Art. 32(4): all that is to be supplemented is told at one time; a second notice would break Art. 72(4)."""
     if "supplement_notice" in step.case.data:
@@ -66,6 +113,10 @@ def refer(step: Step) -> Effect:
 
 def keep_form(step: Step) -> Effect:
     return Effect(data={"form": step.body["form"]})
+
+
+def _arrived(step: Step, effect: Effect) -> Effect:
+    return replace(effect, data={**effect.data, "supplemented_on": step.today.isoformat()})
 
 
 def confirmed_or_asked(step: Step, warnings: Sequence[Violation]) -> None:
@@ -106,7 +157,22 @@ def transitions(
             target="accepted",
             by="staff:intake",
             name=Name("受理", "Accept"),
+            effect=accept,
             emits="application.accepted",
+        ),
+        *(
+            Transition(
+                action="deem_accept",
+                source=state,
+                target="accepted",
+                by="system",
+                name=Name("逾期未告知，视为受理", "Deemed accepted"),
+                body=Silence,
+                guard=silent_on_receipt,
+                effect=deem_accepted,
+                emits="application.accepted",
+            )
+            for state in ("received", "supplement")
         ),
         Transition(
             action="request_supplement",
@@ -127,7 +193,7 @@ def transitions(
             name=Name("补正", "Supplement"),
             body=Supplement,
             guard=may_supplement,
-            effect=supplement,
+            effect=lambda step: _arrived(step, supplement(step)),
             emits="application.supplemented",
         ),
         Transition(

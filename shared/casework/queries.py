@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import cast, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.casework.cases import Case
 from shared.casework.journal import Entry
@@ -81,6 +83,17 @@ def list_cases(tx: Connection, actor: Actor, *, state: str | None, after: str | 
     if after is not None:
         query = query.where(cases.c.id > after)
     return [_case(row) for row in tx.execute(query)]
+
+
+def breached(tx: Connection, case: Case, limit: str) -> date | None:
+    """The last day of the case's limit of this name that was missed, as its journal has it; None if none was."""
+    told = cast(journal.c.data, JSONB)
+    due_on = tx.execute(
+        select(told["due_on"].astext)
+        .where(journal.c.case_id == case.id, journal.c.action == "clock.breached", told["limit"].astext == limit)
+        .order_by(journal.c.seq.desc())
+    ).scalar()
+    return date.fromisoformat(due_on) if due_on else None
 
 
 def journal_of(tx: Connection, case: Case) -> list[Entry]:

@@ -100,6 +100,7 @@ class _LimitSchema(_RowSchema):
     pauses = _Texts(required=False)
     resumes = _Texts(required=False)
     stops = _Texts()
+    extension = _Limit(load_default=None)
 
 
 class _RungSchema(_RowSchema):

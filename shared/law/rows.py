@@ -52,6 +52,8 @@ class LimitRule(Row):
     pauses: tuple[str, ...] = ()
     resumes: tuple[str, ...] = ()
     stops: tuple[str, ...]
+    extension: Limit | None = None
+    """By how much it may be extended, if at all."""
 
 
 @dataclass(frozen=True, kw_only=True)

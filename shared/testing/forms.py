@@ -144,6 +144,15 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "verify_rectification": {"report": "K-2", "verified": "已整改"},
     "review": {"opinion": "同意", "recommendation": "grant"},
     "refuse": {"reason": "不符合条件", "norms": ["GB/T 7722-2005"]},
+    "deem_accept": {
+        "limit": "intake",
+        "started_on": "2013-09-17",
+        "due_on": "2013-09-25",
+        "basis": "行政许可法第三十二条",
+        "reason": "五日内未告知补正",
+    },
+    "extend": {"reason": "技术问题复杂"},
+    "terminate": {"ground": "APPLICANT_GONE", "basis": "行政许可法第七十条", "reason": "申请人已注销"},
     "deliver": {"receipt": "送-1", "received_by": "乙联系"},
 }
 

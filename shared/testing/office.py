@@ -39,11 +39,11 @@ DOERS = {
         ),
         "examiner",
     ),
-    **dict.fromkeys(("grant", "refuse"), "decider"),
+    **dict.fromkeys(("grant", "refuse", "extend", "terminate"), "decider"),
     **dict.fromkeys(("arrange", "receive_samples", "record_test", "draft_report"), "tester"),
     "check_report": "checker",
     "issue_report": "signatory",
-    **dict.fromkeys(("receive", "return"), "system"),
+    **dict.fromkeys(("receive", "return", "deem_accept"), "system"),
 }
 """Who does an action: somebody of the right side, and nobody who may not for having done another."""
 

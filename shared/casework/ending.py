@@ -1,0 +1,59 @@
+"""The end of a case that is not decided: the procedure is terminated by law 依法终止, the same for both permits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.problems import Violation
+from shared.schemas import Strict, choice, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+STATES = {"terminated": Name("依法终止", "terminated by law")}
+
+LAW_CHANGED = "LAW_CHANGED"
+APPLICANT_GONE = "APPLICANT_GONE"
+
+
+class Termination(Strict):
+    """`basis` is the provision that ends the procedure."""
+
+    ground = choice(LAW_CHANGED, APPLICANT_GONE)
+    basis = text(maximum=500)
+
+
+def keep_end(step: Step) -> Effect:
+    told = {**step.raw, "reason": step.reason}
+    return Effect(data={"end": {**told, "on": step.today.isoformat()}}, event=told)
+
+
+def transitions(states: Sequence[str], not_needed: Callable[[Step], str | None]) -> tuple[Transition, ...]:
+    """Termination in any of `states`, by the head of the authority or by itself when the law changes.
+
+    `not_needed` says why no permit is needed on the day of the step, or None: whether one is needed is a question of
+    the day of the decision, however long ago the case was accepted (SAMR Notice 2020 No. 42).
+    """
+
+    def law_has_changed(step: Step) -> Sequence[Violation]:
+        if step.body["ground"] == LAW_CHANGED and not_needed(step) is None:
+            return [Violation("ground", "law_unchanged", f"on {step.today} the law still asks for this permit")]
+        return []
+
+    return tuple(
+        Transition(
+            action="terminate",
+            source=state,
+            target="terminated",
+            by=by,
+            name=Name("依法终止", "Terminate by law"),
+            body=Termination,
+            guard=law_has_changed,
+            effect=keep_end,
+            emits="application.terminated",
+            needs_reason=True,
+        )
+        for state in states
+        for by in ("staff:decider", "system")
+    )

@@ -1,0 +1,89 @@
+"""What notifications tells of a case, and what its owner makes of it after a look at its own facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.casework.ending import LAW_CHANGED
+from shared.casework.engine import Cause, apply, note
+from shared.casework.queries import find_case
+from shared.identity import SYSTEM
+from shared.observability import get_logger
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from shared.casework.procedure import Procedure
+    from shared.law import RuleSet
+    from shared.messaging.envelope import Event
+    from shared.runtime.time import Clock
+
+log = get_logger(__name__)
+
+NOTED = ("clock.breached", "clock.moved")
+"""Written into the journal of the case, for good; nothing else comes of them."""
+
+
+def react(
+    tx: Connection,
+    procedure: Procedure,
+    events: Sequence[Event],
+    *,
+    silence: Mapping[str, str],
+    rules: RuleSet,
+    clock: Clock,
+) -> None:
+    """Take in what notifications told; whatever is of no case of `procedure` is not ours.
+
+    `silence` names, by the effect that the law gives to silence, the action that brings it about. Every effect is an
+    action like any other: where the case has moved on in the meantime, its guards refuse and nothing happens.
+    """
+    for event in events:
+        case = find_case(tx, event.case_id, lock=True)
+        if case is None:
+            continue
+        if event.type in NOTED:
+            note(tx, case, event.type, event.data, actor=SYSTEM, now=event.time)
+        elif event.type == "clock.expired" and event.data["effect"] in silence:
+            content = {name: event.data[name] for name in ("limit", "started_on", "due_on", "basis")}
+            _attempt(tx, procedure, event, silence[event.data["effect"]], content, rules, clock)
+        elif event.type == "law.changed":
+            content = {"ground": LAW_CHANGED, "basis": event.data["basis"]}
+            _attempt(tx, procedure, event, "terminate", content, rules, clock)
+
+
+def _attempt(
+    tx: Connection,
+    procedure: Procedure,
+    event: Event,
+    action: str,
+    content: Mapping[str, Any],
+    rules: RuleSet,
+    clock: Clock,
+) -> None:
+    """Do what the law commands, unless the case's own facts say otherwise."""
+    try:
+        apply(
+            tx,
+            procedure,
+            event.case_id,
+            action,
+            {**content, "reason": f"{event.data['zh']} {event.data['en']}"},
+            actor=SYSTEM,
+            now=clock.arrival(event.time),
+            rules=rules,
+            cause=Cause(event.correlation_id, event.id),
+        )
+    except Problem as problem:
+        log.info(
+            "case_has_moved_on",
+            type=event.type,
+            subject=event.subject,
+            action=action,
+            why=problem.detail,
+            violations=[violation.reason for violation in problem.violations],
+            correlation_id=event.correlation_id,
+        )

@@ -1,0 +1,102 @@
+"""Cases that end without a decision, and decisions that take longer, the same for both permits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.testing import wait_for
+from tests.services.notices import tell
+
+if TYPE_CHECKING:
+    from deploy.local.backing import Backing
+    from shared.testing import Office, PlayedCase
+
+ABOLISHED = "2017-12-28T00:00:00+08:00"
+
+
+@pytest.fixture(params=["type_approval", "licensing"])
+def case(office: Office, request: pytest.FixtureRequest) -> PlayedCase:
+    accepted = office.case(request.param)
+    accepted.until("accept")
+    return accepted
+
+
+def messages(case: PlayedCase) -> list[str]:
+    """The templates of what the applicant was sent, once all is told."""
+    wait_for(case.office.settled, what="all events to arrive")
+    number = case.read()["number"]
+    sent = case.office.caller("notifications", case.people["applicant"]).get(f"/v1/cases/{number}/messages")
+    return [message["template"] for message in sent.json["items"]]
+
+
+def test_a_case_whose_applicant_is_gone_is_terminated_with_its_clocks(office: Office, case: PlayedCase) -> None:
+    ended = case.do("terminate")
+    assert ended["state"] == "terminated"
+    assert ended["next_actions"] == []
+    assert ended["end"] == {
+        "ground": "APPLICANT_GONE",
+        "basis": "行政许可法第七十条",
+        "reason": "申请人已注销",
+        "on": "2013-09-17",
+    }
+    assert "application.terminated" in messages(case)
+    running = "SELECT limit_id FROM clocks WHERE case_id = :id AND state <> 'stopped'"
+    assert office.rows("notifications", running, id=case.id) == []
+
+
+def test_the_law_is_no_ground_while_it_still_asks_for_the_permit(
+    servers: Backing, office: Office, case: PlayedCase
+) -> None:
+    with office.unchanged():
+        answer = case.attempt("terminate", ground="LAW_CHANGED")
+        assert answer.faults == {"ground": "law_unchanged"}
+    before = case.read()
+    tell(servers, case, "law.changed", "2013-09-18T00:00:00+08:00", change="X", kind="abolished")
+    assert case.read() == before
+
+
+def test_only_the_head_of_the_authority_terminates(case: PlayedCase) -> None:
+    assert case.attempt("terminate", "examiner").status == 403
+
+
+def test_open_licence_cases_end_when_the_law_abolishes_the_licence(servers: Backing, office: Office) -> None:
+    case = office.case("licensing")
+    case.until("review")
+    answer = case.attempt("grant", now=ABOLISHED)
+    assert answer.faults["kind"] == "not_needed"
+    tell(servers, case, "law.changed", ABOLISHED, change="CMC-NONE", kind="abolished")
+    ended = case.read()
+    assert (ended["state"], ended["end"]["ground"], ended["end"]["on"]) == ("terminated", "LAW_CHANGED", "2017-12-28")
+
+
+def test_a_licence_lodged_ahead_goes_back_when_its_type_approval_is_terminated(office: Office) -> None:
+    approval = office.case("type_approval")
+    approval.until("accept")
+    wait_for(office.settled)
+    licence = office.case("licensing", approval.code)
+    assert licence.do("submit")["state"] == "lodged"
+    approval.do("terminate")
+    wait_for(lambda: licence.read()["state"] == "draft", what="the application to be returned")
+
+
+def test_the_time_for_the_decision_is_extended_once_with_a_reason_the_applicant_is_told(
+    office: Office, case: PlayedCase
+) -> None:
+    assert case.attempt("extend", reason=None).status == 422
+    extension = case.do("extend")["extension"]
+    assert (extension["working_days"], extension["reason"]) == (10, "技术问题复杂")
+    with office.unchanged():
+        assert case.attempt("extend").faults == {"extension": "extended_already"}
+    assert "decision.extended" in messages(case)
+
+
+def test_a_limit_that_is_over_is_not_extended(servers: Backing, office: Office, case: PlayedCase) -> None:
+    tell(servers, case, "clock.breached", "2013-10-25T00:00:00+08:00", limit="commissioning", due_on="2013-09-27")
+    assert case.attempt("extend", query="?dry_run=true").status == 200
+    tell(servers, case, "clock.breached", "2013-10-25T00:00:00+08:00", limit="decision", due_on="2013-10-24")
+    with office.unchanged():
+        answer = case.attempt("extend", now="2013-10-25T09:00:00+08:00")
+        assert answer.faults == {"extension": "overdue"}
+        assert "2013-10-24" in answer.json["invalid_params"][0]["reason"]

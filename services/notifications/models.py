@@ -1,4 +1,4 @@
-"""Cases as told by events, their clocks, what fired, and the messages that went out."""
+"""Cases as told by events, their clocks, what fired, the messages that went out, and the people they are for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 metadata = MetaData()
 
@@ -95,4 +95,45 @@ messages = Table(
     CheckConstraint("(state = 'queued') = (next_try_at IS NOT NULL)", name="messages_queued_are_tried"),
     Index("messages_case", "case_id"),
     Index("messages_due", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("posts", ARRAY(Text), nullable=False),
+    Column("language", Text, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("language IN ('zh', 'en', 'both')", name="staff_language"),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    Column("subject", Text, ForeignKey("staff.subject"), nullable=False),
+    # Both days are part of the absence.
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("cover", Text, ForeignKey("staff.subject"), nullable=False),
+    Column("noted_by", Text, nullable=False),
+    Column("noted_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("first <= last", name="absences_days"),
+    CheckConstraint("subject <> cover", name="absences_covered_by_another"),
+    Index("absences_subject", "subject"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    # The role of the organisation's people; an id of a laboratory is no credit code.
+    Column("side", Text, primary_key=True),
+    Column("organisation", Text, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("side IN ('applicant', 'lab')", name="contacts_side"),
+    CheckConstraint("language IN ('zh', 'en', 'both')", name="contacts_language"),
 )

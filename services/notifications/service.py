@@ -9,6 +9,7 @@ from services.catalogue import TOPOLOGY
 from services.notifications.commands import pass_time, sweep
 from services.notifications.queries import clocks_of, messages_of, visible_book
 from services.notifications.reactions import react
+from services.notifications.routes import DIRECTORY_ROUTES
 from shared.http import Call, Problem, Reply, Route
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
@@ -46,6 +47,7 @@ def sweep_now(call: Call) -> Reply:
 
 ROUTES = [
     *PARKED_ROUTES,
+    *DIRECTORY_ROUTES,
     Route("POST", "/internal/v1/sweeps", sweep_now, "staff", "Fire what is due now 到期扫描"),
     *(
         route

@@ -1,0 +1,221 @@
+"""The people messages are for: staff with their posts and absences, and how organisations want to be reached.
+
+The directory says who is written to, never who may do what: that is what tokens are for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import any_, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from services.notifications.models import absences, contacts, staff
+from shared.messaging.envelope import new_id
+from shared.problems import Problem, Violation
+from shared.schemas import invalid
+from shared.sql import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from shared.identity import Actor
+
+MANAGERS = ("section_head", "bureau_head")
+"""Posts that may write anybody's record and absence; everybody else, their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the office. `language` is `zh`, `en` or `both`."""
+
+    subject: str
+    name: str
+    email: str
+    posts: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """From `first` to `last`, both included, `cover` gets what is for `subject`."""
+
+    id: str
+    subject: str
+    first: date
+    last: date
+    cover: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where an organisation reads its mail, and in which language."""
+
+    email: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All of the staff, and the absences that had not ended on the day it was read for."""
+
+    people: Mapping[str, Person]
+    absences: tuple[Absence, ...]
+
+    def with_post(self, post: str) -> list[Person]:
+        return [person for person in self.people.values() if post in person.posts]
+
+    def absence(self, subject: str, on: date) -> Absence | None:
+        return next((one for one in self.absences if one.subject == subject and one.first <= on <= one.last), None)
+
+    def cover(self, subject: str, on: date) -> Person | None:
+        """Who stands in for an absent person: the cover, or the cover's cover where that one is away too.
+
+        None when the person is there, and when everybody in the chain is away.
+        """
+        seen = {subject}
+        away = self.absence(subject, on)
+        if away is None:
+            return None
+        while away is not None:
+            subject = away.cover
+            if subject in seen:
+                return None
+            seen.add(subject)
+            away = self.absence(subject, on)
+        return self.people[subject]
+
+
+def read_directory(tx: Connection, day: date) -> Directory:
+    """The directory for `day` and later."""
+    people = {
+        row.subject: Person(row.subject, row.name, row.email, tuple(row.posts), row.language) for row in _STAFF(tx)
+    }
+    return Directory(people, tuple(Absence(*row) for row in _ABSENCES(tx, day=day)))
+
+
+def people_with(tx: Connection, post: str) -> list[Person]:
+    """Everybody who holds the post, by name of their subject."""
+    return [_person(row) for row in tx.execute(_PEOPLE.where(any_(staff.c.posts) == post).order_by(staff.c.subject))]
+
+
+def person(tx: Connection, subject: str) -> Person | None:
+    row = tx.execute(_PEOPLE.where(staff.c.subject == subject)).first()
+    return _person(row) if row else None
+
+
+def cover_of(tx: Connection, subject: str, on: date) -> Person | None:
+    """Who stands in for `subject` on that day; see Directory.cover."""
+    return read_directory(tx, on).cover(subject, on)
+
+
+def list_people(tx: Connection, *, after: str, limit: int) -> list[Person]:
+    query = _PEOPLE.where(staff.c.subject > after).order_by(staff.c.subject).limit(limit)
+    return [_person(row) for row in tx.execute(query)]
+
+
+def get_person(tx: Connection, subject: str) -> Person:
+    """Raises Problem."""
+    found = person(tx, subject)
+    if found is None:
+        raise Problem("not_found", f"the directory has nobody called {subject}")
+    return found
+
+
+def absences_of(tx: Connection, subject: str) -> list[Absence]:
+    query = select(*_ABSENCE).where(absences.c.subject == subject).order_by(absences.c.first)
+    return [Absence(*row) for row in tx.execute(query)]
+
+
+def put_person(tx: Connection, actor: Actor, subject: str, told: Mapping[str, Any], now: datetime) -> Person:
+    """Write the record of `subject`. Raises Problem where `actor` may not."""
+    _may_write(actor, subject)
+    if not _manages(actor) and (others := set(told["posts"]) - actor.posts):
+        reason = f"not_yours: your token does not give you {', '.join(sorted(others))}"
+        raise invalid([Violation("posts", "not_yours", reason)])
+    values = {**told, "updated_at": now}
+    tx.execute(
+        upsert(staff).values(subject=subject, **values).on_conflict_do_update(index_elements=["subject"], set_=values)
+    )
+    return get_person(tx, subject)
+
+
+def add_absence(tx: Connection, actor: Actor, subject: str, told: Mapping[str, Any], now: datetime) -> Absence:
+    """Note that `subject` is away. Raises Problem with every fault at once."""
+    _may_write(actor, subject)
+    tx.execute(select(staff.c.subject).where(staff.c.subject == subject).with_for_update())
+    get_person(tx, subject)
+    first, last, cover = told["first"], told["last"], told["cover"]
+    faults = []
+    if last < first:
+        faults.append(Violation("to", "before_from", f"before_from: {last} is before {first}"))
+    if cover == subject:
+        faults.append(Violation("cover", "absent", "absent: nobody stands in for themselves"))
+    elif person(tx, cover) is None:
+        faults.append(Violation("cover", "unknown", f"unknown: the directory has nobody called {cover}"))
+    for other in absences_of(tx, subject):
+        if other.first <= last and first <= other.last:
+            reason = f"overlaps: an absence from {other.first} to {other.last} is noted already; delete it first"
+            faults.append(Violation("from", "overlaps", reason))
+    if faults:
+        raise invalid(faults)
+    absence = Absence(new_id(), subject, first, last, cover)
+    columns = {name: getattr(absence, name) for name in Absence.__slots__}
+    tx.execute(insert(absences).values(**columns, noted_by=actor.subject, noted_at=now))
+    return absence
+
+
+def delete_absence(tx: Connection, actor: Actor, subject: str, absence_id: str) -> None:
+    """Raises Problem."""
+    _may_write(actor, subject)
+    gone = delete(absences).where(absences.c.subject == subject, absences.c.id == absence_id).returning(absences.c.id)
+    if tx.execute(gone).first() is None:
+        raise Problem("not_found", f"{subject} has no absence {absence_id}")
+
+
+def find_contact(tx: Connection, side: str, organisation: str) -> Contact | None:
+    """`side` is the role of the organisation's people: `applicant` or `lab`."""
+    return contacts_of(tx, [organisation]).get((side, organisation))
+
+
+def contacts_of(tx: Connection, organisations: Collection[str]) -> dict[tuple[str, str], Contact]:
+    """By side and organisation, how those want to be reached who said so."""
+    rows = _CONTACTS(tx, organisations=sorted(organisations))
+    return {(row.side, row.organisation): Contact(row.email, row.language) for row in rows}
+
+
+def put_contact(tx: Connection, actor: Actor, told: Mapping[str, Any], now: datetime) -> Contact:
+    """Write how the actor's organisation wants to be reached."""
+    values = {**told, "updated_at": now}
+    row = upsert(contacts).values(side=str(actor.role), organisation=actor.organisation, **values)
+    tx.execute(row.on_conflict_do_update(index_elements=["side", "organisation"], set_=values))
+    return Contact(told["email"], told["language"])
+
+
+def _manages(actor: Actor) -> bool:
+    return any(actor.may(f"staff:{post}") for post in MANAGERS)
+
+
+def _may_write(actor: Actor, subject: str) -> None:
+    if actor.subject != subject and not _manages(actor):
+        raise Problem("forbidden", f"you are {actor.subject}: for others, {' or '.join(MANAGERS)} may write")
+
+
+def _person(row: Any) -> Person:
+    return Person(row.subject, row.name, row.email, tuple(row.posts), row.language)
+
+
+_PEOPLE = select(staff.c.subject, staff.c.name, staff.c.email, staff.c.posts, staff.c.language)
+_ABSENCE = tuple(absences.c[name] for name in Absence.__slots__)
+_STAFF = Statement("staff_all", "SELECT subject, name, email, posts, language FROM staff ORDER BY subject")
+_ABSENCES = Statement(
+    "absences_from", "SELECT id::text, subject, first, last, cover FROM absences WHERE last >= CAST(:day AS date)"
+)
+_CONTACTS = Statement(
+    "contacts_of",
+    "SELECT side, organisation, email, language FROM contacts WHERE organisation = ANY(CAST(:organisations AS text[]))",
+)

@@ -1,0 +1,125 @@
+"""The API of notifications: the functions behind its routes, each a few lines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from services.notifications import directory, schemas
+from services.notifications.schemas import shown
+from shared.casework.queries import is_id
+from shared.http import Call, Problem, Reply, Route
+from shared.identity import Role
+from shared.schemas import instance, load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def asked(call: Call) -> Mapping[str, Any]:
+    """The query as the route's schema reads it. Raises Problem with every fault."""
+    assert call.route.asks is not None  # noqa: S101 - a slip of ours, not of the caller's
+    try:
+        return load(instance(call.route.asks), dict(call.query))
+    except Problem as problem:
+        faults = "; ".join(f"{fault.name}: {fault.reason}" for fault in problem.violations)
+        raise Problem("malformed", faults or problem.detail, problem.violations) from None
+
+
+def list_staff(call: Call) -> Reply:
+    page = asked(call)
+    with call.store.reading() as tx:
+        people = directory.list_people(tx, after=page.get("cursor", ""), limit=page["limit"] + 1)
+    body: dict[str, Any] = {"items": [shown(schemas.Person, person) for person in people[: page["limit"]]]}
+    if len(people) > page["limit"]:
+        body["next"] = f"{call.path}?limit={page['limit']}&cursor={body['items'][-1]['subject']}"
+    return Reply(body)
+
+
+def show_person(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        person = directory.get_person(tx, call.params["subject"])
+        absences = directory.absences_of(tx, person.subject)
+    return Reply(shown(schemas.PersonWithAbsences, {**asdict(person), "absences": absences}))
+
+
+def put_person(call: Call) -> Reply:
+    told = call.body(instance(schemas.PersonRecord))
+    with call.store.transaction(dry_run=call.dry_run) as tx:
+        person = directory.put_person(tx, call.actor, call.params["subject"], told, call.now)
+    return Reply(shown(schemas.Person, person))
+
+
+def add_absence(call: Call) -> Reply:
+    told = call.body(instance(schemas.AbsenceRecord))
+    with call.store.transaction(dry_run=call.dry_run) as tx:
+        absence = directory.add_absence(tx, call.actor, call.params["subject"], told, call.now)
+    return Reply(shown(schemas.Absence, absence), 201, {"Location": f"{call.path}/{absence.id}"})
+
+
+def delete_absence(call: Call) -> Reply:
+    subject, absence = call.params["subject"], call.params["id"]
+    if not is_id(absence):
+        raise Problem("not_found", f"{subject} has no absence {absence}")
+    with call.store.transaction(dry_run=call.dry_run) as tx:
+        directory.delete_absence(tx, call.actor, subject, absence)
+    return Reply(None, 204)
+
+
+def show_contact(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        contact = directory.find_contact(tx, call.actor.role, call.actor.organisation)
+    if contact is None:
+        raise Problem("not_found", f"your organisation has named no contact yet: PUT {call.path}")
+    return Reply(shown(schemas.Contact, contact))
+
+
+def put_contact(call: Call) -> Reply:
+    told = call.body(instance(schemas.Contact))
+    with call.store.transaction(dry_run=call.dry_run) as tx:
+        return Reply(shown(schemas.Contact, directory.put_contact(tx, call.actor, told, call.now)))
+
+
+STAFF = "/internal/v1/staff"
+
+DIRECTORY_ROUTES = [
+    Route(
+        *("GET", STAFF, list_staff, Role.STAFF, "List the staff 人员名录"),
+        asks=schemas.Page,
+        gives=schemas.PersonList,
+    ),
+    Route(
+        *("GET", f"{STAFF}/<subject>", show_person, Role.STAFF, "Read a person's record and absences 查看人员"),
+        gives=schemas.PersonWithAbsences,
+    ),
+    Route(
+        *("PUT", f"{STAFF}/<subject>", put_person, Role.STAFF, "Write a person's record 登记人员"),
+        takes=schemas.PersonRecord,
+        gives=schemas.Person,
+    ),
+    Route(
+        *("POST", f"{STAFF}/<subject>/absences", add_absence, Role.STAFF, "Note an absence 登记不在岗"),
+        takes=schemas.AbsenceRecord,
+        gives=schemas.Absence,
+        status=201,
+    ),
+    Route(
+        *("DELETE", f"{STAFF}/<subject>/absences/<id>", delete_absence, Role.STAFF, "Take an absence back 取消不在岗"),
+        status=204,
+    ),
+    *(
+        route
+        for role, path in ((Role.APPLICANT, "/v1/contact"), (Role.LAB, "/v1/lab/contact"))
+        for route in (
+            Route(
+                *("GET", path, show_contact, role, "Read where your organisation gets its mail 联系方式"),
+                gives=schemas.Contact,
+            ),
+            Route(
+                *("PUT", path, put_contact, role, "Say where your organisation gets its mail 设置联系方式"),
+                takes=schemas.Contact,
+                gives=schemas.Contact,
+            ),
+        )
+    ),
+]

@@ -6,6 +6,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -56,12 +57,25 @@ class Client:
     def post(self, path: str, body: Mapping[str, Any], now: datetime | None = None) -> dict[str, Any]:
         return self._insist("POST", path, body, now)
 
+    def act(self, case: str, action: str, body: Mapping[str, Any], now: datetime | None = None) -> dict[str, Any]:
+        """Do `action` to the case at the path `case`, as it is now."""
+        version = self.get(case)["version"]
+        return self._insist("POST", f"{case}/actions/{action}", body, now, {"If-Match": f'"{version}"'})
+
     def text(self, path: str) -> str:
         with urllib.request.urlopen(self._url + path, timeout=10) as answer:  # noqa: S310 - our own address
             return str(answer.read().decode())
 
-    def _insist(self, method: str, path: str, body: Mapping[str, Any] | None, now: datetime | None) -> dict[str, Any]:
-        request = urllib.request.Request(self._url + quote(path, safe="/?=&"), method=method)  # noqa: S310
+    def _insist(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        now: datetime | None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Any]:
+        url = self._url + quote(path, safe="/?=&")
+        request = urllib.request.Request(url, method=method, headers=dict(headers))  # noqa: S310
         if body is not None:
             request.data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")

@@ -155,7 +155,7 @@ class Story:
 
         def submitted() -> dict[str, Any] | None:
             try:
-                return client.post(f"/v1/applications/{draft['id']}/actions/submit", {}, at)
+                return client.act(f"/v1/applications/{draft['id']}", "submit", {}, at)
             except Refused as refused:
                 # Licensing learns of the running type approval from its event, which may still be on its way.
                 if "unknown_type_approval" not in refused.codes:
@@ -168,8 +168,8 @@ class Story:
         yield from self._until(step.on)
         number = self.type_approval if service == "type_approval" else self.licence_application
         at = instant(self.today, 10)
-        path = f"{FACE[step.actor.role]}/applications/{number}/actions/{step.action}"
-        self.client(service, step.actor).post(path, step.body, at)
+        case = f"{FACE[step.actor.role]}/applications/{number}"
+        self.client(service, step.actor).act(case, step.action, step.body, at)
         self._caught_up(service, number)
         yield Moment(at, step.actor.name, step.what, number)
 

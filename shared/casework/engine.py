@@ -24,7 +24,7 @@ from shared.schemas import instance, invalid, load
 from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -85,20 +85,21 @@ def apply(
     now: datetime,
     rules: RuleSet,
     cause: Cause,
-    version: int | None = None,
+    versions: Collection[int] | None = None,
 ) -> Case:
     """Do `action` to the case called `ref`; the case as it is then.
 
     `content` is what was sent with it: the action's own fields, and beside them `reason` (a text) and `confirmed`
-    (warnings the caller confirms). `version` is the version the caller believes the case to have, if they said so.
+    (warnings the caller confirms). `versions` are those the caller believes the case to have one of, if they said so.
 
     Raises Problem; then nothing has been written.
     """
     case = visible_case(tx, ref, actor, lock=True)
-    if version is not None and version != case.version:
+    if versions is not None and case.version not in versions:
+        sent = ", ".join(map(str, sorted(versions)))
         raise Problem(
             "stale",
-            f"the case is at version {case.version}, you sent {version}: read it again, then decide again",
+            f"the case is at version {case.version}, you sent {sent}: read it again, then decide again",
             extra={"version": case.version},
         )
     rows = procedure.choose(action, case, actor)

@@ -17,6 +17,7 @@ from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
 from shared.casework.models import idempotency
 from shared.casework.queries import is_id
+from shared.http.conditions import etag, versions_matched
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
 from shared.problems import Problem
@@ -95,8 +96,6 @@ class CaseApi:
     def read(self, call: Call) -> Reply:
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
-        if call.headers.get("If-None-Match") == _etag(case):
-            return Reply(None, 304, {"ETag": _etag(case)})
         return self._case(case, call)
 
     def journal(self, call: Call) -> Reply:
@@ -152,7 +151,7 @@ class CaseApi:
         return {key: value for key, value in body.items() if value is not None}
 
     def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
-        version = _if_match(call)
+        versions = self._versions(call)
         if action == "edit":
             self.check_draft(content.get("form"))
 
@@ -167,14 +166,28 @@ class CaseApi:
                 now=call.now,
                 rules=call.rules,
                 cause=Cause(call.correlation_id, ""),
-                version=version,
+                versions=versions,
             )
             return self._case(case, call)
 
         return once(call, write)
 
+    def _versions(self, call: Call) -> frozenset[int] | None:
+        """The versions the caller decides on; None where any will do. Raises Problem when they do not say."""
+        if "If-Match" in call.headers:
+            return versions_matched(call.headers)
+        with call.store.reading() as tx:
+            case = visible_case(tx, call.params["ref"], call.actor)
+        path = f"{FACES[call.actor.role]}/{case.ref}"
+        raise Problem(
+            "precondition_required",
+            f"say which version you decide on: send If-Match with the ETag of GET {path}, now If-Match: "
+            f"{etag(case.version)}",
+            extra={"version": case.version},
+        )
+
     def _case(self, case: Case, call: Call, status: int = 200) -> Reply:
-        headers = {"ETag": _etag(case)}
+        headers = {"ETag": etag(case.version)}
         if status == 201:  # noqa: PLR2004 - Created
             headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"
         return Reply(self.view(case, call.actor), status, headers)
@@ -214,20 +227,6 @@ def once(call: Call, write: Callable[[Connection], Reply]) -> Reply:
             )
         )
         return reply
-
-
-def _etag(case: Case) -> str:
-    return f'"{case.version}"'
-
-
-def _if_match(call: Call) -> int | None:
-    given = call.headers.get("If-Match")
-    if given is None:
-        return None
-    version = given.strip().strip('"')
-    if not version.isdecimal():
-        raise Problem("malformed", f'If-Match: {given!r} is no version; send the ETag you were given, as "3"')
-    return int(version)
 
 
 def _limit(given: str | None) -> int:

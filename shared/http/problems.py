@@ -34,6 +34,7 @@ KINDS = {
     "confirmation_needed": Kind(HTTPStatus.CONFLICT, "需要确认", "Please confirm"),
     "in_progress": Kind(HTTPStatus.CONFLICT, "处理中", "The same request is still being carried out"),
     "stale": Kind(HTTPStatus.PRECONDITION_FAILED, "版本已过期", "The case has changed meanwhile"),
+    "precondition_required": Kind(HTTPStatus.PRECONDITION_REQUIRED, "须注明版本", "Say which version you decide on"),
     "too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "请求过大", "The request is too large"),
     "unsupported_media_type": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "不支持的媒体类型", "Only JSON is read here"),
     "invalid": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "内容不符合要求", "The content breaks the rules"),

@@ -7,6 +7,8 @@ Together with `shared.messaging.entrypoints` and `shared.runtime` the only code 
 from __future__ import annotations
 
 import time
+from hashlib import blake2b
+from http import HTTPStatus
 from threading import Event as Signal
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from shared.http import health
+from shared.http.conditions import is_known
 from shared.http.problems import document
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
@@ -148,11 +151,16 @@ class Application:
             reply = self._dispatch(request, correlation)
             if reply.body is None:
                 return Response(status=reply.status, headers=dict(reply.headers))
-            return _json(reply.status, reply.body, reply.headers)
+            response = _json(reply.status, reply.body, reply.headers)
         except Problem as problem:
             return _problem(problem, request)
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             return _problem(_failure(error), request)
+        if reply.status == HTTPStatus.OK and request.method in {"GET", "HEAD"}:
+            tag = response.headers.setdefault("ETag", f'"{blake2b(response.data, digest_size=12).hexdigest()}"')
+            if is_known(tag, request.headers.get("If-None-Match")):
+                return Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+        return response
 
     def _dispatch(self, request: Request, correlation: str) -> Reply:
         if self._server.draining:
@@ -245,7 +253,7 @@ def _problem(problem: Problem, request: Request) -> Response:
     status, body = document(problem, request.path)
     response = _json(status, body)
     response.content_type = "application/problem+json"
-    if status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge
+    if status == HTTPStatus.UNAUTHORIZED:  # RFC 9110 asks for the challenge
         response.headers["WWW-Authenticate"] = "Bearer"
     if "allowed" in problem.extra:
         response.headers["Allow"] = problem.extra["allowed"]

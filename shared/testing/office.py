@@ -14,7 +14,7 @@ from shared.testing.people import applicant, laboratory, officer
 from shared.testing.waiting import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
     from shared.identity import Actor
@@ -172,13 +172,27 @@ class PlayedCase:
     def read(self, who: str = "applicant") -> Any:
         return self.caller(who).get(self.path(who)).json
 
+    def etag(self, who: str) -> str:
+        """The version that `who` sees now; whoever sees none sends any."""
+        return self.caller(who).get(self.path(who)).headers.get("ETag", "*")
+
     def attempt(
-        self, action: str, who: str | None = None, *, now: str = NOW, query: str = "", **changes: Any
+        self,
+        action: str,
+        who: str | None = None,
+        *,
+        now: str = NOW,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        **changes: Any,
     ) -> Answer:
-        """Do an action with right content, changed by `changes`; whatever the answer is."""
+        """Do an action with right content, changed by `changes`, on the version that is; whatever the answer is."""
         who = who or DOERS[action]
         content = {**content_of(action, self.form), **changes}
-        return self.caller(who, now).post(self.path(who, action) + query, content)
+        sent = headers or {}
+        if "If_Match" not in sent:
+            sent = {"If_Match": self.etag(who), **sent}
+        return self.caller(who, now).post(self.path(who, action) + query, content, **sent)
 
     def do(self, action: str, who: str | None = None, *, now: str = NOW, **changes: Any) -> Any:
         """Do an action that must succeed; the case."""

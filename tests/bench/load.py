@@ -14,10 +14,10 @@ class RefusedError(Exception):
     """A request was not answered with 200."""
 
 
-def request(port: int, path: str, token: str, body: bytes) -> bytes:
+def request(port: int, path: str, token: str, body: bytes, version: int) -> bytes:
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f'If-Match: "{version}"\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n'
     )
     return head.encode() + body
 

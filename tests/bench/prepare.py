@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CASES = 30_000
 BACKLOG, STEPS, MEASURES, PACED = range(2_000), range(2_000, 18_000), range(18_000, 26_000), range(26_000, CASES)
 """Which cases are whose: the backlogs', the step's, the measures', those of the latency. Each is moved once."""
+VERSION = 4
 EVENTS = 3
 """How many events each prepared case has told."""
 LAB = "lab-1"
@@ -57,7 +58,7 @@ _DONE_BY = {"create": "maker-1", "submit": "maker-1", "accept": "intake-1", "com
 
 _CASES = f"""
 INSERT INTO cases (id, number, procedure, state, version, entries, events, applicant, lab, rules, done_by, data, head,
- created_at, updated_at) SELECT {_CASE_ID}, 'BENCH-' || i, 'type_approval', 'commissioned', 4, 4, {EVENTS},
+ created_at, updated_at) SELECT {_CASE_ID}, 'BENCH-' || i, 'type_approval', 'commissioned', {VERSION}, 4, {EVENTS},
  '91220101MA0Y1X2Y3X', '{LAB}', 'jilin-2013', '{orjson.dumps(_DONE_BY).decode()}', '{orjson.dumps(_DATA).decode()}',
  sha256(i::text::bytea), now(), now() FROM generate_series(0, {CASES - 1}) AS i
 """

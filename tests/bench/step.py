@@ -89,4 +89,4 @@ def requests(port: int, token: str, cases: range) -> Iterator[bytes]:
     """A request for each of these prepared cases."""
     for number in cases:
         path = f"/v1/lab/applications/{prepare.case_id(number)}/actions/arrange"
-        yield load.request(port, path, token, _BODY)
+        yield load.request(port, path, token, _BODY, prepare.VERSION)

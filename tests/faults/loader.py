@@ -152,7 +152,7 @@ class Tables:
                     now=walk.now,
                     rules=self._rules,
                     cause=Cause(new_id(), ""),
-                    version=walk.done[service] + 1,
+                    versions=(walk.done[service] + 1,),
                 ).number
         except SQLAlchemyError as error:
             raise NotYetError from error
@@ -192,11 +192,10 @@ class Http:
 
     def act(self, walk: Walk, service: str, action: str) -> str | None:
         actor = people(walk.code)[DOERS[action]]
-        path = f"{FACES[actor.role]}/{walk.ids[service]}/actions/{action}"
+        case = f"{FACES[actor.role]}/{walk.ids[service]}"
+        content = content_of(action, walk.form(service))
         try:
-            return str(
-                self._client(service, actor).post(path, content_of(action, walk.form(service)), walk.now)["number"]
-            )
+            return str(self._client(service, actor).act(case, action, content, walk.now)["number"])
         except Refused as refused:
             if "unknown_type_approval" in refused.codes:
                 raise NotYetError from refused

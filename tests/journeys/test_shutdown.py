@@ -28,7 +28,7 @@ def submit_until_gone(client: Client, gone: threading.Event, submitted: list[str
     while not gone.is_set():
         try:
             draft = client.post("/v1/applications", TYPE_APPROVAL_FORM, AT)
-            submitted.append(client.post(f"/v1/applications/{draft['id']}/actions/submit", {}, AT)["number"])
+            submitted.append(client.act(f"/v1/applications/{draft['id']}", "submit", {}, AT)["number"])
         except (OSError, Refused):
             return
 

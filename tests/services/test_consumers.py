@@ -116,7 +116,7 @@ def test_the_correlation_id_of_a_request_goes_with_all_that_follows(servers: Bac
         licence = office.case("licensing", approval.code)
         wait_for(office.settled)
         assert licence.do("submit")["state"] == "lodged"
-        answer = approval.caller("decider").post(approval.path("decider", "grant"), X_Request_Id="the-decision")
+        answer = approval.attempt("grant", headers={"X_Request_Id": "the-decision"})
         assert answer.headers["X-Request-Id"] == "the-decision"
         wait_for(lambda: licence.read()["state"] == "received", what="the licence application to be received")
         wait_for(lambda: len(followed(ear)) == 2, what="both events")

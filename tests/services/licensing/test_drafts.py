@@ -18,7 +18,7 @@ def test_what_it_lacks_is_asked_for_all_at_once(office: Office, kept: set[str]) 
     form = {name: value for name, value in licence_form(case.code).items() if name in kept}
     draft = case.caller("applicant").post("/v1/applications", form).json
     with office.unchanged():
-        answer = case.caller("applicant").post(f"/v1/applications/{draft['id']}/actions/submit")
+        answer = case.caller("applicant").post(f"/v1/applications/{draft['id']}/actions/submit", If_Match="*")
     assert answer.status == 422
     assert answer.faults == dict.fromkeys(set(case.form) - kept, "missing")
 
@@ -27,7 +27,7 @@ def test_a_line_that_lacks_something_is_named_though_a_type_approval_runs(office
     case = office.case("licensing")
     office.case("type_approval", case.code).do("submit")
     case.form["lines"] = [{"name": "电子计价秤"}]
-    assert case.caller("applicant").put(case.path("applicant"), case.form).status == 200
+    assert case.caller("applicant").put(case.path("applicant"), case.form, If_Match="*").status == 200
     answer = case.attempt("submit")
     assert answer.status == 422
     assert set(answer.faults) == {f"lines.0.{name}" for name in ("model", "accuracy_class", "max", "standard")}

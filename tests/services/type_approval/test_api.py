@@ -46,7 +46,7 @@ def test_only_ones_own_organisation_applies(office: Office, case: PlayedCase) ->
 def test_what_a_draft_lacks_is_asked_for_all_at_once_when_it_is_submitted(office: Office, case: PlayedCase) -> None:
     created = case.caller("applicant").post("/v1/applications", {"phone": "1"}).json
     with office.unchanged():
-        answer = case.caller("applicant").post(f"/v1/applications/{created['id']}/actions/submit")
+        answer = case.caller("applicant").post(f"/v1/applications/{created['id']}/actions/submit", If_Match='"1"')
     assert answer.status == 422
     assert set(answer.faults) == set(case.form) - {"phone"}
     assert set(answer.faults.values()) == {"missing"}
@@ -56,7 +56,7 @@ def test_several_models_need_a_principle_of_the_series(office: Office, case: Pla
     line = case.form["lines"][0]
     series = office.case("type_approval", lines=[line, {**line, "model": "ACS-30"}], series_basis="同一结构")
     assert series.do("submit")["state"] == "received"
-    answer = case.caller("applicant").put(case.path("applicant"), {**case.form, "lines": [line, line]})
+    answer = case.caller("applicant").put(case.path("applicant"), {**case.form, "lines": [line, line]}, If_Match="*")
     refused(answer, 422, "missing")
 
 
@@ -130,12 +130,14 @@ def test_a_certificate_is_public_and_numbered_at_the_decision(office: Office, ca
     numbers = [one.do("grant")["certificate"] for one in (other, case)]
     first, second = (int(number[5:-3]) for number in numbers)
     assert second == first + 1
-    answer = Caller(case.caller("applicant").url).get(f"/v1/certificates/{numbers[1]}")
+    anybody, path = Caller(case.caller("applicant").url), f"/v1/certificates/{numbers[1]}"
+    answer = anybody.get(path)
     assert answer.status == 200
+    assert anybody.get(path, If_None_Match=answer.headers["ETag"]).status == 304
     assert answer.json["status"] == "in_force"
     assert answer.json["holder"]["code"] == case.code
     assert answer.json["report"]["sha256"] == case.read()["report"]["sha256"]
-    assert Caller(case.caller("applicant").url).get("/v1/certificates/2013F999-22").status == 404
+    assert anybody.get("/v1/certificates/2013F999-22").status == 404
 
 
 def test_what_is_not_a_supplement_of_this_application_is_refused(office: Office, case: PlayedCase) -> None:

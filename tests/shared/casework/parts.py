@@ -16,6 +16,8 @@ from shared.law import load
 from shared.testing import DOERS, content_of, credit_code, licence_form, people, type_approval_form
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection
 
     from shared.identity import Actor
@@ -37,7 +39,13 @@ class Desk:
         self.case: Case = create(tx, self.procedure, self.people["applicant"], NOW, self.form)
 
     def attempt(
-        self, action: str, who: str | None = None, *, version: int | None = None, now: datetime = NOW, **changes: Any
+        self,
+        action: str,
+        who: str | None = None,
+        *,
+        versions: Collection[int] | None = None,
+        now: datetime = NOW,
+        **changes: Any,
     ) -> Case:
         """Do the action with right content, changed by `changes`. Raises Problem."""
         return apply(
@@ -50,7 +58,7 @@ class Desk:
             now=now,
             rules=RULES,
             cause=Cause("correlation", "cause"),
-            version=version,
+            versions=versions,
         )
 
     def do(self, *actions: str, **changes: Any) -> Case:

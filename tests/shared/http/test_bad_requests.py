@@ -135,6 +135,7 @@ def test_somebody_elses_case_is_as_if_there_were_none(office: Office, case: Play
         stranger.get(case.path("applicant")),
         stranger.get(case.path("applicant") + "/journal"),
         stranger.post(case.path("applicant", "submit")),
+        stranger.post(case.path("applicant", "submit"), If_Match="*"),
         stranger.put(case.path("applicant"), case.form),
         case.caller("tester").get(case.path("tester")),
         case.caller("examiner").get(case.path("examiner")),
@@ -150,8 +151,8 @@ def test_an_action_in_the_wrong_state_tells_the_state_and_what_is_possible(case:
 
 
 def test_an_action_of_another_role_is_refused(case: PlayedCase) -> None:
-    refused(case.caller("applicant").post(case.path("applicant", "accept")), 409, "wrong_state")
-    refused(case.caller("applicant").post(case.path("applicant", "sing")), 404, "not_found")
+    refused(case.attempt("accept", "applicant"), 409, "wrong_state")
+    refused(case.attempt("sing", "applicant"), 404, "not_found")
 
 
 @pytest.mark.parametrize("face", ["/internal/v1/applications", "/v1/lab/applications"])
@@ -168,7 +169,7 @@ def test_who_brings_no_token_is_not_known(case: PlayedCase, header: str) -> None
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("version", ["abc", "3.0", '"', "-1", "٣"])
+@pytest.mark.parametrize("version", ["abc", "3.0", '"', "-1", "٣", ",", '"1", "x"', "1" * 5000])
 def test_an_if_match_that_is_no_version_is_refused(case: PlayedCase, version: str) -> None:
     answer = case.caller("applicant").put(
         case.path("applicant"), case.form, If_Match=version.encode().decode("latin-1")
@@ -176,11 +177,31 @@ def test_an_if_match_that_is_no_version_is_refused(case: PlayedCase, version: st
     refused(answer, 400, "malformed")
 
 
-def test_a_stale_version_is_refused_with_the_version_now(case: PlayedCase) -> None:
-    answer = case.caller("applicant").put(case.path("applicant"), case.form, If_Match='"7"')
-    assert refused(answer, 412, "stale")["version"] == 1
-    answer = case.caller("applicant").post(case.path("applicant", "submit"), If_Match='"0"')
-    refused(answer, 412, "stale")
+@pytest.mark.parametrize("sent", ['"7"', '"0"', '"2", "3"', 'W/"7"'])
+def test_a_stale_version_is_refused(case: PlayedCase, sent: str) -> None:
+    refused(case.caller("applicant").put(case.path("applicant"), case.form, If_Match=sent), 412, "stale")
+    refused(case.attempt("submit", headers={"If_Match": sent}), 412, "stale")
+
+
+def test_a_stale_version_is_told_the_version_now(case: PlayedCase) -> None:
+    assert refused(case.attempt("submit", headers={"If_Match": '"7"'}), 412, "stale")["version"] == 1
+
+
+def test_a_weak_tag_never_matches(case: PlayedCase) -> None:
+    problem = refused(case.attempt("submit", headers={"If_Match": 'W/"1"'}), 412, "stale")
+    assert "weak" in problem["detail"]
+
+
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+def test_who_does_not_say_on_which_version_they_decide_is_told_which_one_and_where_from(
+    case: PlayedCase, query: str
+) -> None:
+    caller, path = case.caller("applicant"), case.path("applicant")
+    for answer in (caller.put(path + query, case.form), caller.post(f"{path}/actions/submit{query}")):
+        problem = refused(answer, 428, "precondition_required")
+        assert problem["version"] == 1
+        assert 'If-Match: "1"' in problem["detail"]
+        assert f"GET {path}" in problem["detail"]
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=-1"])

@@ -27,7 +27,8 @@ def case(office: Office) -> PlayedCase:
 
 
 def submit(case: PlayedCase, key: str, **content: object) -> Answer:
-    return case.caller("applicant").post(case.path("applicant", "submit"), content, Idempotency_Key=key)
+    path = case.path("applicant", "submit")
+    return case.caller("applicant").post(path, content, Idempotency_Key=key, If_Match='"1"')
 
 
 def journal(case: PlayedCase) -> list[str]:
@@ -67,7 +68,7 @@ def test_a_key_is_refused_for_another_body_and_another_path(office: Office, case
     submit(case, case.id)
     with office.unchanged():
         refused(submit(case, case.id, confirmed=[]), 422, "key_reused")
-        answer = case.caller("applicant").post(case.path("applicant", "withdraw"), Idempotency_Key=case.id)
+        answer = case.attempt("withdraw", headers={"Idempotency_Key": case.id})
         refused(answer, 422, "key_reused")
 
 
@@ -80,9 +81,9 @@ def test_a_key_belongs_to_one_person(case: PlayedCase, office: Office) -> None:
 
 def test_a_refused_request_does_not_use_its_key_up(case: PlayedCase) -> None:
     key = case.id
-    refused(case.caller("intake").post(case.path("intake", "accept"), Idempotency_Key=key), 404, "not_found")
+    refused(case.attempt("accept", headers={"Idempotency_Key": key}), 404, "not_found")
     case.do("submit")
-    assert case.caller("intake").post(case.path("intake", "accept"), Idempotency_Key=key).status == 200
+    assert case.attempt("accept", headers={"Idempotency_Key": key}).status == 200
 
 
 def test_the_same_key_at_once_has_one_effect(case: PlayedCase) -> None:
@@ -96,7 +97,7 @@ def test_the_same_key_at_once_has_one_effect(case: PlayedCase) -> None:
 
 def test_without_a_key_only_one_of_many_at_once_succeeds(case: PlayedCase) -> None:
     with ThreadPoolExecutor(8) as pool:
-        statuses = sorted(pool.map(lambda _: case.attempt("submit").status, range(8)))
+        statuses = sorted(pool.map(lambda _: case.attempt("submit", headers={"If_Match": "*"}).status, range(8)))
     assert statuses == [200, *[409] * 7]
     assert journal(case) == ["create", "submit"]
 
@@ -113,10 +114,25 @@ def test_of_two_who_decide_on_the_same_version_one_is_refused(case: PlayedCase) 
 def test_a_case_that_has_not_changed_is_not_sent_again(case: PlayedCase) -> None:
     caller, path = case.caller("applicant"), case.path("applicant")
     first = caller.get(path)
-    again = caller.get(path, If_None_Match=first.headers["ETag"])
-    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    for known in (first.headers["ETag"], f"W/{first.headers['ETag']}", f'"x", {first.headers["ETag"]}', "*"):
+        again = caller.get(path, If_None_Match=known)
+        assert (again.status, again.body, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
     case.do("submit")
     assert caller.get(path, If_None_Match=first.headers["ETag"]).json["state"] == "received"
+
+
+@pytest.mark.parametrize("versions", ["*", '"1"', '"7", "1"', 'W/"7", "1"'])
+def test_a_command_names_the_versions_it_may_meet(case: PlayedCase, versions: str) -> None:
+    assert case.attempt("submit", headers={"If_Match": versions}).status == 200
+
+
+def test_a_list_that_has_not_changed_is_not_sent_again(case: PlayedCase) -> None:
+    caller = case.caller("applicant")
+    tag = caller.get("/v1/applications").headers["ETag"]
+    assert caller.get("/v1/applications", If_None_Match=tag).status == 304
+    case.do("submit")
+    changed = caller.get("/v1/applications", If_None_Match=tag)
+    assert (changed.status, changed.headers["ETag"] == tag) == (200, False)
 
 
 @pytest.mark.parametrize("action", ["submit", "edit"])
@@ -144,10 +160,10 @@ def test_a_dry_run_tells_what_would_be_refused(office: Office, case: PlayedCase)
 
 
 def test_a_dry_run_keeps_no_answer_under_its_key(office: Office, case: PlayedCase) -> None:
-    path = case.path("applicant", "submit")
+    key = {"Idempotency_Key": case.id}
     with office.unchanged():
-        case.caller("applicant").post(path + "?dry_run=true", Idempotency_Key=case.id)
-    assert case.caller("applicant").post(path, Idempotency_Key=case.id).headers["Idempotent-Replay"] is None
+        assert case.attempt("submit", query="?dry_run=true", headers=key).status == 200
+    assert case.attempt("submit", headers=key).headers["Idempotent-Replay"] is None
 
 
 def test_the_callers_request_id_comes_back(case: PlayedCase) -> None:

@@ -62,5 +62,4 @@ def test_an_idempotency_key_that_is_too_long_is_refused(case: PlayedCase, length
 
 @pytest.mark.parametrize("form", [{"lines": []}, {"lines": 7}, {"nonsense": True}])
 def test_a_draft_is_checked_by_whatever_way_it_is_changed(case: PlayedCase, form: object) -> None:
-    answer = case.caller("applicant").post(case.path("applicant", "edit"), {"form": form})
-    refused(answer, 422, "invalid")
+    refused(case.attempt("edit", form=form), 422, "invalid")

@@ -1,0 +1,42 @@
+"""Conditional requests (RFC 9110, 13): what a caller says of the version they know."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from werkzeug.http import parse_etags
+
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_VERSION = re.compile(r"[0-9]{1,9}")
+
+
+def etag(version: int) -> str:
+    """The strong entity tag of a version."""
+    return f'"{version}"'
+
+
+def versions_matched(headers: Mapping[str, str]) -> frozenset[int] | None:
+    """The versions that `If-Match` names; None where any will do (`*`).
+
+    Raises Problem: malformed, stale where only weak tags were sent, which never match (RFC 9110, 8.8.3.2).
+    """
+    given = headers["If-Match"]
+    tags = parse_etags(given)
+    if tags.star_tag:
+        return None
+    strong = tags.as_set()
+    if not tags or not all(map(_VERSION.fullmatch, strong)):
+        raise Problem("malformed", f'If-Match: {given!r} is no version; send the ETag you were given, as "3"')
+    if not strong:
+        raise Problem("stale", f'If-Match: {given} is a weak tag, and those never match: send the ETag as "3"')
+    return frozenset(map(int, strong))
+
+
+def is_known(tag: str, given: str | None) -> bool:
+    """Whether `If-None-Match`, as `given`, names the entity tag; by weak comparison."""
+    return given is not None and parse_etags(given).contains_weak(tag.strip('"'))

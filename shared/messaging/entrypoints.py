@@ -51,7 +51,7 @@ YIELD_EVERY = 16
 DRAIN_SECONDS = 5.0
 HEARTBEAT_SECONDS = 30
 
-OUTAGES = (AMQPError, KombuError, OSError, SQLAlchemyError, WatermarkMovedError)
+OUTAGES = (AMQPError, KombuError, OSError, SQLAlchemyError, psycopg2.Error, WatermarkMovedError)
 """Broker or database cannot be used just now, or another consumer was quicker: wait and begin again."""
 
 
@@ -170,7 +170,7 @@ class Relay(_Loop):
         while not self.stopping:
             try:
                 listen(self.store.engine, self.bell, seconds=60)
-            except (*OUTAGES, psycopg2.Error) as error:
+            except OUTAGES as error:
                 log.warning("doorbell_lost", error=repr(error))
                 time.sleep(1)
 

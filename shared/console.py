@@ -114,7 +114,9 @@ def show(on: str, permit: str) -> None:
     table = Table("clock", "期限", "limit", "holder", "basis", "依据", "", box=None)
     for clock in clocks:
         doubt = _doubt(verified=clock.verified)
-        table.add_row(clock.id, clock.zh, str(clock.limit), clock.holder, clock.basis, clock.basis_zh, doubt)
+        table.add_row(
+            clock.id, clock.zh, str(clock.limit or clock.until), clock.holder, clock.basis, clock.basis_zh, doubt
+        )
     paper.print(table)
 
 

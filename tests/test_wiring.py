@@ -33,7 +33,6 @@ from shared.messaging.topology import dead_letter_queue, queue_name
 from shared.problems import Problem
 from shared.runtime.config import amqp_url, database_url
 from shared.runtime.migrations import config
-from shared.runtime.time import legal_date
 from shared.testing import Caller, applicant, credit_code, database, laboratory, officer, wait_for
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk
 from tests.shared.casework.test_walks import ONCE, PATHS, VARIANTS
@@ -147,22 +146,12 @@ def test_every_template_renders_with_what_is_really_told(
 
 
 def test_every_rung_of_the_ladder_has_its_template() -> None:
-    assert {rung.template for rung in RULES.rungs_on(legal_date(NOW))} <= set(templates())
+    assert {rung.template for rung in RULES.ladders} <= set(templates())
 
 
 def test_every_template_is_of_an_event_or_a_rung() -> None:
     kinds = {kind for service in TOPOLOGY.sources_of("notifications") for kind in EVENTS[service]}
-    assert set(templates()) <= kinds | {rung.template for rung in RULES.rungs_on(legal_date(NOW))}
-
-
-def test_every_event_that_moves_a_clock_is_told_by_a_procedure_it_is_for() -> None:
-    source_of = {procedure.id: service for service, procedure in PROCEDURES.items()}
-    for rule in RULES.limits:
-        kinds = {kind for permit in rule.procedures for kind in EVENTS[source_of[permit]]}
-        assert {*rule.starts, *rule.stops, *rule.pauses, *rule.resumes} <= kinds, rule.id
-        for permit in rule.procedures:
-            assert set(rule.starts) & set(EVENTS[source_of[permit]]), f"{rule.id} never starts for {permit}"
-            assert set(rule.stops) & set(EVENTS[source_of[permit]]), f"{rule.id} never stops for {permit}"
+    assert set(templates()) <= kinds | {rung.template for rung in RULES.ladders}
 
 
 def test_every_queue_is_read_and_every_reader_has_its_queues(system: System, servers: Backing) -> None:

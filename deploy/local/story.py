@@ -99,7 +99,12 @@ LICENSING = (
     Step(date(2014, 2, 24), INTAKE, "deliver", forms.LICENCE_RECEIPT, "送达许可证 delivers the licence"),
 )
 
-RUNGS = {"reminder": "提醒 reminder at 80 %", "due": "到期日 last day", "breach": "逾期 breach, recorded for good"}
+RUNGS = {
+    "reminder": "提醒 reminder",
+    "due": "到期日 last day",
+    "breach": "逾期 breach, recorded for good",
+    "escalation": "上报 told higher up",
+}
 
 
 @dataclass(slots=True)

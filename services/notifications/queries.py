@@ -69,7 +69,7 @@ def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[st
 
 def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[str, Any]:
     last = clock.entries[-1].on
-    view = status(clock.entries, clock.rule.limit, national(), max(today, last))
+    view = status(clock.entries, clock.rule.budget, national(), max(today, last))
     rule = clock.rule
     body = {
         "id": clock.id,
@@ -77,7 +77,7 @@ def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[
         "name": {"zh": rule.zh, "en": rule.en},
         "holder": rule.holder,
         "weight": rule.weight,
-        "budget": {"text": str(rule.limit), "zh": rule.limit.zh, "en": rule.limit.en},
+        "budget": {"text": str(rule.budget), "zh": rule.budget.zh, "en": rule.budget.en},
         "basis": {"zh": rule.basis_zh, "en": rule.basis},
         "verified": rule.verified,
         "state": str(view.state),

@@ -35,7 +35,7 @@ def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
     if projection.deadline is None or not (running or projection.breached):
         return []
     found = []
-    for rung in rules.rungs_on(clock.started_on):
+    for rung in rules.ladder(clock.rule.id, clock.started_on):
         if rung.id in clock.fired or not (running or rung.kind == "breach"):
             continue
         day = rung_date(projection, rung.at) if running else add_days(projection.deadline, 1)

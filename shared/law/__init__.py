@@ -16,14 +16,31 @@ from shared.law.counting import CountedDay, Due, Limit, LimitError, Mark, Unit, 
 from shared.law.docket import Clock, Told, entry, hear
 from shared.law.numbers import NumberFormat, ParsedNumber
 from shared.law.reading import RuleError
-from shared.law.rows import Authority, CatalogueItem, LawError, LimitRule, Procedure, Regime, Row, Rung, ValidityRule
+from shared.law.rows import (
+    After,
+    Authority,
+    Before,
+    CatalogueItem,
+    LawChange,
+    LawError,
+    LimitRule,
+    Procedure,
+    Regime,
+    Row,
+    Rung,
+    RungAt,
+    Silence,
+    ValidityRule,
+)
 from shared.law.ruleset import RuleSet, load
 from shared.law.segments import Segment, SegmentKind, segments
 from shared.law.uscc import Finding, Severity
 from shared.law.uscc import check as check_uscc
 
 __all__ = [
+    "After",
     "Authority",
+    "Before",
     "CalendarError",
     "CatalogueItem",
     "Clock",
@@ -35,6 +52,7 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Finding",
+    "LawChange",
     "LawError",
     "LedgerError",
     "Limit",
@@ -51,9 +69,11 @@ __all__ = [
     "RuleError",
     "RuleSet",
     "Rung",
+    "RungAt",
     "Segment",
     "SegmentKind",
     "Severity",
+    "Silence",
     "Told",
     "Unit",
     "ValidityRule",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from shared.law.counting import Limit, Unit, add_days, span_end
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from shared.law.calendar import WorkingCalendar
+    from shared.law.rows import RungAt
     from shared.law.segments import Segment
 
 _PERCENT = 100
@@ -150,8 +151,9 @@ def rung_dates(projection: Projection, percents: Iterable[int]) -> dict[int, dat
     return {percent: rung_date(projection, percent) for percent in percents}
 
 
-def rung_date(projection: Projection, at: int | Literal["due", "after_due"]) -> date | None:
-    """The day of a reminder: the due day, the day after it, or the day on which that percentage of the budget is used.
+def rung_date(projection: Projection, at: RungAt) -> date | None:
+    """The day of a reminder: the due day, the day after it, a span before or after it, or the day on which that
+    percentage of the budget is used.
 
     A share is rounded up to whole days: 80 % of 20 working days is the 16th. None if a pause or the stop comes before
     it. Raises LedgerError for a percentage outside 1 to 100.
@@ -159,7 +161,9 @@ def rung_date(projection: Projection, at: int | Literal["due", "after_due"]) -> 
     if isinstance(at, int):
         return _share_used(projection, at)
     due = projection.due_on
-    return due if due is None or at == "due" else add_days(due, 1)
+    if due is None or at == "due":
+        return due
+    return add_days(due, 1) if at == "after_due" else at.day(due, projection.calendar)
 
 
 def _share_used(projection: Projection, percent: int) -> date | None:

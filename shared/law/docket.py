@@ -47,7 +47,7 @@ class Clock:
     @cached_property
     def projection(self) -> Projection:
         """The clock as of its last entry."""
-        return project(self.entries, self.rule.limit, self.calendar)
+        return project(self.entries, self.rule.budget, self.calendar)
 
     @property
     def open(self) -> bool:
@@ -80,7 +80,7 @@ def hear(
     begun = (
         Clock("", rule, told.on, (entry(EntryKind.STARTED, told.on, told.type),), calendar=calendar or national())
         for rule in rules.limits_on(told.on, procedure)
-        if told.type in rule.starts
+        if told.type in rule.starts and rule.limit  # terms are not kept yet
     )
     return (*(clock.after(told) for clock in clocks), *begun)
 

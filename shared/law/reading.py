@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from shared.law import rows
 from shared.law.counting import Limit, LimitError
@@ -35,25 +35,42 @@ class _Day(fields.Field[date]):
         return value
 
 
-class _At(fields.Field[int | str]):
-    def _deserialize(self, value: object, *_: object, **__: object) -> int | str:
-        if value in ("due", "after_due"):
-            return str(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100:  # noqa: PLR2004 - per cent
-            return value
-        raise ValidationError('give a percentage from 1 to 100, "due" or "after_due"')
+_AT = (
+    'give a percentage from 1 to 100, "due", "after_due", { before = { amount = 2, unit = "working_days" } } or'
+    " { after = … }; before may be a list of spans"
+)
+
+
+class _At(fields.Field[rows.RungAt]):
+    def _deserialize(self, value: object, *_: object, **__: object) -> rows.RungAt:
+        match value:
+            case "due" | "after_due":
+                return value
+            case int() if not isinstance(value, bool) and 1 <= value <= 100:  # noqa: PLR2004 - per cent
+                return value
+            case {"before": [_, *_] as spans, **others} if not others:
+                return rows.Before(tuple(_limit(span) for span in spans))
+            case {"before": span, **others} if not others:
+                return rows.Before((_limit(span),))
+            case {"after": span, **others} if not others:
+                return rows.After(_limit(span))
+        raise ValidationError(_AT)
+
+
+def _limit(value: object) -> Limit:
+    if not isinstance(value, dict) or set(value) != {"amount", "unit"} or type(value["amount"]) is not int:
+        raise ValidationError('write { amount = 5, unit = "working_days" }')
+    try:
+        return Limit(value["amount"], value["unit"])
+    except LimitError as error:
+        raise ValidationError(str(error)) from None
 
 
 class _Limit(fields.Field[Limit]):
     """{amount = 5, unit = "working_days"}"""
 
     def _deserialize(self, value: object, *_: object, **__: object) -> Limit:
-        if not isinstance(value, dict) or set(value) != {"amount", "unit"} or type(value["amount"]) is not int:
-            raise ValidationError('write { amount = 5, unit = "working_days" }')
-        try:
-            return Limit(value["amount"], value["unit"])
-        except LimitError as error:
-            raise ValidationError(str(error)) from None
+        return _limit(value)
 
 
 def _text(*choices: str, **options: Any) -> fields.String:
@@ -93,22 +110,51 @@ class _LimitSchema(_RowSchema):
     procedures = _Texts(*_PROCEDURES)
     zh = _text()
     en = _text()
-    limit = _Limit(required=True)
+    limit = _Limit()
+    until = _text(required=False)
     holder = _text("authority", "laboratory", "applicant")
-    weight = _text("statutory", "promised")
+    weight = _text("statutory", "promised", "internal", "window")
     starts = _Texts()
     pauses = _Texts(required=False)
     resumes = _Texts(required=False)
-    stops = _Texts()
-    extension = _Limit(load_default=None)
+    extends = _Texts(required=False)
+    stops = _Texts(required=False)
+    extension = _Limit()
+
+    @validates_schema
+    def ends_somehow(self, data: dict[str, Any], **_: object) -> None:
+        if ("limit" in data) == ("until" in data):
+            raise ValidationError(
+                "give either how long it runs, `limit`, or the field of its last day, `until`", "limit"
+            )
 
 
 class _RungSchema(_RowSchema):
     row = rows.Rung
-    kind = _text("reminder", "due", "breach")
+    limits = _Texts(required=False)
+    kind = _text("reminder", "due", "breach", "escalation")
     at = _At(required=True)
-    recipients = _Texts("holder", "supervision", "applicant")
+    recipients = _Texts(
+        *("holder", "assignee", "section_head", "bureau_head", "supervision", "applicant", "laboratory")
+    )
     template = _text()
+
+
+class _SilenceSchema(_RowSchema):
+    row = rows.Silence
+    limit = _text()
+    effect = _text("deem_accepted", "deem_renewed", "fail_evaluation")
+    breach = fields.Boolean(required=True, truthy={True}, falsy={False})
+    zh = _text()
+    en = _text()
+
+
+class _LawChangeSchema(_RowSchema):
+    row = rows.LawChange
+    permit = _text(*_PROCEDURES)
+    kind = _text("abolished", "catalogue")
+    zh = _text()
+    en = _text()
 
 
 def _reads_serial(regex: str) -> None:
@@ -165,6 +211,8 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
     for schema in (
         _LimitSchema,
         _RungSchema,
+        _SilenceSchema,
+        _LawChangeSchema,
         _FormatSchema,
         _CatalogueSchema,
         _RegimeSchema,
@@ -175,7 +223,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
 
 
 def read_rows(source: Traversable, kind: type[R]) -> tuple[R, ...]:
-    """The `[[row]]` tables of one file; raises RuleError naming file, row and field."""
+    """The `[[row]]` tables of one file, over its `[default]`; raises RuleError naming file, row and field."""
     return parse_rows(source.read_text(encoding="utf-8"), source.name, kind)
 
 
@@ -185,14 +233,14 @@ def parse_rows(text: str, file: str, kind: type[R]) -> tuple[R, ...]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{file}: not TOML: {error}") from None
-    tables = data.pop("row", [])
+    tables, default = data.pop("row", []), data.pop("default", {})
     if data:
-        raise RuleError(f"{file}: unknown table {', '.join(data)}; every table must be a [[row]]")
+        raise RuleError(f"{file}: unknown table {', '.join(data)}; every table must be a [[row]], or the [default]")
     schema = _SCHEMAS[kind]()
     found: list[R] = []
     for number, table in enumerate(tables, start=1):
         try:
-            loaded = schema.load(table)
+            loaded = schema.load({**default, **table})
         except ValidationError as error:
             raise RuleError(f"{file}: row {table.get('id', number)}: {_explain(error)}") from None
         assert isinstance(loaded, kind)  # noqa: S101 - the schema of a kind builds that kind
@@ -222,9 +270,9 @@ def _leaves(problem: object) -> Iterator[str]:
 
 
 def _refuse_overlap(file: str, found: list[R]) -> None:
-    ordered = sorted(found, key=lambda row: (row.id, row.valid_from))
-    for earlier, later in pairwise(ordered):
-        if earlier.id == later.id and earlier.in_force(later.valid_from):
+    ordered = sorted(((key, row) for row in found for key in row.keys), key=lambda pair: (pair[0], pair[1].valid_from))
+    for (key, earlier), (same, later) in pairwise(ordered):
+        if key == same and earlier.in_force(later.valid_from):
             raise RuleError(
                 f"{file}: row {later.id}: field from: {later.valid_from} lies inside an earlier row; end that first"
             )

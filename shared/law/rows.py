@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from shared.law.counting import before, span_end
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
+    from shared.law.calendar import WorkingCalendar
     from shared.law.counting import Limit
 
 Procedure = Literal["type_approval", "manufacture"]
@@ -33,6 +37,11 @@ class Row:
         return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
 
     @property
+    def keys(self) -> Iterable[tuple[str, ...]]:
+        """What only one row may stand for on a day."""
+        return [(self.id,)]
+
+    @property
     def verified(self) -> bool:
         """False for what must be shown as "unverified 未核实"."""
         return self.confidence != "RL"
@@ -40,30 +49,115 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class LimitRule(Row):
-    """A clock the law attaches to a step: events that start, pause, resume and stop it, and who has to act in time."""
+    """A clock the law attaches to a step: events that start, pause, resume, extend and stop it, and who acts in time.
+
+    Either `limit` says how long it runs, or `until` names the field of the starting event's data that holds its last
+    day: then it is a term, such as the validity of a licence.
+
+    `weight`: statutory, set by law; promised, by the office's word, a breach of which breaks no law; internal, the
+    office's own reminder; window, a time somebody may use. Only the first two can be breached: the ladders of the
+    others have no breach.
+    """
 
     procedures: tuple[Procedure, ...]
     zh: str
     en: str
-    limit: Limit
+    limit: Limit | None = None
+    until: str | None = None
     holder: Literal["authority", "laboratory", "applicant"]
-    weight: Literal["statutory", "promised"]
+    weight: Literal["statutory", "promised", "internal", "window"]
     starts: tuple[str, ...]
     pauses: tuple[str, ...] = ()
     resumes: tuple[str, ...] = ()
-    stops: tuple[str, ...]
+    extends: tuple[str, ...] = ()
+    """The event's `working_days` say by how much."""
+    stops: tuple[str, ...] = ()
     extension: Limit | None = None
     """By how much it may be extended, if at all."""
+
+    @property
+    def budget(self) -> Limit:
+        """How long it runs; raises LawError for a term, which has a last day instead."""
+        if self.limit is None:
+            raise LawError(f"{self.id} is a term: its last day is the {self.until} of the event that starts it")
+        return self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Ahead of the last day by these spans, one after the other: 3 months and then 14 days."""
+
+    spans: tuple[Limit, ...]
+
+    def day(self, last: date, calendar: WorkingCalendar) -> date:
+        for span in self.spans:
+            last = before(last, span, calendar)
+        return last
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """After the last day, by a span."""
+
+    span: Limit
+
+    def day(self, last: date, calendar: WorkingCalendar) -> date:
+        return span_end(last, self.span, calendar)
+
+
+RungAt = int | Literal["due", "after_due"] | Before | After
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rung(Row):
-    """A step of the reminder ladder: at a percentage of the budget, on the due day, or on the day after it."""
+    """A step of a reminder ladder: when it is told, to whom, and for which limits; none named: for all others.
 
-    kind: Literal["reminder", "due", "breach"]
-    at: int | Literal["due", "after_due"]
-    recipients: tuple[Literal["holder", "supervision", "applicant"], ...]
+    `at` is a percentage of the budget, the due day, the day after it, or a span before or after it.
+    """
+
+    limits: tuple[str, ...] = ()
+    kind: Literal["reminder", "due", "breach", "escalation"]
+    at: RungAt
+    recipients: tuple[
+        Literal["holder", "assignee", "section_head", "bureau_head", "supervision", "applicant", "laboratory"], ...
+    ]
     template: str
+
+    @property
+    def keys(self) -> Iterable[tuple[str, ...]]:
+        return [(self.id, limit) for limit in self.limits or ("",)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silence(Row):
+    """What the law makes of a limit that ran out without an act; where no row says so, it makes nothing of it.
+
+    `breach`: the authority's silence was a breach as well, which whoever applies the effect records.
+    """
+
+    limit: str
+    effect: Literal["deem_accepted", "deem_renewed", "fail_evaluation"]
+    breach: bool
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LawChange(Row):
+    """A change of the law that reaches into open cases, on the day it comes into force.
+
+    `abolished`: there is no such permit any more. `catalogue`: what needs it was newly listed, and a case whose
+    instrument is no longer on the list ends.
+    """
+
+    permit: Procedure
+    kind: Literal["abolished", "catalogue"]
+    zh: str
+    en: str
+
+    @property
+    def on(self) -> date:
+        return self.valid_from
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, TypeVar
 
 from shared.law.numbers import NumberFormat
 from shared.law.reading import RuleError, read_rows
-from shared.law.rows import Authority, CatalogueItem, LawError, LimitRule, Procedure, Regime, Row, Rung, ValidityRule
+from shared.law.rows import (
+    Authority,
+    CatalogueItem,
+    LawChange,
+    LawError,
+    LimitRule,
+    Procedure,
+    Regime,
+    Row,
+    Rung,
+    Silence,
+    ValidityRule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +37,8 @@ class RuleSet:
     name: str
     limits: tuple[LimitRule, ...]
     ladders: tuple[Rung, ...]
+    silences: tuple[Silence, ...]
+    transitions: tuple[LawChange, ...]
     formats: tuple[NumberFormat, ...]
     catalogue: tuple[CatalogueItem, ...]
     regimes: tuple[Regime, ...]
@@ -38,6 +52,8 @@ class RuleSet:
             *self.authorities,
             *self.limits,
             *self.ladders,
+            *self.silences,
+            *self.transitions,
             *self.formats,
             *self.catalogue,
             *self.validities,
@@ -55,8 +71,19 @@ class RuleSet:
             return ()
         return tuple(row for row in self.limits if procedure in row.procedures and row.in_force(on))
 
-    def rungs_on(self, on: date) -> tuple[Rung, ...]:
-        return tuple(row for row in self.ladders if row.in_force(on))
+    def ladder(self, limit_id: str, on: date) -> tuple[Rung, ...]:
+        """The rungs of a limit's own ladder on a day, or of the one for all that have none."""
+        rungs = [row for row in self.ladders if row.in_force(on)]
+        own = tuple(row for row in rungs if limit_id in row.limits)
+        return own or tuple(row for row in rungs if not row.limits)
+
+    def silence(self, limit_id: str, on: date) -> Silence | None:
+        """What the law makes of the limit's end without an act, if anything."""
+        return next((row for row in self.silences if row.limit == limit_id and row.in_force(on)), None)
+
+    def law_changes(self, permit: Procedure) -> tuple[LawChange, ...]:
+        """The changes of the law that reach into open cases of a permit, first to last."""
+        return tuple(sorted((row for row in self.transitions if row.permit == permit), key=lambda row: row.on))
 
     def number_format(self, kind: str, on: date) -> NumberFormat:
         return _one((row for row in self.formats if row.kind == kind), on, f"number format for {kind!r}")
@@ -98,6 +125,8 @@ def _load(name: str) -> RuleSet:
         name=name,
         limits=read_rows(folder / "limits.toml", LimitRule),
         ladders=read_rows(folder / "ladders.toml", Rung),
+        silences=read_rows(folder / "silence.toml", Silence),
+        transitions=read_rows(folder / "transitions.toml", LawChange),
         formats=read_rows(folder / "formats.toml", NumberFormat),
         catalogue=read_rows(folder / "catalogue.toml", CatalogueItem),
         regimes=read_rows(folder / "regimes.toml", Regime),

@@ -54,7 +54,7 @@ def expected(service: str, events: list[tuple[str, date]]) -> Expected:
             marks = (("stopped", rule.stops), ("paused", rule.pauses), ("resumed", rule.resumes))
             if entries[-1][0] != "stopped":
                 entries.extend((mark, day, kind) for mark, kinds in marks if kind in kinds)
-        begun = [rule for rule in rules.limits_on(on, PROCEDURES[service].id) if kind in rule.starts]  # type: ignore[arg-type]
+        begun = [rule for rule in rules.limits_on(on, PROCEDURES[service].id) if kind in rule.starts and rule.limit]  # type: ignore[arg-type]
         open_.extend((rule.id, [("started", day, kind)]) for rule in begun)
         if kind in templates():
             result.messages[kind] += len(templates()[kind].to)
@@ -65,7 +65,7 @@ def expected(service: str, events: list[tuple[str, date]]) -> Expected:
 def rung_messages(limit_id: str, on: date, rung_id: str) -> tuple[str, int]:
     """The template and the number of the messages that go out when a rung fires."""
     rules = load()
-    rung = next(rung for rung in rules.rungs_on(on) if rung.id == rung_id)
+    rung = next(rung for rung in rules.ladder(limit_id, on) if rung.id == rung_id)
     holder = rules.limit(limit_id, on).holder
     return rung.template, len({holder if to == "holder" else to for to in rung.recipients})
 

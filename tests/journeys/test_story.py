@@ -90,7 +90,7 @@ def test_the_laboratory_is_reminded_and_its_breach_is_recorded(undisturbed: tupl
     clocks = undisturbed[2]
     assert isinstance(clocks, tuple)
     (contact,) = [clock for clock in clocks if clock[0] == "lab_contact"]
-    assert [fired[0] for fired in contact[5]] == ["reminder_80", "due_day", "breach"]
+    assert [fired[0] for fired in contact[5]] == ["reminder_50", "reminder_80", "due_day", "breach"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

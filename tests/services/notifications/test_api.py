@@ -51,7 +51,7 @@ def test_receipt_starts_the_clock_of_intake_and_acceptance_those_that_follow(off
         for name, clock in clocks(office, case, now="2013-09-18T12:00:00+08:00").items()
         if clock["state"] == "running"
     }
-    assert running == {"commissioning", "decision"}
+    assert running == {"commissioning", "decision", "decision_promised"}
 
 
 def test_the_clock_of_the_decision_stands_still_from_the_served_notice_to_the_report(
@@ -72,7 +72,7 @@ def test_a_missed_limit_is_told_once_and_stands_in_the_journal_of_its_case(offic
     late = "2013-12-02T00:00:00+08:00"
     assert sweep(office, late) >= 3
     fired = [one["kind"] for one in clocks(office, case, now=late)["intake"]["fired"]]
-    assert fired == ["reminder", "due", "breach"]
+    assert fired == ["reminder", "reminder", "due", "breach", "escalation", "escalation", "escalation"]
     journal = "SELECT action, data::jsonb ->> 'limit' FROM journal WHERE case_id = :id ORDER BY seq"
     wait_for(
         lambda: office.rows("type_approval", journal, id=case.id)[2:] == [("clock.breached", "intake")],

@@ -23,7 +23,11 @@ def test_an_event_starts_the_clocks_of_its_limits_and_stops_those_it_ends() -> N
     clocks = play(("application.received", RECEIVED), ("application.accepted", date(2013, 9, 18)))
     assert clocks["intake"].projection.met
     assert clocks["decision"].projection.due_on == date(2013, 10, 22)
-    assert {clock.rule.id for clock in clocks.values() if clock.open} == {"commissioning", "decision"}
+    assert {clock.rule.id for clock in clocks.values() if clock.open} == {
+        "commissioning",
+        "decision",
+        "decision_promised",
+    }
 
 
 def test_a_clock_that_an_event_does_not_concern_stays_the_same_object() -> None:

@@ -4,7 +4,18 @@ from datetime import date
 
 import pytest
 
-from shared.law import LawError, LimitRule, Procedure, RuleError, Unit, load
+from shared.law import (
+    After,
+    Before,
+    LawError,
+    Limit,
+    LimitRule,
+    Procedure,
+    RuleError,
+    Unit,
+    load,
+    national,
+)
 from shared.law.numbers import NumberFormat
 from shared.law.reading import parse_rows
 from shared.law.rows import Rung
@@ -42,14 +53,33 @@ def test_clocks_of_2013() -> None:
     type_approval = {rule.id: str(rule.limit) for rule in RULES.limits_on(POLICY_DAY, "type_approval")}
     assert type_approval == {
         "intake": "5wd",
+        "supplement": "30d",
         "commissioning": "5wd",
         "lab_contact": "10wd",
         "evaluation": "3mo",
+        "improvement": "3mo",
         "report_review": "10wd",
         "decision": "20wd",
+        "decision_promised": "17wd",
         "delivery": "10wd",
+        "review_window": "60d",
+        "suit_window": "3mo",
     }
-    assert {rule.id for rule in RULES.limits_on(POLICY_DAY, "manufacture")} == {"intake", "decision", "delivery"}
+    own = {rule.id for rule in RULES.limits_on(POLICY_DAY, "manufacture") if rule.id not in type_approval}
+    assert own == {"rectification", "licence_decision_promised", "licence_term"}
+
+
+def test_a_term_ends_on_the_day_its_event_names() -> None:
+    term = RULES.limit("licence_term", POLICY_DAY)
+    assert (term.limit, term.until) == (None, "valid_until")
+    with pytest.raises(LawError, match="licence_term is a term"):
+        _ = term.budget
+
+
+def test_promises_are_kept_apart_from_the_law() -> None:
+    promised = [rule for rule in RULES.limits if rule.weight == "promised"]
+    assert {rule.id for rule in promised} == {"decision_promised", "licence_decision_promised"}
+    assert not any(rule.verified for rule in promised)
 
 
 def test_recalled_facts_are_marked_unverified() -> None:
@@ -58,13 +88,24 @@ def test_recalled_facts_are_marked_unverified() -> None:
     assert not RULES.item("taximeter", POLICY_DAY).verified
 
 
-def test_only_the_decision_clock_pauses_and_only_on_a_served_notice() -> None:
-    assert {rule.id: rule.pauses for rule in RULES.limits if rule.pauses} == {"decision": ("time_notice.served",)}
+def test_only_the_decision_pauses_for_a_served_notice() -> None:
+    noticed = {rule.id for rule in RULES.limits if "time_notice.served" in rule.pauses}
+    assert noticed == {"decision", "decision_promised", "licence_decision_promised"}
+    assert {event for rule in RULES.limits for event in rule.pauses} == {
+        *("time_notice.served", "hearing.ordered", "evaluation.nonconformity_found")
+    }
 
 
-def test_every_clock_can_be_stopped_by_other_events_than_start_it() -> None:
+def test_what_pauses_a_clock_can_be_followed_by_what_resumes_it() -> None:
     for rule in RULES.limits:
-        assert rule.stops
+        assert bool(rule.pauses) == bool(rule.resumes), rule.id
+
+
+def test_every_clock_but_a_window_stops_when_the_case_ends() -> None:
+    for rule in RULES.limits:
+        if rule.weight == "window":
+            continue
+        assert "application.terminated" in rule.stops, rule.id
         assert not set(rule.starts) & set(rule.stops), rule.id
 
 
@@ -80,12 +121,80 @@ def test_the_authority_has_the_name_of_its_day() -> None:
     assert RULES.authority(date(2024, 1, 1)).zh == "吉林省市场监督管理厅"
 
 
-def test_ladder_in_order() -> None:
-    assert [(rung.kind, rung.at) for rung in RULES.rungs_on(POLICY_DAY)] == [
-        ("reminder", 80),
-        ("due", "due"),
-        ("breach", "after_due"),
+def test_a_limit_has_its_own_ladder_or_that_of_all_others() -> None:
+    assert [rung.id for rung in RULES.ladder("intake", POLICY_DAY)] == [
+        *("reminder_50", "reminder_80", "due_day", "breach"),
+        *("escalate_section_head", "escalate_bureau_head", "escalate_supervision"),
     ]
+    assert "working_days_2" in {rung.id for rung in RULES.ladder("decision", POLICY_DAY)}
+    assert [rung.id for rung in RULES.ladder("improvement", POLICY_DAY)] == [
+        *("days_30", "days_14", "days_7", "days_1", "due_day")
+    ]
+
+
+def test_what_the_law_does_not_hold_against_anybody_has_no_breach() -> None:
+    for rule in RULES.limits:
+        breached = any(rung.kind == "breach" for rung in RULES.ladder(rule.id, date(2013, 9, 1)))
+        owed = rule.weight in ("statutory", "promised") and rule.id != "improvement"
+        assert breached == owed, rule.id
+
+
+def test_a_breach_climbs_a_step_each_working_day() -> None:
+    friday = date(2013, 9, 13)
+    days = {
+        rung.recipients[0]: rung.at.day(friday, national())
+        for rung in RULES.ladder("decision", POLICY_DAY)
+        if isinstance(rung.at, After)
+    }
+    assert days == {
+        "section_head": date(2013, 9, 17),
+        "bureau_head": date(2013, 9, 18),
+        "supervision": date(2013, 9, 22),
+    }, "19 to 21 September was the Mid-Autumn holiday, Sunday the 22nd works"
+
+
+def test_the_holder_of_a_licence_is_reminded_from_half_a_year_before_its_end() -> None:
+    end = date(2017, 2, 18)
+    days = {
+        rung.id: rung.at.day(end, national())
+        for rung in RULES.ladder("licence_term", POLICY_DAY)
+        if isinstance(rung.at, Before)
+    }
+    assert list(days.values())[:4] == [date(2016, 8, 18), date(2016, 10, 18), date(2016, 11, 4), date(2016, 11, 18)]
+    assert days["weeks_12"] == date(2016, 11, 26)
+    assert days["weeks_1"] == date(2017, 2, 11)
+    assert days["working_days_10"] == date(2017, 2, 6)
+
+
+@pytest.mark.parametrize(
+    ("limit", "effect", "breach"),
+    [
+        ("intake", "deem_accepted", True),
+        ("improvement", "fail_evaluation", False),
+        ("licence_term", "deem_renewed", True),
+    ],
+)
+def test_what_silence_means(limit: str, effect: str, breach: bool) -> None:
+    silence = RULES.silence(limit, POLICY_DAY)
+    assert silence is not None
+    assert (silence.effect, silence.breach) == (effect, breach)
+
+
+def test_nobody_is_granted_a_first_permit_by_silence() -> None:
+    assert RULES.silence("decision", POLICY_DAY) is None
+    assert {row.limit for row in RULES.silences} <= {rule.id for rule in RULES.limits}
+
+
+def test_changes_of_the_law_that_reach_into_open_cases() -> None:
+    assert [(row.id, row.kind, row.on) for row in RULES.law_changes("manufacture")] == [
+        ("CMC-NONE", "abolished", date(2017, 12, 28))
+    ]
+    assert [(row.id, row.kind, row.on) for row in RULES.law_changes("type_approval")] == [
+        ("CAT-48", "catalogue", date(2019, 10, 23)),
+        ("CAT-42", "catalogue", date(2020, 10, 26)),
+    ]
+    for change in RULES.law_changes("manufacture"):
+        assert RULES.regime("manufacture", change.on).abolished
 
 
 def test_catalogue_of_2013() -> None:
@@ -200,6 +309,12 @@ def test_a_correct_row_is_read() -> None:
         ("weight =", "wieght =", r"row x: .*field wieght: Unknown field"),
         ('zh = "甲"\n', "", "row x: field zh: Missing data"),
         ('holder = "authority"', 'holder = "nobody"', "field holder: use one of authority, laboratory, applicant"),
+        ('limit = { amount = 5, unit = "working_days" }\n', "", "field limit: give either .*`limit`, or .*`until`"),
+        (
+            'weight = "statutory"',
+            'weight = "statutory"\nuntil = "end"',
+            "field limit: give either .*`limit`, or .*`until`",
+        ),
         ('["type_approval"]', '["typ_approval"]', "field procedures: use one of type_approval"),
         ('starts = ["a.b"]', 'starts = "a.b"', "field starts: Not a valid list"),
         ('"working_days"', '"fortnights"', "field limit: unknown unit 'fortnights'; use one of working_days"),
@@ -218,10 +333,40 @@ def test_a_wrong_row_is_named(old: str, new: str, text: str) -> None:
         parse_rows(LIMIT.replace(old, new, 1), "limits.toml", LimitRule)
 
 
-@pytest.mark.parametrize("at", ["0", "101", "true", '"later"'])
-def test_a_rung_stands_at_a_percentage_or_at_the_end(at: str) -> None:
-    with pytest.raises(RuleError, match="row r: field at: give a percentage"):
+@pytest.mark.parametrize(
+    ("at", "meant"),
+    [
+        ("100", 100),
+        ('"due"', "due"),
+        ('{ before = { amount = 2, unit = "working_days" } }', Before((Limit.parse("2wd"),))),
+        (
+            '{ before = [{ amount = 3, unit = "months" }, { amount = 14, unit = "calendar_days" }] }',
+            Before((Limit.parse("3mo"), Limit.parse("14d"))),
+        ),
+        ('{ after = { amount = 1, unit = "months" } }', After(Limit.parse("1mo"))),
+    ],
+)
+def test_a_rung_stands_at_a_percentage_at_the_end_or_a_span_away_from_it(at: str, meant: object) -> None:
+    assert parse_rows(RUNG.replace("at = 80", f"at = {at}"), "ladders.toml", Rung)[0].at == meant
+
+
+@pytest.mark.parametrize("at", ["0", "101", "true", '"later"', "{ before = [] }", "{ after = 5, before = 4 }", "{}"])
+def test_a_rung_that_stands_nowhere_is_refused(at: str) -> None:
+    with pytest.raises(RuleError, match=r"row r: field at: (give a percentage|write \{ amount)"):
         parse_rows(RUNG.replace("at = 80", f"at = {at}"), "ladders.toml", Rung)
+
+
+def test_a_rung_may_stand_in_several_ladders_but_once_in_each() -> None:
+    own = RUNG.replace("at = 80", 'at = 50\nlimits = ["x", "y"]')
+    assert len(parse_rows(RUNG + own, "ladders.toml", Rung)) == 2
+    with pytest.raises(RuleError, match="row r: field from: 2013-01-01 lies inside an earlier row"):
+        parse_rows(own + RUNG.replace("at = 80", 'at = 80\nlimits = ["y", "z"]'), "ladders.toml", Rung)
+
+
+def test_rows_take_what_they_do_not_say_from_the_file_s_default() -> None:
+    text = RUNG.replace("[[row]]", "[default]", 1).replace('id = "r"\n', "")
+    rungs = parse_rows(text + '[[row]]\nid = "a"\n[[row]]\nid = "b"\nat = "due"\n', "ladders.toml", Rung)
+    assert [(rung.id, rung.at) for rung in rungs] == [("a", 80), ("b", "due")]
 
 
 def test_a_number_pattern_must_be_one() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from services.notifications.feed import Feed
 from services.notifications.rules import ladder, next_at, recipients
 from shared.law import Clock, EntryKind, Told, entry, hear, load, national
 from shared.messaging import outbox
@@ -62,6 +63,7 @@ class Book:
     _changed_clocks: dict[str, tuple[str, Clock]] = field(default_factory=dict)
     _fired: list[dict[str, Any]] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
+    _feed: Feed = field(default_factory=Feed)
 
     def load(self, tx: Connection, case_ids: Collection[str], *, lock: bool = True) -> None:
         """Bring in the cases and all their clocks, locked until the transaction ends."""
@@ -81,6 +83,7 @@ class Book:
             return
         self.cases[case.id] = case
         self._changed_cases.add(case.id)
+        self._feed.add(case, event)
         on = date.fromisoformat(event.data["on"])
         clocks = self.clocks.setdefault(case.id, [])
         told = Told(event.type, on, event.data)
@@ -132,6 +135,7 @@ class Book:
             _STORE_FIRINGS(tx, rows=_json(self._fired))
         self.messages.store(tx)
         outbox.add(tx, self._events)
+        self._feed.store(tx)
 
     def _ring(
         self, clock: Clock, case_id: str, firing: Firing, now: datetime, correlation: str, causation: str
@@ -161,22 +165,22 @@ class Book:
             "en": rule.en,
             "basis": rule.basis,
         }
-        self._events.append(
-            Event(
-                id=new_id(),
-                source="notifications",
-                type="clock.breached" if rung.kind == "breach" else "clock.reminded",
-                version=EVENT_VERSION,
-                subject=case.number,
-                time=now,
-                actor="system",
-                case_id=case.id,
-                case_seq=case.events,
-                correlation_id=correlation,
-                causation_id=causation,
-                data=data,
-            )
+        event = Event(
+            id=new_id(),
+            source="notifications",
+            type="clock.breached" if rung.kind == "breach" else "clock.reminded",
+            version=EVENT_VERSION,
+            subject=case.number,
+            time=now,
+            actor="system",
+            case_id=case.id,
+            case_seq=case.events,
+            correlation_id=correlation,
+            causation_id=causation,
+            data=data,
         )
+        self._events.append(event)
+        self._feed.add(case, event)
         self.messages.write(case, rung.template, recipients(rung, rule), {**data, "basis_zh": rule.basis_zh}, now)
 
 

@@ -1,14 +1,17 @@
-"""Cases as told by events, their clocks, what fired, the messages that went out, and the people they are for."""
+"""Cases as told by events, their clocks, what fired, the messages that went out, the people they are for, and the
+feed of events."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -136,4 +139,40 @@ contacts = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("side IN ('applicant', 'lab')", name="contacts_side"),
     CheckConstraint("language IN ('zh', 'en', 'both')", name="contacts_language"),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    # The order of storing: that of each case, but not that of the commits.
+    Column("id", BigInteger, Identity(), primary_key=True),
+    # Its place, which is what cursors name; empty until it is given.
+    Column("position", BigInteger),
+    Column("event_id", UUID(as_uuid=False), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("time", DateTime(timezone=True), nullable=False),
+    # Whose case it is, and its number.
+    Column("service", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # Who may read of it.
+    Column("applicant", Text, nullable=False),
+    Column("lab", Text),
+    Column("stored_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Index("feed_fresh", "id", postgresql_where=text("position IS NULL")),
+    Index("feed_position", "position", unique=True, postgresql_where=text("position IS NOT NULL")),
+    Index("feed_applicant", "applicant", "position", postgresql_where=text("position IS NOT NULL")),
+    Index("feed_lab", "lab", "position", postgresql_where=text("position IS NOT NULL AND lab IS NOT NULL")),
+)
+
+# One row; whoever has it locked is the appender.
+feed_mark = Table(
+    "feed_mark",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    # The last place given, and the last one deleted.
+    Column("position", BigInteger, nullable=False),
+    Column("cleaned", BigInteger, nullable=False),
+    CheckConstraint("one", name="feed_mark_one"),
 )

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from services.notifications import directory, schemas
+from services.notifications.feed import events_after
 from services.notifications.schemas import shown
 from shared.casework.queries import is_id
 from shared.http import Call, Problem, Reply, Route
@@ -80,6 +81,14 @@ def put_contact(call: Call) -> Reply:
         return Reply(shown(schemas.Contact, directory.put_contact(tx, call.actor, told, call.now)))
 
 
+def read_feed(call: Call) -> Reply:
+    query = asked(call)
+    with call.store.reading() as tx:
+        items = events_after(tx, call.actor, after=query["after"], limit=query["limit"])
+    last = items[-1]["sequence"] if items else query["after"]
+    return Reply({"items": items, "next": f"{call.path}?after={last}&limit={query['limit']}"})
+
+
 STAFF = "/internal/v1/staff"
 
 DIRECTORY_ROUTES = [
@@ -122,4 +131,18 @@ DIRECTORY_ROUTES = [
             ),
         )
     ),
+]
+
+FEED_ROUTES = [
+    Route(
+        *("GET", path, read_feed, role, "Read what happened since 事件流"),
+        asks=schemas.FeedQuery,
+        gives=schemas.FeedPage,
+        problems=("cursor_expired",),
+    )
+    for role, path in (
+        (Role.APPLICANT, "/v1/events"),
+        (Role.LAB, "/v1/lab/events"),
+        (Role.STAFF, "/internal/v1/events"),
+    )
 ]

@@ -34,6 +34,51 @@ class Page(Strict):
     cursor = fields.String(metadata={"description": "as given in `next`"})
 
 
+class FeedQuery(Strict):
+    """`after` is the `sequence` of the last event you have."""
+
+    limit = fields.Integer(
+        load_default=100, validate=validate.Range(1, 100), metadata={"description": "events at most", "example": 100}
+    )
+    after = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, 2**63 - 1),
+        metadata={"description": "the `sequence` of the last event you have", "example": 0},
+    )
+
+
+class FeedData(Strict):
+    """Enough to know whether to look, and where."""
+
+    state = fields.String(required=True, metadata={"description": "of the case, then", "example": "accepted"})
+    service = fields.String(required=True, metadata={"description": "whose case it is", "example": "type_approval"})
+    href = fields.String(
+        required=True,
+        metadata={"description": "the case, at that service", "example": "/v1/applications/TA-2013-00001"},
+    )
+
+
+class FeedEvent(Strict):
+    """CloudEvents 1.0, JSON."""
+
+    specversion = fields.Constant("1.0")
+    id = fields.UUID(required=True)
+    source = fields.String(required=True, metadata={"description": "who told it", "example": "type_approval"})
+    type = fields.String(required=True, metadata={"example": "application.accepted"})
+    subject = fields.String(required=True, metadata={"description": "case number", "example": "TA-2013-00001"})
+    time = fields.AwareDateTime(required=True, metadata={"example": "2013-09-22T02:00:00+00:00"})
+    sequence = fields.String(required=True, metadata={"description": "its place in the feed", "example": "42"})
+    datacontenttype = fields.Constant("application/json")
+    data = fields.Nested(FeedData, required=True)
+
+
+class FeedPage(Strict):
+    """`next` is always there: ask it again at once while events come, and after a while when none did."""
+
+    items = fields.List(fields.Nested(FeedEvent), required=True)
+    next = fields.String(required=True, metadata={"example": "/v1/events?after=42&limit=100"})
+
+
 def _email() -> fields.Email:
     return fields.Email(required=True, validate=validate.Length(max=200), metadata={"example": "li@metrology.example"})
 

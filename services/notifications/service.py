@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from services.catalogue import TOPOLOGY
 from services.notifications.commands import pass_time, sweep
+from services.notifications.feed import append, clean
 from services.notifications.queries import clocks_of, messages_of, visible_book
 from services.notifications.reactions import react
-from services.notifications.routes import DIRECTORY_ROUTES
+from services.notifications.routes import DIRECTORY_ROUTES, FEED_ROUTES
 from shared.http import Call, Problem, Reply, Route
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
@@ -41,13 +42,16 @@ def messages(call: Call) -> Reply:
 
 
 def sweep_now(call: Call) -> Reply:
-    """What the tick does by itself, on demand: where time is given by the callers, this is how it passes."""
-    return Reply({"fired": sweep(call.store, call.now, mail=bool(call.settings.smtp_url))})
+    """What the ticks do by themselves, on demand: where time is given by the callers, this is how it passes."""
+    fired = sweep(call.store, call.now, mail=bool(call.settings.smtp_url))
+    append(call.store)
+    return Reply({"fired": fired})
 
 
 ROUTES = [
     *PARKED_ROUTES,
     *DIRECTORY_ROUTES,
+    *FEED_ROUTES,
     Route("POST", "/internal/v1/sweeps", sweep_now, "staff", "Fire what is due now 到期扫描"),
     *(
         route
@@ -84,3 +88,11 @@ class Service:
     @tick(seconds=1)
     def pass_time(self) -> None:
         pass_time(self.store, self.settings, self.clock.now())
+
+    @tick(seconds=1)
+    def append_to_feed(self) -> None:
+        append(self.store)
+
+    @tick(seconds=600)
+    def clean(self) -> None:
+        clean(self.store)

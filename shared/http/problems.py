@@ -33,6 +33,7 @@ KINDS = {
     "wrong_state": Kind(HTTPStatus.CONFLICT, "当前状态不允许", "Not possible in the present state"),
     "confirmation_needed": Kind(HTTPStatus.CONFLICT, "需要确认", "Please confirm"),
     "in_progress": Kind(HTTPStatus.CONFLICT, "处理中", "The same request is still being carried out"),
+    "cursor_expired": Kind(HTTPStatus.GONE, "游标已过期", "What follows this cursor is no longer kept in full"),
     "stale": Kind(HTTPStatus.PRECONDITION_FAILED, "版本已过期", "The case has changed meanwhile"),
     "precondition_required": Kind(HTTPStatus.PRECONDITION_REQUIRED, "须注明版本", "Say which version you decide on"),
     "too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "请求过大", "The request is too large"),

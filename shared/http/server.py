@@ -26,6 +26,7 @@ from shared.http.conditions import is_known
 from shared.http.problems import document
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
+from shared.identity.keys import KeysUnavailableError, keys_of
 from shared.messaging.envelope import new_id
 from shared.observability import bind, get_logger, metrics
 from shared.problems import Problem
@@ -112,7 +113,7 @@ class Application:
         self._server = server
         self._container = server.container
         settings = self._container.settings
-        self._verifier = Verifier(settings.jwks, settings.issuer, settings.audience)
+        self._verifier = Verifier(keys_of(settings), settings.issuer, settings.audience)
         self._map = Map([Rule(route.path, methods=[route.method], endpoint=(route, entry)) for route, entry in routes])
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -205,6 +206,8 @@ class Application:
             actor = self._verifier.actor(token.strip())
         except InvalidTokenError as error:
             raise Problem("unauthenticated", str(error)) from None
+        except KeysUnavailableError as error:
+            raise Problem("unavailable", f"{error}: send the same request again in a moment") from None
         if not actor.may(route.access):
             raise Problem("forbidden", f"this is for {route.access}; you are {actor.role}")
         scope = Scope.READ if route.method == "GET" else Scope.WRITE

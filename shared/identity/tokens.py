@@ -16,7 +16,11 @@ from shared.identity.actors import STAFF_POSTS, Actor, Role, Scope
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ALGORITHMS = ["ES256", "RS256"]
+    from joserfc.jwk import GuestProtocol
+
+    from shared.identity.keys import FixedKeys, IssuerKeys
+
+ALGORITHMS = ("ES256", "RS256", "PS256")
 """Asymmetric only: a service that checks tokens cannot make them."""
 DEVELOPMENT_ISSUER = "https://issuer.quanheng.localhost"
 """Who signs the tokens that `issue` makes."""
@@ -24,6 +28,7 @@ AUDIENCE = "quanheng"
 LEEWAY_SECONDS = 30
 REMEMBERED_SECONDS = 600
 _CACHE_SIZE = 4096
+_TYPES = ("jwt", "at+jwt", "application/at+jwt")
 
 
 class InvalidTokenError(Exception):
@@ -31,12 +36,12 @@ class InvalidTokenError(Exception):
 
 
 class Verifier:
-    """Turns a token into an Actor. A token once found good is remembered until it expires, since checking an
-    elliptic-curve signature costs more than the rest of a light request."""
+    """Turns a token into an Actor. A token once found good is remembered for a while, since checking an
+    elliptic-curve signature costs more than the rest of a light request; not beyond its end, nor beyond that of the
+    keys it was checked with."""
 
-    def __init__(self, jwks: Mapping[str, Any], issuer: str, audience: str) -> None:
-        # A deployment without keys yet lets nobody in, but starts.
-        self._keys = KeySet.import_key_set(dict(jwks)) if jwks.get("keys") else KeySet([])  # type: ignore[arg-type]
+    def __init__(self, keys: FixedKeys | IssuerKeys, issuer: str, audience: str) -> None:
+        self._keys = keys
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": issuer},
@@ -44,20 +49,30 @@ class Verifier:
             exp={"essential": True},
             sub={"essential": True},
         )
-        self._known: OrderedDict[str, tuple[float, Actor]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[float, KeySet, Actor]] = OrderedDict()
 
     def actor(self, token: str) -> Actor:
-        """Who the token speaks for. Raises InvalidTokenError."""
+        """Who the token speaks for. Raises InvalidTokenError, or KeysUnavailableError when that cannot be told."""
         known = self._known.get(token)
-        if known is not None and known[0] > time.time():
-            return known[1]
+        if known is not None and known[0] > time.time() and known[1] is self._keys.current():
+            return known[2]
+        checked_with = KeySet([])
+
+        def find(unchecked: GuestProtocol) -> KeySet:
+            nonlocal checked_with
+            checked_with = self._keys.having(unchecked.headers().get("kid"))
+            return checked_with
+
         try:
-            claims = jwt.decode(token, self._keys, algorithms=ALGORITHMS).claims
-            self._claims.validate(claims)
+            found = jwt.decode(token, find, algorithms=ALGORITHMS)
+            self._claims.validate(found.claims)
         except (JoseError, ValueError, RecursionError) as error:
             raise InvalidTokenError(f"the token was refused: {error}") from None
-        actor = _actor(claims)
-        self._known[token] = (min(claims["exp"] + LEEWAY_SECONDS, time.time() + REMEMBERED_SECONDS), actor)
+        if str(found.header.get("typ", "JWT")).lower() not in _TYPES or found.claims.get("typ", "Bearer") != "Bearer":
+            raise InvalidTokenError("this is not an access token: send that, not the identity or refresh token")
+        actor = _actor(found.claims)
+        until = min(found.claims["exp"] + LEEWAY_SECONDS, time.time() + REMEMBERED_SECONDS)
+        self._known[token] = (until, checked_with, actor)
         while len(self._known) > _CACHE_SIZE:
             self._known.popitem(last=False)
         return actor

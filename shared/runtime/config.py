@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from shared.identity import AUDIENCE
+from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,8 @@ class Settings:
     database_url: str
     http_address: str
     http_port: int
-    jwks: Mapping[str, Any]
+    jwks: Mapping[str, Any] | None
+    """The keys tokens are checked with; None: those that the issuer publishes."""
     issuer: str
     audience: str
     rules: str
@@ -76,6 +77,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
     if profile is Profile.PRODUCTION and timekeeping is Timekeeping.GIVEN:
         raise ConfigurationError("QUANHENG_TIME=given is refused in the production profile: unset it")
     namespace = environ.get("QUANHENG_NAMESPACE", "quanheng")
+    jwks = _jwks(environ, "QUANHENG_JWKS")
     return Settings(
         service=service,
         profile=profile,
@@ -85,8 +87,8 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         database_url=database_url(_required(environ, "QUANHENG_DATABASE_URL"), f"{namespace}_{service}"),
         http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
         http_port=_port(environ, "QUANHENG_HTTP_PORT", 8000),
-        jwks=_json(environ, "QUANHENG_JWKS"),
-        issuer=_required(environ, "QUANHENG_ISSUER"),
+        jwks=jwks,
+        issuer=_issuer(environ, "QUANHENG_ISSUER", profile, fetched=jwks is None),
         audience=environ.get("QUANHENG_AUDIENCE", AUDIENCE),
         rules=environ.get("QUANHENG_RULES", "jilin-2013"),
         smtp_url=environ.get("QUANHENG_SMTP_URL") or None,
@@ -130,11 +132,29 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _json(environ: Mapping[str, str], name: str) -> Mapping[str, Any]:
+def _issuer(environ: Mapping[str, str], name: str, profile: Profile, *, fetched: bool) -> str:
+    issuer = _required(environ, name)
+    if profile is Profile.PRODUCTION:
+        if issuer == DEVELOPMENT_ISSUER:
+            raise ConfigurationError(f"{name}: the development issuer is refused in the production profile")
+        if not issuer.startswith("https://"):
+            raise ConfigurationError(f"{name}={issuer!r}: production believes only an issuer with an https:// address")
+    elif fetched and issuer == DEVELOPMENT_ISSUER:
+        raise ConfigurationError(f"{name}: the development issuer publishes no keys, give them in QUANHENG_JWKS")
+    return issuer
+
+
+def _jwks(environ: Mapping[str, str], name: str) -> Mapping[str, Any] | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
     try:
-        value = json.loads(_required(environ, name))
+        value = json.loads(text)
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"{name} is no JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise ConfigurationError(f"{name} must be a JSON object, a JSON Web Key Set")
-    return value
+    keys = value.get("keys") if isinstance(value, dict) else None
+    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+        raise ConfigurationError(f'{name} must be a JSON Web Key Set: {{"keys": [...]}}')
+    if any({"d", "k"} & set(key) for key in keys):
+        raise ConfigurationError(f"{name} holds a private or shared key: give public keys only, and make a new one")
+    return value  # type: ignore[no-any-return]

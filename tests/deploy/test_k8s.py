@@ -5,6 +5,7 @@ The expected values stand here by hand and not read from the manifests, so that 
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -35,12 +36,11 @@ SETTINGS = {
     "QUANHENG_PROFILE",
     "QUANHENG_NAMESPACE",
     "QUANHENG_RULES",
-    "QUANHENG_JWKS",
     "QUANHENG_ISSUER",
     "QUANHENG_AUDIENCE",
     "QUANHENG_MAIL_FROM",
 }
-BROKER, DATABASE, DNS, MAIL = {5671, 5672}, {5432}, {53}, {25, 465, 587}
+BROKER, DATABASE, DNS, MAIL, ISSUER = {5671, 5672}, {5432}, {53}, {25, 465, 587}, {443}
 SECONDS_TO_LEAVE = 10
 
 Document = dict[str, Any]
@@ -262,7 +262,7 @@ def test_no_secret_is_written_down(place: str) -> None:
     assert "kind: Secret\n" not in text
     assert re.findall(r"\w+://[^\s/]*@", text) == []
     for document in of_kind(parsed(place), "ConfigMap"):
-        keys = yaml.safe_load(document["data"]["QUANHENG_JWKS"])["keys"]
+        keys = json.loads(document["data"].get("QUANHENG_JWKS", '{"keys": []}'))["keys"]
         assert [key for key in keys if {"d", "k"} & set(key)] == []
 
 
@@ -296,7 +296,9 @@ def test_what_no_policy_allows_is_denied_both_ways(documents: list[Document]) ->
     assert policies["deny-all"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_each_pod_reaches_what_it_needs_and_only_notifications_reaches_mail(documents: list[Document]) -> None:
+def test_each_pod_reaches_what_it_needs_and_nothing_else(
+    documents: list[Document],
+) -> None:
     for workload in of_kind(documents, "Deployment", "Job"):
         ports = {
             port["port"]
@@ -306,7 +308,8 @@ def test_each_pod_reaches_what_it_needs_and_only_notifications_reaches_mail(docu
             for port in rule["ports"]
         }
         mail = MAIL if container(workload)["args"][0] == "notifications" else set()
-        assert ports == BROKER | DATABASE | DNS | mail
+        issuer = ISSUER if container(workload)["args"][-1] == "api" else set()
+        assert ports == BROKER | DATABASE | DNS | mail | issuer
 
 
 def test_only_the_ingress_reaches_an_api_and_only_monitoring_the_rest(documents: list[Document]) -> None:

@@ -26,12 +26,13 @@ from shared.identity import (
     new_key,
     public_keys,
 )
+from shared.identity.keys import FixedKeys
 from shared.identity.tokens import DEVELOPMENT_ISSUER
 from shared.testing import applicant, laboratory, officer
 
 KEY, OTHER_KEY = new_key(), new_key()
 ISSUER, AUDIENCE = DEVELOPMENT_ISSUER, "quanheng"
-VERIFIER = Verifier(public_keys(KEY), ISSUER, AUDIENCE)
+VERIFIER = Verifier(FixedKeys(public_keys(KEY)), ISSUER, AUDIENCE)
 NOW = int(time.time())
 CLAIMS: dict[str, Any] = {
     "iss": ISSUER,
@@ -129,6 +130,14 @@ def test_a_token_that_is_not_signed_or_signed_with_a_shared_secret_is_refused() 
         VERIFIER.actor(jwt.encode({"alg": "HS256"}, CLAIMS, secret))
 
 
+@pytest.mark.parametrize("kind", [{"header": "JWS"}, {"claim": "ID"}, {"claim": "Refresh"}, {"claim": 1}])
+def test_a_token_for_another_use_is_refused(kind: dict[str, Any]) -> None:
+    header = {"typ": kind["header"]} if "header" in kind else {}
+    with pytest.raises(InvalidTokenError):
+        VERIFIER.actor(sign({**CLAIMS, **({"typ": kind["claim"]} if "claim" in kind else {})}, **header))
+    assert VERIFIER.actor(sign({**CLAIMS, "typ": "Bearer"}, typ="at+jwt")).subject == "s"
+
+
 def test_any_changed_character_makes_a_token_bad() -> None:
     token = sign(CLAIMS)
     for place in range(0, len(token) - 2, 7):
@@ -188,10 +197,10 @@ def test_any_text_is_a_token_or_refused(text: str) -> None:
 
 
 def test_a_token_that_was_good_is_refused_once_it_has_expired() -> None:
-    verifier = Verifier(public_keys(KEY), ISSUER, AUDIENCE)
+    verifier = Verifier(FixedKeys(public_keys(KEY)), ISSUER, AUDIENCE)
     token = sign({**CLAIMS, "exp": NOW + 600})
     actor = verifier.actor(token)
-    verifier._known[token] = (time.time() - 1, actor)
+    verifier._known[token] = (time.time() - 1, *verifier._known[token][1:])
     assert verifier.actor(token) == actor, "what is remembered too long is checked again"
     expired = sign({**CLAIMS, "exp": NOW - 31})
     with pytest.raises(InvalidTokenError):
@@ -219,6 +228,6 @@ def test_an_actor_may_what_their_role_and_posts_say(actor: Actor, may: set[str])
 
 def test_without_keys_nobody_is_let_in() -> None:
     """What the Kubernetes base ships until an overlay names the issuer's keys."""
-    nobody = Verifier({"keys": []}, ISSUER, AUDIENCE)
+    nobody = Verifier(FixedKeys({"keys": []}), ISSUER, AUDIENCE)
     with pytest.raises(InvalidTokenError):
         nobody.actor(sign(CLAIMS))

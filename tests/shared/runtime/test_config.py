@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
-from shared.identity import new_key, public_keys
+from shared.identity import DEVELOPMENT_ISSUER, new_key, public_keys
 from shared.runtime.config import ConfigurationError, Profile, Timekeeping, amqp_url, database_url, read
 from shared.runtime.time import GivenClock, WallClock, legal_date
 
@@ -42,7 +42,7 @@ def test_one_pair_of_urls_serves_all_services() -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        *(({name: ""}, name) for name in GIVEN),
+        *(({name: ""}, name) for name in GIVEN if name != "QUANHENG_JWKS"),
         ({"QUANHENG_PROFILE": "prod"}, "QUANHENG_PROFILE"),
         ({"QUANHENG_TIME": "mine"}, "QUANHENG_TIME"),
         ({"QUANHENG_TIME": "given"}, "QUANHENG_TIME"),
@@ -51,11 +51,26 @@ def test_one_pair_of_urls_serves_all_services() -> None:
         ({"QUANHENG_HTTP_PORT": "http"}, "QUANHENG_HTTP_PORT"),
         ({"QUANHENG_JWKS": "{"}, "QUANHENG_JWKS"),
         ({"QUANHENG_JWKS": "[]"}, "QUANHENG_JWKS"),
+        ({"QUANHENG_JWKS": '{"keys": {}}'}, "QUANHENG_JWKS"),
+        ({"QUANHENG_JWKS": '{"keys": ["k"]}'}, "QUANHENG_JWKS"),
+        ({"QUANHENG_JWKS": json.dumps({"keys": [new_key()]})}, "QUANHENG_JWKS"),
+        ({"QUANHENG_ISSUER": "http://issuer.example"}, "QUANHENG_ISSUER"),
+        ({"QUANHENG_ISSUER": DEVELOPMENT_ISSUER}, "QUANHENG_ISSUER"),
+        (
+            {"QUANHENG_ISSUER": DEVELOPMENT_ISSUER, "QUANHENG_PROFILE": "development", "QUANHENG_JWKS": ""},
+            "QUANHENG_ISSUER",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named(change: dict[str, str], named: str) -> None:
     with pytest.raises(ConfigurationError, match=named):
         read("licensing", {**GIVEN, **change})
+
+
+def test_without_keys_of_its_own_a_deployment_takes_those_of_its_issuer() -> None:
+    assert read("licensing", {**GIVEN, "QUANHENG_JWKS": ""}).jwks is None
+    development = {**GIVEN, "QUANHENG_PROFILE": "development", "QUANHENG_ISSUER": "http://127.0.0.1:8080/realms/q"}
+    assert read("licensing", development).issuer == "http://127.0.0.1:8080/realms/q"
 
 
 def test_a_process_with_a_wrong_setting_says_so_in_one_line_and_ends() -> None:

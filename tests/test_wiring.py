@@ -25,6 +25,7 @@ from services.notifications.messages import Messages
 from services.notifications.reactions import react
 from services.notifications.templates import templates
 from shared.casework.models import metadata as casework_tables
+from shared.http.models import metadata as http_tables
 from shared.identity import Role
 from shared.law import load
 from shared.messaging.envelope import PARTITIONS, decode
@@ -218,7 +219,8 @@ def _filled(pattern: str) -> str:
 
 def tables_of(service: str) -> list[MetaData]:
     own = import_module(f"services.{service}.models").metadata
-    return [own, messaging_tables] if service == "notifications" else [own, casework_tables, messaging_tables]
+    shared = [http_tables, messaging_tables]
+    return [own, *shared] if service == "notifications" else [own, casework_tables, *shared]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -299,3 +301,10 @@ def test_shared_knows_no_service_and_services_know_not_each_other() -> None:
         others = tuple(f"services.{other}" for other in SERVICES if other != service)
         for path in sources(f"services/{service}/**/*.py"):
             assert not [module for module in imports(path) if module.startswith(others)], path
+
+
+def test_a_request_changes_things_in_the_transaction_of_its_call() -> None:
+    """There its idempotency key is honoured, and its dry run undone."""
+    own = re.compile(r"call\.store\.transaction")
+    found = [path for path in sources("services/**/*.py", "shared/**/*.py") if own.search(path.read_text())]
+    assert found == []

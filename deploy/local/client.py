@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.02
+AGAIN = ("unavailable", "in_progress")
+"""Problems that pass: the same request is sent again."""
 
 
 class Refused(Exception):  # noqa: N818 - what happened, from the caller's side
@@ -91,7 +93,7 @@ class Client:
                     return dict(json.load(answer))
             except urllib.error.HTTPError as error:
                 problem = json.load(error)
-                if error.code != 503 or time.monotonic() > deadline:  # noqa: PLR2004 - Service Unavailable
+                if problem.get("code") not in AGAIN or time.monotonic() > deadline:
                     raise Refused(error.code, problem) from None
             except OSError:
                 if time.monotonic() > deadline:

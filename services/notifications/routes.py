@@ -46,14 +46,14 @@ def show_person(call: Call) -> Reply:
 
 def put_person(call: Call) -> Reply:
     told = call.body(instance(schemas.PersonRecord))
-    with call.store.transaction(dry_run=call.dry_run) as tx:
+    with call.transaction() as tx:
         person = directory.put_person(tx, call.actor, call.params["subject"], told, call.now)
     return Reply(shown(schemas.Person, person))
 
 
 def add_absence(call: Call) -> Reply:
     told = call.body(instance(schemas.AbsenceRecord))
-    with call.store.transaction(dry_run=call.dry_run) as tx:
+    with call.transaction() as tx:
         absence = directory.add_absence(tx, call.actor, call.params["subject"], told, call.now)
     return Reply(shown(schemas.Absence, absence), 201, {"Location": f"{call.path}/{absence.id}"})
 
@@ -62,7 +62,7 @@ def delete_absence(call: Call) -> Reply:
     subject, absence = call.params["subject"], call.params["id"]
     if not is_id(absence):
         raise Problem("not_found", f"{subject} has no absence {absence}")
-    with call.store.transaction(dry_run=call.dry_run) as tx:
+    with call.transaction() as tx:
         directory.delete_absence(tx, call.actor, subject, absence)
     return Reply(None, 204)
 
@@ -77,7 +77,7 @@ def show_contact(call: Call) -> Reply:
 
 def put_contact(call: Call) -> Reply:
     told = call.body(instance(schemas.Contact))
-    with call.store.transaction(dry_run=call.dry_run) as tx:
+    with call.transaction() as tx:
         return Reply(shown(schemas.Contact, directory.put_contact(tx, call.actor, told, call.now)))
 
 

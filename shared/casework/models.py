@@ -1,4 +1,4 @@
-"""The tables of cases, their journal, their numbers, and of answers given under an idempotency key."""
+"""The tables of cases, their journal and their numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    SmallInteger,
     Table,
     Text,
     text,
@@ -78,17 +77,4 @@ number_series = Table(
     metadata,
     Column("series", Text, primary_key=True),
     Column("next", Integer, nullable=False),
-)
-
-idempotency = Table(
-    "idempotency",
-    metadata,
-    Column("subject", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("fingerprint", BYTEA, nullable=False),
-    Column("status", SmallInteger, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("headers", JSONB, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
-    Index("idempotency_age", "created_at"),
 )

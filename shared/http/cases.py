@@ -6,16 +6,13 @@ An action added to the table has its route, its rights and its place in `next_ac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import insert, select, text
 
 from shared.casework import apply, create, journal_of, list_cases, visible_case
 from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
-from shared.casework.models import idempotency
 from shared.casework.queries import is_id
 from shared.http.conditions import etag, versions_matched
 from shared.http.routes import Call, Reply, Route
@@ -25,15 +22,10 @@ from shared.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
-
     from shared.casework import Case, Procedure
     from shared.identity import Actor
 
 MAX_PAGE = 100
-MAX_KEY = 255
-# Two requests with one key at the same time: the second waits for the first, then finds its answer.
-_LOCK_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", Role.STAFF: "/internal/v1/applications"}
 
 
@@ -63,12 +55,9 @@ class CaseApi:
     def create(self, call: Call) -> Reply:
         form = call.json
         self.check_draft(form)
-
-        def write(tx: Connection) -> Reply:
+        with call.transaction() as tx:
             case = create(tx, self.procedure, call.actor, call.now, form)
-            return self._case(case, call, status=201)
-
-        return once(call, write)
+        return self._case(case, call, status=201)
 
     def edit(self, call: Call) -> Reply:
         return self._apply(call, "edit", {"form": call.json})
@@ -154,8 +143,7 @@ class CaseApi:
         versions = self._versions(call)
         if action == "edit":
             self.check_draft(content.get("form"))
-
-        def write(tx: Connection) -> Reply:
+        with call.transaction() as tx:
             case = apply(
                 tx,
                 self.procedure,
@@ -168,9 +156,7 @@ class CaseApi:
                 cause=Cause(call.correlation_id, ""),
                 versions=versions,
             )
-            return self._case(case, call)
-
-        return once(call, write)
+        return self._case(case, call)
 
     def _versions(self, call: Call) -> frozenset[int] | None:
         """The versions the caller decides on; None where any will do. Raises Problem when they do not say."""
@@ -191,42 +177,6 @@ class CaseApi:
         if status == 201:  # noqa: PLR2004 - Created
             headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"
         return Reply(self.view(case, call.actor), status, headers)
-
-
-def once(call: Call, write: Callable[[Connection], Reply]) -> Reply:
-    """Run `write` in a transaction; under an `Idempotency-Key` at most once, later calls get the first answer.
-
-    Raises Problem (key_reused) when the key was used for another request. A dry run keeps nothing.
-    """
-    key = call.headers.get("Idempotency-Key")
-    if key is not None and len(key) > MAX_KEY:
-        raise Problem("malformed", f"the Idempotency-Key has {len(key)} characters: use {MAX_KEY} at most")
-    with call.store.transaction(dry_run=call.dry_run) as tx:
-        if key is None or call.dry_run:
-            return write(tx)
-        tx.execute(_LOCK_KEY, {"key": f"{call.actor.subject}\n{key}"})
-        fingerprint = sha256(f"{call.route.method} {call.path}\n".encode() + call.raw_body).digest()
-        columns = (idempotency.c.fingerprint, idempotency.c.status, idempotency.c.body, idempotency.c.headers)
-        mine = (idempotency.c.subject == call.actor.subject, idempotency.c.key == key)
-        earlier = tx.execute(select(*columns).where(*mine)).first()
-        if earlier is not None:
-            if earlier.fingerprint != fingerprint:
-                raise Problem("key_reused", "this Idempotency-Key was sent with another request: make a new one")
-            return Reply(
-                orjson.Fragment(earlier.body), earlier.status, {**earlier.headers, "Idempotent-Replay": "true"}
-            )
-        reply = write(tx)
-        tx.execute(
-            insert(idempotency).values(
-                subject=call.actor.subject,
-                key=key,
-                fingerprint=fingerprint,
-                status=reply.status,
-                body=orjson.dumps(reply.body).decode(),
-                headers=dict(reply.headers),
-            )
-        )
-        return reply
 
 
 def _limit(given: str | None) -> int:

@@ -36,20 +36,20 @@ def show(call: Call) -> Reply:
 
 
 def redrive_one(call: Call) -> Reply:
-    with call.store.transaction(dry_run=call.dry_run) as tx:
+    with call.transaction() as tx:
         get_parked(tx, int(call.params["id"]))
         return Reply({"redriven": redrive(tx, call.actor.subject, held_id=int(call.params["id"]))})
 
 
 def redrive_many(call: Call) -> Reply:
     body = call.body(Redrive())
-    with call.store.transaction(dry_run=call.dry_run) as tx:
+    with call.transaction() as tx:
         return Reply({"redriven": redrive(tx, call.actor.subject, subject=body.get("subject"))})
 
 
 def discard_one(call: Call) -> Reply:
     reason = call.body(Discard())["reason"]
-    with call.store.transaction(dry_run=call.dry_run) as tx:
+    with call.transaction() as tx:
         discard(tx, call.actor.subject, int(call.params["id"]), reason)
     return Reply({"discarded": 1})
 

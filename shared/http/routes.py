@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from shared.http.idempotency import Once
 from shared.problems import Problem
 from shared.schemas import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from marshmallow import Schema
+    from sqlalchemy import Connection
 
     from shared.identity import Actor
     from shared.law import RuleSet
@@ -72,13 +75,40 @@ class Call:
     store: Store = field(init=False)
     rules: RuleSet = field(init=False)
     settings: Settings = field(init=False)
+    _tx: Connection | None = field(init=False, default=None)
 
     def answered(self) -> Reply | Problem:
         """What the route's function answers. A problem is an answer like any other, not a failure of the service."""
         try:
-            return self.route.answer(self)
+            key = self.headers.get("Idempotency-Key")
+            if key is None or self.route.method == "GET" or self.dry_run:
+                return self.route.answer(self)
+            return self._answered_once(key)
         except Problem as problem:
             return problem
+
+    def _answered_once(self, key: str) -> Reply:
+        request = f"{self.route.method} {self.path}\n".encode() + self.raw_body
+        once = Once.of(self.actor.subject, key, request)
+        with self.transaction() as tx:
+            if earlier := once.earlier(tx):
+                return Reply(*earlier)
+            self._tx = tx
+            reply = self.route.answer(self)
+            once.keep(tx, reply.body, reply.status, reply.headers)
+            return reply
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """The transaction of a command: undone where it raises or was only a dry run.
+
+        Under an `Idempotency-Key` the answer is kept in the same transaction.
+        """
+        if self._tx is not None:
+            yield self._tx
+            return
+        with self.store.transaction(dry_run=self.dry_run) as tx:
+            yield tx
 
     @property
     def actor(self) -> Actor:

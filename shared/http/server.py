@@ -260,7 +260,7 @@ def _problem(problem: Problem, request: Request) -> Response:
         response.headers["WWW-Authenticate"] = "Bearer"
     if "allowed" in problem.extra:
         response.headers["Allow"] = problem.extra["allowed"]
-    if problem.kind == "unavailable":
+    if problem.kind in {"unavailable", "in_progress"}:
         response.headers["Retry-After"] = "1"
     return response
 

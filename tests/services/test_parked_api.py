@@ -48,6 +48,15 @@ def test_it_is_listed_shown_and_discarded_with_a_reason(operator: Caller, junk: 
     assert office.rows("licensing", logged, id=junk) == [("operator", "noise")]
 
 
+def test_a_command_sent_again_under_its_key_gets_the_first_answer(operator: Caller, junk: int, office: Office) -> None:
+    path, key = f"/internal/v1/parked/{junk}/actions/discard", f"discard-{junk}"
+    first, again = (operator.post(path, {"reason": "noise"}, Idempotency_Key=key) for _ in range(2))
+    assert (first.status, again.status, again.json) == (200, 200, first.json)
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert office.rows("licensing", "SELECT count(*) FROM parked_log WHERE held_id = :id", id=junk) == [(1,)]
+    assert operator.post(path, {"reason": "other"}, Idempotency_Key=key).json["code"] == "key_reused"
+
+
 def test_redriving_what_is_not_parked_is_told(operator: Caller) -> None:
     assert operator.post("/internal/v1/parked/0/actions/redrive").status == 404
     assert operator.post("/internal/v1/parked/actions/redrive", {"subject": "ML-0000-00000"}).json == {"redriven": 0}

@@ -1,6 +1,7 @@
 from services.licensing.models import metadata
 from shared.casework.models import metadata as casework
+from shared.http.models import metadata as http
 from shared.messaging.models import metadata as messaging
 from shared.runtime.migrations import run_env
 
-run_env(metadata, casework, messaging)
+run_env(metadata, casework, http, messaging)

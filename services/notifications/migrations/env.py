@@ -1,5 +1,6 @@
 from services.notifications.models import metadata
+from shared.http.models import metadata as http
 from shared.messaging.models import metadata as messaging
 from shared.runtime.migrations import run_env
 
-run_env(metadata, messaging)
+run_env(metadata, http, messaging)

@@ -1,0 +1,83 @@
+"""`Idempotency-Key`: a request that is sent again has its effect once, and gets the first answer again."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from shared.problems import Problem
+from shared.sql import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+MAX_KEY = 255
+
+# The lock is had until the transaction ends, so whoever does not get it has met the same request under way.
+_FIND = Statement(
+    "idempotency_find",
+    "SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(:subject AS text) || ' ' || CAST(:key AS text), 0))"
+    " AS mine, fingerprint, status, body, headers"
+    " FROM (SELECT 1) AS always LEFT JOIN idempotency ON subject = :subject AND key = :key",
+)
+# Answers are kept for a day; each new one sweeps out a few old ones, so that there are never many too old.
+_KEEP = Statement(
+    "idempotency_keep",
+    "WITH old AS (SELECT ctid FROM idempotency WHERE created_at < now() - interval '24 hours'"
+    " ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED),"
+    " gone AS (DELETE FROM idempotency WHERE ctid = ANY (ARRAY(SELECT ctid FROM old)))"
+    " INSERT INTO idempotency (subject, key, fingerprint, status, body, headers)"
+    " VALUES (:subject, :key, :fingerprint, :status, :body, CAST(:headers AS jsonb))"
+    " ON CONFLICT DO NOTHING RETURNING 1",
+)
+
+
+class Once(NamedTuple):
+    """A request that is to be carried out once: whose it is, under which key, and what it asks for."""
+
+    subject: str
+    key: str
+    fingerprint: bytes
+
+    @classmethod
+    def of(cls, subject: str, key: str, request: bytes) -> Once:
+        """Raises Problem when the key cannot be one."""
+        if not 0 < len(key) <= MAX_KEY:
+            raise Problem("malformed", f"the Idempotency-Key has {len(key)} characters: use 1 to {MAX_KEY}")
+        return cls(subject, key, sha256(request).digest())
+
+    def earlier(self, tx: Connection) -> tuple[Any, int, dict[str, str]] | None:
+        """Body, status and headers of the answer this request already got, if it did.
+
+        Raises Problem: key_reused for another request, in_progress where the same is still being carried out.
+        """
+        found = _FIND(tx, subject=self.subject, key=self.key).one()
+        if found.status is None:
+            if not found.mine:
+                raise _under_way()
+            return None
+        if bytes(found.fingerprint) != self.fingerprint:
+            raise Problem("key_reused", "this Idempotency-Key was sent with another request: make a new one")
+        body = None if found.body == "null" else orjson.Fragment(found.body)
+        return body, found.status, {**found.headers, "Idempotent-Replay": "true"}
+
+    def keep(self, tx: Connection, body: Any, status: int, headers: Mapping[str, str]) -> None:
+        """Keep the answer in the transaction of what it tells of. Raises Problem if another process just did."""
+        kept = _KEEP(
+            tx,
+            **self._asdict(),
+            status=status,
+            body=orjson.dumps(body).decode(),
+            headers=orjson.dumps(dict(headers)).decode(),
+        )
+        if kept.first() is None:
+            # It ended after we had looked and before we had the lock.
+            raise _under_way()
+
+
+def _under_way() -> Problem:
+    return Problem("in_progress", "the same request is still being carried out: send it again in a moment")

@@ -36,7 +36,7 @@ from shared.runtime.config import amqp_url, database_url
 from shared.runtime.migrations import config
 from shared.testing import Caller, applicant, credit_code, database, laboratory, officer, wait_for
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk
-from tests.shared.casework.test_walks import ONCE, PATHS, VARIANTS
+from tests.shared.casework.test_walks import PATHS, REFUSALS, VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ def told(desk: Desk) -> Iterator[Story]:
                     desk.attempt(row.action, **changes)
                     yield [decode(orjson.dumps(body)) for body in desk.outbox()]
                 except Problem as problem:
-                    if not {violation.code for violation in problem.violations} & ONCE:
+                    if not {violation.code for violation in problem.violations} & REFUSALS:
                         raise
                 undone.rollback()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.licensing import commands, rules, schemas
 from shared.casework import Name, Procedure, Transition, decision, ending, intake
 
-UNDECIDED = ("accepted", "assessment_planned", "rectifying", "assessed", "reviewed")
+UNDECIDED = ("accepted", "assessment_planned", "rectifying", "assessed", "reviewed", "hearing")
 """From acceptance to the decision."""
 
 PROCEDURE = Procedure(
@@ -79,7 +79,8 @@ PROCEDURE = Procedure(
             effect=commands.plan_assessment,
             emits="assessment.planned",
         ),
-        *decision.time_notice(("assessment_planned",)),
+        *decision.time_notice(("assessment_planned",), since=rules.planned_on),
+        *decision.hearing(("assessed", "reviewed"), since=rules.reported_on),
         Transition(
             action="report_assessment",
             source="assessment_planned",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from shared.schemas import load
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shared.casework import Step
+    from shared.casework import Case, Step
 
 FORM = schemas.Form()
 
@@ -86,6 +87,17 @@ def may_submit(step: Step) -> Sequence[Violation]:
     if why := not_needed(step):
         raise Problem("invalid", f"{why}: nothing needs to be applied for")
     return _stands(step, step.case.form)
+
+
+def planned_on(case: Case) -> date:
+    """The day on which the assessment was planned."""
+    return date.fromisoformat(case.data["assessment_plan"]["on"])
+
+
+def reported_on(case: Case) -> date:
+    """The day of the assessment report, or of the rectification that completed it."""
+    assessment = case.data["assessment"]
+    return date.fromisoformat(assessment.get("rectification", assessment)["on"])
 
 
 def not_needed(step: Step) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import insert
@@ -43,6 +43,12 @@ def commission(step: Step) -> Effect:
     return Effect(data={"commission": {**step.raw, "on": step.today.isoformat()}}, lab=step.body["lab"], event=step.raw)
 
 
+def reject_preliminarily(step: Step) -> Effect:
+    """The examiner recommends refusal without an evaluation; the head of the authority decides."""
+    review = {"opinion": step.reason, "recommendation": "refuse", "on": step.today.isoformat()}
+    return Effect(data={"review": review}, event={"recommendation": "refuse"})
+
+
 def arrange(step: Step) -> Effect:
     return Effect(data={"arrangement": {**step.raw, "on": step.today.isoformat()}}, event={"plan": step.body["plan"]})
 
@@ -65,6 +71,28 @@ def record_test(step: Step) -> Effect:
     )
 
 
+def find_nonconformity(step: Step) -> Effect:
+    """The evaluation waits for the one improvement; the tests made so far stay on record."""
+    tested = len(step.case.data["tests"])
+    improvement = {"items": step.raw["items"], "found_on": step.today.isoformat(), "tests_before": tested}
+    items = [f"{item['item']} {item['finding']}" for item in step.body["items"]]
+    return Effect(data={"improvement": improvement}, event={"items": items})
+
+
+def deliver_improved(step: Step) -> Effect:
+    improved: list[dict[str, Any]] = step.raw["samples"]
+    serials = [sample["serial"] for sample in improved]
+    kept = [sample for sample in step.case.data["samples"] if sample["serial"] not in serials]
+    improvement = {**step.case.data["improvement"], "serials": serials, "delivered_on": step.today.isoformat()}
+    return Effect(data={"samples": [*kept, *improved], "improvement": improvement}, event={"serials": serials})
+
+
+def fail_evaluation(step: Step) -> Effect:
+    """No improved samples came in time: nothing is left for the laboratory but a report that says so."""
+    improvement = {**step.case.data["improvement"], "failed_on": step.raw["due_on"], "reason": step.reason}
+    return Effect(data={"improvement": improvement}, event={"reason": step.reason})
+
+
 def draft_report(step: Step) -> Effect:
     report = {**step.raw, "tester": step.actor.name, "drafted_on": step.today.isoformat()}
     return Effect(data={"report": report}, event={"report": step.body["number"]})
@@ -76,9 +104,10 @@ def check_report(step: Step) -> Effect:
 
 
 def issue_report(step: Step) -> Effect:
-    """The report is closed: its digest covers the signatures, the prototypes and every test record."""
+    """The report is closed: its digest covers the signatures, the prototypes, every test record and the improvement."""
     report = {**step.case.data["report"], "signatory": step.actor.name, "issued_on": step.today.isoformat()}
-    content = {"report": report, "samples": step.case.data["samples"], "tests": step.case.data["tests"]}
+    covered = ("samples", "tests", "improvement")
+    content = {"report": report, **{name: step.case.data[name] for name in covered if name in step.case.data}}
     digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return Effect(
         data={"report": {**report, "sha256": digest}},

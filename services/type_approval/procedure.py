@@ -5,10 +5,10 @@ from __future__ import annotations
 from services.type_approval import commands, rules, schemas
 from shared.casework import Name, Procedure, Transition, decision, ending, intake
 
-AT_THE_LABORATORY = (
-    *("commissioned", "arranged", "samples_received", "evaluating", "report_drafted", "report_checked"),
+UNDECIDED = (
+    *("accepted", "commissioned", "arranged", "samples_received", "evaluating", "improving"),
+    *("report_drafted", "report_checked", "report_review", "reviewed", "hearing"),
 )
-UNDECIDED = ("accepted", *AT_THE_LABORATORY, "report_review", "reviewed")
 """From acceptance to the decision."""
 
 PROCEDURE = Procedure(
@@ -21,6 +21,7 @@ PROCEDURE = Procedure(
         "arranged": Name("待送样", "awaiting samples"),
         "samples_received": Name("样机已接收", "samples received"),
         "evaluating": Name("型式评价中", "being evaluated"),
+        "improving": Name("改进样机中", "samples being improved"),
         "report_drafted": Name("报告待核验", "report to be checked"),
         "report_checked": Name("报告待批准", "report to be signed"),
         "report_review": Name("报告审查", "report being examined"),
@@ -57,7 +58,19 @@ PROCEDURE = Procedure(
             effect=commands.commission,
             emits="evaluation.commissioned",
         ),
-        *decision.time_notice(("commissioned", "arranged", "samples_received", "evaluating")),
+        Transition(
+            action="reject_preliminarily",
+            source="accepted",
+            target="reviewed",
+            by="staff:examiner",
+            name=Name("初审不通过", "Reject on preliminary review"),
+            effect=commands.reject_preliminarily,
+            emits="application.reviewed",
+            needs_reason=True,
+        ),
+        *decision.time_notice(
+            ("commissioned", "arranged", "samples_received", "evaluating"), since=rules.commissioned_on
+        ),
         Transition(
             action="arrange",
             source="commissioned",
@@ -93,6 +106,38 @@ PROCEDURE = Procedure(
             for state in ("samples_received", "evaluating")
         ),
         Transition(
+            action="find_nonconformity",
+            source="evaluating",
+            target="improving",
+            by="lab",
+            name=Name("发现不符合，要求改进", "Find a nonconformity"),
+            body=schemas.Nonconformity,
+            guard=rules.improved_once,
+            effect=commands.find_nonconformity,
+            emits="evaluation.nonconformity_found",
+        ),
+        Transition(
+            action="deliver_improved",
+            source="improving",
+            target="evaluating",
+            by="lab",
+            name=Name("接收改进样机", "Receive improved samples"),
+            body=schemas.ImprovedSamples,
+            effect=commands.deliver_improved,
+            emits="evaluation.improved",
+        ),
+        Transition(
+            action="fail_evaluation",
+            source="improving",
+            target="evaluating",
+            by="system",
+            name=Name("逾期未改进，评价不合格", "Evaluation failed"),
+            body=intake.Silence,
+            guard=rules.silent_on_improvement,
+            effect=commands.fail_evaluation,
+            emits="evaluation.failed",
+        ),
+        Transition(
             action="draft_report",
             source="evaluating",
             target="report_drafted",
@@ -125,6 +170,7 @@ PROCEDURE = Procedure(
             emits="report.issued",
             distinct_from=("draft_report", "check_report"),
         ),
+        *decision.hearing(("report_review", "reviewed"), since=rules.examined_since),
         *decision.transitions(
             examined_from="report_review",
             may_grant=rules.may_grant,

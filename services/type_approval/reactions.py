@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
     from shared.runtime.time import Clock
 
-SILENCE = {"deem_accepted": "deem_accept"}
+SILENCE = {"deem_accepted": "deem_accept", "fail_evaluation": "fail_evaluation"}
 """By the law's effect of silence, the action that brings it about."""
 
 

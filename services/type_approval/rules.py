@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.fields import check_digit_warnings
@@ -15,7 +16,7 @@ from shared.schemas import load
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shared.casework import Step
+    from shared.casework import Case, Step
     from shared.metrology import Quantity
 
 FORM = schemas.Form()
@@ -29,6 +30,16 @@ def check_draft(form: object) -> None:
 def may_submit(step: Step) -> Sequence[Violation]:
     """The form is whole, is the applicant's own, and its kind of instrument needs approval on that day."""
     return _stands(step, step.case.form)
+
+
+def commissioned_on(case: Case) -> date:
+    """The day on which the evaluation was commissioned."""
+    return date.fromisoformat(case.data["commission"]["on"])
+
+
+def examined_since(case: Case) -> date:
+    """The day from which the authority has had all that it examines: the report, or without one the application."""
+    return date.fromisoformat(case.data["report"]["issued_on"]) if "report" in case.data else intake.accepted_on(case)
 
 
 def not_needed(step: Step) -> str | None:
@@ -135,19 +146,43 @@ def overall(verdicts: Sequence[str]) -> Verdict:
     return Verdict.INDETERMINATE if Verdict.INDETERMINATE in verdicts else Verdict.PASS
 
 
+def standing(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The test records that the conclusion rests on: what was tested again after the improvement stands for what was
+    found before it."""
+    tests: list[Mapping[str, Any]] = data["tests"]
+    improved_at = data.get("improvement", {}).get("tests_before", 0)
+    again = {record["item"] for record in tests[improved_at:]}
+    return [record for index, record in enumerate(tests) if index >= improved_at or record["item"] not in again]
+
+
+def improved_once(step: Step) -> Sequence[Violation]:
+    """The maker may improve the samples once (Order 74 Art. 13)."""
+    if "improvement" in step.case.data:
+        found_on = step.case.data["improvement"]["found_on"]
+        reason = f"the one improvement was asked for on {found_on}: conclude fail in the report"
+        return [Violation("items", "improved_once", reason)]
+    return []
+
+
+def silent_on_improvement(step: Step) -> Sequence[Violation]:
+    """The limit that ran out is that of this improvement."""
+    if (found_on := step.case.data["improvement"]["found_on"]) != step.raw["started_on"]:
+        return [Violation("started_on", "another_limit", f"the improvement was asked for on {found_on}")]
+    return []
+
+
 def may_draft_report(step: Step) -> Sequence[Violation]:
-    """The conclusion is what the records say."""
-    verdict = overall([record["verdict"] for record in step.case.data["tests"]])
+    """The conclusion is what the records say, and fail where the time for the improvement has passed."""
+    if "failed_on" in step.case.data.get("improvement", {}):
+        verdict, why = Verdict.FAIL, "no improved samples came in time"
+    else:
+        records = standing(step.case.data)
+        verdict = overall([record["verdict"] for record in records])
+        failed = [record["item"] for record in records if record["verdict"] != Verdict.PASS]
+        why = f"the test records say {verdict} ({', '.join(failed) or 'every item passed'})"
     if verdict != step.body["conclusion"]:
-        failed = [record["item"] for record in step.case.data["tests"] if record["verdict"] != Verdict.PASS]
-        return [
-            Violation(
-                "conclusion",
-                "conclusion_contradicts_records",
-                f"the test records say {verdict} ({', '.join(failed) or 'every item passed'}), the report "
-                f"{step.body['conclusion']}",
-            )
-        ]
+        reason = f"{why}, the report {step.body['conclusion']}"
+        return [Violation("conclusion", "conclusion_contradicts_records", reason)]
     return []
 
 
@@ -156,8 +191,10 @@ def may_grant(step: Step) -> Sequence[Violation]:
     found = []
     if why := not_needed(step):
         found.append(Violation("category", "not_needed", f"{why}: terminate the case, ground LAW_CHANGED"))
-    report = step.case.data["report"]
-    if report["conclusion"] != "pass":
+    report = step.case.data.get("report")
+    if report is None:
+        found.append(Violation("report", "not_evaluated", "rejected on preliminary review, never evaluated: refuse"))
+    elif report["conclusion"] != "pass":
         reason = f"report {report['number']} concludes {report['conclusion']}: refuse"
         found.append(Violation("report", "report_fails", reason))
     return found
@@ -165,7 +202,7 @@ def may_grant(step: Step) -> Sequence[Violation]:
 
 def may_refuse(step: Step) -> Sequence[Violation]:
     """A refusal that rests on tests names the technical norms relied on (Administrative Licensing Law Art. 55(3))."""
-    if step.case.data["report"]["conclusion"] != "pass" and not step.body["norms"]:
+    if step.case.data.get("report", {}).get("conclusion") == "fail" and not step.body["norms"]:
         return [Violation("norms", "norms_missing", "the tests were failed: name the norms they rest on")]
     return []
 

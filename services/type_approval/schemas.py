@@ -113,6 +113,23 @@ class TestRecord(Strict):
     points = fields.List(fields.Nested(WeighingPoint), required=True, validate=validate.Length(min=1, max=200))
 
 
+class Finding(Strict):
+    item = text(maximum=60)
+    finding = text(maximum=1000)
+
+
+class Nonconformity(Strict):
+    """What does not conform and is to be improved, told once and whole (Order 74 Art. 13)."""
+
+    items = fields.List(fields.Nested(Finding), required=True, validate=validate.Length(min=1, max=100))
+
+
+class ImprovedSamples(Strict):
+    """The improved prototypes; one with a known serial number takes the place of the earlier."""
+
+    samples = fields.List(fields.Nested(Sample), required=True, validate=validate.Length(min=1, max=100))
+
+
 class ReportDraft(Strict):
     """型式评价报告, as the test engineer 主检 draws it up."""
 
@@ -151,6 +168,18 @@ class SamplesReceived(EventData):
 class TestRecorded(EventData):
     item = fields.String(required=True)
     verdict = fields.String(required=True)
+
+
+class NonconformityFound(EventData):
+    items = fields.List(fields.String(), required=True)
+
+
+class EvaluationImproved(EventData):
+    serials = fields.List(fields.String(), required=True)
+
+
+class EvaluationFailed(EventData):
+    reason = fields.String(required=True)
 
 
 class ReportDrafted(EventData):

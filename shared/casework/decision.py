@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from marshmallow import fields, validate
@@ -9,15 +10,19 @@ from marshmallow import fields, validate
 from shared.casework.intake import accepted_on
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import breached
-from shared.law import LawError
+from shared.casework.serving import Served, misdated, served_on
+from shared.law import LawError, national
 from shared.problems import Violation
 from shared.schemas import Strict, choice, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shared.casework.cases import Case
+
 STATES = {
     "reviewed": Name("已审查，待决定", "examined, to be decided"),
+    "hearing": Name("听证中", "hearing"),
     "granted": Name("准予许可", "granted"),
     "refused": Name("不予许可", "refused"),
     "closed": Name("已办结", "closed"),
@@ -33,13 +38,36 @@ RIGHTS = (
 """What every refusal must tell (Administrative Licensing Law Art. 38)."""
 
 
-class TimeNotice(Strict):
+EXAMINATION = ("review", "reject_preliminarily")
+"""By which a case comes to be decided; who did it does not decide."""
+
+HEARING_NOTICE_DAYS = 7
+"""Working days between the notice of a hearing and the hearing (Art. 48 and 82)."""
+
+
+class TimeNotice(Served):
     """所需时间告知书: how long tests or expert review will take; it stops the decision clock from the day it is
     served (Administrative Licensing Law Art. 45)."""
 
     number = text(maximum=60)
     needed = text(maximum=200)
     served_to = text(maximum=100)
+
+
+class HearingNotice(Served):
+    """听证通知书: when and where (Art. 48)."""
+
+    number = text(maximum=60)
+    held_on = fields.Date(required=True)
+    place = text(maximum=200)
+    asked_by = choice("authority", "applicant", "interested_party")
+
+
+class HearingRecord(Strict):
+    """听证笔录, which the decision rests on; who closes the hearing has presided over it."""
+
+    number = text(maximum=60)
+    minutes = text()
 
 
 class Review(Strict):
@@ -60,16 +88,56 @@ class Delivery(Strict):
     received_by = text(maximum=100)
 
 
-def notice_served_once(step: Step) -> Sequence[Violation]:
+def may_serve(step: Step, since: date) -> Sequence[Violation]:
+    found = misdated(step, since)
     if "time_notice" in step.case.data:
         number = step.case.data["time_notice"]["number"]
-        return [Violation("number", "served_already", f"time notice {number} was served for this step already")]
-    return []
+        found.append(Violation("number", "served_already", f"time notice {number} was served for this step already"))
+    return found
 
 
 def serve(step: Step) -> Effect:
-    notice = {**step.raw, "on": step.today.isoformat()}
-    return Effect(data={"time_notice": notice}, event={"notice": step.body["number"], "needed": step.body["needed"]})
+    """The time counts no more from the day of service, whenever it is registered."""
+    on = served_on(step).isoformat()
+    told = {"on": on, "notice": step.body["number"], "needed": step.body["needed"]}
+    return Effect(data={"time_notice": {**step.raw, "on": on}}, event=told)
+
+
+def may_order_hearing(step: Step, since: date) -> Sequence[Violation]:
+    found = misdated(step, since)
+    if "hearing" in step.case.data:
+        found.append(Violation("number", "held_already", f"a hearing was held: {step.case.data['hearing']['number']}"))
+    earliest = national().add(served_on(step), HEARING_NOTICE_DAYS)
+    if step.body["held_on"] < earliest:
+        reason = f"served on {served_on(step)}, the notice lets the hearing be held on {earliest} at the earliest"
+        found.append(Violation("held_on", "too_soon", f"{reason} (Administrative Licensing Law Art. 48)"))
+    return found
+
+
+def order_hearing(step: Step) -> Effect:
+    on = served_on(step).isoformat()
+    told = {name: step.raw[name] for name in ("held_on", "place")}
+    return Effect(
+        data={"hearing": {**step.raw, "on": on, "from": step.case.state, "reason": step.reason}},
+        event={"on": on, "notice": step.body["number"], "reason": step.reason, **told},
+    )
+
+
+def _ordered_in(state: str) -> Callable[[Step], bool]:
+    return lambda step: step.case.data["hearing"]["from"] == state
+
+
+def hearing_was_held(step: Step) -> Sequence[Violation]:
+    held_on = date.fromisoformat(step.case.data["hearing"]["held_on"])
+    if step.today < held_on:
+        return [Violation("hearing", "not_yet", f"the hearing is on {held_on}: close it when it has been held")]
+    return []
+
+
+def close_hearing(step: Step) -> Effect:
+    record = {"record": step.body["number"], "minutes": step.body["minutes"], "chair": step.actor.name}
+    hearing = {**step.case.data["hearing"], **record, "closed_on": step.today.isoformat()}
+    return Effect(data={"hearing": hearing}, event={"record": step.body["number"]})
 
 
 def may_extend(step: Step) -> Sequence[Violation]:
@@ -93,7 +161,8 @@ def extend(step: Step) -> Effect:
 
 
 def keep_review(step: Step) -> Effect:
-    return Effect(data={"review": dict(step.raw)}, event={"recommendation": step.body["recommendation"]})
+    review = {**step.raw, "on": step.today.isoformat()}
+    return Effect(data={"review": review}, event={"recommendation": step.body["recommendation"]})
 
 
 def refuse(step: Step) -> Effect:
@@ -114,8 +183,8 @@ def keep_delivery(step: Step) -> Effect:
     )
 
 
-def time_notice(states: Sequence[str]) -> tuple[Transition, ...]:
-    """Serving the written time notice while the case is in one of `states`."""
+def time_notice(states: Sequence[str], *, since: Callable[[Case], date]) -> tuple[Transition, ...]:
+    """Serving the written time notice while the case is in one of `states`; the step it is about began `since`."""
     return tuple(
         Transition(
             action="serve_time_notice",
@@ -124,7 +193,7 @@ def time_notice(states: Sequence[str]) -> tuple[Transition, ...]:
             by="staff:examiner",
             name=Name("送达所需时间告知书", "Serve the time notice"),
             body=TimeNotice,
-            guard=notice_served_once,
+            guard=lambda step: may_serve(step, since(step.case)),
             effect=serve,
             emits="time_notice.served",
         )
@@ -148,6 +217,47 @@ def extension(states: Sequence[str]) -> tuple[Transition, ...]:
             needs_reason=True,
         )
         for state in states
+    )
+
+
+def hearing(states: Sequence[str], *, since: Callable[[Case], date]) -> tuple[Transition, ...]:
+    """A hearing 听证 of the parties, ordered in one of `states`, to which the case then returns (Art. 46 to 48).
+
+    Whoever examines the case does not preside. What was last done in the case, and its clocks rest on, was done
+    `since`.
+    """
+    return (
+        *(
+            Transition(
+                action="order_hearing",
+                source=state,
+                target="hearing",
+                by="staff:examiner",
+                name=Name("决定听证", "Order a hearing"),
+                body=HearingNotice,
+                guard=lambda step: may_order_hearing(step, since(step.case)),
+                effect=order_hearing,
+                emits="hearing.ordered",
+                needs_reason=True,
+            )
+            for state in states
+        ),
+        *(
+            Transition(
+                action="close_hearing",
+                source="hearing",
+                target=state,
+                by="staff:examiner",
+                name=Name("听证结束", "Close the hearing"),
+                body=HearingRecord,
+                when=_ordered_in(state),
+                guard=hearing_was_held,
+                effect=close_hearing,
+                emits="hearing.closed",
+                distinct_from=EXAMINATION,
+            )
+            for state in states
+        ),
     )
 
 
@@ -175,6 +285,7 @@ def transitions(
             body=Review,
             effect=keep_review,
             emits="application.reviewed",
+            distinct_from=("close_hearing",),
         ),
         Transition(
             action="grant",
@@ -185,7 +296,7 @@ def transitions(
             guard=may_grant,
             effect=grant,
             emits=granted,
-            distinct_from=("review",),
+            distinct_from=EXAMINATION,
         ),
         Transition(
             action="refuse",
@@ -197,7 +308,7 @@ def transitions(
             guard=may_refuse,
             effect=refuse,
             emits="application.refused",
-            distinct_from=("review",),
+            distinct_from=EXAMINATION,
             needs_reason=True,
         ),
         Transition(

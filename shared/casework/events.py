@@ -46,6 +46,17 @@ class TimeNoticeServed(EventData):
     needed = fields.String(required=True)
 
 
+class HearingOrdered(EventData):
+    notice = fields.String(required=True)
+    reason = fields.String(required=True)
+    held_on = fields.Date(required=True)
+    place = fields.String(required=True)
+
+
+class HearingClosed(EventData):
+    record = fields.String(required=True)
+
+
 class Reviewed(EventData):
     recommendation = fields.String(required=True)
 
@@ -69,6 +80,8 @@ EVENTS: dict[str, type[EventData]] = {
     "application.terminated": Terminated,
     "decision.extended": Extended,
     "time_notice.served": TimeNoticeServed,
+    "hearing.ordered": HearingOrdered,
+    "hearing.closed": HearingClosed,
     "application.reviewed": Reviewed,
     "application.refused": Refused,
     "refusal.delivered": Delivered,

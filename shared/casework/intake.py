@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from marshmallow import fields, validate
 
 from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.serving import Served, misdated, served_on
 from shared.problems import Problem, Violation
 from shared.schemas import Strict, text
 
@@ -34,7 +35,7 @@ class Draft(Strict):
     form = fields.Dict(required=True)
 
 
-class SupplementNotice(Strict):
+class SupplementNotice(Served):
     """补正告知书: everything that is missing, told once."""
 
     items = fields.List(text(maximum=500), required=True, validate=validate.Length(min=1, max=50))
@@ -95,15 +96,16 @@ def deem_accepted(step: Step) -> Effect:
 
 def supplement_told_once(step: Step) -> Sequence[Violation]:
     """Art. 32(4): all that is to be supplemented is told at one time; a second notice would break Art. 72(4)."""
+    found = misdated(step, arrived_on(step.case))
     if "supplement_notice" in step.case.data:
         told = "all that was missing had to be told in the first notice (Administrative Licensing Law Art. 32(4))"
-        return [Violation("items", "told_once", f"a supplement notice was given already: {told}")]
-    return []
+        found.append(Violation("items", "told_once", f"a supplement notice was given already: {told}"))
+    return found
 
 
 def keep_supplement_notice(step: Step) -> Effect:
-    notice = {"items": step.raw["items"], "on": step.today.isoformat()}
-    return Effect(data={"supplement_notice": notice}, event={"items": step.raw["items"]})
+    on = served_on(step).isoformat()
+    return Effect(data={"supplement_notice": {**step.raw, "on": on}}, event={"on": on, "items": step.raw["items"]})
 
 
 def refer(step: Step) -> Effect:

@@ -35,15 +35,17 @@ DOERS = {
     **dict.fromkeys(
         (
             *("commission", "serve_time_notice", "plan_assessment", "report_assessment", "verify_rectification"),
-            "review",
+            *("review", "reject_preliminarily", "order_hearing"),
         ),
         "examiner",
     ),
     **dict.fromkeys(("grant", "refuse", "extend", "terminate"), "decider"),
     **dict.fromkeys(("arrange", "receive_samples", "record_test", "draft_report"), "tester"),
+    **dict.fromkeys(("find_nonconformity", "deliver_improved"), "tester"),
+    "close_hearing": "chair",
     "check_report": "checker",
     "issue_report": "signatory",
-    **dict.fromkeys(("receive", "return", "deem_accept"), "system"),
+    **dict.fromkeys(("receive", "return", "deem_accept", "fail_evaluation"), "system"),
 }
 """Who does an action: somebody of the right side, and nobody who may not for having done another."""
 
@@ -66,6 +68,7 @@ def people(code: str) -> dict[str, Actor]:
         "applicant": applicant(code),
         "intake": officer("intake-1", "intake"),
         "examiner": officer("examiner-1", "examiner"),
+        "chair": officer("chair-1", "examiner"),
         "decider": officer("decider-1", "decider"),
         "tester": laboratory(LAB, "tester-1"),
         "checker": laboratory(LAB, "checker-1"),

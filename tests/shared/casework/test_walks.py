@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
 from shared.testing import DOERS, WAYS, applicant, credit_code, laboratory, officer
-from tests.shared.casework.parts import PROCEDURES, Desk
+from tests.shared.casework.parts import NOW, PROCEDURES, Desk
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -37,13 +38,24 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
         for conclusion, result in (("pass", "conform"), ("rectify", "minor"), ("fail", "major"))
     ),
     "deem_accept": ({}, {"due_on": "2013-09-16"}),
+    "draft_report": ({}, {"conclusion": "fail"}),
+    "close_hearing": ({"now": NOW + timedelta(days=20)},),
 }
 """Contents of an action that lead different ways."""
 ENDS = ("withdraw", "not_required", "not_accept", "terminate")
-TOLD_ONCE = {"request_supplement": "supplement_notice", "serve_time_notice": "time_notice", "extend": "extension"}
-
-ONCE = {"told_once", "served_already", "extended_already", "told_in_time"}
-"""Why what was right once is refused, whatever its content."""
+ONCE = {
+    "request_supplement": "supplement_notice",
+    "serve_time_notice": "time_notice",
+    "extend": "extension",
+    "order_hearing": "hearing",
+    "find_nonconformity": "improvement",
+}
+"""What may be done once, and what the case then has."""
+REFUSALS = {
+    *("told_once", "served_already", "extended_already", "held_already", "improved_once"),
+    *("told_in_time", "conclusion_contradicts_records", "not_evaluated"),
+}
+"""Why contents that are right in themselves are refused: the case has gone another way."""
 
 
 @pytest.fixture(params=["type_approval", "licensing"])
@@ -75,11 +87,15 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
     data = desk.case.data
     if action == "deem_accept":
         return desk.case.state == "supplement" and "due_on" not in changes
+    if action == "draft_report":
+        return ("failed_on" in data.get("improvement", {})) != ("conclusion" in changes)
     if action == "grant" and desk.procedure.source == "licensing":
         return not desk.rows(
             "SELECT 1 FROM type_approvals WHERE holder = :holder AND status = 'in_force'", holder=desk.code
         ) or (data["assessment"]["conclusion"] != "pass")
-    return TOLD_ONCE.get(action, "") in data
+    if action == "grant":
+        return bool(data.get("report", {}).get("conclusion") != "pass")
+    return ONCE.get(action, "") in data
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
@@ -148,7 +164,9 @@ def step(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]) -> None
 
 def assert_sound(desk: Desk) -> None:
     case = desk.case
-    assert "grant" not in case.done_by or case.done_by["grant"] != case.done_by["review"]
+    doers = [case.done_by.get(action) for action in ("review", "reject_preliminarily")]
+    assert "grant" not in case.done_by or case.done_by["grant"] not in doers
+    assert "review" not in case.done_by or case.done_by["review"] != case.done_by.get("close_hearing")
     signatures = [
         case.done_by[action] for action in ("draft_report", "check_report", "issue_report") if action in case.done_by
     ]
@@ -167,11 +185,15 @@ PATHS = {
     "type_approval": [
         WAYS["type_approval"],
         ("submit", "request_supplement", "supplement"),
-        ("submit", "accept", "commission", "arrange", "receive_samples", "record_test"),
+        ("submit", "accept", "reject_preliminarily", "order_hearing"),
+        ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
+        (*WAYS["type_approval"][:-3], "order_hearing"),
         (*WAYS["type_approval"][:-2], "refuse", "deliver"),
     ],
     "licensing": [
         WAYS["licensing"],
+        (*WAYS["licensing"][:-3], "order_hearing"),
+        (*WAYS["licensing"][:-2], "order_hearing"),
         ("submit", "request_supplement", "supplement"),
         (*WAYS["licensing"][:-2], "refuse", "deliver"),
     ],
@@ -206,7 +228,7 @@ def test_every_row_of_the_table_can_be_reached(engines: dict[str, Engine], servi
 
 
 def tried(desk: Desk) -> set[tuple[str, str, str]]:
-    """The moves that succeed from where the case is, all but what may be done once and was; each is undone."""
+    """The moves that succeed from where the case is, all but what the way here forbids; each is undone."""
     found = set()
     for row in desk.procedure.transitions:
         if row.source != desk.case.state:
@@ -217,6 +239,6 @@ def tried(desk: Desk) -> set[tuple[str, str, str]]:
                 moved = desk.attempt(row.action, DOERS[row.action], **changes)
                 found.add((row.action, desk.case.state, moved.state))
             except Problem as problem:
-                assert {violation.code for violation in problem.violations} & ONCE, problem  # noqa: PT017 - others must succeed
+                assert {violation.code for violation in problem.violations} & REFUSALS, problem  # noqa: PT017 - others must succeed
             undone.rollback()
     return found

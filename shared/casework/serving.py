@@ -1,0 +1,44 @@
+"""Written notices served on a party: the day of service counts, and it may be registered later than it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import fields
+
+from shared.problems import Violation
+from shared.schemas import Strict, text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from shared.casework.procedure import Step
+
+
+class Served(Strict):
+    """A notice. Where it was served before the day of the step, `receipt` is the number of the delivery receipt
+    送达回证 that proves the day."""
+
+    served_on = fields.Date()
+    receipt = text(required=False, maximum=60)
+
+
+def served_on(step: Step) -> date:
+    """The legal date of the notice: the day on which it was served."""
+    day: date = step.body.get("served_on", step.today)
+    return day
+
+
+def misdated(step: Step, since: date) -> list[Violation]:
+    """What is wrong with the day of service. No notice is served before `since`, the day on which its step began, nor
+    in the future."""
+    day = served_on(step)
+    if day > step.today:
+        return [Violation("served_on", "future", f"today is {step.today}: register the notice once it is served")]
+    if day < since:
+        reason = f"the step it belongs to began on {since}: it cannot have been served earlier"
+        return [Violation("served_on", "before_step", reason)]
+    if day < step.today and "receipt" not in step.body:
+        reason = f"a notice served on {day} and registered on {step.today} needs the number of its delivery receipt"
+        return [Violation("receipt", "missing", reason)]
+    return []

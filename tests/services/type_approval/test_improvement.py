@@ -1,0 +1,104 @@
+"""The one improvement of samples that do not conform (AQSIQ Order 74 Art. 13), and rejection without an evaluation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.testing import PlayedCase, wait_for, weighing_test
+from tests.services.notices import tell
+
+if TYPE_CHECKING:
+    from deploy.local.backing import Backing
+    from shared.testing import Office
+
+FAILED = weighing_test("10.020 kg")["points"]
+
+
+@pytest.fixture
+def case(office: Office) -> PlayedCase:
+    """A case whose sample has failed a test and is to be improved."""
+    made = office.case("type_approval")
+    made.until("receive_samples")
+    made.do("record_test", points=FAILED)
+    made.do("find_nonconformity")
+    return made
+
+
+def report(case: PlayedCase, conclusion: str) -> None:
+    case.do("draft_report", conclusion=conclusion)
+    case.do("check_report")
+    case.do("issue_report")
+
+
+def expired(servers: Backing, case: PlayedCase, started_on: str = "2013-09-17") -> None:
+    """The three months for the improvement are over."""
+    data = {"effect": "fail_evaluation", "limit": "improvement", "started_on": started_on, "due_on": "2013-12-17"}
+    tell(servers, case, "clock.expired", "2013-12-18T00:00:00+08:00", **data)
+
+
+def test_what_passes_after_the_improvement_is_approved(case: PlayedCase) -> None:
+    assert case.read()["state"] == "improving"
+    improved = case.do("deliver_improved")
+    assert [sample["serial"] for sample in improved["samples"]] == ["S-1", "S-2"]
+    case.do("record_test", serial="S-2", occasion="retest_after_modification")
+    report(case, "pass")
+    case.do("review")
+    assert case.do("grant")["state"] == "granted"
+
+
+def test_what_was_not_tested_again_still_fails(case: PlayedCase) -> None:
+    case.do("deliver_improved")
+    case.do("record_test", serial="S-2", item="R76-A.4.10")
+    assert case.attempt("draft_report").faults == {"conclusion": "conclusion_contradicts_records"}
+
+
+def test_a_second_failure_is_reported_as_such(office: Office, case: PlayedCase) -> None:
+    case.do("deliver_improved")
+    case.do("record_test", serial="S-2", points=FAILED)
+    with office.unchanged():
+        assert case.attempt("find_nonconformity").faults == {"items": "improved_once"}
+        assert case.attempt("draft_report").faults == {"conclusion": "conclusion_contradicts_records"}
+    report(case, "fail")
+
+
+def test_the_evaluation_fails_when_no_improved_sample_comes_in_time(
+    servers: Backing, office: Office, case: PlayedCase
+) -> None:
+    expired(servers, case, started_on="2013-09-16")
+    assert case.read()["state"] == "improving", "that was another limit"
+    expired(servers, case)
+    ended = case.read("tester")
+    assert (ended["state"], ended["improvement"]["failed_on"]) == ("evaluating", "2013-12-17")
+    assert case.attempt("deliver_improved").status == 409
+    case.do("record_test")
+    with office.unchanged():
+        assert case.attempt("draft_report").faults == {"conclusion": "conclusion_contradicts_records"}
+    report(case, "fail")
+    case.do("review")
+    assert case.attempt("grant").faults == {"report": "report_fails"}
+
+
+def test_improved_samples_in_time_win(servers: Backing, case: PlayedCase) -> None:
+    case.do("deliver_improved", now="2013-12-17T17:00:00+08:00")
+    before = case.read()
+    expired(servers, case)
+    assert case.read() == before
+
+
+def test_the_applicant_is_told_what_to_improve(office: Office, case: PlayedCase) -> None:
+    wait_for(office.settled, what="all events to arrive")
+    told = "SELECT body FROM messages WHERE case_id = :id AND template = 'evaluation.nonconformity_found'"
+    ((body,),) = office.rows("notifications", told, id=case.id)
+    assert "R76-A.4.4 示值超差" in body
+
+
+def test_a_preliminary_rejection_goes_to_the_decision_of_another_person(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("accept")
+    rejected = case.do("reject_preliminarily")
+    assert (rejected["state"], rejected["review"]["recommendation"]) == ("reviewed", "refuse")
+    with office.unchanged():
+        assert case.attempt("grant").faults == {"report": "not_evaluated"}
+    assert case.do("refuse", norms=[])["decision"]["outcome"] == "refused"

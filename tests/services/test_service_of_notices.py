@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -55,12 +55,12 @@ def test_its_effect_is_of_the_day_of_service(office: Office, case: PlayedCase, n
     ],
 )
 def test_a_day_that_cannot_be_is_refused(
-    office: Office, case: PlayedCase, notice: str, changes: dict[str, str], faults: dict[str, str]
+    office: Office, case: PlayedCase, notice: str, changes: dict[str, Any], faults: dict[str, str]
 ) -> None:
     with office.unchanged():
         assert case.attempt(notice, now=LATER, **changes, **hearing(notice)).faults == faults
 
 
-def hearing(notice: str) -> dict[str, str]:
+def hearing(notice: str) -> dict[str, Any]:
     """Held late enough for every day of service tried here."""
     return {"held_on": "2013-10-31"} if notice == "order_hearing" else {}

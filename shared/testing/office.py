@@ -115,7 +115,7 @@ class Office:
             return [tuple(row) for row in result] if result.returns_rows else []
 
     def settled(self) -> bool:
-        """Whether every event that a service told has reached all its readers."""
+        """Whether every event that a service told has reached all its readers, and the feed."""
         for source, readers in READERS.items():
             table = "tracked_cases" if source == "notifications" else "cases"
             told = dict(self.rows(source, f"SELECT id::text, events FROM {table} WHERE events > 0"))
@@ -127,7 +127,7 @@ class Office:
                 heard = dict(self.rows(reader, query, source=source))
                 if any(heard.get(case, 0) < events for case, events in told.items()):
                     return False
-        return True
+        return not self.rows("notifications", "SELECT 1 FROM feed WHERE position IS NULL LIMIT 1")
 
     def state(self) -> dict[str, dict[str, str]]:
         """By service and table, a digest of all that is stored, once nothing is under way."""

@@ -89,7 +89,7 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
 def told(desk: Desk) -> Iterator[Story]:
     """What is told of the case after each move that it can make now; each is undone."""
     for row in desk.procedure.transitions:
-        if row.source == desk.case.state and row.emits:
+        if row in desk.procedure.rows(desk.case) and row.emits:
             for changes in VARIANTS.get(row.action, ({},)):
                 undone = desk.tx.begin_nested()
                 try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from services.licensing import commands, rules, schemas
-from shared.casework import Name, Procedure, Transition, decision, ending, intake
+from shared.casework import Name, Procedure, Transition, assignment, decision, ending, intake
 
 UNDECIDED = ("accepted", "assessment_planned", "rectifying", "assessed", "reviewed", "hearing")
 """From acceptance to the decision."""
 
-PROCEDURE = Procedure(
+_PROCEDURE = Procedure(
     id="manufacture",
     source="licensing",
     name=Name("制造计量器具许可", "licence to manufacture measuring instruments"),
@@ -125,3 +125,5 @@ PROCEDURE = Procedure(
         ),
     ),
 )
+
+PROCEDURE = assignment.assignable(_PROCEDURE, ("lodged", "received", "supplement", *UNDECIDED, "granted", "refused"))

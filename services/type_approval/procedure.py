@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.type_approval import commands, rules, schemas
-from shared.casework import Name, Procedure, Transition, decision, ending, intake
+from shared.casework import Name, Procedure, Transition, assignment, decision, ending, intake
 
 UNDECIDED = (
     *("accepted", "commissioned", "arranged", "samples_received", "evaluating", "improving"),
@@ -11,7 +11,7 @@ UNDECIDED = (
 )
 """From acceptance to the decision."""
 
-PROCEDURE = Procedure(
+_PROCEDURE = Procedure(
     id="type_approval",
     source="type_approval",
     name=Name("计量器具型式批准", "type approval of a measuring instrument"),
@@ -182,3 +182,5 @@ PROCEDURE = Procedure(
         ),
     ),
 )
+
+PROCEDURE = assignment.assignable(_PROCEDURE, ("received", "supplement", *UNDECIDED, "granted", "refused"))

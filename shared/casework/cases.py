@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One application and what became of it. The fields are the columns of `models.cases`."""
+    """One application and what became of it. The fields are the columns of `models.cases`, but `assignee`, which
+    is in `data`."""
 
     id: str
     number: str | None
@@ -36,6 +37,17 @@ class Case:
     def form(self) -> Mapping[str, Any]:
         """What the applicant filled in."""
         return self.data.get("form", {})  # type: ignore[no-any-return]
+
+    @property
+    def assignee(self) -> Mapping[str, str] | None:
+        """`subject` and `name` of who handles the case, if anybody does."""
+        return self.data.get("assignee")
+
+    def data_for(self, actor: Actor) -> Mapping[str, Any]:
+        """`data` as `actor` reads it: outside the office, who handles the case is known by name."""
+        if self.assignee is None or actor.role in {"staff", "system"}:
+            return self.data
+        return {**self.data, "assignee": {"name": self.assignee["name"]}}
 
     @property
     def ref(self) -> str:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from shared.law import RuleSet
 
 EVENT_VERSION = 1
+CLOCK_FIELDS = ("on", "notice", "working_days", "valid_until")
+"""What an event may tell that moves clocks, or ends terms (`until` of a limit)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,9 @@ def _aside(raw: dict[str, Any], row: Transition) -> tuple[str | None, frozenset[
 
 def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, cause: Cause) -> Case:
     case = step.case
-    entry = _entry(case, step.actor, step.now, row.action, row.target, step.reason, step.raw)
+    told = {"on": legal_date(step.now).isoformat(), "state": row.target, **effect.event}
+    kept = _kept(row.emits, told) if row.emits else None
+    entry = _entry(case, step.actor, step.now, row.action, row.target, step.reason, step.raw, kept)
     moved = replace(
         case,
         number=effect.number or case.number,
@@ -173,8 +177,7 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, ca
         head=entry.chained_to(case.head),
         updated_at=step.now,
     )
-    event = _event(procedure, step, row, effect, moved, cause)
-    outgoing = outbox.row(event) if event else _NO_EVENT
+    outgoing = outbox.row(_event(procedure, step, row.emits, told, moved, cause)) if row.emits else _NO_EVENT
     _MOVE(step.tx, **_case_columns(moved), **_journal_columns(entry), **outgoing)
     return moved
 
@@ -187,6 +190,7 @@ def _entry(
     target: str,
     reason: str | None,
     data: Mapping[str, Any],
+    told: str | None = None,
 ) -> Entry:
     return Entry(
         case_id=case.id,
@@ -200,19 +204,20 @@ def _entry(
         to_state=target,
         reason=reason,
         data=_json(data),
+        told=told,
     )
 
 
-def _event(
-    procedure: Procedure, step: Step, row: Transition, effect: Effect, moved: Case, cause: Cause
-) -> Event | None:
-    if row.emits is None:
-        return None
-    data = {"on": legal_date(step.now).isoformat(), "state": moved.state, **effect.event}
+def _kept(kind: str, told: Mapping[str, Any]) -> str:
+    """What the journal keeps of an event: what clocks depend on, no more (see `preview`)."""
+    return _json({"type": kind, **{name: told[name] for name in CLOCK_FIELDS if name in told}})
+
+
+def _event(procedure: Procedure, step: Step, kind: str, told: Mapping[str, Any], moved: Case, cause: Cause) -> Event:
     return Event(
         id=new_id(),
         source=procedure.source,
-        type=row.emits,
+        type=kind,
         version=EVENT_VERSION,
         subject=moved.ref,
         time=step.now,
@@ -221,13 +226,14 @@ def _event(
         case_seq=moved.events,
         correlation_id=cause.correlation_id,
         causation_id=cause.causation_id,
-        data=data,
+        data=told,
     )
 
 
 _JOURNAL = (
-    "INSERT INTO journal (case_id, seq, at, actor, actor_name, role, action, from_state, to_state, reason, data, hash)"
-    " VALUES (:id, :entries, :at, :actor, :actor_name, :role, :action, :from_state, :state, :reason, :entry, :head)"
+    "INSERT INTO journal (case_id, seq, at, actor, actor_name, role, action, from_state, to_state, reason, data, hash,"
+    " told) VALUES (:id, :entries, :at, :actor, :actor_name, :role, :action, :from_state, :state, :reason, :entry,"
+    " :head, :told)"
 )
 
 _CREATE = Statement(
@@ -244,7 +250,7 @@ _MOVE = Statement(
     "case_move",
     "WITH moved AS (UPDATE cases SET number = :number, state = :state, version = :version, entries = :entries,"
     " events = :events, lab = :lab, rules = :rules, done_by = CAST(:done_by AS jsonb), data = CAST(:data AS jsonb),"
-    " head = :head, updated_at = :updated_at WHERE id = :id),"
+    " head = :head, updated_at = :updated_at, assignee = :assignee WHERE id = :id),"
     f" noted AS ({_JOURNAL})"
     " INSERT INTO outbox (partition, routing_key, event_id, body)"
     " SELECT CAST(:partition AS smallint), CAST(:routing_key AS text), CAST(:event_id AS uuid),"
@@ -271,6 +277,7 @@ def _case_columns(case: Case) -> dict[str, Any]:
         "head": case.head,
         "created_at": case.created_at,
         "updated_at": case.updated_at,
+        "assignee": case.assignee["subject"] if case.assignee else None,
     }
 
 
@@ -284,6 +291,7 @@ def _journal_columns(entry: Entry) -> dict[str, Any]:
         "from_state": entry.from_state,
         "reason": entry.reason,
         "entry": entry.data,
+        "told": entry.told,
     }
 
 

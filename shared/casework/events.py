@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from shared.casework.assignment import Person
 from shared.schemas import EventData
 
 
@@ -23,6 +24,12 @@ class Terminated(EventData):
     ground = fields.String(required=True)
     basis = fields.String(required=True)
     reason = fields.String(required=True)
+
+
+class Assigned(EventData):
+    """Without `assignee`, nobody handles the case any more."""
+
+    assignee = fields.Nested(Person)
 
 
 class SupplementRequested(EventData):
@@ -79,6 +86,7 @@ EVENTS: dict[str, type[EventData]] = {
     "application.withdrawn": EventData,
     "application.terminated": Terminated,
     "decision.extended": Extended,
+    "case.assigned": Assigned,
     "time_notice.served": TimeNoticeServed,
     "hearing.ordered": HearingOrdered,
     "hearing.closed": HearingClosed,

@@ -68,7 +68,13 @@ def arrived_on(case: Case) -> date:
 
 def accepted_on(case: Case) -> date:
     """The day of acceptance, which selects the procedure's rules; a deemed one is dated back to the receipt."""
-    return date.fromisoformat(case.data["accepted"]["on"]) if "accepted" in case.data else arrived_on(case)
+    accepted = case.data.get("accepted")
+    return date.fromisoformat(accepted["on"]) if accepted else arrived_on(case)
+
+
+def is_deemed_accepted(case: Case) -> bool:
+    accepted = case.data.get("accepted")
+    return bool(accepted and accepted["deemed"])
 
 
 def accept(step: Step) -> Effect:
@@ -101,6 +107,20 @@ def supplement_told_once(step: Step) -> Sequence[Violation]:
         told = "all that was missing had to be told in the first notice (Administrative Licensing Law Art. 32(4))"
         found.append(Violation("items", "told_once", f"a supplement notice was given already: {told}"))
     return found
+
+
+def told_in_time_after_all(step: Step) -> Sequence[Violation]:
+    """The notice had been served within the limit when the case was deemed accepted: it only was not registered."""
+    found = list(supplement_told_once(step))
+    if (day := served_on(step)) > (due_on := date.fromisoformat(step.case.data["accepted"]["due_on"])):
+        reason = f"the limit ended on {due_on}, the notice was served on {day}: the application is accepted by law"
+        found.append(Violation("served_on", "too_late", reason))
+    return found
+
+
+def take_acceptance_back(step: Step) -> Effect:
+    kept = keep_supplement_notice(step)
+    return replace(kept, data={**kept.data, "accepted": None})
 
 
 def keep_supplement_notice(step: Step) -> Effect:
@@ -185,6 +205,18 @@ def transitions(
             body=SupplementNotice,
             guard=supplement_told_once,
             effect=keep_supplement_notice,
+            emits="application.supplement_requested",
+        ),
+        Transition(
+            action="request_supplement",
+            source="accepted",
+            target="supplement",
+            by="staff:intake",
+            name=Name("补登一次告知", "Register a supplement notice served in time"),
+            body=SupplementNotice,
+            applies=is_deemed_accepted,
+            guard=told_in_time_after_all,
+            effect=take_acceptance_back,
             emits="application.supplement_requested",
         ),
         Transition(

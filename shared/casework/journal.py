@@ -31,26 +31,26 @@ class Entry:
     reason: str | None
     data: str
     hash: bytes = b""
+    told: str | None = None
 
     def chained_to(self, previous: bytes) -> bytes:
         """The hash of this entry when it follows the one with hash `previous`."""
-        content = orjson.dumps(
-            [
-                self.case_id,
-                self.seq,
-                self.at,
-                self.actor,
-                self.actor_name,
-                self.role,
-                self.action,
-                self.from_state,
-                self.to_state,
-                self.reason,
-                self.data,
-            ],
-            option=orjson.OPT_UTC_Z,
-        )
-        return sha256(previous + content).digest()
+        content = [
+            self.case_id,
+            self.seq,
+            self.at,
+            self.actor,
+            self.actor_name,
+            self.role,
+            self.action,
+            self.from_state,
+            self.to_state,
+            self.reason,
+            self.data,
+        ]
+        if self.told is not None:  # entries older than this field are hashed without it
+            content.append(self.told)
+        return sha256(previous + orjson.dumps(content, option=orjson.OPT_UTC_Z)).digest()
 
 
 def first_broken(entries: Iterable[Entry]) -> int | None:

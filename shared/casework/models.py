@@ -45,6 +45,8 @@ cases = Table(
     Column("head", BYTEA, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    # Who handles the case, for lists: the subject of the `assignee` in `data`.
+    Column("assignee", Text),
     CheckConstraint(
         "NOT (done_by ? 'grant' AND done_by ->> 'grant' = done_by ->> 'review')", name="cases_decider_is_not_examiner"
     ),
@@ -52,6 +54,7 @@ cases = Table(
     Index("cases_applicant", "applicant", "id"),
     Index("cases_lab", "lab", "id", postgresql_where=text("lab IS NOT NULL")),
     Index("cases_state", "state", "id"),
+    Index("cases_assignee", "assignee", "id", postgresql_where=text("assignee IS NOT NULL")),
 )
 
 journal = Table(
@@ -70,6 +73,9 @@ journal = Table(
     # As text: the hash is over these very bytes.
     Column("data", Text, nullable=False),
     Column("hash", BYTEA, nullable=False),
+    # What the step's event told that clocks depend on, as text: the hash covers these bytes too. Empty where nothing
+    # was told, and in entries older than the column.
+    Column("told", Text),
 )
 
 number_series = Table(

@@ -11,7 +11,7 @@ from shared.runtime.time import legal_date
 from shared.schemas import Empty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from marshmallow import Schema
@@ -84,6 +84,8 @@ class Transition:
     """A role, or `staff:` and a post (see Actor.may)."""
     name: Name
     body: type[Schema] = Empty
+    applies: Callable[[Case], bool] | None = None
+    """Whether there is this row at all for a case that has come so far; None: for every case in the state."""
     when: Callable[[Step], bool] | None = None
     """Chooses among rows of the same action and source; the first that applies is taken."""
     guard: Callable[[Step], Sequence[Violation]] | None = None
@@ -105,29 +107,39 @@ class Procedure:
     states: Mapping[str, Name]
     transitions: tuple[Transition, ...]
     initial: str = "draft"
+    _from: Mapping[str, Sequence[Transition]] = field(init=False, repr=False, compare=False)
+    _sides: Mapping[str, Collection[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        leaving: dict[str, list[Transition]] = {}
+        sides: dict[str, set[str]] = {}
         for row in self.transitions:
             unknown = {row.source, row.target} - set(self.states)
             if unknown:
                 raise ValueError(f"{self.id}: {row.action} names unknown states {sorted(unknown)}")
+            leaving.setdefault(row.source, []).append(row)
+            sides.setdefault(row.action, set()).add(row.by.partition(":")[0])
+        # Every request looks these up.
+        object.__setattr__(self, "_from", leaving)
+        object.__setattr__(self, "_sides", sides)
 
-    def rows(self, action: str, state: str) -> list[Transition]:
-        return [row for row in self.transitions if row.action == action and row.source == state]
+    def rows(self, case: Case) -> list[Transition]:
+        """What can be done with the case, by whomever."""
+        return [row for row in self._from.get(case.state, ()) if row.applies is None or row.applies(case)]
 
     def next_actions(self, case: Case, actor: Actor) -> list[Transition]:
         """What `actor` may do with the case now, each action once."""
         found: dict[str, Transition] = {}
-        for row in self.transitions:
-            if row.source == case.state and self.bars(row, case, actor) is None:
-                found.setdefault(row.action, row)
+        for row in self.rows(case):
+            if row.action not in found and self.bars(row, case, actor) is None:
+                found[row.action] = row
         return list(found.values())
 
     def choose(self, action: str, case: Case, actor: Actor) -> list[Transition]:
         """The rows that `actor` may be taking; raises Problem when there is none."""
-        if all(row.action != action for row in self.transitions):
+        if action not in self._sides:
             raise Problem("not_found", f"there is no action {action!r} in this procedure")
-        rows = self.rows(action, case.state)
+        rows = [row for row in self.rows(case) if row.action == action]
         if not rows:
             possible = ", ".join(row.action for row in self.next_actions(case, actor)) or "nothing"
             state = self.states[case.state]
@@ -163,10 +175,9 @@ class Procedure:
     def _done_for_another_side(self, case: Case, actor: Actor) -> str | None:
         """What this person did on the case in another role than now: nobody decides on what they applied for."""
         for action, subject in case.done_by.items():
-            if subject == actor.subject:
-                sides = {row.by.partition(":")[0] for row in self.transitions if row.action == action}
-                if actor.role not in (sides or {Role.APPLICANT}):  # `create` has no row: a draft is an applicant's
-                    return action
+            # `create` has no row: a draft is an applicant's.
+            if subject == actor.subject and actor.role not in self._sides.get(action, {Role.APPLICANT}):
+                return action
         return None
 
 

@@ -69,9 +69,12 @@ def visible_case(tx: Connection, ref: str, actor: Actor, *, lock: bool = False) 
     return case
 
 
-def list_cases(tx: Connection, actor: Actor, *, state: str | None, after: str | None, limit: int) -> list[Case]:
+def list_cases(
+    tx: Connection, actor: Actor, *, state: str | None, after: str | None, limit: int, assignee: str | None = None
+) -> list[Case]:
     """The cases `actor` may see, newest last, those after the case with id `after`."""
-    query = select(cases).order_by(cases.c.id).limit(limit)
+    columns = [column for column in cases.c if column.name != "assignee"]
+    query = select(*columns).order_by(cases.c.id).limit(limit)
     if actor.role == "applicant":
         query = query.where(cases.c.applicant == actor.organisation)
     elif actor.role == "lab":
@@ -80,6 +83,8 @@ def list_cases(tx: Connection, actor: Actor, *, state: str | None, after: str | 
         query = query.where(cases.c.state != "draft", cases.c.applicant != actor.organisation)
     if state is not None:
         query = query.where(cases.c.state == state)
+    if assignee is not None:
+        query = query.where(cases.c.assignee == assignee)
     if after is not None:
         query = query.where(cases.c.id > after)
     return [_case(row) for row in tx.execute(query)]

@@ -126,7 +126,7 @@ class CaseApi:
             "rules": case.rules,
             "created_at": case.created_at,
             "updated_at": case.updated_at,
-            **case.data,
+            **case.data_for(actor),
             "next_actions": [
                 {
                     "action": row.action,

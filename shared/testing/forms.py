@@ -169,6 +169,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "reason": "申请人要求听证",
     },
     "close_hearing": {"number": "笔录1号", "minutes": "双方陈述意见"},
+    "assign": {"to": {"subject": "li", "name": "李承办"}},
     "extend": {"reason": "技术问题复杂"},
     "terminate": {"ground": "APPLICANT_GONE", "basis": "行政许可法第七十条", "reason": "申请人已注销"},
     "deliver": {"receipt": "送-1", "received_by": "乙联系"},

@@ -73,3 +73,26 @@ def test_a_case_accepted_by_hand_is_not_deemed_accepted(servers: Backing, case: 
     assert accepted["accepted"] == {"on": "2013-09-25", "deemed": False}
     intake_expired(servers, case)
     assert case.read() == accepted
+
+
+def test_a_notice_served_in_time_wins_also_when_it_is_registered_late(
+    servers: Backing, office: Office, case: PlayedCase
+) -> None:
+    intake_expired(servers, case)
+    late = "2013-09-26T09:00:00+08:00"
+    with office.unchanged():
+        assert case.attempt("request_supplement", now=late).faults == {"served_on": "too_late"}
+    asked = case.do("request_supplement", now=late, served_on="2013-09-25", receipt="送-7")
+    assert asked["state"] == "supplement"
+    assert "accepted" not in asked
+    wait_for(office.settled, what="all events to arrive")
+    running = "SELECT limit_id FROM clocks WHERE case_id = :id AND state = 'running' ORDER BY 1"
+    assert office.rows("notifications", running, id=case.id) == [("supplement",)]
+    case.do("supplement", now="2013-09-27T09:00:00+08:00")
+    assert case.do("accept", now="2013-09-27T10:00:00+08:00")["accepted"]["on"] == "2013-09-27"
+
+
+def test_an_acceptance_by_hand_is_not_taken_back(office: Office, case: PlayedCase) -> None:
+    case.do("accept")
+    with office.unchanged():
+        assert case.attempt("request_supplement").status == 409

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.casework import journal_of
+from shared.casework.assignment import HEADS
 from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
@@ -18,6 +19,8 @@ from shared.testing import DOERS, WAYS, applicant, credit_code, laboratory, offi
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Engine
 
     from shared.casework import Transition
@@ -43,6 +46,8 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
 }
 """Contents of an action that lead different ways."""
 ENDS = ("withdraw", "not_required", "not_accept", "terminate")
+DETOURS = ("edit", "claim", "assign", "release", "reject_preliminarily", "fail_evaluation")
+"""What a walk that is to get somewhere leaves out."""
 ONCE = {
     "request_supplement": "supplement_notice",
     "serve_time_notice": "time_notice",
@@ -53,7 +58,7 @@ ONCE = {
 """What may be done once, and what the case then has."""
 REFUSALS = {
     *("told_once", "served_already", "extended_already", "held_already", "improved_once"),
-    *("told_in_time", "conclusion_contradicts_records", "not_evaluated"),
+    *("told_in_time", "conclusion_contradicts_records", "not_evaluated", "too_late"),
 }
 """Why contents that are right in themselves are refused: the case has gone another way."""
 
@@ -76,26 +81,26 @@ def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
         row
         for row in desk.procedure.transitions
         if row.action == action and row.source == case.state and mine
+        if row.applies is None or row.applies(case)
         if row.by.partition(":")[0] == actor.role
         if row.by.partition(":")[2] in {"", *actor.posts}
         if all(case.done_by.get(earlier) != actor.subject for earlier in row.distinct_from)
     ]
 
 
-def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
+def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]) -> bool:
     """Whether what this story's contents hold lets a guard refuse: all else in them is right."""
-    data = desk.case.data
-    if action == "deem_accept":
-        return desk.case.state == "supplement" and "due_on" not in changes
-    if action == "draft_report":
-        return ("failed_on" in data.get("improvement", {})) != ("conclusion" in changes)
-    if action == "grant" and desk.procedure.source == "licensing":
-        return not desk.rows(
-            "SELECT 1 FROM type_approvals WHERE holder = :holder AND status = 'in_force'", holder=desk.code
-        ) or (data["assessment"]["conclusion"] != "pass")
-    if action == "grant":
-        return bool(data.get("report", {}).get("conclusion") != "pass")
-    return ONCE.get(action, "") in data
+    case, data = desk.case, desk.case.data
+    covered = "SELECT 1 FROM type_approvals WHERE holder = :holder AND status = 'in_force'"
+    passed = data.get("report" if desk.procedure.source == "type_approval" else "assessment", {}).get("conclusion")
+    forbidden: dict[str, Callable[[], object]] = {
+        "deem_accept": lambda: case.state == "supplement" and "due_on" not in changes,
+        "request_supplement": lambda: case.state == "accepted" and data["accepted"]["due_on"] < "2013-09-17",
+        "release": lambda: case.assignee and case.assignee["subject"] != actor.subject and not actor.posts & {*HEADS},
+        "draft_report": lambda: ("failed_on" in data.get("improvement", {})) != ("conclusion" in changes),
+        "grant": lambda: passed != "pass" or ("assessment" in data and not desk.rows(covered, holder=desk.code)),
+    }
+    return ONCE.get(action) in data or bool(forbidden.get(action, lambda: False)())
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
@@ -128,7 +133,7 @@ def test_long_walks_get_to_the_decision_and_still_break_no_rule(engines: dict[st
             if service == "licensing":
                 desk.approve()
             crowd = (desk.people["applicant"], *CROWD)
-            onward = sorted({row.action for row in desk.procedure.transitions} - {"edit", *ENDS})
+            onward = sorted({row.action for row in desk.procedure.transitions} - {*ENDS, *DETOURS})
             for _ in range(60):
                 possible = [(action, actor) for action in onward for actor in crowd if rows_for(desk, action, actor)]
                 action, actor = random.choice(possible or [("grant", random.choice(crowd))])
@@ -145,7 +150,7 @@ def test_long_walks_get_to_the_decision_and_still_break_no_rule(engines: dict[st
 def step(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]) -> None:
     """Do it, and compare what came of it with the table."""
     rows, before = rows_for(desk, action, actor), desk.case
-    forbidden = not rows or guards_forbid(desk, action, changes)
+    forbidden = not rows or guards_forbid(desk, action, actor, changes)
     offered = {row.action for row in desk.procedure.next_actions(before, actor)} if before.visible_to(actor) else set()
     assert (action in offered) == bool(rows)
     desk.people["walker"] = actor
@@ -185,6 +190,7 @@ PATHS = {
     "type_approval": [
         WAYS["type_approval"],
         ("submit", "request_supplement", "supplement"),
+        ("submit", "deem_accept"),
         ("submit", "accept", "reject_preliminarily", "order_hearing"),
         ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
         (*WAYS["type_approval"][:-3], "order_hearing"),
@@ -195,6 +201,7 @@ PATHS = {
         (*WAYS["licensing"][:-3], "order_hearing"),
         (*WAYS["licensing"][:-2], "order_hearing"),
         ("submit", "request_supplement", "supplement"),
+        ("submit", "deem_accept"),
         (*WAYS["licensing"][:-2], "refuse", "deliver"),
     ],
 }
@@ -231,11 +238,13 @@ def tried(desk: Desk) -> set[tuple[str, str, str]]:
     """The moves that succeed from where the case is, all but what the way here forbids; each is undone."""
     found = set()
     for row in desk.procedure.transitions:
-        if row.source != desk.case.state:
+        if row.source != desk.case.state or (row.action != "release" and row not in desk.procedure.rows(desk.case)):
             continue
         for changes in VARIANTS.get(row.action, ({},)):
             undone = desk.tx.begin_nested()
             try:
+                if row.action == "release":
+                    desk.attempt("assign")
                 moved = desk.attempt(row.action, DOERS[row.action], **changes)
                 found.add((row.action, desk.case.state, moved.state))
             except Problem as problem:

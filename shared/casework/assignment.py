@@ -1,0 +1,123 @@
+"""Who handles a case: staff claim it, their heads assign it, and whoever has it may give it back. Its state stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from marshmallow import fields
+
+from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.problems import Violation
+from shared.schemas import Strict, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.casework.cases import Case
+    from shared.casework.procedure import Procedure
+
+HEADS = ("section_head", "bureau_head", "decider")
+"""Who may give a case to somebody, or take it away."""
+NOT_HANDLING = ("extend", "terminate")
+"""Acts of the head of the authority on other people's cases."""
+EMITS = "case.assigned"
+
+
+class Person(Strict):
+    subject = text(maximum=200, metadata={"description": "the `sub` of their token", "example": "li"})
+    name = text(maximum=60, metadata={"example": "李承办"})
+
+
+class Assignment(Strict):
+    to = fields.Nested(Person, required=True)
+
+
+def unassigned(case: Case) -> bool:
+    return case.assignee is None
+
+
+def assigned(case: Case) -> bool:
+    return case.assignee is not None
+
+
+def claim(step: Step) -> Effect:
+    return _to({"subject": step.actor.subject, "name": step.actor.name})
+
+
+def assign(step: Step) -> Effect:
+    return _to(step.raw["to"])
+
+
+def release(_step: Step) -> Effect:
+    return Effect(data={"assignee": None})
+
+
+def is_own(step: Step) -> Sequence[Violation]:
+    if step.case.assignee and step.case.assignee["subject"] != step.actor.subject:
+        reason = f"{step.case.assignee['name']} handles the case: they or a head release it"
+        return [Violation("assignee", "not_yours", reason)]
+    return []
+
+
+def _to(person: Mapping[str, str]) -> Effect:
+    return Effect(data={"assignee": person}, event={"assignee": person})
+
+
+def assignable(procedure: Procedure, states: Sequence[str]) -> Procedure:
+    """The procedure with claim, assign and release in each of `states`. Whoever may act there may claim."""
+    return replace(
+        procedure, transitions=(*procedure.transitions, *(row for state in states for row in _rows(procedure, state)))
+    )
+
+
+def _rows(procedure: Procedure, state: str) -> list[Transition]:
+    handling = dict.fromkeys(
+        row.by
+        for row in procedure.transitions
+        if row.source == state and row.by.startswith("staff:") and row.action not in NOT_HANDLING and not row.applies
+    )
+    heads = [f"staff:{post}" for post in HEADS]
+    return [
+        *(
+            Transition(
+                action="claim",
+                source=state,
+                target=state,
+                by=by,
+                name=Name("认领", "Claim"),
+                applies=unassigned,
+                effect=claim,
+                emits=EMITS,
+            )
+            for by in handling
+        ),
+        *(
+            Transition(
+                action="assign",
+                source=state,
+                target=state,
+                by=by,
+                name=Name("指派", "Assign"),
+                body=Assignment,
+                effect=assign,
+                emits=EMITS,
+            )
+            for by in heads
+        ),
+        # A head's own rows come first: the guard is for everybody else.
+        *(
+            Transition(
+                action="release",
+                source=state,
+                target=state,
+                by=by,
+                name=Name("退回待领", "Release"),
+                applies=assigned,
+                guard=None if by in heads else is_own,
+                effect=release,
+                emits=EMITS,
+            )
+            for by in (*heads, "staff")
+        ),
+    ]

@@ -1,0 +1,66 @@
+"""Who handles a case, the same for both permits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.testing import officer, wait_for
+from tests.services.broker import listening
+
+if TYPE_CHECKING:
+    from deploy.local.backing import Backing
+    from shared.testing import Office, PlayedCase
+
+
+@pytest.fixture(params=["type_approval", "licensing"])
+def case(office: Office, request: pytest.FixtureRequest) -> PlayedCase:
+    accepted = office.case(request.param)
+    accepted.until("accept")
+    accepted.people |= {"colleague": officer("examiner-2", "examiner"), "section head": officer("h", "section_head")}
+    return accepted
+
+
+def test_who_may_act_next_claims_the_case_and_gives_it_back(servers: Backing, case: PlayedCase) -> None:
+    before = case.read("examiner")
+    with listening(servers, case.service) as ear:
+        claimed = case.do("claim", "examiner")
+        released = case.do("release", "examiner")
+        wait_for(lambda: len(ear.heard(case.id)) == 2, what="both to be told")
+        told = ear.heard(case.id)
+    assert claimed["assignee"] == {"subject": "examiner-1", "name": "examiner-1"}
+    assert (claimed["state"], released["state"]) == (before["state"], before["state"])
+    assert "assignee" not in released
+    assert [event.data.get("assignee") for event in told] == [claimed["assignee"], None]
+
+
+def test_who_has_nothing_to_do_with_it_does_not_claim_it(office: Office, case: PlayedCase) -> None:
+    with office.unchanged():
+        assert case.attempt("claim", "intake").status == 403
+    assert "claim" not in [action["action"] for action in case.read("intake")["next_actions"]]
+
+
+def test_a_claimed_case_is_nobody_else_s_to_claim_or_release(office: Office, case: PlayedCase) -> None:
+    case.do("claim", "examiner")
+    with office.unchanged():
+        assert case.attempt("claim", "colleague").status == 409
+        assert case.attempt("release", "colleague").faults == {"assignee": "not_yours"}
+
+
+def test_a_head_assigns_the_case_and_takes_it_away(case: PlayedCase) -> None:
+    case.do("claim", "examiner")
+    assert case.do("assign", "section head")["assignee"] == {"subject": "li", "name": "李承办"}
+    assert "assignee" not in case.do("release", "section head")
+    assert case.attempt("assign", "examiner").status == 403
+
+
+def test_outside_the_office_the_assignee_is_known_by_name(case: PlayedCase) -> None:
+    case.do("assign")
+    assert case.read("applicant")["assignee"] == {"name": "李承办"}
+
+
+def test_cases_are_found_by_whom_they_are_assigned_to(office: Office, case: PlayedCase) -> None:
+    case.do("assign", to={"subject": f"li-{case.id}", "name": "李承办"})
+    found = "SELECT id::text FROM cases WHERE assignee = :subject"
+    assert office.rows(case.service, found, subject=f"li-{case.id}") == [(case.id,)]

@@ -13,6 +13,7 @@ import orjson
 from shared.casework import apply, create, journal_of, list_cases, visible_case
 from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
+from shared.casework.preview import preview
 from shared.casework.queries import is_id
 from shared.http.conditions import etag, versions_matched
 from shared.http.routes import Call, Reply, Route
@@ -20,7 +21,7 @@ from shared.identity import Role
 from shared.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from shared.casework import Case, Procedure
     from shared.identity import Actor
@@ -156,7 +157,8 @@ class CaseApi:
                 cause=Cause(call.correlation_id, ""),
                 versions=versions,
             )
-        return self._case(case, call)
+            moves = preview(tx, case) if call.dry_run else None
+        return self._case(case, call, moves=moves)
 
     def _versions(self, call: Call) -> frozenset[int] | None:
         """The versions the caller decides on; None where any will do. Raises Problem when they do not say."""
@@ -172,11 +174,12 @@ class CaseApi:
             extra={"version": case.version},
         )
 
-    def _case(self, case: Case, call: Call, status: int = 200) -> Reply:
+    def _case(self, case: Case, call: Call, status: int = 200, moves: Mapping[str, Any] | None = None) -> Reply:
         headers = {"ETag": etag(case.version)}
         if status == 201:  # noqa: PLR2004 - Created
             headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"
-        return Reply(self.view(case, call.actor), status, headers)
+        clocks = {"clocks": moves} if moves is not None else {}
+        return Reply({**self.view(case, call.actor), **clocks}, status, headers)
 
 
 def _limit(given: str | None) -> int:

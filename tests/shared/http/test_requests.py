@@ -173,7 +173,7 @@ def test_a_dry_run_answers_the_same_and_changes_nothing(office: Office, case: Pl
         tried = case.attempt(action, query="?dry_run=true")
         assert tried.status == 200
     done = case.attempt(action)
-    assert tried.json == done.json
+    assert {**tried.json, "clocks": None} == {**done.json, "clocks": None}
     assert tried.headers["ETag"] == done.headers["ETag"]
 
 

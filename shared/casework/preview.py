@@ -1,0 +1,99 @@
+"""Which dates a step would move: shown on a dry run, never stored.
+
+Clocks are kept by whoever keeps the law's time, from the events of the case. The same code, fed with what the journal
+says was told so far and with what the step would tell, says beforehand what will come of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import select
+
+from shared.casework.models import journal
+from shared.law import ClockState, Told, hear, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from shared.casework.cases import Case
+    from shared.law import Clock, Procedure
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A clock before and after a step; either may be missing."""
+
+    was: Clock | None
+    will_be: Clock
+
+    @property
+    def kind(self) -> str | None:
+        """`started`, `moved` or `stopped`; None if nobody would notice."""
+        if self.was is None:
+            return "started"
+        if self.will_be.projection.state is ClockState.STOPPED:
+            return "stopped" if self.was.open else None
+        return "moved" if _standing(self.was) != _standing(self.will_be) else None
+
+
+def preview(tx: Connection, case: Case) -> dict[str, list[dict[str, Any]]] | None:
+    """What the newest step of `case`, as it is after it, does to its clocks: those `started`, `moved`, `stopped`.
+
+    None for a case whose journal does not have all that was told: it is older than that.
+    """
+    query = select(journal.c.seq, journal.c.told).where(journal.c.case_id == case.id, journal.c.told.is_not(None))
+    told = [(seq, read(text)) for seq, text in tx.execute(query.order_by(journal.c.seq))]
+    if len(told) != case.events:
+        return None
+    if case.rules is None:
+        return _shown([])
+    procedure: Procedure = case.procedure  # type: ignore[assignment]
+    before = after = replay(case.rules, procedure, [event for seq, event in told if seq < case.entries])
+    for event in (event for seq, event in told if seq == case.entries):
+        after = hear(load(case.rules), procedure, after, event)
+    return _shown(Change(before[nr] if nr < len(before) else None, clock) for nr, clock in enumerate(after))
+
+
+def read(text: str) -> Told:
+    """What the journal keeps of an event."""
+    data = orjson.loads(text)
+    return Told(data["type"], date.fromisoformat(data["on"]), data)
+
+
+def replay(rules: str, procedure: Procedure, told: Sequence[Told]) -> tuple[Clock, ...]:
+    """The clocks of a case after all that was told of it."""
+    clocks: tuple[Clock, ...] = ()
+    for event in told:
+        clocks = hear(load(rules), procedure, clocks, event)
+    return clocks
+
+
+def _standing(clock: Clock) -> tuple[ClockState, date | None]:
+    return clock.projection.state, clock.projection.due_on
+
+
+def _shown(changes: Iterable[Change]) -> dict[str, list[dict[str, Any]]]:
+    shown: dict[str, list[dict[str, Any]]] = {"started": [], "moved": [], "stopped": []}
+    for change in changes:
+        if change.kind is not None:
+            rule = change.will_be.rule
+            row: dict[str, Any] = {"limit": rule.id, "zh": rule.zh, "en": rule.en}
+            if change.was is not None:
+                row["was"] = _at(change.was)
+            shown[change.kind].append({**row, "will_be": _at(change.will_be)})
+    return shown
+
+
+def _at(clock: Clock) -> Mapping[str, Any]:
+    """How the clock stands; a clock that does not run has no due date."""
+    state, due_on = _standing(clock)
+    return {
+        "state": str(state),
+        **({"due_on": due_on.isoformat(), "provisional": clock.projection.provisional} if due_on else {}),
+    }

@@ -21,7 +21,7 @@ class Termination(Strict):
     """`basis` is the provision that ends the procedure."""
 
     ground = choice(LAW_CHANGED, APPLICANT_GONE)
-    basis = text(maximum=500)
+    basis = text(maximum=500, metadata={"description": "依据", "example": "行政许可法第七十条"})
 
 
 def keep_end(step: Step) -> Effect:

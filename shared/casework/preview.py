@@ -74,8 +74,9 @@ def replay(rules: str, procedure: Procedure, told: Sequence[Told]) -> tuple[Cloc
     return clocks
 
 
-def _standing(clock: Clock) -> tuple[ClockState, date | None]:
-    return clock.projection.state, clock.projection.due_on
+def _standing(clock: Clock) -> tuple[ClockState, date | None, int]:
+    """What tells two standings of a clock apart: an extension of one that is paused shows in its budget only."""
+    return clock.projection.state, clock.projection.due_on, clock.projection.budget
 
 
 def _shown(changes: Iterable[Change]) -> dict[str, list[dict[str, Any]]]:
@@ -91,9 +92,10 @@ def _shown(changes: Iterable[Change]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _at(clock: Clock) -> Mapping[str, Any]:
-    """How the clock stands; a clock that does not run has no due date."""
-    state, due_on = _standing(clock)
+    """How the clock stands, its budget in days of its own kind; a clock that does not run has no due date."""
+    state, due_on, budget = _standing(clock)
     return {
         "state": str(state),
+        "budget": budget,
         **({"due_on": due_on.isoformat(), "provisional": clock.projection.provisional} if due_on else {}),
     }

@@ -19,8 +19,8 @@ class Served(Strict):
     """A notice. Where it was served before the day of the step, `receipt` is the number of the delivery receipt
     送达回证 that proves the day."""
 
-    served_on = fields.Date()
-    receipt = text(required=False, maximum=60)
+    served_on = fields.Date(metadata={"description": "送达日期 today if not said", "example": "2013-09-24"})
+    receipt = text(required=False, maximum=60, metadata={"description": "送达回证编号", "example": "送-7"})
 
 
 def served_on(step: Step) -> date:

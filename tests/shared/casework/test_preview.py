@@ -72,7 +72,7 @@ def test_a_step_shows_what_it_starts_moves_and_stops(tx: Connection) -> None:
     (intake,) = started["started"]
     assert (intake["limit"], intake["will_be"]) == (
         "intake",
-        {"state": "running", "due_on": "2013-09-25", "provisional": False},
+        {"state": "running", "budget": 5, "due_on": "2013-09-25", "provisional": False},
     )
     accepted = preview(tx, desk.do("accept"))
     assert accepted is not None
@@ -82,7 +82,7 @@ def test_a_step_shows_what_it_starts_moves_and_stops(tx: Connection) -> None:
     paused = preview(tx, desk.do("serve_time_notice"))
     assert paused is not None
     decision = next(clock for clock in paused["moved"] if clock["limit"] == "decision")
-    assert (decision["was"]["due_on"], decision["will_be"]) == ("2013-10-21", {"state": "paused"})
+    assert (decision["was"]["due_on"], decision["will_be"]) == ("2013-10-21", {"state": "paused", "budget": 20})
 
 
 def test_a_step_that_tells_nothing_moves_nothing(tx: Connection) -> None:

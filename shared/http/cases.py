@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 import orjson
 
@@ -75,12 +76,16 @@ class CaseApi:
             raise Problem("malformed", f"state={state!r}: use one of {', '.join(self.procedure.states)}")
         if after is not None and not is_id(after):
             raise Problem("malformed", f"cursor={after!r}: follow `next` as it was given")
+        assignee = call.query.get("assignee")
+        if assignee is not None and call.actor.role is not Role.STAFF:
+            raise Problem("malformed", "assignee: who handles a case is for the office to ask")
         with call.store.reading() as tx:
-            cases = list_cases(tx, call.actor, state=state, after=after, limit=limit + 1)
+            cases = list_cases(tx, call.actor, state=state, after=after, limit=limit + 1, assignee=assignee)
         body: dict[str, Any] = {"items": [self.view(case, call.actor) for case in cases[:limit]]}
         if len(cases) > limit:
-            filtered = f"&state={state}" if state else ""
-            body["next"] = f"{call.path}?limit={limit}&cursor={cases[limit - 1].id}{filtered}"
+            asked = {"limit": limit, "cursor": cases[limit - 1].id, "state": state, "assignee": assignee}
+            said = {name: value for name, value in asked.items() if value is not None}
+            body["next"] = f"{call.path}?{urlencode(said, quote_via=quote)}"
         return Reply(body)
 
     def read(self, call: Call) -> Reply:

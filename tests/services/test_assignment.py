@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -65,7 +66,15 @@ def test_outside_the_office_the_assignee_is_known_by_name(case: PlayedCase) -> N
     assert case.read("applicant")["assignee"] == {"name": "李承办"}
 
 
-def test_cases_are_found_by_whom_they_are_assigned_to(office: Office, case: PlayedCase) -> None:
-    case.do("assign", to={"subject": f"li-{case.id}", "name": "李承办"})
-    found = "SELECT id::text FROM cases WHERE assignee = :subject"
-    assert office.rows(case.service, found, subject=f"li-{case.id}") == [(case.id,)]
+def test_the_office_lists_the_cases_of_one_person(office: Office, case: PlayedCase) -> None:
+    li = f"li & co {case.id}"
+    other = office.case(case.service)
+    other.until("accept")
+    for one in (case, other):
+        one.do("assign", to={"subject": li, "name": "李承办"})
+    staff = case.caller("examiner")
+    first = staff.get(f"/internal/v1/applications?limit=1&assignee={quote(li)}").json
+    second = staff.get(first["next"]).json
+    assert [found["id"] for found in (*first["items"], *second["items"])] == [case.id, other.id]
+    assert "next" not in second
+    assert case.caller("applicant").get(f"/v1/applications?assignee={quote(li)}").status == 400

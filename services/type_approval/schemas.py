@@ -114,8 +114,8 @@ class TestRecord(Strict):
 
 
 class Finding(Strict):
-    item = text(maximum=60)
-    finding = text(maximum=1000)
+    item = text(maximum=60, metadata={"description": "项目", "example": "R76-A.4.4"})
+    finding = text(maximum=1000, metadata={"description": "不符合之处", "example": "示值超差"})
 
 
 class Nonconformity(Strict):

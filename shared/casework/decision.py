@@ -57,17 +57,17 @@ class TimeNotice(Served):
 class HearingNotice(Served):
     """听证通知书: when and where (Art. 48)."""
 
-    number = text(maximum=60)
-    held_on = fields.Date(required=True)
-    place = text(maximum=200)
+    number = text(maximum=60, metadata={"description": "文号", "example": "听证1号"})
+    held_on = fields.Date(required=True, metadata={"description": "举行日期", "example": "2013-11-29"})
+    place = text(maximum=200, metadata={"description": "地点", "example": "政务大厅三楼"})
     asked_by = choice("authority", "applicant", "interested_party")
 
 
 class HearingRecord(Strict):
     """听证笔录, which the decision rests on; who closes the hearing has presided over it."""
 
-    number = text(maximum=60)
-    minutes = text()
+    number = text(maximum=60, metadata={"description": "笔录编号", "example": "笔录1号"})
+    minutes = text(metadata={"description": "笔录", "example": "双方陈述了意见"})
 
 
 class Review(Strict):

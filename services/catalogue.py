@@ -50,6 +50,10 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "assessment.reported": licensing.AssessmentReported,
         "licence.granted": licensing.LicenceGranted,
         "licence.delivered": casework.Delivered,
+        "renewal.granted": licensing.RenewalGranted,
+        "licence.renewed": licensing.LicenceRenewed,
+        "licence.ended": licensing.LicenceEnded,
+        "licence.cancelled": licensing.LicenceCancelled,
     },
     "notifications": {
         "clock.reminded": notifications.ClockFired,

@@ -34,8 +34,8 @@ from shared.messaging.topology import dead_letter_queue, queue_name
 from shared.problems import Problem
 from shared.runtime.config import amqp_url, database_url
 from shared.runtime.migrations import config
-from shared.testing import Caller, applicant, credit_code, database, laboratory, officer, wait_for
-from tests.shared.casework.parts import NOW, PROCEDURES, Desk
+from shared.testing import WAYS, Caller, applicant, credit_code, database, laboratory, officer, wait_for
+from tests.shared.casework.parts import NOW, PROCEDURES, Desk, renewing
 from tests.shared.casework.test_walks import PATHS, REFUSALS, VARIANTS
 
 if TYPE_CHECKING:
@@ -84,6 +84,11 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
         rectifying.do("submit", "accept", "plan_assessment")
         rectifying.do("report_assessment", **VARIANTS["report_assessment"][1])
         yield rectifying
+        renewal = renewing(tx)
+        for action in WAYS["licensing"]:
+            yield renewal
+            renewal.do(action)
+        yield renewal
 
 
 def told(desk: Desk) -> Iterator[Story]:

@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
-from services.fields import scope
+from services.fields import check_digit_warnings, scope
 from services.licensing import rules
-from services.licensing.models import licences
-from services.licensing.queries import approvals_of
-from services.licensing.rules import FORM, coverage, uncovered
-from shared.casework import Effect
+from services.licensing.models import licence_terms, licences
+from services.licensing.queries import approvals_of, find_licence, licence_of_case
+from services.licensing.rules import FORM, LIVE, coverage, uncovered
+from shared.casework import Effect, FollowUp, Name, get_case, intake
 from shared.casework.numbering import allocate
-from shared.law import add_months
-from shared.problems import Violation
+from shared.problems import Problem, Violation
 from shared.schemas import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Connection
+
+    from services.licensing.rules import Licence, Term
     from shared.casework import Step
 
 
 def may_submit(step: Step) -> Sequence[Violation]:
-    """The form stands, and every type approval it names is known to be the applicant's."""
-    found = list(rules.may_submit(step))
+    """There is such a licence, and the form stands."""
+    if why := rules.not_needed(step):
+        raise Problem("invalid", f"{why}: nothing needs to be applied for")
+    return _stands(step, step.case.form)
+
+
+def may_supplement(step: Step) -> Sequence[Violation]:
+    """The mended form is held to what the submitted one was held to, and is for the same licence."""
+    given = step.body["form"]
+    if given.get("renews") != step.case.form.get("renews"):
+        return [Violation("renews", "another_licence", "a supplement stays with the licence: withdraw, apply anew")]
+    return _stands(step, given)
+
+
+def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
+    """Every fault of the form; if there is none, what is to be confirmed is asked."""
+    form = load(FORM, given)
     approvals = approvals_of(step.tx, step.case.applicant)
-    known = {number for approval in approvals for number in (approval.application, approval.certificate)}
-    for index, line in enumerate(step.case.form["lines"]):
-        named = line.get("type_approval")
-        if named and named not in known:
-            reason = f"{named} is not known as a type approval of yours; if you applied for it just now, send again"
-            found.append(Violation(f"lines.{index}.type_approval", "unknown_type_approval", reason))
+    found = [*rules.in_own_name(step, form), *rules.unknown_approvals(given["lines"], approvals)]
+    warnings = [
+        *check_digit_warnings(form["credit_code"], "credit_code"),
+        *rules.without_approval(given["lines"], approvals),
+    ]
+    if "renews" in form:
+        licence = _locked_licence(step.tx, form["renews"])
+        found += rules.may_renew(licence, given, step.case.id, step.case.applicant, step.today)
+        if licence and not found:
+            received_on = date.fromisoformat(step.case.data.get("received_on", step.today.isoformat()))
+            warnings += rules.late(licence, step.rules, received_on)
+    if not found:
+        intake.confirmed_or_asked(step, warnings)
     return found
+
+
+def _locked_licence(tx: Connection, number: str) -> Licence | None:
+    """The licence with that number; nobody else changes it or counts on it until the transaction ends."""
+    licence = find_licence(tx, number)
+    if licence is None:
+        return None
+    get_case(tx, licence.case_id, lock=True)
+    return find_licence(tx, number)
 
 
 def awaited(step: Step) -> list[str]:
@@ -58,6 +92,12 @@ def receive(step: Step) -> Effect:
 def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect:
     form = step.case.form
     style = step.rules.number_format("application_manufacture", step.today)
+    if step.case.number:
+        # A draft that was returned may since have been turned to another licence, or to a first application.
+        step.tx.execute(update(licences).where(licences.c.renewal == step.case.id).values(renewal=None))
+    renews = {"renews": form["renews"]} if "renews" in form else {}
+    if renews:
+        step.tx.execute(update(licences).where(licences.c.number == form["renews"]).values(renewal=step.case.id))
     return Effect(
         number=step.case.number or allocate(step.tx, style, year=step.today.year),
         rules=step.rules.name,
@@ -66,6 +106,7 @@ def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect
             "procedure": "manufacture",
             "rules": step.rules.name,
             "applicant": {"code": step.case.applicant, "name": form["applicant_name"], "email": form["email"]},
+            **renews,
             **event,
         },
     )
@@ -119,18 +160,134 @@ def may_grant(step: Step) -> Sequence[Violation]:
 
 def grant(step: Step) -> Effect:
     """The licence is numbered in the transaction of the decision and holds for the time the law gives."""
-    form = step.case.form
     number = allocate(step.tx, step.rules.number_format("licence", step.today))
-    validity = step.rules.validity("manufacture", step.today)
-    if validity.limit is None:
-        raise ValueError(f"{validity.id}: a licence without end; give the rule a limit in months")
-    valid_until = add_months(step.today, validity.limit.amount)
+    term = rules.first_term(step.rules, step.today)
+    content = _document(step, number, granted_on=step.today, valid_until=term.ends)
+    step.tx.execute(
+        insert(licences).values(
+            number=number,
+            case_id=step.case.id,
+            holder=step.case.applicant,
+            granted_on=step.today,
+            valid_until=term.ends,
+            content=content,
+        )
+    )
+    _keep_term(step, number, term, "granted", step.today)
+    return Effect(
+        data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "licence": number},
+        event={
+            "licence": number,
+            "holder": step.case.applicant,
+            "valid_until": term.ends.isoformat(),
+            "lines": scope(step.case.form["lines"]),
+        },
+    )
+
+
+def is_renewal(step: Step) -> bool:
+    return "renews" in step.case.form
+
+
+def may_grant_renewal(step: Step) -> Sequence[Violation]:
+    """As for a first licence; and the licence still is there to be renewed: in force, or just expired undecided."""
+    found = list(may_grant(step))
+    licence = _locked_licence(step.tx, step.case.form["renews"])
+    if licence is None or licence.state not in {*LIVE, "expired"}:
+        found.append(Violation("renews", "licence_ended", f"{step.case.form['renews']} is over: refuse"))
+    return found
+
+
+def may_be_granted_by_silence(step: Step) -> Sequence[Violation]:
+    """Silence renews a licence; it never grants one (the law gives no other tacit grant)."""
+    return [] if is_renewal(step) else [Violation("renews", "no_renewal", "silence grants no first licence")]
+
+
+def grant_renewal(step: Step) -> Effect:
+    """The licence keeps its number and gets its next term, and its document what the renewal's form says now."""
+    licence = _renewed(step)
+    term = rules.next_term(licence, step.rules, step.today)
+    granted_on = date.fromisoformat(licence.content["granted_on"])
+    content = _document(step, licence.number, granted_on=granted_on, valid_until=term.ends)
+    return _renew(step, licence, term, content, on=step.today, deemed=False)
+
+
+def grant_by_silence(step: Step) -> Effect:
+    """What was not decided before the licence expired is granted by law: the renewal is decided with that, and its
+    holder is to be given the document like any other (Administrative Licensing Law Art. 44 and 50)."""
+    licence = _renewed(step)
+    term = rules.next_term(licence, step.rules, step.body["on"])
+    content = {**licence.content, "valid_until": term.ends.isoformat()}
+    return _renew(step, licence, term, content, on=step.body["on"], deemed=True)
+
+
+def _renewed(step: Step) -> Licence:
+    licence = _locked_licence(step.tx, step.case.form["renews"])
+    if licence is None:
+        raise LookupError(f"{step.case.ref} renews {step.case.form['renews']}, which is gone")
+    return licence
+
+
+def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any], *, on: date, deemed: bool) -> Effect:
+    values = {"valid_until": term.ends, "content": content}
+    step.tx.execute(update(licences).where(licences.c.number == licence.number).values(values))
+    _keep_term(step, licence.number, term, "deemed_renewed" if deemed else "renewed", on)
+    outcome = Name("视为准予延续", "deemed renewed") if deemed else Name("准予延续", "renewed")
+    told = {"on": on.isoformat(), "valid_until": term.ends.isoformat(), "deemed": deemed}
+    return Effect(
+        data={
+            "decision": {"outcome": "deemed_granted" if deemed else "granted", "on": on.isoformat()},
+            "licence": licence.number,
+        },
+        event={**told, "licence": licence.number, "holder": licence.holder, "zh": outcome.zh, "en": outcome.en},
+        then=[FollowUp(licence.case_id, "renew", {**told, "application": step.case.number})],
+    )
+
+
+def renew(step: Step) -> Effect:
+    """The licence goes on, even one that had expired while its late renewal was undecided."""
+    return Effect(
+        data={"end": None} if "end" in step.case.data else {}, event={"licence": step.case.data["licence"], **step.raw}
+    )
+
+
+def end(step: Step, ground: str) -> Effect:
+    """The licence ends on `ground`, one of `rules.ENDS`; by law on the day the law says, else on the day of the act."""
+    on = step.body.get("on", step.today).isoformat()
+    name = rules.ENDS[ground]
+    reason = {"reason": step.reason} if step.reason else {}
+    told = {"ground": ground, "zh": name.zh, "en": name.en, "on": on, **reason}
+    return Effect(
+        data={"end": {**step.raw, **told}},
+        event={"licence": step.case.data["licence"], **told},
+    )
+
+
+def may_cancel_ended(step: Step) -> Sequence[Violation]:
+    """The register is not closed on a licence whose late renewal may still be granted."""
+    licence = licence_of_case(step.tx, step.case.id)
+    if licence and (running := licence.renewal_running()):
+        return [Violation("renewal", "renewal_running", f"renewal {running} is under way: decide it first")]
+    return []
+
+
+def cancel_ended(step: Step) -> Effect:
+    """注销 follows every other end and has its ground (Art. 70)."""
+    ended = step.case.data["end"]
+    told = {key: ended[key] for key in ("ground", "zh", "en")}
+    return Effect(data={"cancelled_on": step.today.isoformat()}, event={"licence": step.case.data["licence"], **told})
+
+
+def _keep_term(step: Step, licence: str, term: Term, kind: str, on: date) -> None:
+    kept = {"case_id": step.case.id, "licence": licence, "kind": kind, "decided_on": on}
+    step.tx.execute(insert(licence_terms).values(**kept, begins=term.begins, ends=term.ends))
+
+
+def _document(step: Step, number: str, *, granted_on: date, valid_until: date) -> dict[str, Any]:
+    """The licence as it is printed and shown."""
+    form = step.case.form
     approvals = approvals_of(step.tx, step.case.applicant)
-    lines = [
-        {**line, "type_approval": coverage(given, approvals).certificate, "standard": given["standard"]}
-        for line, given in zip(scope(form["lines"]), form["lines"], strict=True)
-    ]
-    content = {
+    return {
         "number": number,
         "title": {"zh": "制造计量器具许可证", "en": "Licence to manufacture measuring instruments"},
         "holder": {
@@ -139,29 +296,12 @@ def grant(step: Step) -> Effect:
             "address": form["registered_site"]["address"],
         },
         "places_of_manufacture": [site["address"] for site in form["production_sites"]],
-        "lines": lines,
+        "lines": [
+            {**line, "type_approval": coverage(given, approvals).certificate, "standard": given["standard"]}
+            for line, given in zip(scope(form["lines"]), form["lines"], strict=True)
+        ],
         "authority": step.rules.authority(step.today).zh,
-        "granted_on": step.today.isoformat(),
+        "granted_on": granted_on.isoformat(),
         "valid_until": valid_until.isoformat(),
         "application": step.case.number,
     }
-    step.tx.execute(
-        insert(licences).values(
-            number=number,
-            case_id=step.case.id,
-            holder=step.case.applicant,
-            status="valid",
-            granted_on=step.today,
-            valid_until=valid_until,
-            content=content,
-        )
-    )
-    return Effect(
-        data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "licence": number},
-        event={
-            "licence": number,
-            "holder": step.case.applicant,
-            "valid_until": valid_until.isoformat(),
-            "lines": scope(form["lines"]),
-        },
-    )

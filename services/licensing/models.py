@@ -1,8 +1,8 @@
-"""Licences 制造计量器具许可证, and what licensing knows of type approvals."""
+"""Licences 制造计量器具许可证 and their terms, and what licensing knows of type approvals."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, MetaData, Table, Text
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
 
 from shared.casework.models import cases
@@ -24,18 +24,36 @@ type_approvals = Table(
     Index("type_approvals_holder", "holder"),
 )
 
+# What a licence is now is the state of its case. Who changes or counts on a row here has locked that case.
 licences = Table(
     "licences",
     metadata,
     Column("number", Text, primary_key=True),
+    # The application it was first granted on: the licence's whole life is written in the journal of this case.
     Column("case_id", UUID(as_uuid=False), ForeignKey(cases.c.id), nullable=False, unique=True),
     Column("holder", Text, nullable=False),
-    Column("status", Text, nullable=False),
     Column("granted_on", Date, nullable=False),
     # The last day on which it holds.
     Column("valid_until", Date, nullable=False),
     # Not jsonb: a document keeps its fields in the order they are read in.
     Column("content", JSON, nullable=False),
-    CheckConstraint("status IN ('valid')", name="licences_status"),
+    # The newest application for renewal. One column, so that no licence has two that run.
+    Column("renewal", UUID(as_uuid=False), ForeignKey(cases.c.id), unique=True),
     Index("licences_holder", "holder"),
+)
+
+licence_terms = Table(
+    "licence_terms",
+    metadata,
+    # The application on which the term was granted.
+    Column("case_id", UUID(as_uuid=False), ForeignKey(cases.c.id), primary_key=True),
+    Column("licence", Text, ForeignKey(licences.c.number), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    # First and last day.
+    Column("begins", Date, nullable=False),
+    Column("ends", Date, nullable=False),
+    CheckConstraint("kind IN ('granted', 'renewed', 'deemed_renewed')", name="licence_terms_kind"),
+    CheckConstraint("begins <= ends", name="licence_terms_span"),
+    UniqueConstraint("licence", "begins", name="licence_terms_once"),
 )

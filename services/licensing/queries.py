@@ -6,21 +6,100 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from services.licensing.models import licences, type_approvals
-from services.licensing.rules import Approval
+from services.licensing.models import licence_terms, licences, type_approvals
+from services.licensing.rules import Approval, Licence, may_renew, status
 from shared.casework.models import cases
 from shared.problems import Problem
+from shared.runtime.time import legal_date
+from shared.schemas import invalid
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from shared.identity import Actor
 
 
 def get_licence(tx: Connection, number: str) -> dict[str, Any]:
-    """The licence as anybody may read it, with its status now. Raises Problem."""
-    row = tx.execute(select(licences.c.content, licences.c.status).where(licences.c.number == number)).first()
+    """The licence as anybody may read it, with its terms and its status now. Raises Problem."""
+    query = (
+        select(licences.c.content, licences.c.valid_until, cases.c.state, cases.c.data)
+        .join_from(licences, cases, licences.c.case_id == cases.c.id)
+        .where(licences.c.number == number)
+    )
+    row = tx.execute(query).first()
     if row is None:
         raise Problem("not_found", f"no manufacturing licence has the number {number}")
-    return {**row.content, "status": row.status}
+    terms = (
+        select(licence_terms.c.kind, licence_terms.c.begins, licence_terms.c.ends, cases.c.number)
+        .join_from(licence_terms, cases)
+        .where(licence_terms.c.licence == number)
+        .order_by(licence_terms.c.begins)
+    )
+    found = {
+        **row.content,
+        "valid_until": row.valid_until,
+        "terms": [
+            {"kind": term.kind, "from": term.begins, "until": term.ends, "application": term.number}
+            for term in tx.execute(terms)
+        ],
+        "status": status(row.state),
+        "ended": row.data.get("end"),
+        "cancelled_on": row.data.get("cancelled_on"),
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def find_licence(tx: Connection, number: str) -> Licence | None:
+    """The licence with that number."""
+    return _licence(tx, licences.c.number == number)
+
+
+def licence_of_case(tx: Connection, case_id: str) -> Licence | None:
+    """The licence that was first granted on that case."""
+    return _licence(tx, licences.c.case_id == case_id)
+
+
+def _licence(tx: Connection, which: ColumnElement[bool]) -> Licence | None:
+    renewal = cases.alias()
+    query = (
+        select(
+            licences.c.number,
+            licences.c.case_id,
+            licences.c.holder,
+            licences.c.valid_until,
+            licences.c.content,
+            cases.c.state,
+            licences.c.renewal,
+            renewal.c.number.label("renewal_number"),
+            renewal.c.state.label("renewal_state"),
+        )
+        .join_from(licences, cases, licences.c.case_id == cases.c.id)
+        .outerjoin(renewal, licences.c.renewal == renewal.c.id)
+        .where(which)
+    )
+    row = tx.execute(query).first()
+    return Licence(*row) if row else None
+
+
+def renewal_form(tx: Connection, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The form of a renewal as the application for the licence's last term was written. Raises Problem: the licence is
+    not the actor's, is over, or is being renewed."""
+    licence = find_licence(tx, number)
+    if licence is None or licence.holder != actor.organisation:
+        raise Problem("not_found", f"no manufacturing licence of yours has the number {number}")
+    query = (
+        select(cases.c.data["form"])
+        .join_from(licence_terms, cases)
+        .where(licence_terms.c.licence == number)
+        .order_by(licence_terms.c.begins.desc())
+        .limit(1)
+    )
+    form = {**tx.execute(query).scalar_one(), "kind": "renewal", "renews": number}
+    if faults := may_renew(licence, form, "", licence.holder, legal_date(now)):
+        raise invalid(faults)
+    return form
 
 
 def approvals_of(tx: Connection, holder: str) -> list[Approval]:

@@ -1,7 +1,9 @@
-"""What licensing does when events of other services arrive: it learns of type approvals, and lets go what waited."""
+"""What licensing does when events of other services arrive: it learns of type approvals, lets go what waited, and does
+to a licence what the law does when its term ends or the licence is abolished."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
@@ -9,11 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.licensing.models import type_approvals
 from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import approvals_of, lodged_cases
-from services.licensing.rules import coverage
-from shared.casework import Cause, apply, get_case
+from services.licensing.queries import approvals_of, licence_of_case, lodged_cases
+from services.licensing.rules import LIVE, apply_by, coverage, deemed_at_end
+from shared.casework import Cause, apply, find_case, get_case
 from shared.casework import reactions as casework
 from shared.identity import SYSTEM
+from shared.law import add_days
+from shared.runtime.time import legal_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
     from shared.runtime.time import Clock
 
+TERM = "licence_term"
+"""The limit that is a licence's term."""
 ENDED = (
     *("application.refused", "application.withdrawn", "application.not_required", "application.not_accepted"),
     "application.terminated",
@@ -36,6 +42,10 @@ def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, clock: Clo
     for event in events:
         if event.source == "type_approval":
             _learn(tx, event, rules, clock)
+        elif event.type == "clock.expired" and event.data["limit"] == TERM:
+            _term_over(tx, event, rules, clock)
+        elif event.type == "law.changed" and event.data["kind"] == "abolished":
+            _abolished(tx, event, rules, clock)
     told = [event for event in events if event.source == "notifications"]
     casework.react(tx, PROCEDURE, told, silence=SILENCE, rules=rules, clock=clock)
 
@@ -80,14 +90,59 @@ def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: C
         if any(standing.awaits for standing in standings):
             continue
         action = "receive" if all(standing.certificate for standing in standings) else "return"
-        apply(
-            tx,
-            PROCEDURE,
-            ref,
-            action,
-            {},
-            actor=SYSTEM,
-            now=clock.arrival(event.time),
-            rules=rules,
-            cause=Cause(event.correlation_id, event.id),
-        )
+        _do(tx, event, rules, clock, ref, action)
+
+
+def _term_over(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
+    """The last day of a licence's term is over. Whoever decided or moved on meanwhile has the better facts.
+
+    A renewal applied for in time and undecided is granted by law (Administrative Licensing Law Art. 50), unless there
+    is no such licence any more on the day the new term would begin; otherwise the licence has expired.
+    """
+    ends = date.fromisoformat(event.data["due_on"])
+    licence = licence_of_case(tx, event.case_id)
+    if licence is None:
+        return
+    # The order in which a decision on the renewal takes its locks.
+    renewal = get_case(tx, licence.renewal, lock=True) if licence.renewal else None
+    get_case(tx, licence.case_id, lock=True)
+    licence = licence_of_case(tx, event.case_id)
+    today = legal_date(clock.arrival(event.time))
+    if licence is None or licence.state not in LIVE or licence.valid_until != ends or today <= ends:
+        return
+    goes_on = not rules.regime("manufacture", add_days(ends, 1)).abolished
+    on = ends.isoformat()
+    if renewal and goes_on and deemed_at_end(renewal, apply_by(licence, rules, ends)):
+        reason = f"至{on}届满未作决定，视为准予延续（行政许可法第五十条）。 Undecided by {on}: deemed renewed."
+        _do(tx, event, rules, clock, renewal.id, "grant_by_silence", on=on, reason=reason)
+    else:
+        reason = f"有效期至{on}届满，未予延续。 The term ended on {on} without renewal."
+        _do(tx, event, rules, clock, licence.case_id, "expire", on=on, reason=reason)
+
+
+def _abolished(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
+    """The law abolished the licence: every licence still in its term on that day ends with it, and for no other reason.
+
+    One whose term was over before has expired, whichever is heard of first.
+    """
+    day = date.fromisoformat(event.data["effective_on"])
+    case = find_case(tx, event.case_id, lock=True)
+    licence = licence_of_case(tx, case.id) if case and case.state in LIVE else None
+    if licence and licence.valid_until >= day and rules.regime("manufacture", day).abolished:
+        reason = f"{event.data['zh']} {event.data['en']} ({event.data['basis']})"
+        _do(tx, event, rules, clock, licence.case_id, "abolish", on=day.isoformat(), reason=reason)
+
+
+def _do(tx: Connection, event: Event, rules: RuleSet, clock: Clock, ref: str, action: str, **content: str) -> None:
+    """What the law does to a case because of an event."""
+    apply(
+        tx,
+        PROCEDURE,
+        ref,
+        action,
+        content,
+        actor=SYSTEM,
+        now=clock.arrival(event.time),
+        rules=rules,
+        cause=Cause(event.correlation_id, event.id),
+    )

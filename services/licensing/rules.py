@@ -7,19 +7,39 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from services.fields import check_digit_warnings
 from services.licensing import schemas
-from shared.casework import intake
+from shared.casework import Name
+from shared.law import Limit, Unit, add_days, add_months, before, national
 from shared.metrology import Quantity
-from shared.problems import Problem, Violation
+from shared.problems import Violation
 from shared.schemas import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.casework import Case, Step
+    from shared.law import RuleSet
 
 FORM = schemas.Form()
+
+LIVE = ("granted", "valid")
+"""States of a case whose licence is in force: granted, and delivered too."""
+UNDECIDED = ("accepted", "assessment_planned", "rectifying", "assessed", "reviewed", "hearing")
+"""From acceptance to the decision."""
+PENDING = ("received", "supplement", *UNDECIDED)
+"""States of an application that the authority has received and not decided."""
+RUNNING = ("lodged", *PENDING)
+"""States of an application under way."""
+
+ENDS = {
+    "EXPIRED": Name("有效期届满未延续", "its term ended without renewal"),
+    "ABOLISHED_BY_LAW": Name("许可依法取消", "the law abolished the licence"),
+    "CANCELLED": Name("注销", "cancelled"),
+    "REVOKED": Name("撤销", "revoked"),
+    "WITHDRAWN": Name("撤回", "withdrawn by the authority"),
+    "PENALTY": Name("吊销", "taken away as a penalty"),
+}
+"""How a licence can end, by the word that events use (Administrative Licensing Law Art. 8, 69, 70)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +50,34 @@ class Approval:
     status: str
     certificate: str | None
     lines: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence, the state of its case, and the newest application to renew it."""
+
+    number: str
+    case_id: str
+    holder: str
+    valid_until: date
+    content: Mapping[str, Any]
+    state: str
+    renewal: str | None
+    renewal_number: str | None
+    renewal_state: str | None
+
+    def renewal_running(self, besides: str = "") -> str | None:
+        """The number of the renewal under way, if there is one other than the case `besides`."""
+        running = self.renewal_state in RUNNING and self.renewal != besides
+        return self.renewal_number if running else None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """First and last day."""
+
+    begins: date
+    ends: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +130,6 @@ def differs(line: Mapping[str, Any], approved: Mapping[str, Any]) -> str:
     return ""
 
 
-def may_submit(step: Step) -> Sequence[Violation]:
-    """The form is whole, is the applicant's own, and there is such a licence on that day."""
-    if why := not_needed(step):
-        raise Problem("invalid", f"{why}: nothing needs to be applied for")
-    return _stands(step, step.case.form)
-
-
 def planned_on(case: Case) -> date:
     """The day on which the assessment was planned."""
     return date.fromisoformat(case.data["assessment_plan"]["on"])
@@ -111,17 +152,119 @@ def not_needed(step: Step) -> str | None:
     return None
 
 
-def may_supplement(step: Step) -> Sequence[Violation]:
-    """The mended form is held to what the submitted one was held to."""
-    return _stands(step, step.body["form"])
-
-
-def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
-    form = load(FORM, given)
+def in_own_name(step: Step, form: Mapping[str, Any]) -> list[Violation]:
     if form["credit_code"] != step.actor.organisation:
         return [Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name")]
-    intake.confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
     return []
+
+
+def unknown_approvals(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> list[Violation]:
+    """The lines that name a type approval which is not known to be the applicant's."""
+    known = {number for approval in approvals for number in (approval.application, approval.certificate)}
+    found = []
+    for index, line in enumerate(lines):
+        named = line.get("type_approval")
+        if named and named not in known:
+            reason = f"{named} is not known as a type approval of yours; if you applied for it just now, send again"
+            found.append(Violation(f"lines.{index}.type_approval", "unknown_type_approval", reason))
+    return found
+
+
+def without_approval(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> list[Violation]:
+    """The lines that no type approval of the holder covers or, as far as it runs, would cover: each with the reason.
+    It may be had in time for the decision, so this is a warning until then."""
+    standings = [coverage(line, approvals) for line in lines]
+    return [
+        Violation(
+            f"lines.{index}",
+            "no_type_approval",
+            f"第{index + 1}行尚无型式批准，决定前须取得。 Line {index + 1} ({lines[index]['model']}) needs a type"
+            f" approval before the decision: {standing.why}",
+        )
+        for index, standing in enumerate(standings)
+        if standing.why
+    ]
+
+
+def may_renew(
+    licence: Licence | None, form: Mapping[str, Any], case_id: str, holder: str, today: date
+) -> list[Violation]:
+    """A licence of the holder, in force, not being renewed by another application; nothing beyond what it covers.
+
+    New items and another place of manufacture need a new assessment, so they are applied for as such (Order 104).
+    """
+    if licence is None or licence.holder != holder:
+        return [Violation("renews", "unknown_licence", f"{form['renews']} is no licence of yours")]
+    if licence.state not in LIVE or today > licence.valid_until:
+        reason = f"{licence.number} held until {licence.valid_until} and is over: apply for a first licence"
+        return [Violation("renews", "licence_ended", f"许可证已失效，请按首次申请办理。 {reason}")]
+    found = []
+    if running := licence.renewal_running(besides=case_id):
+        found.append(Violation("renews", "renewal_running", f"renewal {running} of {licence.number} is under way"))
+    licensed, places = licence.content["lines"], licence.content["places_of_manufacture"]
+    for index, line in enumerate(form["lines"]):
+        differences = [differs(line, covered) for covered in licensed]
+        if all(differences):
+            reason = f"{licence.number} does not cover it ({differences[0]}): apply for new items as a first licence"
+            found.append(Violation(f"lines.{index}", "not_licensed", reason))
+    for index, site in enumerate(form["production_sites"]):
+        if site["address"] not in places:
+            reason = f"{licence.number} is for {'; '.join(places)}: another place needs a licence of its own"
+            found.append(Violation(f"production_sites.{index}", "not_licensed", reason))
+    return found
+
+
+def apply_by(licence: Licence, rules: RuleSet, today: date) -> date:
+    """The last day to apply for renewal in time."""
+    ahead = rules.validity("manufacture", today).renew_before
+    return before(licence.valid_until, ahead, national()) if ahead else licence.valid_until
+
+
+def late(licence: Licence, rules: RuleSet, today: date) -> list[Violation]:
+    """A renewal applied for late is a warning: nothing assures that it is decided before the licence expires."""
+    last = apply_by(licence, rules, today)
+    if today <= last:
+        return []
+    reason = (
+        f"应于{last}前申请复查换证；逾期申请，到期时未作决定的，许可证失效。"
+        f" The renewal was to be applied for by {last}: unless it is decided by {licence.valid_until},"
+        f" {licence.number} expires"
+    )
+    return [Violation("renews", "late_renewal", reason)]
+
+
+def first_term(rules: RuleSet, today: date) -> Term:
+    """The term of a licence granted today."""
+    return Term(today, add_months(today, _validity(rules, today).amount))
+
+
+def next_term(licence: Licence, rules: RuleSet, today: date) -> Term:
+    """The term that follows: on the day after the old one's end, or from the decision if that end has passed, for no
+    licence is granted for a time gone by."""
+    if today > licence.valid_until:
+        return first_term(rules, today)
+    ends = add_months(licence.valid_until, _validity(rules, today).amount)
+    return Term(add_days(licence.valid_until, 1), ends)
+
+
+def _validity(rules: RuleSet, today: date) -> Limit:
+    limit = rules.validity("manufacture", today).limit
+    if limit is None or limit.unit is not Unit.MONTHS:
+        raise ValueError("a licence holds for months: mend the limit of its validity in the law's data")
+    return limit
+
+
+def deemed_at_end(renewal: Case, last: date) -> bool:
+    """Whether the law grants this renewal if nothing is decided: applied for in time and still undecided (Art. 50).
+
+    `last` was the last day to apply. One lodged ahead of a type approval has not been received, so it does not count.
+    """
+    return renewal.state in PENDING and date.fromisoformat(renewal.data["received_on"]) <= last
+
+
+def status(state: str) -> str:
+    """What a licence is, by the state of its case."""
+    return "valid" if state in LIVE else state
 
 
 def may_plan(step: Step) -> Sequence[Violation]:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from services.catalogue import TOPOLOGY
 from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import get_licence
+from services.licensing.queries import get_licence, renewal_form
 from services.licensing.reactions import react
 from services.licensing.rules import check_draft
+from services.licensing.schemas import Licence
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
+from shared.identity import Role
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
 from shared.runtime.database import Database
@@ -28,10 +30,25 @@ def licence(call: Call) -> Reply:
         return Reply(get_licence(tx, call.params["number"]))
 
 
+def renew(call: Call) -> Reply:
+    """A draft in which nothing needs to be typed again."""
+    return CASES.draft(call, lambda tx: renewal_form(tx, call.params["number"], call.actor, call.now))
+
+
+CASES = CaseApi(PROCEDURE, check_draft)
 ROUTES = [
     *PARKED_ROUTES,
-    *CaseApi(PROCEDURE, check_draft).routes(),
-    Route("GET", "/v1/licences/<number>", licence, PUBLIC, "Check a manufacturing licence 许可证查询"),
+    *CASES.routes(),
+    Route("GET", "/v1/licences/<number>", licence, PUBLIC, "Check a manufacturing licence 许可证查询", gives=Licence),
+    Route(
+        "POST",
+        "/v1/licences/<number>/renewals",
+        renew,
+        Role.APPLICANT,
+        "Write the draft of a renewal 起草复查换证申请",
+        status=201,
+        problems=("not_found", "invalid"),
+    ),
 ]
 
 

@@ -2,13 +2,14 @@
 
 from shared.casework.cases import Case
 from shared.casework.engine import Cause, apply, create, note
-from shared.casework.procedure import Effect, Name, Procedure, Step, Transition
+from shared.casework.procedure import Effect, FollowUp, Name, Procedure, Step, Transition
 from shared.casework.queries import find_case, get_case, journal_of, list_cases, visible_case
 
 __all__ = [
     "Case",
     "Cause",
     "Effect",
+    "FollowUp",
     "Name",
     "Procedure",
     "Step",

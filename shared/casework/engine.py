@@ -15,6 +15,7 @@ from shared.casework.cases import Case
 from shared.casework.journal import GENESIS, Entry
 from shared.casework.procedure import Effect, Procedure, Step, Transition
 from shared.casework.queries import visible_case
+from shared.identity import SYSTEM
 from shared.law import LawError
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
@@ -126,7 +127,10 @@ def apply(
     except LawError as error:
         # There was no such permit, number or rule on that day: the step cannot be taken then, by anybody.
         raise Problem("invalid", str(error)) from None
-    return _write(procedure, step, row, effect, cause)
+    moved = _write(procedure, step, row, effect, cause)
+    for next_ in effect.then:
+        apply(tx, procedure, *next_, actor=SYSTEM, now=now, rules=rules, cause=cause)
+    return moved
 
 
 def note(

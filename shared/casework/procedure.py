@@ -53,6 +53,14 @@ class Step:
         return legal_date(self.now)
 
 
+class FollowUp(NamedTuple):
+    """What the law does to another case of the procedure because of a step: a system action on the case `ref`."""
+
+    ref: str
+    action: str
+    content: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What a step does besides moving the case."""
@@ -67,6 +75,8 @@ class Effect:
     """The laboratory that may see the case from now on."""
     rules: str | None = None
     """The rule set pinned to the case."""
+    then: Sequence[FollowUp] = ()
+    """Done next, in the same transaction."""
 
 
 def nothing(_step: Step) -> Effect:

@@ -24,6 +24,8 @@ from shared.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sqlalchemy import Connection
+
     from shared.casework import Case, Procedure
     from shared.identity import Actor
 
@@ -57,8 +59,12 @@ class CaseApi:
     def create(self, call: Call) -> Reply:
         form = call.json
         self.check_draft(form)
+        return self.draft(call, lambda _tx: form)
+
+    def draft(self, call: Call, form: Callable[[Connection], Mapping[str, Any]]) -> Reply:
+        """A new draft with the form that `form` makes."""
         with call.transaction() as tx:
-            case = create(tx, self.procedure, call.actor, call.now, form)
+            case = create(tx, self.procedure, call.actor, call.now, form(tx))
         return self._case(case, call, status=201)
 
     def edit(self, call: Call) -> Reply:

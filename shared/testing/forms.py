@@ -116,6 +116,9 @@ _ASSESSORS = [
 ]
 
 _CONTENTS: dict[str, dict[str, Any]] = {
+    # A type approval may come later; where tests mind, they say so.
+    "submit": {"confirmed": ["no_type_approval"]},
+    "supplement": {"confirmed": ["no_type_approval"]},
     "request_supplement": {"items": ["企业标准"]},
     "not_required": {"reason": "不在目录内"},
     "not_accept": {"referred_to": "国家市场监督管理总局"},
@@ -172,6 +175,14 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "assign": {"to": {"subject": "li", "name": "李承办"}},
     "extend": {"reason": "技术问题复杂"},
     "terminate": {"ground": "APPLICANT_GONE", "basis": "行政许可法第七十条", "reason": "申请人已注销"},
+    "renew": {"on": "2016-06-01", "application": "ML-2016-00001", "valid_until": "2019-09-17", "deemed": False},
+    "expire": {"on": "2016-09-17"},
+    "abolish": {"on": "2016-09-17"},
+    "grant_by_silence": {"on": "2016-09-17"},
+    "revoke": {"reason": "考核程序违法", "fault": "authority"},
+    "withdraw_licence": {"reason": "客观情况发生重大变化", "compensation": "按评估补偿"},
+    "penalise": {"reason": "出租许可证", "penalty_case": "吉质监罚〔2015〕1号"},
+    "cancel": {"reason": "企业注销登记", "cause": "HOLDER_GONE"},
     "deliver": {"receipt": "送-1", "received_by": "乙联系"},
 }
 

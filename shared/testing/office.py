@@ -40,6 +40,8 @@ DOERS = {
         "examiner",
     ),
     **dict.fromkeys(("grant", "refuse", "extend", "terminate"), "decider"),
+    **dict.fromkeys(("withdraw_licence", "penalise", "cancel", "cancel_ended"), "decider"),
+    "revoke": "second_decider",
     **dict.fromkeys(("arrange", "receive_samples", "record_test", "draft_report"), "tester"),
     **dict.fromkeys(("find_nonconformity", "deliver_improved"), "tester"),
     "close_hearing": "chair",
@@ -47,6 +49,7 @@ DOERS = {
     "check_report": "checker",
     "issue_report": "signatory",
     **dict.fromkeys(("receive", "return", "deem_accept", "fail_evaluation"), "system"),
+    **dict.fromkeys(("renew", "expire", "abolish", "grant_by_silence"), "system"),
 }
 """Who does an action: somebody of the right side, and nobody who may not for having done another."""
 
@@ -72,6 +75,7 @@ def people(code: str) -> dict[str, Actor]:
         "chair": officer("chair-1", "examiner"),
         "head": officer("head-1"),
         "decider": officer("decider-1", "decider"),
+        "second_decider": officer("decider-2", "decider"),
         "tester": laboratory(LAB, "tester-1"),
         "checker": laboratory(LAB, "checker-1"),
         "signatory": laboratory(LAB, "signatory-1"),

@@ -115,11 +115,22 @@ def test_somebody_elses_type_approval_covers_nothing(office: Office, approval: P
     assert codes(licence.attempt("grant")) == ["outside_scope"]
 
 
+def test_a_line_without_type_approval_is_asked_about_and_may_be_confirmed(office: Office, approval: PlayedCase) -> None:
+    (line,) = office.case("licensing", approval.code).form["lines"]
+    licence = office.case("licensing", approval.code, lines=[line, {**line, "model": "ACS-30"}])
+    with office.unchanged():
+        answer = licence.attempt("submit", confirmed=[])
+        assert (answer.status, answer.faults) == (409, {"lines.1": "no_type_approval"})
+        assert "ACS-30" in answer.json["invalid_params"][0]["reason"]
+    assert licence.do("submit")["state"] == "lodged"
+
+
 def test_a_wrong_check_digit_is_asked_about_and_may_be_confirmed(office: Office) -> None:
     licence = office.case("licensing", wrong_check_digit(credit_code()))
     with office.unchanged():
-        assert codes(licence.attempt("submit")) == ["credit_code_check_digit"]
-    assert licence.do("submit", confirmed=["credit_code_check_digit"])["state"] == "received"
+        assert codes(licence.attempt("submit", confirmed=[])) == ["credit_code_check_digit", "no_type_approval"]
+    confirmed = ["credit_code_check_digit", "no_type_approval"]
+    assert licence.do("submit", confirmed=confirmed)["state"] == "received"
 
 
 def test_the_licence_was_abolished(office: Office) -> None:

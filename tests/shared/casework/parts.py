@@ -13,7 +13,7 @@ from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from shared.casework import Case, Cause, apply, create
 from shared.identity import SYSTEM
 from shared.law import load
-from shared.testing import DOERS, content_of, credit_code, licence_form, people, type_approval_form
+from shared.testing import DOERS, WAYS, content_of, credit_code, licence_form, people, type_approval_form
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,9 +31,9 @@ FORMS = {"type_approval": type_approval_form, "licensing": licence_form}
 class Desk:
     """One case of a new maker inside one transaction, and the people who act on it."""
 
-    def __init__(self, tx: Connection, service: str = "type_approval", **form: Any) -> None:
+    def __init__(self, tx: Connection, service: str = "type_approval", code: str | None = None, **form: Any) -> None:
         self.tx, self.procedure = tx, PROCEDURES[service]
-        self.code = credit_code()
+        self.code = code or credit_code()
         self.people: dict[str, Actor] = {**people(self.code), "system": SYSTEM}
         self.form = FORMS[service](self.code, **form)
         self.case: Case = create(tx, self.procedure, self.people["applicant"], NOW, self.form)
@@ -88,3 +88,11 @@ class Desk:
             text(statement),
             {"holder": self.code, "status": status, "certificate": certificate, "lines": orjson.dumps(lines).decode()},
         )
+
+
+def renewing(tx: Connection) -> Desk:
+    """The draft of a renewal; its licence has been delivered."""
+    first = Desk(tx, "licensing")
+    first.approve()
+    first.do(*WAYS["licensing"])
+    return Desk(tx, "licensing", first.code, kind="renewal", renews=first.case.data["licence"])

@@ -16,7 +16,7 @@ from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
 from shared.testing import DOERS, WAYS, applicant, credit_code, laboratory, officer
-from tests.shared.casework.parts import NOW, PROCEDURES, Desk
+from tests.shared.casework.parts import NOW, PROCEDURES, Desk, renewing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ ONCE = {
 """What may be done once, and what the case then has."""
 REFUSALS = {
     *("told_once", "served_already", "extended_already", "held_already", "improved_once"),
-    *("told_in_time", "conclusion_contradicts_records", "not_evaluated", "too_late"),
+    *("told_in_time", "conclusion_contradicts_records", "not_evaluated", "too_late", "no_renewal"),
 }
 """Why contents that are right in themselves are refused: the case has gone another way."""
 
@@ -97,6 +97,7 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         "deem_accept": lambda: case.state == "supplement" and "due_on" not in changes,
         "request_supplement": lambda: case.state == "accepted" and data["accepted"]["due_on"] < "2013-09-17",
         "release": lambda: case.assignee and case.assignee["subject"] != actor.subject and not actor.posts & {*HEADS},
+        "grant_by_silence": lambda: "renews" not in case.form,
         "draft_report": lambda: ("failed_on" in data.get("improvement", {})) != ("conclusion" in changes),
         "grant": lambda: passed != "pass" or ("assessment" in data and not desk.rows(covered, holder=desk.code)),
     }
@@ -203,6 +204,7 @@ PATHS = {
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
         (*WAYS["licensing"][:-2], "refuse", "deliver"),
+        *((*WAYS["licensing"], end) for end in ("expire", "revoke", "withdraw_licence", "penalise")),
     ],
 }
 
@@ -226,9 +228,16 @@ def test_every_row_of_the_table_can_be_reached(engines: dict[str, Engine], servi
             reached |= tried(lodged)
             rectifying = Desk(tx, service)
             rectifying.approve()
-            rectifying.do(*WAYS[service][:4])
-            rectifying.do("report_assessment", **VARIANTS["report_assessment"][1])
-            reached |= tried(rectifying)
+            for desk in (rectifying, renewing(tx)):
+                desk.do(*WAYS[service][:4])
+                desk.do("report_assessment", **VARIANTS["report_assessment"][1])
+                reached |= tried(desk)
+            for path in PATHS[service][:4]:
+                renewal = renewing(tx)
+                for action in path:
+                    reached |= tried(renewal)
+                    renewal.do(action)
+                reached |= tried(renewal)
         tx.rollback()
     table = {(row.action, row.source, row.target) for row in PROCEDURES[service].transitions}
     assert table - reached == set()

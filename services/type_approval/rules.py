@@ -147,12 +147,21 @@ def overall(verdicts: Sequence[str]) -> Verdict:
 
 
 def standing(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The test records that the conclusion rests on: what was tested again after the improvement stands for what was
-    found before it."""
+    """The test records that the conclusion rests on.
+
+    What was tested again after the improvement stands for what was found before it, and a test that told nothing for
+    certain is replaced by its repetition on the same prototype.
+    """
     tests: list[Mapping[str, Any]] = data["tests"]
     improved_at = data.get("improvement", {}).get("tests_before", 0)
     again = {record["item"] for record in tests[improved_at:]}
-    return [record for index, record in enumerate(tests) if index >= improved_at or record["item"] not in again]
+    last = {(record["item"], record["serial"]): index for index, record in enumerate(tests)}
+    return [
+        record
+        for index, record in enumerate(tests)
+        if index >= improved_at or record["item"] not in again
+        if record["verdict"] != Verdict.INDETERMINATE or index == last[record["item"], record["serial"]]
+    ]
 
 
 def improved_once(step: Step) -> Sequence[Violation]:
@@ -180,6 +189,8 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
         verdict = overall([record["verdict"] for record in records])
         failed = [record["item"] for record in records if record["verdict"] != Verdict.PASS]
         why = f"the test records say {verdict} ({', '.join(failed) or 'every item passed'})"
+        if verdict == Verdict.INDETERMINATE:
+            why += ": repeat these tests with a smaller uncertainty"
     if verdict != step.body["conclusion"]:
         reason = f"{why}, the report {step.body['conclusion']}"
         return [Violation("conclusion", "conclusion_contradicts_records", reason)]

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from shared.law import RuleSet
 
 EVENT_VERSION = 1
-CLOCK_FIELDS = ("on", "notice", "working_days", "valid_until")
-"""What an event may tell that moves clocks, or ends terms (`until` of a limit)."""
+CLOCK_FIELDS = ("on", "notice", "working_days", "valid_until", "deemed", "ground")
+"""What an event may tell that moves clocks: days, and whether silence or the law brought it about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,9 @@ def react(
     action like any other: where the case has moved on in the meantime, its guards refuse and nothing happens.
     """
     for event in events:
-        case = find_case(tx, event.case_id, lock=True)
-        if case is None:
-            continue
         if event.type in NOTED:
-            note(tx, case, event.type, event.data, actor=SYSTEM, now=event.time)
+            if case := find_case(tx, event.case_id, lock=True):
+                note(tx, case, event.type, event.data, actor=SYSTEM, now=event.time)
         elif event.type == "clock.expired" and event.data["effect"] in silence:
             content = {name: event.data[name] for name in ("limit", "started_on", "due_on", "basis")}
             _attempt(tx, procedure, event, silence[event.data["effect"]], content, rules, clock)
@@ -65,6 +63,8 @@ def _attempt(
     clock: Clock,
 ) -> None:
     """Do what the law commands, unless the case's own facts say otherwise."""
+    if find_case(tx, event.case_id) is None:
+        return
     try:
         apply(
             tx,

@@ -123,6 +123,17 @@ def test_a_failed_test_fails_the_report_and_the_grant(office: Office, case: Play
     assert "行政复议" in decision["rights"]
 
 
+def test_a_test_that_leaves_the_verdict_open_is_repeated(case: PlayedCase) -> None:
+    case.until("receive_samples")
+    (record,) = case.do("record_test", expanded_uncertainty=measure("4 g"))["tests"]
+    assert record["verdict"] == "indeterminate"
+    for conclusion in ("pass", "fail"):
+        answer = refused(case.attempt("draft_report", conclusion=conclusion), 422, "conclusion_contradicts_records")
+        assert "smaller uncertainty" in answer.json["invalid_params"][0]["reason"]
+    case.do("record_test", expanded_uncertainty=measure("1 g"), occasion="repeat_incident")
+    assert case.do("draft_report")["state"] == "report_drafted"
+
+
 def test_a_certificate_is_public_and_numbered_at_the_decision(office: Office, case: PlayedCase) -> None:
     other = office.case("type_approval")
     case.until("review")

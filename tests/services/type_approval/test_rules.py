@@ -1,0 +1,45 @@
+"""Which test records a conclusion rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.type_approval.rules import standing
+
+RECORDS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "item": st.sampled_from("AB"),
+            "serial": st.sampled_from(["S-1", "S-2"]),
+            "verdict": st.sampled_from(["pass", "fail", "indeterminate"]),
+        }
+    ),
+    max_size=8,
+)
+
+
+@given(RECORDS, st.integers(0, 8))
+def test_a_failure_stands_unless_the_item_was_tested_again_after_the_improvement(
+    records: list[dict[str, Any]], improved_at: int
+) -> None:
+    tests = [{**record, "nr": nr} for nr, record in enumerate(records)]
+    data = {"tests": tests, "improvement": {"tests_before": improved_at}}
+    stands = {record["nr"] for record in standing(data)}
+    for record in tests:
+        later = [other for other in tests if other["nr"] > record["nr"] and other["item"] == record["item"]]
+        if not later:
+            assert record["nr"] in stands
+        if record["verdict"] == "fail":
+            retested = record["nr"] < improved_at and any(other["nr"] >= improved_at for other in later)
+            assert (record["nr"] in stands) != retested
+
+
+@given(RECORDS)
+def test_without_an_improvement_every_certain_verdict_stands(records: list[dict[str, Any]]) -> None:
+    found = standing({"tests": records})
+    assert [record for record in found if record["verdict"] != "indeterminate"] == [
+        record for record in records if record["verdict"] != "indeterminate"
+    ]

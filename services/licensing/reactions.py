@@ -125,10 +125,12 @@ def _abolished(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> No
 
     One whose term was over before has expired, whichever is heard of first.
     """
-    day = date.fromisoformat(event.data["effective_on"])
     case = find_case(tx, event.case_id, lock=True)
     licence = licence_of_case(tx, case.id) if case and case.state in LIVE else None
-    if licence and licence.valid_until >= day and rules.regime("manufacture", day).abolished:
+    if licence is None:
+        return
+    day = date.fromisoformat(event.data["effective_on"])
+    if licence.valid_until >= day and rules.regime("manufacture", day).abolished:
         reason = f"{event.data['zh']} {event.data['en']} ({event.data['basis']})"
         _do(tx, event, rules, clock, licence.case_id, "abolish", on=day.isoformat(), reason=reason)
 

@@ -8,6 +8,7 @@ import pytest
 
 from shared.testing import Caller, Office, PlayedCase, credit_code, wait_for, wrong_check_digit
 from shared.testing.forms import measure
+from tests.services.licensing.parts import known_as
 
 if TYPE_CHECKING:
     from shared.testing import Answer
@@ -20,13 +21,6 @@ def approval(office: Office) -> PlayedCase:
     case.until("review")
     known_as(office, case, "running")
     return case
-
-
-def known_as(office: Office, approval: PlayedCase, status: str) -> None:
-    query = "SELECT status FROM type_approvals WHERE case_id = :id"
-    wait_for(
-        lambda: office.rows("licensing", query, id=approval.id) == [(status,)], what=f"licensing to know: {status}"
-    )
 
 
 def codes(answer: Answer) -> list[str]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.messaging.envelope import Event, new_id
-from shared.testing import NOW, Office, PlayedCase, wait_for
+from shared.messaging.envelope import new_id
+from shared.testing import NOW, PlayedCase
 from shared.testing.forms import measure
-from tests.services.broker import say
-from tests.services.licensing.test_api import known_as
+from tests.services.licensing.parts import ABOLITION, law_changed
+from tests.services.notices import tell
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
@@ -22,19 +21,7 @@ ENDS = "2016-09-17"
 IN_TIME, TOO_LATE, LAST_DAY, NEXT_DAY = (
     f"{day}T09:00:00+08:00" for day in ("2016-06-17", "2016-06-18", ENDS, "2016-09-18")
 )
-ABOLITION = "2017-12-28T00:00:00+08:00"
 TO_REVIEW = ("accept", "plan_assessment", "report_assessment", "review")
-
-
-@pytest.fixture
-def held(office: Office) -> PlayedCase:
-    """A licence granted and delivered at NOW."""
-    approval = office.case("type_approval")
-    approval.until("grant")
-    known_as(office, approval, "in_force")
-    licence = office.case("licensing", approval.code)
-    licence.until("deliver")
-    return licence
 
 
 def number_of(held: PlayedCase) -> str:
@@ -56,40 +43,10 @@ def applied(held: PlayedCase, at: str = IN_TIME) -> PlayedCase:
     return renewal
 
 
-def tell(servers: Backing, held: PlayedCase, kind: str, at: str, /, **data: Any) -> None:
-    """As notifications would tell it of the licence's case."""
-    office = held.office
-    wait_for(office.settled, what="all events to arrive")
-    heard = office.rows("licensing", "SELECT last_seq FROM inbox WHERE case_id = :id", id=held.id)
-    event = Event(
-        id=new_id(),
-        source="notifications",
-        type=kind,
-        version=1,
-        subject=held.read()["number"],
-        time=datetime.fromisoformat(at),
-        actor="system",
-        case_id=held.id,
-        case_seq=heard[0][0] + 1 if heard else 1,
-        correlation_id="correlation",
-        causation_id="",
-        data={"on": at[:10], "state": held.read()["state"], **data},
-    )
-    say(servers, "notifications", event.encode().encode(), partition=event.partition)
-    query = "SELECT 1 FROM inbox WHERE case_id = :id AND last_seq = :seq AND held = 0"
-    wait_for(lambda: office.rows("licensing", query, id=held.id, seq=event.case_seq), what=f"{kind} to be heard")
-
-
 def term_over(servers: Backing, held: PlayedCase, due_on: str = ENDS, at: str = NEXT_DAY) -> None:
     clock = {"clock": new_id(), "limit": "licence_term", "effect": "deem_renewed", "started_on": NOW[:10]}
     name = {"holder": "authority", "zh": "许可证有效期", "en": "term of the licence", "basis": "Order 104"}
     tell(servers, held, "clock.expired", at, due_on=due_on, **clock, **name)
-
-
-def law_changed(servers: Backing, held: PlayedCase) -> None:
-    change = {"change": "CMC-NONE", "kind": "abolished", "effective_on": ABOLITION[:10]}
-    words = {"zh": "制造计量器具许可已取消", "en": "manufacturing licence abolished", "basis": "Metrology Law"}
-    tell(servers, held, "law.changed", ABOLITION, **change, **words)
 
 
 def test_a_renewal_is_prefilled_and_gives_the_licence_its_next_term(held: PlayedCase) -> None:

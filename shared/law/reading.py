@@ -180,8 +180,10 @@ class _CatalogueSchema(_RowSchema):
     row = rows.CatalogueItem
     zh = _text()
     en = _text()
+    catalogue = _text()
+    mode = _text("TA+CMC", "P", "P+V", "V")
     letter = fields.String(required=True, validate=validate.Regexp("[A-Z]$", error="use one capital letter"))
-    programme = _text()
+    programme = _text(required=False)
 
 
 class _RegimeSchema(_RowSchema):
@@ -206,6 +208,27 @@ class _ValiditySchema(_RowSchema):
     renew_before = _Limit(load_default=None)
 
 
+class _NormSchema(_RowSchema):
+    row = rows.Norm
+    edition = _text()
+    zh = _text()
+    en = _text()
+
+
+class _RemedySchema(_RowSchema):
+    row = rows.Remedy
+    against = _text("decision", "silence")
+    zh = _text()
+    en = _text()
+
+
+class _MarkSchema(_RowSchema):
+    row = rows.ConformityMark
+    mode = _text("type_approval", "licence", "assessed_certificate", "self_declaration")
+    zh = _text()
+    en = _text()
+
+
 _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
     schema.row: schema
     for schema in (
@@ -218,6 +241,9 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _RegimeSchema,
         _AuthoritySchema,
         _ValiditySchema,
+        _NormSchema,
+        _RemedySchema,
+        _MarkSchema,
     )
 }
 

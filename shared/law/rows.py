@@ -162,16 +162,27 @@ class LawChange(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogueItem(Row):
-    """A kind of instrument that needs the permits; `letter` is its class letter in certificate numbers."""
+    """A kind of instrument as one catalogue lists it.
 
+    `mode`: TA+CMC needs type approval and a manufacturing licence, P type approval, P+V verification as well, V
+    verification alone. `letter` is the class letter in certificate numbers, `programme` the table of maximum
+    permissible errors, if one is held.
+    """
+
+    catalogue: str
+    mode: Literal["TA+CMC", "P", "P+V", "V"]
     zh: str
     en: str
     letter: str
-    programme: str
+    programme: str | None = None
 
     @property
     def code(self) -> str:
         return self.id
+
+    @property
+    def needs_approval(self) -> bool:
+        return self.mode != "V"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,3 +215,34 @@ class ValidityRule(Row):
     permit: Procedure
     limit: Limit | None
     renew_before: Limit | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Norm(Row):
+    """A technical norm in the edition of its day, as JJF 1015-2014."""
+
+    edition: str
+    zh: str
+    en: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.id}-{self.edition}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy(Row):
+    """What an applicant may do against a decision, or against the authority's silence."""
+
+    against: Literal["decision", "silence"]
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConformityMark(Row):
+    """A mark on instruments or packages, and the ground on which it may be used."""
+
+    mode: Literal["type_approval", "licence", "assessed_certificate", "self_declaration"]
+    zh: str
+    en: str

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, TypeVar
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.law.numbers import NumberFormat
 from shared.law.reading import RuleError, read_rows
 from shared.law.rows import (
     Authority,
     CatalogueItem,
+    ConformityMark,
     LawChange,
     LawError,
     LimitRule,
+    Norm,
     Procedure,
     Regime,
+    Remedy,
     Row,
     Rung,
     Silence,
@@ -24,10 +29,27 @@ from shared.law.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
+    from importlib.resources.abc import Traversable
 
 R = TypeVar("R", bound=Row)
+
+FILES: Mapping[str, tuple[str, type[Row]]] = {
+    "regimes": ("regimes.toml", Regime),
+    "authorities": ("authorities.toml", Authority),
+    "limits": ("limits.toml", LimitRule),
+    "ladders": ("ladders.toml", Rung),
+    "silences": ("silence.toml", Silence),
+    "transitions": ("transitions.toml", LawChange),
+    "formats": ("formats.toml", NumberFormat),
+    "catalogue": ("catalogue.toml", CatalogueItem),
+    "validities": ("validity.toml", ValidityRule),
+    "norms": ("norms.toml", Norm),
+    "remedies": ("remedies.toml", Remedy),
+    "marks": ("marks.toml", ConformityMark),
+}
+"""By field of a rule set, the file it is read from and what a row of it is."""
 
 
 @dataclass(frozen=True)
@@ -35,35 +57,28 @@ class RuleSet:
     """All rows of one rule set. Lookups raise LawError if no row holds on the day."""
 
     name: str
+    regimes: tuple[Regime, ...]
+    authorities: tuple[Authority, ...]
     limits: tuple[LimitRule, ...]
     ladders: tuple[Rung, ...]
     silences: tuple[Silence, ...]
     transitions: tuple[LawChange, ...]
     formats: tuple[NumberFormat, ...]
     catalogue: tuple[CatalogueItem, ...]
-    regimes: tuple[Regime, ...]
-    authorities: tuple[Authority, ...]
     validities: tuple[ValidityRule, ...]
+    norms: tuple[Norm, ...]
+    remedies: tuple[Remedy, ...]
+    marks: tuple[ConformityMark, ...]
 
     def rows(self) -> tuple[Row, ...]:
         """Every row of every file."""
-        return (
-            *self.regimes,
-            *self.authorities,
-            *self.limits,
-            *self.ladders,
-            *self.silences,
-            *self.transitions,
-            *self.formats,
-            *self.catalogue,
-            *self.validities,
-        )
+        return tuple(row for field in FILES for row in getattr(self, field))
 
     def regime(self, permit: Procedure, on: date) -> Regime:
         return _one((row for row in self.regimes if row.permit == permit), on, f"regime for {permit}")
 
     def limit(self, limit_id: str, on: date) -> LimitRule:
-        return _one((row for row in self.limits if row.id == limit_id), on, f"limit {limit_id!r}")
+        return _one(self._limits.get(limit_id, ()), on, f"limit {limit_id!r}")
 
     def limits_on(self, on: date, procedure: Procedure) -> tuple[LimitRule, ...]:
         """The clocks of a procedure; none once its permit is abolished, for then there is nothing left to decide."""
@@ -73,9 +88,8 @@ class RuleSet:
 
     def ladder(self, limit_id: str, on: date) -> tuple[Rung, ...]:
         """The rungs of a limit's own ladder on a day, or of the one for all that have none."""
-        rungs = [row for row in self.ladders if row.in_force(on)]
-        own = tuple(row for row in rungs if limit_id in row.limits)
-        return own or tuple(row for row in rungs if not row.limits)
+        own = tuple(row for row in self._ladders.get(limit_id, ()) if row.in_force(on))
+        return own or tuple(row for row in self._ladders.get("", ()) if row.in_force(on))
 
     def silence(self, limit_id: str, on: date) -> Silence | None:
         """What the law makes of the limit's end without an act, if anything."""
@@ -89,16 +103,57 @@ class RuleSet:
         return _one((row for row in self.formats if row.kind == kind), on, f"number format for {kind!r}")
 
     def catalogue_on(self, on: date) -> tuple[CatalogueItem, ...]:
-        return tuple(row for row in self.catalogue if row.in_force(on))
+        """The kinds of instrument that need approval on a day."""
+        return tuple(row for row in self.catalogue if row.in_force(on) and row.needs_approval)
 
     def item(self, code: str, on: date) -> CatalogueItem:
-        return _one((row for row in self.catalogue if row.code == code), on, f"catalogue item {code!r}")
+        """A kind of instrument that needs approval; one that the catalogue lists for verification alone does not."""
+        rows = (row for row in self.catalogue if row.code == code and row.needs_approval)
+        return _one(rows, on, f"catalogue item {code!r}")
 
     def authority(self, on: date, authority_id: str = "provincial") -> Authority:
         return _one((row for row in self.authorities if row.id == authority_id), on, f"authority {authority_id!r}")
 
     def validity(self, permit: Procedure, on: date) -> ValidityRule:
         return _one((row for row in self.validities if row.permit == permit), on, f"validity of {permit}")
+
+    def norm(self, norm_id: str, on: date) -> Norm:
+        """A technical norm in its edition of the day."""
+        return _one((row for row in self.norms if row.id == norm_id), on, f"norm {norm_id!r}")
+
+    def remedies_on(self, on: date, against: str) -> tuple[Remedy, ...]:
+        """What an applicant may do against a "decision" or against "silence": one of these."""
+        return tuple(row for row in self.remedies if row.against == against and row.in_force(on))
+
+    def gaps(self) -> Iterator[str]:
+        """Where the rows of one name leave days between them for which there is no rule: a doubt, not a fault."""
+        for field, (file, _) in FILES.items():
+            for key, found in _by_key(getattr(self, field)).items():
+                for earlier, later in pairwise(found):
+                    if earlier.valid_to and earlier.valid_to < later.valid_from:
+                        name = " of ".join(part for part in key if part)
+                        yield f"{file}: row {name}: no rule from {earlier.valid_to} until {later.valid_from}"
+
+    @cached_property
+    def _limits(self) -> Mapping[str, list[LimitRule]]:
+        return {limit_id: rows for (limit_id,), rows in _by_key(self.limits).items()}
+
+    @cached_property
+    def _ladders(self) -> Mapping[str, list[Rung]]:
+        found: dict[str, list[Rung]] = defaultdict(list)
+        for row in self.ladders:
+            for limit_id in row.limits or ("",):
+                found[limit_id].append(row)
+        return found
+
+
+def _by_key(table: Iterable[R]) -> dict[tuple[str, ...], list[R]]:
+    """The rows by what they stand for, in the order of their days."""
+    found: dict[tuple[str, ...], list[R]] = defaultdict(list)
+    for row in sorted(table, key=lambda row: row.valid_from):
+        for key in row.keys:
+            found[key].append(row)
+    return found
 
 
 def _one(candidates: Iterable[R], on: date, what: str) -> R:
@@ -115,21 +170,40 @@ def load(name: str = "jilin-2013") -> RuleSet:
     return _load(name)
 
 
+def known() -> list[str]:
+    """The rule sets of this package."""
+    return sorted(entry.name for entry in (files("shared.law") / "data").iterdir() if entry.is_dir())
+
+
 @cache
 def _load(name: str) -> RuleSet:
-    folder = files("shared.law") / "data" / name
-    if not folder.is_dir():
-        known = sorted(entry.name for entry in (files("shared.law") / "data").iterdir() if entry.is_dir())
-        raise RuleError(f"no rule set {name!r}; use one of {', '.join(known)}")
-    return RuleSet(
-        name=name,
-        limits=read_rows(folder / "limits.toml", LimitRule),
-        ladders=read_rows(folder / "ladders.toml", Rung),
-        silences=read_rows(folder / "silence.toml", Silence),
-        transitions=read_rows(folder / "transitions.toml", LawChange),
-        formats=read_rows(folder / "formats.toml", NumberFormat),
-        catalogue=read_rows(folder / "catalogue.toml", CatalogueItem),
-        regimes=read_rows(folder / "regimes.toml", Regime),
-        authorities=read_rows(folder / "authorities.toml", Authority),
-        validities=read_rows(folder / "validity.toml", ValidityRule),
-    )
+    if name not in known():
+        raise RuleError(f"no rule set {name!r}; use one of {', '.join(known())}")
+    return read(files("shared.law") / "data" / name)
+
+
+def read(folder: Traversable) -> RuleSet:
+    """The rule set in a folder; raises RuleError naming file, row and field."""
+    held = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    wanted = {file for file, _ in FILES.values()}
+    if held != wanted:
+        lacking = ", ".join(sorted(wanted - held)) or "nothing"
+        raise RuleError(
+            f"{folder}: a rule set is the files {', '.join(sorted(wanted))}; lacking: {lacking};"
+            f" not known: {', '.join(sorted(held - wanted)) or 'nothing'}"
+        )
+    tables: dict[str, Any] = {field: read_rows(folder / file, kind) for field, (file, kind) in FILES.items()}
+    rules = RuleSet(name=folder.name, **tables)
+    _refuse_unknown_limits(rules)
+    return rules
+
+
+def _refuse_unknown_limits(rules: RuleSet) -> None:
+    limits = {row.id for row in rules.limits}
+    named = [
+        *(("ladders.toml", rung.id, "limits", limit) for rung in rules.ladders for limit in rung.limits),
+        *(("silence.toml", row.id, "limit", row.limit) for row in rules.silences),
+    ]
+    for file, row_id, field, limit in named:
+        if limit not in limits:
+            raise RuleError(f"{file}: row {row_id}: field {field}: there is no limit {limit!r} in limits.toml")

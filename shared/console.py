@@ -17,12 +17,22 @@ from shared.identity.actors import STAFF_POSTS
 from shared.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from rich.console import Console
     from sqlalchemy import Engine
 
-    from shared.law import Due, Procedure
+    from shared.law import Due, Procedure, RuleSet
 
-_WIDE = 160
+    _Section = tuple[str, tuple[str, str], Sequence[tuple[Any, str, str]]]
+
+_WIDE = 200
+_WEIGHTS = {
+    "statutory": "statutory limits 法定期限",
+    "promised": "promised limits 承诺期限",
+    "internal": "the office's own limits 内部期限",
+    "window": "time that may be used 可行使权利的期限",
+}
 
 
 class _Refused(click.ClickException):
@@ -97,38 +107,70 @@ def law() -> None:
 @law.command()
 @click.option("--on", "on", required=True, help="Day, YYYY-MM-DD.")
 @click.option("--permit", required=True, type=click.Choice(["type_approval", "manufacture"]))
-def show(on: str, permit: str) -> None:
-    """The regime and the clocks of a permit on a day. 当日适用规则与期限"""
-    from rich.table import Table
-
+@click.option("--rules", "name", default="jilin-2013", show_default=True, help="Rule set.")
+def show(on: str, permit: str, name: str) -> None:
+    """What holds for a permit on a day, its basis, and what of it is unverified. 当日适用规则"""
     from shared.law import load
 
-    rules, day, procedure = load(), _day(on), cast("Procedure", permit)
+    rules, day, procedure = load(name), _day(on), cast("Procedure", permit)
     regime = rules.regime(procedure, day)
     paper = _paper()
     paper.print(f"{regime.id}  {regime.en}  {regime.zh}{_doubt(verified=regime.verified)}")
-    clocks = rules.limits_on(day, procedure)
-    if not clocks:
+    for title, columns, rows in _rules_of_the_day(rules, day, procedure):
+        if rows:
+            _rows(paper, title, columns, rows)
+    if regime.abolished:
         paper.print("no clocks: the permit is abolished 许可已取消，无期限")
-        return
-    table = Table("clock", "期限", "limit", "holder", "basis", "依据", "", box=None)
-    for clock in clocks:
-        doubt = _doubt(verified=clock.verified)
-        table.add_row(
-            clock.id, clock.zh, str(clock.limit or clock.until), clock.holder, clock.basis, clock.basis_zh, doubt
-        )
+
+
+def _rules_of_the_day(rules: RuleSet, day: date, permit: Procedure) -> Iterator[_Section]:
+    clocks = rules.limits_on(day, permit)
+    for weight, title in _WEIGHTS.items():
+        held = [row for row in clocks if row.weight == weight]
+        yield title, ("limit", "holder"), [(row, str(row.limit or row.until), row.holder) for row in held]
+    silences = [row for clock in clocks if (row := rules.silence(clock.id, day))]
+    yield "silence 逾期的法律后果", ("limit", "effect"), [(row, row.limit, row.effect) for row in silences]
+    changes = [row for row in rules.law_changes(permit) if row.on >= day]
+    yield "changes to come 之后的法律变化", ("on", "kind"), [(row, str(row.on), row.kind) for row in changes]
+    if permit == "type_approval":
+        items = rules.catalogue_on(day)
+        yield "catalogue 目录", ("mode", "letter"), [(row, f"{row.catalogue} {row.mode}", row.letter) for row in items]
+    norms = [row for row in rules.norms if row.in_force(day)]
+    yield "norms 技术规范", ("edition", ""), [(row, row.name, "") for row in norms]
+    remedies = [row for against in ("decision", "silence") for row in rules.remedies_on(day, against)]
+    yield "remedies 救济", ("against", ""), [(row, row.against, "") for row in remedies]
+    marks = [row for row in rules.marks if row.in_force(day)]
+    yield "marks 标志", ("ground", ""), [(row, row.mode, "") for row in marks]
+
+
+def _rows(paper: Console, title: str, columns: tuple[str, str], rows: Sequence[tuple[Any, str, str]]) -> None:
+    from rich.table import Column, Table
+
+    headers = [Column(header, overflow="fold") for header in ("id", *columns, "", "", "basis", "依据", "")]
+    table = Table(*headers, title=title, title_justify="left", box=None)
+    for row, first, second in rows:
+        doubt = f"{row.confidence}{_doubt(verified=row.verified)}"
+        table.add_row(row.id, first, second, row.zh, row.en, row.basis, row.basis_zh, doubt)
     paper.print(table)
 
 
 @law.command()
-@click.option("--rules", "name", default="jilin-2013", show_default=True, help="Rule set.")
-def check(name: str) -> None:
-    """Read a rule set and tell what is in it; fails on the first wrong row. 校验规则数据"""
-    from shared.law import load
+@click.option("--rules", "name", help="One rule set of this package; all without it.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with a rule set's files instead.",
+)
+def check(name: str | None, data: Path | None) -> None:
+    """Read rule sets, tell what they hold and where a name has no rule; fails on a wrong row. 校验规则数据"""
+    from shared.law import known, load, read
 
-    rows = load(name).rows()
-    unverified = sum(not row.verified for row in rows)
-    click.echo(f"{name}: {len(rows)} rows in order, {unverified} unverified 未核实")
+    for rules in [read(data)] if data else map(load, [name] if name else known()):
+        rows = rules.rows()
+        unverified = sum(not row.verified for row in rows)
+        click.echo(f"{rules.name}: {len(rows)} rows in order, {unverified} unverified 未核实")
+        for gap in rules.gaps():
+            click.echo(f"gap 空档: {gap}", err=True)
 
 
 @main.command()

@@ -35,7 +35,7 @@ from shared.law.rows import (
     Silence,
     ValidityRule,
 )
-from shared.law.ruleset import RuleSet, load
+from shared.law.ruleset import RuleSet, known, load, read
 from shared.law.segments import Segment, SegmentKind, segments
 from shared.law.uscc import Finding, Severity
 from shared.law.uscc import check as check_uscc
@@ -91,9 +91,11 @@ __all__ = [
     "due",
     "entry",
     "hear",
+    "known",
     "load",
     "national",
     "project",
+    "read",
     "rung_date",
     "rung_dates",
     "segments",

@@ -1,12 +1,16 @@
 """The command line: answers on stdout, doubts on stderr, and one clear line for bad input."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from shared.console import main
+
+ROOT = Path(__file__).parents[2]
 
 
 def run(*args: str) -> tuple[int, str, str]:
@@ -80,6 +84,42 @@ def test_the_rule_set_is_checked() -> None:
     code, out, _ = run("law", "check")
     assert code == 0
     assert out.startswith("jilin-2013: ")
+
+
+def test_what_is_not_verified_is_shown_so_and_promises_stand_apart() -> None:
+    _, out, _ = run("law", "show", "--on", "2013-08-30", "--permit", "type_approval")
+    promised = out[out.index("承诺期限") :]
+    assert "decision_promised" in promised
+    assert "decision_promised" not in out[: out.index("承诺期限")]
+    assert "RL  unverified 未核实" in next(line for line in out.splitlines() if "decision_promised" in line)
+    assert "JJF 1015-2002" in out
+    _, out, _ = run("law", "show", "--on", "2019-10-23", "--permit", "type_approval")
+    assert "CAT-48 P+V" in out
+    assert "压力表" not in out
+
+
+def test_a_folder_of_rules_is_checked(tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    shutil.copytree(ROOT / "shared/law/data/jilin-2013", folder)
+    assert run("law", "check", "--data", str(folder))[0] == 0
+    ladders = folder / "ladders.toml"
+    text = ladders.read_text(encoding="utf-8")
+    ladders.write_text(text.replace("improvement", "betterment", 1), encoding="utf-8")
+    code, _, err = run("law", "check", "--data", str(folder))
+    assert code == 2
+    assert "ladders.toml: row days_30: field limits: there is no limit 'betterment'" in err
+    (folder / "limits.toml").rename(folder / "limit.toml")
+    assert "lacking: limits.toml; not known: limit.toml" in run("law", "check", "--data", str(folder))[2]
+
+
+def test_a_gap_between_rows_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "gap"
+    shutil.copytree(ROOT / "shared/law/data/jilin-2013", folder)
+    marks = folder / "marks.toml"
+    text = marks.read_text(encoding="utf-8")
+    marks.write_text(text.replace("to = 2019-01-01", "to = 2018-01-01"), encoding="utf-8")
+    code, _, err = run("law", "check", "--data", str(folder))
+    assert (code, err) == (0, "gap 空档: marks.toml: row C: no rule from 2018-01-01 until 2019-01-01\n")
 
 
 def test_help_loads_nothing_but_click() -> None:

@@ -58,13 +58,18 @@ def main() -> None:
 @click.argument("start")
 @click.argument("limit")
 @click.option("--explain", is_flag=True, help="List every day and why it counts or not. 逐日说明")
-def due(start: str, limit: str, *, explain: bool) -> None:
+@click.option(
+    "--svg", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the days into this file. 绘图"
+)
+def due(start: str, limit: str, picture: Path | None, *, explain: bool) -> None:
     """When a LIMIT (5wd working days, 3mo months, 60d days) runs out that began on START (YYYY-MM-DD). 期限届满日"""
     from shared import law
 
     answer = law.due(_day(start), law.Limit.parse(limit), law.national())
     if explain:
         _explain(answer)
+    if picture:
+        _draw(answer, picture)
     click.echo(answer.on.isoformat())
     if answer.provisional:
         click.echo(
@@ -80,6 +85,17 @@ def _explain(answer: Due) -> None:
         weekday = f"{day.on:%a} {'一二三四五六日'[day.on.weekday()]}"
         table.add_row(day.on.isoformat(), weekday, str(day.number or "-"), day.why_en, day.why_zh)
     _paper().print(table)
+
+
+def _draw(answer: Due, file: Path) -> None:
+    from shared import law
+
+    begun = [law.Entry(law.EntryKind.STARTED, answer.start, "")]
+    told = law.explanation(begun, answer.limit, answer.calendar, answer.start)
+    try:
+        file.write_text(law.draw(told, answer.limit.zh, answer.limit.en), encoding="utf-8")
+    except OSError as error:
+        raise _Refused(f"cannot write {file}: {error.strerror}") from error
 
 
 @main.group()

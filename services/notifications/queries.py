@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from services.notifications.book import Book, TrackedCase
 from services.notifications.messages import Messages
 from services.notifications.models import messages
-from shared.law import ClockState, national, status
+from shared.law import ClockState, explanation, national, status
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.identity import Actor
-    from shared.law import Clock
+    from shared.law import Clock, Explanation
 
 _ID = text("SELECT id::text FROM tracked_cases WHERE number = :number")
 _FIRED = text(
@@ -51,6 +51,50 @@ def clocks_of(tx: Connection, book: Book, case: TrackedCase, now: datetime) -> l
         fired.setdefault(row.clock_id, []).append(entry)
     today = legal_date(now)
     return [_clock_view(clock, today, fired.get(clock.id, [])) for clock in book.clocks.get(case.id, [])]
+
+
+def get_explanation(book: Book, case: TrackedCase, clock_id: str, now: datetime) -> tuple[Clock, Explanation]:
+    """One clock of the case, explained as it stands at `now`. Raises Problem."""
+    clock = next((clock for clock in book.clocks.get(case.id, []) if clock.id == clock_id), None)
+    if clock is None:
+        raise Problem("not_found", f"{case.number} has no clock {clock_id}: its clocks are at …/{case.number}/clocks")
+    return clock, explanation(clock.entries, clock.projection.limit, clock.calendar, legal_date(now))
+
+
+def explained(case: TrackedCase, clock: Clock, told: Explanation) -> dict[str, Any]:
+    """What `schemas.ClockExplanation` shows."""
+    rule, end = clock.rule, told.end
+    return {
+        "number": case.number,
+        "clock": clock.id,
+        "limit": rule.id,
+        "name": {"zh": rule.zh, "en": rule.en},
+        "basis": {"zh": rule.basis_zh, "en": rule.basis},
+        "verified": rule.verified,
+        "state": str(told.now.state),
+        "started_on": told.start,
+        "as_of": told.now.as_of,
+        "last_day": end.deadline,
+        "budget": end.budget,
+        "counted": sum(run.counted for run in told.segments),
+        "overrun": told.now.overrun,
+        "provisional": end.provisional,
+        "segments": [
+            {
+                "first": run.first,
+                "last": run.last,
+                "kind": str(run.kind),
+                "days": (run.last - run.first).days + 1,
+                "working_days": run.working_days,
+                "counted": run.counted,
+                "why": {"zh": run.why_zh, "en": run.why_en},
+                "provisional": run.provisional,
+            }
+            | ({"article": run.basis} if run.basis else {})
+            for run in told.segments
+        ],
+        "arithmetic": {"zh": told.words_zh, "en": told.words_en},
+    }
 
 
 def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[str, Any]]:

@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from services.notifications import directory, schemas
 from services.notifications.feed import events_after
+from services.notifications.queries import explained, get_explanation, visible_book
 from services.notifications.schemas import shown
 from shared.casework.queries import is_id
 from shared.http import Call, Problem, Reply, Route
 from shared.identity import Role
+from shared.law import draw
 from shared.schemas import instance, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from services.notifications.book import TrackedCase
+    from shared.law import Clock, Explanation
+
+CASES = {Role.APPLICANT: "/v1/cases", Role.LAB: "/v1/lab/cases", Role.STAFF: "/internal/v1/cases"}
 
 
 def asked(call: Call) -> Mapping[str, Any]:
@@ -89,6 +96,25 @@ def read_feed(call: Call) -> Reply:
     return Reply({"items": items, "next": f"{call.path}?after={last}&limit={query['limit']}"})
 
 
+def _explanation(call: Call) -> tuple[TrackedCase, Clock, Explanation]:
+    with call.store.reading() as tx:
+        book, case = visible_book(tx, call.params["number"], call.actor)
+    return case, *get_explanation(book, case, call.params["clock"], call.now)
+
+
+def explain_clock(call: Call) -> Reply:
+    return Reply(shown(schemas.ClockExplanation, explained(*_explanation(call))))
+
+
+def draw_clock(call: Call) -> Reply:
+    case, clock, told = _explanation(call)
+    picture = draw(told, f"{case.number} · {clock.rule.zh}", clock.rule.en)
+    return Reply(picture, headers={"Content-Type": "image/svg+xml; charset=utf-8", "Content-Security-Policy": _INERT})
+
+
+_INERT = "default-src 'none'; style-src 'unsafe-inline'"
+"""A picture that a browser opens by itself loads nothing and runs nothing."""
+
 STAFF = "/internal/v1/staff"
 
 DIRECTORY_ROUTES = [
@@ -131,6 +157,18 @@ DIRECTORY_ROUTES = [
             ),
         )
     ),
+]
+
+CLOCK_ROUTES = [
+    route
+    for role, path in CASES.items()
+    for route in (
+        Route(
+            *("GET", f"{path}/<number>/clocks/<clock>/explanation", explain_clock, role, "Explain a clock 期限说明"),
+            gives=schemas.ClockExplanation,
+        ),
+        Route("GET", f"{path}/<number>/clocks/<clock>/explanation.svg", draw_clock, role, "Draw a clock 期限图"),
+    )
 ]
 
 FEED_ROUTES = [

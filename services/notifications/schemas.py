@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from shared.identity import STAFF_POSTS
-from shared.schemas import EventData, Strict, instance, text
+from shared.schemas import EventData, Strict, choice, instance, text
 
 LANGUAGES = ("zh", "en", "both")
 
@@ -23,6 +23,55 @@ class ClockFired(EventData):
     zh = fields.String(required=True)
     en = fields.String(required=True)
     basis = fields.String(required=True)
+
+
+class Words(Strict):
+    zh = fields.String(required=True, metadata={"example": "工作日"})
+    en = fields.String(required=True, metadata={"example": "working days"})
+
+
+class Steps(Strict):
+    """The arithmetic, a step a line."""
+
+    zh = fields.List(fields.String(), required=True, metadata={"example": ["自2013-09-17起5个工作日，当日不计"]})
+    en = fields.List(fields.String(), required=True, metadata={"example": ["5 working days from 2013-09-17"]})
+
+
+class Run(Strict):
+    """Days of one kind, one after the other, and why they count or not."""
+
+    first = fields.Date(required=True, data_key="from", metadata={"example": "2013-09-19"})
+    last = fields.Date(required=True, data_key="to", metadata={"example": "2013-09-21"})
+    kind = choice("counted", "make_up", "weekend", "holiday", "paused", "rolled", "overrun")
+    days = fields.Integer(required=True, metadata={"example": 3})
+    working_days = fields.Integer(required=True, metadata={"description": "among them, counted or not", "example": 0})
+    counted = fields.Integer(required=True, metadata={"description": "of the budget", "example": 0})
+    why = fields.Nested(Words, required=True)
+    article = fields.String(metadata={"example": "行政许可法第八十二条 Administrative Licensing Law Art. 82"})
+    provisional = fields.Boolean(required=True, metadata={"example": False})
+
+
+class ClockExplanation(Strict):
+    """Why the last day of a clock is what it is: `counted` is the sum over the segments, up to the last day."""
+
+    number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
+    clock = fields.UUID(required=True)
+    limit = fields.String(required=True, metadata={"example": "intake"})
+    name = fields.Nested(Words, required=True)
+    basis = fields.Nested(Words, required=True)
+    verified = fields.Boolean(required=True, metadata={"description": "false: 未核实", "example": True})
+    state = fields.String(required=True, metadata={"example": "running"})
+    started_on = fields.Date(required=True, metadata={"example": "2013-09-17"})
+    as_of = fields.Date(required=True, metadata={"example": "2013-09-18"})
+    last_day = fields.Date(metadata={"description": "absent while a pause leaves it open", "example": "2013-09-25"})
+    budget = fields.Integer(required=True, metadata={"description": "days, with extensions", "example": 5})
+    counted = fields.Integer(required=True, metadata={"example": 5})
+    overrun = fields.Integer(required=True, metadata={"example": 0})
+    provisional = fields.Boolean(
+        required=True, metadata={"description": "leans on a year whose holidays are not published", "example": False}
+    )
+    segments = fields.List(fields.Nested(Run), required=True)
+    arithmetic = fields.Nested(Steps, required=True)
 
 
 class Page(Strict):

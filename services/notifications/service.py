@@ -10,11 +10,10 @@ from services.notifications.commands import pass_time, sweep
 from services.notifications.feed import append, clean
 from services.notifications.queries import clocks_of, messages_of, visible_book
 from services.notifications.reactions import react
-from services.notifications.routes import DIRECTORY_ROUTES, FEED_ROUTES
+from services.notifications.routes import CASES, CLOCK_ROUTES, DIRECTORY_ROUTES, FEED_ROUTES
 from shared.http import Call, Problem, Reply, Route
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
-from shared.identity import Role
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
 from shared.runtime.database import Database
@@ -23,9 +22,6 @@ from shared.runtime.tick import tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-FACES = {Role.APPLICANT: "/v1/cases", Role.LAB: "/v1/lab/cases", Role.STAFF: "/internal/v1/cases"}
 
 
 def clocks(call: Call) -> Reply:
@@ -52,10 +48,11 @@ ROUTES = [
     *PARKED_ROUTES,
     *DIRECTORY_ROUTES,
     *FEED_ROUTES,
+    *CLOCK_ROUTES,
     Route("POST", "/internal/v1/sweeps", sweep_now, "staff", "Fire what is due now 到期扫描"),
     *(
         route
-        for role, path in FACES.items()
+        for role, path in CASES.items()
         for route in (
             Route("GET", f"{path}/<number>/clocks", clocks, role, "Read a case's clocks 期限"),
             Route("GET", f"{path}/<number>/messages", messages, role, "Read a case's messages 通知"),

@@ -31,7 +31,7 @@ PUBLIC = "public"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. `body` is JSON data, or None for an answer without content."""
+    """An answer. `body` is JSON data, text of the type that the headers say, or None for an answer without content."""
 
     body: Any
     status: int = 200

@@ -152,7 +152,10 @@ class Application:
             reply = self._dispatch(request, correlation)
             if reply.body is None:
                 return Response(status=reply.status, headers=dict(reply.headers))
-            response = _json(reply.status, reply.body, reply.headers)
+            if "Content-Type" in reply.headers:
+                response = Response(reply.body, status=reply.status, headers=dict(reply.headers))
+            else:
+                response = _json(reply.status, reply.body, reply.headers)
         except Problem as problem:
             return _problem(problem, request)
         except Exception as error:  # noqa: BLE001 - the last place that can answer

@@ -14,6 +14,7 @@ from shared.law.clock import (
 )
 from shared.law.counting import CountedDay, Due, Limit, LimitError, Mark, Unit, add_days, add_months, before, due
 from shared.law.docket import Clock, Told, entry, hear
+from shared.law.explanation import Explanation, explanation
 from shared.law.numbers import NumberFormat, ParsedNumber
 from shared.law.reading import RuleError
 from shared.law.rows import (
@@ -37,6 +38,7 @@ from shared.law.rows import (
 )
 from shared.law.ruleset import RuleSet, known, load, read
 from shared.law.segments import Segment, SegmentKind, segments
+from shared.law.strip import draw
 from shared.law.uscc import Finding, Severity
 from shared.law.uscc import check as check_uscc
 
@@ -55,6 +57,7 @@ __all__ = [
     "Due",
     "Entry",
     "EntryKind",
+    "Explanation",
     "Finding",
     "LawChange",
     "LawError",
@@ -88,8 +91,10 @@ __all__ = [
     "add_months",
     "before",
     "check_uscc",
+    "draw",
     "due",
     "entry",
+    "explanation",
     "hear",
     "known",
     "load",

@@ -50,6 +50,13 @@ def test_explained_day_by_day() -> None:
     assert lines[-1] == "2013-09-25"
 
 
+def test_the_days_are_drawn_into_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "due.svg"
+    assert run("due", "2013-09-17", "5wd", "--svg", str(file)) == (0, "2013-09-25\n", "")
+    assert file.read_text(encoding="utf-8").startswith("<svg ")
+    assert "cannot write" in run("due", "2013-09-17", "5wd", "--svg", str(tmp_path / "none" / "due.svg"))[2]
+
+
 @pytest.mark.parametrize(
     ("args", "text"),
     [

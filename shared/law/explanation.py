@@ -1,0 +1,149 @@
+"""A clock explained: its days to the end, each with its kind, and the arithmetic in words. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shared.law.clock import EntryKind, status
+from shared.law.counting import Unit
+from shared.law.segments import SegmentKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shared.law.calendar import WorkingCalendar
+    from shared.law.clock import Entry, Projection
+    from shared.law.counting import Limit
+    from shared.law.segments import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnDay:
+    """A day of the clock; `number` is its place in the count, None if it was not counted, 0 on the day of the start."""
+
+    on: date
+    kind: SegmentKind | None
+    number: int | None
+    why_zh: str
+    why_en: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`now` is the clock at the end of `today`, `end` at its last day, if that is later and nothing happens until then.
+
+    The counted days of the segments sum to `end.consumed`: for a clock that runs, to its budget.
+    """
+
+    entries: tuple[Entry, ...]
+    today: date
+    now: Projection
+    end: Projection
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        return self.end.segments
+
+    @property
+    def start(self) -> date:
+        return self.end.ledger.started_on
+
+    @cached_property
+    def days(self) -> tuple[DrawnDay, ...]:
+        """Every day from the start to the end."""
+        return tuple(self._days())
+
+    def _days(self) -> Iterator[DrawnDay]:
+        yield DrawnDay(
+            self.start, None, 0, "起算事实发生之日，不计入", "the day of the event, not counted", provisional=False
+        )
+        number = 0
+        for run in self.segments:
+            for step in range((run.last - run.first).days + 1):
+                number += bool(run.counted)
+                place = number if run.counted else None
+                on = run.first + timedelta(days=step)
+                yield DrawnDay(on, run.kind, place, run.why_zh, run.why_en, run.provisional)
+
+    @cached_property
+    def words_zh(self) -> tuple[str, ...]:
+        """The arithmetic, a step a line."""
+        return tuple(zh for zh, _ in self._words())
+
+    @cached_property
+    def words_en(self) -> tuple[str, ...]:
+        return tuple(en for _, en in self._words())
+
+    def _words(self) -> Iterator[tuple[str, str]]:
+        limit, end = self.end.limit, self.end
+        zh, en = _UNITS[limit.unit]
+        yield f"自{self.start}起{limit.zh}，当日不计", f"{limit.en} from {self.start}, that day not counted"
+        if limit.unit is Unit.MONTHS:
+            yield f"至同日，合{end.budget}日", f"to the same day of the month: {end.budget} days"
+        for given in self.entries:
+            if given.kind is EntryKind.EXTENDED and given.working_days and given.on <= end.as_of:
+                days = given.working_days
+                yield f"{given.on}延长{days}个工作日", f"extended by {_en(days, 'working days')} on {given.on}"
+        for run in self.segments:
+            if run.kind is SegmentKind.PAUSED:
+                left_out = run.working_days if limit.unit is Unit.WORKING_DAYS else (run.last - run.first).days + 1
+                yield (
+                    f"{run.first}至{run.last}暂停：{run.why_zh}，{left_out}{zh}不计",
+                    f"paused from {run.first} to {run.last}: {run.why_en}; {_en(left_out, en)} not counted",
+                )
+        rest = self._total(SegmentKind.WEEKEND) + self._total(SegmentKind.HOLIDAY)
+        if rest:
+            yield f"周末和法定节假日{rest}日不计", f"weekends and statutory holidays not counted: {_en(rest, 'days')}"
+        if made_up := self._total(SegmentKind.MAKE_UP):
+            yield f"其中调休上班的周末{made_up}日计入", f"weekend days that work, counted: {made_up}"
+        if rolled := self._total(SegmentKind.ROLLED):
+            yield f"末日遇休息日，顺延{rolled}日", f"moved on by {_en(rolled, 'days')}, for the last day was a rest day"
+        yield from self._outcome(zh, en)
+
+    def _outcome(self, zh: str, en: str) -> Iterator[tuple[str, str]]:
+        now, end = self.now, self.end
+        if end.deadline is None:
+            left = now.remaining
+            yield f"暂停中，尚余{left}{zh}", f"paused with {_en(left, en)} left"
+        else:
+            yield (
+                f"共计{end.consumed}{zh}，最后一日为{end.deadline}",
+                f"{_en(end.consumed, en)} counted; the last day is {end.deadline}",
+            )
+        if now.breached and now.overrun:
+            yield f"已逾期{now.overrun}{zh}", f"late by {_en(now.overrun, en)}"
+        if now.met:
+            yield f"{now.ledger.stopped_on}按期办结", f"ended on {now.ledger.stopped_on}, in time"
+        elif now.ledger.stopped_on and now.breached:
+            yield f"{now.ledger.stopped_on}逾期办结", f"ended on {now.ledger.stopped_on}, late"
+        if end.provisional:
+            yield (
+                "暂定：所涉年份的放假安排尚未公布",
+                "provisional: the holidays of a year on the way are not published yet",
+            )
+
+    def _total(self, kind: SegmentKind) -> int:
+        return sum((run.last - run.first).days + 1 for run in self.segments if run.kind is kind)
+
+
+_UNITS = {
+    Unit.WORKING_DAYS: ("个工作日", "working days"),
+    Unit.MONTHS: ("日", "days"),
+    Unit.CALENDAR_DAYS: ("日", "days"),
+}
+
+
+def _en(number: int, unit: str) -> str:
+    return f"{number} {unit if number != 1 else unit.removesuffix('s')}"
+
+
+def explanation(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, today: date) -> Explanation:
+    """The clock as it stands at the end of `today`, or of its last entry if that is later. Raises LedgerError."""
+    now = status(entries, limit, calendar, max(today, *(entry.on for entry in entries)))
+    # A running clock is told to its last day; one that a pause leaves open, only as far as it is known.
+    end = now if now.due_on is None or now.due_on <= now.as_of else status(entries, limit, calendar, now.due_on)
+    return Explanation(tuple(entries), today, now, end)

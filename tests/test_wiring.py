@@ -36,6 +36,7 @@ from shared.runtime.config import amqp_url, database_url
 from shared.runtime.migrations import config
 from shared.testing import WAYS, Caller, applicant, credit_code, database, laboratory, officer, wait_for
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk, renewing
+from tests.shared.casework.rights import OTHER_THAN, WHO
 from tests.shared.casework.test_walks import PATHS, REFUSALS, VARIANTS
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SERVICES = ("licensing", "type_approval", "notifications")
 RULES = load("jilin-2013")
+PUBLIC_PATHS = {"/v1/certificates/<number>", "/v1/licences/<number>"}
 Story = list["Event"]
 
 
@@ -197,6 +199,23 @@ def test_every_route_says_who_may_call_it_and_stands_on_their_face(
             assert side in {"/internal/v1/": {"staff"}, "/v1/lab/": {"lab"}, "/v1/": {"applicant", "public"}}[face], (
                 path
             )
+
+
+def test_what_needs_no_token_is_known_and_little(routes: dict[str, list[tuple[str, str, str]]]) -> None:
+    assert {path for found in routes.values() for _, path, access in found if access == "public"} == PUBLIC_PATHS
+
+
+@pytest.mark.parametrize("service", PROCEDURES)
+def test_every_action_is_done_by_whom_the_table_of_rights_names(service: str) -> None:
+    who: dict[str, set[str]] = {}
+    others: dict[str, set[str]] = {}
+    for row in PROCEDURES[service].transitions:
+        who.setdefault(row.action, set()).add(row.by)
+        others.setdefault(row.action, set()).update(row.distinct_from)
+    assert who == {action: set(doers) for action, doers in WHO[service].items()}, "see tests/shared/casework/rights.py"
+    assert {action: found for action, found in others.items() if found} == {
+        action: found for action, found in OTHER_THAN.items() if action in who
+    }
 
 
 def test_every_route_lets_in_whom_it_says_and_nobody_else(

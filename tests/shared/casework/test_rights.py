@@ -6,12 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from shared.casework import list_cases, visible_case
-from shared.identity import Role, Scope
+from shared.casework import Case, list_cases, visible_case
+from shared.identity import STAFF_POSTS, Actor, Role, Scope
 from shared.problems import Problem
 from shared.testing import officer
-from tests.shared.casework.parts import Desk
+from tests.shared.casework.parts import NOW, PROCEDURES, Desk
+from tests.shared.casework.rights import WHO, sees, verdict
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -59,3 +62,68 @@ def test_who_may_only_read_is_offered_nothing_to_do(tx: Connection) -> None:
     assert desk.procedure.next_actions(desk.case, reader) == []
     with pytest.raises(Problem, match="forbidden"):
         desk.attempt("submit", "reader")
+
+
+CODES = ("91220101MA0Y000086", "91220101MA0Y00001X")
+SUBJECTS = ("a", "b", "c")
+LABS = ("LAB-01", "LAB-02")
+
+
+@st.composite
+def actors(draw: st.DrawFn) -> Actor:
+    role = draw(st.sampled_from(Role))
+    organisation = {
+        Role.APPLICANT: st.sampled_from(CODES),
+        Role.LAB: st.sampled_from(LABS),
+        Role.STAFF: st.sampled_from(("", *CODES)),
+        Role.SYSTEM: st.just(""),
+    }[role]
+    posts = st.frozensets(st.sampled_from(STAFF_POSTS)) if role is Role.STAFF else st.just(frozenset[str]())
+    subject = draw(st.sampled_from(SUBJECTS))
+    scopes = draw(st.sampled_from((frozenset(Scope), frozenset({Scope.READ}))))
+    return Actor(subject, subject, role, draw(organisation), draw(posts), scopes)
+
+
+@st.composite
+def cases(draw: st.DrawFn, service: str) -> Case:
+    procedure = PROCEDURES[service]
+    handled = draw(st.sampled_from((None, {"subject": "a", "name": "a"})))
+    deemed = draw(st.booleans())
+    done = st.sampled_from(["create", *sorted(WHO[service])])
+    return Case(
+        id="0" * 8,
+        number=None,
+        procedure=procedure.id,
+        state=draw(st.sampled_from(sorted(procedure.states))),
+        version=1,
+        entries=1,
+        events=0,
+        applicant=draw(st.sampled_from(CODES)),
+        lab=draw(st.sampled_from((None, *LABS))),
+        rules=None,
+        done_by=draw(st.dictionaries(done, st.sampled_from(SUBJECTS), max_size=4)),
+        data={"form": {}, "assignee": handled, "acceptance": {"deemed": deemed}},
+        head=b"",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+@pytest.mark.parametrize("service", PROCEDURES)
+@settings(max_examples=500, deadline=None)
+@given(data=st.data())
+def test_anybody_may_do_with_any_case_what_the_table_of_rights_says(service: str, data: st.DataObject) -> None:
+    procedure, case, actor = PROCEDURES[service], data.draw(cases(service)), data.draw(actors())
+    assert case.visible_to(actor) == sees(actor, case)
+    offered = {row.action for row in procedure.next_actions(case, actor)}
+    for action in WHO[service]:
+        doers = {row.by for row in procedure.rows(case) if row.action == action}
+        expected = verdict(service, case, action, doers, actor)
+        assert (action in offered) == (expected is None), action
+        try:
+            procedure.choose(action, case, actor)
+            found = None
+        except Problem as problem:
+            found = problem.kind
+        # What cannot be done at all now is said first; who may not see the case is turned away before that.
+        assert found == (expected if doers else "wrong_state"), action

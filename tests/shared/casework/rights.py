@@ -1,0 +1,81 @@
+"""Who may do what on a case, written down a second time, by hand: the code must agree with it, both ways.
+
+Whoever adds an action adds its line here; that is the review of who may do it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.casework import Case
+    from shared.identity import Actor
+
+INTAKE, EXAMINER, DECIDER = "staff:intake", "staff:examiner", "staff:decider"
+HEADS = ("staff:section_head", "staff:bureau_head", DECIDER)
+BOTH = {
+    **dict.fromkeys(("submit", "edit", "supplement", "withdraw"), ("applicant",)),
+    **dict.fromkeys(("accept", "request_supplement", "not_required", "not_accept", "deliver"), (INTAKE,)),
+    **dict.fromkeys(("serve_time_notice", "order_hearing", "close_hearing", "review"), (EXAMINER,)),
+    **dict.fromkeys(("extend", "grant", "refuse"), (DECIDER,)),
+    "terminate": (DECIDER, "system"),
+    "deem_accept": ("system",),
+    "claim": (INTAKE, EXAMINER, DECIDER),
+    "assign": HEADS,
+    "release": ("staff", *HEADS),
+}
+WHO: dict[str, dict[str, tuple[str, ...]]] = {
+    "type_approval": {
+        **BOTH,
+        **dict.fromkeys(("commission", "reject_preliminarily"), (EXAMINER,)),
+        **dict.fromkeys(("arrange", "receive_samples", "record_test"), ("lab",)),
+        **dict.fromkeys(("find_nonconformity", "deliver_improved"), ("lab",)),
+        **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),
+        "fail_evaluation": ("system",),
+    },
+    "licensing": {
+        **BOTH,
+        **dict.fromkeys(("plan_assessment", "report_assessment", "verify_rectification"), (EXAMINER,)),
+        **dict.fromkeys(("revoke", "withdraw_licence", "penalise", "cancel", "cancel_ended"), (DECIDER,)),
+        **dict.fromkeys(("receive", "return", "renew", "expire", "abolish", "grant_by_silence"), ("system",)),
+    },
+}
+"""By service and action: the sides, and the posts of the office, that do it."""
+
+OTHER_THAN = {
+    "check_report": {"draft_report"},
+    "issue_report": {"draft_report", "check_report"},
+    "close_hearing": {"review", "reject_preliminarily"},
+    "review": {"close_hearing"},
+    "grant": {"review", "reject_preliminarily"},
+    "refuse": {"review", "reject_preliminarily"},
+    "revoke": {"grant"},
+}
+"""Four eyes: who did one of these last may not do that."""
+
+
+def sees(actor: Actor, case: Case) -> bool:
+    if actor.role == "applicant":
+        return actor.organisation == case.applicant
+    if actor.role == "lab":
+        return actor.organisation == case.lab
+    if actor.role == "staff":
+        return case.state != "draft" and actor.organisation != case.applicant
+    return True
+
+
+def verdict(service: str, case: Case, action: str, doers: set[str], actor: Actor) -> str | None:
+    """The code of the refusal, or None if it is allowed. `doers` may do it in the state the case is in."""
+    if not sees(actor, case):
+        return "not_found"
+    if not doers:
+        return "wrong_state"
+    hats = {str(actor.role), *(f"{actor.role}:{post}" for post in actor.posts)}
+    if not hats & doers or "write" not in actor.scopes:
+        return "forbidden"
+    mine = [earlier for earlier, subject in case.done_by.items() if subject == actor.subject]
+    for earlier in mine:
+        sides = {who.partition(":")[0] for who in WHO[service].get(earlier, ("applicant",))}
+        if str(actor.role) not in sides:
+            return "conflict_of_interest"
+    return "four_eyes" if OTHER_THAN.get(action, set()) & set(mine) else None

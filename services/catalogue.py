@@ -58,6 +58,8 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
     "notifications": {
         "clock.reminded": notifications.ClockFired,
         "clock.breached": notifications.ClockFired,
+        "clock.expired": notifications.ClockExpired,
+        "law.changed": notifications.LawChanged,
     },
 }
 """By source and type, the schema of what the event tells."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from services.notifications.feed import Feed
-from services.notifications.rules import ladder, next_at, recipients
+from services.notifications.rules import ENDS, ladder, next_at, recipients, silence_of
 from shared.law import Clock, EntryKind, Told, entry, hear, load, national
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
@@ -22,14 +22,14 @@ from shared.runtime.time import legal_date
 from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from services.notifications.messages import Messages
     from services.notifications.rules import Firing
-    from shared.law import Entry, Procedure
+    from shared.law import Entry, LawChange, Procedure
 
 log = get_logger(__name__)
 
@@ -52,6 +52,8 @@ class TrackedCase:
     lab: str | None
     heard: int
     events: int
+    assignee: str | None
+    law_as_of: date | None
 
 
 @dataclass(slots=True)
@@ -59,8 +61,10 @@ class Book:
     messages: Messages
     cases: dict[str, TrackedCase] = field(default_factory=dict)
     clocks: dict[str, list[Clock]] = field(default_factory=dict)
-    _changed_cases: set[str] = field(default_factory=set)
-    _changed_clocks: dict[str, tuple[str, Clock]] = field(default_factory=dict)
+    _heard: set[str] = field(default_factory=set)
+    _told: set[str] = field(default_factory=set)
+    _changed: dict[str, tuple[str, Clock]] = field(default_factory=dict)
+    _advanced: dict[str, datetime | None] = field(default_factory=dict)
     _fired: list[dict[str, Any]] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
     _feed: Feed = field(default_factory=Feed)
@@ -70,7 +74,27 @@ class Book:
         ids = sorted(case_ids)
         for row in (_CASES_LOCKED if lock else _CASES)(tx, ids=ids):
             self.cases[row.id] = TrackedCase(*row)
-        for row in _CLOCKS(tx, ids=ids):
+        self._open(_CLOCKS(tx, ids=ids))
+
+    def claim_due(self, tx: Connection, now: datetime) -> Collection[str]:
+        """Bring in cases with clocks due at `now`, a page at most, locked, with those clocks alone; their ids.
+
+        What another sweep or a consumer has in hand is theirs; it is due again as soon as they are done.
+        """
+        for row in _CASES_DUE(tx, now=now):
+            self.cases[row.id] = TrackedCase(*row)
+        if self.cases:
+            self._open(_CLOCKS_DUE(tx, ids=list(self.cases), now=now))
+        return self.cases
+
+    def claim_before(self, tx: Connection, change: LawChange) -> Collection[str]:
+        """Bring in cases of the permit that were not told of the change, a page at most, locked, without clocks."""
+        for row in _CASES_BEFORE(tx, procedure=change.permit, on=change.on):
+            self.cases[row.id] = TrackedCase(*row)
+        return self.cases
+
+    def _open(self, rows: Iterable[Any]) -> None:
+        for row in rows:
             rule = load(self.cases[row.case_id].rules).limit(row.limit_id, row.started_on)
             entries = tuple(_entry(raw) for raw in row.entries)
             clock = Clock(row.id, rule, row.started_on, entries, frozenset(row.fired))
@@ -82,7 +106,7 @@ class Book:
         if case is None:
             return
         self.cases[case.id] = case
-        self._changed_cases.add(case.id)
+        self._heard.add(case.id)
         self._feed.add(case, event)
         on = date.fromisoformat(event.data["on"])
         clocks = self.clocks.setdefault(case.id, [])
@@ -101,36 +125,62 @@ class Book:
     def fire_due(self, case_id: str, now: datetime) -> int:
         """Fire every rung of the case's clocks that is due at `now`, in order; how many."""
         correlation = new_id()
-        clocks = self.clocks[case_id]
-        fired = sum(self._fire(case_id, index, now, correlation, "") for index in range(len(clocks)))
-        if not fired:
-            # It was found as due but is not: what is stored is out of date, and is put right.
-            for index, clock in enumerate(clocks):
+        fired = 0
+        for index, clock in enumerate(self.clocks.get(case_id, ())):
+            rung = self._fire(case_id, index, now, correlation, "")
+            fired += rung
+            if not rung:
+                # It was found as due but is not: what is stored is out of date, and is put right.
                 self._put(case_id, index, clock)
         return fired
 
+    def change_law(self, case_id: str, change: LawChange, now: datetime) -> None:
+        """Tell that the change has come into force, once for each case."""
+        self.cases[case_id] = replace(self.cases[case_id], law_as_of=change.on)
+        data = {
+            "change": change.id,
+            "kind": change.kind,
+            "effective_on": change.on.isoformat(),
+            "zh": change.zh,
+            "en": change.en,
+            "basis": change.basis,
+        }
+        self._tell(case_id, "law.changed", data, now, new_id(), "")
+
     def _put(self, case_id: str, index: int, clock: Clock) -> None:
         self.clocks[case_id][index] = clock
-        self._changed_clocks[clock.id] = (case_id, clock)
+        self._changed[clock.id] = (case_id, clock)
 
     def _fire(self, case_id: str, index: int, now: datetime, correlation: str, causation: str) -> int:
         clock = self.clocks[case_id][index]
-        due = [firing for firing in ladder(load(self.cases[case_id].rules), clock) if firing.at <= now]
+        rules = load(self.cases[case_id].rules)
+        firings = ladder(rules, clock)
+        due = [firing for firing in firings if firing.at <= now]
         for firing in due:
             self._ring(clock, case_id, firing, now, correlation, causation)
         if due:
-            fired = clock.fired | {firing.rung.id for firing in due}
-            self._put(case_id, index, replace(clock, fired=fired))
+            after = replace(clock, fired=clock.fired | {firing.id for firing in due})
+            self.clocks[case_id][index] = after
+            if clock.id in self._changed:
+                self._changed[clock.id] = (case_id, after)
+            else:
+                self._advanced[clock.id] = firings[len(due)].at if len(due) < len(firings) else None
         return len(due)
 
     def store(self, tx: Connection) -> None:
         """Write all that changed."""
-        if self._changed_cases:
-            rows = [_columns(self.cases[case_id]) for case_id in sorted(self._changed_cases)]
-            _STORE_CASES(tx, rows=_json(rows))
-        if self._changed_clocks:
-            changed = [_clock_columns(self.cases[case_id], clock) for case_id, clock in self._changed_clocks.values()]
+        if self._heard:
+            _STORE_CASES(tx, rows=_json([_columns(self.cases[case_id]) for case_id in sorted(self._heard)]))
+        if told := sorted(self._told - self._heard):
+            cases = [self.cases[case_id] for case_id in told]
+            law = [case.law_as_of and case.law_as_of.isoformat() for case in cases]
+            _TELL_CASES(tx, ids=told, events=[case.events for case in cases], law=law)
+        if self._changed:
+            changed = [_clock_columns(self.cases[case_id], clock) for case_id, clock in self._changed.values()]
             _STORE_CLOCKS(tx, rows=_json(changed))
+        if self._advanced:
+            moments = [at and at.isoformat() for at in self._advanced.values()]
+            _ADVANCE_CLOCKS(tx, ids=list(self._advanced), next_at=moments)
         if self._fired:
             _STORE_FIRINGS(tx, rows=_json(self._fired))
         self.messages.store(tx)
@@ -140,35 +190,40 @@ class Book:
     def _ring(
         self, clock: Clock, case_id: str, firing: Firing, now: datetime, correlation: str, causation: str
     ) -> None:
-        case = replace(self.cases[case_id], events=self.cases[case_id].events + 1)
-        self.cases[case_id] = case
-        self._changed_cases.add(case_id)
-        rule, rung = clock.rule, firing.rung
+        rule = clock.rule
         self._fired.append(
-            {
-                "clock_id": clock.id,
-                "rung": rung.id,
-                "kind": rung.kind,
-                "due_on": firing.due_on,
-                "fired_at": now,
-            }
+            {"clock_id": clock.id, "rung": firing.id, "kind": firing.kind, "due_on": firing.due_on, "fired_at": now}
         )
-        data = {
-            "on": legal_date(now).isoformat(),
-            "state": case.state,
+        about = {
             "clock": clock.id,
             "limit": rule.id,
-            "rung": rung.id,
             "holder": rule.holder,
             "due_on": firing.due_on.isoformat(),
-            "zh": rule.zh,
-            "en": rule.en,
-            "basis": rule.basis,
         }
+        if firing.rung is None:
+            silence = silence_of(load(self.cases[case_id].rules), clock)
+            assert silence is not None  # noqa: S101 - only a limit of whose end the law makes something expires
+            effect = {"effect": silence.effect, "started_on": clock.started_on.isoformat()}
+            words = {"zh": silence.zh, "en": silence.en, "basis": silence.basis}
+            self._tell(case_id, "clock.expired", {**about, **effect, **words}, now, correlation, causation)
+            return
+        kind = "clock.breached" if firing.kind == "breach" else "clock.reminded"
+        words = {"rung": firing.id, "zh": rule.zh, "en": rule.en, "basis": rule.basis}
+        data = self._tell(case_id, kind, {**about, **words}, now, correlation, causation)
+        context = {**data, "basis_zh": rule.basis_zh}
+        self.messages.write(self.cases[case_id], firing.rung.template, recipients(firing.rung, rule), context, now)
+
+    def _tell(
+        self, case_id: str, kind: str, about: Mapping[str, Any], now: datetime, correlation: str, causation: str
+    ) -> Mapping[str, Any]:
+        """Have an event of the case told, the next of those that this service tells of it; its data."""
+        case = self.cases[case_id]
+        self.cases[case_id] = case = replace(case, events=case.events + 1)
+        self._told.add(case_id)
         event = Event(
             id=new_id(),
             source="notifications",
-            type="clock.breached" if rung.kind == "breach" else "clock.reminded",
+            type=kind,
             version=EVENT_VERSION,
             subject=case.number,
             time=now,
@@ -177,11 +232,11 @@ class Book:
             case_seq=case.events,
             correlation_id=correlation,
             causation_id=causation,
-            data=data,
+            data={"on": legal_date(now).isoformat(), "state": case.state, **about},
         )
         self._events.append(event)
         self._feed.add(case, event)
-        self.messages.write(case, rung.template, recipients(rung, rule), {**data, "basis_zh": rule.basis_zh}, now)
+        return event.data
 
 
 def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
@@ -201,23 +256,55 @@ def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
             lab=None,
             heard=event.case_seq,
             events=0,
+            assignee=None,
+            law_as_of=date.fromisoformat(data["on"]),
         )
-        return known if case is None else replace(known, lab=case.lab, events=case.events)
+        if case is None:
+            return known
+        return replace(
+            known,
+            lab=case.lab,
+            events=case.events,
+            assignee=case.assignee,
+            law_as_of=case.law_as_of or known.law_as_of,
+        )
     if case is None:
         log.warning(
             "event_of_unknown_case", type=event.type, subject=event.subject, correlation_id=event.correlation_id
         )
         return None
-    return replace(case, state=data["state"], lab=data.get("lab", case.lab), heard=event.case_seq)
+    return replace(
+        case,
+        state=data["state"],
+        lab=data.get("lab", case.lab),
+        heard=event.case_seq,
+        assignee=data.get("assignee", {}).get("subject") if event.type == "case.assigned" else case.assignee,
+        law_as_of=None if event.type in ENDS else case.law_as_of,
+    )
 
 
 def _entry(raw: Mapping[str, Any]) -> Entry:
-    return entry(EntryKind(raw["kind"]), date.fromisoformat(raw["on"]), raw["event"], raw.get("notice"))
+    until = raw.get("until")
+    return entry(
+        EntryKind(raw["kind"]),
+        date.fromisoformat(raw["on"]),
+        raw["event"],
+        raw.get("notice"),
+        working_days=raw.get("working_days"),
+        until=date.fromisoformat(until) if until else None,
+    )
 
 
-def _raw_entry(made: Entry) -> dict[str, str]:
-    raw = {"kind": str(made.kind), "on": made.on.isoformat(), "event": made.event}
-    return raw | {"notice": made.notice} if made.notice else raw
+def _raw_entry(made: Entry) -> dict[str, Any]:
+    raw = {
+        "kind": made.kind,
+        "on": made.on,
+        "event": made.event,
+        "notice": made.notice,
+        "working_days": made.working_days,
+        "until": made.until,
+    }
+    return {name: value for name, value in raw.items() if value is not None}
 
 
 def _columns(case: TrackedCase) -> dict[str, Any]:
@@ -244,26 +331,47 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
     return orjson.dumps(rows).decode()
 
 
-_READ_CASES = (
-    "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events"
-    " FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
+PAGE = 1000
+"""Clocks or cases taken in hand in one transaction: long enough to be cheap, short enough that nobody waits for it."""
+
+# Pages are written into the statements: a plan made without knowing them reads whole tables.
+_CASE = (
+    "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events,"
+    " assignee, law_as_of FROM tracked_cases"
 )
+_READ_CASES = f"{_CASE} WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
 _CASES = Statement("tracked_cases", _READ_CASES)
 _CASES_LOCKED = Statement("tracked_cases_locked", f"{_READ_CASES} FOR UPDATE")
-_CLOCKS = Statement(
-    "clocks_of_cases",
+_CASES_DUE = Statement(
+    "tracked_cases_due",
+    f"{_CASE} WHERE id IN (SELECT case_id FROM clocks WHERE next_at <= :now ORDER BY next_at LIMIT {PAGE})"
+    " ORDER BY id FOR UPDATE SKIP LOCKED",
+)
+_CASES_BEFORE = Statement(
+    "tracked_cases_before",
+    f"{_CASE} WHERE procedure = :procedure AND law_as_of < :on ORDER BY law_as_of LIMIT {PAGE} FOR UPDATE SKIP LOCKED",
+)
+_READ_CLOCKS = (
     "SELECT id::text, case_id::text, limit_id, started_on, entries,"
     " ARRAY(SELECT rung FROM firings WHERE clock_id = clocks.id) AS fired"
-    " FROM clocks WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id",
+    " FROM clocks WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
 )
+_CLOCKS = Statement("clocks_of_cases", f"{_READ_CLOCKS} ORDER BY id")
+_CLOCKS_DUE = Statement("clocks_due", f"{_READ_CLOCKS} AND next_at <= :now ORDER BY id")
 _STORE_CASES = Statement(
     "tracked_cases_store",
     "INSERT INTO tracked_cases SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, source text,"
     " number text, procedure text, rules text, state text, applicant text, applicant_name text, email text, lab text,"
-    " heard integer, events integer) ON CONFLICT (id) DO UPDATE SET procedure = excluded.procedure,"
-    " rules = excluded.rules, email = excluded.email, lab = excluded.lab,"
+    " heard integer, events integer, assignee text, law_as_of date) ON CONFLICT (id) DO UPDATE SET"
+    " procedure = excluded.procedure, rules = excluded.rules, email = excluded.email, lab = excluded.lab,"
     " state = excluded.state, heard = excluded.heard, applicant_name = excluded.applicant_name,"
-    " events = excluded.events",
+    " events = excluded.events, assignee = excluded.assignee, law_as_of = excluded.law_as_of",
+)
+_TELL_CASES = Statement(
+    "tracked_cases_told",
+    "UPDATE tracked_cases SET events = new.events, law_as_of = new.law FROM unnest("
+    " CAST(CAST(:ids AS text[]) AS uuid[]), CAST(:events AS integer[]), CAST(CAST(:law AS text[]) AS date[]))"
+    " AS new (id, events, law) WHERE tracked_cases.id = new.id",
 )
 _STORE_CLOCKS = Statement(
     "clocks_store",
@@ -272,6 +380,11 @@ _STORE_CLOCKS = Statement(
     " next_at timestamptz) ON CONFLICT (id) DO UPDATE SET entries = excluded.entries, state = excluded.state,"
     " due_on = excluded.due_on, provisional = excluded.provisional, calendar = excluded.calendar,"
     " next_at = excluded.next_at",
+)
+_ADVANCE_CLOCKS = Statement(
+    "clocks_advance",
+    "UPDATE clocks SET next_at = new.next_at FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[]),"
+    " CAST(CAST(:next_at AS text[]) AS timestamptz[])) AS new (id, next_at) WHERE clocks.id = new.id",
 )
 _STORE_FIRINGS = Statement(
     "firings_store",

@@ -40,6 +40,11 @@ tracked_cases = Table(
     Column("heard", Integer, nullable=False),
     # Counts the events this service told of the case.
     Column("events", Integer, nullable=False),
+    # Who has it in hand, by the `sub` of their token.
+    Column("assignee", Text),
+    # The newest change of the law it was told of, or the day it began; empty once it is over.
+    Column("law_as_of", Date),
+    Index("tracked_cases_law", "procedure", "law_as_of", postgresql_where=text("law_as_of IS NOT NULL")),
 )
 
 clocks = Table(
@@ -59,7 +64,7 @@ clocks = Table(
     Column("calendar", Text, nullable=False),
     # When the next rung of the ladder is due, if any is.
     Column("next_at", DateTime(timezone=True)),
-    CheckConstraint("state IN ('running', 'paused', 'stopped')", name="clocks_state"),
+    CheckConstraint("state IN ('running', 'paused', 'stopped', 'expired')", name="clocks_state"),
     CheckConstraint("(state = 'running') = (due_on IS NOT NULL)", name="clocks_due_while_running"),
     Index("clocks_case", "case_id"),
     Index("clocks_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),

@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from services.notifications.book import Book, TrackedCase
 from services.notifications.messages import Messages
 from services.notifications.models import messages
-from shared.law import ClockState, explanation, national, status
+from services.notifications.rules import ENDED, EXPIRED
+from shared.law import ClockState, explanation
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 
@@ -112,23 +113,23 @@ def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[st
 
 
 def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[str, Any]:
-    last = clock.entries[-1].on
-    view = status(clock.entries, clock.rule.budget, national(), max(today, last))
-    rule = clock.rule
+    view = clock.at(today)
+    rule, limit = clock.rule, clock.limit
+    over = view.state in (ClockState.STOPPED, ClockState.EXPIRED)
     body = {
         "id": clock.id,
         "limit": rule.id,
         "name": {"zh": rule.zh, "en": rule.en},
         "holder": rule.holder,
         "weight": rule.weight,
-        "budget": {"text": str(rule.budget), "zh": rule.budget.zh, "en": rule.budget.en},
+        "budget": {"text": str(limit), "zh": limit.zh, "en": limit.en},
         "basis": {"zh": rule.basis_zh, "en": rule.basis},
         "verified": rule.verified,
         "state": str(view.state),
         "started_on": clock.started_on,
         "due_on": view.due_on,
         "deadline": view.deadline,
-        "stopped_on": last if view.state is ClockState.STOPPED else None,
+        "stopped_on": view.ledger.stopped_on if over else None,
         "met": view.met,
         "consumed": view.consumed,
         "remaining": view.remaining,
@@ -144,6 +145,14 @@ def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[
             }
             for segment in view.segments
         ],
-        "fired": fired,
+        "without_effect": [
+            {"event": entry.event, "on": entry.on, "working_days": entry.working_days}
+            for entry in view.ledger.without_effect
+        ]
+        or None,
+        # An act of the last day may be heard of after the end: then the clock was met, whatever had been told.
+        "fired": [
+            {**one, "withdrawn": True} if one["kind"] in (*ENDED, EXPIRED) and view.met else one for one in fired
+        ],
     }
     return {key: value for key, value in body.items() if value is not None}

@@ -12,35 +12,67 @@ from shared.runtime.time import LEGAL_ZONE
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from shared.law import Clock, LimitRule, RuleSet, Rung
+    from shared.law import Clock, LimitRule, RuleSet, Rung, Silence
+
+
+EXPIRED = "expired"
+"""The rung of a limit that ran out where the law makes something of that."""
+
+ENDED = ("breach", "escalation")
+"""Kinds of rungs that tell of a limit that ran out."""
+
+ENDS = (
+    *("application.withdrawn", "application.not_required", "application.not_accepted", "application.returned"),
+    *("application.terminated", "refusal.delivered", "certificate.delivered", "licence.ended", "licence.cancelled"),
+)
+"""Events after which a change of the law finds nothing left to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """A rung that is due: what it is, the last day of the limit it speaks of, and when it was to fire."""
+    """What is due: a rung of the ladder, or the expiry, which has none; the last day of the limit, and when."""
 
-    rung: Rung
+    rung: Rung | None
     due_on: date
     at: datetime
 
+    @property
+    def id(self) -> str:
+        return self.rung.id if self.rung else EXPIRED
+
+    @property
+    def kind(self) -> str:
+        return self.rung.kind if self.rung else EXPIRED
+
+
+def silence_of(rules: RuleSet, clock: Clock) -> Silence | None:
+    """What the law makes of it if the clock runs out without an act."""
+    return rules.silence(clock.rule.id, clock.started_on)
+
 
 def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
-    """The rungs of the clock that have not fired, first to last.
+    """What has not fired of the clock, first to last; where the law makes something of its end, that too.
 
-    A clock that does not run has none, but for its breach where it was stopped or paused too late and nobody had
-    noticed: a breach is a fact, whichever is heard of first.
+    A clock that does not run has none, but for its breach and expiry where it was stopped or paused too late and nobody
+    had noticed: they are facts, whichever is heard of first. Where silence is no breach, none is told.
     """
     projection = clock.projection
     running = projection.state is ClockState.RUNNING
-    if projection.deadline is None or not (running or projection.breached):
+    due = projection.deadline
+    if due is None or not (running or projection.breached):
         return []
+    silence = silence_of(rules, clock)
+    left_out = () if silence is None or silence.breach else ENDED
     found = []
     for rung in rules.ladder(clock.rule.id, clock.started_on):
-        if rung.id in clock.fired or not (running or rung.kind == "breach"):
+        if rung.id in clock.fired or rung.kind in left_out or not (running or rung.kind == "breach"):
             continue
-        day = rung_date(projection, rung.at) if running else add_days(projection.deadline, 1)
-        if day is not None:
-            found.append(Firing(rung, projection.deadline, midnight(day)))
+        day = rung_date(projection, rung.at) if running else add_days(due, 1)
+        # Ahead of a start there is nothing to remind of.
+        if day is not None and day > clock.started_on:
+            found.append(Firing(rung, due, midnight(day)))
+    if silence is not None and EXPIRED not in clock.fired:
+        found.append(Firing(None, due, midnight(add_days(due, 1))))
     return sorted(found, key=lambda firing: firing.at)
 
 

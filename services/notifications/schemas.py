@@ -74,6 +74,31 @@ class ClockExplanation(Strict):
     arithmetic = fields.Nested(Steps, required=True)
 
 
+class ClockExpired(EventData):
+    """A limit ran out without an act, and the law makes something of it: whoever owns the case applies the effect."""
+
+    clock = fields.UUID(required=True)
+    limit = fields.String(required=True)
+    effect = fields.String(required=True)
+    started_on = fields.Date(required=True)
+    due_on = fields.Date(required=True)
+    holder = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+    basis = fields.String(required=True)
+
+
+class LawChanged(EventData):
+    """A change of the law has come into force, told once for each case that is open."""
+
+    change = fields.String(required=True)
+    kind = fields.String(required=True)
+    effective_on = fields.Date(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+    basis = fields.String(required=True)
+
+
 class Page(Strict):
     """Which part of a list: follow `next` rather than write it."""
 

@@ -14,6 +14,7 @@ from services.notifications.routes import CASES, CLOCK_ROUTES, DIRECTORY_ROUTES,
 from shared.http import Call, Problem, Reply, Route
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
+from shared.law import load
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
 from shared.runtime.database import Database
@@ -39,7 +40,7 @@ def messages(call: Call) -> Reply:
 
 def sweep_now(call: Call) -> Reply:
     """What the ticks do by themselves, on demand: where time is given by the callers, this is how it passes."""
-    fired = sweep(call.store, call.now, mail=bool(call.settings.smtp_url))
+    fired = sweep(call.store, load(call.settings.rules), call.now, mail=bool(call.settings.smtp_url))
     append(call.store)
     return Reply({"fired": fired})
 

@@ -37,7 +37,7 @@ class Change:
         """`started`, `moved` or `stopped`; None if nobody would notice."""
         if self.was is None:
             return "started"
-        if self.will_be.projection.state is ClockState.STOPPED:
+        if not self.will_be.open:
             return "stopped" if self.was.open else None
         return "moved" if _standing(self.was) != _standing(self.will_be) else None
 

@@ -12,7 +12,7 @@ falls, moves to the next working day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -39,6 +39,8 @@ class EntryKind(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     STOPPED = "stopped"
+    EXPIRED = "expired"
+    """It ran out, and the law or its owner made something of that: `on` is its last day."""
     EXTENDED = "extended"
 
 
@@ -46,11 +48,15 @@ class ClockState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     STOPPED = "stopped"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger: `event` caused it, `notice` is the document served, `working_days` the extension."""
+    """One line of the ledger: `event` caused it, `notice` is the document served, `working_days` the extension.
+
+    `until`, of the start of a term, is its last day as granted: it is never moved to a working day.
+    """
 
     kind: EntryKind
     on: date
@@ -59,6 +65,7 @@ class Entry:
     reason_en: str | None = None
     notice: str | None = None
     working_days: int | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,10 @@ class Ledger:
     budget: int
     runs: tuple[Span, ...]
     pauses: tuple[Span, ...]
+    without_effect: tuple[Entry, ...]
+    """Extensions that came after the end."""
+    term: bool
+    """It has a last day instead of a length."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,9 @@ class Projection:
 
     @property
     def met(self) -> bool | None:
-        """Whether it stopped in time; None before the stop."""
+        """Whether it stopped in time; None before the stop. A clock that expired was not met."""
+        if self.state is ClockState.EXPIRED:
+            return False
         return not self.breached if self.state is ClockState.STOPPED else None
 
     @property
@@ -180,34 +193,47 @@ def _share_used(projection: Projection, percent: int) -> date | None:
 
 
 def _ordered(entries: Sequence[Entry]) -> list[Entry]:
-    ordered = sorted(entries, key=lambda entry: entry.on)
-    if not ordered or ordered[0].kind != EntryKind.STARTED:
-        raise LedgerError("a clock's first entry must be `started`; add it, or date the others no earlier than it")
-    if again := [entry for entry in ordered[1:] if entry.kind == EntryKind.STARTED]:
-        raise LedgerError(f"the clock starts again on {again[0].on}; keep a second start in a ledger of its own")
-    return ordered
+    """By date, whatever the order in which they were heard. An act on the last day comes before the expiry."""
+    starts = [entry for entry in entries if entry.kind is EntryKind.STARTED]
+    if not starts:
+        raise LedgerError("a clock's first entry must be `started`; add it")
+    start, *again = starts
+    if again:
+        raise LedgerError(f"the clock starts again on {again[-1].on}; keep a second start in a ledger of its own")
+    others = (entry for entry in entries if entry is not start)
+    # What is dated before the start counts from the start: a pause cannot give time that had not begun to run.
+    dated = (entry if entry.on >= start.on else replace(entry, on=start.on) for entry in others)
+    return [start, *sorted(dated, key=lambda entry: (entry.on, entry.kind is EntryKind.EXPIRED))]
 
 
 def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Ledger:
     """Fold entries in date order into spans.
 
     A resume with no pause open changes nothing: the report comes in also where no time notice was served, and then the
-    clock never paused. Entries after the stop change nothing either: the clock is over.
+    clock never paused. Entries after the stop change nothing either: the clock is over. Nor does an extension after
+    the end (Art. 42: it is granted within the limit).
     """
-    start = ordered[0].on
+    start, term = ordered[0].on, ordered[0].until is not None
     budget = elapsed(start, span_end(start, limit, calendar), limit.unit, calendar)
     runs: list[Span] = []
     pauses: list[Span] = []
     since, depth = start, 0
+    used, late = 0, False
     causes: list[Entry] = []
-    stopped_on: date | None = None
+    without_effect: list[Entry] = []
+    stop: Entry | None = None
     for entry in ordered[1:]:
         match entry.kind:
             case EntryKind.EXTENDED:
-                budget += _extension(entry, limit)
+                if late or (depth == 0 and _deadline(since, budget - used, limit.unit, calendar) < entry.on):
+                    without_effect.append(entry)
+                else:
+                    budget += _extension(entry, limit)
             case EntryKind.PAUSED:
                 if depth == 0:
                     runs.append(Span(since, entry.on))
+                    late = late or _deadline(since, budget - used, limit.unit, calendar) < entry.on
+                    used = min(budget, used + elapsed(since, entry.on, limit.unit, calendar))
                     since, causes = entry.on, []
                 depth += 1
                 causes.append(entry)
@@ -216,13 +242,14 @@ def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> L
                 if depth == 0:
                     pauses.append(Span(since, entry.on, tuple(causes)))
                     since = entry.on
-            case EntryKind.STOPPED:
-                stopped_on = entry.on
+            case EntryKind.STOPPED | EntryKind.EXPIRED:
+                stop = entry
                 break
+    stopped_on = stop.on if stop else None
     open_span = Span(since, stopped_on, tuple(causes) if depth else ())
     (pauses if depth else runs).append(open_span)
-    state = ClockState.STOPPED if stopped_on else ClockState.PAUSED if depth else ClockState.RUNNING
-    return Ledger(start, state, stopped_on, budget, tuple(runs), tuple(pauses))
+    state = ClockState(stop.kind) if stop else ClockState.PAUSED if depth else ClockState.RUNNING
+    return Ledger(start, state, stopped_on, budget, tuple(runs), tuple(pauses), tuple(without_effect), term)
 
 
 def _extension(entry: Entry, limit: Limit) -> int:
@@ -243,7 +270,8 @@ def _project(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, 
         late_from = run.after
         if due is None:
             need = ledger.budget - consumed
-            end = _deadline(run.after, need, unit, calendar)
+            count = advance if ledger.term else _deadline
+            end = count(run.after, need, unit, calendar)
             consumed += min(need, elapsed(run.after, until, unit, calendar))
             if run.until is None or end < run.until or run.until == ledger.stopped_on:
                 due = end

@@ -7,15 +7,16 @@ events of the case so far, then the act, and compares.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shared.law.calendar import WorkingCalendar, national
-from shared.law.clock import Entry, EntryKind, Projection, project
+from shared.law.clock import Entry, EntryKind, Projection, project, status
+from shared.law.counting import Limit, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from shared.law.rows import LimitRule, Procedure
     from shared.law.ruleset import RuleSet
@@ -44,29 +45,49 @@ class Clock:
     fired: frozenset[str] = frozenset()
     calendar: WorkingCalendar = field(default_factory=national, repr=False, compare=False)
 
+    @property
+    def limit(self) -> Limit:
+        """How long it runs; a term, from its start to its last day."""
+        until = self.entries[0].until
+        return self.rule.budget if until is None else Limit(max(1, (until - self.started_on).days), Unit.CALENDAR_DAYS)
+
     @cached_property
     def projection(self) -> Projection:
         """The clock as of its last entry."""
-        return project(self.entries, self.rule.budget, self.calendar)
+        return project(self.entries, self.limit, self.calendar)
+
+    def at(self, day: date) -> Projection:
+        """The clock at the end of `day`, or of its last entry if that is later."""
+        return status(self.entries, self.limit, self.calendar, max(day, *(entry.on for entry in self.entries)))
 
     @property
     def open(self) -> bool:
-        return self.entries[-1].kind is not EntryKind.STOPPED
+        return self.entries[-1].kind not in (EntryKind.STOPPED, EntryKind.EXPIRED)
 
     def after(self, told: Told) -> Clock:
-        """The clock once it has heard; itself if the event does not concern it."""
-        kind = self._kind(told.type)
-        if kind is None or not self.open:
+        """The clock once it has heard; itself if the event does not concern it.
+
+        An act of the last day counts whenever it is heard of: it takes back that the clock had expired.
+        """
+        kind = self._kind(told)
+        if kind is None or not (self.open or (kind is EntryKind.STOPPED and self._expired_no_earlier(told.on))):
             return self
-        heard = entry(kind, told.on, told.type, told.data.get("notice"))
+        on = told.on if kind is not EntryKind.EXPIRED else self.projection.deadline or told.on
+        days = told.data.get("working_days") if kind is EntryKind.EXTENDED else None
+        heard = entry(kind, on, told.type, told.data.get("notice"), working_days=days)
         return replace(self, entries=(*self.entries, heard))
 
-    def _kind(self, event: str) -> EntryKind | None:
-        if event in self.rule.stops:
-            return EntryKind.STOPPED
-        if event in self.rule.pauses:
-            return EntryKind.PAUSED
-        return EntryKind.RESUMED if event in self.rule.resumes else None
+    def _kind(self, told: Told) -> EntryKind | None:
+        rule = self.rule
+        if told.type in rule.stops:
+            expired = told.data.get("deemed") or told.data.get("ground") == "EXPIRED"
+            return EntryKind.EXPIRED if expired else EntryKind.STOPPED
+        kinds = ((rule.pauses, EntryKind.PAUSED), (rule.resumes, EntryKind.RESUMED), (rule.extends, EntryKind.EXTENDED))
+        return next((kind for events, kind in kinds if told.type in events), None)
+
+    def _expired_no_earlier(self, on: date) -> bool:
+        last = self.entries[-1]
+        return last.kind is EntryKind.EXPIRED and on <= last.on
 
 
 def hear(
@@ -78,22 +99,41 @@ def hear(
     the national one.
     """
     begun = (
-        Clock("", rule, told.on, (entry(EntryKind.STARTED, told.on, told.type),), calendar=calendar or national())
+        Clock("", rule, told.on, (_start(rule, told),), calendar=calendar or national())
         for rule in rules.limits_on(told.on, procedure)
-        if told.type in rule.starts and rule.limit  # terms are not kept yet
+        if told.type in rule.starts
     )
     return (*(clock.after(told) for clock in clocks), *begun)
 
 
-def entry(kind: EntryKind, on: date, event: str, notice: str | None = None) -> Entry:
-    """An entry of a ledger. A pause says what a person wants to know: by which notice the time does not count."""
-    if kind is not EntryKind.PAUSED or notice is None:
-        return Entry(kind, on, event, notice=notice)
-    return Entry(
-        kind,
-        on,
-        event,
-        reason_zh="检验、检测、鉴定或专家评审所需时间，已书面告知",
-        reason_en="time for tests, appraisal or expert review, told in writing",
-        notice=notice,
-    )
+def _start(rule: LimitRule, told: Told) -> Entry:
+    if rule.until is None:
+        return entry(EntryKind.STARTED, told.on, told.type)
+    last = told.data[rule.until]
+    until = last if isinstance(last, date) else date.fromisoformat(last)
+    return entry(EntryKind.STARTED, told.on, told.type, until=until)
+
+
+_PAUSES = {
+    "time_notice.served": (
+        "检验、检测、鉴定或专家评审所需时间，已书面告知",
+        "time for tests, appraisal or expert review, told in writing",
+    ),
+    "hearing.ordered": ("听证所需时间，已书面告知", "time for a hearing, told in writing"),
+    "evaluation.nonconformity_found": ("申请人改进样机所需时间", "time for the applicant to improve the samples"),
+}
+"""What a person wants to know of a pause: why the time does not count."""
+
+
+def entry(
+    kind: EntryKind,
+    on: date,
+    event: str,
+    notice: str | None = None,
+    *,
+    working_days: int | None = None,
+    until: date | None = None,
+) -> Entry:
+    """An entry of a ledger, with the reason of a pause."""
+    zh, en = _PAUSES.get(event, (None, None)) if kind is EntryKind.PAUSED else (None, None)
+    return Entry(kind, on, event, zh, en, notice, working_days, until)

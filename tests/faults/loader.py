@@ -173,7 +173,7 @@ class Tables:
 
     def sweep(self, now: datetime) -> None:
         try:
-            sweep(self._stores["notifications"], now, mail=False)
+            sweep(self._stores["notifications"], load(), now, mail=False)
         except SQLAlchemyError as error:
             raise NotYetError from error
 

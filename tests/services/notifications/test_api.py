@@ -72,10 +72,13 @@ def test_a_missed_limit_is_told_once_and_stands_in_the_journal_of_its_case(offic
     late = "2013-12-02T00:00:00+08:00"
     assert sweep(office, late) >= 3
     fired = [one["kind"] for one in clocks(office, case, now=late)["intake"]["fired"]]
-    assert fired == ["reminder", "reminder", "due", "breach", "escalation", "escalation", "escalation"]
+    assert fired == ["reminder", "reminder", "due", "breach", "expired", "escalation", "escalation", "escalation"]
     journal = "SELECT action, data::jsonb ->> 'limit' FROM journal WHERE case_id = :id ORDER BY seq"
     wait_for(
-        lambda: office.rows("type_approval", journal, id=case.id)[2:] == [("clock.breached", "intake")],
+        lambda: (
+            office.rows("type_approval", journal, id=case.id)[2:4]
+            == [("clock.breached", "intake"), ("deem_accept", "intake")]
+        ),
         what="the breach to be noted",
     )
     path = case.path("applicant") + "/journal"

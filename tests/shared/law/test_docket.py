@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from shared.law import Clock, ClockState, Told, hear, load
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from shared.law import Clock, ClockState, Told, Unit, hear, load, national
 
 RULES = load()
+CALENDAR = national()
 RECEIVED = date(2013, 9, 17)
 
 
@@ -50,3 +55,100 @@ def test_each_start_has_a_clock_of_its_own() -> None:
     for kind in ("application.received", "application.supplement_requested", "application.supplemented"):
         clocks = hear(RULES, "type_approval", clocks, Told(kind, RECEIVED, {}))
     assert [clock.open for clock in clocks if clock.rule.id == "intake"] == [False, True]
+
+
+def expired(on: date = RECEIVED) -> tuple[str, date, dict[str, Any]]:
+    return "application.accepted", on, {"deemed": True}
+
+
+def test_an_acceptance_by_silence_ends_intake_as_expired_and_starts_the_decision_on_the_day_of_receipt() -> None:
+    clocks = play(("application.received", RECEIVED), expired())
+    intake = clocks["intake"].projection
+    assert (intake.state, intake.met, intake.breached) == (ClockState.EXPIRED, False, False)
+    assert intake.ledger.stopped_on == date(2013, 9, 25)
+    assert clocks["decision"].started_on == RECEIVED
+
+
+@pytest.mark.parametrize(("served", "met"), [(date(2013, 9, 25), True), (date(2013, 9, 26), False)])
+def test_a_notice_of_the_last_day_counts_though_it_is_heard_of_after_the_expiry(served: date, met: bool) -> None:
+    clocks = play(("application.received", RECEIVED), expired(), ("application.supplement_requested", served))
+    assert clocks["intake"].projection.met is met
+    assert not clocks["intake"].open
+
+
+def test_an_extension_moves_the_decision_and_one_after_the_end_has_no_effect_and_is_reported() -> None:
+    def extended(on: date) -> Clock:
+        return play(
+            ("application.accepted", RECEIVED), ("decision.extended", on, {"working_days": 10, "reason": "复杂"})
+        )["decision"]
+
+    last = play(("application.accepted", RECEIVED))["decision"].projection.due_on
+    assert last is not None
+    assert extended(last).projection.due_on == CALENDAR.add(RECEIVED, 30)
+    late = extended(CALENDAR.add(last, 1)).projection
+    assert (late.deadline, len(late.ledger.without_effect)) == (last, 1)
+
+
+def test_a_term_lasts_until_its_last_day_though_that_is_a_rest_day() -> None:
+    sunday = date(2016, 10, 2)
+    granted = Told("licence.granted", date(2013, 10, 8), {"valid_until": sunday.isoformat()})
+    clocks = hear(RULES, "manufacture", (), granted)
+    term = next(clock for clock in clocks if clock.rule.id == "licence_term")
+    assert (term.projection.due_on, term.limit.unit) == (sunday, Unit.CALENDAR_DAYS)
+    renewed = Told("licence.renewed", date(2016, 9, 1), {"valid_until": "2019-10-02", "deemed": False})
+    first, second = (clock for clock in hear(RULES, "manufacture", (term,), renewed) if clock.rule.id == "licence_term")
+    assert (first.open, second.projection.due_on) == (False, date(2019, 10, 2))
+
+
+def test_what_is_dated_before_the_start_counts_from_the_start() -> None:
+    clocks = play(("application.accepted", RECEIVED), ("time_notice.served", date(2013, 9, 1), {"notice": "1"}))
+    assert clocks["decision"].projection.consumed == 0
+
+
+STEPS: dict[str, dict[str, Any]] = {
+    "time_notice.served": {"notice": "告知1"},
+    "hearing.ordered": {"notice": "听证1"},
+    "hearing.closed": {},
+    "report.issued": {},
+    "decision.extended": {"working_days": 10},
+    "certificate.granted": {},
+}
+HISTORIES = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 60)), max_size=8).map(
+    lambda steps: [(kind, RECEIVED + timedelta(days=day)) for kind, day in steps]
+)
+
+
+def happened(steps: list[tuple[str, date]]) -> list[tuple[str, date, dict[str, Any]]]:
+    return [(kind, on, STEPS[kind]) for kind, on in steps]
+
+
+@given(HISTORIES, st.integers(0, 120))
+def test_whatever_happens_what_is_used_and_what_is_left_make_up_the_limit(
+    steps: list[tuple[str, date]], after: int
+) -> None:
+    clock = play(("application.accepted", RECEIVED), *happened(steps))["decision"]
+    view = clock.at(RECEIVED + timedelta(days=after))
+    assert view.consumed + view.remaining == view.budget
+    assert sum(segment.counted for segment in view.segments) == view.consumed
+
+
+@given(st.integers(0, 30), st.integers(0, 200))
+def test_a_pause_moves_the_last_day_by_exactly_its_working_days(at: int, length: int) -> None:
+    notice = RECEIVED + timedelta(days=at)
+    report = notice + timedelta(days=length)
+    plain = play(("application.accepted", RECEIVED))["decision"].projection.due_on
+    assert plain is not None
+    assume(notice < plain)
+    paused = play(
+        ("application.accepted", RECEIVED), ("time_notice.served", notice, {"notice": "1"}), ("report.issued", report)
+    )["decision"].projection.due_on
+    assert paused == CALENDAR.add(plain, CALENDAR.count(notice, report))
+
+
+@given(HISTORIES)
+def test_the_same_events_heard_again_give_the_same_dates(steps: list[tuple[str, date]]) -> None:
+    events = happened(steps)
+    first, second = (play(("application.accepted", RECEIVED), *events) for _ in range(2))
+    assert {name: clock.projection for name, clock in first.items()} == {
+        name: clock.projection for name, clock in second.items()
+    }

@@ -1,0 +1,40 @@
+"""Clocks that expired, who has a case in hand, and of which law it was told."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+# Of a case that has been tracked already it is not known whether it is over; what it is told, its owner checks.
+UP = """
+ALTER TABLE clocks
+    DROP CONSTRAINT clocks_state,
+    ADD CONSTRAINT clocks_state CHECK (state IN ('running', 'paused', 'stopped', 'expired')) NOT VALID;
+ALTER TABLE clocks VALIDATE CONSTRAINT clocks_state;
+
+ALTER TABLE tracked_cases
+    ADD COLUMN assignee text,
+    ADD COLUMN law_as_of date;
+UPDATE tracked_cases SET law_as_of =
+    coalesce((SELECT max(started_on) FROM clocks WHERE case_id = tracked_cases.id), current_date);
+CREATE INDEX tracked_cases_law ON tracked_cases (procedure, law_as_of) WHERE law_as_of IS NOT NULL;
+"""
+
+DOWN = """
+DROP INDEX tracked_cases_law;
+ALTER TABLE tracked_cases DROP COLUMN assignee, DROP COLUMN law_as_of;
+UPDATE clocks SET state = 'stopped' WHERE state = 'expired';
+ALTER TABLE clocks
+    DROP CONSTRAINT clocks_state,
+    ADD CONSTRAINT clocks_state CHECK (state IN ('running', 'paused', 'stopped'));
+"""
+
+
+def upgrade() -> None:
+    op.execute(UP)
+
+
+def downgrade() -> None:
+    op.execute(DOWN)

@@ -7,14 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from services.catalogue import EVENTS, TOPOLOGY
+from services.licensing.service import OFFER as LICENSING
+from services.notifications.service import OFFER as NOTIFICATIONS
+from services.type_approval.service import OFFER as TYPE_APPROVAL
+from shared.http import openapi
 from shared.messaging import asyncapi
 
+OFFERS = (TYPE_APPROVAL, LICENSING, NOTIFICATIONS)
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
 
 def documents() -> dict[Path, str]:
     """Each file with the text it should have."""
-    return {REFERENCE / "asyncapi.json": _text(asyncapi.document(TOPOLOGY, EVENTS))}
+    return {
+        REFERENCE / "asyncapi.json": _text(asyncapi.document(TOPOLOGY, EVENTS)),
+        **{REFERENCE / f"openapi-{face.name}.json": _text(openapi.document(face, OFFERS)) for face in openapi.FACES},
+    }
 
 
 def _text(document: dict[str, Any]) -> str:

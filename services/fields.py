@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 from shared.law import uscc
 from shared.metrology import Quantity
 from shared.problems import Violation
-from shared.schemas import Strict, text
+from shared.schemas import Answer, Bilingual, Strict, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,12 +34,18 @@ class Measure(Strict):
     """A measured value: a decimal as a string, so that no binary float touches it, and a UCUM unit."""
 
     value = fields.String(
-        required=True, validate=validate.Regexp(r"[+-]?[0-9]{1,24}(\.[0-9]{1,24})?\Z", error=_DECIMAL_WANTED)
+        required=True,
+        validate=validate.Regexp(r"[+-]?[0-9]{1,24}(\.[0-9]{1,24})?\Z", error=_DECIMAL_WANTED),
+        metadata={"description": "十进制数 a decimal number", "example": "15"},
     )
-    unit = fields.String(required=True, validate=validate.Length(max=20))
+    unit = fields.String(
+        required=True, validate=validate.Length(max=20), metadata={"description": "UCUM单位 UCUM unit", "example": "kg"}
+    )
 
     @post_load
-    def to_quantity(self, data: dict[str, Any], **_kwargs: object) -> Quantity:
+    def to_quantity(self, data: dict[str, Any], **_kwargs: object) -> Quantity | dict[str, Any]:
+        if not {"value", "unit"} <= data.keys():
+            return data  # half written, in a draft
         try:
             return Quantity(Decimal(data["value"]), data["unit"])
         except ValueError as error:
@@ -49,20 +55,26 @@ class Measure(Strict):
 class Site(Strict):
     """An address 地址 with its postcode 邮政编码 (six digits)."""
 
-    address = text(maximum=200)
-    postcode = fields.String(required=True, validate=validate.Regexp(r"^\d{6}$", error="form: six digits"))
+    address = text(maximum=200, metadata={"example": "吉林省长春市示例大街1号"})
+    postcode = fields.String(
+        required=True, validate=validate.Regexp(r"^\d{6}$", error="form: six digits"), metadata={"example": "130000"}
+    )
 
 
 class SpecificationLine(Strict):
     """One line of an application: an instrument by name 名称, model 型号, maximum capacity and accuracy 准确度."""
 
-    name = text(maximum=100)
-    model = text(maximum=100)
-    accuracy_class = text(maximum=20)
-    max = fields.Nested(Measure, required=True)
-    scale_interval = fields.Nested(Measure)
-    indicators = text(required=False, maximum=1000)
-    remark = text(required=False, maximum=1000)
+    name = text(maximum=100, metadata={"description": "名称", "example": "电子计价秤"})
+    model = text(maximum=100, metadata={"description": "型号", "example": "ACS-15"})
+    accuracy_class = text(maximum=20, metadata={"description": "准确度等级", "example": "III"})
+    max = fields.Nested(Measure, required=True, metadata={"description": "最大秤量 maximum capacity"})
+    scale_interval = fields.Nested(
+        Measure, metadata={"description": "分度值 e", "example": {"value": "5", "unit": "g"}}
+    )
+    indicators = text(
+        required=False, maximum=1000, metadata={"description": "其他指标", "example": "最小秤量 100 g，去皮 -5 kg"}
+    )
+    remark = text(required=False, maximum=1000, metadata={"description": "备注", "example": "计价显示"})
 
 
 class Party(Strict):
@@ -76,11 +88,11 @@ class Party(Strict):
 class ScopeLine(Strict):
     """A line as events and permits carry it."""
 
-    name = fields.String(required=True)
-    model = fields.String(required=True)
-    accuracy_class = fields.String(required=True)
-    max = fields.Dict(required=True)
-    scale_interval = fields.Dict()
+    name = fields.String(required=True, metadata={"example": "电子计价秤"})
+    model = fields.String(required=True, metadata={"example": "ACS-15"})
+    accuracy_class = fields.String(required=True, metadata={"example": "III"})
+    max = fields.Dict(required=True, metadata={"example": {"value": "15", "unit": "kg"}})
+    scale_interval = fields.Dict(metadata={"example": {"value": "5", "unit": "g"}})
 
 
 def check_digit_warnings(code: str, name: str) -> list[Violation]:
@@ -92,3 +104,22 @@ def scope(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What a permit covers: the lines of its application, as JSON data, without remarks."""
     wanted = ("name", "model", "accuracy_class", "max", "scale_interval")
     return [{key: line[key] for key in wanted if key in line} for line in lines]
+
+
+class Holder(Answer):
+    """Whose permit it is."""
+
+    name = fields.String(required=True, metadata={"example": "长春示例衡器有限公司"})
+    code = fields.String(required=True, metadata={"description": "统一社会信用代码", "example": "91220101MA0Y000086"})
+    address = fields.String(required=True, metadata={"example": "吉林省长春市示例大街1号"})
+
+
+class Permit(Answer):
+    """What a certificate and a licence have in common."""
+
+    title = fields.Nested(Bilingual, required=True)
+    holder = fields.Nested(Holder, required=True)
+    places_of_manufacture = fields.List(fields.String(metadata={"example": "吉林省长春市示例大街1号"}), required=True)
+    authority = fields.String(required=True, metadata={"description": "发证机关", "example": "吉林省质量技术监督局"})
+    granted_on = fields.Date(required=True)
+    application = fields.String(required=True, metadata={"description": "申请编号", "example": "TA-2013-00001"})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from shared.problems import Problem, Violation
 
@@ -22,6 +23,20 @@ class Strict(Schema):
         unknown = RAISE
 
 
+class Answer(Schema):
+    """What is given to readers. More may be added to it at any time: they skip what they do not know."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class Bilingual(Answer):
+    """The same in Chinese and English."""
+
+    zh = fields.String(required=True, metadata={"example": "…"})
+    en = fields.String(required=True, metadata={"example": "…"})
+
+
 class Empty(Strict):
     """Nothing to say."""
 
@@ -35,11 +50,11 @@ class EventData(Strict):
 
 def text(*, required: bool = True, maximum: int = MAX_TEXT, **more: Any) -> fields.String:
     """A text that says something: not empty, not only blanks, and no longer than `maximum` characters."""
-    return fields.String(required=required, validate=[_says_something, validate.Length(max=maximum)], **more)
+    return fields.String(required=required, validate=[says_something, validate.Length(max=maximum)], **more)
 
 
-def choice(*values: str, required: bool = True) -> fields.String:
-    return fields.String(required=required, validate=validate.OneOf(values))
+def choice(*values: str, required: bool = True, **more: Any) -> fields.String:
+    return fields.String(required=required, validate=validate.OneOf(values), **more)
 
 
 def load(schema: Schema, data: Any, *, partial: bool = False) -> dict[str, Any]:
@@ -54,6 +69,42 @@ def load(schema: Schema, data: Any, *, partial: bool = False) -> dict[str, Any]:
 
 
 @cache
+def listed(item: type[Schema]) -> type[Schema]:
+    """A page of a collection; `next` is the path of the page after it."""
+    following = {"description": "下一页 the page after this, if there is one", "example": None}
+    content = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": fields.String(metadata=following),
+    }
+    return type(f"{item.__name__}List", (Answer,), {"__module__": item.__module__, **content})
+
+
+@cache
+def dated(schema: type[Schema]) -> type[Schema]:
+    """What was sent, as it is kept: with the legal date `on` which it was done."""
+    content = {"on": fields.Date(required=True, metadata={"description": "日期"})}
+    return type(f"{schema.__name__}Dated", (schema,), {"__module__": schema.__module__, **content})
+
+
+@cache
+def drafted(schema: type[Schema]) -> type[Schema]:
+    """`schema` for what is not yet finished: at any depth nothing is required, and what is there must be right."""
+    named = f"{schema.__name__}Draft"
+    optional = {name: _optional(field) for name, field in schema._declared_fields.items()}  # noqa: SLF001 - no other way
+    return type(named, (schema,), {"__module__": schema.__module__, "__doc__": schema.__doc__, **optional})
+
+
+def _optional(field: fields.Field[Any]) -> fields.Field[Any]:
+    found = deepcopy(field)
+    found.required = False
+    if isinstance(found, fields.Nested):
+        found.nested = drafted(found.nested)  # type: ignore[arg-type]
+    elif isinstance(found, fields.List):
+        found.inner = _optional(found.inner)
+    return found
+
+
+@cache
 def instance(schema: type[Schema]) -> Schema:
     """The schema ready for use: making one costs more than using it."""
     return schema()
@@ -65,7 +116,7 @@ def invalid(violations: list[Violation]) -> Problem:
     return Problem("invalid", f"{things} to mend, listed in invalid_params", violations)
 
 
-def _says_something(value: str) -> None:
+def says_something(value: str) -> None:
     if not value.strip():
         raise ValidationError("missing: write something here")
 

@@ -1,17 +1,120 @@
-"""What is generated and checked in says what the code says now."""
+"""What is generated and checked in says what the code says now, and says it well."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
 
-from services.documents import documents
+from services.documents import OFFERS, documents
+from shared.http import openapi
+from shared.http.openapi import FACES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+FACE = pytest.mark.parametrize("face", FACES, ids=lambda face: face.name)
 
 
 @pytest.mark.parametrize(("path", "text"), documents().items(), ids=lambda value: getattr(value, "name", ""))
 def test_a_generated_document_is_up_to_date(path: Path, text: str) -> None:
     assert path.read_text(encoding="utf-8") == text, "run `make docs` and commit what changed"
+
+
+@pytest.fixture
+def document(face: openapi.Face) -> dict[str, Any]:
+    return json.loads(json.dumps(openapi.document(face, OFFERS)))  # type: ignore[no-any-return]
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield method.upper(), path, operation
+
+
+def resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """What `part` refers to, if it is a reference."""
+    for name in part.get("$ref", "#").split("/")[1:]:
+        document = document[name]
+    return document if "$ref" in part else part
+
+
+@FACE
+def test_a_document_is_openapi(document: dict[str, Any]) -> None:
+    validate(document)
+
+
+@FACE
+def test_every_operation_has_its_own_id_a_summary_in_both_languages_and_a_tag(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(set(ids)) == len(ids), sorted(ids)
+    tags = {tag["name"] for tag in document["tags"]}
+    for _, path, operation in operations(document):
+        assert re.search("[A-Za-z]{3}", operation["summary"]), path
+        assert re.search("[一-鿿]", operation["summary"]), path
+        assert set(operation["tags"]) <= tags, path
+        assert operation["tags"], path
+
+
+@FACE
+def test_every_operation_says_what_it_answers_and_every_error_is_a_problem(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        good = [status for status in operation["responses"] if status.startswith("2")]
+        assert len(good) == 1, (method, path)
+        content = operation["responses"][good[0]].get("content", {})
+        assert "application/json" in content or good == ["204"], f"{method} {path}: declare `gives`"
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                assert list(resolved(document, response)["content"]) == ["application/problem+json"], (path, status)
+            assert "X-Request-Id" in resolved(document, response)["headers"], (path, status)
+
+
+@FACE
+def test_every_operation_needs_a_token_but_public_ones(document: dict[str, Any]) -> None:
+    assert document["security"] == [{"token": []}]
+    public = {operation["operationId"] for _, _, operation in operations(document) if "security" in operation}
+    assert public == {route for route in PUBLIC if face_has(document, route)}
+    for _, path, operation in operations(document):
+        assert ("401" in operation["responses"]) == (operation["operationId"] not in public), path
+
+
+PUBLIC = {"certificates_read", "licences_read"}
+
+
+def face_has(document: dict[str, Any], operation_id: str) -> bool:
+    return any(operation["operationId"] == operation_id for _, _, operation in operations(document))
+
+
+@FACE
+def test_every_body_has_examples_and_they_fit_its_schema(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        contents = [operation["requestBody"]["content"]] if "requestBody" in operation else []
+        contents += [resolved(document, response).get("content", {}) for response in operation["responses"].values()]
+        for content in contents:
+            for body in content.values():
+                schema = {**body["schema"], "components": document["components"]}
+                assert body["examples"], (method, path)
+                for shown in body["examples"].values():
+                    value = resolved(document, shown)["value"]
+                    faults = [error.message for error in Draft202012Validator(schema).iter_errors(value)]
+                    assert not faults, (method, path, faults)
+
+
+@FACE
+def test_every_parameter_is_described(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        for parameter in operation["parameters"]:
+            assert resolved(document, parameter)["description"], (method, path)
+        names = {resolved(document, parameter)["name"] for parameter in operation["parameters"]}
+        assert set(re.findall("{(.*?)}", path)) <= names, path
+        assert method == "GET" or {"dry_run", "Idempotency-Key"} <= names, path
+
+
+@FACE
+def test_no_two_schemas_share_a_name(document: dict[str, Any]) -> None:
+    assert not [name for name in document["components"]["schemas"] if name[-1].isdigit()]

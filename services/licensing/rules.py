@@ -12,7 +12,6 @@ from shared.casework import Name
 from shared.law import Limit, Unit, add_days, add_months, before, national
 from shared.metrology import Quantity
 from shared.problems import Violation
-from shared.schemas import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,11 +86,6 @@ class Coverage:
     certificate: str | None = None
     awaits: str | None = None
     why: str = ""
-
-
-def check_draft(form: object) -> None:
-    """Raises Problem for what is wrong in a draft; what it lacks is asked for when it is submitted."""
-    load(FORM, form, partial=True)
 
 
 def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage:

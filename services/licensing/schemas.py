@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.fields import CreditCode, Measure, Party, ScopeLine, Site, SpecificationLine
-from shared.schemas import EventData, Strict, choice, text
+from services.fields import CreditCode, Measure, Party, Permit, ScopeLine, Site, SpecificationLine
+from shared.http import views
+from shared.schemas import Answer, EventData, Strict, choice, dated, drafted, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,41 +19,67 @@ RESULTS = ("conform", "minor", "major", "not_applicable")
 class Line(SpecificationLine):
     """One instrument the maker wants to make; `type_approval` may name its certificate or running application."""
 
-    standard = text(maximum=100)
-    type_approval = text(required=False, maximum=60)
+    standard = text(maximum=100, metadata={"description": "产品标准", "example": "GB/T 7722-2005"})
+    type_approval = text(
+        required=False,
+        maximum=60,
+        metadata={
+            "description": "型式批准证书或申请编号 its certificate or running application, if there are several",
+            "example": None,
+        },
+    )
 
 
 class ProductionEquipment(Strict):
-    name = text(maximum=100)
-    count = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    name = text(maximum=100, metadata={"example": "贴片机"})
+    count = fields.Integer(required=True, strict=True, validate=validate.Range(min=1), metadata={"example": 2})
 
 
 class InspectionEquipment(Strict):
-    name = text(maximum=100)
-    range = fields.Nested(Measure, required=True)
-    calibrated_until = fields.Date(required=True)
+    name = text(maximum=100, metadata={"example": "F2级砝码组"})
+    range = fields.Nested(
+        Measure, required=True, metadata={"description": "量程", "example": {"value": "20", "unit": "kg"}}
+    )
+    calibrated_until = fields.Date(required=True, metadata={"description": "有效期至", "example": "2014-08-31"})
 
 
 class Staff(Strict):
-    total = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    technical = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    inspection = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    total = fields.Integer(
+        required=True, strict=True, validate=validate.Range(min=1), metadata={"description": "职工总数", "example": 86}
+    )
+    technical = fields.Integer(
+        required=True, strict=True, validate=validate.Range(min=1), metadata={"description": "技术人员", "example": 12}
+    )
+    inspection = fields.Integer(
+        required=True, strict=True, validate=validate.Range(min=1), metadata={"description": "检验人员", "example": 6}
+    )
 
 
 class Form(Strict):
     """制造计量器具许可申请书."""
 
-    kind = choice("first", "renewal")
-    renews = text(required=False, maximum=60, metadata={"description": "许可证编号 number of the licence to renew"})
-    applicant_name = text(maximum=200)
-    credit_code = CreditCode(required=True)
-    registered_site = fields.Nested(Site, required=True)
-    production_sites = fields.List(fields.Nested(Site), required=True, validate=validate.Length(min=1, max=20))
-    phone = text(maximum=40)
-    email = fields.Email(required=True)
-    legal_representative = text(maximum=60)
-    quality_head = text(maximum=60)
-    metrology_head = text(maximum=60)
+    kind = choice("first", "renewal", metadata={"description": "first 首次, renewal 复查换证", "example": "first"})
+    renews = text(
+        required=False,
+        maximum=60,
+        metadata={"description": "许可证编号 number of the licence to renew", "example": None},
+    )
+    applicant_name = text(maximum=200, metadata={"description": "申请单位", "example": "长春示例衡器有限公司"})
+    credit_code = CreditCode(
+        required=True, metadata={"description": "统一社会信用代码", "example": "91220101MA0Y000086"}
+    )
+    registered_site = fields.Nested(Site, required=True, metadata={"description": "住所"})
+    production_sites = fields.List(
+        fields.Nested(Site),
+        required=True,
+        validate=validate.Length(min=1, max=20),
+        metadata={"description": "生产地址"},
+    )
+    phone = text(maximum=40, metadata={"description": "电话", "example": "0431-80000000"})
+    email = fields.Email(required=True, metadata={"description": "电子邮箱", "example": "metrology@example.com"})
+    legal_representative = text(maximum=60, metadata={"description": "法定代表人", "example": "孙负责"})
+    quality_head = text(maximum=60, metadata={"description": "质量负责人", "example": "冯质量"})
+    metrology_head = text(maximum=60, metadata={"description": "计量负责人", "example": "褚计量"})
     staff = fields.Nested(Staff, required=True)
     lines = fields.List(fields.Nested(Line), required=True, validate=validate.Length(min=1, max=100))
     production_equipment = fields.List(
@@ -61,7 +88,9 @@ class Form(Strict):
     inspection_equipment = fields.List(
         fields.Nested(InspectionEquipment), required=True, validate=validate.Length(min=1, max=200)
     )
-    self_assessment = text(maximum=4000)
+    self_assessment = text(
+        maximum=4000, metadata={"description": "自查情况", "example": "按JJF 1246-2010逐条自查，结论：具备生产条件。"}
+    )
 
     @validates_schema(skip_on_field_errors=False)
     def renewal_names_a_licence(self, data: Mapping[str, Any], *, partial: Any, **_kwargs: object) -> None:
@@ -75,12 +104,20 @@ class Form(Strict):
 class Assessor(Strict):
     """考评员."""
 
-    name = text(maximum=60)
-    certificate = text(maximum=60)
-    employer = text(maximum=200)
+    name = text(maximum=60, metadata={"example": "卫考评"})
+    certificate = text(maximum=60, metadata={"example": "考评0"})
+    employer = text(maximum=200, metadata={"description": "工作单位", "example": "某检定所"})
     no_interest = fields.Boolean(
-        required=True, validate=validate.OneOf([True], error="interest: who has an interest may not assess")
+        required=True,
+        validate=validate.OneOf([True], error="interest: who has an interest may not assess"),
+        metadata={"description": "与申请单位无利害关系", "example": True},
     )
+
+
+_TEAM = [
+    {"name": name, "certificate": f"考评{number}", "employer": "某检定所", "no_interest": True}
+    for number, name in enumerate(("卫考评", "蒋考评"), start=1)
+]
 
 
 class AssessmentPlan(Strict):
@@ -90,32 +127,51 @@ class AssessmentPlan(Strict):
         fields.Nested(Assessor),
         required=True,
         validate=validate.Length(min=2, max=10, error="too_few: at least two assessors (行政许可法第34条)"),
+        metadata={"description": "考核组", "example": _TEAM},
     )
-    leader = text(maximum=60)
-    planned_from = fields.Date(required=True)
-    planned_to = fields.Date(required=True)
+    leader = text(maximum=60, metadata={"description": "组长", "example": "卫考评"})
+    planned_from = fields.Date(required=True, metadata={"example": "2013-11-04"})
+    planned_to = fields.Date(required=True, metadata={"example": "2013-11-05"})
 
 
 class Finding(Strict):
-    clause = text(maximum=60)
-    finding = text(maximum=1000)
-    result = choice(*RESULTS)
-    assessor = text(maximum=60)
+    clause = text(maximum=60, metadata={"description": "条款", "example": "4.2"})
+    finding = text(maximum=1000, metadata={"description": "考核记录", "example": "符合"})
+    result = choice(*RESULTS, metadata={"example": "conform"})
+    assessor = text(maximum=60, metadata={"description": "考评员", "example": "卫考评"})
 
 
 class AssessmentReport(Strict):
     """现场考核报告 (JJF 1246, Annex C)."""
 
-    number = text(maximum=60)
+    number = text(maximum=60, metadata={"description": "报告编号", "example": "K-1"})
     findings = fields.List(fields.Nested(Finding), required=True, validate=validate.Length(min=1, max=500))
-    conclusion = choice("pass", "rectify", "fail")
+    conclusion = choice(
+        "pass", "rectify", "fail", metadata={"description": "结论 follows from the findings", "example": "pass"}
+    )
 
 
 class Rectified(Strict):
     """What the team found when it looked again."""
 
-    report = text(maximum=60)
-    verified = text(maximum=2000)
+    report = text(maximum=60, metadata={"description": "报告编号", "example": "K-2"})
+    verified = text(maximum=2000, metadata={"description": "核实情况", "example": "已整改"})
+
+
+class Assessed(dated(AssessmentReport)):  # type: ignore[misc]
+    """现场考核: the team's report, and what it found when it looked again."""
+
+    rectification = fields.Nested(dated(Rectified))
+
+
+class Case(views.Case):
+    """制造计量器具许可申请: an application for a licence, and what became of it."""
+
+    form = fields.Nested(drafted(Form), required=True)
+    lodged_on = fields.Date(metadata={"description": "预交日期"})
+    assessment_plan = fields.Nested(dated(AssessmentPlan))
+    assessment = fields.Nested(Assessed)
+    licence = fields.String(metadata={"description": "许可证编号", "example": "吉制00000001号"})
 
 
 class LicensedLine(ScopeLine):
@@ -125,7 +181,7 @@ class LicensedLine(ScopeLine):
     standard = fields.String(required=True, metadata={"example": "GB/T 7722-2005"})
 
 
-class Term(Schema):
+class Term(Answer):
     """A term of a licence, first and last day, and the application it was granted on."""
 
     kind = choice("granted", "renewed", "deemed_renewed")
@@ -134,7 +190,7 @@ class Term(Schema):
     application = fields.String(required=True, metadata={"example": "ML-2013-00001"})
 
 
-class End(Schema):
+class End(Answer):
     """How a licence ended: on which day and ground, with the reason told."""
 
     ground = fields.String(required=True, metadata={"example": "REVOKED"})
@@ -148,22 +204,16 @@ class End(Schema):
     cause = fields.String(metadata={"description": "CANCELLED: HOLDER_GONE | FORCE_MAJEURE | OTHER_BY_LAW"})
 
 
-class Licence(Schema):
+class Licence(Permit):
     """制造计量器具许可证 as anybody may read it, with what it is now."""
 
     number = fields.String(required=True, metadata={"example": "吉制00000001号"})
-    title = fields.Dict(required=True)
-    holder = fields.Dict(required=True)
-    places_of_manufacture = fields.List(fields.String(), required=True)
     lines = fields.List(fields.Nested(LicensedLine), required=True)
-    authority = fields.String(required=True)
-    granted_on = fields.Date(required=True)
     valid_until = fields.Date(required=True)
-    application = fields.String(required=True)
     terms = fields.List(fields.Nested(Term), required=True)
     status = fields.String(required=True, metadata={"example": "valid"})
-    ended = fields.Nested(End)
-    cancelled_on = fields.Date(metadata={"description": "注销日期"})
+    ended = fields.Nested(End, metadata={"example": None})
+    cancelled_on = fields.Date(metadata={"description": "注销日期", "example": None})
 
 
 class ByLaw(Strict):

@@ -9,10 +9,10 @@ from services.catalogue import TOPOLOGY
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, renewal_form
 from services.licensing.reactions import react
-from services.licensing.rules import check_draft
-from services.licensing.schemas import Licence
+from services.licensing.schemas import Case, Form, Licence
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
+from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
 from shared.identity import Role
@@ -35,7 +35,7 @@ def renew(call: Call) -> Reply:
     return CASES.draft(call, lambda tx: renewal_form(tx, call.params["number"], call.actor, call.now))
 
 
-CASES = CaseApi(PROCEDURE, check_draft)
+CASES = CaseApi(PROCEDURE, Form, Case)
 ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
@@ -46,10 +46,12 @@ ROUTES = [
         renew,
         Role.APPLICANT,
         "Write the draft of a renewal 起草复查换证申请",
+        gives=CASES.answer,
         status=201,
         problems=("not_found", "invalid"),
     ),
 ]
+OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES)
 
 
 class Service:

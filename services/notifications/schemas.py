@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from shared.identity import STAFF_POSTS
-from shared.schemas import EventData, Strict, choice, instance, text
+from shared.schemas import Answer, Bilingual, EventData, Strict, choice, instance, text
 
 LANGUAGES = ("zh", "en", "both")
 
@@ -212,3 +212,90 @@ def shown(schema: type[Strict], found: object) -> dict[str, Any]:
     """`found` as the schema writes it, without what is missing."""
     written: dict[str, Any] = instance(schema).dump(found)
     return {key: value for key, value in written.items() if value is not None}
+
+
+class Budget(Bilingual):
+    """How long, as the law has it: `5wd` is five working days."""
+
+    text = fields.String(required=True, metadata={"example": "5wd"})
+
+
+class Segment(Answer):
+    """Days in a row that count or do not count for the same reason."""
+
+    from_ = fields.Date(required=True, data_key="from")
+    to = fields.Date(required=True)
+    kind = fields.String(required=True, metadata={"example": "counted"})
+    counted = fields.Integer(required=True)
+    why = fields.Nested(Bilingual, required=True)
+
+
+class Fired(Answer):
+    """A rung of the ladder that fired: a reminder, the last day, the breach."""
+
+    rung = fields.String(required=True, metadata={"example": "reminder_80"})
+    kind = fields.String(required=True, metadata={"example": "reminder"})
+    due_on = fields.Date(required=True)
+    fired_at = fields.AwareDateTime(required=True)
+
+
+class Clock(Answer):
+    """期限: a limit that the law sets in this case, how it stands, and every day it counted or left out and why."""
+
+    id = fields.UUID(required=True)
+    limit = fields.String(required=True, metadata={"example": "intake"})
+    name = fields.Nested(Bilingual, required=True)
+    holder = fields.String(required=True, metadata={"description": "谁的期限 whose time it is", "example": "authority"})
+    weight = fields.String(required=True, metadata={"example": "statutory"})
+    budget = fields.Nested(Budget, required=True)
+    basis = fields.Nested(Bilingual, required=True)
+    verified = fields.Boolean(required=True, metadata={"description": "已核实: the rule was read in its source"})
+    state = choice("running", "paused", "stopped")
+    started_on = fields.Date(required=True)
+    due_on = fields.Date(metadata={"description": "届满日; absent while it does not run"})
+    deadline = fields.AwareDateTime(metadata={"description": "届满时刻 its end"})
+    stopped_on = fields.Date()
+    met = fields.Boolean(metadata={"description": "是否按期 once stopped"})
+    consumed = fields.Integer(metadata={"description": "已用天数"})
+    remaining = fields.Integer(metadata={"description": "剩余天数"})
+    overrun = fields.Integer(metadata={"description": "超期天数", "example": 0})
+    provisional = fields.Boolean(metadata={"description": "当年日历未公布 the calendar of that year is not yet out"})
+    segments = fields.List(fields.Nested(Segment), required=True)
+    fired = fields.List(fields.Nested(Fired), required=True)
+
+
+class Clocks(Answer):
+    """The clocks of a case; `heard` counts the events of the case that are taken into account."""
+
+    number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
+    state = fields.String(required=True, metadata={"example": "received"})
+    heard = fields.Integer(required=True)
+    items = fields.List(fields.Nested(Clock), required=True)
+
+
+class Message(Answer):
+    """通知, as it was sent."""
+
+    id = fields.UUID(required=True)
+    recipient = fields.String(required=True, metadata={"example": "applicant"})
+    address = fields.String(metadata={"example": "metrology@example.com"})
+    template = fields.String(required=True, metadata={"example": "application.received"})
+    template_version = fields.Integer(required=True)
+    subject = fields.String(required=True, metadata={"example": "已收件 received: TA-2013-00001"})
+    body = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    state = fields.String(required=True, metadata={"example": "kept"})
+    sent_at = fields.AwareDateTime()
+
+
+class Messages(Answer):
+    """The messages of a case that the caller may read."""
+
+    number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
+    items = fields.List(fields.Nested(Message), required=True)
+
+
+class Swept(Answer):
+    """How many rungs fired."""
+
+    fired = fields.Integer(required=True)

@@ -11,7 +11,9 @@ from services.notifications.feed import append, clean
 from services.notifications.queries import clocks_of, messages_of, visible_book
 from services.notifications.reactions import react
 from services.notifications.routes import CASES, CLOCK_ROUTES, DIRECTORY_ROUTES, FEED_ROUTES
+from services.notifications.schemas import Clocks, Messages, Swept
 from shared.http import Call, Problem, Reply, Route
+from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
 from shared.law import load
@@ -50,16 +52,17 @@ ROUTES = [
     *DIRECTORY_ROUTES,
     *FEED_ROUTES,
     *CLOCK_ROUTES,
-    Route("POST", "/internal/v1/sweeps", sweep_now, "staff", "Fire what is due now 到期扫描"),
+    Route("POST", "/internal/v1/sweeps", sweep_now, "staff", "Fire what is due now 到期扫描", gives=Swept),
     *(
         route
         for role, path in CASES.items()
         for route in (
-            Route("GET", f"{path}/<number>/clocks", clocks, role, "Read a case's clocks 期限"),
-            Route("GET", f"{path}/<number>/messages", messages, role, "Read a case's messages 通知"),
+            Route("GET", f"{path}/<number>/clocks", clocks, role, "Read a case's clocks 期限", gives=Clocks),
+            Route("GET", f"{path}/<number>/messages", messages, role, "Read a case's messages 通知", gives=Messages),
         )
     ),
 ]
+OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES)
 
 
 class Service:

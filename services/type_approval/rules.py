@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 FORM = schemas.Form()
 
 
-def check_draft(form: object) -> None:
-    """Raises Problem for what is wrong in a draft; what it lacks is asked for when it is submitted."""
-    load(FORM, form, partial=True)
-
-
 def may_submit(step: Step) -> Sequence[Violation]:
     """The form is whole, is the applicant's own, and its kind of instrument needs approval on that day."""
     return _stands(step, step.case.form)

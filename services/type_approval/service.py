@@ -9,9 +9,10 @@ from services.catalogue import TOPOLOGY
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import get_certificate
 from services.type_approval.reactions import react
-from services.type_approval.rules import check_draft
+from services.type_approval.schemas import Case, Certificate, Form
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
+from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
 from shared.messaging.entrypoints import consume, relay
@@ -30,9 +31,17 @@ def certificate(call: Call) -> Reply:
 
 ROUTES = [
     *PARKED_ROUTES,
-    *CaseApi(PROCEDURE, check_draft).routes(),
-    Route("GET", "/v1/certificates/<number>", certificate, PUBLIC, "Check a type approval certificate 证书查询"),
+    *CaseApi(PROCEDURE, Form, Case).routes(),
+    Route(
+        "GET",
+        "/v1/certificates/<number>",
+        certificate,
+        PUBLIC,
+        "Check a type approval certificate 证书查询",
+        gives=Certificate,
+    ),
 ]
+OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES)
 
 
 class Service:

@@ -49,9 +49,9 @@ class TimeNotice(Served):
     """所需时间告知书: how long tests or expert review will take; it stops the decision clock from the day it is
     served (Administrative Licensing Law Art. 45)."""
 
-    number = text(maximum=60)
-    needed = text(maximum=200)
-    served_to = text(maximum=100)
+    number = text(maximum=60, metadata={"description": "文号", "example": "告知1号"})
+    needed = text(maximum=200, metadata={"description": "所需时间", "example": "约3个月"})
+    served_to = text(maximum=100, metadata={"description": "签收人", "example": "钱联系"})
 
 
 class HearingNotice(Served):
@@ -71,21 +71,26 @@ class HearingRecord(Strict):
 
 
 class Review(Strict):
-    opinion = text()
-    recommendation = choice("grant", "refuse")
+    opinion = text(metadata={"description": "审查意见", "example": "同意"})
+    recommendation = choice("grant", "refuse", metadata={"example": "grant"})
 
 
 class Refusal(Strict):
     """Norms are the technical standards relied on, required where tests were failed (Art. 55(3))."""
 
-    norms = fields.List(text(maximum=200), load_default=list, validate=validate.Length(max=50))
+    norms = fields.List(
+        text(maximum=200),
+        load_default=list,
+        validate=validate.Length(max=50),
+        metadata={"description": "所依据的技术规范", "example": ["GB/T 7722-2005"]},
+    )
 
 
 class Delivery(Strict):
     """送达回证."""
 
-    receipt = text(maximum=60)
-    received_by = text(maximum=100)
+    receipt = text(maximum=60, metadata={"description": "送达回证编号", "example": "送-1"})
+    received_by = text(maximum=100, metadata={"description": "签收人", "example": "钱联系"})
 
 
 def may_serve(step: Step, since: date) -> Sequence[Violation]:

@@ -38,7 +38,12 @@ class Draft(Strict):
 class SupplementNotice(Served):
     """补正告知书: everything that is missing, told once."""
 
-    items = fields.List(text(maximum=500), required=True, validate=validate.Length(min=1, max=50))
+    items = fields.List(
+        text(maximum=500),
+        required=True,
+        validate=validate.Length(min=1, max=50),
+        metadata={"description": "需补正的全部内容", "example": ["企业标准"]},
+    )
 
 
 class Supplement(Strict):
@@ -48,7 +53,7 @@ class Supplement(Strict):
 
 
 class Referral(Strict):
-    referred_to = text(maximum=200)
+    referred_to = text(maximum=200, metadata={"description": "有权机关", "example": "国家市场监督管理总局"})
 
 
 class Silence(Strict):

@@ -6,6 +6,7 @@ An action added to the table has its route, its rights and its place in `next_ac
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -16,17 +17,20 @@ from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
 from shared.casework.preview import preview
 from shared.casework.queries import is_id
+from shared.http import views
 from shared.http.conditions import etag, versions_matched
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
 from shared.problems import Problem
+from shared.schemas import drafted, instance, listed, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from marshmallow import Schema
     from sqlalchemy import Connection
 
-    from shared.casework import Case, Procedure
+    from shared.casework import Case, Procedure, Transition
     from shared.identity import Actor
 
 MAX_PAGE = 100
@@ -35,30 +39,74 @@ FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", R
 
 @dataclass(frozen=True, slots=True)
 class CaseApi:
-    """`check_draft` raises Problem for what a draft may not hold; what it still lacks is asked for when submitted."""
+    """`form` is what an applicant fills in, `case` what readers get: a views.Case with what the procedure gathers."""
 
     procedure: Procedure
-    check_draft: Callable[[Any], None]
+    form: type[Schema]
+    case: type[Schema]
 
     def routes(self) -> list[Route]:
         """Drafts for applicants; for each face the list, the case, its journal, its actions."""
-        applications = FACES[Role.APPLICANT]
+        applications, draft = FACES[Role.APPLICANT], drafted(self.form)
+        case = self.answer
+        versioned = partial(Route, gives=case, versioned=True)
+        new, replaced = "Write a new draft 新建草稿", "Replace a draft's form 修改草稿"
         found = [
-            Route("POST", applications, self.create, Role.APPLICANT, "Write a new draft 新建草稿"),
-            Route("PUT", f"{applications}/<ref>", self.edit, Role.APPLICANT, "Replace a draft's form 修改草稿"),
+            Route("POST", applications, self.create, Role.APPLICANT, new, takes=draft, gives=case, status=201),
+            versioned("PUT", f"{applications}/<ref>", self.edit, Role.APPLICANT, replaced, takes=draft),
         ]
         for role, path in FACES.items():
+            all_cases = partial(Route, asks=views.CaseListQuery, gives=listed(case))
+            told = partial(Route, gives=views.Journal)
+            acts = partial(versioned, operations=self._operations(role, case))
             found += [
-                Route("GET", path, self.list, role, "List the cases you may see 申请列表"),
-                Route("GET", f"{path}/<ref>", self.read, role, "Read a case 查看申请"),
-                Route("GET", f"{path}/<ref>/journal", self.journal, role, "Read a case's journal 办理记录"),
-                Route("POST", f"{path}/<ref>/actions/<action>", self.act, role, "Do something to a case 办理"),
+                all_cases("GET", path, self.list, role, "List the cases you may see 申请列表"),
+                versioned("GET", f"{path}/<ref>", self.read, role, "Read a case 查看申请"),
+                told("GET", f"{path}/<ref>/journal", self.journal, role, "Read a case's journal 办理记录"),
+                acts("POST", f"{path}/<ref>/actions/<action>", self.act, role, "Do something to a case 办理"),
             ]
         return found
 
+    @property
+    def answer(self) -> type[Schema]:
+        """What readers get: `case`, with the states this procedure has."""
+        return views.case_of(self.case, self.procedure.id, tuple(self.procedure.states))
+
+    def _operations(self, role: Role, case: type[Schema]) -> tuple[Route, ...]:
+        """What this side may do, each action once, as the table says."""
+        rows = [row for row in self.procedure.transitions if row.by.partition(":")[0] == role]
+        return tuple(
+            Route(
+                "POST",
+                f"{FACES[role]}/<ref>/actions/{action}",
+                self.act,
+                mine[0].by,
+                f"{mine[0].name.en} {mine[0].name.zh}",
+                takes=views.content_of(mine[0], self.form),
+                gives=case,
+                problems=_problems(mine),
+                versioned=True,
+                about=self._about(mine),
+            )
+            for action in dict.fromkeys(row.action for row in rows)
+            if (mine := [row for row in rows if row.action == action])
+        )
+
+    def _about(self, rows: Sequence[Transition]) -> str:
+        """Who, from where to where, what comes of it."""
+        states = self.procedure.states
+        lines = [f"办理人 Who: `{'`, `'.join(dict.fromkeys(row.by for row in rows))}`."]
+        if rows[0].distinct_from:
+            lines.append(f"须由他人办理 By another person than did: `{'`, `'.join(rows[0].distinct_from)}`.")
+        for row in rows:
+            source, target = states[row.source], states[row.target]
+            told = f", tells `{row.emits}`" if row.emits else ""
+            lines.append(f"* {source.zh} → {target.zh} {source.en} → {target.en}{told}")
+        return "\n".join(lines)
+
     def create(self, call: Call) -> Reply:
         form = call.json
-        self.check_draft(form)
+        load(instance(self.form), form, partial=True)
         return self.draft(call, lambda _tx: form)
 
     def draft(self, call: Call, form: Callable[[Connection], Mapping[str, Any]]) -> Reply:
@@ -154,7 +202,7 @@ class CaseApi:
     def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
         versions = self._versions(call)
         if action == "edit":
-            self.check_draft(content.get("form"))
+            load(instance(self.form), content.get("form"), partial=True)
         with call.transaction() as tx:
             case = apply(
                 tx,
@@ -191,6 +239,11 @@ class CaseApi:
             headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"
         clocks = {"clocks": moves} if moves is not None else {}
         return Reply({**self.view(case, call.actor), **clocks}, status, headers)
+
+
+def _problems(rows: Sequence[Transition]) -> tuple[str, ...]:
+    four_eyes = ("four_eyes",) if any(row.distinct_from for row in rows) else ()
+    return ("wrong_state", "confirmation_needed", *four_eyes)
 
 
 def _limit(given: str | None) -> int:

@@ -2,23 +2,57 @@
 
 from __future__ import annotations
 
+from marshmallow import fields
+
 from shared.http.routes import Call, Reply, Route
 from shared.messaging.parked import discard, get_parked, list_parked, redrive
 from shared.problems import Problem
-from shared.schemas import Strict, text
+from shared.schemas import Answer, Strict, listed, text
 
 PATH = "/internal/v1/parked"
 PAGE = 100
 
 
+class ParkedQuery(Strict):
+    cursor = fields.String(metadata={"description": "取自 next taken from `next`", "example": "0"})
+
+
 class Discard(Strict):
-    reason = text(maximum=500)
+    reason = text(maximum=500, metadata={"description": "理由 why", "example": "原事件有误，已另行更正"})
 
 
 class Redrive(Strict):
     """`subject` is a case number; without it, all parked events are tried again."""
 
-    subject = text(required=False, maximum=60)
+    subject = text(required=False, maximum=60, metadata={"description": "申请编号", "example": "TA-2013-00001"})
+
+
+class ParkedEvent(Answer):
+    """An event that failed once too often and waits for a person, with its bytes as they came."""
+
+    id = fields.Integer(required=True)
+    source = fields.String(metadata={"example": "type_approval"})
+    case_id = fields.UUID()
+    case_seq = fields.Integer()
+    type = fields.String(metadata={"example": "application.accepted"})
+    subject = fields.String(metadata={"example": "TA-2013-00001"})
+    attempts = fields.Integer(required=True)
+    error = fields.String(metadata={"example": "KeyError('lines')"})
+    held_at = fields.AwareDateTime(required=True)
+    parked_at = fields.AwareDateTime(required=True)
+    body = fields.String(required=True, metadata={"example": '{"specversion": "1.0"}'})
+
+
+class Redriven(Answer):
+    """How many are tried again."""
+
+    redriven = fields.Integer(required=True)
+
+
+class Discarded(Answer):
+    """How many were given up."""
+
+    discarded = fields.Integer(required=True)
 
 
 def show_all(call: Call) -> Reply:
@@ -55,9 +89,32 @@ def discard_one(call: Call) -> Reply:
 
 
 PARKED_ROUTES = [
-    Route("GET", PATH, show_all, "staff", "List parked events 搁置事件"),
-    Route("GET", f"{PATH}/<int:id>", show, "staff", "Read a parked event 查看搁置事件"),
-    Route("POST", f"{PATH}/actions/redrive", redrive_many, "staff", "Try parked events again 重试"),
-    Route("POST", f"{PATH}/<int:id>/actions/redrive", redrive_one, "staff", "Try a parked event again 重试"),
-    Route("POST", f"{PATH}/<int:id>/actions/discard", discard_one, "staff", "Give a parked event up 放弃"),
+    Route("GET", PATH, show_all, "staff", "List parked events 搁置事件", asks=ParkedQuery, gives=listed(ParkedEvent)),
+    Route("GET", f"{PATH}/<int:id>", show, "staff", "Read a parked event 查看搁置事件", gives=ParkedEvent),
+    Route(
+        "POST",
+        f"{PATH}/actions/redrive",
+        redrive_many,
+        "staff",
+        "Try parked events again 重试",
+        takes=Redrive,
+        gives=Redriven,
+    ),
+    Route(
+        "POST",
+        f"{PATH}/<int:id>/actions/redrive",
+        redrive_one,
+        "staff",
+        "Try a parked event again 重试",
+        gives=Redriven,
+    ),
+    Route(
+        "POST",
+        f"{PATH}/<int:id>/actions/discard",
+        discard_one,
+        "staff",
+        "Give a parked event up 放弃",
+        takes=Discard,
+        gives=Discarded,
+    ),
 ]

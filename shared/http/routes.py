@@ -57,6 +57,12 @@ class Route:
     """The status of the answer."""
     problems: tuple[str, ...] = ()
     """Kinds of problems (`problems.KINDS`) it may answer, besides those that any route of its kind may."""
+    versioned: bool = False
+    """What it is about has versions: the answer's ETag is one, and a command names the one it means in If-Match."""
+    about: str = ""
+    """More than the summary says."""
+    operations: tuple[Route, ...] | None = None
+    """What documents list in its place, where the last part of the path decides what is done."""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,46 @@
+"""Examples of bodies, made from what the fields of a schema say of themselves (`metadata={"example": …}`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import fields, validate
+
+from shared.schemas import instance
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
+
+_BY_TYPE: tuple[tuple[type[fields.Field[Any]], Any], ...] = (
+    (fields.Boolean, True),
+    (fields.Integer, 1),
+    (fields.UUID, "0197f3a0-0000-7000-8000-000000000001"),
+    (fields.AwareDateTime, "2013-09-17T01:00:00Z"),
+    (fields.Date, "2013-09-17"),
+    (fields.Email, "metrology@example.com"),
+    (fields.Dict, {}),
+    (fields.String, "…"),
+)
+
+
+def example(schema: type[Schema]) -> dict[str, Any]:
+    """A body with every field, except those whose `metadata` has `"example": None`: what goes without saying."""
+    found = {}
+    for name, field in instance(schema).fields.items():
+        if field.metadata.get("example", field) is not None:
+            found[field.data_key or name] = example_of(field)
+    return found
+
+
+def example_of(field: fields.Field[Any]) -> Any:
+    """The field's own example, else one that follows from its type and its choices."""
+    if "example" in field.metadata:
+        return field.metadata["example"]
+    if isinstance(field, fields.Nested):
+        return example(type(field.schema))
+    if isinstance(field, fields.List):
+        return [example_of(field.inner)]
+    for check in field.validators:
+        if isinstance(check, validate.OneOf):
+            return next(iter(check.choices))
+    return next((value for kind, value in _BY_TYPE if isinstance(field, kind)), "…")

@@ -31,3 +31,12 @@ def test_a_line_that_lacks_something_is_named_though_a_type_approval_runs(office
     answer = case.attempt("submit")
     assert answer.status == 422
     assert set(answer.faults) == {f"lines.0.{name}" for name in ("model", "accuracy_class", "max", "standard")}
+
+
+def test_a_measure_may_be_half_written_and_is_asked_for_whole_when_submitted(office: Office) -> None:
+    case = office.case("licensing")
+    case.form["lines"][0]["max"] = {"value": "15"}
+    assert case.caller("applicant").put(case.path("applicant"), case.form, If_Match="*").status == 200
+    answer = case.attempt("submit")
+    assert answer.status == 422
+    assert answer.faults == {"lines.0.max.unit": "missing"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import PlayedCase, wait_for, weighing_test
+from shared.testing import PlayedCase, officer, wait_for, weighing_test
 from tests.services.notices import tell
 
 if TYPE_CHECKING:
@@ -78,6 +78,18 @@ def test_the_evaluation_fails_when_no_improved_sample_comes_in_time(
     report(case, "fail")
     case.do("review")
     assert case.attempt("grant").faults == {"report": "report_fails"}
+
+
+def test_time_itself_fails_the_evaluation(office: Office, case: PlayedCase) -> None:
+    wait_for(office.settled, what="all events to arrive")
+    sweeper = office.caller("notifications", officer("sweeper"), "2013-12-18T00:00:00+08:00")
+    assert sweeper.post("/internal/v1/sweeps").status == 200
+    wait_for(lambda: case.read()["state"] == "evaluating", what="the evaluation to fail")
+    wait_for(office.settled, what="all events to arrive")
+    clocks = "SELECT limit_id, state FROM clocks WHERE case_id = :id AND limit_id IN ('evaluation', 'improvement')"
+    states = dict(office.rows("notifications", clocks, id=case.id))
+    assert states["evaluation"] == "running", "the laboratory's time goes on for the report"
+    assert states["improvement"] != "running"
 
 
 def test_improved_samples_in_time_win(servers: Backing, case: PlayedCase) -> None:

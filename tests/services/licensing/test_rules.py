@@ -1,0 +1,65 @@
+"""Terms of licences, whatever the day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.licensing.rules import LIVE, Licence, apply_by, first_term, late, may_renew, next_term
+from shared.law import load
+from shared.testing import credit_code, licence_form
+
+RULES = load()
+DAY = timedelta(days=1)
+IN_FORCE = st.dates(date(2008, 5, 1), date(2017, 12, 27))
+"""Days on which there are licences (Order 104)."""
+CODE = credit_code()
+FORM = licence_form(CODE, kind="renewal", renews="吉制00000001号")
+
+
+def licence(valid_until: date, **changes: Any) -> Licence:
+    content = {"lines": FORM["lines"], "places_of_manufacture": [site["address"] for site in FORM["production_sites"]]}
+    facts = {"state": "valid", "renewal": None, "renewal_number": None, "renewal_state": None, **changes}
+    return Licence("吉制00000001号", "home", CODE, valid_until, content, **facts)
+
+
+@given(IN_FORCE, IN_FORCE)
+def test_a_new_term_leaves_no_gap_and_is_never_granted_for_a_time_gone_by(ends: date, decided: date) -> None:
+    term = next_term(licence(ends), RULES, decided)
+    assert term.begins == max(ends + DAY, decided)
+    assert term.ends > ends
+    if decided > ends:
+        assert term == first_term(RULES, decided)
+
+
+@given(IN_FORCE)
+def test_terms_follow_each_other_on_the_same_day_of_the_year(granted: date) -> None:
+    first = first_term(RULES, granted)
+    second = next_term(licence(first.ends), RULES, min(first.ends, date(2017, 12, 27)))
+    assert (first.ends.year, second.ends.year) == (granted.year + 3, granted.year + 6)
+    assert {first.ends.month, second.ends.month} == {granted.month}
+    assert granted.day - 1 <= second.ends.day <= first.ends.day <= granted.day
+
+
+@given(IN_FORCE, IN_FORCE)
+def test_a_renewal_is_in_time_up_to_three_months_before_the_end(ends: date, applied: date) -> None:
+    last = apply_by(licence(ends), RULES, applied)
+    assert 89 <= (ends - last).days <= 92
+    assert bool(late(licence(ends), RULES, applied)) == (applied > last)
+
+
+@given(IN_FORCE, IN_FORCE, st.sampled_from([*LIVE, "expired", "revoked", "abolished_by_law", "cancelled"]))
+def test_only_a_licence_in_force_is_renewed(ends: date, today: date, state: str) -> None:
+    faults = may_renew(licence(ends, state=state), FORM, "case", CODE, today)
+    assert bool(faults) == (state not in LIVE or today > ends)
+    assert {fault.code for fault in faults} <= {"licence_ended"}
+
+
+@given(st.sampled_from(["lodged", "received", "hearing", "renewed", "refused", "withdrawn", "draft"]), st.booleans())
+def test_only_another_renewal_under_way_stands_in_the_way(state: str, own: bool) -> None:
+    held = licence(date(2016, 9, 17), renewal="other", renewal_number="ML-2016-00001", renewal_state=state)
+    faults = may_renew(held, FORM, "other" if own else "case", CODE, date(2016, 6, 1))
+    assert bool(faults) == (state in {"lodged", "received", "hearing"} and not own)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from services.notifications.directory import contacts_of
 from services.notifications.templates import templates
 from shared.messaging.envelope import new_id
 from shared.sql import Statement
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.notifications.book import TrackedCase
+    from services.notifications.directory import Contact
+    from services.notifications.templates import Template
     from shared.law import Clock
     from shared.messaging.envelope import Event
 
@@ -27,7 +30,7 @@ class Messages:
     """`mail` says whether messages with an address are to be sent, or only kept."""
 
     mail: bool
-    _rows: list[dict[str, Any]] = field(default_factory=list)
+    _notes: list[tuple[TrackedCase, Template, str, Mapping[str, Any], datetime]] = field(default_factory=list)
 
     def tell(self, case: TrackedCase, event: Event, on: date, clocks: Iterable[Clock]) -> None:
         """Write what people are told of the event; `clocks` are those of the case after it."""
@@ -43,30 +46,49 @@ class Messages:
         self, case: TrackedCase, template_id: str, to: Iterable[str], context: Mapping[str, Any], at: datetime
     ) -> None:
         """Write the template's text about the case to each of the recipients."""
-        template = templates()[template_id]
-        subject, body = template.render({**context, "number": case.number, "applicant": case.applicant_name})
-        for recipient in to:
-            address = case.email if recipient == "applicant" else None
-            send = self.mail and address is not None
-            self._rows.append(
-                {
-                    "id": new_id(),
-                    "case_id": case.id,
-                    "recipient": recipient,
-                    "address": address,
-                    "template": template.id,
-                    "template_version": template.version,
-                    "subject": subject,
-                    "body": body,
-                    "at": at,
-                    "state": "queued" if send else "kept",
-                    "next_try_at": at if send else None,
-                }
-            )
+        told = {**context, "number": case.number, "applicant": case.applicant_name}
+        self._notes += [(case, templates()[template_id], recipient, told, at) for recipient in to]
 
     def store(self, tx: Connection) -> None:
-        if self._rows:
-            _STORE(tx, rows=orjson.dumps(self._rows).decode())
+        if not self._notes:
+            return
+        contacts = contacts_of(tx, {name for case, *_ in self._notes for name in (case.applicant, case.lab) if name})
+        rows = [self._row(*note, contacts=contacts) for note in self._notes]
+        _STORE(tx, rows=orjson.dumps(rows).decode())
+
+    def _row(
+        self,
+        case: TrackedCase,
+        template: Template,
+        recipient: str,
+        context: Mapping[str, Any],
+        at: datetime,
+        *,
+        contacts: Mapping[tuple[str, str], Contact],
+    ) -> dict[str, Any]:
+        """The message as it is kept, and sent where the recipient is known to have an address."""
+        contact, address = None, None
+        if recipient == "applicant":
+            contact, address = contacts.get(("applicant", case.applicant)), case.email
+        elif recipient == "laboratory":
+            contact = contacts.get(("lab", case.lab or ""))
+        if contact is not None:
+            address = contact.email
+        subject, body = template.render(context, contact.language if contact else "both")
+        send = self.mail and address is not None
+        return {
+            "id": new_id(),
+            "case_id": case.id,
+            "recipient": recipient,
+            "address": address,
+            "template": template.id,
+            "template_version": template.version,
+            "subject": subject,
+            "body": body,
+            "at": at,
+            "state": "queued" if send else "kept",
+            "next_try_at": at if send else None,
+        }
 
 
 _STORE = Statement(

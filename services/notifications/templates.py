@@ -40,12 +40,17 @@ class Template:
     body_zh: str
     body_en: str
 
-    def render(self, context: Mapping[str, Any]) -> tuple[str, str]:
-        """Subject and body, Chinese first. Raises KeyError when a field of the text is not in `context`."""
+    def render(self, context: Mapping[str, Any], language: str = "both") -> tuple[str, str]:
+        """Subject and body in `zh`, `en`, or `both`, Chinese first.
+
+        Raises KeyError when a field of the text is not in `context`.
+        """
         shown = {key: _shown(value) for key, value in context.items()}
-        subject = f"{self.subject_zh.format_map(shown)} {self.subject_en.format_map(shown)}"
-        body = f"{self.body_zh.format_map(shown)}\n\n{self.body_en.format_map(shown)}\n"
-        return subject, body
+        subjects = {"zh": self.subject_zh, "en": self.subject_en}
+        bodies = {"zh": self.body_zh, "en": self.body_en}
+        wanted = ("zh", "en") if language == "both" else (language,)
+        subject = " ".join(subjects[one].format_map(shown) for one in wanted)
+        return subject, "\n\n".join(bodies[one].format_map(shown) for one in wanted) + "\n"
 
 
 @cache

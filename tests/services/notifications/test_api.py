@@ -120,3 +120,16 @@ def test_the_applicant_is_told_of_each_step_that_concerns_them(office: Office, c
         *("application.received", "application.accepted", "time_notice.served", "report.issued", "certificate.granted")
     ]
     assert all(case.read()["number"] in message["subject"] for message in messages)
+
+
+def test_an_organisation_is_written_to_where_and_in_the_language_it_said(office: Office, case: PlayedCase) -> None:
+    case.do("submit")
+    caller = office.caller("notifications", case.people["applicant"])
+    caller.put("/v1/contact", {"email": "english@maker.example", "language": "en"})
+    case.do("accept")
+    first, second = look(office, case, "messages", "applicant").json["items"]
+    assert (first["address"], "已收件" in first["subject"], "received" in first["subject"]) == (
+        *(case.form["email"], True, True),
+    )
+    assert (second["address"], second["subject"].endswith("accepted")) == ("english@maker.example", True)
+    assert "受理" not in second["subject"]

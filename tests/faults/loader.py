@@ -48,6 +48,9 @@ THREADS = 3
 OPEN_CASES = 12
 """So many cases of a thread are under way at once."""
 STEPS_PER_SWEEP = 120
+SWEPT_DAYS = 7
+"""How far time passes, at most: reminders fire, but the first limit to run out is on the next day, and silence moves a
+case; the scripts would have to know whether it did."""
 PROCEDURES = {"type_approval": TYPE_APPROVAL, "licensing": LICENSING}
 
 _TO_SAMPLES = WAYS["type_approval"][:6]
@@ -224,7 +227,7 @@ def play(way: Way, chance: random.Random, scripts: list[list[tuple[str, str]]], 
         time.sleep(max(0.0, due - time.monotonic()))
         try:
             if chance.randrange(STEPS_PER_SWEEP) == 0:
-                way.sweep(START + timedelta(days=chance.randint(5, 150)))
+                way.sweep(START + timedelta(days=chance.randint(3, SWEPT_DAYS)))
             step(way, walk)
         except NotYetError as error:
             if time.monotonic() > walk.deadline:

@@ -51,10 +51,15 @@ def expected(service: str, events: list[tuple[str, date]]) -> Expected:
         day = on.isoformat()
         for limit_id, entries in open_:
             rule = rules.limit(limit_id, on)
-            marks = (("stopped", rule.stops), ("paused", rule.pauses), ("resumed", rule.resumes))
+            marks = (
+                ("stopped", rule.stops),
+                ("paused", rule.pauses),
+                ("resumed", rule.resumes),
+                ("extended", rule.extends),
+            )
             if entries[-1][0] != "stopped":
                 entries.extend((mark, day, kind) for mark, kinds in marks if kind in kinds)
-        begun = [rule for rule in rules.limits_on(on, PROCEDURES[service].id) if kind in rule.starts and rule.limit]  # type: ignore[arg-type]
+        begun = [rule for rule in rules.limits_on(on, PROCEDURES[service].id) if kind in rule.starts]  # type: ignore[arg-type]
         open_.extend((rule.id, [("started", day, kind)]) for rule in begun)
         if kind in templates():
             result.messages[kind] += len(templates()[kind].to)

@@ -124,6 +124,7 @@ def test_the_applicant_is_told_of_each_step_that_concerns_them(office: Office, c
 
 def test_an_organisation_is_written_to_where_and_in_the_language_it_said(office: Office, case: PlayedCase) -> None:
     case.do("submit")
+    assert len(look(office, case, "messages", "applicant").json["items"]) == 1
     caller = office.caller("notifications", case.people["applicant"])
     caller.put("/v1/contact", {"email": "english@maker.example", "language": "en"})
     case.do("accept")

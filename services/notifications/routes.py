@@ -167,7 +167,10 @@ CLOCK_ROUTES = [
             *("GET", f"{path}/<number>/clocks/<clock>/explanation", explain_clock, role, "Explain a clock 期限说明"),
             gives=schemas.ClockExplanation,
         ),
-        Route("GET", f"{path}/<number>/clocks/<clock>/explanation.svg", draw_clock, role, "Draw a clock 期限图"),
+        Route(
+            *("GET", f"{path}/<number>/clocks/<clock>/explanation.svg", draw_clock, role, "Draw a clock 期限图"),
+            media="image/svg+xml",
+        ),
     )
 ]
 

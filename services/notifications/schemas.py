@@ -25,11 +25,6 @@ class ClockFired(EventData):
     basis = fields.String(required=True)
 
 
-class Words(Strict):
-    zh = fields.String(required=True, metadata={"example": "工作日"})
-    en = fields.String(required=True, metadata={"example": "working days"})
-
-
 class Steps(Strict):
     """The arithmetic, a step a line."""
 
@@ -46,7 +41,7 @@ class Run(Strict):
     days = fields.Integer(required=True, metadata={"example": 3})
     working_days = fields.Integer(required=True, metadata={"description": "among them, counted or not", "example": 0})
     counted = fields.Integer(required=True, metadata={"description": "of the budget", "example": 0})
-    why = fields.Nested(Words, required=True)
+    why = fields.Nested(Bilingual, required=True)
     article = fields.String(metadata={"example": "行政许可法第八十二条 Administrative Licensing Law Art. 82"})
     provisional = fields.Boolean(required=True, metadata={"example": False})
 
@@ -57,8 +52,8 @@ class ClockExplanation(Strict):
     number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
     clock = fields.UUID(required=True)
     limit = fields.String(required=True, metadata={"example": "intake"})
-    name = fields.Nested(Words, required=True)
-    basis = fields.Nested(Words, required=True)
+    name = fields.Nested(Bilingual, required=True)
+    basis = fields.Nested(Bilingual, required=True)
     verified = fields.Boolean(required=True, metadata={"description": "false: 未核实", "example": True})
     state = fields.String(required=True, metadata={"example": "running"})
     started_on = fields.Date(required=True, metadata={"example": "2013-09-17"})

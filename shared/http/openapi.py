@@ -194,6 +194,9 @@ class _Writer:
         gives = {offer.service: route.gives for offer, route in found if route.gives is not None}
         if gives:
             good["content"] = {"application/json": self._content(gives)}
+        elif first.media != "application/json":
+            shown = {"shown": {"value": f"… {first.media} …"}}
+            good["content"] = {first.media: {"schema": {"type": "string"}, "examples": shown}}
         responses = {str(first.status): good}
         if first.method == "GET":
             responses["304"] = {"description": "You have it already 未变", "headers": headers}
@@ -297,6 +300,7 @@ def _path_parameter(path: str, match: re.Match[str]) -> dict[str, Any]:
 PATH_PARAMETERS: dict[str, tuple[str, Any]] = {
     "ref": ("申请编号，草稿用其标识。 The application's number; while it is a draft, its id.", "TA-2013-00001"),
     "cases/number": ("申请编号。 The application's number.", "TA-2013-00001"),
+    "clocks/clock": ("期限的标识。 The clock's id, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
     "certificates/number": ("型式批准证书编号。 The certificate's number.", "2013F101-22"),
     "licences/number": ("制造计量器具许可证编号。 The licence's number.", "吉制00000001号"),
     "staff/subject": ("人员标识。 The `sub` of their token.", "li"),

@@ -53,6 +53,8 @@ class Route:
     """The query parameters."""
     gives: type[Schema] | None = None
     """The body of the answer."""
+    media: str = "application/json"
+    """The type of the answer; any other than JSON is text, and `gives` nothing."""
     status: int = 200
     """The status of the answer."""
     problems: tuple[str, ...] = ()

@@ -1,49 +1,173 @@
-"""Every error as `application/problem+json` (RFC 9457), from one table of kinds."""
+"""Every error as `application/problem+json` (RFC 9457), from one table of kinds, and a page about each of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.observability import correlation_id
 from shared.problems import Problem, Violation
 
-__all__ = ["KINDS", "Problem", "Violation", "document"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["KINDS", "Problem", "Violation", "document", "explained", "page"]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A problem type: its status code and its title in both languages."""
+    """A problem type: its status code, its title, and what the caller can do about it, in both languages."""
 
     status: HTTPStatus
     zh: str
     en: str
+    remedy_zh: str
+    remedy_en: str
 
 
 KINDS = {
-    "malformed": Kind(HTTPStatus.BAD_REQUEST, "请求格式错误", "The request cannot be read"),
-    "time_refused": Kind(HTTPStatus.BAD_REQUEST, "不接受指定时间", "The time may not be given"),
-    "unauthenticated": Kind(HTTPStatus.UNAUTHORIZED, "未认证", "Who is calling is not known"),
-    "forbidden": Kind(HTTPStatus.FORBIDDEN, "无权操作", "The caller may not do this"),
-    "four_eyes": Kind(HTTPStatus.FORBIDDEN, "须由他人办理", "Another person must do this"),
-    "conflict_of_interest": Kind(HTTPStatus.FORBIDDEN, "应当回避", "The caller must stand aside"),
-    "not_found": Kind(HTTPStatus.NOT_FOUND, "未找到", "There is no such thing, or it is not yours to see"),
-    "method_not_allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "方法不允许", "The method is not allowed here"),
-    "wrong_state": Kind(HTTPStatus.CONFLICT, "当前状态不允许", "Not possible in the present state"),
-    "confirmation_needed": Kind(HTTPStatus.CONFLICT, "需要确认", "Please confirm"),
-    "in_progress": Kind(HTTPStatus.CONFLICT, "处理中", "The same request is still being carried out"),
-    "cursor_expired": Kind(HTTPStatus.GONE, "游标已过期", "What follows this cursor is no longer kept in full"),
-    "stale": Kind(HTTPStatus.PRECONDITION_FAILED, "版本已过期", "The case has changed meanwhile"),
-    "precondition_required": Kind(HTTPStatus.PRECONDITION_REQUIRED, "须注明版本", "Say which version you decide on"),
-    "too_large": Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "请求过大", "The request is too large"),
-    "unsupported_media_type": Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "不支持的媒体类型", "Only JSON is read here"),
-    "invalid": Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "内容不符合要求", "The content breaks the rules"),
-    "key_reused": Kind(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "幂等键重复使用", "The idempotency key belongs to another request"
+    "malformed": Kind(
+        HTTPStatus.BAD_REQUEST,
+        "请求格式错误",
+        "The request cannot be read",
+        "按detail的说明改正地址、请求头或JSON后重新发送。",
+        "Mend the address, header or JSON that the detail names, and send it again.",
     ),
-    "internal": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "内部错误", "Something is wrong on our side"),
-    "unavailable": Kind(HTTPStatus.SERVICE_UNAVAILABLE, "暂不可用", "Not available just now"),
+    "time_refused": Kind(
+        HTTPStatus.BAD_REQUEST,
+        "不接受指定时间",
+        "The time may not be given",
+        "去掉请求头Quanheng-Now：本系统以实际时间为准。",
+        "Leave out the header Quanheng-Now, or give a time that the detail allows.",
+    ),
+    "unauthenticated": Kind(
+        HTTPStatus.UNAUTHORIZED,
+        "未认证",
+        "Who is calling is not known",
+        "登录取得新的令牌，以Authorization: Bearer发送。",
+        "Log in, and send the new token as Authorization: Bearer.",
+    ),
+    "forbidden": Kind(
+        HTTPStatus.FORBIDDEN,
+        "无权操作",
+        "The caller may not do this",
+        "由有权的人员办理，或使用权限范围足够的令牌。",
+        "Let somebody do it whom the detail names, or use a token with the scope it asks for.",
+    ),
+    "four_eyes": Kind(
+        HTTPStatus.FORBIDDEN,
+        "须由他人办理",
+        "Another person must do this",
+        "同一人不得兼办前后两个环节，请转交他人办理。",
+        "Who did the step before may not do this one too: hand it to a colleague.",
+    ),
+    "conflict_of_interest": Kind(
+        HTTPStatus.FORBIDDEN,
+        "应当回避",
+        "The caller must stand aside",
+        "与本案有利害关系，请转交他人办理。",
+        "You have an interest in the case: hand it to a colleague who has none.",
+    ),
+    "not_found": Kind(
+        HTTPStatus.NOT_FOUND,
+        "未找到",
+        "There is no such thing, or it is not yours to see",
+        "核对地址和编号，并确认以有权查看者的身份登录。",
+        "Check the address and the number, and that you are logged in as somebody who may see it.",
+    ),
+    "method_not_allowed": Kind(
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "方法不允许",
+        "The method is not allowed here",
+        "使用Allow中所列的方法。",
+        "Use a method that the header Allow names.",
+    ),
+    "wrong_state": Kind(
+        HTTPStatus.CONFLICT,
+        "当前状态不允许",
+        "Not possible in the present state",
+        "重新读取案件，next_actions列出现在可以办理的事项。",
+        "Read the case again: its next_actions are what can be done now.",
+    ),
+    "confirmation_needed": Kind(
+        HTTPStatus.CONFLICT,
+        "需要确认",
+        "Please confirm",
+        "核对detail所述内容，确认无误后按其说明重新发送。",
+        "Look at what the detail says; if it is meant so, send it again with the confirmation it asks for.",
+    ),
+    "in_progress": Kind(
+        HTTPStatus.CONFLICT,
+        "处理中",
+        "The same request is still being carried out",
+        "按Retry-After等待后，用同一幂等键重新发送，即得到原结果。",
+        "Wait as Retry-After says and send it again with the same key: you get the answer of the first.",
+    ),
+    "cursor_expired": Kind(
+        HTTPStatus.GONE,
+        "游标已过期",
+        "What follows this cursor is no longer kept in full",
+        "从头重新读取。",
+        "Read from the beginning again.",
+    ),
+    "stale": Kind(
+        HTTPStatus.PRECONDITION_FAILED,
+        "版本已过期",
+        "The case has changed meanwhile",
+        "重新读取，核对变化后，以新的ETag发送。",
+        "Read it again, look at what changed, and send your command with the new ETag.",
+    ),
+    "precondition_required": Kind(
+        HTTPStatus.PRECONDITION_REQUIRED,
+        "须注明版本",
+        "Say which version you decide on",
+        "先读取案件，将其ETag放入If-Match后发送。",
+        "Read the case first and send its ETag in If-Match.",
+    ),
+    "too_large": Kind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "请求过大",
+        "The request is too large",
+        "减小请求内容，上限见detail。",
+        "Send less: the detail says how much is allowed.",
+    ),
+    "unsupported_media_type": Kind(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "不支持的媒体类型",
+        "Only JSON is read here",
+        "以JSON发送，并注明Content-Type: application/json。",
+        "Send JSON, and say so: Content-Type: application/json.",
+    ),
+    "invalid": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "内容不符合要求",
+        "The content breaks the rules",
+        "invalid_params一次列出全部问题，逐项改正后重新发送。",
+        "The invalid_params list every fault at once: mend them and send it again.",
+    ),
+    "key_reused": Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "幂等键重复使用",
+        "The idempotency key belongs to another request",
+        "不同的请求使用不同的幂等键。",
+        "Use a new key for a new request; the same key only for the very same one.",
+    ),
+    "internal": Kind(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "内部错误",
+        "Something is wrong on our side",
+        "未作任何更改。请将correlation_id告知运维人员。",
+        "Nothing was changed. Tell the operators the correlation_id.",
+    ),
+    "unavailable": Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "暂不可用",
+        "Not available just now",
+        "按Retry-After等待后，重新发送同一请求。",
+        "Wait as Retry-After says and send the same request again.",
+    ),
 }
 
 
@@ -67,3 +191,31 @@ def document(problem: Problem, instance: str) -> tuple[int, dict[str, Any]]:
     if correlation := correlation_id():
         body["correlation_id"] = correlation
     return kind.status, body
+
+
+def explained(name: str) -> dict[str, Any]:
+    """What a problem of the kind `name` means and what to do about it. Raises Problem when there is no such kind."""
+    kind = KINDS.get(name)
+    if kind is None:
+        raise Problem("not_found", f"there is no problem {name!r}: /problems lists all")
+    return {
+        "type": f"/problems/{name}",
+        "code": name,
+        "status": int(kind.status),
+        "meaning": {"zh": kind.zh, "en": kind.en},
+        "remedy": {"zh": kind.remedy_zh, "en": kind.remedy_en},
+    }
+
+
+def page(kinds: Iterable[Mapping[str, Any]]) -> str:
+    """The same for people, as HTML: one kind, or the list of all."""
+    parts = "".join(
+        f'<h2 id="{kind["code"]}"><a href="{kind["type"]}">{kind["code"]}</a> ({kind["status"]})</h2>'
+        f'<p lang="zh"><strong>{escape(kind["meaning"]["zh"])}</strong> {escape(kind["remedy"]["zh"])}</p>'
+        f'<p lang="en"><strong>{escape(kind["meaning"]["en"])}.</strong> {escape(kind["remedy"]["en"])}</p>'
+        for kind in kinds
+    )
+    return (
+        '<!doctype html><html lang="zh"><meta charset="utf-8"><title>权衡 Quanheng: 错误类型 problems</title>'
+        f'<h1><a href="/problems">错误类型 Problems</a></h1>{parts}</html>'
+    )

@@ -1,6 +1,7 @@
 """nameko's HTTP entry point for a table of routes, and the WSGI application in front of it.
 
-`/livez`, `/readyz` and `/metrics` are answered by the application itself, so they answer while every worker is busy.
+`/livez`, `/readyz`, `/metrics` and `/problems` are answered by the application itself, so they answer while every
+worker is busy.
 Together with `shared.messaging.entrypoints` and `shared.runtime` the only code that knows nameko and greenthreads.
 """
 
@@ -23,7 +24,7 @@ from werkzeug.wrappers import Request, Response
 
 from shared.http import health
 from shared.http.conditions import is_known
-from shared.http.problems import document
+from shared.http.problems import KINDS, document, explained, page
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
 from shared.identity.keys import KeysUnavailableError, keys_of
@@ -138,6 +139,8 @@ class Application:
             return response(environ, start_response)
 
     def _probe(self, request: Request) -> Response | None:
+        if request.path.startswith("/problems"):
+            return _about_problems(request)
         if request.path == "/livez":
             return _json(200, {"status": "alive"})
         if request.path == "/readyz":
@@ -265,6 +268,24 @@ def _problem(problem: Problem, request: Request) -> Response:
         response.headers["Allow"] = problem.extra["allowed"]
     if problem.kind in {"unavailable", "in_progress"}:
         response.headers["Retry-After"] = "1"
+    return response
+
+
+def _about_problems(request: Request) -> Response | None:
+    """The page about one kind of problem or all of them; None for what is no such page."""
+    base, _, name = request.path[1:].partition("/")
+    if base != "problems" or request.method not in {"GET", "HEAD"}:
+        return None
+    try:
+        found = [explained(kind) for kind in ([name] if name else KINDS)]
+    except Problem as problem:
+        return _problem(problem, request)
+    formats = ("text/html", "application/json")
+    if request.accept_mimetypes.best_match(formats, "text/html") == "application/json":
+        response = _json(HTTPStatus.OK, found[0] if name else {"items": found})
+    else:
+        response = Response(page(found), content_type="text/html; charset=utf-8")
+    response.headers["Vary"] = "Accept"
     return response
 
 

@@ -1,0 +1,68 @@
+"""Every `type` of a problem is a page that says what it means and what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.catalogue import TOPOLOGY
+from shared.http.problems import KINDS
+from shared.testing import Caller
+from tests.shared.http.parts import refused
+
+if TYPE_CHECKING:
+    from deploy.local.system import System
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(params=TOPOLOGY.consumers)
+def caller(request: pytest.FixtureRequest, system: System) -> Caller:
+    return Caller(system.url(request.param))
+
+
+def test_every_kind_that_the_code_names_is_in_the_table() -> None:
+    named = {
+        kind
+        for folder in ("services", "shared")
+        for path in (ROOT / folder).rglob("*.py")
+        for kind in re.findall(r'\bProblem\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    assert named
+    assert named <= set(KINDS)
+
+
+def test_every_kind_says_in_both_languages_what_it_means_and_what_to_do() -> None:
+    for name, kind in KINDS.items():
+        for chinese, english in ((kind.zh, kind.en), (kind.remedy_zh, kind.remedy_en)):
+            assert re.search("[一-鿿]", chinese), name
+            assert re.fullmatch("[ -~]+", english), name
+
+
+def test_the_type_of_a_problem_is_a_page(caller: Caller) -> None:
+    kind = refused(caller.get("/v1/nothing"), 404, "not_found")["type"]
+    page = caller.get(kind)
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    found = KINDS["not_found"]
+    for text in (found.zh, found.remedy_zh, found.remedy_en, "404"):
+        assert text in page.body.decode()
+
+
+def test_programs_read_the_same_as_json(caller: Caller) -> None:
+    listed = caller.get("/problems", Accept="application/json").json["items"]
+    assert [item["code"] for item in listed] == list(KINDS)
+    for item in listed:
+        assert caller.get(item["type"], Accept="application/json").json == item
+
+
+def test_the_list_is_a_page_that_leads_to_every_kind(caller: Caller) -> None:
+    page = caller.get("/problems").body.decode()
+    assert set(re.findall('href="/problems/([a-z_]+)"', page)) == set(KINDS)
+
+
+@pytest.mark.parametrize("path", ["/problems/nonsense", "/problems/<b>", "/problemsolving"])
+def test_a_kind_that_does_not_exist_is_not_found(caller: Caller, path: str) -> None:
+    refused(caller.get(path.replace("<", "%3C").replace(">", "%3E")), 404, "not_found")

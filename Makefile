@@ -10,7 +10,7 @@ K8S_TESTS := $(wildcard tests/deploy/test_k8s.py)
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down test test-faults bench check docs lock clean
+.PHONY: help setup demo up down test test-faults fuzz bench check docs lock clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: $(READY) ## run all tests; ARGS="tests/shared -k law" runs some
 
 test-faults: $(READY) ## kill, cut and flood the running system, and count what was lost: nothing; SEED=… repeats a run
 	@$(PY) -m tests.faults
+
+fuzz: $(READY) ## ask the running system what its OpenAPI documents allow, and what not; MINUTES=5, SEED=… repeats a run
+	@$(PY) -m tests.fuzz
 
 bench: $(READY) ## measure against FastStream and Celery; ONLY=step runs one part
 	@$(PY) -m tests.bench

@@ -149,6 +149,7 @@ DIRECTORY_ROUTES = [
             Route(
                 *("GET", path, show_contact, role, "Read where your organisation gets its mail 联系方式"),
                 gives=schemas.Contact,
+                problems=("not_found",),
             ),
             Route(
                 *("PUT", path, put_contact, role, "Say where your organisation gets its mail 设置联系方式"),

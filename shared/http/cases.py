@@ -53,7 +53,11 @@ class CaseApi:
         new, replaced = "Write a new draft 新建草稿", "Replace a draft's form 修改草稿"
         found = [
             Route("POST", applications, self.create, Role.APPLICANT, new, takes=draft, gives=case, status=201),
-            versioned("PUT", f"{applications}/<ref>", self.edit, Role.APPLICANT, replaced, takes=draft),
+            versioned(
+                *("PUT", f"{applications}/<ref>", self.edit, Role.APPLICANT, replaced),
+                takes=draft,
+                problems=("wrong_state",),
+            ),
         ]
         for role, path in FACES.items():
             all_cases = partial(Route, asks=views.CaseListQuery, gives=listed(case))

@@ -30,7 +30,8 @@ def versions_matched(headers: Mapping[str, str]) -> frozenset[int] | None:
     if tags.star_tag:
         return None
     strong = tags.as_set()
-    if not tags or not all(map(_VERSION.fullmatch, strong)):
+    # Of what is no tag at all werkzeug makes None.
+    if not tags or not all(tag is not None and _VERSION.fullmatch(tag) for tag in strong):
         raise Problem("malformed", f'If-Match: {given!r} is no version; send the ETag you were given, as "3"')
     if not strong:
         raise Problem("stale", f'If-Match: {given} is a weak tag, and those never match: send the ETag as "3"')

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from shared.observability import correlation_id
 from shared.problems import Problem, Violation
@@ -180,7 +181,7 @@ def document(problem: Problem, instance: str) -> tuple[int, dict[str, Any]]:
         "status": int(kind.status),
         "code": problem.kind,
         "detail": problem.detail,
-        "instance": instance,
+        "instance": quote(instance),
         **problem.extra,
     }
     if problem.violations:

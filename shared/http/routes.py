@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from shared.http.idempotency import Once
+from shared.law import LawError
 from shared.problems import Problem
 from shared.schemas import load
 
@@ -94,6 +95,10 @@ class Call:
             return self._answered_once(key)
         except Problem as problem:
             return problem
+        except LawError as error:
+            if "Quanheng-Now" not in self.headers:
+                raise
+            return Problem("malformed", f"Quanheng-Now: {error}")
 
     def _answered_once(self, key: str) -> Reply:
         request = f"{self.route.method} {self.path}\n".encode() + self.raw_body

@@ -56,7 +56,7 @@ class Case(Answer):
     supplement_notice = fields.Nested(dated(SupplementNotice))
     referred_to = fields.String(metadata={"description": "有权机关", "example": None})
     time_notice = fields.Nested(dated(TimeNotice))
-    review = fields.Nested(Review)
+    review = fields.Nested(dated(Review))
     decision = fields.Nested(Decision)
     delivery = fields.Nested(dated(Delivery))
 

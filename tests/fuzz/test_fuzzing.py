@@ -1,0 +1,36 @@
+"""A bounded run of `make fuzz`, with a seed that stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import NAMESPACE
+from tests.fuzz.fuzzing import fuzz, targets
+from tests.fuzz.world import World, world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECONDS = 20
+SEED = 20130917
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[World]:
+    """Of its own: what is asked here disturbs everything."""
+    with world(f"{NAMESPACE}_fuzz") as found:
+        yield found
+
+
+def test_every_operation_of_every_service_is_asked() -> None:
+    asked = targets()
+    assert {target.face for target in asked} == {"public", "lab", "internal"}
+    assert {target.service for target in asked} == {"type_approval", "licensing", "notifications"}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_no_answer_is_a_server_error_or_undocumented(here: World) -> None:
+    findings = fuzz(here, SEED, SECONDS)
+    assert findings.clean, (str(findings), findings.told)

@@ -1,0 +1,89 @@
+"""A running system with cases at every stage, for requests that know what there is to ask about."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from deploy.local import backing
+from deploy.local.system import System
+from shared.testing.office import DOERS, WAYS, Office, PlayedCase
+from shared.testing.waiting import wait_for
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterator
+
+    from shared.identity import Actor
+
+SIDES = {
+    "public": ("applicant",),
+    "lab": ("tester", "checker", "signatory"),
+    "internal": ("head", "intake", "examiner", "chair", "decider", "second_decider"),
+}
+"""By face, who calls on it."""
+
+
+class World:
+    """What is there: cases, and the names that stand in paths."""
+
+    def __init__(self, system: System, office: Office) -> None:
+        self._system = system
+        approved = _played(office, "type_approval")
+        wait_for(office.settled, what="all events to arrive")
+        # Who wants a licence has a type approval.
+        self.cases = {"type_approval": approved, "licensing": _played(office, "licensing", approved[-1].code)}
+        wait_for(office.settled, what="all events to arrive")
+        numbers = [case.read()["number"] for cases in self.cases.values() for case in cases[1:]]
+        self._names: dict[str, list[Any]] = {
+            "cases/number": numbers,
+            "certificates/number": [row[0] for row in office.rows("type_approval", "SELECT number FROM certificates")],
+            "licences/number": [row[0] for row in office.rows("licensing", "SELECT number FROM licences")],
+            "staff/subject": ["intake-1", "head-1"],
+        }
+
+    def url(self, service: str) -> str:
+        return self._system.url(service)
+
+    def token(self, actor: Actor) -> str:
+        return self._system.token(actor)
+
+    def case(self, service: str, chance: random.Random) -> PlayedCase:
+        """A case of the service; of any service for one that has none of its own."""
+        return chance.choice(self.cases.get(service) or [case for cases in self.cases.values() for case in cases])
+
+    def name(self, place: str, case: PlayedCase, chance: random.Random) -> Any:
+        """Something that stands at `place` in a path; None where nothing is known to."""
+        if place == "applications/ref":
+            return case.id
+        known = self._names.get(place)
+        return chance.choice(known) if known else None
+
+
+def doer(face: str, action: str, case: PlayedCase, chance: random.Random) -> Actor:
+    """Somebody of this face; mostly the one who does the action."""
+    who = DOERS.get(action)
+    if who not in SIDES[face] or chance.random() < 1 / 8:
+        who = chance.choice(SIDES[face])
+    return case.people[who]
+
+
+def _played(office: Office, service: str, code: str | None = None) -> list[PlayedCase]:
+    """A case at each stage of the straight way, the last at its end."""
+    cases = []
+    for done in range(len(WAYS[service]) + 1):
+        case = office.case(service, code)
+        for action in WAYS[service][:done]:
+            case.do(action)
+        cases.append(case)
+    return cases
+
+
+@contextmanager
+def world(namespace: str) -> Iterator[World]:
+    """The three services of this checkout, on a namespace of their own, empty but for the cases played here."""
+    with backing.ensure(namespace, fresh=True) as servers, System(servers, given_time=True) as system:
+        system.migrate()
+        system.start()
+        with Office(system, servers.database_url, namespace) as office:
+            yield World(system, office)

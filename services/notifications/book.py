@@ -14,6 +14,8 @@ import orjson
 
 from services.notifications.feed import Feed
 from services.notifications.rules import ENDS, ladder, next_at, recipients, silence_of
+from services.notifications.statistics import Times, counts
+from services.notifications.work import refresh
 from shared.law import Clock, EntryKind, Told, entry, hear, load, national
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
@@ -68,6 +70,7 @@ class Book:
     _fired: list[dict[str, Any]] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
     _feed: Feed = field(default_factory=Feed)
+    _times: Times = field(default_factory=Times)
 
     def load(self, tx: Connection, case_ids: Collection[str], *, lock: bool = True) -> None:
         """Bring in the cases and all their clocks, locked until the transaction ends."""
@@ -109,6 +112,7 @@ class Book:
         self._heard.add(case.id)
         self._feed.add(case, event)
         on = date.fromisoformat(event.data["on"])
+        self._times.hear(case.id, event.type, on)
         clocks = self.clocks.setdefault(case.id, [])
         told = Told(event.type, on, event.data)
         for index, clock in enumerate(hear(load(case.rules), case.procedure, clocks, told)):
@@ -183,6 +187,8 @@ class Book:
             _ADVANCE_CLOCKS(tx, ids=list(self._advanced), next_at=moments)
         if self._fired:
             _STORE_FIRINGS(tx, rows=_json(self._fired))
+        self._times.store(tx, self.cases, self.clocks, self._changed.values())
+        refresh(tx, {*self._heard, *(case_id for case_id, _ in self._changed.values())})
         self.messages.store(tx)
         outbox.add(tx, self._events)
         self._feed.store(tx)
@@ -324,6 +330,7 @@ def _clock_columns(case: TrackedCase, clock: Clock) -> dict[str, Any]:
         "provisional": projection.provisional,
         "calendar": national().version,
         "next_at": next_at(load(case.rules), clock),
+        "holder": clock.rule.holder if counts(clock) else None,
     }
 
 
@@ -377,9 +384,9 @@ _STORE_CLOCKS = Statement(
     "clocks_store",
     "INSERT INTO clocks SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
     " limit_id text, started_on date, entries jsonb, state text, due_on date, provisional boolean, calendar text,"
-    " next_at timestamptz) ON CONFLICT (id) DO UPDATE SET entries = excluded.entries, state = excluded.state,"
-    " due_on = excluded.due_on, provisional = excluded.provisional, calendar = excluded.calendar,"
-    " next_at = excluded.next_at",
+    " next_at timestamptz, holder text) ON CONFLICT (id) DO UPDATE SET entries = excluded.entries,"
+    " state = excluded.state, due_on = excluded.due_on, provisional = excluded.provisional,"
+    " calendar = excluded.calendar, next_at = excluded.next_at",
 )
 _ADVANCE_CLOCKS = Statement(
     "clocks_advance",

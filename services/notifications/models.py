@@ -1,5 +1,5 @@
-"""Cases as told by events, their clocks, what fired, the messages that went out, the people they are for, and the
-feed of events."""
+"""Cases as told by events, their clocks, what fired, the messages that went out, the people they are for, the
+feed of events, the queue of work and the times that cases took."""
 
 from __future__ import annotations
 
@@ -64,6 +64,8 @@ clocks = Table(
     Column("calendar", Text, nullable=False),
     # When the next rung of the ladder is due, if any is.
     Column("next_at", DateTime(timezone=True)),
+    # Who has to act while it runs; empty for a window, in which one may.
+    Column("holder", Text),
     CheckConstraint("state IN ('running', 'paused', 'stopped', 'expired')", name="clocks_state"),
     CheckConstraint("(state = 'running') = (due_on IS NOT NULL)", name="clocks_due_while_running"),
     Index("clocks_case", "case_id"),
@@ -180,4 +182,67 @@ feed_mark = Table(
     Column("position", BigInteger, nullable=False),
     Column("cleaned", BigInteger, nullable=False),
     CheckConstraint("one", name="feed_mark_one"),
+)
+
+# Derived from cases and clocks, for reading only: see work.py.
+work = Table(
+    "work",
+    metadata,
+    Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id"), primary_key=True),
+    Column("holder", Text, primary_key=True),
+    Column("clock", Text, nullable=False),
+    # The first of its case to fall due.
+    Column("lead", Boolean, nullable=False),
+    Column("limit_id", Text),
+    Column("started_on", Date),
+    Column("due_on", Date),
+    Column("provisional", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("procedure", Text, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("applicant", Text, nullable=False),
+    Column("applicant_name", Text, nullable=False),
+    Column("assignee", Text),
+    CheckConstraint("clock IN ('running', 'paused', 'none')", name="work_clock"),
+    CheckConstraint("(clock = 'running') = (due_on IS NOT NULL)", name="work_due_while_running"),
+    Index("work_due", "due_on", "number", postgresql_where=text("lead AND clock = 'running'")),
+    Index("work_held", "holder", "due_on", "number", postgresql_where=text("clock = 'running'")),
+    Index("work_assigned", "assignee", "due_on", "number"),
+    Index("work_state", "procedure", "state", "due_on", "number"),
+    Index("work_waiting", "clock", "number", postgresql_where=text("clock <> 'running'")),
+)
+
+step_times = Table(
+    "step_times",
+    metadata,
+    Column("clock_id", UUID(as_uuid=False), ForeignKey("clocks.id"), primary_key=True),
+    Column("procedure", Text, nullable=False),
+    Column("limit_id", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("ended_on", Date, nullable=False),
+    # Working days on which the clock ran.
+    Column("days", Integer, nullable=False),
+    Column("in_time", Boolean, nullable=False),
+    Index("step_times_ended", "ended_on"),
+)
+
+case_times = Table(
+    "case_times",
+    metadata,
+    Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id"), primary_key=True),
+    Column("procedure", Text, nullable=False),
+    Column("ended_on", Date, nullable=False),
+    Column("ended_by", Text, nullable=False),
+    # It went the whole way, to a decision delivered.
+    Column("decided", Boolean, nullable=False),
+    # Working days: in all, and of whom; see statistics.py.
+    Column("elapsed", Integer, nullable=False),
+    Column("laboratory", Integer, nullable=False),
+    Column("applicant", Integer, nullable=False),
+    Column("authority", Integer, nullable=False),
+    Column("other", Integer, nullable=False),
+    CheckConstraint("elapsed = laboratory + applicant + authority + other", name="case_times_add_up"),
+    Index("case_times_ended", "procedure", "ended_on", postgresql_where=text("decided")),
 )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import MINYEAR, date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 from services.notifications import directory, schemas
 from services.notifications.feed import events_after
 from services.notifications.queries import explained, get_explanation, visible_book
 from services.notifications.schemas import shown
+from services.notifications.statistics import statistics
+from services.notifications.work import list_work
 from shared.casework.queries import is_id
 from shared.http import Call, Problem, Reply, Route
 from shared.identity import Role
 from shared.law import draw
+from shared.runtime.time import legal_date
 from shared.schemas import instance, load
 
 if TYPE_CHECKING:
@@ -115,7 +120,41 @@ def draw_clock(call: Call) -> Reply:
 _INERT = "default-src 'none'; style-src 'unsafe-inline'"
 """A picture that a browser opens by itself loads nothing and runs nothing."""
 
+
+def read_work(call: Call) -> Reply:
+    query = asked(call)
+    with call.store.reading() as tx:
+        items, cursor = list_work(tx, call.actor, query, legal_date(call.now))
+    body: dict[str, Any] = {"items": items}
+    if cursor is not None:
+        body["next"] = f"{call.path}?{urlencode({**call.query, 'cursor': cursor}, quote_via=quote)}"
+    return Reply(body)
+
+
+def read_statistics(call: Call) -> Reply:
+    query = asked(call)
+    last = query.get("last", legal_date(call.now))
+    first = query.get("first", date(max(MINYEAR, last.year - 1), last.month, 1))
+    if first > last:
+        raise Problem("malformed", f"from={first} is after to={last}: give the earlier day first")
+    with call.store.reading() as tx:
+        return Reply(statistics(tx, first, last, query.get("procedure")))
+
+
 STAFF = "/internal/v1/staff"
+
+WORK_ROUTES = [
+    Route(
+        *("GET", "/internal/v1/work", read_work, Role.STAFF, "List the work to be done 待办"),
+        asks=schemas.WorkQuery,
+        gives=schemas.WorkPage,
+    ),
+    Route(
+        *("GET", "/internal/v1/statistics", read_statistics, Role.STAFF, "Read how long cases take 用时统计"),
+        asks=schemas.StatisticsQuery,
+        gives=schemas.Statistics,
+    ),
+]
 
 DIRECTORY_ROUTES = [
     Route(

@@ -259,6 +259,16 @@ class Clock(Answer):
     fired = fields.List(fields.Nested(Fired), required=True)
 
 
+class Observed(Answer):
+    """实际用时: what recent cases really took, in working days from receipt to delivery; no legal limit."""
+
+    cases = fields.Integer(required=True, metadata={"description": "近期办结件数 how many", "example": 200})
+    half_within = fields.Integer(required=True, metadata={"description": "半数 of half of them", "example": 23})
+    nine_in_ten_within = fields.Integer(required=True, metadata={"description": "九成 of 90 %", "example": 41})
+    zh = fields.String(required=True, metadata={"example": "近期办结的200件：半数在23个工作日内办结"})
+    en = fields.String(required=True, metadata={"example": "Of the last 200 cases, half took 23 working days at most"})
+
+
 class Clocks(Answer):
     """The clocks of a case; `heard` counts the events of the case that are taken into account."""
 
@@ -266,6 +276,7 @@ class Clocks(Answer):
     state = fields.String(required=True, metadata={"example": "received"})
     heard = fields.Integer(required=True)
     items = fields.List(fields.Nested(Clock), required=True)
+    observed = fields.Nested(Observed, metadata={"description": "实际用时; absent while there are too few cases"})
 
 
 class Message(Answer):
@@ -294,3 +305,131 @@ class Swept(Answer):
     """How many rungs fired."""
 
     fired = fields.Integer(required=True)
+
+
+class WorkQuery(Strict):
+    """Which open cases, and which part of them: follow `next` rather than write `cursor`."""
+
+    clock = choice(
+        *("running", "paused", "none"),
+        required=False,
+        load_default="running",
+        metadata={"description": "期限状态: of the holder asked for, else of anybody", "example": "running"},
+    )
+    assignee = fields.String(
+        validate=validate.Length(1, 200),
+        metadata={"description": "承办人: `me`, `none`, or the `sub` of a token", "example": "me"},
+    )
+    holder = choice(
+        *("authority", "applicant", "laboratory"),
+        required=False,
+        metadata={"description": "谁的期限 whose clock it is", "example": "authority"},
+    )
+    procedure = choice("type_approval", "manufacture", required=False, metadata={"example": "type_approval"})
+    state = fields.String(
+        validate=validate.Length(1, 60), metadata={"description": "案件状态 of the case", "example": "received"}
+    )
+    overdue = fields.Boolean(metadata={"description": "是否超期 past its last day", "example": False})
+    sort = choice(
+        *("due_on",),
+        required=False,
+        load_default="due_on",
+        metadata={"description": "先到期者在前 due first comes first; what does not run, by number"},
+    )
+    limit = fields.Integer(
+        load_default=50, validate=validate.Range(1, 100), metadata={"description": "entries at most", "example": 50}
+    )
+    cursor = fields.String(metadata={"description": "as given in `next`", "example": None})
+
+
+class WorkLimit(Bilingual):
+    """The limit that the clock counts."""
+
+    id = fields.String(required=True, metadata={"example": "intake"})
+
+
+class WorkItem(Answer):
+    """待办: an open case and, of its clocks, the one that is due first."""
+
+    number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
+    service = fields.String(required=True, metadata={"description": "whose case it is", "example": "type_approval"})
+    procedure = fields.String(required=True, metadata={"example": "type_approval"})
+    state = fields.String(required=True, metadata={"example": "received"})
+    applicant_name = fields.String(required=True, metadata={"example": "吉林示例衡器有限公司"})
+    assignee = fields.String(metadata={"description": "承办人 `sub` of who has it in hand", "example": "li"})
+    clock = choice("running", "paused", "none")
+    holder = fields.String(metadata={"description": "谁的期限; absent without a clock", "example": "authority"})
+    limit = fields.Nested(WorkLimit, metadata={"description": "absent without a clock"})
+    due_on = fields.Date(metadata={"description": "届满日; absent while it does not run"})
+    days_left = fields.Integer(metadata={"description": "剩余工作日, negative once it is late", "example": 4})
+    provisional = fields.Boolean(metadata={"description": "当年日历未公布 the calendar of that year is not yet out"})
+    href = fields.String(
+        required=True,
+        metadata={"description": "the case, at that service", "example": "/internal/v1/applications/TA-2013-00001"},
+    )
+
+
+class WorkPage(Answer):
+    """A page of the queue."""
+
+    items = fields.List(fields.Nested(WorkItem), required=True)
+    next_ = fields.String(data_key="next", metadata={"example": "/internal/v1/work?limit=50&cursor=MjAxMy0wOS0yNQ"})
+
+
+class StatisticsQuery(Strict):
+    """Of which days, both included; without them, the year up to today, from the first of its month."""
+
+    first = fields.Date(data_key="from", metadata={"description": "first day", "example": "2013-01-01"})
+    last = fields.Date(data_key="to", metadata={"description": "last day", "example": "2013-12-31"})
+    procedure = choice("type_approval", "manufacture", required=False, metadata={"example": "type_approval"})
+
+
+class Figures(Answer):
+    """Working days."""
+
+    p50 = fields.Integer(required=True, metadata={"description": "半数不超过 of half at most", "example": 12})
+    p90 = fields.Integer(required=True, metadata={"description": "九成不超过 of 90 % at most", "example": 31})
+    total = fields.Integer(required=True, metadata={"description": "合计 of all together", "example": 240})
+
+
+class ByHolder(Answer):
+    """Whose days: each working day is one side's, the one whose clock ran, or nobody's; so they add up."""
+
+    authority = fields.Nested(Figures, required=True)
+    applicant = fields.Nested(Figures, required=True)
+    laboratory = fields.Nested(Figures, required=True)
+    other = fields.Nested(Figures, required=True)
+
+
+class CaseFigures(Answer):
+    """办结: the cases of a procedure that were decided and delivered in a month."""
+
+    procedure = fields.String(required=True, metadata={"example": "type_approval"})
+    month = fields.String(required=True, metadata={"example": "2013-10"})
+    cases = fields.Integer(required=True, metadata={"example": 14})
+    elapsed = fields.Nested(Figures, required=True)
+    holders = fields.Nested(ByHolder, required=True)
+
+
+class StepFigures(Answer):
+    """环节: the clocks of one limit that ended in a month with the act they are set for."""
+
+    procedure = fields.String(required=True, metadata={"example": "type_approval"})
+    limit = fields.String(required=True, metadata={"example": "intake"})
+    name = fields.Nested(Bilingual)
+    holder = fields.String(required=True, metadata={"example": "authority"})
+    month = fields.String(required=True, metadata={"example": "2013-10"})
+    count = fields.Integer(required=True, metadata={"example": 20})
+    p50 = fields.Integer(required=True, metadata={"example": 3})
+    p90 = fields.Integer(required=True, metadata={"example": 5})
+    in_time = fields.Integer(required=True, metadata={"description": "按期件数", "example": 19})
+    share_in_time = fields.String(required=True, metadata={"description": "按期率", "example": "0.950"})
+
+
+class Statistics(Answer):
+    """用时统计."""
+
+    from_ = fields.Date(required=True, data_key="from", metadata={"example": "2013-01-01"})
+    to = fields.Date(required=True, metadata={"example": "2013-12-31"})
+    cases = fields.List(fields.Nested(CaseFigures), required=True)
+    steps = fields.List(fields.Nested(StepFigures), required=True)

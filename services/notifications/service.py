@@ -10,8 +10,9 @@ from services.notifications.commands import pass_time, sweep
 from services.notifications.feed import append, clean
 from services.notifications.queries import clocks_of, messages_of, visible_book
 from services.notifications.reactions import react
-from services.notifications.routes import CASES, CLOCK_ROUTES, DIRECTORY_ROUTES, FEED_ROUTES
+from services.notifications.routes import CASES, CLOCK_ROUTES, DIRECTORY_ROUTES, FEED_ROUTES, WORK_ROUTES
 from services.notifications.schemas import Clocks, Messages, Swept
+from services.notifications.statistics import observed
 from shared.http import Call, Problem, Reply, Route
 from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
@@ -22,6 +23,7 @@ from shared.messaging.inbox import take
 from shared.runtime.database import Database
 from shared.runtime.dependencies import Config, Time
 from shared.runtime.tick import tick
+from shared.runtime.time import legal_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +33,8 @@ def clocks(call: Call) -> Reply:
     with call.store.reading() as tx:
         book, case = visible_book(tx, call.params["number"], call.actor)
         body = {"number": case.number, "state": case.state, "heard": case.heard}
-        return Reply({**body, "items": clocks_of(tx, book, case, call.now)})
+        told = observed(tx, case.procedure, legal_date(call.now))
+        return Reply({**body, "items": clocks_of(tx, book, case, call.now), **({"observed": told} if told else {})})
 
 
 def messages(call: Call) -> Reply:
@@ -52,6 +55,7 @@ ROUTES = [
     *DIRECTORY_ROUTES,
     *FEED_ROUTES,
     *CLOCK_ROUTES,
+    *WORK_ROUTES,
     Route("POST", "/internal/v1/sweeps", sweep_now, "staff", "Fire what is due now 到期扫描", gives=Swept),
     *(
         route

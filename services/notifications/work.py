@@ -1,0 +1,140 @@
+"""The queue of work: the open cases of both procedures, first those that are due first.
+
+A case has a row for each side that has a clock, with the clock of that side that is due first; the row of the clock
+that is due first of all leads. A case without a clock has one row, nobody's. Rows are derived from cases and clocks,
+anew whenever one of them changes, so that reading needs no more than a walk along an index.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, false, or_, select, true, tuple_
+
+from services.notifications.models import work
+from shared.http.cases import FACES
+from shared.identity import Role
+from shared.law import load, national
+from shared.problems import Problem
+from shared.sql import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import ColumnElement, Connection, Row, Select
+
+    from shared.identity import Actor
+
+NOBODY = "nobody"
+
+
+def refresh(tx: Connection, case_ids: Collection[str]) -> None:
+    """Derive the rows of these cases anew from what is stored of them."""
+    if case_ids:
+        _REFRESH(tx, ids=sorted(case_ids))
+
+
+def list_work(
+    tx: Connection, actor: Actor, filters: Mapping[str, Any], today: date
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of what `actor` may see, the cursor of the next one if there is one. Raises Problem for a bad cursor.
+
+    `filters`: `clock` and `limit`; of `assignee`, `holder`, `procedure`, `state`, `overdue`, `cursor` those given.
+    """
+    limit = filters["limit"]
+    rows = tx.execute(asked(actor, filters, today).limit(limit + 1)).all()
+    items = [_item(row, today) for row in rows[:limit]]
+    return items, _cursor(rows[limit - 1]) if len(rows) > limit else None
+
+
+def asked(actor: Actor, filters: Mapping[str, Any], today: date) -> Select[Any]:
+    """The query for all that the filters let through, in order."""
+    row = work.c
+    running = filters["clock"] == "running"
+    order = (row.due_on, row.number) if running else (row.number,)
+    query = select(work).where(row.clock == filters["clock"], row.applicant != actor.organisation).order_by(*order)
+    holder = filters.get("holder")
+    query = query.where(row.holder == holder if holder else row.lead == true())
+    for name in ("procedure", "state"):
+        if name in filters:
+            query = query.where(row[name] == filters[name])
+    if (assignee := filters.get("assignee")) is not None:
+        whose = {"me": actor.subject, "none": None}.get(assignee, assignee)
+        query = query.where(row.assignee == whose if whose is not None else row.assignee.is_(None))
+    if (overdue := filters.get("overdue")) is not None:
+        # What does not run is not late.
+        late = row.due_on < today if running else false()
+        query = query.where(late if overdue else or_(row.due_on >= today, row.due_on.is_(None)))
+    if cursor := filters.get("cursor"):
+        query = query.where(_after(cursor, running=running))
+    return query
+
+
+def _cursor(row: Row[Any]) -> str:
+    place = f"{row.due_on or ''} {row.number}"
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _after(cursor: str, *, running: bool) -> ColumnElement[bool]:
+    try:
+        due, _, number = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+        due_on = date.fromisoformat(due) if due else None
+    except (ValueError, binascii.Error):
+        due_on, number = None, ""
+    if not number or "\0" in number or (due_on is not None) != running:
+        raise Problem("malformed", f"cursor={cursor!r}: follow `next` as it was given")
+    if due_on is None:
+        return and_(work.c.number > number)
+    return tuple_(work.c.due_on, work.c.number) > tuple_(due_on, number)
+
+
+def _item(row: Row[Any], today: date) -> dict[str, Any]:
+    item = {
+        "number": row.number,
+        "service": row.source,
+        "procedure": row.procedure,
+        "state": row.state,
+        "applicant_name": row.applicant_name,
+        "assignee": row.assignee,
+        "clock": row.clock,
+        "holder": row.holder if row.clock != "none" else None,
+        "due_on": row.due_on,
+        "days_left": row.due_on and days_left(today, row.due_on),
+        "provisional": row.provisional if row.due_on else None,
+        "href": f"{FACES[Role.STAFF]}/{row.number}",
+    }
+    if row.limit_id:
+        rule = load(row.rules).limit(row.limit_id, row.started_on)
+        item["limit"] = {"id": rule.id, "zh": rule.zh, "en": rule.en}
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def days_left(today: date, due_on: date) -> int:
+    """Working days after `today` up to and including the last day; minus those since, once it has passed."""
+    if today <= due_on:
+        return national().count(today, due_on)
+    return -max(1, national().count(due_on, today))
+
+
+_REFRESH = Statement(
+    "work_refresh",
+    "WITH open AS (SELECT * FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
+    " AND law_as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM case_times WHERE case_id = id)),"
+    " held AS (SELECT DISTINCT ON (case_id, holder) case_id, holder, clocks.state AS clock, limit_id, started_on,"
+    " due_on, provisional FROM clocks JOIN open ON open.id = case_id WHERE clocks.state IN ('running', 'paused')"
+    " AND holder IS NOT NULL ORDER BY case_id, holder, due_on, clocks.id),"
+    " ranked AS (SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY due_on, holder) = 1 AS lead FROM held"
+    f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, true FROM open"
+    " WHERE id NOT IN (SELECT case_id FROM held)),"
+    " gone AS (DELETE FROM work WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
+    " AND (case_id, holder) NOT IN (SELECT case_id, holder FROM ranked))"
+    " INSERT INTO work SELECT case_id, holder, clock, lead, limit_id, started_on, due_on, provisional, source, number,"
+    " procedure, rules, state, applicant, applicant_name, assignee FROM ranked JOIN open ON open.id = case_id"
+    " ON CONFLICT (case_id, holder) DO UPDATE SET clock = excluded.clock, lead = excluded.lead,"
+    " limit_id = excluded.limit_id, started_on = excluded.started_on, due_on = excluded.due_on,"
+    " provisional = excluded.provisional, procedure = excluded.procedure, rules = excluded.rules,"
+    " state = excluded.state, applicant_name = excluded.applicant_name, assignee = excluded.assignee",
+)

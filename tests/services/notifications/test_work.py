@@ -1,0 +1,229 @@
+"""The queue of work: whose turn it is, by when, and for whom; fast however much there is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from services.notifications.work import asked, days_left, list_work
+from shared.testing import Office, PlayedCase, credit_code, database, officer, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+    from deploy.local.backing import Backing
+
+LATER = "2013-09-18T09:00:00+08:00"
+
+
+def queue(office: Office, case: PlayedCase, query: str = "", who: Any = None, now: str = LATER) -> list[dict[str, Any]]:
+    """What the queue says of the case, once notifications knows where it stands; every page of it is read."""
+    told = case.read()["events"]
+    heard = "SELECT heard FROM tracked_cases WHERE id = :id"
+    wait_for(lambda: office.rows("notifications", heard, id=case.id) == [(told,)], what=f"event {told} to be heard")
+    caller, found = office.caller("notifications", who or officer("wang"), now), []
+    path: str | None = f"/internal/v1/work?limit=100{query}"
+    while path:
+        answer = caller.get(path)
+        assert answer.status == 200, answer.body.decode()
+        found += answer.json["items"]
+        path = answer.json.get("next")
+    number = case.read().get("number")
+    return [item for item in found if item["number"] == number]
+
+
+def test_a_received_case_waits_for_the_office(office: Office) -> None:
+    case = office.case("type_approval")
+    case.do("submit")
+    (item,) = queue(office, case)
+    assert item == {
+        "number": case.read()["number"],
+        "service": "type_approval",
+        "procedure": "type_approval",
+        "state": "received",
+        "applicant_name": item["applicant_name"],
+        "clock": "running",
+        "holder": "authority",
+        "limit": {"id": "intake", "zh": item["limit"]["zh"], "en": item["limit"]["en"]},
+        "due_on": "2013-09-25",
+        "days_left": 4,
+        "provisional": False,
+        "href": f"/internal/v1/applications/{case.read()['number']}",
+    }
+
+
+def test_filters_find_the_case_or_leave_it_out(office: Office) -> None:
+    case = office.case("type_approval")
+    case.do("submit")
+    case.do("claim", "intake")
+    assert [item["assignee"] for item in queue(office, case, "&assignee=me", case.people["intake"])] == ["intake-1"]
+    for query, found in {
+        "&assignee=intake-1": 1,
+        "&assignee=none": 0,
+        "&assignee=somebody": 0,
+        "&holder=authority": 1,
+        "&holder=laboratory": 0,
+        "&procedure=type_approval&state=received": 1,
+        "&procedure=manufacture": 0,
+        "&state=accepted": 0,
+        "&overdue=false": 1,
+        "&overdue=true": 0,
+        "&clock=none": 0,
+        "&clock=paused": 0,
+    }.items():
+        assert len(queue(office, case, query)) == found, query
+    assert len(queue(office, case, "&overdue=true", now="2013-09-26T09:00:00+08:00")) == 1
+    case.do("release")
+    assert len(queue(office, case, "&assignee=none")) == 1
+
+
+def test_a_case_is_with_each_side_whose_clock_runs_and_leads_with_the_first_due(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("commission")
+    (item,) = queue(office, case)
+    assert (item["holder"], item["limit"]["id"]) == ("laboratory", "lab_contact")
+    assert [one["limit"]["id"] for one in queue(office, case, "&holder=authority")] == ["decision_promised"]
+    case.do("serve_time_notice")
+    assert queue(office, case, "&holder=authority") == []
+    assert [one["clock"] for one in queue(office, case, "&holder=authority&clock=paused")] == ["paused"]
+    case.do("arrange")
+    assert queue(office, case) == [], "samples are on their way: no clock runs"
+    (item,) = queue(office, case, "&clock=paused")
+    assert "due_on" not in item
+    assert "days_left" not in item
+
+
+@pytest.mark.parametrize("last", ["withdraw", "not_accept"])
+def test_a_case_that_is_over_is_nobody_s_work(office: Office, last: str) -> None:
+    case = office.case("type_approval")
+    case.do("submit")
+    if last == "withdraw":
+        case.do("accept")
+    case.do(last)
+    assert not [one for clock in ("running", "paused", "none") for one in queue(office, case, f"&clock={clock}")]
+
+
+def test_a_delivered_certificate_is_nobody_s_work(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("grant")
+    assert [one["limit"]["id"] for one in queue(office, case)] == ["delivery"]
+    case.do("deliver")
+    assert not [one for clock in ("running", "paused", "none") for one in queue(office, case, f"&clock={clock}")]
+
+
+def test_staff_do_not_find_the_cases_of_their_own_organisation(office: Office) -> None:
+    case = office.case("type_approval")
+    case.do("submit")
+    assert queue(office, case, who=replace(officer("insider"), organisation=case.code)) == []
+    assert queue(office, case, who=replace(officer("outsider"), organisation=credit_code()))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("cursor=x", "cursor=%00", "cursor=5b2x", "limit=0", "limit=101", "clock=late", "holder=nobody", "sort=name"),
+        *("overdue=perhaps", "assignee=", "colour=red", "clock=none&cursor=MjAxMy0wOS0yNSBUQS0x", "cursor=IFRBLTE"),
+    ],
+)
+def test_a_question_that_is_none_is_refused(office: Office, query: str) -> None:
+    answer = office.caller("notifications", officer("wang")).get(f"/internal/v1/work?{query}")
+    assert (answer.status, answer.json["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("today", "due_on", "left"),
+    [
+        (date(2013, 9, 18), date(2013, 9, 25), 4),  # 19 to 21 September are a holiday, Sunday the 22nd works
+        (date(2013, 9, 25), date(2013, 9, 25), 0),
+        (date(2013, 9, 27), date(2013, 9, 25), -2),
+        (date(2013, 9, 28), date(2013, 9, 27), -1),  # the day after is a Saturday: late, if by no working day yet
+    ],
+)
+def test_days_left_are_working_days(today: date, due_on: date, left: int) -> None:
+    assert days_left(today, due_on) == left
+
+
+MANY = 20_000
+TODAY = date(2013, 9, 18)
+ME = officer("s7")
+FILTERS: dict[str, Mapping[str, Any]] = {
+    "all": {},
+    "mine": {"assignee": "me"},
+    "nobody's": {"assignee": "none"},
+    "laboratory's": {"holder": "laboratory"},
+    "overdue": {"overdue": True},
+    "in a state": {"procedure": "manufacture", "state": "rare"},
+    "without a clock": {"clock": "none"},
+}
+
+
+CASES = """
+INSERT INTO tracked_cases
+    (id, source, number, procedure, rules, state, applicant, applicant_name, email, heard, events)
+SELECT gen_random_uuid(), 'licensing', 'ML-' || lpad(n::text, 7, '0'), 'manufacture', 'jilin-2013', 'received', 'code',
+    'name', 'a@b.example', 1, 0
+FROM generate_series(1, :many) AS n
+"""
+WORK = """
+INSERT INTO work
+SELECT id, h, CASE WHEN n % 10 = 0 THEN 'none' ELSE 'running' END, h = 'authority', 'intake', '2013-09-17',
+    CASE WHEN n % 10 > 0 THEN DATE '2013-06-01' + (n * 7 % 200)::integer END, false, source, number, procedure, rules,
+    CASE WHEN n % 50 = 1 THEN 'rare' ELSE state END, applicant, applicant_name,
+    CASE WHEN n % 3 > 0 THEN 's' || n % 50 END
+FROM (SELECT *, row_number() OVER () AS n FROM tracked_cases) AS numbered,
+    (VALUES ('authority'), ('laboratory')) AS holders (h)
+WHERE h = 'authority' OR n % 10 > 0
+"""
+
+
+@pytest.fixture(scope="module")
+def full(servers: Backing) -> Iterator[Connection]:
+    """A queue with very many open cases, 1 in 10 of them waiting, 1 in 50 in a rare state, 50 people at work."""
+    name = f"{servers.namespace}_work"
+    with database(servers.database_url, name, "notifications") as engine, engine.begin() as tx:
+        tx.execute(text(CASES), {"many": MANY})
+        tx.execute(text(WORK))
+        tx.execute(text("ANALYZE work"))
+        yield tx
+        tx.rollback()
+
+
+@pytest.mark.parametrize("filters", FILTERS.values(), ids=FILTERS.keys())
+def test_a_page_is_read_along_an_index_however_many_cases_there_are(
+    full: Connection, filters: Mapping[str, Any]
+) -> None:
+    wanted = {"clock": "running", "limit": 50, **filters}
+    for page in range(3):
+        query = asked(ME, wanted, TODAY).limit(51)
+        compiled = query.compile(full, compile_kwargs={"literal_binds": True})
+        (plan,) = full.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled}").scalar_one()
+        assert rows_read(plan["Plan"]) < 2000, (page, plan)
+        items, cursor = list_work(full, ME, wanted, TODAY)
+        assert len(items) == 50
+        assert cursor
+        wanted["cursor"] = cursor
+
+
+def rows_read(plan: Mapping[str, Any]) -> int:
+    """How many rows the scans of a plan looked at."""
+    own = plan.get("Actual Rows", 0) + plan.get("Rows Removed by Filter", 0) if "Scan" in plan["Node Type"] else 0
+    return int(own) + sum(rows_read(part) for part in plan.get("Plans", ()))
+
+
+def test_pages_show_every_case_once_and_in_order(full: Connection) -> None:
+    wanted: dict[str, Any] = {"clock": "running", "limit": 100, "procedure": "manufacture", "state": "rare"}
+    seen: list[tuple[str, str]] = []
+    while True:
+        items, cursor = list_work(full, ME, wanted, TODAY)
+        seen += [(str(item["due_on"]), item["number"]) for item in items]
+        if cursor is None:
+            break
+        wanted["cursor"] = cursor
+    assert seen == sorted(set(seen))
+    assert len(seen) == MANY // 50

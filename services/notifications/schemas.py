@@ -325,7 +325,11 @@ class WorkQuery(Strict):
         required=False,
         metadata={"description": "谁的期限 whose clock it is", "example": "authority"},
     )
-    procedure = choice("type_approval", "manufacture", required=False, metadata={"example": "type_approval"})
+    procedure = choice(
+        *("type_approval", "manufacture"),
+        required=False,
+        metadata={"description": "许可种类 of which permit", "example": "type_approval"},
+    )
     state = fields.String(
         validate=validate.Length(1, 60), metadata={"description": "案件状态 of the case", "example": "received"}
     )
@@ -381,7 +385,11 @@ class StatisticsQuery(Strict):
 
     first = fields.Date(data_key="from", metadata={"description": "first day", "example": "2013-01-01"})
     last = fields.Date(data_key="to", metadata={"description": "last day", "example": "2013-12-31"})
-    procedure = choice("type_approval", "manufacture", required=False, metadata={"example": "type_approval"})
+    procedure = choice(
+        *("type_approval", "manufacture"),
+        required=False,
+        metadata={"description": "许可种类 of which permit", "example": "type_approval"},
+    )
 
 
 class Figures(Answer):

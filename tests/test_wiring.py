@@ -33,6 +33,7 @@ from shared.messaging.models import metadata as messaging_tables
 from shared.messaging.topology import dead_letter_queue, queue_name
 from shared.problems import Problem
 from shared.runtime.config import amqp_url, database_url
+from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
 from shared.testing import WAYS, Caller, applicant, credit_code, database, laboratory, officer, wait_for
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk, renewing
@@ -162,6 +163,17 @@ def test_every_template_is_of_an_event_or_a_rung() -> None:
     assert set(templates()) <= kinds | {rung.template for rung in RULES.ladders}
 
 
+def test_every_event_that_moves_a_clock_is_told_by_a_procedure_it_is_for() -> None:
+    source_of = {procedure.id: service for service, procedure in PROCEDURES.items()}
+    for rule in RULES.limits:
+        kinds = {kind for permit in rule.procedures for kind in EVENTS[source_of[permit]]}
+        assert {*rule.starts, *rule.stops, *rule.pauses, *rule.resumes, *rule.extends} <= kinds, rule.id
+        for permit in rule.procedures:
+            told = set(EVENTS[source_of[permit]])
+            assert set(rule.starts) & told, f"{rule.id} never starts for {permit}"
+            assert rule.weight == "window" or set(rule.stops) & told, f"{rule.id} never stops for {permit}"
+
+
 def test_every_queue_is_read_and_every_reader_has_its_queues(system: System, servers: Backing) -> None:
     assert system.processes
     with BrokerConnection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=5) as broker:
@@ -243,7 +255,7 @@ def _filled(pattern: str) -> str:
 
 def tables_of(service: str) -> list[MetaData]:
     own = import_module(f"services.{service}.models").metadata
-    shared = [http_tables, messaging_tables]
+    shared = [http_tables, law_tables, messaging_tables]
     return [own, *shared] if service == "notifications" else [own, casework_tables, *shared]
 
 

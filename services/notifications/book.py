@@ -20,6 +20,7 @@ from shared.law import Clock, EntryKind, Told, entry, hear, load, national
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.observability import get_logger
+from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
 from shared.sql import Statement
 
@@ -67,6 +68,7 @@ class Book:
     _told: set[str] = field(default_factory=set)
     _changed: dict[str, tuple[str, Clock]] = field(default_factory=dict)
     _advanced: dict[str, datetime | None] = field(default_factory=dict)
+    _begun: set[tuple[str, str, date]] = field(default_factory=set)
     _fired: list[dict[str, Any]] = field(default_factory=list)
     _events: list[Event] = field(default_factory=list)
     _feed: Feed = field(default_factory=Feed)
@@ -119,6 +121,7 @@ class Book:
             if index == len(clocks):
                 clocks.append(clock)
                 self._put(case.id, index, replace(clock, id=new_id()))
+                self._begun.add((case.rules, clock.rule.id, clock.started_on))
             elif clock is not clocks[index]:
                 self._put(case.id, index, clock)
                 if clock.projection.due_on is None:
@@ -182,6 +185,7 @@ class Book:
         if self._changed:
             changed = [_clock_columns(self.cases[case_id], clock) for case_id, clock in self._changed.values()]
             _STORE_CLOCKS(tx, rows=_json(changed))
+        law_in_use.note(tx, "limit", self._begun)
         if self._advanced:
             moments = [at and at.isoformat() for at in self._advanced.values()]
             _ADVANCE_CLOCKS(tx, ids=list(self._advanced), next_at=moments)

@@ -17,9 +17,11 @@ from shared.casework.procedure import Effect, Procedure, Step, Transition
 from shared.casework.queries import visible_case
 from shared.identity import SYSTEM
 from shared.law import LawError
+from shared.law import load as load_rules
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
+from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
 from shared.sql import Statement
@@ -116,7 +118,8 @@ def apply(
         confirmed=confirmed,
         actor=actor,
         now=now,
-        rules=rules,
+        # What a case was received under it is decided under, whatever set this deployment runs by now.
+        rules=rules if case.rules in (None, rules.name) else load_rules(case.rules),
         tx=tx,
     )
     try:
@@ -182,6 +185,8 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, ca
         updated_at=step.now,
     )
     outgoing = outbox.row(_event(procedure, step, row.emits, told, moved, cause)) if row.emits else _NO_EVENT
+    if effect.rules:
+        law_in_use.note(step.tx, "regime", [(effect.rules, procedure.id, legal_date(step.now))])
     _MOVE(step.tx, **_case_columns(moved), **_journal_columns(entry), **outgoing)
     return moved
 

@@ -81,7 +81,13 @@ class Explanation:
     def _words(self) -> Iterator[tuple[str, str]]:
         limit, end = self.end.limit, self.end
         zh, en = _UNITS[limit.unit]
-        yield f"自{self.start}起{limit.zh}，当日不计", f"{limit.en} from {self.start}, that day not counted"
+        if end.ledger.term:
+            yield (
+                f"自{self.start}起至所定最后一日，{limit.zh}",
+                f"{limit.en} from {self.start} to the last day granted",
+            )
+        else:
+            yield f"自{self.start}起{limit.zh}，当日不计", f"{limit.en} from {self.start}, that day not counted"
         if limit.unit is Unit.MONTHS:
             yield f"至同日，合{end.budget}日", f"to the same day of the month: {end.budget} days"
         for given in self.entries:
@@ -120,6 +126,8 @@ class Explanation:
             yield f"{now.ledger.stopped_on}按期办结", f"ended on {now.ledger.stopped_on}, in time"
         elif now.ledger.stopped_on and now.breached:
             yield f"{now.ledger.stopped_on}逾期办结", f"ended on {now.ledger.stopped_on}, late"
+        elif now.ledger.stopped_on:
+            yield f"{now.ledger.stopped_on}届满", f"ran out on {now.ledger.stopped_on}"
         if end.provisional:
             yield (
                 "暂定：所涉年份的放假安排尚未公布",

@@ -18,6 +18,8 @@ from shared.observability import configure, get_logger
 from shared.runtime import migrations
 from shared.runtime.config import ConfigurationError, read
 from shared.runtime.container import Container, Role
+from shared.runtime.database import make_engine
+from shared.runtime.law_in_use import LawMissingError, check_at_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +43,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     if arguments.command == "migrate":
         migrations.upgrade(settings)
     else:
-        serve(settings, arguments.role or list(Role))
+        try:
+            serve(settings, arguments.role or list(Role))
+        except LawMissingError as error:
+            sys.exit(f"{arguments.service}: {error}")
 
 
 def serve(settings: Settings, roles: Sequence[Role]) -> None:
@@ -49,6 +54,7 @@ def serve(settings: Settings, roles: Sequence[Role]) -> None:
     if psycopg2_extensions.get_wait_callback() is None:
         raise RuntimeError("psycopg2 would block every greenthread: call eventlet.monkey_patch() first")
     nameko_config.setup({"max_workers": MAX_WORKERS})
+    _check_law(settings)
     service = import_module(f"services.{settings.service}.service")
     container = Container(service.Service, settings, roles)
     stopping: list[Any] = []
@@ -68,6 +74,14 @@ def serve(settings: Settings, roles: Sequence[Role]) -> None:
     log.info("started", roles=[str(role) for role in roles], port=settings.http_port)
     eventlet.spawn(container.wait).wait()
     log.info("stopped")
+
+
+def _check_law(settings: Settings) -> None:
+    engine = make_engine(settings.database_url)
+    try:
+        check_at_start(engine)
+    finally:
+        engine.dispose()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -54,6 +54,13 @@ def test_receipt_starts_the_clock_of_intake_and_acceptance_those_that_follow(off
     assert running == {"commissioning", "decision", "decision_promised"}
 
 
+def test_what_a_clock_is_begun_under_is_noted_as_in_use(office: Office, case: PlayedCase) -> None:
+    case.do("submit")
+    started = clocks(office, case)["intake"]["started_on"]
+    query = """SELECT count(*) FROM law_in_use WHERE kind = 'limit' AND key = 'intake' AND "on"::text = :day"""
+    assert office.rows("notifications", query, day=started) == [(1,)]
+
+
 def test_the_clock_of_the_decision_stands_still_from_the_served_notice_to_the_report(
     office: Office, case: PlayedCase
 ) -> None:

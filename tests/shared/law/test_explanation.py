@@ -77,6 +77,19 @@ def test_an_extension_is_part_of_the_sum() -> None:
     assert told.days[-1].number == 30
 
 
+def test_a_term_ends_on_the_day_that_was_granted_though_it_is_a_rest_day() -> None:
+    start, last = date(2014, 2, 18), date(2017, 2, 18)
+    begun = Entry(EntryKind.STARTED, start, "licence.granted", until=last)
+    limit = Limit((last - start).days, Unit.CALENDAR_DAYS)
+    told = explanation([begun], limit, national(), date(2016, 1, 1))
+    assert told.words_en == (
+        "1096 calendar days from 2014-02-18 to the last day granted",
+        "1096 days counted; the last day is 2017-02-18",
+    )
+    ended = explanation([begun, Entry(EntryKind.EXPIRED, last, "licence.ended")], limit, national(), date(2018, 1, 1))
+    assert ended.words_en[-1] == "ran out on 2017-02-18"
+
+
 def test_a_date_that_leans_on_an_unpublished_year_says_so() -> None:
     told = explanation(started("2026-12-10"), Limit.parse("20wd"), national(), date(2026, 12, 11))
     assert told.words_zh[-1].startswith("暂定")

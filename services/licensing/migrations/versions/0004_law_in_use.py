@@ -1,0 +1,14 @@
+"""Which rules of the law cases lean on."""
+
+from shared.casework.migrations import v3 as casework
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    casework.upgrade()
+
+
+def downgrade() -> None:
+    casework.downgrade()

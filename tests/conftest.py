@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local import backing
 from deploy.local.system import System
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 NAMESPACE = os.environ.get("QUANHENG_TEST_NAMESPACE", "quanheng_test")
 """Another name lets two checkouts on one machine be tested at once."""
+
+# A busy machine draws slowly; that says nothing of the code.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

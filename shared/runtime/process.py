@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 SERVICES = ("licensing", "type_approval", "notifications")
+WAKE_SECONDS = 0.5
 MAX_WORKERS = 12
 """Service methods running at once in a process; a few less than its database connections."""
 
@@ -72,6 +73,7 @@ def serve(settings: Settings, roles: Sequence[Role]) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     log.info("started", roles=[str(role) for role in roles], port=settings.http_port)
+    eventlet.spawn(_stay_awake)
     eventlet.spawn(container.wait).wait()
     log.info("stopped")
 
@@ -82,6 +84,12 @@ def _check_law(settings: Settings) -> None:
         check_at_start(engine)
     finally:
         engine.dispose()
+
+
+def _stay_awake() -> None:
+    """A signal is acted on when the hub next wakes, and that of an idle process may sleep for a minute."""
+    while True:
+        eventlet.sleep(WAKE_SECONDS)
 
 
 def _parser() -> argparse.ArgumentParser:

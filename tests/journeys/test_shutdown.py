@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 from datetime import date
@@ -11,8 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, text
 
 from deploy.local.client import Client, Refused
+from deploy.local.process import free_ports, listening, wait_until
 from deploy.local.story import APPLICANT, instant
 from deploy.local.story_forms import TYPE_APPROVAL_FORM
+from deploy.local.system import ROOT
 from shared.runtime.config import database_url
 from tests.journeys.test_story import fresh_system
 
@@ -66,3 +70,18 @@ def test_a_service_told_to_leave_publishes_what_is_committed_and_is_gone_in_time
             user.join()
         assert outbox(system) == 0
         assert len(set(submitted)) == len(submitted)
+
+
+def test_a_process_that_only_answers_leaves_in_time_though_nobody_asks() -> None:
+    with fresh_system() as system:
+        (port,) = free_ports(1)
+        environment = system.environment("type_approval") | {"QUANHENG_HTTP_PORT": str(port)}
+        command = [sys.executable, "-m", "shared.runtime", "type_approval", "--role", "api"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
+        try:
+            assert wait_until(lambda: listening(port), 30)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(GRACE_SECONDS) == 0
+        finally:
+            process.kill()
+            process.wait()

@@ -104,6 +104,7 @@ RUNGS = {
     "due": "到期日 last day",
     "breach": "逾期 breach, recorded for good",
     "escalation": "上报 told higher up",
+    "expired": "期满 expired",
 }
 
 

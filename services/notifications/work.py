@@ -119,18 +119,21 @@ def days_left(today: date, due_on: date) -> int:
     return -max(1, national().count(due_on, today))
 
 
+# OFFSET 0 keeps what is looked up row by row so: a plan made while the tables were small would read them whole later.
 _REFRESH = Statement(
     "work_refresh",
     "WITH open AS (SELECT * FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
-    " AND law_as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM case_times WHERE case_id = id)),"
+    " AND law_as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM case_times WHERE case_id = id OFFSET 0)),"
     " held AS (SELECT DISTINCT ON (case_id, holder) case_id, holder, clocks.state AS clock, limit_id, started_on,"
     " due_on, provisional FROM clocks JOIN open ON open.id = case_id WHERE clocks.state IN ('running', 'paused')"
     " AND holder IS NOT NULL ORDER BY case_id, holder, due_on, clocks.id),"
     " ranked AS (SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY due_on, holder) = 1 AS lead FROM held"
     f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, true FROM open"
     " WHERE id NOT IN (SELECT case_id FROM held)),"
-    " gone AS (DELETE FROM work WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
-    " AND (case_id, holder) NOT IN (SELECT case_id, holder FROM ranked))"
+    " gone AS (DELETE FROM work WHERE ctid = ANY(ARRAY(SELECT old.ctid"
+    " FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[])) AS touched (id)"
+    " CROSS JOIN LATERAL (SELECT ctid, case_id, holder FROM work WHERE case_id = touched.id OFFSET 0) AS old"
+    " WHERE (old.case_id, old.holder) NOT IN (SELECT case_id, holder FROM ranked))))"
     " INSERT INTO work SELECT case_id, holder, clock, lead, limit_id, started_on, due_on, provisional, source, number,"
     " procedure, rules, state, applicant, applicant_name, assignee FROM ranked JOIN open ON open.id = case_id"
     " ON CONFLICT (case_id, holder) DO UPDATE SET clock = excluded.clock, lead = excluded.lead,"

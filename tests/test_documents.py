@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,8 @@ from shared.http.openapi import FACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
 FACE = pytest.mark.parametrize("face", FACES, ids=lambda face: face.name)
 
 
@@ -118,3 +119,15 @@ def test_every_parameter_is_described(document: dict[str, Any]) -> None:
 @FACE
 def test_no_two_schemas_share_a_name(document: dict[str, Any]) -> None:
     assert not [name for name in document["components"]["schemas"] if name[-1].isdigit()]
+
+
+def test_every_test_that_a_document_names_exists() -> None:
+    named = {
+        (match[1], match[2])
+        for path in (*(ROOT / "docs").rglob("*.md"), ROOT / "README.md")
+        for match in re.finditer(r"(tests/[\w/]+\.py)(?:::(\w+))?", path.read_text(encoding="utf-8"))
+    }
+    assert ("tests/test_wiring.py", "test_what_needs_no_token_is_known_and_little") in named
+    for file, test in named:
+        assert (ROOT / file).exists(), file
+        assert not test or f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"

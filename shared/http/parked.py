@@ -89,13 +89,21 @@ def discard_one(call: Call) -> Reply:
 
 
 PARKED_ROUTES = [
-    Route("GET", PATH, show_all, "staff", "List parked events 搁置事件", asks=ParkedQuery, gives=listed(ParkedEvent)),
-    Route("GET", f"{PATH}/<int:id>", show, "staff", "Read a parked event 查看搁置事件", gives=ParkedEvent),
+    Route(
+        "GET",
+        PATH,
+        show_all,
+        "staff:operator",
+        "List parked events 搁置事件",
+        asks=ParkedQuery,
+        gives=listed(ParkedEvent),
+    ),
+    Route("GET", f"{PATH}/<int:id>", show, "staff:operator", "Read a parked event 查看搁置事件", gives=ParkedEvent),
     Route(
         "POST",
         f"{PATH}/actions/redrive",
         redrive_many,
-        "staff",
+        "staff:operator",
         "Try parked events again 重试",
         takes=Redrive,
         gives=Redriven,
@@ -104,7 +112,7 @@ PARKED_ROUTES = [
         "POST",
         f"{PATH}/<int:id>/actions/redrive",
         redrive_one,
-        "staff",
+        "staff:operator",
         "Try a parked event again 重试",
         gives=Redriven,
     ),
@@ -112,7 +120,7 @@ PARKED_ROUTES = [
         "POST",
         f"{PATH}/<int:id>/actions/discard",
         discard_one,
-        "staff",
+        "staff:operator",
         "Give a parked event up 放弃",
         takes=Discard,
         gives=Discarded,

@@ -26,8 +26,9 @@ class Scope(StrEnum):
     WRITE = "write"
 
 
-STAFF_POSTS = ("intake", "examiner", "decider", "section_head", "bureau_head", "supervision")
-"""受理窗口, 承办人, 行政机关负责人, 处室负责人, 局负责人, 监督检查: what a member of staff may do."""
+STAFF_POSTS = ("intake", "examiner", "decider", "section_head", "bureau_head", "supervision", "operator")
+"""受理窗口, 承办人, 行政机关负责人, 处室负责人, 局负责人, 监督检查, 运维: what a member of staff may do. An
+operator keeps the system running and decides on no case."""
 
 
 @dataclass(frozen=True, slots=True)

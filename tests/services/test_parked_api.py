@@ -36,6 +36,13 @@ def operator(office: Office) -> Caller:
     return office.caller("licensing", officer("operator"))
 
 
+def test_it_is_for_operators_only_whatever_their_other_posts(office: Office, junk: int) -> None:
+    decider = office.caller("licensing", officer("zhao", "decider", "bureau_head"))
+    assert decider.get("/internal/v1/parked").status == 403
+    assert decider.get(f"/internal/v1/parked/{junk}").status == 403
+    assert decider.post(f"/internal/v1/parked/{junk}/actions/discard", {"reason": "noise"}).status == 403
+
+
 def test_it_is_listed_shown_and_discarded_with_a_reason(operator: Caller, junk: int, office: Office) -> None:
     assert junk in [event["id"] for event in operator.get("/internal/v1/parked").json["items"]]
     assert operator.get(f"/internal/v1/parked/{junk}").json["error"] == "not JSON"

@@ -155,6 +155,13 @@ KINDS = {
         "不同的请求使用不同的幂等键。",
         "Use a new key for a new request; the same key only for the very same one.",
     ),
+    "rate_limited": Kind(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "请求过于频繁",
+        "Too many requests",
+        "按Retry-After等待后，重新发送同一请求。",
+        "Wait as Retry-After says and send the same request again; then send fewer.",
+    ),
     "internal": Kind(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "内部错误",

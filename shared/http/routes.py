@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PUBLIC = "public"
 """Access of a route that needs no token."""
+MAX_DEPTH = 32
+"""How many arrays and objects of a body may stand in each other. No form needs as many; JSON writers fail at 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +168,24 @@ class Call:
             raise Problem("unsupported_media_type", f"Content-Type is {content_type!r}: send application/json")
         if b"\\u0000" in self.raw_body:
             raise Problem("malformed", "the body has the character U+0000, which no text can hold")
-        if b"\\u0000" in self.raw_body:
-            raise Problem("malformed", "the body has a NUL character (\\u0000), which no text may hold")
         try:
-            return orjson.loads(self.raw_body)
+            data = orjson.loads(self.raw_body)
         except orjson.JSONDecodeError as error:
             raise Problem("malformed", f"the body is not JSON: {error}") from None
+        # Most bodies have so few brackets that nobody need look how they stand.
+        if self.raw_body.count(b"{") + self.raw_body.count(b"[") > MAX_DEPTH and _deeper(data, MAX_DEPTH):
+            raise Problem("malformed", f"the body is nested deeper than {MAX_DEPTH} levels")
+        return data
 
     def body(self, schema: Schema, *, partial: bool = False) -> dict[str, Any]:
         """The body, checked against `schema`. Raises Problem with every fault at once."""
         return load(schema, self.json, partial=partial)
+
+
+def _deeper(data: Any, limit: int) -> bool:
+    """Whether more than `limit` arrays and objects stand in each other."""
+    level = [data]
+    for _ in range(limit):
+        values = (value for each in level for value in (each.values() if isinstance(each, dict) else each))
+        level = [value for value in values if isinstance(value, dict | list)]
+    return bool(level)

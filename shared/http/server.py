@@ -24,6 +24,7 @@ from werkzeug.wrappers import Request, Response
 
 from shared.http import health
 from shared.http.conditions import is_known
+from shared.http.limits import RateLimit
 from shared.http.problems import KINDS, document, explained, page
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
@@ -115,6 +116,7 @@ class Application:
         self._container = server.container
         settings = self._container.settings
         self._verifier = Verifier(keys_of(settings), settings.issuer, settings.audience)
+        self._rate = RateLimit(settings.rate_limit)
         self._map = Map([Rule(route.path, methods=[route.method], endpoint=(route, entry)) for route, entry in routes])
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -176,6 +178,7 @@ class Application:
             raise Problem("malformed", "the address has the character U+0000, which no name can hold")
         route, entry, params = self._match(request)
         identity = self._identify(request, route)
+        self._rate.admit(f"subject {identity.subject}" if identity else f"address {request.remote_addr}")
         call = Call(
             route=route,
             path=request.path,
@@ -266,6 +269,8 @@ def _problem(problem: Problem, request: Request) -> Response:
         response.headers["WWW-Authenticate"] = "Bearer"
     if "allowed" in problem.extra:
         response.headers["Allow"] = problem.extra["allowed"]
+    if "retry_after" in problem.extra:
+        response.headers["Retry-After"] = str(problem.extra["retry_after"])
     if problem.kind in {"unavailable", "in_progress"}:
         response.headers["Retry-After"] = "1"
     return response

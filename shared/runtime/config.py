@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import limits
+
 from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ class Settings:
     database_url: str
     http_address: str
     http_port: int
+    rate_limit: limits.RateLimitItem | None
+    """How many requests one caller may send in what time."""
     jwks: Mapping[str, Any] | None
     """The keys tokens are checked with; None: those that the issuer publishes."""
     issuer: str
@@ -87,6 +91,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         database_url=database_url(_required(environ, "QUANHENG_DATABASE_URL"), f"{namespace}_{service}"),
         http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
         http_port=_port(environ, "QUANHENG_HTTP_PORT", 8000),
+        rate_limit=_rate(environ, "QUANHENG_RATE_LIMIT"),
         jwks=jwks,
         issuer=_issuer(environ, "QUANHENG_ISSUER", profile, fetched=jwks is None),
         audience=environ.get("QUANHENG_AUDIENCE", AUDIENCE),
@@ -130,6 +135,19 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 - the range of TCP ports
         raise ConfigurationError(f"{name}={text!r} is no TCP port: use 1 to 65535")
     return int(text)
+
+
+def _rate(environ: Mapping[str, str], name: str) -> limits.RateLimitItem | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        rate = limits.parse(text)
+    except ValueError:
+        rate = None
+    if rate is None or rate.amount < 1:
+        raise ConfigurationError(f"{name}={text!r} is no rate: write for example 600/minute, or nothing for no limit")
+    return rate
 
 
 def _issuer(environ: Mapping[str, str], name: str, profile: Profile, *, fetched: bool) -> str:

@@ -49,6 +49,7 @@ def test_one_pair_of_urls_serves_all_services() -> None:
         ({"QUANHENG_HTTP_PORT": "0"}, "QUANHENG_HTTP_PORT"),
         ({"QUANHENG_HTTP_PORT": "65536"}, "QUANHENG_HTTP_PORT"),
         ({"QUANHENG_HTTP_PORT": "http"}, "QUANHENG_HTTP_PORT"),
+        *(({"QUANHENG_RATE_LIMIT": rate}, "QUANHENG_RATE_LIMIT") for rate in ("many", "600", "0/minute")),
         ({"QUANHENG_JWKS": "{"}, "QUANHENG_JWKS"),
         ({"QUANHENG_JWKS": "[]"}, "QUANHENG_JWKS"),
         ({"QUANHENG_JWKS": '{"keys": {}}'}, "QUANHENG_JWKS"),

@@ -1,0 +1,35 @@
+"""How often one caller may ask."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+
+
+class RateLimit:
+    """Counts requests by caller in a moving window, in this process alone; without `allowed` nobody is stopped."""
+
+    def __init__(self, allowed: RateLimitItem | None) -> None:
+        self._allowed = allowed
+        self._counted = MovingWindowRateLimiter(MemoryStorage())
+
+    def admit(self, caller: str) -> None:
+        """Count a request of `caller`. Raises Problem when it is one too many; that one is not counted."""
+        if self._allowed is None or self._counted.hit(self._allowed, caller):
+            return
+        reset = self._counted.get_window_stats(self._allowed, caller).reset_time
+        wait = max(1, math.ceil(reset - time.time()))
+        raise Problem(
+            "rate_limited",
+            f"more than {self._allowed} from one caller: wait {wait} s and send the same request again",
+            extra={"retry_after": wait},
+        )

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from services.fields import check_digit_warnings, scope
 from services.licensing import rules
 from services.licensing.models import licence_terms, licences
-from services.licensing.queries import approvals_of, find_licence, licence_of_case
+from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
 from shared.casework import Effect, FollowUp, Name, get_case, intake
 from shared.casework.numbering import allocate
@@ -76,6 +76,12 @@ def awaited(step: Step) -> list[str]:
     approvals = approvals_of(step.tx, step.case.applicant)
     standings = [coverage(line, approvals) for line in step.case.form["lines"]]
     return sorted({standing.awaits for standing in standings if standing.awaits})
+
+
+def is_ahead(step: Step) -> bool:
+    """Whether it comes ahead of a type approval; what this rests on stays as it is until all is written."""
+    hold_approvals(step.tx, step.case.applicant)
+    return bool(awaited(step))
 
 
 def lodge(step: Step) -> Effect:

@@ -189,7 +189,7 @@ _PROCEDURE = Procedure(
             by="applicant",
             name=Name("提交申请", "Submit"),
             guard=commands.may_submit,
-            when=lambda step: bool(commands.awaited(step)),
+            when=commands.is_ahead,
             effect=commands.lodge,
             emits="application.lodged",
         ),

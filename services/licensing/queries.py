@@ -12,6 +12,7 @@ from shared.casework.models import cases
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from shared.identity import Actor
+
+_HOLD = Statement("approvals_hold", "SELECT pg_advisory_xact_lock(hashtextextended('approvals of ' || :holder, 0))")
 
 
 def get_licence(tx: Connection, number: str) -> dict[str, Any]:
@@ -111,6 +114,15 @@ def approvals_of(tx: Connection, holder: str) -> list[Approval]:
         .order_by(table.application)
     )
     return [Approval(*row) for row in rows]
+
+
+def hold_approvals(tx: Connection, holder: str) -> None:
+    """Until the transaction ends, nobody else learns of the holder's type approvals or acts on what is known of them.
+
+    Who is to wait for an approval and whom an approval lets go are asked of the same facts at the same time; without
+    this, an application could be lodged for a certificate that was granted while nobody was seen waiting for it.
+    """
+    _HOLD(tx, holder=holder)
 
 
 def lodged_cases(tx: Connection, holder: str) -> list[str]:

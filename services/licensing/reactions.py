@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.licensing.models import type_approvals
 from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import approvals_of, licence_of_case, lodged_cases
+from services.licensing.queries import approvals_of, hold_approvals, licence_of_case, lodged_cases
 from services.licensing.rules import LIVE, apply_by, coverage, deemed_at_end
 from shared.casework import Cause, apply, find_case, get_case
 from shared.casework import reactions as casework
@@ -61,6 +61,7 @@ def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
             lines=data["lines"],
         )
         tx.execute(running)
+        hold_approvals(tx, data["applicant"]["code"])
     elif event.type == "application.supplemented":
         _set(tx, event, lines=data["lines"])
     elif event.type == "certificate.granted":
@@ -74,7 +75,9 @@ def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
 def _set(tx: Connection, event: Event, **columns: Any) -> str:
     """Change what is known of the event's type approval; its holder."""
     changed = update(type_approvals).where(type_approvals.c.case_id == event.case_id).values(**columns)
-    return str(tx.execute(changed.returning(type_approvals.c.holder)).scalar_one())
+    holder = str(tx.execute(changed.returning(type_approvals.c.holder)).scalar_one())
+    hold_approvals(tx, holder)
+    return holder
 
 
 def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: Clock) -> None:

@@ -1,0 +1,73 @@
+"""An application and the type approval it waits for arrive at the same time: neither overlooks the other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from services.fields import scope
+from services.licensing.reactions import react
+from shared.law import load
+from shared.messaging.envelope import Event, new_id
+from shared.runtime.time import GivenClock
+from shared.testing import type_approval_form, wait_for
+from shared.testing.office import NOW
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from shared.testing import Office, PlayedCase
+
+WAITING = (
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def learn(tx: Connection, case_id: str, what: str, **data: Any) -> None:
+    """Let licensing hear an event of a type approval, in the given transaction."""
+    event = Event(
+        id=new_id(),
+        source="type_approval",
+        type=what,
+        version=1,
+        subject=f"TA-{case_id[-8:]}",
+        time=datetime.fromisoformat(NOW),
+        actor="system",
+        case_id=case_id,
+        case_seq=1,
+        correlation_id="",
+        causation_id="",
+        data=data,
+    )
+    react(tx, [event], rules=load(), clock=GivenClock())
+
+
+def received(case: PlayedCase) -> dict[str, Any]:
+    return {"applicant": {"code": case.code}, "lines": lines(case)}
+
+
+def lines(case: PlayedCase) -> Any:
+    return scope(type_approval_form(case.code)["lines"])
+
+
+@pytest.mark.parametrize("granted", [False, True], ids=["applied for", "granted"])
+def test_an_application_counts_on_what_is_being_learnt_just_now(office: Office, granted: bool) -> None:
+    case, approval = office.case("licensing"), new_id()
+    engine = office.engines["licensing"]
+    if granted:
+        with engine.begin() as tx:
+            learn(tx, approval, "application.received", **received(case))
+    with ThreadPoolExecutor() as pool:
+        with engine.begin() as tx:
+            if granted:
+                learn(tx, approval, "certificate.granted", certificate="2013F999-22", lines=lines(case))
+            else:
+                learn(tx, approval, "application.received", **received(case))
+            submitted = pool.submit(case.attempt, "submit")
+            wait_for(lambda: office.rows("licensing", WAITING), what="the application to wait for what is learnt")
+        answer = submitted.result()
+    assert (answer.status, answer.json.get("state")) == (200, "received" if granted else "lodged")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import any_, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.notifications.models import absences, contacts, staff
@@ -66,9 +66,6 @@ class Directory:
     people: Mapping[str, Person]
     absences: tuple[Absence, ...]
 
-    def with_post(self, post: str) -> list[Person]:
-        return [person for person in self.people.values() if post in person.posts]
-
     def absence(self, subject: str, on: date) -> Absence | None:
         return next((one for one in self.absences if one.subject == subject and one.first <= on <= one.last), None)
 
@@ -96,11 +93,6 @@ def read_directory(tx: Connection, day: date) -> Directory:
         row.subject: Person(row.subject, row.name, row.email, tuple(row.posts), row.language) for row in _STAFF(tx)
     }
     return Directory(people, tuple(Absence(*row) for row in _ABSENCES(tx, day=day)))
-
-
-def people_with(tx: Connection, post: str) -> list[Person]:
-    """Everybody who holds the post, by name of their subject."""
-    return [_person(row) for row in tx.execute(_PEOPLE.where(any_(staff.c.posts) == post).order_by(staff.c.subject))]
 
 
 def person(tx: Connection, subject: str) -> Person | None:

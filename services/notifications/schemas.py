@@ -194,6 +194,7 @@ class Absence(AbsenceRecord):
 
 class PersonWithAbsences(Person):
     absences = fields.List(fields.Nested(Absence), required=True)
+    covered_by = fields.String(metadata={"description": "今日由谁代理 who stands in today", "example": "wang"})
 
 
 class Contact(Strict):

@@ -70,7 +70,13 @@ def visible_case(tx: Connection, ref: str, actor: Actor, *, lock: bool = False) 
 
 
 def list_cases(
-    tx: Connection, actor: Actor, *, state: str | None, after: str | None, limit: int, assignee: str | None = None
+    tx: Connection,
+    actor: Actor,
+    *,
+    after: str | None,
+    limit: int,
+    state: str | None = None,
+    assignee: str | None = None,
 ) -> list[Case]:
     """The cases `actor` may see, newest last, those after the case with id `after`."""
     columns = [column for column in cases.c if column.name != "assignee"]

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-NOTED = ("clock.breached", "clock.moved")
-"""Written into the journal of the case, for good; nothing else comes of them."""
-
 
 def react(
     tx: Connection,
@@ -42,7 +39,8 @@ def react(
     action like any other: where the case has moved on in the meantime, its guards refuse and nothing happens.
     """
     for event in events:
-        if event.type in NOTED:
+        if event.type == "clock.breached":
+            # For good; nothing else comes of it.
             if case := find_case(tx, event.case_id, lock=True):
                 note(tx, case, event.type, event.data, actor=SYSTEM, now=event.time)
         elif event.type == "clock.expired" and event.data["effect"] in silence:

@@ -16,7 +16,6 @@ from shared.casework import apply, create, journal_of, list_cases, visible_case
 from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
 from shared.casework.preview import preview
-from shared.casework.queries import is_id
 from shared.http import views
 from shared.http.conditions import etag, versions_matched
 from shared.http.routes import Call, Reply, Route
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from shared.casework import Case, Procedure, Transition
     from shared.identity import Actor
 
-MAX_PAGE = 100
 FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", Role.STAFF: "/internal/v1/applications"}
 
 
@@ -51,6 +49,7 @@ class CaseApi:
         case = self.answer
         versioned = partial(Route, gives=case, versioned=True)
         new, replaced = "Write a new draft 新建草稿", "Replace a draft's form 修改草稿"
+        asked = partial(views.case_query_of, states=tuple(self.procedure.states))
         found = [
             Route("POST", applications, self.create, Role.APPLICANT, new, takes=draft, gives=case, status=201),
             versioned(
@@ -60,7 +59,7 @@ class CaseApi:
             ),
         ]
         for role, path in FACES.items():
-            all_cases = partial(Route, asks=views.CaseListQuery, gives=listed(case))
+            all_cases = partial(Route, asks=asked(role), gives=listed(case))
             told = partial(Route, gives=views.Journal)
             acts = partial(versioned, operations=self._operations(role, case))
             found += [
@@ -129,20 +128,13 @@ class CaseApi:
         return self._apply(call, call.params["action"], content)
 
     def list(self, call: Call) -> Reply:
-        limit, after, state = _limit(call.query.get("limit")), call.query.get("cursor"), call.query.get("state")
-        if state is not None and state not in self.procedure.states:
-            raise Problem("malformed", f"state={state!r}: use one of {', '.join(self.procedure.states)}")
-        if after is not None and not is_id(after):
-            raise Problem("malformed", f"cursor={after!r}: follow `next` as it was given")
-        assignee = call.query.get("assignee")
-        if assignee is not None and call.actor.role is not Role.STAFF:
-            raise Problem("malformed", "assignee: who handles a case is for the office to ask")
+        asked = call.asked
+        limit, after = asked.pop("limit"), asked.pop("cursor", None)
         with call.store.reading() as tx:
-            cases = list_cases(tx, call.actor, state=state, after=after, limit=limit + 1, assignee=assignee)
+            cases = list_cases(tx, call.actor, **asked, after=after and str(after), limit=limit + 1)
         body: dict[str, Any] = {"items": [self.view(case, call.actor) for case in cases[:limit]]}
         if len(cases) > limit:
-            asked = {"limit": limit, "cursor": cases[limit - 1].id, "state": state, "assignee": assignee}
-            said = {name: value for name, value in asked.items() if value is not None}
+            said = {"limit": limit, "cursor": cases[limit - 1].id, **asked}
             body["next"] = f"{call.path}?{urlencode(said, quote_via=quote)}"
         return Reply(body)
 
@@ -248,11 +240,3 @@ class CaseApi:
 def _problems(rows: Sequence[Transition]) -> tuple[str, ...]:
     four_eyes = ("four_eyes",) if any(row.distinct_from for row in rows) else ()
     return ("wrong_state", "confirmation_needed", *four_eyes)
-
-
-def _limit(given: str | None) -> int:
-    if given is None:
-        return 50
-    if not given.isdecimal() or not 1 <= int(given) <= MAX_PAGE:
-        raise Problem("malformed", f"limit={given!r}: use 1 to {MAX_PAGE}")
-    return int(given)

@@ -12,7 +12,7 @@ import orjson
 from shared.http.idempotency import Once
 from shared.law import LawError
 from shared.problems import Problem
-from shared.schemas import load
+from shared.schemas import instance, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -176,6 +176,17 @@ class Call:
         if self.raw_body.count(b"{") + self.raw_body.count(b"[") > MAX_DEPTH and _deeper(data, MAX_DEPTH):
             raise Problem("malformed", f"the body is nested deeper than {MAX_DEPTH} levels")
         return data
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The query, as the route's `asks` reads it. Raises Problem with every fault at once."""
+        if self.route.asks is None:
+            raise TypeError(f"{self.route.method} {self.route.path} asks for nothing")
+        try:
+            return load(instance(self.route.asks), dict(self.query))
+        except Problem as problem:
+            faults = "; ".join(f"{fault.name}: {fault.reason}" for fault in problem.violations)
+            raise Problem("malformed", faults or problem.detail, problem.violations) from None
 
     def body(self, schema: Schema, *, partial: bool = False) -> dict[str, Any]:
         """The body, checked against `schema`. Raises Problem with every fault at once."""

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from shared.casework.decision import Delivery, Review, TimeNotice
 from shared.casework.intake import SupplementNotice
+from shared.identity import Role
 from shared.schemas import Answer, Bilingual, Strict, choice, dated, text
 
 if TYPE_CHECKING:
@@ -63,13 +64,29 @@ class Case(Answer):
 
 class CaseListQuery(Strict):
     limit = fields.Integer(
+        load_default=50,
         validate=validate.Range(min=1, max=100),
         metadata={"description": "每页条数 how many at most; 50 if not said", "example": 20},
     )
-    cursor = fields.String(
+    cursor = fields.UUID(
         metadata={"description": "取自 next taken from `next`", "example": "0197f3a0-0000-7000-8000-000000000001"}
     )
-    state = fields.String(metadata={"description": "状态 only cases in this state", "example": "received"})
+
+
+class StaffCaseListQuery(CaseListQuery):
+    assignee = text(
+        required=False,
+        maximum=200,
+        metadata={"description": "承办人 only cases of this member of staff (`sub` of their token)", "example": "li"},
+    )
+
+
+@cache
+def case_query_of(role: Role, states: tuple[str, ...]) -> type[Schema]:
+    """What a list of cases in these states may be asked for. Who handles a case is for the office to ask."""
+    asked = StaffCaseListQuery if role is Role.STAFF else CaseListQuery
+    state = choice(*states, required=False, metadata={"description": "状态 only cases in this state"})
+    return type(asked.__name__, (asked,), {"__module__": asked.__module__, "state": state})
 
 
 class JournalEntry(Answer):

@@ -95,6 +95,14 @@ def test_a_missed_limit_is_told_once_and_stands_in_the_journal_of_its_case(offic
     assert [one["kind"] for one in clocks(office, case, now=late)["intake"]["fired"]] == fired
 
 
+def test_a_sweep_cannot_be_tried_out(office: Office, case: PlayedCase) -> None:
+    case.do("submit")
+    with office.unchanged():
+        caller = office.caller("notifications", case.people["intake"], "2013-12-02T00:00:00+08:00")
+        answer = caller.post("/internal/v1/sweeps?dry_run=true")
+    assert (answer.status, answer.json["code"]) == (400, "malformed")
+
+
 def test_the_last_day_of_a_limit_is_in_time(office: Office, case: PlayedCase) -> None:
     case.do("submit")
     assert look(office, case, "clocks").status == 200

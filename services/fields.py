@@ -106,6 +106,24 @@ def scope(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{key: line[key] for key in wanted if key in line} for line in lines]
 
 
+class ApplicantForm(Strict):
+    """Who applies, in the application form of either permit."""
+
+    applicant_name = text(maximum=200, metadata={"description": "申请单位", "example": "长春示例衡器有限公司"})
+    credit_code = CreditCode(
+        required=True, metadata={"description": "统一社会信用代码", "example": "91220101MA0Y000086"}
+    )
+    registered_site = fields.Nested(Site, required=True, metadata={"description": "住所"})
+    production_sites = fields.List(
+        fields.Nested(Site),
+        required=True,
+        validate=validate.Length(min=1, max=20),
+        metadata={"description": "生产地址"},
+    )
+    phone = text(maximum=40, metadata={"description": "电话", "example": "0431-80000000"})
+    email = fields.Email(required=True, metadata={"description": "电子邮箱", "example": "metrology@example.com"})
+
+
 class Holder(Answer):
     """Whose permit it is."""
 

@@ -7,10 +7,14 @@ term, and what ends it is done to that case.
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from services.licensing import commands, rules, schemas
 from services.licensing.rules import ENDS, LIVE, PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, intake
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
 
 RENEWALS = (
     Transition(
@@ -51,10 +55,29 @@ RENEWALS = (
     ),
 )
 
-LIFE = tuple(
-    row
-    for state in LIVE
-    for row in (
+
+def _ends(action: str, target: str, ground: str, name: Name, body: type[Schema], **more: Any) -> list[Transition]:
+    """An act that ends a licence in force; the head of the authority does it, who says why, if not `more` says else."""
+    told: dict[str, Any] = {"by": "staff:decider", "needs_reason": True} | more
+    return [
+        Transition(
+            action=action,
+            source=state,
+            target=target,
+            name=name,
+            body=body,
+            effect=partial(commands.end, ground=ground),
+            emits="licence.ended",
+            **told,
+        )
+        for state in LIVE
+    ]
+
+
+_BY_LAW: dict[str, Any] = {"by": "system", "needs_reason": False}
+
+LIFE = (
+    *(
         Transition(
             action="renew",
             source=state,
@@ -64,74 +87,28 @@ LIFE = tuple(
             body=schemas.Renewed,
             effect=commands.renew,
             emits="licence.renewed",
-        ),
-        Transition(
-            action="expire",
-            source=state,
-            target="expired",
-            by="system",
-            name=Name("有效期届满", "Expired"),
-            body=schemas.ByLaw,
-            effect=partial(commands.end, ground="EXPIRED"),
-            emits="licence.ended",
-        ),
-        Transition(
-            action="abolish",
-            source=state,
-            target="abolished_by_law",
-            by="system",
-            name=Name("许可依法取消", "Abolished by law"),
-            body=schemas.ByLaw,
-            effect=partial(commands.end, ground="ABOLISHED_BY_LAW"),
-            emits="licence.ended",
-        ),
-        Transition(
-            action="revoke",
-            source=state,
-            target="revoked",
-            by="staff:decider",
-            name=Name("撤销许可", "Revoke"),
-            body=schemas.Revocation,
-            effect=partial(commands.end, ground="REVOKED"),
-            emits="licence.ended",
-            # Nobody judges whether what they granted themselves was rightly granted.
-            distinct_from=("grant",),
-            needs_reason=True,
-        ),
-        Transition(
-            action="withdraw_licence",
-            source=state,
-            target="licence_withdrawn",
-            by="staff:decider",
-            name=Name("撤回许可", "Withdraw the licence"),
-            body=schemas.Withdrawal,
-            effect=partial(commands.end, ground="WITHDRAWN"),
-            emits="licence.ended",
-            needs_reason=True,
-        ),
-        Transition(
-            action="penalise",
-            source=state,
-            target="taken_away",
-            by="staff:decider",
-            name=Name("吊销许可证", "Take the licence away as a penalty"),
-            body=schemas.Penalty,
-            effect=partial(commands.end, ground="PENALTY"),
-            emits="licence.ended",
-            needs_reason=True,
-        ),
-        Transition(
-            action="cancel",
-            source=state,
-            target="cancelled",
-            by="staff:decider",
-            name=Name("注销", "Cancel"),
-            body=schemas.Cancellation,
-            effect=partial(commands.end, ground="CANCELLED"),
-            emits="licence.ended",
-            needs_reason=True,
-        ),
-    )
+        )
+        for state in LIVE
+    ),
+    *_ends("expire", "expired", "EXPIRED", Name("有效期届满", "Expired"), schemas.ByLaw, **_BY_LAW),
+    *_ends(
+        *("abolish", "abolished_by_law", "ABOLISHED_BY_LAW", Name("许可依法取消", "Abolished by law"), schemas.ByLaw),
+        **_BY_LAW,
+    ),
+    *_ends(
+        *("revoke", "revoked", "REVOKED", Name("撤销许可", "Revoke"), schemas.Revocation),
+        # Nobody judges whether what they granted themselves was rightly granted.
+        distinct_from=("grant",),
+    ),
+    *_ends(
+        *("withdraw_licence", "licence_withdrawn", "WITHDRAWN", Name("撤回许可", "Withdraw the licence")),
+        schemas.Withdrawal,
+    ),
+    *_ends(
+        *("penalise", "taken_away", "PENALTY", Name("吊销许可证", "Take the licence away as a penalty")),
+        schemas.Penalty,
+    ),
+    *_ends("cancel", "cancelled", "CANCELLED", Name("注销", "Cancel"), schemas.Cancellation),
 )
 
 AFTER_LIFE = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.fields import CreditCode, Measure, Party, Permit, ScopeLine, Site, SpecificationLine
+from services.fields import ApplicantForm, Measure, Party, Permit, ScopeLine, SpecificationLine
 from shared.http import views
 from shared.schemas import Answer, EventData, Strict, choice, dated, drafted, text
 
@@ -55,7 +55,7 @@ class Staff(Strict):
     )
 
 
-class Form(Strict):
+class Form(ApplicantForm):
     """制造计量器具许可申请书."""
 
     kind = choice("first", "renewal", metadata={"description": "first 首次, renewal 复查换证", "example": "first"})
@@ -64,19 +64,6 @@ class Form(Strict):
         maximum=60,
         metadata={"description": "许可证编号 number of the licence to renew", "example": None},
     )
-    applicant_name = text(maximum=200, metadata={"description": "申请单位", "example": "长春示例衡器有限公司"})
-    credit_code = CreditCode(
-        required=True, metadata={"description": "统一社会信用代码", "example": "91220101MA0Y000086"}
-    )
-    registered_site = fields.Nested(Site, required=True, metadata={"description": "住所"})
-    production_sites = fields.List(
-        fields.Nested(Site),
-        required=True,
-        validate=validate.Length(min=1, max=20),
-        metadata={"description": "生产地址"},
-    )
-    phone = text(maximum=40, metadata={"description": "电话", "example": "0431-80000000"})
-    email = fields.Email(required=True, metadata={"description": "电子邮箱", "example": "metrology@example.com"})
     legal_representative = text(maximum=60, metadata={"description": "法定代表人", "example": "孙负责"})
     quality_head = text(maximum=60, metadata={"description": "质量负责人", "example": "冯质量"})
     metrology_head = text(maximum=60, metadata={"description": "计量负责人", "example": "褚计量"})

@@ -12,17 +12,40 @@ from shared.schemas import Answer, Bilingual, EventData, Strict, choice, instanc
 LANGUAGES = ("zh", "en", "both")
 
 
-class ClockFired(EventData):
-    """A rung of a clock's ladder: a reminder, the last day, or the breach."""
+class Lawful(EventData):
+    """What the law says comes of the passing of time, in words, and where it says so."""
 
-    clock = fields.UUID(required=True)
-    limit = fields.String(required=True)
-    rung = fields.String(required=True)
-    holder = fields.String(required=True)
-    due_on = fields.Date(required=True)
     zh = fields.String(required=True)
     en = fields.String(required=True)
     basis = fields.String(required=True)
+
+
+class OfClock(Lawful):
+    clock = fields.UUID(required=True)
+    limit = fields.String(required=True)
+    holder = fields.String(required=True)
+    due_on = fields.Date(required=True)
+
+
+class ClockFired(OfClock):
+    """A rung of a clock's ladder: a reminder, the last day, or the breach."""
+
+    rung = fields.String(required=True)
+
+
+class ClockExpired(OfClock):
+    """A limit ran out without an act, and the law makes something of it: whoever owns the case applies the effect."""
+
+    effect = fields.String(required=True)
+    started_on = fields.Date(required=True)
+
+
+class LawChanged(Lawful):
+    """A change of the law has come into force, told once for each case that is open."""
+
+    change = fields.String(required=True)
+    kind = fields.String(required=True)
+    effective_on = fields.Date(required=True)
 
 
 class Steps(Strict):
@@ -67,31 +90,6 @@ class ClockExplanation(Strict):
     )
     segments = fields.List(fields.Nested(Run), required=True)
     arithmetic = fields.Nested(Steps, required=True)
-
-
-class ClockExpired(EventData):
-    """A limit ran out without an act, and the law makes something of it: whoever owns the case applies the effect."""
-
-    clock = fields.UUID(required=True)
-    limit = fields.String(required=True)
-    effect = fields.String(required=True)
-    started_on = fields.Date(required=True)
-    due_on = fields.Date(required=True)
-    holder = fields.String(required=True)
-    zh = fields.String(required=True)
-    en = fields.String(required=True)
-    basis = fields.String(required=True)
-
-
-class LawChanged(EventData):
-    """A change of the law has come into force, told once for each case that is open."""
-
-    change = fields.String(required=True)
-    kind = fields.String(required=True)
-    effective_on = fields.Date(required=True)
-    zh = fields.String(required=True)
-    en = fields.String(required=True)
-    basis = fields.String(required=True)
 
 
 class Page(Strict):

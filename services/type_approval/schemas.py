@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.fields import CreditCode, Measure, Party, Permit, ScopeLine, Site, SpecificationLine
+from services.fields import ApplicantForm, Measure, Party, Permit, ScopeLine, SpecificationLine
 from shared.http import views
 from shared.schemas import Answer, Bilingual, EventData, Strict, choice, dated, drafted, text
 
@@ -18,23 +18,10 @@ class Software(Strict):
     checksum = text(maximum=128, metadata={"example": "8F3A"})
 
 
-class Form(Strict):
+class Form(ApplicantForm):
     """计量器具型式批准申请书."""
 
-    applicant_name = text(maximum=200, metadata={"description": "申请单位", "example": "长春示例衡器有限公司"})
-    credit_code = CreditCode(
-        required=True, metadata={"description": "统一社会信用代码", "example": "91220101MA0Y000086"}
-    )
-    registered_site = fields.Nested(Site, required=True, metadata={"description": "住所"})
-    production_sites = fields.List(
-        fields.Nested(Site),
-        required=True,
-        validate=validate.Length(min=1, max=20),
-        metadata={"description": "生产地址"},
-    )
-    phone = text(maximum=40, metadata={"description": "电话", "example": "0431-80000000"})
     fax = text(required=False, maximum=40, metadata={"description": "传真", "example": "0431-80000001"})
-    email = fields.Email(required=True, metadata={"description": "电子邮箱", "example": "metrology@example.com"})
     responsible_person = text(maximum=60, metadata={"description": "负责人", "example": "孙负责"})
     contact_person = text(maximum=60, metadata={"description": "联系人", "example": "钱联系"})
     category = text(

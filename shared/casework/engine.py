@@ -97,7 +97,7 @@ def apply(
     `content` is what was sent with it: the action's own fields, and beside them `reason` (a text) and `confirmed`
     (warnings the caller confirms). `versions` are those the caller believes the case to have one of, if they said so.
 
-    Raises Problem; then nothing has been written.
+    Raises Problem; the caller then undoes the transaction, or the savepoint it had set before.
     """
     case = visible_case(tx, ref, actor, lock=True)
     if versions is not None and case.version not in versions:

@@ -64,17 +64,19 @@ def _attempt(
     if find_case(tx, event.case_id) is None:
         return
     try:
-        apply(
-            tx,
-            procedure,
-            event.case_id,
-            action,
-            {**content, "reason": f"{event.data['zh']} {event.data['en']}"},
-            actor=SYSTEM,
-            now=clock.arrival(event.time),
-            rules=rules,
-            cause=Cause(event.correlation_id, event.id),
-        )
+        # What a refusal leaves half done is undone, and the other events of the batch are not.
+        with tx.begin_nested():
+            apply(
+                tx,
+                procedure,
+                event.case_id,
+                action,
+                {**content, "reason": f"{event.data['zh']} {event.data['en']}"},
+                actor=SYSTEM,
+                now=clock.arrival(event.time),
+                rules=rules,
+                cause=Cause(event.correlation_id, event.id),
+            )
     except Problem as problem:
         log.info(
             "case_has_moved_on",

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 MAX_KEY = 255
 
-# The lock is had until the transaction ends, so whoever does not get it has met the same request under way.
+# It is had until the transaction ends, so whoever does not get it has met the same request under way. A statement of
+# its own: looked for in the same one, an answer that was given just before the lock was had would not be seen.
+_LOCK = Statement(
+    "idempotency_lock",
+    "SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(:subject AS text) || ' ' || CAST(:key AS text), 0))",
+)
 _FIND = Statement(
     "idempotency_find",
-    "SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(:subject AS text) || ' ' || CAST(:key AS text), 0))"
-    " AS mine, fingerprint, status, body, headers"
-    " FROM (SELECT 1) AS always LEFT JOIN idempotency ON subject = :subject AND key = :key",
+    "SELECT fingerprint, status, body, headers FROM idempotency WHERE subject = :subject AND key = :key",
 )
 # Answers are kept for a day; each new one sweeps out a few old ones, so that there are never many too old.
 _KEEP = Statement(
@@ -31,8 +34,7 @@ _KEEP = Statement(
     " ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED),"
     " gone AS (DELETE FROM idempotency WHERE ctid = ANY (ARRAY(SELECT ctid FROM old)))"
     " INSERT INTO idempotency (subject, key, fingerprint, status, body, headers)"
-    " VALUES (:subject, :key, :fingerprint, :status, :body, CAST(:headers AS jsonb))"
-    " ON CONFLICT DO NOTHING RETURNING 1",
+    " VALUES (:subject, :key, :fingerprint, :status, :body, CAST(:headers AS jsonb))",
 )
 
 
@@ -55,10 +57,11 @@ class Once(NamedTuple):
 
         Raises Problem: key_reused for another request, in_progress where the same is still being carried out.
         """
-        found = _FIND(tx, subject=self.subject, key=self.key).one()
-        if found.status is None:
-            if not found.mine:
-                raise _under_way()
+        mine = _LOCK(tx, subject=self.subject, key=self.key).scalar_one()
+        found = _FIND(tx, subject=self.subject, key=self.key).first()
+        if found is None:
+            if not mine:
+                raise Problem("in_progress", "the same request is still being carried out: send it again in a moment")
             return None
         if bytes(found.fingerprint) != self.fingerprint:
             raise Problem("key_reused", "this Idempotency-Key was sent with another request: make a new one")
@@ -66,18 +69,11 @@ class Once(NamedTuple):
         return body, found.status, {**found.headers, "Idempotent-Replay": "true"}
 
     def keep(self, tx: Connection, body: Any, status: int, headers: Mapping[str, str]) -> None:
-        """Keep the answer in the transaction of what it tells of. Raises Problem if another process just did."""
-        kept = _KEEP(
+        """Keep the answer in the transaction of what it tells of."""
+        _KEEP(
             tx,
             **self._asdict(),
             status=status,
             body=orjson.dumps(body).decode(),
             headers=orjson.dumps(dict(headers)).decode(),
         )
-        if kept.first() is None:
-            # It ended after we had looked and before we had the lock.
-            raise _under_way()
-
-
-def _under_way() -> Problem:
-    return Problem("in_progress", "the same request is still being carried out: send it again in a moment")

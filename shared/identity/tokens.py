@@ -150,12 +150,14 @@ def public_keys(key: Mapping[str, Any]) -> dict[str, Any]:
     return {"keys": [ECKey.import_key(dict(key)).as_dict(private=False)]}
 
 
-def issue(key: Mapping[str, Any], actor: Actor, *, lifetime_seconds: int = 12 * 3600) -> str:
-    """A token that says its bearer is `actor`, signed with the development issuer's `key`."""
+def issue(
+    key: Mapping[str, Any], actor: Actor, *, lifetime_seconds: int = 12 * 3600, issuer: str = DEVELOPMENT_ISSUER
+) -> str:
+    """A token that says its bearer is `actor`, signed with the issuer's `key`."""
     signing = ECKey.import_key(dict(key))
     issued = int(time.time())
     claims: dict[str, Any] = {
-        "iss": DEVELOPMENT_ISSUER,
+        "iss": issuer,
         "aud": AUDIENCE,
         "sub": actor.subject,
         "name": actor.name,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy.local.process import free_ports
-from deploy.local.system import System
+from deploy.local.system import System, development_key
 from services.catalogue import TOPOLOGY
-from shared.identity import Actor, Role
+from shared.identity import Actor, Role, issue
 from shared.messaging import topology
 from shared.messaging.envelope import PARTITIONS
 from tests.bench import prepare
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PEERS = ROOT / "tests" / "bench" / "peers"
 PEERS_VENV = ROOT / ".run" / "peers-venv"
 SOURCE, READER = "type_approval", "notifications"
+ISSUER = "https://issuer.bench.localhost"
+"""Measured is what production runs, and that believes no development issuer."""
 ENGINEER = Actor("engineer-1", "张工", Role.LAB, prepare.LAB)
 
 
@@ -54,7 +56,7 @@ class Contest:
         self.system = System(servers.backing, given_time=False)
         self.system.migrate()
         prepare.fill(servers)
-        self.token = self.system.token(ENGINEER)
+        self.token = issue(development_key(), ENGINEER, issuer=ISSUER)
         self.peers = tuple(wanted)
         self.contestants = [self._ours("quanheng"), *(self._peer(name) for name in wanted)]
 
@@ -85,7 +87,11 @@ class Contest:
 
     def environment(self, service: str, port: int) -> dict[str, str]:
         """What a process of ours is told in production."""
-        told = self.system.environment(service) | {"QUANHENG_HTTP_PORT": str(port), "QUANHENG_PROFILE": "production"}
+        told = self.system.environment(service) | {
+            "QUANHENG_HTTP_PORT": str(port),
+            "QUANHENG_PROFILE": "production",
+            "QUANHENG_ISSUER": ISSUER,
+        }
         told.pop("PYTHONWARNINGS")
         return told | {"PYTHONWARNINGS": "ignore"}
 
@@ -130,7 +136,8 @@ class Contest:
             "PEER_CONSUMER_URL": consumer_url,
             "PEER_EXCHANGE": exchange,
             "PEER_QUEUE": queue,
-            **{f"PEER_{name}": told[f"QUANHENG_{name}"] for name in ("JWKS", "ISSUER", "AUDIENCE")},
+            "PEER_ISSUER": ISSUER,
+            **{f"PEER_{name}": told[f"QUANHENG_{name}"] for name in ("JWKS", "AUDIENCE")},
         }
 
 

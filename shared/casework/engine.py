@@ -123,6 +123,8 @@ def apply(
         tx=tx,
     )
     try:
+        # Whatever is done is done under a law of that day; an event of a day without one could not be taken in.
+        step.rules.regime(procedure.id, step.today)
         row = next(row for row in rows if row.when is None or row.when(step))
         if row.guard is not None and (violations := list(row.guard(step))):
             raise invalid(violations)

@@ -59,7 +59,7 @@ def expected(service: str, events: list[tuple[str, date]]) -> Expected:
             )
             if entries[-1][0] != "stopped":
                 entries.extend((mark, day, kind) for mark, kinds in marks if kind in kinds)
-        begun = [rule for rule in rules.limits_on(on, PROCEDURES[service].id) if kind in rule.starts]  # type: ignore[arg-type]
+        begun = [rule for rule in rules.limits_on(on, PROCEDURES[service].id) if kind in rule.starts]
         open_.extend((rule.id, [("started", day, kind)]) for rule in begun)
         if kind in templates():
             result.messages[kind] += len(templates()[kind].to)

@@ -53,7 +53,7 @@ def test_any_walk_is_replayed_from_the_journal_as_from_its_events(
         kept = [read(told) for (told,) in desk.rows(f"{KEPT} ORDER BY seq")]
         told = [Told(event["type"], date.fromisoformat(event["data"]["on"]), event["data"]) for event in desk.outbox()]
         assert len(told) == desk.case.events > 1
-        clocks = [replay(desk.case.rules, desk.procedure.id, events) for events in (kept, told)]  # type: ignore[arg-type]
+        clocks = [replay(desk.case.rules, desk.procedure.id, events) for events in (kept, told)]
         assert standing(clocks[0]) == standing(clocks[1])
         tx.rollback()
 

@@ -19,7 +19,7 @@ class Weighed(Strict):
 
 
 PROCEDURE = Procedure(
-    id="trial",
+    id="type_approval",
     source="trial",
     name=Name("试验", "trial"),
     states={"draft": Name("草稿", "draft"), "weighed": Name("已称量", "weighed")},

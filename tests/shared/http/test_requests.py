@@ -267,3 +267,11 @@ def test_metrics_count_requests_and_tell_the_backlog(case: PlayedCase, system: S
     lines = dict(line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))
     assert float(lines['quanheng_http_requests_total{status="201"}']) >= 1
     assert {"quanheng_outbox_depth", "quanheng_events_held", "quanheng_events_parked"} <= set(lines)
+
+
+def test_nothing_is_done_on_a_day_without_a_law(office: Office, case: PlayedCase) -> None:
+    case.do("submit")
+    with office.unchanged():
+        answer = case.attempt("claim", "intake", now="0008-04-29T00:00:00+08:00")
+    assert (answer.status, answer.json["code"]) == (422, "invalid")
+    assert "2005-08-01" in answer.json["detail"]

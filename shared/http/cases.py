@@ -90,6 +90,7 @@ class CaseApi:
                 problems=_problems(mine),
                 versioned=True,
                 about=self._about(mine),
+                by=tuple(dict.fromkeys(row.by for row in mine)),
             )
             for action in dict.fromkeys(row.action for row in rows)
             if (mine := [row for row in rows if row.action == action])

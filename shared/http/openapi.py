@@ -20,6 +20,7 @@ from marshmallow import fields, validate
 from shared.http.examples import example
 from shared.http.problems import KINDS
 from shared.http.routes import PUBLIC, Route
+from shared.http.topics import TOPICS, topic_of
 from shared.schemas import instance, says_something
 
 if TYPE_CHECKING:
@@ -78,14 +79,13 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
         },
         jsonSchemaDialect="https://spec.openapis.org/oas/3.1/dialect/base",
     )
-    writer = _Writer(spec, alone=len(offers) == 1)
-    for (method, path), found in sorted(_operations(face, offers).items(), key=lambda item: item[0][::-1]):
+    writer = _Writer(spec, face, alone=len(offers) == 1)
+    for (method, path), found in _operations(face, offers).items():
         spec.path(path=_template(path), operations={method.lower(): writer.operation(method, path, found)})
-    for offer in offers:
-        spec.tag({"name": offer.service, "description": f"{offer.zh} {offer.en}"})
+    for name in (name for name in TOPICS if name in writer.topics):
+        spec.tag({"name": name, "description": f"{TOPICS[name].zh} {TOPICS[name].en}"})
     whole = spec.to_dict()
     whole["servers"] = [{"url": "/", "description": "here"}] if len(offers) == 1 else [_server(o) for o in offers]
-    whole["security"] = [{"token": []}]
     return whole
 
 
@@ -106,6 +106,7 @@ _VERBS = {"GET": "read", "POST": "create", "PUT": "replace", "PATCH": "change", 
 
 
 def _operations(face: Face, offers: Sequence[Offer]) -> dict[tuple[str, str], list[tuple[Offer, Route]]]:
+    """By method and path, in the order of the tables of routes and transitions."""
     found: dict[tuple[str, str], list[tuple[Offer, Route]]] = {}
     for offer in offers:
         for route in offer.routes:
@@ -118,8 +119,9 @@ def _operations(face: Face, offers: Sequence[Offer]) -> dict[tuple[str, str], li
 class _Writer:
     """Writes operations, and what they have in common into the components of `spec`."""
 
-    def __init__(self, spec: APISpec, *, alone: bool) -> None:
-        self._spec, self._alone = spec, alone
+    def __init__(self, spec: APISpec, face: Face, *, alone: bool) -> None:
+        self._spec, self._face, self._alone = spec, face, alone
+        self.topics: set[str] = set()
         self._converter: Any = spec.plugins[0].converter  # type: ignore[attr-defined]
         spec.components.security_scheme(
             "token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _TOKEN}
@@ -132,16 +134,18 @@ class _Writer:
 
     def operation(self, method: str, path: str, found: Sequence[tuple[Offer, Route]]) -> dict[str, Any]:
         _, first = found[0]
+        topic = topic_of(first, self._face.prefix)
+        self.topics.add(topic)
         operation: dict[str, Any] = {
             "operationId": operation_id(first),
-            "tags": [offer.service for offer, _ in found],
+            "tags": [topic],
             "summary": first.summary,
             "description": _described(route for _, route in found),
             "parameters": self._parameters(method, path, [route for _, route in found]),
             "responses": self._responses(found),
+            # The names beside a scheme are the roles that the call needs, one of them.
+            "security": [{"token": [who]} for who in first.doers if who != PUBLIC],
         }
-        if first.access == PUBLIC:
-            operation["security"] = []
         takes = {offer.service: route.takes for offer, route in found if route.takes is not None}
         if takes:
             operation["requestBody"] = {"required": True, "content": {"application/json": self._content(takes)}}
@@ -317,6 +321,7 @@ def _server(offer: Offer) -> dict[str, Any]:
         "url": f"https://{host}.{{domain}}",
         "description": f"{offer.zh} {offer.en}",
         "variables": {"domain": domain},
+        "x-service": offer.service,
     }
 
 

@@ -68,6 +68,13 @@ class Route:
     """More than the summary says."""
     operations: tuple[Route, ...] | None = None
     """What documents list in its place, where the last part of the path decides what is done."""
+    by: tuple[str, ...] = ()
+    """Everybody who may, where several posts may."""
+
+    @property
+    def doers(self) -> tuple[str, ...]:
+        """Who may call it."""
+        return self.by or (self.access,)
 
 
 @dataclass(slots=True)

@@ -85,7 +85,7 @@ def _targets() -> Iterator[Target]:
         text = (REFERENCE / f"openapi-{face.name}.json").read_text(encoding="utf-8")
         for result in schemathesis.openapi.from_dict(json.loads(text)).get_all_operations():
             operation: Any = result.ok()  # type: ignore[union-attr]
-            for service in operation.tags or ():
+            for service in (server["x-service"] for server in operation.definition.raw["servers"]):
                 for mode in GenerationMode:
                     yield Target(face.name, service, operation, mode)
 

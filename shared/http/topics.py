@@ -1,0 +1,60 @@
+"""What operations are about and who does them: how documents and pages put them in order for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.http.routes import PUBLIC
+
+if TYPE_CHECKING:
+    from shared.http.routes import Route
+
+
+class Topic(NamedTuple):
+    """A heading, in both languages."""
+
+    zh: str
+    en: str
+
+
+WHO = {
+    PUBLIC: Topic("任何人", "anybody"),
+    "applicant": Topic("申请人", "the applicant"),
+    "lab": Topic("技术机构", "the laboratory"),
+    "staff:intake": Topic("受理窗口", "the intake desk"),
+    "staff:examiner": Topic("承办人", "an examiner"),
+    "staff:decider": Topic("行政机关负责人", "the head of the authority"),
+    "staff:section_head": Topic("处室负责人", "a section head"),
+    "staff:bureau_head": Topic("局负责人", "a bureau head"),
+    "staff:supervision": Topic("监督检查", "supervision"),
+    "staff:operator": Topic("运维", "an operator"),
+    "staff": Topic("工作人员", "any member of staff"),
+}
+"""Everybody whom a route may let in, by its `access`."""
+
+_ACTS = {f"by_{who.rpartition(':')[2]}": Topic(f"{zh}办理", f"What {en} does") for who, (zh, en) in WHO.items()}
+TOPICS = {
+    "work": Topic("待办", "The work to be done"),
+    "applications": Topic("案件", "Cases"),
+    **{name: _ACTS[name] for name in ("by_applicant", "by_lab", "by_intake", "by_examiner", "by_decider")},
+    "by_staff": Topic("分工", "Who has a case in hand"),
+    "certificates": Topic("型式批准证书", "Certificates of type approval"),
+    "licences": Topic("制造许可证", "Licences to manufacture"),
+    "cases": Topic("期限与通知", "Clocks and messages of a case"),
+    "contact": Topic("联系方式", "Where messages go"),
+    "events": Topic("事件流", "What happened since"),
+    "staff": Topic("人员名录", "The directory of staff"),
+    "statistics": Topic("用时统计", "How long cases take"),
+    "sweeps": Topic("到期扫描", "Letting time pass"),
+    "parked": Topic("搁置事件", "Parked events"),
+}
+"""In the order in which people meet them. Acts on a case are by who does them, the rest by what it stands under."""
+
+
+def topic_of(route: Route, prefix: str) -> str:
+    """The key of the topic; `prefix` is how the paths of its face begin."""
+    first, *rest = route.path.removeprefix(prefix).strip("/").split("/")
+    if first != "applications" or "actions" not in rest:
+        return first
+    (one, *others) = {who.partition(":")[2] or who for who in route.doers}
+    return "by_staff" if others else f"by_{one}"

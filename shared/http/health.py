@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.http.routes import Page, Reply
 from shared.observability import metrics
 from shared.runtime.container import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from werkzeug.wrappers import Request
+
     from shared.runtime.container import Container
 
 _PING = text("SELECT 1")
@@ -19,6 +24,21 @@ _BACKLOG = text(
     " (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(committed_at)), 0) FROM outbox),"
     " (SELECT count(*) FROM held WHERE parked_at IS NULL), (SELECT count(*) FROM held WHERE parked_at IS NOT NULL)"
 )
+
+
+def probes(container: Container, draining: Callable[[], bool]) -> list[Page]:
+    def alive(_: Request) -> Reply:
+        return Reply({"status": "alive"})
+
+    def ready(_: Request) -> Reply:
+        status, report = readiness(container, draining=draining())
+        return Reply(report, status)
+
+    def figures(_: Request) -> Reply:
+        measure_backlog(container)
+        return Reply(metrics.exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    return [Page("/livez", alive), Page("/readyz", ready), Page("/metrics", figures)]
 
 
 def readiness(container: Container, *, draining: bool) -> tuple[int, dict[str, Any]]:

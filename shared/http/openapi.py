@@ -178,7 +178,7 @@ class _Writer:
                 self._converter.schema2parameters(instance(route.asks), location="query") if route.asks else ()
             ):
                 asked.setdefault(parameter["name"], parameter)
-        common = ["Request-Id", "Now"]
+        common = ["Accept-Language", "Request-Id", "Now"]
         if method != "GET":
             common = ["dry-run", "Idempotency-Key", *common]
         if method == "GET":
@@ -215,7 +215,7 @@ class _Writer:
         name = "_or_".join(kinds)
         if name not in self._spec.components.responses:
             titles = "; ".join(f"`{kind}` {KINDS[kind].zh} {KINDS[kind].en}" for kind in kinds)
-            headers = {"X-Request-Id": _header("Request-Id")}
+            headers = {"X-Request-Id": _header("Request-Id"), "Content-Language": _header("Content-Language")}
             headers |= {header: _header(header) for header in _STATUS_HEADERS.get(int(status), ())}
             schema = {
                 "allOf": [{"$ref": "#/components/schemas/Problem"}],
@@ -339,10 +339,11 @@ def _refused(kind: str) -> dict[str, Any]:
     found = KINDS[kind]
     return {
         "type": f"/problems/{kind}",
-        "title": f"{found.zh} {found.en}",
+        "title": found.en,
         "status": int(found.status),
         "code": kind,
         "detail": "…",
+        "remedy": found.remedy_en,
         "instance": "/v1/…",
     }
 
@@ -361,13 +362,14 @@ _STATUS_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Ret
 _PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "What is wrong, and how to mend it (RFC 9457). Nothing was changed.",
-    "required": ["type", "title", "status", "code", "detail", "instance"],
+    "required": ["type", "title", "status", "code", "detail", "remedy", "instance"],
     "properties": {
         "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
+        "title": {"type": "string", "description": "in the language of Accept-Language"},
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "stable, for programs"},
-        "detail": {"type": "string", "description": "for people"},
+        "detail": {"type": "string", "description": "for people, in English"},
+        "remedy": {"type": "string", "description": "what to do about it, in the language of Accept-Language"},
         "instance": {"type": "string", "format": "uri-reference"},
         "invalid_params": {
             "type": "array",
@@ -388,6 +390,10 @@ _PROBLEM: dict[str, Any] = {
 }
 _HEADERS: dict[str, dict[str, Any]] = {
     "Request-Id": {"description": "the call's X-Request-Id, or one made for it", "schema": {"type": "string"}},
+    "Content-Language": {
+        "description": "the language of title and remedy",
+        "schema": {"type": "string", "enum": ["zh", "en"]},
+    },
     "ETag": {"description": "the version, to be sent in If-Match", "schema": {"type": "string"}, "example": '"3"'},
     "Location": {"description": "where it is", "schema": {"type": "string", "format": "uri-reference"}},
     "Retry-After": {"description": "seconds to wait", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
@@ -421,6 +427,13 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "未变则答304。 The ETag you have: 304 if it is still so.",
         "schema": {"type": "string"},
         "example": '"3"',
+    },
+    "Accept-Language": {
+        "name": "Accept-Language",
+        "in": "header",
+        "description": "题目与处理办法的语言。 The language of a problem's title and remedy; zh unless en comes first.",
+        "schema": {"type": "string", "default": "zh"},
+        "example": "en",
     },
     "Request-Id": {
         "name": "X-Request-Id",

@@ -1,4 +1,7 @@
-"""Every error as `application/problem+json` (RFC 9457), from one table of kinds, and a page about each of them."""
+"""Every error as `application/problem+json` (RFC 9457), from one table of kinds, and a page about each of them.
+
+A title and a remedy are in the reader's language; a detail is in English.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from shared.http.language import Language, preferred
+from shared.http.routes import Page, Reply
 from shared.observability import correlation_id
 from shared.problems import Problem, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-__all__ = ["KINDS", "Problem", "Violation", "document", "explained", "page"]
+    from werkzeug.wrappers import Request
+
+__all__ = ["KINDS", "PAGES", "Problem", "Violation", "document", "explained"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,12 @@ class Kind:
     en: str
     remedy_zh: str
     remedy_en: str
+
+    def title(self, language: Language) -> str:
+        return self.en if language is Language.EN else self.zh
+
+    def remedy(self, language: Language) -> str:
+        return self.remedy_en if language is Language.EN else self.remedy_zh
 
 
 KINDS = {
@@ -179,15 +192,16 @@ KINDS = {
 }
 
 
-def document(problem: Problem, instance: str) -> tuple[int, dict[str, Any]]:
+def document(problem: Problem, instance: str, language: Language) -> tuple[int, dict[str, Any]]:
     """Status code and body for `problem`, met at the path `instance`."""
     kind = KINDS[problem.kind]
     body: dict[str, Any] = {
         "type": f"/problems/{problem.kind}",
-        "title": f"{kind.zh} {kind.en}",
+        "title": kind.title(language),
         "status": int(kind.status),
         "code": problem.kind,
         "detail": problem.detail,
+        "remedy": kind.remedy(language),
         "instance": quote(instance),
         **problem.extra,
     }
@@ -202,10 +216,8 @@ def document(problem: Problem, instance: str) -> tuple[int, dict[str, Any]]:
 
 
 def explained(name: str) -> dict[str, Any]:
-    """What a problem of the kind `name` means and what to do about it. Raises Problem when there is no such kind."""
-    kind = KINDS.get(name)
-    if kind is None:
-        raise Problem("not_found", f"there is no problem {name!r}: /problems lists all")
+    """What a problem of the kind `name` means and what to do about it."""
+    kind = KINDS[name]
     return {
         "type": f"/problems/{name}",
         "code": name,
@@ -215,15 +227,34 @@ def explained(name: str) -> dict[str, Any]:
     }
 
 
-def page(kinds: Iterable[Mapping[str, Any]]) -> str:
-    """The same for people, as HTML: one kind, or the list of all."""
+def _about(request: Request, name: str | None = None) -> Reply:
+    """One kind of problem or all of them: for programs in both languages, for people in theirs."""
+    if name is not None and name not in KINDS:
+        raise Problem("not_found", f"there is no problem {name!r}: /problems lists all")
+    names = list(KINDS) if name is None else [name]
+    if request.accept_mimetypes.best_match(("text/html", "application/json"), "text/html") == "application/json":
+        found = [explained(each) for each in names]
+        return Reply({"items": found} if name is None else found[0], headers={"Vary": "Accept"})
+    language = preferred(request.headers.get("Accept-Language"))
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Language": language,
+        "Vary": "Accept, Accept-Language",
+    }
+    return Reply(_page(names, language), headers=headers)
+
+
+def _page(names: Iterable[str], language: Language) -> str:
     parts = "".join(
-        f'<h2 id="{kind["code"]}"><a href="{kind["type"]}">{kind["code"]}</a> ({kind["status"]})</h2>'
-        f'<p lang="zh"><strong>{escape(kind["meaning"]["zh"])}</strong> {escape(kind["remedy"]["zh"])}</p>'
-        f'<p lang="en"><strong>{escape(kind["meaning"]["en"])}.</strong> {escape(kind["remedy"]["en"])}</p>'
-        for kind in kinds
+        f'<h2 id="{name}"><a href="/problems/{name}">{name}</a> ({KINDS[name].status})</h2>'
+        f"<p><strong>{escape(KINDS[name].title(language))}</strong></p><p>{escape(KINDS[name].remedy(language))}</p>"
+        for name in names
     )
+    heading = "Problems" if language is Language.EN else "错误类型"
     return (
-        '<!doctype html><html lang="zh"><meta charset="utf-8"><title>权衡 Quanheng: 错误类型 problems</title>'
-        f'<h1><a href="/problems">错误类型 Problems</a></h1>{parts}</html>'
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>权衡 Quanheng: {heading}</title>'
+        f'<h1><a href="/problems">{heading}</a></h1>{parts}</html>'
     )
+
+
+PAGES = (Page("/problems", _about), Page("/problems/<name>", _about))

@@ -34,7 +34,7 @@ MAX_DEPTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. `body` is JSON data, text of the type that the headers say, or None for an answer without content."""
+    """An answer. `body` is JSON data, or what the `Content-Type` of the headers says, or None for no content."""
 
     body: Any
     status: int = 200
@@ -75,6 +75,15 @@ class Route:
     def doers(self) -> tuple[str, ...]:
         """Who may call it."""
         return self.by or (self.access,)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a process answers by itself: to anybody, to GET alone, and while every worker is busy."""
+
+    path: str
+    answer: Callable[..., Reply]
+    """Called with the request and what stands in the variables of the path."""
 
 
 @dataclass(slots=True)

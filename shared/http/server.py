@@ -1,7 +1,7 @@
 """nameko's HTTP entry point for a table of routes, and the WSGI application in front of it.
 
-`/livez`, `/readyz`, `/metrics` and `/problems` are answered by the application itself, so they answer while every
-worker is busy.
+Probes, and the pages that explain the API to its readers, are answered by the application itself, so they answer while
+every worker is busy.
 Together with `shared.messaging.entrypoints` and `shared.runtime` the only code that knows nameko and greenthreads.
 """
 
@@ -22,11 +22,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from shared.http import health
+from shared.http import health, problems
 from shared.http.conditions import is_known
+from shared.http.language import preferred
 from shared.http.limits import RateLimit
-from shared.http.problems import KINDS, document, explained, page
-from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.http.routes import PUBLIC, Call, Page, Reply, Route
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
 from shared.identity.keys import KeysUnavailableError, keys_of
 from shared.messaging.envelope import new_id
@@ -35,7 +35,7 @@ from shared.problems import Problem
 from shared.runtime.container import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 log = get_logger(__name__)
 
@@ -117,16 +117,19 @@ class Application:
         settings = self._container.settings
         self._verifier = Verifier(keys_of(settings), settings.issuer, settings.audience)
         self._rate = RateLimit(settings.rate_limit)
-        self._map = Map([Rule(route.path, methods=[route.method], endpoint=(route, entry)) for route, entry in routes])
+        served = [Rule(route.path, methods=[route.method], endpoint=(route, entry)) for route, entry in routes]
+        pages = [*health.probes(self._container, lambda: server.draining), *problems.PAGES]
+        self._map = Map([*served, *(Rule(page.path, methods=["GET"], endpoint=page) for page in pages)])
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ, populate_request=False)
         began = time.perf_counter()
         correlation = _correlation_id(request)
         with bind(correlation_id=correlation):
-            response = self._probe(request) or self._answer(request, correlation)
+            response = self._answer(request, correlation)
             response.headers["X-Request-Id"] = correlation
-            response.headers.extend(_SECURITY_HEADERS)
+            for name, value in _SECURITY_HEADERS.items():
+                response.headers.setdefault(name, value)
             seconds = time.perf_counter() - began
             metrics.requests.labels(response.status_code).inc()
             metrics.request_seconds.observe(seconds)
@@ -140,43 +143,29 @@ class Application:
                 )
             return response(environ, start_response)
 
-    def _probe(self, request: Request) -> Response | None:
-        if request.path.startswith("/problems"):
-            return _about_problems(request)
-        if request.path == "/livez":
-            return _json(200, {"status": "alive"})
-        if request.path == "/readyz":
-            return _json(*health.readiness(self._container, draining=self._server.draining))
-        if request.path == "/metrics":
-            health.measure_backlog(self._container)
-            return Response(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
-        return None
-
     def _answer(self, request: Request, correlation: str) -> Response:
         try:
-            reply = self._dispatch(request, correlation)
-            if reply.body is None:
-                return Response(status=reply.status, headers=dict(reply.headers))
-            if "Content-Type" in reply.headers:
-                response = Response(reply.body, status=reply.status, headers=dict(reply.headers))
-            else:
-                response = _json(reply.status, reply.body, reply.headers)
+            reply = self._reply(request, correlation)
+            response = _response(reply)
         except Problem as problem:
             return _problem(problem, request)
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             return _problem(_failure(error), request)
-        if reply.status == HTTPStatus.OK and request.method in {"GET", "HEAD"}:
+        if reply.body is not None and reply.status == HTTPStatus.OK and request.method in {"GET", "HEAD"}:
             tag = response.headers.setdefault("ETag", f'"{blake2b(response.data, digest_size=12).hexdigest()}"')
             if is_known(tag, request.headers.get("If-None-Match")):
-                return Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+                response.status_code = HTTPStatus.NOT_MODIFIED
         return response
 
-    def _dispatch(self, request: Request, correlation: str) -> Reply:
-        if self._server.draining:
-            raise Problem("unavailable", "this process is stopping: send the request again")
+    def _reply(self, request: Request, correlation: str) -> Reply:
         if "\0" in request.path or "\0" in "".join(request.args.values()):
             raise Problem("malformed", "the address has the character U+0000, which no name can hold")
-        route, entry, params = self._match(request)
+        endpoint, params = self._match(request)
+        if isinstance(endpoint, Page):
+            return endpoint.answer(request, **params)
+        if self._server.draining:
+            raise Problem("unavailable", "this process is stopping: send the request again")
+        route, entry = endpoint
         identity = self._identify(request, route)
         self._rate.admit(f"subject {identity.subject}" if identity else f"address {request.remote_addr}")
         call = Call(
@@ -192,7 +181,7 @@ class Application:
         )
         return entry.handle(call)
 
-    def _match(self, request: Request) -> tuple[Route, Respond, dict[str, Any]]:
+    def _match(self, request: Request) -> tuple[Page | tuple[Route, Respond], dict[str, Any]]:
         try:
             endpoint, params = self._map.bind_to_environ(request.environ).match()
         except MethodNotAllowed as error:
@@ -201,8 +190,7 @@ class Application:
             raise Problem("method_not_allowed", detail, extra={"allowed": allowed}) from None
         except HTTPException:
             raise Problem("not_found", f"there is nothing at {request.path}") from None
-        route, entry = endpoint
-        return route, entry, dict(params)
+        return endpoint, dict(params)
 
     def _identify(self, request: Request, route: Route) -> Actor | None:
         """Who is calling; raises Problem where the route does not let them in."""
@@ -262,37 +250,26 @@ def _correlation_id(request: Request) -> str:
 
 
 def _problem(problem: Problem, request: Request) -> Response:
-    status, body = document(problem, request.path)
-    response = _json(status, body)
-    response.content_type = "application/problem+json"
+    language = preferred(request.headers.get("Accept-Language"))
+    status, body = problems.document(problem, request.path, language)
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Content-Language": language,
+        "Vary": "Accept-Language",
+    }
     if status == HTTPStatus.UNAUTHORIZED:  # RFC 9110 asks for the challenge
-        response.headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = "Bearer"
     if "allowed" in problem.extra:
-        response.headers["Allow"] = problem.extra["allowed"]
+        headers["Allow"] = problem.extra["allowed"]
     if "retry_after" in problem.extra:
-        response.headers["Retry-After"] = str(problem.extra["retry_after"])
+        headers["Retry-After"] = str(problem.extra["retry_after"])
     if problem.kind in {"unavailable", "in_progress"}:
-        response.headers["Retry-After"] = "1"
-    return response
+        headers["Retry-After"] = "1"
+    return Response(orjson.dumps(body), status, headers)
 
 
-def _about_problems(request: Request) -> Response | None:
-    """The page about one kind of problem or all of them; None for what is no such page."""
-    base, _, name = request.path[1:].partition("/")
-    if base != "problems" or request.method not in {"GET", "HEAD"}:
-        return None
-    try:
-        found = [explained(kind) for kind in ([name] if name else KINDS)]
-    except Problem as problem:
-        return _problem(problem, request)
-    formats = ("text/html", "application/json")
-    if request.accept_mimetypes.best_match(formats, "text/html") == "application/json":
-        response = _json(HTTPStatus.OK, found[0] if name else {"items": found})
-    else:
-        response = Response(page(found), content_type="text/html; charset=utf-8")
-    response.headers["Vary"] = "Accept"
-    return response
-
-
-def _json(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(body), status=status, headers=dict(headers or {}), content_type="application/json")
+def _response(reply: Reply) -> Response:
+    headers = dict(reply.headers)
+    if reply.body is None or "Content-Type" in headers:
+        return Response(reply.body, reply.status, headers)
+    return Response(orjson.dumps(reply.body), reply.status, headers, content_type="application/json")

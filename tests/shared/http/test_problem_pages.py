@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.catalogue import TOPOLOGY
+from shared.http.language import Language
 from shared.http.problems import KINDS
 from shared.testing import Caller
 from tests.shared.http.parts import refused
@@ -47,7 +48,7 @@ def test_the_type_of_a_problem_is_a_page(caller: Caller) -> None:
     page = caller.get(kind)
     assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     found = KINDS["not_found"]
-    for text in (found.zh, found.remedy_zh, found.remedy_en, "404"):
+    for text in (found.zh, found.remedy_zh, "404"):
         assert text in page.body.decode()
 
 
@@ -66,3 +67,23 @@ def test_the_list_is_a_page_that_leads_to_every_kind(caller: Caller) -> None:
 @pytest.mark.parametrize("path", ["/problems/nonsense", "/problems/<b>", "/problemsolving"])
 def test_a_kind_that_does_not_exist_is_not_found(caller: Caller, path: str) -> None:
     refused(caller.get(path.replace("<", "%3C").replace(">", "%3E")), 404, "not_found")
+
+
+def test_a_problem_is_told_in_the_language_of_its_reader(caller: Caller) -> None:
+    found = KINDS["not_found"]
+    for accepted, language in (("en-GB, zh;q=0.5", Language.EN), ("fr", Language.ZH)):
+        answer = caller.get("/v1/nothing", Accept_Language=accepted)
+        problem = refused(answer, 404, "not_found")
+        assert (problem["title"], problem["remedy"]) == (found.title(language), found.remedy(language))
+        assert (answer.headers["Content-Language"], answer.headers["Vary"]) == (language, "Accept-Language")
+
+
+def test_a_page_is_another_one_in_another_language(caller: Caller) -> None:
+    chinese, english = (caller.get("/problems/stale", Accept_Language=language) for language in Language)
+    assert (chinese.headers["Content-Language"], english.headers["Content-Language"]) == ("zh", "en")
+    assert "Accept-Language" in english.headers["Vary"]
+    assert KINDS["stale"].remedy_en in english.body.decode()
+    assert KINDS["stale"].remedy_zh not in english.body.decode()
+    tag = chinese.headers["ETag"]
+    assert caller.get("/problems/stale", Accept_Language="zh", If_None_Match=tag).status == 304
+    assert caller.get("/problems/stale", Accept_Language="en", If_None_Match=tag).status == 200

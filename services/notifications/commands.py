@@ -1,11 +1,10 @@
-"""What happens when time passes: rungs of ladders fire, and messages are sent."""
+"""What happens when time passes: rungs of ladders fire, and changes of the law are told."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from services.notifications.book import Book
-from services.notifications.mail import send_mail
 from services.notifications.messages import Messages
 from shared.law import load
 from shared.runtime.config import Timekeeping
@@ -59,5 +58,3 @@ def pass_time(store: Store, settings: Settings, now: datetime) -> None:
     """What is done again and again. Where callers give the time, ladders wait for them to ask for a sweep."""
     if settings.timekeeping is Timekeeping.WALL:
         sweep(store, load(settings.rules), now, mail=bool(settings.smtp_url))
-    if settings.smtp_url:
-        send_mail(store, settings.smtp_url, settings.mail_from, now)

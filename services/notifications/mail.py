@@ -1,85 +1,141 @@
-"""Mail: what is queued goes out over SMTP, and what could not be delivered is tried again, ever later."""
+"""Mail: what is queued goes out over SMTP."""
 
 from __future__ import annotations
 
 import smtplib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
-from typing import TYPE_CHECKING
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import text
-
-from shared.observability import get_logger
+from services.notifications.channels import LEASE, NotDelivered, attempt
+from shared.sql import Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
-
-    from sqlalchemy import Row
+    from types import TracebackType
 
     from shared.runtime.database import Store
 
-log = get_logger(__name__)
-
 MAIL_PAGE = 20
-RETRY_SECONDS = (60, 300, 1800, 7200, 43200)
-"""Delays before a message is tried again; after the last it has failed."""
+SMTP_SECONDS = 10
+"""How long the mail server may take for each of its answers."""
+FINAL = 500
+"""Replies from this one on are not to be asked for again (RFC 5321, 4.2.1)."""
 
-_QUEUED = text(
-    "SELECT id::text, address, subject, body, at, attempts FROM messages WHERE next_try_at <= :now"
-    " ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED"
-)
-_SENT = text("UPDATE messages SET state = 'sent', sent_at = :now, next_try_at = NULL, error = NULL WHERE id = :id")
-_TRY_LATER = text(
-    "UPDATE messages SET attempts = attempts + 1, error = :error,"
-    " next_try_at = CAST(:now AS timestamptz) + make_interval(secs => :wait) WHERE id = :id"
-)
-_FAILED = text(
-    "UPDATE messages SET attempts = attempts + 1, error = :error, state = 'failed', next_try_at = NULL WHERE id = :id"
-)
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message on its way; `tries` counts those begun."""
+
+    id: str
+    address: str
+    subject: str
+    body: str
+    at: datetime
+    tries: int
+
+
+class Mail:
+    """The mail server, over one connection; once it does not answer, it is not asked again."""
+
+    name = "mail"
+    waits = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60))
+
+    def __init__(self, url: str, sender: str) -> None:
+        self._url = urlsplit(url)
+        self._sender = sender
+        self._server: smtplib.SMTP | None = None
+        self._down: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            with suppress(OSError):
+                self._server.quit()
+
+    def deliver(self, letter: Letter, /) -> None:
+        if self._down:
+            raise NotDelivered(self._down)
+        try:
+            self._connected().send_message(self._written(letter))
+        except smtplib.SMTPRecipientsRefused as refusal:
+            ((code, reason),) = refusal.recipients.values()
+            raise NotDelivered(f"{code} {reason.decode(errors='replace')}", again=code < FINAL) from refusal
+        except smtplib.SMTPDataError as refusal:
+            raise NotDelivered(repr(refusal), again=refusal.smtp_code < FINAL) from refusal
+        except (ValueError, smtplib.SMTPNotSupportedError) as error:
+            # It cannot be written as a mail, or not as one that this server takes.
+            raise NotDelivered(repr(error), again=False) from error
+        except OSError as error:
+            # Of the connection or the server: nothing is wrong with the letter.
+            self._down = repr(error)
+            raise NotDelivered(self._down) from error
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is None:
+            encrypted = self._url.scheme == "smtps"
+            connect = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
+            host, port = self._url.hostname or "localhost", self._url.port or (465 if encrypted else 25)
+            self._server = connect(host, port, timeout=SMTP_SECONDS)
+            if self._url.username:
+                self._server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        return self._server
+
+    def _written(self, letter: Letter) -> EmailMessage:
+        message = EmailMessage()
+        message["Subject"] = " ".join(letter.subject.split())
+        message["From"] = self._sender
+        message["To"] = letter.address
+        message["Date"] = format_datetime(letter.at)
+        # The same id at every try, so that a mail system can tell a repetition.
+        message["Message-ID"] = f"<{letter.id}@quanheng>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(letter.body)
+        return message
 
 
 def send_mail(store: Store, smtp_url: str, mail_from: str, now: datetime) -> int:
-    """Send what is queued, a page at most; how many went out."""
+    """Send what is queued, a page at most; how many went out. One goes out twice if the process is lost meanwhile."""
     sent = 0
-    while sent < MAIL_PAGE and _send_next(store, smtp_url, mail_from, now):
-        sent += 1
+    letters = take(store, now)
+    if letters:
+        with Mail(smtp_url, mail_from) as mail:
+            sent = sum(_send(store, mail, letter, now) for letter in letters)
     return sent
 
 
-def _send_next(store: Store, smtp_url: str, mail_from: str, now: datetime) -> bool:
-    """Send one message; whether one went out. It may go out twice if the process dies before the commit."""
+def take(store: Store, now: datetime) -> Sequence[Letter]:
+    """Take a page of what is due in hand: each try is counted as it begins, so that none costs a process for ever."""
     with store.transaction() as tx:
-        row = tx.execute(_QUEUED, {"now": now}).first()
-        if row is None:
-            return False
-        try:
-            _deliver(smtp_url, mail_from, row)
-        except (OSError, smtplib.SMTPException) as error:
-            later = {"id": row.id, "now": now, "error": repr(error)[:500]}
-            log.warning("mail_not_sent", message=row.id, error=repr(error))
-            if row.attempts < len(RETRY_SECONDS):
-                tx.execute(_TRY_LATER, {**later, "wait": RETRY_SECONDS[row.attempts]})
-            else:
-                tx.execute(_FAILED, later)
-            return False
-        tx.execute(_SENT, {"id": row.id, "now": now})
-        return True
+        return [Letter(*row) for row in _TAKE(tx, now=now, until=now + LEASE)]
 
 
-def _deliver(smtp_url: str, mail_from: str, row: Row[tuple[object, ...]]) -> None:
-    message = EmailMessage()
-    message["Subject"] = " ".join(str(row.subject).split())
-    message["From"] = mail_from
-    message["To"] = row.address
-    message["Date"] = format_datetime(row.at)
-    # The same id at every try, so that a mail system can tell a repetition.
-    message["Message-ID"] = make_msgid(idstring=row.id, domain="quanheng")
-    message.set_content(row.body)
-    url = urlsplit(smtp_url)
-    encrypted = url.scheme == "smtps"
-    connect = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
-    with connect(url.hostname or "localhost", url.port or (465 if encrypted else 25), timeout=10) as server:
-        if url.username:
-            server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(message)
+def _send(store: Store, mail: Mail, letter: Letter, now: datetime) -> bool:
+    outcome = attempt(mail, letter, key=letter.id, tries=letter.tries, now=now)
+    with store.transaction() as tx:
+        _RECORD(tx, id=letter.id, now=now, error=outcome.error, next_try=outcome.next_try_at)
+    return outcome.delivered
+
+
+_TAKE = Statement(
+    "messages_take",
+    "UPDATE messages SET attempts = attempts + 1, next_try_at = :until WHERE id = ANY(ARRAY("
+    f"SELECT id FROM messages WHERE next_try_at <= :now ORDER BY next_try_at LIMIT {MAIL_PAGE} FOR UPDATE SKIP LOCKED))"
+    " RETURNING id::text, address, subject, body, at, attempts",
+)
+_RECORD = Statement(
+    "messages_record",
+    "UPDATE messages SET error = :error, next_try_at = CAST(:next_try AS timestamptz),"
+    " sent_at = CASE WHEN CAST(:error AS text) IS NULL THEN CAST(:now AS timestamptz) END,"
+    " state = CASE WHEN CAST(:error AS text) IS NULL THEN 'sent' WHEN CAST(:next_try AS timestamptz) IS NULL"
+    " THEN 'failed' ELSE 'queued' END WHERE id = CAST(CAST(:id AS text) AS uuid)",
+)

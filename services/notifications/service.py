@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from services.catalogue import TOPOLOGY
 from services.notifications.commands import pass_time
 from services.notifications.feed import append, clean
+from services.notifications.mail import send_mail
 from services.notifications.reactions import react
 from services.notifications.routes import CASE_ROUTES, DIRECTORY_ROUTES, FEED_ROUTES, TIME_ROUTES, WORK_ROUTES
 from shared.http.openapi import Offer
@@ -60,6 +61,11 @@ class Service:
     @tick(seconds=1)
     def pass_time(self) -> None:
         pass_time(self.store, self.settings, self.clock.now())
+
+    @tick(seconds=1)
+    def send_mail(self) -> None:
+        if self.settings.smtp_url:
+            send_mail(self.store, self.settings.smtp_url, self.settings.mail_from, self.clock.now())
 
     @tick(seconds=1)
     def append_to_feed(self) -> None:

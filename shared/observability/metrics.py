@@ -39,6 +39,12 @@ outbox_age = Gauge("quanheng_outbox_age_seconds", "Age of the oldest unpublished
 lag = Gauge("quanheng_consumer_lag", "Messages in the queues this process reads.", ["source"], registry=REGISTRY)
 held = Gauge("quanheng_events_held", "Events put aside, waiting for another try or their turn.", registry=REGISTRY)
 parked = Gauge("quanheng_events_parked", "Events that need a person.", registry=REGISTRY)
+deliveries = Counter(
+    "quanheng_deliveries_total",
+    "Tries to deliver a message or webhook: delivered, later (tried again) or failed (a person must act).",
+    ["channel", "outcome"],
+    registry=REGISTRY,
+)
 
 
 def exposition() -> bytes:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench` measures all parts; ONLY=step, drain, relay, measures or latency selects one.
+"""`python -m tests.bench` measures all parts; ONLY=step, drain, relay, measures, latency or clocks selects one.
 
 Prints the figures, and writes them to out/bench.json and docs/reference/performance.md.
 """
@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.bench import cpu, drain, latency, measures, relay, report, servers, step
+from tests.bench import clocks, cpu, drain, latency, measures, relay, report, servers, step
 from tests.bench.systems import Contest, install_peers
 
 if TYPE_CHECKING:
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from tests.bench.servers import Servers
 
 PEERS = ("faststream", "celery")
+WITH_PEERS = ("step", "drain")
 MEASURES: dict[str, Callable[[Contest], Part]] = {
     "step": step.measure,
     "drain": drain.measure,
     "relay": relay.measure,
     "measures": measures.measure,
     "latency": latency.measure,
+    # The last: it takes the database of notifications for itself.
+    "clocks": clocks.measure,
 }
 
 
@@ -33,10 +36,12 @@ def main() -> None:
     only = os.environ.get("ONLY", "")
     if only not in ("", *MEASURES):
         sys.exit(f"ONLY={only}: use one of {', '.join(MEASURES)}, or leave it out for all")
-    install_peers()
+    peers = PEERS if only in ("", *WITH_PEERS) else ()
+    if peers:
+        install_peers()
     found = servers.ensure()
     try:
-        contest = Contest(found, PEERS)
+        contest = Contest(found, peers)
         for name, measure in MEASURES.items():
             if only in ("", name):
                 _measure(contest, measure)
@@ -50,8 +55,9 @@ def _measure(contest: Contest, measure: Callable[[Contest], Part]) -> None:
     servers = contest.servers
     began, busy, own = time.monotonic(), cpu.busy(), _own(servers)
     part = measure(contest)
+    peers = contest.peers if part.name in WITH_PEERS else ()
     foreign = (cpu.busy() - busy - (_own(servers) - own)) / (time.monotonic() - began) / (os.cpu_count() or 1)
-    report.write(part, report.conditions(servers.version(), max(0.0, foreign)))
+    report.write(part, report.conditions(servers.version(), max(0.0, foreign), peers=bool(peers)))
     print(*(f"{name:32}{value:12.2f}" for name, value in part.figures.items()), sep="\n", flush=True)  # noqa: T201
 
 

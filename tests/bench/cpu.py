@@ -31,11 +31,6 @@ def seconds(root: int) -> float:
     return total / _TICK
 
 
-def parent(pid: int) -> int:
-    """The process that started `pid`."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
 def busy() -> float:
     """CPU seconds of the whole machine so far, whoever used them."""
     fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]

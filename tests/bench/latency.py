@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from deploy.local.process import free_ports
 from tests.bench import load, part, prepare, step
-from tests.bench.part import Part
+from tests.bench.part import Part, percentile
 from tests.bench.servers import RUN
 from tests.bench.stack import Stack
 from tests.bench.systems import READER, SOURCE
@@ -65,10 +65,10 @@ def measure(contest: Contest) -> Part:
     published, consumed = _run(contest, ours.members, ours.port, cases[:half])
     published_together, consumed_together = _run(contest, together, port, cases[half:])
     figures = {
-        "latency.p50_ms": _percentile(consumed, 50),
-        "latency.p99_ms": _percentile(consumed, 99),
-        "latency.together_p50_ms": _percentile(consumed_together, 50),
-        "latency.together_p99_ms": _percentile(consumed_together, 99),
+        "latency.p50_ms": percentile(consumed, 50),
+        "latency.p99_ms": percentile(consumed, 99),
+        "latency.together_p50_ms": percentile(consumed_together, 50),
+        "latency.together_p99_ms": percentile(consumed_together, 99),
     }
     found = {
         "apart": consumed,
@@ -78,7 +78,7 @@ def measure(contest: Contest) -> Part:
     }
     columns = (10, 50, 90, 99)
     rows = [
-        [name, *(f"{_percentile(times, one):.1f}" for one in columns), f"{times[-1]:.1f}", str(len(times))]
+        [name, *(f"{percentile(times, one):.1f}" for one in columns), f"{times[-1]:.1f}", str(len(times))]
         for name, times in found.items()
     ]
     head = ["ms from commit to commit", *(f"p{one}" for one in columns), "longest", "steps"]
@@ -125,9 +125,4 @@ def _times(began: Mapping[str, datetime], ended: Mapping[str, datetime]) -> list
 
 
 def _post(port: int, sent: Iterator[bytes], seconds: float) -> int:
-    return load.open_loop(port, sent, per_second=PER_SECOND, seconds=seconds)
-
-
-def _percentile(times: list[float], percent: int) -> float:
-    """Of sorted times: the shortest that so many per cent do not exceed."""
-    return times[max(0, -(-len(times) * percent // 100) - 1)]
+    return len(load.open_loop(port, sent, per_second=PER_SECOND, seconds=seconds))

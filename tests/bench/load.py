@@ -22,13 +22,19 @@ def request(port: int, path: str, token: str, body: bytes, version: int) -> byte
     return head.encode() + body
 
 
+def question(port: int, path: str, token: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
 def closed_loop(port: int, requests: Iterator[bytes], *, clients: int, seconds: float) -> int:
     """Each client sends its next request when the last was answered; how many were."""
     return asyncio.run(_closed_loop(port, requests, clients, seconds))
 
 
-def open_loop(port: int, requests: Iterator[bytes], *, per_second: float, seconds: float, clients: int = 8) -> int:
-    """Requests leave at fixed moments, whether or not earlier ones were answered; how many were sent."""
+def open_loop(
+    port: int, requests: Iterator[bytes], *, per_second: float, seconds: float, clients: int = 8
+) -> list[float]:
+    """Requests leave at fixed moments, whether or not earlier ones were answered; how many ms each took from then."""
     return asyncio.run(_open_loop(port, requests, per_second, seconds, clients))
 
 
@@ -47,23 +53,27 @@ async def _closed_loop(port: int, requests: Iterator[bytes], clients: int, secon
     return sum(await asyncio.gather(*(client() for _ in range(clients))))
 
 
-async def _open_loop(port: int, requests: Iterator[bytes], per_second: float, seconds: float, clients: int) -> int:
+async def _open_loop(
+    port: int, requests: Iterator[bytes], per_second: float, seconds: float, clients: int
+) -> list[float]:
     free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(clients):
         free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
     count = int(per_second * seconds)
     began = time.monotonic()
 
-    async def send(number: int) -> None:
-        await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
+    async def send(number: int) -> float:
+        leaves = began + number / per_second
+        await asyncio.sleep(max(0.0, leaves - time.monotonic()))
         session = await free.get()
         await _exchange(*session, next(requests))
         free.put_nowait(session)
+        return 1000 * (time.monotonic() - leaves)
 
-    await asyncio.gather(*(send(number) for number in range(count)))
+    took = await asyncio.gather(*(send(number) for number in range(count)))
     while not free.empty():
         free.get_nowait()[1].close()
-    return count
+    return took
 
 
 async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wanted: bytes) -> None:

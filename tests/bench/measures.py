@@ -30,19 +30,18 @@ from shared.messaging import envelope
 from shared.messaging.doorbell import Doorbell, RemoteDoorbell, listen
 from shared.messaging.inbox import take
 from shared.messaging.models import outbox
-from shared.runtime.config import database_url
-from shared.runtime.database import make_engine
 from shared.sql import Statement
 from tests.bench import fill, part, prepare
-from tests.bench.part import Part, Rate
+from tests.bench.part import Part
 from tests.bench.reaction import react
 from tests.bench.systems import ENGINEER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
+    from tests.bench.part import Rate
     from tests.bench.systems import Contest
 
 ROUNDS = 3
@@ -129,30 +128,30 @@ class _Bench:
     def __init__(self, contest: Contest) -> None:
         self._contest = contest
         self._servers = contest.servers
-        self._producer = self._engine(prepare.PRODUCER)
-        self._consumer = self._engine(prepare.CONSUMER)
+        self._producer = self._servers.engine(self._servers.producer)
+        self._consumer = self._servers.engine(self._servers.consumer)
         self._moved = iter(prepare.MEASURES[:6_000])
         self._events = fill.events(10**9, prepare.EVENTS + 1, prepare.MEASURES[6_000:])
 
     def steps(self) -> dict[str, list[Rate]]:
-        self._servers.tidy(prepare.PRODUCER)
+        self._servers.tidy(self._servers.producer)
         found: dict[str, list[Rate]] = {name: [] for name in _WRITING}
         for _ in range(ROUNDS):
             for name, (read, write) in _WRITING.items():
                 with _in_place(queries, "_BY_ID_LOCKED", read), _in_place(engine, "_MOVE", write):
                     self._move(WARM_UP)
-                    found[name].append(self._timed(STEPS, partial(self._move, STEPS)))
+                    found[name].append(self._servers.timed(STEPS, partial(self._move, STEPS)))
         return found
 
     def taken(self) -> dict[str, list[Rate]]:
-        self._servers.tidy(prepare.CONSUMER)
+        self._servers.tidy(self._servers.consumer)
         found: dict[str, list[Rate]] = {f"batches of {size}": [] for size in EVENTS}
         for _ in range(ROUNDS):
             for size, count in EVENTS.items():
                 bodies = [event.encode() for event in islice(self._events, size + count)]
                 first, *rest = [bodies[at : at + size] for at in range(0, len(bodies), size)]
                 self._take([first])
-                found[f"batches of {size}"].append(self._timed(count, partial(self._take, rest)))
+                found[f"batches of {size}"].append(self._servers.timed(count, partial(self._take, rest)))
         return found
 
     def _take(self, batches: Iterable[list[str]]) -> None:
@@ -174,7 +173,7 @@ class _Bench:
                             publisher.publish(body, event_id, ours.exchange, routing_key)
                         publisher.confirmed()
 
-                    found[name].append(self._timed(MESSAGES, send))
+                    found[name].append(self._servers.timed(MESSAGES, send))
         self._servers.purge(ours.queues)
         return found
 
@@ -189,7 +188,7 @@ class _Bench:
         for _ in range(ROUNDS):
             for name, library in (("orjson", orjson), ("json", _PLAIN_JSON)):
                 with _in_place(envelope, "orjson", library):
-                    found[name].append(self._timed(ENVELOPES, code))
+                    found[name].append(self._servers.timed(ENVELOPES, code))
         return found
 
     def handed(self) -> dict[str, tuple[float, float]]:
@@ -207,7 +206,7 @@ class _Bench:
             "asking every 5 ms": (deaf, lambda: None, 0.005),
             "asking every 500 ms": (deaf, lambda: None, 0.5),
         }
-        self._servers.tidy(prepare.PRODUCER)
+        self._servers.tidy(self._servers.producer)
         found = {name: self._awaited(*way) for name, way in ways.items()}
         remote.stop()
         listener.join()
@@ -261,17 +260,6 @@ class _Bench:
         bell.ring()
         waiter.join()
         return median(times), max(times)
-
-    def _timed(self, count: int, work: Callable[[], Any]) -> Rate:
-        before, own, began = self._servers.cpu(), time.process_time(), time.monotonic()
-        work()
-        took = time.monotonic() - began
-        used = {"process": time.process_time() - own}
-        used |= {name: seconds - before[name] for name, seconds in self._servers.cpu().items()}
-        return Rate(count / took, {name: 1000 * seconds / count for name, seconds in used.items()})
-
-    def _engine(self, name: str) -> Engine:
-        return make_engine(database_url(self._servers.backing.database_url, name))
 
 
 class _PlannedEachTime:

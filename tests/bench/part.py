@@ -35,6 +35,11 @@ def rate(rounds: Iterable[Rate]) -> float:
     return median(one.per_s for one in rounds)
 
 
+def percentile(times: Sequence[float], percent: int) -> float:
+    """Of sorted times: the shortest that so many per cent do not exceed."""
+    return times[max(0, -(-len(times) * percent // 100) - 1)]
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table, the first column to the left and all others to the right."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]

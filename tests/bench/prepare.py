@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import orjson
 
 from shared.law import national
-from tests.bench.servers import NAMESPACE
 
 if TYPE_CHECKING:
     from tests.bench.servers import Servers
@@ -23,7 +22,6 @@ VERSION = 4
 EVENTS = 3
 """How many events each prepared case has told."""
 LAB = "lab-1"
-PRODUCER, CONSUMER = f"{NAMESPACE}_type_approval", f"{NAMESPACE}_notifications"
 
 _CASE_ID = "(lpad(to_hex(i), 8, '0') || '-0000-7000-8000-000000000000')::uuid"
 _FORM = {
@@ -84,14 +82,14 @@ def case_id(number: int) -> str:
 
 def fill(servers: Servers) -> None:
     """Put the prepared cases into the migrated databases of the system."""
-    servers.execute(PRODUCER, _CASES, "VACUUM ANALYZE")
-    servers.execute(CONSUMER, _TRACKED, _INBOX, _CLOCKS.format(calendar=national().version), "VACUUM ANALYZE")
+    servers.execute(servers.producer, _CASES, "VACUUM ANALYZE")
+    servers.execute(servers.consumer, _TRACKED, _INBOX, _CLOCKS.format(calendar=national().version), "VACUUM ANALYZE")
 
 
 def copy(servers: Servers, peer: str) -> tuple[str, str]:
     """The same two databases for a peer, with the table it knows processed messages by; their names."""
-    producer, consumer = f"{NAMESPACE}_{peer}_cases", f"{NAMESPACE}_{peer}_messages"
-    for name, original in ((producer, PRODUCER), (consumer, CONSUMER)):
+    producer, consumer = (servers.named(f"{peer}_{what}") for what in ("cases", "messages"))
+    for name, original in ((producer, servers.producer), (consumer, servers.consumer)):
         servers.execute(
             "postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {original}"
         )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OURS = ("nameko", "kombu", "amqp", "eventlet", "SQLAlchemy", "psycopg2-binary", "orjson")
 THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
-PARTS = ("step", "drain", "relay", "measures", "latency")
+PARTS = ("step", "drain", "relay", "measures", "latency", "clocks")
 AIMS: Mapping[str, tuple[str, float]] = {
     "step.ratio_faststream": ("at least", 2.5),
     "step.cpu_ratio_faststream": ("at most", 0.45),
@@ -34,19 +34,23 @@ AIMS: Mapping[str, tuple[str, float]] = {
     "relay.share_of_raw": ("at least", 0.5),
     "latency.p50_ms": ("at most", 10),
     "latency.p99_ms": ("at most", 25),
+    "clocks.us_per_due_row_1m": ("at most", 250),
+    "clocks.ratio_10m_1m": ("at most", 1.5),
+    "clocks.empty_sweep_ms": ("at most", 2),
+    "clocks.read_p99_ms": ("at most", 5),
 }
-"""What the spine is built to reach. A ratio of rates below 1.3 is not told from chance on a shared machine."""
+"""What spine and clocks are built to reach. A ratio of rates below 1.3 is not told from chance on a shared machine."""
 
 _DOCUMENT = ROOT / "docs" / "reference" / "performance.md"
 _FIGURES = ROOT / "out" / "bench.json"
 _HEAD = """\
 # Performance
 
-Written by `make bench`; `ONLY=step`, `drain`, `relay`, `measures` or `latency` measures one part and replaces its
-section here. Every section says when and where it was measured. Broker, database, load and all processes share one
-machine, so rates are lower bounds, and what was measured in turn in one run, the ratios above all, says more than a
-rate. Systems take turns within a run; a figure is the median of its rounds. Where the time goes is told as CPU time by
-process; rate times CPU time is the share of the cores that was at work (the load's own is not in it).
+Written by `make bench`; `ONLY=step`, `drain`, `relay`, `measures`, `latency` or `clocks` measures one part and
+replaces its section here. Every section says when and where it was measured. Broker, database, load and all processes
+share one machine, so rates are lower bounds, and what was measured in turn in one run, the ratios above all, says more
+than a rate. Systems take turns within a run; a figure is the median of its rounds. Where the time goes is told as CPU
+time by process; rate times CPU time is the share of the cores that was at work (the load's own is not in it).
 
 ## Compared with what
 
@@ -89,16 +93,17 @@ def write(measured: Part, conditions: str) -> None:
     _DOCUMENT.write_text("\n".join(one.rstrip() + "\n" for one in text), encoding="utf-8")
 
 
-def conditions(servers: str, foreign: float) -> str:
+def conditions(servers: str, foreign: float, *, peers: bool) -> str:
     """When, on what, and beside what other work."""
     model = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text(encoding="utf-8"))
     now = datetime.now(UTC)
+    beside = f" Peers: {_versions(str(PEERS_VENV / 'bin' / 'python'), THEIRS)}." if peers else ""
     return (
         f"Measured {now:%Y-%m-%d %H:%M} UTC at commit {_commit()} on {len(os.sched_getaffinity(0))} cores"
         f" ({model[1] if model else 'unknown'}), {int(memory[1]) / 2**20 if memory else 0:.0f} GiB; the work of others"
         f" took about {100 * foreign:.0f} % of the machine meanwhile. {servers}, Python {platform.python_version()},"
-        f" {_versions(sys.executable, OURS)}. Peers: {_versions(str(PEERS_VENV / 'bin' / 'python'), THEIRS)}."
+        f" {_versions(sys.executable, OURS)}.{beside}"
     )
 
 

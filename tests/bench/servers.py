@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,17 @@ import amqp
 import psycopg2
 
 from deploy.local import backing
+from shared.runtime.config import database_url
+from shared.runtime.database import make_engine
 from tests.bench import cpu
+from tests.bench.part import Rate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from psycopg2.extensions import connection
+    from sqlalchemy import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / ".run" / "bench"
@@ -30,16 +35,18 @@ class Servers:
     """What `backing.ensure` found, and short ways to it."""
 
     def __init__(self, found: backing.Backing) -> None:
+        RUN.mkdir(parents=True, exist_ok=True)
         self.backing = found
-        record = json.loads((RUN / "rabbitmq" / "server.json").read_text(encoding="utf-8"))
-        self._broker = int(record["process"]["pid"])
-        with self.database("postgres") as session, session.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            self._database = cpu.parent(_one(cursor))
+        self.producer, self.consumer = self.named("type_approval"), self.named("notifications")
+        self._processes = {title: pid for title in ("PostgreSQL", "RabbitMQ") if (pid := _private(title))}
 
     @property
     def amqp_url(self) -> str:
         return self.backing.amqp_url
+
+    def named(self, database: str) -> str:
+        """The name of a database of this run's own."""
+        return f"{self.backing.namespace}_{database}"
 
     def database_url(self, name: str) -> str:
         return urlunsplit(urlsplit(self.backing.database_url)._replace(path="/" + name))
@@ -48,6 +55,10 @@ class Servers:
         session = psycopg2.connect(self.database_url(name))
         session.autocommit = True
         return session
+
+    def engine(self, name: str) -> Engine:
+        """What a process of ours works with."""
+        return make_engine(database_url(self.backing.database_url, name))
 
     def execute(self, database: str, *statements: str) -> None:
         session = self.database(database)
@@ -92,7 +103,17 @@ class Servers:
             return f"PostgreSQL {row[0] if row else '?'}, RabbitMQ {session.server_properties['version']}"
 
     def cpu(self) -> dict[str, float]:
-        return {"PostgreSQL": cpu.seconds(self._database), "RabbitMQ": cpu.seconds(self._broker)}
+        """CPU seconds so far, of those that are private."""
+        return {title: cpu.seconds(pid) for title, pid in self._processes.items()}
+
+    def timed(self, count: int, work: Callable[[], object]) -> Rate:
+        """The result of this process doing something `count` times."""
+        before, own, began = self.cpu(), time.process_time(), time.monotonic()
+        work()
+        took = time.monotonic() - began
+        used = {"process": time.process_time() - own}
+        used |= {name: seconds - before[name] for name, seconds in self.cpu().items()}
+        return Rate(count / took, {name: 1000 * seconds / count for name, seconds in used.items()})
 
 
 def broker(amqp_url: str) -> amqp.Connection:
@@ -109,6 +130,12 @@ def ensure() -> Servers:
     for name in ("QUANHENG_AMQP_URL", "QUANHENG_DATABASE_URL"):
         os.environ.pop(name, None)
     return Servers(backing.ensure(NAMESPACE, fresh=True))
+
+
+def _private(title: str) -> int | None:
+    """The process of a private server; None where it is another's."""
+    record = RUN / title.lower() / "server.json"
+    return int(json.loads(record.read_text(encoding="utf-8"))["process"]["pid"]) if record.exists() else None
 
 
 def _one(cursor: Any) -> int:

@@ -55,6 +55,7 @@ class Contest:
         self.servers = servers
         self.system = System(servers.backing, given_time=False)
         self.system.migrate()
+        self.system.leave()
         prepare.fill(servers)
         self.token = issue(development_key(), ENGINEER, issuer=ISSUER)
         self.peers = tuple(wanted)
@@ -71,8 +72,8 @@ class Contest:
         consumed = f"SELECT sum(last_seq) - {prepare.CASES * prepare.EVENTS} FROM inbox"
         return Contestant(
             name,
-            prepare.PRODUCER,
-            prepare.CONSUMER,
+            self.servers.producer,
+            self.servers.consumer,
             consumed,
             queues + unread,
             f"{SOURCE}.events",

@@ -1,0 +1,280 @@
+"""How dear clocks are while millions of them are open: sweeps that find nothing, sweeps that find much, and reading.
+
+What is stored is what the service itself stores: some cases are played by its own code, and copied in the database.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from deploy.local.process import free_ports
+from deploy.local.system import development_key
+from services.notifications import models
+from services.notifications.commands import sweep
+from services.notifications.reactions import react
+from shared.identity import Actor, Role, issue
+from shared.law import load as load_law
+from shared.law import national
+from shared.messaging.doorbell import Doorbell
+from shared.messaging.envelope import Event, new_id
+from shared.runtime.database import Store
+from shared.runtime.time import legal_date
+from tests.bench import load, part, prepare
+from tests.bench.part import Part, Rate
+from tests.bench.servers import RUN
+from tests.bench.stack import Stack
+from tests.bench.systems import ISSUER, READER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from sqlalchemy import Table
+
+    from tests.bench.systems import Contest
+
+OPEN = (1_000_000, 10_000_000)
+"""How many clocks are open."""
+DUE = (1_000, 10_000, 100_000)
+"""How many of them are due in one sweep."""
+EMPTY_SWEEPS = 200
+PER_SECOND = 50
+SECONDS = 20.0
+WARM_UP = 2.0
+DAYS = 14
+"""Working days over which the cases of a life began: after as many, every rung of a limit of ten days has fired."""
+_NOTICE = {"notice": "告知-1", "needed": "三个月"}
+_LIVES = (
+    ("application.received", "application.accepted", "evaluation.commissioned"),
+    (
+        *("application.received", "application.accepted", "evaluation.commissioned", "time_notice.served"),
+        *("evaluation.arranged", "samples.received"),
+    ),
+)
+"""Cases wait for a laboratory (three clocks run), or are evaluated (one runs, two are paused)."""
+_STAFF = Actor("intake-1", "王", Role.STAFF, "", frozenset({"intake"}))
+_TEXT = f"""\
+Cases of type approval under way, begun on {DAYS} working days, each with three open clocks, two or three that have
+ended, and what has fired of them; when the next rung of each is due is spread over the day it is due on.
+
+* *Due*: one process sweeps until nothing is due. For each rung: the clock claimed and advanced, the firing, the
+  message, the event in outbox and feed.
+* *Empty*: a sweep when nothing is due, which is what happens every second; {EMPTY_SWEEPS} times.
+* *Reading*: the clocks of a case, asked of a process of the service's API at {PER_SECOND} a second for {SECONDS:.0f} s,
+  each time of another case.
+"""
+
+
+def measure(contest: Contest) -> Part:
+    bench = _Bench(contest)
+    bench.play()
+    rounds: dict[str, Rate] = {}
+    empty: list[list[float]] = []
+    read: list[list[float]] = []
+    for size in OPEN:
+        bench.fill(size)
+        empty.append(bench.empty())
+        rounds |= {f"{_short(size)} open, {due:,} due": bench.due(due) for due in DUE}
+        read.append(bench.read())
+    per_row = [1e6 / rounds[f"{_short(size)} open, {DUE[-1]:,} due"].per_s for size in OPEN]
+    figures = {
+        "clocks.us_per_due_row_1m": per_row[0],
+        "clocks.ratio_10m_1m": per_row[-1] / per_row[0],
+        "clocks.empty_sweep_ms": max(median(times) for times in empty),
+        "clocks.read_p99_ms": part.percentile(read[-1], 99),
+    }
+    return Part("clocks", figures, "\n".join([_TEXT, _due_table(rounds), _times_table(empty, read)]))
+
+
+class _Bench:
+    """Works on the database of notifications, and empties it first: nothing else is measured there afterwards."""
+
+    def __init__(self, contest: Contest) -> None:
+        self._contest = contest
+        self._servers = contest.servers
+        self._store = Store(self._servers.engine(self._servers.consumer), Doorbell())
+        self._played = datetime.now(UTC)
+        self._rules = load_law()
+        self._copies = 0
+
+    def play(self) -> None:
+        """Let some cases live as far as they are meant to, and keep them apart for copying."""
+        self._servers.execute(self._servers.consumer, f"TRUNCATE {', '.join(_emptied())} CASCADE")
+        lives = [
+            (life, national().add(legal_date(self._played), -back)) for back in range(1, DAYS + 1) for life in _LIVES
+        ]
+        with self._store.transaction() as tx:
+            for number, (life, on) in enumerate(lives):
+                react(tx, list(_story(number, life, on)), mail=False)
+        sweep(self._store, self._rules, self._played, mail=False)
+        self._servers.execute(self._servers.consumer, _KEEP_TEMPLATES, f"TRUNCATE {', '.join(_emptied())} CASCADE")
+
+    def fill(self, size: int) -> None:
+        """Have `size` clocks open, or a few more."""
+        with closing(self._servers.database(self._servers.consumer)) as session:
+            first = self._copies
+            self._copies = -(-size // self._servers.scalar(session, _OPEN_TEMPLATES))
+        with self._without_indexes():
+            for table in _COPIED:
+                self._servers.execute(self._servers.consumer, _copying(table, range(first, self._copies)))
+        self._servers.execute(self._servers.consumer, "VACUUM ANALYZE", "CHECKPOINT")
+
+    @contextmanager
+    def _without_indexes(self) -> Iterator[None]:
+        """Filling is quick without indexes and keys, which are as they were at the end."""
+        with closing(self._servers.database(self._servers.consumer)) as session, session.cursor() as cursor:
+            cursor.execute(_INDEXES, {"tables": [table.name for table in _COPIED]})
+            dropped, made = zip(*cursor.fetchall(), strict=True)
+        self._servers.execute(self._servers.consumer, *dropped)
+        yield
+        self._servers.execute(self._servers.consumer, "SET maintenance_work_mem = '1GB'", *reversed(made))
+
+    def empty(self) -> list[float]:
+        """Milliseconds of each sweep that finds nothing, the shortest first."""
+        times = []
+        for _ in range(EMPTY_SWEEPS):
+            began = time.monotonic()
+            if sweep(self._store, self._rules, self._played, mail=False):
+                raise RuntimeError("a sweep that should find nothing fired something")
+            times.append(1000 * (time.monotonic() - began))
+        return sorted(times)
+
+    def due(self, count: int) -> Rate:
+        """A sweep at the moment when so many clocks are due."""
+        self._servers.execute(self._servers.consumer, "TRUNCATE outbox, feed, messages", "CHECKPOINT")
+        with closing(self._servers.database(self._servers.consumer)) as session:
+            now = self._servers.moments(session, _NTH_DUE.format(count=count - 1))["at"]
+        fired = 0
+
+        def fire() -> None:
+            nonlocal fired
+            fired = sweep(self._store, self._rules, now, mail=False)
+
+        rate = self._servers.timed(count, fire)
+        if fired < count:
+            raise RuntimeError(f"{count} clocks were due, but {fired} rungs fired")
+        return rate
+
+    def read(self) -> list[float]:
+        """Milliseconds of each answer, the shortest first."""
+        (port,) = free_ports(1)
+        token = issue(development_key(), _STAFF, issuer=ISSUER)
+        chosen = random.Random(1)  # noqa: S311 - which cases are read
+        cases = self._copies * DAYS * len(_LIVES)
+        asked = (
+            load.question(port, f"/internal/v1/cases/CLOCK-{chosen.randrange(cases)}/clocks", token)
+            for _ in iter(int, 1)
+        )
+        with Stack(self._servers, RUN) as stack:
+            stack.start([self._contest.process("clocks.api", READER, port, "--role", "api")])
+            load.open_loop(port, asked, per_second=PER_SECOND, seconds=WARM_UP)
+            return sorted(load.open_loop(port, asked, per_second=PER_SECOND, seconds=SECONDS))
+
+
+def _story(number: int, life: tuple[str, ...], on: date) -> Iterator[Event]:
+    """The events of a case that came as far as the last of them on one day."""
+    applicant = {"code": "91220101MA0Y1X2Y3X", "name": "长春衡器有限公司", "email": "office@example.com"}
+    told: Mapping[str, Mapping[str, Any]] = {
+        "application.received": {"procedure": "type_approval", "rules": "jilin-2013", "applicant": applicant},
+        "evaluation.commissioned": {"lab": prepare.LAB, "lab_name": "国家衡器型式评价实验室", "programme": "JJF 1834"},
+        "time_notice.served": _NOTICE,
+    }
+    for seq, kind in enumerate(life, 1):
+        yield Event(
+            id=new_id(),
+            source="type_approval",
+            type=kind,
+            version=1,
+            subject=f"CLOCK-{number}",
+            time=datetime(on.year, on.month, on.day, 4, tzinfo=UTC),
+            actor="intake-1",
+            case_id=prepare.case_id(number),
+            case_seq=seq,
+            correlation_id=new_id(),
+            causation_id="",
+            data={"on": on.isoformat(), "state": "under_way", **told.get(kind, {})},
+        )
+
+
+_COPIED = (models.tracked_cases, models.clocks, models.firings)
+_CASE_NR = f"(copy * {DAYS * len(_LIVES)} + nr)"
+_CASE_ID = f"(lpad(to_hex({_CASE_NR}), 8, '0') || '-0000-7000-8000-000000000000')::uuid"
+_CLOCK_ID = f"(lpad(to_hex({_CASE_NR}), 8, '0') || '-0000-7000-8000-' || lpad(k::text, 12, '0'))::uuid"
+_CHANGED: Mapping[str, Mapping[str, str]] = {
+    "tracked_cases": {"id": _CASE_ID, "number": f"'CLOCK-' || {_CASE_NR}"},
+    # All that is due on a day is due at midnight; a sweep of just so many needs them apart.
+    "clocks": {"id": _CLOCK_ID, "case_id": _CASE_ID, "next_at": "next_at + random() * interval '1 day'"},
+    "firings": {"clock_id": _CLOCK_ID},
+}
+"""What a copy has of its own."""
+_KEEP_TEMPLATES = """
+CREATE TABLE template_tracked_cases AS SELECT *, row_number() OVER (ORDER BY id) - 1 AS nr FROM tracked_cases;
+CREATE TABLE template_clocks AS
+ SELECT clocks.*, nr, row_number() OVER (PARTITION BY case_id ORDER BY clocks.id) AS k
+ FROM clocks JOIN template_tracked_cases AS cases ON cases.id = case_id;
+CREATE TABLE template_firings AS SELECT firings.*, nr, k FROM firings JOIN template_clocks ON id = clock_id
+"""
+_OPEN_TEMPLATES = "SELECT count(*) FROM template_clocks WHERE state IN ('running', 'paused')"
+_NTH_DUE = "SELECT 'at', next_at FROM clocks WHERE next_at IS NOT NULL ORDER BY next_at OFFSET {count} LIMIT 1"
+# Keys that refer to others first: nothing that is referred to can go before. They are not checked when they come back.
+_INDEXES = """
+WITH tables AS (SELECT oid FROM pg_class WHERE relname = ANY(%(tables)s)),
+keys AS (SELECT conrelid::regclass AS owner, conname, contype, pg_get_constraintdef(oid) AS definition
+ FROM pg_constraint WHERE contype IN ('p', 'u', 'f')
+ AND (conrelid IN (SELECT oid FROM tables) OR confrelid IN (SELECT oid FROM tables))),
+others AS (SELECT indexrelid::regclass AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
+ WHERE indrelid IN (SELECT oid FROM tables) AND NOT indisunique)
+SELECT dropped, made FROM (
+ SELECT CASE contype WHEN 'f' THEN 0 ELSE 2 END AS place, format('ALTER TABLE %%s DROP CONSTRAINT %%I', owner, conname)
+  AS dropped, format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s%%s', owner, conname, definition,
+  CASE contype WHEN 'f' THEN ' NOT VALID' END) AS made FROM keys
+ UNION ALL SELECT 1, format('DROP INDEX %%s', name), definition FROM others) AS found ORDER BY place
+"""
+
+
+def _emptied() -> list[str]:
+    return [table.name for table in models.metadata.sorted_tables if table.name not in ("staff", "feed_mark")] + [
+        "outbox",
+        "inbox",
+    ]
+
+
+def _copying(table: Table, copies: range) -> str:
+    """The statement that copies the templates of a table so many times; its columns are those of the model."""
+    columns = [column.name for column in table.columns]
+    values = [_CHANGED[table.name].get(name, name) for name in columns]
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {', '.join(values)}"
+        f" FROM generate_series({copies.start}, {copies.stop - 1}) AS copy CROSS JOIN template_{table.name}"
+    )
+
+
+def _short(size: int) -> str:
+    return f"{size / 1e6:g} million" if size >= 1e6 else f"{size:,}"
+
+
+def _due_table(rounds: Mapping[str, Rate]) -> str:
+    sides = list(next(iter(rounds.values())).cpu_ms)
+    rows = [
+        [name, f"{1e6 / rate.per_s:.0f}", *(f"{1000 * rate.cpu_ms[side]:.0f}" for side in sides)]
+        for name, rate in rounds.items()
+    ]
+    return part.table(["µs per due row", "elapsed", *(f"CPU, {side}" for side in sides)], rows)
+
+
+def _times_table(empty: list[list[float]], read: list[list[float]]) -> str:
+    named = {
+        f"{_short(size)} open, {what}": times
+        for what, found in (("empty sweep", empty), ("reading", read))
+        for size, times in zip(OPEN, found, strict=True)
+    }
+    rows = [
+        [name, *(f"{part.percentile(times, percent):.2f}" for percent in (50, 90, 99)), f"{times[-1]:.2f}"]
+        for name, times in named.items()
+    ]
+    return part.table(["ms", "p50", "p90", "p99", "longest"], rows)

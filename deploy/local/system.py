@@ -76,6 +76,7 @@ class System:
             "QUANHENG_JWKS": json.dumps(public_keys(self._key)),
             "QUANHENG_ISSUER": DEVELOPMENT_ISSUER,
             "QUANHENG_AUDIENCE": AUDIENCE,
+            "QUANHENG_WEBHOOK_PRIVATE": "yes",
             "PYTHONWARNINGS": "ignore::DeprecationWarning",
         }
 

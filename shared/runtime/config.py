@@ -62,6 +62,8 @@ class Settings:
     rules: str
     smtp_url: str | None
     mail_from: str
+    webhook_private: bool
+    """Whether events may be sent to private addresses and without encryption."""
 
     @property
     def development(self) -> bool:
@@ -98,6 +100,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         rules=environ.get("QUANHENG_RULES", "jilin-2013"),
         smtp_url=environ.get("QUANHENG_SMTP_URL") or None,
         mail_from=environ.get("QUANHENG_MAIL_FROM", "quanheng@localhost"),
+        webhook_private=_webhook_private(environ, "QUANHENG_WEBHOOK_PRIVATE", profile),
     )
 
 
@@ -148,6 +151,15 @@ def _rate(environ: Mapping[str, str], name: str) -> limits.RateLimitItem | None:
     if rate is None or rate.amount < 1:
         raise ConfigurationError(f"{name}={text!r} is no rate: write for example 600/minute, or nothing for no limit")
     return rate
+
+
+def _webhook_private(environ: Mapping[str, str], name: str, profile: Profile) -> bool:
+    text = environ.get(name, "no")
+    if text not in {"yes", "no"}:
+        raise ConfigurationError(f"{name}={text!r}: write yes or no")
+    if text == "yes" and profile is Profile.PRODUCTION:
+        raise ConfigurationError(f"{name}=yes is refused in the production profile: events go to public addresses only")
+    return text == "yes"
 
 
 def _issuer(environ: Mapping[str, str], name: str, profile: Profile, *, fetched: bool) -> str:

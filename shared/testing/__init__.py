@@ -12,6 +12,7 @@ from shared.testing.forms import (
 )
 from shared.testing.office import DOERS, NOW, WAYS, Office, PlayedCase, people
 from shared.testing.people import applicant, laboratory, officer
+from shared.testing.receiving import Received, Receiver, receiver
 from shared.testing.waiting import wait_for
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "Caller",
     "Office",
     "PlayedCase",
+    "Received",
+    "Receiver",
     "applicant",
     "content_of",
     "credit_code",
@@ -31,6 +34,7 @@ __all__ = [
     "licence_form",
     "officer",
     "people",
+    "receiver",
     "service_engine",
     "snapshot",
     "type_approval_form",

@@ -31,6 +31,7 @@ def test_what_is_not_said_is_the_careful_choice() -> None:
     settings = read("licensing", GIVEN)
     assert (settings.profile, settings.timekeeping) == (Profile.PRODUCTION, Timekeeping.WALL)
     assert settings.http_port == 8000
+    assert not settings.webhook_private
 
 
 def test_one_pair_of_urls_serves_all_services() -> None:
@@ -46,6 +47,7 @@ def test_one_pair_of_urls_serves_all_services() -> None:
         ({"QUANHENG_PROFILE": "prod"}, "QUANHENG_PROFILE"),
         ({"QUANHENG_TIME": "mine"}, "QUANHENG_TIME"),
         ({"QUANHENG_TIME": "given"}, "QUANHENG_TIME"),
+        *(({"QUANHENG_WEBHOOK_PRIVATE": value}, "QUANHENG_WEBHOOK_PRIVATE") for value in ("yes", "maybe")),
         ({"QUANHENG_HTTP_PORT": "0"}, "QUANHENG_HTTP_PORT"),
         ({"QUANHENG_HTTP_PORT": "65536"}, "QUANHENG_HTTP_PORT"),
         ({"QUANHENG_HTTP_PORT": "http"}, "QUANHENG_HTTP_PORT"),

@@ -31,19 +31,17 @@ from shared.law import load
 from shared.messaging.envelope import PARTITIONS, decode
 from shared.messaging.models import metadata as messaging_tables
 from shared.messaging.topology import dead_letter_queue, queue_name
-from shared.problems import Problem
 from shared.runtime.config import amqp_url, database_url
 from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
-from shared.testing import WAYS, Caller, applicant, credit_code, database, laboratory, officer, wait_for
-from tests.shared.casework.parts import NOW, PROCEDURES, Desk, renewing
+from shared.testing import Caller, applicant, credit_code, database, laboratory, officer, wait_for
+from tests.shared.casework.parts import NOW, PROCEDURES, Desk, desks, moves
 from tests.shared.casework.rights import OTHER_THAN, WHO
-from tests.shared.casework.test_walks import PATHS, REFUSALS, VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine, MetaData
+    from sqlalchemy import Engine, MetaData
 
     from deploy.local.backing import Backing
     from deploy.local.system import System
@@ -66,47 +64,11 @@ def stories(servers: Backing) -> dict[str, list[Story]]:
     return found
 
 
-def desks(tx: Connection, service: str) -> Iterator[Desk]:
-    """Cases of one procedure, each at every step of the paths that pass all its states."""
-    for path in PATHS[service]:
-        desk = Desk(tx, service)
-        if service == "licensing":
-            desk.approve()
-        for action in path:
-            yield desk
-            desk.do(action)
-        yield desk
-    if service == "licensing":
-        lodged = Desk(tx, service)
-        lodged.approve("running")
-        yield lodged
-        lodged.do("submit")
-        yield lodged
-        rectifying = Desk(tx, service)
-        rectifying.approve()
-        rectifying.do("submit", "accept", "plan_assessment")
-        rectifying.do("report_assessment", **VARIANTS["report_assessment"][1])
-        yield rectifying
-        renewal = renewing(tx)
-        for action in WAYS["licensing"]:
-            yield renewal
-            renewal.do(action)
-        yield renewal
-
-
 def told(desk: Desk) -> Iterator[Story]:
-    """What is told of the case after each move that it can make now; each is undone."""
-    for row in desk.procedure.transitions:
-        if row in desk.procedure.rows(desk.case) and row.emits:
-            for changes in VARIANTS.get(row.action, ({},)):
-                undone = desk.tx.begin_nested()
-                try:
-                    desk.attempt(row.action, **changes)
-                    yield [decode(orjson.dumps(body)) for body in desk.outbox()]
-                except Problem as problem:
-                    if not {violation.code for violation in problem.violations} & REFUSALS:
-                        raise
-                undone.rollback()
+    """What is told of the case after each move that it can make now."""
+    for row, _ in moves(desk):
+        if row.emits:
+            yield [decode(orjson.dumps(body)) for body in desk.outbox()]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,19 +13,61 @@ from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from shared.casework import Case, Cause, apply, create
 from shared.identity import SYSTEM
 from shared.law import load
+from shared.problems import Problem
 from shared.testing import DOERS, WAYS, content_of, credit_code, licence_form, people, type_approval_form
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator
 
     from sqlalchemy import Connection
 
+    from shared.casework import Transition
     from shared.identity import Actor
 
 NOW = datetime(2013, 9, 17, 1, 0, tzinfo=UTC)
 RULES = load("jilin-2013")
 PROCEDURES = {"type_approval": TYPE_APPROVAL, "licensing": LICENSING}
 FORMS = {"type_approval": type_approval_form, "licensing": licence_form}
+VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
+    "report_assessment": tuple(
+        {
+            "conclusion": conclusion,
+            "findings": [{"clause": "4.2", "finding": "记录", "result": result, "assessor": "卫考评"}],
+        }
+        for conclusion, result in (("pass", "conform"), ("rectify", "minor"), ("fail", "major"))
+    ),
+    "deem_accept": ({}, {"due_on": "2013-09-16"}),
+    "draft_report": ({}, {"conclusion": "fail"}),
+    "close_hearing": ({"now": NOW + timedelta(days=20)},),
+}
+"""Contents of an action that lead different ways."""
+PATHS = {
+    "type_approval": [
+        WAYS["type_approval"],
+        ("submit", "request_supplement", "supplement"),
+        ("submit", "deem_accept"),
+        ("submit", "accept", "reject_preliminarily", "order_hearing"),
+        ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
+        (*WAYS["type_approval"][:-3], "order_hearing"),
+        (*WAYS["type_approval"][:-2], "refuse", "deliver"),
+    ],
+    "licensing": [
+        WAYS["licensing"],
+        (*WAYS["licensing"][:-3], "order_hearing"),
+        (*WAYS["licensing"][:-2], "order_hearing"),
+        ("submit", "request_supplement", "supplement"),
+        ("submit", "deem_accept"),
+        (*WAYS["licensing"][:-2], "refuse", "deliver"),
+        *((*WAYS["licensing"], end) for end in ("expire", "revoke", "withdraw_licence", "penalise")),
+    ],
+}
+"""Ways that together pass every state."""
+
+REFUSALS = {
+    *("told_once", "served_already", "extended_already", "held_already", "improved_once"),
+    *("told_in_time", "conclusion_contradicts_records", "not_evaluated", "too_late", "no_renewal"),
+}
+"""Why contents that are right in themselves are refused: the case has gone another way."""
 
 
 class Desk:
@@ -96,3 +138,51 @@ def renewing(tx: Connection) -> Desk:
     first.approve()
     first.do(*WAYS["licensing"])
     return Desk(tx, "licensing", first.code, kind="renewal", renews=first.case.data["licence"])
+
+
+def desks(tx: Connection, service: str) -> Iterator[Desk]:
+    """Cases of one procedure, each at every step of the ways that pass all its states."""
+    for path in PATHS[service]:
+        desk = Desk(tx, service)
+        if service == "licensing":
+            desk.approve()
+        yield from _along(desk, path)
+    if service == "licensing":
+        lodged = Desk(tx, service)
+        lodged.approve("running")
+        yield from _along(lodged, ("submit",))
+        first = Desk(tx, service)
+        first.approve()
+        for desk in (first, renewing(tx)):
+            desk.do(*WAYS[service][:4])
+            desk.do("report_assessment", **VARIANTS["report_assessment"][1])
+            yield desk
+        for path in PATHS[service][:4]:
+            yield from _along(renewing(tx), path)
+
+
+def _along(desk: Desk, path: Iterable[str]) -> Iterator[Desk]:
+    for action in path:
+        yield desk
+        desk.do(action)
+    yield desk
+
+
+def moves(desk: Desk) -> Iterator[tuple[Transition, Case]]:
+    """What can be done next with the case, and the case after it; each is undone once it has been looked at.
+
+    All succeeds but what the way here forbids.
+    """
+    for row in desk.procedure.transitions:
+        if row.source != desk.case.state or (row.action != "release" and row not in desk.procedure.rows(desk.case)):
+            continue
+        for changes in VARIANTS.get(row.action, ({},)):
+            undone = desk.tx.begin_nested()
+            try:
+                if row.action == "release":
+                    desk.attempt("assign")
+                yield row, desk.attempt(row.action, **changes)
+            except Problem as problem:
+                if not {violation.code for violation in problem.violations} & REFUSALS:
+                    raise
+            undone.rollback()

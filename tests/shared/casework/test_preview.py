@@ -14,8 +14,7 @@ from shared.casework.preview import preview, read, replay
 from shared.law import Told
 from shared.problems import Problem
 from shared.testing import DOERS
-from tests.shared.casework.parts import NOW, RULES, Desk
-from tests.shared.casework.test_walks import VARIANTS
+from tests.shared.casework.parts import NOW, RULES, VARIANTS, Desk
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.fields import ApplicantForm, Measure, Party, Permit, ScopeLine, SpecificationLine
+from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.schemas import Answer, EventData, Strict, choice, dated, drafted, text
 
@@ -151,16 +152,6 @@ class Assessed(dated(AssessmentReport)):  # type: ignore[misc]
     rectification = fields.Nested(dated(Rectified))
 
 
-class Case(views.Case):
-    """制造计量器具许可申请: an application for a licence, and what became of it."""
-
-    form = fields.Nested(drafted(Form), required=True)
-    lodged_on = fields.Date(metadata={"description": "预交日期"})
-    assessment_plan = fields.Nested(dated(AssessmentPlan))
-    assessment = fields.Nested(Assessed)
-    licence = fields.String(metadata={"description": "许可证编号", "example": "吉制00000001号"})
-
-
 class LicensedLine(ScopeLine):
     """A line of a licence: the instrument, the type approval it lies inside, and the standard it is made to."""
 
@@ -189,6 +180,26 @@ class End(Answer):
     compensation = fields.String(metadata={"description": "WITHDRAWN: 补偿"})
     penalty_case = fields.String(metadata={"description": "PENALTY: 处罚决定书文号"})
     cause = fields.String(metadata={"description": "CANCELLED: HOLDER_GONE | FORCE_MAJEURE | OTHER_BY_LAW"})
+
+
+class CaseEnd(End):
+    """How the case ended without a decision, or how the licence did that was granted on it."""
+
+    zh = fields.String(metadata={"example": "撤销"})
+    en = fields.String(metadata={"example": "revoked"})
+    basis = fields.String(metadata={"description": "依据", "example": "行政许可法第七十条"})
+
+
+class Gathered(views.Gathered):
+    """制造计量器具许可申请: an application for a licence, and what became of it."""
+
+    form = fields.Nested(drafted(Form), required=True, metadata={"readers": APPLICANT})
+    lodged_on = fields.Date(metadata={"readers": APPLICANT, "description": "预交日期"})
+    assessment_plan = fields.Nested(dated(AssessmentPlan), metadata={"readers": APPLICANT})
+    assessment = fields.Nested(Assessed, metadata={"readers": APPLICANT})
+    licence = fields.String(metadata={"readers": APPLICANT, "description": "许可证编号", "example": "吉制00000001号"})
+    end = fields.Nested(CaseEnd, metadata={"readers": APPLICANT, "example": None})
+    cancelled_on = fields.Date(metadata={"readers": APPLICANT, "description": "注销日期", "example": None})
 
 
 class Licence(Permit):

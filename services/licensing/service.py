@@ -9,7 +9,7 @@ from services.catalogue import TOPOLOGY
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, renewal_form
 from services.licensing.reactions import react
-from services.licensing.schemas import Case, Form, Licence
+from services.licensing.schemas import Form, Gathered, Licence
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.openapi import Offer
@@ -35,7 +35,7 @@ def renew(call: Call) -> Reply:
     return CASES.draft(call, lambda tx: renewal_form(tx, call.params["number"], call.actor, call.now))
 
 
-CASES = CaseApi(PROCEDURE, Form, Case)
+CASES = CaseApi(PROCEDURE, Form, Gathered)
 ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
@@ -46,7 +46,7 @@ ROUTES = [
         renew,
         Role.APPLICANT,
         "Write the draft of a renewal 起草复查换证申请",
-        gives=CASES.answer,
+        gives=CASES.answer(Role.APPLICANT),
         status=201,
         problems=("not_found", "invalid"),
     ),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.fields import ApplicantForm, Measure, Party, Permit, ScopeLine, SpecificationLine
+from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
 from shared.schemas import Answer, Bilingual, EventData, Strict, choice, dated, drafted, text
+
+if TYPE_CHECKING:
+    from shared.casework import Case
 
 ACCURACY_CLASSES = ("I", "II", "III", "IIII")
 
@@ -237,17 +243,38 @@ class Report(ReportDraft):
     sha256 = fields.String(metadata={"example": "9f86d081884c7d659a2feaa0c55ad015…"})
 
 
-class Case(views.Case):
+class Improvement(Answer):
+    """改进样机: what was found, and the improved prototypes or that none came. `tests_before` were made before it."""
+
+    items = fields.List(fields.Nested(Finding), required=True)
+    found_on = fields.Date(required=True)
+    tests_before = fields.Integer(required=True)
+    serials = fields.List(fields.String(metadata={"example": "S-2"}), metadata={"description": "改进后样机编号"})
+    delivered_on = fields.Date(metadata={"example": "2013-11-11"})
+    failed_on = fields.Date(metadata={"description": "逾期日期", "example": None})
+    reason = fields.String(metadata={"example": None})
+
+
+def issued(case: Case) -> bool:
+    """Whether the laboratory has signed its report; before that, verdicts are not yet checked."""
+    return "issued_on" in case.data.get("report", {})
+
+
+_ISSUED = Readers(applicant=issued, lab=always)
+
+
+class Gathered(views.Gathered):
     """型式批准申请: an application for type approval, and what became of it."""
 
-    form = fields.Nested(drafted(Form), required=True)
-    commission = fields.Nested(dated(Commission))
-    arrangement = fields.Nested(dated(Arrangement))
-    samples = fields.List(fields.Nested(Sample))
-    documents = fields.List(fields.String(metadata={"example": "使用说明书"}))
-    tests = fields.List(fields.Nested(JudgedRecord))
-    report = fields.Nested(Report)
-    certificate = fields.String(metadata={"description": "证书编号", "example": "2013F101-22"})
+    form = fields.Nested(drafted(Form), required=True, metadata={"readers": EVERYBODY})
+    commission = fields.Nested(dated(Commission), metadata={"readers": EVERYBODY})
+    arrangement = fields.Nested(dated(Arrangement), metadata={"readers": EVERYBODY})
+    samples = fields.List(fields.Nested(Sample), metadata={"readers": EVERYBODY})
+    documents = fields.List(fields.String(metadata={"example": "使用说明书"}), metadata={"readers": EVERYBODY})
+    tests = fields.List(fields.Nested(JudgedRecord), metadata={"readers": _ISSUED})
+    improvement = fields.Nested(Improvement, metadata={"readers": EVERYBODY})
+    report = fields.Nested(Report, metadata={"readers": _ISSUED})
+    certificate = fields.String(metadata={"readers": EVERYBODY, "description": "证书编号", "example": "2013F101-22"})
 
 
 class Category(Bilingual):

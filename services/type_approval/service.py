@@ -9,7 +9,7 @@ from services.catalogue import TOPOLOGY
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import get_certificate
 from services.type_approval.reactions import react
-from services.type_approval.schemas import Case, Certificate, Form
+from services.type_approval.schemas import Certificate, Form, Gathered
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.openapi import Offer
@@ -31,7 +31,7 @@ def certificate(call: Call) -> Reply:
 
 ROUTES = [
     *PARKED_ROUTES,
-    *CaseApi(PROCEDURE, Form, Case).routes(),
+    *CaseApi(PROCEDURE, Form, Gathered).routes(),
     Route(
         "GET",
         "/v1/certificates/<number>",

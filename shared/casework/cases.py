@@ -43,12 +43,6 @@ class Case:
         """`subject` and `name` of who handles the case, if anybody does."""
         return self.data.get("assignee")
 
-    def data_for(self, actor: Actor) -> Mapping[str, Any]:
-        """`data` as `actor` reads it: outside the office, who handles the case is known by name."""
-        if self.assignee is None or actor.role in {"staff", "system"}:
-            return self.data
-        return {**self.data, "assignee": {"name": self.assignee["name"]}}
-
     @property
     def ref(self) -> str:
         """What the case is called: its number, or its id while it is a draft."""

@@ -29,6 +29,10 @@ STATES = {
 }
 
 
+NOT_REQUIRED = "NOT_REQUIRED"
+"""The ground of an end: the law asks for no such permit (Art. 32(1))."""
+
+
 class Draft(Strict):
     """The application form as far as it is written."""
 
@@ -131,6 +135,11 @@ def take_acceptance_back(step: Step) -> Effect:
 def keep_supplement_notice(step: Step) -> Effect:
     on = served_on(step).isoformat()
     return Effect(data={"supplement_notice": {**step.raw, "on": on}}, event={"on": on, "items": step.raw["items"]})
+
+
+def end_without_need(step: Step) -> Effect:
+    end = {"ground": NOT_REQUIRED, "on": step.today.isoformat(), "reason": step.reason}
+    return Effect(data={"end": end}, event={"reason": step.reason})
 
 
 def refer(step: Step) -> Effect:
@@ -242,7 +251,7 @@ def transitions(
             by="staff:intake",
             name=Name("不受理", "No permit required"),
             needs_reason=True,
-            effect=lambda step: Effect(event={"reason": step.reason}),
+            effect=end_without_need,
             emits="application.not_required",
         ),
         Transition(

@@ -16,6 +16,7 @@ from shared.casework import apply, create, journal_of, list_cases, visible_case
 from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
 from shared.casework.preview import preview
+from shared.casework.readers import reads_content
 from shared.http import views
 from shared.http.conditions import etag, versions_matched
 from shared.http.routes import Call, Reply, Route
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.casework import Case, Procedure, Transition
+    from shared.casework.journal import Entry
     from shared.identity import Actor
 
 FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", Role.STAFF: "/internal/v1/applications"}
@@ -37,28 +39,31 @@ FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", R
 
 @dataclass(frozen=True, slots=True)
 class CaseApi:
-    """`form` is what an applicant fills in, `case` what readers get: a views.Case with what the procedure gathers."""
+    """`form` is what an applicant fills in, `gathered` what a case gathers and who reads it (see views.Gathered)."""
 
     procedure: Procedure
     form: type[Schema]
-    case: type[Schema]
+    gathered: type[Schema]
 
     def routes(self) -> list[Route]:
         """Drafts for applicants; for each face the list, the case, its journal, its actions."""
         applications, draft = FACES[Role.APPLICANT], drafted(self.form)
-        case = self.answer
-        versioned = partial(Route, gives=case, versioned=True)
+        own = self.answer(Role.APPLICANT)
         new, replaced = "Write a new draft 新建草稿", "Replace a draft's form 修改草稿"
         asked = partial(views.case_query_of, states=tuple(self.procedure.states))
         found = [
-            Route("POST", applications, self.create, Role.APPLICANT, new, takes=draft, gives=case, status=201),
-            versioned(
+            Route("POST", applications, self.create, Role.APPLICANT, new, takes=draft, gives=own, status=201),
+            Route(
                 *("PUT", f"{applications}/<ref>", self.edit, Role.APPLICANT, replaced),
                 takes=draft,
+                gives=own,
                 problems=("wrong_state",),
+                versioned=True,
             ),
         ]
         for role, path in FACES.items():
+            case = self.answer(role)
+            versioned = partial(Route, gives=case, versioned=True)
             all_cases = partial(Route, asks=asked(role), gives=listed(case))
             told = partial(Route, gives=views.Journal)
             acts = partial(versioned, operations=self._operations(role, case))
@@ -70,10 +75,9 @@ class CaseApi:
             ]
         return found
 
-    @property
-    def answer(self) -> type[Schema]:
-        """What readers get: `case`, with the states this procedure has."""
-        return views.case_of(self.case, self.procedure.id, tuple(self.procedure.states))
+    def answer(self, role: Role) -> type[Schema]:
+        """What readers of that side get."""
+        return views.case_of(self.gathered, role, self.procedure.id, tuple(self.procedure.states))
 
     def _operations(self, role: Role, case: type[Schema]) -> tuple[Route, ...]:
         """What this side may do, each action once, as the table says."""
@@ -157,9 +161,8 @@ class CaseApi:
                 "action": entry.action,
                 "from": entry.from_state,
                 "to": entry.to_state,
-                **({"reason": entry.reason} if entry.reason else {}),
-                "data": orjson.Fragment(entry.data),
-                "hash": entry.hash.hex(),
+                **(_content(entry) if reads_content(call.actor, entry) else {}),
+                **({"hash": entry.hash.hex()} if call.actor.role is Role.STAFF else {}),
             }
             for entry in entries
         ]
@@ -183,7 +186,7 @@ class CaseApi:
             "rules": case.rules,
             "created_at": case.created_at,
             "updated_at": case.updated_at,
-            **case.data_for(actor),
+            **views.readable(self.gathered, case, actor),
             "next_actions": [
                 {
                     "action": row.action,
@@ -236,6 +239,10 @@ class CaseApi:
             headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"
         clocks = {"clocks": moves} if moves is not None else {}
         return Reply({**self.view(case, call.actor), **clocks}, status, headers)
+
+
+def _content(entry: Entry) -> dict[str, Any]:
+    return {**({"reason": entry.reason} if entry.reason else {}), "data": orjson.Fragment(entry.data)}
 
 
 def _problems(rows: Sequence[Transition]) -> tuple[str, ...]:

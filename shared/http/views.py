@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields, validate
 
-from shared.casework.decision import Delivery, Review, TimeNotice
+from shared.casework.assignment import Person
+from shared.casework.decision import Delivery, HearingNotice, Review, TimeNotice
 from shared.casework.intake import SupplementNotice
+from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED, never
 from shared.identity import Role
 from shared.schemas import Answer, Bilingual, Strict, choice, dated, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.casework import Case as StoredCase
     from shared.casework import Transition
+    from shared.identity import Actor
 
 
 class NextAction(Answer):
@@ -28,11 +34,79 @@ class NextAction(Answer):
 class Decision(Answer):
     """决定: granted, or refused with reasons, norms and the right to review and suit."""
 
-    outcome = choice("granted", "refused")
+    outcome = choice("granted", "deemed_granted", "refused")
     on = fields.Date(required=True)
     reason = fields.String(metadata={"example": None})
     norms = fields.List(fields.String(), metadata={"example": None})
     rights = fields.String(metadata={"example": None})
+
+
+class Acceptance(Answer):
+    """受理; `deemed` by law, since nobody was told by `due_on` what was missing."""
+
+    on = fields.Date(required=True)
+    deemed = fields.Boolean(required=True)
+    due_on = fields.Date(metadata={"example": None})
+
+
+class Extension(Answer):
+    """延长决定期限, by working days (Administrative Licensing Law Art. 42)."""
+
+    on = fields.Date(required=True)
+    working_days = fields.Integer(required=True, metadata={"example": 10})
+    reason = fields.String(required=True, metadata={"example": "技术问题复杂"})
+    approver = fields.String(required=True, metadata={"example": "郑局长"})
+
+
+class Hearing(dated(HearingNotice)):  # type: ignore[misc]
+    """听证: its notice, the state of the case `from` which it was ordered, and its record once it is closed."""
+
+    from_ = fields.String(required=True, data_key="from", metadata={"example": "reviewed"})
+    reason = fields.String(required=True, metadata={"example": "申请人要求听证"})
+    record = fields.String(metadata={"description": "笔录编号", "example": "笔录1号"})
+    minutes = fields.String(metadata={"description": "笔录", "example": "双方陈述了意见"})
+    chair = fields.String(metadata={"description": "主持人", "example": "冯主持"})
+    closed_on = fields.Date()
+
+
+class End(Answer):
+    """How a case ended without a decision, or what it led to, and why."""
+
+    ground = fields.String(required=True, metadata={"example": "APPLICANT_GONE"})
+    on = fields.Date(required=True)
+    reason = fields.String(metadata={"example": "申请人已注销"})
+    basis = fields.String(metadata={"description": "依据", "example": "行政许可法第七十条"})
+
+
+class Assignee(Person):
+    """承办人. Outside the office a person is known by name."""
+
+    subject = fields.String(metadata={"readers": OFFICE, "example": "li"})
+
+
+class Standing(Answer):
+    """How a clock stands: `budget` in days of its own kind; without `due_on` it does not run."""
+
+    state = fields.String(required=True, metadata={"example": "running"})
+    budget = fields.Integer(required=True, metadata={"example": 20})
+    due_on = fields.Date()
+    provisional = fields.Boolean(metadata={"example": False})
+
+
+class ClockChange(Bilingual):
+    """A clock that a step would change; one that it starts was not before."""
+
+    limit = fields.String(required=True, metadata={"example": "decision"})
+    was = fields.Nested(Standing)
+    will_be = fields.Nested(Standing, required=True)
+
+
+class ClockChanges(Answer):
+    """Which clocks a dry run would start, move and stop."""
+
+    started = fields.List(fields.Nested(ClockChange), required=True)
+    moved = fields.List(fields.Nested(ClockChange), required=True)
+    stopped = fields.List(fields.Nested(ClockChange), required=True)
 
 
 class Case(Answer):
@@ -53,13 +127,57 @@ class Case(Answer):
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
     next_actions = fields.List(fields.Nested(NextAction), required=True)
-    received_on = fields.Date(metadata={"description": "收件日期"})
-    supplement_notice = fields.Nested(dated(SupplementNotice))
-    referred_to = fields.String(metadata={"description": "有权机关", "example": None})
-    time_notice = fields.Nested(dated(TimeNotice))
-    review = fields.Nested(dated(Review))
-    decision = fields.Nested(Decision)
-    delivery = fields.Nested(dated(Delivery))
+    clocks = fields.Nested(ClockChanges, metadata={"description": "only on a dry run", "example": None})
+
+
+class Gathered(Answer):
+    """What a case gathers under either procedure: what each thing is, and under `readers` who reads it beside the
+    office. What is not listed here is shown to nobody."""
+
+    received_on = fields.Date(metadata={"readers": EVERYBODY, "description": "收件日期"})
+    supplement_notice = fields.Nested(dated(SupplementNotice), metadata={"readers": APPLICANT})
+    supplemented_on = fields.Date(metadata={"readers": APPLICANT, "description": "补正日期"})
+    referred_to = fields.String(metadata={"readers": APPLICANT, "description": "有权机关", "example": None})
+    accepted = fields.Nested(Acceptance, metadata={"readers": EVERYBODY})
+    assignee = fields.Nested(Assignee, metadata={"readers": EVERYBODY})
+    time_notice = fields.Nested(dated(TimeNotice), metadata={"readers": EVERYBODY})
+    extension = fields.Nested(Extension, metadata={"readers": APPLICANT})
+    hearing = fields.Nested(Hearing, metadata={"readers": APPLICANT})
+    review = fields.Nested(dated(Review), metadata={"readers": ONCE_DECIDED})
+    decision = fields.Nested(Decision, metadata={"readers": APPLICANT})
+    delivery = fields.Nested(dated(Delivery), metadata={"readers": APPLICANT})
+    end = fields.Nested(End, metadata={"readers": EVERYBODY, "example": None})
+
+
+def readable(gathered: type[Schema], case: StoredCase, actor: Actor) -> dict[str, Any]:
+    """What `actor` reads now of what the case has gathered."""
+    found = {}
+    for name, since, parts in _parts(gathered, actor.role):
+        value = case.data.get(name)
+        if value is not None and since(case):
+            found[name] = value if parts is None else {key: value[key] for key in parts if key in value}
+    return found
+
+
+_Part = tuple[str, "Callable[[StoredCase], bool]", tuple[str, ...] | None]
+
+
+@cache
+def _parts(gathered: type[Schema], role: Role) -> tuple[_Part, ...]:
+    """What the side ever reads: by name, since when, and which parts of it if not the whole."""
+    return tuple(
+        (name, since, _parts_of(field, role))
+        for name, field in gathered._declared_fields.items()  # noqa: SLF001 - no other way
+        if (since := field.metadata.get("readers", OFFICE).since(role)) is not never
+    )
+
+
+def _parts_of(field: fields.Field[Any], role: Role) -> tuple[str, ...] | None:
+    inner = field.schema.fields if isinstance(field, fields.Nested) else {}
+    kept = tuple(
+        name for name, part in inner.items() if part.metadata.get("readers", EVERYBODY).since(role) is not never
+    )
+    return kept if len(kept) < len(inner) else None
 
 
 class CaseListQuery(Strict):
@@ -100,8 +218,8 @@ class JournalEntry(Answer):
     from_ = fields.String(required=True, data_key="from", metadata={"example": "received"})
     to = fields.String(required=True, metadata={"example": "accepted"})
     reason = fields.String(metadata={"example": "材料齐全"})
-    data = fields.Dict(required=True, metadata={"description": "as it was sent"})
-    hash = fields.String(required=True, metadata={"example": "9f86d081884c7d659a2feaa0c55ad015…"})
+    data = fields.Dict(metadata={"description": "as it was sent; what others said is the office's to read"})
+    hash = fields.String(metadata={"description": "for the office", "example": "9f86d081884c7d659a2feaa0c55ad015…"})
 
 
 class Journal(Answer):
@@ -121,13 +239,17 @@ class Said(Strict):
 
 
 @cache
-def case_of(schema: type[Schema], procedure: str, states: tuple[str, ...]) -> type[Schema]:
-    """`schema`, a Case, with the procedure and the states it can be in."""
+def case_of(gathered: type[Schema], role: Role, procedure: str, states: tuple[str, ...]) -> type[Schema]:
+    """A Case of the procedure, with the states it can be in and what that side ever reads of what it gathers."""
+    shown = {name for name, *_ in _parts(gathered, role)}
     known = {
+        "__module__": gathered.__module__,
+        "__doc__": gathered.__doc__,
         "procedure": fields.String(required=True, validate=validate.Equal(procedure), metadata={"example": procedure}),
         "state": choice(*states),
+        "Meta": type("Meta", (Case.Meta,), {"exclude": tuple(gathered._declared_fields.keys() - shown)}),  # noqa: SLF001
     }
-    return type(schema.__name__, (schema,), {"__module__": schema.__module__, "__doc__": schema.__doc__, **known})
+    return type("Case", (gathered, Case), known)
 
 
 def content_of(row: Transition, form: type[Schema]) -> type[Schema]:

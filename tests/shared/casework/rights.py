@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from shared.casework import Case
     from shared.identity import Actor
 
@@ -52,6 +54,30 @@ OTHER_THAN = {
     "revoke": {"grant"},
 }
 """Four eyes: who did one of these last may not do that."""
+
+_OWN = {"applicant": lambda _case: True}
+_ALL = {**_OWN, "lab": lambda _case: True}
+_SIGNED = {**_ALL, "applicant": lambda case: "issue_report" in case.done_by}
+_GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
+    **dict.fromkeys(("received_on", "accepted", "assignee", "time_notice"), _ALL),
+    **dict.fromkeys(("supplement_notice", "supplemented_on", "referred_to"), _OWN),
+    **dict.fromkeys(("extension", "hearing", "decision", "delivery"), _OWN),
+    "review": {"applicant": lambda case: case.data.get("decision") is not None},
+}
+READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
+    "type_approval": {
+        **_GATHERED,
+        **dict.fromkeys(("form", "commission", "arrangement", "samples", "documents"), _ALL),
+        **dict.fromkeys(("improvement", "certificate", "end"), _ALL),
+        **dict.fromkeys(("tests", "report"), _SIGNED),
+    },
+    "licensing": {
+        **_GATHERED,
+        **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment"), _OWN),
+        **dict.fromkeys(("licence", "end", "cancelled_on"), _OWN),
+    },
+}
+"""By service and datum of a case, the sides outside the office that read it, and when. The office reads all."""
 
 
 def sees(actor: Actor, case: Case) -> bool:

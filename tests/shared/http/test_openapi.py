@@ -36,7 +36,7 @@ PROCEDURE = Procedure(
         ),
     ),
 )
-OFFER = openapi.Offer("trial", "试验", "trial", CaseApi(PROCEDURE, Form, views.Case).routes())
+OFFER = openapi.Offer("trial", "试验", "trial", CaseApi(PROCEDURE, Form, views.Gathered).routes())
 
 
 def paths(face: openapi.Face) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""What each side reads of a case, in every state: no more than the table written by hand allows, all as documented."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+
+from services.documents import OFFERS
+from services.licensing import schemas as licensing
+from services.type_approval import schemas as type_approval
+from shared.casework import journal_of
+from shared.casework.preview import preview
+from shared.casework.readers import reads_content
+from shared.http import openapi
+from shared.http.cases import CaseApi
+from tests.shared.casework.parts import PROCEDURES, desks, moves
+from tests.shared.casework.rights import READS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from shared.casework import Case
+    from shared.identity import Actor
+
+APIS = {
+    "type_approval": CaseApi(PROCEDURES["type_approval"], type_approval.Form, type_approval.Gathered),
+    "licensing": CaseApi(PROCEDURES["licensing"], licensing.Form, licensing.Gathered),
+}
+SIDES = {"applicant": openapi.PUBLIC_FACE, "tester": openapi.LAB_FACE, "intake": openapi.INTERNAL_FACE}
+SERVICE = pytest.mark.parametrize("service", sorted(APIS))
+
+
+@SERVICE
+def test_each_side_reads_in_every_state_what_is_for_it_and_as_it_is_documented(
+    engines: dict[str, Engine], service: str
+) -> None:
+    looked_at: set[tuple[str, ...]] = set()
+    with engines[service].connect() as tx:
+        for desk in desks(tx, service):
+            for row, case in moves(desk):
+                sight = (row.action, case.state, *sorted(case.data))
+                if sight in looked_at:
+                    continue
+                looked_at.add(sight)
+                assert case.data.keys() <= READS[service].keys(), "say in READS who reads it"
+                clocks = preview(tx, case)
+                for actor, face in ((desk.people[who], face) for who, face in SIDES.items()):
+                    if case.visible_to(actor):
+                        shown = APIS[service].view(case, actor)
+                        assert shown.keys() & case.data.keys() == allowed(service, case, actor), (row.action, actor)
+                        strictly(service, face).validate(as_sent({**shown, "clocks": clocks}))
+        tx.rollback()
+    assert {state for _, state, *_ in looked_at} == PROCEDURES[service].states.keys()
+
+
+def allowed(service: str, case: Case, actor: Actor) -> set[str]:
+    return {
+        name
+        for name, value in case.data.items()
+        if value is not None and (actor.role == "staff" or READS[service][name].get(str(actor.role), never)(case))
+    }
+
+
+def never(_case: Case) -> bool:
+    return False
+
+
+def as_sent(body: dict[str, Any]) -> Any:
+    return json.loads(orjson.dumps(body))
+
+
+@cache
+def strictly(service: str, face: openapi.Face) -> Draft202012Validator:
+    """The document's schema of a case, letting nothing through that it does not name."""
+    document = openapi.document(face, [offer for offer in OFFERS if offer.service == service])
+    schema = {"$ref": f"#/components/schemas/{service}_Case", "components": document["components"]}
+    return Draft202012Validator(json.loads(json.dumps(schema), object_hook=closed))
+
+
+def closed(part: dict[str, Any]) -> dict[str, Any]:
+    return {**part, "additionalProperties": False} if isinstance(part.get("properties"), dict) else part
+
+
+@SERVICE
+def test_of_the_journal_each_side_reads_what_it_said_and_what_the_law_did(
+    engines: dict[str, Engine], service: str
+) -> None:
+    with engines[service].connect() as tx:
+        for desk in desks(tx, service):
+            for entry in journal_of(tx, desk.case):
+                readers = {who for who in SIDES if reads_content(desk.people[who], entry)}
+                own = {"applicant": {"applicant"}, "lab": {"tester"}, "staff": set(), "system": {*SIDES}}[entry.role]
+                assert readers == {"intake"} | own, entry.action
+        tx.rollback()

@@ -116,15 +116,6 @@ def test_every_template_renders_with_what_is_really_told(
     assert used == set(templates())
 
 
-def test_every_rung_of_the_ladder_has_its_template() -> None:
-    assert {rung.template for rung in RULES.ladders} <= set(templates())
-
-
-def test_every_template_is_of_an_event_or_a_rung() -> None:
-    kinds = {kind for service in TOPOLOGY.sources_of("notifications") for kind in EVENTS[service]}
-    assert set(templates()) <= kinds | {rung.template for rung in RULES.ladders}
-
-
 def test_every_event_that_moves_a_clock_is_told_by_a_procedure_it_is_for() -> None:
     source_of = {procedure.id: service for service, procedure in PROCEDURES.items()}
     for rule in RULES.limits:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from services.notifications.directory import contacts_of
-from services.notifications.templates import templates
+from services.notifications.rules import remedies
+from services.notifications.templates import DEEMED, templates
+from shared.law import load
 from shared.messaging.envelope import new_id
 from shared.sql import Statement
 
@@ -34,13 +36,16 @@ class Messages:
 
     def tell(self, case: TrackedCase, event: Event, on: date, clocks: Iterable[Clock]) -> None:
         """Write what people are told of the event; `clocks` are those of the case after it."""
-        template = templates().get(event.type)
+        template = template_of(event)
         if template is None:
             return
         due = [
             f"{clock.rule.zh} {clock.rule.en} {clock.projection.due_on}" for clock in clocks if clock.projection.due_on
         ]
-        self.write(case, event.type, template.to, {**event.data, "on": on.isoformat(), "due": due}, event.time)
+        told = {**event.data, "on": on.isoformat(), "due": due}
+        if "remedies" in template.names:
+            told |= remedies(load(case.rules), on)
+        self.write(case, template.id, template.to, told, event.time)
 
     def write(
         self, case: TrackedCase, template_id: str, to: Iterable[str], context: Mapping[str, Any], at: datetime
@@ -89,6 +94,12 @@ class Messages:
             "state": "queued" if send else "kept",
             "next_try_at": at if send else None,
         }
+
+
+def template_of(event: Event) -> Template | None:
+    """What people are told of the event with, if anything; where the law brought it about, with words of its own."""
+    deemed = templates().get(event.type + DEEMED) if event.data.get("deemed") else None
+    return deemed or templates().get(event.type)
 
 
 _STORE = Statement(

@@ -88,3 +88,12 @@ def midnight(day: date) -> datetime:
 def recipients(rung: Rung, rule: LimitRule) -> Collection[str]:
     """Who hears of a rung: "holder" is whoever has to act in time."""
     return dict.fromkeys(rule.holder if recipient == "holder" else recipient for recipient in rung.recipients)
+
+
+def remedies(rules: RuleSet, on: date) -> dict[str, str]:
+    """What may be done against a decision of that day and within what time, as fields of a text."""
+    ways = [(row, rules.limit(row.window, on).budget) for row in rules.remedies_on(on, "decision") if row.window]
+    return {
+        "remedies_zh": "；或者".join(f"自知道之日起{within.zh}内{row.zh}" for row, within in ways),
+        "remedies": "; or ".join(f"within {within.en} of knowing of it {row.en}" for row, within in ways),
+    }

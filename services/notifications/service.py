@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from services.catalogue import TOPOLOGY
+from services.catalogue import EVENTS, TOPOLOGY
 from services.notifications.commands import pass_time
 from services.notifications.feed import append, clean
 from services.notifications.mail import send_mail
 from services.notifications.reactions import react
 from services.notifications.routes import CASE_ROUTES, DIRECTORY_ROUTES, FEED_ROUTES, TIME_ROUTES, WORK_ROUTES
+from services.notifications.templates import check, templates
 from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
@@ -34,6 +35,7 @@ ROUTES = [
     *WORK_ROUTES,
     *TIME_ROUTES,
 ]
+check(templates(), [EVENTS[source] for source in TOPOLOGY.sources_of("notifications")])
 OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES)
 
 

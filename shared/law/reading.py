@@ -218,6 +218,7 @@ class _NormSchema(_RowSchema):
 class _RemedySchema(_RowSchema):
     row = rows.Remedy
     against = _text("decision", "silence")
+    window = _text(required=False)
     zh = _text()
     en = _text()
 

@@ -232,9 +232,13 @@ class Norm(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Remedy(Row):
-    """What an applicant may do against a decision, or against the authority's silence."""
+    """What an applicant may do against a decision, or against the authority's silence.
+
+    `window` is the limit within which it may be done, counted from knowing; None: the row's own words say.
+    """
 
     against: Literal["decision", "silence"]
+    window: str | None = None
     zh: str
     en: str
 

@@ -203,6 +203,7 @@ def _refuse_unknown_limits(rules: RuleSet) -> None:
     named = [
         *(("ladders.toml", rung.id, "limits", limit) for rung in rules.ladders for limit in rung.limits),
         *(("silence.toml", row.id, "limit", row.limit) for row in rules.silences),
+        *(("remedies.toml", row.id, "window", row.window) for row in rules.remedies if row.window),
     ]
     for file, row_id, field, limit in named:
         if limit not in limits:

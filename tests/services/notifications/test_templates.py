@@ -1,0 +1,113 @@
+"""What people are told with: both languages whole, every field always there, or the service does not start."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.catalogue import EVENTS, TOPOLOGY
+from services.notifications.messages import template_of
+from services.notifications.rules import remedies
+from services.notifications.templates import Template, TemplateError, check, parse, templates
+from shared.law import load
+from shared.messaging.envelope import Event
+
+ROOT = Path(__file__).parents[3]
+CONTENT = files("services.notifications").joinpath("templates.toml").read_text(encoding="utf-8")
+ROWS = CONTENT.split("[[template]]")[1:]
+HEARD = [EVENTS[source] for source in TOPOLOGY.sources_of("notifications")]
+FIELDS = ("version", "to", "subject_zh", "subject_en", "body_zh", "body_en")
+
+
+def changed(template: str, pattern: str, new: str) -> str:
+    """The file with what matches in the row of that template replaced."""
+    row = next(row for row in ROWS if f'id = "{template}"' in row)
+    found = re.sub(pattern, lambda _: new, row, count=1, flags=re.MULTILINE)
+    assert found != row
+    return CONTENT.replace(row, found)
+
+
+@given(st.sampled_from(list(templates().values())), st.sampled_from(FIELDS))
+def test_a_missing_field_is_told_with_its_file_row_and_name(template: Template, field: str) -> None:
+    content = changed(template.id, f"^{field} = .*\n", "")
+    with pytest.raises(TemplateError, match=rf"^templates\.toml: row {re.escape(template.id)}: field {field}: "):
+        parse(content)
+
+
+@pytest.mark.parametrize(
+    ("row", "pattern", "new", "told"),
+    [
+        ("application.refused", r"\{reason\}。依据", "。依据", r"field body_en: names .*'reason'"),
+        ("application.refused", r"(\{on\})", "{day}", "field body_en"),
+        ("clock.breach", r"“\{zh\}”", "“{en}”", "field body_en"),
+        (
+            "clock.due",
+            r"^body_zh = .*\nbody_en = .*",
+            'body_zh = "{due}"\nbody_en = "{due}"',
+            r"names \['due'\], which",
+        ),
+        ("report.issued", r"^body_zh = .*", 'body_zh = "{number"', "field body_zh: expected '}'"),
+        ("report.issued", r'^id = ".*"', 'id = "report.written"', "row report.written: field id: no event and no rung"),
+        ("report.issued", r'^id = ".*"', 'id = "clock.due"', "row clock.due: field id: there are two"),
+        ("report.issued", r'"authority"', '"minister"', "field to: "),
+        ("clock.due", "^urgent = true", 'urgent = "yes"', "field urgent: "),
+        (
+            "clock.due",
+            '^id = "clock.due"',
+            'id = "report.drafted"',
+            "^ladders.toml: row due_day: field template: there",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_row_and_field(row: str, pattern: str, new: str, told: str) -> None:
+    with pytest.raises(TemplateError, match=told):
+        check(parse(changed(row, pattern, new)), HEARD)
+
+
+def test_the_service_does_not_start_without_a_text() -> None:
+    """The package as it is, but for one line of its templates."""
+    script = (
+        "from services.notifications import templates\n"
+        "whole = templates.templates()\n"
+        "templates.templates = lambda: {name: row for name, row in whole.items() if name != 'clock.due'}\n"
+        "import services.notifications.service"
+    )
+    started = subprocess.run(  # noqa: S603 - our own text
+        [sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert started.returncode == 1
+    assert "ladders.toml: row due_day: field template: there is no template 'clock.due'" in started.stderr
+
+
+def test_what_the_law_brought_about_has_words_of_its_own() -> None:
+    def told(kind: str, **data: object) -> str:
+        event = Event("", "", kind, 1, "", datetime(2013, 9, 17, tzinfo=UTC), "", "", 1, "", "", data)
+        found = template_of(event)
+        return found.id if found else ""
+
+    assert told("application.accepted", deemed=True) == "application.accepted.deemed"
+    assert told("application.accepted") == told("application.accepted", deemed=False) == "application.accepted"
+    assert told("licence.renewed", deemed=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("on", "ways"),
+    [
+        (date(2013, 9, 17), ["60日内向吉林省人民政府", "60日内向上一级主管部门", "3个月内依法直接"]),
+        (date(2016, 9, 17), ["60日内向吉林省人民政府", "60日内向上一级主管部门", "6个月内依法直接"]),
+        (date(2024, 9, 17), ["60日内向吉林省人民政府", "6个月内依法直接"]),
+    ],
+)
+def test_the_remedies_are_those_of_the_day_of_the_decision(on: date, ways: list[str]) -> None:
+    told = remedies(load(), on)
+    chinese, english = told["remedies_zh"].split("；或者"), told["remedies"].split("; or ")
+    assert [way in part for way, part in zip(ways, chinese, strict=True)] == [True] * len(ways)
+    assert len(english) == len(ways)

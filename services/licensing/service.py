@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import TOPOLOGY
+from services.guide import GETTING_STARTED
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, renewal_form
 from services.licensing.reactions import react
@@ -51,7 +52,7 @@ ROUTES = [
         problems=("not_found", "invalid"),
     ),
 ]
-OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES)
+OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED)
 
 
 class Service:
@@ -62,7 +63,7 @@ class Service:
     rules = Rules()
     clock = Time()
 
-    @respond(ROUTES)
+    @respond(OFFER)
     def answer(self, call: Call) -> Reply | Problem:
         call.store, call.rules = self.store, self.rules
         return call.answered()

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import EVENTS, TOPOLOGY
+from services.guide import GETTING_STARTED
 from services.notifications.commands import pass_time
 from services.notifications.feed import append, clean
 from services.notifications.mail import send_mail
@@ -36,7 +37,7 @@ ROUTES = [
     *TIME_ROUTES,
 ]
 check(templates(), [EVENTS[source] for source in TOPOLOGY.sources_of("notifications")])
-OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES)
+OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED)
 
 
 class Service:
@@ -47,7 +48,7 @@ class Service:
     clock = Time()
     settings = Config()
 
-    @respond(ROUTES)
+    @respond(OFFER)
     def answer(self, call: Call) -> Reply | Problem:
         call.store, call.settings = self.store, self.settings
         return call.answered()

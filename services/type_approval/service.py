@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import TOPOLOGY
+from services.guide import GETTING_STARTED
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import get_certificate
 from services.type_approval.reactions import react
@@ -41,7 +42,7 @@ ROUTES = [
         gives=Certificate,
     ),
 ]
-OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES)
+OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED)
 
 
 class Service:
@@ -52,7 +53,7 @@ class Service:
     rules = Rules()
     clock = Time()
 
-    @respond(ROUTES)
+    @respond(OFFER)
     def answer(self, call: Call) -> Reply | Problem:
         call.store, call.rules = self.store, self.rules
         return call.answered()

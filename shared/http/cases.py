@@ -88,7 +88,9 @@ class CaseApi:
                 f"{FACES[role]}/<ref>/actions/{action}",
                 self.act,
                 mine[0].by,
-                f"{mine[0].name.en} {mine[0].name.zh}",
+                " ".join(
+                    " / ".join(dict.fromkeys(names)) for names in zip(*(row.name[::-1] for row in mine), strict=True)
+                ),
                 takes=views.content_of(mine[0], self.form),
                 gives=case,
                 problems=_problems(mine),
@@ -101,9 +103,8 @@ class CaseApi:
         )
 
     def _about(self, rows: Sequence[Transition]) -> str:
-        """Who, from where to where, what comes of it."""
-        states = self.procedure.states
-        lines = [f"办理人 Who: `{'`, `'.join(dict.fromkeys(row.by for row in rows))}`."]
+        """From where to where, and what comes of it."""
+        states, lines = self.procedure.states, []
         if rows[0].distinct_from:
             lines.append(f"须由他人办理 By another person than did: `{'`, `'.join(rows[0].distinct_from)}`.")
         for row in rows:
@@ -243,6 +244,12 @@ class CaseApi:
 
 def _content(entry: Entry) -> dict[str, Any]:
     return {**({"reason": entry.reason} if entry.reason else {}), "data": orjson.Fragment(entry.data)}
+
+
+def _summary(rows: Sequence[Transition]) -> str:
+    """What the rows are called, in both languages."""
+    english, chinese = (dict.fromkeys(names) for names in zip(*(row.name[::-1] for row in rows), strict=True))
+    return f"{' / '.join(english)} {' / '.join(chinese)}"
 
 
 def _problems(rows: Sequence[Transition]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from marshmallow import fields, validate
 from shared.http.examples import example
 from shared.http.problems import KINDS
 from shared.http.routes import PUBLIC, Route
-from shared.http.topics import TOPICS, topic_of
+from shared.http.topics import TOPICS, WHO, topic_of
 from shared.schemas import instance, says_something
 
 if TYPE_CHECKING:
@@ -50,12 +50,13 @@ FACES = (LAB_FACE, INTERNAL_FACE, PUBLIC_FACE)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A service and the routes it answers."""
+    """A service and the routes it answers; `start` tells newcomers how to begin, in CommonMark."""
 
     service: str
     zh: str
     en: str
     routes: Sequence[Route]
+    start: str = ""
 
 
 def face_of(route: Route) -> Face:
@@ -326,9 +327,11 @@ def _server(offer: Offer) -> dict[str, Any]:
 
 
 def _described(routes: Iterable[Route]) -> str:
-    """What the routes say beyond the summary, each thing once; and who may call."""
-    said = dict.fromkeys(route.about for route in routes)
-    return "\n\n".join(filter(None, said))
+    """Who may call, and what the routes say beyond the summary, each thing once."""
+    routes = list(routes)
+    who = dict.fromkeys(who for route in routes for who in route.doers)
+    named = ", ".join(f"{WHO[one].zh} {WHO[one].en} (`{one}`)" for one in who)
+    return "\n\n".join(filter(None, dict.fromkeys([f"可办理 Who may: {named}.", *(route.about for route in routes)])))
 
 
 def _header(name: str) -> dict[str, str]:

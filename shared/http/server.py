@@ -26,6 +26,7 @@ from shared.http import health, problems
 from shared.http.conditions import is_known
 from shared.http.language import preferred
 from shared.http.limits import RateLimit
+from shared.http.pages import pages
 from shared.http.routes import PUBLIC, Call, Page, Reply, Route
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
 from shared.identity.keys import KeysUnavailableError, keys_of
@@ -35,7 +36,9 @@ from shared.problems import Problem
 from shared.runtime.container import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+
+    from shared.http.openapi import Offer
 
 log = get_logger(__name__)
 
@@ -65,7 +68,7 @@ class Server(WebServer):
         return settings.http_address, settings.http_port
 
     def get_wsgi_app(self) -> Application:
-        return Application(self, [(route, entry) for entry in self._providers for route in entry.routes])
+        return Application(self, self._providers)
 
 
 class Respond(Entrypoint):
@@ -74,8 +77,8 @@ class Respond(Entrypoint):
     role = Role.API
     server = Server()
 
-    def __init__(self, routes: Sequence[Route], **kwargs: Any) -> None:
-        self.routes = routes
+    def __init__(self, offer: Offer, **kwargs: Any) -> None:
+        self.offer = offer
         super().__init__(**kwargs)
 
     def setup(self) -> None:
@@ -111,15 +114,20 @@ respond = Respond.decorator
 class Application:
     """The WSGI application: probes, routing, identity, limits, and every error as problem+json."""
 
-    def __init__(self, server: Server, routes: Iterable[tuple[Route, Respond]]) -> None:
+    def __init__(self, server: Server, entries: Iterable[Respond]) -> None:
         self._server = server
         self._container = server.container
         settings = self._container.settings
         self._verifier = Verifier(keys_of(settings), settings.issuer, settings.audience)
         self._rate = RateLimit(settings.rate_limit)
-        served = [Rule(route.path, methods=[route.method], endpoint=(route, entry)) for route, entry in routes]
-        pages = [*health.probes(self._container, lambda: server.draining), *problems.PAGES]
-        self._map = Map([*served, *(Rule(page.path, methods=["GET"], endpoint=page) for page in pages)])
+        found = [*health.probes(self._container, lambda: server.draining), *problems.PAGES]
+        self._map = Map()
+        for entry in entries:
+            found += pages(entry.offer)
+            for route in entry.offer.routes:
+                self._map.add(Rule(route.path, methods=[route.method], endpoint=(route, entry)))
+        for page in found:
+            self._map.add(Rule(page.path, methods=["GET"], endpoint=page))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ, populate_request=False)

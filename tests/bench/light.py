@@ -17,6 +17,7 @@ from types import ModuleType  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 
 from services.catalogue import TOPOLOGY  # noqa: E402
+from shared.http.openapi import Offer  # noqa: E402
 from shared.http.server import respond  # noqa: E402
 from shared.messaging.entrypoints import consume  # noqa: E402
 from shared.messaging.inbox import take  # noqa: E402
@@ -36,7 +37,7 @@ class Service:
     def take(self, bodies: Sequence[bytes]) -> None:
         take(self.store.engine, react, bodies)
 
-    @respond([])
+    @respond(Offer("notifications", "", "", []))
     def answer(self, call: object) -> None:
         """Nothing: the process has its probes."""
 

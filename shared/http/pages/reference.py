@@ -1,0 +1,291 @@
+"""An OpenAPI document as a page that people read shows it: operations by topic, the fields of bodies, curl lines."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from shared.http.problems import KINDS
+from shared.http.topics import Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a body or a parameter: `kind` is its type in words, `schema` the name of an object that it holds."""
+
+    name: str
+    kind: str
+    schema: str | None
+    required: bool
+    about: str
+    bounds: Sequence[str]
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is sent or answered: an object's name and fields, with an example as text."""
+
+    schema: str | None
+    about: str
+    fields: Sequence[Field]
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A problem that may be answered; `code` is its page under /problems."""
+
+    status: str
+    code: str
+    name: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An operation as its examples ask for it. A header of the caller's own, as the token, is not among `headers`."""
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    """What stands in the path, by name."""
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def url(self) -> str:
+        """The address below the service's own."""
+        path = re.sub("{(.*?)}", lambda name: quote(self.params[name[1]], safe=""), self.path)
+        return f"{path}?{urlencode(self.query)}" if self.query else path
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that can be asked for."""
+
+    id: str
+    method: str
+    path: str
+    name: Topic
+    about: str
+    public: bool
+    parameters: Sequence[Field]
+    conditions: Sequence[str]
+    """Names of the headers and parameters that many operations share."""
+    takes: Body | None
+    status: str
+    gives: Body | None
+    refusals: Sequence[Refusal]
+    request: Request
+
+    @property
+    def curl(self) -> str:
+        """The request as a line for a shell in which `$URL` is the service and `$TOKEN` the caller's token."""
+        asked = self.request
+        parts = ["curl -s" if asked.method == "GET" else f"curl -s -X {asked.method}", f'"$URL{asked.url}"']
+        options = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in asked.headers.items()]
+        if not self.public:
+            options.insert(0, '-H "Authorization: Bearer $TOKEN"')
+        if asked.body is not None:
+            options.append(f"-d {shlex.quote(_pretty(asked.body))}")
+        return " \\\n  ".join([" ".join(parts), *options])
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A topic and its operations."""
+
+    key: str
+    name: Topic
+    operations: Sequence[Operation]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Everything a page shows of a document. `schemas` are the objects that bodies hold, `common` shared parameters."""
+
+    title: str
+    about: str
+    sections: Sequence[Section]
+    common: Sequence[Field]
+    schemas: Mapping[str, Body]
+
+
+def read(document: Mapping[str, Any]) -> Reference:
+    """The document of one service on one face, as `openapi.document` makes it."""
+    reader = _Reader(document)
+    operations = [
+        (operation["tags"][0], reader.operation(method, path, operation))
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+    sections = [
+        Section(tag["name"], bilingual(tag["description"]), [found for key, found in operations if key == tag["name"]])
+        for tag in document.get("tags", ())
+    ]
+    parameters, schemas = document["components"]["parameters"], document["components"]["schemas"]
+    return Reference(
+        document["info"]["title"],
+        document["info"]["description"],
+        sections,
+        [_parameter(parameter) for parameter in parameters.values()],
+        {name: reader.body({"schema": schema, "examples": {}}, name) for name, schema in schemas.items()},
+    )
+
+
+def bilingual(text: str) -> Topic:
+    """A text that has its Chinese after its English or before it, taken apart."""
+    chinese = re.search("[^ -~](.*[^ -~])?", text)
+    if chinese is None:
+        return Topic("", text)
+    return Topic(chinese[0], f"{text[: chinese.start()]} {text[chinese.end() :]}".strip())
+
+
+class _Reader:
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+
+    def operation(self, method: str, path: str, operation: Mapping[str, Any]) -> Operation:
+        own = [parameter for parameter in operation["parameters"] if "$ref" not in parameter]
+        common = [self._resolved(parameter) for parameter in operation["parameters"] if "$ref" in parameter]
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        takes = self.body(content) if content else None
+        status, answer = next((status, found) for status, found in operation["responses"].items() if status[0] == "2")
+        given = answer.get("content", {})
+        return Operation(
+            operation["operationId"],
+            method.upper(),
+            path,
+            bilingual(operation["summary"]),
+            operation["description"],
+            not operation["security"],
+            [_parameter(parameter) for parameter in own],
+            [parameter["name"] for parameter in common],
+            takes,
+            status,
+            self.body(given["application/json"]) if "application/json" in given else None,
+            [
+                Refusal(status, kind, Topic(KINDS[kind].zh, KINDS[kind].en))
+                for status, refusal in operation["responses"].items()
+                if status >= "400"
+                for kind in self._resolved(refusal)["content"]["application/problem+json"]["examples"]
+            ],
+            _request(method, path, own, common, self._example(content) if content else None),
+        )
+
+    def body(self, content: Mapping[str, Any], name: str | None = None) -> Body:
+        """What a content or a named schema holds."""
+        schema = content["schema"]
+        reference = schema.get("$ref", "").rpartition("/")[2] or name
+        whole = self._resolved(schema)
+        required = whole.get("required", ())
+        fields = [_field(key, value, required=key in required) for key, value in whole.get("properties", {}).items()]
+        example = _pretty(self._example(content)) if content["examples"] else ""
+        return Body(reference, whole.get("description", ""), fields, example)
+
+    def _example(self, content: Mapping[str, Any]) -> Any:
+        return self._resolved(next(iter(content["examples"].values())))["value"]
+
+    def _resolved(self, part: Mapping[str, Any]) -> Any:
+        """What `part` refers to, if it is a reference."""
+        found: Any = self._document if "$ref" in part else part
+        for key in part.get("$ref", "#").split("/")[1:]:
+            found = found[key]
+        return found
+
+
+def _parameter(parameter: Mapping[str, Any]) -> Field:
+    schema = {**parameter["schema"], "description": parameter["description"]}
+    found = _field(parameter["name"], schema, required=parameter.get("required", False))
+    # As it is written in an address or a header, not as in JSON.
+    return replace(found, example=_example_of(parameter))
+
+
+def _example_of(parameter: Mapping[str, Any]) -> str | None:
+    shown = parameter.get("example", next(iter(parameter["schema"].get("examples", ())), None))
+    return json.dumps(shown) if isinstance(shown, bool | int) else shown
+
+
+def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
+    kind, reference = _kind(schema)
+    examples = schema.get("examples", ())
+    shown = json.dumps(examples[0], ensure_ascii=False) if examples else None
+    return Field(name, kind, reference, required, schema.get("description", ""), list(_bounds(schema)), shown)
+
+
+def _kind(schema: Mapping[str, Any]) -> tuple[str, str | None]:
+    """What kind of value it is, in words, and the name of the object it is or lists."""
+    if "$ref" in schema:
+        return "object 对象", schema["$ref"].rpartition("/")[2]
+    if schema.get("type") == "array":
+        kind, reference = _kind(schema["items"])
+        return f"list 列表: {kind}", reference
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"])), None
+    if "const" in schema:
+        return str(schema["const"]), None
+    kind = schema.get("type", "any")
+    return _KINDS.get(schema.get("format") or kind, kind), None
+
+
+_KINDS = {
+    "string": "text 文本",
+    "integer": "integer 整数",
+    "boolean": "true | false",
+    "object": "object 对象",
+    "date": "date 日期",
+    "date-time": "instant 时刻",
+    "uuid": "UUID",
+    "email": "e-mail",
+    "uri": "URL",
+}
+
+
+def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Each bound of the value, in symbols that need no language."""
+    for least, most, unit in _RANGES:
+        low, high = schema.get(least), schema.get(most)
+        if low is not None or high is not None:
+            yield (f"≥ {low}" if high is None else f"≤ {high}" if low is None else f"{low}–{high}") + unit
+    if schema.get("pattern", r"\S") != r"\S":
+        yield schema["pattern"]
+    if "default" in schema:
+        yield f"默认 default: {json.dumps(schema['default'])}"
+    if "items" in schema:
+        yield from (f"每项 each: {bound}" for bound in _bounds(schema["items"]))
+
+
+_RANGES = (
+    ("minimum", "maximum", ""),
+    ("minLength", "maxLength", " 字符 characters"),
+    ("minItems", "maxItems", " 项 items"),
+)
+
+
+def _request(
+    method: str,
+    path: str,
+    own: Sequence[Mapping[str, Any]],
+    common: Sequence[Mapping[str, Any]],
+    body: Any,
+) -> Request:
+    headers = {"If-Match": '"3"'} if any(parameter.get("required") for parameter in common) else {}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    shown: dict[str, dict[str, str]] = {place: {} for place in ("path", "query")}
+    for parameter in own:
+        if (example := _example_of(parameter)) is not None:
+            shown[parameter["in"]][parameter["name"]] = example
+    return Request(method.upper(), path, shown["path"], shown["query"], headers, body)
+
+
+def _pretty(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2)

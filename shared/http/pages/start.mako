@@ -1,0 +1,4 @@
+<%inherit file="base.mako"/>
+<main class="start">
+${text | n}
+</main>

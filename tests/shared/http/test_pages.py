@@ -1,0 +1,144 @@
+"""Every service hands out its OpenAPI documents, and pages about them that a browser shows without anything else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.documents import OFFERS
+from shared.http import openapi
+from shared.http.pages.reference import bilingual
+from shared.http.problems import KINDS
+from shared.testing import Caller
+
+if TYPE_CHECKING:
+    from deploy.local.system import System
+
+VOID = {"meta", "br", "hr"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A face of a service."""
+
+    offer: openapi.Offer
+    face: openapi.Face
+
+
+@pytest.fixture(
+    params=[Told(offer, face) for offer in OFFERS for face in openapi.FACES], ids=lambda told: told.face.name
+)
+def told(request: pytest.FixtureRequest) -> Told:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def anybody(told: Told, system: System) -> Caller:
+    return Caller(system.url(told.offer.service))
+
+
+class Outline(HTMLParser):
+    """What a page consists of; it is an error if a tag is not closed, or closed by another."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self.links: set[str] = set()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        self.tags.add(tag)
+        self.attributes |= {*told}
+        if tag not in VOID:
+            self.open.append(tag)
+        if given := told.get("id"):
+            self.ids[given] += 1
+        if href := told.get("href"):
+            self.links.add(href)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, self.getpos()
+
+
+def test_a_service_hands_out_what_it_offers_on_a_face(told: Told, anybody: Caller) -> None:
+    answer = anybody.get(f"{told.face.prefix}/openapi.json")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+    assert answer.json == json.loads(json.dumps(openapi.document(told.face, [told.offer])))
+
+
+@pytest.mark.parametrize("page", ["openapi.json", "docs"])
+def test_who_has_it_already_need_not_load_it_again(told: Told, anybody: Caller, page: str) -> None:
+    path = f"{told.face.prefix}/{page}"
+    first = anybody.get(path)
+    again = anybody.get(path, If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body, again.headers["Cache-Control"]) == (304, b"", "public, max-age=300")
+    assert anybody.send("HEAD", path, None).headers["ETag"] == first.headers["ETag"]
+
+
+def test_the_page_shows_every_operation_with_its_fields_and_problems(told: Told, anybody: Caller) -> None:
+    document = anybody.get(f"{told.face.prefix}/openapi.json").json
+    text = anybody.get(f"{told.face.prefix}/docs").body.decode()
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    assert operations
+    outline = Outline(text)
+    assert {operation["operationId"] for operation in operations} <= {*outline.ids}
+    assert {f"schema-{name}" for name in document["components"]["schemas"]} <= {*outline.ids}
+    assert text.count("curl -s") >= len(operations)
+    for heading in (bilingual(tag["description"]) for tag in document["tags"]):
+        assert heading.zh in text
+        assert heading.en in text
+
+
+def test_every_link_of_a_page_leads_somewhere(told: Told, anybody: Caller) -> None:
+    outline = Outline(anybody.get(f"{told.face.prefix}/docs").body.decode())
+    assert [name for name, count in outline.ids.items() if count > 1] == []
+    for link in outline.links:
+        if link.startswith("#"):
+            assert link[1:] in outline.ids, link
+        elif link.startswith("/problems/"):
+            assert link.removeprefix("/problems/") in KINDS, link
+        else:
+            assert anybody.get(link).status == 200, link
+
+
+@pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.service)
+def test_a_newcomer_finds_the_pages(offer: openapi.Offer, system: System) -> None:
+    page = Caller(system.url(offer.service)).get("/docs")
+    assert page.status == 200
+    assert {"/v1/docs", "/v1/lab/docs", "/internal/v1/docs"} <= Outline(page.body.decode()).links
+
+
+@pytest.mark.parametrize("path", ["/docs", "/v1/docs"])
+def test_a_page_is_whole_in_itself_and_runs_nothing(system: System, path: str) -> None:
+    page = Caller(system.url("licensing")).get(path)
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    outline = Outline(page.body.decode())
+    assert not outline.tags & {"script", "img", "link", "iframe", "form", "svg"}
+    assert not {name for name in outline.attributes if name.startswith("on")} | outline.attributes & {"src", "style"}
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert not re.search(r"url\(|@import", page.body.decode())
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese", "english"),
+    [
+        ("Renew / Grant 准予延续 / 准予许可", "准予延续 / 准予许可", "Renew / Grant"),
+        ("案件 Cases", "案件", "Cases"),
+        ("Find a nonconformity 发现不符合，要求改进", "发现不符合，要求改进", "Find a nonconformity"),
+        ("Only English", "", "Only English"),
+    ],
+)
+def test_a_text_in_both_languages_is_taken_apart(text: str, chinese: str, english: str) -> None:
+    assert bilingual(text) == (chinese, english)

@@ -1,0 +1,94 @@
+"""Documents whose shell lines are run as they are printed, and whose answers are what really comes.
+
+A block marked `console` is commands for bash; the block after it, if it is marked `json` or `http`, is what they print:
+`…` stands for anything.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from markdown_it import MarkdownIt
+
+from deploy.local.system import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+_END = "--- the end of a block:"
+_CONSOLE = f"{sys.executable} -W ignore -c 'from shared.console import main; main()'"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Commands, the line they stand on, and what they are said to print, if it is said."""
+
+    line: int
+    commands: str
+    printed: str | None
+
+
+def blocks(document: Path) -> Iterator[Block]:
+    """The commands of a document, in order."""
+    tokens = MarkdownIt("commonmark").parse(document.read_text(encoding="utf-8"))
+    for place, token in enumerate(tokens):
+        if token.type == "fence" and token.info == "console":
+            follows = tokens[place + 1] if place + 1 < len(tokens) else token
+            answer = follows.content.strip() if follows.type == "fence" and follows.info in {"json", "http"} else None
+            yield Block((token.map or [0])[0] + 1, token.content, answer)
+
+
+class Shell:
+    """A bash in the folder `folder`, where `quanheng` is this checkout's; variables stay from block to block."""
+
+    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+        self._bash = subprocess.Popen(
+            ["bash"],  # noqa: S607 - whichever is installed
+            cwd=folder,
+            env={**os.environ, **variables, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bash.kill()
+        self._bash.communicate()
+
+    def run(self, commands: str) -> str:
+        """What the commands print, errors too. Raises AssertionError when the last of them fails."""
+        assert self._bash.stdin is not None
+        assert self._bash.stdout is not None
+        told = commands.replace(".venv/bin/quanheng", _CONSOLE)
+        self._bash.stdin.write(f'{told}\necho "\n{_END} $?"\n')
+        self._bash.stdin.flush()
+        printed = ""
+        for line in self._bash.stdout:
+            if line.startswith(_END):
+                assert line == f"{_END} 0\n", f"{commands}\n{printed}"
+                return printed
+            printed += line
+        raise AssertionError(f"bash ended in:\n{commands}\n{printed}")
+
+
+def is_as_printed(answer: str, printed: str) -> bool:
+    """Whether the parts of `printed` between the `…` are in the answer, in this order."""
+    place = 0
+    for part in printed.split("…"):
+        found = answer.replace("\r\n", "\n").find(part.strip("\n"), place)
+        if found < 0:
+            return False
+        place = found + len(part.strip("\n"))
+    return True

@@ -59,6 +59,8 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "clock.reminded": notifications.ClockFired,
         "clock.breached": notifications.ClockFired,
         "clock.expired": notifications.ClockExpired,
+        "clock.moved": notifications.ClockMoved,
+        "calendar.published": notifications.CalendarPublished,
         "law.changed": notifications.LawChanged,
     },
 }

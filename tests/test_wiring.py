@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,13 @@ from services.notifications.book import Book
 from services.notifications.messages import Messages
 from services.notifications.reactions import react
 from services.notifications.templates import templates
+from shared.calendars import publish
+from shared.calendars.models import metadata as calendar_tables
 from shared.casework.models import metadata as casework_tables
 from shared.http.models import metadata as http_tables
 from shared.identity import STAFF_POSTS, Role
-from shared.law import load
-from shared.messaging.envelope import PARTITIONS, decode
+from shared.law import Name, Notice, load
+from shared.messaging.envelope import PARTITIONS, decode, new_id
 from shared.messaging.models import metadata as messaging_tables
 from shared.messaging.topology import dead_letter_queue, queue_name
 from shared.runtime.config import amqp_url, database_url
@@ -51,6 +54,7 @@ ROOT = Path(__file__).parents[1]
 SERVICES = ("licensing", "type_approval", "notifications")
 RULES = load("jilin-2013")
 PUBLIC_PATHS = {"/v1/certificates/<number>", "/v1/licences/<number>"}
+HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Name("假", "off") for month in (9, 10, 12)}, {}, ("source",))
 Story = list["Event"]
 
 
@@ -105,6 +109,11 @@ def test_every_template_renders_with_what_is_really_told(
             book.load(tx, [story[0].case_id])
             if book.clocks:
                 book.fire_due(story[0].case_id, NOW.replace(year=NOW.year + 3))
+                book.store(tx)
+                publish(tx, HOLIDAY, "wang", NOW)
+                book = Book(Messages(mail=False))
+                book.load(tx, [story[0].case_id])
+                book.recount(story[0].case_id, NOW, new_id())
                 book.store(tx)
             for template, subject, body in tx.execute(text("SELECT template, subject, body FROM messages")):
                 assert not {"{", "}"} & {*subject, *body}, template
@@ -209,7 +218,7 @@ def _filled(pattern: str) -> str:
 
 def tables_of(service: str) -> list[MetaData]:
     own = import_module(f"services.{service}.models").metadata
-    shared = [http_tables, law_tables, messaging_tables]
+    shared = [calendar_tables, http_tables, law_tables, messaging_tables]
     return [own, *shared] if service == "notifications" else [own, casework_tables, *shared]
 
 

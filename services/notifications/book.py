@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from services.notifications.feed import Feed
+from services.notifications.moves import hearers, moved, told_of
 from services.notifications.rules import ENDS, ladder, next_at, recipients, silence_of
 from services.notifications.statistics import Times, counts
 from services.notifications.work import refresh
-from shared.law import Clock, EntryKind, Told, entry, hear, load, national
+from shared.calendars import current
+from shared.law import Calendars, Clock, EntryKind, Told, entry, hear, load
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.observability import get_logger
@@ -64,6 +66,7 @@ class Book:
     messages: Messages
     cases: dict[str, TrackedCase] = field(default_factory=dict)
     clocks: dict[str, list[Clock]] = field(default_factory=dict)
+    calendars: Calendars = field(default_factory=Calendars)
     _heard: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
     _changed: dict[str, tuple[str, Clock]] = field(default_factory=dict)
@@ -79,7 +82,7 @@ class Book:
         ids = sorted(case_ids)
         for row in (_CASES_LOCKED if lock else _CASES)(tx, ids=ids):
             self.cases[row.id] = TrackedCase(*row)
-        self._open(_CLOCKS(tx, ids=ids))
+        self._open(tx, _CLOCKS(tx, ids=ids))
 
     def claim_due(self, tx: Connection, now: datetime) -> Collection[str]:
         """Bring in cases with clocks due at `now`, a page at most, locked, with those clocks alone; their ids.
@@ -89,7 +92,16 @@ class Book:
         for row in _CASES_DUE(tx, now=now):
             self.cases[row.id] = TrackedCase(*row)
         if self.cases:
-            self._open(_CLOCKS_DUE(tx, ids=list(self.cases), now=now))
+            self._open(tx, _CLOCKS_DUE(tx, ids=list(self.cases), now=now))
+        return self.cases
+
+    def claim_outdated(self, tx: Connection) -> Collection[str]:
+        """Bring in cases with open clocks counted by an older calendar, a page at most, locked, with those clocks."""
+        version = current(tx).newest.version
+        for row in _CASES_OUTDATED(tx, version=version):
+            self.cases[row.id] = TrackedCase(*row)
+        if self.cases:
+            self._open(tx, _CLOCKS_OUTDATED(tx, ids=list(self.cases), version=version))
         return self.cases
 
     def claim_before(self, tx: Connection, change: LawChange) -> Collection[str]:
@@ -98,11 +110,14 @@ class Book:
             self.cases[row.id] = TrackedCase(*row)
         return self.cases
 
-    def _open(self, rows: Iterable[Any]) -> None:
+    def _open(self, tx: Connection, rows: Iterable[Any]) -> None:
+        # Asked after the clocks were read: whatever calendar one of them was counted by is there by now.
+        self.calendars = current(tx)
         for row in rows:
             rule = load(self.cases[row.case_id].rules).limit(row.limit_id, row.started_on)
             entries = tuple(_entry(raw) for raw in row.entries)
-            clock = Clock(row.id, rule, row.started_on, entries, frozenset(row.fired))
+            calendar = self.calendars.at(row.calendar)
+            clock = Clock(row.id, rule, row.started_on, entries, frozenset(row.fired), calendar)
             self.clocks.setdefault(row.case_id, []).append(clock)
 
     def hear(self, event: Event) -> None:
@@ -115,9 +130,11 @@ class Book:
         self._feed.add(case, event)
         on = date.fromisoformat(event.data["on"])
         self._times.hear(case.id, event.type, on)
+        self.recount(case.id, event.time, event.correlation_id, event.id)
         clocks = self.clocks.setdefault(case.id, [])
         told = Told(event.type, on, event.data)
-        for index, clock in enumerate(hear(load(case.rules), case.procedure, clocks, told)):
+        after = hear(load(case.rules), case.procedure, clocks, told, self.calendars.newest)
+        for index, clock in enumerate(after):
             if index == len(clocks):
                 clocks.append(clock)
                 self._put(case.id, index, replace(clock, id=new_id()))
@@ -132,6 +149,7 @@ class Book:
     def fire_due(self, case_id: str, now: datetime) -> int:
         """Fire every rung of the case's clocks that is due at `now`, in order; how many."""
         correlation = new_id()
+        self.recount(case_id, now, correlation)
         fired = 0
         for index, clock in enumerate(self.clocks.get(case_id, ())):
             rung = self._fire(case_id, index, now, correlation, "")
@@ -140,6 +158,25 @@ class Book:
                 # It was found as due but is not: what is stored is out of date, and is put right.
                 self._put(case_id, index, clock)
         return fired
+
+    def recount(self, case_id: str, now: datetime, correlation: str, causation: str = "") -> int:
+        """Count the open clocks of the case by the newest calendar, and tell of those whose last day moves; how many.
+
+        Whoever takes a clock in hand does this first, so that nothing fires on a day that is its last no more. What
+        ended stays as it was counted, and so does every breach that is recorded.
+        """
+        newest, rules = self.calendars.newest, load(self.cases[case_id].rules)
+        moves = []
+        for index, clock in enumerate(self.clocks.get(case_id, ())):
+            if clock.open and clock.calendar.version < newest.version:
+                after = replace(clock, calendar=newest)
+                self._put(case_id, index, after)
+                if move := moved(rules, clock, after, self.calendars.since(clock.calendar.version)):
+                    moves.append(move)
+                    self._tell(case_id, "clock.moved", move, now, correlation, causation)
+        if moves:
+            self.messages.write(self.cases[case_id], "clock.moved", hearers(moves), told_of(moves), now)
+        return len(moves)
 
     def change_law(self, case_id: str, change: LawChange, now: datetime) -> None:
         """Tell that the change has come into force, once for each case."""
@@ -191,7 +228,7 @@ class Book:
             _ADVANCE_CLOCKS(tx, ids=list(self._advanced), next_at=moments)
         if self._fired:
             _STORE_FIRINGS(tx, rows=_json(self._fired))
-        self._times.store(tx, self.cases, self.clocks, self._changed.values())
+        self._times.store(tx, self.cases, self.clocks, self._changed.values(), self.calendars.newest)
         refresh(tx, {*self._heard, *(case_id for case_id, _ in self._changed.values())})
         self.messages.store(tx)
         outbox.add(tx, self._events)
@@ -332,7 +369,7 @@ def _clock_columns(case: TrackedCase, clock: Clock) -> dict[str, Any]:
         "state": str(projection.state),
         "due_on": projection.due_on,
         "provisional": projection.provisional,
-        "calendar": national().version,
+        "calendar": clock.calendar.version,
         "next_at": next_at(load(case.rules), clock),
         "holder": clock.rule.holder if counts(clock) else None,
     }
@@ -362,13 +399,20 @@ _CASES_BEFORE = Statement(
     "tracked_cases_before",
     f"{_CASE} WHERE procedure = :procedure AND law_as_of < :on ORDER BY law_as_of LIMIT {PAGE} FOR UPDATE SKIP LOCKED",
 )
+_OUTDATED = "state IN ('running', 'paused') AND calendar < :version"
+_CASES_OUTDATED = Statement(
+    "tracked_cases_outdated",
+    f"{_CASE} WHERE id IN (SELECT case_id FROM clocks WHERE {_OUTDATED} ORDER BY calendar LIMIT {PAGE})"
+    " ORDER BY id FOR UPDATE SKIP LOCKED",
+)
 _READ_CLOCKS = (
-    "SELECT id::text, case_id::text, limit_id, started_on, entries,"
+    "SELECT id::text, case_id::text, limit_id, started_on, entries, calendar,"
     " ARRAY(SELECT rung FROM firings WHERE clock_id = clocks.id) AS fired"
     " FROM clocks WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
 )
 _CLOCKS = Statement("clocks_of_cases", f"{_READ_CLOCKS} ORDER BY id")
 _CLOCKS_DUE = Statement("clocks_due", f"{_READ_CLOCKS} AND next_at <= :now ORDER BY id")
+_CLOCKS_OUTDATED = Statement("clocks_outdated", f"{_READ_CLOCKS} AND {_OUTDATED} ORDER BY id")
 _STORE_CASES = Statement(
     "tracked_cases_store",
     "INSERT INTO tracked_cases SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, source text,"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.notifications.book import Book
 from services.notifications.messages import Messages
+from services.notifications.reprojection import reproject
 from shared.law import load
 from shared.runtime.config import Timekeeping
 from shared.runtime.time import legal_date
@@ -58,3 +59,9 @@ def pass_time(store: Store, settings: Settings, now: datetime) -> None:
     """What is done again and again. Where callers give the time, ladders wait for them to ask for a sweep."""
     if settings.timekeeping is Timekeeping.WALL:
         sweep(store, load(settings.rules), now, mail=bool(settings.smtp_url))
+
+
+def recount(store: Store, settings: Settings, now: datetime) -> None:
+    """Count by a calendar that was published what is not counted by it yet, where time does not wait for callers."""
+    if settings.timekeeping is Timekeeping.WALL:
+        reproject(store, now, mail=bool(settings.smtp_url))

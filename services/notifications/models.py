@@ -61,7 +61,8 @@ clocks = Table(
     # Empty while the clock does not run: a stopped clock cannot be late.
     Column("due_on", Date),
     Column("provisional", Boolean, nullable=False),
-    Column("calendar", Text, nullable=False),
+    # Versions sort byte by byte.
+    Column("calendar", Text(collation="C"), nullable=False),
     # When the next rung of the ladder is due, if any is.
     Column("next_at", DateTime(timezone=True)),
     # Who has to act while it runs; empty for a window, in which one may.
@@ -70,6 +71,7 @@ clocks = Table(
     CheckConstraint("(state = 'running') = (due_on IS NOT NULL)", name="clocks_due_while_running"),
     Index("clocks_case", "case_id"),
     Index("clocks_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+    Index("clocks_calendar", "calendar", postgresql_where=text("state IN ('running', 'paused')")),
 )
 
 firings = Table(

@@ -11,6 +11,7 @@ from services.notifications import directory, schemas
 from services.notifications.commands import sweep
 from services.notifications.feed import append, events_after
 from services.notifications.queries import clocks_of, explained, get_explanation, messages_of, visible_book
+from services.notifications.reprojection import reproject
 from services.notifications.schemas import shown
 from services.notifications.statistics import observed, statistics
 from services.notifications.work import list_work
@@ -209,9 +210,11 @@ def sweep_now(call: Call) -> Reply:
     """What the ticks do by themselves, on demand: where time is given by the callers, this is how it passes."""
     if call.dry_run:
         raise Problem("malformed", "dry_run: a sweep is done or not done; leave it out, or read the clocks instead")
-    fired = sweep(call.store, load(call.settings.rules), call.now, mail=bool(call.settings.smtp_url))
+    mail = bool(call.settings.smtp_url)
+    moved = reproject(call.store, call.now, mail=mail)
+    fired = sweep(call.store, load(call.settings.rules), call.now, mail=mail)
     append(call.store)
-    return Reply({"fired": fired})
+    return Reply({"fired": fired, "moved": moved})
 
 
 CASE_ROUTES = [

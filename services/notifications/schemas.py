@@ -40,6 +40,35 @@ class ClockExpired(OfClock):
     started_on = fields.Date(required=True)
 
 
+class ClockMoved(OfClock):
+    """The last day of an open clock is another one by a newer calendar. A breach that is recorded stays."""
+
+    was = fields.Date(required=True)
+    provisional = fields.Boolean(required=True)
+    breach_recorded = fields.Boolean(required=True)
+    calendar = fields.String(required=True)
+    why = fields.Nested(Bilingual, required=True)
+    sources = fields.List(fields.String(), required=True)
+
+
+class CalendarDay(Bilingual):
+    date = fields.Date(required=True)
+    off = fields.Boolean(required=True)
+
+
+class CalendarPublished(EventData):
+    """A notice of holidays, for whoever counts days. It is of no case: its sequence is that of the notices."""
+
+    version = fields.Integer(required=True)
+    id = fields.UUID(required=True)
+    year = fields.Integer(required=True)
+    area = fields.String(required=True)
+    days = fields.List(fields.Nested(CalendarDay), required=True)
+    sources = fields.List(fields.String(), required=True)
+    published_by = fields.String(required=True)
+    published_at = fields.AwareDateTime(required=True)
+
+
 class LawChanged(Lawful):
     """A change of the law has come into force, told once for each case that is open."""
 
@@ -301,9 +330,10 @@ class Messages(Answer):
 
 
 class Swept(Answer):
-    """How many rungs fired."""
+    """How many rungs fired, and how many clocks a new calendar moved."""
 
     fired = fields.Integer(required=True)
+    moved = fields.Integer(required=True)
 
 
 class WorkQuery(Strict):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import text
 
-from shared.law import load, national
+from shared.law import load
 from shared.sql import Statement
 
 if TYPE_CHECKING:
@@ -91,13 +91,16 @@ class Times:
         cases: Mapping[str, TrackedCase],
         clocks: Mapping[str, Sequence[Clock]],
         changed: Collection[tuple[str, Clock]],
+        calendar: WorkingCalendar,
     ) -> None:
         """`changed` are clocks with the ids of their cases; of a case that ended, `clocks` has all."""
         steps = [_step(cases[case_id], clock) for case_id, clock in changed if _is_done(clock)]
         if steps:
             _ADD_STEPS(tx, rows=orjson.dumps(steps).decode())
         if self._ended:
-            rows = [_ending(cases[case_id], clocks.get(case_id, ()), *end) for case_id, end in self._ended.items()]
+            rows = [
+                _ending(cases[case_id], clocks.get(case_id, ()), *end, calendar) for case_id, end in self._ended.items()
+            ]
             _ADD_CASES(tx, rows=orjson.dumps(rows).decode())
 
 
@@ -112,13 +115,15 @@ def _step(case: TrackedCase, clock: Clock) -> dict[str, Any]:
         "limit_id": clock.rule.id,
         "holder": clock.rule.holder,
         "ended_on": clock.projection.ledger.stopped_on,
-        "days": step_days(clock, national()),
+        "days": step_days(clock, clock.calendar),
         "in_time": bool(clock.projection.met),
     }
 
 
-def _ending(case: TrackedCase, clocks: Sequence[Clock], event: str, on: date) -> dict[str, Any]:
-    days = time_by_holder(clocks, on, national())
+def _ending(
+    case: TrackedCase, clocks: Sequence[Clock], event: str, on: date, calendar: WorkingCalendar
+) -> dict[str, Any]:
+    days = time_by_holder(clocks, on, calendar)
     return {
         "case_id": case.id,
         "procedure": case.procedure,

@@ -25,9 +25,12 @@ FILE = "templates.toml"
 RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervision")
 DEEMED = ".deemed"
 """Ends the name of the template for an event that the law, not the office, brought about."""
+MOVED = "clock.moved"
+"""The template for all clocks of a case that a calendar moves."""
 OF_CASE = ("number", "applicant")
 OF_EVENT = ("due", "remedies", "remedies_zh")
 OF_RUNG = ("basis_zh",)
+OF_MOVES = ("zh", "en", "moves", "sources")
 """What a text may name besides what the event itself tells."""
 
 
@@ -118,7 +121,7 @@ def check(found: Mapping[str, Template], events: Iterable[Mapping[str, type[Even
 
     Raises TemplateError: both languages say the same, with fields that are always there, of an event or rung there is.
     """
-    offered = {**_of_events(events), **_of_rungs()}
+    offered = {**_of_events(events), **_of_rungs(), MOVED: frozenset((*OF_CASE, *OF_MOVES))}
     for rung in _rungs():
         if rung.template not in found:
             raise _wrong(rung.id, "template", f"there is no template {rung.template!r} in {FILE}", "ladders.toml")

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, false, or_, select, true, tuple_
 
 from services.notifications.models import work
+from shared.calendars import current
 from shared.http.cases import FACES
 from shared.identity import Role
-from shared.law import load, national
+from shared.law import load
 from shared.problems import Problem
 from shared.sql import Statement
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from shared.identity import Actor
+    from shared.law import WorkingCalendar
 
 NOBODY = "nobody"
 
@@ -46,7 +48,8 @@ def list_work(
     """
     limit = filters["limit"]
     rows = tx.execute(asked(actor, filters, today).limit(limit + 1)).all()
-    items = [_item(row, today) for row in rows[:limit]]
+    calendar = current(tx).newest
+    items = [_item(row, today, calendar) for row in rows[:limit]]
     return items, _cursor(rows[limit - 1]) if len(rows) > limit else None
 
 
@@ -91,7 +94,7 @@ def _after(cursor: str, *, running: bool) -> ColumnElement[bool]:
     return tuple_(work.c.due_on, work.c.number) > tuple_(due_on, number)
 
 
-def _item(row: Row[Any], today: date) -> dict[str, Any]:
+def _item(row: Row[Any], today: date, calendar: WorkingCalendar) -> dict[str, Any]:
     item = {
         "number": row.number,
         "service": row.source,
@@ -102,7 +105,7 @@ def _item(row: Row[Any], today: date) -> dict[str, Any]:
         "clock": row.clock,
         "holder": row.holder if row.clock != "none" else None,
         "due_on": row.due_on,
-        "days_left": row.due_on and days_left(today, row.due_on),
+        "days_left": row.due_on and days_left(today, row.due_on, calendar),
         "provisional": row.provisional if row.due_on else None,
         "href": f"{FACES[Role.STAFF]}/{row.number}",
     }
@@ -112,11 +115,11 @@ def _item(row: Row[Any], today: date) -> dict[str, Any]:
     return {name: value for name, value in item.items() if value is not None}
 
 
-def days_left(today: date, due_on: date) -> int:
+def days_left(today: date, due_on: date, calendar: WorkingCalendar) -> int:
     """Working days after `today` up to and including the last day; minus those since, once it has passed."""
     if today <= due_on:
-        return national().count(today, due_on)
-    return -max(1, national().count(due_on, today))
+        return calendar.count(today, due_on)
+    return -max(1, calendar.count(due_on, today))
 
 
 # OFFSET 0 keeps what is looked up row by row so: a plan made while the tables were small would read them whole later.

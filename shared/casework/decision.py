@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from marshmallow import fields, validate
 
+from shared.calendars import current
 from shared.casework.intake import accepted_on
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import breached
 from shared.casework.serving import Served, misdated, served_on
-from shared.law import LawError, national
+from shared.law import LawError
 from shared.problems import Violation
 from shared.schemas import Strict, choice, text
 
@@ -112,7 +113,7 @@ def may_order_hearing(step: Step, since: date) -> Sequence[Violation]:
     found = misdated(step, since)
     if "hearing" in step.case.data:
         found.append(Violation("number", "held_already", f"a hearing was held: {step.case.data['hearing']['number']}"))
-    earliest = national().add(served_on(step), HEARING_NOTICE_DAYS)
+    earliest = current(step.tx).newest.add(served_on(step), HEARING_NOTICE_DAYS)
     if step.body["held_on"] < earliest:
         reason = f"served on {served_on(step)}, the notice lets the hearing be held on {earliest} at the earliest"
         found.append(Violation("held_on", "too_soon", f"{reason} (Administrative Licensing Law Art. 48)"))

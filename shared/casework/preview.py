@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import select
 
+from shared.calendars import current
 from shared.casework.models import journal
 from shared.law import ClockState, Told, hear, load
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.casework.cases import Case
-    from shared.law import Clock, Procedure
+    from shared.law import Clock, Procedure, WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,10 @@ def preview(tx: Connection, case: Case) -> dict[str, list[dict[str, Any]]] | Non
     if case.rules is None:
         return _shown([])
     procedure: Procedure = case.procedure  # type: ignore[assignment]
-    before = after = replay(case.rules, procedure, [event for seq, event in told if seq < case.entries])
+    calendar = current(tx).newest
+    before = after = replay(case.rules, procedure, [event for seq, event in told if seq < case.entries], calendar)
     for event in (event for seq, event in told if seq == case.entries):
-        after = hear(load(case.rules), procedure, after, event)
+        after = hear(load(case.rules), procedure, after, event, calendar)
     return _shown(Change(before[nr] if nr < len(before) else None, clock) for nr, clock in enumerate(after))
 
 
@@ -66,11 +68,13 @@ def read(text: str) -> Told:
     return Told(data["type"], date.fromisoformat(data["on"]), data)
 
 
-def replay(rules: str, procedure: Procedure, told: Sequence[Told]) -> tuple[Clock, ...]:
+def replay(
+    rules: str, procedure: Procedure, told: Sequence[Told], calendar: WorkingCalendar | None = None
+) -> tuple[Clock, ...]:
     """The clocks of a case after all that was told of it."""
     clocks: tuple[Clock, ...] = ()
     for event in told:
-        clocks = hear(load(rules), procedure, clocks, event)
+        clocks = hear(load(rules), procedure, clocks, event, calendar)
     return clocks
 
 

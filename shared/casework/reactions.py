@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shared import calendars
 from shared.casework.ending import LAW_CHANGED
 from shared.casework.engine import Cause, apply, note
 from shared.casework.queries import find_case
@@ -39,7 +40,9 @@ def react(
     action like any other: where the case has moved on in the meantime, its guards refuse and nothing happens.
     """
     for event in events:
-        if event.type == "clock.breached":
+        if event.type == calendars.PUBLISHED:
+            calendars.keep(tx, event.data)
+        elif event.type in ("clock.breached", "clock.moved"):
             # For good; nothing else comes of it.
             if case := find_case(tx, event.case_id, lock=True):
                 note(tx, case, event.type, event.data, actor=SYSTEM, now=event.time)

@@ -1,6 +1,6 @@
 """The law of the two permits as dated data, and the arithmetic of its limits. Pure: no clock of its own, no network."""
 
-from shared.law.calendar import CalendarError, Day, DayKind, Name, WorkingCalendar, national
+from shared.law.calendar import CalendarError, Calendars, Day, DayKind, Name, Notice, WorkingCalendar, national
 from shared.law.clock import (
     ClockState,
     Entry,
@@ -47,6 +47,7 @@ __all__ = [
     "Authority",
     "Before",
     "CalendarError",
+    "Calendars",
     "CatalogueItem",
     "Clock",
     "ClockState",
@@ -68,6 +69,7 @@ __all__ = [
     "Mark",
     "Name",
     "Norm",
+    "Notice",
     "NumberFormat",
     "ParsedNumber",
     "Procedure",

@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import chinese_calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _SATURDAY = 5
+_DECEMBER = 12
+_NUMBER_DIGITS = 4
 _WEEKDAY_ZH = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 _WEEKDAY_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 # Days off by month and day in every year since 1999: all that is known of a year whose notice is not yet out.
-_FIXED = {
+FIXED = {
     (1, 1): ("元旦", "New Year's Day"),
     (5, 1): ("劳动节", "Labour Day"),
     (10, 1): ("国庆节", "National Day"),
@@ -48,6 +50,29 @@ class DayKind(StrEnum):
 class Name(NamedTuple):
     zh: str
     en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The days off and the make-up days of a year: all of the country's, or with `area` those a minority area adds
+    (Measures on Holidays 全国年节及纪念日放假办法 Art. 4).
+
+    `number` is its place among the notices that came after the library, from 1. The run of New Year's Day may begin in
+    the December before.
+    """
+
+    number: int
+    year: int
+    area: str
+    off: Mapping[date, Name]
+    work: Mapping[date, Name]
+    sources: tuple[str, ...]
+
+    @property
+    def name(self) -> Name:
+        if self.area:
+            return Name(f"{self.area}{self.year}年地方节假日", f"the local holidays of {self.area} in {self.year}")
+        return Name(f"国务院办公厅{self.year}年节假日安排", f"the State Council's holidays for {self.year}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +103,31 @@ class WorkingCalendar:
         self._work = dict(work)
         self._years: dict[int, list[int]] = {}
 
-    def revised(
-        self,
-        version: str,
-        *,
-        publish: frozenset[int] = frozenset(),
-        off: Mapping[date, Name] | None = None,
-        work: Mapping[date, Name] | None = None,
-    ) -> WorkingCalendar:
-        """A new calendar after a notice: a year published, a one-off holiday, or the holidays of a minority area."""
-        off, work = off or {}, work or {}
-        return WorkingCalendar(
-            version,
-            self._published | publish,
-            {day: name for day, name in self._off.items() if day not in work} | dict(off),
-            {day: name for day, name in self._work.items() if day not in off} | dict(work),
-        )
+    def under(self, notices: Sequence[Notice]) -> WorkingCalendar:
+        """This calendar with what `notices`, in their order from the first on, change of it.
+
+        The newest for a year and area counts, the country's before those of areas, the earlier year before the later:
+        so an area's days stay what they are when the country's notice comes after them.
+        """
+        if not notices:
+            return self
+        newest = {(notice.area, notice.year): notice for notice in notices}
+        published = {year for area, year in newest if not area}
+        off = {day: name for day, name in self._off.items() if _year_of_notice(day, name) not in published}
+        work = {day: name for day, name in self._work.items() if _year_of_notice(day, name) not in published}
+        for _, notice in sorted(newest.items()):
+            off = {day: name for day, name in off.items() if day not in notice.work} | dict(notice.off)
+            work = {day: name for day, name in work.items() if day not in notice.off} | dict(notice.work)
+        version = f"{self.version}+{notices[-1].number:0{_NUMBER_DIGITS}}"
+        return WorkingCalendar(version, self._published | published, off, work)
+
+    def first_change(self, other: WorkingCalendar) -> date | None:
+        """The first day that works in one of the two and rests in the other, or that one of them knows only
+        provisionally; None if they are alike."""
+        days = {date(year, 1, 1) for year in self._published ^ other._published}
+        named = {*self._off, *self._work, *other._off, *other._work}
+        days |= {day for day in named if self.is_working(day) != other.is_working(day)}
+        return min(days, default=None)
 
     def day(self, on: date) -> Day:
         kind, name = self._classify(on)
@@ -154,7 +188,7 @@ class WorkingCalendar:
             return DayKind.MAKE_UP, Name(f"{name.zh}调休上班", f"works in exchange for {name.en}")
         if (name := self._off.get(on)) is not None:
             return DayKind.HOLIDAY, name
-        if on.year not in self._published and (fixed := _FIXED.get((on.month, on.day))):
+        if on.year not in self._published and (fixed := FIXED.get((on.month, on.day))):
             return DayKind.HOLIDAY, Name(*fixed)
         weekday = on.weekday()
         kind = DayKind.WEEKEND if weekday >= _SATURDAY else DayKind.WORKING
@@ -175,9 +209,52 @@ class WorkingCalendar:
         return days
 
 
+def _year_of_notice(day: date, name: Name) -> int:
+    """Whose year's notice named the day: New Year's Day may begin its run in December."""
+    return day.year + (day.month == _DECEMBER and name.en == FIXED[1, 1][1])
+
+
+class Calendars:
+    """Every version of the calendar: the library's, and one more after each notice. Clocks are counted by `newest`;
+    those counted by an older one keep it until they are counted anew."""
+
+    def __init__(self, notices: Sequence[Notice] = ()) -> None:
+        self.notices = tuple(notices)
+        self.newest = national().under(self.notices)
+        self._versions = {self.newest.version: self.newest}
+
+    def at(self, version: str) -> WorkingCalendar:
+        """The calendar of that version, in this process's library."""
+        if version not in self._versions:
+            self._versions[version] = national().under(self.notices[: _number(version)])
+        return self._versions[version]
+
+    def since(self, version: str) -> tuple[Notice, ...]:
+        """The notices that are in `newest` and not in that version."""
+        return self.notices[_number(version) :]
+
+
+_ENGLISH = {str(holiday.chinese): str(holiday.value) for holiday in chinese_calendar.Holiday}
+
+
+def in_english(holiday: str) -> str:
+    """The English name of a holiday or of several (国庆节、中秋节); one that has none keeps its Chinese name."""
+    parts = holiday.split("、")
+    known = [found for part in parts if (found := _ENGLISH.get(part) or _ENGLISH.get(part.removesuffix("节")))]
+    return " and ".join(known) if len(known) == len(parts) else f"holiday {holiday}"
+
+
+def _number(version: str) -> int:
+    tail = version.rpartition("+")[2]
+    return int(tail) if tail.isdecimal() else 0
+
+
 @cache
 def national() -> WorkingCalendar:
-    """The calendar of the installed `chinesecalendar` library; its version names the years and the release."""
+    """The calendar of the installed `chinesecalendar` library; its version names the years and the release.
+
+    Versions sort: the later one has more years, or more notices.
+    """
     names = {holiday.value: Name(holiday.chinese, holiday.value) for holiday in chinese_calendar.Holiday}
     first, last = min(chinese_calendar.holidays).year, max(chinese_calendar.holidays).year
     return WorkingCalendar(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from services.notifications.work import asked, days_left, list_work
+from shared.law import national
 from shared.testing import Office, PlayedCase, credit_code, database, officer, wait_for
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def test_a_question_that_is_none_is_refused(office: Office, query: str) -> None:
     ],
 )
 def test_days_left_are_working_days(today: date, due_on: date, left: int) -> None:
-    assert days_left(today, due_on) == left
+    assert days_left(today, due_on, national()) == left
 
 
 MANY = 20_000

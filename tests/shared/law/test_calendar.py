@@ -1,5 +1,6 @@
 """The working calendar against the library it stands on, day by day, and what it says about years it does not know."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.law import CalendarError, DayKind, Name, national
+from shared.law import CalendarError, Calendars, DayKind, Name, Notice, national
+from shared.law.calendar import FIXED, in_english
 
 CALENDAR = national()
 PUBLISHED = st.dates(date(2004, 1, 1), date(2026, 12, 31))
@@ -90,24 +92,80 @@ def test_next_working_day_skips_only_rest_days(on: date) -> None:
     assert not any(map(naive_working, days_after(on - timedelta(days=1), found - timedelta(days=1))))
 
 
-def test_a_revision_moves_days_and_leaves_the_old_calendar_alone() -> None:
-    yanbian = CALENDAR.revised("yanbian", off={date(2013, 9, 3): Name("州庆", "prefecture day")})
-    assert CALENDAR.is_working(date(2013, 9, 3))
-    assert not yanbian.is_working(date(2013, 9, 3))
-    assert yanbian.add(date(2013, 9, 2), 5) == date(2013, 9, 10)
+YANBIAN = Notice(
+    1, 2013, "延边朝鲜族自治州", {date(2013, 9, 3): Name("州庆", "prefecture day")}, {}, ("https://a.example/1",)
+)
+NEW_YEAR = Name("元旦", "New Year's Day")
+OFF_2027 = {date(2027, *fixed): Name(*name) for fixed, name in FIXED.items()}
 
-    published = CALENDAR.revised(
-        "cn-2027", publish=frozenset({2027}), work={date(2027, 1, 3): Name("元旦", "New Year")}
-    )
+
+def notice_of_2027(number: int, **work: Name) -> Notice:
+    days = {date(2027, 1, int(day.removeprefix("january_"))): name for day, name in work.items()}
+    return Notice(number, 2027, "", OFF_2027, days, ("https://a.example/2027",))
+
+
+def test_an_area_adds_its_own_days_and_the_calendar_below_stays_as_it_is() -> None:
+    local = CALENDAR.under([YANBIAN])
+    assert CALENDAR.is_working(date(2013, 9, 3))
+    assert not local.is_working(date(2013, 9, 3))
+    assert local.add(date(2013, 9, 2), 5) == date(2013, 9, 10)
+    assert local.count(date(2012, 12, 31), date(2013, 12, 31)) == 249
+
+
+def test_a_notice_publishes_its_year() -> None:
+    published = CALENDAR.under([notice_of_2027(1, january_3=NEW_YEAR)])
     assert published.day(date(2027, 1, 3)).kind is DayKind.MAKE_UP
     assert not published.day(date(2027, 1, 4)).provisional
+    assert CALENDAR.first_change(published) == published.first_change(CALENDAR) == date(2027, 1, 1)
+    assert published.first_change(published) is None
 
 
-def test_a_revision_can_take_a_holiday_back() -> None:
-    works = CALENDAR.revised("v2", work={date(2013, 10, 7): Name("国庆节", "National Day")})
-    again = works.revised("v3", off={date(2013, 10, 7): Name("国庆节", "National Day")})
-    assert works.is_working(date(2013, 10, 7))
-    assert not again.is_working(date(2013, 10, 7))
+def test_the_newer_notice_of_a_year_takes_the_place_of_the_older() -> None:
+    newer = CALENDAR.under([notice_of_2027(1, january_3=NEW_YEAR), notice_of_2027(2, january_9=NEW_YEAR)])
+    assert not newer.is_working(date(2027, 1, 3))
+    assert newer.is_working(date(2027, 1, 9))
+
+
+def test_a_notice_of_a_year_the_library_knows_replaces_its_days_but_not_the_next_new_year() -> None:
+    newer = CALENDAR.under([Notice(1, 2018, "", {date(2018, 1, 1): NEW_YEAR}, {}, ("https://a.example/2018",))])
+    assert newer.is_working(date(2018, 10, 1))
+    assert newer.is_working(date(2018, 12, 29)) == CALENDAR.is_working(date(2018, 12, 29)) is True
+    assert newer.is_working(date(2018, 12, 31)) == CALENDAR.is_working(date(2018, 12, 31)) is False
+
+
+@given(st.permutations([replace(YANBIAN, area=area) for area in ("a", "b")] + [notice_of_2027(1)]))
+def test_the_order_of_notices_of_different_years_and_areas_does_not_matter(notices: list[Notice]) -> None:
+    made = CALENDAR.under([replace(notice, number=number) for number, notice in enumerate(notices, 1)])
+    assert made.first_change(CALENDAR.under([YANBIAN, notice_of_2027(2)])) is None
+
+
+def test_versions_sort_in_the_order_in_which_they_came() -> None:
+    notices = [replace(YANBIAN, number=number) for number in range(1, 12)]
+    calendars = Calendars(notices)
+    versions = [CALENDAR.under(notices[:number]).version for number in range(12)]
+    assert versions == sorted(versions)
+    assert calendars.newest.version == versions[-1]
+    assert [len(calendars.since(version)) for version in versions] == list(range(11, -1, -1))
+    assert [calendars.at(version).version for version in versions] == versions
+
+
+@pytest.mark.parametrize(
+    ("holiday", "english"),
+    [
+        ("国庆节", "National Day"),
+        ("中秋节", "Mid-autumn Festival"),
+        ("国庆节、中秋节", "National Day and Mid-autumn Festival"),
+        ("州庆", "holiday 州庆"),
+    ],
+)
+def test_holidays_have_english_names(holiday: str, english: str) -> None:
+    assert in_english(holiday) == english
+
+
+@pytest.mark.parametrize(("year", "off", "make_up"), [(2013, 29, 12), (2025, 28, 5), (2026, 33, 6)])
+def test_days_off_and_make_up_days_of_a_year(year: int, off: int, make_up: int) -> None:
+    kinds = [CALENDAR.day(day).kind for day in days_after(date(year - 1, 12, 31), date(year, 12, 31))]
+    assert (kinds.count(DayKind.HOLIDAY), kinds.count(DayKind.MAKE_UP)) == (off, make_up)
 
 
 def test_the_end_of_all_calendars_is_an_error_that_helps() -> None:

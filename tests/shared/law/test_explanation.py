@@ -13,6 +13,7 @@ from shared.law import (
     EntryKind,
     Limit,
     Name,
+    Notice,
     SegmentKind,
     Unit,
     WorkingCalendar,
@@ -23,10 +24,15 @@ from tests.shared.law.test_clock import ledgers
 
 COUNTED = {SegmentKind.COUNTED, SegmentKind.MAKE_UP}
 CALENDARS = st.dictionaries(st.dates(date(2004, 1, 1), date(2026, 12, 31)), st.booleans(), max_size=40).map(
-    lambda changes: national().revised(
-        "random",
-        off={day: Name("停", "off") for day, off in changes.items() if off},
-        work={day: Name("班", "work") for day, off in changes.items() if not off},
+    lambda changes: national().under(
+        [
+            Notice(
+                *(1, 2013, "random"),
+                off={day: Name("停", "off") for day, off in changes.items() if off},
+                work={day: Name("班", "work") for day, off in changes.items() if not off},
+                sources=(),
+            )
+        ]
     )
 )
 

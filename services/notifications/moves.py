@@ -1,0 +1,60 @@
+"""What is told of clocks whose last day a newer calendar moves. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.law import Name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from shared.law import Clock, Notice, RuleSet
+
+
+def moved(rules: RuleSet, was: Clock, clock: Clock, notices: Sequence[Notice]) -> dict[str, Any] | None:
+    """What `schemas.ClockMoved` tells of a clock that was counted before the `notices`; None if its last day stays."""
+    due, before = clock.projection.due_on, was.projection.due_on
+    if due is None or before is None or due == before:
+        return None
+    rule, why = clock.rule, _reason(notices)
+    ladder = rules.ladder(rule.id, clock.started_on)
+    sources = dict.fromkeys(source for notice in notices for source in notice.sources)
+    return {
+        "clock": clock.id,
+        "limit": rule.id,
+        "holder": rule.holder,
+        "zh": rule.zh,
+        "en": rule.en,
+        "basis": rule.basis,
+        "was": before.isoformat(),
+        "due_on": due.isoformat(),
+        "provisional": clock.projection.provisional,
+        "breach_recorded": any(rung.kind == "breach" and rung.id in clock.fired for rung in ladder),
+        "calendar": clock.calendar.version,
+        "why": {"zh": why.zh, "en": why.en},
+        "sources": list(sources) or [clock.calendar.version],
+    }
+
+
+def _reason(notices: Sequence[Notice]) -> Name:
+    """Why a calendar is another than before the notices; without any, because the library it stands on is newer."""
+    if not notices:
+        return Name("工作日历更新", "a new edition of the working calendar")
+    names = dict.fromkeys(notice.name for notice in notices)
+    return Name("、".join(name.zh for name in names), " and ".join(name.en for name in names))
+
+
+def hearers(moves: Iterable[Mapping[str, Any]]) -> Collection[str]:
+    """Who is told of the moves of a case: its applicant, and everybody who has to act in time."""
+    return dict.fromkeys(("applicant", *(move["holder"] for move in moves)))
+
+
+def told_of(moves: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What one message says of all moves of a case, as of the clock that was counted longest ago."""
+    widest = max(moves, key=lambda move: len(move["sources"]))
+    return {
+        **widest["why"],
+        "sources": widest["sources"],
+        "moves": [f"{move['zh']} {move['en']} {move['was']} → {move['due_on']}" for move in moves],
+    }

@@ -1,0 +1,103 @@
+"""A notice of holidays as a file in the style of holiday-cn: JSON with the year, its days and where they are from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from shared.law import Name, Notice
+from shared.law.calendar import FIXED, in_english
+from shared.problems import Problem
+from shared.schemas import Strict, instance, load, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FIRST_YEAR, _LAST_YEAR = 1999, 9998
+"""Since 1999 the days of `FIXED` are off every year."""
+_DECEMBER = 12
+_SATURDAY = 5
+
+
+class _Day(Strict):
+    name = text(maximum=100)
+    name_en = text(required=False, maximum=100)
+    on = fields.Date(required=True, data_key="date")
+    off = fields.Boolean(required=True, data_key="isOffDay", truthy={True}, falsy={False})
+
+
+class _File(Strict):
+    """`$schema` and `$id` are holiday-cn's own and say nothing of the days."""
+
+    schema_ = fields.String(data_key="$schema")
+    id_ = fields.String(data_key="$id")
+    year = fields.Integer(required=True, strict=True, validate=validate.Range(_FIRST_YEAR, _LAST_YEAR))
+    area = text(required=False, maximum=60)
+    papers = fields.List(fields.Url(schemes={"http", "https"}), load_default=list)
+    days = fields.List(fields.Nested(_Day), required=True)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _check(self, data: dict[str, Any], **_: Any) -> None:
+        """Every fault of every day at once, also where another field is at fault."""
+        year, area, days = data.get("year"), data.get("area"), data.get("days")
+        if days == []:
+            raise ValidationError(
+                "not_published: no day is named, so this year is not yet published; import it once its notice is out",
+                "days",
+            )
+        if year is None or days is None:
+            return
+        faults = {index: fault for index, day in enumerate(days) if (fault := _fault(day, year, days))}
+        if faults:
+            raise ValidationError({"days": faults})
+        off = {day["on"] for day in days if day.get("off") and "on" in day}
+        missing = [] if area else [day for day in (date(year, *fixed) for fixed in FIXED) if day not in off]
+        if missing:
+            named = ", ".join(map(str, missing))
+            raise ValidationError(
+                f"incomplete: {named} must be off by law; give the year whole, or name the `area` it is for", "days"
+            )
+
+
+def _fault(day: dict[str, Any], year: int, days: Sequence[dict[str, Any]]) -> dict[str, list[str]] | None:
+    on = day.get("on")
+    if on is None:
+        return None
+    found = []
+    if on.year != year and (on.year, on.month) != (year - 1, _DECEMBER):
+        found.append(f"wrong_year: {on} is neither in {year} nor in the December before")
+    if Counter(other.get("on") for other in days)[on] > 1:
+        found.append(f"twice: {on} is named more than once")
+    if day.get("off") is False and on.weekday() < _SATURDAY:
+        found.append(f"works_anyway: {on} is a {on:%A}; only a Saturday or Sunday can be a make-up day")
+    return {"date": found} if found else None
+
+
+def read(content: bytes, sources: Sequence[str] = (), area: str = "") -> Notice:
+    """The notice in a file. `sources` and `area` are added to what the file says itself.
+
+    Raises Problem with every fault at once.
+    """
+    try:
+        raw = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise Problem("malformed", f"not JSON: {error}") from None
+    if isinstance(raw, dict) and area:
+        raw = {**raw, "area": area}
+    found = load(instance(_File), raw)
+    named = tuple(dict.fromkeys((*found["papers"], *sources)))
+    if not named:
+        raise Problem("invalid", "the file names no notice: give the address of the notice in `papers`, or as source")
+    days = sorted(found["days"], key=lambda day: day["on"])
+    off = {day["on"]: _name(day) for day in days if day["off"]}
+    work = {day["on"]: _name(day) for day in days if not day["off"]}
+    return Notice(0, found["year"], found.get("area", ""), off, work, named)
+
+
+def _name(day: dict[str, Any]) -> Name:
+    zh = day["name"]
+    return Name(zh, day.get("name_en") or in_english(zh))

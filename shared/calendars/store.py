@@ -1,0 +1,115 @@
+"""Publishing notices, keeping them, and the calendars they make."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
+
+import orjson
+from sqlalchemy import insert, select, text
+
+from shared.calendars.models import calendars
+from shared.law import Calendars, Name, Notice
+from shared.messaging import outbox
+from shared.messaging.envelope import Event, new_id
+from shared.runtime.time import legal_date
+from shared.sql import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+STREAM = str(uuid5(NAMESPACE_URL, "urn:quanheng:calendar"))
+"""What stands for the case in the events of calendars, so that they arrive in their order like those of a case."""
+PUBLISHED = "calendar.published"
+
+_LIBRARY = Calendars()
+_made: dict[str, Calendars] = {}
+"""The newest, by the id of its notice: an id stands for all that the notices up to it say."""
+
+_NEWEST = Statement("calendars_newest", "SELECT id::text FROM calendars ORDER BY version DESC LIMIT 1")
+
+
+def current(tx: Connection) -> Calendars:
+    """The calendars of all notices there are: one small query, however many and however often."""
+    newest = _NEWEST(tx).scalar()
+    if newest is None:
+        return _LIBRARY
+    made = _made.get(newest)
+    if made is None:
+        made = Calendars(published(tx))
+        _made.clear()
+        _made[newest] = made
+    return made
+
+
+def published(tx: Connection) -> list[Notice]:
+    """All notices, first to last."""
+    return [_notice(row) for row in tx.execute(select(calendars).order_by(calendars.c.version))]
+
+
+def publish(tx: Connection, notice: Notice, by: str, now: datetime) -> Notice | None:
+    """Make the notice the newest version, and tell it; None if the newest of its year and area says the same."""
+    tx.execute(text("LOCK TABLE calendars IN EXCLUSIVE MODE"))
+    rows = tx.execute(select(calendars).order_by(calendars.c.version.desc())).all()
+    same = next((row for row in rows if (row.year, row.area) == (notice.year, notice.area)), None)
+    if same is not None and _content(_notice(same)) == _content(notice):
+        return None
+    before, version = (rows[0].id, rows[0].version) if rows else ("", 0)
+    content = _content(notice)
+    row = {
+        "version": version + 1,
+        "id": str(uuid5(NAMESPACE_URL, before + orjson.dumps(content).decode())),
+        **content,
+        "published_by": by,
+        "published_at": now.isoformat(),
+    }
+    tx.execute(insert(calendars).values(**row))
+    outbox.add(tx, [_event(row, by, now)])
+    return replace(notice, number=version + 1)
+
+
+def keep(tx: Connection, told: Mapping[str, Any]) -> None:
+    """Keep what `calendar.published` told."""
+    tx.execute(insert(calendars).values({name: told[name] for name in calendars.c.keys()}))  # noqa: SIM118 - no mapping
+
+
+def _event(row: Mapping[str, Any], by: str, now: datetime) -> Event:
+    return Event(
+        id=new_id(),
+        source="notifications",
+        type=PUBLISHED,
+        version=1,
+        subject=f"calendar {row['version']}",
+        time=now,
+        actor=by,
+        case_id=STREAM,
+        case_seq=row["version"],
+        correlation_id=new_id(),
+        causation_id="",
+        data={"on": legal_date(now).isoformat(), "state": "published", **row},
+    )
+
+
+def _content(notice: Notice) -> dict[str, Any]:
+    return {
+        "year": notice.year,
+        "area": notice.area,
+        "days": [
+            {"date": day.isoformat(), "zh": name.zh, "en": name.en, "off": day in notice.off}
+            for day, name in sorted({**notice.off, **notice.work}.items())
+        ],
+        "sources": list(notice.sources),
+    }
+
+
+def _notice(row: Row[Any]) -> Notice:
+    off, work = (
+        {date.fromisoformat(day["date"]): Name(day["zh"], day["en"]) for day in row.days if day["off"] is wanted}
+        for wanted in (True, False)
+    )
+    return Notice(row.version, row.year, row.area, off, work, tuple(row.sources))

@@ -1,0 +1,75 @@
+"""What a file may say, and every fault of one that may not be imported."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from shared.calendars import read
+from shared.law import Name, national
+from shared.problems import Problem
+from tests.shared.calendars.parts import DAYS_2027, PAPER, file
+
+
+def faults(content: bytes, **said: Any) -> dict[str, str]:
+    with pytest.raises(Problem) as refused:
+        read(content, **said)
+    return {fault.name: fault.code for fault in refused.value.violations} or {"": refused.value.kind}
+
+
+def test_a_year_whose_notice_is_out() -> None:
+    notice = read(file())
+    assert (notice.year, notice.area, notice.sources) == (2027, "", (PAPER,))
+    assert (len(notice.off), len(notice.work)) == (26, 3)
+    assert notice.off[date(2027, 4, 4)] == Name("清明节", "Tomb-sweeping Day")
+    published = national().under([notice])
+    assert not published.provisional(date(2027, 1, 1), date(2027, 12, 31))
+    assert published.is_working(date(2027, 10, 9))
+
+
+def test_the_days_of_an_area() -> None:
+    days = [("州庆", "2027-09-03", True)]
+    notice = read(file(days, papers=None), sources=["延边州政府办公室公告"], area="延边朝鲜族自治州")
+    assert (notice.area, notice.sources) == ("延边朝鲜族自治州", ("延边州政府办公室公告",))
+    named = [{"name": "州庆", "name_en": "prefecture day", "date": "2027-09-03", "isOffDay": True}]
+    assert read(file(area="延边", days=named)).off == {date(2027, 9, 3): Name("州庆", "prefecture day")}
+
+
+def test_the_run_of_new_year_may_begin_in_december() -> None:
+    assert date(2026, 12, 31) in read(file([*DAYS_2027, ("元旦", "2026-12-31", True)])).off
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"\xff", {"": "malformed"}),
+        (b"[]", {"": "invalid"}),
+        (file(papers=None), {"": "invalid"}),
+        (file(papers=[]), {"": "invalid"}),
+        (file(papers=["no address"]), {"papers.0": "invalid"}),
+        (file([]), {"days": "not_published"}),
+        (file(days=None), {"days": "missing"}),
+        (file(year="2027"), {"year": "invalid"}),
+        (file(year=1998), {"year": "invalid"}),
+        (file(DAYS_2027[3:]), {"days": "incomplete"}),
+        (file([*DAYS_2027, ("元旦", "2026-11-30", True)]), {"days.29.date": "wrong_year"}),
+        (file([*DAYS_2027, ("元旦", "2028-01-01", True)]), {"days.29.date": "wrong_year"}),
+        (file([*DAYS_2027, ("元旦", "2027-01-04", False)]), {"days.29.date": "works_anyway"}),
+        (file([("元旦", "2027-01-01", True), *DAYS_2027]), {"days.0.date": "twice", "days.1.date": "twice"}),
+        (file(holidays=[]), {"holidays": "unknown_field"}),
+    ],
+)
+def test_what_cannot_be_imported(content: bytes, expected: dict[str, str]) -> None:
+    assert faults(content) == expected
+
+
+def test_every_fault_is_told_at_once() -> None:
+    days = [("", "2027-13-01", True), ("元旦", "2028-01-01", False), *DAYS_2027]
+    assert faults(file(days, papers=["x"])) == {
+        "papers.0": "invalid",
+        "days.0.name": "missing",
+        "days.0.date": "invalid",
+        "days.1.date": "wrong_year",
+    }

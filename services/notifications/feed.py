@@ -21,6 +21,8 @@ from shared.problems import Problem
 from shared.sql import Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection, Row
 
     from services.notifications.book import TrackedCase
@@ -64,7 +66,10 @@ class Feed:
 
 
 def append(store: Store) -> int:
-    """Give a place to every event that is committed and has none; to how many. Does nothing while another does it."""
+    """Give a place to every event that is committed and has none, and tell the subscriptions that want it; to how many.
+
+    Does nothing while another does it.
+    """
     appended = 0
     while True:
         with store.transaction() as tx:
@@ -88,8 +93,13 @@ def clean(store: Store) -> int:
             return cleaned
 
 
-def events_after(tx: Connection, actor: Actor, *, after: int, limit: int) -> list[dict[str, Any]]:
-    """The events `actor` may see after the cursor, as CloudEvents. Raises Problem for a cursor that cannot be used."""
+def events_after(
+    tx: Connection, actor: Actor, *, after: int, limit: int, types: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """The events `actor` may see after the cursor, as CloudEvents; where `types` are given, of those alone.
+
+    Raises Problem for a cursor that cannot be used.
+    """
     mark = tx.execute(select(feed_mark.c.position, feed_mark.c.cleaned)).one()
     if after > mark.position:
         raise Problem("malformed", f"after={after}: no event has this place yet; follow `next` as it was given")
@@ -107,6 +117,8 @@ def events_after(tx: Connection, actor: Actor, *, after: int, limit: int) -> lis
         query = query.where(place.lab == actor.organisation)
     else:
         query = query.where(place.applicant != actor.organisation)
+    if types:
+        query = query.where(place.type.in_(types))
     return [cloud_event(row, actor.role) for row in tx.execute(query)]
 
 
@@ -137,8 +149,14 @@ _APPEND = text(
     "WITH fresh AS (SELECT id, row_number() OVER (ORDER BY id) AS nr"
     " FROM (SELECT id FROM feed WHERE position IS NULL ORDER BY id LIMIT :page) AS oldest),"
     " placed AS (UPDATE feed SET position = feed_mark.position + nr FROM fresh, feed_mark WHERE feed.id = fresh.id"
-    " RETURNING 1), counted AS (SELECT count(*) AS placed FROM placed),"
-    " moved AS (UPDATE feed_mark SET position = position + placed FROM counted WHERE placed > 0)"
+    " RETURNING feed.position, type, applicant, lab), counted AS (SELECT count(*) AS placed FROM placed),"
+    " moved AS (UPDATE feed_mark SET position = position + placed FROM counted WHERE placed > 0),"
+    # A subscription that waited for nothing begins at its first event: what was gone before it, it does not miss.
+    " wanted AS (SELECT webhooks.id, min(position) AS first, max(position) AS last FROM placed CROSS JOIN LATERAL"
+    " (VALUES ('applicant', applicant), ('lab', lab)) AS reader (side, organisation)"
+    " JOIN webhooks USING (side, organisation) WHERE types = '{}' OR type = ANY(types) GROUP BY webhooks.id),"
+    " told AS (UPDATE webhooks SET head = last, cursor = CASE WHEN head > cursor THEN cursor ELSE first - 1 END"
+    " FROM wanted WHERE webhooks.id = wanted.id)"
     " SELECT placed FROM counted"
 )
 _CLEAN = text(

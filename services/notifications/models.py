@@ -1,5 +1,5 @@
 """Cases as told by events, their clocks, what fired, the messages that went out, the people they are for, the
-feed of events, the queue of work and the times that cases took."""
+feed of events with those who subscribe to it, the queue of work and the times that cases took."""
 
 from __future__ import annotations
 
@@ -184,6 +184,67 @@ feed_mark = Table(
     Column("position", BigInteger, nullable=False),
     Column("cleaned", BigInteger, nullable=False),
     CheckConstraint("one", name="feed_mark_one"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    # Whose it is: the role of the organisation's people, as in contacts.
+    Column("side", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    # Of events; none: all of them.
+    Column("types", ARRAY(Text), nullable=False),
+    # As the receiver has it: with it what is sent is signed.
+    Column("secret", Text, nullable=False),
+    Column("old_secret", Text),
+    Column("old_secret_until", DateTime(timezone=True)),
+    # Places in the feed: up to where all has arrived, and the last event that is wanted.
+    Column("cursor", BigInteger, nullable=False),
+    Column("head", BigInteger, nullable=False),
+    # Of what is next: how often it was begun to be sent, and when it may be again.
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False, server_default="enabled"),
+    Column("reason", Text),
+    Column("disabled_at", DateTime(timezone=True)),
+    # Counts what its owners should know of; not how far it has come.
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("side IN ('applicant', 'lab')", name="webhooks_side"),
+    CheckConstraint("state IN ('enabled', 'disabled')", name="webhooks_state"),
+    CheckConstraint("reason IN ('failing', 'gone')", name="webhooks_reason"),
+    CheckConstraint(
+        "(state = 'disabled') = (reason IS NOT NULL) AND (reason IS NULL) = (disabled_at IS NULL)",
+        name="webhooks_disabled_for_a_reason",
+    ),
+    CheckConstraint("(old_secret IS NULL) = (old_secret_until IS NULL)", name="webhooks_old_secret_ends"),
+    Index("webhooks_owner", "side", "organisation"),
+    Index("webhooks_due", "next_try_at", postgresql_where=text("state = 'enabled' AND head > cursor")),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", UUID(as_uuid=False), primary_key=True),
+    Column("webhook_id", UUID(as_uuid=False), ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("status", Integer),
+    Column("milliseconds", Integer),
+    Column("error", Text),
+    Column("events", Integer, nullable=False),
+    # Places in the feed.
+    Column("first", BigInteger),
+    Column("last", BigInteger),
+    CheckConstraint("kind IN ('events', 'test')", name="webhook_deliveries_kind"),
+    Index("webhook_deliveries_log", "webhook_id", "id"),
+    Index("webhook_deliveries_at", "at"),
 )
 
 # Derived from cases and clocks, for reading only: see work.py.

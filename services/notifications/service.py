@@ -13,11 +13,14 @@ from services.notifications.mail import send_mail
 from services.notifications.reactions import react
 from services.notifications.routes import CASE_ROUTES, DIRECTORY_ROUTES, FEED_ROUTES, TIME_ROUTES, WORK_ROUTES
 from services.notifications.templates import check, templates
+from services.notifications.webhooks.delivery import clean_log, deliver_next, waiting
+from services.notifications.webhooks.routes import outgoing, webhook_routes
 from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
+from shared.runtime.crew import Crew
 from shared.runtime.database import Database
 from shared.runtime.dependencies import Config, Time
 from shared.runtime.tick import tick
@@ -35,6 +38,7 @@ ROUTES = [
     *CASE_ROUTES,
     *WORK_ROUTES,
     *TIME_ROUTES,
+    *webhook_routes({kind for told in EVENTS.values() for kind in told}),
 ]
 check(templates(), [EVENTS[source] for source in TOPOLOGY.sources_of("notifications")])
 OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED)
@@ -47,6 +51,7 @@ class Service:
     store = Database()
     clock = Time()
     settings = Config()
+    couriers = Crew(size=32)
 
     @respond(OFFER)
     def answer(self, call: Call) -> Reply | Problem:
@@ -77,7 +82,15 @@ class Service:
     @tick(seconds=1)
     def append_to_feed(self) -> None:
         append(self.store)
+        self.send_to_webhooks()
+
+    def send_to_webhooks(self) -> None:
+        """Have what is due sent by as many couriers as are free; none waits for another's subscriber."""
+        due = waiting(self.store, self.clock.now(), self.couriers.free)
+        way = outgoing(self.settings.webhook_private)
+        self.couriers.work(due, lambda: deliver_next(self.store, way, self.clock.now()))
 
     @tick(seconds=600)
     def clean(self) -> None:
         clean(self.store)
+        clean_log(self.store, self.clock.now())

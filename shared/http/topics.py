@@ -43,6 +43,7 @@ TOPICS = {
     "cases": Topic("期限与通知", "Clocks and messages of a case"),
     "contact": Topic("联系方式", "Where messages go"),
     "events": Topic("事件流", "What happened since"),
+    "webhooks": Topic("事件推送", "Having events sent"),
     "staff": Topic("人员名录", "The directory of staff"),
     "statistics": Topic("用时统计", "How long cases take"),
     "sweeps": Topic("到期扫描", "Letting time pass"),

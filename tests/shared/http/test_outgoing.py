@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
+import sys
 import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -23,9 +27,9 @@ from shared.http.outgoing import Outgoing, OutgoingError, is_public
 from shared.testing import receiver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
+ROOT = Path(__file__).parents[3]
 PUBLIC = Outgoing(
     private=False, resolve=lambda _host, _port: ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]
 )
@@ -169,25 +173,47 @@ def test_a_receiver_that_hangs_is_left_in_time() -> None:
             ANYWHERE.post(found.url, {}, b"")
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_receiver_that_sends_a_byte_now_and_then_is_left_in_time(scheme: str) -> None:
+@contextmanager
+def dripping(beginning: bytes) -> Iterator[int]:
+    """The port of a server that sends a byte now and then, and never comes to an end."""
+
     def drip(server: socket.socket) -> None:
         connection, _ = server.accept()
-        with connection:
-            try:
-                for byte in (b"\x16\x03\x03\x3f\xff" if scheme == "https" else b"HTTP/1.1 ") + b"2" * 1000:
-                    connection.sendall(bytes([byte]))
-                    time.sleep(0.1)
-            except OSError:
-                return
+        with connection, suppress(OSError):
+            for byte in beginning + b"2" * 1000:
+                connection.sendall(bytes([byte]))
+                time.sleep(0.1)
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = Thread(target=drip, args=(server,))
         thread.start()
-        with pytest.raises(OutgoingError, match="timed_out"):
-            ANYWHERE.post(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/", {}, b"")
+        yield server.getsockname()[1]
         thread.join(10)
         assert not thread.is_alive()
+
+
+DRIPPING = [("http", b"HTTP/1.1 "), ("https", b"\x16\x03\x03\x3f\xff")]
+
+
+@pytest.mark.parametrize(("scheme", "beginning"), DRIPPING)
+def test_a_receiver_that_sends_a_byte_now_and_then_is_left_in_time(scheme: str, beginning: bytes) -> None:
+    with dripping(beginning) as port, pytest.raises(OutgoingError, match="timed_out"):
+        ANYWHERE.post(f"{scheme}://127.0.0.1:{port}/", {}, b"")
+
+
+@pytest.mark.parametrize(("scheme", "beginning"), DRIPPING)
+def test_so_it_is_among_greenthreads(scheme: str, beginning: bytes) -> None:
+    with dripping(beginning) as port:
+        script = (
+            "import eventlet; eventlet.monkey_patch(); from shared.http.outgoing import Outgoing, OutgoingError\n"
+            "try: Outgoing(private=True, whole_seconds=0.5)"
+            f".post('{scheme}://127.0.0.1:{port}/', {{}}, b'')\n"
+            "except OutgoingError as error: print(error.outcome)"
+        )
+        told = subprocess.run(  # noqa: S603 - our own text
+            [sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    assert told.stdout == "timed_out\n"
 
 
 def test_an_answer_of_any_length_is_not_read_on() -> None:

@@ -1,0 +1,274 @@
+"""Sending events where they are wanted: what is due is taken in hand, sent outside any transaction, and recorded."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import select
+
+from services.notifications.channels import NotDelivered, attempt
+from services.notifications.feed import KEPT_DAYS, events_after
+from services.notifications.models import feed_mark
+from shared.http.outgoing import OutgoingError
+from shared.identity import Actor, Role
+from shared.messaging.envelope import new_id
+from shared.sql import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from services.notifications.webhooks.subscriptions import Webhook
+    from shared.http.outgoing import Outgoing
+    from shared.runtime.database import Store
+
+EVENTS_PAGE = 100
+"""Events in one request."""
+LEASE = timedelta(minutes=1)
+"""For so long nobody else sends what one process has in hand; a request takes a sixth of it at most."""
+LOG_KEPT = timedelta(days=30)
+CLEAN_PAGE = 1000
+BATCH_TYPE = "application/cloudevents-batch+json"
+AGENT = "quanheng-webhooks/1"
+TEST_TYPE = "webhook.tested"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One request to a subscriber: CloudEvents in their order. `id` is that of its line in the log."""
+
+    url: str
+    secrets: Sequence[str]
+    events: Sequence[dict[str, Any]]
+    at: datetime
+    id: str = field(default_factory=new_id)
+
+
+@dataclass(slots=True)
+class Post:
+    """The channel by which one parcel goes out; afterwards it knows what came of it."""
+
+    outgoing: Outgoing
+    name: str = "webhook"
+    # Thirteen tries in a day.
+    waits: Sequence[timedelta] = tuple(
+        timedelta(seconds=seconds)
+        for seconds in (10, 30, 60, 120, 300, 600, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600, 10 * 3600)
+    )
+    outcome: str = "failed"
+    status: int | None = None
+    milliseconds: int | None = None
+
+    def deliver(self, parcel: Parcel, /) -> None:
+        """Send it. Raises NotDelivered for every answer that is not a 2xx; 410 means never to try again."""
+        body = orjson.dumps(parcel.events)
+        headers = {
+            "Content-Type": BATCH_TYPE,
+            "User-Agent": AGENT,
+            "Quanheng-Delivery": parcel.id,
+            "Quanheng-Signature": signature(parcel.secrets, parcel.at, body),
+        }
+        began = time.perf_counter()
+        try:
+            self.status = self.outgoing.post(parcel.url, headers, body)
+        except OutgoingError as error:
+            self.outcome = error.outcome
+            raise NotDelivered(error.detail) from error
+        finally:
+            self.milliseconds = round((time.perf_counter() - began) * 1000)
+        self.outcome = outcome_of(self.status)
+        if self.outcome != "delivered":
+            raise NotDelivered(_REASONS[self.outcome].format(self.status), again=self.outcome != "gone")
+
+
+_REASONS = {
+    "gone": "it answered 410: it wants nothing more",
+    "redirected": "it answered {}, and redirects are not followed: change the address",
+    "refused": "it answered {}, which is not a success (2xx)",
+}
+
+
+def outcome_of(status: int) -> str:
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return "delivered"
+    if status == HTTPStatus.GONE:
+        return "gone"
+    return "redirected" if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST else "refused"
+
+
+def signature(secrets: Sequence[str], at: datetime, body: bytes) -> str:
+    """`t=<Unix seconds>,v1=<hex>`, an HMAC-SHA256 over `<Unix seconds>.<body>` for each secret that is valid."""
+    seconds = str(int(at.timestamp()))
+    signed = seconds.encode() + b"." + body
+    return ",".join(
+        [f"t={seconds}", *(f"v1={hmac.new(secret.encode(), signed, 'sha256').hexdigest()}" for secret in secrets)]
+    )
+
+
+def waiting(store: Store, now: datetime, limit: int) -> int:
+    """How many subscriptions are due, counted no further than `limit`."""
+    with store.reading() as tx:
+        return int(_WAITING(tx, now=now, limit=limit).scalar_one())
+
+
+def deliver_next(store: Store, outgoing: Outgoing, now: datetime) -> bool:
+    """Send a page of events to the subscription that is due first; whether one was due.
+
+    A process that is lost meanwhile has it sent again once the lease is over: events arrive at least once.
+    """
+    with store.transaction() as tx:
+        taken = _TAKE(tx, now=now, until=now + LEASE).first()
+        if taken is None:
+            return False
+        events, place = _due(tx, taken, now)
+        mine = {"id": taken.id, "url": taken.url, "tries": taken.tries}
+        if not events:
+            _ARRIVED(tx, **mine, place=place, now=now)
+            return True
+    parcel = Parcel(taken.url, _secrets(taken, now), events, now)
+    post = Post(outgoing)
+    outcome = attempt(post, parcel, key=taken.id, tries=taken.tries, now=now)
+    with store.transaction() as tx:
+        log_delivery(tx, taken.id, parcel, post, kind="events", tries=taken.tries, error=outcome.error)
+        if outcome.delivered:
+            _ARRIVED(tx, **mine, place=place, now=now)
+        elif outcome.next_try_at is not None:
+            _TRY_AGAIN(tx, **mine, next_try=outcome.next_try_at)
+        else:
+            _DISABLE(tx, **mine, reason="gone" if post.outcome == "gone" else "failing", now=now)
+    return True
+
+
+def _due(tx: Connection, taken: Any, now: datetime) -> tuple[list[dict[str, Any]], int]:
+    """The page of events that is next, and the place in the feed up to which nothing is left once it has arrived."""
+    cursor, cleaned = taken.cursor, tx.execute(select(feed_mark.c.cleaned)).scalar_one()
+    if cursor < cleaned:
+        _GONE(tx, id=taken.id, delivery=new_id(), at=now, cleaned=cleaned, error=_EXPIRED)
+        cursor = cleaned
+    reader = Actor("webhook", "webhook", Role(taken.side), taken.organisation)
+    events = events_after(tx, reader, after=cursor, limit=EVENTS_PAGE, types=taken.types)
+    if not events:
+        return [], max(cursor, taken.head)
+    last = int(events[-1]["sequence"])
+    return events, last if len(events) == EVENTS_PAGE else max(last, taken.head)
+
+
+def test_parcel(tx: Connection, webhook: Webhook, now: datetime) -> Parcel:
+    """An event made for the purpose, for the subscription in whatever state it is."""
+    event = {
+        "specversion": "1.0",
+        "id": new_id(),
+        "source": "notifications",
+        "type": TEST_TYPE,
+        "subject": webhook.id,
+        "time": now,
+        "datacontenttype": "application/json",
+        "data": {"webhook": webhook.id},
+    }
+    return Parcel(webhook.url, _secrets(_SECRETS(tx, id=webhook.id).one(), now), [event], now)
+
+
+def try_out(outgoing: Outgoing, parcel: Parcel) -> tuple[Post, str | None]:
+    """Send it once; what came of it, and the reason where it did not arrive."""
+    post = Post(outgoing)
+    try:
+        post.deliver(parcel)
+    except NotDelivered as failure:
+        return post, str(failure)
+    return post, None
+
+
+def log_delivery(
+    tx: Connection, webhook_id: str, parcel: Parcel, post: Post, *, kind: str, tries: int, error: str | None
+) -> None:
+    """Write the parcel's line in the log, if the subscription is still there."""
+    places = [int(event["sequence"]) for event in parcel.events if "sequence" in event]
+    _LOG(
+        tx,
+        id=parcel.id,
+        webhook=webhook_id,
+        at=parcel.at,
+        kind=kind,
+        tries=tries,
+        outcome=post.outcome,
+        status=post.status,
+        milliseconds=post.milliseconds,
+        error=error,
+        events=len(parcel.events),
+        first=places[0] if places else None,
+        last=places[-1] if places else None,
+    )
+
+
+def clean_log(store: Store, now: datetime) -> int:
+    """Delete the lines that are older than promised, in bounded transactions; how many."""
+    cleaned = 0
+    while True:
+        with store.transaction() as tx:
+            count = int(_CLEAN(tx, before=now - LOG_KEPT).rowcount)
+        cleaned += count
+        if count < CLEAN_PAGE:
+            return cleaned
+
+
+def _secrets(row: Any, now: datetime) -> list[str]:
+    """The secrets that are valid now, the newest first."""
+    old = row.old_secret is not None and row.old_secret_until > now
+    return [row.secret, row.old_secret] if old else [row.secret]
+
+
+_EXPIRED = f"events that waited longer than {KEPT_DAYS} days are gone: read your cases again; what is left is sent now"
+_DUE = "state = 'enabled' AND head > cursor AND next_try_at <= :now"
+_WAITING = Statement(
+    "webhooks_waiting", f"SELECT count(*) FROM (SELECT 1 FROM webhooks WHERE {_DUE} LIMIT :limit) AS due"
+)
+_TAKE = Statement(
+    "webhooks_take",
+    "UPDATE webhooks SET tries = tries + 1, next_try_at = :until WHERE id = (SELECT id FROM webhooks"
+    f" WHERE {_DUE} ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+    " RETURNING id::text, side, organisation, url, types, cursor, head, tries, secret, old_secret, old_secret_until",
+)
+# Whoever changed the subscription meanwhile, or took it when the lease was over, knows better.
+_MINE = "id = CAST(CAST(:id AS text) AS uuid) AND url = :url AND tries = :tries"
+_ARRIVED = Statement(
+    "webhooks_arrived",
+    f"UPDATE webhooks SET cursor = greatest(cursor, :place), tries = 0, next_try_at = :now WHERE {_MINE}",
+)
+_TRY_AGAIN = Statement("webhooks_try_again", f"UPDATE webhooks SET next_try_at = :next_try WHERE {_MINE}")
+_DISABLE = Statement(
+    "webhooks_disable",
+    "UPDATE webhooks SET state = 'disabled', reason = :reason, disabled_at = :now, updated_at = :now,"
+    f" version = version + 1 WHERE {_MINE} RETURNING side, organisation",
+)
+_SECRETS = Statement(
+    "webhooks_secrets",
+    "SELECT secret, old_secret, old_secret_until FROM webhooks WHERE id = CAST(CAST(:id AS text) AS uuid)",
+)
+_GONE = Statement(
+    "webhooks_gone",
+    "WITH moved AS (UPDATE webhooks SET cursor = :cleaned WHERE id = CAST(CAST(:id AS text) AS uuid) RETURNING id)"
+    " INSERT INTO webhook_deliveries (id, webhook_id, at, kind, tries, outcome, error, events)"
+    " SELECT CAST(CAST(:delivery AS text) AS uuid), id, CAST(:at AS timestamptz), 'events', 0, 'events_expired',"
+    " :error, 0 FROM moved",
+)
+_LOG = Statement(
+    "webhook_deliveries_add",
+    "INSERT INTO webhook_deliveries (id, webhook_id, at, kind, tries, outcome, status, milliseconds, error, events,"
+    " first, last) SELECT CAST(CAST(:id AS text) AS uuid), id, CAST(:at AS timestamptz), :kind,"
+    " CAST(:tries AS integer), :outcome, CAST(:status AS integer), CAST(:milliseconds AS integer), :error,"
+    " CAST(:events AS integer), CAST(:first AS bigint), CAST(:last AS bigint)"
+    " FROM webhooks WHERE id = CAST(CAST(:webhook AS text) AS uuid) FOR KEY SHARE",
+)
+_CLEAN = Statement(
+    "webhook_deliveries_clean",
+    "DELETE FROM webhook_deliveries WHERE id = ANY(ARRAY(SELECT id FROM webhook_deliveries WHERE at < :before"
+    f" ORDER BY at LIMIT {CLEAN_PAGE}))",
+)

@@ -1,0 +1,234 @@
+"""The API of webhooks: for manufacturers and for laboratories the same, each for the events of their own cases."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cache, partial
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+from services.notifications.webhooks import schemas, subscriptions
+from services.notifications.webhooks.delivery import log_delivery, test_parcel, try_out
+from shared.casework.queries import is_id
+from shared.http import Call, Problem, Reply, Route
+from shared.http.conditions import etag, versions_matched
+from shared.http.outgoing import WHOLE_SECONDS, Outgoing
+from shared.identity import Role
+from shared.problems import Violation
+from shared.schemas import instance, invalid, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from sqlalchemy import Connection
+
+    from services.notifications.webhooks.subscriptions import Webhook
+
+PATHS = {Role.APPLICANT: "/v1/webhooks", Role.LAB: "/v1/lab/webhooks"}
+OUTSIDE_AT_ONCE = 4
+"""Requests of a process that may wait for somebody outside at the same time; the others find free hands."""
+
+_outside = BoundedSemaphore(OUTSIDE_AT_ONCE)
+
+_REASONS = {
+    "failing": {
+        "zh": "一天内多次推送均未成功：请修复后启用，未送达的事件将依次补发",
+        "en": "a day of tries in vain: mend the receiver and enable it, and all that did not arrive is sent in order",
+    },
+    "gone": {
+        "zh": "接收方答复410，表示不再接收",
+        "en": "the receiver answered 410: it wants nothing more",
+    },
+}
+
+
+@cache
+def outgoing(private: bool) -> Outgoing:
+    """The way out of this process."""
+    return Outgoing(private=private)
+
+
+@contextmanager
+def waiting_outside() -> Iterator[None]:
+    """Raises Problem where as many requests as may do so wait for somebody outside already."""
+    if not _outside.acquire(blocking=False):
+        raise Problem(
+            "rate_limited",
+            "others are waiting for addresses outside just now: send the same request again in a moment",
+            extra={"retry_after": int(WHOLE_SECONDS)},
+        )
+    try:
+        yield
+    finally:
+        _outside.release()
+
+
+def list_webhooks(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply({"items": [_view(webhook) for webhook in subscriptions.list_webhooks(tx, call.actor)]})
+
+
+def create_webhook(call: Call) -> Reply:
+    told = _told(call)
+    with call.transaction() as tx:
+        webhook, secret = subscriptions.create_webhook(tx, call.actor, told, call.now)
+    return _reply(call, webhook, secret, status=201, Location=f"{call.path}/{webhook.id}")
+
+
+def show_webhook(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return _reply(call, subscriptions.get_webhook(tx, call.actor, call.params["webhook"]))
+
+
+def replace_webhook(call: Call) -> Reply:
+    told = _told(call)
+    with call.transaction() as tx:
+        return _reply(call, subscriptions.change_webhook(tx, _meant(call, tx), told, call.now))
+
+
+def delete_webhook(call: Call) -> Reply:
+    with call.transaction() as tx:
+        subscriptions.delete_webhook(tx, _own(call, tx))
+    return Reply(None, 204)
+
+
+def rotate_secret(call: Call) -> Reply:
+    hours = call.body(schemas.Rotation())["overlap_hours"]
+    with call.transaction() as tx:
+        return _reply(call, *subscriptions.rotate_secret(tx, _meant(call, tx), hours, call.now))
+
+
+def enable(call: Call) -> Reply:
+    with call.transaction() as tx:
+        return _reply(call, subscriptions.enable_webhook(tx, _own(call, tx), call.now))
+
+
+def test(call: Call) -> Reply:
+    if call.dry_run:
+        raise Problem("malformed", "dry_run: a test is sent or not sent; leave it out")
+    with call.store.reading() as tx:
+        webhook = subscriptions.get_webhook(tx, call.actor, call.params["webhook"])
+        parcel = test_parcel(tx, webhook, call.now)
+    with waiting_outside():
+        post, error = try_out(outgoing(call.settings.webhook_private), parcel)
+    with call.transaction() as tx:
+        _own(call, tx)
+        log_delivery(tx, webhook.id, parcel, post, kind="test", tries=1, error=error)
+        return Reply(subscriptions.get_delivery(tx, parcel.id))
+
+
+def list_deliveries(call: Call) -> Reply:
+    query = call.asked
+    limit, before = query["limit"], query.get("cursor")
+    if before is not None and not is_id(before):
+        raise Problem("malformed", f"cursor={before!r}: follow `next` as it was given")
+    with call.store.reading() as tx:
+        webhook = subscriptions.get_webhook(tx, call.actor, call.params["webhook"])
+        progress, items = subscriptions.deliveries_of(tx, webhook, before=before, limit=limit + 1)
+    body: dict[str, Any] = {"progress": progress, "items": items[:limit]}
+    if len(items) > limit:
+        body["next"] = f"{call.path}?limit={limit}&cursor={items[limit - 1]['id']}"
+    return Reply(body)
+
+
+def _told(call: Call) -> dict[str, Any]:
+    """What is said of a subscription. Raises Problem with every fault at once, those of the address too."""
+    assert call.route.takes is not None  # noqa: S101 - it is of routes that take something
+    told = call.body(instance(call.route.takes))
+    with waiting_outside():
+        faults = outgoing(call.settings.webhook_private).faults(told["url"])
+    if faults:
+        raise invalid([Violation("url", fault.partition(":")[0], fault) for fault in faults])
+    return told
+
+
+def _own(call: Call, tx: Connection) -> Webhook:
+    """The subscription that the path names, locked. Raises Problem."""
+    return subscriptions.get_webhook(tx, call.actor, call.params["webhook"], lock=True)
+
+
+def _meant(call: Call, tx: Connection) -> Webhook:
+    """The same, if it is at the version that the caller knows. Raises Problem."""
+    webhook = _own(call, tx)
+    told = {"version": webhook.version}
+    if "If-Match" not in call.headers:
+        detail = f"say which version you decide on: send If-Match with its ETag, now {etag(webhook.version)}"
+        raise Problem("precondition_required", detail, extra=told)
+    versions = versions_matched(call.headers)
+    if versions is not None and webhook.version not in versions:
+        detail = f"the webhook is at version {webhook.version}: read it again, then decide again"
+        raise Problem("stale", detail, extra=told)
+    return webhook
+
+
+def _reply(call: Call, webhook: Webhook, secret: str | None = None, status: int = 200, **headers: str) -> Reply:
+    told = {"secret": secret} if secret is not None and not call.dry_run else {}
+    return Reply({**_view(webhook), **told}, status, {"ETag": etag(webhook.version), **headers})
+
+
+def _view(webhook: Webhook) -> dict[str, Any]:
+    body = {
+        "id": webhook.id,
+        "url": webhook.url,
+        "types": webhook.types or None,
+        "state": webhook.state,
+        "disabled": webhook.reason
+        and {"at": webhook.disabled_at, "reason": webhook.reason, **_REASONS[webhook.reason]},
+        "old_secret_until": webhook.old_secret_until,
+        "version": webhook.version,
+        "created_at": webhook.created_at,
+        "created_by": webhook.created_by,
+        "updated_at": webhook.updated_at,
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def webhook_routes(kinds: Collection[str]) -> list[Route]:
+    """For each side; `kinds` are the types of events there are."""
+    record = schemas.record_of(tuple(sorted(kinds)))
+    return [route for role, path in PATHS.items() for route in _routes(role, path, record)]
+
+
+def _routes(role: Role, path: str, record: type[Any]) -> list[Route]:
+    one, acts = f"{path}/<webhook>", f"{path}/<webhook>/actions"
+    gives = partial(Route, gives=schemas.Webhook)
+    full = partial(Route, gives=schemas.WebhookWithSecret)
+    return [
+        Route(
+            *("GET", path, list_webhooks, role, "List your webhooks 推送列表"),
+            gives=listed(schemas.Webhook),
+        ),
+        full(
+            *("POST", path, create_webhook, role, "Have events sent to you 新建推送"),
+            takes=record,
+            status=201,
+            problems=("wrong_state",),
+            about="What happens from now on is sent; what was before is in the feed of events. 此后发生的事件才推送。",
+        ),
+        gives("GET", one, show_webhook, role, "Read a webhook 查看推送", versioned=True),
+        gives(
+            *("PUT", one, replace_webhook, role, "Have other events sent, or elsewhere 修改推送"),
+            takes=record,
+            versioned=True,
+        ),
+        Route("DELETE", one, delete_webhook, role, "Have nothing sent any more 删除推送", status=204),
+        full(
+            *("POST", f"{acts}/rotate_secret", rotate_secret, role, "Change the secret 更换密钥"),
+            takes=schemas.Rotation,
+            versioned=True,
+        ),
+        gives(
+            *("POST", f"{acts}/enable", enable, role, "Go on sending after it was disabled 重新启用"),
+            about="What did not arrive is sent first, in order. 未送达的事件依次补发。",
+        ),
+        Route(
+            *("POST", f"{acts}/test", test, role, "Send a test event now 发送测试"),
+            gives=schemas.Delivery,
+            about="Answers with what came of it; the event is of type `webhook.tested`. 立即发送并告知结果。",
+        ),
+        Route(
+            *("GET", f"{one}/deliveries", list_deliveries, role, "Read what was sent, and what came of it 推送记录"),
+            asks=schemas.DeliveriesQuery,
+            gives=schemas.Deliveries,
+        ),
+    ]

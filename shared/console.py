@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from sqlalchemy import Engine
 
-    from shared.law import Due, Procedure, RuleSet
+    from shared.law import Due, Notice, Procedure, RuleSet
 
     _Section = tuple[str, tuple[str, str], Sequence[tuple[Any, str, str]]]
 
@@ -40,13 +40,19 @@ class _Refused(click.ClickException):
 
 
 class Commands(click.Group):
-    """Turns bad input, any ValueError or Problem of the packages below, into one line and exit status 2."""
+    """Turns bad input, any ValueError or Problem of the packages below, into a clear message and exit status 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except (ValueError, Problem) as error:
-            raise _Refused(error.detail if isinstance(error, Problem) else str(error)) from error
+            raise _Refused(_told(error) if isinstance(error, Problem) else str(error)) from error
+
+
+def _told(problem: Problem) -> str:
+    """What is wrong, and of a file every fault of it."""
+    faults = (f"{fault.name}: {fault.reason}" for fault in problem.violations)
+    return "\n  ".join((problem.detail.partition(", listed in")[0], *faults))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -82,8 +88,7 @@ def _explain(answer: Due) -> None:
 
     table = Table("date 日期", "weekday 星期", "n", "why", "说明", box=None)
     for day in answer.days:
-        weekday = f"{day.on:%a} {'一二三四五六日'[day.on.weekday()]}"
-        table.add_row(day.on.isoformat(), weekday, str(day.number or "-"), day.why_en, day.why_zh)
+        table.add_row(day.on.isoformat(), _weekday(day.on), str(day.number or "-"), day.why_en, day.why_zh)
     _paper().print(table)
 
 
@@ -219,17 +224,7 @@ def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str,
 @click.pass_context
 def parked(context: click.Context, service: str) -> None:
     """Events that failed once too often, in the database that QUANHENG_DATABASE_URL names. 搁置事件"""
-    import os
-
-    from sqlalchemy import create_engine
-
-    from shared.runtime.config import database_url
-
-    url = os.environ.get("QUANHENG_DATABASE_URL")
-    if not url:
-        raise _Refused("QUANHENG_DATABASE_URL is not set: name the database server, as the services are told it")
-    namespace = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
-    context.obj = create_engine(database_url(url, f"{namespace}_{service}"))
+    context.obj = _database(service)
 
 
 @parked.command("list")
@@ -288,6 +283,120 @@ def parked_discard(engine: Engine, held_id: int, reason: str, actor: str) -> Non
 
     with engine.begin() as tx:
         discard(tx, actor, held_id, reason)
+
+
+@main.group()
+@click.pass_context
+def calendar(context: click.Context) -> None:
+    """Days off and make-up days, by notice, in the database that QUANHENG_DATABASE_URL names. 工作日历"""
+    context.obj = _database("notifications")
+
+
+@calendar.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", "sources", multiple=True, help="The notice, where the file's `papers` lack it 依据文件.")
+@click.option("--area", default="", help="A minority area whose own days these are 民族自治地方.")
+@click.option("--preview", is_flag=True, help="Say which open clocks would move; change nothing 预览.")
+@click.option("--by", "actor", help="Who publishes it; it is kept 经办人.")
+@click.pass_obj
+def calendar_import(
+    engine: Engine, file: Path, sources: tuple[str, ...], area: str, actor: str | None, *, preview: bool
+) -> None:
+    """Publish a notice of holidays: FILE has the days of a year, as holiday-cn writes them. 导入节假日安排"""
+    from datetime import UTC, datetime
+
+    from shared.calendars import publish, read
+
+    notice = read(file.read_bytes(), sources, area)
+    click.echo(f"{notice.name.zh} {notice.name.en}: {_days_of(notice)}")
+    click.echo(f"source 依据: {'; '.join(notice.sources)}")
+    if preview:
+        _foresee(engine, notice)
+        return
+    if not actor:
+        raise _Refused("say who publishes it: --by NAME, or look first with --preview")
+    with engine.begin() as tx:
+        made = publish(tx, notice, actor, datetime.now(UTC))
+    if made is None:
+        click.echo("nothing changed: the newest version says the same 与现行版本相同，未作更改")
+    else:
+        click.echo(f"published as version {made.number}; open clocks are now counted by it 已发布，未结期限重新计算")
+
+
+def _days_of(notice: Notice) -> str:
+    return f"{len(notice.off)} days off 放假, {len(notice.work)} make-up days 调休上班"
+
+
+def _foresee(engine: Engine, notice: Notice) -> None:
+    """What the notice would do to the open clocks, told by the service that keeps them."""
+    from importlib import import_module
+
+    with engine.connect() as tx:
+        found = import_module("services.notifications.reprojection").foresee(tx, notice)
+    click.echo(f"open clocks that move 变动的期限: {found.moving}")
+    for days, clocks in sorted(found.moves.items()):
+        click.echo(f"  {abs(days):>3} days {'later 延后' if days > 0 else 'earlier 提前'}: {clocks}")
+    click.echo(f"no longer provisional 不再暂定: {found.settled}")
+    click.echo(f"recorded breaches that stay 不变的逾期记录: {found.breached}")
+    click.echo("nothing was changed 未作更改")
+
+
+@calendar.command("list")
+@click.pass_obj
+def calendar_list(engine: Engine) -> None:
+    """List the versions: the library's, then every notice. 列出版本"""
+    from rich.table import Table
+
+    from shared.calendars import published
+    from shared.law import national
+
+    table = Table("version", "year", "area", "days off", "make-up", "source", box=None)
+    table.add_row("0", "", "", "", "", national().version)
+    with engine.connect() as tx:
+        for notice in published(tx):
+            size = (str(len(notice.off)), str(len(notice.work)))
+            table.add_row(str(notice.number), str(notice.year), notice.area, *size, "; ".join(notice.sources))
+    _paper().print(table)
+
+
+@calendar.command("show")
+@click.argument("year", type=click.IntRange(1999, 9998))
+@click.pass_obj
+def calendar_show(engine: Engine, year: int) -> None:
+    """Show the days off and make-up days of a year as they count now, and where they are from. 查看"""
+    from rich.table import Table
+
+    from shared.calendars import current
+
+    with engine.connect() as tx:
+        calendars = current(tx)
+    newest = calendars.newest
+    provisional = newest.provisional(date(year, 1, 1), date(year, 12, 31))
+    click.echo(f"{year}: {'provisional 暂定' if provisional else 'published 已公布'} ({newest.version})")
+    for notice in calendars.of(year):
+        click.echo(f"{notice.name.zh} {notice.name.en}: {'; '.join(notice.sources)}")
+    table = Table("date 日期", "weekday 星期", "kind", "name", "名称", box=None)
+    for day in newest.unusual(year):
+        table.add_row(day.date.isoformat(), _weekday(day.date), str(day.kind), day.name_en, day.name_zh)
+    _paper().print(table)
+
+
+def _database(service: str) -> Engine:
+    import os
+
+    from sqlalchemy import create_engine
+
+    from shared.runtime.config import database_url
+
+    url = os.environ.get("QUANHENG_DATABASE_URL")
+    if not url:
+        raise _Refused("QUANHENG_DATABASE_URL is not set: name the database server, as the services are told it")
+    namespace = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
+    return create_engine(database_url(url, f"{namespace}_{service}"))
+
+
+def _weekday(day: date) -> str:
+    return f"{day:%a} {'一二三四五六日'[day.weekday()]}"
 
 
 def _doubt(*, verified: bool) -> str:

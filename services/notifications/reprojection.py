@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from services.notifications.book import Book
 from services.notifications.messages import Messages
+from services.notifications.moves import moved
 from services.notifications.rules import midnight
 from shared.calendars import current
+from shared.law import Calendars, load
 from shared.messaging.envelope import new_id
 from shared.sql import Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
+    from shared.law import Clock, Notice, RuleSet
     from shared.runtime.database import Store
 
 PAGE = 5000
@@ -40,6 +49,50 @@ def reproject(store: Store, now: datetime, *, mail: bool) -> int:
             book.store(tx)
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a notice would do to the clocks that run: how many move, by how many days (earlier ones are negative); of
+    how many the last day would be provisional no more; how many of those that move have a breach that stays."""
+
+    moves: Counter[int] = field(default_factory=Counter)
+    settled: int = 0
+    breached: int = 0
+
+    @property
+    def moving(self) -> int:
+        return self.moves.total()
+
+
+def foresee(tx: Connection, notice: Notice) -> Foreseen:
+    """What would come of publishing the notice. Changes nothing."""
+    calendars = current(tx)
+    after = Calendars([*calendars.notices, replace(notice, number=len(calendars.notices) + 1)]).newest
+    first = calendars.newest.first_change(after)
+    if first is None:
+        return Foreseen()
+    moves: Counter[int] = Counter()
+    settled = breached = 0
+    for rules, clock in _running(tx, first):
+        then = replace(clock, calendar=after)
+        settled += clock.projection.provisional and not then.projection.provisional
+        if move := moved(rules, clock, then, ()):
+            moves[(date.fromisoformat(move["due_on"]) - date.fromisoformat(move["was"])).days] += 1
+            breached += move["breach_recorded"]
+    return Foreseen(moves, settled, breached)
+
+
+def _running(tx: Connection, since: date) -> Iterator[tuple[RuleSet, Clock]]:
+    """The clocks whose last day is `since` or later, with the rules of their cases."""
+    after = str(UUID(int=0))
+    while page := _RUNNING(tx, since=since, after=after).scalars().all():
+        book = Book(Messages(mail=False))
+        book.load(tx, page, lock=False)
+        for case_id, clocks in book.clocks.items():
+            rules = load(book.cases[case_id].rules)
+            yield from ((rules, clock) for clock in clocks if (due := clock.projection.due_on) and due >= since)
+        after = page[-1]
+
+
 def _pass_over(store: Store) -> bool:
     """Give the newest version to clocks that no changed day can touch; whether clocks of an older one are left.
 
@@ -60,6 +113,11 @@ def _pass_over(store: Store) -> bool:
     return True
 
 
+_RUNNING = Statement(
+    "clocks_running",
+    "SELECT case_id::text FROM clocks WHERE due_on >= :since AND case_id > CAST(:after AS uuid)"
+    f" GROUP BY case_id ORDER BY case_id LIMIT {PAGE}",
+)
 _OPEN = "state IN ('running', 'paused') AND calendar"
 _OLDEST = Statement(
     "clocks_oldest",

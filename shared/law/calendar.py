@@ -134,6 +134,12 @@ class WorkingCalendar:
         working = kind in (DayKind.WORKING, DayKind.MAKE_UP)
         return Day(on, working, kind, name.zh, name.en, on.year not in self._published)
 
+    def unusual(self, year: int) -> list[Day]:
+        """The days of the year that differ from a plain Monday-to-Friday week, first to last."""
+        first = date(year, 1, 1)
+        days = map(self.day, (first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)))
+        return [day for day in days if day.kind in (DayKind.HOLIDAY, DayKind.MAKE_UP)]
+
     def is_working(self, on: date) -> bool:
         days = self._working_days(on.year)
         at = bisect_left(days, on.toordinal())
@@ -228,6 +234,11 @@ class Calendars:
         if version not in self._versions:
             self._versions[version] = national().under(self.notices[: _number(version)])
         return self._versions[version]
+
+    def of(self, year: int) -> list[Notice]:
+        """The notices that count for the year: the country's, if one came after the library, and the areas'."""
+        newest = {notice.area: notice for notice in self.notices if notice.year == year}
+        return [notice for _, notice in sorted(newest.items())]
 
     def since(self, version: str) -> tuple[Notice, ...]:
         """The notices that are in `newest` and not in that version."""

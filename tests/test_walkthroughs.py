@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploy.local.system import ROOT, RUN
+from deploy.local.system import ROOT, RUN, free_ports
 from shared.testing import Office, wait_for
 from tests.walkthroughs import Shell, blocks, is_as_printed
 
@@ -24,10 +24,10 @@ def office(system: System, servers: Backing) -> Iterator[Office]:
         yield found
 
 
-@pytest.mark.parametrize("document", ["services/getting-started.md"])
+@pytest.mark.parametrize("document", ["services/getting-started.md", "docs/reference/webhooks.md"])
 def test_what_is_printed_is_what_happens(document: str, office: Office, system: System, tmp_path: Path) -> None:
     (tmp_path / ".run").symlink_to(RUN)
-    places = dict(zip(("8001", "8002", "8003"), system.ports.values(), strict=True))
+    places = dict(zip(("8001", "8002", "8003", "8090"), (*system.ports.values(), *free_ports(1)), strict=True))
     with Shell(tmp_path, {}) as shell:
         for block in blocks(ROOT / document):
             commands = block.commands

@@ -7,6 +7,7 @@ A block marked `console` is commands for bash; the block after it, if it is mark
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # What it leaves running in the background ends with it.
+            start_new_session=True,
         )
 
     def __enter__(self) -> Self:
@@ -64,7 +67,7 @@ class Shell:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bash.kill()
+        os.killpg(self._bash.pid, signal.SIGKILL)
         self._bash.communicate()
 
     def run(self, commands: str) -> str:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ SETTINGS = {
     "QUANHENG_AUDIENCE",
     "QUANHENG_MAIL_FROM",
 }
-BROKER, DATABASE, DNS, MAIL, ISSUER = {5671, 5672}, {5432}, {53}, {25, 465, 587}, {443}
+BROKER, DATABASE, DNS, MAIL, ISSUER, WEBHOOKS = {5671, 5672}, {5432}, {53}, {25, 465, 587}, {443}, {443}
 SECONDS_TO_LEAVE = 10
 
 Document = dict[str, Any]
@@ -309,7 +310,18 @@ def test_each_pod_reaches_what_it_needs_and_nothing_else(
         }
         mail = MAIL if container(workload)["args"][0] == "notifications" else set()
         issuer = ISSUER if container(workload)["args"][-1] == "api" else set()
-        assert ports == BROKER | DATABASE | DNS | mail | issuer
+        webhooks = WEBHOOKS if container(workload)["args"][-1] == "tick" else set()
+        assert ports == BROKER | DATABASE | DNS | mail | issuer | webhooks
+
+
+def test_webhooks_go_to_no_private_address(documents: list[Document]) -> None:
+    (policy,) = (one for one in of_kind(documents, "NetworkPolicy") if name(one) == "webhooks-to-public-addresses")
+    (rule,) = policy["spec"]["egress"]
+    blocks = [block["ipBlock"] for block in rule["to"]]
+    for address in ("10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.31.0.1", "192.168.0.1", "fd00::1"):
+        for block in blocks:
+            allowed, *excepted = map(ip_network, (block["cidr"], *block.get("except", ())))
+            assert ip_address(address) not in allowed or any(ip_address(address) in one for one in excepted)
 
 
 def test_only_the_ingress_reaches_an_api_and_only_monitoring_the_rest(documents: list[Document]) -> None:

@@ -60,19 +60,20 @@ Story = list["Event"]
 
 @pytest.fixture(scope="module")
 def stories(servers: Backing) -> dict[str, list[Story]]:
-    """By permit, everything that can be told of a case: for each move of its procedure, the events up to it."""
+    """By permit, everything that can be told of a case: for each way to each move of its procedure, the events."""
     found: dict[str, list[Story]] = {}
     for service in PROCEDURES:
         with database(servers.database_url, f"{servers.namespace}_wiring", service) as engine, engine.connect() as tx:
-            found[service] = [story for desk in desks(tx, service) for story in told(desk)]
+            found[service] = [*{way: story for desk in desks(tx, service) for way, story in told(desk)}.values()]
     return found
 
 
-def told(desk: Desk) -> Iterator[Story]:
-    """What is told of the case after each move that it can make now."""
+def told(desk: Desk) -> Iterator[tuple[tuple[str, ...], Story]]:
+    """What is told of the case after each move that it can make now, by the way there."""
     for row, _ in moves(desk):
         if row.emits:
-            yield [decode(orjson.dumps(body)) for body in desk.outbox()]
+            story = [decode(orjson.dumps(body)) for body in desk.outbox()]
+            yield (*(event.type for event in story), row.action), story
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import MINYEAR, date
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING
 
 from services.notifications import directory, schemas
 from services.notifications.commands import sweep
@@ -17,6 +16,7 @@ from services.notifications.statistics import observed, statistics
 from services.notifications.work import list_work
 from shared.casework.queries import is_id
 from shared.http import Call, Problem, Reply, Route
+from shared.http.paging import page
 from shared.identity import Role
 from shared.law import draw, load
 from shared.runtime.time import legal_date
@@ -30,13 +30,12 @@ CASES = {Role.APPLICANT: "/v1/cases", Role.LAB: "/v1/lab/cases", Role.STAFF: "/i
 
 
 def list_staff(call: Call) -> Reply:
-    page = call.asked
+    asked = call.asked
+    limit, (*_, after) = asked["limit"], asked.get("cursor", [""])
     with call.store.reading() as tx:
-        people = directory.list_people(tx, after=page.get("cursor", ""), limit=page["limit"] + 1)
-    body: dict[str, Any] = {"items": [shown(schemas.Person, person) for person in people[: page["limit"]]]}
-    if len(people) > page["limit"]:
-        body["next"] = f"{call.path}?limit={page['limit']}&cursor={body['items'][-1]['subject']}"
-    return Reply(body)
+        people = directory.list_people(tx, after=after, limit=limit + 1)
+    items = [shown(schemas.Person, person) for person in people[:limit]]
+    return page(call, items, [schemas.BY_SUBJECT, people[limit - 1].subject] if len(people) > limit else None)
 
 
 def show_person(call: Call) -> Reply:
@@ -114,13 +113,9 @@ _INERT = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def read_work(call: Call) -> Reply:
-    query = call.asked
     with call.store.reading() as tx:
-        items, cursor = list_work(tx, call.actor, query, legal_date(call.now))
-    body: dict[str, Any] = {"items": items}
-    if cursor is not None:
-        body["next"] = f"{call.path}?{urlencode({**call.query, 'cursor': cursor}, quote_via=quote)}"
-    return Reply(body)
+        items, ends = list_work(tx, call.actor, call.asked, legal_date(call.now))
+    return page(call, items, ends)
 
 
 def read_statistics(call: Call) -> Reply:
@@ -151,7 +146,7 @@ WORK_ROUTES = [
 DIRECTORY_ROUTES = [
     Route(
         *("GET", STAFF, list_staff, Role.STAFF, "List the staff 人员名录"),
-        asks=schemas.Page,
+        asks=schemas.StaffQuery,
         gives=schemas.PersonList,
     ),
     Route(

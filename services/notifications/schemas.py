@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from shared.http.paging import Cursor, PageQuery
 from shared.identity import STAFF_POSTS
 from shared.schemas import Answer, Bilingual, EventData, Strict, choice, instance, text
 
@@ -121,13 +122,13 @@ class ClockExplanation(Strict):
     arithmetic = fields.Nested(Steps, required=True)
 
 
-class Page(Strict):
-    """Which part of a list: follow `next` rather than write it."""
+BY_SUBJECT = "subject"
 
-    limit = fields.Integer(
-        load_default=50, validate=validate.Range(1, 100), metadata={"description": "entries at most", "example": 50}
-    )
-    cursor = fields.String(metadata={"description": "as given in `next`"})
+
+class StaffQuery(PageQuery):
+    """Which part of the directory."""
+
+    cursor = Cursor({BY_SUBJECT: [text()]})
 
 
 class FeedQuery(Strict):
@@ -336,8 +337,10 @@ class Swept(Answer):
     moved = fields.Integer(required=True)
 
 
-class WorkQuery(Strict):
-    """Which open cases, and which part of them: follow `next` rather than write `cursor`."""
+class WorkQuery(PageQuery):
+    """Which open cases, and which part of them."""
+
+    order_by = "clock"
 
     clock = choice(
         *("running", "paused", "none"),
@@ -369,10 +372,7 @@ class WorkQuery(Strict):
         load_default="due_on",
         metadata={"description": "先到期者在前 due first comes first; what does not run, by number"},
     )
-    limit = fields.Integer(
-        load_default=50, validate=validate.Range(1, 100), metadata={"description": "entries at most", "example": 50}
-    )
-    cursor = fields.String(metadata={"description": "as given in `next`", "example": None})
+    cursor = Cursor({"running": [fields.Date(), text()], "paused": [text()], "none": [text()]})
 
 
 class WorkLimit(Bilingual):

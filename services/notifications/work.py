@@ -7,25 +7,22 @@ anew whenever one of them changes, so that reading needs no more than a walk alo
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, false, or_, select, true, tuple_
+from sqlalchemy import false, or_, select, true, tuple_
 
 from services.notifications.models import work
 from shared.calendars import current
 from shared.http.cases import FACES
 from shared.identity import Role
 from shared.law import load
-from shared.problems import Problem
 from shared.sql import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import Connection, Row, Select
 
     from shared.identity import Actor
     from shared.law import WorkingCalendar
@@ -41,8 +38,8 @@ def refresh(tx: Connection, case_ids: Collection[str]) -> None:
 
 def list_work(
     tx: Connection, actor: Actor, filters: Mapping[str, Any], today: date
-) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of what `actor` may see, the cursor of the next one if there is one. Raises Problem for a bad cursor.
+) -> tuple[list[dict[str, Any]], list[Any] | None]:
+    """A page of what `actor` may see, and the place of its end if there is more.
 
     `filters`: `clock` and `limit`; of `assignee`, `holder`, `procedure`, `state`, `overdue`, `cursor` those given.
     """
@@ -50,7 +47,7 @@ def list_work(
     rows = tx.execute(asked(actor, filters, today).limit(limit + 1)).all()
     calendar = current(tx).newest
     items = [_item(row, today, calendar) for row in rows[:limit]]
-    return items, _cursor(rows[limit - 1]) if len(rows) > limit else None
+    return items, [filters["clock"], *_place(rows[limit - 1])] if len(rows) > limit else None
 
 
 def asked(actor: Actor, filters: Mapping[str, Any], today: date) -> Select[Any]:
@@ -72,26 +69,12 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date) -> Select[Any]:
         late = row.due_on < today if running else false()
         query = query.where(late if overdue else or_(row.due_on >= today, row.due_on.is_(None)))
     if cursor := filters.get("cursor"):
-        query = query.where(_after(cursor, running=running))
+        query = query.where(tuple_(*order) > tuple_(*cursor[1:]))
     return query
 
 
-def _cursor(row: Row[Any]) -> str:
-    place = f"{row.due_on or ''} {row.number}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _after(cursor: str, *, running: bool) -> ColumnElement[bool]:
-    try:
-        due, _, number = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-        due_on = date.fromisoformat(due) if due else None
-    except (ValueError, binascii.Error):
-        due_on, number = None, ""
-    if not number or "\0" in number or (due_on is not None) != running:
-        raise Problem("malformed", f"cursor={cursor!r}: follow `next` as it was given")
-    if due_on is None:
-        return and_(work.c.number > number)
-    return tuple_(work.c.due_on, work.c.number) > tuple_(due_on, number)
+def _place(row: Row[Any]) -> list[Any]:
+    return [row.due_on, row.number] if row.clock == "running" else [row.number]
 
 
 def _item(row: Row[Any], today: date, calendar: WorkingCalendar) -> dict[str, Any]:

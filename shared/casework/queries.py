@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import cast, select
+from sqlalchemy import and_, cast, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.casework.cases import Case
@@ -17,7 +17,9 @@ from shared.problems import Problem
 from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from shared.identity import Actor
 
@@ -69,31 +71,57 @@ def visible_case(tx: Connection, ref: str, actor: Actor, *, lock: bool = False) 
     return case
 
 
-def list_cases(
-    tx: Connection,
-    actor: Actor,
-    *,
-    after: str | None,
-    limit: int,
-    state: str | None = None,
-    assignee: str | None = None,
-) -> list[Case]:
-    """The cases `actor` may see, newest last, those after the case with id `after`."""
-    columns = [column for column in cases.c if column.name != "assignee"]
-    query = select(*columns).order_by(cases.c.id).limit(limit)
+_ORDERS = {"created": ("id",), "number": ("number",), "updated": ("updated_at", "id")}
+"""By which columns a list is ordered; with `-` before its name, backwards. Ids grow with time."""
+_NUMBER = cases.c.number.collate("C")
+_LAST_CHARACTER = "\U0010ffff"
+
+
+def place(case: Case, sort: str) -> list[Any]:
+    """Where the case stands in a list ordered so."""
+    return [getattr(case, name) for name in _ORDERS[sort.removeprefix("-")]]
+
+
+def list_cases(tx: Connection, actor: Actor, asked: Mapping[str, Any], *, limit: int) -> list[Case]:
+    """The cases `actor` may see for which all that is `asked` holds (see `listing`), in order."""
+    return [_case(row) for row in tx.execute(listing(actor, asked).limit(limit))]
+
+
+def listing(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
+    """The query for such a list: `sort` is an order or one backwards, `cursor` that and the place to go on after; the
+    others are filters."""
+    found = select(*(column for column in cases.c if column.name != "assignee")).where(_visible_to(actor))
+    for name in ("state", "applicant"):
+        if name in asked:
+            found = found.where(cases.c[name] == asked[name])
+    if "assignee" in asked:
+        whose = {"me": actor.subject, "none": None}.get(asked["assignee"], asked["assignee"])
+        found = found.where(cases.c.assignee == whose)
+    if "number" in asked:
+        found = found.where(_NUMBER.between(asked["number"], asked["number"] + _LAST_CHARACTER))
+    if "updated_since" in asked:
+        found = found.where(cases.c.updated_at >= asked["updated_since"])
+    return _in_order(found, asked.get("sort", "created"), asked.get("cursor"))
+
+
+def _visible_to(actor: Actor) -> ColumnElement[bool]:
+    """What Actor.may_see says of one case, of all."""
     if actor.role == "applicant":
-        query = query.where(cases.c.applicant == actor.organisation)
-    elif actor.role == "lab":
-        query = query.where(cases.c.lab == actor.organisation)
-    else:
-        query = query.where(cases.c.state != "draft", cases.c.applicant != actor.organisation)
-    if state is not None:
-        query = query.where(cases.c.state == state)
-    if assignee is not None:
-        query = query.where(cases.c.assignee == assignee)
-    if after is not None:
-        query = query.where(cases.c.id > after)
-    return [_case(row) for row in tx.execute(query)]
+        return cases.c.applicant == actor.organisation
+    if actor.role == "lab":
+        return cases.c.lab == actor.organisation
+    return and_(cases.c.state != "draft", cases.c.applicant != actor.organisation)
+
+
+def _in_order(found: Select[Any], sort: str, cursor: Sequence[Any] | None) -> Select[Any]:
+    names, backwards = _ORDERS[sort.removeprefix("-")], sort.startswith("-")
+    columns = [_NUMBER if name == "number" else cases.c[name] for name in names]
+    if "number" in names:
+        found = found.where(cases.c.number.is_not(None))
+    if cursor is not None:
+        here, there = tuple_(*columns), tuple_(*cursor[1:])
+        found = found.where(here < there if backwards else here > there)
+    return found.order_by(*(column.desc() if backwards else column for column in columns))
 
 
 def breached(tx: Connection, case: Case, limit: str) -> date | None:

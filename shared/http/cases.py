@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
 import orjson
 
@@ -16,9 +15,11 @@ from shared.casework import apply, create, journal_of, list_cases, visible_case
 from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
 from shared.casework.preview import preview
+from shared.casework.queries import place
 from shared.casework.readers import reads_content
 from shared.http import views
 from shared.http.conditions import etag, versions_matched
+from shared.http.paging import page
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
 from shared.problems import Problem
@@ -135,14 +136,12 @@ class CaseApi:
 
     def list(self, call: Call) -> Reply:
         asked = call.asked
-        limit, after = asked.pop("limit"), asked.pop("cursor", None)
+        limit = asked.pop("limit")
         with call.store.reading() as tx:
-            cases = list_cases(tx, call.actor, **asked, after=after and str(after), limit=limit + 1)
-        body: dict[str, Any] = {"items": [self.view(case, call.actor) for case in cases[:limit]]}
-        if len(cases) > limit:
-            said = {"limit": limit, "cursor": cases[limit - 1].id, **asked}
-            body["next"] = f"{call.path}?{urlencode(said, quote_via=quote)}"
-        return Reply(body)
+            cases = list_cases(tx, call.actor, asked, limit=limit + 1)
+        items = [self.view(case, call.actor) for case in cases[:limit]]
+        sort = asked["sort"]
+        return page(call, items, [sort, *place(cases[limit - 1], sort)] if len(cases) > limit else None)
 
     def read(self, call: Call) -> Reply:
         with call.store.reading() as tx:

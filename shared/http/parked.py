@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
+from shared.http.paging import BY_ID, Cursor, PageQuery, page
 from shared.http.routes import Call, Reply, Route
 from shared.messaging.parked import discard, get_parked, list_parked, redrive
-from shared.problems import Problem
 from shared.schemas import Answer, Strict, listed, text
 
 PATH = "/internal/v1/parked"
-PAGE = 100
 
 
-class ParkedQuery(Strict):
-    cursor = fields.String(metadata={"description": "取自 next taken from `next`", "example": "0"})
+class ParkedQuery(PageQuery):
+    """Which part of the parked events."""
+
+    cursor = Cursor({BY_ID: [fields.Integer(strict=True, validate=validate.Range(0, 2**63 - 1))]})
 
 
 class Discard(Strict):
@@ -56,12 +57,11 @@ class Discarded(Answer):
 
 
 def show_all(call: Call) -> Reply:
-    after = call.query.get("cursor", "0")
-    if not after.isdigit():
-        raise Problem("malformed", f"cursor={after!r}: take it from `next`")
+    asked = call.asked
+    limit, (*_, after) = asked["limit"], asked.get("cursor", [0])
     with call.store.reading() as tx:
-        items = list_parked(tx, after=int(after), limit=PAGE)
-    return Reply({"items": items} | ({"next": f"{PATH}?cursor={items[-1]['id']}"} if len(items) == PAGE else {}))
+        found = list_parked(tx, after=after, limit=limit + 1)
+    return page(call, found[:limit], [BY_ID, found[limit - 1]["id"]] if len(found) > limit else None)
 
 
 def show(call: Call) -> Reply:

@@ -11,6 +11,7 @@ from shared.casework.assignment import Person
 from shared.casework.decision import Delivery, HearingNotice, Review, TimeNotice
 from shared.casework.intake import SupplementNotice
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED, never
+from shared.http.paging import AN_ID, Cursor, PageQuery
 from shared.identity import Role
 from shared.schemas import Answer, Bilingual, Strict, choice, dated, text
 
@@ -180,28 +181,56 @@ def _parts_of(field: fields.Field[Any], role: Role) -> tuple[str, ...] | None:
     return kept if len(kept) < len(inner) else None
 
 
-class CaseListQuery(Strict):
-    limit = fields.Integer(
-        load_default=50,
-        validate=validate.Range(min=1, max=100),
-        metadata={"description": "每页条数 how many at most; 50 if not said", "example": 20},
+_ORDERS: dict[str, list[fields.Field[Any]]] = {
+    "created": [AN_ID],
+    "number": [text()],
+    "updated": [fields.AwareDateTime(), AN_ID],
+}
+SORTS = tuple(f"{sign}{name}" for name in _ORDERS for sign in ("", "-"))
+
+
+class CaseListQuery(PageQuery):
+    """Of the cases you may see, those for which all that is asked holds."""
+
+    order_by = "sort"
+
+    number = text(
+        required=False,
+        maximum=60,
+        metadata={"description": "申请编号 how the number begins", "example": "TA-2013-"},
     )
-    cursor = fields.UUID(
-        metadata={"description": "取自 next taken from `next`", "example": "0197f3a0-0000-7000-8000-000000000001"}
+    updated_since = fields.AwareDateTime(
+        metadata={
+            "description": "自此时刻起有变动 changed at this instant or later",
+            "example": "2013-09-17T00:00:00+08:00",
+        }
     )
+    sort = choice(
+        *SORTS,
+        required=False,
+        load_default="created",
+        metadata={"description": "排序 with `-` the last first; by `number` only what has one", "example": "-updated"},
+    )
+    cursor = Cursor({sort: _ORDERS[sort.removeprefix("-")] for sort in SORTS})
 
 
 class StaffCaseListQuery(CaseListQuery):
     assignee = text(
         required=False,
         maximum=200,
-        metadata={"description": "承办人 only cases of this member of staff (`sub` of their token)", "example": "li"},
+        metadata={"description": "承办人: `me`, `none`, or the `sub` of a token", "example": "me"},
+    )
+    applicant = text(
+        required=False,
+        maximum=60,
+        metadata={"description": "申请单位统一社会信用代码 credit code", "example": "91220101MA0Y000086"},
     )
 
 
 @cache
 def case_query_of(role: Role, states: tuple[str, ...]) -> type[Schema]:
-    """What a list of cases in these states may be asked for. Who handles a case is for the office to ask."""
+    """What a list of cases in these states may be asked for. Who applied and who handles a case is for the office to
+    ask."""
     asked = StaffCaseListQuery if role is Role.STAFF else CaseListQuery
     state = choice(*states, required=False, metadata={"description": "状态 only cases in this state"})
     return type(asked.__name__, (asked,), {"__module__": asked.__module__, "state": state})

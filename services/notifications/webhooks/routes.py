@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from services.notifications.webhooks import schemas, subscriptions
 from services.notifications.webhooks.delivery import log_delivery, test_parcel, try_out
-from shared.casework.queries import is_id
 from shared.http import Call, Problem, Reply, Route
 from shared.http.conditions import etag, versions_matched
 from shared.http.outgoing import WHOLE_SECONDS, Outgoing
+from shared.http.paging import BY_ID, page
 from shared.identity import Role
 from shared.problems import Violation
 from shared.schemas import instance, invalid, listed
@@ -118,17 +118,13 @@ def test(call: Call) -> Reply:
 
 
 def list_deliveries(call: Call) -> Reply:
-    query = call.asked
-    limit, before = query["limit"], query.get("cursor")
-    if before is not None and not is_id(before):
-        raise Problem("malformed", f"cursor={before!r}: follow `next` as it was given")
+    asked = call.asked
+    limit, (*_, before) = asked["limit"], asked.get("cursor", [None])
     with call.store.reading() as tx:
         webhook = subscriptions.get_webhook(tx, call.actor, call.params["webhook"])
         progress, items = subscriptions.deliveries_of(tx, webhook, before=before, limit=limit + 1)
-    body: dict[str, Any] = {"progress": progress, "items": items[:limit]}
-    if len(items) > limit:
-        body["next"] = f"{call.path}?limit={limit}&cursor={items[limit - 1]['id']}"
-    return Reply(body)
+    ends = [BY_ID, items[limit - 1]["id"]] if len(items) > limit else None
+    return page(call, items[:limit], ends, progress=progress)
 
 
 def _told(call: Call) -> dict[str, Any]:

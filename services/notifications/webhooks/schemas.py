@@ -6,8 +6,8 @@ from functools import cache
 
 from marshmallow import fields, validate
 
-from services.notifications.schemas import Page
 from services.notifications.webhooks.subscriptions import MAX_OVERLAP_HOURS, OVERLAP_HOURS
+from shared.http.paging import AN_ID, BY_ID, Cursor, PageQuery
 from shared.schemas import Answer, Bilingual, Strict, choice, text
 
 MAX_URL = 2000
@@ -123,5 +123,7 @@ class Deliveries(Answer):
     next = fields.String(metadata={"description": "下一页 the page after this, if there is one", "example": None})
 
 
-class DeliveriesQuery(Page):
+class DeliveriesQuery(PageQuery):
     """Which part of the log."""
+
+    cursor = Cursor({BY_ID: [AN_ID]})

@@ -1,0 +1,14 @@
+"""Lists of cases by number, by time of change, and of what nobody handles."""
+
+from shared.casework.migrations import v4 as casework
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    casework.upgrade()
+
+
+def downgrade() -> None:
+    casework.downgrade()

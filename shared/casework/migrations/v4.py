@@ -1,0 +1,24 @@
+"""Lists of cases by number, by time of change, and of what nobody handles."""
+
+from __future__ import annotations
+
+from alembic import op
+
+UP = """
+-- In the order of characters, whatever the database's language: so that beginnings are found along it, too.
+CREATE INDEX cases_number_order ON cases (number COLLATE "C") WHERE number IS NOT NULL;
+CREATE INDEX cases_updated ON cases (updated_at, id) WHERE state <> 'draft';
+CREATE INDEX cases_unassigned ON cases (id) WHERE assignee IS NULL AND state <> 'draft';
+"""
+
+DOWN = """
+DROP INDEX cases_number_order, cases_updated, cases_unassigned;
+"""
+
+
+def upgrade() -> None:
+    op.execute(UP)
+
+
+def downgrade() -> None:
+    op.execute(DOWN)

@@ -1,0 +1,87 @@
+"""Lists of cases as their readers ask for them, the same for both permits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from shared.testing import officer
+
+if TYPE_CHECKING:
+    from shared.testing import Caller, Office, PlayedCase
+
+FACES = {"applicant": "/v1/applications", "staff": "/internal/v1/applications"}
+
+
+@pytest.fixture(params=["type_approval", "licensing"])
+def cases(office: Office, request: pytest.FixtureRequest) -> list[PlayedCase]:
+    """Four of one maker: accepted, received, received later, and a draft."""
+    first = office.case(request.param)
+    found = [first, *(office.case(request.param, first.code) for _ in range(3))]
+    first.until("accept")
+    found[2].do("submit", now="2013-09-18T10:00:00+08:00")
+    found[1].do("submit", now="2013-09-18T11:00:00+08:00")
+    return found
+
+
+def listed(caller: Caller, path: str) -> list[dict[str, Any]]:
+    """All of the list, page by page."""
+    items = []
+    while path:
+        answer = caller.get(path)
+        assert answer.status == 200, answer.body
+        items += answer.json["items"]
+        path = answer.json.get("next", "")
+    return items
+
+
+def mine(cases: list[PlayedCase], query: str, face: str = "applicant") -> list[int]:
+    """Which of the cases are listed, in this order."""
+    caller = cases[0].caller({"applicant": "applicant", "staff": "intake"}[face])
+    ids = [case.id for case in cases]
+    return [ids.index(item["id"]) for item in listed(caller, f"{FACES[face]}?limit=2&{query}")]
+
+
+def test_an_applicant_sorts_and_filters_their_own(cases: list[PlayedCase]) -> None:
+    number = cases[2].read()["number"]
+    since = "updated_since=2013-09-18T10:30:00%2B08:00"
+    for query, expected in (
+        ("", [0, 1, 2, 3]),
+        ("sort=-created", [3, 2, 1, 0]),
+        ("sort=number", [0, 2, 1]),
+        ("sort=-number", [1, 2, 0]),
+        (f"number={number}", [2]),
+        (f"number={number[:8]}&sort=number", [0, 2, 1]),
+        ("number=XX", []),
+        (since, [1]),
+        ("state=received&sort=-updated", [1, 2]),
+        ("state=draft", [3]),
+    ):
+        assert mine(cases, query) == expected, query
+
+
+def test_the_office_finds_the_cases_of_a_maker_and_of_those_who_handle_them(cases: list[PlayedCase]) -> None:
+    of_maker = f"applicant={cases[0].code}"
+    assert mine(cases, of_maker, "staff") == [0, 1, 2]
+    cases[0].do("claim", "examiner")
+    assert mine(cases, f"{of_maker}&assignee=none", "staff") == [1, 2]
+    assert mine(cases, f"{of_maker}&assignee=examiner-1", "staff") == [0]
+    assert mine(cases, f"{of_maker}&assignee=me", "staff") == []
+    own = cases[0].caller("examiner").get(f"{FACES['staff']}?assignee=me&{of_maker}").json["items"]
+    assert [item["id"] for item in own] == [cases[0].id]
+
+
+def test_all_that_is_wrong_with_a_question_is_told_at_once(office: Office, cases: list[PlayedCase]) -> None:
+    wang = office.caller(cases[0].service, officer("wang"))
+    after = wang.get(f"{FACES['staff']}?limit=1").json["next"].partition("cursor=")[2]
+    query = f"state=lost&limit=0&sort=size&updated_since=today&number={quote('　')}&colour=red&cursor=x"
+    answer = wang.get(f"{FACES['staff']}?{query}")
+    assert (answer.status, answer.json["code"]) == (400, "malformed")
+    assert set(answer.faults) == {"state", "limit", "sort", "updated_since", "number", "colour", "cursor"}
+    assert wang.get(f"{FACES['staff']}?sort=number&cursor={after}").faults == {"cursor": "invalid"}
+    assert cases[0].caller("applicant").get(f"{FACES['applicant']}?applicant=x&assignee=me").faults == {
+        "applicant": "unknown_field",
+        "assignee": "unknown_field",
+    }

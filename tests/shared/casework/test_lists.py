@@ -1,0 +1,84 @@
+"""Lists of cases: each page costs what is on it, however many cases there are, and shows every case once in order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from shared.casework.queries import list_cases, listing, place
+from shared.http.views import SORTS
+from shared.testing import applicant, database, laboratory, officer
+from tests.plans import rows_read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+    from deploy.local.backing import Backing
+
+MANY = 20_000
+PAGE = 50
+CASES = """
+INSERT INTO cases (id, number, procedure, state, version, entries, events, applicant, lab, done_by, data, head,
+    created_at, updated_at, assignee)
+SELECT CAST('00000000-0000-7000-8000-' || lpad(n::text, 12, '0') AS uuid),
+    CASE WHEN n % 20 > 0 THEN 'TA-2013-' || lpad((n * 7919 % :many)::text, 5, '0') END, 'type_approval',
+    CASE WHEN n % 20 = 0 THEN 'draft' WHEN n % 49 = 1 THEN 'received' ELSE 'effective' END, 1, 1, 1,
+    'maker ' || n % 100, CASE WHEN n % 3 = 0 THEN 'LAB-0' || n % 7 END, '{}', '{}', '', now(),
+    TIMESTAMPTZ '2013-09-17 00:00Z' + make_interval(secs => n * 104729 % :many),
+    CASE WHEN n % 41 > 0 THEN 's' || n % 50 END
+FROM generate_series(1, :many) AS n
+"""
+FILTERS: dict[str, Mapping[str, Any]] = {
+    "all": {},
+    "mine": {"assignee": "me"},
+    "nobody's": {"assignee": "none"},
+    "of a maker": {"applicant": "maker 7"},
+    "in a state": {"state": "effective"},
+    "in a rare state": {"state": "received"},
+    "by the beginning of a number": {"number": "TA-2013-1"},
+    "changed": {"updated_since": datetime(2013, 9, 17, 5, tzinfo=UTC)},
+}
+PEOPLE = {"staff": officer("s7"), "applicant": applicant("maker 7"), "lab": laboratory("LAB-01")}
+
+
+@pytest.fixture(scope="module")
+def full(servers: Backing) -> Iterator[Connection]:
+    """Very many cases of 100 makers, handled by 50 people; 1 in 20 is a draft, 1 in 49 in a rare state."""
+    with database(servers.database_url, f"{servers.namespace}_lists", "type_approval") as engine, engine.begin() as tx:
+        tx.execute(text(CASES), {"many": MANY})
+        tx.execute(text("ANALYZE cases"))
+        yield tx
+        tx.rollback()
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("filters", FILTERS.values(), ids=FILTERS.keys())
+def test_a_page_is_read_along_an_index_however_many_cases_there_are(
+    full: Connection, filters: Mapping[str, Any], sort: str
+) -> None:
+    asked = {**filters, "sort": sort}
+    for number in range(3):
+        query = listing(PEOPLE["staff"], asked).limit(PAGE + 1)
+        assert rows_read(full, query) < 3000, number
+        found = list_cases(full, PEOPLE["staff"], asked, limit=PAGE)
+        asked["cursor"] = [sort, *place(found[-1], sort)]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_pages_show_every_case_once_and_in_order(full: Connection, who: str, sort: str) -> None:
+    asked: dict[str, Any] = {"sort": sort, "state": "received"}
+    seen = []
+    while found := list_cases(full, PEOPLE[who], asked, limit=7):
+        seen += found
+        asked["cursor"] = [sort, *place(found[-1], sort)]
+    order = [place(case, sort) for case in seen]
+    assert order == sorted(order, reverse=sort.startswith("-"))
+    mine = [case for case in list_cases(full, PEOPLE[who], {"sort": sort}, limit=MANY) if case.state == "received"]
+    assert seen == mine
+    assert seen

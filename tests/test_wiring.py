@@ -280,7 +280,7 @@ def sources(*patterns: str) -> list[Path]:
 def test_only_the_edge_knows_nameko_and_greenthreads() -> None:
     edge = {
         *sources("services/*/service.py", "shared/runtime/*.py"),
-        *(ROOT / "shared/messaging/entrypoints.py", ROOT / "shared/http/server.py"),
+        *(ROOT / "shared/messaging/entrypoints.py", ROOT / "shared/http/server.py", ROOT / "shared/http/wire.py"),
     }
     for path in sources("services/**/*.py", "shared/**/*.py"):
         roots = {module.partition(".")[0] for module in imports(path)}

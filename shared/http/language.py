@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -13,6 +14,7 @@ class Language(StrEnum):
     EN = "en"
 
 
+@lru_cache(256)
 def preferred(accepted: str | None) -> Language:
     """The language that the header `Accept-Language` puts first; Chinese where it names neither, or is no such header.
 

@@ -228,9 +228,17 @@ class _Writer:
         return {"$ref": f"#/components/responses/{name}"}
 
 
+_ANYWHERE = frozenset(
+    {
+        *("malformed", "uri_too_long", "headers_too_large", "timeout", "time_refused", "rate_limited"),
+        *("internal", "unavailable"),
+    }
+)
+
+
 def expected(route: Route) -> set[str]:
     """The kinds of problems that the route may answer."""
-    kinds = {"malformed", "time_refused", "internal", "unavailable", "rate_limited", *route.problems}
+    kinds = {*_ANYWHERE, *route.problems}
     if route.access != PUBLIC:
         kinds |= {"unauthenticated", "forbidden"}
     if "<" in route.path:

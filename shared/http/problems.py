@@ -98,6 +98,13 @@ KINDS = {
         "使用Allow中所列的方法。",
         "Use a method that the header Allow names.",
     ),
+    "timeout": Kind(
+        HTTPStatus.REQUEST_TIMEOUT,
+        "未及时收到完整请求",
+        "The request did not arrive in time",
+        "检查网络后重新发送。",
+        "Look at the network, and send it again.",
+    ),
     "wrong_state": Kind(
         HTTPStatus.CONFLICT,
         "当前状态不允许",
@@ -146,6 +153,20 @@ KINDS = {
         "The request is too large",
         "减小请求内容，上限见detail。",
         "Send less: the detail says how much is allowed.",
+    ),
+    "uri_too_long": Kind(
+        HTTPStatus.REQUEST_URI_TOO_LONG,
+        "地址过长",
+        "The address is too long",
+        "缩短地址及其参数，上限见detail。",
+        "Shorten the address and its parameters: the detail says how much is allowed.",
+    ),
+    "headers_too_large": Kind(
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "请求头过大",
+        "The headers are too many or too large",
+        "减少请求头，上限见detail。",
+        "Send fewer and shorter headers: the detail says how much is allowed.",
     ),
     "unsupported_media_type": Kind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -30,6 +31,13 @@ PUBLIC = "public"
 """Access of a route that needs no token."""
 MAX_DEPTH = 32
 """How many arrays and objects of a body may stand in each other. No form needs as many; JSON writers fail at 255."""
+
+
+class Door(StrEnum):
+    """The ports of a process, where staff have one of their own."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,11 @@ class Route:
     """More than the summary says."""
     operations: tuple[Route, ...] | None = None
     """What documents list in its place, where the last part of the path decides what is done."""
+
+    @property
+    def door(self) -> Door:
+        return Door.INTERNAL if self.path.startswith("/internal/") else Door.PUBLIC
+
     by: tuple[str, ...] = ()
     """Everybody who may, where several posts may."""
 

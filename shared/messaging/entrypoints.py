@@ -1,6 +1,7 @@
 """nameko entry points of the event spine: `consume` takes batches in, `relay` publishes the outbox.
 
-Together with `shared.http.server` and `shared.runtime` the only code that knows nameko and greenthreads.
+Together with `shared.http.server`, `shared.http.wire` and `shared.runtime` the only code that knows nameko and
+greenthreads.
 """
 
 from __future__ import annotations

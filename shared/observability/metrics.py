@@ -16,6 +16,7 @@ REGISTRY = CollectorRegistry()
 
 requests = Counter("quanheng_http_requests_total", "HTTP requests answered.", ["status"], registry=REGISTRY)
 request_seconds = Histogram("quanheng_http_request_seconds", "Time to answer a request.", registry=REGISTRY)
+connections = Gauge("quanheng_http_connections", "Connections open.", registry=REGISTRY)
 
 published = Counter("quanheng_events_published_total", "Events confirmed by the broker.", registry=REGISTRY)
 unroutable = Counter("quanheng_events_unroutable_total", "Publishes returned: no queue bound.", registry=REGISTRY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _E = TypeVar("_E", bound=StrEnum)
+_N = TypeVar("_N", int, float)
 
 
 class ConfigurationError(Exception):
@@ -42,6 +44,20 @@ class Timekeeping(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """How long a caller may take, and how many connections there may be on one port of a process."""
+
+    head_seconds: float
+    """From the first byte of a request, or from the start of the connection, to the end of its headers."""
+    body_seconds: float
+    """To send the body; and again, to take the answer."""
+    idle_seconds: float
+    """From an answer to the next request."""
+    connections: int
+    connections_per_address: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a process is told from outside. URLs are complete: vhost and database are in them."""
 
@@ -53,6 +69,9 @@ class Settings:
     database_url: str
     http_address: str
     http_port: int
+    internal_http_port: int | None
+    """The port of staff, probes and figures; None: all is on the one port."""
+    http_limits: HttpLimits
     rate_limit: limits.RateLimitItem | None
     """How many requests one caller may send in what time."""
     jwks: Mapping[str, Any] | None
@@ -64,6 +83,10 @@ class Settings:
     mail_from: str
     webhook_private: bool
     """Whether events may be sent to private addresses and without encryption."""
+
+    @property
+    def ports(self) -> list[int]:
+        return [port for port in (self.http_port, self.internal_http_port) if port is not None]
 
     @property
     def development(self) -> bool:
@@ -84,6 +107,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         raise ConfigurationError("QUANHENG_TIME=given is refused in the production profile: unset it")
     namespace = environ.get("QUANHENG_NAMESPACE", "quanheng")
     jwks = _jwks(environ, "QUANHENG_JWKS")
+    port, internal_port = _ports(environ)
     return Settings(
         service=service,
         profile=profile,
@@ -92,7 +116,15 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         amqp_url=amqp_url(_required(environ, "QUANHENG_AMQP_URL"), namespace),
         database_url=database_url(_required(environ, "QUANHENG_DATABASE_URL"), f"{namespace}_{service}"),
         http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
-        http_port=_port(environ, "QUANHENG_HTTP_PORT", 8000),
+        http_port=port,
+        internal_http_port=internal_port,
+        http_limits=HttpLimits(
+            head_seconds=_positive(environ, "QUANHENG_HTTP_HEAD_SECONDS", 10.0),
+            body_seconds=_positive(environ, "QUANHENG_HTTP_BODY_SECONDS", 30.0),
+            idle_seconds=_positive(environ, "QUANHENG_HTTP_IDLE_SECONDS", 75.0),
+            connections=_positive(environ, "QUANHENG_HTTP_CONNECTIONS", 500),
+            connections_per_address=_positive(environ, "QUANHENG_HTTP_CONNECTIONS_PER_ADDRESS", 250),
+        ),
         rate_limit=_rate(environ, "QUANHENG_RATE_LIMIT"),
         jwks=jwks,
         issuer=_issuer(environ, "QUANHENG_ISSUER", profile, fetched=jwks is None),
@@ -133,11 +165,32 @@ def _choice(environ: Mapping[str, str], name: str, kind: type[_E], default: _E) 
         raise ConfigurationError(f"{name}={text!r} is unknown: use one of {', '.join(kind)}") from None
 
 
-def _port(environ: Mapping[str, str], name: str, default: int) -> int:
-    text = environ.get(name, str(default))
-    if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 - the range of TCP ports
+def _ports(environ: Mapping[str, str]) -> tuple[int, int | None]:
+    port = _port("QUANHENG_HTTP_PORT", environ.get("QUANHENG_HTTP_PORT", "8000"))
+    internal = environ.get("QUANHENG_INTERNAL_HTTP_PORT", "").strip()
+    if not internal:
+        return port, None
+    internal_port = _port("QUANHENG_INTERNAL_HTTP_PORT", internal)
+    if internal_port == port:
+        raise ConfigurationError(f"QUANHENG_INTERNAL_HTTP_PORT={port} is QUANHENG_HTTP_PORT too: give it another")
+    return port, internal_port
+
+
+def _port(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:  # noqa: PLR2004 - the range of TCP ports
         raise ConfigurationError(f"{name}={text!r} is no TCP port: use 1 to 65535")
     return int(text)
+
+
+def _positive(environ: Mapping[str, str], name: str, default: _N) -> _N:
+    text = environ.get(name, "").strip()
+    try:
+        number = type(default)(text) if text else default
+    except ValueError:
+        number = type(default)(0)
+    if not 0 < number < math.inf:
+        raise ConfigurationError(f"{name}={text!r} is no {'whole ' * isinstance(default, int)}number above 0")
+    return number
 
 
 def _rate(environ: Mapping[str, str], name: str) -> limits.RateLimitItem | None:

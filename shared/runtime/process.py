@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     else:
         try:
             serve(settings, arguments.role or list(Role))
-        except LawMissingError as error:
+        except (ConfigurationError, LawMissingError) as error:
             sys.exit(f"{arguments.service}: {error}")
 
 
@@ -72,7 +72,7 @@ def serve(settings: Settings, roles: Sequence[Role]) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    log.info("started", roles=[str(role) for role in roles], port=settings.http_port)
+    log.info("started", roles=[str(role) for role in roles], ports=settings.ports)
     eventlet.spawn(_stay_awake)
     eventlet.spawn(container.wait).wait()
     log.info("stopped")

@@ -19,10 +19,10 @@ from markdown_it import MarkdownIt
 
 from shared.http.openapi import FACES, document, face_of
 from shared.http.pages.reference import read
-from shared.http.routes import Page, Reply
+from shared.http.routes import Door, Page, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from markdown_it.token import Token
 
@@ -48,15 +48,17 @@ class _Link(NamedTuple):
     en: str
 
 
-def pages(offer: Offer) -> list[Page]:
-    """How to start; for each face on which `offer` answers, its OpenAPI document and the page about it.
+def pages(offer: Offer, doors: Collection[Door]) -> list[Page]:
+    """How to start; for each face on which `offer` answers at `doors`, its OpenAPI document and the page about it.
 
     Each is written when it is first asked for, and kept.
     """
-    faces = [face for face in FACES[::-1] if any(face_of(route) is face for route in offer.routes)]
-    links = [_Link(START, "开始使用", "Getting started")] if offer.start else []
+    answering = {face_of(route).prefix for route in offer.routes if route.door in doors}
+    faces = [face for face in FACES[::-1] if face.prefix in answering]
+    starting = offer.start and Door.PUBLIC in doors
+    links = [_Link(START, "开始使用", "Getting started")] if starting else []
     links += [_Link(f"{face.prefix}/docs", face.zh, face.en) for face in faces]
-    found = [Page(START, _kept(partial(_start, offer, links)))] if offer.start else []
+    found = [Page(START, _kept(partial(_start, offer, links)))] if starting else []
     for face in faces:
         described = cache(partial(document, face, [offer]))
         found.append(Page(f"{face.prefix}/openapi.json", _kept(partial(_json, described))))

@@ -1,10 +1,28 @@
-"""What a refusal looks like, and a request to refuse."""
+"""What a refusal looks like, a request to refuse, and a process with settings of its own."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from shared.testing import Answer, Office, applicant, credit_code, type_approval_form
+from deploy.local.system import free_ports
+from shared.testing import Answer, Office, applicant, credit_code, type_approval_form, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from deploy.local.system import System
+
+ROOT = Path(__file__).parents[3]
+BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 def refused(answer: Answer, status: int, code: str) -> dict[str, Any]:
@@ -21,3 +39,39 @@ def refused(answer: Answer, status: int, code: str) -> dict[str, Any]:
 def draft(office: Office, **changes: Any) -> Answer:
     code = credit_code()
     return office.caller("type_approval", applicant(code)).post("/v1/applications", type_approval_form(code, **changes))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A process that runs beside those of the system."""
+
+    url: str
+    internal_url: str
+    running: subprocess.Popen[bytes]
+
+
+@contextmanager
+def process(
+    system: System, service: str, settings: Mapping[str, str] = MappingProxyType({}), *, doors: int = 1
+) -> Iterator[Beside]:
+    """A process of `service` that answers requests only, on one port or on two."""
+    ports = free_ports(2)
+    names = ("QUANHENG_HTTP_PORT", "QUANHENG_INTERNAL_HTTP_PORT")[:doors]
+    told = system.environment(service) | dict(zip(names, map(str, ports), strict=False)) | dict(settings)
+    urls = [f"http://127.0.0.1:{port}" for port in ports]
+    command = [sys.executable, "-m", "shared.runtime", service, "--role", "api"]
+    running = subprocess.Popen(command, cwd=ROOT, env=os.environ | told, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
+    try:
+        wait_for(lambda: ready(urls[doors - 1]), what="the process to be ready")
+        yield Beside(urls[0], urls[doors - 1], running)
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

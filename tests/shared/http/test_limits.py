@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from deploy.local.system import free_ports
 from shared.http.routes import MAX_DEPTH
 from shared.testing import Caller, applicant, credit_code, wait_for
-from tests.shared.http.parts import draft, refused
+from tests.shared.http.parts import draft, process, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploy.local.system import System
     from shared.testing import Office
-
-ROOT = Path(__file__).parents[3]
 
 
 def nested(depth: int) -> Any:
@@ -52,25 +43,8 @@ def test_json_nested_as_deeply_as_allowed_is_judged_by_its_content(office: Offic
 @pytest.fixture(scope="module")
 def limited(system: System) -> Iterator[str]:
     """The address of a process that answers each caller three times an hour."""
-    (port,) = free_ports(1)
-    told = system.environment("licensing") | {"QUANHENG_HTTP_PORT": str(port), "QUANHENG_RATE_LIMIT": "3/hour"}
-    command = [sys.executable, "-m", "shared.runtime", "licensing", "--role", "api"]
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | told, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(lambda: ready(url), what="the process to be ready")
-        yield url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    with process(system, "licensing", {"QUANHENG_RATE_LIMIT": "3/hour"}) as found:
+        yield found.url
 
 
 def test_who_asks_too_often_is_told_when_to_come_back_and_others_are_not_stopped(limited: str, system: System) -> None:

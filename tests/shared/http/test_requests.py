@@ -13,13 +13,12 @@ import pytest
 from sqlalchemy import text
 
 from shared.testing import Answer, Caller, Office, PlayedCase, wait_for
-from tests.shared.http.parts import refused
+from tests.shared.http.parts import BLOCKED, refused
 
 if TYPE_CHECKING:
     from deploy.local.system import System
 
 WORKERS = 12
-BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 ANSWERS = (
     "INSERT INTO idempotency (subject, key, fingerprint, status, body, headers, created_at)"
     " SELECT :who, i, '', 200, '{}', '{}', now() - CAST(:age AS interval) FROM generate_series(1, :count) AS i"

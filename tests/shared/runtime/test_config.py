@@ -30,7 +30,7 @@ THEN = datetime(2013, 9, 17, 1, 0, tzinfo=UTC)
 def test_what_is_not_said_is_the_careful_choice() -> None:
     settings = read("licensing", GIVEN)
     assert (settings.profile, settings.timekeeping) == (Profile.PRODUCTION, Timekeeping.WALL)
-    assert settings.http_port == 8000
+    assert settings.ports == [8000]
     assert not settings.webhook_private
 
 
@@ -51,6 +51,15 @@ def test_one_pair_of_urls_serves_all_services() -> None:
         ({"QUANHENG_HTTP_PORT": "0"}, "QUANHENG_HTTP_PORT"),
         ({"QUANHENG_HTTP_PORT": "65536"}, "QUANHENG_HTTP_PORT"),
         ({"QUANHENG_HTTP_PORT": "http"}, "QUANHENG_HTTP_PORT"),
+        ({"QUANHENG_HTTP_PORT": "²"}, "QUANHENG_HTTP_PORT"),
+        ({"QUANHENG_INTERNAL_HTTP_PORT": "staff"}, "QUANHENG_INTERNAL_HTTP_PORT"),
+        ({"QUANHENG_INTERNAL_HTTP_PORT": "8000"}, "QUANHENG_INTERNAL_HTTP_PORT"),
+        *(
+            ({f"QUANHENG_HTTP_{name}": number}, f"QUANHENG_HTTP_{name}")
+            for name in ("HEAD_SECONDS", "BODY_SECONDS", "IDLE_SECONDS", "CONNECTIONS", "CONNECTIONS_PER_ADDRESS")
+            for number in ("0", "-1", "many", "inf", "nan")
+        ),
+        ({"QUANHENG_HTTP_CONNECTIONS": "1.5"}, "QUANHENG_HTTP_CONNECTIONS"),
         *(({"QUANHENG_RATE_LIMIT": rate}, "QUANHENG_RATE_LIMIT") for rate in ("many", "600", "0/minute")),
         ({"QUANHENG_JWKS": "{"}, "QUANHENG_JWKS"),
         ({"QUANHENG_JWKS": "[]"}, "QUANHENG_JWKS"),
@@ -68,6 +77,10 @@ def test_one_pair_of_urls_serves_all_services() -> None:
 def test_a_wrong_setting_is_named(change: dict[str, str], named: str) -> None:
     with pytest.raises(ConfigurationError, match=named):
         read("licensing", {**GIVEN, **change})
+
+
+def test_staff_may_have_a_port_of_their_own() -> None:
+    assert read("licensing", {**GIVEN, "QUANHENG_INTERNAL_HTTP_PORT": "8001"}).ports == [8000, 8001]
 
 
 def test_without_keys_of_its_own_a_deployment_takes_those_of_its_issuer() -> None:

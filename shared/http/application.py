@@ -1,0 +1,244 @@
+"""The WSGI application: what is asked, by whom, and what every answer looks like.
+
+Probes, and the pages that explain the API to its readers, are answered by the application itself, so they answer while
+every worker is busy.
+"""
+
+from __future__ import annotations
+
+import time
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from shared.http import health, problems
+from shared.http.conditions import is_known
+from shared.http.language import preferred
+from shared.http.limits import RateLimit
+from shared.http.pages import pages
+from shared.http.routes import PUBLIC, Call, Door, Page, Reply, Route
+from shared.identity import Actor, InvalidTokenError, Scope, Verifier
+from shared.identity.keys import KeysUnavailableError, keys_of
+from shared.messaging.envelope import new_id
+from shared.observability import bind, get_logger, metrics
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from wsgiref.types import StartResponse
+
+    from shared.http.server import Respond, Server
+    from shared.runtime.config import Settings
+
+log = get_logger(__name__)
+
+MAX_BODY_BYTES = 1 << 20
+"""A request body larger than this is refused; files go another way."""
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Callers:
+    """Who may call, and how often; the same on every port."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._verifier = Verifier(keys_of(settings), settings.issuer, settings.audience)
+        self._rate = RateLimit(settings.rate_limit)
+
+    def admit(self, request: Request, route: Route) -> Actor | None:
+        """Who is calling; None on a public route. Raises Problem where the route does not let them in, or not now."""
+        identity = None if route.access == PUBLIC else self._identify(request, route)
+        self._rate.admit(f"subject {identity.subject}" if identity else f"address {request.remote_addr}")
+        return identity
+
+    def _identify(self, request: Request, route: Route) -> Actor:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Problem("unauthenticated", "send a token: Authorization: Bearer …")
+        try:
+            actor = self._verifier.actor(token.strip())
+        except InvalidTokenError as error:
+            raise Problem("unauthenticated", str(error)) from None
+        except KeysUnavailableError as error:
+            raise Problem("unavailable", f"{error}: send the same request again in a moment") from None
+        if not actor.may(route.access):
+            raise Problem("forbidden", f"this is for {route.access}; you are {actor.role}")
+        scope = Scope.READ if route.method == "GET" else Scope.WRITE
+        if scope not in actor.scopes:
+            raise Problem("forbidden", f"this needs a token with the scope {actor.role}:{scope}")
+        return actor
+
+
+class Application:
+    """What answers at one of the doors, or at all: pages by itself, routes by a worker, errors as problem+json."""
+
+    def __init__(self, server: Server, entries: Iterable[Respond], callers: Callers, doors: Collection[Door]) -> None:
+        self._server = server
+        self._callers = callers
+        self._map = Map()
+        shown = list(problems.PAGES)
+        if Door.INTERNAL in doors:
+            shown += health.probes(server.container, lambda: server.draining)
+        for entry in entries:
+            shown += pages(entry.offer, doors)
+            for route in entry.offer.routes:
+                if route.door in doors:
+                    self._map.add(Rule(route.path, methods=[route.method], endpoint=(route, entry)))
+        for page in shown:
+            self._map.add(Rule(page.path, methods=["GET"], endpoint=page))
+
+    @property
+    def draining(self) -> bool:
+        return self._server.draining
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        return _answered(environ, start_response, self._answer)
+
+    def refuse(self, problem: Problem, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer with `problem` what never became a request."""
+        log.info("connection_refused", address=environ["REMOTE_ADDR"], code=problem.kind, detail=problem.detail)
+        return _answered(environ, start_response, lambda request, _: _problem(problem, request))
+
+    def _answer(self, request: Request, correlation: str) -> Response:
+        try:
+            reply = self._reply(request, correlation)
+            response = _response(reply)
+        except Problem as problem:
+            return _problem(problem, request)
+        except Exception as error:  # noqa: BLE001 - the last place that can answer
+            return _problem(_failure(error), request)
+        if reply.body is not None and reply.status == HTTPStatus.OK and request.method in {"GET", "HEAD"}:
+            tag = response.headers.setdefault("ETag", f'"{blake2b(response.data, digest_size=12).hexdigest()}"')
+            if is_known(tag, request.headers.get("If-None-Match")):
+                response.status_code = HTTPStatus.NOT_MODIFIED
+        return response
+
+    def _reply(self, request: Request, correlation: str) -> Reply:
+        if "\0" in request.path or "\0" in "".join(request.args.values()):
+            raise Problem("malformed", "the address has the character U+0000, which no name can hold")
+        endpoint, params = self._match(request)
+        if isinstance(endpoint, Page):
+            return endpoint.answer(request, **params)
+        if self._server.draining:
+            raise Problem("unavailable", "this process is stopping: send the request again")
+        route, entry = endpoint
+        identity = self._callers.admit(request, route)
+        call = Call(
+            route=route,
+            path=request.path,
+            params=params,
+            query=request.args,
+            headers=request.headers,  # type: ignore[arg-type]
+            raw_body=_body(request),
+            clock=self._server.container.clock,
+            correlation_id=correlation,
+            identity=identity,
+        )
+        return entry.handle(call)
+
+    def _match(self, request: Request) -> tuple[Page | tuple[Route, Respond], dict[str, Any]]:
+        try:
+            endpoint, params = self._map.bind_to_environ(request.environ).match()
+        except MethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            detail = f"{request.method} is not allowed here: use {allowed}"
+            raise Problem("method_not_allowed", detail, extra={"allowed": allowed}) from None
+        except HTTPException:
+            raise Problem("not_found", f"there is nothing at {request.path}") from None
+        return endpoint, dict(params)
+
+
+def _answered(
+    environ: dict[str, Any], start_response: StartResponse, answer: Callable[[Request, str], Response]
+) -> Iterable[bytes]:
+    """What every answer has, whatever it is: its correlation id, careful headers, a figure and a line in the log."""
+    request = Request(environ, populate_request=False)
+    began = time.perf_counter()
+    correlation = _correlation_id(request)
+    with bind(correlation_id=correlation):
+        response = answer(request, correlation)
+        response.headers["X-Request-Id"] = correlation
+        for name, value in _SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        seconds = time.perf_counter() - began
+        metrics.requests.labels(response.status_code).inc()
+        metrics.request_seconds.observe(seconds)
+        if request.path.startswith(("/v1/", "/internal/")):
+            log.info(
+                "request_answered",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                milliseconds=round(seconds * 1000, 1),
+            )
+        return response(environ, start_response)
+
+
+def _body(request: Request) -> bytes:
+    """The request's body. Raises Problem when it is larger than allowed."""
+    if (request.content_length or 0) <= MAX_BODY_BYTES:
+        body = bytes(request.environ["wsgi.input"].read(MAX_BODY_BYTES + 1)) if _has_body(request) else b""
+        if len(body) <= MAX_BODY_BYTES:
+            return body
+    raise Problem("too_large", f"the body may have {MAX_BODY_BYTES} bytes at most")
+
+
+def _has_body(request: Request) -> bool:
+    return bool(request.content_length) or "chunked" in request.headers.get("Transfer-Encoding", "")
+
+
+def _failure(error: Exception) -> Problem:
+    """What the caller is told of an error that is not theirs."""
+    outage = isinstance(error, (OperationalError, PoolTimeout)) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+    if outage:
+        log.warning("database_unavailable", error=repr(error))
+        return Problem("unavailable", "the database cannot be used just now: send the same request again in a moment")
+    log.error("request_failed", exc_info=error)
+    return Problem("internal", "nothing was changed; tell the operators the correlation_id of this answer")
+
+
+def _correlation_id(request: Request) -> str:
+    """The caller's X-Request-Id where it is usable, else a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    usable = 0 < len(given) <= 128 and given.isascii() and given.isprintable()  # noqa: PLR2004 - generous
+    return given if usable else new_id()
+
+
+def _problem(problem: Problem, request: Request) -> Response:
+    language = preferred(request.headers.get("Accept-Language"))
+    status, body = problems.document(problem, request.path, language)
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Content-Language": language,
+        "Vary": "Accept-Language",
+    }
+    if status == HTTPStatus.UNAUTHORIZED:  # RFC 9110 asks for the challenge
+        headers["WWW-Authenticate"] = "Bearer"
+    if "allowed" in problem.extra:
+        headers["Allow"] = problem.extra["allowed"]
+    if "retry_after" in problem.extra:
+        headers["Retry-After"] = str(problem.extra["retry_after"])
+    if problem.kind in {"unavailable", "in_progress"}:
+        headers["Retry-After"] = "1"
+    return Response(orjson.dumps(body), status, headers)
+
+
+def _response(reply: Reply) -> Response:
+    headers = dict(reply.headers)
+    if reply.body is None or "Content-Type" in headers:
+        return Response(reply.body, reply.status, headers)
+    return Response(orjson.dumps(reply.body), reply.status, headers, content_type="application/json")

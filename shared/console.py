@@ -350,12 +350,13 @@ def calendar_list(engine: Engine) -> None:
     from shared.calendars import published
     from shared.law import national
 
-    table = Table("version", "year", "area", "days off", "make-up", "source", box=None)
-    table.add_row("0", "", "", "", "", national().version)
+    table = Table("version", "year", "area", "days off", "make-up", "published", "by", "source", box=None)
+    table.add_row("0", *[""] * 6, national().version)
     with engine.connect() as tx:
-        for notice in published(tx):
+        for notice, by, at in published(tx):
             size = (str(len(notice.off)), str(len(notice.work)))
-            table.add_row(str(notice.number), str(notice.year), notice.area, *size, "; ".join(notice.sources))
+            which = (str(notice.number), str(notice.year), notice.area)
+            table.add_row(*which, *size, f"{at:%Y-%m-%d %H:%M}", by, "; ".join(notice.sources))
     _paper().print(table)
 
 
@@ -385,6 +386,7 @@ def _database(service: str) -> Engine:
     import os
 
     from sqlalchemy import create_engine
+    from sqlalchemy.exc import OperationalError
 
     from shared.runtime.config import database_url
 
@@ -392,7 +394,12 @@ def _database(service: str) -> Engine:
     if not url:
         raise _Refused("QUANHENG_DATABASE_URL is not set: name the database server, as the services are told it")
     namespace = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
-    return create_engine(database_url(url, f"{namespace}_{service}"))
+    engine = create_engine(database_url(url, f"{namespace}_{service}"))
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        raise _Refused(f"the database of {service} in {namespace} cannot be used: {error.orig}") from None
+    return engine
 
 
 def _weekday(day: date) -> str:

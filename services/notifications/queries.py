@@ -80,6 +80,7 @@ def explained(case: TrackedCase, clock: Clock, told: Explanation) -> dict[str, A
         "counted": sum(run.counted for run in told.segments),
         "overrun": told.now.overrun,
         "provisional": end.provisional,
+        "calendar": clock.calendar.version,
         "segments": [
             {
                 "first": run.first,
@@ -135,6 +136,7 @@ def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[
         "remaining": view.remaining,
         "overrun": view.overrun,
         "provisional": view.provisional,
+        "calendar": clock.calendar.version,
         "segments": [
             {
                 "from": segment.first,

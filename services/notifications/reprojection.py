@@ -15,6 +15,7 @@ from services.notifications.rules import midnight
 from shared.calendars import current
 from shared.law import Calendars, load
 from shared.messaging.envelope import new_id
+from shared.observability import get_logger
 from shared.sql import Statement
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from shared.law import Clock, Notice, RuleSet
     from shared.runtime.database import Store
+
+log = get_logger(__name__)
 
 PAGE = 5000
 """Clocks passed over in one transaction."""
@@ -43,6 +46,7 @@ def reproject(store: Store, now: datetime, *, mail: bool) -> int:
             book = Book(Messages(mail=mail))
             cases = book.claim_outdated(tx)
             if not cases:
+                log.info("clocks_counted_anew", moved=moved)
                 return moved
             correlation = new_id()
             moved += sum(book.recount(case_id, now, correlation) for case_id in list(cases))

@@ -118,6 +118,10 @@ class ClockExplanation(Strict):
     provisional = fields.Boolean(
         required=True, metadata={"description": "leans on a year whose holidays are not published", "example": False}
     )
+    calendar = fields.String(
+        required=True,
+        metadata={"description": "日历版本 the version that counts", "example": "cn-2004-2026+chinesecalendar-1.11.0"},
+    )
     segments = fields.List(fields.Nested(Run), required=True)
     arithmetic = fields.Nested(Steps, required=True)
 
@@ -284,6 +288,10 @@ class Clock(Answer):
     remaining = fields.Integer(metadata={"description": "剩余天数"})
     overrun = fields.Integer(metadata={"description": "超期天数", "example": 0})
     provisional = fields.Boolean(metadata={"description": "当年日历未公布 the calendar of that year is not yet out"})
+    calendar = fields.String(
+        required=True,
+        metadata={"description": "日历版本 the version that counts", "example": "cn-2004-2026+chinesecalendar-1.11.0"},
+    )
     segments = fields.List(fields.Nested(Segment), required=True)
     fired = fields.List(fields.Nested(Fired), required=True)
 

@@ -41,15 +41,16 @@ def current(tx: Connection) -> Calendars:
         return _LIBRARY
     made = _made.get(newest)
     if made is None:
-        made = Calendars(published(tx))
+        made = Calendars([notice for notice, _, _ in published(tx)])
         _made.clear()
         _made[newest] = made
     return made
 
 
-def published(tx: Connection) -> list[Notice]:
-    """All notices, first to last."""
-    return [_notice(row) for row in tx.execute(select(calendars).order_by(calendars.c.version))]
+def published(tx: Connection) -> list[tuple[Notice, str, datetime]]:
+    """All notices, first to last, each with who published it and when."""
+    rows = tx.execute(select(calendars).order_by(calendars.c.version))
+    return [(_notice(row), row.published_by, row.published_at) for row in rows]
 
 
 def publish(tx: Connection, notice: Notice, by: str, now: datetime) -> Notice | None:

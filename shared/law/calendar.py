@@ -6,6 +6,7 @@ excluded; a weekend day made a working day by the yearly notice (调休上班) i
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, timedelta
@@ -121,6 +122,19 @@ class WorkingCalendar:
         version = f"{self.version}+{notices[-1].number:0{_NUMBER_DIGITS}}"
         return WorkingCalendar(version, self._published | published, off, work)
 
+    def as_of(self, version: str) -> WorkingCalendar:
+        """This calendar as its library's older `version` had it, which knew the same days of fewer years."""
+        last = re.match(r"cn-\d+-(\d+)\+", version)
+        if last is None or version == self.version:
+            return self
+        until = int(last[1])
+        return WorkingCalendar(
+            version,
+            frozenset(year for year in self._published if year <= until),
+            {day: name for day, name in self._off.items() if _year_of_notice(day, name) <= until},
+            {day: name for day, name in self._work.items() if _year_of_notice(day, name) <= until},
+        )
+
     def first_change(self, other: WorkingCalendar) -> date | None:
         """The first day that works in one of the two and rests in the other, or that one of them knows only
         provisionally; None if they are alike."""
@@ -230,10 +244,12 @@ class Calendars:
         self._versions = {self.newest.version: self.newest}
 
     def at(self, version: str) -> WorkingCalendar:
-        """The calendar of that version, in this process's library."""
-        if version not in self._versions:
-            self._versions[version] = national().under(self.notices[: _number(version)])
-        return self._versions[version]
+        """The calendar of that version; of a library that is older than this process's, as it was."""
+        found = self._versions.get(version)
+        if found is None:
+            library, number = _parts(version)
+            found = self._versions[version] = national().as_of(library).under(self.notices[:number])
+        return found
 
     def of(self, year: int) -> list[Notice]:
         """The notices that count for the year: the country's, if one came after the library, and the areas'."""
@@ -242,7 +258,7 @@ class Calendars:
 
     def since(self, version: str) -> tuple[Notice, ...]:
         """The notices that are in `newest` and not in that version."""
-        return self.notices[_number(version) :]
+        return self.notices[_parts(version)[1] :]
 
 
 _ENGLISH = {str(holiday.chinese): str(holiday.value) for holiday in chinese_calendar.Holiday}
@@ -255,9 +271,10 @@ def in_english(holiday: str) -> str:
     return " and ".join(known) if len(known) == len(parts) else f"holiday {holiday}"
 
 
-def _number(version: str) -> int:
-    tail = version.rpartition("+")[2]
-    return int(tail) if tail.isdecimal() else 0
+def _parts(version: str) -> tuple[str, int]:
+    """The version of the library, and how many notices came after it."""
+    library, plus, number = version.rpartition("+")
+    return (library, int(number)) if plus and number.isdecimal() else (version, 0)
 
 
 @cache

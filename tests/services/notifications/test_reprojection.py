@@ -14,18 +14,20 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.notifications.book import Book, TrackedCase
-from services.notifications.commands import sweep
+from services.notifications.commands import recount, sweep
 from services.notifications.messages import Messages
 from services.notifications.reactions import react
 from services.notifications.reprojection import foresee, reproject
 from services.notifications.rules import next_at
 from shared.calendars import current, publish, read
-from shared.law import Calendars, Name, Notice, Told, hear, load
+from shared.law import Calendars, Name, Notice, Told, hear, load, national
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import Event, new_id
+from shared.runtime import config
 from shared.runtime.database import Store
 from shared.testing import database
 from tests.shared.calendars.parts import file
+from tests.shared.runtime.test_config import GIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from deploy.local.backing import Backing
-    from shared.law import Clock
+    from shared.law import Clock, WorkingCalendar
 
 RULES = load()
 NOW = datetime(2026, 12, 1, 1, tzinfo=UTC)
@@ -86,10 +88,10 @@ def told(start: date, steps: list[tuple[str, int]]) -> Iterator[Told]:
         yield Told(kind, start, {"notice": "告知-1"})
 
 
-def counted(story: list[Told], calendars: Calendars) -> list[Clock]:
+def counted(story: list[Told], calendar: WorkingCalendar) -> list[Clock]:
     clocks: tuple[Clock, ...] = ()
     for fact in story:
-        clocks = hear(RULES, "type_approval", clocks, fact, calendars.newest)
+        clocks = hear(RULES, "type_approval", clocks, fact, calendar)
     return [replace(clock, id=str(number)) for number, clock in enumerate(clocks)]
 
 
@@ -97,12 +99,12 @@ def shown(clocks: list[Clock]) -> list[Any]:
     return [(clock.calendar.version, clock.projection, next_at(RULES, clock)) for clock in clocks]
 
 
-@given(STORIES, NOTICES)
+@given(STORIES, NOTICES, st.sampled_from([national().version, "cn-2004-2012+chinesecalendar-1.0"]))
 def test_a_clock_counted_anew_stands_as_if_it_had_been_counted_so_from_the_start(
-    story: tuple[date, list[tuple[str, int]]], notices: list[Notice]
+    story: tuple[date, list[tuple[str, int]]], notices: list[Notice], version: str
 ) -> None:
-    events, calendars = list(told(*story)), Calendars(notices)
-    before, fresh = counted(events, Calendars()), counted(events, calendars)
+    facts, calendars = list(told(*story)), Calendars(notices)
+    before, fresh = counted(facts, calendars.at(version)), counted(facts, calendars.newest)
     book = Book(Messages(mail=False), {TRACKED.id: TRACKED}, {TRACKED.id: list(before)}, calendars)
     moved = book.recount(TRACKED.id, NOW, "c")
     clocks = book.clocks[TRACKED.id]
@@ -247,3 +249,15 @@ def test_what_fires_or_is_heard_first_counts_by_the_new_calendar_and_tells_it(st
         told_of = moves(tx)
         assert 0 < len(told_early) < len(told_of) == len({clock for clock, _, _ in told_of})
         assert stored(tx) == computed(tx)
+
+
+@pytest.mark.parametrize(("timekeeping", "expected"), [("wall", True), ("given", False)])
+def test_clocks_are_counted_anew_by_themselves_where_time_does_not_wait_for_callers(
+    store: Store, timekeeping: str, expected: bool
+) -> None:
+    settings = config.read("notifications", {**GIVEN, "QUANHENG_PROFILE": "development", "QUANHENG_TIME": timekeeping})
+    with store.transaction() as tx:
+        publish(tx, NOTICE, "wang", NOW)
+    recount(store, settings, NOW)
+    with store.reading() as tx:
+        assert bool(moves(tx)) is expected

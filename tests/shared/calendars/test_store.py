@@ -61,7 +61,7 @@ def test_what_is_published_counts_at_once_and_once(tx: Connection) -> None:
     assert publish(tx, NOTICE, "li", NOW) is None
     assert publish(tx, LOCAL, "wang", NOW) == replace(LOCAL, number=2)
     assert publish(tx, NOTICE, "wang", NOW) is None
-    assert published(tx) == [first, replace(LOCAL, number=2)]
+    assert published(tx) == [(first, "wang", NOW), (replace(LOCAL, number=2), "wang", NOW)]
     calendar = current(tx).newest
     assert calendar.version.endswith("+0002")
     assert not calendar.is_working(date(2027, 9, 3))

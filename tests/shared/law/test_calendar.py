@@ -149,6 +149,15 @@ def test_versions_sort_in_the_order_in_which_they_came() -> None:
     assert [calendars.at(version).version for version in versions] == versions
 
 
+def test_an_older_library_knew_fewer_years() -> None:
+    older = Calendars().at("cn-2004-2022+chinesecalendar-1.8.0")
+    assert older.version == "cn-2004-2022+chinesecalendar-1.8.0" < CALENDAR.version
+    assert older.provisional(date(2023, 1, 1), date(2023, 1, 1))
+    assert older.first_change(CALENDAR) == date(2023, 1, 1)
+    assert Calendars().at("cn-2004-2017+chinesecalendar-1.0").first_change(CALENDAR) == date(2018, 1, 1)
+    assert Calendars().at("cn-2004-2018+chinesecalendar-1.1").first_change(CALENDAR) == date(2018, 12, 29)
+
+
 @pytest.mark.parametrize(
     ("holiday", "english"),
     [

@@ -114,10 +114,11 @@ class Book:
         # Asked after the clocks were read: whatever calendar one of them was counted by is there by now.
         self.calendars = current(tx)
         for row in rows:
-            rule = load(self.cases[row.case_id].rules).limit(row.limit_id, row.started_on)
+            rule = load(self.cases[row.case_id].rules).limit(row.limit_id, row.law_on)
             entries = tuple(_entry(raw) for raw in row.entries)
+            fired = frozenset(map(_fired, row.fired))
             calendar = self.calendars.at(row.calendar)
-            clock = Clock(row.id, rule, row.started_on, entries, frozenset(row.fired), calendar)
+            clock = Clock(row.id, rule, row.started_on, row.law_on, entries, fired, row.moved_on, calendar)
             self.clocks.setdefault(row.case_id, []).append(clock)
 
     def hear(self, event: Event) -> None:
@@ -137,10 +138,10 @@ class Book:
         for index, clock in enumerate(after):
             if index == len(clocks):
                 clocks.append(clock)
-                self._put(case.id, index, replace(clock, id=new_id()))
-                self._begun.add((case.rules, clock.rule.id, clock.started_on))
+                self._put(case.id, index, replace(clock, id=new_id()), event.time)
+                self._begun.add((case.rules, clock.rule.id, clock.law_on))
             elif clock is not clocks[index]:
-                self._put(case.id, index, clock)
+                self._put(case.id, index, clock, event.time)
                 if clock.projection.due_on is None:
                     # A clock that no longer runs is not swept: if it ended too late, this is when it is noticed.
                     self._fire(case.id, index, event.time, event.correlation_id, event.id)
@@ -156,7 +157,7 @@ class Book:
             fired += rung
             if not rung:
                 # It was found as due but is not: what is stored is out of date, and is put right.
-                self._put(case_id, index, clock)
+                self._put(case_id, index, clock, now)
         return fired
 
     def recount(self, case_id: str, now: datetime, correlation: str, causation: str = "") -> int:
@@ -170,7 +171,7 @@ class Book:
         for index, clock in enumerate(self.clocks.get(case_id, ())):
             if clock.open and clock.calendar.version < newest.version:
                 after = replace(clock, calendar=newest)
-                self._put(case_id, index, after)
+                self._put(case_id, index, after, now)
                 if move := moved(rules, clock, after, self.calendars.since(clock.calendar.version)):
                     moves.append(move)
                     self._tell(case_id, "clock.moved", move, now, correlation, causation)
@@ -191,7 +192,11 @@ class Book:
         }
         self._tell(case_id, "law.changed", data, now, new_id(), "")
 
-    def _put(self, case_id: str, index: int, clock: Clock) -> None:
+    def _put(self, case_id: str, index: int, clock: Clock, at: datetime) -> None:
+        """Have the clock stored in place of the one before it, and know when a last day moved that rungs told of."""
+        before = self.clocks[case_id][index]
+        if clock.fired and clock.projection.deadline != before.projection.deadline:
+            clock = replace(clock, moved_on=legal_date(at))
         self.clocks[case_id][index] = clock
         self._changed[clock.id] = (case_id, clock)
 
@@ -203,7 +208,7 @@ class Book:
         for firing in due:
             self._ring(clock, case_id, firing, now, correlation, causation)
         if due:
-            after = replace(clock, fired=clock.fired | {firing.id for firing in due})
+            after = replace(clock, fired=clock.fired | {firing.told for firing in due})
             self.clocks[case_id][index] = after
             if clock.id in self._changed:
                 self._changed[clock.id] = (case_id, after)
@@ -239,7 +244,14 @@ class Book:
     ) -> None:
         rule = clock.rule
         self._fired.append(
-            {"clock_id": clock.id, "rung": firing.id, "kind": firing.kind, "due_on": firing.due_on, "fired_at": now}
+            {
+                "clock_id": clock.id,
+                "rung": firing.id,
+                "kind": firing.kind,
+                "due_on": firing.due_on,
+                "fired_at": now,
+                "day": firing.day,
+            }
         )
         about = {
             "clock": clock.id,
@@ -330,6 +342,11 @@ def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
     )
 
 
+def _fired(raw: str) -> tuple[str, date]:
+    due_on, _, rung = raw.partition(" ")
+    return rung, date.fromisoformat(due_on)
+
+
 def _entry(raw: Mapping[str, Any]) -> Entry:
     until = raw.get("until")
     return entry(
@@ -372,6 +389,8 @@ def _clock_columns(case: TrackedCase, clock: Clock) -> dict[str, Any]:
         "calendar": clock.calendar.version,
         "next_at": next_at(load(case.rules), clock),
         "holder": clock.rule.holder if counts(clock) else None,
+        "law_on": clock.law_on,
+        "moved_on": clock.moved_on,
     }
 
 
@@ -406,8 +425,8 @@ _CASES_OUTDATED = Statement(
     " ORDER BY id FOR UPDATE SKIP LOCKED",
 )
 _READ_CLOCKS = (
-    "SELECT id::text, case_id::text, limit_id, started_on, entries, calendar,"
-    " ARRAY(SELECT rung FROM firings WHERE clock_id = clocks.id) AS fired"
+    "SELECT id::text, case_id::text, limit_id, started_on, law_on, entries, calendar, moved_on,"
+    " ARRAY(SELECT due_on || ' ' || rung FROM firings WHERE clock_id = clocks.id) AS fired"
     " FROM clocks WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
 )
 _CLOCKS = Statement("clocks_of_cases", f"{_READ_CLOCKS} ORDER BY id")
@@ -432,9 +451,9 @@ _STORE_CLOCKS = Statement(
     "clocks_store",
     "INSERT INTO clocks SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
     " limit_id text, started_on date, entries jsonb, state text, due_on date, provisional boolean, calendar text,"
-    " next_at timestamptz, holder text) ON CONFLICT (id) DO UPDATE SET entries = excluded.entries,"
-    " state = excluded.state, due_on = excluded.due_on, provisional = excluded.provisional,"
-    " calendar = excluded.calendar, next_at = excluded.next_at",
+    " next_at timestamptz, holder text, law_on date, moved_on date) ON CONFLICT (id) DO UPDATE SET"
+    " entries = excluded.entries, state = excluded.state, due_on = excluded.due_on, provisional = excluded.provisional,"
+    " calendar = excluded.calendar, next_at = excluded.next_at, moved_on = excluded.moved_on",
 )
 _ADVANCE_CLOCKS = Statement(
     "clocks_advance",
@@ -444,5 +463,5 @@ _ADVANCE_CLOCKS = Statement(
 _STORE_FIRINGS = Statement(
     "firings_store",
     "INSERT INTO firings SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (clock_id uuid, rung text,"
-    " kind text, due_on date, fired_at timestamptz)",
+    " kind text, due_on date, fired_at timestamptz, day date)",
 )

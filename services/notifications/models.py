@@ -53,7 +53,6 @@ clocks = Table(
     Column("id", UUID(as_uuid=False), primary_key=True),
     Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id"), nullable=False),
     Column("limit_id", Text, nullable=False),
-    # Selects the row of the law that applies.
     Column("started_on", Date, nullable=False),
     # The ledger: everything that happened to the clock. All else is derived from it.
     Column("entries", JSONB, nullable=False),
@@ -67,6 +66,10 @@ clocks = Table(
     Column("next_at", DateTime(timezone=True)),
     # Who has to act while it runs; empty for a window, in which one may.
     Column("holder", Text),
+    # Selects the rows of the law that apply.
+    Column("law_on", Date, nullable=False),
+    # When its last day was moved after a rung had fired.
+    Column("moved_on", Date),
     CheckConstraint("state IN ('running', 'paused', 'stopped', 'expired')", name="clocks_state"),
     CheckConstraint("(state = 'running') = (due_on IS NOT NULL)", name="clocks_due_while_running"),
     Index("clocks_case", "case_id"),
@@ -77,12 +80,14 @@ clocks = Table(
 firings = Table(
     "firings",
     metadata,
-    # Inserting the row is the claim: a rung fires once. Rows are never changed; a breach stays.
+    # Inserting the row is the claim: a rung fires once for a last day. Rows are never changed; a breach stays.
     Column("clock_id", UUID(as_uuid=False), ForeignKey("clocks.id"), primary_key=True),
     Column("rung", Text, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("due_on", Date, nullable=False),
+    Column("due_on", Date, primary_key=True),
     Column("fired_at", DateTime(timezone=True), nullable=False),
+    # With which it fell due, whenever that was noticed.
+    Column("day", Date, nullable=False),
 )
 
 messages = Table(
@@ -257,7 +262,8 @@ work = Table(
     # The first of its case to fall due.
     Column("lead", Boolean, nullable=False),
     Column("limit_id", Text),
-    Column("started_on", Date),
+    # Selects the row of the law that applies.
+    Column("law_on", Date),
     Column("due_on", Date),
     Column("provisional", Boolean, nullable=False),
     Column("source", Text, nullable=False),

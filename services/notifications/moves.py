@@ -18,7 +18,7 @@ def moved(rules: RuleSet, was: Clock, clock: Clock, notices: Sequence[Notice]) -
     if due is None or before is None or due == before:
         return None
     rule, why = clock.rule, _reason(notices)
-    ladder = rules.ladder(rule.id, clock.started_on)
+    ladder = rules.ladder(rule.id, clock.law_on)
     sources = dict.fromkeys(source for notice in notices for source in notice.sources)
     return {
         "clock": clock.id,
@@ -30,7 +30,7 @@ def moved(rules: RuleSet, was: Clock, clock: Clock, notices: Sequence[Notice]) -
         "was": before.isoformat(),
         "due_on": due.isoformat(),
         "provisional": clock.projection.provisional,
-        "breach_recorded": any(rung.kind == "breach" and rung.id in clock.fired for rung in ladder),
+        "breach_recorded": any(rung.kind == "breach" and (rung.id, before) in clock.fired for rung in ladder),
         "calendar": clock.calendar.version,
         "why": {"zh": why.zh, "en": why.en},
         "sources": list(sources) or [clock.calendar.version],

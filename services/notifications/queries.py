@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ID = text("SELECT id::text FROM tracked_cases WHERE number = :number")
 _FIRED = text(
     "SELECT clock_id::text, rung, kind, due_on, fired_at FROM firings"
-    " WHERE clock_id IN (SELECT id FROM clocks WHERE case_id = :id) ORDER BY fired_at, due_on"
+    " WHERE clock_id IN (SELECT id FROM clocks WHERE case_id = :id) ORDER BY fired_at, day, rung"
 )
 
 RECIPIENT_OF = {"applicant": "applicant", "lab": "laboratory"}

@@ -30,15 +30,25 @@ ENDS = (
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """What is due: a rung of the ladder, or the expiry, which has none; the last day of the limit, and when."""
+    """What is due: a rung of the ladder, or the expiry, which has none; the last day of the limit, and the day with
+    which it falls due."""
 
     rung: Rung | None
     due_on: date
-    at: datetime
+    day: date
+
+    @property
+    def at(self) -> datetime:
+        return midnight(self.day)
 
     @property
     def id(self) -> str:
         return self.rung.id if self.rung else EXPIRED
+
+    @property
+    def told(self) -> tuple[str, date]:
+        """What a clock remembers of it."""
+        return self.id, self.due_on
 
     @property
     def kind(self) -> str:
@@ -47,11 +57,11 @@ class Firing:
 
 def silence_of(rules: RuleSet, clock: Clock) -> Silence | None:
     """What the law makes of it if the clock runs out without an act."""
-    return rules.silence(clock.rule.id, clock.started_on)
+    return rules.silence(clock.rule.id, clock.law_on)
 
 
 def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
-    """What has not fired of the clock, first to last; where the law makes something of its end, that too.
+    """What has not fired for the clock's last day, first to last; where the law makes something of its end, that too.
 
     A clock that does not run has none, but for its breach and expiry where it was stopped or paused too late and nobody
     had noticed: they are facts, whichever is heard of first. Where silence is no breach, none is told.
@@ -63,17 +73,28 @@ def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
         return []
     silence = silence_of(rules, clock)
     left_out = () if silence is None or silence.breach else ENDED
-    found = []
-    for rung in rules.ladder(clock.rule.id, clock.started_on):
-        if rung.id in clock.fired or rung.kind in left_out or not (running or rung.kind == "breach"):
+    found, over = [], add_days(due, 1)
+    for rung in rules.ladder(clock.rule.id, clock.law_on):
+        if rung.kind in left_out or not (running or rung.kind == "breach"):
             continue
-        day = rung_date(projection, rung.at) if running else add_days(due, 1)
+        day = rung_date(projection, rung.at) if running else over
         # Ahead of a start there is nothing to remind of.
-        if day is not None and day > clock.started_on:
-            found.append(Firing(rung, due, midnight(day)))
-    if silence is not None and EXPIRED not in clock.fired:
-        found.append(Firing(None, due, midnight(add_days(due, 1))))
-    return sorted(found, key=lambda firing: firing.at)
+        if day is not None and day > clock.started_on and not _is_told(clock, rung.id, due, day):
+            found.append(Firing(rung, due, day))
+    if silence is not None and not _is_told(clock, EXPIRED, due, over):
+        found.append(Firing(None, due, over))
+    return sorted(found, key=lambda firing: firing.day)
+
+
+def _is_told(clock: Clock, rung: str, due: date, day: date) -> bool:
+    """Whether the rung fired for the last day `due`, or for another, and `day` was past when the last day moved.
+
+    So a moved date is told of as it comes near, but nothing that was said before is said again at once.
+    """
+    if (rung, due) in clock.fired:
+        return True
+    past = clock.moved_on is not None and day <= clock.moved_on
+    return past and any(fired == rung for fired, _ in clock.fired)
 
 
 def next_at(rules: RuleSet, clock: Clock) -> datetime | None:

@@ -93,7 +93,7 @@ def _item(row: Row[Any], today: date, calendar: WorkingCalendar) -> dict[str, An
         "href": f"{FACES[Role.STAFF]}/{row.number}",
     }
     if row.limit_id:
-        rule = load(row.rules).limit(row.limit_id, row.started_on)
+        rule = load(row.rules).limit(row.limit_id, row.law_on)
         item["limit"] = {"id": rule.id, "zh": rule.zh, "en": rule.en}
     return {name: value for name, value in item.items() if value is not None}
 
@@ -110,7 +110,7 @@ _REFRESH = Statement(
     "work_refresh",
     "WITH open AS (SELECT * FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
     " AND law_as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM case_times WHERE case_id = id OFFSET 0)),"
-    " held AS (SELECT DISTINCT ON (case_id, holder) case_id, holder, clocks.state AS clock, limit_id, started_on,"
+    " held AS (SELECT DISTINCT ON (case_id, holder) case_id, holder, clocks.state AS clock, limit_id, law_on,"
     " due_on, provisional FROM clocks JOIN open ON open.id = case_id WHERE clocks.state IN ('running', 'paused')"
     " AND holder IS NOT NULL ORDER BY case_id, holder, due_on, clocks.id),"
     " ranked AS (SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY due_on, holder) = 1 AS lead FROM held"
@@ -120,10 +120,10 @@ _REFRESH = Statement(
     " FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[])) AS touched (id)"
     " CROSS JOIN LATERAL (SELECT ctid, case_id, holder FROM work WHERE case_id = touched.id OFFSET 0) AS old"
     " WHERE (old.case_id, old.holder) NOT IN (SELECT case_id, holder FROM ranked))))"
-    " INSERT INTO work SELECT case_id, holder, clock, lead, limit_id, started_on, due_on, provisional, source, number,"
+    " INSERT INTO work SELECT case_id, holder, clock, lead, limit_id, law_on, due_on, provisional, source, number,"
     " procedure, rules, state, applicant, applicant_name, assignee FROM ranked JOIN open ON open.id = case_id"
     " ON CONFLICT (case_id, holder) DO UPDATE SET clock = excluded.clock, lead = excluded.lead,"
-    " limit_id = excluded.limit_id, started_on = excluded.started_on, due_on = excluded.due_on,"
+    " limit_id = excluded.limit_id, law_on = excluded.law_on, due_on = excluded.due_on,"
     " provisional = excluded.provisional, procedure = excluded.procedure, rules = excluded.rules,"
     " state = excluded.state, applicant_name = excluded.applicant_name, assignee = excluded.assignee",
 )

@@ -35,14 +35,19 @@ class Told:
 class Clock:
     """One clock of a case: the rule it counts by, what happened to it in the order it was heard, which rungs fired.
 
-    `id` is empty until a keeper of clocks gives it one.
+    `id` is empty until a keeper of clocks gives it one. `law_on` is the day whose rules it follows: those it counts by,
+    its ladder, what its end means.
     """
 
     id: str
     rule: LimitRule
     started_on: date
+    law_on: date
     entries: tuple[Entry, ...]
-    fired: frozenset[str] = frozenset()
+    fired: frozenset[tuple[str, date]] = frozenset()
+    """The rungs by name, each with the last day of which it told."""
+    moved_on: date | None = None
+    """When its last day was moved, after a rung had fired: what was told before is not told again for what is past."""
     calendar: WorkingCalendar = field(default_factory=national, repr=False, compare=False)
 
     @property
@@ -96,14 +101,32 @@ def hear(
     """The clocks of a case after an event: those it had, in their order, then those that the event starts.
 
     A clock that the event does not concern comes back as the same object. New clocks count by `calendar`, or else by
-    the national one.
+    the national one, and by the rules of the day of acceptance: a change of the law reaches into an accepted case only
+    where it says so.
     """
+    accepted = _accepted_on(clocks)
     begun = (
-        Clock("", rule, told.on, (_start(rule, told),), calendar=calendar or national())
-        for rule in rules.limits_on(told.on, procedure)
+        Clock(
+            *("", rule, told.on, rule.law_on(told.on, accepted), (_start(rule, told),)),
+            calendar=calendar or national(),
+        )
+        for rule in rules.limits_on(told.on, procedure, accepted)
         if told.type in rule.starts
     )
     return (*(clock.after(told) for clock in clocks), *begun)
+
+
+def _accepted_on(clocks: Sequence[Clock]) -> date | None:
+    """The day of the acceptance that stands; a notice served in time takes back what was deemed accepted."""
+    started = (
+        clock.started_on
+        for clock in reversed(clocks)
+        if clock.entries[0].event == _ACCEPTED and clock.entries[-1].event != _TAKEN_BACK
+    )
+    return next(started, None)
+
+
+_ACCEPTED, _TAKEN_BACK = "application.accepted", "application.supplement_requested"
 
 
 def _start(rule: LimitRule, told: Told) -> Entry:

@@ -75,6 +75,11 @@ class LimitRule(Row):
     extension: Limit | None = None
     """By how much it may be extended, if at all."""
 
+    def law_on(self, start: date, accepted_on: date | None) -> date:
+        """The day whose rules a clock begun on `start` follows: for a step of the procedure the day of acceptance, once
+        there was one; a window is no step, and follows the law of its own day."""
+        return start if accepted_on is None or self.weight == "window" else accepted_on
+
     @property
     def budget(self) -> Limit:
         """How long it runs; raises LawError for a term, which has a last day instead."""

@@ -80,11 +80,15 @@ class RuleSet:
     def limit(self, limit_id: str, on: date) -> LimitRule:
         return _one(self._limits.get(limit_id, ()), on, f"limit {limit_id!r}")
 
-    def limits_on(self, on: date, procedure: Procedure) -> tuple[LimitRule, ...]:
-        """The clocks of a procedure; none once its permit is abolished, for then there is nothing left to decide."""
+    def limits_on(self, on: date, procedure: Procedure, accepted_on: date | None = None) -> tuple[LimitRule, ...]:
+        """The clocks of a procedure that may start on a day, for a case accepted on `accepted_on`, if it is.
+
+        None once its permit is abolished, for then there is nothing left to decide.
+        """
         if self.regime(procedure, on).abolished:
             return ()
-        return tuple(row for row in self.limits if procedure in row.procedures and row.in_force(on))
+        rows = (row for row in self.limits if procedure in row.procedures)
+        return tuple(row for row in rows if row.in_force(row.law_on(on, accepted_on)))
 
     def ladder(self, limit_id: str, on: date) -> tuple[Rung, ...]:
         """The rungs of a limit's own ladder on a day, or of the one for all that have none."""

@@ -31,7 +31,7 @@ law_in_use = Table(
     metadata,
     # The rule set.
     Column("rules", Text, primary_key=True),
-    # "limit": a clock was started under it. "regime": a case was received under it.
+    # "limit": a clock counts by it. "regime": a case was received under it.
     Column("kind", Text, primary_key=True),
     # The id of the limit, or the procedure.
     Column("key", Text, primary_key=True),
@@ -41,7 +41,7 @@ law_in_use = Table(
 _COUNT = {
     "limit": text(
         "SELECT count(*) FROM clocks JOIN tracked_cases AS cases ON cases.id = case_id"
-        " WHERE rules = :rules AND limit_id = :key AND started_on BETWEEN :first AND :last"
+        " WHERE rules = :rules AND limit_id = :key AND law_on BETWEEN :first AND :last"
     ),
     "regime": text(
         "SELECT count(*) FROM cases WHERE rules = :rules AND procedure = :key"

@@ -69,8 +69,8 @@ INSERT INTO tracked_cases (id, source, number, procedure, rules, state, applican
 """
 _INBOX = f"INSERT INTO inbox (source, case_id, last_seq) SELECT 'type_approval', id, {EVENTS} FROM tracked_cases"
 _CLOCKS = """
-INSERT INTO clocks (id, case_id, limit_id, started_on, entries, state, due_on, provisional, calendar, next_at)
- SELECT gen_random_uuid(), id, 'lab_contact', current_date,
+INSERT INTO clocks (id, case_id, limit_id, started_on, law_on, entries, state, due_on, provisional, calendar, next_at)
+ SELECT gen_random_uuid(), id, 'lab_contact', current_date, current_date,
  jsonb_build_array(jsonb_build_object('kind', 'started', 'on', current_date, 'event', 'evaluation.commissioned')),
  'running', current_date + 14, false, '{calendar}', now() + interval '10 days' FROM tracked_cases
 """

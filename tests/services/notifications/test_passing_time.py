@@ -90,3 +90,30 @@ def test_whoever_has_a_case_in_hand_is_known(office: Office) -> None:
     assert office.rows("notifications", "SELECT assignee FROM tracked_cases WHERE id = :id", id=case.id) == [
         (case.people["intake"].subject,)
     ]
+
+
+def fired(office: Office, case: PlayedCase, now: str) -> list[tuple[str, str]]:
+    """The rungs that fired for the decision, in order, with the last day they told of."""
+    return [(one["rung"], one["due_on"]) for one in clock(office, case, "decision", now)["fired"]]
+
+
+def test_a_last_day_that_is_moved_is_told_of_again_as_it_comes_near(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("accept")
+    heard(office, case)
+    first, moved = "2013-10-21", "2013-11-04"
+    sweep(office, "2013-10-18T08:00:00+08:00")
+    before = fired(office, case, "2013-10-18T08:00:00+08:00")
+    assert before == [("reminder_50", first), ("reminder_80", first), ("working_days_2", first)]
+    case.do("extend", now="2013-10-18T09:00:00+08:00")
+    heard(office, case)
+    sweep(office, "2013-10-18T23:00:00+08:00")
+    assert fired(office, case, "2013-10-18T23:00:00+08:00") == before
+    sweep(office, "2013-11-05T00:00:00+08:00")
+    assert fired(office, case, "2013-11-05T00:00:00+08:00") == [
+        *before,
+        ("reminder_80", moved),
+        ("working_days_2", moved),
+        ("due_day", moved),
+        ("breach", moved),
+    ]

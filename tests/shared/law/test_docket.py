@@ -152,3 +152,42 @@ def test_the_same_events_heard_again_give_the_same_dates(steps: list[tuple[str, 
     assert {name: clock.projection for name, clock in first.items()} == {
         name: clock.projection for name, clock in second.items()
     }
+
+
+BEFORE, AFTER = date(2023, 5, 26), date(2023, 6, 5)
+"""On either side of the change of the rules for type approvals."""
+
+
+def test_the_steps_of_a_case_follow_the_rules_of_its_day_of_acceptance() -> None:
+    steps = [("evaluation.commissioned", AFTER), ("samples.received", AFTER)]
+    old = play(("application.received", BEFORE), ("application.accepted", BEFORE), *steps)
+    new = play(("application.received", BEFORE), ("application.accepted", AFTER), *steps)
+    for limit in ("lab_contact", "evaluation"):
+        assert [(clocks[limit].started_on, clocks[limit].law_on) for clocks in (old, new)] == [
+            (AFTER, BEFORE),
+            (AFTER, AFTER),
+        ]
+        assert [clocks[limit].rule.valid_from for clocks in (old, new)] == [date(2005, 8, 1), date(2023, 6, 1)]
+    assert new["intake"].law_on == BEFORE
+
+
+def test_an_acceptance_that_was_taken_back_decides_nothing() -> None:
+    events = (
+        *(("application.received", BEFORE), expired(BEFORE), ("application.supplement_requested", BEFORE)),
+        *(("application.supplemented", AFTER), ("application.accepted", AFTER), ("evaluation.commissioned", AFTER)),
+    )
+    assert play(*events)["lab_contact"].law_on == AFTER
+
+
+def test_a_window_follows_the_law_of_the_day_it_opens() -> None:
+    clocks = play(("application.accepted", date(2015, 4, 1)), ("refusal.delivered", date(2015, 5, 4)))
+    assert str(clocks["suit_window"].limit) == "6mo"
+
+
+def test_once_a_permit_is_abolished_no_step_of_it_starts_a_clock_whenever_the_case_was_accepted() -> None:
+    told = [Told("application.accepted", date(2017, 12, 1), {})]
+    told += [Told("assessment.rectification_requested", date(2017, 12, day), {}) for day in (27, 28)]
+    clocks: tuple[Clock, ...] = ()
+    for event in told:
+        clocks = hear(RULES, "manufacture", clocks, event)
+    assert [clock.started_on.day for clock in clocks if clock.rule.id == "rectification"] == [27]

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from deploy.local.backing import Backing
 
 CLOCK = text(
-    "INSERT INTO clocks (id, case_id, limit_id, started_on, entries, state, due_on, provisional, calendar)"
-    " SELECT gen_random_uuid(), id, limit_id, CAST(day AS date), '[]', 'running', CAST(day AS date), false, 'x'"
-    " FROM tracked_cases, unnest(CAST(:limits AS text[]), CAST(:days AS text[])) AS new (limit_id, day)"
+    "INSERT INTO clocks (id, case_id, limit_id, started_on, law_on, entries, state, due_on, provisional, calendar)"
+    " SELECT gen_random_uuid(), id, limit_id, day, day, '[]', 'running', day, false, 'x'"
+    " FROM tracked_cases, unnest(CAST(:limits AS text[]), CAST(:days AS date[])) AS new (limit_id, day)"
 )
 
 

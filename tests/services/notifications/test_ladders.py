@@ -1,0 +1,106 @@
+"""When rungs fire: in order, once for each last day, and again only for what is ahead."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifications.book import Book
+from services.notifications.messages import Messages
+from services.notifications.rules import midnight
+from shared.law import Clock, ClockState
+from shared.messaging.envelope import Event, new_id
+
+BEGAN = date(2013, 9, 17)
+CASE = new_id()
+STEPS: dict[str, dict[str, Any]] = {
+    "time_notice.served": {"notice": "告知1", "needed": "三个月"},
+    "hearing.ordered": {"notice": "听证1", "held_on": "2013-10-20", "place": "长春", "reason": "利害关系人"},
+    "hearing.closed": {},
+    "report.issued": {"report": "R-1", "conclusion": "pass"},
+    "decision.extended": {"working_days": 10, "approver": "局长", "reason": "复杂"},
+}
+# What happens, or nothing, and after how many days time is looked at next.
+HISTORIES = st.lists(st.tuples(st.sampled_from(["", "", *STEPS]), st.integers(0, 9)), max_size=14)
+
+
+def event(kind: str, on: date, seq: int, **data: Any) -> Event:
+    return Event(
+        id=new_id(),
+        source="type_approval",
+        type=kind,
+        version=1,
+        subject="TA-2013-00001",
+        time=datetime(on.year, on.month, on.day, 1, tzinfo=UTC),
+        actor="li",
+        case_id=CASE,
+        case_seq=seq,
+        correlation_id=new_id(),
+        causation_id="",
+        data={"on": on.isoformat(), "state": "accepted", **data},
+    )
+
+
+def accepted() -> Book:
+    book = Book(Messages(mail=False))
+    applicant = {"code": "91220101MA0Y1X2Y3X", "name": "长春衡器有限公司", "email": "office@example.com"}
+    told = {"procedure": "type_approval", "rules": "jilin-2013", "applicant": applicant}
+    book.hear(event("application.received", BEGAN, 1, **told))
+    book.hear(event("application.accepted", BEGAN, 2))
+    return book
+
+
+def decision(book: Book) -> Clock:
+    return next(clock for clock in book.clocks[CASE] if clock.rule.id == "decision")
+
+
+@given(HISTORIES)
+def test_a_rung_fires_once_for_a_last_day_and_nothing_said_is_said_again_at_once(
+    history: list[tuple[str, int]],
+) -> None:
+    book, day = accepted(), BEGAN
+    for seq, (kind, days) in enumerate(history, 3):
+        if kind:
+            said, was = decision(book).fired, decision(book).projection.deadline
+            book.hear(event(kind, day, seq, **STEPS[kind]))
+            book.fire_due(CASE, midnight(day) + timedelta(hours=23))
+            if decision(book).projection.deadline != was:
+                again = {rung for rung, _ in said} & {rung for rung, _ in decision(book).fired - said}
+                assert not again, (kind, day)
+        day += timedelta(days=days)
+        fired = decision(book).fired
+        count = book.fire_due(CASE, midnight(day))
+        assert book.fire_due(CASE, midnight(day)) == 0
+        assert len(decision(book).fired - fired) <= count
+        assert fired <= decision(book).fired
+
+
+@given(HISTORIES)
+def test_when_a_limit_has_run_out_its_breach_has_been_told(history: list[tuple[str, int]]) -> None:
+    book, day = accepted(), BEGAN
+    for seq, (kind, days) in enumerate(history, 3):
+        if kind:
+            book.hear(event(kind, day, seq, **STEPS[kind]))
+        day += timedelta(days=days)
+        book.fire_due(CASE, midnight(day))
+    book.fire_due(CASE, midnight(day + timedelta(days=200)))
+    clock = decision(book)
+    last = clock.projection.deadline
+    if clock.projection.state is ClockState.RUNNING:
+        assert last is not None
+        assert ("breach", last) in clock.fired
+
+
+LADDER = ["reminder_50", "reminder_80", "working_days_2", "due_day", "breach"]
+
+
+@given(st.integers(0, 60))
+def test_after_any_downtime_what_was_missed_fires_in_the_order_of_its_days(days: int) -> None:
+    book = accepted()
+    book.fire_due(CASE, midnight(BEGAN + timedelta(days=days)))
+    told = [one["rung"] for one in book._fired if one["clock_id"] == decision(book).id and one["rung"] in LADDER]
+    assert told == LADDER[: len(told)]
+    assert bool(told) == (days >= 21)  # half of the twenty days are used on 8 October

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0
 WHOLE_SECONDS = 10.0
+BODY_SECONDS = 1.0
 MAX_ANSWER_BYTES = 4096
-"""So much of an answer's body is read, and thrown away."""
+"""So much of an answer's body is read if it comes at once, and thrown away: whoever wrote it finds it taken."""
 HTTPS_PORT = 443
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\.?")
@@ -164,10 +165,11 @@ class Outgoing:
         plain.settimeout(self.whole_seconds)
         with closing(HTTPConnection(host)) as connection:
             secure = parts.scheme == "https"
-            connection.sock = self._trusted.wrap_socket(plain, server_hostname=host) if secure else plain
+            connection.sock = wire = self._trusted.wrap_socket(plain, server_hostname=host) if secure else plain
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", target, body, {"Host": parts.netloc, "Connection": "close", **headers})
             with closing(connection.getresponse()) as response:
+                wire.settimeout(BODY_SECONDS)
                 with suppress(OSError, HTTPException, ValueError):
                     response.read(MAX_ANSWER_BYTES)
                 return response.status

@@ -41,6 +41,15 @@ class World:
             "licences/number": [row[0] for row in office.rows("licensing", "SELECT number FROM licences")],
             "staff/subject": ["intake-1", "head-1"],
         }
+        # Nobody listens there.
+        webhook = {"url": "http://127.0.0.1:9/"}
+        self._webhooks = {
+            case.code: [
+                office.caller("notifications", case.people[who]).post(path, webhook).json["id"]
+                for who, path in (("applicant", "/v1/webhooks"), ("tester", "/v1/lab/webhooks"))
+            ]
+            for case in approved[-5:]
+        }
 
     def url(self, service: str) -> str:
         return self._system.url(service)
@@ -56,6 +65,8 @@ class World:
         """Something that stands at `place` in a path; None where nothing is known to."""
         if place == "applications/ref":
             return case.id
+        if place == "webhooks/webhook":
+            return chance.choice(self._webhooks.get(case.code, [None]))
         known = self._names.get(place)
         return chance.choice(known) if known else None
 

@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.http.outgoing import Outgoing, OutgoingError, is_public
+from shared.http.outgoing import WHOLE_SECONDS, Outgoing, OutgoingError, is_public
 from shared.testing import receiver
 
 if TYPE_CHECKING:
@@ -233,6 +233,23 @@ def test_an_answer_of_any_length_is_not_read_on() -> None:
         assert ANYWHERE.post(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, b"") == 200
         thread.join(10)
         assert not thread.is_alive()
+
+
+def test_a_body_that_never_comes_is_not_waited_for() -> None:
+    def promise(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
+            while connection.recv(65536):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=promise, args=(server,))
+        thread.start()
+        began = time.monotonic()
+        assert Outgoing(private=True).post(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, b"") == 200
+        assert time.monotonic() - began < WHOLE_SECONDS / 2
+        thread.join()
 
 
 @pytest.mark.parametrize("said", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200])

@@ -35,6 +35,7 @@ ROLES = {
 SECRET_SETTINGS = {"QUANHENG_AMQP_URL", "QUANHENG_DATABASE_URL"}
 SETTINGS = {
     "QUANHENG_PROFILE",
+    "QUANHENG_INTERNAL_HTTP_PORT",
     "QUANHENG_NAMESPACE",
     "QUANHENG_RULES",
     "QUANHENG_ISSUER",
@@ -189,11 +190,22 @@ def test_only_readiness_asks_for_broker_and_database(documents: list[Document]) 
         only = container(deployment)
         paths = {probe: only[f"{probe}Probe"]["httpGet"] for probe in ("startup", "liveness", "readiness")}
         assert paths == {
-            "startup": {"path": "/livez", "port": "http"},
-            "liveness": {"path": "/livez", "port": "http"},
-            "readiness": {"path": "/readyz", "port": "http"},
+            "startup": {"path": "/livez", "port": "internal"},
+            "liveness": {"path": "/livez", "port": "internal"},
+            "readiness": {"path": "/readyz", "port": "internal"},
         }
-        assert only["ports"] == [{"name": "http", "containerPort": 8000}]
+
+
+def test_only_an_api_has_a_public_port_and_each_process_has_its_internal_one_where_it_is_told(
+    documents: list[Document],
+) -> None:
+    for deployment in of_kind(documents, "Deployment"):
+        ports = {port["name"]: port["containerPort"] for port in container(deployment)["ports"]}
+        public = {"http": 8000} if container(deployment)["args"][-1] == "api" else {}
+        assert ports == {"internal": 8001, **public}
+        assert settings(documents, deployment)[0]["QUANHENG_INTERNAL_HTTP_PORT"] == "8001"
+        scraped = deployment["spec"]["template"]["metadata"]["annotations"]
+        assert scraped == {"prometheus.io/scrape": "true", "prometheus.io/port": "8001"}
 
 
 def test_a_process_has_time_to_finish_before_it_is_killed(documents: list[Document]) -> None:
@@ -267,29 +279,51 @@ def test_no_secret_is_written_down(place: str) -> None:
         assert [key for key in keys if {"d", "k"} & set(key)] == []
 
 
-def test_each_api_has_a_service_that_reaches_its_pods_and_no_others(documents: list[Document]) -> None:
-    services = of_kind(documents, "Service")
-    assert {name(one) for one in services} == {f"{service.replace('_', '-')}-api" for service in ROLES}
-    for service in services:
-        assert service["spec"]["type"] == "ClusterIP"
-        assert service["spec"]["ports"] == [{"name": "http", "port": 80, "targetPort": "http"}]
-        reached = [one for one in of_kind(documents, "Deployment") if selects(service["spec"]["selector"], one)]
-        assert [name(one) for one in reached] == [name(service)]
+def test_each_api_has_a_service_for_each_of_its_doors_that_reaches_its_pods_and_no_others(
+    documents: list[Document],
+) -> None:
+    doors = {
+        f"{service.replace('_', '-')}-{suffix}": (f"{service.replace('_', '-')}-api", port)
+        for service in ROLES
+        for suffix, port in (("api", "http"), ("internal", "internal"))
+    }
+    services = {name(one): one["spec"] for one in of_kind(documents, "Service")}
+    assert set(services) == set(doors)
+    for found, (deployment, port) in doors.items():
+        assert services[found]["type"] == "ClusterIP"
+        assert services[found]["ports"] == [{"name": port, "port": 80, "targetPort": port}]
+        reached = [one for one in of_kind(documents, "Deployment") if selects(services[found]["selector"], one)]
+        assert [name(one) for one in reached] == [deployment]
 
 
-def test_the_public_door_leads_to_v1_of_each_service_and_nowhere_else(documents: list[Document]) -> None:
-    """No default backend and no catch-all host either: both would open /internal/v1 to the world."""
-    (ingress,) = of_kind(documents, "Ingress")
-    assert "defaultBackend" not in ingress["spec"]
-    doors = {rule["host"]: rule["http"]["paths"] for rule in ingress["spec"]["rules"]}
-    assert [path["backend"]["service"]["name"] for paths in doors.values() for path in paths] == [
-        f"{service.replace('_', '-')}-api" for service in ("licensing", "type_approval", "notifications")
-    ]
-    for host, (path,) in doors.items():
+@pytest.mark.parametrize(
+    ("ingress", "door", "port", "paths"),
+    [
+        ("public", "api", "http", ["/v1", "/docs", "/problems"]),
+        ("staff", "internal", "internal", ["/internal", "/problems"]),
+    ],
+)
+def test_each_door_leads_to_its_own_paths_of_each_service_and_nowhere_else(
+    documents: list[Document], ingress: str, door: str, port: str, paths: list[str]
+) -> None:
+    """No default backend and no catch-all host either: both would open more than is meant."""
+    (spec,) = (one["spec"] for one in of_kind(documents, "Ingress") if name(one) == ingress)
+    assert "defaultBackend" not in spec
+    hosts = {rule["host"]: rule["http"]["paths"] for rule in spec["rules"]}
+    for service, (host, found) in zip(("licensing", "type-approval", "notifications"), hosts.items(), strict=True):
         assert "*" not in host
-        assert (path["path"], path["pathType"]) == ("/v1", "Prefix")
-        assert path["backend"]["service"]["port"] == {"name": "http"}
-    assert [tls["hosts"] for tls in ingress["spec"]["tls"]] == [list(doors)]
+        assert [path["path"] for path in found] == paths
+        backend = {"service": {"name": f"{service}-{door}", "port": {"name": port}}}
+        assert all(path["pathType"] == "Prefix" and path["backend"] == backend for path in found)
+    assert [tls["hosts"] for tls in spec["tls"]] == [list(hosts)]
+
+
+def test_staff_come_in_by_a_controller_and_under_names_of_their_own(documents: list[Document]) -> None:
+    public, staff = (
+        next(one["spec"] for one in of_kind(documents, "Ingress") if name(one) == door) for door in ("public", "staff")
+    )
+    assert staff["ingressClassName"] != public.get("ingressClassName")
+    assert not {rule["host"] for rule in staff["rules"]} & {rule["host"] for rule in public["rules"]}
 
 
 def test_what_no_policy_allows_is_denied_both_ways(documents: list[Document]) -> None:
@@ -324,17 +358,19 @@ def test_webhooks_go_to_no_private_address(documents: list[Document]) -> None:
             assert ip_address(address) not in allowed or any(ip_address(address) in one for one in excepted)
 
 
-def test_only_the_ingress_reaches_an_api_and_only_monitoring_the_rest(documents: list[Document]) -> None:
+def test_each_port_is_reached_by_those_it_is_for(documents: list[Document]) -> None:
     for workload in of_kind(documents, "Deployment"):
         sources = [
-            source["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+            (source["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"], port["port"])
             for policy in of_kind(documents, "NetworkPolicy")
             if selects(policy["spec"]["podSelector"].get("matchLabels", {}), workload)
             for rule in policy["spec"].get("ingress", [])
             for source in rule["from"]
+            for port in rule["ports"]
         ]
-        api = container(workload)["args"][-1] == "api"
-        assert sorted(sources) == (["ingress-nginx", "monitoring"] if api else ["monitoring"])
+        api = [("ingress-nginx", "http"), ("ingress-staff", "internal")]
+        watched = [("monitoring", "internal")]
+        assert sorted(sources) == (api + watched if container(workload)["args"][-1] == "api" else watched)
 
 
 def test_the_dockerfile_has_no_known_fault() -> None:

@@ -52,14 +52,19 @@ class Beside:
 
 @contextmanager
 def process(
-    system: System, service: str, settings: Mapping[str, str] = MappingProxyType({}), *, doors: int = 1
+    system: System,
+    service: str,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    *,
+    doors: int = 1,
+    role: str = "api",
 ) -> Iterator[Beside]:
-    """A process of `service` that answers requests only, on one port or on two."""
+    """A process of `service` in one role, with one port or with two."""
     ports = free_ports(2)
     names = ("QUANHENG_HTTP_PORT", "QUANHENG_INTERNAL_HTTP_PORT")[:doors]
     told = system.environment(service) | dict(zip(names, map(str, ports), strict=False)) | dict(settings)
     urls = [f"http://127.0.0.1:{port}" for port in ports]
-    command = [sys.executable, "-m", "shared.runtime", service, "--role", "api"]
+    command = [sys.executable, "-m", "shared.runtime", service, "--role", role]
     running = subprocess.Popen(command, cwd=ROOT, env=os.environ | told, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
     try:
         wait_for(lambda: ready(urls[doors - 1]), what="the process to be ready")

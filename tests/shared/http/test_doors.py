@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.error import URLError
 
 import pytest
 
@@ -47,6 +48,13 @@ def test_probes_and_figures_are_for_those_inside(apart: Beside) -> None:
 def test_problems_are_explained_where_they_are_met(apart: Beside) -> None:
     for url in (apart.url, apart.internal_url):
         assert Caller(url).get("/problems/stale").status == 200
+
+
+def test_who_answers_no_requests_is_not_there_for_the_public(system: System) -> None:
+    with process(system, "type_approval", doors=2, role="relay") as found:
+        assert Caller(found.internal_url).get("/metrics").status == 200
+        with pytest.raises(URLError, match="refused"):
+            Caller(found.url).get("/problems")
 
 
 def test_each_door_describes_what_is_behind_it(apart: Beside) -> None:

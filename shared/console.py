@@ -286,10 +286,8 @@ def parked_discard(engine: Engine, held_id: int, reason: str, actor: str) -> Non
 
 
 @main.group()
-@click.pass_context
-def calendar(context: click.Context) -> None:
+def calendar() -> None:
     """Days off and make-up days, by notice, in the database that QUANHENG_DATABASE_URL names. 工作日历"""
-    context.obj = _database("notifications")
 
 
 @calendar.command("import")
@@ -298,10 +296,7 @@ def calendar(context: click.Context) -> None:
 @click.option("--area", default="", help="A minority area whose own days these are 民族自治地方.")
 @click.option("--preview", is_flag=True, help="Say which open clocks would move; change nothing 预览.")
 @click.option("--by", "actor", help="Who publishes it; it is kept 经办人.")
-@click.pass_obj
-def calendar_import(
-    engine: Engine, file: Path, sources: tuple[str, ...], area: str, actor: str | None, *, preview: bool
-) -> None:
+def calendar_import(file: Path, sources: tuple[str, ...], area: str, actor: str | None, *, preview: bool) -> None:
     """Publish a notice of holidays: FILE has the days of a year, as holiday-cn writes them. 导入节假日安排"""
     from datetime import UTC, datetime
 
@@ -311,11 +306,11 @@ def calendar_import(
     click.echo(f"{notice.name.zh} {notice.name.en}: {_days_of(notice)}")
     click.echo(f"source 依据: {'; '.join(notice.sources)}")
     if preview:
-        _foresee(engine, notice)
+        _foresee(notice)
         return
     if not actor:
         raise _Refused("say who publishes it: --by NAME, or look first with --preview")
-    with engine.begin() as tx:
+    with _database("notifications").begin() as tx:
         made = publish(tx, notice, actor, datetime.now(UTC))
     if made is None:
         click.echo("nothing changed: the newest version says the same 与现行版本相同，未作更改")
@@ -327,11 +322,11 @@ def _days_of(notice: Notice) -> str:
     return f"{len(notice.off)} days off 放假, {len(notice.work)} make-up days 调休上班"
 
 
-def _foresee(engine: Engine, notice: Notice) -> None:
+def _foresee(notice: Notice) -> None:
     """What the notice would do to the open clocks, told by the service that keeps them."""
     from importlib import import_module
 
-    with engine.connect() as tx:
+    with _database("notifications").connect() as tx:
         found = import_module("services.notifications.reprojection").foresee(tx, notice)
     click.echo(f"open clocks that move 变动的期限: {found.moving}")
     for days, clocks in sorted(found.moves.items()):
@@ -342,8 +337,7 @@ def _foresee(engine: Engine, notice: Notice) -> None:
 
 
 @calendar.command("list")
-@click.pass_obj
-def calendar_list(engine: Engine) -> None:
+def calendar_list() -> None:
     """List the versions: the library's, then every notice. 列出版本"""
     from rich.table import Table
 
@@ -352,7 +346,7 @@ def calendar_list(engine: Engine) -> None:
 
     table = Table("version", "year", "area", "days off", "make-up", "published", "by", "source", box=None)
     table.add_row("0", *[""] * 6, national().version)
-    with engine.connect() as tx:
+    with _database("notifications").connect() as tx:
         for notice, by, at in published(tx):
             size = (str(len(notice.off)), str(len(notice.work)))
             which = (str(notice.number), str(notice.year), notice.area)
@@ -362,14 +356,13 @@ def calendar_list(engine: Engine) -> None:
 
 @calendar.command("show")
 @click.argument("year", type=click.IntRange(1999, 9998))
-@click.pass_obj
-def calendar_show(engine: Engine, year: int) -> None:
+def calendar_show(year: int) -> None:
     """Show the days off and make-up days of a year as they count now, and where they are from. 查看"""
     from rich.table import Table
 
     from shared.calendars import current
 
-    with engine.connect() as tx:
+    with _database("notifications").connect() as tx:
         calendars = current(tx)
     newest = calendars.newest
     provisional = newest.provisional(date(year, 1, 1), date(year, 12, 31))
@@ -398,7 +391,7 @@ def _database(service: str) -> Engine:
     try:
         engine.connect().close()
     except OperationalError as error:
-        raise _Refused(f"the database of {service} in {namespace} cannot be used: {error.orig}") from None
+        raise _Refused(f"the database of {service} in {namespace} cannot be used: {str(error.orig).strip()}") from None
     return engine
 
 

@@ -31,6 +31,7 @@ from tests.shared.runtime.test_config import GIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
     from sqlalchemy import Connection
 
@@ -142,13 +143,13 @@ APPLICANT = {"code": TRACKED.applicant, "name": TRACKED.applicant_name, "email":
 FIELDS: dict[str, dict[str, Any]] = {
     "application.received": {"procedure": "type_approval", "rules": RULES.name, "applicant": APPLICANT},
     "evaluation.commissioned": {"lab": "LAB-01", "programme": "R 76"},
-    "time_notice.served": {"notice": "告知-1", "needed": "三个月"},
+    "time_notice.served": {"needed": "三个月"},
     "evaluation.nonconformity_found": {"items": ["示值超差"]},
 }
 
 
 def event(number: int, seq: int, fact: Told) -> Event:
-    data = {"on": fact.on.isoformat(), "state": "under_way", **FIELDS.get(fact.type, {})}
+    data = {"on": fact.on.isoformat(), "state": "under_way", **fact.data, **FIELDS.get(fact.type, {})}
     return Event(
         *(new_id(), "type_approval", fact.type, 1, f"TA-{number}", NOW, "wang"),
         *(f"{number:08x}-0000-7000-8000-000000000000", seq, "c", "", data),
@@ -249,6 +250,34 @@ def test_what_fires_or_is_heard_first_counts_by_the_new_calendar_and_tells_it(st
         told_of = moves(tx)
         assert 0 < len(told_early) < len(told_of) == len({clock for clock, _, _ in told_of})
         assert stored(tx) == computed(tx)
+
+
+def test_sweeps_and_events_go_on_beside_it(store: Store) -> None:
+    later = datetime(2027, 2, 18, 1, tzinfo=UTC)
+
+    def hear(number: int) -> None:
+        with store.transaction() as tx:
+            react(tx, [event(number, 99, Told("time_notice.served", later.date(), {"notice": "告知-2"}))], mail=False)
+
+    with store.transaction() as tx:
+        publish(tx, NOTICE, "wang", NOW)
+    with ThreadPoolExecutor(4) as several:
+        work: list[Future[Any]] = [several.submit(hear, number) for number in range(0, CASES, 3)]
+        work += [several.submit(reproject, store, later, mail=False) for _ in range(5)]
+        work += [several.submit(sweep, store, RULES, later, mail=False) for _ in range(3)]
+        for done in work:
+            done.result()
+    sweep(store, RULES, later, mail=False)
+    reproject(store, later, mail=False)
+    with store.reading() as tx:
+        told_of = moves(tx)
+        assert len({clock for clock, _, _ in told_of}) == len(told_of) > 0
+        assert stored(tx) == computed(tx)
+        told_in_turn = (
+            "SELECT events = (SELECT count(*) FROM outbox WHERE body::jsonb ->> 'caseid' = cases.id::text)"
+            " FROM tracked_cases AS cases"
+        )
+        assert set(tx.execute(text(told_in_turn)).scalars()) == {True}
 
 
 @pytest.mark.parametrize(("timekeeping", "expected"), [("wall", True), ("given", False)])

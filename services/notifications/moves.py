@@ -56,5 +56,10 @@ def told_of(moves: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         **widest["why"],
         "sources": widest["sources"],
-        "moves": [f"{move['zh']} {move['en']} {move['was']} → {move['due_on']}" for move in moves],
+        "moves": [_shown(move) for move in moves],
     }
+
+
+def _shown(move: Mapping[str, Any]) -> str:
+    breach = "（已记录的逾期不变 the recorded breach stays）" if move["breach_recorded"] else ""
+    return f"{move['zh']} {move['en']} {move['was']} → {move['due_on']}{breach}"

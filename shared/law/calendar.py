@@ -73,7 +73,8 @@ class Notice:
     def name(self) -> Name:
         if self.area:
             return Name(f"{self.area}{self.year}年地方节假日", f"the local holidays of {self.area} in {self.year}")
-        return Name(f"国务院办公厅{self.year}年节假日安排", f"the State Council's holidays for {self.year}")
+        en = f"the State Council's arrangement of holidays in {self.year}"
+        return Name(f"国务院办公厅{self.year}年节假日安排", en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ APPLICANT_GONE = "APPLICANT_GONE"
 class Termination(Strict):
     """`basis` is the provision that ends the procedure."""
 
-    ground = choice(LAW_CHANGED, APPLICANT_GONE)
+    ground = choice(LAW_CHANGED, APPLICANT_GONE, metadata={"example": APPLICANT_GONE})
     basis = text(maximum=500, metadata={"description": "依据", "example": "行政许可法第七十条"})
 
 

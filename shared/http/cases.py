@@ -62,7 +62,7 @@ class CaseApi:
                 versioned=True,
             ),
         ]
-        for role, path in FACES.items():
+        for role, path in self.faces.items():
             case = self.answer(role)
             versioned = partial(Route, gives=case, versioned=True)
             all_cases = partial(Route, asks=asked(role), gives=listed(case))
@@ -75,6 +75,12 @@ class CaseApi:
                 acts("POST", f"{path}/<ref>/actions/<action>", self.act, role, "Do something to a case 办理"),
             ]
         return found
+
+    @property
+    def faces(self) -> dict[Role, str]:
+        """Where the sides that have a part in the procedure find its cases."""
+        sides = {row.by.partition(":")[0] for row in self.procedure.transitions}
+        return {role: path for role, path in FACES.items() if role in sides}
 
     def answer(self, role: Role) -> type[Schema]:
         """What readers of that side get."""

@@ -58,6 +58,12 @@ class Offer:
     routes: Sequence[Route]
     start: str = ""
 
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        """The faces on which it answers."""
+        offered = {face_of(route) for route in self.routes}
+        return tuple(face for face in FACES if face in offered)
+
 
 def face_of(route: Route) -> Face:
     """The face on which a route stands. Raises ValueError when it stands on none."""

@@ -17,7 +17,7 @@ import orjson
 from mako.lookup import TemplateLookup
 from markdown_it import MarkdownIt
 
-from shared.http.openapi import FACES, document, face_of
+from shared.http.openapi import document, face_of
 from shared.http.pages.reference import read
 from shared.http.routes import Door, Page, Reply
 
@@ -53,8 +53,8 @@ def pages(offer: Offer, doors: Collection[Door]) -> list[Page]:
 
     Each is written when it is first asked for, and kept.
     """
-    answering = {face_of(route).prefix for route in offer.routes if route.door in doors}
-    faces = [face for face in FACES[::-1] if face.prefix in answering]
+    answering = {face_of(route) for route in offer.routes if route.door in doors}
+    faces = [face for face in offer.faces[::-1] if face in answering]
     starting = offer.start and Door.PUBLIC in doors
     links = [_Link(START, "开始使用", "Getting started")] if starting else []
     links += [_Link(f"{face.prefix}/docs", face.zh, face.en) for face in faces]

@@ -1,0 +1,228 @@
+"""Every example of the API's documents, sent as it stands to the running system, does what the documents say."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from services.documents import OFFERS
+from shared.http import openapi
+from shared.http.pages.reference import read
+from shared.messaging.envelope import new_id
+from shared.testing import DOERS, Answer, Caller, Office, PlayedCase, credit_code, people, wait_for
+from tests.shared.casework.parts import PATHS, PROCEDURES, VARIANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from deploy.local.backing import Backing
+    from deploy.local.system import System
+    from shared.http.pages.reference import Operation
+
+APPLICANT = "91220101MA0Y000086"
+"""Who applies in the examples."""
+CALLERS = {"applicant": "applicant", "lab": "tester", "staff": "head"}
+"""By side, somebody who reads."""
+AT = "2013-09-24T16:00:00+08:00"
+"""When the examples are sent; what they are about was done a week before."""
+LATER = {
+    "applications_close_hearing": "2013-10-31T16:00:00+08:00",
+    "licences_renewals_create": "2016-06-17T09:00:00+08:00",
+}
+"""Operations that are for a later day."""
+AFTER = {"release": ("assign",)}
+"""What the table asks for beyond the state."""
+ANY_VERSION = {"If_Match": "*"}
+RECTIFYING = ("submit", "accept", "plan_assessment", "report_assessment to rectifying")
+PARKED = (
+    "INSERT INTO held (type, subject, body, error, parked_at)"
+    " VALUES ('', '', convert_to(:body, 'UTF8'), 'not JSON', now()) RETURNING id"
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An operation of one service on one face, and the document it stands in."""
+
+    service: str
+    face: openapi.Face
+    document: dict[str, Any]
+    operation: Operation
+
+    def __str__(self) -> str:
+        return f"{self.service}-{self.face.name}-{self.operation.id}"
+
+    @property
+    def action(self) -> str | None:
+        """What is done to a case, if it is that."""
+        found = re.search("/applications/{ref}/actions/(.*)", self.operation.path)
+        return found[1] if found else None
+
+    @property
+    def who(self) -> str:
+        """Somebody who may."""
+        side = {"public": "applicant", "lab": "lab", "internal": "staff"}[self.face.name]
+        return DOERS[self.action] if self.action else CALLERS[side]
+
+
+def asked() -> Iterator[Asked]:
+    for offer in OFFERS:
+        for face in offer.faces:
+            document = json.loads(json.dumps(openapi.document(face, [offer])))
+            for section in read(document).sections:
+                for operation in section.operations:
+                    yield Asked(offer.service, face, document, operation)
+
+
+OPERATIONS = list(asked())
+
+
+@dataclass
+class Story:
+    """What the examples are about: a maker with an approval and a licence, a laboratory, an office."""
+
+    office: Office
+    code: str
+    cases: dict[str, PlayedCase]
+    places: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+
+    def answer(self, it: Asked, about: PlayedCase) -> Answer:
+        """What the example of the operation is answered, asked about that case if it is about one."""
+        request, caller = it.operation.request, self.caller(it)
+        names = {name: self.name(it, name, shown, about) for name, shown in request.params.items()}
+        path = re.sub("{(.*?)}", lambda match: names[match[1]], request.path)
+        if request.query:
+            path += "?" + "&".join(f"{name}={value}" for name, value in request.query.items())
+        headers = dict(request.headers)
+        if "If-Match" in headers:
+            headers["If-Match"] = about.etag(it.who)
+        body = None if request.body is None else json.dumps(request.body).replace(APPLICANT, self.code).encode()
+        return caller.send(request.method, path, b"" if body is None and request.method == "POST" else body, **headers)
+
+    def caller(self, it: Asked) -> Caller:
+        actor = None if it.operation.public else people(self.code)[it.who]
+        return self.office.caller(it.service, actor, LATER.get(it.operation.id, AT))
+
+    def about(self, it: Asked) -> PlayedCase:
+        """A case that has been through everything; for a new form, one that has just been begun."""
+        if it.operation.id == "applications_replace":
+            return self.played(it.service, ())
+        return self.cases.get(it.service) or self.cases["type_approval"]
+
+    def name(self, it: Asked, name: str, shown: str, about: PlayedCase) -> str:
+        """What stands in the path, of what there is; else what the document shows."""
+        before = it.operation.path.partition(f"/{{{name}}}")[0].rpartition("/")[2]
+        known: dict[str, Callable[[], Any]] = {
+            "applications/ref": lambda: about.id,
+            "cases/number": lambda: about.read()["number"],
+            "clocks/clock": lambda: self.clock(it, about),
+            "certificates/number": lambda: self.cases["type_approval"].read()["certificate"],
+            "licences/number": lambda: self.cases["licensing"].read()["licence"],
+            "absences/id": lambda: self.absence(it),
+            "parked/id": lambda: self.office.rows(it.service, PARKED, body=f"junk {new_id()}")[0][0],
+        }
+        return str(known.get(f"{before}/{name}", lambda: shown)())
+
+    def clock(self, it: Asked, about: PlayedCase) -> Any:
+        cases = it.operation.path.partition("/{number}")[0]
+        return self.caller(it).get(f"{cases}/{about.read()['number']}/clocks").json["items"][0]["id"]
+
+    def absence(self, it: Asked) -> Any:
+        away = {"from": "2014-03-03", "to": "2014-03-07", "cover": "wang"}
+        return self.caller(it).post("/internal/v1/staff/li/absences", away).json["id"]
+
+    def reached(self, it: Asked) -> Iterator[PlayedCase]:
+        """Cases in each state in which the table has the action, by the ways that lead there."""
+        action = it.action
+        sources = {row.source for row in PROCEDURES[it.service].transitions if row.action == action}
+        for way, state in self.ways(it.service):
+            if state in sources:
+                yield self.played(it.service, (*way, *AFTER.get(action or "", ())))
+
+    def ways(self, service: str) -> list[tuple[tuple[str, ...], str]]:
+        """Ways through the table, people's steps only, and the state each ends in."""
+        if service not in self.places:
+            found: dict[tuple[str, ...], str] = {(): "draft"}
+            for path in [*PATHS[service], *([RECTIFYING] if service == "licensing" else [])]:
+                case = self.played(service, ())
+                for done, action in enumerate(path, start=1):
+                    if DOERS.get(action.split()[0]) == "system":
+                        break
+                    found[tuple(path[:done])] = self.step(case, action)["state"]
+            self.places[service] = sorted(found.items(), key=lambda item: len(item[0]))
+        return self.places[service]
+
+    def played(self, service: str, way: tuple[str, ...]) -> PlayedCase:
+        case = self.office.case(service, self.code)
+        for action in way:
+            self.step(case, action)
+        return case
+
+    def step(self, case: PlayedCase, action: str) -> Any:
+        name, _, rectifying = action.partition(" ")
+        return case.do(name, headers=ANY_VERSION, **(VARIANTS[name][1] if rectifying else {}))
+
+
+@pytest.fixture(scope="module")
+def story(system: System, servers: Backing) -> Iterator[Story]:
+    with Office(system, servers.database_url, servers.namespace) as office:
+        code = credit_code()
+        approval = office.case("type_approval", code)
+        approval.until("deliver")
+        wait_for(office.settled, what="licensing to know the certificate")
+        licence = office.case("licensing", code)
+        licence.until("deliver")
+        wait_for(office.settled, what="notifications to know the licence")
+        story = Story(office, code, {"type_approval": approval, "licensing": licence})
+        for it in OPERATIONS:
+            if it.operation.id in {"staff_replace", "contact_replace"}:
+                assert story.answer(it, story.about(it)).status == 200
+        # Who stands in where somebody is away.
+        wang = {"name": "王收件", "email": "wang@metrology.example", "posts": ["intake"], "language": "both"}
+        assert office.caller("notifications", people(code)["head"]).put("/internal/v1/staff/wang", wang).status == 200
+        yield story
+
+
+@pytest.mark.parametrize("it", OPERATIONS, ids=str)
+def test_an_example_is_answered_as_it_is_documented(it: Asked, story: Story) -> None:
+    refused = []
+    for case in story.reached(it) if it.action else [story.about(it)]:
+        answer = story.answer(it, case)
+        if answer.status == int(it.operation.status):
+            break
+        refused.append((answer.status, answer.body.decode()))
+    else:
+        raise AssertionError(refused or "no way through the table leads to it")
+    content = success(it).get("content", {})
+    if "application/json" in content:
+        schema = {**content["application/json"]["schema"], "components": it.document["components"]}
+        faults = Draft202012Validator(schema).iter_errors(answer.json)
+        assert [f"{fault.json_path}: {fault.message}" for fault in faults] == []
+    else:
+        assert answer.headers.get_content_type() in content or (answer.status, content) == (204, {})
+    assert {name.title() for name in success(it)["headers"]} <= {name.title() for name in answer.headers}
+
+
+def success(it: Asked) -> dict[str, Any]:
+    item = it.document["paths"][it.operation.path][it.operation.method.lower()]
+    return item["responses"][it.operation.status]  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("it", OPERATIONS, ids=str)
+def test_a_curl_line_says_what_the_example_is(it: Asked) -> None:
+    request = it.operation.request
+    command, *arguments = shlex.split(it.operation.curl)
+    assert command == "curl"
+    assert f"$URL{request.url}" in arguments
+    options = {value for option, value in pairwise(arguments) if option == "-H"}
+    token = set() if it.operation.public else {"Authorization: Bearer $TOKEN"}
+    assert options == {f"{name}: {value}" for name, value in request.headers.items()} | token
+    sent = [value for option, value in pairwise(arguments) if option == "-d"]
+    assert [json.loads(body) for body in sent] == ([] if request.body is None else [request.body])

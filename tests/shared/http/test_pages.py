@@ -32,7 +32,8 @@ class Told:
 
 
 @pytest.fixture(
-    params=[Told(offer, face) for offer in OFFERS for face in openapi.FACES], ids=lambda told: told.face.name
+    params=[Told(offer, face) for offer in OFFERS for face in offer.faces],
+    ids=lambda told: f"{told.offer.service}-{told.face.name}",
 )
 def told(request: pytest.FixtureRequest) -> Told:
     return request.param  # type: ignore[no-any-return]

@@ -209,9 +209,7 @@ def test_every_open_clock_is_counted_anew_whoever_does_it_and_once(store: Store)
         cases = tx.execute(text(of_cases), {"moved": list(moved)}).scalar()
         applicants = "SELECT count(*) FROM messages WHERE template = 'clock.moved' AND recipient = 'applicant'"
         assert tx.execute(text(applicants)).scalar() == cases
-        queue = (
-            "SELECT DISTINCT work.due_on = clocks.due_on FROM work JOIN clocks USING (case_id, limit_id, law_on)"
-        )
+        queue = "SELECT DISTINCT work.due_on = clocks.due_on FROM work JOIN clocks USING (case_id, limit_id, law_on)"
         assert set(tx.execute(text(f"{queue} WHERE work.clock = 'running'")).scalars()) == {True}
     assert reproject(store, NOW, mail=False) == 0
     with store.reading() as tx:

@@ -99,6 +99,8 @@ def test_acting_is_for_those_whom_the_table_of_rights_names(office: Office) -> N
 
 
 def refusal(service: str, case: Case, action: str, actor: Actor) -> str | None:
+    if actor.role not in {row.by.partition(":")[0] for row in PROCEDURES[service].transitions}:
+        return "not_found"  # there is no door for who has no part in the procedure
     if Scope.WRITE not in actor.scopes:
         return "forbidden"  # the door is closed before it is asked whose case it is
     doers = {row.by for row in PROCEDURES[service].rows(case) if row.action == action}

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import text
 
-from shared.testing import Answer, Caller, Office, PlayedCase, wait_for
+from shared.testing import Answer, Caller, Office, PlayedCase, content_of, officer, wait_for
 from tests.shared.http.parts import BLOCKED, refused
 
 if TYPE_CHECKING:
@@ -140,6 +140,23 @@ def test_of_two_who_decide_on_the_same_version_one_is_refused(case: PlayedCase) 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(edit, range(4))) == [200, 412, 412, 412]
     assert journal(case) == ["create", "edit"]
+
+
+def test_of_two_officers_who_act_at_once_one_is_told_to_look_again(case: PlayedCase) -> None:
+    case.do("submit")
+    path, start = case.path("intake"), threading.Barrier(2)
+
+    def act(subject: str, action: str) -> Answer:
+        officer_of_intake = case.office.caller(case.service, officer(subject, "intake"))
+        start.wait(timeout=30)
+        return officer_of_intake.post(f"{path}/actions/{action}", content_of(action), If_Match='"2"')
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(act, ("wang", "zhao"), ("accept", "request_supplement")))
+    assert sorted(answer.status for answer in answers) == [200, 412]
+    problem = refused(max(answers, key=lambda answer: answer.status), 412, "stale")
+    assert problem["version"] == 3
+    assert len(journal(case)) == 3
 
 
 def test_a_case_that_has_not_changed_is_not_sent_again(case: PlayedCase) -> None:

@@ -160,6 +160,8 @@ def _rules_of_the_day(rules: RuleSet, day: date, permit: Procedure) -> Iterator[
     yield "norms 技术规范", ("edition", ""), [(row, row.name, "") for row in norms]
     remedies = [row for against in ("decision", "silence") for row in rules.remedies_on(day, against)]
     yield "remedies 救济", ("against", ""), [(row, row.against, "") for row in remedies]
+    bars = [row for row in rules.bars if row.in_force(day)]
+    yield "bars 禁止再次申请", ("months", ""), [(row, str(row.months), "") for row in bars]
     marks = [row for row in rules.marks if row.in_force(day)]
     yield "marks 标志", ("ground", ""), [(row, row.mode, "") for row in marks]
 

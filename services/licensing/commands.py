@@ -12,7 +12,7 @@ from services.licensing import rules
 from services.licensing.models import licence_terms, licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
-from shared.casework import Effect, FollowUp, Name, get_case, intake
+from shared.casework import Effect, FollowUp, Name, bars, get_case, intake
 from shared.casework.numbering import allocate
 from shared.problems import Problem, Violation
 from shared.schemas import load
@@ -30,7 +30,8 @@ def may_submit(step: Step) -> Sequence[Violation]:
     """There is such a licence, and the form stands."""
     if why := rules.not_needed(step):
         raise Problem("invalid", f"{why}: nothing needs to be applied for")
-    return _stands(step, step.case.form)
+    # To renew what one holds is not to apply again.
+    return (not is_renewal(step) and bars.barred(step)) or _stands(step, step.case.form)
 
 
 def may_supplement(step: Step) -> Sequence[Violation]:
@@ -263,8 +264,9 @@ def end(step: Step, ground: str) -> Effect:
     name = rules.ENDS[ground]
     reason = {"reason": step.reason} if step.reason else {}
     told = {"ground": ground, "zh": name.zh, "en": name.en, "on": on, **reason}
+    said = {field: value for field, value in step.raw.items() if field != "bar"}
     return Effect(
-        data={"end": {**step.raw, **told}},
+        data={"end": {**said, **told}, **bars.bar(step)},
         event={"licence": step.case.data["licence"], **told},
     )
 

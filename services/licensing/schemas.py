@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.fields import ApplicantForm, Measure, Party, Permit, ScopeLine, SpecificationLine
+from shared.casework import bars
 from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.schemas import Answer, EventData, Strict, choice, dated, drafted, text
@@ -233,6 +234,14 @@ class Revocation(Strict):
     where the authority was at fault, none to who got it by deceit or bribery."""
 
     fault = choice("authority", "holder")
+    bar = bars.ground(bars.DECEIT, "以欺骗、贿赂等不正当手段取得", "it was obtained by deceit or bribery (Art. 79)")
+
+    @validates_schema
+    def who_deceived_is_at_fault(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        if "bar" in data and data["fault"] != "holder":
+            raise ValidationError(
+                "not_at_fault: who got the licence by deceit or bribery is at fault themselves", "bar"
+            )
 
 
 class Withdrawal(Strict):

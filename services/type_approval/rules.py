@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.fields import check_digit_warnings
 from services.type_approval import schemas
-from shared.casework import intake
+from shared.casework import bars, intake
 from shared.law import LawError
 from shared.metrology import QuantityError, R76Error, Verdict, corrected_error, digital_error, engine, judge
 from shared.problems import Problem, Violation
@@ -24,7 +24,7 @@ FORM = schemas.Form()
 
 def may_submit(step: Step) -> Sequence[Violation]:
     """The form is whole, is the applicant's own, and its kind of instrument needs approval on that day."""
-    return _stands(step, step.case.form)
+    return bars.barred(step) or _stands(step, step.case.form)
 
 
 def commissioned_on(case: Case) -> date:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from marshmallow import fields, validate
 
 from shared.calendars import current
+from shared.casework import bars
 from shared.casework.intake import accepted_on
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import breached
@@ -84,6 +85,9 @@ class Refusal(Strict):
         load_default=list,
         validate=validate.Length(max=50),
         metadata={"description": "所依据的技术规范", "example": ["GB/T 7722-2005"]},
+    )
+    bar = bars.ground(
+        bars.FALSE_MATERIALS, "隐瞒有关情况或者提供虚假材料", "facts were concealed or materials false (Art. 78)"
     )
 
 
@@ -180,7 +184,8 @@ def refuse(step: Step) -> Effect:
         "norms": step.body["norms"],
         "rights": RIGHTS,
     }
-    return Effect(data={"decision": decision}, event={"reason": step.reason, "norms": step.body["norms"]})
+    told = {"reason": step.reason, "norms": step.body["norms"]}
+    return Effect(data={"decision": decision, **bars.bar(step)}, event=told)
 
 
 def keep_delivery(step: Step) -> Effect:

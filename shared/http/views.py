@@ -79,6 +79,15 @@ class End(Answer):
     basis = fields.String(metadata={"description": "依据", "example": "行政许可法第七十条"})
 
 
+class Bar(Bilingual):
+    """Until when the applicant may not apply for the same permit again, and why."""
+
+    ground = fields.String(required=True, metadata={"example": "FALSE_MATERIALS"})
+    until = fields.Date(required=True)
+    basis = fields.String(required=True, metadata={"example": "Administrative Licensing Law Art. 78"})
+    basis_zh = fields.String(required=True, metadata={"example": "行政许可法第七十八条"})
+
+
 class Assignee(Person):
     """承办人. Outside the office a person is known by name."""
 
@@ -146,6 +155,7 @@ class Gathered(Answer):
     hearing = fields.Nested(Hearing, metadata={"readers": APPLICANT})
     review = fields.Nested(dated(Review), metadata={"readers": ONCE_DECIDED})
     decision = fields.Nested(Decision, metadata={"readers": APPLICANT})
+    bar = fields.Nested(Bar, metadata={"readers": APPLICANT, "description": "不得再次申请", "example": None})
     delivery = fields.Nested(dated(Delivery), metadata={"readers": APPLICANT})
     end = fields.Nested(End, metadata={"readers": EVERYBODY, "example": None})
 

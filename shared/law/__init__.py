@@ -20,6 +20,7 @@ from shared.law.reading import RuleError
 from shared.law.rows import (
     After,
     Authority,
+    Bar,
     Before,
     CatalogueItem,
     ConformityMark,
@@ -45,6 +46,7 @@ from shared.law.uscc import check as check_uscc
 __all__ = [
     "After",
     "Authority",
+    "Bar",
     "Before",
     "CalendarError",
     "Calendars",

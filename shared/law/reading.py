@@ -230,6 +230,13 @@ class _MarkSchema(_RowSchema):
     en = _text()
 
 
+class _BarSchema(_RowSchema):
+    row = rows.Bar
+    months = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    zh = _text()
+    en = _text()
+
+
 _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
     schema.row: schema
     for schema in (
@@ -245,6 +252,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _NormSchema,
         _RemedySchema,
         _MarkSchema,
+        _BarSchema,
     )
 }
 

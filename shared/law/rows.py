@@ -255,3 +255,12 @@ class ConformityMark(Row):
     mode: Literal["type_approval", "licence", "assessed_certificate", "self_declaration"]
     zh: str
     en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar(Row):
+    """For how many months after a decision nobody applies again who deceived the authority; `id` is the ground."""
+
+    months: int
+    zh: str
+    en: str

@@ -13,6 +13,7 @@ from shared.law.numbers import NumberFormat
 from shared.law.reading import RuleError, read_rows
 from shared.law.rows import (
     Authority,
+    Bar,
     CatalogueItem,
     ConformityMark,
     LawChange,
@@ -48,6 +49,7 @@ FILES: Mapping[str, tuple[str, type[Row]]] = {
     "norms": ("norms.toml", Norm),
     "remedies": ("remedies.toml", Remedy),
     "marks": ("marks.toml", ConformityMark),
+    "bars": ("bars.toml", Bar),
 }
 """By field of a rule set, the file it is read from and what a row of it is."""
 
@@ -69,6 +71,7 @@ class RuleSet:
     norms: tuple[Norm, ...]
     remedies: tuple[Remedy, ...]
     marks: tuple[ConformityMark, ...]
+    bars: tuple[Bar, ...]
 
     def rows(self) -> tuple[Row, ...]:
         """Every row of every file."""
@@ -128,6 +131,10 @@ class RuleSet:
     def remedies_on(self, on: date, against: str) -> tuple[Remedy, ...]:
         """What an applicant may do against a "decision" or against "silence": one of these."""
         return tuple(row for row in self.remedies if row.against == against and row.in_force(on))
+
+    def bar(self, ground: str, on: date) -> Bar:
+        """For how long who deceived the authority does not apply again."""
+        return _one((row for row in self.bars if row.id == ground), on, f"bar for {ground}")
 
     def gaps(self) -> Iterator[str]:
         """Where the rows of one name leave days between them for which there is no rule: a doubt, not a fault."""

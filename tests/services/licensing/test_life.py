@@ -244,3 +244,14 @@ def test_what_expired_before_the_abolition_has_expired(held: PlayedCase, servers
     assert shown(held)["status"] == "valid"
     term_over(servers, held, at=ABOLITION)
     assert shown(held)["status"] == "expired"
+
+
+def test_who_got_the_licence_by_deceit_applies_for_none_in_three_years(held: PlayedCase) -> None:
+    assert held.attempt("revoke", fault="authority", bar="DECEIT").faults == {"bar": "not_at_fault"}
+    revoked = held.do("revoke", fault="holder", bar="DECEIT", now="2014-03-03T09:00:00+08:00")
+    assert (revoked["bar"]["ground"], revoked["bar"]["until"]) == ("DECEIT", "2017-03-03")
+    assert "bar" not in revoked["end"]
+    assert "bar" not in shown(held)["ended"]
+    again = held.office.case("licensing", held.code)
+    assert again.attempt("submit", now="2017-03-03T09:00:00+08:00").faults == {"credit_code": "barred"}
+    assert again.do("submit", now="2017-03-04T09:00:00+08:00")["state"] == "received"

@@ -38,6 +38,8 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "deem_accept": ({}, {"due_on": "2013-09-16"}),
     "draft_report": ({}, {"conclusion": "fail"}),
+    "refuse": ({}, {"bar": "FALSE_MATERIALS"}),
+    "revoke": ({}, {"fault": "holder", "bar": "DECEIT"}),
     "close_hearing": ({"now": NOW + timedelta(days=20)},),
 }
 """Contents of an action that lead different ways."""

@@ -61,7 +61,7 @@ _SIGNED = {**_ALL, "applicant": lambda case: "issue_report" in case.done_by}
 _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
     **dict.fromkeys(("received_on", "accepted", "assignee", "time_notice"), _ALL),
     **dict.fromkeys(("supplement_notice", "supplemented_on", "referred_to"), _OWN),
-    **dict.fromkeys(("extension", "hearing", "decision", "delivery"), _OWN),
+    **dict.fromkeys(("extension", "hearing", "decision", "bar", "delivery"), _OWN),
     "review": {"applicant": lambda case: case.data.get("decision") is not None},
 }
 READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {

@@ -212,6 +212,12 @@ def test_what_a_catalogue_lists_for_verification_alone_needs_no_approval() -> No
     assert {item.mode for item in RULES.catalogue_on(date(2020, 10, 26))} == {"P+V"}
 
 
+def test_who_deceived_is_barred_for_the_time_of_that_day() -> None:
+    assert [RULES.bar(ground, date(2013, 9, 17)).months for ground in ("FALSE_MATERIALS", "DECEIT")] == [12, 36]
+    with pytest.raises(LawError, match="no bar for DECEIT on 2004-06-30"):
+        RULES.bar("DECEIT", date(2004, 6, 30))
+
+
 def test_norms_remedies_and_marks_of_the_day() -> None:
     assert RULES.norm("JJF 1015", date(2014, 7, 22)).name == "JJF 1015-2002"
     assert RULES.norm("JJF 1015", date(2014, 7, 23)).name == "JJF 1015-2014"

@@ -1,0 +1,44 @@
+"""Who deceived the authority does not apply for the same permit again for the time the law says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from shared.testing import Office
+
+
+@pytest.mark.parametrize("service", ["type_approval", "licensing"])
+def test_false_materials_bar_for_a_year(office: Office, service: str) -> None:
+    case = office.case(service)
+    number = case.until("review")["number"]
+    refused = case.do("refuse", bar="FALSE_MATERIALS")
+    assert (refused["bar"]["ground"], refused["bar"]["until"]) == ("FALSE_MATERIALS", "2014-09-17")
+    assert case.read()["bar"]["basis"] == "Administrative Licensing Law Art. 78"
+    again = office.case(service, case.code)
+    with office.unchanged():
+        answer = again.attempt("submit", now="2014-09-17T23:59:59+08:00")
+        assert (answer.status, answer.faults) == (422, {"credit_code": "barred"})
+        told = answer.json["invalid_params"][0]["reason"]
+        assert "2014-09-17" in told
+        assert number in told
+        assert "行政许可法第七十八条" in told
+    assert again.do("submit", now="2014-09-18T00:00:00+08:00")["state"] == "received"
+
+
+def test_a_refusal_bars_nobody_by_itself(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("review")
+    assert "bar" not in case.do("refuse")
+    assert office.case("type_approval", case.code).do("submit")["state"] == "received"
+
+
+def test_a_bar_is_of_one_maker_and_of_one_permit(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("review")
+    case.do("refuse", bar="FALSE_MATERIALS")
+    assert office.case("type_approval").do("submit")["state"] == "received"
+    # Whether licensing has heard of the refusal decides what comes of it: received, or still waiting.
+    assert office.case("licensing", case.code).do("submit")["number"]

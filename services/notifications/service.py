@@ -15,6 +15,7 @@ from services.notifications.routes import CASE_ROUTES, DIRECTORY_ROUTES, FEED_RO
 from services.notifications.templates import check, templates
 from services.notifications.webhooks.delivery import clean_log, deliver_next, waiting
 from services.notifications.webhooks.routes import outgoing, webhook_routes
+from shared.calendars.store import PUBLISHED
 from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
@@ -38,7 +39,7 @@ ROUTES = [
     *CASE_ROUTES,
     *WORK_ROUTES,
     *TIME_ROUTES,
-    *webhook_routes({kind for told in EVENTS.values() for kind in told}),
+    *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED}),
 ]
 check(templates(), [EVENTS[source] for source in TOPOLOGY.sources_of("notifications")])
 OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED)

@@ -130,12 +130,25 @@ def list_deliveries(call: Call) -> Reply:
 def _told(call: Call) -> dict[str, Any]:
     """What is said of a subscription. Raises Problem with every fault at once, those of the address too."""
     assert call.route.takes is not None  # noqa: S101 - it is of routes that take something
-    told = call.body(instance(call.route.takes))
-    with waiting_outside():
-        faults = outgoing(call.settings.webhook_private).faults(told["url"])
+    told, faults = {}, _faults_of_address(call)
+    try:
+        told = call.body(instance(call.route.takes))
+    except Problem as problem:
+        if not problem.violations:
+            raise
+        faults = [*problem.violations, *faults]
     if faults:
-        raise invalid([Violation("url", fault.partition(":")[0], fault) for fault in faults])
+        raise invalid(faults)
     return told
+
+
+def _faults_of_address(call: Call) -> list[Violation]:
+    url = call.json.get("url") if isinstance(call.json, dict) else None
+    if not isinstance(url, str) or len(url) > schemas.MAX_URL:
+        return []  # of which the schema tells
+    with waiting_outside():
+        faults = outgoing(call.settings.webhook_private).faults(url)
+    return [Violation("url", fault.partition(":")[0], fault) for fault in faults]
 
 
 def _own(call: Call, tx: Connection) -> Webhook:

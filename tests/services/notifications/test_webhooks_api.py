@@ -97,11 +97,15 @@ def test_what_is_wrong_with_a_webhook_is_told_all_at_once(maker: Caller) -> None
         "types.0": "invalid",
         "uri": "unknown_field",
     }
-    refused = maker.post(PATH, {"url": "ftp://me:secret@hooks.maker.example/#x"})
+    refused = maker.post(PATH, {"url": "ftp://me:secret@hooks.maker.example/#x", "types": ["calendar.published"]})
     assert refused.status == 422
-    assert [fault["code"] for fault in refused.json["invalid_params"]] == ["not_https", "credentials", "fragment"]
+    assert [(fault["name"], fault["code"]) for fault in refused.json["invalid_params"]] == [
+        *(("types.0", "invalid"), ("url", "not_https"), ("url", "credentials"), ("url", "fragment"))
+    ]
     assert "secret" not in refused.body.decode()
     assert maker.post(PATH, {"url": "https://hooks.example.com/" + "x" * 2000}).faults == {"url": "invalid"}
+    assert maker.post(PATH, {"url": " "}).json["invalid_params"][0]["name"] == "url"
+    assert maker.post(PATH, []).status == 422
 
 
 def test_another_s_webhook_is_not_there(office: Office, maker: Caller, found: Receiver) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -171,6 +172,20 @@ def test_a_test_event_is_sent_at_once_and_its_outcome_told(maker: Caller, found:
     log = maker.get(f"{PATH}/{made['id']}/deliveries").json
     assert log["items"] == [told.json]
     assert maker.get(f"{PATH}/{made['id']}").json["state"] == "enabled", "only events count"
+
+
+def test_receivers_that_hang_do_not_take_all_hands(maker: Caller) -> None:
+    with receiver() as hanging:
+        hanging.hanging = True
+        path = f"{PATH}/{subscribed(maker, hanging.url)['id']}"
+        with ThreadPoolExecutor(4) as others:
+            waiting = [others.submit(maker.post, f"{path}/actions/test") for _ in range(4)]
+            wait_for(lambda: len(hanging.received) == 4, what="four tests under way")
+            refused = maker.post(f"{path}/actions/test")
+            assert (refused.status, refused.json["code"], refused.headers["Retry-After"]) == (429, "rate_limited", "10")
+            assert maker.get(path).status == 200
+            hanging.closing.set()
+            assert {one.result().json["outcome"] for one in waiting} == {"unreachable"}
 
 
 def test_the_log_is_read_by_pages(maker: Caller, found: Receiver) -> None:

@@ -26,6 +26,7 @@ APPLICANT = Actor("sun", "孙负责", Role.APPLICANT, forms.APPLICANT)
 INTAKE = Actor("wang", "王受理", Role.STAFF, posts=frozenset({"intake"}))
 EXAMINER = Actor("li", "李承办", Role.STAFF, posts=frozenset({"examiner"}))
 DECIDER = Actor("zhao", "赵局长", Role.STAFF, posts=frozenset({"decider"}))
+OPERATOR = Actor("he", "何运维", Role.STAFF, posts=frozenset({"operator"}))
 TESTER = Actor("chen", "陈主检", Role.LAB, forms.LAB)
 CHECKER = Actor("zhou", "周核验", Role.LAB, forms.LAB)
 SIGNATORY = Actor("wu", "吴批准", Role.LAB, forms.LAB)
@@ -181,7 +182,7 @@ class Story:
 
     def _until(self, day: date) -> Iterator[Moment]:
         """Let the days pass: each morning notifications looks at what has become due."""
-        client = self.client("notifications", INTAKE)
+        client = self.client("notifications", OPERATOR)
         while self.today < day:
             self.today += timedelta(days=1)
             morning = instant(self.today, 8)

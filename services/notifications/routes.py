@@ -238,7 +238,14 @@ CASE_ROUTES = [
 ]
 
 TIME_ROUTES = [
-    Route("POST", "/internal/v1/sweeps", sweep_now, Role.STAFF, "Fire what is due now 到期扫描", gives=schemas.Swept),
+    Route(
+        "POST",
+        "/internal/v1/sweeps",
+        sweep_now,
+        "staff:operator",
+        "Fire what is due now 到期扫描",
+        gives=schemas.Swept,
+    ),
 ]
 
 FEED_ROUTES = [

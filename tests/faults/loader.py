@@ -33,7 +33,17 @@ from shared.messaging.doorbell import RemoteDoorbell
 from shared.messaging.envelope import new_id
 from shared.problems import Problem
 from shared.runtime.database import Store
-from shared.testing import DOERS, WAYS, content_of, credit_code, engine_of, licence_form, people, type_approval_form
+from shared.testing import (
+    DOERS,
+    WAYS,
+    content_of,
+    credit_code,
+    engine_of,
+    licence_form,
+    officer,
+    people,
+    type_approval_form,
+)
 from shared.testing.office import FACES
 
 if TYPE_CHECKING:
@@ -205,7 +215,7 @@ class Http:
             raise
 
     def sweep(self, now: datetime) -> None:
-        self._client("notifications", people("")["intake"]).post("/internal/v1/sweeps", {}, now)
+        self._client("notifications", officer("operator-1", "operator")).post("/internal/v1/sweeps", {}, now)
 
     def _client(self, service: str, actor: Actor) -> Client:
         if actor not in self._tokens:

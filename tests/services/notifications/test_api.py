@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from shared.identity import STAFF_POSTS
 from shared.testing import Caller, Office, PlayedCase, applicant, credit_code, laboratory, officer, wait_for
 
 if TYPE_CHECKING:
@@ -98,9 +99,15 @@ def test_a_missed_limit_is_told_once_and_stands_in_the_journal_of_its_case(offic
 def test_a_sweep_cannot_be_tried_out(office: Office, case: PlayedCase) -> None:
     case.do("submit")
     with office.unchanged():
-        caller = office.caller("notifications", case.people["intake"], "2013-12-02T00:00:00+08:00")
+        caller = office.caller("notifications", officer("he", "operator"), "2013-12-02T00:00:00+08:00")
         answer = caller.post("/internal/v1/sweeps?dry_run=true")
     assert (answer.status, answer.json["code"]) == (400, "malformed")
+
+
+def test_time_passes_for_who_runs_the_system_and_decides_on_no_case(office: Office) -> None:
+    every_other_post = officer("wang", *(post for post in STAFF_POSTS if post != "operator"))
+    answer = office.caller("notifications", every_other_post).post("/internal/v1/sweeps")
+    assert (answer.status, answer.json["code"]) == (403, "forbidden")
 
 
 def test_the_last_day_of_a_limit_is_in_time(office: Office, case: PlayedCase) -> None:

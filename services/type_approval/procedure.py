@@ -68,6 +68,7 @@ _PROCEDURE = Procedure(
             emits="application.reviewed",
             needs_reason=True,
         ),
+        decision.sending_back("accepted", when=rules.never_evaluated),
         *decision.time_notice(
             ("commissioned", "arranged", "samples_received", "evaluating"), since=rules.commissioned_on
         ),

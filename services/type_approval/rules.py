@@ -37,6 +37,11 @@ def examined_since(case: Case) -> date:
     return date.fromisoformat(case.data["report"]["issued_on"]) if "report" in case.data else intake.accepted_on(case)
 
 
+def never_evaluated(step: Step) -> bool:
+    """Whether the case was rejected on preliminary review."""
+    return "report" not in step.case.data
+
+
 def not_needed(step: Step) -> str | None:
     """Why the instrument needs no approval on the day of the step; None if it does."""
     if step.rules.regime("type_approval", step.today).abolished:
@@ -199,7 +204,8 @@ def may_grant(step: Step) -> Sequence[Violation]:
         found.append(Violation("category", "not_needed", f"{why}: terminate the case, ground LAW_CHANGED"))
     report = step.case.data.get("report")
     if report is None:
-        found.append(Violation("report", "not_evaluated", "rejected on preliminary review, never evaluated: refuse"))
+        reason = "rejected on preliminary review, never evaluated: refuse, or send back to be commissioned"
+        found.append(Violation("report", "not_evaluated", reason))
     elif report["conclusion"] != "pass":
         reason = f"report {report['number']} concludes {report['conclusion']}: refuse"
         found.append(Violation("report", "report_fails", reason))

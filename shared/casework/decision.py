@@ -175,6 +175,28 @@ def keep_review(step: Step) -> Effect:
     return Effect(data={"review": review}, event={"recommendation": step.body["recommendation"]})
 
 
+def send_back(step: Step) -> Effect:
+    """Not decided on this examination. That is the office's own affair: the time for the decision goes on."""
+    sent = {"on": step.today.isoformat(), "reason": step.reason, "by": step.actor.name}
+    return Effect(data={"review": None, "sent_back": sent})
+
+
+def sending_back(to: str, when: Callable[[Step], bool] | None = None) -> Transition:
+    """From before the decision back to be examined again; whoever examined the case does not do it."""
+    return Transition(
+        action="send_back",
+        source="reviewed",
+        target=to,
+        by="staff:decider",
+        name=Name("退回重新审查", "Send back to be examined again"),
+        when=when,
+        effect=send_back,
+        emits="application.sent_back",
+        distinct_from=EXAMINATION,
+        needs_reason=True,
+    )
+
+
 def refuse(step: Step) -> Effect:
     """Reasons and the right to review and suit are part of every refusal."""
     decision = {
@@ -298,6 +320,7 @@ def transitions(
             emits="application.reviewed",
             distinct_from=("close_hearing",),
         ),
+        sending_back(examined_from),
         Transition(
             action="grant",
             source="reviewed",

@@ -91,6 +91,7 @@ EVENTS: dict[str, type[EventData]] = {
     "hearing.ordered": HearingOrdered,
     "hearing.closed": HearingClosed,
     "application.reviewed": Reviewed,
+    "application.sent_back": EventData,
     "application.refused": Refused,
     "refusal.delivered": Delivered,
 }

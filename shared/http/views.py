@@ -88,6 +88,14 @@ class Bar(Bilingual):
     basis_zh = fields.String(required=True, metadata={"example": "行政许可法第七十八条"})
 
 
+class SentBack(Answer):
+    """Why whoever decides wanted the case examined again."""
+
+    on = fields.Date(required=True)
+    reason = fields.String(required=True, metadata={"example": "初审意见与目录不符，应委托型式评价"})
+    by = fields.String(required=True, metadata={"example": "郑局长"})
+
+
 class Assignee(Person):
     """承办人. Outside the office a person is known by name."""
 
@@ -154,6 +162,7 @@ class Gathered(Answer):
     extension = fields.Nested(Extension, metadata={"readers": APPLICANT})
     hearing = fields.Nested(Hearing, metadata={"readers": APPLICANT})
     review = fields.Nested(dated(Review), metadata={"readers": ONCE_DECIDED})
+    sent_back = fields.Nested(SentBack, metadata={"readers": OFFICE, "example": None})
     decision = fields.Nested(Decision, metadata={"readers": APPLICANT})
     bar = fields.Nested(Bar, metadata={"readers": APPLICANT, "description": "不得再次申请", "example": None})
     delivery = fields.Nested(dated(Delivery), metadata={"readers": APPLICANT})

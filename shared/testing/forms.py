@@ -146,6 +146,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     },
     "verify_rectification": {"report": "K-2", "verified": "已整改"},
     "review": {"opinion": "同意", "recommendation": "grant"},
+    "send_back": {"reason": "审查意见依据不足"},
     "refuse": {"reason": "不符合条件", "norms": ["GB/T 7722-2005"]},
     "deem_accept": {
         "limit": "intake",

@@ -39,7 +39,7 @@ DOERS = {
         ),
         "examiner",
     ),
-    **dict.fromkeys(("grant", "refuse", "extend", "terminate"), "decider"),
+    **dict.fromkeys(("send_back", "grant", "refuse", "extend", "terminate"), "decider"),
     **dict.fromkeys(("withdraw_licence", "penalise", "cancel", "cancel_ended"), "decider"),
     "revoke": "second_decider",
     **dict.fromkeys(("arrange", "receive_samples", "record_test", "draft_report"), "tester"),

@@ -19,7 +19,7 @@ BOTH = {
     **dict.fromkeys(("submit", "edit", "supplement", "withdraw"), ("applicant",)),
     **dict.fromkeys(("accept", "request_supplement", "not_required", "not_accept", "deliver"), (INTAKE,)),
     **dict.fromkeys(("serve_time_notice", "order_hearing", "close_hearing", "review"), (EXAMINER,)),
-    **dict.fromkeys(("extend", "grant", "refuse"), (DECIDER,)),
+    **dict.fromkeys(("extend", "send_back", "grant", "refuse"), (DECIDER,)),
     "terminate": (DECIDER, "system"),
     "deem_accept": ("system",),
     "claim": (INTAKE, EXAMINER, DECIDER),
@@ -49,6 +49,7 @@ OTHER_THAN = {
     "issue_report": {"draft_report", "check_report"},
     "close_hearing": {"review", "reject_preliminarily"},
     "review": {"close_hearing"},
+    "send_back": {"review", "reject_preliminarily"},
     "grant": {"review", "reject_preliminarily"},
     "refuse": {"review", "reject_preliminarily"},
     "revoke": {"grant"},
@@ -63,6 +64,7 @@ _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
     **dict.fromkeys(("supplement_notice", "supplemented_on", "referred_to"), _OWN),
     **dict.fromkeys(("extension", "hearing", "decision", "bar", "delivery"), _OWN),
     "review": {"applicant": lambda case: case.data.get("decision") is not None},
+    "sent_back": {},
 }
 READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     "type_approval": {

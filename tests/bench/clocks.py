@@ -6,9 +6,12 @@ What is stored is what the service itself stores: some cases are played by its o
 from __future__ import annotations
 
 import random
+import threading
 import time
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +20,11 @@ from deploy.local.system import development_key
 from services.notifications import models
 from services.notifications.commands import sweep
 from services.notifications.reactions import react
+from services.notifications.reprojection import reproject
+from shared.calendars import publish
 from shared.identity import Actor, Role, issue
+from shared.law import Name, Notice, national
 from shared.law import load as load_law
-from shared.law import national
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import Event, new_id
 from shared.runtime.database import Store
@@ -42,6 +47,8 @@ OPEN = (1_000_000, 10_000_000)
 """How many clocks are open."""
 DUE = (1_000, 10_000, 100_000)
 """How many of them are due in one sweep."""
+RECOUNTED = 100_000
+"""How many clocks are open when a calendar is published."""
 EMPTY_SWEEPS = 200
 PER_SECOND = 50
 SECONDS = 20.0
@@ -60,13 +67,16 @@ _LIVES = (
 _STAFF = Actor("intake-1", "王", Role.STAFF, "", frozenset({"intake"}))
 _TEXT = f"""\
 Cases of type approval under way, begun on {DAYS} working days, each with three open clocks, two or three that have
-ended, and what has fired of them; when the next rung of each is due is spread over the day it is due on.
+ended, and what has fired of them, stored as they came: day by day. All that is due on a day is due at midnight, and
+taken in the order in which it is stored; so the first so many of them are due here a little before the others.
 
 * *Due*: one process sweeps until nothing is due. For each rung: the clock claimed and advanced, the firing, the
   message, the event in outbox and feed.
 * *Empty*: a sweep when nothing is due, which is what happens every second; {EMPTY_SWEEPS} times.
 * *Reading*: the clocks of a case, asked of a process of the service's API at {PER_SECOND} a second for {SECONDS:.0f} s,
   each time of another case.
+* *Counted anew*: a notice makes the next two working days holidays; one process counts {RECOUNTED:,} open clocks anew,
+  and tells of those that move, while a thread of its own hears events and sweeps.
 """
 
 
@@ -81,14 +91,30 @@ def measure(contest: Contest) -> Part:
         empty.append(bench.empty())
         rounds |= {f"{_short(size)} open, {due:,} due": bench.due(due) for due in DUE}
         read.append(bench.read())
+    recounted = bench.recounted()
     per_row = [1e6 / rounds[f"{_short(size)} open, {DUE[-1]:,} due"].per_s for size in OPEN]
     figures = {
         "clocks.us_per_due_row_1m": per_row[0],
         "clocks.ratio_10m_1m": per_row[-1] / per_row[0],
         "clocks.empty_sweep_ms": max(median(times) for times in empty),
+        "clocks.reprojection_s_100k": recounted.seconds,
         "clocks.read_p99_ms": part.percentile(read[-1], 99),
     }
-    return Part("clocks", figures, "\n".join([_TEXT, _due_table(rounds), _times_table(empty, read)]))
+    return Part("clocks", figures, "\n".join([_TEXT, _due_table(rounds), _times_table(empty, read), str(recounted)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    seconds: float
+    moved: int
+    heard: int
+    fired: int
+
+    def __str__(self) -> str:
+        return (
+            f"Counted anew in {self.seconds:.1f} s: the last day of {self.moved:,} clocks moved; {self.heard:,} events"
+            f" were heard and {self.fired:,} rungs fired meanwhile.\n"
+        )
 
 
 class _Bench:
@@ -104,15 +130,19 @@ class _Bench:
 
     def play(self) -> None:
         """Let some cases live as far as they are meant to, and keep them apart for copying."""
-        self._servers.execute(self._servers.consumer, f"TRUNCATE {', '.join(_emptied())} CASCADE")
-        lives = [
-            (life, national().add(legal_date(self._played), -back)) for back in range(1, DAYS + 1) for life in _LIVES
-        ]
+        self._clear()
+        today = legal_date(self._played)
+        lives = [(life, national().add(today, -back)) for back in range(DAYS, 0, -1) for life in _LIVES]
         with self._store.transaction() as tx:
             for number, (life, on) in enumerate(lives):
                 react(tx, list(_story(number, life, on)), mail=False)
         sweep(self._store, self._rules, self._played, mail=False)
-        self._servers.execute(self._servers.consumer, _KEEP_TEMPLATES, f"TRUNCATE {', '.join(_emptied())} CASCADE")
+        self._servers.execute(self._servers.consumer, _KEEP_TEMPLATES)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._servers.execute(self._servers.consumer, f"TRUNCATE {', '.join(_emptied())} CASCADE")
+        self._copies = 0
 
     def fill(self, size: int) -> None:
         """Have `size` clocks open, or a few more."""
@@ -121,7 +151,7 @@ class _Bench:
             self._copies = -(-size // self._servers.scalar(session, _OPEN_TEMPLATES))
         with self._without_indexes():
             for table in _COPIED:
-                self._servers.execute(self._servers.consumer, _copying(table, range(first, self._copies)))
+                self._servers.execute(self._servers.consumer, *_copying(table, range(first, self._copies)))
         self._servers.execute(self._servers.consumer, "VACUUM ANALYZE", "CHECKPOINT")
 
     @contextmanager
@@ -147,9 +177,7 @@ class _Bench:
     def due(self, count: int) -> Rate:
         """A sweep at the moment when so many clocks are due."""
         self._servers.execute(self._servers.consumer, "TRUNCATE outbox, feed, messages", "CHECKPOINT")
-        with closing(self._servers.database(self._servers.consumer)) as session:
-            now = self._servers.moments(session, _NTH_DUE.format(count=count - 1))["at"]
-        fired = 0
+        now, fired = self._moment(count), 0
 
         def fire() -> None:
             nonlocal fired
@@ -160,12 +188,47 @@ class _Bench:
             raise RuntimeError(f"{count} clocks were due, but {fired} rungs fired")
         return rate
 
+    def _moment(self, count: int) -> datetime:
+        """When so many clocks are due."""
+        with closing(self._servers.database(self._servers.consumer)) as session:
+            return self._servers.moments(session, _NTH_DUE.format(count=count - 1))["at"]
+
+    def recounted(self) -> Recounted:
+        self._clear()
+        self.fill(RECOUNTED)
+        today = legal_date(self._played)
+        off = {national().add(today, days): Name("临时放假", "an emergency holiday") for days in (1, 2)}
+        with self._store.transaction() as tx:
+            publish(tx, Notice(0, today.year, "", off, {}, ("https://notices.example/1",)), "wang", self._played)
+        done, stopping = [0, 0], threading.Event()
+        others = threading.Thread(target=self._go_on, args=(done, stopping))
+        others.start()
+        began = time.monotonic()
+        moved = reproject(self._store, self._played, mail=False)
+        seconds = time.monotonic() - began
+        stopping.set()
+        others.join()
+        with closing(self._servers.database(self._servers.consumer)) as session:
+            if self._servers.scalar(session, _OUTDATED):
+                raise RuntimeError("clocks are left that were counted by the older calendar")
+        return Recounted(seconds, moved, *done)
+
+    def _go_on(self, done: list[int], stopping: threading.Event) -> None:
+        """Hear events, a batch of cases each, and let rungs fire, until told to stop; how many of both."""
+        numbers, on = iter(range(self._copies)), legal_date(self._played)
+        while not stopping.wait(0.1):
+            batch = [_event(number, 4, "evaluation.arranged", on) for number in islice(numbers, 20)]
+            with self._store.transaction() as tx:
+                react(tx, batch, mail=False)
+            done[0] += len(batch)
+            done[1] += sweep(self._store, self._rules, self._moment(20), mail=False)
+
     def read(self) -> list[float]:
         """Milliseconds of each answer, the shortest first."""
         (port,) = free_ports(1)
         token = issue(development_key(), _STAFF, issuer=ISSUER)
         chosen = random.Random(1)  # noqa: S311 - which cases are read
-        cases = self._copies * DAYS * len(_LIVES)
+        cases = self._copies * _TEMPLATES
         asked = (
             load.question(port, f"/internal/v1/cases/CLOCK-{chosen.randrange(cases)}/clocks", token)
             for _ in iter(int, 1)
@@ -185,30 +248,34 @@ def _story(number: int, life: tuple[str, ...], on: date) -> Iterator[Event]:
         "time_notice.served": _NOTICE,
     }
     for seq, kind in enumerate(life, 1):
-        yield Event(
-            id=new_id(),
-            source="type_approval",
-            type=kind,
-            version=1,
-            subject=f"CLOCK-{number}",
-            time=datetime(on.year, on.month, on.day, 4, tzinfo=UTC),
-            actor="intake-1",
-            case_id=prepare.case_id(number),
-            case_seq=seq,
-            correlation_id=new_id(),
-            causation_id="",
-            data={"on": on.isoformat(), "state": "under_way", **told.get(kind, {})},
-        )
+        yield _event(number, seq, kind, on, **told.get(kind, {}))
+
+
+def _event(number: int, seq: int, kind: str, on: date, **told: Any) -> Event:
+    return Event(
+        id=new_id(),
+        source="type_approval",
+        type=kind,
+        version=1,
+        subject=f"CLOCK-{number}",
+        time=datetime(on.year, on.month, on.day, 4, tzinfo=UTC),
+        actor="intake-1",
+        case_id=prepare.case_id(number),
+        case_seq=seq,
+        correlation_id=new_id(),
+        causation_id="",
+        data={"on": on.isoformat(), "state": "under_way", **told},
+    )
 
 
 _COPIED = (models.tracked_cases, models.clocks, models.firings)
-_CASE_NR = f"(copy * {DAYS * len(_LIVES)} + nr)"
+_TEMPLATES = DAYS * len(_LIVES)
+_CASE_NR = f"({{first}} * {_TEMPLATES} + nr * {{count}} + copy)"
 _CASE_ID = f"(lpad(to_hex({_CASE_NR}), 8, '0') || '-0000-7000-8000-000000000000')::uuid"
 _CLOCK_ID = f"(lpad(to_hex({_CASE_NR}), 8, '0') || '-0000-7000-8000-' || lpad(k::text, 12, '0'))::uuid"
 _CHANGED: Mapping[str, Mapping[str, str]] = {
     "tracked_cases": {"id": _CASE_ID, "number": f"'CLOCK-' || {_CASE_NR}"},
-    # All that is due on a day is due at midnight; a sweep of just so many needs them apart.
-    "clocks": {"id": _CLOCK_ID, "case_id": _CASE_ID, "next_at": "next_at + random() * interval '1 day'"},
+    "clocks": {"id": _CLOCK_ID, "case_id": _CASE_ID, "next_at": "next_at + interval '1 day' * copy / {count}"},
     "firings": {"clock_id": _CLOCK_ID},
 }
 """What a copy has of its own."""
@@ -220,6 +287,7 @@ CREATE TABLE template_clocks AS
 CREATE TABLE template_firings AS SELECT firings.*, nr, k FROM firings JOIN template_clocks ON id = clock_id
 """
 _OPEN_TEMPLATES = "SELECT count(*) FROM template_clocks WHERE state IN ('running', 'paused')"
+_OUTDATED = "SELECT count(DISTINCT calendar) - 1 FROM clocks WHERE state IN ('running', 'paused')"
 _NTH_DUE = "SELECT 'at', next_at FROM clocks WHERE next_at IS NOT NULL ORDER BY next_at OFFSET {count} LIMIT 1"
 # Keys that refer to others first: nothing that is referred to can go before. They are not checked when they come back.
 _INDEXES = """
@@ -244,14 +312,18 @@ def _emptied() -> list[str]:
     ]
 
 
-def _copying(table: Table, copies: range) -> str:
-    """The statement that copies the templates of a table so many times; its columns are those of the model."""
+def _copying(table: Table, copies: range) -> list[str]:
+    """The statements that copy each template of a table so many times, case by case; its columns are the model's."""
     columns = [column.name for column in table.columns]
-    values = [_CHANGED[table.name].get(name, name) for name in columns]
-    return (
-        f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {', '.join(values)}"
-        f" FROM generate_series({copies.start}, {copies.stop - 1}) AS copy CROSS JOIN template_{table.name}"
-    )
+    values = ", ".join(_CHANGED[table.name].get(name, name) for name in columns)
+    told = values.format(first=copies.start, count=len(copies))
+    # Without the condition on the copy all copies of a clock could come before those of the next.
+    rows = f"SELECT * FROM template_{table.name} WHERE nr = {{nr}} AND copy >= 0 OFFSET 0"
+    return [
+        f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {told}"
+        f" FROM generate_series(0, {len(copies) - 1}) AS copy CROSS JOIN LATERAL ({rows.format(nr=nr)}) AS old"
+        for nr in range(_TEMPLATES)
+    ]
 
 
 def _short(size: int) -> str:

@@ -37,6 +37,7 @@ AIMS: Mapping[str, tuple[str, float]] = {
     "clocks.us_per_due_row_1m": ("at most", 250),
     "clocks.ratio_10m_1m": ("at most", 1.5),
     "clocks.empty_sweep_ms": ("at most", 2),
+    "clocks.reprojection_s_100k": ("at most", 60),
     "clocks.read_p99_ms": ("at most", 5),
 }
 """What spine and clocks are built to reach. A ratio of rates below 1.3 is not told from chance on a shared machine."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SMALL: Mapping[Any, Mapping[str, Any]] = {
     step: {"ROUNDS": 1, "SECONDS": 0.1, "WARM_UP": 0.1},
     measures: {"ROUNDS": 1, "STEPS": 5, "WARM_UP": 1, "EVENTS": {500: 1, 50: 1, 1: 1}, "MESSAGES": 5, "WAKES": 2},
-    clocks: {"OPEN": (200, 400), "DUE": (3, 10), "EMPTY_SWEEPS": 2, "SECONDS": 0.1, "WARM_UP": 0.1},
+    clocks: {"OPEN": (200, 400), "DUE": (3, 10), "RECOUNTED": 200, "EMPTY_SWEEPS": 2, "SECONDS": 0.1, "WARM_UP": 0.1},
 }
 
 

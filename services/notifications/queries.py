@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from services.notifications.book import Book, TrackedCase
 from services.notifications.messages import Messages
@@ -13,6 +13,7 @@ from services.notifications.rules import ENDED, EXPIRED
 from shared.law import ClockState, explanation
 from shared.problems import Problem
 from shared.runtime.time import legal_date
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from shared.identity import Actor
     from shared.law import Clock, Explanation
 
-_ID = text("SELECT id::text FROM tracked_cases WHERE number = :number")
-_FIRED = text(
+_ID = Statement("tracked_case_id", "SELECT id::text FROM tracked_cases WHERE number = :number")
+_FIRED = Statement(
+    "firings_of_case",
     "SELECT clock_id::text, rung, kind, due_on, fired_at FROM firings"
-    " WHERE clock_id IN (SELECT id FROM clocks WHERE case_id = :id) ORDER BY fired_at, day, rung"
+    " WHERE clock_id IN (SELECT id FROM clocks WHERE case_id = :id) ORDER BY fired_at, day, rung",
 )
 
 RECIPIENT_OF = {"applicant": "applicant", "lab": "laboratory"}
@@ -35,7 +37,7 @@ RECIPIENT_OF = {"applicant": "applicant", "lab": "laboratory"}
 def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, TrackedCase]:
     """The case called `number` with its clocks, if `actor` may see it. Raises Problem."""
     book = Book(Messages(mail=False))
-    case_id = tx.execute(_ID, {"number": number}).scalar()
+    case_id = _ID(tx, number=number).scalar()
     if case_id is not None:
         book.load(tx, [case_id], lock=False)
     case = book.cases.get(case_id or "")
@@ -47,7 +49,7 @@ def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, Track
 def clocks_of(tx: Connection, book: Book, case: TrackedCase, now: datetime) -> list[dict[str, Any]]:
     """Every clock of the case as it stands at `now`, with the days it counted, the days it left out, and why."""
     fired: dict[str, list[dict[str, Any]]] = {}
-    for row in tx.execute(_FIRED, {"id": case.id}):
+    for row in _FIRED(tx, id=case.id):
         entry = {"rung": row.rung, "kind": row.kind, "due_on": row.due_on, "fired_at": row.fired_at}
         fired.setdefault(row.clock_id, []).append(entry)
     today = legal_date(now)

@@ -75,26 +75,24 @@ def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
     left_out = () if silence is None or silence.breach else ENDED
     found, over = [], add_days(due, 1)
     for rung in rules.ladder(clock.rule.id, clock.law_on):
-        if rung.kind in left_out or not (running or rung.kind == "breach"):
+        if (rung.id, due) in clock.fired or rung.kind in left_out or not (running or rung.kind == "breach"):
             continue
         day = rung_date(projection, rung.at) if running else over
         # Ahead of a start there is nothing to remind of.
-        if day is not None and day > clock.started_on and not _is_told(clock, rung.id, due, day):
+        if day is not None and day > clock.started_on and not _is_past(clock, rung.id, day):
             found.append(Firing(rung, due, day))
-    if silence is not None and not _is_told(clock, EXPIRED, due, over):
+    if silence is not None and (EXPIRED, due) not in clock.fired and not _is_past(clock, EXPIRED, over):
         found.append(Firing(None, due, over))
     return sorted(found, key=lambda firing: firing.day)
 
 
-def _is_told(clock: Clock, rung: str, due: date, day: date) -> bool:
-    """Whether the rung fired for the last day `due`, or for another, and `day` was past when the last day moved.
+def _is_past(clock: Clock, rung: str, day: date) -> bool:
+    """Whether the rung fired for another last day, and `day` was over when the last day moved.
 
     So a moved date is told of as it comes near, but nothing that was said before is said again at once.
     """
-    if (rung, due) in clock.fired:
-        return True
-    past = clock.moved_on is not None and day <= clock.moved_on
-    return past and any(fired == rung for fired, _ in clock.fired)
+    moved = clock.moved_on
+    return moved is not None and day <= moved and any(fired == rung for fired, _ in clock.fired)
 
 
 def next_at(rules: RuleSet, clock: Clock) -> datetime | None:

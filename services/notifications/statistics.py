@@ -177,7 +177,7 @@ def _figures(row: Any, name: str) -> dict[str, int]:
 
 def observed(tx: Connection, procedure: str, today: date) -> dict[str, Any] | None:
     """What recent cases that went the whole way took; None while there are too few to tell."""
-    row = tx.execute(_OBSERVED, {"procedure": procedure, "today": today}).one()
+    row = _OBSERVED(tx, procedure=procedure, today=today).one()
     if row.cases < FEWEST_CASES:
         return None
     return {
@@ -217,10 +217,11 @@ _STEPS = text(
     f" {_percentiles('days', '')}, count(*) FILTER (WHERE in_time)::integer AS in_time"
     f" FROM step_times WHERE {_WHEN} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 )
-_OBSERVED = text(
+_OBSERVED = Statement(
+    "case_times_observed",
     f"SELECT count(*)::integer AS cases, {_percentiles('elapsed', '')} FROM (SELECT elapsed FROM case_times"
     f" WHERE decided AND procedure = :procedure AND ended_on <= :today ORDER BY ended_on DESC LIMIT {RECENT_CASES})"
-    " AS recent"
+    " AS recent",
 )
 # A clock may be stopped again: an act of the last day counts whenever it is heard of.
 _ADD_STEPS = Statement(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from nameko.extensions import DependencyProvider
 from sqlalchemy import Engine, create_engine
 
@@ -28,6 +29,7 @@ def make_engine(url: str) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=4,
         pool_timeout=10,
+        json_deserializer=orjson.loads,
         connect_args={
             "options": (
                 f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
@@ -44,6 +46,8 @@ class Store:
     def __init__(self, engine: Engine, bell: Doorbell | RemoteDoorbell) -> None:
         self.engine = engine
         self.bell = bell
+        # No transaction around single statements: that would be two more round trips.
+        self._queries = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def transaction(self, *, dry_run: bool = False) -> Iterator[Connection]:
@@ -57,8 +61,8 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for queries only."""
-        with self.engine.connect() as connection:
+        """A connection for queries only, each of which sees what is committed by then."""
+        with self._queries.connect() as connection:
             yield connection
 
 

@@ -267,8 +267,10 @@ class Book:
             self._tell(case_id, "clock.expired", {**about, **effect, **words}, now, correlation, causation)
             return
         kind = "clock.breached" if firing.kind == "breach" else "clock.reminded"
-        words = {"rung": firing.id, "zh": rule.zh, "en": rule.en, "basis": rule.basis}
-        data = self._tell(case_id, kind, {**about, **words}, now, correlation, causation)
+        words = {"rung": firing.id, "weight": rule.weight, "zh": rule.zh, "en": rule.en, "basis": rule.basis}
+        began = clock.entries[0]
+        why = {"why": {"zh": began.reason_zh, "en": began.reason_en}} if began.reason_zh else {}
+        data = self._tell(case_id, kind, {**about, **words, **why}, now, correlation, causation)
         context = {**data, "basis_zh": rule.basis_zh}
         self.messages.write(self.cases[case_id], firing.rung.template, recipients(firing.rung, rule), context, now)
 
@@ -356,6 +358,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         raw.get("notice"),
         working_days=raw.get("working_days"),
         until=date.fromisoformat(until) if until else None,
+        deemed=raw.get("deemed", False),
     )
 
 
@@ -367,6 +370,7 @@ def _raw_entry(made: Entry) -> dict[str, Any]:
         "notice": made.notice,
         "working_days": made.working_days,
         "until": made.until,
+        "deemed": made.deemed or None,
     }
     return {name: value for name, value in raw.items() if value is not None}
 

@@ -29,9 +29,14 @@ class OfClock(Lawful):
 
 
 class ClockFired(OfClock):
-    """A rung of a clock's ladder: a reminder, the last day, or the breach."""
+    """A rung of a clock's ladder: a reminder, the last day, or the breach.
+
+    `weight` tells a limit of the law from a promise of the office; `why`, how a clock began that silence began.
+    """
 
     rung = fields.String(required=True)
+    weight = fields.String(required=True, validate=validate.OneOf(["statutory", "promised", "internal", "window"]))
+    why = fields.Nested(Bilingual)
 
 
 class ClockExpired(OfClock):

@@ -55,7 +55,8 @@ class ClockState(StrEnum):
 class Entry:
     """One line of the ledger: `event` caused it, `notice` is the document served, `working_days` the extension.
 
-    `until`, of the start of a term, is its last day as granted: it is never moved to a working day.
+    `until`, of the start of a term, is its last day as granted: it is never moved to a working day. `deemed` says that
+    silence brought the event about: it is dated back to the day from which the law has it count.
     """
 
     kind: EntryKind
@@ -66,6 +67,7 @@ class Entry:
     notice: str | None = None
     working_days: int | None = None
     until: date | None = None
+    deemed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

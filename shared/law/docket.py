@@ -130,11 +130,12 @@ _ACCEPTED, _TAKEN_BACK = "application.accepted", "application.supplement_request
 
 
 def _start(rule: LimitRule, told: Told) -> Entry:
+    deemed = bool(told.data.get("deemed"))
     if rule.until is None:
-        return entry(EntryKind.STARTED, told.on, told.type)
+        return entry(EntryKind.STARTED, told.on, told.type, deemed=deemed)
     last = told.data[rule.until]
     until = last if isinstance(last, date) else date.fromisoformat(last)
-    return entry(EntryKind.STARTED, told.on, told.type, until=until)
+    return entry(EntryKind.STARTED, told.on, told.type, until=until, deemed=deemed)
 
 
 _PAUSES = {
@@ -147,6 +148,20 @@ _PAUSES = {
 }
 """What a person wants to know of a pause: why the time does not count."""
 
+# Silence gives an authority no time: the step after an acceptance by silence counts from the receipt as well, though
+# nobody knew of it then, and where it is as short as the examination before it, it is late the moment it begins.
+_DEEMED = {
+    "application.accepted": (
+        "逾期未告知补正内容，自收到申请材料之日起即为受理，期限自该日起算（行政许可法第三十二条）",
+        "accepted by silence: counted from the day the application was received (Administrative Licensing Law Art. 32)",
+    ),
+    "licence.renewed": (
+        "届满前未作出决定，视为准予延续（行政许可法第五十条）",
+        "renewed by silence (Administrative Licensing Law Art. 50)",
+    ),
+}
+"""Why a clock began that no act of the office began."""
+
 
 def entry(
     kind: EntryKind,
@@ -156,7 +171,9 @@ def entry(
     *,
     working_days: int | None = None,
     until: date | None = None,
+    deemed: bool = False,
 ) -> Entry:
-    """An entry of a ledger, with the reason of a pause."""
-    zh, en = _PAUSES.get(event, (None, None)) if kind is EntryKind.PAUSED else (None, None)
-    return Entry(kind, on, event, zh, en, notice, working_days, until)
+    """An entry of a ledger, with the reason of a pause, or of a start by silence."""
+    reasons = _PAUSES if kind is EntryKind.PAUSED else _DEEMED if deemed else {}
+    zh, en = reasons.get(event, (None, None))
+    return Entry(kind, on, event, zh, en, notice, working_days, until, deemed)

@@ -81,15 +81,7 @@ class Explanation:
     def _words(self) -> Iterator[tuple[str, str]]:
         limit, end = self.end.limit, self.end
         zh, en = _UNITS[limit.unit]
-        if end.ledger.term:
-            yield (
-                f"自{self.start}起至所定最后一日，{limit.zh}",
-                f"{limit.en} from {self.start} to the last day granted",
-            )
-        else:
-            yield f"自{self.start}起{limit.zh}，当日不计", f"{limit.en} from {self.start}, that day not counted"
-        if limit.unit is Unit.MONTHS:
-            yield f"至同日，合{end.budget}日", f"to the same day of the month: {end.budget} days"
+        yield from self._beginning(limit)
         for given in self.entries:
             if given.kind is EntryKind.EXTENDED and given.working_days and given.on <= end.as_of:
                 days = given.working_days
@@ -109,6 +101,19 @@ class Explanation:
         if rolled := self._total(SegmentKind.ROLLED):
             yield f"末日遇休息日，顺延{rolled}日", f"moved on by {_en(rolled, 'days')}, for the last day was a rest day"
         yield from self._outcome(zh, en)
+
+    def _beginning(self, limit: Limit) -> Iterator[tuple[str, str]]:
+        if self.end.ledger.term:
+            yield (
+                f"自{self.start}起至所定最后一日，{limit.zh}",
+                f"{limit.en} from {self.start} to the last day granted",
+            )
+        else:
+            yield f"自{self.start}起{limit.zh}，当日不计", f"{limit.en} from {self.start}, that day not counted"
+        if (began := self.entries[0]).reason_zh and began.reason_en:
+            yield began.reason_zh, began.reason_en
+        if limit.unit is Unit.MONTHS:
+            yield f"至同日，合{self.end.budget}日", f"to the same day of the month: {self.end.budget} days"
 
     def _outcome(self, zh: str, en: str) -> Iterator[tuple[str, str]]:
         now, end = self.now, self.end

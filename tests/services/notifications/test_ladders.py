@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 
 from services.notifications.book import Book
 from services.notifications.messages import Messages
-from services.notifications.rules import midnight
-from shared.law import Clock, ClockState
+from services.notifications.rules import ENDED, midnight
+from shared.law import Clock, ClockState, load
 from shared.messaging.envelope import Event, new_id
 
 BEGAN = date(2013, 9, 17)
 CASE = new_id()
+RECEIVED = {
+    "procedure": "type_approval",
+    "rules": "jilin-2013",
+    "applicant": {"code": "91220101MA0Y1X2Y3X", "name": "长春衡器有限公司", "email": "office@example.com"},
+}
 STEPS: dict[str, dict[str, Any]] = {
     "time_notice.served": {"notice": "告知1", "needed": "三个月"},
     "hearing.ordered": {"notice": "听证1", "held_on": "2013-10-20", "place": "长春", "reason": "利害关系人"},
@@ -46,9 +51,7 @@ def event(kind: str, on: date, seq: int, **data: Any) -> Event:
 
 def accepted() -> Book:
     book = Book(Messages(mail=False))
-    applicant = {"code": "91220101MA0Y1X2Y3X", "name": "长春衡器有限公司", "email": "office@example.com"}
-    told = {"procedure": "type_approval", "rules": "jilin-2013", "applicant": applicant}
-    book.hear(event("application.received", BEGAN, 1, **told))
+    book.hear(event("application.received", BEGAN, 1, **RECEIVED))
     book.hear(event("application.accepted", BEGAN, 2))
     return book
 
@@ -104,3 +107,22 @@ def test_after_any_downtime_what_was_missed_fires_in_the_order_of_its_days(days:
     told = [one["rung"] for one in book._fired if one["clock_id"] == decision(book).id and one["rung"] in LADDER]
     assert told == LADDER[: len(told)]
     assert bool(told) == (days >= 21)  # half of the twenty days are used on 8 October
+
+
+def test_a_breach_says_whether_the_law_was_broken_or_a_promise_and_why_a_clock_was_late_from_the_start() -> None:
+    book = Book(Messages(mail=False))
+    book.hear(event("application.received", BEGAN, 1, **RECEIVED))
+    book.hear(event("application.accepted", BEGAN, 2, deemed=True))
+    book.fire_due(CASE, midnight(BEGAN + timedelta(days=120)))
+    told = {one.data["limit"]: one.data for one in book._events if one.type == "clock.breached"}
+    weights = {limit: data["weight"] for limit, data in told.items()}
+    assert weights == {"commissioning": "statutory", "decision": "statutory", "decision_promised": "promised"}
+    assert "第三十二条" in told["commissioning"]["why"]["zh"]
+    assert "from the day the application was received" in told["commissioning"]["why"]["en"]
+
+
+def test_what_a_breach_is_called_suits_the_weight_of_its_limit() -> None:
+    for rule in load().limits:
+        for rung in load().ladder(rule.id, rule.valid_from):
+            if rung.kind in ENDED:
+                assert rung.template == {"statutory": "clock.breach", "promised": "clock.promise"}[rule.weight]

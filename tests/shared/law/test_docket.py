@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.law import Clock, ClockState, Told, Unit, hear, load, national
+from shared.law import Clock, ClockState, Told, Unit, explanation, hear, load, national
 
 RULES = load()
 CALENDAR = national()
@@ -66,7 +66,11 @@ def test_an_acceptance_by_silence_ends_intake_as_expired_and_starts_the_decision
     intake = clocks["intake"].projection
     assert (intake.state, intake.met, intake.breached) == (ClockState.EXPIRED, False, False)
     assert intake.ledger.stopped_on == date(2013, 9, 25)
-    assert clocks["decision"].started_on == RECEIVED
+    decision = clocks["decision"]
+    assert decision.started_on == RECEIVED
+    told = explanation(decision.entries, decision.limit, CALENDAR, RECEIVED)
+    assert "accepted by silence" in told.words_en[1]
+    assert "自收到申请材料之日起即为受理" in told.words_zh[1]
 
 
 @pytest.mark.parametrize(("served", "met"), [(date(2013, 9, 25), True), (date(2013, 9, 26), False)])

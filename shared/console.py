@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
@@ -293,18 +293,21 @@ def calendar() -> None:
 
 
 @calendar.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.File("rb"))
 @click.option("--source", "sources", multiple=True, help="The notice, where the file's `papers` lack it 依据文件.")
 @click.option("--area", default="", help="A minority area whose own days these are 民族自治地方.")
 @click.option("--preview", is_flag=True, help="Say which open clocks would move; change nothing 预览.")
 @click.option("--by", "actor", help="Who publishes it; it is kept 经办人.")
-def calendar_import(file: Path, sources: tuple[str, ...], area: str, actor: str | None, *, preview: bool) -> None:
-    """Publish a notice of holidays: FILE has the days of a year, as holiday-cn writes them. 导入节假日安排"""
+def calendar_import(file: BinaryIO, sources: tuple[str, ...], area: str, actor: str | None, *, preview: bool) -> None:
+    """Publish a notice of holidays. 导入节假日安排
+
+    FILE (- reads standard input) has the days of a year as JSON, as holiday-cn writes them.
+    """
     from datetime import UTC, datetime
 
     from shared.calendars import publish, read
 
-    notice = read(file.read_bytes(), sources, area)
+    notice = read(file.read(), sources, area)
     click.echo(f"{notice.name.zh} {notice.name.en}: {_days_of(notice)}")
     click.echo(f"source 依据: {'; '.join(notice.sources)}")
     if preview:

@@ -114,7 +114,7 @@ def test_every_template_renders_with_what_is_really_told(
                 publish(tx, HOLIDAY, "wang", NOW)
                 book = Book(Messages(mail=False))
                 book.load(tx, [story[0].case_id])
-                book.recount(story[0].case_id, NOW, new_id())
+                book.reproject(story[0].case_id, NOW, new_id())
                 book.store(tx)
             for template, subject, body in tx.execute(text("SELECT template, subject, body FROM messages")):
                 assert not {"{", "}"} & {*subject, *body}, template

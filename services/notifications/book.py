@@ -131,7 +131,7 @@ class Book:
         self._feed.add(case, event)
         on = date.fromisoformat(event.data["on"])
         self._times.hear(case.id, event.type, on)
-        self.recount(case.id, event.time, event.correlation_id, event.id)
+        self.reproject(case.id, event.time, event.correlation_id, event.id)
         clocks = self.clocks.setdefault(case.id, [])
         told = Told(event.type, on, event.data)
         after = hear(load(case.rules), case.procedure, clocks, told, self.calendars.newest)
@@ -150,7 +150,7 @@ class Book:
     def fire_due(self, case_id: str, now: datetime) -> int:
         """Fire every rung of the case's clocks that is due at `now`, in order; how many."""
         correlation = new_id()
-        self.recount(case_id, now, correlation)
+        self.reproject(case_id, now, correlation)
         fired = 0
         for index, clock in enumerate(self.clocks.get(case_id, ())):
             rung = self._fire(case_id, index, now, correlation, "")
@@ -160,7 +160,7 @@ class Book:
                 self._put(case_id, index, clock, now)
         return fired
 
-    def recount(self, case_id: str, now: datetime, correlation: str, causation: str = "") -> int:
+    def reproject(self, case_id: str, now: datetime, correlation: str, causation: str = "") -> int:
         """Count the open clocks of the case by the newest calendar, and tell of those whose last day moves; how many.
 
         Whoever takes a clock in hand does this first, so that nothing fires on a day that is its last no more. What

@@ -61,7 +61,7 @@ def pass_time(store: Store, settings: Settings, now: datetime) -> None:
         sweep(store, load(settings.rules), now, mail=bool(settings.smtp_url))
 
 
-def recount(store: Store, settings: Settings, now: datetime) -> None:
+def follow_calendars(store: Store, settings: Settings, now: datetime) -> None:
     """Count by a calendar that was published what is not counted by it yet, where time does not wait for callers."""
     if settings.timekeeping is Timekeeping.WALL:
         reproject(store, now, mail=bool(settings.smtp_url))

@@ -49,7 +49,7 @@ def reproject(store: Store, now: datetime, *, mail: bool) -> int:
                 log.info("clocks_counted_anew", moved=moved)
                 return moved
             correlation = new_id()
-            moved += sum(book.recount(case_id, now, correlation) for case_id in list(cases))
+            moved += sum(book.reproject(case_id, now, correlation) for case_id in list(cases))
             book.store(tx)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.catalogue import EVENTS, TOPOLOGY
 from services.guide import GETTING_STARTED
-from services.notifications.commands import pass_time, recount
+from services.notifications.commands import follow_calendars, pass_time
 from services.notifications.feed import append, clean
 from services.notifications.mail import send_mail
 from services.notifications.reactions import react
@@ -77,8 +77,8 @@ class Service:
             send_mail(self.store, self.settings.smtp_url, self.settings.mail_from, self.clock.now())
 
     @tick(seconds=1)
-    def recount(self) -> None:
-        recount(self.store, self.settings, self.clock.now())
+    def follow_calendars(self) -> None:
+        follow_calendars(self.store, self.settings, self.clock.now())
 
     @tick(seconds=1)
     def append_to_feed(self) -> None:

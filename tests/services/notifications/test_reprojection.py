@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.notifications.book import Book, TrackedCase
-from services.notifications.commands import recount, sweep
+from services.notifications.commands import follow_calendars, sweep
 from services.notifications.messages import Messages
 from services.notifications.reactions import react
 from services.notifications.reprojection import foresee, reproject
@@ -107,7 +107,7 @@ def test_a_clock_counted_anew_stands_as_if_it_had_been_counted_so_from_the_start
     facts, calendars = list(told(*story)), Calendars(notices)
     before, fresh = counted(facts, calendars.at(version)), counted(facts, calendars.newest)
     book = Book(Messages(mail=False), {TRACKED.id: TRACKED}, {TRACKED.id: list(before)}, calendars)
-    moved = book.recount(TRACKED.id, NOW, "c")
+    moved = book.reproject(TRACKED.id, NOW, "c")
     clocks = book.clocks[TRACKED.id]
     assert shown([clock for clock in clocks if clock.open]) == shown([clock for clock in fresh if clock.open])
     assert [clock for clock in clocks if not clock.open] == [clock for clock in before if not clock.open]
@@ -116,7 +116,7 @@ def test_a_clock_counted_anew_stands_as_if_it_had_been_counted_so_from_the_start
         for was, clock in zip(before, clocks, strict=True)
     )
     assert book.cases[TRACKED.id].events == moved
-    assert book.recount(TRACKED.id, NOW, "c") == 0
+    assert book.reproject(TRACKED.id, NOW, "c") == 0
     assert book.clocks[TRACKED.id] == clocks
 
 
@@ -285,6 +285,6 @@ def test_clocks_are_counted_anew_by_themselves_where_time_does_not_wait_for_call
     settings = config.read("notifications", {**GIVEN, "QUANHENG_PROFILE": "development", "QUANHENG_TIME": timekeeping})
     with store.transaction() as tx:
         publish(tx, NOTICE, "wang", NOW)
-    recount(store, settings, NOW)
+    follow_calendars(store, settings, NOW)
     with store.reading() as tx:
         assert bool(moves(tx)) is expected

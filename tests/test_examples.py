@@ -126,6 +126,7 @@ class Story:
             "certificates/number": lambda: self.cases["type_approval"].read()["certificate"],
             "licences/number": lambda: self.cases["licensing"].read()["licence"],
             "absences/id": lambda: self.absence(it),
+            "messages/id": lambda: self.message(it),
             "webhooks/webhook": lambda: self.webhook(it, about),
             "parked/id": lambda: self.office.rows(it.service, PARKED, body=f"junk {new_id()}")[0][0],
         }
@@ -138,6 +139,9 @@ class Story:
     def absence(self, it: Asked) -> Any:
         away = {"from": "2014-03-03", "to": "2014-03-07", "cover": "wang"}
         return self.caller(it).post("/internal/v1/staff/li/absences", away).json["id"]
+
+    def message(self, it: Asked) -> Any:
+        return self.caller(it).get(it.operation.path.partition("/{id}")[0]).json["items"][0]["id"]
 
     def webhook(self, it: Asked, about: PlayedCase) -> Any:
         made = next(one for one in OPERATIONS if (one.operation.id, one.face) == ("webhooks_create", it.face))

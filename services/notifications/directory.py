@@ -31,13 +31,15 @@ MANAGERS = ("section_head", "bureau_head")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of the office. `language` is `zh`, `en` or `both`."""
+    """Somebody of the office. `language` is `zh`, `en` or `both`; `delivery`, of what is not urgent, `digest` or
+    `at_once`."""
 
     subject: str
     name: str
     email: str
     posts: tuple[str, ...]
     language: str
+    delivery: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class Directory:
     people: Mapping[str, Person]
     absences: tuple[Absence, ...]
 
+    def holders(self, post: str) -> list[Person]:
+        return [person for person in self.people.values() if post in person.posts]
+
     def absence(self, subject: str, on: date) -> Absence | None:
         return next((one for one in self.absences if one.subject == subject and one.first <= on <= one.last), None)
 
@@ -87,11 +92,12 @@ class Directory:
         return self.people[subject]
 
 
+EMPTY = Directory({}, ())
+
+
 def read_directory(tx: Connection, day: date) -> Directory:
     """The directory for `day` and later."""
-    people = {
-        row.subject: Person(row.subject, row.name, row.email, tuple(row.posts), row.language) for row in _STAFF(tx)
-    }
+    people = {row.subject: _person(row) for row in _STAFF(tx)}
     return Directory(people, tuple(Absence(*row) for row in _ABSENCES(tx, day=day)))
 
 
@@ -198,12 +204,12 @@ def _may_write(actor: Actor, subject: str) -> None:
 
 
 def _person(row: Any) -> Person:
-    return Person(row.subject, row.name, row.email, tuple(row.posts), row.language)
+    return Person(row.subject, row.name, row.email, tuple(row.posts), row.language, row.delivery)
 
 
-_PEOPLE = select(staff.c.subject, staff.c.name, staff.c.email, staff.c.posts, staff.c.language)
+_PEOPLE = select(staff.c.subject, staff.c.name, staff.c.email, staff.c.posts, staff.c.language, staff.c.delivery)
 _ABSENCE = tuple(absences.c[name] for name in Absence.__slots__)
-_STAFF = Statement("staff_all", "SELECT subject, name, email, posts, language FROM staff ORDER BY subject")
+_STAFF = Statement("staff_all", "SELECT subject, name, email, posts, language, delivery FROM staff ORDER BY subject")
 _ABSENCES = Statement(
     "absences_from", "SELECT id::text, subject, first, last, cover FROM absences WHERE last >= CAST(:day AS date)"
 )

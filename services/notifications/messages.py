@@ -1,4 +1,4 @@
-"""What is to be told to whom, collected while events are heard and ladders fire, and stored in one statement."""
+"""What is to be told to whom, collected while events are heard and ladders fire, and stored in a few statements."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.notifications.directory import contacts_of
+from services.notifications.directory import EMPTY, contacts_of, read_directory
+from services.notifications.recipients import Recipients
 from services.notifications.rules import remedies
 from services.notifications.templates import DEEMED, templates
 from shared.law import load
 from shared.messaging.envelope import new_id
+from shared.runtime.time import legal_date
 from shared.sql import Statement
 
 if TYPE_CHECKING:
@@ -21,10 +23,24 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.notifications.book import TrackedCase
-    from services.notifications.directory import Contact
+    from services.notifications.recipients import Reader
     from services.notifications.templates import Template
     from shared.law import Clock
     from shared.messaging.envelope import Event
+
+OUTSIDE = frozenset({"applicant", "laboratory"})
+"""Recipients that are not of the office."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A text and those it is for, as they are called."""
+
+    case: TrackedCase
+    template: Template
+    recipients: tuple[str, ...]
+    context: Mapping[str, Any]
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -32,7 +48,7 @@ class Messages:
     """`mail` says whether messages with an address are to be sent, or only kept."""
 
     mail: bool
-    _notes: list[tuple[TrackedCase, Template, str, Mapping[str, Any], datetime]] = field(default_factory=list)
+    _notes: list[_Note] = field(default_factory=list)
 
     def tell(self, case: TrackedCase, event: Event, on: date, clocks: Iterable[Clock]) -> None:
         """Write what people are told of the event; `clocks` are those of the case after it."""
@@ -50,50 +66,62 @@ class Messages:
     def write(
         self, case: TrackedCase, template_id: str, to: Iterable[str], context: Mapping[str, Any], at: datetime
     ) -> None:
-        """Write the template's text about the case to each of the recipients."""
+        """Write the template's text about the case to everybody whom these recipients stand for."""
         told = {**context, "number": case.number, "applicant": case.applicant_name}
-        self._notes += [(case, templates()[template_id], recipient, told, at) for recipient in to]
+        self._notes.append(_Note(case, templates()[template_id], tuple(to), told, at))
 
     def store(self, tx: Connection) -> None:
         if not self._notes:
             return
-        contacts = contacts_of(tx, {name for case, *_ in self._notes for name in (case.applicant, case.lab) if name})
-        rows = [self._row(*note, contacts=contacts) for note in self._notes]
-        _STORE(tx, rows=orjson.dumps(rows).decode())
+        recipients = self._look_up(tx)
+        rows = [row for note in self._notes for row in self._rows(note, recipients)]
+        keep(tx, rows)
 
-    def _row(
-        self,
-        case: TrackedCase,
-        template: Template,
-        recipient: str,
-        context: Mapping[str, Any],
-        at: datetime,
-        *,
-        contacts: Mapping[tuple[str, str], Contact],
-    ) -> dict[str, Any]:
-        """The message as it is kept, and sent where the recipient is known to have an address."""
-        contact, address = None, None
-        if recipient == "applicant":
-            contact, address = contacts.get(("applicant", case.applicant)), case.email
-        elif recipient == "laboratory":
-            contact = contacts.get(("lab", case.lab or ""))
-        if contact is not None:
-            address = contact.email
-        subject, body = template.render(context, contact.language if contact else "both")
-        send = self.mail and address is not None
-        return {
-            "id": new_id(),
-            "case_id": case.id,
-            "recipient": recipient,
-            "address": address,
-            "template": template.id,
-            "template_version": template.version,
-            "subject": subject,
-            "body": body,
-            "at": at,
-            "state": "queued" if send else "kept",
-            "next_try_at": at if send else None,
-        }
+    def _look_up(self, tx: Connection) -> Recipients:
+        organisations: set[str] = set()
+        days: list[date] = []
+        for note in self._notes:
+            if not OUTSIDE.isdisjoint(note.recipients):
+                organisations.update((note.case.applicant, note.case.lab or note.case.applicant))
+            if not OUTSIDE.issuperset(note.recipients):
+                days.append(legal_date(note.at))
+        contacts = contacts_of(tx, organisations) if organisations else {}
+        return Recipients(contacts, read_directory(tx, min(days)) if days else EMPTY)
+
+    def _rows(self, note: _Note, recipients: Recipients) -> Iterable[dict[str, Any]]:
+        for reader in recipients.of_case(note.case, note.recipients, legal_date(note.at)):
+            yield message(note.case.id, note.template, reader, note.context, note.at, mail=self.mail)
+
+
+def message(
+    case_id: str | None, template: Template, reader: Reader, context: Mapping[str, Any], at: datetime, *, mail: bool
+) -> dict[str, Any]:
+    """The message as it is kept: in the reader's inbox, and by mail where that is to be and an address is known."""
+    subject, body = template.render(context, reader.language, reader.why)
+    state = "kept"
+    if mail and reader.address is not None:
+        state = "waiting" if reader.digest and not template.urgent else "queued"
+    return {
+        "id": new_id(),
+        "case_id": case_id,
+        "recipient": reader.recipient,
+        "inbox": reader.inbox,
+        "address": reader.address,
+        "template": template.id,
+        "template_version": template.version,
+        "language": reader.language,
+        "subject": subject,
+        "body": body,
+        "at": at,
+        "state": state,
+        "next_try_at": at if state == "queued" else None,
+    }
+
+
+def keep(tx: Connection, rows: list[dict[str, Any]]) -> None:
+    """Store messages as `message` makes them."""
+    if rows:
+        _KEEP(tx, rows=orjson.dumps(rows).decode())
 
 
 def template_of(event: Event) -> Template | None:
@@ -102,10 +130,10 @@ def template_of(event: Event) -> Template | None:
     return deemed or templates().get(event.type)
 
 
-_STORE = Statement(
-    "messages_store",
-    "INSERT INTO messages (id, case_id, recipient, address, template, template_version, subject, body, at, state,"
-    " next_try_at) SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
-    " recipient text, address text, template text, template_version integer, subject text, body text, at timestamptz,"
-    " state text, next_try_at timestamptz)",
+_KEEP = Statement(
+    "messages_keep",
+    "INSERT INTO messages (id, case_id, recipient, inbox, address, template, template_version, language, subject, body,"
+    " at, state, next_try_at) SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
+    " recipient text, inbox text, address text, template text, template_version integer, language text, subject text,"
+    " body text, at timestamptz, state text, next_try_at timestamptz)",
 )

@@ -94,24 +94,45 @@ messages = Table(
     "messages",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id"), nullable=False),
+    # Empty for what is about many.
+    Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id")),
+    # What the template or rung calls whom it is for, and whose it is: see recipients.py.
     Column("recipient", Text, nullable=False),
+    Column("inbox", Text, nullable=False),
     Column("address", Text),
     Column("template", Text, nullable=False),
     Column("template_version", Integer, nullable=False),
     # The text as sent.
+    Column("language", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    # What became of its mail; in the inbox it is, whatever that is.
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_try_at", DateTime(timezone=True)),
     Column("sent_at", DateTime(timezone=True)),
     Column("error", Text),
-    CheckConstraint("state IN ('kept', 'queued', 'sent', 'failed')", name="messages_state"),
+    # The one that told of it, with others.
+    Column("digest", UUID(as_uuid=False), ForeignKey("messages.id")),
+    Column("read_at", DateTime(timezone=True)),
+    CheckConstraint("state IN ('kept', 'waiting', 'digested', 'queued', 'sent', 'failed')", name="messages_state"),
     CheckConstraint("(state = 'queued') = (next_try_at IS NOT NULL)", name="messages_queued_are_tried"),
+    CheckConstraint("(state = 'digested') = (digest IS NOT NULL)", name="messages_digested_are_told"),
     Index("messages_case", "case_id"),
     Index("messages_due", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+    Index("messages_inbox", "inbox", "id"),
+    Index("messages_unread", "inbox", "id", postgresql_where=text("read_at IS NULL")),
+    Index("messages_waiting", "at", "inbox", postgresql_where=text("state = 'waiting'")),
+    Index("messages_failed", "id", postgresql_where=text("state = 'failed'")),
+)
+
+# Inserting the row is the claim: a person gets one digest a day.
+digests = Table(
+    "digests",
+    metadata,
+    Column("person", Text, ForeignKey("staff.subject"), primary_key=True),
+    Column("day", Date, primary_key=True),
 )
 
 staff = Table(
@@ -122,8 +143,11 @@ staff = Table(
     Column("email", Text, nullable=False),
     Column("posts", ARRAY(Text), nullable=False),
     Column("language", Text, nullable=False),
+    # Of what is not urgent.
+    Column("delivery", Text, nullable=False, server_default="digest"),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("language IN ('zh', 'en', 'both')", name="staff_language"),
+    CheckConstraint("delivery IN ('digest', 'at_once')", name="staff_delivery"),
 )
 
 absences = Table(

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from services.notifications.book import Book, TrackedCase
+from services.notifications.inbox import inboxes_of
 from services.notifications.messages import Messages
 from services.notifications.models import messages
 from services.notifications.rules import ENDED, EXPIRED
+from shared.identity import Role
 from shared.law import ClockState, explanation
 from shared.problems import Problem
 from shared.runtime.time import legal_date
@@ -29,9 +31,6 @@ _FIRED = Statement(
     "SELECT clock_id::text, rung, kind, due_on, fired_at FROM firings"
     " WHERE clock_id IN (SELECT id FROM clocks WHERE case_id = :id) ORDER BY fired_at, day, rung",
 )
-
-RECIPIENT_OF = {"applicant": "applicant", "lab": "laboratory"}
-"""Which messages the applicant and the laboratory may read: their own."""
 
 
 def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, TrackedCase]:
@@ -102,15 +101,17 @@ def explained(case: TrackedCase, clock: Clock, told: Explanation) -> dict[str, A
 
 
 def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[str, Any]]:
-    """The messages of the case that `actor` may read, as they were sent."""
+    """The messages of the case as they were sent: to the office all, with what became of them; to others their own."""
     table = messages.c
-    columns = (
-        *(table.id, table.recipient, table.address, table.template, table.template_version),
-        *(table.subject, table.body, table.at, table.state, table.sent_at),
-    )
+    columns = [
+        *(table.id, table.recipient, table.address, table.template, table.template_version, table.language),
+        *(table.subject, table.body, table.at, table.state, table.sent_at, table.read_at),
+    ]
     query = select(*columns).where(table.case_id == case.id).order_by(table.at, table.id)
-    if actor.role in RECIPIENT_OF:
-        query = query.where(table.recipient == RECIPIENT_OF[actor.role])
+    if actor.role is Role.STAFF:
+        query = query.add_columns(table.inbox, table.attempts, table.next_try_at, table.error, table.digest)
+    else:
+        query = query.where(table.inbox.in_(inboxes_of(actor)))
     rows = tx.execute(query).mappings()
     return [{str(key): value for key, value in row.items() if value is not None} for row in rows]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from services.notifications import directory, schemas
 from services.notifications.commands import sweep
 from services.notifications.feed import append, events_after
+from services.notifications.inbox import get_message, mark_read, read_inbox
 from services.notifications.queries import clocks_of, explained, get_explanation, messages_of, visible_book
 from services.notifications.reprojection import reproject
 from services.notifications.schemas import shown
@@ -16,7 +17,7 @@ from services.notifications.statistics import observed, statistics
 from services.notifications.work import list_work
 from shared.casework.queries import is_id
 from shared.http import Call, Problem, Reply, Route
-from shared.http.paging import page
+from shared.http.paging import BY_ID, page
 from shared.identity import Role
 from shared.law import draw, load
 from shared.runtime.time import legal_date
@@ -201,6 +202,23 @@ def list_messages(call: Call) -> Reply:
         return Reply({"number": case.number, "items": messages_of(tx, case, call.actor)})
 
 
+def list_inbox(call: Call) -> Reply:
+    limit = call.asked["limit"]
+    with call.store.reading() as tx:
+        found, unread = read_inbox(tx, call.actor, call.asked)
+    return page(call, found[:limit], [BY_ID, found[limit - 1]["id"]] if len(found) > limit else None, unread=unread)
+
+
+def show_message(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(get_message(tx, call.actor, call.params["id"]))
+
+
+def read_message(call: Call) -> Reply:
+    with call.transaction() as tx:
+        return Reply(mark_read(tx, call.actor, call.params["id"], call.now))
+
+
 def sweep_now(call: Call) -> Reply:
     """What the ticks do by themselves, on demand: where time is given by the callers, this is how it passes."""
     if call.dry_run:
@@ -233,6 +251,30 @@ CASE_ROUTES = [
         Route(
             *("GET", f"{case}/messages", list_messages, role, "Read a case's messages 通知"),
             gives=schemas.Messages,
+        ),
+    )
+]
+
+INBOX_ROUTES = [
+    route
+    for role, path in (
+        (Role.APPLICANT, "/v1/messages"),
+        (Role.LAB, "/v1/lab/messages"),
+        (Role.STAFF, "/internal/v1/messages"),
+    )
+    for route in (
+        Route(
+            *("GET", path, list_inbox, role, "Read your messages 收件箱"),
+            asks=schemas.InboxQuery,
+            gives=schemas.Inbox,
+        ),
+        Route(
+            *("GET", f"{path}/<id>", show_message, role, "Read a message 查看通知"),
+            gives=schemas.InboxMessage,
+        ),
+        Route(
+            *("POST", f"{path}/<id>/actions/mark_read", read_message, role, "Note that a message was read 标为已读"),
+            gives=schemas.InboxMessage,
         ),
     )
 ]

@@ -6,11 +6,12 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from shared.http.paging import Cursor, PageQuery
+from shared.http.paging import AN_ID, BY_ID, Cursor, PageQuery
 from shared.identity import STAFF_POSTS
 from shared.schemas import Answer, Bilingual, EventData, Strict, choice, instance, text
 
 LANGUAGES = ("zh", "en", "both")
+DELIVERIES = ("digest", "at_once")
 
 
 class Lawful(EventData):
@@ -198,7 +199,7 @@ def _language() -> fields.String:
 
 
 class PersonRecord(Strict):
-    """A member of staff, as the directory knows them: where messages go, for which posts, in which language."""
+    """A member of staff, as the directory knows them: where messages go, for which posts, how and in which language."""
 
     name = text(maximum=60, metadata={"example": "李承办"})
     email = _email()
@@ -206,6 +207,12 @@ class PersonRecord(Strict):
         fields.String(validate=validate.OneOf(STAFF_POSTS)), required=True, metadata={"example": ["examiner"]}
     )
     language = _language()
+    delivery = choice(
+        *DELIVERIES,
+        required=False,
+        load_default="digest",
+        metadata={"description": "不急的通知 what is not urgent: once a day, or at once", "example": "digest"},
+    )
 
 
 class Person(PersonRecord):
@@ -321,19 +328,32 @@ class Clocks(Answer):
     observed = fields.Nested(Observed, metadata={"description": "实际用时; absent while there are too few cases"})
 
 
-class Message(Answer):
-    """通知, as it was sent."""
+class MessageText(Answer):
+    """The text as it was sent."""
 
     id = fields.UUID(required=True)
     recipient = fields.String(required=True, metadata={"example": "applicant"})
-    address = fields.String(metadata={"example": "metrology@example.com"})
     template = fields.String(required=True, metadata={"example": "application.received"})
     template_version = fields.Integer(required=True)
-    subject = fields.String(required=True, metadata={"example": "已收件 received: TA-2013-00001"})
+    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES), metadata={"example": "both"})
+    subject = fields.String(required=True, metadata={"example": "TA-2013-00001 已收件 TA-2013-00001 received"})
     body = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
-    state = fields.String(required=True, metadata={"example": "kept"})
+    read_at = fields.AwareDateTime(metadata={"description": "阅读时间; absent until it is read"})
+
+
+class Message(MessageText):
+    """通知, as it was sent, and what became of its mail: kept only in the inbox, waiting for the day's digest, told
+    of in that digest, queued, sent, or failed for good. How it went is for the office to know."""
+
+    address = fields.String(metadata={"example": "metrology@example.com"})
+    state = choice("kept", "waiting", "digested", "queued", "sent", "failed")
     sent_at = fields.AwareDateTime()
+    inbox = fields.String(metadata={"description": "谁的通知 whose it is", "example": "staff:li"})
+    attempts = fields.Integer(metadata={"description": "已试次数", "example": 1})
+    next_try_at = fields.AwareDateTime(metadata={"description": "下次重试", "example": None})
+    error = fields.String(metadata={"description": "why the last try failed", "example": None})
+    digest = fields.UUID(metadata={"description": "汇总通知 the message that told of it", "example": None})
 
 
 class Messages(Answer):
@@ -341,6 +361,34 @@ class Messages(Answer):
 
     number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
     items = fields.List(fields.Nested(Message), required=True)
+
+
+class InboxQuery(PageQuery):
+    """Which messages, newest first."""
+
+    cursor = Cursor({BY_ID: [AN_ID]})
+
+    unread = fields.Boolean(load_default=False, metadata={"description": "只看未读 unread ones only", "example": False})
+    case = fields.String(
+        validate=validate.Length(1, 60), metadata={"description": "案件编号 of one case", "example": "TA-2013-00001"}
+    )
+
+
+class InboxMessage(MessageText):
+    """通知: a message to the caller."""
+
+    number = fields.String(metadata={"description": "案件编号", "example": "TA-2013-00001"})
+    href = fields.String(
+        metadata={"description": "the case, at its service", "example": "/v1/applications/TA-2013-00001"}
+    )
+
+
+class Inbox(Answer):
+    """收件箱: a page of the caller's messages."""
+
+    unread = fields.Integer(required=True, metadata={"description": "未读件数; 1000: as many or more", "example": 3})
+    items = fields.List(fields.Nested(InboxMessage), required=True)
+    next_ = fields.String(data_key="next", metadata={"description": "下一页 the page after this, if there is one"})
 
 
 class Swept(Answer):

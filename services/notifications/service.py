@@ -11,8 +11,15 @@ from services.notifications.commands import follow_calendars, pass_time
 from services.notifications.feed import append, clean
 from services.notifications.mail import send_mail
 from services.notifications.reactions import react
-from services.notifications.routes import CASE_ROUTES, DIRECTORY_ROUTES, FEED_ROUTES, TIME_ROUTES, WORK_ROUTES
-from services.notifications.templates import check, templates
+from services.notifications.routes import (
+    CASE_ROUTES,
+    DIRECTORY_ROUTES,
+    FEED_ROUTES,
+    INBOX_ROUTES,
+    TIME_ROUTES,
+    WORK_ROUTES,
+)
+from services.notifications.templates import check, phrases, templates
 from services.notifications.webhooks.delivery import clean_log, deliver_next, waiting
 from services.notifications.webhooks.routes import outgoing, webhook_routes
 from shared.calendars.store import PUBLISHED
@@ -37,10 +44,12 @@ ROUTES = [
     *DIRECTORY_ROUTES,
     *FEED_ROUTES,
     *CASE_ROUTES,
+    *INBOX_ROUTES,
     *WORK_ROUTES,
     *TIME_ROUTES,
     *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED}),
 ]
+phrases()
 check(templates(), [EVENTS[source] for source in TOPOLOGY.sources_of("notifications")])
 OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from string import Formatter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate
@@ -16,22 +17,38 @@ from shared.law import known, load
 from shared.schemas import Strict, says_something
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+
+    from marshmallow import Schema
 
     from shared.law import Rung
     from shared.schemas import EventData
 
 FILE = "templates.toml"
+TEXTS = ("subject_zh", "subject_en", "body_zh", "body_en")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervision")
 DEEMED = ".deemed"
 """Ends the name of the template for an event that the law, not the office, brought about."""
-MOVED = "clock.moved"
-"""The template for all clocks of a case that a calendar moves."""
 OF_CASE = ("number", "applicant")
 OF_EVENT = ("due", "remedies", "remedies_zh")
 OF_RUNG = ("basis_zh",)
-OF_MOVES = ("zh", "en", "moves", "sources")
 """What a text may name besides what the event itself tells."""
+OWN = {
+    "clock.moved": frozenset({*OF_CASE, "zh", "en", "moves", "sources"}),
+    "digest": frozenset({"day", "count", "cases", "cases_zh"}),
+}
+"""Templates for what is neither one event nor a rung, and what they may name."""
+PHRASES = {
+    "cover": frozenset({"name", "first", "last"}),
+    "uncovered": frozenset({"first", "last"}),
+    "vacant": frozenset({"post", "post_zh"}),
+    "left": frozenset({"days", "due_on"}),
+    "today": frozenset({"due_on"}),
+    "late": frozenset({"days", "due_on"}),
+    "unlimited": frozenset[str](),
+}
+"""Words that messages are made up with, and what they may name."""
 
 
 class TemplateError(ValueError):
@@ -42,7 +59,13 @@ def _text(maximum: int) -> fields.String:
     return fields.String(required=True, validate=[says_something, validate.Length(max=maximum)])
 
 
-class _Row(Strict):
+class _PhraseRow(Strict):
+    id = _text(60)
+    zh = _text(400)
+    en = _text(400)
+
+
+class _TemplateRow(Strict):
     id = _text(60)
     version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
     to = fields.List(fields.String(validate=validate.OneOf(RECIPIENTS)), required=True)
@@ -51,6 +74,19 @@ class _Row(Strict):
     subject_en = _text(200)
     body_zh = _text(4000)
     body_en = _text(4000)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The fields are those of a row of `templates.toml`."""
+
+    id: str
+    zh: str
+    en: str
+
+    def say(self, **told: Any) -> dict[str, str]:
+        """The phrase in each language."""
+        return {"zh": self.zh.format_map(told), "en": self.en.format_map(told)}
 
 
 @dataclass(frozen=True)
@@ -66,54 +102,72 @@ class Template:
     body_zh: str
     body_en: str
 
-    def render(self, context: Mapping[str, Any], language: str = "both") -> tuple[str, str]:
-        """Subject and body in `zh`, `en`, or `both`, Chinese first.
+    def render(
+        self, context: Mapping[str, Any], language: str = "both", why: Mapping[str, str] = NOTHING
+    ) -> tuple[str, str]:
+        """Subject and body in `zh`, `en`, or `both`, Chinese first; `why` says, by language, why they get it.
 
         Raises KeyError when a field of the text is not in `context`.
         """
-        shown = {key: _shown(value) for key, value in context.items()}
+        shown = {name: _shown(context[name]) for name in self.names}
         subjects = {"zh": self.subject_zh, "en": self.subject_en}
         bodies = {"zh": self.body_zh, "en": self.body_en}
         wanted = ("zh", "en") if language == "both" else (language,)
         subject = " ".join(subjects[one].format_map(shown) for one in wanted)
-        return subject, "\n\n".join(bodies[one].format_map(shown) for one in wanted) + "\n"
+        said = (bodies[one].format_map(shown) + (f"\n{why[one]}" if why else "") for one in wanted)
+        return subject, "\n\n".join(said) + "\n"
 
     @cached_property
     def names(self) -> frozenset[str]:
         """The fields of its texts."""
-        return frozenset(
-            name for part in ("subject", "body") for language in ("zh", "en") for name in self.names_in(part, language)
-        )
-
-    def names_in(self, part: str, language: str) -> Iterator[str]:
-        """The fields of one text; raises TemplateError where a brace is not closed."""
-        try:
-            yield from (name for _, name, *_ in Formatter().parse(getattr(self, f"{part}_{language}")) if name)
-        except ValueError as error:
-            raise _wrong(self.id, f"{part}_{language}", str(error)) from None
+        return frozenset(name for field in TEXTS for name in _names(self.id, field, getattr(self, field)))
 
 
 @cache
 def templates() -> Mapping[str, Template]:
     """All templates by id. Raises TemplateError."""
-    return parse(files("services.notifications").joinpath(FILE).read_text(encoding="utf-8"))
+    return parse_templates(_content())
 
 
-def parse(content: str) -> Mapping[str, Template]:
+@cache
+def phrases() -> Mapping[str, Phrase]:
+    """All phrases by id. Raises TemplateError."""
+    return parse_phrases(_content())
+
+
+def parse_templates(content: str) -> Mapping[str, Template]:
     """The templates of a file by id. Raises TemplateError naming row and field."""
-    rows = tomllib.loads(content)["template"]
-    found: dict[str, Template] = {}
-    for number, row in enumerate(rows, start=1):
+    rows = _rows(content, "template", _TemplateRow())
+    return {row["id"]: Template(**{**row, "to": tuple(row["to"])}) for row in rows}
+
+
+def parse_phrases(content: str) -> Mapping[str, Phrase]:
+    """The phrases of a file by id: all there are to be, and no other. Raises TemplateError naming row and field."""
+    found = {row["id"]: Phrase(**row) for row in _rows(content, "phrase", _PhraseRow())}
+    for name in PHRASES.keys() ^ found.keys():
+        raise _wrong(name, "id", "there is no such phrase" if name in PHRASES else "nothing says this phrase")
+    for phrase in found.values():
+        _check_texts(phrase.id, "", phrase.zh, phrase.en, PHRASES[phrase.id])
+    return found
+
+
+def _content() -> str:
+    return files("services.notifications").joinpath(FILE).read_text(encoding="utf-8")
+
+
+def _rows(content: str, kind: str, schema: Schema) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(tomllib.loads(content)[kind], start=1):
         name = str(row.get("id", f"number {number}"))
         try:
-            loaded = _Row().load(row)
+            loaded = dict(schema.load(row))
         except ValidationError as error:
             field, reason = next(iter(error.normalized_messages().items()))  # type: ignore[no-untyped-call]
             raise _wrong(name, field, str(reason)) from None
         if name in found:
             raise _wrong(name, "id", "there are two of this name")
-        found[name] = Template(**{**loaded, "to": tuple(loaded["to"])})
-    return found
+        found[name] = loaded
+    return list(found.values())
 
 
 def check(found: Mapping[str, Template], events: Iterable[Mapping[str, type[EventData]]]) -> None:
@@ -121,21 +175,34 @@ def check(found: Mapping[str, Template], events: Iterable[Mapping[str, type[Even
 
     Raises TemplateError: both languages say the same, with fields that are always there, of an event or rung there is.
     """
-    offered = {**_of_events(events), **_of_rungs(), MOVED: frozenset((*OF_CASE, *OF_MOVES))}
+    offered = {**_of_events(events), **_of_rungs(), **OWN}
     for rung in _rungs():
         if rung.template not in found:
             raise _wrong(rung.id, "template", f"there is no template {rung.template!r} in {FILE}", "ladders.toml")
     for template in found.values():
         if template.id not in offered:
             raise _wrong(template.id, "id", "no event and no rung of a ladder has this name")
-        for part in ("subject", "body"):
-            chinese, english = (
-                {_said(name, language) for name in template.names_in(part, language)} for language in ("zh", "en")
-            )
-            if chinese != english:
-                raise _wrong(template.id, f"{part}_en", f"names {sorted(english)}, {part}_zh {sorted(chinese)}")
-        if lacking := template.names - offered[template.id]:
-            raise _wrong(template.id, "body_zh", f"names {sorted(lacking)}, which are not always told")
+        names = offered[template.id]
+        _check_texts(template.id, "subject_", template.subject_zh, template.subject_en, names)
+        _check_texts(template.id, "body_", template.body_zh, template.body_en, names)
+
+
+def _check_texts(row: str, part: str, zh: str, en: str, offered: frozenset[str]) -> None:
+    """The two texts name the same, of what is offered."""
+    chinese, english = _names(row, f"{part}zh", zh), _names(row, f"{part}en", en)
+    if {_said(name, "zh") for name in chinese} != {_said(name, "en") for name in english}:
+        raise _wrong(row, f"{part}en", f"names {sorted(english)}, and {part}zh {sorted(chinese)}")
+    for field, names in ((f"{part}zh", chinese), (f"{part}en", english)):
+        if lacking := names - offered:
+            raise _wrong(row, field, f"names {sorted(lacking)}, which are not always told")
+
+
+def _names(row: str, field: str, text: str) -> frozenset[str]:
+    """The fields of a text; raises TemplateError where a brace is not closed."""
+    try:
+        return frozenset(name for _, name, *_ in Formatter().parse(text) if name is not None)
+    except ValueError as error:
+        raise _wrong(row, field, str(error)) from None
 
 
 def _of_events(events: Iterable[Mapping[str, type[EventData]]]) -> dict[str, frozenset[str]]:

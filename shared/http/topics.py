@@ -41,6 +41,7 @@ TOPICS = {
     "certificates": Topic("型式批准证书", "Certificates of type approval"),
     "licences": Topic("制造许可证", "Licences to manufacture"),
     "cases": Topic("期限与通知", "Clocks and messages of a case"),
+    "messages": Topic("收件箱", "Your messages"),
     "contact": Topic("联系方式", "Where messages go"),
     "events": Topic("事件流", "What happened since"),
     "webhooks": Topic("事件推送", "Having events sent"),

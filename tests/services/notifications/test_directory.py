@@ -26,7 +26,13 @@ def somebody() -> str:
 
 
 def record(*posts: str) -> dict[str, object]:
-    return {"name": "李承办", "email": "li@office.example", "posts": list(posts), "language": "both"}
+    return {
+        "name": "李承办",
+        "email": "li@office.example",
+        "posts": list(posts),
+        "language": "both",
+        "delivery": "digest",
+    }
 
 
 @pytest.fixture
@@ -47,7 +53,7 @@ def test_a_head_writes_the_record_of_anybody(office: Office, head: Caller) -> No
     assert head.put(f"{STAFF}/{li}", record("decider", "intake")).status == 200
     assert head.get(f"{STAFF}/{li}").json == {"subject": li, **record("decider", "intake"), "absences": []}
     with office.engines["notifications"].connect() as tx:
-        assert person(tx, li) == Person(li, "李承办", "li@office.example", ("decider", "intake"), "both")
+        assert person(tx, li) == Person(li, "李承办", "li@office.example", ("decider", "intake"), "both", "digest")
         assert person(tx, somebody()) is None
 
 
@@ -146,7 +152,7 @@ absences = st.builds(
 
 @given(st.lists(absences, max_size=12), names)
 def test_a_cover_is_there_and_stands_in_for_somebody_who_is_not(noted: list[Absence], subject: str) -> None:
-    people = {name: Person(name, name, "", (), "both") for name in "abcde"}
+    people = {name: Person(name, name, "", (), "both", "digest") for name in "abcde"}
     directory = Directory(people, tuple(noted))
     cover = directory.cover(subject, DAY)
     if directory.absence(subject, DAY) is None:

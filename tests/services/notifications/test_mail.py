@@ -63,9 +63,9 @@ def queue(store: Store, address: str = "maker@example.com", subject: str = "已�
     with store.transaction() as tx:
         tx.execute(
             text(
-                "INSERT INTO messages (id, case_id, recipient, address, template, template_version, subject, body, at,"
-                " state, next_try_at) VALUES (:id, :case, 'applicant', :address, 'application.received', 1, :subject,"
-                " '贵单位的申请已收件。', :now, 'queued', :now)"
+                "INSERT INTO messages (id, case_id, recipient, inbox, address, template, template_version, language,"
+                " subject, body, at, state, next_try_at) VALUES (:id, :case, 'applicant', 'applicant:maker', :address,"
+                " 'application.received', 1, 'zh', :subject, '贵单位的申请已收件。', :now, 'queued', :now)"
             ),
             row,
         )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from services.catalogue import EVENTS, TOPOLOGY
 from services.notifications.messages import template_of
 from services.notifications.rules import remedies
-from services.notifications.templates import Template, TemplateError, check, parse, templates
+from services.notifications.templates import Template, TemplateError, check, parse_phrases, parse_templates, templates
 from shared.law import load
 from shared.messaging.envelope import Event
 
@@ -39,7 +39,7 @@ def changed(template: str, pattern: str, new: str) -> str:
 def test_a_missing_field_is_told_with_its_file_row_and_name(template: Template, field: str) -> None:
     content = changed(template.id, f"^{field} = .*\n", "")
     with pytest.raises(TemplateError, match=rf"^templates\.toml: row {re.escape(template.id)}: field {field}: "):
-        parse(content)
+        parse_templates(content)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,21 @@ def test_a_missing_field_is_told_with_its_file_row_and_name(template: Template, 
 )
 def test_what_is_wrong_is_told_with_its_row_and_field(row: str, pattern: str, new: str, told: str) -> None:
     with pytest.raises(TemplateError, match=told):
-        check(parse(changed(row, pattern, new)), HEARD)
+        check(parse_templates(changed(row, pattern, new)), HEARD)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('zh = "{name}自', 'zh = "自', "row cover: field en: names"),
+        ('id = "late"', 'id = "early"', "field id: (there is no such|nothing says this) phrase"),
+        ('zh = "目前无期限在计"\n', "", "row unlimited: field zh: "),
+    ],
+)
+def test_a_phrase_that_is_wrong_is_told_with_its_row_and_field(old: str, new: str, told: str) -> None:
+    assert CONTENT.count(old) == 1
+    with pytest.raises(TemplateError, match=told):
+        parse_phrases(CONTENT.replace(old, new))
 
 
 def test_the_service_does_not_start_without_a_text() -> None:

@@ -1,0 +1,89 @@
+"""The inbox: what was written to a person of the office or to an organisation, there whatever became of its mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from shared.casework.queries import is_id
+from shared.http.cases import FACES
+from shared.identity import Role
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection, RowMapping
+
+    from shared.identity import Actor
+
+COUNTED = 1000
+"""Unread messages are counted as far as this."""
+NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+
+def inboxes_of(actor: Actor) -> list[str]:
+    """Whose messages are the actor's: an organisation's, or a person's and those kept for posts that they hold."""
+    if actor.role is Role.STAFF:
+        return [f"staff:{actor.subject}", *(f"post:{post}" for post in sorted(actor.posts))]
+    return [f"{actor.role}:{actor.organisation}"]
+
+
+def read_inbox(tx: Connection, actor: Actor, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """A page of the actor's messages, newest first and one more if there are more, and how many are unread.
+
+    `asked`: `limit` and `unread`; of `case`, `cursor` those given.
+    """
+    *_, before = asked.get("cursor", [NEWEST])
+    filters = (" AND read_at IS NULL" if asked["unread"] else "") + (" AND number = :case" if "case" in asked else "")
+    parameters = {**_mine(actor), "before": before, "limit": asked["limit"] + 1, "case": asked.get("case")}
+    page = tx.execute(text(_PAGE.format(filters=filters)), parameters).mappings()
+    return [_view(row, actor.role) for row in page], int(tx.execute(_UNREAD, _mine(actor)).scalar_one())
+
+
+def get_message(tx: Connection, actor: Actor, message_id: str) -> dict[str, Any]:
+    """Raises Problem; another's message is as if there were none."""
+    row = tx.execute(_ONE, {**_mine(actor), "id": message_id}).mappings().first() if is_id(message_id) else None
+    if row is None:
+        raise Problem("not_found", f"you have no message {message_id}")
+    return _view(row, actor.role)
+
+
+def mark_read(tx: Connection, actor: Actor, message_id: str, now: datetime) -> dict[str, Any]:
+    """Note when it was read; once it is, it stays as it is. Raises Problem."""
+    get_message(tx, actor, message_id)
+    tx.execute(_READ, {"id": message_id, "now": now})
+    return get_message(tx, actor, message_id)
+
+
+def _mine(actor: Actor) -> dict[str, Any]:
+    return {"inboxes": inboxes_of(actor), "aside": actor.organisation if actor.role is Role.STAFF else ""}
+
+
+def _view(row: RowMapping, role: Role) -> dict[str, Any]:
+    href = f"{FACES[role]}/{row['number']}" if row["number"] else None
+    view = {**{str(key): value for key, value in row.items()}, "href": href}
+    return {key: value for key, value in view.items() if value is not None}
+
+
+_FROM = "FROM messages LEFT JOIN tracked_cases ON tracked_cases.id = case_id"
+# Staff stand aside from what concerns an organisation of their own, also where a colleague did not know.
+_OWN = "messages.inbox = mine.inbox AND (applicant IS NULL OR applicant <> :aside)"
+_SELECT = (
+    "SELECT messages.id::text, number, recipient, template, template_version, language, subject, body, at, read_at"
+    f" {_FROM} WHERE {_OWN}"
+)
+# Each inbox is read along its index, however long it is.
+_EACH = "unnest(CAST(:inboxes AS text[])) AS mine (inbox) CROSS JOIN LATERAL"
+_PAGE = (
+    f"SELECT found.* FROM {_EACH} ({_SELECT} AND messages.id < :before{{filters}} ORDER BY messages.id DESC"
+    " LIMIT :limit) AS found ORDER BY found.id DESC LIMIT :limit"
+)
+_UNREAD = text(
+    f"SELECT count(*) FROM (SELECT FROM {_EACH} (SELECT {_FROM} WHERE {_OWN} AND read_at IS NULL LIMIT {COUNTED})"
+    f" AS unread LIMIT {COUNTED}) AS counted"
+)
+_ONE = text(f"SELECT found.* FROM {_EACH} ({_SELECT} AND messages.id = :id) AS found")
+_READ = text("UPDATE messages SET read_at = :now WHERE id = :id AND read_at IS NULL")

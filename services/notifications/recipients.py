@@ -1,0 +1,107 @@
+"""Who a message is for: the side or post that a template or rung names, as people and organisations.
+
+In the office it is for persons: whoever has the case in hand, or everybody who holds a post. Whoever is away is
+covered, and nobody gets the same message twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from services.notifications.templates import phrases
+from shared.http.topics import WHO
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import date
+
+    from services.notifications.book import TrackedCase
+    from services.notifications.directory import Contact, Directory, Person
+
+DEFAULT_POST = "section_head"
+"""Whose a case is that nobody has in hand: it is for them to assign it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody a message is for: a person or organisation, or a post that nobody holds.
+
+    `inbox` says whose it is: `staff:` and a subject, `post:` and a post, `applicant:` or `lab:` and an organisation.
+    `recipient` is what the template or rung calls them, `why` says, by language, why it is they who get it, if that
+    does not go without saying. `digest`: once a day is often enough for what is not urgent.
+    """
+
+    inbox: str
+    recipient: str
+    address: str | None = None
+    language: str = "both"
+    digest: bool = False
+    why: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Recipients:
+    """Finds readers. `contacts` are those of the organisations concerned, by side."""
+
+    contacts: Mapping[tuple[str, str], Contact]
+    directory: Directory
+    _office: dict[tuple[str, str | None, date], list[Reader]] = field(default_factory=dict)
+
+    def of_case(self, case: TrackedCase, recipients: Iterable[str], on: date) -> Collection[Reader]:
+        """Everybody whom these recipients stand for on that day, each once; for themselves rather than for others."""
+        readers = [reader for recipient in recipients for reader in self._readers(case, recipient, on)]
+        found: dict[str, Reader] = {}
+        for reader in sorted(readers, key=lambda reader: bool(reader.why)):
+            found.setdefault(reader.inbox, reader)
+        return found.values()
+
+    def organisation(self, side: str, organisation: str, recipient: str, address: str | None = None) -> Reader:
+        """`side` is the role of its people; `address` is where it is written to as long as it has not said where."""
+        contact = self.contacts.get((side, organisation))
+        inbox = f"{side}:{organisation}"
+        return (
+            Reader(inbox, recipient, contact.email, contact.language) if contact else Reader(inbox, recipient, address)
+        )
+
+    def _readers(self, case: TrackedCase, recipient: str, on: date) -> Iterable[Reader]:
+        if recipient == "applicant":
+            return [self.organisation("applicant", case.applicant, recipient, case.email)]
+        if recipient == "laboratory":
+            return [self.organisation("lab", case.lab, recipient)] if case.lab else []
+        key = (recipient, case.assignee, on)
+        if key not in self._office:
+            self._office[key] = list(self._of_office(*key))
+        return self._office[key]
+
+    def _of_office(self, recipient: str, assignee: str | None, on: date) -> Iterator[Reader]:
+        in_hand = recipient in {"authority", "assignee"}
+        if in_hand and assignee is not None:
+            yield self._person(assignee, recipient, on)
+            return
+        post = DEFAULT_POST if in_hand else recipient
+        holders = self.directory.holders(post)
+        for person in holders:
+            yield self._person(person.subject, recipient, on)
+        if not holders:
+            zh, en = WHO[f"staff:{post}"]
+            yield Reader(f"post:{post}", recipient, why=phrases()["vacant"].say(post_zh=zh, post=en))
+
+    def _person(self, subject: str, recipient: str, on: date) -> Reader:
+        """The person, or who stands in. Who has a case in hand without being in the directory has an inbox only."""
+        person, away = self.directory.people.get(subject), self.directory.absence(subject, on)
+        if away is None:
+            return _reader(subject, person, recipient, {})
+        days = {"first": away.first, "last": away.last}
+        cover = self.directory.cover(subject, on)
+        if cover is None:
+            return _reader(subject, person, recipient, phrases()["uncovered"].say(**days))
+        name = person.name if person else subject
+        return _reader(cover.subject, cover, recipient, phrases()["cover"].say(name=name, **days))
+
+
+def _reader(subject: str, person: Person | None, recipient: str, why: Mapping[str, str]) -> Reader:
+    if person is None:
+        return Reader(f"staff:{subject}", recipient, why=why)
+    digest = person.delivery == "digest"
+    return Reader(f"staff:{subject}", recipient, person.email, person.language, digest, why)

@@ -1,0 +1,159 @@
+"""The inbox: everybody finds there what was written to them, whatever became of its mail, and nobody else does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from shared.identity import Actor, Role
+from shared.testing import Office, PlayedCase, applicant, credit_code, laboratory, officer, wait_for
+from shared.testing.office import NOW
+
+if TYPE_CHECKING:
+    from shared.testing import Caller
+
+INBOX = {Role.APPLICANT: "/v1/messages", Role.LAB: "/v1/lab/messages", Role.STAFF: "/internal/v1/messages"}
+STAFF = "/internal/v1/staff"
+REMINDED = "2013-09-23T00:00:00+08:00"
+
+
+@pytest.fixture
+def case(office: Office) -> PlayedCase:
+    received = office.case("type_approval")
+    received.do("submit")
+    heard(office, received)
+    return received
+
+
+def heard(office: Office, case: PlayedCase) -> None:
+    query, told = "SELECT heard FROM tracked_cases WHERE id = :id", case.read()["events"]
+    wait_for(lambda: office.rows("notifications", query, id=case.id) == [(told,)], what=f"event {told} to be heard")
+
+
+def caller(office: Office, who: Actor, now: str = NOW) -> Caller:
+    return office.caller("notifications", who, now)
+
+
+def inbox(office: Office, who: Actor, query: str = "") -> Any:
+    answer = caller(office, who).get(INBOX[who.role] + query)
+    assert answer.status == 200, answer.body.decode()
+    return answer.json
+
+
+def about(office: Office, who: Actor, case: PlayedCase) -> list[dict[str, Any]]:
+    return list(inbox(office, who, f"?case={case.read()['number']}")["items"])
+
+
+def sweep(office: Office, now: str) -> None:
+    assert caller(office, officer("s"), now).post("/internal/v1/sweeps").status == 200
+
+
+def somebody(office: Office, *posts: str) -> Actor:
+    """A member of staff whom no other test knows, in the directory without a post, so that only cases are theirs."""
+    subject = f"p{uuid4().hex[:10]}"
+    record = {"name": f"{subject}先生", "email": f"{subject}@office.example", "posts": [], "language": "both"}
+    assert caller(office, officer("head", "section_head")).put(f"{STAFF}/{subject}", record).status == 200
+    return officer(subject, *posts)
+
+
+def test_an_organisation_finds_its_messages_and_notes_that_they_were_read(office: Office, case: PlayedCase) -> None:
+    maker = case.people["applicant"]
+    found = inbox(office, maker)
+    (message,) = found["items"]
+    assert (found["unread"], message["template"], message["number"]) == (
+        1,
+        "application.received",
+        case.read()["number"],
+    )
+    assert message["href"] == f"/v1/applications/{message['number']}"
+    assert not {"read_at", "next"} & {*message, *found}
+    path = f"/v1/messages/{message['id']}"
+    assert caller(office, maker).get(path).json == message
+    with office.unchanged():
+        tried = caller(office, maker).post(f"{path}/actions/mark_read?dry_run=true")
+    assert (tried.status, "read_at" in tried.json) == (200, True)
+    read = caller(office, maker, "2013-09-18T09:00:00+08:00").post(f"{path}/actions/mark_read").json
+    assert read == {**message, "read_at": read["read_at"]}
+    again = caller(office, maker, "2013-09-19T09:00:00+08:00").post(f"{path}/actions/mark_read").json
+    assert again == read, "when it was first read stays"
+    assert inbox(office, maker, "?unread=true") == {"unread": 0, "items": []}
+    assert inbox(office, maker)["items"] == [read]
+
+
+def test_another_s_message_is_none(office: Office, case: PlayedCase) -> None:
+    (message,) = inbox(office, case.people["applicant"])["items"]
+    for stranger in (applicant(credit_code()), laboratory("LAB-02"), officer("intake-1")):
+        path = f"{INBOX[stranger.role]}/{message['id']}"
+        assert caller(office, stranger).get(path).status == 404
+        assert caller(office, stranger).post(f"{path}/actions/mark_read").status == 404
+        assert message["id"] not in [one["id"] for one in inbox(office, stranger)["items"]]
+    assert inbox(office, case.people["applicant"])["unread"] == 1
+    assert caller(office, case.people["applicant"]).get("/v1/messages/none").status == 404
+
+
+def test_pages_go_from_the_newest_to_the_oldest(office: Office) -> None:
+    code = credit_code()
+    cases = [office.case("type_approval", code) for _ in range(5)]
+    for one in cases:
+        one.do("submit")
+        heard(office, one)
+    found: list[str] = []
+    path: str | None = "/v1/messages?limit=2&unread=true"
+    while path:
+        page = caller(office, applicant(code)).get(path).json
+        assert (page["unread"], len(page["items"]) <= 2) == (5, True)
+        found += [message["number"] for message in page["items"]]
+        path = page.get("next")
+    assert found == [one.read()["number"] for one in reversed(cases)]
+    assert caller(office, applicant(code)).get("/v1/messages?cursor=x").json["code"] == "malformed"
+
+
+def test_a_laboratory_finds_what_it_is_commissioned_with(office: Office, case: PlayedCase) -> None:
+    case.do("accept")
+    case.do("commission")
+    heard(office, case)
+    assert [one["template"] for one in about(office, case.people["tester"], case)] == ["evaluation.commissioned"]
+
+
+def test_who_has_a_case_in_hand_is_written_to_by_name(office: Office, case: PlayedCase) -> None:
+    li = somebody(office, "intake")
+    case.people["intake"] = li
+    case.do("claim", "intake")
+    heard(office, case)
+    sweep(office, REMINDED)
+    (reminder,) = about(office, li, case)
+    assert (reminder["template"], reminder["recipient"]) == ("clock.reminder", "authority")
+    listed = caller(office, officer("s")).get(f"/internal/v1/cases/{reminder['number']}/messages").json["items"]
+    (kept,) = [one for one in listed if one["id"] == reminder["id"]]
+    assert (kept["inbox"], kept["address"], kept["state"]) == (
+        f"staff:{li.subject}",
+        f"{li.subject}@office.example",
+        "kept",
+    )
+    assert inbox(office, replace(li, organisation=case.code))["items"] == [], "who must stand aside does not read of it"
+
+
+def test_who_stands_in_is_told_why_and_nobody_else(office: Office, case: PlayedCase) -> None:
+    li, wang = somebody(office, "intake"), somebody(office, "intake")
+    away = {"from": "2013-09-20", "to": "2013-09-30", "cover": wang.subject}
+    assert caller(office, li).post(f"{STAFF}/{li.subject}/absences", away).status == 201
+    case.people["intake"] = li
+    case.do("claim", "intake")
+    heard(office, case)
+    sweep(office, REMINDED)
+    assert about(office, li, case) == []
+    (reminder,) = about(office, wang, case)
+    assert f"{li.subject}先生自2013-09-20至2013-09-30不在岗，由您代理" in reminder["body"]
+    assert f"because {li.subject}先生 is away from 2013-09-20 to 2013-09-30" in reminder["body"]
+
+
+def test_what_is_kept_for_a_post_is_found_by_whoever_holds_it(office: Office, case: PlayedCase) -> None:
+    """The directory of these tests names nobody for supervision."""
+    sweep(office, "2013-10-12T00:00:00+08:00")
+    (escalation,) = about(office, officer("anybody", "supervision"), case)
+    assert (escalation["template"], escalation["recipient"]) == ("clock.breach", "supervision")
+    assert "人员名录中无人任“监督检查”" in escalation["body"]
+    assert about(office, officer("another", "intake"), case) == []

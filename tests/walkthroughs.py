@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Self
 
 from markdown_it import MarkdownIt
 
-from deploy.local.system import ROOT
+from deploy.local.system import ROOT, RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
 _END = "--- the end of a block:"
-_CONSOLE = f"{sys.executable} -W ignore -c 'from shared.console import main; main()'"
+_CONSOLE = f"""#!/bin/sh
+exec {sys.executable} -W ignore -c 'from shared.console import main; main()' "$@"
+"""
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,20 @@ def blocks(document: Path) -> Iterator[Block]:
 
 
 class Shell:
-    """A bash in the folder `folder`, where `quanheng` is this checkout's; variables stay from block to block."""
+    """A bash in the folder `folder`, as if it were this checkout; variables stay from block to block."""
 
-    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path) -> None:
+        for found in (RUN, ROOT / "docs"):
+            (folder / found.name).symlink_to(found)
+        console = folder / ".venv" / "bin" / "quanheng"
+        console.parent.mkdir(parents=True)
+        console.write_text(_CONSOLE, encoding="utf-8")
+        console.chmod(0o700)
         self._bash = subprocess.Popen(
-            ["bash"],  # noqa: S607 - whichever is installed
+            # Aliases as in a shell that people type into.
+            ["bash", "-O", "expand_aliases"],  # noqa: S607 - whichever is installed
             cwd=folder,
-            env={**os.environ, **variables, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -74,8 +83,7 @@ class Shell:
         """What the commands print, errors too. Raises AssertionError when the last of them fails."""
         assert self._bash.stdin is not None
         assert self._bash.stdout is not None
-        told = commands.replace(".venv/bin/quanheng", _CONSOLE)
-        self._bash.stdin.write(f'{told}\necho "\n{_END} $?"\n')
+        self._bash.stdin.write(f'{commands}\necho "\n{_END} $?"\n')
         self._bash.stdin.flush()
         printed = ""
         for line in self._bash.stdout:

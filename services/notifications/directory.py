@@ -91,6 +91,12 @@ class Directory:
             away = self.absence(subject, on)
         return self.people[subject]
 
+    def covered_by(self, subject: str, on: date) -> list[str]:
+        """The absent people for whom `subject` stands in on that day."""
+        absent = {one.subject for one in self.absences if one.first <= on <= one.last}
+        covers = {one: self.cover(one, on) for one in sorted(absent)}
+        return [one for one, cover in covers.items() if cover and cover.subject == subject]
+
 
 EMPTY = Directory({}, ())
 

@@ -411,7 +411,7 @@ class WorkQuery(PageQuery):
     )
     assignee = fields.String(
         validate=validate.Length(1, 200),
-        metadata={"description": "承办人: `me`, `none`, or the `sub` of a token", "example": "me"},
+        metadata={"description": "承办人: `me` (and whom you stand in for), `none`, or a `sub`", "example": "me"},
     )
     holder = choice(
         *("authority", "applicant", "laboratory"),
@@ -451,6 +451,9 @@ class WorkItem(Answer):
     state = fields.String(required=True, metadata={"example": "received"})
     applicant_name = fields.String(required=True, metadata={"example": "吉林示例衡器有限公司"})
     assignee = fields.String(metadata={"description": "承办人 `sub` of who has it in hand", "example": "li"})
+    standing_in = fields.Boolean(
+        metadata={"description": "代办: its assignee is absent today, and you stand in; only then, and for `me`"}
+    )
     clock = choice("running", "paused", "none")
     holder = fields.String(metadata={"description": "谁的期限; absent without a clock", "example": "authority"})
     limit = fields.Nested(WorkLimit, metadata={"description": "absent without a clock"})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import false, or_, select, true, tuple_
 
+from services.notifications.directory import read_directory
 from services.notifications.models import work
 from shared.calendars import current
 from shared.http.cases import FACES
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from shared.law import WorkingCalendar
 
 NOBODY = "nobody"
+ME = "me"
 
 
 def refresh(tx: Connection, case_ids: Collection[str]) -> None:
@@ -41,17 +43,19 @@ def list_work(
 ) -> tuple[list[dict[str, Any]], list[Any] | None]:
     """A page of what `actor` may see, and the place of its end if there is more.
 
-    `filters`: `clock` and `limit`; of `assignee`, `holder`, `procedure`, `state`, `overdue`, `cursor` those given.
+    `filters`: `clock` and `limit`; of `assignee`, `holder`, `procedure`, `state`, `overdue`, `cursor` those given. What
+    is mine is also the work of those absent today for whom I stand in; it says so.
     """
     limit = filters["limit"]
-    rows = tx.execute(asked(actor, filters, today).limit(limit + 1)).all()
+    covered = read_directory(tx, today).covered_by(actor.subject, today) if filters.get("assignee") == ME else []
+    rows = tx.execute(asked(actor, filters, today, covered).limit(limit + 1)).all()
     calendar = current(tx).newest
-    items = [_item(row, today, calendar) for row in rows[:limit]]
+    items = [{**_item(row, today, calendar), **_standing_in(row, covered)} for row in rows[:limit]]
     return items, [filters["clock"], *_place(rows[limit - 1])] if len(rows) > limit else None
 
 
-def asked(actor: Actor, filters: Mapping[str, Any], today: date) -> Select[Any]:
-    """The query for all that the filters let through, in order."""
+def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collection[str] = ()) -> Select[Any]:
+    """The query for all that the filters let through, in order; `covered` are those for whom `actor` stands in."""
     row = work.c
     running = filters["clock"] == "running"
     order = (row.due_on, row.number) if running else (row.number,)
@@ -62,8 +66,8 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date) -> Select[Any]:
         if name in filters:
             query = query.where(row[name] == filters[name])
     if (assignee := filters.get("assignee")) is not None:
-        whose = {"me": actor.subject, "none": None}.get(assignee, assignee)
-        query = query.where(row.assignee == whose if whose is not None else row.assignee.is_(None))
+        whose = {ME: [actor.subject, *covered]}.get(assignee, [assignee])
+        query = query.where(row.assignee.is_(None) if assignee == "none" else row.assignee.in_(whose))
     if (overdue := filters.get("overdue")) is not None:
         # What does not run is not late.
         late = row.due_on < today if running else false()
@@ -75,6 +79,10 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date) -> Select[Any]:
 
 def _place(row: Row[Any]) -> list[Any]:
     return [row.due_on, row.number] if row.clock == "running" else [row.number]
+
+
+def _standing_in(row: Row[Any], covered: Collection[str]) -> dict[str, bool]:
+    return {"standing_in": True} if row.assignee in covered else {}
 
 
 def _item(row: Row[Any], today: date, calendar: WorkingCalendar) -> dict[str, Any]:

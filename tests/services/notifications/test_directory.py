@@ -160,3 +160,5 @@ def test_a_cover_is_there_and_stands_in_for_somebody_who_is_not(noted: list[Abse
     elif cover is not None:
         assert cover.subject != subject
         assert directory.absence(cover.subject, DAY) is None
+    for name in people:
+        assert (subject in directory.covered_by(name, DAY)) == (cover is not None and cover.subject == name)

@@ -85,6 +85,27 @@ def test_filters_find_the_case_or_leave_it_out(office: Office) -> None:
     assert len(queue(office, case, "&assignee=none")) == 1
 
 
+def test_my_work_is_also_that_of_the_absent_for_whom_i_stand_in(office: Office) -> None:
+    case = office.case("type_approval")
+    case.do("submit")
+    li, wang = f"li {case.id}", f"wang {case.id}"
+    case.do("assign", to={"subject": li, "name": "李"})
+    head = office.caller("notifications", officer("head", "section_head"))
+    for subject in (li, wang):
+        record = {"name": "李", "email": "li@office.example", "posts": ["intake"], "language": "zh"}
+        assert head.put(f"/internal/v1/staff/{subject}", record).status == 200
+    away = {"from": "2013-09-18", "to": "2013-09-22", "cover": wang}
+    assert head.post(f"/internal/v1/staff/{li}/absences", away).status == 201
+
+    def mine(subject: str, day: str) -> list[bool]:
+        found = queue(office, case, "&assignee=me", officer(subject, "intake"), f"{day}T09:00:00+08:00")
+        return [item.get("standing_in", False) for item in found]
+
+    assert mine(wang, "2013-09-18") == mine(wang, "2013-09-22") == [True]
+    assert mine(wang, "2013-09-17") == mine(wang, "2013-09-23") == []
+    assert mine(li, "2013-09-18") == [False]
+
+
 def test_a_case_is_with_each_side_whose_clock_runs_and_leads_with_the_first_due(office: Office) -> None:
     case = office.case("type_approval")
     case.until("commission")

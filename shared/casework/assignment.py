@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from marshmallow import fields
 
 from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.identity import STAFF_POSTS, Actor, Role
 from shared.problems import Violation
 from shared.schemas import Strict, text
 
@@ -21,6 +22,7 @@ HEADS = ("section_head", "bureau_head", "decider")
 """Who may give a case to somebody, or take it away."""
 NOT_HANDLING = ("extend", "terminate")
 """Acts of the head of the authority on other people's cases."""
+ACTIONS = ("claim", "assign", "release")
 EMITS = "case.assigned"
 
 
@@ -49,6 +51,21 @@ def assign(step: Step) -> Effect:
     return _to(step.raw["to"])
 
 
+def may_handle(step: Step) -> Sequence[Violation]:
+    """Something is left to do for whoever gets the case, as far as the case knows what they did on it."""
+    to = Actor(**step.raw["to"], role=Role.STAFF, posts=frozenset(STAFF_POSTS))
+    next_ = [row for row in step.procedure.rows(step.case) if row.by.startswith("staff:") and is_handling(row)]
+    if next_ and all(step.procedure.bars(row, step.case, to) for row in next_):
+        reason = f"{to.name} must stand aside from {', '.join(row.action for row in next_)} for what they did earlier"
+        return [Violation("to", "must_stand_aside", f"{reason} on this case: assign somebody else")]
+    return []
+
+
+def is_handling(row: Transition) -> bool:
+    """Whether it moves the case on, and is not somebody else's act on cases that others handle."""
+    return row.action not in {*NOT_HANDLING, *ACTIONS}
+
+
 def release(_step: Step) -> Effect:
     return Effect(data={"assignee": None})
 
@@ -75,7 +92,7 @@ def _rows(procedure: Procedure, state: str) -> list[Transition]:
     handling = dict.fromkeys(
         row.by
         for row in procedure.transitions
-        if row.source == state and row.by.startswith("staff:") and row.action not in NOT_HANDLING and not row.applies
+        if row.source == state and row.by.startswith("staff:") and is_handling(row) and not row.applies
     )
     heads = [f"staff:{post}" for post in HEADS]
     return [
@@ -100,6 +117,7 @@ def _rows(procedure: Procedure, state: str) -> list[Transition]:
                 by=by,
                 name=Name("指派", "Assign"),
                 body=Assignment,
+                guard=may_handle,
                 effect=assign,
                 emits=EMITS,
             )

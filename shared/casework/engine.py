@@ -111,6 +111,7 @@ def apply(
     raw = dict(content)
     reason, confirmed = _aside(raw, rows[0])
     step = Step(
+        procedure=procedure,
         case=case,
         body=load(instance(rows[0].body), raw),
         raw=raw,

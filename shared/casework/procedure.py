@@ -35,6 +35,7 @@ class Name(NamedTuple):
 class Step:
     """Somebody does something to a case: what guards and effects are given."""
 
+    procedure: Procedure
     case: Case
     body: Mapping[str, Any]
     """What was sent, checked and converted by the transition's schema."""

@@ -61,6 +61,23 @@ def test_a_head_assigns_the_case_and_takes_it_away(case: PlayedCase) -> None:
     assert case.attempt("assign", "examiner").status == 403
 
 
+def test_nobody_is_given_a_case_on_which_all_that_is_next_is_barred_to_them(office: Office, case: PlayedCase) -> None:
+    maker = {"subject": case.people["applicant"].subject, "name": "孙"}
+    with office.unchanged():
+        answer = case.attempt("assign", to=maker)
+        assert (answer.status, answer.faults) == (422, {"to": "must_stand_aside"})
+
+
+def test_who_examined_is_not_given_the_hearing(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("review")
+    case.do("order_hearing")
+    answer = case.attempt("assign", to={"subject": "examiner-1", "name": "李"})
+    assert answer.faults == {"to": "must_stand_aside"}
+    assert "close_hearing" in answer.json["invalid_params"][0]["reason"]
+    assert case.do("assign", to={"subject": "chair-1", "name": "冯"})["assignee"]["subject"] == "chair-1"
+
+
 def test_outside_the_office_the_assignee_is_known_by_name(case: PlayedCase) -> None:
     case.do("assign")
     assert case.read("applicant")["assignee"] == {"name": "李承办"}

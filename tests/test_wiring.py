@@ -123,8 +123,8 @@ def test_every_template_renders_with_what_is_really_told(
             for kind, data in tx.execute(text("SELECT body::jsonb ->> 'type', body::jsonb -> 'data' FROM outbox")):
                 assert EVENTS["notifications"][kind]().validate(data) == {}
             tx.rollback()
-    # A digest is of many cases: tests/services/notifications/test_digest.py.
-    assert used == set(templates()) - {"digest"}
+    # These are of no case: tests/services/notifications/, test_digest.py and test_webhooks.py.
+    assert used == set(templates()) - {"digest", "webhook.disabled"}
 
 
 def test_every_event_that_moves_a_clock_is_told_by_a_procedure_it_is_for() -> None:

@@ -98,7 +98,8 @@ class Service:
         """Have what is due sent by as many couriers as are free; none waits for another's subscriber."""
         due = waiting(self.store, self.clock.now(), self.couriers.free)
         way = outgoing(self.settings.webhook_private)
-        self.couriers.work(due, lambda: deliver_next(self.store, way, self.clock.now()))
+        mail = bool(self.settings.smtp_url)
+        self.couriers.work(due, lambda: deliver_next(self.store, way, self.clock.now(), mail=mail))
 
     @tick(seconds=600)
     def clean(self) -> None:

@@ -37,6 +37,7 @@ OF_RUNG = ("basis_zh",)
 OWN = {
     "clock.moved": frozenset({*OF_CASE, "zh", "en", "moves", "sources"}),
     "digest": frozenset({"day", "count", "cases", "cases_zh"}),
+    "webhook.disabled": frozenset({"webhook", "host", "on", "zh", "en"}),
 }
 """Templates for what is neither one event nor a rung, and what they may name."""
 PHRASES = {

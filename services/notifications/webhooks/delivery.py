@@ -8,16 +8,23 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import orjson
 from sqlalchemy import select
 
 from services.notifications.channels import NotDelivered, attempt
+from services.notifications.directory import EMPTY, contacts_of
 from services.notifications.feed import KEPT_DAYS, events_after
+from services.notifications.messages import keep, message
 from services.notifications.models import feed_mark
+from services.notifications.recipients import Recipients
+from services.notifications.templates import templates
+from services.notifications.webhooks.subscriptions import REASONS
 from shared.http.outgoing import OutgoingError
 from shared.identity import Actor, Role
 from shared.messaging.envelope import new_id
+from shared.runtime.time import legal_date
 from shared.sql import Statement
 
 if TYPE_CHECKING:
@@ -66,6 +73,11 @@ class Post:
     outcome: str = "failed"
     status: int | None = None
     milliseconds: int | None = None
+
+    @property
+    def failed_for(self) -> str:
+        """One of REASONS, once there is no use in trying again."""
+        return "gone" if self.outcome == "gone" else "failing"
 
     def deliver(self, parcel: Parcel, /) -> None:
         """Send it. Raises NotDelivered for every answer that is not a 2xx; 410 means never to try again."""
@@ -119,8 +131,8 @@ def waiting(store: Store, now: datetime, limit: int) -> int:
         return int(_WAITING(tx, now=now, limit=limit).scalar_one())
 
 
-def deliver_next(store: Store, outgoing: Outgoing, now: datetime) -> bool:
-    """Send a page of events to the subscription that is due first; whether one was due.
+def deliver_next(store: Store, outgoing: Outgoing, now: datetime, *, mail: bool) -> bool:
+    """Send a page of events to the subscription that is due first; whether one was due. `mail`: see Messages.
 
     A process that is lost meanwhile has it sent again once the lease is over: events arrive at least once.
     """
@@ -142,9 +154,18 @@ def deliver_next(store: Store, outgoing: Outgoing, now: datetime) -> bool:
             _ARRIVED(tx, **mine, place=place, now=now)
         elif outcome.next_try_at is not None:
             _TRY_AGAIN(tx, **mine, next_try=outcome.next_try_at)
-        else:
-            _DISABLE(tx, **mine, reason="gone" if post.outcome == "gone" else "failing", now=now)
+        elif _DISABLE(tx, **mine, reason=post.failed_for, now=now).first():
+            _tell_disabled(tx, taken, post.failed_for, events[0]["subject"], now, mail=mail)
     return True
+
+
+def _tell_disabled(tx: Connection, taken: Any, reason: str, number: str, now: datetime, *, mail: bool) -> None:
+    """Write to the organisation where it reads its messages, else where the case of what did not arrive has it."""
+    recipients = Recipients(contacts_of(tx, [taken.organisation]), EMPTY)
+    address = _ADDRESS(tx, number=number, applicant=taken.organisation).scalar()
+    reader = recipients.organisation(taken.side, taken.organisation, _CALLED[taken.side], address)
+    told = {"webhook": taken.id, "host": urlsplit(taken.url).hostname, "on": legal_date(now), **REASONS[reason]}
+    keep(tx, [message(None, templates()["webhook.disabled"], reader, told, now, mail=mail)])
 
 
 def _due(tx: Connection, taken: Any, now: datetime) -> tuple[list[dict[str, Any]], int]:
@@ -225,6 +246,8 @@ def _secrets(row: Any, now: datetime) -> list[str]:
     return [row.secret, row.old_secret] if old else [row.secret]
 
 
+_CALLED = {"applicant": "applicant", "lab": "laboratory"}
+"""What templates call an organisation, by its side."""
 _EXPIRED = f"events that waited longer than {KEPT_DAYS} days are gone: read your cases again; what is left is sent now"
 _DUE = "state = 'enabled' AND head > cursor AND next_try_at <= :now"
 _WAITING = Statement(
@@ -246,11 +269,14 @@ _TRY_AGAIN = Statement("webhooks_try_again", f"UPDATE webhooks SET next_try_at =
 _DISABLE = Statement(
     "webhooks_disable",
     "UPDATE webhooks SET state = 'disabled', reason = :reason, disabled_at = :now, updated_at = :now,"
-    f" version = version + 1 WHERE {_MINE} RETURNING side, organisation",
+    f" version = version + 1 WHERE {_MINE} RETURNING 1",
 )
 _SECRETS = Statement(
     "webhooks_secrets",
     "SELECT secret, old_secret, old_secret_until FROM webhooks WHERE id = CAST(CAST(:id AS text) AS uuid)",
+)
+_ADDRESS = Statement(
+    "webhooks_address", "SELECT email FROM tracked_cases WHERE number = :number AND applicant = :applicant"
 )
 _GONE = Statement(
     "webhooks_gone",

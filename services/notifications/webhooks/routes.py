@@ -30,17 +30,6 @@ OUTSIDE_AT_ONCE = 4
 
 _outside = BoundedSemaphore(OUTSIDE_AT_ONCE)
 
-_REASONS = {
-    "failing": {
-        "zh": "一天内多次推送均未成功：请修复后启用，未送达的事件将依次补发",
-        "en": "a day of tries in vain: mend the receiver and enable it, and all that did not arrive is sent in order",
-    },
-    "gone": {
-        "zh": "接收方答复410，表示不再接收",
-        "en": "the receiver answered 410: it wants nothing more",
-    },
-}
-
 
 @cache
 def outgoing(private: bool) -> Outgoing:
@@ -182,7 +171,7 @@ def _view(webhook: Webhook) -> dict[str, Any]:
         "types": webhook.types or None,
         "state": webhook.state,
         "disabled": webhook.reason
-        and {"at": webhook.disabled_at, "reason": webhook.reason, **_REASONS[webhook.reason]},
+        and {"at": webhook.disabled_at, "reason": webhook.reason, **subscriptions.REASONS[webhook.reason]},
         "old_secret_until": webhook.old_secret_until,
         "version": webhook.version,
         "created_at": webhook.created_at,

@@ -27,6 +27,11 @@ MAX_WEBHOOKS = 10
 SECRET_BYTES = 32
 OVERLAP_HOURS = 24
 MAX_OVERLAP_HOURS = 72
+REASONS = {
+    "failing": {"zh": "一天内多次推送均未成功", "en": "a day of tries was in vain"},
+    "gone": {"zh": "接收方答复410，不再接收", "en": "the receiver answered 410 and wants nothing more"},
+}
+"""Why nothing is sent any more."""
 
 
 @dataclass(frozen=True, slots=True)

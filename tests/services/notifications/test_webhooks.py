@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hmac
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
+from services.notifications.directory import put_contact
 from services.notifications.feed import append, clean
+from services.notifications.mail import send_mail
 from services.notifications.webhooks import subscriptions
 from services.notifications.webhooks.delivery import LEASE, Post, clean_log, deliver_next, waiting
 from shared.http.outgoing import Outgoing, OutgoingError
 from shared.messaging.doorbell import Doorbell
+from shared.messaging.envelope import new_id
 from shared.runtime.database import Store
 from shared.testing import applicant, database, laboratory, receiver
+from tests.services.mailserver import mail_server
 from tests.services.notifications.test_feed import case, tell
 
 if TYPE_CHECKING:
@@ -81,10 +86,13 @@ def happen(store: Store, *kinds: str, of: Any = None) -> None:
     append(store)
 
 
+deliver = partial(deliver_next, mail=False)
+
+
 def send(store: Store, now: datetime = NOW, way: Outgoing = WAY) -> int:
     """Send all that is due; how many requests that were."""
     sent = 0
-    while deliver_next(store, way, now):
+    while deliver(store, way, now):
         sent += 1
     return sent
 
@@ -192,6 +200,35 @@ def test_who_was_away_for_two_days_gets_everything_in_order(store: Store, found:
     assert (hook.read().state, hook.read().reason) == ("enabled", None)
 
 
+@pytest.mark.parametrize("said", ["its contact", "the case"])
+def test_whoever_is_sent_nothing_any_more_gets_a_mail_and_finds_it_in_the_inbox(
+    store: Store, found: Receiver, said: str
+) -> None:
+    found.status = 410
+    hook = Subscription(store, f"{found.url}/token")
+    with store.transaction() as tx:
+        tx.execute(text("TRUNCATE messages, contacts, tracked_cases CASCADE"))
+        row = {"id": new_id(), "number": "A", "applicant": "maker", "email": "case@maker.example"}
+        insert = "INSERT INTO tracked_cases (id, source, number, procedure, rules, state, applicant, applicant_name,"
+        tx.execute(
+            text(f"{insert} email, heard, events) VALUES (:id,'',:number,'','','',:applicant,'',:email,1,0)"), row
+        )
+        if said == "its contact":
+            put_contact(tx, MAKER, {"email": "it@maker.example", "language": "en"}, NOW)
+    happen(store, "one")
+    deliver_next(store, WAY, NOW, mail=True)
+    with mail_server() as server:
+        assert send_mail(store, server.url, "office@example.com", NOW) == 1
+        (mail,) = server.mails
+    assert mail["To"] == ("it@maker.example" if said == "its contact" else "case@maker.example")
+    assert ("停用" in mail["Subject"]) == (said == "the case")
+    assert "Events are no longer sent to 127.0.0.1" in mail["Subject"]
+    assert hook.id in mail.get_content()
+    assert "token" not in mail.get_content()
+    with store.reading() as tx:
+        assert tx.execute(text("SELECT inbox FROM messages")).scalars().all() == ["applicant:maker"]
+
+
 def test_410_means_never_again(store: Store, found: Receiver) -> None:
     found.status = 410
     hook = Subscription(store, found.url)
@@ -241,7 +278,7 @@ def test_what_a_lost_process_had_in_hand_is_sent_again(store: Store, found: Rece
     hook = Subscription(store, found.url)
     happen(store, "one")
     with pytest.raises(KeyboardInterrupt):
-        deliver_next(store, Dying(private=True), NOW)
+        deliver(store, Dying(private=True), NOW)
     assert send(store, NOW + LEASE / 2) == 0
     assert send(store, NOW + LEASE) == 1
     assert kinds(found.received) == ["one", "one"]
@@ -251,12 +288,12 @@ def test_what_a_lost_process_had_in_hand_is_sent_again(store: Store, found: Rece
 def test_who_took_too_long_does_not_undo_what_the_next_one_did(store: Store, found: Receiver) -> None:
     class Lame(Outgoing):
         def post(self, url: str, headers: Any, body: bytes) -> int:  # noqa: ARG002 - the signature it has
-            assert deliver_next(store, WAY, NOW + LEASE)
+            assert deliver(store, WAY, NOW + LEASE)
             raise OutgoingError("timed_out", "much too late")
 
     hook = Subscription(store, found.url)
     happen(store, "one")
-    deliver_next(store, Lame(private=True), NOW)
+    deliver(store, Lame(private=True), NOW)
     assert hook.progress() == {"sequence": "1", "caught_up": True, "tries": 0}
     assert sorted(line["outcome"] for line in hook.log()) == ["delivered", "timed_out"]
 
@@ -271,7 +308,7 @@ def test_a_change_while_something_is_under_way_has_it_sent_to_the_new_address(st
             return super().post(url, headers, body)
 
     happen(store, "one")
-    assert deliver_next(store, Slow(private=True), NOW)
+    assert deliver(store, Slow(private=True), NOW)
     assert not hook.progress()["caught_up"]
     send(store)
     assert [one.path for one in found.received] == ["/hook/old", "/hook/new"]
@@ -285,11 +322,11 @@ def test_two_couriers_never_have_the_same_subscription_in_hand(store: Store, fou
     class Meeting(Outgoing):
         def post(self, url: str, headers: Any, body: bytes) -> int:
             assert waiting(store, NOW, 10) == 0
-            assert not deliver_next(store, WAY, NOW)
+            assert not deliver(store, WAY, NOW)
             return super().post(url, headers, body)
 
     assert waiting(store, NOW, 10) == 1
-    assert deliver_next(store, Meeting(private=True), NOW)
+    assert deliver(store, Meeting(private=True), NOW)
     assert kinds(found.received) == ["one"]
 
 
@@ -349,7 +386,7 @@ def test_a_subscription_that_goes_while_something_is_under_way_leaves_nothing_be
             return super().post(url, headers, body)
 
     happen(store, "one")
-    assert deliver_next(store, Slow(private=True), NOW)
+    assert deliver(store, Slow(private=True), NOW)
     with store.reading() as tx:
         assert tx.execute(text("SELECT count(*) FROM webhook_deliveries")).scalar_one() == 0
 

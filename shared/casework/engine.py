@@ -20,7 +20,7 @@ from shared.law import LawError
 from shared.law import load as load_rules
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
-from shared.problems import Problem
+from shared.problems import Problem, Violation
 from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
@@ -109,11 +109,11 @@ def apply(
         )
     rows = procedure.choose(action, case, actor)
     raw = dict(content)
-    reason, confirmed = _aside(raw, rows[0])
+    reason, confirmed, body = _read(raw, rows[0])
     step = Step(
         procedure=procedure,
         case=case,
-        body=load(instance(rows[0].body), raw),
+        body=body,
         raw=raw,
         reason=reason,
         confirmed=confirmed,
@@ -155,17 +155,26 @@ def note(
     return noted
 
 
-def _aside(raw: dict[str, Any], row: Transition) -> tuple[str | None, frozenset[str]]:
-    """Take what every action may carry out of the content."""
-    reason = raw.pop("reason", None)
-    confirmed = raw.pop("confirmed", [])
+def _read(raw: dict[str, Any], row: Transition) -> tuple[str | None, frozenset[str], dict[str, Any]]:
+    """The reason and what is confirmed, taken out of what was sent, and the row's own fields of it.
+
+    Raises Problem with every fault at once.
+    """
+    reason, confirmed = raw.pop("reason", None), raw.pop("confirmed", [])
+    found = []
     if reason is not None and not isinstance(reason, str):
-        raise Problem("invalid", "reason must be a text")
+        found.append(Violation("reason", "invalid", "write a text"))
+    elif row.needs_reason and not (reason or "").strip():
+        found.append(Violation("reason", "missing", f"{row.action} needs a reason"))
     if not isinstance(confirmed, list) or not all(isinstance(word, str) for word in confirmed):
-        raise Problem("invalid", "confirmed must be a list of the codes of the warnings you confirm")
-    if row.needs_reason and not (reason or "").strip():
-        raise Problem("invalid", f"{row.action} needs a reason: send it as `reason`")
-    return reason, frozenset(confirmed)
+        found.append(Violation("confirmed", "invalid", "list the codes of the warnings you confirm"))
+    try:
+        body = load(instance(row.body), raw)
+    except Problem as problem:
+        raise invalid([*found, *problem.violations]) from None
+    if found:
+        raise invalid(found)
+    return reason, frozenset(confirmed), body
 
 
 def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, cause: Cause) -> Case:

@@ -58,13 +58,14 @@ def process(
     *,
     doors: int = 1,
     role: str = "api",
+    module: str = "shared.runtime",
 ) -> Iterator[Beside]:
-    """A process of `service` in one role, with one port or with two."""
+    """A process of `service` in one role, with one port or with two; `module` is what is run."""
     ports = free_ports(2)
     names = ("QUANHENG_HTTP_PORT", "QUANHENG_INTERNAL_HTTP_PORT")[:doors]
     told = system.environment(service) | dict(zip(names, map(str, ports), strict=False)) | dict(settings)
     urls = [f"http://127.0.0.1:{port}" for port in ports]
-    command = [sys.executable, "-m", "shared.runtime", service, "--role", role]
+    command = [sys.executable, "-m", module, service, "--role", role]
     running = subprocess.Popen(command, cwd=ROOT, env=os.environ | told, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
     try:
         wait_for(lambda: ready(urls[doors - 1]), what="the process to be ready")

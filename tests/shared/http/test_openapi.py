@@ -4,47 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.casework import Name, Procedure, Transition
-from shared.http import openapi, views
-from shared.http.cases import CaseApi
-from shared.schemas import Strict, text
-
-
-class Form(Strict):
-    model = text(metadata={"example": "ACS-15"})
-
-
-class Weighed(Strict):
-    by = text(metadata={"example": "卫考评"})
-
-
-PROCEDURE = Procedure(
-    id="type_approval",
-    source="trial",
-    name=Name("试验", "trial"),
-    states={"draft": Name("草稿", "draft"), "weighed": Name("已称量", "weighed")},
-    transitions=(
-        Transition(
-            action="weigh",
-            source="draft",
-            target="weighed",
-            by="staff:examiner",
-            name=Name("称量", "Weigh"),
-            body=Weighed,
-            distinct_from=("create",),
-            needs_reason=True,
-        ),
-    ),
-)
-OFFER = openapi.Offer("trial", "试验", "trial", CaseApi(PROCEDURE, Form, views.Gathered).routes())
+from shared.http import openapi
+from tests.shared.http.trial import AFTER
 
 
 def paths(face: openapi.Face) -> dict[str, Any]:
-    return openapi.document(face, [OFFER])["paths"]  # type: ignore[no-any-return]
+    return openapi.document(face, [AFTER])["paths"]  # type: ignore[no-any-return]
 
 
 def test_a_new_action_is_an_operation_with_its_body_its_example_and_its_refusals() -> None:
-    document = openapi.document(openapi.INTERNAL_FACE, [OFFER])
+    document = openapi.document(openapi.INTERNAL_FACE, [AFTER])
     operation = document["paths"]["/internal/v1/applications/{ref}/actions/weigh"]["post"]
     assert operation["operationId"] == "applications_weigh"
     assert operation["summary"] == "Weigh 称量"
@@ -62,5 +31,5 @@ def test_an_action_stands_on_the_face_of_who_does_it_and_no_other() -> None:
 
 
 def test_a_draft_requires_nothing() -> None:
-    schemas = openapi.document(openapi.PUBLIC_FACE, [OFFER])["components"]["schemas"]
+    schemas = openapi.document(openapi.PUBLIC_FACE, [AFTER])["components"]["schemas"]
     assert "required" not in schemas["FormDraft"]

@@ -1,0 +1,132 @@
+"""A row added to a table of transitions is an action of the running API with all that any has, without another line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from shared.http.openapi import INTERNAL_FACE, LAB_FACE, PUBLIC_FACE, document
+from shared.http.pages.reference import read
+from shared.testing import NOW, Answer, Caller, applicant, credit_code, database, officer
+from tests.shared.http.parts import process, refused
+from tests.shared.http.trial import ADDED, AFTER, BEFORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+    from deploy.local.backing import Backing
+    from deploy.local.system import System
+
+WEIGH = "/internal/v1/applications/{ref}/actions/weigh"
+REQUEST = next(
+    operation.request
+    for section in read(document(INTERNAL_FACE, [AFTER])).sections
+    for operation in section.operations
+    if operation.path == WEIGH
+)
+
+
+@pytest.fixture(scope="module")
+def engine(servers: Backing) -> Iterator[Engine]:
+    with database(servers.database_url, f"{servers.namespace}_trial_type_approval", "type_approval") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def url(system: System, servers: Backing, engine: Engine) -> Iterator[str]:
+    """The address of a process that runs the tests' own procedure."""
+    assert engine
+    settings = {"QUANHENG_NAMESPACE": f"{servers.namespace}_trial"}
+    with process(system, "type_approval", settings, module="tests.shared.http.trial_process") as found:
+        yield found.url
+
+
+@pytest.fixture
+def maker(url: str, system: System) -> Caller:
+    return Caller(url, system.token(applicant(credit_code(), "maker")), NOW)
+
+
+@pytest.fixture
+def examiner(url: str, system: System) -> Caller:
+    return Caller(url, system.token(officer("examiner", "examiner")), NOW)
+
+
+@pytest.fixture
+def case(maker: Caller) -> str:
+    """A case that has been received."""
+    made = maker.post("/v1/applications", {"model": "ACS-15"}).json
+    sent = maker.post(f"/v1/applications/{made['id']}/actions/submit", If_Match='"1"')
+    assert sent.status == 200, sent.body
+    return str(made["id"])
+
+
+def weigh(who: Caller, case: str, query: str = "", **headers: str) -> Answer:
+    """The example of the action, sent as the documents have it."""
+    return who.send("POST", WEIGH.replace("{ref}", case) + query, json.dumps(REQUEST.body).encode(), **headers)
+
+
+def test_it_is_offered_to_whom_the_row_names_and_done_as_its_example_shows(examiner: Caller, case: str) -> None:
+    read_ = examiner.get(f"/internal/v1/applications/{case}")
+    (offered,) = read_.json["next_actions"]
+    assert (offered["action"], offered["label"], offered["needs_reason"]) == ("weigh", ADDED.name._asdict(), True)
+    answer = examiner.send("POST", offered["href"], json.dumps(REQUEST.body).encode(), If_Match=read_.headers["ETag"])
+    assert (answer.status, answer.json["state"], answer.headers["ETag"]) == (200, "weighed", '"3"')
+    told = examiner.get(f"/internal/v1/applications/{case}/journal").json["items"][-1]
+    assert (told["action"], told["reason"]) == ("weigh", REQUEST.body["reason"])
+
+
+def test_nobody_else_may(maker: Caller, case: str, url: str, system: System) -> None:
+    for other in (officer("desk", "intake"), officer("maker", "examiner", "decider")):
+        caller = Caller(url, system.token(other), NOW)
+        assert weigh(caller, case, If_Match="*").status == (403 if other.subject == "desk" else 200)
+    refused(weigh(maker, case, If_Match="*"), 403, "forbidden")
+    refused(weigh(Caller(url), case, If_Match="*"), 401, "unauthenticated")
+
+
+def test_a_wrong_body_is_told_in_full(examiner: Caller, case: str) -> None:
+    answer = examiner.post(WEIGH.replace("{ref}", case), {"by": " ", "bye": 1}, If_Match="*")
+    refused(answer, 422, "invalid")
+    assert answer.faults == {"by": "missing", "bye": "unknown_field", "reason": "missing"}
+
+
+def test_it_asks_for_the_version(examiner: Caller, case: str) -> None:
+    refused(weigh(examiner, case), 428, "precondition_required")
+    refused(weigh(examiner, case, If_Match='"1"'), 412, "stale")
+    assert examiner.get(f"/internal/v1/applications/{case}").json["version"] == 2
+
+
+def test_it_can_be_tried(examiner: Caller, case: str) -> None:
+    tried = weigh(examiner, case, "?dry_run=true", If_Match='"2"')
+    assert (tried.status, tried.json["state"], "clocks" in tried.json) == (200, "weighed", True)
+    assert examiner.get(f"/internal/v1/applications/{case}").json["state"] == "received"
+
+
+def test_it_is_done_once_under_a_key_and_told_in_the_same_transaction(
+    examiner: Caller, case: str, engine: Engine
+) -> None:
+    first, again = (weigh(examiner, case, If_Match='"2"', Idempotency_Key=case) for _ in range(2))
+    assert (first.status, again.status, again.headers["Idempotent-Replay"]) == (200, 200, "true")
+    query = "SELECT body::jsonb ->> 'type' FROM outbox WHERE body::jsonb ->> 'caseid' = :case"
+    with engine.connect() as tx:
+        assert list(tx.execute(text(query), {"case": case}).scalars()) == ["scale.weighed"]
+
+
+def test_it_is_in_the_documents_of_its_side_and_no_other(url: str) -> None:
+    for face in (PUBLIC_FACE, INTERNAL_FACE):
+        served = Caller(url).get(f"{face.prefix}/openapi.json").json
+        assert served == json.loads(json.dumps(document(face, [AFTER])))
+        assert (WEIGH in served["paths"]) == (face is INTERNAL_FACE)
+    assert Caller(url).get(f"{LAB_FACE.prefix}/openapi.json").status == 404
+    assert WEIGH not in document(INTERNAL_FACE, [BEFORE])["paths"]
+
+
+def test_it_is_on_the_page(url: str) -> None:
+    page = Caller(url).get("/internal/v1/docs").body.decode()
+    assert '<article id="applications_weigh">' in page
+    for shown in ("称量", "Weigh", "承办人 an examiner", "已收件 → 已称量", "卫考评", 'href="/problems/four_eyes"'):
+        assert shown in page, shown

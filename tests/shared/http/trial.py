@@ -1,0 +1,67 @@
+"""A small procedure of the tests' own, and one more action for its table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from shared.casework import Effect, Name, Procedure, Transition
+from shared.http import views
+from shared.http.cases import CaseApi
+from shared.http.openapi import Offer
+from shared.schemas import Strict, text
+
+if TYPE_CHECKING:
+    from shared.casework import Step
+
+
+class Form(Strict):
+    model = text(metadata={"description": "型号", "example": "ACS-15"})
+
+
+class Weighed(Strict):
+    by = text(maximum=60, metadata={"description": "称量人 who weighed", "example": "卫考评"})
+
+
+def keep_number(step: Step) -> Effect:
+    return Effect(number=f"TRIAL-{step.case.id}", rules=step.rules.name)
+
+
+TABLE = Procedure(
+    id="type_approval",
+    source="type_approval",
+    name=Name("试验", "trial"),
+    states={
+        "draft": Name("草稿", "draft"),
+        "received": Name("已收件", "received"),
+        "weighed": Name("已称量", "weighed"),
+    },
+    transitions=(
+        Transition(
+            action="submit",
+            source="draft",
+            target="received",
+            by="applicant",
+            name=Name("提交申请", "Submit"),
+            effect=keep_number,
+        ),
+    ),
+)
+ADDED = Transition(
+    action="weigh",
+    source="received",
+    target="weighed",
+    by="staff:examiner",
+    name=Name("称量", "Weigh"),
+    body=Weighed,
+    emits="scale.weighed",
+    distinct_from=("create",),
+    needs_reason=True,
+)
+
+
+def offer(procedure: Procedure) -> Offer:
+    return Offer("type_approval", "试验", "trial", CaseApi(procedure, Form, views.Gathered).routes())
+
+
+BEFORE, AFTER = offer(TABLE), offer(replace(TABLE, transitions=(*TABLE.transitions, ADDED)))

@@ -1,70 +1,26 @@
-"""What the people of the story write: forms, notices, test records."""
+"""What the people of the story write: the forms of docs/examples, notices, test records."""
 
 from __future__ import annotations
 
+from json import loads
+from pathlib import Path
 from typing import Any
 
-APPLICANT = "91220101MA0Y000086"
-APPLICANT_NAME = "长春示例衡器有限公司"
+from shared.testing.forms import measure, weighing_test
+
 LAB = "JL-LAB-01"
 LAB_NAME = "吉林示例计量检测研究院"
 
-
-def measure(text: str) -> dict[str, str]:
-    """A text such as 15 kg, as the API wants it."""
-    value, unit = text.split()
-    return {"value": value, "unit": unit}
-
-
-ADDRESS = {"address": "吉林省长春市示例大街1号", "postcode": "130000"}
-
-SCALE = {
-    "name": "电子计价秤",
-    "model": "ACS-15",
-    "accuracy_class": "III",
-    "max": measure("15 kg"),
-    "scale_interval": measure("5 g"),
-}
-
-TYPE_APPROVAL_FORM: dict[str, Any] = {
-    "applicant_name": APPLICANT_NAME,
-    "credit_code": APPLICANT,
-    "registered_site": ADDRESS,
-    "production_sites": [ADDRESS],
-    "phone": "0431-80000000",
-    "fax": "0431-80000001",
-    "email": "metrology@example.com",
-    "responsible_person": "孙负责",
-    "contact_person": "钱联系",
-    "category": "non_automatic_scale",
-    "new_to": "maker",
-    "lines": [{**SCALE, "indicators": "最小秤量 100 g，去皮 -5 kg", "remark": "计价显示"}],
-    "description": "应变式称重传感器，带计价显示的电子秤，用于商品零售。",
-    "units_made": 3,
-    "software": {"version": "V1.02", "checksum": "8F3A"},
-}
-
-_LICENCE_FORM: dict[str, Any] = {
-    "kind": "first",
-    "applicant_name": APPLICANT_NAME,
-    "credit_code": APPLICANT,
-    "registered_site": ADDRESS,
-    "production_sites": [ADDRESS],
-    "phone": "0431-80000000",
-    "email": "metrology@example.com",
-    "legal_representative": "孙负责",
-    "quality_head": "冯质量",
-    "metrology_head": "褚计量",
-    "staff": {"total": 86, "technical": 12, "inspection": 6},
-    "production_equipment": [{"name": "贴片机", "count": 2}, {"name": "老化试验台", "count": 4}],
-    "inspection_equipment": [{"name": "F2级砝码组", "range": measure("20 kg"), "calibrated_until": "2014-08-31"}],
-    "self_assessment": "按JJF 1246-2010逐条自查，结论：具备生产条件。",
-}
+_EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+TYPE_APPROVAL_FORM: dict[str, Any] = loads((_EXAMPLES / "type-approval.json").read_bytes())
+_LICENCE_FORM: dict[str, Any] = loads((_EXAMPLES / "licence.json").read_bytes())
+APPLICANT = TYPE_APPROVAL_FORM["credit_code"]
 
 
 def licence_form(type_approval: str) -> dict[str, Any]:
     """The licence application for the scale whose type approval has the application number `type_approval`."""
-    return {**_LICENCE_FORM, "lines": [{**SCALE, "standard": "GB/T 7722-2005", "type_approval": type_approval}]}
+    (line,) = _LICENCE_FORM["lines"]
+    return {**_LICENCE_FORM, "lines": [{**line, "type_approval": type_approval}]}
 
 
 COMMISSION = {"lab": LAB, "lab_name": LAB_NAME, "programme": "JJG 539-1997 数字指示秤（型式评价部分），R 76-1:2006"}
@@ -85,20 +41,17 @@ SAMPLES = {
 
 def weighing(item: str, name: str, temperature: str, points: list[tuple[str, str, str]]) -> dict[str, Any]:
     """A test record of the prototype: load, indication, added weights, each in its unit."""
-    return {
-        "item": item,
-        "name": name,
-        "serial": "2013-001",
-        "occasion": "initial",
-        "accuracy_class": "III",
-        "scale_interval": measure("5 g"),
-        "conditions": {"temperature": measure(temperature), "humidity": measure("48 %")},
-        "equipment": [{"asset": "M1-20kg-set-07", "calibrated_until": "2014-05-30"}],
-        "points": [
+    return weighing_test(
+        item=item,
+        name=name,
+        serial="2013-001",
+        conditions={"temperature": measure(temperature), "humidity": measure("48 %")},
+        equipment=[{"asset": "M1-20kg-set-07", "calibrated_until": "2014-05-30"}],
+        points=[
             {"load": measure(load), "indication": measure(shown), "added": measure(added)}
             for load, shown, added in points
         ],
-    }
+    )
 
 
 TESTS = [

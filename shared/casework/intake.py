@@ -33,8 +33,8 @@ NOT_REQUIRED = "NOT_REQUIRED"
 """The ground of an end: the law asks for no such permit (Art. 32(1))."""
 
 
-class Draft(Strict):
-    """The application form as far as it is written."""
+class WithForm(Strict):
+    """The application form: as far as it is written in a draft, whole in a supplement."""
 
     form = fields.Dict(required=True)
 
@@ -48,12 +48,6 @@ class SupplementNotice(Served):
         validate=validate.Length(min=1, max=50),
         metadata={"description": "需补正的全部内容", "example": ["企业标准"]},
     )
-
-
-class Supplement(Strict):
-    """The mended application form, whole."""
-
-    form = fields.Dict(required=True)
 
 
 class Referral(Strict):
@@ -184,7 +178,7 @@ def transitions(
             target="draft",
             by="applicant",
             name=Name("修改草稿", "Edit the draft"),
-            body=Draft,
+            body=WithForm,
             effect=keep_form,
         ),
         Transition(
@@ -239,7 +233,7 @@ def transitions(
             target="received",
             by="applicant",
             name=Name("补正", "Supplement"),
-            body=Supplement,
+            body=WithForm,
             guard=may_supplement,
             effect=lambda step: _arrived(step, supplement(step)),
             emits="application.supplemented",

@@ -48,8 +48,9 @@ def test_reading_is_for_those_whose_case_it_is(office: Office) -> None:
                 answer = office.caller(played.service, actor).get(f"{path}/applications/{case.id}")
                 allowed = 200 if sees(actor, case) else 404
                 assert answer.status == (allowed if actor.role is face else 403), (actor, path)
+            number = f"&number={case.number}" if case.number else ""
             listed = office.caller(played.service, actor).get(
-                f"{FACES[actor.role]}/applications?state={case.state}&limit=100"
+                f"{FACES[actor.role]}/applications?state={case.state}{number}&limit=100&sort=-created"
             )
             if "next" not in listed.json:
                 assert (case.id in {item["id"] for item in listed.json["items"]}) == sees(actor, case)
@@ -60,13 +61,12 @@ def test_clocks_and_messages_are_for_those_whose_case_it_is(office: Office) -> N
     played.until("arrange")
     case = current(office, played)
     intake = office.caller("notifications", played.people["intake"])
-    path = f"cases/{case.number}/clocks"
-    wait_for(
-        lambda: intake.get(f"/internal/v1/{path}").json.get("heard") == case.events, what="the case to be known there"
-    )
+    path = f"/internal/v1/cases/{case.number}/clocks"
+    wait_for(lambda: intake.get(path).json.get("heard") == case.events, what="the case to be known there")
+    clock = f"clocks/{intake.get(path).json['items'][0]['id']}/explanation"
     for actor in crowd(played):
         for face, start in FACES.items():
-            for what in ("clocks", "messages"):
+            for what in ("clocks", "messages", clock, f"{clock}.svg"):
                 answer = office.caller("notifications", actor).get(f"{start}/cases/{case.number}/{what}")
                 allowed = 200 if sees(actor, case) else 404
                 assert answer.status == (allowed if actor.role is face else 403), (actor, start, what)

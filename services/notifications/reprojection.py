@@ -100,7 +100,8 @@ def _running(tx: Connection, since: date) -> Iterator[tuple[RuleSet, Clock]]:
 def _pass_over(store: Store) -> bool:
     """Give the newest version to clocks that no changed day can touch; whether clocks of an older one are left.
 
-    Their last day and their next rung lie before the first change. A rung that fires has the clock counted anew.
+    Their last day lies before the first change, or while they are paused all that happened to them; and so does their
+    next rung. A rung that fires, or an event, has the clock counted anew.
     """
     with store.reading() as tx:
         calendars = current(tx)
@@ -131,6 +132,7 @@ _OLDEST = Statement(
 _PASS = Statement(
     "clocks_pass",
     "UPDATE clocks SET calendar = :version WHERE id = ANY(ARRAY(SELECT id FROM clocks"
-    f" WHERE {_OPEN} = :oldest AND due_on < :first AND (next_at IS NULL OR next_at < :first_at)"
-    f" LIMIT {PAGE} FOR UPDATE SKIP LOCKED))",
+    f" WHERE {_OPEN} = :oldest AND (next_at IS NULL OR next_at < :first_at) AND (due_on < CAST(:first AS date)"
+    " OR state = 'paused' AND NOT jsonb_path_exists(entries, '$[*] ? (@.on >= $first)',"
+    f" jsonb_build_object('first', CAST(CAST(:first AS date) AS text)))) LIMIT {PAGE} FOR UPDATE SKIP LOCKED))",
 )

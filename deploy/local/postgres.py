@@ -69,6 +69,8 @@ class PostgreSQL(Server):
         command = [str(programs / "postgres"), "-D", str(home / "data"), "-p", str(port)]
         # No unix socket: its path could become longer than the kernel takes.
         command += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+        # The usual 100 are too few where a system stands, another is tested, and both are busy.
+        command += ["-c", "max_connections=300"]
         process = Process.spawn(command, env=env, log=self.folder / "output.log", account=account)
         return Private(process, f"postgresql://quanheng:{password}@127.0.0.1:{port}/postgres")
 

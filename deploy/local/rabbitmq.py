@@ -21,7 +21,8 @@ from deploy.local.errors import BackingError, UnusableError
 from deploy.local.process import Process, free_ports, listening, wait_until
 from deploy.local.server import Private, Server
 
-_MANAGEMENT_PORT = 15672
+_USUAL_PORTS = {"amqp": 5672, "amqps": 5671}
+_USUAL_MANAGEMENT_PORT = 15672
 _DEBIAN = Path("/usr/lib/rabbitmq/bin")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -51,7 +52,7 @@ class RabbitMQ(Server):
             else:
                 raise UnusableError(
                     f"user {user} can neither make nor empty the virtual host {namespace} at {_place(target)}, "
-                    f"because the management plugin on port {_MANAGEMENT_PORT} does not obey that user; "
+                    f"because the management plugin on port {_management_port(target)} does not obey that user; "
                     f"let an administrator of the broker run: "
                     f"rabbitmq-plugins enable rabbitmq_management && rabbitmqctl set_user_tags {user} administrator"
                 )
@@ -153,11 +154,13 @@ class _Management:
             "Authorization": f"Basic {b64encode(login.encode()).decode()}",
             "Content-Type": "application/json",
         }
-        session = http.client.HTTPConnection(self.target.hostname or "127.0.0.1", _MANAGEMENT_PORT, timeout=5)
+        session = http.client.HTTPConnection(
+            self.target.hostname or "127.0.0.1", _management_port(self.target), timeout=5
+        )
         try:
             session.request(method, path, body, headers)
             return session.getresponse().status < http.client.BAD_REQUEST
-        except (OSError, http.client.HTTPException):
+        except (OSError, OverflowError, http.client.HTTPException):  # OverflowError: no such port
             return False
         finally:
             session.close()
@@ -195,7 +198,12 @@ def _place(target: SplitResult) -> str:
 
 
 def _port(target: SplitResult) -> int:
-    return target.port or (5671 if target.scheme == "amqps" else 5672)
+    return target.port or _USUAL_PORTS[target.scheme]
+
+
+def _management_port(target: SplitResult) -> int:
+    """As far from the plugin's usual port as the broker is from its own: at the usual one may be another broker."""
+    return _USUAL_MANAGEMENT_PORT + _port(target) - _USUAL_PORTS[target.scheme]
 
 
 def _programs() -> Path | None:

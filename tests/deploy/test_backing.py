@@ -258,3 +258,17 @@ def test_a_run_ended_while_its_servers_boot_leaves_no_process(how: signal.Signal
     assert not (tmp_path / "rabbitmq").exists()
     assert not (tmp_path / "postgresql").exists()
     assert not data.exists()
+
+
+def test_the_management_of_a_broker_is_looked_for_beside_it_and_not_at_another_one(
+    backing: Backing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in backing.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("QUANHENG_RUN_DIR", str(tmp_path))
+    beside = (urlsplit(backing.amqp_url).port or 0) + 10_000
+    with (
+        pytest.raises(BackingError, match=f"management plugin on port {beside} does not obey"),
+        ensure("quanheng_test_unknown", fresh=True),
+    ):
+        pass

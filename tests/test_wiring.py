@@ -21,6 +21,7 @@ from kombu import Connection as BrokerConnection
 from sqlalchemy import CheckConstraint, inspect, text
 
 from services.catalogue import EVENTS, TOPOLOGY
+from services.faults import FAULTS as OF_SERVICES
 from services.notifications.book import Book
 from services.notifications.messages import Messages
 from services.notifications.reactions import react
@@ -28,6 +29,7 @@ from services.notifications.templates import templates
 from shared.calendars import publish
 from shared.calendars.models import metadata as calendar_tables
 from shared.casework.models import metadata as casework_tables
+from shared.http.faults import FAULTS
 from shared.http.models import metadata as http_tables
 from shared.identity import STAFF_POSTS, Role
 from shared.law import Name, Notice, load
@@ -286,6 +288,24 @@ def test_only_the_edge_knows_nameko_and_greenthreads() -> None:
     for path in sources("services/**/*.py", "shared/**/*.py"):
         roots = {module.partition(".")[0] for module in imports(path)}
         assert path in edge or not roots & {"nameko", "eventlet", "greenlet"}, path
+
+
+def test_every_code_of_a_fault_has_a_meaning_and_every_meaning_is_needed() -> None:
+    for folder, known in (("shared", FAULTS), ("services", OF_SERVICES)):
+        found = [path.read_text(encoding="utf-8") for path in sources(f"{folder}/**/*.py") if path.stem != "faults"]
+        raised = {
+            call.args[1].value
+            for text in found
+            for call in ast.walk(ast.parse(text))
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id == "Violation"
+            and isinstance(call.args[1], ast.Constant)
+        }
+        assert raised <= {*FAULTS, *known}
+        # The schemas say theirs before a colon.
+        assert {code for code in known if not any(re.search(rf'"{code}[":]', text) for text in found)} == set()
+    assert not FAULTS.keys() & OF_SERVICES.keys()
 
 
 def test_domain_code_knows_no_framework_database_or_http() -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import TOPOLOGY
+from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, renewal_form
@@ -52,7 +53,7 @@ ROUTES = [
         problems=("not_found", "invalid"),
     ),
 ]
-OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED)
+OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED, FAULTS)
 
 
 class Service:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import EVENTS, TOPOLOGY
+from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.notifications.commands import follow_calendars, pass_time
 from services.notifications.feed import append, clean
@@ -51,7 +52,7 @@ ROUTES = [
 ]
 phrases()
 check(templates(), [EVENTS[source] for source in TOPOLOGY.sources_of("notifications")])
-OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED)
+OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED, FAULTS)
 
 
 class Service:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import TOPOLOGY
+from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import get_certificate
@@ -42,7 +43,7 @@ ROUTES = [
         gives=Certificate,
     ),
 ]
-OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED)
+OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED, FAULTS)
 
 
 class Service:

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 
 from shared.http import health, problems
 from shared.http.conditions import is_known
+from shared.http.faults import FAULTS
 from shared.http.language import preferred
 from shared.http.limits import RateLimit
 from shared.http.pages import pages
@@ -88,11 +89,13 @@ class Application:
         self._server = server
         self._callers = callers
         self._map = Map()
+        self._faults = dict(FAULTS)
         shown = list(problems.PAGES)
         if Door.INTERNAL in doors:
             shown += health.probes(server.container, lambda: server.draining)
         for entry in entries:
             shown += pages(entry.offer, doors)
+            self._faults |= entry.offer.faults
             for route in entry.offer.routes:
                 if route.door in doors:
                     self._map.add(Rule(route.path, methods=[route.method], endpoint=(route, entry)))
@@ -109,16 +112,16 @@ class Application:
     def refuse(self, problem: Problem, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer with `problem` what never became a request."""
         log.info("connection_refused", address=environ["REMOTE_ADDR"], code=problem.kind, detail=problem.detail)
-        return _answered(environ, start_response, lambda request, _: _problem(problem, request))
+        return _answered(environ, start_response, lambda request, _: self._problem(problem, request))
 
     def _answer(self, request: Request, correlation: str) -> Response:
         try:
             reply = self._reply(request, correlation)
             response = _response(reply)
         except Problem as problem:
-            return _problem(problem, request)
+            return self._problem(problem, request)
         except Exception as error:  # noqa: BLE001 - the last place that can answer
-            return _problem(_failure(error), request)
+            return self._problem(_failure(error), request)
         if reply.body is not None and reply.status == HTTPStatus.OK and request.method in {"GET", "HEAD"}:
             tag = response.headers.setdefault("ETag", f'"{blake2b(response.data, digest_size=12).hexdigest()}"')
             if is_known(tag, request.headers.get("If-None-Match")):
@@ -158,6 +161,24 @@ class Application:
         except HTTPException:
             raise Problem("not_found", f"there is nothing at {request.path}") from None
         return endpoint, dict(params)
+
+    def _problem(self, problem: Problem, request: Request) -> Response:
+        language = preferred(request.headers.get("Accept-Language"))
+        status, body = problems.document(problem, request.path, language, self._faults)
+        headers = {
+            "Content-Type": "application/problem+json",
+            "Content-Language": language,
+            "Vary": "Accept-Language",
+        }
+        if status == HTTPStatus.UNAUTHORIZED:  # RFC 9110 asks for the challenge
+            headers["WWW-Authenticate"] = "Bearer"
+        if "allowed" in problem.extra:
+            headers["Allow"] = problem.extra["allowed"]
+        if "retry_after" in problem.extra:
+            headers["Retry-After"] = str(problem.extra["retry_after"])
+        if problem.kind in {"unavailable", "in_progress"}:
+            headers["Retry-After"] = "1"
+        return Response(orjson.dumps(body), status, headers)
 
 
 def _answered(
@@ -216,25 +237,6 @@ def _correlation_id(request: Request) -> str:
     given = request.headers.get("X-Request-Id", "")
     usable = 0 < len(given) <= 128 and given.isascii() and given.isprintable()  # noqa: PLR2004 - generous
     return given if usable else new_id()
-
-
-def _problem(problem: Problem, request: Request) -> Response:
-    language = preferred(request.headers.get("Accept-Language"))
-    status, body = problems.document(problem, request.path, language)
-    headers = {
-        "Content-Type": "application/problem+json",
-        "Content-Language": language,
-        "Vary": "Accept-Language",
-    }
-    if status == HTTPStatus.UNAUTHORIZED:  # RFC 9110 asks for the challenge
-        headers["WWW-Authenticate"] = "Bearer"
-    if "allowed" in problem.extra:
-        headers["Allow"] = problem.extra["allowed"]
-    if "retry_after" in problem.extra:
-        headers["Retry-After"] = str(problem.extra["retry_after"])
-    if problem.kind in {"unavailable", "in_progress"}:
-        headers["Retry-After"] = "1"
-    return Response(orjson.dumps(body), status, headers)
 
 
 def _response(reply: Reply) -> Response:

@@ -7,7 +7,7 @@ permits is one operation with two servers, and where their bodies differ it take
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from marshmallow import Schema
+
+    from shared.http.faults import Meaning
 
 VERSION = "1"
 DOMAIN = "quanheng.example"
@@ -50,13 +52,17 @@ FACES = (LAB_FACE, INTERNAL_FACE, PUBLIC_FACE)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A service and the routes it answers; `start` tells newcomers how to begin, in CommonMark."""
+    """A service and the routes it answers; `start` tells newcomers how to begin, in CommonMark.
+
+    `faults` are the codes of `invalid_params` that only it has.
+    """
 
     service: str
     zh: str
     en: str
     routes: Sequence[Route]
     start: str = ""
+    faults: Mapping[str, Meaning] = field(default_factory=dict)
 
     @property
     def faces(self) -> tuple[Face, ...]:
@@ -399,8 +405,12 @@ _PROBLEM: dict[str, Any] = {
                 "additionalProperties": False,
                 "properties": {
                     "name": {"type": "string", "description": "the path of the field: lines.0.model"},
-                    "code": {"type": "string"},
-                    "reason": {"type": "string"},
+                    "code": {"type": "string", "description": "stable, for programs"},
+                    "title": {
+                        "type": "string",
+                        "description": "what it means, in the language of Accept-Language",
+                    },
+                    "reason": {"type": "string", "description": "with the facts"},
                 },
             },
         },
@@ -410,7 +420,7 @@ _PROBLEM: dict[str, Any] = {
 _HEADERS: dict[str, dict[str, Any]] = {
     "Request-Id": {"description": "the call's X-Request-Id, or one made for it", "schema": {"type": "string"}},
     "Content-Language": {
-        "description": "the language of title and remedy",
+        "description": "the language of titles and remedy",
         "schema": {"type": "string", "enum": ["zh", "en"]},
     },
     "ETag": {"description": "the version, to be sent in If-Match", "schema": {"type": "string"}, "example": '"3"'},

@@ -1,6 +1,6 @@
 """Every error as `application/problem+json` (RFC 9457), from one table of kinds, and a page about each of them.
 
-A title and a remedy are in the reader's language; a detail is in English.
+Titles and remedies are in the reader's language; details and reasons, which have the facts, are in English.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from shared.observability import correlation_id
 from shared.problems import Problem, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from werkzeug.wrappers import Request
+
+    from shared.http.faults import Meaning
 
 __all__ = ["KINDS", "PAGES", "Problem", "Violation", "document", "explained"]
 
@@ -213,8 +215,10 @@ KINDS = {
 }
 
 
-def document(problem: Problem, instance: str, language: Language) -> tuple[int, dict[str, Any]]:
-    """Status code and body for `problem`, met at the path `instance`."""
+def document(
+    problem: Problem, instance: str, language: Language, faults: Mapping[str, Meaning]
+) -> tuple[int, dict[str, Any]]:
+    """Status code and body for `problem`, met at the path `instance`; `faults` are what codes mean."""
     kind = KINDS[problem.kind]
     body: dict[str, Any] = {
         "type": f"/problems/{problem.kind}",
@@ -227,13 +231,16 @@ def document(problem: Problem, instance: str, language: Language) -> tuple[int, 
         **problem.extra,
     }
     if problem.violations:
-        body["invalid_params"] = [
-            {"name": violation.name, "code": violation.code, "reason": violation.reason}
-            for violation in problem.violations
-        ]
+        body["invalid_params"] = [_fault(violation, language, faults) for violation in problem.violations]
     if correlation := correlation_id():
         body["correlation_id"] = correlation
     return kind.status, body
+
+
+def _fault(violation: Violation, language: Language, faults: Mapping[str, Meaning]) -> dict[str, str]:
+    meaning = faults.get(violation.code)
+    title = {"title": meaning.told(language)} if meaning else {}
+    return {"name": violation.name, "code": violation.code, **title, "reason": violation.reason}
 
 
 def explained(name: str) -> dict[str, Any]:

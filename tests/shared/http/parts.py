@@ -33,6 +33,7 @@ def refused(answer: Answer, status: int, code: str) -> dict[str, Any]:
     assert (problem["status"], problem["code"], problem["type"]) == (status, code, f"/problems/{code}")
     assert problem["detail"]
     assert problem["correlation_id"] == answer.headers["X-Request-Id"]
+    assert all(fault["title"] and fault["reason"] for fault in problem.get("invalid_params", []))
     return problem
 
 

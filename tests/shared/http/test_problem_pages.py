@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.catalogue import TOPOLOGY
+from shared.http.faults import FAULTS
 from shared.http.language import Language
 from shared.http.problems import KINDS
-from shared.testing import Caller
+from shared.testing import Caller, Office, applicant, credit_code
 from tests.shared.http.parts import refused
 
 if TYPE_CHECKING:
@@ -76,6 +77,14 @@ def test_a_problem_is_told_in_the_language_of_its_reader(caller: Caller) -> None
         problem = refused(answer, 404, "not_found")
         assert (problem["title"], problem["remedy"]) == (found.title(language), found.remedy(language))
         assert (answer.headers["Content-Language"], answer.headers["Vary"]) == (language, "Accept-Language")
+
+
+def test_each_fault_says_what_it_is_in_the_language_of_its_reader(office: Office) -> None:
+    caller = office.caller("licensing", applicant(credit_code()))
+    for language, title in (("en", FAULTS["unknown_field"].en), ("zh", FAULTS["unknown_field"].zh)):
+        problem = refused(caller.post("/v1/applications", {"modle": "x"}, Accept_Language=language), 422, "invalid")
+        (fault,) = problem["invalid_params"]
+        assert (fault["name"], fault["code"], fault["title"]) == ("modle", "unknown_field", title)
 
 
 def test_a_page_is_another_one_in_another_language(caller: Caller) -> None:

@@ -1,0 +1,47 @@
+"""What the codes mean that the services raise themselves (see shared.http.faults)."""
+
+from __future__ import annotations
+
+from shared.http.faults import Meaning
+
+FAULTS = {
+    "absent": Meaning("不能由本人代理本人", "Nobody stands in for themselves"),
+    "another_licence": Meaning("补正不得改换许可证", "A supplement stays with its licence"),
+    "another_limit": Meaning("所指并非该期限", "This is another limit"),
+    "assessment_fails": Meaning("考核结论为不合格", "The assessment was not passed"),
+    "before_from": Meaning("结束早于开始", "The end is before the beginning"),
+    "before_start": Meaning("结束早于开始", "The end is before the beginning"),
+    "conclusion_contradicts_findings": Meaning("结论与考核记录不符", "The conclusion contradicts the findings"),
+    "conclusion_contradicts_records": Meaning("结论与试验记录不符", "The conclusion contradicts the records"),
+    "credit_code_check_digit": Meaning("统一社会信用代码校验位不符", "The check digit of the credit code is wrong"),
+    "form": Meaning("格式不符", "It is not of the form it must have"),
+    "improved_once": Meaning("只能改进一次", "Improved already, and once is all"),
+    "interest": Meaning("有利害关系者不得参加考核", "Who has an interest may not assess"),
+    "late_renewal": Meaning("复查换证申请逾期", "The renewal is late"),
+    "licence_ended": Meaning("许可证已失效", "The licence is over"),
+    "no_limit": Meaning("没有可适用的最大允许误差", "There is no maximum permissible error for it"),
+    "no_renewal": Meaning("首次申请不因逾期而视为准予", "Silence grants no first licence"),
+    "no_type_approval": Meaning("尚无型式批准", "There is no type approval yet"),
+    "norms_missing": Meaning("须列明不合格所依据的规范", "The norms that were not met must be named"),
+    "not_at_fault": Meaning("以不正当手段取得的，责任在持证人", "Who deceived is at fault"),
+    "not_evaluated": Meaning("未经型式评价", "There was no evaluation"),
+    "not_for_first": Meaning("首次申请不填原许可证", "A first application names no licence"),
+    "not_in_catalogue": Meaning("不在当日目录内", "Not in the catalogue of the day"),
+    "not_in_team": Meaning("不是考核组成员", "Not one of the team"),
+    "not_licensed": Meaning("超出原许可范围", "Outside what the licence covers"),
+    "not_needed": Meaning("依法已无须许可", "The law asks for no permit"),
+    "out_of_calibration": Meaning("设备已过校准有效期", "The equipment is out of calibration"),
+    "outside_scope": Meaning("没有型式批准覆盖", "No type approval covers it"),
+    "overlaps": Meaning("与已登记的时段重叠", "It overlaps what is noted already"),
+    "own_case": Meaning("不得考核本单位", "Nobody assesses their own employer"),
+    "own_product": Meaning("不得评价本单位的产品", "Nobody evaluates their own product"),
+    "renewal_running": Meaning("复查换证正在办理", "A renewal is under way"),
+    "report_fails": Meaning("评价结论为不合格", "The evaluation was not passed"),
+    "too_few": Meaning("人数不足", "There are too few"),
+    "unit": Meaning("计量单位不可用", "The unit cannot be used"),
+    "unknown": Meaning("名录中没有", "The directory does not have it"),
+    "unknown_licence": Meaning("没有该许可证", "There is no such licence of yours"),
+    "unknown_prototype": Meaning("没有收到该样机", "No such prototype was received"),
+    "unknown_type_approval": Meaning("没有该型式批准", "There is no such type approval of yours"),
+    "verdict_contradicts_numbers": Meaning("判定与数据不符", "The verdict contradicts the numbers"),
+}

@@ -26,6 +26,7 @@ FAULTS = {
     "future": Meaning("日期尚未到", "The day has not come yet"),
     "held_already": Meaning("已举行过听证", "A hearing was held already"),
     "law_unchanged": Meaning("法律仍要求该许可", "The law still asks for this permit"),
+    "must_stand_aside": Meaning("该人员应当回避", "They must stand aside"),
     "not_yet": Meaning("时候未到", "It is not the time yet"),
     "not_yours": Meaning("不归您办理", "This is not yours"),
     "overdue": Meaning("期限已届满", "The limit is over"),

@@ -29,6 +29,8 @@ def make_engine(url: str) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=4,
         pool_timeout=10,
+        # An error is logged with its statement; what was sent with it may be secret, or somebody's own.
+        hide_parameters=True,
         json_deserializer=orjson.loads,
         connect_args={
             "options": (

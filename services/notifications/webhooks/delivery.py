@@ -53,7 +53,7 @@ class Parcel:
     """One request to a subscriber: CloudEvents in their order. `id` is that of its line in the log."""
 
     url: str
-    secrets: Sequence[str]
+    secrets: Sequence[str] = field(repr=False)
     events: Sequence[dict[str, Any]]
     at: datetime
     id: str = field(default_factory=new_id)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.notifications.directory import put_contact
@@ -38,17 +41,22 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
-def _store(servers: Backing) -> Iterator[Store]:
+def database_of_ours(servers: Backing) -> Iterator[Store]:
     with database(servers.database_url, f"{servers.namespace}_webhooks", "notifications") as engine:
         yield Store(engine, Doorbell())
 
 
 @pytest.fixture
-def store(_store: Store) -> Store:
-    with _store.transaction() as tx:
-        tx.execute(text("TRUNCATE feed, webhooks, webhook_deliveries"))
+def store(database_of_ours: Store) -> Store:
+    return emptied(database_of_ours)
+
+
+def emptied(store: Store) -> Store:
+    with store.transaction() as tx:
+        for table in ("feed", "webhook_deliveries", "webhooks"):
+            tx.execute(text(f"DELETE FROM {table}"))
         tx.execute(text("UPDATE feed_mark SET position = 0, cleaned = 0"))
-    return _store
+    return store
 
 
 @pytest.fixture
@@ -87,6 +95,14 @@ def happen(store: Store, *kinds: str, of: Any = None) -> None:
 
 
 deliver = partial(deliver_next, mail=False)
+
+
+class Dying(Outgoing):
+    """The way out of a process that is lost after it has sent."""
+
+    def post(self, url: str, headers: Any, body: bytes) -> int:
+        super().post(url, headers, body)
+        raise KeyboardInterrupt
 
 
 def send(store: Store, now: datetime = NOW, way: Outgoing = WAY) -> int:
@@ -128,6 +144,51 @@ def test_events_are_sent_in_order_and_signed_and_none_twice(store: Store, found:
         (1, "delivered", 204, 1),
     ]
     assert hook.progress() == {"sequence": "3", "caught_up": True, "tries": 0}
+
+
+STEPS = ("mine", "of others", "arrive", "refuse", "lose", "go away", "come back", "clean")
+
+
+@settings(max_examples=40)
+@given(steps=st.lists(st.sampled_from(STEPS), max_size=30))
+def test_whatever_happens_every_event_arrives_and_none_before_those_before_it(
+    database_of_ours: Store, steps: list[str]
+) -> None:
+    store = emptied(database_of_ours)
+    with receiver() as found:
+        hook, told, now, received = Subscription(store, found.url), list[str](), NOW, list[str]()
+        for step in (*steps, "come back", "arrive"):
+            now += timedelta(hours=12)
+            found.status = {"refuse": 500, "go away": 410}.get(step, 204)
+            if step == "mine":
+                told.append(f"e{len(told):02}")
+                happen(store, told[-1])
+            elif step == "of others":
+                happen(store, "foreign", of=case("C", "other"))
+            elif step == "lose":
+                with suppress(KeyboardInterrupt):
+                    deliver(store, Dying(private=True), now)
+            elif step == "come back":
+                with store.transaction() as tx:
+                    subscriptions.enable_webhook(tx, hook.read(), now)
+            elif step == "clean":
+                # Nothing waits for as long as events are kept.
+                with store.transaction() as tx:
+                    tx.execute(
+                        text(
+                            "UPDATE feed SET stored_at = now() - interval '36 days' WHERE NOT EXISTS"
+                            " (SELECT 1 FROM webhooks WHERE head > cursor AND position > cursor)"
+                        )
+                    )
+                clean(store)
+            else:
+                send(store, now)
+        for kind in kinds(found.received):
+            assert kind in received or kind == told[len(received)], "what came before it had not arrived"
+            if kind not in received:
+                received.append(kind)
+    assert received == told
+    assert hook.progress()["caught_up"]
 
 
 def test_what_was_before_a_subscription_is_not_sent(store: Store, found: Receiver) -> None:
@@ -270,11 +331,6 @@ def test_an_address_that_has_become_private_is_not_sent_to(store: Store, found: 
 
 
 def test_what_a_lost_process_had_in_hand_is_sent_again(store: Store, found: Receiver) -> None:
-    class Dying(Outgoing):
-        def post(self, url: str, headers: Any, body: bytes) -> int:
-            super().post(url, headers, body)
-            raise KeyboardInterrupt
-
     hook = Subscription(store, found.url)
     happen(store, "one")
     with pytest.raises(KeyboardInterrupt):

@@ -1,10 +1,11 @@
-"""What happens when time passes: rungs of ladders fire, and changes of the law are told."""
+"""What happens when time passes: rungs of ladders fire, changes of the law are told, digests are composed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from services.notifications.book import Book
+from services.notifications.digest import compose
 from services.notifications.messages import Messages
 from services.notifications.reprojection import reproject
 from shared.law import load
@@ -59,6 +60,7 @@ def pass_time(store: Store, settings: Settings, now: datetime) -> None:
     """What is done again and again. Where callers give the time, ladders wait for them to ask for a sweep."""
     if settings.timekeeping is Timekeeping.WALL:
         sweep(store, load(settings.rules), now, mail=bool(settings.smtp_url))
+        compose(store, now)
 
 
 def follow_calendars(store: Store, settings: Settings, now: datetime) -> None:

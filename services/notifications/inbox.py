@@ -31,6 +31,11 @@ def inboxes_of(actor: Actor) -> list[str]:
     return [f"{actor.role}:{actor.organisation}"]
 
 
+def _readable(actor: Actor) -> list[str]:
+    """What the actor may read by its id: a digest is not listed beside what it tells of."""
+    return [*inboxes_of(actor), *([f"digest:{actor.subject}"] if actor.role is Role.STAFF else [])]
+
+
 def read_inbox(tx: Connection, actor: Actor, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
     """A page of the actor's messages, newest first and one more if there are more, and how many are unread.
 
@@ -45,7 +50,8 @@ def read_inbox(tx: Connection, actor: Actor, asked: Mapping[str, Any]) -> tuple[
 
 def get_message(tx: Connection, actor: Actor, message_id: str) -> dict[str, Any]:
     """Raises Problem; another's message is as if there were none."""
-    row = tx.execute(_ONE, {**_mine(actor), "id": message_id}).mappings().first() if is_id(message_id) else None
+    one = {**_mine(actor), "inboxes": _readable(actor), "id": message_id}
+    row = tx.execute(_ONE, one).mappings().first() if is_id(message_id) else None
     if row is None:
         raise Problem("not_found", f"you have no message {message_id}")
     return _view(row, actor.role)

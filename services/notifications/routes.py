@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.notifications import directory, schemas
 from services.notifications.commands import sweep
+from services.notifications.digest import compose
 from services.notifications.feed import append, events_after
 from services.notifications.inbox import get_message, mark_read, read_inbox
 from services.notifications.queries import clocks_of, explained, get_explanation, messages_of, visible_book
@@ -226,6 +227,7 @@ def sweep_now(call: Call) -> Reply:
     mail = bool(call.settings.smtp_url)
     moved = reproject(call.store, call.now, mail=mail)
     fired = sweep(call.store, load(call.settings.rules), call.now, mail=mail)
+    compose(call.store, call.now)
     append(call.store)
     return Reply({"fired": fired, "moved": moved})
 

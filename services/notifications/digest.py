@@ -1,0 +1,107 @@
+"""The digest: once a day, to each person of the office who wants it so, what was written to them and is not urgent."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from services.notifications.directory import read_directory
+from services.notifications.messages import keep, message
+from services.notifications.recipients import Reader
+from services.notifications.templates import phrases, templates
+from services.notifications.work import days_left
+from shared.calendars import current
+from shared.runtime.time import LEGAL_ZONE, legal_date
+from shared.sql import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection, Row
+
+    from shared.law import WorkingCalendar
+    from shared.runtime.database import Store
+
+DIGEST_AT = time(8)
+"""In the legal zone: it is there when the office opens."""
+PAGE = 50
+"""Persons written to in one transaction."""
+
+
+def compose(store: Store, now: datetime) -> int:
+    """Compose the digests that are due, in bounded transactions, any number of processes at once; how many.
+
+    A person has one a day, whoever composes it and however late: it tells of all that waited at its hour.
+    """
+    hour = datetime.combine(legal_date(now), DIGEST_AT, LEGAL_ZONE)
+    composed = 0
+    while now >= hour:
+        with store.transaction() as tx:
+            people = _CLAIM(tx, hour=hour, day=hour.date()).scalars().all()
+            if people:
+                _write(tx, people, hour, now)
+        if not people:
+            break
+        composed += len(people)
+    return composed
+
+
+def _write(tx: Connection, people: Sequence[str], hour: datetime, now: datetime) -> None:
+    day = hour.date()
+    directory, calendar = read_directory(tx, day), current(tx).newest
+    waiting: dict[str, list[Row[Any]]] = {subject: [] for subject in people}
+    for row in _WAITING(tx, hour=hour, inboxes=[f"staff:{subject}" for subject in people]):
+        waiting[row.person].append(row)
+    digests: list[dict[str, Any]] = []
+    told: dict[str, str] = {}
+    for subject, rows in waiting.items():
+        person = directory.people[subject]
+        reader = Reader(f"digest:{subject}", "digest", person.email, person.language)
+        digest = message(None, templates()["digest"], reader, _context(rows, day, calendar), now, mail=True)
+        digests.append(digest)
+        told |= dict.fromkeys((row.id for row in rows), digest["id"])
+    keep(tx, digests)
+    _TELL(tx, ids=list(told), digests=list(told.values()))
+
+
+def _context(rows: Sequence[Row[Any]], today: date, calendar: WorkingCalendar) -> Mapping[str, Any]:
+    """`rows` come case by case, first what is due first."""
+    cases: dict[str, list[str]] = {"zh": [], "en": []}
+    for (number, applicant, due_on), group in groupby(rows, lambda row: (row.number, row.applicant_name, row.due_on)):
+        subjects = [f"  · {row.subject}" for row in group]
+        for language, standing in _standing(due_on, today, calendar).items():
+            cases[language] += [f"{number} {applicant} · {standing}", *subjects, ""]
+    texts = {language: "\n".join(lines).rstrip() for language, lines in cases.items()}
+    return {"day": today, "count": len(rows), "cases_zh": texts["zh"], "cases": texts["en"]}
+
+
+def _standing(due_on: date | None, today: date, calendar: WorkingCalendar) -> Mapping[str, str]:
+    """How long there still is, by language."""
+    if due_on is None:
+        return phrases()["unlimited"].say()
+    left = days_left(today, due_on, calendar)
+    name = "today" if due_on == today else "left" if left >= 0 else "late"
+    return phrases()[name].say(days=abs(left), due_on=due_on)
+
+
+_CLAIM = Statement(
+    "digests_claim",
+    "INSERT INTO digests (person, day) SELECT person, CAST(:day AS date) FROM (SELECT DISTINCT"
+    " substr(inbox, 7) AS person FROM messages WHERE state = 'waiting' AND at < CAST(:hour AS timestamptz) AND NOT"
+    " EXISTS (SELECT 1 FROM digests WHERE person = substr(inbox, 7) AND day = CAST(:day AS date))"
+    f" LIMIT {PAGE}) AS due ORDER BY person ON CONFLICT DO NOTHING RETURNING person",
+)
+_WAITING = Statement(
+    "digests_waiting",
+    "SELECT messages.id::text, substr(inbox, 7) AS person, subject, tracked_cases.number, tracked_cases.applicant_name,"
+    " due_on FROM messages JOIN tracked_cases ON tracked_cases.id = messages.case_id LEFT JOIN work ON"
+    " work.case_id = messages.case_id AND lead WHERE messages.state = 'waiting' AND at < CAST(:hour AS timestamptz)"
+    " AND inbox = ANY(CAST(:inboxes AS text[])) ORDER BY due_on NULLS LAST, number, messages.id",
+)
+_TELL = Statement(
+    "digests_tell",
+    "UPDATE messages SET state = 'digested', digest = told.digest FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[]),"
+    " CAST(CAST(:digests AS text[]) AS uuid[])) AS told (id, digest) WHERE messages.id = told.id",
+)

@@ -1,0 +1,90 @@
+"""An officer is away while a limit runs out: who stands in is told, the rest once a day, and then the heads by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploy.local import backing
+from deploy.local.system import System
+from shared.testing import Office, officer, wait_for
+from tests import conftest
+from tests.services.mailserver import mail_server
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.services.mailserver import MailServer
+
+STAFF = "/internal/v1/staff"
+
+
+def person(name: str, subject: str, language: str, *posts: str) -> dict[str, object]:
+    return {"name": name, "email": f"{subject}@office.example", "posts": list(posts), "language": language}
+
+
+def subjects(mail: MailServer, subject: str, count: int) -> list[str]:
+    """Of the mails to a member of staff, once so many have come."""
+    address = f"{subject}@office.example"
+    wait_for(lambda: len(mail.to(address)) >= count, what=f"{count} mails to {address}")
+    return [sent["Subject"] for sent in mail.to(address)]
+
+
+def test_who_is_away_is_covered_and_silence_goes_up_the_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
+    with mail_server() as mail, backing.ensure(f"{conftest.NAMESPACE}_messages", fresh=True) as found:
+        monkeypatch.setenv("QUANHENG_SMTP_URL", mail.url)
+        with System(found, given_time=True) as system, Office(system, found.database_url, found.namespace) as office:
+            system.migrate()
+            system.start("type_approval", "notifications")
+            follow(office, mail)
+
+
+def follow(office: Office, mail: MailServer) -> None:
+    head = office.caller("notifications", officer("zhou", "section_head"))
+    for subject, record in {
+        "li": person("李受理", "li", "zh", "intake"),
+        "wang": person("王代理", "wang", "both", "intake"),
+        "zhou": person("周处长", "zhou", "zh", "section_head"),
+        "wu": person("吴局长", "wu", "en", "bureau_head"),
+    }.items():
+        assert head.put(f"{STAFF}/{subject}", record).status == 200
+    away = {"from": "2013-09-18", "to": "2013-10-10", "cover": "wang"}
+    assert head.post(f"{STAFF}/li/absences", away).status == 201
+
+    case = office.case("type_approval")
+    case.people["intake"] = officer("li", "intake")
+    case.do("submit")
+    case.do("claim", "intake")
+    number = case.read()["number"]
+
+    def known() -> None:
+        heard, told = "SELECT heard FROM tracked_cases WHERE id = :id", case.read()["events"]
+        wait_for(lambda: office.rows("notifications", heard, id=case.id) == [(told,)], what="the case to be known")
+
+    def sweep(now: str) -> None:
+        assert office.caller("notifications", officer("s"), f"{now}+08:00").post("/internal/v1/sweeps").status == 200
+
+    known()
+    for now in ("2013-09-23T00:00", "2013-09-23T09:00", "2013-09-23T17:00", "2013-09-24T09:00"):
+        sweep(now)
+    assert subjects(mail, "wang", 1) == ["2013-09-23 通知汇总：1项 Your messages of 2013-09-23: 1"]
+    (digest,) = mail.to("wang@office.example")
+    text = digest.get_content()
+    assert f"{number} {case.form['applicant_name']} · 剩余2个工作日（2013-09-25到期）" in text
+    assert f"  · {number} " in text
+
+    # The second reminder, in the next digest; the last day and the breach, each at once.
+    sweep("2013-09-25T09:00")
+    sweep("2013-09-26T00:00")
+    told = [one.partition(" ")[2].partition(" ")[0] for one in subjects(mail, "wang", 4)]
+    assert sorted(told[1:]) == ["受理审查：今日到期", "受理审查：法定期限逾期", "通知汇总：1项"]
+    breach = next(sent for sent in mail.to("wang@office.example") if "逾期" in sent["Subject"]).get_content()
+    assert "李受理自2013-09-18至2013-10-10不在岗，由您代理，故送您。" in breach
+    assert "You get this because 李受理 is away from 2013-09-18 to 2013-10-10 and you stand in." in breach
+
+    # By silence the case is accepted, and what follows is late as well: that goes up to the head of section.
+    wait_for(lambda: case.read()["state"] == "accepted", what="the acceptance by silence")
+    known()
+    sweep("2013-09-27T00:00")
+    escalated = f"{number} 初审并委托型式评价：法定期限逾期"
+    wait_for(lambda: escalated in subjects(mail, "zhou", 1), what="the head of section to be told by name")
+    assert [mail.to(f"{nobody}@office.example") for nobody in ("li", "wu")] == [[], []]

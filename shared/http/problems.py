@@ -6,18 +6,18 @@ Titles and remedies are in the reader's language; details and reasons, which hav
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from shared.http.html import Link, written
 from shared.http.language import Language, preferred
 from shared.http.routes import Page, Reply
 from shared.observability import correlation_id
 from shared.problems import Problem, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from werkzeug.wrappers import Request
 
@@ -264,25 +264,11 @@ def _about(request: Request, name: str | None = None) -> Reply:
         found = [explained(each) for each in names]
         return Reply({"items": found} if name is None else found[0], headers={"Vary": "Accept"})
     language = preferred(request.headers.get("Accept-Language"))
-    headers = {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Language": language,
-        "Vary": "Accept, Accept-Language",
-    }
-    return Reply(_page(names, language), headers=headers)
-
-
-def _page(names: Iterable[str], language: Language) -> str:
-    parts = "".join(
-        f'<h2 id="{name}"><a href="/problems/{name}">{name}</a> ({KINDS[name].status})</h2>'
-        f"<p><strong>{escape(KINDS[name].title(language))}</strong></p><p>{escape(KINDS[name].remedy(language))}</p>"
-        for name in names
-    )
+    headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
+    kinds = {each: KINDS[each] for each in names}
     heading = "Problems" if language is Language.EN else "错误类型"
-    return (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>权衡 Quanheng: {heading}</title>'
-        f'<h1><a href="/problems">{heading}</a></h1>{parts}</html>'
-    )
+    return written("problems.mako", heading, _LINKS, headers, lang=language, path=request.path, kinds=kinds)
 
 
+_LINKS = [Link("/problems", "全部错误类型", "all problems")]
 PAGES = (Page("/problems", _about), Page("/problems/<name>", _about))

@@ -315,4 +315,5 @@ def _content(action: str, body: type[Schema], form: type[Schema] | None, *, need
     if needs_reason:
         own["reason"] = text(metadata={"description": "理由 why; kept in the journal", "example": "不在目录内"})
     name = "".join(word.capitalize() for word in action.split("_"))
-    return type(f"{name}Content", (body, Said), own)
+    # What goes with any action comes after what is the action's own.
+    return type(f"{name}Content", (Said, body), own)

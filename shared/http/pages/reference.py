@@ -110,13 +110,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Everything a page shows of a document. `schemas` are the objects that bodies hold, `common` shared parameters."""
+    """Everything a page shows of a document."""
 
     title: str
     about: str
     sections: Sequence[Section]
     common: Sequence[Field]
+    """Parameters that many operations share."""
+    refusals: Sequence[Refusal]
+    """What any operation may answer; each has only the others."""
     schemas: Mapping[str, Body]
+    """The objects that bodies hold."""
 
 
 def read(document: Mapping[str, Any]) -> Reference:
@@ -127,16 +131,20 @@ def read(document: Mapping[str, Any]) -> Reference:
         for path, item in document["paths"].items()
         for method, operation in item.items()
     ]
-    sections = [
-        Section(tag["name"], bilingual(tag["description"]), [found for key, found in operations if key == tag["name"]])
-        for tag in document.get("tags", ())
+    refusals = [
+        refusal for refusal in operations[0][1].refusals if all(refusal in one.refusals for _, one in operations)
     ]
+    told: dict[str, list[Operation]] = {}
+    for topic, operation in operations:
+        own = [one for one in operation.refusals if one not in refusals]
+        told.setdefault(topic, []).append(replace(operation, refusals=own))
     parameters, schemas = document["components"]["parameters"], document["components"]["schemas"]
     return Reference(
         document["info"]["title"],
         document["info"]["description"],
-        sections,
+        [Section(tag["name"], bilingual(tag["description"]), told[tag["name"]]) for tag in document["tags"]],
         [_parameter(parameter) for parameter in parameters.values()],
+        refusals,
         {name: reader.body({"schema": schema, "examples": {}}, name) for name, schema in schemas.items()},
     )
 

@@ -13,7 +13,7 @@ import pytest
 
 from services.documents import OFFERS
 from shared.http import openapi
-from shared.http.pages.reference import bilingual
+from shared.http.pages.reference import bilingual, read
 from shared.http.problems import KINDS
 from shared.testing import Caller
 
@@ -102,6 +102,21 @@ def test_the_page_shows_every_operation_with_its_fields_and_problems(told: Told,
         assert heading.en in text
 
 
+def test_what_any_operation_may_answer_is_told_once(told: Told) -> None:
+    described = json.loads(json.dumps(openapi.document(told.face, [told.offer])))
+    reference = read(described)
+    everywhere = {refusal.code for refusal in reference.refusals}
+    assert {"malformed", "internal", "unavailable"} <= everywhere
+    for operation in (operation for section in reference.sections for operation in section.operations):
+        own = {refusal.code for refusal in operation.refusals}
+        responses = described["paths"][operation.path][operation.method.lower()]["responses"]
+        named = {
+            name.rpartition("/")[2] for status, told in responses.items() if status >= "400" for name in [told["$ref"]]
+        }
+        assert not own & everywhere
+        assert own | everywhere == {kind for name in named for kind in name.split("_or_")}
+
+
 def test_every_link_of_a_page_leads_somewhere(told: Told, anybody: Caller) -> None:
     outline = Outline(anybody.get(f"{told.face.prefix}/docs").body.decode())
     assert [name for name, count in outline.ids.items() if count > 1] == []
@@ -121,7 +136,7 @@ def test_a_newcomer_finds_the_pages(offer: openapi.Offer, system: System) -> Non
     assert {f"{face.prefix}/docs" for face in offer.faces} <= Outline(page.body.decode()).links
 
 
-@pytest.mark.parametrize("path", ["/docs", "/v1/docs"])
+@pytest.mark.parametrize("path", ["/docs", "/v1/docs", "/problems", "/problems/stale"])
 def test_a_page_is_whole_in_itself_and_runs_nothing(system: System, path: str) -> None:
     page = Caller(system.url("licensing")).get(path)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"

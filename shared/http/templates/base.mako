@@ -1,5 +1,5 @@
 <!doctype html>
-<html lang="zh">
+<html lang="${lang}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>

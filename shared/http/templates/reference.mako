@@ -3,7 +3,7 @@
 <%def name="name(topic)">${topic.zh} <span class="en" lang="en">${topic.en}</span></%def>
 
 <%def name="fields(rows)">
-<div class="table" tabindex="0"><table>
+<div class="table fields" tabindex="0"><table>
 <tr><th scope="col">名称 <span lang="en">Name</span> <span class="required">*</span> 必填 <span lang="en">required</span></th><th scope="col">类型 <span lang="en">Type</span></th><th scope="col">含义 <span lang="en">Meaning</span></th><th scope="col">例 <span lang="en">Example</span></th></tr>
 % for row in rows:
 <tr>
@@ -27,6 +27,14 @@ ${row.kind}\
 </tr>
 % endfor
 </table></div>
+</%def>
+
+<%def name="refusals(found)">
+<ul class="refusals">
+% for refusal in found:
+<li><a href="/problems/${refusal.code}">${refusal.status} ${refusal.code}</a> ${name(refusal.name)}</li>
+% endfor
+</ul>
 </%def>
 
 <%def name="operation(found)">
@@ -60,12 +68,10 @@ ${fields(found.takes.fields)}
 % if found.gives:
 <details><summary>示例 Example</summary><pre tabindex="0"><code>${found.gives.example}</code></pre></details>
 % endif
+% if found.refusals:
 <h4>可能的错误 Problems</h4>
-<ul class="refusals">
-% for refusal in found.refusals:
-<li><a href="/problems/${refusal.code}">${refusal.status} ${refusal.code}</a> ${name(refusal.name)}</li>
-% endfor
-</ul>
+${refusals(found.refusals)}
+% endif
 </article>
 </%def>
 
@@ -87,10 +93,11 @@ ${fields(found.takes.fields)}
 <main>
 <h2 id="conventions">约定 <span class="en" lang="en">Conventions</span></h2>
 ${prose(reference.about) | n}
+<p><a href="${source}"><span lang="en">OpenAPI 3.1</span></a></p>
 <p>示例中 <code>$URL</code> 为本服务地址，<code>$TOKEN</code> 为令牌。
 <span lang="en">In the examples <code>$URL</code> is the address of this service and <code>$TOKEN</code> your token.</span></p>
 <h4>通用参数 Common parameters</h4>
-<div class="table" tabindex="0"><table>
+<div class="table common" tabindex="0"><table>
 % for row in reference.common:
 <tr id="common-${row.name}"><td><code>${row.name}</code></td><td>${inline(row.about) | n}</td><td>\
 % if row.example:
@@ -99,6 +106,8 @@ ${prose(reference.about) | n}
 </td></tr>
 % endfor
 </table></div>
+<h4>每项操作都可能的错误 Problems that any operation may answer</h4>
+${refusals(reference.refusals)}
 % for section in reference.sections:
 <h2 id="${section.key}">${name(section.name)}</h2>
 % for found in section.operations:

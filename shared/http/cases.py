@@ -84,7 +84,9 @@ class CaseApi:
 
     def answer(self, role: Role) -> type[Schema]:
         """What readers of that side get."""
-        return views.case_of(self.gathered, role, self.procedure.id, tuple(self.procedure.states))
+        first = next(row for row in self.procedure.transitions if row.by.partition(":")[0] == role)
+        states = tuple(self.procedure.states.items())
+        return views.case_of(self.gathered, role, self.procedure.id, states, first, FACES[role])
 
     def _operations(self, role: Role, case: type[Schema]) -> tuple[Route, ...]:
         """What this side may do, each action once, as the table says."""
@@ -194,12 +196,7 @@ class CaseApi:
             "updated_at": case.updated_at,
             **views.readable(self.gathered, case, actor),
             "next_actions": [
-                {
-                    "action": row.action,
-                    "label": {"zh": row.name.zh, "en": row.name.en},
-                    "needs_reason": row.needs_reason,
-                    "href": f"{FACES[actor.role]}/{case.ref}/actions/{row.action}",
-                }
+                views.next_action(row, f"{FACES[actor.role]}/{case.ref}")
                 for row in self.procedure.next_actions(case, actor)
             ],
         }

@@ -24,11 +24,17 @@ _BY_TYPE: tuple[tuple[type[fields.Field[Any]], Any], ...] = (
 
 
 def example(schema: type[Schema]) -> dict[str, Any]:
-    """A body with every field, except those whose `metadata` has `"example": None`: what goes without saying."""
+    """A body with every field, except those whose `metadata` has `"example": None`: what goes without saying.
+
+    A schema may know better: what its `shown` has for a field comes first, and None there leaves the field out.
+    """
+    shown = getattr(schema, "shown", {})
     found = {}
     for name, field in instance(schema).fields.items():
-        if field.metadata.get("example", field) is not None:
-            found[field.data_key or name] = example_of(field)
+        key = field.data_key or name
+        value = shown[key] if key in shown else example_of(field)
+        if value is not None:
+            found[key] = value
     return found
 
 

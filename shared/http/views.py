@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.casework import Case as StoredCase
-    from shared.casework import Transition
+    from shared.casework import Name, Transition
     from shared.identity import Actor
 
 
@@ -287,17 +287,51 @@ class Said(Strict):
 
 
 @cache
-def case_of(gathered: type[Schema], role: Role, procedure: str, states: tuple[str, ...]) -> type[Schema]:
-    """A Case of the procedure, with the states it can be in and what that side ever reads of what it gathers."""
-    shown = {name for name, *_ in _parts(gathered, role)}
+def case_of(
+    gathered: type[Schema],
+    role: Role,
+    procedure: str,
+    states: tuple[tuple[str, Name], ...],
+    first: Transition,
+    path: str,
+) -> type[Schema]:
+    """A Case of the procedure, with the states it can be in and what that side ever reads of what it gathers.
+
+    Its example is a case, among those at `path`, in which that side may make its `first` move.
+    """
+    read = {name for name, *_ in _parts(gathered, role)}
     known = {
         "__module__": gathered.__module__,
         "__doc__": gathered.__doc__,
         "procedure": fields.String(required=True, validate=validate.Equal(procedure), metadata={"example": procedure}),
-        "state": choice(*states),
-        "Meta": type("Meta", (Case.Meta,), {"exclude": tuple(gathered._declared_fields.keys() - shown)}),  # noqa: SLF001
+        "state": choice(*dict(states), metadata={"example": first.source}),
+        "shown": _shown(gathered, role, dict(states)[first.source], first, path),
+        "Meta": type("Meta", (Case.Meta,), {"exclude": tuple(gathered._declared_fields.keys() - read)}),  # noqa: SLF001
     }
     return type("Case", (gathered, Case), known)
+
+
+def _shown(gathered: type[Schema], role: Role, state: Name, first: Transition, path: str) -> dict[str, Any]:
+    """What of the example does not follow from the fields; what the case has not yet by then is None."""
+    later = gathered._declared_fields.keys() - {"form", "received_on"}  # noqa: SLF001 - no other way
+    missing = {Role.APPLICANT: ("number", "rules", "lab", "received_on"), Role.STAFF: ("lab",)}.get(role, ())
+    ref = "0197f3a0-0000-7000-8000-000000000001" if role is Role.APPLICANT else "TA-2013-00001"
+    return {
+        **dict.fromkeys((*later, *missing)),
+        "state_name": state._asdict(),
+        "events": 0 if role is Role.APPLICANT else 1,
+        "next_actions": [next_action(first, f"{path}/{ref}")],
+    }
+
+
+def next_action(row: Transition, case: str) -> dict[str, Any]:
+    """What the caller may do to the case at the path `case`, as a NextAction."""
+    return {
+        "action": row.action,
+        "label": {"zh": row.name.zh, "en": row.name.en},
+        "needs_reason": row.needs_reason,
+        "href": f"{case}/actions/{row.action}",
+    }
 
 
 def content_of(row: Transition, form: type[Schema]) -> type[Schema]:

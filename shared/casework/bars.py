@@ -6,12 +6,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
-from shared.casework.models import cases
 from shared.law import add_months
 from shared.problems import Violation
 from shared.schemas import choice
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +41,6 @@ def bar(step: Step) -> dict[str, Any]:
 
 def barred(step: Step) -> Sequence[Violation]:
     """The bars that keep the applicant from applying on the day of the step."""
-    kept = cases.c.data["bar"]
-    query = select(cases.c.number, kept).where(cases.c.applicant == step.case.applicant, cases.c.data.has_key("bar"))
     return [
         Violation(
             "credit_code",
@@ -52,6 +48,11 @@ def barred(step: Step) -> Sequence[Violation]:
             f"{found['zh']}（{number}，{found['basis_zh']}），至{found['until']}。"
             f" {found['en']}, until {found['until']} ({number}, {found['basis']})",
         )
-        for number, found in step.tx.execute(query.order_by(cases.c.id))
+        for number, found in _BARS(step.tx, applicant=step.case.applicant)
         if step.today <= date.fromisoformat(found["until"])
     ]
+
+
+_BARS = Statement(
+    "case_bars", "SELECT number, data -> 'bar' FROM cases WHERE applicant = :applicant AND data ? 'bar' ORDER BY id"
+)

@@ -48,33 +48,29 @@ class CaseApi:
 
     def routes(self) -> list[Route]:
         """Drafts for applicants; for each face the list, the case, its journal, its actions."""
-        applications, draft = FACES[Role.APPLICANT], drafted(self.form)
-        own = self.answer(Role.APPLICANT)
-        new, replaced = "Write a new draft 新建草稿", "Replace a draft's form 修改草稿"
-        asked = partial(views.case_query_of, states=tuple(self.procedure.states))
-        found = [
-            Route("POST", applications, self.create, Role.APPLICANT, new, takes=draft, gives=own, status=201),
-            Route(
-                *("PUT", f"{applications}/<ref>", self.edit, Role.APPLICANT, replaced),
-                takes=draft,
-                gives=own,
-                problems=("wrong_state",),
-                versioned=True,
-            ),
+        return [*self._drafts(), *(route for role, path in self.faces.items() for route in self._face(role, path))]
+
+    def _drafts(self) -> list[Route]:
+        path, role = FACES[Role.APPLICANT], Role.APPLICANT
+        draft = partial(Route, takes=drafted(self.form), gives=self.answer(role))
+        replaced = partial(draft, problems=("wrong_state",), versioned=True)
+        return [
+            draft("POST", path, self.create, role, "Write a new draft 新建草稿", status=201),
+            replaced("PUT", f"{path}/<ref>", self.edit, role, "Replace a draft's form 修改草稿"),
         ]
-        for role, path in self.faces.items():
-            case = self.answer(role)
-            versioned = partial(Route, gives=case, versioned=True)
-            all_cases = partial(Route, asks=asked(role), gives=listed(case))
-            told = partial(Route, gives=views.Journal)
-            acts = partial(versioned, operations=self._operations(role, case))
-            found += [
-                all_cases("GET", path, self.list, role, "List the cases you may see 申请列表"),
-                versioned("GET", f"{path}/<ref>", self.read, role, "Read a case 查看申请"),
-                told("GET", f"{path}/<ref>/journal", self.journal, role, "Read a case's journal 办理记录"),
-                acts("POST", f"{path}/<ref>/actions/<action>", self.act, role, "Do something to a case 办理"),
-            ]
-        return found
+
+    def _face(self, role: Role, path: str) -> list[Route]:
+        case = self.answer(role)
+        listing = partial(Route, asks=views.case_query_of(role, tuple(self.procedure.states)), gives=listed(case))
+        told = partial(Route, gives=views.Journal)
+        versioned = partial(Route, gives=case, versioned=True)
+        acts = partial(versioned, operations=self._operations(role, case))
+        return [
+            listing("GET", path, self.list, role, "List the cases you may see 申请列表"),
+            versioned("GET", f"{path}/<ref>", self.read, role, "Read a case 查看申请"),
+            told("GET", f"{path}/<ref>/journal", self.journal, role, "Read a case's journal 办理记录"),
+            acts("POST", f"{path}/<ref>/actions/<action>", self.act, role, "Do something to a case 办理"),
+        ]
 
     @property
     def faces(self) -> dict[Role, str]:

@@ -127,6 +127,7 @@ class Story:
             "licences/number": lambda: self.cases["licensing"].read()["licence"],
             "absences/id": lambda: self.absence(it),
             "messages/id": lambda: self.message(it),
+            "undelivered/id": self.undelivered,
             "webhooks/webhook": lambda: self.webhook(it, about),
             "parked/id": lambda: self.office.rows(it.service, PARKED, body=f"junk {new_id()}")[0][0],
         }
@@ -142,6 +143,12 @@ class Story:
 
     def message(self, it: Asked) -> Any:
         return self.caller(it).get(it.operation.path.partition("/{id}")[0]).json["items"][0]["id"]
+
+    def undelivered(self) -> Any:
+        failed = (
+            "UPDATE messages SET state = 'failed' WHERE id = (SELECT max(id::text)::uuid FROM messages) RETURNING id"
+        )
+        return self.office.rows("notifications", failed)[0][0]
 
     def webhook(self, it: Asked, about: PlayedCase) -> Any:
         made = next(one for one in OPERATIONS if (one.operation.id, one.face) == ("webhooks_create", it.face))

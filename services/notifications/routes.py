@@ -15,6 +15,7 @@ from services.notifications.queries import clocks_of, explained, get_explanation
 from services.notifications.reprojection import reproject
 from services.notifications.schemas import shown
 from services.notifications.statistics import observed, statistics
+from services.notifications.undelivered import FIRST, list_undelivered, retry_all, retry_one
 from services.notifications.work import list_work
 from shared.casework.queries import is_id
 from shared.http import Call, Problem, Reply, Route
@@ -22,7 +23,7 @@ from shared.http.paging import BY_ID, page
 from shared.identity import Role
 from shared.law import draw, load
 from shared.runtime.time import legal_date
-from shared.schemas import instance
+from shared.schemas import instance, listed
 
 if TYPE_CHECKING:
     from services.notifications.book import TrackedCase
@@ -220,6 +221,23 @@ def read_message(call: Call) -> Reply:
         return Reply(mark_read(tx, call.actor, call.params["id"], call.now))
 
 
+def show_undelivered(call: Call) -> Reply:
+    limit, (*_, after) = call.asked["limit"], call.asked.get("cursor", [FIRST])
+    with call.store.reading() as tx:
+        found = list_undelivered(tx, after=after, limit=limit + 1)
+    return page(call, found[:limit], [BY_ID, found[limit - 1]["id"]] if len(found) > limit else None)
+
+
+def retry_undelivered(call: Call) -> Reply:
+    with call.transaction() as tx:
+        return Reply({"retried": retry_one(tx, call.actor.subject, call.params["id"], call.now)})
+
+
+def retry_all_undelivered(call: Call) -> Reply:
+    with call.transaction() as tx:
+        return Reply({"retried": retry_all(tx, call.actor.subject, call.now)})
+
+
 def sweep_now(call: Call) -> Reply:
     """What the ticks do by themselves, on demand: where time is given by the callers, this is how it passes."""
     if call.dry_run:
@@ -279,6 +297,24 @@ INBOX_ROUTES = [
             gives=schemas.InboxMessage,
         ),
     )
+]
+
+UNDELIVERED = "/internal/v1/undelivered"
+
+UNDELIVERED_ROUTES = [
+    Route(
+        *("GET", UNDELIVERED, show_undelivered, "staff:operator", "List messages not delivered 未送达通知"),
+        asks=schemas.UndeliveredQuery,
+        gives=listed(schemas.Undelivered),
+    ),
+    Route(
+        *("POST", f"{UNDELIVERED}/actions/retry", retry_all_undelivered, "staff:operator", "Send them all again 重发"),
+        gives=schemas.Retried,
+    ),
+    Route(
+        *("POST", f"{UNDELIVERED}/<id>/actions/retry", retry_undelivered, "staff:operator", "Send one again 重发"),
+        gives=schemas.Retried,
+    ),
 ]
 
 TIME_ROUTES = [

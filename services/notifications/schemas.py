@@ -391,6 +391,31 @@ class Inbox(Answer):
     next_ = fields.String(data_key="next", metadata={"description": "下一页 the page after this, if there is one"})
 
 
+class UndeliveredQuery(PageQuery):
+    """Which part of the messages that could not be delivered."""
+
+    cursor = Cursor({BY_ID: [AN_ID]})
+
+
+class Undelivered(Answer):
+    """A message that no mail server took: to whom it was to go, and what went wrong."""
+
+    id = fields.UUID(required=True)
+    number = fields.String(metadata={"description": "案件编号", "example": "TA-2013-00001"})
+    recipient = fields.String(required=True, metadata={"example": "applicant"})
+    address = fields.String(required=True, metadata={"example": "metrology@example.com"})
+    template = fields.String(required=True, metadata={"example": "application.received"})
+    at = fields.AwareDateTime(required=True)
+    attempts = fields.Integer(required=True, metadata={"description": "已试次数", "example": 1})
+    error = fields.String(metadata={"example": "550 no such mailbox"})
+
+
+class Retried(Answer):
+    """How many are tried again."""
+
+    retried = fields.Integer(required=True)
+
+
 class Swept(Answer):
     """How many rungs fired, and how many clocks a new calendar moved."""
 

@@ -18,6 +18,7 @@ from services.notifications.routes import (
     FEED_ROUTES,
     INBOX_ROUTES,
     TIME_ROUTES,
+    UNDELIVERED_ROUTES,
     WORK_ROUTES,
 )
 from services.notifications.templates import check, phrases, templates
@@ -46,6 +47,7 @@ ROUTES = [
     *FEED_ROUTES,
     *CASE_ROUTES,
     *INBOX_ROUTES,
+    *UNDELIVERED_ROUTES,
     *WORK_ROUTES,
     *TIME_ROUTES,
     *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED}),

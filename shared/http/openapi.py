@@ -332,6 +332,7 @@ PATH_PARAMETERS: dict[str, tuple[str, Any]] = {
     "absences/id": ("不在岗记录的标识。 The absence's id.", "0197f3a0-0000-7000-8000-000000000001"),
     "messages/id": ("通知的标识。 The message's id, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
     "webhooks/webhook": ("推送的标识。 The webhook's id.", "0197f3a0-0000-7000-8000-000000000001"),
+    "undelivered/id": ("通知的标识。 The message's id, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
     "parked/id": ("搁置事件的标识。 The parked event's id, from the list.", 1),
 }
 """What stands in a path: by the part before it and its name, or its name alone, what it means and an example."""

@@ -48,6 +48,7 @@ TOPICS = {
     "staff": Topic("人员名录", "The directory of staff"),
     "statistics": Topic("用时统计", "How long cases take"),
     "sweeps": Topic("到期扫描", "Letting time pass"),
+    "undelivered": Topic("未送达通知", "Messages not delivered"),
     "parked": Topic("搁置事件", "Parked events"),
 }
 """In the order in which people meet them. Acts on a case are by who does them, the rest by what it stands under."""

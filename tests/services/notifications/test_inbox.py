@@ -157,3 +157,17 @@ def test_what_is_kept_for_a_post_is_found_by_whoever_holds_it(office: Office, ca
     assert (escalation["template"], escalation["recipient"]) == ("clock.breach", "supervision")
     assert "人员名录中无人任“监督检查”" in escalation["body"]
     assert about(office, officer("another", "intake"), case) == []
+
+
+def test_what_was_not_delivered_is_for_operators_to_send_again(office: Office, case: PlayedCase) -> None:
+    (message,) = inbox(office, case.people["applicant"])["items"]
+    office.rows("notifications", "UPDATE messages SET state = 'failed' WHERE id = :id RETURNING id", id=message["id"])
+    operator = caller(office, officer("op", "operator"))
+    path = "/internal/v1/undelivered"
+    (failed,) = [one for one in operator.get(path).json["items"] if one["id"] == message["id"]]
+    assert (failed["number"], failed["address"]) == (case.read()["number"], case.form["email"])
+    assert not {"subject", "body"} & {*failed}
+    assert caller(office, officer("head", "section_head")).get(path).status == 403
+    assert operator.post(f"{path}/{message['id']}/actions/retry").json == {"retried": 1}
+    assert operator.post(f"{path}/{message['id']}/actions/retry").status == 404
+    assert operator.post(f"{path}/none/actions/retry").status == 404

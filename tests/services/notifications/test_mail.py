@@ -14,8 +14,10 @@ from sqlalchemy import text
 from deploy.local.system import free_ports
 from services.notifications.channels import LEASE, next_try
 from services.notifications.mail import MAIL_PAGE, Mail, send_mail, take
+from services.notifications.undelivered import list_undelivered, retry_all, retry_one
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
+from shared.problems import Problem
 from shared.runtime.database import Store
 from shared.testing import database
 from tests.services.mailserver import MailServer, mail_server
@@ -47,7 +49,7 @@ def _store(servers: Backing) -> Iterator[Store]:
 @pytest.fixture
 def store(_store: Store) -> Store:
     with _store.transaction() as tx:
-        tx.execute(text("TRUNCATE messages"))
+        tx.execute(text("TRUNCATE messages, contacts CASCADE"))
     return _store
 
 
@@ -173,3 +175,31 @@ def test_every_wait_is_kept_and_there_are_no_more_tries_than_waits_and_one(waits
         assert at is not None
         assert NOW + wait <= at <= NOW + 1.1 * wait
     assert next_try(waits, len(waits) + 1, NOW, key) is None
+
+
+def test_what_has_failed_is_listed_and_goes_to_the_address_that_is_known_by_then(
+    store: Store, server: MailServer
+) -> None:
+    server.refusals["maker@example.com"] = "550 no such mailbox"
+    messages = [queue(store) for _ in range(3)]
+    send(store, server)
+    with store.transaction() as tx:
+        first, *_ = list_undelivered(tx, limit=1)
+        rest = list_undelivered(tx, after=first["id"], limit=5)
+        assert [one["id"] for one in (first, *rest)] == messages
+        assert (first["number"], first["address"], first["error"]) == (
+            *("TA-2013-00001", "maker@example.com", "550 no such mailbox"),
+        )
+        tx.execute(
+            text(
+                "INSERT INTO contacts (side, organisation, email, language, updated_at)"
+                " VALUES ('applicant', 'maker', 'right@example.com', 'zh', :now)"
+            ),
+            {"now": NOW},
+        )
+        assert retry_one(tx, "operator", messages[0], LATER) == 1
+        with pytest.raises(Problem, match="has failed"):
+            retry_one(tx, "operator", messages[0], LATER)
+        assert retry_all(tx, "operator", LATER) == 2
+    assert send(store, server, LATER) == 3
+    assert [mail["To"] for mail in server.mails] == ["right@example.com"] * 3

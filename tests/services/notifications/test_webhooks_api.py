@@ -11,6 +11,7 @@ import pytest
 
 from shared.identity import Actor, Role, Scope
 from shared.testing import Office, applicant, credit_code, laboratory, receiver, wait_for
+from tests.services.notifications.test_feed import followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def test_a_manufacturer_and_the_laboratory_are_sent_the_events_of_their_case(off
 
         wait_for(lambda: "certificate.delivered" in came("applicant"), what="the last event")
         for who, path in (("applicant", "/v1/events"), ("tester", "/v1/lab/events")):
-            feed = office.caller("notifications", played.people[who]).get(f"{path}?after=0").json["items"]
+            feed = followed(office, played, office.caller("notifications", played.people[who]), path)
             told = [event["type"] for event in feed if event["subject"] == number]
             wait_for(lambda: came(who) == told, what=f"what {who} finds in the feed")  # noqa: B023
     finally:

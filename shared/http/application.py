@@ -7,6 +7,7 @@ every worker is busy.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -149,7 +150,8 @@ class Application:
             correlation_id=correlation,
             identity=identity,
         )
-        return entry.handle(call)
+        reply = entry.handle(call)
+        return replace(reply, headers={**reply.headers, **route.retires.headers}) if route.retires else reply
 
     def _match(self, request: Request) -> tuple[Page | tuple[Route, Respond], dict[str, Any]]:
         try:

@@ -162,6 +162,8 @@ class _Writer:
         takes = {offer.service: route.takes for offer, route in found if route.takes is not None}
         if takes:
             operation["requestBody"] = {"required": True, "content": {"application/json": self._content(takes)}}
+        if any(route.retires for _, route in found):
+            operation["deprecated"] = True
         if not self._alone:
             operation["servers"] = [_server(offer) for offer, _ in found]
         return operation
@@ -354,7 +356,13 @@ def _described(routes: Iterable[Route]) -> str:
     routes = list(routes)
     who = dict.fromkeys(who for route in routes for who in route.doers)
     named = ", ".join(f"{WHO[one].zh} {WHO[one].en} (`{one}`)" for one in who)
-    return "\n\n".join(filter(None, dict.fromkeys([f"可办理 Who may: {named}.", *(route.about for route in routes)])))
+    said = [f"可办理 Who may: {named}.", *(route.about for route in routes)]
+    said += [
+        f"停用 Goes away after {route.retires.until}: use `{route.retires.successor}`."
+        for route in routes
+        if route.retires
+    ]
+    return "\n\n".join(filter(None, dict.fromkeys(said)))
 
 
 def _header(name: str) -> dict[str, str]:

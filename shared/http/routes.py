@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from werkzeug.http import http_date
 
 from shared.http.idempotency import Once
 from shared.law import LawError
@@ -50,6 +51,26 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Retirement:
+    """A route is going away: this was said on the day `since`, it answers through the day `until` (both UTC), and
+    `successor` is the path to use instead."""
+
+    since: date
+    until: date
+    successor: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What its answers say of it (RFC 9745, RFC 8594, RFC 5829)."""
+        said = datetime.combine(self.since, time.min, UTC)
+        return {
+            "Deprecation": f"@{said.timestamp():.0f}",
+            "Sunset": http_date(datetime.combine(self.until, time(23, 59, 59), UTC)),
+            "Link": f'<{self.successor}>; rel="successor-version"',
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """`access` is `public`, a role, or `staff:` and a post (see Actor.may). The rest tells readers what to expect."""
 
@@ -83,6 +104,8 @@ class Route:
 
     by: tuple[str, ...] = ()
     """Everybody who may, where several posts may."""
+    retires: Retirement | None = None
+    """That it goes away."""
 
     @property
     def doers(self) -> tuple[str, ...]:

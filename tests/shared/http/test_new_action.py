@@ -1,4 +1,7 @@
-"""A row added to a table of transitions is an action of the running API with all that any has, without another line."""
+"""A row added to a table of transitions is an action of the running API with all that any has, without another line.
+
+So is a route, and one that goes away says so.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from shared.http.openapi import INTERNAL_FACE, LAB_FACE, PUBLIC_FACE, document
 from shared.http.pages.reference import read
 from shared.testing import NOW, Answer, Caller, applicant, credit_code, database, officer
 from tests.shared.http.parts import process, refused
-from tests.shared.http.trial import ADDED, AFTER, BEFORE
+from tests.shared.http.trial import ADDED, AFTER, BEFORE, RETIREMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,3 +133,15 @@ def test_it_is_on_the_page(url: str) -> None:
     assert '<article id="applications_weigh">' in page
     for shown in ("称量", "Weigh", "承办人 an examiner", "已收件 → 已称量", "卫考评", 'href="/problems/four_eyes"'):
         assert shown in page, shown
+
+
+def test_what_goes_away_says_so_in_its_answers_and_in_the_documents(url: str) -> None:
+    answer = Caller(url).get("/v1/certificates/2013F101-22/card")
+    assert answer.status == 200
+    assert answer.headers["Deprecation"] == "@1769817600"
+    assert answer.headers["Sunset"] == "Sun, 31 Jan 2027 23:59:59 GMT"
+    assert answer.headers["Link"] == f'<{RETIREMENT.successor}>; rel="successor-version"'
+    paths = Caller(url).get("/v1/openapi.json").json["paths"]
+    told = [path for path, item in paths.items() for operation in item.values() if operation.get("deprecated")]
+    assert told == ["/v1/certificates/{number}/card"]
+    assert "Goes away after 2027-01-31" in Caller(url).get("/v1/docs").body.decode()

@@ -1,15 +1,17 @@
-"""A small procedure of the tests' own, and one more action for its table."""
+"""A small procedure of the tests' own, one more action for its table, and a route that goes away."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from shared.casework import Effect, Name, Procedure, Transition
-from shared.http import views
+from shared.http import PUBLIC, Reply, Route, views
 from shared.http.cases import CaseApi
 from shared.http.openapi import Offer
-from shared.schemas import Strict, text
+from shared.http.routes import Retirement
+from shared.schemas import Bilingual, Strict, text
 
 if TYPE_CHECKING:
     from shared.casework import Step
@@ -60,8 +62,21 @@ ADDED = Transition(
 )
 
 
+RETIREMENT = Retirement(date(2026, 1, 31), date(2027, 1, 31), "/v1/certificates/{number}")
+RETIRED = Route(
+    "GET",
+    "/v1/certificates/<number>/card",
+    lambda call: Reply({"zh": call.params["number"], "en": call.params["number"]}),
+    PUBLIC,
+    "Read a card 查看卡片",
+    gives=Bilingual,
+    retires=RETIREMENT,
+)
+
+
 def offer(procedure: Procedure) -> Offer:
-    return Offer("type_approval", "试验", "trial", CaseApi(procedure, Form, views.Gathered).routes())
+    routes = [*CaseApi(procedure, Form, views.Gathered).routes(), RETIRED]
+    return Offer("type_approval", "试验", "trial", routes)
 
 
 BEFORE, AFTER = offer(TABLE), offer(replace(TABLE, transitions=(*TABLE.transitions, ADDED)))

@@ -42,7 +42,7 @@ _LINGER_SECONDS = 5.0
 _LEAVE_SECONDS = 3.0
 _BACKLOG = 512
 _TO_REFUSE = 64
-"""So many connections above the limit are told so; those after them wait in the kernel."""
+"""So many connections above the limit are told so at once; those after them are closed without a word."""
 
 _HEADER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\0]*\r?\n")
 _BLANK = (b"\r\n", b"\n")
@@ -73,7 +73,8 @@ class Listener:
             self._socket, address, application, keepalive=limits.idle_seconds, log_output=False, debug=False
         )
         self._pool = eventlet.GreenPool(limits.connections + _TO_REFUSE)
-        self._open: dict[int, list[Any]] = {}
+        self._serving: dict[int, list[Any]] = {}
+        self._open = self._refusing = 0
         self._by_address: Counter[str] = Counter()
 
     def accept(self) -> None:
@@ -85,40 +86,53 @@ class Listener:
                 log.warning("connection_not_accepted", error=repr(error))
                 eventlet.sleep(0.1)
                 continue
-            self._pool.spawn_n(self._serve, sock, address)
+            refusal = self._excess(address[0])
+            if refusal and self._refusing == _TO_REFUSE:
+                sock.close()
+                continue
+            # Counted here: many may be accepted before the first is served.
+            self._count(address[0], 1, refused=refusal is not None)
+            self._pool.spawn_n(self._serve, [address, sock, wsgi.STATE_IDLE], refusal)
 
     def close(self) -> None:
         """Take in no more; end the connections on which nothing is asked, and wait a little for the others."""
         self._socket.close()
-        for _, sock, state in list(self._open.values()):
+        for _, sock, state in list(self._serving.values()):
             if state == wsgi.STATE_IDLE:
                 shutdown_safe(sock)
         with eventlet.Timeout(_LEAVE_SECONDS, exception=False):
             self._pool.waitall()
 
-    def _serve(self, sock: Any, address: tuple[str, int]) -> None:
-        state = [address, sock, wsgi.STATE_IDLE]
-        self._open[id(state)] = state
-        self._by_address[address[0]] += 1
-        metrics.connections.inc()
+    def _serve(self, state: list[Any], refusal: Problem | None) -> None:
+        address, sock, _ = state
+        self._serving[id(state)] = state
         try:
-            _Connection(state, self._wsgi, self._limits, self._excess(address[0]))
+            _Connection(state, self._wsgi, self._limits, refusal)
         except (OSError, EOFError) as error:
             log.debug("connection_lost", error=repr(error))
         except Exception:
             log.exception("connection_failed")
         finally:
-            metrics.connections.dec()
-            del self._open[id(state)]
-            self._by_address[address[0]] -= 1
-            if not self._by_address[address[0]]:
-                del self._by_address[address[0]]
+            sock.close()
+            del self._serving[id(state)]
+            self._count(address[0], -1, refused=refusal is not None)
+
+    def _count(self, address: str, change: int, *, refused: bool) -> None:
+        """What is refused takes nobody's place."""
+        if refused:
+            self._refusing += change
+            return
+        metrics.connections.inc(change)
+        self._open += change
+        self._by_address[address] += change
+        if not self._by_address[address]:
+            del self._by_address[address]
 
     def _excess(self, address: str) -> Problem | None:
         """What is told on a connection too many."""
-        if self._by_address[address] > self._limits.connections_per_address:
+        if self._by_address[address] >= self._limits.connections_per_address:
             return Problem("unavailable", "there are too many connections from your address: close some, or wait")
-        if len(self._open) > self._limits.connections:
+        if self._open >= self._limits.connections:
             return Problem("unavailable", "there are too many connections just now: wait, and connect again")
         return None
 
@@ -247,6 +261,8 @@ class _Connection(wsgi.HttpProtocol):
         while not self.close_connection and self._asked():
             self.handle_one_request()
             self.conn_state[2] = wsgi.STATE_IDLE
+            # Others first: who has sent a thousand requests at once would be answered without a pause.
+            eventlet.sleep()
             self._stream.expire_in(self._limits.idle_seconds)
 
     def finish(self) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 SECONDS = 0.6
 MANY = 5_000
 """Answers that fit in no buffer on the way."""
+MUCH = 3_000
+"""Requests that take a while, though each takes little."""
 CONNECTIONS = 12
 FROM_ONE_ADDRESS = 8
 OTHER = "127.0.0.2"
@@ -128,7 +131,8 @@ def test_one_address_has_so_many_connections_and_others_have_theirs(url: str) ->
     with ExitStack() as open_wires:
         for _ in range(FROM_ONE_ADDRESS):
             assert open_wires.enter_context(Wire(url)).send(ALIVE).answer().status == 200
-        assert "your address" in refused_for_good_without_language(open_wires.enter_context(Wire(url)))
+        for _ in range(3):
+            assert "your address" in turned_away(open_wires.enter_context(Wire(url)))
         assert open_wires.enter_context(Wire(url, OTHER)).send(ALIVE).answer().status == 200
 
 
@@ -136,10 +140,10 @@ def test_a_process_has_so_many_connections(url: str) -> None:
     with ExitStack() as open_wires:
         for source in ["127.0.0.1"] * FROM_ONE_ADDRESS + [OTHER] * (CONNECTIONS - FROM_ONE_ADDRESS):
             assert open_wires.enter_context(Wire(url, source)).send(ALIVE).answer().status == 200
-        assert "just now" in refused_for_good_without_language(open_wires.enter_context(Wire(url, OTHER)))
+        assert "just now" in turned_away(open_wires.enter_context(Wire(url, OTHER)))
 
 
-def refused_for_good_without_language(wire: Wire) -> str:
+def turned_away(wire: Wire) -> str:
     """The detail of what is told before anything is asked."""
     answer = wire.answer()
     assert (answer.headers["Retry-After"], answer.headers["Connection"]) == ("1", "close")
@@ -227,6 +231,16 @@ def test_requests_sent_at_once_are_answered_one_after_the_other(url: str, token:
     with Wire(url) as wire:
         wire.send(ALIVE + post(token, "Content-Length: 1") + b"[" + get("/v1/nothing") + ALIVE)
         assert [wire.answer().status for _ in range(4)] == [200, 400, 404, 200]
+
+
+def test_who_asks_much_at_once_takes_turns_with_others(url: str) -> None:
+    with Wire(url) as greedy, Wire(url) as other, ThreadPoolExecutor(1) as reader:
+        assert other.send(ALIVE).answer().status == 200
+        answers = reader.submit(greedy.send(ALIVE * MUCH).end().everything)
+        answered = other.send(ALIVE).answer().headers["X-Request-Id"]
+        found = re.findall(rb"X-Request-Id: (\S+)", answers.result())
+    assert len(found) == MUCH
+    assert answered.encode() < found[-1], "ids of requests follow each other in time"
 
 
 def test_a_body_in_chunks_is_read_and_the_connection_goes_on(url: str, token: str) -> None:

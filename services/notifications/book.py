@@ -84,6 +84,15 @@ class Book:
             self.cases[row.id] = TrackedCase(*row)
         self._open(tx, _CLOCKS(tx, ids=ids))
 
+    def find(self, tx: Connection, number: str) -> TrackedCase | None:
+        """Bring in the case of that number with all its clocks, to be looked at."""
+        row = _CASE_NUMBERED(tx, number=number).first()
+        if row is None:
+            return None
+        self.cases[row.id] = case = TrackedCase(*row)
+        self._open(tx, _CLOCKS(tx, ids=[case.id]))
+        return case
+
     def claim_due(self, tx: Connection, now: datetime) -> Collection[str]:
         """Bring in cases with clocks due at `now`, a page at most, locked, with those clocks alone; their ids.
 
@@ -413,6 +422,7 @@ _CASE = (
 _READ_CASES = f"{_CASE} WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
 _CASES = Statement("tracked_cases", _READ_CASES)
 _CASES_LOCKED = Statement("tracked_cases_locked", f"{_READ_CASES} FOR UPDATE")
+_CASE_NUMBERED = Statement("tracked_case_numbered", f"{_CASE} WHERE number = :number")
 _CASES_DUE = Statement(
     "tracked_cases_due",
     f"{_CASE} WHERE id IN (SELECT case_id FROM clocks WHERE next_at <= :now ORDER BY next_at LIMIT {PAGE})"

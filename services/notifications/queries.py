@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from shared.identity import Actor
     from shared.law import Clock, Explanation
 
-_ID = Statement("tracked_case_id", "SELECT id::text FROM tracked_cases WHERE number = :number")
 _FIRED = Statement(
     "firings_of_case",
     "SELECT clock_id::text, rung, kind, due_on, fired_at FROM firings"
@@ -36,10 +35,7 @@ _FIRED = Statement(
 def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, TrackedCase]:
     """The case called `number` with its clocks, if `actor` may see it. Raises Problem."""
     book = Book(Messages(mail=False))
-    case_id = _ID(tx, number=number).scalar()
-    if case_id is not None:
-        book.load(tx, [case_id], lock=False)
-    case = book.cases.get(case_id or "")
+    case = book.find(tx, number)
     if case is None or not actor.may_see(applicant=case.applicant, lab=case.lab):
         raise Problem("not_found", f"no clocks or messages are known of {number}, or they are not yours to see")
     return book, case

@@ -50,7 +50,7 @@ DUE = (1_000, 10_000, 100_000)
 RECOUNTED = 100_000
 """How many clocks are open when a calendar is published."""
 EMPTY_SWEEPS = 200
-PER_SECOND = 50
+PER_SECOND = 100
 SECONDS = 20.0
 WARM_UP = 2.0
 DAYS = 14

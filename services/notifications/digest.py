@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from services.notifications.directory import read_directory
 from services.notifications.messages import keep, message
-from services.notifications.recipients import Reader
+from services.notifications.recipients import Recipients
 from services.notifications.templates import phrases, templates
 from services.notifications.work import days_left
 from shared.calendars import current
@@ -50,15 +51,16 @@ def compose(store: Store, now: datetime) -> int:
 
 def _write(tx: Connection, people: Sequence[str], hour: datetime, now: datetime) -> None:
     day = hour.date()
-    directory, calendar = read_directory(tx, day), current(tx).newest
+    recipients, calendar = Recipients({}, read_directory(tx, day)), current(tx).newest
     waiting: dict[str, list[Row[Any]]] = {subject: [] for subject in people}
     for row in _WAITING(tx, hour=hour, inboxes=[f"staff:{subject}" for subject in people]):
         waiting[row.person].append(row)
     digests: list[dict[str, Any]] = []
     told: dict[str, str] = {}
     for subject, rows in waiting.items():
-        person = directory.people[subject]
-        reader = Reader(f"digest:{subject}", "digest", person.email, person.language)
+        # Who has gone away meanwhile is covered in this, too.
+        reader = recipients.person(subject, "digest", day)
+        reader = replace(reader, inbox=reader.inbox.replace("staff:", "digest:", 1), digest=False)
         digest = message(None, templates()["digest"], reader, _context(rows, day, calendar), now, mail=True)
         digests.append(digest)
         told |= dict.fromkeys((row.id for row in rows), digest["id"])

@@ -64,6 +64,18 @@ class Recipients:
             Reader(inbox, recipient, contact.email, contact.language) if contact else Reader(inbox, recipient, address)
         )
 
+    def person(self, subject: str, recipient: str, on: date) -> Reader:
+        """The person, or who stands in. Who has a case in hand without being in the directory has an inbox only."""
+        person, away = self.directory.people.get(subject), self.directory.absence(subject, on)
+        if away is None:
+            return _reader(subject, person, recipient, {})
+        days = {"first": away.first, "last": away.last}
+        cover = self.directory.cover(subject, on)
+        if cover is None:
+            return _reader(subject, person, recipient, phrases()["uncovered"].say(**days))
+        name = person.name if person else subject
+        return _reader(cover.subject, cover, recipient, phrases()["cover"].say(name=name, **days))
+
     def _readers(self, case: TrackedCase, recipient: str, on: date) -> Iterable[Reader]:
         if recipient == "applicant":
             return [self.organisation("applicant", case.applicant, recipient, case.email)]
@@ -77,27 +89,15 @@ class Recipients:
     def _of_office(self, recipient: str, assignee: str | None, on: date) -> Iterator[Reader]:
         in_hand = recipient in {"authority", "assignee"}
         if in_hand and assignee is not None:
-            yield self._person(assignee, recipient, on)
+            yield self.person(assignee, recipient, on)
             return
         post = DEFAULT_POST if in_hand else recipient
         holders = self.directory.holders(post)
         for person in holders:
-            yield self._person(person.subject, recipient, on)
+            yield self.person(person.subject, recipient, on)
         if not holders:
             zh, en = WHO[f"staff:{post}"]
             yield Reader(f"post:{post}", recipient, why=phrases()["vacant"].say(post_zh=zh, post=en))
-
-    def _person(self, subject: str, recipient: str, on: date) -> Reader:
-        """The person, or who stands in. Who has a case in hand without being in the directory has an inbox only."""
-        person, away = self.directory.people.get(subject), self.directory.absence(subject, on)
-        if away is None:
-            return _reader(subject, person, recipient, {})
-        days = {"first": away.first, "last": away.last}
-        cover = self.directory.cover(subject, on)
-        if cover is None:
-            return _reader(subject, person, recipient, phrases()["uncovered"].say(**days))
-        name = person.name if person else subject
-        return _reader(cover.subject, cover, recipient, phrases()["cover"].say(name=name, **days))
 
 
 def _reader(subject: str, person: Person | None, recipient: str, why: Mapping[str, str]) -> Reader:

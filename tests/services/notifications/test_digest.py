@@ -153,6 +153,22 @@ def test_after_days_of_downtime_there_is_one_digest_of_all_that_waited(store: St
     assert [subject for _, subject, _ in digests(store)] == ["2013-09-27 通知汇总：4项"]
 
 
+def test_who_has_gone_away_meanwhile_is_covered(store: Store) -> None:
+    write(store, track(store, "TA-2013-00001", date(2013, 9, 25)), "li")
+    with store.transaction() as tx:
+        tx.execute(
+            text(
+                "INSERT INTO absences (id, subject, first, last, cover, noted_by, noted_at)"
+                " VALUES (:id, 'li', :day, :day, 'wang', 'li', :now)"
+            ),
+            {"id": new_id(), "day": DAY, "now": EIGHT},
+        )
+    assert compose(store, EIGHT) == 1
+    ((inbox, address, body),) = kept(store, "SELECT inbox, address, body FROM messages WHERE template = 'digest'")
+    assert (inbox, address) == ("digest:wang", "wang@office.example")
+    assert body.endswith("You get this because li is away from 2013-09-24 to 2013-09-24 and you stand in.\n")
+
+
 def test_several_composers_write_to_nobody_twice(store: Store) -> None:
     case = track(store, "TA-2013-00001", date(2013, 9, 25))
     for subject in ("li", "wang"):

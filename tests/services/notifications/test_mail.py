@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -148,6 +149,25 @@ def test_a_server_that_is_not_there_costs_a_page_one_try(store: Store) -> None:
     assert [told(store, message)["attempts"] for message in messages] == [1, 1, 1]
     assert {told(store, message)["state"] for message in messages} == {"queued"}
     assert len({told(store, message)["next_try_at"] for message in messages}) == 3
+
+
+def test_a_server_that_hangs_holds_nothing_but_its_own_page(store: Store) -> None:
+    message = queue(store)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        sender = Thread(target=send_mail, args=(store, url, "office@example.com", NOW))
+        sender.start()
+        caller, _ = silent.accept()
+        with caller, store.transaction() as tx:
+            locked = text("SELECT attempts FROM messages WHERE id = :id FOR UPDATE NOWAIT")
+            assert tx.execute(locked, {"id": message}).scalar() == 1
+            sleeping = text(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND state LIKE 'idle in transaction%'"
+            )
+            assert tx.execute(sleeping).scalar() == 0
+        sender.join()
+    assert (told(store, message)["state"], told(store, message)["attempts"]) == ("queued", 1)
 
 
 def test_who_is_lost_with_a_page_in_hand_leaves_it_to_the_next(store: Store, server: MailServer) -> None:

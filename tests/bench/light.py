@@ -12,8 +12,6 @@ import eventlet
 # As in shared.runtime: before anything else is imported.
 eventlet.monkey_patch()
 
-import sys  # noqa: E402
-from types import ModuleType  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 
 from services.catalogue import TOPOLOGY  # noqa: E402
@@ -22,8 +20,8 @@ from shared.http.server import respond  # noqa: E402
 from shared.messaging.entrypoints import consume  # noqa: E402
 from shared.messaging.inbox import take  # noqa: E402
 from shared.runtime.database import Database  # noqa: E402
-from shared.runtime.process import main  # noqa: E402
 from tests.bench.reaction import react  # noqa: E402
+from tests.stand_in import run  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,12 +40,5 @@ class Service:
         """Nothing: the process has its probes."""
 
 
-def _run() -> None:
-    module = ModuleType("services.notifications.service")
-    module.Service = Service  # type: ignore[attr-defined]
-    sys.modules[module.__name__] = module
-    main()
-
-
 if __name__ == "__main__":
-    _run()
+    run(Service)

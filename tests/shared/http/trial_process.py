@@ -16,15 +16,13 @@ import eventlet  # noqa: E402
 # As in shared.runtime: before anything else is imported.
 eventlet.monkey_patch()
 
-import sys  # noqa: E402
-from types import ModuleType  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 
 from shared.http.server import respond  # noqa: E402
 from shared.runtime.database import Database  # noqa: E402
 from shared.runtime.dependencies import Rules  # noqa: E402
-from shared.runtime.process import main  # noqa: E402
 from tests.shared.http.trial import AFTER  # noqa: E402
+from tests.stand_in import run  # noqa: E402
 
 if TYPE_CHECKING:
     from shared.http import Call, Problem, Reply
@@ -41,12 +39,5 @@ class Service:
         return call.answered()
 
 
-def _run() -> None:
-    module = ModuleType("services.type_approval.service")
-    module.Service = Service  # type: ignore[attr-defined]
-    sys.modules[module.__name__] = module
-    main()
-
-
 if __name__ == "__main__":
-    _run()
+    run(Service)

@@ -105,7 +105,7 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
 def operation_id(route: Route) -> str:
     """Stable, and readable: what it is about, then what is done: `applications_submit`, `cases_clocks_list`."""
     parts = route.path[len(face_of(route).prefix) + 1 :].split("/")
-    words = [part.replace("-", "_") for part in parts if not part.startswith("<") and part != "actions"]
+    words = [re.sub(r"\W", "_", part) for part in parts if not part.startswith("<") and part != "actions"]
     if "actions" in parts:
         verb = "" if parts[parts.index("actions") - 1].startswith("<") else "all"
     elif route.method == "GET" and route.gives is not None and "items" in instance(route.gives).fields:

@@ -112,7 +112,6 @@ class Section:
 class Reference:
     """Everything a page shows of a document."""
 
-    title: str
     about: str
     sections: Sequence[Section]
     common: Sequence[Field]
@@ -140,7 +139,6 @@ def read(document: Mapping[str, Any]) -> Reference:
         told.setdefault(topic, []).append(replace(operation, refusals=own))
     parameters, schemas = document["components"]["parameters"], document["components"]["schemas"]
     return Reference(
-        document["info"]["title"],
         document["info"]["description"],
         [Section(tag["name"], bilingual(tag["description"]), told[tag["name"]]) for tag in document["tags"]],
         [_parameter(parameter) for parameter in parameters.values()],

@@ -76,7 +76,7 @@ def follow(office: Office, mail: MailServer) -> None:
     sweep("2013-09-25T09:00")
     sweep("2013-09-26T00:00")
     told = [one.partition(" ")[2].partition(" ")[0] for one in subjects(mail, "wang", 4)]
-    assert sorted(told[1:]) == ["受理审查：今日到期", "受理审查：法定期限逾期", "通知汇总：1项"]
+    assert sorted(told[1:]) == ["受理审查：最后一日", "受理审查：法定期限逾期", "通知汇总：1项"]
     breach = next(sent for sent in mail.to("wang@office.example") if "逾期" in sent["Subject"]).get_content()
     assert "李受理自2013-09-18至2013-10-10不在岗，由您代理，故送您。" in breach
     assert "You get this because 李受理 is away from 2013-09-18 to 2013-10-10 and you stand in." in breach

@@ -55,10 +55,12 @@ class Messages:
         template = template_of(event)
         if template is None:
             return
-        due = [
-            f"{clock.rule.zh} {clock.rule.en} {clock.projection.due_on}" for clock in clocks if clock.projection.due_on
-        ]
-        told = {**event.data, "on": on.isoformat(), "due": due}
+        running = [clock for clock in clocks if clock.projection.due_on]
+        due = {
+            "due_zh": [f"{clock.rule.zh} {clock.projection.due_on}" for clock in running],
+            "due": [f"{clock.rule.en} {clock.projection.due_on}" for clock in running],
+        }
+        told = {**event.data, "on": on.isoformat(), **due}
         if "remedies" in template.names:
             told |= remedies(load(case.rules), on)
         self.write(case, template.id, template.to, told, event.time)

@@ -56,10 +56,10 @@ def told_of(moves: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         **widest["why"],
         "sources": widest["sources"],
-        "moves": [_shown(move) for move in moves],
+        "moves_zh": [_shown(move, move["zh"], "（已记录的逾期不变）") for move in moves],
+        "moves": [_shown(move, move["en"], " (the recorded breach stays)") for move in moves],
     }
 
 
-def _shown(move: Mapping[str, Any]) -> str:
-    breach = "（已记录的逾期不变 the recorded breach stays）" if move["breach_recorded"] else ""
-    return f"{move['zh']} {move['en']} {move['was']} → {move['due_on']}{breach}"
+def _shown(move: Mapping[str, Any], name: str, breach: str) -> str:
+    return f"{name} {move['was']} → {move['due_on']}{breach if move['breach_recorded'] else ''}"

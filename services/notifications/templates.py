@@ -26,16 +26,17 @@ if TYPE_CHECKING:
 
 FILE = "templates.toml"
 TEXTS = ("subject_zh", "subject_en", "body_zh", "body_en")
+SEPARATORS = {"zh": "；", "en": "; "}
 NOTHING: Mapping[str, str] = MappingProxyType({})
 RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervision")
 DEEMED = ".deemed"
 """Ends the name of the template for an event that the law, not the office, brought about."""
 OF_CASE = ("number", "applicant")
-OF_EVENT = ("due", "remedies", "remedies_zh")
+OF_EVENT = ("due", "due_zh", "remedies", "remedies_zh")
 OF_RUNG = ("basis_zh",)
 """What a text may name besides what the event itself tells."""
 OWN = {
-    "clock.moved": frozenset({*OF_CASE, "zh", "en", "moves", "sources"}),
+    "clock.moved": frozenset({*OF_CASE, "zh", "en", "moves", "moves_zh", "sources"}),
     "digest": frozenset({"day", "count", "cases", "cases_zh"}),
     "webhook.disabled": frozenset({"webhook", "host", "on", "zh", "en"}),
 }
@@ -110,13 +111,14 @@ class Template:
 
         Raises KeyError when a field of the text is not in `context`.
         """
-        shown = {name: _shown(context[name]) for name in self.names}
         subjects = {"zh": self.subject_zh, "en": self.subject_en}
         bodies = {"zh": self.body_zh, "en": self.body_en}
-        wanted = ("zh", "en") if language == "both" else (language,)
-        subject = " ".join(subjects[one].format_map(shown) for one in wanted)
-        said = (bodies[one].format_map(shown) + (f"\n{why[one]}" if why else "") for one in wanted)
-        return subject, "\n\n".join(said) + "\n"
+        said: list[tuple[str, str]] = []
+        for one in ("zh", "en") if language == "both" else (language,):
+            shown = {name: _shown(context[name], one) for name in self.names}
+            body = bodies[one].format_map(shown) + (f"\n{why[one]}" if why else "")
+            said.append((subjects[one].format_map(shown), body))
+        return " ".join(subject for subject, _ in said), "\n\n".join(body for _, body in said) + "\n"
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -240,7 +242,7 @@ def _wrong(row: str, field: str, reason: str, file: str = FILE) -> TemplateError
     return TemplateError(f"{file}: row {row}: field {field}: {reason}")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, language: str) -> str:
     if isinstance(value, list):
-        return "；".join(map(_shown, value)) or "—"
+        return SEPARATORS[language].join(_shown(one, language) for one in value) or "—"
     return "—" if value is None else str(value)

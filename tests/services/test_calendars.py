@@ -121,7 +121,8 @@ def test_an_emergency_holiday_moves_every_last_day_once_and_takes_no_breach_back
     assert len(told) == 1
     assert "2016-03-21 → 2016-03-22。" in told[0][1]
     (of_late,) = office.rows("notifications", f"{message} AND recipient = 'applicant'", id=late.id)
-    assert "2016-03-11 → 2016-03-14（已记录的逾期不变 the recorded breach stays）" in of_late[1]
+    assert "2016-03-11 → 2016-03-14（已记录的逾期不变）" in of_late[1]
+    assert "2016-03-11 → 2016-03-14 (the recorded breach stays)" in of_late[1]
     feed = "SELECT count(*) FROM feed WHERE number = :number AND type = 'clock.moved'"
     assert office.rows("notifications", feed, number=cases[0].read()["number"]) == [(1,)]
 

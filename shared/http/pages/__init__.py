@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -24,7 +25,7 @@ _CACHING = {"Cache-Control": "public, max-age=300"}
 def pages(offer: Offer, doors: Collection[Door]) -> list[Page]:
     """How to start; for each face on which `offer` answers at `doors`, its OpenAPI document and the page about it.
 
-    Each is written when it is first asked for, and kept.
+    Each is written when it is first asked for, and kept. Whoever has the bare address is led to the first.
     """
     answering = {face_of(route) for route in offer.routes if route.door in doors}
     faces = [face for face in offer.faces[::-1] if face in answering]
@@ -37,6 +38,7 @@ def pages(offer: Offer, doors: Collection[Door]) -> list[Page]:
         described = cache(partial(document, face, [offer]))
         found.append(Page(f"{face.prefix}/openapi.json", _kept(partial(_json, described))))
         found.append(Page(f"{face.prefix}/docs", _kept(partial(_reference, offer, face, links, described))))
+    found.append(Page("/", _kept(partial(Reply, None, HTTPStatus.FOUND, {"Location": links[0].path}))))
     return found
 
 

@@ -78,8 +78,10 @@ class Operation:
     about: str
     public: bool
     parameters: Sequence[Field]
-    conditions: Sequence[str]
-    """Names of the headers and parameters that many operations share."""
+    must: Sequence[str]
+    """Names of the headers that it needs, of those that many operations share."""
+    may: Sequence[str]
+    """Names of the headers and parameters that it knows besides."""
     takes: Body | None
     status: str
     gives: Body | None
@@ -174,7 +176,8 @@ class _Reader:
             operation["description"],
             not operation["security"],
             [_parameter(parameter) for parameter in own],
-            [parameter["name"] for parameter in common],
+            [parameter["name"] for parameter in common if parameter.get("required")],
+            [parameter["name"] for parameter in common if not parameter.get("required")],
             takes,
             status,
             self.body(given["application/json"]) if "application/json" in given else None,

@@ -46,9 +46,14 @@ ${prose(found.about) | n}
 <h4>参数 Parameters</h4>
 ${fields(found.parameters)}
 % endif
-<p>另可用 <span lang="en">Also:</span>
-% for condition in found.conditions:
+<p>\
+% for zh, en, names in (('须带', 'To be sent:', found.must), ('另可用', 'Also:', found.may)):
+% if names:
+${zh} <span lang="en">${en}</span>
+% for condition in names:
 <a href="#common-${condition}"><code>${condition}</code></a>
+% endfor
+% endif
 % endfor
 </p>
 % if found.takes:

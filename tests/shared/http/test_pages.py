@@ -102,6 +102,15 @@ def test_the_page_shows_every_operation_with_its_fields_and_problems(told: Told,
         assert heading.en in text
 
 
+def test_a_command_on_a_case_says_that_it_needs_a_version(told: Told) -> None:
+    reference = read(json.loads(json.dumps(openapi.document(told.face, [told.offer]))))
+    operations = [operation for section in reference.sections for operation in section.operations]
+    for operation in operations:
+        needed = "precondition_required" in {refusal.code for refusal in operation.refusals}
+        assert ("If-Match" in operation.must) is needed, operation.id
+        assert "If-Match" not in operation.may
+
+
 def test_what_any_operation_may_answer_is_told_once(told: Told) -> None:
     described = json.loads(json.dumps(openapi.document(told.face, [told.offer])))
     reference = read(described)
@@ -130,8 +139,9 @@ def test_every_link_of_a_page_leads_somewhere(told: Told, anybody: Caller) -> No
 
 
 @pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.service)
-def test_a_newcomer_finds_the_pages(offer: openapi.Offer, system: System) -> None:
-    page = Caller(system.url(offer.service)).get("/docs")
+def test_a_newcomer_finds_the_pages_from_the_bare_address(offer: openapi.Offer, system: System) -> None:
+    page = Caller(system.url(offer.service)).get("/")
+    assert page.body == Caller(system.url(offer.service)).get("/docs").body
     assert page.status == 200
     assert {f"{face.prefix}/docs" for face in offer.faces} <= Outline(page.body.decode()).links
 

@@ -14,7 +14,7 @@ from services.licensing.queries import approvals_of, find_licence, hold_approval
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
 from shared.casework import Effect, FollowUp, Name, bars, get_case, intake
 from shared.casework.numbering import allocate
-from shared.problems import Problem, Violation
+from shared.problems import Violation
 from shared.schemas import load
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def may_submit(step: Step) -> Sequence[Violation]:
     """There is such a licence, and the form stands."""
     if why := rules.not_needed(step):
-        raise Problem("invalid", f"{why}: nothing needs to be applied for")
+        return [Violation("procedure", "not_needed", f"{why}: nothing needs to be applied for")]
     # To renew what one holds is not to apply again.
     return (not is_renewal(step) and bars.barred(step)) or _stands(step, step.case.form)
 

@@ -76,7 +76,8 @@ class Callers:
         except KeysUnavailableError as error:
             raise Problem("unavailable", f"{error}: send the same request again in a moment") from None
         if not actor.may(route.access):
-            raise Problem("forbidden", f"this is for {route.access}; you are {actor.role}")
+            held = ", ".join(sorted(f"{actor.role}:{post}" for post in actor.posts))
+            raise Problem("forbidden", f"this is for {route.access}; you are {held or actor.role}")
         scope = Scope.READ if route.method == "GET" else Scope.WRITE
         if scope not in actor.scopes:
             raise Problem("forbidden", f"this needs a token with the scope {actor.role}:{scope}")

@@ -181,8 +181,8 @@ KINDS = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "内容不符合要求",
         "The content breaks the rules",
-        "invalid_params一次列出全部问题，逐项改正后重新发送。",
-        "The invalid_params list every fault at once: mend them and send it again.",
+        "按detail改正后重新发送；有invalid_params的，其中一次列出全部问题。",
+        "Mend what the detail says, and send it again; invalid_params, where there are any, list every fault at once.",
     ),
     "key_reused": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -240,7 +240,9 @@ def document(
 def _fault(violation: Violation, language: Language, faults: Mapping[str, Meaning]) -> dict[str, str]:
     meaning = faults.get(violation.code)
     title = {"title": meaning.told(language)} if meaning else {}
-    return {"name": violation.name, "code": violation.code, **title, "reason": violation.reason}
+    # The code stands beside the reason: where it begins the reason too, once is enough.
+    reason = violation.reason.removeprefix(f"{violation.code}: ")
+    return {"name": violation.name, "code": violation.code, **title, "reason": reason}
 
 
 def explained(name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shared.testing import Answer, Caller, Office, PlayedCase, applicant, credit_code, wait_for
+from shared.testing import Answer, Caller, Office, PlayedCase, applicant, credit_code, officer, wait_for
 from tests.shared.http.parts import draft, refused
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def test_a_unit_that_is_not_legal_is_refused_with_the_units_that_are(office: Off
     assert answer.faults == {"lines.0.max.unit": "unit"}
     assert hint in problem["invalid_params"][0]["reason"]
     assert " kg " in problem["invalid_params"][0]["reason"]
+    assert problem["invalid_params"][0]["reason"].startswith("unit '")
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "", "1,5", "１５x", None, []])
@@ -111,7 +112,7 @@ def test_another_method_is_refused_with_those_allowed(case: PlayedCase, method: 
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v2/applications", "/v1/applications/", "/v1//applications", "/v1/applications/a/b"]
+    "path", ["/v2", "/v2/applications", "/v1/applications/", "/v1//applications", "/v1/applications/a/b"]
 )
 def test_there_is_nothing_elsewhere(case: PlayedCase, path: str) -> None:
     refused(case.caller("applicant").get(path), 404, "not_found")
@@ -159,6 +160,12 @@ def test_an_action_of_another_role_is_refused(case: PlayedCase) -> None:
 def test_the_faces_are_apart(case: PlayedCase, face: str) -> None:
     refused(case.caller("applicant").get(face), 403, "forbidden")
     refused(case.caller("applicant").get(f"{face}/{case.id}"), 403, "forbidden")
+
+
+def test_who_lacks_the_post_is_told_which_it_is_and_which_they_have(office: Office) -> None:
+    intake = office.caller("notifications", officer("wang", "intake"))
+    detail = refused(intake.post("/internal/v1/sweeps"), 403, "forbidden")["detail"]
+    assert detail == "this is for staff:operator; you are staff:intake"
 
 
 @pytest.mark.parametrize("header", ["nonsense", "Bearer", "Bearer ", "Basic dTpw", "Bearer a.b.c", "Bearer é"])

@@ -31,15 +31,17 @@ _DECIMAL_WANTED = "write a decimal number as a text of at most 24 digits before 
 
 
 class Measure(Strict):
-    """A measured value: a decimal as a string, so that no binary float touches it, and a UCUM unit."""
+    """量值。 A measured value: a decimal as a string, so that no binary float touches it, and a UCUM unit."""
 
     value = fields.String(
         required=True,
         validate=validate.Regexp(r"[+-]?[0-9]{1,24}(\.[0-9]{1,24})?\Z", error=_DECIMAL_WANTED),
-        metadata={"description": "十进制数 a decimal number", "example": "15"},
+        metadata={"description": "十进制数 a decimal number, as text", "example": "15"},
     )
     unit = fields.String(
-        required=True, validate=validate.Length(max=20), metadata={"description": "UCUM单位 UCUM unit", "example": "kg"}
+        required=True,
+        validate=validate.Length(max=20),
+        metadata={"description": "UCUM单位 UCUM unit: kg, g, Cel (°C), %", "example": "kg"},
     )
 
     @post_load
@@ -53,28 +55,32 @@ class Measure(Strict):
 
 
 class Site(Strict):
-    """An address 地址 with its postcode 邮政编码 (six digits)."""
+    """地址与邮政编码。 An address with its postcode."""
 
-    address = text(maximum=200, metadata={"example": "吉林省长春市示例大街1号"})
+    address = text(maximum=200, metadata={"description": "地址 address", "example": "吉林省长春市示例大街1号"})
     postcode = fields.String(
-        required=True, validate=validate.Regexp(r"^\d{6}$", error="form: six digits"), metadata={"example": "130000"}
+        required=True,
+        validate=validate.Regexp(r"^\d{6}$", error="form: six digits"),
+        metadata={"description": "邮政编码 postcode, six digits", "example": "130000"},
     )
 
 
 class SpecificationLine(Strict):
     """One line of an application: an instrument by name 名称, model 型号, maximum capacity and accuracy 准确度."""
 
-    name = text(maximum=100, metadata={"description": "名称", "example": "电子计价秤"})
-    model = text(maximum=100, metadata={"description": "型号", "example": "ACS-15"})
-    accuracy_class = text(maximum=20, metadata={"description": "准确度等级", "example": "III"})
+    name = text(maximum=100, metadata={"description": "名称 name of the instrument", "example": "电子计价秤"})
+    model = text(maximum=100, metadata={"description": "型号 model", "example": "ACS-15"})
+    accuracy_class = text(maximum=20, metadata={"description": "准确度等级 accuracy class", "example": "III"})
     max = fields.Nested(Measure, required=True, metadata={"description": "最大秤量 maximum capacity"})
     scale_interval = fields.Nested(
-        Measure, metadata={"description": "分度值 e", "example": {"value": "5", "unit": "g"}}
+        Measure, metadata={"description": "分度值 scale interval e", "example": {"value": "5", "unit": "g"}}
     )
     indicators = text(
-        required=False, maximum=1000, metadata={"description": "其他指标", "example": "最小秤量 100 g，去皮 -5 kg"}
+        required=False,
+        maximum=1000,
+        metadata={"description": "其他指标 other characteristics", "example": "最小秤量 100 g，去皮 -5 kg"},
     )
-    remark = text(required=False, maximum=1000, metadata={"description": "备注", "example": "计价显示"})
+    remark = text(required=False, maximum=1000, metadata={"description": "备注 remark", "example": "计价显示"})
 
 
 class Party(Strict):
@@ -86,13 +92,25 @@ class Party(Strict):
 
 
 class ScopeLine(Strict):
-    """A line as events and permits carry it."""
+    """许可的计量器具。 An instrument that an application or a permit covers."""
 
-    name = fields.String(required=True, metadata={"example": "电子计价秤"})
-    model = fields.String(required=True, metadata={"example": "ACS-15"})
-    accuracy_class = fields.String(required=True, metadata={"example": "III"})
-    max = fields.Dict(required=True, metadata={"example": {"value": "15", "unit": "kg"}})
-    scale_interval = fields.Dict(metadata={"example": {"value": "5", "unit": "g"}})
+    name = fields.String(
+        required=True, metadata={"description": "名称 name of the instrument", "example": "电子计价秤"}
+    )
+    model = fields.String(required=True, metadata={"description": "型号 model", "example": "ACS-15"})
+    accuracy_class = fields.String(
+        required=True, metadata={"description": "准确度等级 accuracy class", "example": "III"}
+    )
+    max = fields.Dict(
+        required=True,
+        metadata={
+            "description": "最大秤量 maximum capacity: value and UCUM unit",
+            "example": {"value": "15", "unit": "kg"},
+        },
+    )
+    scale_interval = fields.Dict(
+        metadata={"description": "分度值 scale interval e: value and UCUM unit", "example": {"value": "5", "unit": "g"}}
+    )
 
 
 def check_digit_warnings(code: str, name: str) -> list[Violation]:
@@ -109,35 +127,59 @@ def scope(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 class ApplicantForm(Strict):
     """Who applies, in the application form of either permit."""
 
-    applicant_name = text(maximum=200, metadata={"description": "申请单位", "example": "长春示例衡器有限公司"})
-    credit_code = CreditCode(
-        required=True, metadata={"description": "统一社会信用代码", "example": "91220101MA0Y000086"}
+    applicant_name = text(
+        maximum=200, metadata={"description": "申请单位 name of the applicant", "example": "长春示例衡器有限公司"}
     )
-    registered_site = fields.Nested(Site, required=True, metadata={"description": "住所"})
+    credit_code = CreditCode(
+        required=True,
+        metadata={
+            "description": "统一社会信用代码 unified social credit code, 18 characters, or an organisation code of 9",
+            "example": "91220101MA0Y000086",
+        },
+    )
+    registered_site = fields.Nested(Site, required=True, metadata={"description": "住所 registered address"})
     production_sites = fields.List(
         fields.Nested(Site),
         required=True,
         validate=validate.Length(min=1, max=20),
-        metadata={"description": "生产地址"},
+        metadata={"description": "生产地址 places of manufacture"},
     )
-    phone = text(maximum=40, metadata={"description": "电话", "example": "0431-80000000"})
-    email = fields.Email(required=True, metadata={"description": "电子邮箱", "example": "metrology@example.com"})
+    phone = text(maximum=40, metadata={"description": "电话 telephone", "example": "0431-80000000"})
+    email = fields.Email(
+        required=True,
+        metadata={"description": "电子邮箱 e-mail, to which messages go", "example": "metrology@example.com"},
+    )
 
 
 class Holder(Answer):
-    """Whose permit it is."""
+    """持证单位。 Whose permit it is."""
 
-    name = fields.String(required=True, metadata={"example": "长春示例衡器有限公司"})
-    code = fields.String(required=True, metadata={"description": "统一社会信用代码", "example": "91220101MA0Y000086"})
-    address = fields.String(required=True, metadata={"example": "吉林省长春市示例大街1号"})
+    name = fields.String(
+        required=True, metadata={"description": "持证单位 name of the holder", "example": "长春示例衡器有限公司"}
+    )
+    code = fields.String(
+        required=True,
+        metadata={"description": "统一社会信用代码 unified social credit code", "example": "91220101MA0Y000086"},
+    )
+    address = fields.String(
+        required=True, metadata={"description": "住所 registered address", "example": "吉林省长春市示例大街1号"}
+    )
 
 
 class Permit(Answer):
     """What a certificate and a licence have in common."""
 
-    title = fields.Nested(Bilingual, required=True)
+    title = fields.Nested(Bilingual, required=True, metadata={"description": "证书名称 title of the document"})
     holder = fields.Nested(Holder, required=True)
-    places_of_manufacture = fields.List(fields.String(metadata={"example": "吉林省长春市示例大街1号"}), required=True)
-    authority = fields.String(required=True, metadata={"description": "发证机关", "example": "吉林省质量技术监督局"})
-    granted_on = fields.Date(required=True)
-    application = fields.String(required=True, metadata={"description": "申请编号", "example": "TA-2013-00001"})
+    places_of_manufacture = fields.List(
+        fields.String(metadata={"example": "吉林省长春市示例大街1号"}),
+        required=True,
+        metadata={"description": "生产地址 places of manufacture"},
+    )
+    authority = fields.String(
+        required=True, metadata={"description": "发证机关 authority that granted it", "example": "吉林省质量技术监督局"}
+    )
+    granted_on = fields.Date(required=True, metadata={"description": "发证日期 day on which it was granted"})
+    application = fields.String(
+        required=True, metadata={"description": "申请编号 number of the application", "example": "TA-2013-00001"}
+    )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_TEXT = 4000
+NEXT_PAGE = {"description": "下一页 path of the page after this, if there is one", "example": None}
 
 
 class Strict(Schema):
@@ -31,14 +32,14 @@ class Answer(Schema):
 
 
 class Bilingual(Answer):
-    """The same in Chinese and English."""
+    """中英文对照。 The same in Chinese and English."""
 
-    zh = fields.String(required=True, metadata={"example": "…"})
-    en = fields.String(required=True, metadata={"example": "…"})
+    zh = fields.String(required=True, metadata={"description": "中文 in Chinese", "example": "…"})
+    en = fields.String(required=True, metadata={"description": "英文 in English", "example": "…"})
 
 
 class Empty(Strict):
-    """Nothing to say."""
+    """无专门内容。 Nothing of its own."""
 
 
 class EventData(Strict):
@@ -70,11 +71,11 @@ def load(schema: Schema, data: Any, *, partial: bool = False) -> dict[str, Any]:
 
 @cache
 def listed(item: type[Schema]) -> type[Schema]:
-    """A page of a collection; `next` is the path of the page after it."""
-    following = {"description": "下一页 the page after this, if there is one", "example": None}
+    """A page of a collection."""
     content = {
+        "__doc__": "列表的一页。 A page of a list.",
         "items": fields.List(fields.Nested(item), required=True),
-        "next": fields.String(metadata=following),
+        "next": fields.String(metadata=NEXT_PAGE),
     }
     return type(f"{item.__name__}List", (Answer,), {"__module__": item.__module__, **content})
 
@@ -82,8 +83,9 @@ def listed(item: type[Schema]) -> type[Schema]:
 @cache
 def dated(schema: type[Schema]) -> type[Schema]:
     """What was sent, as it is kept: with the legal date `on` which it was done."""
-    content = {"on": fields.Date(required=True, metadata={"description": "日期"})}
-    return type(f"{schema.__name__}Dated", (schema,), {"__module__": schema.__module__, **content})
+    content = {"on": fields.Date(required=True, metadata={"description": "办理日期 day on which it was done"})}
+    named = {"__module__": schema.__module__, "__doc__": schema.__doc__}
+    return type(f"{schema.__name__}Dated", (schema,), {**named, **content})
 
 
 @cache

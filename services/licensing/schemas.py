@@ -19,66 +19,115 @@ RESULTS = ("conform", "minor", "major", "not_applicable")
 
 
 class Line(SpecificationLine):
-    """One instrument the maker wants to make; `type_approval` may name its certificate or running application."""
+    """拟制造的计量器具。 One instrument the maker wants to make; `type_approval` may name its certificate or running
+    application."""
 
-    standard = text(maximum=100, metadata={"description": "产品标准", "example": "GB/T 7722-2005"})
+    standard = text(
+        maximum=100, metadata={"description": "产品标准 product standard it is made to", "example": "GB/T 7722-2005"}
+    )
     type_approval = text(
         required=False,
         maximum=60,
         metadata={
-            "description": "型式批准证书或申请编号 its certificate or running application, if there are several",
+            "description": (
+                "型式批准证书或申请编号 number of its type approval certificate or running application, if there"
+                " are several"
+            ),
             "example": None,
         },
     )
 
 
 class ProductionEquipment(Strict):
-    name = text(maximum=100, metadata={"example": "贴片机"})
-    count = fields.Integer(required=True, strict=True, validate=validate.Range(min=1), metadata={"example": 2})
+    """生产设备。 Equipment for making."""
+
+    name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "贴片机"})
+    count = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1),
+        metadata={"description": "数量 how many", "example": 2},
+    )
 
 
 class InspectionEquipment(Strict):
-    name = text(maximum=100, metadata={"example": "F2级砝码组"})
+    """检验设备。 Equipment for inspection."""
+
+    name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "F2级砝码组"})
     range = fields.Nested(
-        Measure, required=True, metadata={"description": "量程", "example": {"value": "20", "unit": "kg"}}
+        Measure, required=True, metadata={"description": "量程 range, up to", "example": {"value": "20", "unit": "kg"}}
     )
-    calibrated_until = fields.Date(required=True, metadata={"description": "有效期至", "example": "2014-08-31"})
+    calibrated_until = fields.Date(
+        required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-08-31"}
+    )
 
 
 class Staff(Strict):
+    """人员情况。 The maker's people."""
+
     total = fields.Integer(
-        required=True, strict=True, validate=validate.Range(min=1), metadata={"description": "职工总数", "example": 86}
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1),
+        metadata={"description": "职工总数 everybody employed", "example": 86},
     )
     technical = fields.Integer(
-        required=True, strict=True, validate=validate.Range(min=1), metadata={"description": "技术人员", "example": 12}
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1),
+        metadata={"description": "技术人员 technical staff", "example": 12},
     )
     inspection = fields.Integer(
-        required=True, strict=True, validate=validate.Range(min=1), metadata={"description": "检验人员", "example": 6}
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1),
+        metadata={"description": "检验人员 inspectors", "example": 6},
     )
 
 
 class Form(ApplicantForm):
-    """制造计量器具许可申请书."""
+    """制造计量器具许可申请书。 Application form for a licence to manufacture."""
 
-    kind = choice("first", "renewal", metadata={"description": "first 首次, renewal 复查换证", "example": "first"})
+    kind = choice(
+        "first",
+        "renewal",
+        metadata={"description": "first 首次 first licence, renewal 复查换证 renewal", "example": "first"},
+    )
     renews = text(
         required=False,
         maximum=60,
-        metadata={"description": "许可证编号 number of the licence to renew", "example": None},
+        metadata={"description": "许可证编号 number of the licence to renew; with a renewal only", "example": None},
     )
-    legal_representative = text(maximum=60, metadata={"description": "法定代表人", "example": "孙负责"})
-    quality_head = text(maximum=60, metadata={"description": "质量负责人", "example": "冯质量"})
-    metrology_head = text(maximum=60, metadata={"description": "计量负责人", "example": "褚计量"})
+    legal_representative = text(
+        maximum=60, metadata={"description": "法定代表人 legal representative", "example": "孙负责"}
+    )
+    quality_head = text(maximum=60, metadata={"description": "质量负责人 head of quality", "example": "冯质量"})
+    metrology_head = text(maximum=60, metadata={"description": "计量负责人 head of metrology", "example": "褚计量"})
     staff = fields.Nested(Staff, required=True)
-    lines = fields.List(fields.Nested(Line), required=True, validate=validate.Length(min=1, max=100))
+    lines = fields.List(
+        fields.Nested(Line),
+        required=True,
+        validate=validate.Length(min=1, max=100),
+        metadata={"description": "拟制造的计量器具 instruments to be made, a line each"},
+    )
     production_equipment = fields.List(
-        fields.Nested(ProductionEquipment), required=True, validate=validate.Length(min=1, max=200)
+        fields.Nested(ProductionEquipment),
+        required=True,
+        validate=validate.Length(min=1, max=200),
+        metadata={"description": "生产设备 equipment for making"},
     )
     inspection_equipment = fields.List(
-        fields.Nested(InspectionEquipment), required=True, validate=validate.Length(min=1, max=200)
+        fields.Nested(InspectionEquipment),
+        required=True,
+        validate=validate.Length(min=1, max=200),
+        metadata={"description": "检验设备 equipment for inspection"},
     )
     self_assessment = text(
-        maximum=4000, metadata={"description": "自查情况", "example": "按JJF 1246-2010逐条自查，结论：具备生产条件。"}
+        maximum=4000,
+        metadata={
+            "description": "自查情况 report on the self-assessment",
+            "example": "按JJF 1246-2010逐条自查，结论：具备生产条件。",
+        },
     )
 
     @validates_schema(skip_on_field_errors=False)
@@ -91,15 +140,20 @@ class Form(ApplicantForm):
 
 
 class Assessor(Strict):
-    """考评员."""
+    """考评员。 An assessor."""
 
-    name = text(maximum=60, metadata={"example": "卫考评"})
-    certificate = text(maximum=60, metadata={"example": "考评0"})
-    employer = text(maximum=200, metadata={"description": "工作单位", "example": "某检定所"})
+    name = text(maximum=60, metadata={"description": "姓名 name", "example": "卫考评"})
+    certificate = text(
+        maximum=60, metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评0"}
+    )
+    employer = text(maximum=200, metadata={"description": "工作单位 employer", "example": "某检定所"})
     no_interest = fields.Boolean(
         required=True,
         validate=validate.OneOf([True], error="interest: who has an interest may not assess"),
-        metadata={"description": "与申请单位无利害关系", "example": True},
+        metadata={
+            "description": "与申请单位无利害关系 has no interest in the applicant; must be true",
+            "example": True,
+        },
     )
 
 
@@ -110,41 +164,64 @@ _TEAM = [
 
 
 class AssessmentPlan(Strict):
-    """Who goes when; at least two assessors (Administrative Licensing Law Art. 34)."""
+    """现场考核安排。 Who goes when; at least two assessors (Administrative Licensing Law Art. 34)."""
 
     team = fields.List(
         fields.Nested(Assessor),
         required=True,
         validate=validate.Length(min=2, max=10, error="too_few: at least two assessors (行政许可法第34条)"),
-        metadata={"description": "考核组", "example": _TEAM},
+        metadata={"description": "考核组 assessors of the team", "example": _TEAM},
     )
-    leader = text(maximum=60, metadata={"description": "组长", "example": "卫考评"})
-    planned_from = fields.Date(required=True, metadata={"example": "2013-11-04"})
-    planned_to = fields.Date(required=True, metadata={"example": "2013-11-05"})
+    leader = text(maximum=60, metadata={"description": "组长 leader, by name, one of the team", "example": "卫考评"})
+    planned_from = fields.Date(
+        required=True, metadata={"description": "考核开始日期 first day", "example": "2013-11-04"}
+    )
+    planned_to = fields.Date(required=True, metadata={"description": "考核结束日期 last day", "example": "2013-11-05"})
 
 
 class Finding(Strict):
-    clause = text(maximum=60, metadata={"description": "条款", "example": "4.2"})
-    finding = text(maximum=1000, metadata={"description": "考核记录", "example": "符合"})
-    result = choice(*RESULTS, metadata={"example": "conform"})
-    assessor = text(maximum=60, metadata={"description": "考评员", "example": "卫考评"})
+    """考核项目。 What the team found on one clause."""
+
+    clause = text(maximum=60, metadata={"description": "条款 clause of JJF 1246", "example": "4.2"})
+    finding = text(maximum=1000, metadata={"description": "考核记录 what was found", "example": "符合"})
+    result = choice(
+        *RESULTS,
+        metadata={
+            "description": (
+                "结论: conform 符合, minor 一般不符合 to be rectified, major 严重不符合 fails, not_applicable 不适用"
+            ),
+            "example": "conform",
+        },
+    )
+    assessor = text(maximum=60, metadata={"description": "考评员 assessor, by name", "example": "卫考评"})
 
 
 class AssessmentReport(Strict):
     """现场考核报告 (JJF 1246, Annex C)."""
 
-    number = text(maximum=60, metadata={"description": "报告编号", "example": "K-1"})
-    findings = fields.List(fields.Nested(Finding), required=True, validate=validate.Length(min=1, max=500))
+    number = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "K-1"})
+    findings = fields.List(
+        fields.Nested(Finding),
+        required=True,
+        validate=validate.Length(min=1, max=500),
+        metadata={"description": "考核项目 findings, clause by clause"},
+    )
     conclusion = choice(
-        "pass", "rectify", "fail", metadata={"description": "结论 follows from the findings", "example": "pass"}
+        "pass",
+        "rectify",
+        "fail",
+        metadata={
+            "description": "结论: pass 合格, rectify 整改, fail 不合格; follows from the findings",
+            "example": "pass",
+        },
     )
 
 
 class Rectified(Strict):
-    """What the team found when it looked again."""
+    """整改核实。 What the team found when it looked again."""
 
-    report = text(maximum=60, metadata={"description": "报告编号", "example": "K-2"})
-    verified = text(maximum=2000, metadata={"description": "核实情况", "example": "已整改"})
+    report = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "K-2"})
+    verified = text(maximum=2000, metadata={"description": "核实情况 what was verified", "example": "已整改"})
 
 
 class Assessed(dated(AssessmentReport)):  # type: ignore[misc]
@@ -154,65 +231,144 @@ class Assessed(dated(AssessmentReport)):  # type: ignore[misc]
 
 
 class LicensedLine(ScopeLine):
-    """A line of a licence: the instrument, the type approval it lies inside, and the standard it is made to."""
+    """许可的计量器具。 A line of a licence: the instrument, the type approval it lies inside, and the standard it
+    is made to."""
 
-    type_approval = fields.String(metadata={"example": "2013F101-22"})
-    standard = fields.String(required=True, metadata={"example": "GB/T 7722-2005"})
+    type_approval = fields.String(
+        metadata={"description": "型式批准证书编号 number of its type approval certificate", "example": "2013F101-22"}
+    )
+    standard = fields.String(
+        required=True, metadata={"description": "产品标准 product standard it is made to", "example": "GB/T 7722-2005"}
+    )
 
 
 class Term(Answer):
-    """A term of a licence, first and last day, and the application it was granted on."""
+    """有效期。 A term of a licence, first and last day, and the application it was granted on."""
 
-    kind = choice("granted", "renewed", "deemed_renewed")
-    begins = fields.Date(required=True, data_key="from", metadata={"example": "2014-02-18"})
-    until = fields.Date(required=True, metadata={"example": "2017-02-18"})
-    application = fields.String(required=True, metadata={"example": "ML-2013-00001"})
+    kind = choice(
+        "granted",
+        "renewed",
+        "deemed_renewed",
+        metadata={
+            "description": (
+                "granted 首次 first, renewed 延续 renewed, deemed_renewed 视为延续 renewed by law since nothing was"
+                " decided in time"
+            )
+        },
+    )
+    begins = fields.Date(
+        required=True, data_key="from", metadata={"description": "起始日期 first day", "example": "2014-02-18"}
+    )
+    until = fields.Date(required=True, metadata={"description": "届满日 last day", "example": "2017-02-18"})
+    application = fields.String(
+        required=True,
+        metadata={"description": "申请编号 number of the application it was granted on", "example": "ML-2013-00001"},
+    )
 
 
 class End(Answer):
-    """How a licence ended: on which day and ground, with the reason told."""
+    """许可的终结。 How a licence ended: on which day and ground, with the reason told."""
 
-    ground = fields.String(required=True, metadata={"example": "REVOKED"})
-    zh = fields.String(required=True, metadata={"example": "撤销"})
-    en = fields.String(required=True, metadata={"example": "revoked"})
-    on = fields.Date(required=True, metadata={"example": "2015-06-01"})
-    reason = fields.String(metadata={"example": "考核程序违法"})
-    fault = fields.String(metadata={"description": "REVOKED: authority 行政机关 | holder 被许可人"})
-    compensation = fields.String(metadata={"description": "WITHDRAWN: 补偿"})
-    penalty_case = fields.String(metadata={"description": "PENALTY: 处罚决定书文号"})
-    cause = fields.String(metadata={"description": "CANCELLED: HOLDER_GONE | FORCE_MAJEURE | OTHER_BY_LAW"})
+    ground = fields.String(
+        required=True,
+        metadata={
+            "description": (
+                "EXPIRED 届满, ABOLISHED_BY_LAW 依法取消, CANCELLED 注销, REVOKED 撤销, WITHDRAWN 撤回, PENALTY"
+                " 吊销: `en` says each in English"
+            ),
+            "example": "REVOKED",
+        },
+    )
+    zh = fields.String(required=True, metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
+    en = fields.String(
+        required=True, metadata={"description": "原因（英文） the ground in English", "example": "revoked"}
+    )
+    on = fields.Date(
+        required=True,
+        metadata={
+            "description": "终结日期 day on which it ended; the last one in force if it expired",
+            "example": "2015-06-01",
+        },
+    )
+    reason = fields.String(metadata={"description": "理由 why, in words", "example": "考核程序违法"})
+    fault = fields.String(
+        metadata={
+            "description": "REVOKED 撤销: whose fault, authority 行政机关 the authority's, holder 被许可人 the holder's"
+        }
+    )
+    compensation = fields.String(metadata={"description": "WITHDRAWN 撤回: 补偿 compensation for the loss"})
+    penalty_case = fields.String(
+        metadata={"description": "PENALTY 吊销: 处罚决定书文号 number of the penalty decision"}
+    )
+    cause = fields.String(
+        metadata={
+            "description": (
+                "CANCELLED 注销: HOLDER_GONE 被许可人终止 holder gone, FORCE_MAJEURE 不可抗力, OTHER_BY_LAW"
+                " 其他法定情形 another law"
+            )
+        }
+    )
 
 
 class CaseEnd(End):
-    """How the case ended without a decision, or how the licence did that was granted on it."""
+    """终结。 How the case ended without a decision, or how the licence did that was granted on it."""
 
-    zh = fields.String(metadata={"example": "撤销"})
-    en = fields.String(metadata={"example": "revoked"})
-    basis = fields.String(metadata={"description": "依据", "example": "行政许可法第七十条"})
+    zh = fields.String(metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
+    en = fields.String(metadata={"description": "原因（英文） the ground in English", "example": "revoked"})
+    basis = fields.String(metadata={"description": "依据 provision it rests on", "example": "行政许可法第七十条"})
 
 
 class Gathered(views.Gathered):
     """制造计量器具许可申请: an application for a licence, and what became of it."""
 
     form = fields.Nested(drafted(Form), required=True, metadata={"readers": APPLICANT})
-    lodged_on = fields.Date(metadata={"readers": APPLICANT, "description": "预交日期"})
+    lodged_on = fields.Date(
+        metadata={"readers": APPLICANT, "description": "预交日期 day on which it was lodged ahead of its type approval"}
+    )
     assessment_plan = fields.Nested(dated(AssessmentPlan), metadata={"readers": APPLICANT})
     assessment = fields.Nested(Assessed, metadata={"readers": APPLICANT})
-    licence = fields.String(metadata={"readers": APPLICANT, "description": "许可证编号", "example": "吉制00000001号"})
+    licence = fields.String(
+        metadata={"readers": APPLICANT, "description": "许可证编号 number of the licence", "example": "吉制00000001号"}
+    )
     end = fields.Nested(CaseEnd, metadata={"readers": APPLICANT, "example": None})
-    cancelled_on = fields.Date(metadata={"readers": APPLICANT, "description": "注销日期", "example": None})
+    cancelled_on = fields.Date(
+        metadata={
+            "readers": APPLICANT,
+            "description": "注销日期 day on which the register was closed on it",
+            "example": None,
+        }
+    )
 
 
 class Licence(Permit):
     """制造计量器具许可证 as anybody may read it, with what it is now."""
 
-    number = fields.String(required=True, metadata={"example": "吉制00000001号"})
-    lines = fields.List(fields.Nested(LicensedLine), required=True)
-    valid_until = fields.Date(required=True)
-    terms = fields.List(fields.Nested(Term), required=True)
-    status = fields.String(required=True, metadata={"example": "valid"})
-    ended = fields.Nested(End, metadata={"example": None})
-    cancelled_on = fields.Date(metadata={"description": "注销日期", "example": None})
+    number = fields.String(
+        required=True, metadata={"description": "许可证编号 number of the licence", "example": "吉制00000001号"}
+    )
+    lines = fields.List(
+        fields.Nested(LicensedLine),
+        required=True,
+        metadata={"description": "许可的计量器具 instruments licensed, a line each"},
+    )
+    valid_until = fields.Date(required=True, metadata={"description": "有效期至 last day of the term"})
+    terms = fields.List(
+        fields.Nested(Term), required=True, metadata={"description": "历次有效期 its terms, first to last"}
+    )
+    status = fields.String(
+        required=True,
+        metadata={
+            "description": (
+                "现状: valid 有效; else how it ended: expired 届满, abolished_by_law 依法取消, revoked 撤销,"
+                " licence_withdrawn 撤回, taken_away 吊销, cancelled 注销"
+            ),
+            "example": "valid",
+        },
+    )
+    ended = fields.Nested(End, metadata={"description": "终结 how it ended, if it did", "example": None})
+    cancelled_on = fields.Date(
+        metadata={"description": "注销日期 day on which the register was closed on it", "example": None}
+    )
 
 
 class ByLaw(Strict):
@@ -233,7 +389,11 @@ class Revocation(Strict):
     """撤销 (Administrative Licensing Law Art. 69): whose fault it was that the licence could be had. Damages are owed
     where the authority was at fault, none to who got it by deceit or bribery."""
 
-    fault = choice("authority", "holder")
+    fault = choice(
+        "authority",
+        "holder",
+        metadata={"description": "authority 行政机关 the authority's fault, holder 被许可人 the holder's"},
+    )
     bar = bars.ground(bars.DECEIT, "以欺骗、贿赂等不正当手段取得", "it was obtained by deceit or bribery (Art. 79)")
 
     @validates_schema
@@ -247,19 +407,29 @@ class Revocation(Strict):
 class Withdrawal(Strict):
     """撤回 (Art. 8): a lawful licence taken back because law or circumstances changed; the loss is compensated."""
 
-    compensation = text(maximum=2000)
+    compensation = text(maximum=2000, metadata={"description": "补偿 compensation for the loss"})
 
 
 class Penalty(Strict):
     """吊销 is a penalty, not a licensing act: the decision lies in its own case."""
 
-    penalty_case = text(maximum=60)
+    penalty_case = text(maximum=60, metadata={"description": "处罚决定书文号 number of the penalty decision"})
 
 
 class Cancellation(Strict):
     """注销 of a licence that nothing else has ended (Art. 70): the holder is gone, force majeure, another law."""
 
-    cause = choice("HOLDER_GONE", "FORCE_MAJEURE", "OTHER_BY_LAW")
+    cause = choice(
+        "HOLDER_GONE",
+        "FORCE_MAJEURE",
+        "OTHER_BY_LAW",
+        metadata={
+            "description": (
+                "HOLDER_GONE 被许可人终止 the holder is gone, FORCE_MAJEURE 不可抗力, OTHER_BY_LAW 其他法定情形"
+                " another law"
+            )
+        },
+    )
 
 
 class ApplicationLodged(EventData):

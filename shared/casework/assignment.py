@@ -27,11 +27,15 @@ EMITS = "case.assigned"
 
 
 class Person(Strict):
-    subject = text(maximum=200, metadata={"description": "the `sub` of their token", "example": "li"})
-    name = text(maximum=60, metadata={"example": "李承办"})
+    """工作人员。 A member of staff."""
+
+    subject = text(maximum=200, metadata={"description": "人员标识 the `sub` of their token", "example": "li"})
+    name = text(maximum=60, metadata={"description": "姓名 name", "example": "李承办"})
 
 
 class Assignment(Strict):
+    """指定承办人。 Who is to handle the case."""
+
     to = fields.Nested(Person, required=True)
 
 

@@ -51,40 +51,63 @@ class TimeNotice(Served):
     """所需时间告知书: how long tests or expert review will take; it stops the decision clock from the day it is
     served (Administrative Licensing Law Art. 45)."""
 
-    number = text(maximum=60, metadata={"description": "文号", "example": "告知1号"})
-    needed = text(maximum=200, metadata={"description": "所需时间", "example": "约3个月"})
-    served_to = text(maximum=100, metadata={"description": "签收人", "example": "钱联系"})
+    number = text(maximum=60, metadata={"description": "文号 number of the notice", "example": "告知1号"})
+    needed = text(
+        maximum=200, metadata={"description": "所需时间 how long it will take, in words", "example": "约3个月"}
+    )
+    served_to = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
 
 
 class HearingNotice(Served):
     """听证通知书: when and where (Art. 48)."""
 
-    number = text(maximum=60, metadata={"description": "文号", "example": "听证1号"})
-    held_on = fields.Date(required=True, metadata={"description": "举行日期", "example": "2013-11-29"})
-    place = text(maximum=200, metadata={"description": "地点", "example": "政务大厅三楼"})
-    asked_by = choice("authority", "applicant", "interested_party")
+    number = text(maximum=60, metadata={"description": "文号 number of the notice", "example": "听证1号"})
+    held_on = fields.Date(
+        required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-11-29"}
+    )
+    place = text(maximum=200, metadata={"description": "地点 place", "example": "政务大厅三楼"})
+    asked_by = choice(
+        "authority",
+        "applicant",
+        "interested_party",
+        metadata={
+            "description": (
+                "由谁提出: authority 行政机关依职权 by itself, applicant 申请人, interested_party 利害关系人 at"
+                " whose instance it is held"
+            )
+        },
+    )
 
 
 class HearingRecord(Strict):
     """听证笔录, which the decision rests on; who closes the hearing has presided over it."""
 
-    number = text(maximum=60, metadata={"description": "笔录编号", "example": "笔录1号"})
-    minutes = text(metadata={"description": "笔录", "example": "双方陈述了意见"})
+    number = text(maximum=60, metadata={"description": "笔录编号 number of the record", "example": "笔录1号"})
+    minutes = text(metadata={"description": "笔录 what was said", "example": "双方陈述了意见"})
 
 
 class Review(Strict):
-    opinion = text(metadata={"description": "审查意见", "example": "同意"})
-    recommendation = choice("grant", "refuse", metadata={"example": "grant"})
+    """审查意见。 What the examiner found."""
+
+    opinion = text(metadata={"description": "审查意见 the examiner's opinion", "example": "同意"})
+    recommendation = choice(
+        "grant",
+        "refuse",
+        metadata={
+            "description": "建议: grant 准予许可, refuse 不予许可 what the examiner recommends",
+            "example": "grant",
+        },
+    )
 
 
 class Refusal(Strict):
-    """Norms are the technical standards relied on, required where tests were failed (Art. 55(3))."""
+    """不予许可。 Norms are the technical standards relied on, required where tests were failed (Art. 55(3))."""
 
     norms = fields.List(
         text(maximum=200),
         load_default=list,
         validate=validate.Length(max=50),
-        metadata={"description": "所依据的技术规范", "example": ["GB/T 7722-2005"]},
+        metadata={"description": "所依据的技术规范 technical standards relied on", "example": ["GB/T 7722-2005"]},
     )
     bar = bars.ground(
         bars.FALSE_MATERIALS, "隐瞒有关情况或者提供虚假材料", "facts were concealed or materials false (Art. 78)"
@@ -92,10 +115,12 @@ class Refusal(Strict):
 
 
 class Delivery(Strict):
-    """送达回证."""
+    """送达回证。 Proof that the document reached the applicant."""
 
-    receipt = text(maximum=60, metadata={"description": "送达回证编号", "example": "送-1"})
-    received_by = text(maximum=100, metadata={"description": "签收人", "example": "钱联系"})
+    receipt = text(
+        maximum=60, metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-1"}
+    )
+    received_by = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
 
 
 def may_serve(step: Step, since: date) -> Sequence[Violation]:

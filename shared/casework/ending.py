@@ -18,10 +18,19 @@ APPLICANT_GONE = "APPLICANT_GONE"
 
 
 class Termination(Strict):
-    """`basis` is the provision that ends the procedure."""
+    """依法终止办理。 `basis` is the provision that ends the procedure."""
 
-    ground = choice(LAW_CHANGED, APPLICANT_GONE, metadata={"example": APPLICANT_GONE})
-    basis = text(maximum=500, metadata={"description": "依据", "example": "行政许可法第七十条"})
+    ground = choice(
+        LAW_CHANGED,
+        APPLICANT_GONE,
+        metadata={
+            "description": (
+                "原因: LAW_CHANGED 法律变更 the law changed, APPLICANT_GONE 申请人终止 the applicant is gone"
+            ),
+            "example": APPLICANT_GONE,
+        },
+    )
+    basis = text(maximum=500, metadata={"description": "依据 provision it rests on", "example": "行政许可法第七十条"})
 
 
 def keep_end(step: Step) -> Effect:

@@ -34,7 +34,7 @@ NOT_REQUIRED = "NOT_REQUIRED"
 
 
 class WithForm(Strict):
-    """The application form: as far as it is written in a draft, whole in a supplement."""
+    """申请书。 The application form: as far as it is written in a draft, whole in a supplement."""
 
     form = fields.Dict(required=True)
 
@@ -46,12 +46,16 @@ class SupplementNotice(Served):
         text(maximum=500),
         required=True,
         validate=validate.Length(min=1, max=50),
-        metadata={"description": "需补正的全部内容", "example": ["企业标准"]},
+        metadata={"description": "需补正的全部内容 everything that is to be supplemented", "example": ["企业标准"]},
     )
 
 
 class Referral(Strict):
-    referred_to = text(maximum=200, metadata={"description": "有权机关", "example": "国家市场监督管理总局"})
+    """不属于本机关职权范围。 The matter is another authority's."""
+
+    referred_to = text(
+        maximum=200, metadata={"description": "有权机关 the authority to apply to", "example": "国家市场监督管理总局"}
+    )
 
 
 class Silence(Strict):

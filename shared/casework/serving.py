@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 
 
 class Served(Strict):
-    """A notice. Where it was served before the day of the step, `receipt` is the number of the delivery receipt
-    送达回证 that proves the day."""
+    """告知书。 A notice. Where it was served before the day of the step, `receipt` is the number of the delivery
+    receipt 送达回证 that proves the day."""
 
-    served_on = fields.Date(metadata={"description": "送达日期 today if not said", "example": "2013-09-24"})
-    receipt = text(required=False, maximum=60, metadata={"description": "送达回证编号", "example": "送-7"})
+    served_on = fields.Date(
+        metadata={"description": "送达日期 day it was served; today if not said", "example": "2013-09-24"}
+    )
+    receipt = text(
+        required=False,
+        maximum=60,
+        metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-7"},
+    )
 
 
 def served_on(step: Step) -> date:

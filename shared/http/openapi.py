@@ -209,7 +209,7 @@ class _Writer:
             headers["ETag"] = _header("ETag")
         if first.status == HTTPStatus.CREATED:
             headers["Location"] = _header("Location")
-        good: dict[str, Any] = {"description": HTTPStatus(first.status).phrase, "headers": headers}
+        good: dict[str, Any] = {"description": _DONE[first.status], "headers": headers}
         gives = {offer.service: route.gives for offer, route in found if route.gives is not None}
         if gives:
             good["content"] = {"application/json": self._content(gives)}
@@ -218,7 +218,7 @@ class _Writer:
             good["content"] = {first.media: {"schema": {"type": "string"}, "examples": shown}}
         responses = {str(first.status): good}
         if first.method == "GET":
-            responses["304"] = {"description": "You have it already 未变", "headers": headers}
+            responses["304"] = {"description": "未变 You have it already", "headers": headers}
         kinds = sorted({kind for _, route in found for kind in expected(route)})
         for status in sorted({KINDS[kind].status for kind in kinds}):
             responses[str(int(status))] = self._refusal(
@@ -265,7 +265,10 @@ def expected(route: Route) -> set[str]:
 
 
 class _Converter(OpenAPIConverter):
-    """apispec's, with descriptions from docstrings and what our own checks mean in JSON Schema."""
+    """apispec's, with descriptions from docstrings and what our own checks mean in JSON Schema.
+
+    A field that says nothing of itself is what the object that it holds is.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -274,8 +277,24 @@ class _Converter(OpenAPIConverter):
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
-        said = (schema if isinstance(schema, type) else type(schema)).__dict__.get("__doc__")
-        return {**found, "description": " ".join(cleandoc(said).split())} if said else found
+        for name, one in schema._declared_fields.items():  # noqa: SLF001 - no other way
+            written = found["properties"].get(one.data_key or name)
+            if written is not None and (said := _said_of(_held(one))):
+                written.setdefault("description", said)
+        said = _said_of(schema)
+        return {**found, "description": said} if said else found
+
+
+def _said_of(schema: Any) -> str:
+    """What the schema's own docstring says, on one line."""
+    cls = schema if isinstance(schema, type) else type(schema)
+    return " ".join(cleandoc(cls.__dict__.get("__doc__") or "").split())
+
+
+def _held(field: fields.Field[Any]) -> Any:
+    """The schema of the object that a field is or lists; None where it holds none."""
+    inner = field.inner if isinstance(field, fields.List) else field
+    return inner.nested if isinstance(inner, fields.Nested) else None
 
 
 class _Plugin(MarshmallowPlugin):
@@ -392,50 +411,62 @@ _ABOUT = cleandoc(
     """
 )
 _TOKEN = "A JWT of the issuer that the operator names, as `Authorization: Bearer …`. 由主管机关指定的签发者签发。"  # noqa: S105
+_DONE = {200: "成功 Done", 201: "已建立 Made; Location says where it is", 204: "已删除 Gone; there is no body"}
 _STATUS_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 _PROBLEM: dict[str, Any] = {
     "type": "object",
-    "description": "What is wrong, and how to mend it (RFC 9457). Nothing was changed.",
+    "description": "问题与处理办法；未作任何变更。 What is wrong, and how to mend it (RFC 9457). Nothing was changed.",
     "required": ["type", "title", "status", "code", "detail", "remedy", "instance"],
     "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string", "description": "in the language of Accept-Language"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "stable, for programs"},
-        "detail": {"type": "string", "description": "for people, in English"},
-        "remedy": {"type": "string", "description": "what to do about it, in the language of Accept-Language"},
-        "instance": {"type": "string", "format": "uri-reference"},
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "问题类型 path of the page about this kind of problem",
+        },
+        "title": {"type": "string", "description": "题目 what is wrong, in the language of Accept-Language"},
+        "status": {"type": "integer", "description": "HTTP状态码 status of the answer"},
+        "code": {"type": "string", "description": "代码 kind of problem, for programs; stable"},
+        "detail": {"type": "string", "description": "详情 the facts, for people, in English"},
+        "remedy": {"type": "string", "description": "处理办法 what to do about it, in the language of Accept-Language"},
+        "instance": {"type": "string", "format": "uri-reference", "description": "请求路径 path that was asked"},
         "invalid_params": {
             "type": "array",
+            "description": "全部问题 every fault at once",
             "minItems": 1,
             "items": {
                 "type": "object",
                 "required": ["name", "code", "reason"],
                 "additionalProperties": False,
                 "properties": {
-                    "name": {"type": "string", "description": "the path of the field: lines.0.model"},
-                    "code": {"type": "string", "description": "stable, for programs"},
+                    "name": {"type": "string", "description": "字段路径 path of the field, such as lines.0.model"},
+                    "code": {"type": "string", "description": "代码 kind of fault, for programs; stable"},
                     "title": {
                         "type": "string",
-                        "description": "what it means, in the language of Accept-Language",
+                        "description": "题目 what it means, in the language of Accept-Language",
                     },
-                    "reason": {"type": "string", "description": "with the facts"},
+                    "reason": {"type": "string", "description": "说明 the fault with its facts"},
                 },
             },
         },
-        "correlation_id": {"type": "string", "description": "tell it to the operators"},
+        "correlation_id": {
+            "type": "string",
+            "description": "关联标识 the X-Request-Id of the call: tell it to the operators",
+        },
     },
 }
 _HEADERS: dict[str, dict[str, Any]] = {
-    "Request-Id": {"description": "the call's X-Request-Id, or one made for it", "schema": {"type": "string"}},
+    "Request-Id": {"description": "请求标识 the call's own, or one made for it", "schema": {"type": "string"}},
     "Content-Language": {
-        "description": "the language of titles and remedy",
+        "description": "题目与处理办法的语言 language of titles and remedy",
         "schema": {"type": "string", "enum": ["zh", "en"]},
     },
-    "ETag": {"description": "the version, to be sent in If-Match", "schema": {"type": "string"}, "example": '"3"'},
-    "Location": {"description": "where it is", "schema": {"type": "string", "format": "uri-reference"}},
-    "Retry-After": {"description": "seconds to wait", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
-    "WWW-Authenticate": {"description": "the challenge", "schema": {"type": "string"}},
+    "ETag": {"description": "版本 version, to be sent in If-Match", "schema": {"type": "string"}, "example": '"3"'},
+    "Location": {
+        "description": "所在路径 path of what was made",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "Retry-After": {"description": "应等待的秒数 seconds to wait", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
+    "WWW-Authenticate": {"description": "认证方式 how to authenticate", "schema": {"type": "string"}},
 }
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "dry-run": {

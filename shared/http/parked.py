@@ -19,41 +19,59 @@ class ParkedQuery(PageQuery):
 
 
 class Discard(Strict):
-    reason = text(maximum=500, metadata={"description": "理由 why", "example": "原事件有误，已另行更正"})
+    """放弃搁置事件。 Why a parked event is given up."""
+
+    reason = text(
+        maximum=500, metadata={"description": "理由 why; kept in the log", "example": "原事件有误，已另行更正"}
+    )
 
 
 class Redrive(Strict):
-    """`subject` is a case number; without it, all parked events are tried again."""
+    """重试。 `subject` is a case number; without it, all parked events are tried again."""
 
-    subject = text(required=False, maximum=60, metadata={"description": "申请编号", "example": "TA-2013-00001"})
+    subject = text(
+        required=False,
+        maximum=60,
+        metadata={
+            "description": "申请编号 number of the application whose events are meant",
+            "example": "TA-2013-00001",
+        },
+    )
 
 
 class ParkedEvent(Answer):
-    """An event that failed once too often and waits for a person, with its bytes as they came."""
+    """搁置事件。 An event that failed once too often and waits for a person, with its bytes as they came."""
 
-    id = fields.Integer(required=True)
-    source = fields.String(metadata={"example": "type_approval"})
-    case_id = fields.UUID()
-    case_seq = fields.Integer()
-    type = fields.String(metadata={"example": "application.accepted"})
-    subject = fields.String(metadata={"example": "TA-2013-00001"})
-    attempts = fields.Integer(required=True)
-    error = fields.String(metadata={"example": "KeyError('lines')"})
-    held_at = fields.AwareDateTime(required=True)
-    parked_at = fields.AwareDateTime(required=True)
-    body = fields.String(required=True, metadata={"example": '{"specversion": "1.0"}'})
+    id = fields.Integer(required=True, metadata={"description": "标识 its id here"})
+    source = fields.String(metadata={"description": "来源服务 the service that told it", "example": "type_approval"})
+    case_id = fields.UUID(metadata={"description": "案件标识 id of the case it is about"})
+    case_seq = fields.Integer(metadata={"description": "案件内序号 its place among the events of the case, from 1"})
+    type = fields.String(metadata={"description": "事件类型 kind of event", "example": "application.accepted"})
+    subject = fields.String(metadata={"description": "申请编号 number of the application", "example": "TA-2013-00001"})
+    attempts = fields.Integer(required=True, metadata={"description": "已试次数 times tried"})
+    error = fields.String(metadata={"description": "末次错误 why the last try failed", "example": "KeyError('lines')"})
+    held_at = fields.AwareDateTime(
+        required=True, metadata={"description": "首次失败时刻 instant since which it is held back, UTC"}
+    )
+    parked_at = fields.AwareDateTime(
+        required=True, metadata={"description": "搁置时刻 instant at which it was parked, UTC"}
+    )
+    body = fields.String(
+        required=True,
+        metadata={"description": "原文 the event as it came (CloudEvents JSON)", "example": '{"specversion": "1.0"}'},
+    )
 
 
 class Redriven(Answer):
-    """How many are tried again."""
+    """重试件数。 How many are tried again."""
 
-    redriven = fields.Integer(required=True)
+    redriven = fields.Integer(required=True, metadata={"description": "件数 how many events"})
 
 
 class Discarded(Answer):
-    """How many were given up."""
+    """放弃件数。 How many were given up."""
 
-    discarded = fields.Integer(required=True)
+    discarded = fields.Integer(required=True, metadata={"description": "件数 how many events"})
 
 
 def show_all(call: Call) -> Reply:

@@ -8,6 +8,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,8 +64,11 @@ def token(system: System) -> str:
 
 
 def connections(url: str) -> float:
-    """How many there are, with the one that asks."""
-    found = re.search(r"^quanheng_http_connections (\S+)$", Caller(url).get("/metrics").body.decode(), re.MULTILINE)
+    """How many there are, with the one that asks; no number while there are too many to be told it."""
+    answer = Caller(url).get("/metrics")
+    if answer.status == 503:  # the wires of the test before are not all closed yet
+        return nan
+    found = re.search(r"^quanheng_http_connections (\S+)$", answer.body.decode(), re.MULTILINE)
     assert found
     return float(found[1])
 
@@ -101,10 +105,13 @@ def test_a_body_that_comes_a_byte_at_a_time_is_not_waited_for(url: str, token: s
 
 
 def test_others_are_answered_while_some_are_slow(url: str) -> None:
-    with ExitStack() as open_wires:
-        slow = [open_wires.enter_context(Wire(url)).send(b"GET /livez HT") for _ in range(FROM_ONE_ADDRESS - 1)]
-        assert Caller(url).get("/livez").status == 200
-        assert not any(wire.answered() for wire in slow), "they were slow all the while"
+    def answered_before_them() -> bool:
+        with ExitStack() as open_wires:
+            slow = [open_wires.enter_context(Wire(url)).send(b"GET /livez HT") for _ in range(FROM_ONE_ADDRESS - 1)]
+            return Caller(url).get("/livez").status == 200 and not any(wire.answered() for wire in slow)
+
+    # On a busy machine their time may be over before the other has asked.
+    wait_for(answered_before_them, what="an answer while others are slow")
 
 
 def test_who_says_nothing_is_not_told_anything(url: str) -> None:

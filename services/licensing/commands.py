@@ -81,6 +81,8 @@ def awaited(step: Step) -> list[str]:
 
 def is_ahead(step: Step) -> bool:
     """Whether it comes ahead of a type approval; what this rests on stays as it is until all is written."""
+    if rules.not_needed(step):
+        return False  # which is told before anything that the form lacks
     hold_approvals(step.tx, step.case.applicant)
     return bool(awaited(step))
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import Caller, Office, PlayedCase, credit_code, wait_for, wrong_check_digit
+from shared.testing import Caller, Office, PlayedCase, applicant, credit_code, wait_for, wrong_check_digit
 from shared.testing.forms import measure
-from tests.services.licensing.parts import known_as
+from tests.services.licensing.parts import ABOLITION, known_as
 
 if TYPE_CHECKING:
     from shared.testing import Answer
@@ -133,6 +133,13 @@ def test_the_licence_was_abolished(office: Office) -> None:
     answer = licence.attempt("submit", now="2017-12-28T00:00:00+08:00")
     assert (answer.status, answer.faults) == (422, {"procedure": "not_needed"})
     assert "2017-12-28" in answer.json["invalid_params"][0]["reason"]
+
+
+def test_nobody_fills_in_a_form_only_to_hear_that_the_licence_was_abolished(office: Office) -> None:
+    maker = office.caller("licensing", applicant(credit_code()), ABOLITION)
+    empty = maker.post("/v1/applications").json
+    answer = maker.post(f"/v1/applications/{empty['id']}/actions/submit", If_Match='"1"')
+    assert (answer.status, answer.faults) == (422, {"procedure": "not_needed"})
 
 
 def test_a_team_is_of_two_who_do_not_work_for_the_applicant(office: Office) -> None:

@@ -132,6 +132,10 @@ def read_statistics(call: Call) -> Reply:
 
 
 STAFF = "/internal/v1/staff"
+_WRITERS = (
+    "本人可写自己的记录，处室负责人和局负责人可写所有人的。"
+    f" Everybody may write their own; {' and '.join(f'`staff:{post}`' for post in directory.MANAGERS)}, anybody's."
+)
 
 WORK_ROUTES = [
     Route(
@@ -158,17 +162,20 @@ DIRECTORY_ROUTES = [
     ),
     Route(
         *("PUT", f"{STAFF}/<subject>", put_person, Role.STAFF, "Write a person's record 登记人员"),
+        about=_WRITERS,
         takes=schemas.PersonRecord,
         gives=schemas.Person,
     ),
     Route(
         *("POST", f"{STAFF}/<subject>/absences", add_absence, Role.STAFF, "Note an absence 登记不在岗"),
+        about=_WRITERS,
         takes=schemas.AbsenceRecord,
         gives=schemas.Absence,
         status=201,
     ),
     Route(
         *("DELETE", f"{STAFF}/<subject>/absences/<id>", delete_absence, Role.STAFF, "Take an absence back 取消不在岗"),
+        about=_WRITERS,
         status=204,
     ),
     *(

@@ -201,7 +201,7 @@ def _routes(role: Role, path: str, record: type[Any]) -> list[Route]:
             takes=record,
             status=201,
             problems=("wrong_state",),
-            about="What happens from now on is sent; what was before is in the feed of events. 此后发生的事件才推送。",
+            about=_SENDING,
         ),
         gives("GET", one, show_webhook, role, "Read a webhook 查看推送", versioned=True),
         gives(
@@ -230,3 +230,18 @@ def _routes(role: Role, path: str, record: type[Any]) -> list[Route]:
             gives=schemas.Deliveries,
         ),
     ]
+
+
+_SENDING = """
+What happens from now on is sent; what was before is in the feed of events. 此后发生的事件才推送。
+
+* A request is a `POST` of 1 to 100 events as the feed lists them, a JSON array, in their order. Answer 2xx within 10 s:
+  anything else is tried again for a day, and what is later waits. An event may come twice: take each `id` once.
+* It is genuine if a `v1` of its header `Quanheng-Signature: t=…,v1=…` is the HMAC-SHA256, in hexadecimal, over what `t`
+  says, a point and the body, keyed with the whole `secret` as it stands, and `t`, in Unix seconds, is at most five
+  minutes ago.
+* 每次以`POST`推送1至100个事件（JSON数组，顺序与事件流一致）；请在10秒内答2xx，否则一日内多次重试；同一`id`只处理一次。
+* 验真：以`secret`全文为密钥，对`t`的值、英文句点和请求正文计算HMAC-SHA256（十六进制），应与请求头`Quanheng-Signature`
+  中某个`v1`一致，且`t`（Unix秒）距今不超过五分钟。
+""".strip()
+"""What a receiver needs to know."""

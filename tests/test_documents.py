@@ -58,8 +58,7 @@ def test_every_operation_has_its_own_id_a_summary_in_both_languages_and_a_topic(
     topics = [tag["name"] for tag in document["tags"]]
     assert topics == [name for name in TOPICS if name in topics]
     for _, path, operation in operations(document):
-        assert re.search("[A-Za-z]{3}", operation["summary"]), path
-        assert re.search("[一-鿿]", operation["summary"]), path
+        assert in_both_languages(operation["summary"]), path
         assert {*operation["tags"]} & {*topics}, f"{path}: say in shared/http/topics.py what it is about"
 
 
@@ -105,6 +104,36 @@ def test_every_body_has_examples_and_they_fit_its_schema(document: dict[str, Any
                     value = resolved(document, shown)["value"]
                     faults = [error.message for error in Draft202012Validator(schema).iter_errors(value)]
                     assert not faults, (method, path, faults)
+
+
+def in_both_languages(text: str) -> bool:
+    return bool(re.search("[一-鿿]", text) and re.search("[A-Za-z]{2}", text))
+
+
+def parts(part: Any, at: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object in the document with the place where it stands; what examples hold is data."""
+    if isinstance(part, list):
+        part = dict(enumerate(part))
+    if isinstance(part, dict):
+        yield at, part
+        for key, value in part.items():
+            if key not in {"example", "examples"} or at.endswith("/properties"):
+                yield from parts(value, f"{at}/{key}")
+
+
+@FACE
+def test_every_description_is_in_both_languages(document: dict[str, Any]) -> None:
+    said = {at: part["description"] for at, part in parts(document) if isinstance(part.get("description"), str)}
+    assert len(said) > 100
+    assert not {at: text for at, text in said.items() if not in_both_languages(text)}
+
+
+@FACE
+def test_every_object_and_every_property_is_described(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert not [name for name, schema in schemas.items() if "description" not in schema]
+    properties = [(at, part) for at, part in parts(schemas) if at.endswith("/properties")]
+    assert not [f"{at}/{name}" for at, part in properties for name, each in part.items() if "description" not in each]
 
 
 @FACE

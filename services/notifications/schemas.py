@@ -8,10 +8,53 @@ from marshmallow import fields, validate
 
 from shared.http.paging import AN_ID, BY_ID, Cursor, PageQuery
 from shared.identity import STAFF_POSTS
-from shared.schemas import Answer, Bilingual, EventData, Strict, choice, instance, text
+from shared.schemas import NEXT_PAGE, Answer, Bilingual, EventData, Strict, choice, instance, text
 
 LANGUAGES = ("zh", "en", "both")
 DELIVERIES = ("digest", "at_once")
+
+# What fields of several answers say of themselves.
+NUMBER = {"description": "申请编号 number of the application", "example": "TA-2013-00001"}
+SERVICE = {"description": "案件所在服务 service that has the case", "example": "type_approval"}
+HREF = {"description": "案件路径 path of the case at that service", "example": "/v1/applications/TA-2013-00001"}
+PROCEDURE = {
+    "description": "许可种类: type_approval 型式批准 type approval, manufacture 制造许可 licence to manufacture",
+    "example": "type_approval",
+}
+CASE_STATE = {"description": "案件状态 state of the case", "example": "received"}
+HOLDER = {
+    "description": "谁的期限: authority 行政机关, applicant 申请人, laboratory 技术机构 whose time it is",
+    "example": "authority",
+}
+LIMIT = {"description": "期限代码 the limit that it counts, as the law data name it", "example": "intake"}
+CLOCK_STATE = {
+    "description": "期限状态: running 计时, paused 暂停, stopped 停止, expired 届满 state of the clock",
+    "example": "running",
+}
+KIND = {
+    "description": (
+        "counted 计入, make_up 调休上班计入 a weekend day that works, weekend 周末, holiday 节假日, paused 暂停,"
+        " rolled 顺延 moved on to the next working day, overrun 超期"
+    ),
+    "example": "counted",
+}
+PROVISIONAL = {"description": "当年日历未公布 leans on a year whose holidays are not yet published", "example": False}
+CALENDAR = {
+    "description": "日历版本 version of the calendar that it counts by",
+    "example": "cn-2004-2026+chinesecalendar-1.11.0",
+}
+RECIPIENT = {
+    "description": "收件一方: applicant 申请人, laboratory 技术机构, else 行政机关 whoever of the office it is for",
+    "example": "applicant",
+}
+ADDRESS = {"description": "收件地址 e-mail address it goes to", "example": "metrology@example.com"}
+TEMPLATE = {"description": "模板 template it was written from", "example": "application.received"}
+ATTEMPTS = {"description": "已试次数 times its mail was tried", "example": 1}
+LANGUAGE = {
+    "description": "语言: zh 中文 Chinese, en 英文 English, both 中英文 Chinese with English below",
+    "example": "both",
+}
+MONTH = {"description": "月份 month, in which they ended", "example": "2013-10"}
 
 
 class Lawful(EventData):
@@ -85,48 +128,79 @@ class LawChanged(Lawful):
 
 
 class Steps(Strict):
-    """The arithmetic, a step a line."""
+    """算式。 The arithmetic, a step a line."""
 
-    zh = fields.List(fields.String(), required=True, metadata={"example": ["自2013-09-17起5个工作日，当日不计"]})
-    en = fields.List(fields.String(), required=True, metadata={"example": ["5 working days from 2013-09-17"]})
+    zh = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "中文 in Chinese", "example": ["自2013-09-17起5个工作日，当日不计"]},
+    )
+    en = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "英文 in English", "example": ["5 working days from 2013-09-17"]},
+    )
 
 
 class Run(Strict):
-    """Days of one kind, one after the other, and why they count or not."""
+    """连续的同类日期。 Days of one kind, one after the other, and why they count or not."""
 
-    first = fields.Date(required=True, data_key="from", metadata={"example": "2013-09-19"})
-    last = fields.Date(required=True, data_key="to", metadata={"example": "2013-09-21"})
-    kind = choice("counted", "make_up", "weekend", "holiday", "paused", "rolled", "overrun")
-    days = fields.Integer(required=True, metadata={"example": 3})
-    working_days = fields.Integer(required=True, metadata={"description": "among them, counted or not", "example": 0})
-    counted = fields.Integer(required=True, metadata={"description": "of the budget", "example": 0})
-    why = fields.Nested(Bilingual, required=True)
-    article = fields.String(metadata={"example": "行政许可法第八十二条 Administrative Licensing Law Art. 82"})
-    provisional = fields.Boolean(required=True, metadata={"example": False})
+    first = fields.Date(
+        required=True, data_key="from", metadata={"description": "起 first day", "example": "2013-09-19"}
+    )
+    last = fields.Date(required=True, data_key="to", metadata={"description": "止 last day", "example": "2013-09-21"})
+    kind = choice("counted", "make_up", "weekend", "holiday", "paused", "rolled", "overrun", metadata=KIND)
+    days = fields.Integer(required=True, metadata={"description": "日数 how many days", "example": 3})
+    working_days = fields.Integer(
+        required=True, metadata={"description": "其中工作日 working days among them, counted or not", "example": 0}
+    )
+    counted = fields.Integer(
+        required=True, metadata={"description": "计入天数 days that use up the budget", "example": 0}
+    )
+    why = fields.Nested(Bilingual, required=True, metadata={"description": "理由 why they count or not"})
+    article = fields.String(
+        metadata={
+            "description": "依据 provision it rests on",
+            "example": "行政许可法第八十二条 Administrative Licensing Law Art. 82",
+        }
+    )
+    provisional = fields.Boolean(required=True, metadata=PROVISIONAL)
 
 
 class ClockExplanation(Strict):
-    """Why the last day of a clock is what it is: `counted` is the sum over the segments, up to the last day."""
+    """期限说明。 Why the last day of a clock is what it is: `counted` is the sum over the segments, up to the last
+    day."""
 
-    number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
-    clock = fields.UUID(required=True)
-    limit = fields.String(required=True, metadata={"example": "intake"})
-    name = fields.Nested(Bilingual, required=True)
-    basis = fields.Nested(Bilingual, required=True)
-    verified = fields.Boolean(required=True, metadata={"description": "false: 未核实", "example": True})
-    state = fields.String(required=True, metadata={"example": "running"})
-    started_on = fields.Date(required=True, metadata={"example": "2013-09-17"})
-    as_of = fields.Date(required=True, metadata={"example": "2013-09-18"})
-    last_day = fields.Date(metadata={"description": "absent while a pause leaves it open", "example": "2013-09-25"})
-    budget = fields.Integer(required=True, metadata={"description": "days, with extensions", "example": 5})
-    counted = fields.Integer(required=True, metadata={"example": 5})
-    overrun = fields.Integer(required=True, metadata={"example": 0})
-    provisional = fields.Boolean(
-        required=True, metadata={"description": "leans on a year whose holidays are not published", "example": False}
+    number = fields.String(required=True, metadata=NUMBER)
+    clock = fields.UUID(required=True, metadata={"description": "期限的标识 id of the clock"})
+    limit = fields.String(required=True, metadata=LIMIT)
+    name = fields.Nested(Bilingual, required=True, metadata={"description": "期限名称 name of the limit"})
+    basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provision that sets it"})
+    verified = fields.Boolean(
+        required=True,
+        metadata={"description": "已核实 whether the rule was read in its source; false: 未核实", "example": True},
     )
+    state = fields.String(required=True, metadata=CLOCK_STATE)
+    started_on = fields.Date(
+        required=True, metadata={"description": "起算日 day it began; not counted itself", "example": "2013-09-17"}
+    )
+    as_of = fields.Date(
+        required=True, metadata={"description": "截至 day on which it is looked at", "example": "2013-09-18"}
+    )
+    last_day = fields.Date(
+        metadata={"description": "届满日 last day; absent while a pause leaves it open", "example": "2013-09-25"}
+    )
+    budget = fields.Integer(
+        required=True, metadata={"description": "期限天数 days it allows, with extensions", "example": 5}
+    )
+    counted = fields.Integer(
+        required=True, metadata={"description": "计入天数 days counted up to the last day", "example": 5}
+    )
+    overrun = fields.Integer(required=True, metadata={"description": "超期天数 days past its last day", "example": 0})
+    provisional = fields.Boolean(required=True, metadata=PROVISIONAL)
     calendar = fields.String(
         required=True,
-        metadata={"description": "日历版本 the version that counts", "example": "cn-2004-2026+chinesecalendar-1.11.0"},
+        metadata=CALENDAR,
     )
     segments = fields.List(fields.Nested(Run), required=True)
     arithmetic = fields.Nested(Steps, required=True)
@@ -145,104 +219,154 @@ class FeedQuery(Strict):
     """`after` is the `sequence` of the last event you have."""
 
     limit = fields.Integer(
-        load_default=100, validate=validate.Range(1, 100), metadata={"description": "events at most", "example": 100}
+        load_default=100,
+        validate=validate.Range(1, 100),
+        metadata={"description": "每次条数 events at most", "example": 100},
     )
     after = fields.Integer(
         load_default=0,
         validate=validate.Range(0, 2**63 - 1),
-        metadata={"description": "the `sequence` of the last event you have", "example": 0},
+        metadata={"description": "已取得的最后序号 `sequence` of the last event you have", "example": 0},
     )
 
 
 class FeedData(Strict):
-    """Enough to know whether to look, and where."""
+    """只说明到哪里看。 Enough to know whether to look, and where."""
 
-    state = fields.String(required=True, metadata={"description": "of the case, then", "example": "accepted"})
-    service = fields.String(required=True, metadata={"description": "whose case it is", "example": "type_approval"})
+    state = fields.String(
+        required=True, metadata={"description": "当时案件状态 state of the case then", "example": "accepted"}
+    )
+    service = fields.String(required=True, metadata=SERVICE)
     href = fields.String(
         required=True,
-        metadata={"description": "the case, at that service", "example": "/v1/applications/TA-2013-00001"},
+        metadata=HREF,
     )
 
 
 class FeedEvent(Strict):
-    """CloudEvents 1.0, JSON."""
+    """事件。 What happened, as CloudEvents 1.0, JSON."""
 
-    specversion = fields.Constant("1.0")
-    id = fields.UUID(required=True)
-    source = fields.String(required=True, metadata={"description": "who told it", "example": "type_approval"})
-    type = fields.String(required=True, metadata={"example": "application.accepted"})
-    subject = fields.String(required=True, metadata={"description": "case number", "example": "TA-2013-00001"})
-    time = fields.AwareDateTime(required=True, metadata={"example": "2013-09-22T02:00:00+00:00"})
-    sequence = fields.String(required=True, metadata={"description": "its place in the feed", "example": "42"})
-    datacontenttype = fields.Constant("application/json")
+    specversion = fields.Constant("1.0", metadata={"description": "CloudEvents版本 version of CloudEvents"})
+    id = fields.UUID(required=True, metadata={"description": "事件的标识 id of the event"})
+    source = fields.String(
+        required=True, metadata={"description": "来源服务 service that told it", "example": "type_approval"}
+    )
+    type = fields.String(
+        required=True, metadata={"description": "事件类型 kind of event", "example": "application.accepted"}
+    )
+    subject = fields.String(required=True, metadata=NUMBER)
+    time = fields.AwareDateTime(
+        required=True,
+        metadata={"description": "时刻 instant at which it happened, UTC", "example": "2013-09-22T02:00:00+00:00"},
+    )
+    sequence = fields.String(
+        required=True, metadata={"description": "序号 its place in the feed; larger is later", "example": "42"}
+    )
+    datacontenttype = fields.Constant("application/json", metadata={"description": "内容格式 media type of `data`"})
     data = fields.Nested(FeedData, required=True)
 
 
 class FeedPage(Strict):
-    """`next` is always there: ask it again at once while events come, and after a while when none did."""
+    """事件流的一页。 `next` is always there: ask it again at once while events come, and after a while when none
+    did."""
 
-    items = fields.List(fields.Nested(FeedEvent), required=True)
-    next = fields.String(required=True, metadata={"example": "/v1/events?after=42&limit=100"})
+    items = fields.List(fields.Nested(FeedEvent), required=True, metadata={"description": "事件 events, in order"})
+    next = fields.String(
+        required=True, metadata={"description": "下一页 path to ask next", "example": "/v1/events?after=42&limit=100"}
+    )
 
 
 def _email() -> fields.Email:
-    return fields.Email(required=True, validate=validate.Length(max=200), metadata={"example": "li@metrology.example"})
+    return fields.Email(
+        required=True,
+        validate=validate.Length(max=200),
+        metadata={"description": "电子邮箱 e-mail, to which messages go", "example": "li@metrology.example"},
+    )
 
 
 def _language() -> fields.String:
     return fields.String(
         required=True,
         validate=validate.OneOf(LANGUAGES),
-        metadata={"description": "of messages: Chinese, English, or Chinese with English below", "example": "both"},
+        metadata=LANGUAGE,
     )
 
 
 class PersonRecord(Strict):
-    """A member of staff, as the directory knows them: where messages go, for which posts, how and in which language."""
+    """工作人员。 A member of staff, as the directory knows them: where messages go, for which posts, how and in
+    which language."""
 
-    name = text(maximum=60, metadata={"example": "李承办"})
+    name = text(maximum=60, metadata={"description": "姓名 name", "example": "李承办"})
     email = _email()
     posts = fields.List(
-        fields.String(validate=validate.OneOf(STAFF_POSTS)), required=True, metadata={"example": ["examiner"]}
+        fields.String(validate=validate.OneOf(STAFF_POSTS)),
+        required=True,
+        metadata={
+            "description": (
+                "岗位: intake 受理窗口, examiner 承办人, decider 行政机关负责人, section_head 处室负责人,"
+                " bureau_head 局负责人, supervision 监督检查, operator 运维 posts held"
+            ),
+            "example": ["examiner"],
+        },
     )
     language = _language()
     delivery = choice(
         *DELIVERIES,
         required=False,
         load_default="digest",
-        metadata={"description": "不急的通知 what is not urgent: once a day, or at once", "example": "digest"},
+        metadata={
+            "description": "不急的通知 what is not urgent: digest 每日汇总 once a day, at_once 随时 at once",
+            "example": "digest",
+        },
     )
 
 
 class Person(PersonRecord):
-    subject = fields.String(required=True, metadata={"description": "the `sub` of their token", "example": "li"})
+    """工作人员。 A member of staff, with their subject."""
+
+    subject = fields.String(
+        required=True, metadata={"description": "人员标识 the `sub` of their token", "example": "li"}
+    )
 
 
 class PersonList(Strict):
+    """人员名录的一页。 A page of the directory."""
+
     items = fields.List(fields.Nested(Person), required=True)
-    next = fields.String()
+    next = fields.String(metadata=NEXT_PAGE)
 
 
 class AbsenceRecord(Strict):
-    """Somebody is away, both days included; `cover` gets what is for them."""
+    """不在岗。 Somebody is away, both days included; `cover` gets what is for them."""
 
-    first = fields.Date(required=True, data_key="from", metadata={"example": "2013-10-08"})
-    last = fields.Date(required=True, data_key="to", metadata={"example": "2013-10-18"})
-    cover = text(maximum=200, metadata={"description": "subject of who stands in", "example": "wang"})
+    first = fields.Date(
+        required=True, data_key="from", metadata={"description": "起 first day away", "example": "2013-10-08"}
+    )
+    last = fields.Date(
+        required=True, data_key="to", metadata={"description": "止 last day away", "example": "2013-10-18"}
+    )
+    cover = text(
+        maximum=200, metadata={"description": "代理人 who stands in: the `sub` of their token", "example": "wang"}
+    )
 
 
 class Absence(AbsenceRecord):
-    id = fields.UUID(required=True)
+    """不在岗记录。 An absence, with its id."""
+
+    id = fields.UUID(required=True, metadata={"description": "不在岗记录的标识 id of the absence"})
 
 
 class PersonWithAbsences(Person):
+    """工作人员及其不在岗记录。 A member of staff, with when they are away."""
+
     absences = fields.List(fields.Nested(Absence), required=True)
-    covered_by = fields.String(metadata={"description": "今日由谁代理 who stands in today", "example": "wang"})
+    covered_by = fields.String(
+        metadata={"description": "今日代理人 who stands in today: the `sub` of their token", "example": "wang"}
+    )
 
 
 class Contact(Strict):
-    """Where an organisation reads its messages, and in which language."""
+    """联系方式。 Where an organisation reads its messages, and in which language."""
 
     email = _email()
     language = _language()
@@ -255,112 +379,196 @@ def shown(schema: type[Strict], found: object) -> dict[str, Any]:
 
 
 class Budget(Bilingual):
-    """How long, as the law has it: `5wd` is five working days."""
+    """期限长短。 How long, as the law has it: `5wd` is five working days."""
 
-    text = fields.String(required=True, metadata={"example": "5wd"})
+    text = fields.String(
+        required=True,
+        metadata={
+            "description": "简写 short form: wd 工作日 working days, d 日 days, m 月 months, y 年 years",
+            "example": "5wd",
+        },
+    )
 
 
 class Segment(Answer):
-    """Days in a row that count or do not count for the same reason."""
+    """连续的同类日期。 Days in a row that count or do not count for the same reason."""
 
-    from_ = fields.Date(required=True, data_key="from")
-    to = fields.Date(required=True)
-    kind = fields.String(required=True, metadata={"example": "counted"})
-    counted = fields.Integer(required=True)
-    why = fields.Nested(Bilingual, required=True)
+    from_ = fields.Date(required=True, data_key="from", metadata={"description": "起 first day"})
+    to = fields.Date(required=True, metadata={"description": "止 last day"})
+    kind = fields.String(required=True, metadata=KIND)
+    counted = fields.Integer(required=True, metadata={"description": "计入天数 days that use up the budget"})
+    why = fields.Nested(Bilingual, required=True, metadata={"description": "理由 why they count or not"})
 
 
 class Fired(Answer):
-    """A rung of the ladder that fired: a reminder, the last day, the breach."""
+    """已发出的提醒。 A rung of the ladder that fired: a reminder, the last day, the breach."""
 
-    rung = fields.String(required=True, metadata={"example": "reminder_80"})
-    kind = fields.String(required=True, metadata={"example": "reminder"})
-    due_on = fields.Date(required=True)
-    fired_at = fields.AwareDateTime(required=True)
+    rung = fields.String(
+        required=True, metadata={"description": "档次代码 the rung, as the law data name it", "example": "reminder_80"}
+    )
+    kind = fields.String(
+        required=True,
+        metadata={
+            "description": (
+                "reminder 提醒 reminder, due 届满当日 last day, breach 逾期 breach, escalation 升级 told to those above"
+            ),
+            "example": "reminder",
+        },
+    )
+    due_on = fields.Date(required=True, metadata={"description": "所依据的届满日 last day that it was about"})
+    fired_at = fields.AwareDateTime(required=True, metadata={"description": "时刻 instant at which it fired, UTC"})
+    withdrawn = fields.Boolean(
+        metadata={"description": "已撤销 that the act had been done in time after all; only then", "example": None}
+    )
+
+
+class WithoutEffect(Answer):
+    """未起作用的延长。 An extension that came after the last day."""
+
+    event = fields.String(
+        required=True, metadata={"description": "事件类型 kind of event", "example": "decision.extended"}
+    )
+    on = fields.Date(required=True, metadata={"description": "日期 day of the extension"})
+    working_days = fields.Integer(required=True, metadata={"description": "工作日数 working days it would have added"})
 
 
 class Clock(Answer):
     """期限: a limit that the law sets in this case, how it stands, and every day it counted or left out and why."""
 
-    id = fields.UUID(required=True)
-    limit = fields.String(required=True, metadata={"example": "intake"})
-    name = fields.Nested(Bilingual, required=True)
-    holder = fields.String(required=True, metadata={"description": "谁的期限 whose time it is", "example": "authority"})
-    weight = fields.String(required=True, metadata={"example": "statutory"})
+    id = fields.UUID(required=True, metadata={"description": "期限的标识 id of the clock"})
+    limit = fields.String(required=True, metadata=LIMIT)
+    name = fields.Nested(Bilingual, required=True, metadata={"description": "期限名称 name of the limit"})
+    holder = fields.String(required=True, metadata=HOLDER)
+    weight = fields.String(
+        required=True,
+        metadata={
+            "description": (
+                "statutory 法定 of the law, promised 承诺 of the office, internal 内部 only reminds, window"
+                " 可用时段 a time that may be used"
+            ),
+            "example": "statutory",
+        },
+    )
     budget = fields.Nested(Budget, required=True)
-    basis = fields.Nested(Bilingual, required=True)
-    verified = fields.Boolean(required=True, metadata={"description": "已核实: the rule was read in its source"})
-    state = choice("running", "paused", "stopped", "expired")
-    started_on = fields.Date(required=True)
-    due_on = fields.Date(metadata={"description": "届满日; absent while it does not run"})
-    deadline = fields.Date(metadata={"description": "届满日 its last day, running or not"})
-    stopped_on = fields.Date()
-    met = fields.Boolean(metadata={"description": "是否按期 once stopped"})
-    consumed = fields.Integer(metadata={"description": "已用天数"})
-    remaining = fields.Integer(metadata={"description": "剩余天数"})
-    overrun = fields.Integer(metadata={"description": "超期天数", "example": 0})
-    provisional = fields.Boolean(metadata={"description": "当年日历未公布 the calendar of that year is not yet out"})
+    basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provision that sets it"})
+    verified = fields.Boolean(required=True, metadata={"description": "已核实 whether the rule was read in its source"})
+    state = choice("running", "paused", "stopped", "expired", metadata=CLOCK_STATE)
+    started_on = fields.Date(required=True, metadata={"description": "起算日 day it began; not counted itself"})
+    due_on = fields.Date(metadata={"description": "届满日 last day; absent while it does not run"})
+    deadline = fields.Date(metadata={"description": "届满日 last day, running or not"})
+    stopped_on = fields.Date(metadata={"description": "停止日 day on which the act was done"})
+    met = fields.Boolean(metadata={"description": "是否按期 whether in time, once stopped"})
+    consumed = fields.Integer(metadata={"description": "已用天数 days counted so far"})
+    remaining = fields.Integer(metadata={"description": "剩余天数 days left of the budget"})
+    overrun = fields.Integer(metadata={"description": "超期天数 days past its last day", "example": 0})
+    provisional = fields.Boolean(metadata=PROVISIONAL)
     calendar = fields.String(
         required=True,
-        metadata={"description": "日历版本 the version that counts", "example": "cn-2004-2026+chinesecalendar-1.11.0"},
+        metadata=CALENDAR,
     )
-    segments = fields.List(fields.Nested(Segment), required=True)
-    fired = fields.List(fields.Nested(Fired), required=True)
+    segments = fields.List(
+        fields.Nested(Segment), required=True, metadata={"description": "逐段日期 its days, run by run"}
+    )
+    without_effect = fields.List(fields.Nested(WithoutEffect), metadata={"example": None})
+    fired = fields.List(
+        fields.Nested(Fired), required=True, metadata={"description": "已发出的提醒 reminders and breaches so far"}
+    )
 
 
 class Observed(Answer):
     """实际用时: what recent cases really took, in working days from receipt to delivery; no legal limit."""
 
-    cases = fields.Integer(required=True, metadata={"description": "近期办结件数 how many", "example": 200})
-    half_within = fields.Integer(required=True, metadata={"description": "半数 of half of them", "example": 23})
-    nine_in_ten_within = fields.Integer(required=True, metadata={"description": "九成 of 90 %", "example": 41})
-    zh = fields.String(required=True, metadata={"example": "近期办结的200件：半数在23个工作日内办结"})
-    en = fields.String(required=True, metadata={"example": "Of the last 200 cases, half took 23 working days at most"})
+    cases = fields.Integer(
+        required=True, metadata={"description": "近期办结件数 how many recent cases", "example": 200}
+    )
+    half_within = fields.Integer(
+        required=True, metadata={"description": "半数用时 working days within which half of them ended", "example": 23}
+    )
+    nine_in_ten_within = fields.Integer(
+        required=True, metadata={"description": "九成用时 working days within which 90 % of them ended", "example": 41}
+    )
+    zh = fields.String(
+        required=True, metadata={"description": "中文 in Chinese", "example": "近期办结的200件：半数在23个工作日内办结"}
+    )
+    en = fields.String(
+        required=True,
+        metadata={
+            "description": "英文 in English",
+            "example": "Of the last 200 cases, half took 23 working days at most",
+        },
+    )
 
 
 class Clocks(Answer):
-    """The clocks of a case; `heard` counts the events of the case that are taken into account."""
+    """案件的期限。 The clocks of a case; `heard` counts the events of the case that are taken into account."""
 
-    number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
-    state = fields.String(required=True, metadata={"example": "received"})
-    heard = fields.Integer(required=True)
-    items = fields.List(fields.Nested(Clock), required=True)
-    observed = fields.Nested(Observed, metadata={"description": "实际用时; absent while there are too few cases"})
+    number = fields.String(required=True, metadata=NUMBER)
+    state = fields.String(required=True, metadata=CASE_STATE)
+    heard = fields.Integer(
+        required=True,
+        metadata={"description": "已计入的事件数 events of the case taken into account; compare `events` of the case"},
+    )
+    items = fields.List(fields.Nested(Clock), required=True, metadata={"description": "期限 its clocks"})
+    observed = fields.Nested(
+        Observed, metadata={"description": "实际用时 what cases really took; absent while there are too few"}
+    )
 
 
 class MessageText(Answer):
-    """The text as it was sent."""
+    """通知原文。 The text as it was sent."""
 
-    id = fields.UUID(required=True)
-    recipient = fields.String(required=True, metadata={"example": "applicant"})
-    template = fields.String(required=True, metadata={"example": "application.received"})
-    template_version = fields.Integer(required=True)
-    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES), metadata={"example": "both"})
-    subject = fields.String(required=True, metadata={"example": "TA-2013-00001 已收件 TA-2013-00001 received"})
-    body = fields.String(required=True)
-    at = fields.AwareDateTime(required=True)
-    read_at = fields.AwareDateTime(metadata={"description": "阅读时间; absent until it is read"})
+    id = fields.UUID(required=True, metadata={"description": "通知的标识 id of the message"})
+    recipient = fields.String(required=True, metadata=RECIPIENT)
+    template = fields.String(required=True, metadata=TEMPLATE)
+    template_version = fields.Integer(required=True, metadata={"description": "模板版本 version of the template"})
+    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES), metadata=LANGUAGE)
+    subject = fields.String(
+        required=True,
+        metadata={"description": "标题 subject", "example": "TA-2013-00001 已收件 TA-2013-00001 received"},
+    )
+    body = fields.String(required=True, metadata={"description": "正文 text"})
+    at = fields.AwareDateTime(required=True, metadata={"description": "时刻 instant at which it was written, UTC"})
+    read_at = fields.AwareDateTime(
+        metadata={"description": "阅读时刻 instant at which it was read, UTC; absent until then"}
+    )
 
 
 class Message(MessageText):
     """通知, as it was sent, and what became of its mail: kept only in the inbox, waiting for the day's digest, told
     of in that digest, queued, sent, or failed for good. How it went is for the office to know."""
 
-    address = fields.String(metadata={"example": "metrology@example.com"})
-    state = choice("kept", "waiting", "digested", "queued", "sent", "failed")
-    sent_at = fields.AwareDateTime()
-    inbox = fields.String(metadata={"description": "谁的通知 whose it is", "example": "staff:li"})
-    attempts = fields.Integer(metadata={"description": "已试次数", "example": 1})
-    next_try_at = fields.AwareDateTime(metadata={"description": "下次重试", "example": None})
-    error = fields.String(metadata={"description": "why the last try failed", "example": None})
-    digest = fields.UUID(metadata={"description": "汇总通知 the message that told of it", "example": None})
+    address = fields.String(metadata=ADDRESS)
+    state = choice(
+        "kept",
+        "waiting",
+        "digested",
+        "queued",
+        "sent",
+        "failed",
+        metadata={
+            "description": (
+                "kept 仅存收件箱, waiting 待汇总, digested 已汇总, queued 待发, sent 已发, failed 未送达 what"
+                " became of its mail"
+            )
+        },
+    )
+    sent_at = fields.AwareDateTime(metadata={"description": "发出时刻 instant at which the mail server took it, UTC"})
+    inbox = fields.String(metadata={"description": "收件箱 whose inbox it is in", "example": "staff:li"})
+    attempts = fields.Integer(metadata=ATTEMPTS)
+    next_try_at = fields.AwareDateTime(
+        metadata={"description": "下次重试时刻 instant of the next try, UTC", "example": None}
+    )
+    error = fields.String(metadata={"description": "末次错误 why the last try failed", "example": None})
+    digest = fields.UUID(metadata={"description": "汇总通知 id of the message that told of it", "example": None})
 
 
 class Messages(Answer):
-    """The messages of a case that the caller may read."""
+    """案件的通知。 The messages of a case that the caller may read."""
 
-    number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
-    items = fields.List(fields.Nested(Message), required=True)
+    number = fields.String(required=True, metadata=NUMBER)
+    items = fields.List(
+        fields.Nested(Message), required=True, metadata={"description": "通知 the messages, oldest first"}
+    )
 
 
 class InboxQuery(PageQuery):
@@ -370,25 +578,26 @@ class InboxQuery(PageQuery):
 
     unread = fields.Boolean(load_default=False, metadata={"description": "只看未读 unread ones only", "example": False})
     case = fields.String(
-        validate=validate.Length(1, 60), metadata={"description": "案件编号 of one case", "example": "TA-2013-00001"}
+        validate=validate.Length(1, 60),
+        metadata={"description": "申请编号 of this application only", "example": "TA-2013-00001"},
     )
 
 
 class InboxMessage(MessageText):
     """通知: a message to the caller."""
 
-    number = fields.String(metadata={"description": "案件编号", "example": "TA-2013-00001"})
-    href = fields.String(
-        metadata={"description": "the case, at its service", "example": "/v1/applications/TA-2013-00001"}
-    )
+    number = fields.String(metadata=NUMBER)
+    href = fields.String(metadata=HREF)
 
 
 class Inbox(Answer):
     """收件箱: a page of the caller's messages."""
 
-    unread = fields.Integer(required=True, metadata={"description": "未读件数; 1000: as many or more", "example": 3})
+    unread = fields.Integer(
+        required=True, metadata={"description": "未读件数 unread messages; 1000: as many or more", "example": 3}
+    )
     items = fields.List(fields.Nested(InboxMessage), required=True)
-    next_ = fields.String(data_key="next", metadata={"description": "下一页 the page after this, if there is one"})
+    next_ = fields.String(data_key="next", metadata=NEXT_PAGE)
 
 
 class UndeliveredQuery(PageQuery):
@@ -398,29 +607,31 @@ class UndeliveredQuery(PageQuery):
 
 
 class Undelivered(Answer):
-    """A message that no mail server took: to whom it was to go, and what went wrong."""
+    """未送达通知。 A message that no mail server took: to whom it was to go, and what went wrong."""
 
-    id = fields.UUID(required=True)
-    number = fields.String(metadata={"description": "案件编号", "example": "TA-2013-00001"})
-    recipient = fields.String(required=True, metadata={"example": "applicant"})
-    address = fields.String(required=True, metadata={"example": "metrology@example.com"})
-    template = fields.String(required=True, metadata={"example": "application.received"})
-    at = fields.AwareDateTime(required=True)
-    attempts = fields.Integer(required=True, metadata={"description": "已试次数", "example": 1})
-    error = fields.String(metadata={"example": "550 no such mailbox"})
+    id = fields.UUID(required=True, metadata={"description": "通知的标识 id of the message"})
+    number = fields.String(metadata=NUMBER)
+    recipient = fields.String(required=True, metadata=RECIPIENT)
+    address = fields.String(required=True, metadata=ADDRESS)
+    template = fields.String(required=True, metadata=TEMPLATE)
+    at = fields.AwareDateTime(required=True, metadata={"description": "时刻 instant at which it was written, UTC"})
+    attempts = fields.Integer(required=True, metadata=ATTEMPTS)
+    error = fields.String(
+        metadata={"description": "末次错误 why the last try failed", "example": "550 no such mailbox"}
+    )
 
 
 class Retried(Answer):
-    """How many are tried again."""
+    """重发件数。 How many are tried again."""
 
-    retried = fields.Integer(required=True)
+    retried = fields.Integer(required=True, metadata={"description": "件数 how many messages"})
 
 
 class Swept(Answer):
-    """How many rungs fired, and how many clocks a new calendar moved."""
+    """到期扫描结果。 How many rungs fired, and how many clocks a new calendar moved."""
 
-    fired = fields.Integer(required=True)
-    moved = fields.Integer(required=True)
+    fired = fields.Integer(required=True, metadata={"description": "发出的提醒数 rungs that fired"})
+    moved = fields.Integer(required=True, metadata={"description": "变动的期限数 clocks that a new calendar moved"})
 
 
 class WorkQuery(PageQuery):
@@ -432,130 +643,171 @@ class WorkQuery(PageQuery):
         *("running", "paused", "none"),
         required=False,
         load_default="running",
-        metadata={"description": "期限状态: of the holder asked for, else of anybody", "example": "running"},
+        metadata={
+            "description": "期限状态: running 计时, paused 暂停, none 无期限; of the holder asked for, else of anybody",
+            "example": "running",
+        },
     )
     assignee = fields.String(
         validate=validate.Length(1, 200),
-        metadata={"description": "承办人: `me` (and whom you stand in for), `none`, or a `sub`", "example": "me"},
+        metadata={
+            "description": "承办人 who handles it: `me` (and whom you stand in for), `none`, or the `sub` of a token",
+            "example": "me",
+        },
     )
     holder = choice(
         *("authority", "applicant", "laboratory"),
         required=False,
-        metadata={"description": "谁的期限 whose clock it is", "example": "authority"},
+        metadata={
+            "description": "谁的期限: authority 行政机关, applicant 申请人, laboratory 技术机构 whose time it is",
+            "example": "authority",
+        },
     )
     procedure = choice(
         *("type_approval", "manufacture"),
         required=False,
-        metadata={"description": "许可种类 of which permit", "example": "type_approval"},
+        metadata=PROCEDURE,
     )
-    state = fields.String(
-        validate=validate.Length(1, 60), metadata={"description": "案件状态 of the case", "example": "received"}
-    )
-    overdue = fields.Boolean(metadata={"description": "是否超期 past its last day", "example": False})
+    state = fields.String(validate=validate.Length(1, 60), metadata=CASE_STATE)
+    overdue = fields.Boolean(metadata={"description": "是否超期 whether it is past its last day", "example": False})
     sort = choice(
         *("due_on",),
         required=False,
         load_default="due_on",
-        metadata={"description": "先到期者在前 due first comes first; what does not run, by number"},
+        metadata={"description": "排序 order: what is due first comes first; what does not run, by number"},
     )
     cursor = Cursor({"running": [fields.Date(), text()], "paused": [text()], "none": [text()]})
 
 
 class WorkLimit(Bilingual):
-    """The limit that the clock counts."""
+    """期限。 The limit that the clock counts."""
 
-    id = fields.String(required=True, metadata={"example": "intake"})
+    id = fields.String(required=True, metadata=LIMIT)
 
 
 class WorkItem(Answer):
     """待办: an open case and, of its clocks, the one that is due first."""
 
-    number = fields.String(required=True, metadata={"example": "TA-2013-00001"})
-    service = fields.String(required=True, metadata={"description": "whose case it is", "example": "type_approval"})
-    procedure = fields.String(required=True, metadata={"example": "type_approval"})
-    state = fields.String(required=True, metadata={"example": "received"})
-    applicant_name = fields.String(required=True, metadata={"example": "吉林示例衡器有限公司"})
-    assignee = fields.String(metadata={"description": "承办人 `sub` of who has it in hand", "example": "li"})
-    standing_in = fields.Boolean(
-        metadata={"description": "代办: its assignee is absent today, and you stand in; only then, and for `me`"}
+    number = fields.String(required=True, metadata=NUMBER)
+    service = fields.String(required=True, metadata=SERVICE)
+    procedure = fields.String(required=True, metadata=PROCEDURE)
+    state = fields.String(required=True, metadata=CASE_STATE)
+    applicant_name = fields.String(
+        required=True, metadata={"description": "申请单位 name of the applicant", "example": "吉林示例衡器有限公司"}
     )
-    clock = choice("running", "paused", "none")
-    holder = fields.String(metadata={"description": "谁的期限; absent without a clock", "example": "authority"})
-    limit = fields.Nested(WorkLimit, metadata={"description": "absent without a clock"})
-    due_on = fields.Date(metadata={"description": "届满日; absent while it does not run"})
-    days_left = fields.Integer(metadata={"description": "剩余工作日, negative once it is late", "example": 4})
-    provisional = fields.Boolean(metadata={"description": "当年日历未公布 the calendar of that year is not yet out"})
+    assignee = fields.String(
+        metadata={"description": "承办人 who handles it: the `sub` of their token", "example": "li"}
+    )
+    standing_in = fields.Boolean(
+        metadata={"description": "代办 that its assignee is absent today and you stand in; only then, and for `me`"}
+    )
+    clock = choice(
+        "running",
+        "paused",
+        "none",
+        metadata={"description": "期限状态: running 计时, paused 暂停, none 无期限 state of its clocks"},
+    )
+    holder = fields.String(metadata=HOLDER)
+    limit = fields.Nested(
+        WorkLimit, metadata={"description": "期限 the limit that is due first; absent without a clock"}
+    )
+    due_on = fields.Date(metadata={"description": "届满日 last day; absent while it does not run"})
+    days_left = fields.Integer(
+        metadata={"description": "剩余工作日 working days left; negative once it is late", "example": 4}
+    )
+    provisional = fields.Boolean(metadata=PROVISIONAL)
     href = fields.String(
         required=True,
-        metadata={"description": "the case, at that service", "example": "/internal/v1/applications/TA-2013-00001"},
+        metadata={
+            "description": "案件路径 path of the case at that service",
+            "example": "/internal/v1/applications/TA-2013-00001",
+        },
     )
 
 
 class WorkPage(Answer):
-    """A page of the queue."""
+    """待办的一页。 A page of the queue."""
 
     items = fields.List(fields.Nested(WorkItem), required=True)
-    next_ = fields.String(data_key="next", metadata={"example": "/internal/v1/work?limit=50&cursor=MjAxMy0wOS0yNQ"})
+    next_ = fields.String(data_key="next", metadata=NEXT_PAGE)
 
 
 class StatisticsQuery(Strict):
     """Of which days, both included; without them, the year up to today, from the first of its month."""
 
-    first = fields.Date(data_key="from", metadata={"description": "first day", "example": "2013-01-01"})
-    last = fields.Date(data_key="to", metadata={"description": "last day", "example": "2013-12-31"})
+    first = fields.Date(data_key="from", metadata={"description": "起 first day", "example": "2013-01-01"})
+    last = fields.Date(data_key="to", metadata={"description": "止 last day", "example": "2013-12-31"})
     procedure = choice(
         *("type_approval", "manufacture"),
         required=False,
-        metadata={"description": "许可种类 of which permit", "example": "type_approval"},
+        metadata=PROCEDURE,
     )
 
 
 class Figures(Answer):
-    """Working days."""
+    """工作日数。 Working days."""
 
-    p50 = fields.Integer(required=True, metadata={"description": "半数不超过 of half at most", "example": 12})
-    p90 = fields.Integer(required=True, metadata={"description": "九成不超过 of 90 % at most", "example": 31})
-    total = fields.Integer(required=True, metadata={"description": "合计 of all together", "example": 240})
+    p50 = fields.Integer(required=True, metadata={"description": "半数不超过 of half the cases at most", "example": 12})
+    p90 = fields.Integer(
+        required=True, metadata={"description": "九成不超过 of 90 % of the cases at most", "example": 31}
+    )
+    total = fields.Integer(required=True, metadata={"description": "合计 of all cases together", "example": 240})
 
 
 class ByHolder(Answer):
-    """Whose days: each working day is one side's, the one whose clock ran, or nobody's; so they add up."""
+    """各方用时。 Whose days: each working day is one side's, the one whose clock ran, or nobody's; so they add up."""
 
-    authority = fields.Nested(Figures, required=True)
-    applicant = fields.Nested(Figures, required=True)
-    laboratory = fields.Nested(Figures, required=True)
-    other = fields.Nested(Figures, required=True)
+    authority = fields.Nested(Figures, required=True, metadata={"description": "行政机关 the authority's working days"})
+    applicant = fields.Nested(Figures, required=True, metadata={"description": "申请人 the applicant's working days"})
+    laboratory = fields.Nested(
+        Figures, required=True, metadata={"description": "技术机构 the laboratory's working days"}
+    )
+    other = fields.Nested(
+        Figures,
+        required=True,
+        metadata={"description": "其他 nobody's working days, such as while samples are on their way"},
+    )
 
 
 class CaseFigures(Answer):
     """办结: the cases of a procedure that were decided and delivered in a month."""
 
-    procedure = fields.String(required=True, metadata={"example": "type_approval"})
-    month = fields.String(required=True, metadata={"example": "2013-10"})
-    cases = fields.Integer(required=True, metadata={"example": 14})
-    elapsed = fields.Nested(Figures, required=True)
+    procedure = fields.String(required=True, metadata=PROCEDURE)
+    month = fields.String(required=True, metadata=MONTH)
+    cases = fields.Integer(required=True, metadata={"description": "件数 how many cases", "example": 14})
+    elapsed = fields.Nested(
+        Figures, required=True, metadata={"description": "总用时 working days from receipt to delivery"}
+    )
     holders = fields.Nested(ByHolder, required=True)
 
 
 class StepFigures(Answer):
     """环节: the clocks of one limit that ended in a month with the act they are set for."""
 
-    procedure = fields.String(required=True, metadata={"example": "type_approval"})
-    limit = fields.String(required=True, metadata={"example": "intake"})
-    name = fields.Nested(Bilingual)
-    holder = fields.String(required=True, metadata={"example": "authority"})
-    month = fields.String(required=True, metadata={"example": "2013-10"})
-    count = fields.Integer(required=True, metadata={"example": 20})
-    p50 = fields.Integer(required=True, metadata={"example": 3})
-    p90 = fields.Integer(required=True, metadata={"example": 5})
-    in_time = fields.Integer(required=True, metadata={"description": "按期件数", "example": 19})
-    share_in_time = fields.String(required=True, metadata={"description": "按期率", "example": "0.950"})
+    procedure = fields.String(required=True, metadata=PROCEDURE)
+    limit = fields.String(required=True, metadata=LIMIT)
+    name = fields.Nested(Bilingual, metadata={"description": "期限名称 name of the limit"})
+    holder = fields.String(required=True, metadata=HOLDER)
+    month = fields.String(required=True, metadata=MONTH)
+    count = fields.Integer(required=True, metadata={"description": "件数 how many clocks", "example": 20})
+    p50 = fields.Integer(
+        required=True, metadata={"description": "半数不超过 days that half of them took at most", "example": 3}
+    )
+    p90 = fields.Integer(
+        required=True, metadata={"description": "九成不超过 days that 90 % of them took at most", "example": 5}
+    )
+    in_time = fields.Integer(required=True, metadata={"description": "按期件数 how many ended in time", "example": 19})
+    share_in_time = fields.String(
+        required=True, metadata={"description": "按期率 share in time, a decimal from 0 to 1", "example": "0.950"}
+    )
 
 
 class Statistics(Answer):
-    """用时统计."""
+    """用时统计。 How long cases and their steps took."""
 
-    from_ = fields.Date(required=True, data_key="from", metadata={"example": "2013-01-01"})
-    to = fields.Date(required=True, metadata={"example": "2013-12-31"})
+    from_ = fields.Date(
+        required=True, data_key="from", metadata={"description": "起 first day", "example": "2013-01-01"}
+    )
+    to = fields.Date(required=True, metadata={"description": "止 last day", "example": "2013-12-31"})
     cases = fields.List(fields.Nested(CaseFigures), required=True)
     steps = fields.List(fields.Nested(StepFigures), required=True)

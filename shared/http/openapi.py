@@ -98,7 +98,9 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
     for name in (name for name in TOPICS if name in writer.topics):
         spec.tag({"name": name, "description": f"{TOPICS[name].zh} {TOPICS[name].en}"})
     whole = spec.to_dict()
-    whole["servers"] = [{"url": "/", "description": "here"}] if len(offers) == 1 else [_server(o) for o in offers]
+    whole["servers"] = (
+        [{"url": "/", "description": "本服务 this service"}] if len(offers) == 1 else [_server(o) for o in offers]
+    )
     return whole
 
 
@@ -361,7 +363,7 @@ PATH_PARAMETERS: dict[str, tuple[str, Any]] = {
 
 def _server(offer: Offer) -> dict[str, Any]:
     host = offer.service.replace("_", "-")
-    domain = {"default": DOMAIN, "description": "the operator's domain"}
+    domain = {"default": DOMAIN, "description": "主管机关的域名 the operator's domain"}
     return {
         "url": f"https://{host}.{{domain}}",
         "description": f"{offer.zh} {offer.en}",

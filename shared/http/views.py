@@ -449,11 +449,16 @@ def case_of(
     Its example is a case, among those at `path`, in which that side may make its `first` move.
     """
     read = {name for name, *_ in _parts(gathered, role)}
+    named = ", ".join(f"`{state}` {name.zh}" for state, name in states)
     known = {
         "__module__": gathered.__module__,
         "__doc__": gathered.__doc__,
-        "procedure": fields.String(required=True, validate=validate.Equal(procedure), metadata={"example": procedure}),
-        "state": choice(*dict(states), metadata={"example": first.source}),
+        "procedure": fields.String(
+            required=True,
+            validate=validate.Equal(procedure),
+            metadata={"description": "许可种类 which permit is applied for", "example": procedure},
+        ),
+        "state": choice(*dict(states), metadata={"description": f"状态 state: {named}", "example": first.source}),
         "shown": _shown(gathered, role, dict(states)[first.source], first, path),
         "Meta": type("Meta", (Case.Meta,), {"exclude": tuple(gathered._declared_fields.keys() - read)}),  # noqa: SLF001
     }

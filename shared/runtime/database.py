@@ -48,8 +48,6 @@ class Store:
     def __init__(self, engine: Engine, bell: Doorbell | RemoteDoorbell) -> None:
         self.engine = engine
         self.bell = bell
-        # No transaction around single statements: that would be two more round trips.
-        self._queries = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def transaction(self, *, dry_run: bool = False) -> Iterator[Connection]:
@@ -64,8 +62,16 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries only, each of which sees what is committed by then."""
-        with self._queries.connect() as connection:
-            yield connection
+        with self.engine.connect() as connection:
+            session: Any = connection.connection.dbapi_connection
+            # No transaction around single statements: that would be two more round trips. The driver is told by itself:
+            # SQLAlchemy's isolation level is one more each time, to put it back.
+            session.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not session.closed:
+                    session.autocommit = False
 
 
 class Database(DependencyProvider):

@@ -106,6 +106,20 @@ def test_every_body_has_examples_and_they_fit_its_schema(document: dict[str, Any
                     assert not faults, (method, path, faults)
 
 
+@FACE
+def test_what_an_action_answers_is_shown_with_the_case_as_it_leaves_it(document: dict[str, Any]) -> None:
+    answers = [
+        (operation["description"], resolved(document, shown)["value"])
+        for _, path, operation in operations(document)
+        if "/applications/{ref}/actions/" in path
+        for shown in operation["responses"]["200"]["content"]["application/json"]["examples"].values()
+    ]
+    assert answers
+    for described, case in answers:
+        assert f"→ {case['state_name']['en']}" in described
+        assert case["version"] > 1
+
+
 def in_both_languages(text: str) -> bool:
     return bool(re.search("[一-鿿]", text) and re.search("[A-Za-z]{2}", text))
 

@@ -100,6 +100,7 @@ class CaseApi:
                 gives=case,
                 problems=_problems(mine),
                 versioned=True,
+                leaves=views.left(self.procedure, mine[0], FACES[role]),
                 about=self._about(mine),
                 by=tuple(dict.fromkeys(row.by for row in mine)),
             )

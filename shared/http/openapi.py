@@ -181,6 +181,16 @@ class _Writer:
         }
         return {"schema": references[0] if len(distinct) == 1 else {"anyOf": references}, "examples": shown}
 
+    def _left(self, found: Sequence[tuple[Offer, Route]], content: dict[str, Any]) -> dict[str, Any]:
+        """The answer with examples of its own where routes leave things otherwise than their schemas show them."""
+        several = len(content["examples"]) > 1
+        own = {
+            offer.service if several else "example": {"value": {**example(route.gives), **route.leaves}}
+            for offer, route in [*found][::-1]
+            if route.gives is not None and route.leaves
+        }
+        return {**content, "examples": {**content["examples"], **own}}
+
     def _example(self, schema: type[Schema]) -> str:
         name = _name(schema)
         if name not in self._spec.components.examples:
@@ -214,7 +224,7 @@ class _Writer:
         good: dict[str, Any] = {"description": _DONE[first.status], "headers": headers}
         gives = {offer.service: route.gives for offer, route in found if route.gives is not None}
         if gives:
-            good["content"] = {"application/json": self._content(gives)}
+            good["content"] = {"application/json": self._left(found, self._content(gives))}
         elif first.media != "application/json":
             shown = {"shown": {"value": f"… {first.media} …"}}
             good["content"] = {first.media: {"schema": {"type": "string"}, "examples": shown}}

@@ -95,6 +95,8 @@ class Route:
     """What it is about has versions: the answer's ETag is one, and a command names the one it means in If-Match."""
     about: str = ""
     """More than the summary says."""
+    leaves: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What the example of its answer has in place of what that of `gives` has: how it leaves what it is done to."""
     operations: tuple[Route, ...] | None = None
     """What documents list in its place, where the last part of the path decides what is done."""
 

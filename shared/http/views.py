@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.casework import Case as StoredCase
-    from shared.casework import Name, Transition
+    from shared.casework import Name, Procedure, Transition
     from shared.identity import Actor
 
 
@@ -465,16 +465,38 @@ def case_of(
     return type("Case", (gathered, Case), known)
 
 
+_ID, _NUMBER, _VERSION = "0197f3a0-0000-7000-8000-000000000001", "TA-2013-00001", 3
+"""Of the case that examples are about; the version is the one that commands name."""
+
+
 def _shown(gathered: type[Schema], role: Role, state: Name, first: Transition, path: str) -> dict[str, Any]:
     """What of the example does not follow from the fields; what the case has not yet by then is None."""
     later = gathered._declared_fields.keys() - {"form", "received_on"}  # noqa: SLF001 - no other way
     missing = {Role.APPLICANT: ("number", "rules", "lab", "received_on"), Role.STAFF: ("lab",)}.get(role, ())
-    ref = "0197f3a0-0000-7000-8000-000000000001" if role is Role.APPLICANT else "TA-2013-00001"
+    ref = _ID if role is Role.APPLICANT else _NUMBER
     return {
         **dict.fromkeys((*later, *missing)),
         "state_name": state._asdict(),
         "events": 0 if role is Role.APPLICANT else 1,
         "next_actions": [next_action(first, f"{path}/{ref}")],
+    }
+
+
+def left(procedure: Procedure, row: Transition, path: str) -> dict[str, Any]:
+    """What the example of a case, among those at `path`, is after the action of `row`, for whoever did it."""
+    submitted = row.target != procedure.initial
+    ref = _NUMBER if submitted else _ID
+    rows = {
+        later.action: later
+        for later in procedure.transitions
+        if later.source == row.target and later.by == row.by and row.action not in later.distinct_from
+    }
+    return {
+        **({"number": _NUMBER} if submitted else {}),
+        "state": row.target,
+        "state_name": procedure.states[row.target]._asdict(),
+        "version": _VERSION + 1,
+        "next_actions": [next_action(later, f"{path}/{ref}") for later in rows.values()],
     }
 
 

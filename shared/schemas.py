@@ -39,7 +39,7 @@ class Bilingual(Answer):
 
 
 class Empty(Strict):
-    """无专门内容。 Nothing of its own."""
+    """没有专有字段。 No fields of its own."""
 
 
 class EventData(Strict):

@@ -54,7 +54,7 @@ LANGUAGE = {
     "description": "语言: zh 中文 Chinese, en 英文 English, both 中英文 Chinese with English below",
     "example": "both",
 }
-MONTH = {"description": "月份 month, in which they ended", "example": "2013-10"}
+MONTH = {"description": "月份 month in which they ended: year-month", "example": "2013-10"}
 
 
 class Lawful(EventData):
@@ -384,7 +384,7 @@ class Budget(Bilingual):
     text = fields.String(
         required=True,
         metadata={
-            "description": "简写 short form: wd 工作日 working days, d 日 days, m 月 months, y 年 years",
+            "description": "简写 short form: wd 工作日 working days, d 日 days, mo 月 months",
             "example": "5wd",
         },
     )

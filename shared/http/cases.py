@@ -115,9 +115,9 @@ class CaseApi:
             lines.append(f"须由他人办理 By another person than did: `{'`, `'.join(rows[0].distinct_from)}`.")
         for row in rows:
             source, target = states[row.source], states[row.target]
-            told = f", tells `{row.emits}`" if row.emits else ""
+            told = f"; 告知 tells `{row.emits}`" if row.emits else ""
             lines.append(f"* {source.zh} → {target.zh} {source.en} → {target.en}{told}")
-        return "\n".join(lines)
+        return "\n".join(dict.fromkeys(lines))
 
     def create(self, call: Call) -> Reply:
         form = call.json

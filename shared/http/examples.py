@@ -42,6 +42,8 @@ def example_of(field: fields.Field[Any]) -> Any:
     """The field's own example, else one that follows from its type and its choices."""
     if "example" in field.metadata:
         return field.metadata["example"]
+    if isinstance(field, fields.Constant):
+        return field.constant
     if isinstance(field, fields.Nested):
         return example(type(field.schema))
     if isinstance(field, fields.List):

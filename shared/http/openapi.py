@@ -142,6 +142,7 @@ class _Writer:
             "token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _TOKEN}
         )
         spec.components.schema("Problem", component=_PROBLEM)
+        spec.components.schema("InvalidParam", component=_INVALID_PARAM)
         for name, parameter in _PARAMETERS.items():
             spec.components.parameter(name, parameter["in"], parameter)
         for name, header in _HEADERS.items():
@@ -315,7 +316,7 @@ class _Plugin(MarshmallowPlugin):
 
 def _own_checks(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
     """What apispec cannot know: our own validators; a pattern is Python's, and matched from the start."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"const": field.constant} if isinstance(field, fields.Constant) else {}
     for check in field.validators:
         if check is says_something:
             found = {"minLength": 1, "pattern": r"\S"}
@@ -419,7 +420,9 @@ _ABOUT = cleandoc(
     every fault at once. What is missing is absent, never null. Measured values are decimals as strings with a UCUM
     unit. Days are legal dates of Asia/Shanghai; instants are UTC. `next_actions` of a case says what you may do next.
 
-    请求与应答均为JSON；错误为application/problem+json，一次列出全部问题；日期为北京时间的法定日期。
+    请求与应答均为JSON；错误为`application/problem+json`（RFC 9457），`code`说明是哪一种，
+    `invalid_params`一次列出全部问题。没有的项不出现，不为null。量值为十进制字符串加UCUM单位；
+    日期为北京时间的法定日期，时刻为UTC。案件的`next_actions`列出您可办的事项。
     """
 )
 _TOKEN = "A JWT of the issuer that the operator names, as `Authorization: Bearer …`. 由主管机关指定的签发者签发。"  # noqa: S105
@@ -445,25 +448,24 @@ _PROBLEM: dict[str, Any] = {
             "type": "array",
             "description": "全部问题 every fault at once",
             "minItems": 1,
-            "items": {
-                "type": "object",
-                "required": ["name", "code", "reason"],
-                "additionalProperties": False,
-                "properties": {
-                    "name": {"type": "string", "description": "字段路径 path of the field, such as lines.0.model"},
-                    "code": {"type": "string", "description": "代码 kind of fault, for programs; stable"},
-                    "title": {
-                        "type": "string",
-                        "description": "题目 what it means, in the language of Accept-Language",
-                    },
-                    "reason": {"type": "string", "description": "说明 the fault with its facts"},
-                },
-            },
+            "items": {"$ref": "#/components/schemas/InvalidParam"},
         },
         "correlation_id": {
             "type": "string",
             "description": "关联标识 the X-Request-Id of the call: tell it to the operators",
         },
+    },
+}
+_INVALID_PARAM: dict[str, Any] = {
+    "type": "object",
+    "description": "一处问题。 One fault.",
+    "required": ["name", "code", "reason"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "description": "字段路径 path of the field, such as lines.0.model"},
+        "code": {"type": "string", "description": "代码 kind of fault, for programs; stable"},
+        "title": {"type": "string", "description": "题目 what it means, in the language of Accept-Language"},
+        "reason": {"type": "string", "description": "说明 the fault with its facts"},
     },
 }
 _HEADERS: dict[str, dict[str, Any]] = {

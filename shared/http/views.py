@@ -385,7 +385,11 @@ def case_query_of(role: Role, states: tuple[str, ...]) -> type[Schema]:
     """What a list of cases in these states may be asked for. Who applied and who handles a case is for the office to
     ask."""
     asked = StaffCaseListQuery if role is Role.STAFF else CaseListQuery
-    state = choice(*states, required=False, metadata={"description": "状态 only cases in this state"})
+    state = choice(
+        *states,
+        required=False,
+        metadata={"description": "状态 only cases in this state; `state` of a case says what each is"},
+    )
     return type(asked.__name__, (asked,), {"__module__": asked.__module__, "state": state})
 
 

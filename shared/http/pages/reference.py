@@ -255,6 +255,7 @@ _KINDS = {
     "uuid": "UUID",
     "email": "e-mail",
     "uri": "URL",
+    "uri-reference": "path 路径",
 }
 
 

@@ -453,7 +453,7 @@ def case_of(
     Its example is a case, among those at `path`, in which that side may make its `first` move.
     """
     read = {name for name, *_ in _parts(gathered, role)}
-    named = ", ".join(f"`{state}` {name.zh}" for state, name in states)
+    named = ", ".join(f"`{state}` {name.zh} {name.en}" for state, name in states)
     known = {
         "__module__": gathered.__module__,
         "__doc__": gathered.__doc__,

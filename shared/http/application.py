@@ -92,7 +92,7 @@ class Application:
         self._callers = callers
         self._map = Map()
         self._faults = dict(FAULTS)
-        shown = list(problems.PAGES)
+        shown: list[Page] = []
         if Door.INTERNAL in doors:
             shown += health.probes(server.container, lambda: server.draining)
         for entry in entries:
@@ -101,7 +101,7 @@ class Application:
             for route in entry.offer.routes:
                 if route.door in doors:
                     self._map.add(Rule(route.path, methods=[route.method], endpoint=(route, entry)))
-        for page in shown:
+        for page in (*shown, *problems.pages(self._faults)):
             self._map.add(Rule(page.path, methods=["GET"], endpoint=page))
 
     @property

@@ -6,6 +6,7 @@ Titles and remedies are in the reader's language; details and reasons, which hav
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from shared.http.faults import Meaning
 
-__all__ = ["KINDS", "PAGES", "Problem", "Violation", "document", "explained"]
+__all__ = ["KINDS", "Problem", "Violation", "document", "pages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,13 @@ def _fault(violation: Violation, language: Language, faults: Mapping[str, Meanin
     return {"name": violation.name, "code": violation.code, **title, "reason": reason}
 
 
-def explained(name: str) -> dict[str, Any]:
+def pages(faults: Mapping[str, Meaning]) -> tuple[Page, ...]:
+    """A page about all kinds of problems and one about each; `faults` are what the codes of `invalid_params` mean."""
+    about = partial(_about, dict(sorted(faults.items())))
+    return (Page("/problems", about), Page("/problems/<name>", about))
+
+
+def _explained(name: str, faults: Mapping[str, Meaning]) -> dict[str, Any]:
     """What a problem of the kind `name` means and what to do about it."""
     kind = KINDS[name]
     return {
@@ -254,23 +261,26 @@ def explained(name: str) -> dict[str, Any]:
         "status": int(kind.status),
         "meaning": {"zh": kind.zh, "en": kind.en},
         "remedy": {"zh": kind.remedy_zh, "en": kind.remedy_en},
+        **({"faults": {code: meaning._asdict() for code, meaning in faults.items()}} if name == _LISTING else {}),
     }
 
 
-def _about(request: Request, name: str | None = None) -> Reply:
+def _about(faults: Mapping[str, Meaning], request: Request, name: str | None = None) -> Reply:
     """One kind of problem or all of them: for programs in both languages, for people in theirs."""
     if name is not None and name not in KINDS:
         raise Problem("not_found", f"there is no problem {name!r}: /problems lists all")
     names = list(KINDS) if name is None else [name]
     if request.accept_mimetypes.best_match(("text/html", "application/json"), "text/html") == "application/json":
-        found = [explained(each) for each in names]
+        found = [_explained(each, faults) for each in names]
         return Reply({"items": found} if name is None else found[0], headers={"Vary": "Accept"})
     language = preferred(request.headers.get("Accept-Language"))
     headers = {"Content-Language": language, "Vary": "Accept, Accept-Language"}
     kinds = {each: KINDS[each] for each in names}
     heading = "Problems" if language is Language.EN else "错误类型"
-    return written("problems.mako", heading, _LINKS, headers, lang=language, path=request.path, kinds=kinds)
+    told = {"kinds": kinds, "faults": faults if name == _LISTING else {}}
+    return written("problems.mako", heading, _LINKS, headers, lang=language, path=request.path, **told)
 
 
 _LINKS = [Link("/problems", "全部错误类型", "all problems")]
-PAGES = (Page("/problems", _about), Page("/problems/<name>", _about))
+_LISTING = "invalid"
+"""The kind whose page lists the codes of faults."""

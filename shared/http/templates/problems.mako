@@ -5,4 +5,12 @@
 <p><strong>${kind.title(lang)}</strong></p>
 <p>${kind.remedy(lang)}</p>
 % endfor
+% if faults:
+<div class="table"><table>
+<tr><th scope="col">code</th><th scope="col">${'What it means' if lang == 'en' else '含义'}</th></tr>
+% for code, meaning in faults.items():
+<tr><td><code>${code}</code></td><td>${meaning.told(lang)}</td></tr>
+% endfor
+</table></div>
+% endif
 </main>

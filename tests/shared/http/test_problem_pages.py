@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.catalogue import TOPOLOGY
+from services.documents import OFFERS
 from shared.http.faults import FAULTS
 from shared.http.language import Language
 from shared.http.problems import KINDS
@@ -17,6 +18,7 @@ from tests.shared.http.parts import refused
 
 if TYPE_CHECKING:
     from deploy.local.system import System
+    from shared.http.openapi import Offer
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,6 +60,17 @@ def test_programs_read_the_same_as_json(caller: Caller) -> None:
     assert [item["code"] for item in listed] == list(KINDS)
     for item in listed:
         assert caller.get(item["type"], Accept="application/json").json == item
+
+
+@pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.service)
+def test_every_code_of_a_fault_is_explained_where_faults_are(offer: Offer, system: System) -> None:
+    caller = Caller(system.url(offer.service))
+    faults = caller.get("/problems/invalid", Accept="application/json").json["faults"]
+    assert faults == {code: meaning._asdict() for code, meaning in {**FAULTS, **offer.faults}.items()}
+    for language in Language:
+        page = caller.get("/problems/invalid", Accept_Language=language).body.decode()
+        assert all(code in page and faults[code][language] in page for code in faults)
+    assert "unknown_field" not in caller.get("/problems/stale").body.decode()
 
 
 def test_the_list_is_a_page_that_leads_to_every_kind(caller: Caller) -> None:

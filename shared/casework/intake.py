@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -157,7 +158,7 @@ def confirmed_or_asked(step: Step, warnings: Sequence[Violation]) -> None:
     """Raises Problem when there are warnings that the caller has not confirmed."""
     open_warnings = [warning for warning in warnings if warning.code not in step.confirmed]
     if open_warnings:
-        codes = sorted({warning.code for warning in open_warnings})
+        codes = json.dumps(sorted({warning.code for warning in open_warnings}))
         raise Problem(
             "confirmation_needed",
             f'read invalid_params; if all is as it should be, send the same again with "confirmed": {codes}',

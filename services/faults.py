@@ -30,6 +30,7 @@ FAULTS = {
     "not_in_team": Meaning("不是考核组成员", "Not one of the team"),
     "not_licensed": Meaning("超出原许可范围", "Outside what the licence covers"),
     "not_needed": Meaning("依法已无须许可", "The law asks for no permit"),
+    "not_yours": Meaning("不归您办理", "This is not yours"),
     "out_of_calibration": Meaning("设备已过校准有效期", "The equipment is out of calibration"),
     "outside_scope": Meaning("没有型式批准覆盖", "No type approval covers it"),
     "overlaps": Meaning("与已登记的时段重叠", "It overlaps what is noted already"),

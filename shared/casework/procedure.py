@@ -106,6 +106,8 @@ class Transition:
     emits: str | None = None
     distinct_from: tuple[str, ...] = ()
     """Actions whose last doer may not do this one (four-eyes)."""
+    in_hand: bool = False
+    """Only for who has the case in hand."""
     needs_reason: bool = False
 
 
@@ -175,10 +177,8 @@ class Procedure:
         """
         if not case.visible_to(actor):
             return Problem("not_found", f"there is no case {case.ref}, or it is not yours to see")
-        if not actor.may(row.by):
-            return Problem("forbidden", f"{row.action} is done by {row.by}")
-        if Scope.WRITE not in actor.scopes:
-            return Problem("forbidden", f"{row.action} needs a token with the scope {actor.role}:write")
+        if reason := _not_theirs(row, case, actor):
+            return Problem("forbidden", reason)
         if earlier := self._done_for_another_side(case, actor):
             return Problem("conflict_of_interest", f"you did {earlier} on this case for another side: stand aside")
         if earlier := _forbidden_by_four_eyes(row, case, actor):
@@ -192,6 +192,17 @@ class Procedure:
             if subject == actor.subject and actor.role not in self._sides.get(action, {Role.APPLICANT}):
                 return action
         return None
+
+
+def _not_theirs(row: Transition, case: Case, actor: Actor) -> str | None:
+    """Why the action is not for such an actor: the post, the token, or who has the case in hand."""
+    if not actor.may(row.by):
+        return f"{row.action} is done by {row.by}"
+    if Scope.WRITE not in actor.scopes:
+        return f"{row.action} needs a token with the scope {actor.role}:write"
+    if row.in_hand and case.assignee and case.assignee["subject"] != actor.subject:
+        return f"{case.assignee['name']} handles the case: they or a head may {row.action} it"
+    return None
 
 
 def _forbidden_by_four_eyes(row: Transition, case: Case, actor: Actor) -> str | None:

@@ -113,6 +113,8 @@ class CaseApi:
         states, lines = self.procedure.states, []
         if rows[0].distinct_from:
             lines.append(f"须由他人办理 By another person than did: `{'`, `'.join(rows[0].distinct_from)}`.")
+        if rows[0].in_hand:
+            lines.append("仅限承办人和上述负责人 Only who has the case in hand, and the heads named.\n")
         for row in rows:
             source, target = states[row.source], states[row.target]
             told = f"; 告知 tells `{row.emits}`" if row.emits else ""

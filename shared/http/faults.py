@@ -28,7 +28,6 @@ FAULTS = {
     "law_unchanged": Meaning("法律仍要求该许可", "The law still asks for this permit"),
     "must_stand_aside": Meaning("该人员应当回避", "They must stand aside"),
     "not_yet": Meaning("时候未到", "It is not the time yet"),
-    "not_yours": Meaning("不归您办理", "This is not yours"),
     "overdue": Meaning("期限已届满", "The limit is over"),
     "served_already": Meaning("该通知已送达过", "The notice was served already"),
     "told_in_time": Meaning("已在期限内告知", "It was told in time"),

@@ -493,7 +493,8 @@ def left(procedure: Procedure, row: Transition, path: str) -> dict[str, Any]:
     rows = {
         later.action: later
         for later in procedure.transitions
-        if later.source == row.target and later.by == row.by and row.action not in later.distinct_from
+        if later.source == row.target and later.by == row.by
+        if later.applies is None and row.action not in later.distinct_from
     }
     return {
         **({"number": _NUMBER} if submitted else {}),

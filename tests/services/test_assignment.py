@@ -51,7 +51,10 @@ def test_a_claimed_case_is_nobody_else_s_to_claim_or_release(office: Office, cas
     case.do("claim", "examiner")
     with office.unchanged():
         assert case.attempt("claim", "colleague").status == 409
-        assert case.attempt("release", "colleague").faults == {"assignee": "not_yours"}
+        refusal = case.attempt("release", "colleague")
+        assert (refusal.status, refusal.json["code"]) == (403, "forbidden")
+        assert "examiner-1 handles the case" in refusal.json["detail"]
+    assert "release" not in [action["action"] for action in case.read("colleague")["next_actions"]]
 
 
 def test_a_head_assigns_the_case_and_takes_it_away(case: PlayedCase) -> None:

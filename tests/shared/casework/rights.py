@@ -101,6 +101,8 @@ def verdict(service: str, case: Case, action: str, doers: set[str], actor: Actor
     hats = {str(actor.role), *(f"{actor.role}:{post}" for post in actor.posts)}
     if not hats & doers or "write" not in actor.scopes:
         return "forbidden"
+    if action == "release" and not hats & {*HEADS} and case.assignee and case.assignee["subject"] != actor.subject:
+        return "forbidden"
     mine = [earlier for earlier, subject in case.done_by.items() if subject == actor.subject]
     for earlier in mine:
         sides = {who.partition(":")[0] for who in WHO[service].get(earlier, ("applicant",))}

@@ -233,6 +233,7 @@ class _Bench:
             load.question(port, f"/internal/v1/cases/CLOCK-{chosen.randrange(cases)}/clocks", token)
             for _ in iter(int, 1)
         )
+        self._servers.execute(self._servers.consumer, "CHECKPOINT")
         with Stack(self._servers, RUN) as stack:
             stack.start([self._contest.process("clocks.api", READER, port, "--role", "api")])
             load.open_loop(port, asked, per_second=PER_SECOND, seconds=WARM_UP)

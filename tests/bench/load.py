@@ -62,18 +62,21 @@ async def _open_loop(
     free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(clients):
         free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
-    count = int(per_second * seconds)
     began = time.monotonic()
 
-    async def send(number: int) -> float:
-        await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
+    async def send() -> float:
         leaves = time.monotonic()
         session = await free.get()
         await _exchange(*session, next(requests))
         free.put_nowait(session)
         return 1000 * (time.monotonic() - leaves)
 
-    took = await asyncio.gather(*(send(number) for number in range(count)))
+    sent = []
+    for number in range(int(per_second * seconds)):
+        # Made when they leave: all made at first would hold up the first of them, which would leave together then.
+        await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
+        sent.append(asyncio.create_task(send()))
+    took = await asyncio.gather(*sent)
     while not free.empty():
         free.get_nowait()[1].close()
     return took

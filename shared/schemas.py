@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,17 @@ class Answer(Schema):
 
     class Meta:
         unknown = INCLUDE
+
+
+class Instant(fields.AwareDateTime):
+    """A moment written with its offset, loaded as UTC: not every offset that can be written is one for PostgreSQL."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
 
 
 class Bilingual(Answer):

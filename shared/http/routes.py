@@ -14,6 +14,7 @@ from werkzeug.http import http_date
 from shared.http.idempotency import Once
 from shared.law import LawError
 from shared.problems import Problem
+from shared.runtime.time import legal_date
 from shared.schemas import instance, load
 
 if TYPE_CHECKING:
@@ -195,15 +196,18 @@ class Call:
         if not getattr(self.clock, "accepts_given", False):
             raise Problem("time_refused", "leave out the header Quanheng-Now: this system keeps real time")
         try:
-            instant = datetime.fromisoformat(given)
-        except ValueError:
+            given_at = datetime.fromisoformat(given)
+            instant = None if given_at.tzinfo is None else given_at.astimezone(UTC)
+            if instant is not None:
+                legal_date(instant)
+        except (ValueError, OverflowError):
             instant = None
-        if instant is None or instant.tzinfo is None:
+        if instant is None:
             raise Problem(
                 "malformed",
                 f"Quanheng-Now: {given!r} is no instant with offset; write for example 2013-09-17T09:00:00+08:00",
             )
-        return self.clock.now(instant.astimezone(UTC))
+        return self.clock.now(instant)
 
     @property
     def dry_run(self) -> bool:

@@ -13,7 +13,7 @@ from shared.casework.intake import SupplementNotice
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED, never
 from shared.http.paging import AN_ID, Cursor, PageQuery
 from shared.identity import Role
-from shared.schemas import Answer, Bilingual, Strict, choice, dated, text
+from shared.schemas import Answer, Bilingual, Instant, Strict, choice, dated, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -331,7 +331,7 @@ def _parts_of(field: fields.Field[Any], role: Role) -> tuple[str, ...] | None:
 _ORDERS: dict[str, list[fields.Field[Any]]] = {
     "created": [AN_ID],
     "number": [text()],
-    "updated": [fields.AwareDateTime(), AN_ID],
+    "updated": [Instant(), AN_ID],
 }
 SORTS = tuple(f"{sign}{name}" for name in _ORDERS for sign in ("", "-"))
 
@@ -346,7 +346,7 @@ class CaseListQuery(PageQuery):
         maximum=60,
         metadata={"description": "申请编号开头 how the number of the application begins", "example": "TA-2013-"},
     )
-    updated_since = fields.AwareDateTime(
+    updated_since = Instant(
         metadata={
             "description": "自此时刻起有变动 changed at this instant or later",
             "example": "2013-09-17T00:00:00+08:00",

@@ -73,6 +73,16 @@ def test_the_office_finds_the_cases_of_a_maker_and_of_those_who_handle_them(case
     assert [item["id"] for item in own] == [cases[0].id]
 
 
+def test_an_instant_may_have_any_offset_that_can_be_written(cases: list[PlayedCase]) -> None:
+    for written in ("2013-09-19T02:29:00+23:59", "2013-09-17T02:31:00-23:59"):
+        assert mine(cases, f"updated_since={quote(written)}") == [1]
+    caller = cases[0].caller("applicant")
+    for beyond in ("0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"):
+        assert caller.get(f"{FACES['applicant']}?updated_since={quote(beyond)}").faults.keys() == {"updated_since"}
+        refused = caller.post(FACES["applicant"], {}, **{"Quanheng-Now": beyond})
+        assert (refused.status, refused.json["code"]) == (400, "malformed")
+
+
 def test_all_that_is_wrong_with_a_question_is_told_at_once(office: Office, cases: list[PlayedCase]) -> None:
     wang = office.caller(cases[0].service, officer("wang"))
     after = wang.get(f"{FACES['staff']}?limit=1").json["next"].partition("cursor=")[2]

@@ -154,7 +154,7 @@ DIRECTORY_ROUTES = [
     Route(
         *("GET", STAFF, list_staff, Role.STAFF, "List the staff 人员名录"),
         asks=schemas.StaffQuery,
-        gives=schemas.PersonList,
+        gives=listed(schemas.Person),
     ),
     Route(
         *("GET", f"{STAFF}/<subject>", show_person, Role.STAFF, "Read a person's record and absences 查看人员"),

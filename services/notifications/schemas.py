@@ -329,13 +329,6 @@ class Person(PersonRecord):
     )
 
 
-class PersonList(Strict):
-    """人员名录的一页。 A page of the directory."""
-
-    items = fields.List(fields.Nested(Person), required=True)
-    next = fields.String(metadata=NEXT_PAGE)
-
-
 class AbsenceRecord(Strict):
     """不在岗。 Somebody is away, both days included; `cover` gets what is for them."""
 

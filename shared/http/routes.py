@@ -9,13 +9,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from marshmallow import ValidationError
 from werkzeug.http import http_date
 
 from shared.http.idempotency import Once
 from shared.law import LawError
 from shared.problems import Problem
 from shared.runtime.time import legal_date
-from shared.schemas import instance, load
+from shared.schemas import Instant, instance, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 PUBLIC = "public"
 """Access of a route that needs no token."""
+_INSTANT = Instant()
 MAX_DEPTH = 32
 """How many arrays and objects of a body may stand in each other. No form needs as many; JSON writers fail at 255."""
 
@@ -196,17 +198,13 @@ class Call:
         if not getattr(self.clock, "accepts_given", False):
             raise Problem("time_refused", "leave out the header Quanheng-Now: this system keeps real time")
         try:
-            given_at = datetime.fromisoformat(given)
-            instant = None if given_at.tzinfo is None else given_at.astimezone(UTC)
-            if instant is not None:
-                legal_date(instant)
-        except (ValueError, OverflowError):
-            instant = None
-        if instant is None:
+            instant = _INSTANT.deserialize(given)
+            legal_date(instant)
+        except (ValidationError, OverflowError):
             raise Problem(
                 "malformed",
                 f"Quanheng-Now: {given!r} is no instant with offset; write for example 2013-09-17T09:00:00+08:00",
-            )
+            ) from None
         return self.clock.now(instant)
 
     @property

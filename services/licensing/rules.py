@@ -12,6 +12,7 @@ from shared.casework import Name
 from shared.law import Limit, Unit, add_days, add_months, before, national
 from shared.metrology import Quantity
 from shared.problems import Violation
+from shared.text import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +115,7 @@ def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage
 def differs(line: Mapping[str, Any], approved: Mapping[str, Any]) -> str:
     """In what a line goes beyond an approved one; empty if it lies inside."""
     for field, zh in (("name", "名称"), ("model", "型号"), ("accuracy_class", "准确度等级")):
-        if _normal(line[field]) != _normal(approved[field]):
+        if not same(line[field], approved[field]):
             return f"{zh} {field} {line[field]} is not the approved {approved[field]}"
     for field, zh in (("max", "最大秤量"), ("scale_interval", "分度值")):
         if field not in approved and field not in line:
@@ -271,7 +272,7 @@ def may_plan(step: Step) -> Sequence[Violation]:
     for index, assessor in enumerate(team):
         if names.index(assessor["name"]) != index:
             found.append(Violation(f"team.{index}.name", "twice", f"{assessor['name']} is named twice"))
-        if _normal(assessor["employer"]) == _normal(step.case.form["applicant_name"]):
+        if same(assessor["employer"], step.case.form["applicant_name"]):
             found.append(Violation(f"team.{index}.employer", "own_case", f"{assessor['name']} works for the applicant"))
     if step.body["planned_to"] < step.body["planned_from"]:
         found.append(Violation("planned_to", "before_start", "the assessment ends before it begins"))
@@ -313,11 +314,6 @@ def uncovered(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval])
                 )
             )
     return found
-
-
-def _normal(text: str) -> str:
-    """Texts that differ only in blanks or letter case name the same thing."""
-    return "".join(text.split()).casefold()
 
 
 def _quantity(measure: Mapping[str, str]) -> Quantity:

@@ -242,11 +242,12 @@ class Book:
             _ADVANCE_CLOCKS(tx, ids=list(self._advanced), next_at=moments)
         if self._fired:
             _STORE_FIRINGS(tx, rows=_json(self._fired))
-        self._times.store(tx, self.cases, self.clocks, self._changed.values(), self.calendars.newest)
-        refresh(tx, {*self._heard, *(case_id for case_id, _ in self._changed.values())})
         self.messages.store(tx)
         outbox.add(tx, self._events)
         self._feed.store(tx)
+        # Late, since others who end something on the same day wait for it.
+        self._times.store(tx, self.cases, self.clocks, self._changed.values(), self.calendars.newest)
+        refresh(tx, {*self._heard, *(case_id for case_id, _ in self._changed.values())})
 
     def _ring(
         self, clock: Clock, case_id: str, firing: Firing, now: datetime, correlation: str, causation: str

@@ -318,7 +318,6 @@ step_times = Table(
     # Working days on which the clock ran.
     Column("days", Integer, nullable=False),
     Column("in_time", Boolean, nullable=False),
-    Index("step_times_ended", "ended_on"),
 )
 
 case_times = Table(
@@ -338,4 +337,22 @@ case_times = Table(
     Column("other", Integer, nullable=False),
     CheckConstraint("elapsed = laboratory + applicant + authority + other", name="case_times_add_up"),
     Index("case_times_ended", "procedure", "ended_on", postgresql_where=text("decided")),
+)
+
+# How many of case_times (decided ones) and step_times took how many days: see statistics.py.
+time_counts = Table(
+    "time_counts",
+    metadata,
+    # Of what ended in the month, or on the day, that starts on this day.
+    Column("grain", Text, primary_key=True),
+    Column("starts_on", Date, primary_key=True),
+    Column("procedure", Text, primary_key=True),
+    # The limit whose clock ended; empty for whole cases.
+    Column("step", Text, primary_key=True),
+    # Of a step its holder; of a whole case each side that had days of it, or `elapsed` for all.
+    Column("side", Text, primary_key=True),
+    # By working days, how many took so many.
+    Column("counts", JSONB, nullable=False),
+    Column("in_time", Integer, nullable=False),
+    CheckConstraint("grain IN ('day', 'month')", name="time_counts_grain"),
 )

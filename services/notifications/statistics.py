@@ -1,5 +1,9 @@
 """How long cases and their steps really take, and who held them: kept as they end, read by month.
 
+`case_times` and `step_times` have the facts, a row each. `time_counts` has, for each month and each day, how many took
+how many days. It changes in the statement that writes the facts: figures cost the same however many cases there are,
+and percentiles stay exact.
+
 Every working day after the day of receipt, up to and including the last, is somebody's: that of the side whose clock
 ran. Where the clocks of several run, the day is the laboratory's, else the applicant's, before it is the authority's,
 whose clock of the decision runs on in the background; where none runs, such as while samples are on their way, it is
@@ -8,13 +12,14 @@ nobody's (`other`). So the days of the four are the working days that the case t
 
 from __future__ import annotations
 
+from calendar import monthrange
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import text
 
 from shared.law import load
 from shared.sql import Statement
@@ -30,6 +35,8 @@ if TYPE_CHECKING:
 HOLDERS = ("laboratory", "applicant", "authority")
 """Whose day it is where several have a clock running: the first of them."""
 OTHER = "other"
+ELAPSED = "elapsed"
+"""Of a whole case, the days of all of them together."""
 
 DECIDED = ("certificate.delivered", "licence.delivered", "refusal.delivered")
 """A case that ended with one of these went the whole way: such cases are what figures are made of."""
@@ -94,18 +101,22 @@ class Times:
         calendar: WorkingCalendar,
     ) -> None:
         """`changed` are clocks with the ids of their cases; of a case that ended, `clocks` has all."""
-        steps = [_step(cases[case_id], clock) for case_id, clock in changed if _is_done(clock)]
-        if steps:
-            _ADD_STEPS(tx, rows=orjson.dumps(steps).decode())
-        if self._ended:
-            rows = [
-                _ending(cases[case_id], clocks.get(case_id, ()), *end, calendar) for case_id, end in self._ended.items()
-            ]
-            _ADD_CASES(tx, rows=orjson.dumps(rows).decode())
+        ended = [(case_id, clock) for case_id, clock in changed if counts(clock) and not clock.open]
+        if not ended and not self._ended:
+            return
+        endings = [
+            _ending(cases[case_id], clocks.get(case_id, ()), *end, calendar) for case_id, end in self._ended.items()
+        ]
+        _ADD(
+            tx,
+            clocks=[clock.id for _, clock in ended],
+            steps=orjson.dumps([_step(cases[case_id], clock) for case_id, clock in ended if _is_done(clock)]).decode(),
+            cases=orjson.dumps(endings).decode(),
+        )
 
 
 def _is_done(clock: Clock) -> bool:
-    return counts(clock) and not clock.open and clock.entries[-1].event not in ABANDONED
+    return clock.entries[-1].event not in ABANDONED
 
 
 def _step(case: TrackedCase, clock: Clock) -> dict[str, Any]:
@@ -137,42 +148,94 @@ def _ending(
 
 def statistics(tx: Connection, first: date, last: date, procedure: str | None) -> dict[str, Any]:
     """What ended from `first` to `last`, both included: by month and procedure the cases, and the steps beside."""
-    asked = {"first": first, "last": last, "procedure": procedure}
-    rules = load()
-    names = {rule.id: {"zh": rule.zh, "en": rule.en} for rule in rules.limits}
+    found = _times_between(tx, first, last, procedure)
+    names = {rule.id: {"zh": rule.zh, "en": rule.en} for rule in load().limits}
     return {
         "from": first,
         "to": last,
         "cases": [
             {
-                "procedure": row.procedure,
-                "month": row.month,
-                "cases": row.cases,
-                "elapsed": _figures(row, "elapsed"),
-                "holders": {name: _figures(row, name) for name in (*HOLDERS, OTHER)},
+                "procedure": procedure_id,
+                "month": month,
+                "cases": elapsed.number,
+                "elapsed": elapsed.figures,
+                "holders": {side: found[procedure_id, _WHOLE_CASE, side, month].figures for side in (*HOLDERS, OTHER)},
             }
-            for row in tx.execute(_CASES, asked)
+            for (procedure_id, _, side, month), elapsed in sorted(found.items())
+            if side == ELAPSED
         ],
         "steps": [
             {
-                "procedure": row.procedure,
-                "limit": row.limit_id,
-                **({"name": names[row.limit_id]} if row.limit_id in names else {}),
-                "holder": row.holder,
-                "month": row.month,
-                "count": row.steps,
-                "p50": row.p50,
-                "p90": row.p90,
-                "in_time": row.in_time,
-                "share_in_time": str((Decimal(row.in_time) / row.steps).quantize(Decimal("0.001"))),
+                "procedure": procedure_id,
+                "limit": step,
+                **({"name": names[step]} if step in names else {}),
+                "holder": holder,
+                "month": month,
+                "count": times.number,
+                "p50": times.within(50),
+                "p90": times.within(90),
+                "in_time": times.in_time,
+                "share_in_time": str((Decimal(times.in_time) / times.number).quantize(Decimal("0.001"))),
             }
-            for row in tx.execute(_STEPS, asked)
+            for (procedure_id, step, holder, month), times in sorted(found.items())
+            if step != _WHOLE_CASE
         ],
     }
 
 
-def _figures(row: Any, name: str) -> dict[str, int]:
-    return {figure: getattr(row, f"{name}_{figure}") for figure in ("p50", "p90", "total")}
+@dataclass(slots=True)
+class Counted:
+    """How many took how many working days, and how many of them ended in time."""
+
+    days: Counter[int] = field(default_factory=Counter)
+    in_time: int = 0
+
+    @property
+    def number(self) -> int:
+        return self.days.total()
+
+    def within(self, percent: int) -> int:
+        """The fewest days that at least so many per cent of them did not exceed."""
+        wanted = self.number * percent
+        seen = 0
+        for days in sorted(self.days):
+            seen += self.days[days]
+            if 100 * seen >= wanted:
+                break
+        return days
+
+    @property
+    def figures(self) -> dict[str, int]:
+        return {
+            "p50": self.within(50),
+            "p90": self.within(90),
+            "total": sum(days * times for days, times in self.days.items()),
+        }
+
+
+_WHOLE_CASE = ""
+"""In place of a step."""
+_Group = tuple[str, str, str, str]
+"""Procedure, step, side, month."""
+
+
+def _times_between(tx: Connection, first: date, last: date, procedure: str | None) -> dict[_Group, Counted]:
+    """What is counted of the months of these days, less what ended in them on other days."""
+    begin, end = first.replace(day=1), last.replace(day=monthrange(last.year, last.month)[1])
+    found: dict[_Group, Counted] = {}
+    for row in _COUNTS(tx, begin=begin, first=first, last=last, end=end, procedure=procedure):
+        counted = found.setdefault((row.procedure, row.step, row.side, row.month), Counted())
+        for days, times in row.counts.items():
+            counted.days[int(days)] += row.sign * times
+        counted.in_time += row.sign * row.in_time
+    return {group: counted for group, counted in found.items() if counted.number}
+
+
+def rebuild(tx: Connection) -> None:
+    """Count all that is in the tables of times anew; what ends meanwhile waits until `tx` has ended."""
+    tx.exec_driver_sql("LOCK TABLE time_counts IN EXCLUSIVE MODE")
+    tx.exec_driver_sql("DELETE FROM time_counts")
+    _REBUILD(tx)
 
 
 def observed(tx: Connection, procedure: str, today: date) -> dict[str, Any] | None:
@@ -195,45 +258,88 @@ def observed(tx: Connection, procedure: str, today: date) -> dict[str, Any] | No
     }
 
 
-def _percentiles(column: str, name: str) -> str:
-    return (
-        f"percentile_disc(0.5) WITHIN GROUP (ORDER BY {column}) AS {name}p50,"
-        f" percentile_disc(0.9) WITHIN GROUP (ORDER BY {column}) AS {name}p90"
-    )
-
-
-_WHEN = (
-    "ended_on BETWEEN :first AND :last AND (CAST(:procedure AS text) IS NULL OR procedure = CAST(:procedure AS text))"
-)
-_SIDES = ", ".join(
-    f"{_percentiles(name, f'{name}_')}, sum({name})::integer AS {name}_total" for name in ("elapsed", *HOLDERS, OTHER)
-)
-_CASES = text(
-    f"SELECT procedure, to_char(ended_on, 'YYYY-MM') AS month, count(*)::integer AS cases, {_SIDES}"
-    f" FROM case_times WHERE decided AND {_WHEN} GROUP BY 1, 2 ORDER BY 1, 2"
-)
-_STEPS = text(
-    f"SELECT procedure, limit_id, holder, to_char(ended_on, 'YYYY-MM') AS month, count(*)::integer AS steps,"
-    f" {_percentiles('days', '')}, count(*) FILTER (WHERE in_time)::integer AS in_time"
-    f" FROM step_times WHERE {_WHEN} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+_COUNTS = Statement(
+    "time_counts",
+    "SELECT sign, procedure, step, side, to_char(starts_on, 'YYYY-MM') AS month, counts, in_time FROM ("
+    " SELECT 1 AS sign, * FROM time_counts WHERE grain = 'month' AND starts_on BETWEEN :begin AND :last"
+    " UNION ALL SELECT -1, * FROM time_counts WHERE grain = 'day' AND starts_on >= :begin AND starts_on < :first"
+    " UNION ALL SELECT -1, * FROM time_counts WHERE grain = 'day' AND starts_on > :last AND starts_on <= :end"
+    ") AS found WHERE CAST(:procedure AS text) IS NULL OR procedure = CAST(:procedure AS text)",
 )
 _OBSERVED = Statement(
     "case_times_observed",
-    f"SELECT count(*)::integer AS cases, {_percentiles('elapsed', '')} FROM (SELECT elapsed FROM case_times"
+    "SELECT count(*)::integer AS cases, percentile_disc(0.5) WITHIN GROUP (ORDER BY elapsed) AS p50,"
+    " percentile_disc(0.9) WITHIN GROUP (ORDER BY elapsed) AS p90 FROM (SELECT elapsed FROM case_times"
     f" WHERE decided AND procedure = :procedure AND ended_on <= :today ORDER BY ended_on DESC LIMIT {RECENT_CASES})"
     " AS recent",
 )
-# A clock may be stopped again: an act of the last day counts whenever it is heard of.
-_ADD_STEPS = Statement(
-    "step_times_add",
-    "INSERT INTO step_times SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (clock_id uuid,"
-    " procedure text, limit_id text, holder text, ended_on date, days integer, in_time boolean)"
-    " ON CONFLICT (clock_id) DO UPDATE SET ended_on = excluded.ended_on, days = excluded.days,"
-    " in_time = excluded.in_time",
+
+_OF_STEPS = "procedure, limit_id AS step, holder AS side, ended_on, days, in_time"
+_SIDES = ", ".join(f"('{side}', {side})" for side in (ELAPSED, *HOLDERS, OTHER))
+_OF_CASES = (
+    f"procedure, '{_WHOLE_CASE}', side, ended_on, days, false FROM {{}}"
+    f" CROSS JOIN LATERAL (VALUES {_SIDES}) AS held (side, days) WHERE decided"
 )
-_ADD_CASES = Statement(
-    "case_times_add",
-    "INSERT INTO case_times SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (case_id uuid,"
-    " procedure text, ended_on date, ended_by text, decided boolean, elapsed integer, laboratory integer,"
-    " applicant integer, authority integer, other integer) ON CONFLICT (case_id) DO NOTHING",
+# Whoever writes locks the rows of counts in one order, so that nobody waits in a circle.
+_COUNT = """
+INSERT INTO time_counts AS kept (grain, starts_on, procedure, step, side, counts, in_time)
+SELECT grain, starts_on, procedure, step, side, jsonb_object_agg(days, times), coalesce(sum(in_time), 0)
+FROM (
+    SELECT grain, starts_on, procedure, step, side, days, sum(times) AS times,
+        sum(times) FILTER (WHERE in_time) AS in_time
+    FROM facts
+    CROSS JOIN LATERAL (VALUES ('day', ended_on), ('month', date_trunc('month', ended_on)::date))
+        AS grains (grain, starts_on)
+    GROUP BY grain, starts_on, procedure, step, side, days
+) AS counted
+GROUP BY grain, starts_on, procedure, step, side
+ORDER BY grain, starts_on, procedure, step, side
+ON CONFLICT (grain, starts_on, procedure, step, side) DO UPDATE SET
+    in_time = kept.in_time + excluded.in_time,
+    counts = (
+        SELECT coalesce(jsonb_object_agg(days, times), '{}') FROM (
+            SELECT days, sum(CAST(times AS integer)) AS times
+            FROM (SELECT * FROM jsonb_each(kept.counts) UNION ALL SELECT * FROM jsonb_each(excluded.counts))
+                AS both_counts (days, times)
+            GROUP BY days HAVING sum(CAST(times AS integer)) <> 0
+        ) AS merged
+    )
+"""
+# A clock may end again: an act of the last day counts whenever it is heard of.
+_ADD = Statement(
+    "times_add",
+    f"""
+    WITH steps AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS new (clock_id uuid, procedure text, limit_id text,
+            holder text, ended_on date, days integer, in_time boolean)
+    ), before AS (
+        SELECT * FROM step_times WHERE clock_id = ANY(CAST(CAST(:clocks AS text[]) AS uuid[]))
+    ), gone AS (
+        DELETE FROM step_times WHERE clock_id IN (SELECT clock_id FROM before EXCEPT SELECT clock_id FROM steps)
+    ), after AS (
+        INSERT INTO step_times SELECT * FROM steps
+        ON CONFLICT (clock_id) DO UPDATE SET ended_on = excluded.ended_on, days = excluded.days,
+            in_time = excluded.in_time
+    ), ended AS (
+        INSERT INTO case_times SELECT * FROM jsonb_to_recordset(CAST(:cases AS jsonb)) AS new (case_id uuid,
+            procedure text, ended_on date, ended_by text, decided boolean, elapsed integer, laboratory integer,
+            applicant integer, authority integer, other integer)
+        ON CONFLICT (case_id) DO NOTHING RETURNING *
+    ), facts (procedure, step, side, ended_on, days, in_time, times) AS (
+        SELECT *, 1 FROM (SELECT {_OF_STEPS} FROM steps) AS more
+        UNION ALL SELECT *, -1 FROM (SELECT {_OF_STEPS} FROM before) AS less
+        UNION ALL SELECT *, 1 FROM (SELECT {_OF_CASES.format("ended")}) AS whole
+    )
+    {_COUNT}
+    """,
+)
+_REBUILD = Statement(
+    "time_counts_rebuild",
+    f"""
+    WITH facts (procedure, step, side, ended_on, days, in_time, times) AS (
+        SELECT *, 1 FROM (SELECT {_OF_STEPS} FROM step_times) AS steps
+        UNION ALL SELECT *, 1 FROM (SELECT {_OF_CASES.format("case_times")}) AS whole
+    )
+    {_COUNT}
+    """,
 )

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.notifications.statistics import counts, observed, statistics, step_days, time_by_holder
-from shared.law import Clock, Told, hear, load, national
+from services.notifications.book import Book
+from services.notifications.messages import Messages
+from services.notifications.reactions import react
+from services.notifications.statistics import (
+    HOLDERS,
+    OTHER,
+    Counted,
+    counts,
+    observed,
+    rebuild,
+    statistics,
+    step_days,
+    time_by_holder,
+)
+from services.notifications.templates import templates
+from shared.calendars import publish
+from shared.law import Clock, Name, Notice, Told, hear, load, national
+from shared.messaging.envelope import Event, new_id
 from shared.testing import Office, PlayedCase, database, officer, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -174,6 +190,148 @@ def tables(servers: Backing) -> Iterator[Connection]:
         tx.rollback()
 
 
+@given(st.lists(st.integers(0, 300), min_size=1), st.sampled_from((50, 90)))
+def test_so_many_per_cent_took_as_many_days_at_most(taken: list[int], percent: int) -> None:
+    counted = Counted()
+    counted.days.update(taken)
+    within = counted.within(percent)
+    assert 100 * sum(days <= within for days in taken) >= percent * len(taken)
+    assert 100 * sum(days < within for days in taken) < percent * len(taken)
+
+
+HEARD = (
+    *KINDS,
+    *("application.withdrawn", "application.terminated", "refusal.delivered", "decision.extended"),
+)
+DEEMED = "deemed"
+"""An acceptance by silence: it ends a clock that a notice served in time takes back."""
+WORDS = dict.fromkeys({name for template in templates().values() for name in template.names} - {"applicant"}, "…")
+"""What messages say of events."""
+STEPS = st.tuples(
+    st.integers(0, 3), st.sampled_from((*HEARD, DEEMED, "holiday")), st.integers(-3, 40), st.integers(0, 2)
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(STEPS, min_size=5, max_size=25), st.dates(date(2013, 1, 1), date(2014, 6, 1)), st.integers(0, 200))
+@example([(0, DEEMED, 10, 0), (0, "application.supplement_requested", -7, 0)], date(2013, 1, 1), 200)
+@example([(0, DEEMED, 10, 1), (0, "application.withdrawn", -7, 0)], date(2013, 1, 1), 200)
+def test_what_is_counted_as_cases_end_is_what_would_be_counted_from_scratch(
+    tables: Connection, steps: list[tuple[int, str, int, int]], first: date, span: int
+) -> None:
+    """Four cases, with calendars published in between, and acts that are heard of late."""
+    undone = tables.begin_nested()
+    try:
+        _play(tables, steps)
+        last = first + timedelta(days=span)
+        for days in ((date(2013, 1, 1), date(2015, 12, 31)), (first, last)):
+            for procedure in (None, "type_approval"):
+                assert statistics(tables, *days, procedure) == from_scratch(tables, *days, procedure)
+        kept = tables.execute(COUNTED).all()
+        rebuild(tables)
+        assert tables.execute(COUNTED).all() == kept
+    finally:
+        undone.rollback()
+
+
+def _play(tx: Connection, steps: Sequence[tuple[int, str, int, int]]) -> None:
+    cases = [(new_id(), ["application.received"]) for _ in range(4)]
+    on, batch, notices = date(2013, 1, 4), [], 0
+    for case_id, heard in cases:
+        batch.append(_event(case_id, heard, "application.received", on))
+    for number, kind, days, together in steps:
+        on += timedelta(days=days)
+        if kind == "holiday":
+            react(tx, batch, mail=False)
+            batch, notices = [], notices + 1
+            off = {on + timedelta(days=ahead): Name("停", "off") for ahead in range(1, 6)}
+            notice = Notice(0, on.year, f"area {notices}", off, {}, ("https://notices.example/1",))
+            publish(tx, notice, "wang", _instant(on))
+            book = Book(Messages(mail=False))
+            for case in list(book.claim_outdated(tx)):
+                book.reproject(case, _instant(on), new_id())
+            book.store(tx)
+            continue
+        case_id, heard = cases[number]
+        heard.append(kind)
+        batch.append(_event(case_id, heard, kind, on))
+        if not together:
+            react(tx, batch, mail=False)
+            batch = []
+    react(tx, batch, mail=False)
+
+
+def _instant(on: date) -> datetime:
+    return datetime.combine(on, time(4), UTC)
+
+
+def _event(case_id: str, heard: Sequence[str], kind: str, on: date) -> Event:
+    applicant = {"code": "91220101MA0Y1X2Y3X", "name": "衡器厂", "email": "office@example.com"}
+    known = {"procedure": "type_approval", "rules": RULES.name, "applicant": applicant}
+    told: Mapping[str, Any] = {
+        "notice": "告知-1",
+        "items": ["企业标准"],
+        "working_days": 10,
+        "deemed": kind == DEEMED,
+        **(known if kind == "application.received" else {}),
+    }
+    return Event(
+        id=new_id(),
+        source="type_approval",
+        type="application.accepted" if kind == DEEMED else kind,
+        version=1,
+        subject=f"TA-{case_id}",
+        time=_instant(on),
+        actor="wang",
+        case_id=case_id,
+        case_seq=len(heard),
+        correlation_id=new_id(),
+        causation_id="",
+        data={**WORDS, **told, "on": on.isoformat(), "state": "under_way"},
+    )
+
+
+COUNTED = text(
+    "SELECT grain, starts_on, procedure, step, side, counts, in_time FROM time_counts WHERE counts <> '{}'"
+    " ORDER BY 1, 2, 3, 4, 5"
+)
+
+
+def _figures(name: str) -> str:
+    return (
+        f"json_build_object('p50', percentile_disc(0.5) WITHIN GROUP (ORDER BY {name}),"
+        f" 'p90', percentile_disc(0.9) WITHIN GROUP (ORDER BY {name}), 'total', sum({name})) AS {name}"
+    )
+
+
+_WHEN = "ended_on BETWEEN :first AND :last AND procedure = coalesce(:procedure, procedure)"
+SCRATCH_CASES = text(
+    "SELECT procedure, to_char(ended_on, 'YYYY-MM') AS month, count(*) AS cases,"
+    f" {', '.join(_figures(name) for name in ('elapsed', *HOLDERS, OTHER))}"
+    f" FROM case_times WHERE decided AND {_WHEN} GROUP BY 1, 2 ORDER BY 1, 2"
+)
+SCRATCH_STEPS = text(
+    "SELECT procedure, limit_id AS limit, holder, to_char(ended_on, 'YYYY-MM') AS month, count(*) AS count,"
+    " percentile_disc(0.5) WITHIN GROUP (ORDER BY days) AS p50,"
+    " percentile_disc(0.9) WITHIN GROUP (ORDER BY days) AS p90,"
+    " count(*) FILTER (WHERE in_time) AS in_time,"
+    " round(count(*) FILTER (WHERE in_time) / count(*)::numeric, 3)::text AS share_in_time"
+    f" FROM step_times WHERE {_WHEN} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+)
+
+
+def from_scratch(tx: Connection, first: date, last: date, procedure: str | None) -> dict[str, Any]:
+    """The figures as PostgreSQL makes them of the facts."""
+    asked = {"first": first, "last": last, "procedure": procedure}
+    names = {rule.id: {"zh": rule.zh, "en": rule.en} for rule in RULES.limits}
+    cases = []
+    for row in tx.execute(SCRATCH_CASES, asked).mappings():
+        sides = {side: row[side] for side in (*HOLDERS, OTHER)}
+        cases.append({**{name: row[name] for name in row if name not in sides}, "holders": sides})
+    steps = [{**row, "name": names[row["limit"]]} for row in tx.execute(SCRATCH_STEPS, asked).mappings()]
+    return {"from": first, "to": last, "cases": cases, "steps": steps}
+
+
 ADD = """
 WITH added AS (
     INSERT INTO tracked_cases
@@ -202,6 +360,7 @@ def test_half_and_nine_in_ten_of_recent_cases_are_told_once_there_are_enough(tab
     found: dict[str, Any] = observed(tables, "manufacture", today) or {}
     assert (found["cases"], found["half_within"], found["nine_in_ten_within"]) == (10, 5, 9)
     assert observed(tables, "type_approval", today) is None
+    rebuild(tables)
     (month,) = statistics(tables, date(2013, 10, 1), today, "manufacture")["cases"]
     assert month["elapsed"] == {"p50": 5, "p90": 9, "total": 55}
     assert month["holders"]["applicant"] == {"p50": 1, "p90": 1, "total": 10}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
+from shared.documents.console import keys, verify
 from shared.identity.actors import STAFF_POSTS
 from shared.problems import Problem
 
@@ -58,6 +59,10 @@ def _told(problem: Problem) -> str:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """权衡 Quanheng: limits, rules and error tables of legal metrology, and what operators need."""
+
+
+main.add_command(verify)
+main.add_command(keys)
 
 
 @main.command()

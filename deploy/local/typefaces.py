@@ -1,0 +1,12 @@
+"""A Chinese typeface for certificates and licences, where the machine has none."""
+
+from deploy.local import packages
+from shared.documents.typefaces import SMALLEST, TypefaceMissingError, found
+
+
+def ensure() -> None:
+    """Raises BackingError, saying what to install, where there is none and none can be had."""
+    try:
+        found()
+    except TypefaceMissingError:
+        packages.install([SMALLEST])

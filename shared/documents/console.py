@@ -1,0 +1,169 @@
+"""`quanheng verify` and `quanheng keys`: documents checked without a network, and the keys they are signed with."""
+# ruff: noqa: PLC0415 - as the rest of the command line: what a command needs is imported when it runs
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from shared.documents.keys import IssuerKeys
+    from shared.documents.verification import Check
+
+_MARKS = {"passed": "✓", "failed": "✗", "not done": "–"}
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@click.option(
+    "--keys", "keys_file", type=_FILE, help="The office's published keys; keys.json beside FILE if not given."
+)
+@click.option("--jws", "jws_file", type=_FILE, help="The signed data of a JSON file; the .jws beside it if not given.")
+@click.option("--report", "report_file", type=_FILE, help="The evaluation report, to be compared 型式评价报告.")
+@click.option(
+    "--allow-development", is_flag=True, help="Let development keys count; what they sign has no legal effect."
+)
+@click.pass_context
+def verify(
+    context: click.Context,
+    file: Path,
+    keys_file: Path | None,
+    jws_file: Path | None,
+    report_file: Path | None,
+    *,
+    allow_development: bool,
+) -> None:
+    """Check without a network whether a certificate or licence (PDF, JWS or JSON) is genuine. 验证证书
+
+    Prints every check; where one fails it names it last, and the exit status is 1.
+    """
+    from shared.documents.keys import read_keys
+    from shared.documents.verification import Outcome, verify
+
+    keys_file = keys_file or file.with_name("keys.json")
+    if not keys_file.exists():
+        raise ValueError("give the office's published keys: --keys FILE; they are at /.well-known/quanheng/keys.json")
+    beside = file.with_suffix(".jws")
+    if jws_file is None and file.suffix == ".json" and beside.exists():
+        jws_file = beside
+    checks = verify(
+        file.read_bytes(),
+        read_keys(keys_file.read_bytes()),
+        signed=jws_file.read_text(encoding="ascii", errors="replace") if jws_file else None,
+        report=report_file.read_bytes() if report_file else None,
+        allow_development=allow_development,
+    )
+    for check in checks:
+        click.echo(_line(check))
+    if checks[-1].outcome is Outcome.FAILED:
+        click.echo(f"{file}: NOT genuine 未通过验证: {checks[-1].title}", err=True)
+        context.exit(1)
+    click.echo(f"{file}: genuine 验证通过")
+
+
+def _line(check: Check) -> str:
+    return f"{_MARKS[check.outcome]} {check.title}{f': {check.detail}' if check.detail else ''}"
+
+
+@click.group()
+def keys() -> None:
+    """The keys that documents are signed with, in the file that the office publishes. 签名密钥"""
+
+
+_KEYS_FILE = click.option(
+    "--keys", "keys_file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The published file."
+)
+
+
+@keys.command("new")
+@_KEYS_FILE
+@click.option(
+    "--private",
+    "private_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="Where the private key goes; it must not exist yet 私钥文件.",
+)
+@click.option("--office", required=True, help="The office, as its certificate names it 发证机关.")
+@click.option("--from", "since", help="From when it signs, as 2013-09-17T00:00:00+08:00; now if not given.")
+@click.option("--development", is_flag=True, help="For trials only: production refuses it.")
+def new(keys_file: Path, private_file: Path, office: str, since: str | None, *, development: bool) -> None:
+    """Make a key and add it to the published ones; publish the file before the key first signs. 生成密钥"""
+    from shared.documents import keys as issuer
+
+    found = _read(keys_file) if keys_file.exists() else issuer.IssuerKeys()
+    if private_file.exists():
+        raise ValueError(f"{private_file} exists: a private key is never overwritten")
+    private = issuer.new_private_key()
+    published = issuer.publish(private, office, _instant(since), development=development)
+    private_file.touch(mode=0o600, exist_ok=False)
+    private_file.write_bytes(issuer.write_private_key(private))
+    _write(keys_file, found.added(published))
+    click.echo(published.kid)
+
+
+@keys.command("list")
+@_KEYS_FILE
+def list_(keys_file: Path) -> None:
+    """List all keys with their dates. 列出"""
+    from shared.documents.keys import told
+
+    for key in _read(keys_file).keys:
+        said = [key.kid, f"from {told(key.not_before)}"]
+        said += [f"retired {told(key.retired_at)}"] if key.retired_at else []
+        said += [f"revoked from {told(key.revoked_from)}: {key.reason}"] if key.revoked_from else []
+        said += ["development"] if key.development else []
+        click.echo("  ".join(said))
+
+
+@keys.command("rotate")
+@_KEYS_FILE
+@click.argument("kid")
+@click.option("--at", help="From when KID signs and the others retire; now if not given.")
+def rotate(keys_file: Path, kid: str, at: str | None) -> None:
+    """KID signs from now on, and the others retire: what they signed stays good. 轮换"""
+    _write(keys_file, _read(keys_file).rotated(kid, _instant(at)))
+
+
+@keys.command("revoke")
+@_KEYS_FILE
+@click.argument("kid")
+@click.option("--from", "since", required=True, help="From when KID may be in the wrong hands.")
+@click.option("--reason", required=True, help="Why; it is published 理由.")
+def revoke(keys_file: Path, kid: str, since: str, reason: str) -> None:
+    """KID proves nothing any more: what it signed is to be issued anew. No permit ends by it. 吊销"""
+    _write(keys_file, _read(keys_file).revoked(kid, _instant(since), reason))
+
+
+def _read(file: Path) -> IssuerKeys:
+    from shared.documents.keys import read_keys
+
+    if not file.exists():
+        raise ValueError(f"{file} does not exist: make a key first, quanheng keys new")
+    return read_keys(file.read_bytes())
+
+
+def _write(file: Path, found: IssuerKeys) -> None:
+    """In one step, so that nobody ever reads half a file."""
+    from shared.documents.keys import write_keys
+
+    new_file = file.with_name(file.name + ".new")
+    new_file.write_bytes(write_keys(found))
+    new_file.replace(file)
+
+
+def _instant(text: str | None) -> datetime:
+    """Whole seconds, as the file has them."""
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise ValueError(f"{text!r} is no instant with offset; write for example 2013-09-17T00:00:00+08:00")
+    return instant.astimezone(UTC)

@@ -1,0 +1,73 @@
+"""A document as signed data: a JSON Web Signature (RFC 7515, compact, ES256) over its canonical JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.registry import HeaderParameter
+from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
+
+if TYPE_CHECKING:
+    from shared.documents.keys import IssuerKey, SigningKey
+
+MEDIA_TYPE = "application/jose"
+_TYPE = "quanheng-document+jws"
+_ALGORITHM = "ES256"
+
+
+class _Registry(jws.JWSRegistry):
+    max_payload_length = 1 << 22  # a series of a hundred instruments; the library's own limit is for tokens
+
+
+_REGISTRY = _Registry({"iat": HeaderParameter("Issued At", "int")}, [_ALGORITHM])
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A JWS as it was read; `proves` says whether it is genuine."""
+
+    text: str
+    payload: bytes
+    kid: str
+    signed_at: datetime
+    """What the signer says."""
+
+    def proves(self, key: IssuerKey) -> bool:
+        """Whether the key made it."""
+        try:
+            jws.deserialize_compact(self.text, key.public, registry=_REGISTRY)
+        except (JoseError, ValueError):
+            return False
+        return True
+
+
+def sign(payload: bytes, key: SigningKey, at: datetime) -> str:
+    """`payload` with the key's signature, which says that it was made at `at` (header `iat`, RFC 7519's term)."""
+    header = {"alg": _ALGORITHM, "kid": key.published.kid, "typ": _TYPE, "iat": int(at.timestamp())}
+    return jws.serialize_compact(header, payload, key.jwk, registry=_REGISTRY)
+
+
+def read(text: str) -> Signed:
+    """Raises ValueError for what is no JWS of a document of ours; whether it is genuine is not looked at."""
+    try:
+        found = jws.extract_compact(text.encode(), registry=_REGISTRY)
+        header = found.headers()
+        _REGISTRY.check_header(header)
+        signed = Signed(text, found.payload, header["kid"], datetime.fromtimestamp(header["iat"], UTC))
+    except (JoseError, ValueError, KeyError, TypeError, OverflowError) as error:
+        raise ValueError(f"this is no signed document: {error!r}") from None
+    if header.get("typ") != _TYPE or header.get("alg") != _ALGORITHM:
+        raise ValueError(f"this is signed data of another kind: {header.get('typ')} {header.get('alg')}")
+    # Base64 can be written in ways that decode to the same bytes: only one of them is the document.
+    segments = text.split(".")
+    if urlsafe_b64encode(found.payload).decode() != segments[1] or not _exact(segments[2]):
+        raise ValueError("the signed data are not written in the one way that base64url has")
+    return signed
+
+
+def _exact(segment: str) -> bool:
+    return urlsafe_b64encode(urlsafe_b64decode(segment.encode())).decode() == segment

@@ -1,0 +1,270 @@
+"""The keys that the office signs documents with, and what became of each: a file that is published whole.
+
+The file is a JSON Web Key Set (RFC 7517). Each key has three more members: `not_before`, from when it signs;
+`retired_at`, from when the next one signs instead; `revoked_from`, from when it may be in the wrong hands, with a
+`reason`. A retired key goes on proving what it signed; a revoked one proves nothing, since the moment of a signature is
+only what the signer says it is. Neither ends a permit: that is the register's business.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_YEARS = 30
+"""How long the X.509 certificate of a key runs: signatures are to be read for decades. The file says when it signs."""
+_DEVELOPMENT_SINCE = datetime(1999, 1, 1, tzinfo=UTC)
+"""A development key signs on any day that a story may be played on."""
+
+
+@dataclass(frozen=True)
+class IssuerKey:
+    """A public key of the office, with its certificate and its dates (UTC)."""
+
+    jwk: Mapping[str, Any]
+    certificate: bytes
+    """X.509, DER; by it readers of PDF know the key. Self-signed: what makes it the office's is the published file."""
+    not_before: datetime
+    retired_at: datetime | None = None
+    revoked_from: datetime | None = None
+    reason: str | None = None
+    development: bool = False
+    """Made for trials: what it signs has no legal effect."""
+
+    @property
+    def kid(self) -> str:
+        """The key's thumbprint (RFC 7638)."""
+        return str(self.jwk["kid"])
+
+    @cached_property
+    def public(self) -> ECKey:
+        return ECKey.import_key(dict(self.jwk))
+
+    def fault(self, signed_at: datetime) -> str | None:
+        """Why a signature that says it was made at `signed_at` proves nothing, if so."""
+        if self.revoked_from:
+            why = f" ({self.reason})" if self.reason else ""
+            return (
+                f"key {self.kid} was revoked from {told(self.revoked_from)}{why}, and nothing proves that "
+                "the signature is older: ask the office for a new issue"
+            )
+        if signed_at < self.not_before:
+            return f"the signature says {told(signed_at)}, and key {self.kid} signs from {told(self.not_before)}"
+        if self.retired_at and signed_at >= self.retired_at:
+            return f"the signature says {told(signed_at)}, and key {self.kid} retired at {told(self.retired_at)}"
+        return None
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A private key (P-256) with the published key it belongs to."""
+
+    private: ec.EllipticCurvePrivateKey
+    published: IssuerKey
+
+    @cached_property
+    def jwk(self) -> ECKey:
+        return ECKey.import_key(self.private, {"kid": self.published.kid})
+
+
+@dataclass(frozen=True)
+class IssuerKeys:
+    """All keys the office ever signed with, oldest first."""
+
+    keys: tuple[IssuerKey, ...] = ()
+
+    def find(self, kid: str) -> IssuerKey | None:
+        return next((key for key in self.keys if key.kid == kid), None)
+
+    def by_certificate(self, certificate: bytes) -> IssuerKey | None:
+        return next((key for key in self.keys if key.certificate == certificate), None)
+
+    def get(self, kid: str) -> IssuerKey:
+        """Raises ValueError."""
+        if key := self.find(kid):
+            return key
+        known = ", ".join(each.kid for each in self.keys) or "none"
+        raise ValueError(f"there is no key {kid!r}; there are: {known}")
+
+    def added(self, key: IssuerKey) -> IssuerKeys:
+        """With a key more. Raises ValueError where it is there already."""
+        if self.find(key.kid):
+            raise ValueError(f"the key {key.kid} is there already")
+        return IssuerKeys((*self.keys, key))
+
+    def rotated(self, kid: str, at: datetime) -> IssuerKeys:
+        """`kid` signs from `at`, and every other key in use retires then. Raises ValueError."""
+        following = self.get(kid)
+        if following.retired_at or following.revoked_from:
+            raise ValueError(f"the key {kid} was retired or revoked: add a new one")
+        if at < following.not_before:
+            raise ValueError(f"the key {kid} was published as signing from {told(following.not_before)}, not earlier")
+        return IssuerKeys(
+            tuple(
+                replace(key, not_before=at) if key.kid == kid else replace(key, retired_at=key.retired_at or at)
+                for key in self.keys
+            )
+        )
+
+    def revoked(self, kid: str, since: datetime, reason: str) -> IssuerKeys:
+        """`kid` may be in the wrong hands from `since`; the earlier of two such instants stays. Raises ValueError."""
+        key = self.get(kid)
+        if key.revoked_from and key.revoked_from <= since:
+            raise ValueError(f"the key {kid} was revoked from {told(key.revoked_from)} already ({key.reason})")
+        gone = replace(key, revoked_from=since, reason=reason)
+        return IssuerKeys(tuple(gone if each.kid == kid else each for each in self.keys))
+
+    def signing(self, private: ec.EllipticCurvePrivateKey, now: datetime, *, development: bool) -> SigningKey:
+        """The private key with what is published of it. Raises ValueError where it may not sign at `now`.
+
+        `development` lets development keys sign.
+        """
+        kid = _jwk(private.public_key())["kid"]
+        key = self.find(str(kid))
+        if key is None:
+            raise ValueError(f"the private key {kid} is not among the published ones: quanheng keys add")
+        if key.development and not development:
+            raise ValueError(f"the key {kid} is a development key, which production refuses: make one with keys new")
+        if fault := key.fault(now):
+            raise ValueError(f"nothing can be signed now: {fault}")
+        return SigningKey(private, key)
+
+
+def new_private_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def publish(
+    private: ec.EllipticCurvePrivateKey, office: str, not_before: datetime, *, development: bool = False
+) -> IssuerKey:
+    """What is published of a key: its public part, and a certificate that names the office."""
+    begins = _DEVELOPMENT_SINCE if development else not_before
+    jwk = _jwk(private.public_key())
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, office),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{office} {'开发用 development' if development else '电子印章'}"),
+        ]
+    )
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    ends = begins + timedelta(days=366 * (2 * _YEARS if development else _YEARS))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(ends)
+        .add_extension(usage, critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    return IssuerKey(jwk, der, begins, development=development)
+
+
+def read_private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    """A P-256 key from PEM (PKCS #8) without a password. Raises ValueError."""
+    try:
+        key = serialization.load_pem_private_key(pem, None)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"the private key cannot be read: {error}") from None
+    if not (isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1)):
+        raise ValueError("the private key is not of the curve P-256: make one with quanheng keys new")  # noqa: TRY004
+    return key
+
+
+def write_private_key(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """The key as PEM (PKCS #8), without a password."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def read_keys(text: bytes) -> IssuerKeys:
+    """The published file. Raises ValueError saying which key is wrong and how."""
+    try:
+        entries = json.loads(text)["keys"]
+        return IssuerKeys(tuple(_key(entry) for entry in entries))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"this is no file of published keys: {error!r}") from None
+
+
+def write_keys(keys: IssuerKeys) -> bytes:
+    """The file as it is published."""
+    found = {"keys": [_entry(key) for key in keys.keys]}
+    return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _key(entry: Mapping[str, Any]) -> IssuerKey:
+    try:
+        jwk = {name: entry[name] for name in ("kty", "crv", "x", "y", "kid", "use", "alg")}
+        (chain,) = entry["x5c"]
+        der = x509.load_der_x509_certificate(b64decode(chain, validate=True))
+        certified = der.public_key()
+        imported = ECKey.import_key(jwk)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"key {entry.get('kid')}: {error!r}") from None
+    if not isinstance(certified, ec.EllipticCurvePublicKey) or _jwk(certified) != jwk or imported.is_private:
+        raise ValueError(f"key {entry['kid']}: public key, thumbprint and certificate do not belong together")
+    times = {name: _instant(entry[name]) for name in ("not_before", "retired_at", "revoked_from") if name in entry}
+    return IssuerKey(
+        jwk,
+        der.public_bytes(serialization.Encoding.DER),
+        reason=entry.get("reason"),
+        development=entry.get("development", False),
+        **times,
+    )
+
+
+def _entry(key: IssuerKey) -> dict[str, Any]:
+    times = {"not_before": key.not_before, "retired_at": key.retired_at, "revoked_from": key.revoked_from}
+    return {
+        **key.jwk,
+        "x5c": [b64encode(key.certificate).decode()],
+        **{name: told(instant) for name, instant in times.items() if instant},
+        **({"reason": key.reason} if key.reason else {}),
+        **({"development": True} if key.development else {}),
+    }
+
+
+def _jwk(public: ec.EllipticCurvePublicKey) -> dict[str, str]:
+    key = ECKey.import_key(public)
+    told = {name: str(value) for name, value in key.as_dict(private=False).items() if name in {"kty", "crv", "x", "y"}}
+    return {**told, "kid": key.thumbprint(), "use": "sig", "alg": "ES256"}
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset")
+    return instant.astimezone(UTC)
+
+
+def told(instant: datetime) -> str:
+    """An instant as it is written and published, UTC."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

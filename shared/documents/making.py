@@ -1,0 +1,63 @@
+"""From the content of a permit to what its holder gets: canonical JSON, the same signed, and the page with both."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from shared.documents import jws, pdf_signature
+from shared.documents.canonical import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from shared.documents.keys import SigningKey
+    from shared.documents.pages import Printer
+
+SCHEMA = "quanheng-permit/1"
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no letter that is taken for a digit."""
+_CODE_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class Made:
+    """An issue of a document, as it is kept for ever."""
+
+    json: bytes
+    jws: str
+    pdf: bytes
+    kid: str
+    made_with: str
+    """Template, Typst and typefaces."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the PDF, hexadecimal."""
+        return sha256(self.pdf).hexdigest()
+
+
+def new_code() -> str:
+    """What tells a document of ours from one that was made up around a true number; no secret."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+
+
+def address(base: str, number: str, code: str) -> str:
+    """Where anybody asks for the status of a document; what its QR code says."""
+    return f"{base}/p/{quote(number)}/{code}"
+
+
+def make(content: Mapping[str, Any], issue: int, check: str, key: SigningKey, printer: Printer, at: datetime) -> Made:
+    """The document of `content`, in its `issue`-th version, signed at `at`; its status is told at the address `check`.
+
+    Raises UnprintableError, and ValueError for content that canonical JSON cannot hold.
+    """
+    sample = {"sample": True} if key.published.development else {}
+    data = canonical({**content, "schema": SCHEMA, "issue": issue, "check": check, **sample})
+    signed = jws.sign(data, key, at)
+    made = printer.draw(data, signed)
+    return Made(data, signed, pdf_signature.sign(made, key, at), key.published.kid, printer.made)

@@ -1,0 +1,43 @@
+"""A key of an office, and the content of a certificate."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from shared.documents.keys import IssuerKeys, SigningKey, new_private_key, publish
+
+AUTHORITY = "吉林省质量技术监督局"
+SINCE = datetime(2013, 1, 1, tzinfo=UTC)
+SIGNED = datetime(2014, 1, 8, 2, 0, tzinfo=UTC)
+REPORT = b'{"number":"R-1"}'
+CODE = "7K3M9Q2X"
+CHECK = f"https://quanheng.example/p/2013F101-22/{CODE}"
+
+CONTENT: dict[str, Any] = {
+    "number": "2013F101-22",
+    "title": {"zh": "计量器具型式批准证书", "en": "Type approval certificate of a measuring instrument"},
+    "holder": {"name": "长春示例衡器有限公司", "code": "91220101MA0Y000086", "address": "吉林省长春市示例大街1号"},
+    "places_of_manufacture": ["吉林省长春市示例大街1号"],
+    "category": {"code": "non_automatic_scale", "zh": "非自动衡器", "en": "non-automatic weighing instrument"},
+    "lines": [
+        {
+            "name": "电子计价秤",
+            "model": "ACS-15",
+            "accuracy_class": "III",
+            "max": {"value": "15", "unit": "kg"},
+            "scale_interval": {"value": "5", "unit": "g"},
+        }
+    ],
+    "report": {"number": "R-1", "lab": "吉林示例计量检测研究院", "sha256": sha256(REPORT).hexdigest()},
+    "authority": AUTHORITY,
+    "granted_on": "2014-01-08",
+    "valid": {"zh": "长期", "en": "without end"},
+    "application": "TA-2013-00001",
+}
+
+
+def key_of_office(*, development: bool = False) -> tuple[IssuerKeys, SigningKey]:
+    """Published keys with one that signs, and that one."""
+    private = new_private_key()
+    keys = IssuerKeys().added(publish(private, AUTHORITY, SINCE, development=development))
+    return keys, keys.signing(private, SIGNED, development=development)

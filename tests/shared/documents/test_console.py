@@ -1,0 +1,98 @@
+"""The commands: what is genuine exits 0, what is not is named and exits 1, and keys change in their file."""
+
+from __future__ import annotations
+
+import json
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from shared.console import main
+from shared.documents.keys import read_keys, read_private_key, write_keys
+from shared.documents.making import Made, make
+from tests.shared.documents.parts import AUTHORITY, CHECK, CONTENT, SIGNED, key_of_office
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from shared.documents.pages import Printer
+
+KEYS, KEY = key_of_office()
+
+
+def run(*args: str | Path) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, [str(argument) for argument in args])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def folder(press: Printer, tmp_path: Path) -> Path:
+    """A document in all its forms beside the office's keys, as it is handed on."""
+    made: Made = make(CONTENT, 1, CHECK, KEY, press, SIGNED)
+    (tmp_path / "a.pdf").write_bytes(made.pdf)
+    (tmp_path / "a.jws").write_text(made.jws)
+    (tmp_path / "a.json").write_bytes(made.json)
+    (tmp_path / "keys.json").write_bytes(write_keys(KEYS))
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.jws", "a.json"])
+def test_a_genuine_document_is_said_to_be_so_with_every_check(folder: Path, name: str) -> None:
+    code, out, err = run("verify", folder / name)
+    assert (code, err) == (0, "")
+    assert "✓ 签名密钥" in out
+    assert f"– 现时状态 the status now: no signature says whether the permit still holds: ask {CHECK}" in out
+    assert out.endswith("a" + name[1:] + ": genuine 验证通过\n")
+
+
+def test_the_first_check_that_fails_is_named(folder: Path) -> None:
+    with (folder / "a.pdf").open("ab") as file:
+        file.write(b" ")
+    code, out, err = run("verify", folder / "a.pdf")
+    assert code == 1
+    assert "✗" in out.splitlines()[-1]
+    assert "NOT genuine 未通过验证: " in err
+
+
+def test_the_files_that_a_check_needs_are_asked_for(folder: Path) -> None:
+    (folder / "keys.json").unlink()
+    code, _, err = run("verify", folder / "a.pdf")
+    assert (code, "--keys FILE" in err) == (2, True)
+
+
+def test_keys_are_made_exchanged_and_revoked_in_one_file(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+
+    def new(name: str) -> str:
+        since = ("--from", "2013-01-01T00:00:00+08:00")
+        code, kid, err = run("keys", "new", "--keys", file, "--private", tmp_path / name, "--office", AUTHORITY, *since)
+        assert (code, err) == (0, "")
+        return kid.strip()
+
+    first, second = new("1.pem"), new("2.pem")
+    assert stat.S_IMODE((tmp_path / "1.pem").stat().st_mode) == 0o600
+    read_private_key((tmp_path / "1.pem").read_bytes())
+    assert run("keys", "rotate", "--keys", file, second, "--at", "2014-01-01T00:00:00+08:00")[0] == 0
+    revoked = run("keys", "revoke", "--keys", file, first, "--from", "2013-06-01T00:00:00+08:00", "--reason", "遗失")
+    assert revoked[0] == 0
+    assert run("keys", "list", "--keys", file)[1].splitlines() == [
+        f"{first}  from 2012-12-31T16:00:00Z  retired 2013-12-31T16:00:00Z  revoked from 2013-05-31T16:00:00Z: 遗失",
+        f"{second}  from 2013-12-31T16:00:00Z",
+    ]
+    assert [key["kid"] for key in json.loads(file.read_bytes())["keys"]] == [first, second]
+    assert read_keys(file.read_bytes()).get(first).reason == "遗失"
+
+
+def test_slips_with_keys_are_refused_in_words_and_change_nothing(tmp_path: Path) -> None:
+    file, private = tmp_path / "keys.json", tmp_path / "1.pem"
+    assert "keys new" in run("keys", "list", "--keys", file)[2]
+    made = ("keys", "new", "--keys", file, "--private", private, "--office", AUTHORITY)
+    assert run(*made)[0] == 0
+    before = file.read_bytes(), private.read_bytes()
+    assert "never overwritten" in run(*made)[2]
+    assert "there is no key" in run("keys", "rotate", "--keys", file, "nobody")[2]
+    assert "no instant" in run("keys", "revoke", "--keys", file, "nobody", "--from", "2013", "--reason", "x")[2]
+    assert (file.read_bytes(), private.read_bytes()) == before

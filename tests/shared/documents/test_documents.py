@@ -1,0 +1,192 @@
+"""A certificate from its content to a page that anybody can check: what is changed, swapped or old is named."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from copy import deepcopy
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+import zxingcpp
+from PIL import Image
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from shared.documents import making, pdf_signature
+from shared.documents.keys import new_private_key, publish
+from shared.documents.making import Made, make
+from shared.documents.pages import UnprintableError
+from shared.documents.verification import CHECKS, Outcome, verify
+from tests.shared.documents.parts import AUTHORITY, CHECK, CODE, CONTENT, REPORT, SIGNED, key_of_office
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from shared.documents.keys import IssuerKeys
+    from shared.documents.pages import Printer
+
+STEP = 10
+KEYS, KEY = key_of_office()
+
+
+@pytest.fixture(scope="module")
+def made(press: Printer) -> Made:
+    return make(CONTENT, 1, CHECK, KEY, press, SIGNED)
+
+
+def failed(file: bytes, keys: IssuerKeys = KEYS, signed: str | None = None, report: bytes | None = None) -> str | None:
+    """The check that fails, and that every one before it did not."""
+    checks = verify(file, keys, signed=signed, report=report)
+    assert all(check.outcome is not Outcome.FAILED for check in checks[:-1])
+    assert [check.name for check in checks] == [name for name in CHECKS if name in {check.name for check in checks}]
+    return checks[-1].name if checks[-1].outcome is Outcome.FAILED else None
+
+
+def test_an_untouched_document_passes_every_check_that_needs_no_network(made: Made) -> None:
+    checks = verify(made.pdf, KEYS, report=REPORT)
+    assert {check.name: check.outcome for check in checks} == {
+        **dict.fromkeys(CHECKS, Outcome.PASSED),
+        "status": Outcome.NOT_DONE,
+    }
+    assert failed(made.jws.encode()) is None
+    assert failed(made.json, signed=made.jws) is None
+
+
+def test_the_same_content_gives_the_same_bytes_but_for_the_signatures(made: Made, press: Printer) -> None:
+    again = make(deepcopy(CONTENT), 1, CHECK, KEY, press, SIGNED)
+    assert again.json == made.json
+    assert made.pdf.startswith(press.draw(made.json, made.jws))
+    assert orjson.loads(made.json) == {**CONTENT, "schema": making.SCHEMA, "issue": 1, "check": CHECK}
+
+
+def test_a_development_key_marks_what_it_signs_and_counts_only_where_it_is_let(press: Printer) -> None:
+    keys, key = key_of_office(development=True)
+    sample = make(CONTENT, 1, CHECK, key, press, SIGNED)
+    assert orjson.loads(sample.json)["sample"] is True
+    assert failed(sample.pdf, keys) == "key"
+    assert verify(sample.pdf, keys, allow_development=True)[-1].outcome is Outcome.NOT_DONE
+
+
+def test_every_tenth_changed_byte_of_the_data_is_found_and_named(made: Made) -> None:
+    for at in range(0, len(made.jws), STEP):
+        changed = made.jws[:at] + chr(ord(made.jws[at]) ^ 1) + made.jws[at + 1 :]
+        assert failed(changed.encode()) in {"readable", "key", "signed_data"}
+        assert failed(made.json, signed=changed) in {"readable", "key", "signed_data"}
+    for at in range(1, len(made.json), STEP):
+        data = bytearray(made.json)
+        data[at] ^= 1
+        assert failed(bytes(data), signed=made.jws) == "data"
+
+
+def test_changed_bytes_of_a_certificate_are_found_all_over_it(made: Made) -> None:
+    # Each tenth byte of a small PDF is tried where signatures are tested; this one has fonts in it.
+    for at in range(0, len(made.pdf), 701):
+        data = bytearray(made.pdf)
+        data[at] ^= 1
+        assert failed(bytes(data)) in {"readable", "whole", "signature"}
+
+
+@pytest.mark.parametrize("file", [b"", b"%PDF-1.7\n", b"\x89PNG", b"a.b.c", "权衡".encode(), b"%PDF-" + b"\0" * 999])
+def test_what_is_no_document_cannot_be_read(file: bytes) -> None:
+    assert failed(file) == "readable"
+
+
+def test_json_alone_proves_nothing(made: Made) -> None:
+    assert failed(made.json) == "signed_data"
+
+
+def test_a_page_that_shows_other_data_than_were_signed_is_found(made: Made, press: Printer) -> None:
+    richer = {**CONTENT, "holder": {**CONTENT["holder"], "name": "另一家公司"}}
+    other = make(richer, 1, CHECK, KEY, press, SIGNED)
+    swapped = press.draw(other.json, made.jws)
+    assert failed(pdf_signature.sign(swapped, KEY, SIGNED)) == "data"
+    unlike = made.pdf[: len(press.draw(made.json, made.jws))].replace(b"/Lang(zh-CN)", b"/Lang(zh-TW)")
+    assert failed(pdf_signature.sign(unlike, KEY, SIGNED)) == "page"
+
+
+def test_a_signature_does_not_hold_for_another_document(made: Made, press: Printer) -> None:
+    page = press.draw(made.json, made.jws)
+    other = press.draw(made.json.replace(b"ACS-15", b"ACS-51"), made.jws)
+    moved = other + made.pdf[len(page) :]
+    assert failed(moved) in {"readable", "whole", "signature"}
+
+
+def test_a_report_that_is_not_the_bound_one_is_named(made: Made) -> None:
+    assert failed(made.pdf, report=REPORT + b" ") == "report"
+
+
+def test_unknown_lost_and_exchanged_keys_are_named(made: Made) -> None:
+    stranger, _ = key_of_office()
+    revoked = KEYS.revoked(KEY.published.kid, SIGNED, "介质遗失")
+    for file in (made.pdf, made.jws.encode()):
+        assert failed(file, stranger) == "key"
+        assert failed(file, revoked) == "key"
+    following = publish(new_private_key(), AUTHORITY, SIGNED)
+    rotated = KEYS.added(following).rotated(following.kid, SIGNED.replace(year=2015))
+    assert failed(made.pdf, rotated) is None
+
+
+def test_a_pdf_and_its_data_are_signed_with_one_key(press: Printer) -> None:
+    keys, other = key_of_office()
+    both = keys.added(KEY.published)
+    data = make(CONTENT, 1, CHECK, other, press, SIGNED)
+    assert failed(pdf_signature.sign(press.draw(data.json, data.jws), KEY, SIGNED), both) == "signed_data"
+
+
+def test_the_qr_code_on_the_page_is_the_address_of_the_check(made: Made, press: Printer) -> None:
+    page = Image.open(io.BytesIO(press.picture(made.json, made.jws, 110)))
+    (code,) = zxingcpp.read_barcodes(page)
+    assert code.text == CHECK
+    assert CHECK.endswith(CODE)
+
+
+def test_a_character_that_no_typeface_has_is_an_error_and_no_empty_box(press: Printer) -> None:
+    holder = {**CONTENT["holder"], "name": "\U000f0000公司"}
+    with pytest.raises(UnprintableError, match="could not be displayed"):
+        make({**CONTENT, "holder": holder}, 1, CHECK, KEY, press, SIGNED)
+
+
+def test_a_series_goes_over_pages_and_a_licence_shows_standard_and_term(press: Printer) -> None:
+    lines = [{**CONTENT["lines"][0], "model": f"ACS-{n}", "standard": "GB/T 7722-2005"} for n in range(60)]
+    licence = {**CONTENT, "lines": lines, "valid_until": "2017-01-07", "number": "吉制00000001号"}
+    assert failed(make(licence, 2, CHECK, KEY, press, SIGNED).pdf) is None
+
+
+def test_signing_leaves_an_archivable_and_accessible_pdf(made: Made, press: Printer) -> None:
+    before = PdfFileReader(io.BytesIO(press.draw(made.json, made.jws))).root
+    root = PdfFileReader(io.BytesIO(made.pdf)).root
+    metadata = root["/Metadata"].data
+    assert metadata == before["/Metadata"].data
+    for said in (b"<pdfaid:part>3<", b"<pdfaid:conformance>A<", b"<pdfuaid:part>1<"):
+        assert said in metadata
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "zh-CN"
+    assert "/DestOutputProfile" in root["/OutputIntents"][0]
+    assert "/Version" not in root
+    assert [file.get_object()["/AFRelationship"] for file in root["/AF"]] == ["/Data", "/Data"]
+    resources = root["/Pages"]["/Kids"][0]["/Resources"]["/Font"].values()
+    for font in (each.get_object() for each in resources):
+        (descendant,) = font["/DescendantFonts"]
+        assert "/ToUnicode" in font
+        assert {"/FontFile2", "/FontFile3"} & set(descendant["/FontDescriptor"].get_object())
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["qpdf", "--check", "a.pdf"], "No syntax or stream encoding errors"),
+        (["pdfsig", "-nocert", "a.pdf"], "Signature is Valid"),
+        (["pdfsig", "-nocert", "a.pdf"], "Total document signed"),
+        (["jose", "jws", "ver", "-i", "a.jws", "-k", "key.json", "-O", "-"], CHECK),
+    ],
+)
+def test_other_programs_agree(command: list[str], expected: str, made: Made, tmp_path: Path) -> None:
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is not installed here")
+    (tmp_path / "a.pdf").write_bytes(made.pdf)
+    (tmp_path / "a.jws").write_text(made.jws)
+    (tmp_path / "key.json").write_bytes(orjson.dumps(KEY.published.jwk))
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - named above
+    assert expected in found.stdout

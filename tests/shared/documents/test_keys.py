@@ -1,0 +1,94 @@
+"""Keys of the office: planned change, loss, and keys that are none of the office's."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from shared.documents.keys import (
+    IssuerKeys,
+    new_private_key,
+    publish,
+    read_keys,
+    read_private_key,
+    write_keys,
+    write_private_key,
+)
+from tests.shared.documents.parts import AUTHORITY, SIGNED, SINCE, key_of_office
+
+DAY = timedelta(days=1)
+
+
+def test_the_published_file_says_everything_and_holds_no_secret() -> None:
+    keys, _ = key_of_office()
+    following = publish(new_private_key(), AUTHORITY, SIGNED)
+    keys = keys.added(following).rotated(following.kid, SIGNED + DAY).revoked(keys.keys[0].kid, SIGNED, "介质遗失")
+    text = write_keys(keys)
+    assert read_keys(text) == keys
+    assert not any("d" in key for key in json.loads(text)["keys"])
+
+
+def test_after_a_change_of_keys_the_old_one_proves_what_it_signed_and_signs_no_more() -> None:
+    keys, old = key_of_office()
+    private = new_private_key()
+    new = publish(private, AUTHORITY, SIGNED)
+    keys = keys.added(new).rotated(new.kid, SIGNED + DAY)
+    retired = keys.get(old.published.kid)
+    assert retired.fault(SIGNED) is None
+    assert "retired" in str(retired.fault(SIGNED + DAY))
+    assert "signs from" in str(keys.get(new.kid).fault(SIGNED))
+    with pytest.raises(ValueError, match="retired"):
+        keys.signing(old.private, SIGNED + DAY, development=False)
+    assert keys.signing(private, SIGNED + DAY, development=False).published.kid == new.kid
+
+
+def test_a_lost_key_proves_nothing_whatever_its_signatures_say_of_their_time() -> None:
+    keys, key = key_of_office()
+    keys = keys.revoked(key.published.kid, SIGNED, "介质遗失")
+    assert "介质遗失" in str(keys.get(key.published.kid).fault(SIGNED - DAY))
+    with pytest.raises(ValueError, match="already"):
+        keys.revoked(key.published.kid, SIGNED, "again")
+    earlier = keys.revoked(key.published.kid, SIGNED - DAY, "earlier than thought")
+    assert earlier.get(key.published.kid).revoked_from == SIGNED - DAY
+    with pytest.raises(ValueError, match="retired or revoked"):
+        keys.rotated(key.published.kid, SIGNED)
+
+
+def test_nothing_signs_with_a_key_that_is_not_published_or_not_for_production() -> None:
+    keys, development = key_of_office(development=True)
+    with pytest.raises(ValueError, match="not among the published"):
+        keys.signing(new_private_key(), SIGNED, development=True)
+    with pytest.raises(ValueError, match="development key"):
+        keys.signing(development.private, SIGNED, development=False)
+    assert keys.signing(development.private, SINCE - 3000 * DAY, development=True)
+
+
+def test_a_private_key_is_read_as_it_was_written_and_no_other_kind_is() -> None:
+    key = new_private_key()
+    assert read_private_key(write_private_key(key)).private_numbers() == key.private_numbers()
+    for wrong in (b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"):
+        with pytest.raises(ValueError, match="cannot be read"):
+            read_private_key(wrong)
+
+
+@pytest.mark.parametrize("member", ["kid", "x", "x5c", "not_before", "crv"])
+def test_a_file_whose_parts_do_not_belong_together_is_refused(member: str) -> None:
+    (entry,) = json.loads(write_keys(key_of_office()[0]))["keys"]
+    (other,) = json.loads(write_keys(key_of_office()[0]))["keys"]
+    wrong = {**entry, member: other[member] if member in {"kid", "x", "x5c"} else "nonsense"}
+    with pytest.raises(ValueError, match="no file of published keys"):
+        read_keys(json.dumps({"keys": [wrong]}).encode())
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"keys": [1]}', b'{"keys": [{}]}', b"\xff"])
+def test_what_is_no_file_of_keys_is_said_to_be_none(text: bytes) -> None:
+    with pytest.raises(ValueError, match="no file of published keys"):
+        read_keys(text)
+
+
+def test_no_key_is_there_twice_or_found_where_it_is_not() -> None:
+    keys, key = key_of_office()
+    with pytest.raises(ValueError, match="already"):
+        keys.added(key.published)
+    with pytest.raises(ValueError, match="there is no key"):
+        IssuerKeys().get("x")

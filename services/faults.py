@@ -6,6 +6,7 @@ from shared.http.faults import Meaning
 
 FAULTS = {
     "absent": Meaning("不能由本人代理本人", "Nobody stands in for themselves"),
+    "ambiguous": Meaning("所指不唯一", "Several are called so"),
     "another_licence": Meaning("补正不得改换许可证", "A supplement stays with its licence"),
     "another_limit": Meaning("所指并非该期限", "This is another limit"),
     "assessment_fails": Meaning("考核结论为不合格", "The assessment was not passed"),
@@ -15,6 +16,7 @@ FAULTS = {
     "conclusion_contradicts_records": Meaning("结论与试验记录不符", "The conclusion contradicts the records"),
     "credit_code_check_digit": Meaning("统一社会信用代码校验位不符", "The check digit of the credit code is wrong"),
     "form": Meaning("格式不符", "It is not of the form it must have"),
+    "impossible": Meaning("不可能有的特性或数值", "No instrument or measurement can have it"),
     "improved_once": Meaning("只能改进一次", "Improved already, and once is all"),
     "interest": Meaning("有利害关系者不得参加考核", "Who has an interest may not assess"),
     "late_renewal": Meaning("复查换证申请逾期", "The renewal is late"),
@@ -36,6 +38,7 @@ FAULTS = {
     "overlaps": Meaning("与已登记的时段重叠", "It overlaps what is noted already"),
     "own_case": Meaning("不得考核本单位", "Nobody assesses their own employer"),
     "own_product": Meaning("不得评价本单位的产品", "Nobody evaluates their own product"),
+    "reading": Meaning("读数方式不成立", "It cannot be read so"),
     "renewal_running": Meaning("复查换证正在办理", "A renewal is under way"),
     "report_fails": Meaning("评价结论为不合格", "The evaluation was not passed"),
     "too_few": Meaning("人数不足", "There are too few"),

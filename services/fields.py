@@ -5,15 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from shared.law import uscc
-from shared.metrology import Quantity
+from shared.metrology import CLASSES, R76, Quantity, check_class
 from shared.problems import Violation
 from shared.schemas import Answer, Bilingual, Strict, text
+from shared.text import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class CreditCode(fields.String):
@@ -54,6 +55,20 @@ class Measure(Strict):
             raise ValidationError(f"unit: {error}", field_name="unit") from None
 
 
+def of_dimension(*dimensions: str, above_zero: bool = False) -> Callable[[Any], None]:
+    """A validator of a nested Measure: it is of one of these dimensions, where any is named, and above zero if so."""
+
+    def check(value: Any) -> None:
+        if not isinstance(value, Quantity):
+            return  # half written, in a draft
+        if dimensions and value.dimension not in dimensions:
+            raise ValidationError(f"impossible: {value} measures {value.dimension}, not {' or '.join(dimensions)}")
+        if above_zero and value.value <= 0:
+            raise ValidationError(f"impossible: {value} is not above zero")
+
+    return check
+
+
 class Site(Strict):
     """地址与邮政编码。 An address with its postcode."""
 
@@ -81,6 +96,44 @@ class SpecificationLine(Strict):
         metadata={"description": "其他指标 other characteristics", "example": "最小秤量 100 g，去皮 -5 kg"},
     )
     remark = text(required=False, maximum=1000, metadata={"description": "备注 remark", "example": "计价显示"})
+
+    @validates_schema(skip_on_field_errors=False)
+    def can_be(self, data: Mapping[str, Any], *, partial: Any, **_kwargs: object) -> None:
+        """Whatever is said of an instrument is possible. A draft is not finished, and is asked when it is submitted."""
+        if not partial and (faults := impossible(data)):
+            raise ValidationError({name: [f"impossible: {reason}" for reason in why] for name, why in faults.items()})
+
+
+def impossible(line: Mapping[str, Any], programme: str | None = None) -> dict[str, list[str]]:
+    """What of a line no instrument can have, by field, with the reasons.
+
+    `programme` names the tables of its kind of instrument, where the kind is known; else what is of a class of R 76 or
+    has a Max or e in mass is taken for a weighing instrument.
+    """
+    maximum, e = (_quantity_or_none(line.get(name)) for name in ("max", "scale_interval"))
+    accuracy_class = class_of(line["accuracy_class"]) if "accuracy_class" in line else None
+    weighs = accuracy_class in CLASSES or any(one and one.dimension == "mass" for one in (maximum, e))
+    found: dict[str, list[str]] = {}
+    if programme == R76.name or (programme is None and weighs):
+        for violation in check_class(accuracy_class, e, maximum):
+            name = {"e": "scale_interval"}.get(violation.field, violation.field)
+            found.setdefault(name, []).append(f"{violation.zh} {violation.en}")
+        return found
+    for name, value in (("max", maximum), ("scale_interval", e)):
+        if value is not None and value.value <= 0:
+            found[name] = [f"{value} is not above zero"]
+    if maximum is not None and e is not None and maximum.dimension != e.dimension:
+        found.setdefault("scale_interval", []).append(f"{e} is not of the kind of Max = {maximum}")
+    return found
+
+
+def class_of(text: str) -> str:
+    """An accuracy class as the tables call it: Ⅲ and iii are III."""
+    return comparable(text).upper()
+
+
+def _quantity_or_none(value: Any) -> Quantity | None:
+    return value if isinstance(value, Quantity) else None
 
 
 class Party(Strict):

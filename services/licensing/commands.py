@@ -127,8 +127,9 @@ def supplement(step: Step) -> Effect:
 
 def plan_assessment(step: Step) -> Effect:
     body = step.raw
+    leader = {"leader_certificate": rules.certificate_of(body["team"], body["leader"])}
     return Effect(
-        data={"assessment_plan": {**body, "on": step.today.isoformat()}},
+        data={"assessment_plan": {**body, **leader, "on": step.today.isoformat()}},
         event={
             "team": [assessor["name"] for assessor in body["team"]],
             "planned_from": body["planned_from"],
@@ -138,7 +139,12 @@ def plan_assessment(step: Step) -> Effect:
 
 
 def report_assessment(step: Step) -> Effect:
-    report = {**step.raw, "on": step.today.isoformat()}
+    team = step.case.data["assessment_plan"]["team"]
+    findings = [
+        {**finding, "assessor_certificate": rules.certificate_of(team, finding["assessor"])}
+        for finding in step.raw["findings"]
+    ]
+    report = {**step.raw, "findings": findings, "on": step.today.isoformat()}
     return Effect(
         data={"assessment": report},
         event={"report": step.body["number"], "conclusion": step.body["conclusion"]},

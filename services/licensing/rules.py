@@ -12,7 +12,7 @@ from shared.casework import Name
 from shared.law import Limit, Unit, add_days, add_months, before, national
 from shared.metrology import Quantity
 from shared.problems import Violation
-from shared.text import same
+from shared.text import comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -265,18 +265,41 @@ def status(state: str) -> str:
 def may_plan(step: Step) -> Sequence[Violation]:
     """The leader is one of the team, nobody is named twice or works for the applicant, and the dates are in order."""
     team = step.body["team"]
-    names = [assessor["name"] for assessor in team]
-    found = []
-    if step.body["leader"] not in names:
-        found.append(Violation("leader", "not_in_team", f"the leader is one of the team: {', '.join(names)}"))
+    _, found = _member(team, step.body["leader"], "leader")
+    certificates = [comparable(assessor["certificate"]) for assessor in team]
     for index, assessor in enumerate(team):
-        if names.index(assessor["name"]) != index:
-            found.append(Violation(f"team.{index}.name", "twice", f"{assessor['name']} is named twice"))
-        if same(assessor["employer"], step.case.form["applicant_name"]):
+        if certificates.index(certificates[index]) != index:
+            reason = f"the assessor with certificate {assessor['certificate']} is named already"
+            found.append(Violation(f"team.{index}.certificate", "twice", reason))
+        if assessor.get("employer_code") == step.case.applicant:
+            reason = f"{assessor['name']} works for the applicant"
+            found.append(Violation(f"team.{index}.employer_code", "own_case", reason))
+        elif same(assessor["employer"], step.case.form["applicant_name"]):
             found.append(Violation(f"team.{index}.employer", "own_case", f"{assessor['name']} works for the applicant"))
     if step.body["planned_to"] < step.body["planned_from"]:
         found.append(Violation("planned_to", "before_start", "the assessment ends before it begins"))
     return found
+
+
+def certificate_of(team: Sequence[Mapping[str, Any]], said: str) -> str | None:
+    """The certificate of the member of `team` meant by `said`: its number, or a name that only one of them has."""
+    assessor, _ = _member(team, said, "")
+    return assessor["certificate"] if assessor else None
+
+
+def _member(
+    team: Sequence[Mapping[str, Any]], said: str, field: str
+) -> tuple[Mapping[str, Any] | None, list[Violation]]:
+    """Who is meant, or the fault of `field`: people are known by the number of their certificate, names may recur."""
+    for key in ("certificate", "name"):
+        meant = [assessor for assessor in team if same(assessor[key], said)]
+        if len({comparable(assessor["certificate"]) for assessor in meant}) > 1:
+            numbers = ", ".join(assessor["certificate"] for assessor in meant)
+            return None, [Violation(field, "ambiguous", f"several are called {said}: give the certificate, {numbers}")]
+        if meant:
+            return meant[0], []
+    known = ", ".join(f"{assessor['name']} ({assessor['certificate']})" for assessor in team)
+    return None, [Violation(field, "not_in_team", f"{said} is not of the team: {known}")]
 
 
 def conclusion(findings: Sequence[Mapping[str, Any]]) -> str:
@@ -289,11 +312,11 @@ def conclusion(findings: Sequence[Mapping[str, Any]]) -> str:
 
 def may_report(step: Step) -> Sequence[Violation]:
     """The conclusion follows from the findings, and every finding is of a member of the team."""
-    names = [assessor["name"] for assessor in step.case.data["assessment_plan"]["team"]]
+    team = step.case.data["assessment_plan"]["team"]
     found = [
-        Violation(f"findings.{index}.assessor", "not_in_team", f"the team is {', '.join(names)}")
+        fault
         for index, finding in enumerate(step.body["findings"])
-        if finding["assessor"] not in names
+        for fault in _member(team, finding["assessor"], f"findings.{index}.assessor")[1]
     ]
     expected = conclusion(step.body["findings"])
     if step.body["conclusion"] != expected:

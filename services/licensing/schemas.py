@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.fields import ApplicantForm, Measure, Party, Permit, ScopeLine, SpecificationLine
+from services.fields import (
+    ApplicantForm,
+    CreditCode,
+    Measure,
+    Party,
+    Permit,
+    ScopeLine,
+    SpecificationLine,
+    of_dimension,
+)
 from shared.casework import bars
 from shared.casework.readers import APPLICANT
 from shared.http import views
@@ -55,7 +64,10 @@ class InspectionEquipment(Strict):
 
     name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "F2级砝码组"})
     range = fields.Nested(
-        Measure, required=True, metadata={"description": "量程 range, up to", "example": {"value": "20", "unit": "kg"}}
+        Measure,
+        required=True,
+        validate=of_dimension(above_zero=True),
+        metadata={"description": "量程 range, up to", "example": {"value": "20", "unit": "kg"}},
     )
     calibrated_until = fields.Date(
         required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-08-31"}
@@ -147,6 +159,9 @@ class Assessor(Strict):
         maximum=60, metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评0"}
     )
     employer = text(maximum=200, metadata={"description": "工作单位 employer", "example": "某检定所"})
+    employer_code = CreditCode(
+        metadata={"description": "工作单位统一社会信用代码 credit code of the employer", "example": None}
+    )
     no_interest = fields.Boolean(
         required=True,
         validate=validate.OneOf([True], error="interest: who has an interest may not assess"),
@@ -172,7 +187,13 @@ class AssessmentPlan(Strict):
         validate=validate.Length(min=2, max=10, error="too_few: at least two assessors (行政许可法第34条)"),
         metadata={"description": "考核组 assessors of the team", "example": _TEAM},
     )
-    leader = text(maximum=60, metadata={"description": "组长 leader, by name, one of the team", "example": "卫考评"})
+    leader = text(
+        maximum=60,
+        metadata={
+            "description": "组长 leader, one of the team: number of the certificate, or a name that only one has",
+            "example": "考评1",
+        },
+    )
     planned_from = fields.Date(
         required=True, metadata={"description": "考核开始日期 first day", "example": "2013-11-04"}
     )
@@ -193,7 +214,13 @@ class Finding(Strict):
             "example": "conform",
         },
     )
-    assessor = text(maximum=60, metadata={"description": "考评员 assessor, by name", "example": "卫考评"})
+    assessor = text(
+        maximum=60,
+        metadata={
+            "description": "考评员 assessor, one of the team: number of the certificate, or a name that only one has",
+            "example": "考评1",
+        },
+    )
 
 
 class AssessmentReport(Strict):
@@ -224,9 +251,30 @@ class Rectified(Strict):
     verified = text(maximum=2000, metadata={"description": "核实情况 what was verified", "example": "已整改"})
 
 
+class Planned(dated(AssessmentPlan)):  # type: ignore[misc]
+    """现场考核安排, as it is kept."""
+
+    leader_certificate = fields.String(
+        metadata={"description": "组长证号 number of the leader's certificate", "example": "考评1"}
+    )
+
+
+class Found(Finding):
+    """考核项目, as it is kept."""
+
+    assessor_certificate = fields.String(
+        metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评1"}
+    )
+
+
 class Assessed(dated(AssessmentReport)):  # type: ignore[misc]
     """现场考核: the team's report, and what it found when it looked again."""
 
+    findings = fields.List(
+        fields.Nested(Found),
+        required=True,
+        metadata={"description": "考核项目 findings, clause by clause"},
+    )
     rectification = fields.Nested(dated(Rectified))
 
 
@@ -325,7 +373,7 @@ class Gathered(views.Gathered):
     lodged_on = fields.Date(
         metadata={"readers": APPLICANT, "description": "预交日期 day on which it was lodged ahead of its type approval"}
     )
-    assessment_plan = fields.Nested(dated(AssessmentPlan), metadata={"readers": APPLICANT})
+    assessment_plan = fields.Nested(Planned, metadata={"readers": APPLICANT})
     assessment = fields.Nested(Assessed, metadata={"readers": APPLICANT})
     licence = fields.String(
         metadata={"readers": APPLICANT, "description": "许可证编号 number of the licence", "example": "吉制00000001号"}

@@ -65,7 +65,10 @@ def record_test(step: Step) -> Effect:
     """Records are only added. Errors and verdicts are the service's own, with the rule they rest on."""
     points = rules.judged_points(step.body)
     verdict = str(rules.overall([point["verdict"] for point in points]))
-    record = {**step.raw, "points": points, "verdict": verdict, "tester": step.actor.name, "on": step.today.isoformat()}
+    made = {"tester": step.actor.name, "on": step.today.isoformat()}
+    reading, *_ = rules.how_read(step.body)
+    read = {"reading": str(reading), "actual_interval": step.raw.get("actual_interval", step.raw["scale_interval"])}
+    record = {**step.raw, **read, "points": points, "verdict": verdict, **made}
     return Effect(
         data={"tests": [*step.case.data["tests"], record]}, event={"item": step.body["item"], "verdict": verdict}
     )

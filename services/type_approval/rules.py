@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.fields import check_digit_warnings
+from services.fields import check_digit_warnings, impossible
 from services.type_approval import schemas
 from shared.casework import bars, intake
 from shared.law import LawError
-from shared.metrology import QuantityError, R76Error, Verdict, corrected_error, digital_error, engine, judge
-from shared.problems import Problem, Violation
-from shared.schemas import load
+from shared.metrology import (
+    QuantityError,
+    R76Error,
+    Reading,
+    Verdict,
+    check_class,
+    check_reading,
+    corrected_error,
+    engine,
+    error_of_indication,
+    judge,
+)
+from shared.problems import Violation
+from shared.schemas import invalid, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +75,13 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     if form["credit_code"] != step.actor.organisation:
         found.append(Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name"))
     try:
-        step.rules.item(form["category"], step.today)
+        item = step.rules.item(form["category"], step.today)
+        found += [
+            Violation(f"lines.{index}.{name}", "impossible", reason)
+            for index, line in enumerate(form["lines"])
+            for name, reasons in impossible(line, item.programme).items()
+            for reason in reasons
+        ]
     except LawError as error:
         known = ", ".join(f"{item.code} {item.zh}" for item in step.rules.catalogue_on(step.today))
         found.append(Violation("category", "not_in_catalogue", f"{error}. On {step.today} the catalogue has: {known}"))
@@ -89,10 +106,17 @@ def equipment_is_calibrated(step: Step) -> Sequence[Violation]:
 
 def may_record_test(step: Step) -> Sequence[Violation]:
     """Equipment in calibration, a prototype that was received, and verdicts that the numbers bear out."""
-    found = list(equipment_is_calibrated(step))
+    if never := [
+        Violation({"e": "scale_interval"}.get(fault.field, fault.field), "impossible", f"{fault.zh} {fault.en}")
+        for fault in check_class(step.body["accuracy_class"], step.body["scale_interval"], None)
+    ]:
+        return never
+    found = [*equipment_is_calibrated(step), *misread(step.body)]
     serials = [sample["serial"] for sample in step.case.data["samples"]]
     if step.body["serial"] not in serials:
         found.append(Violation("serial", "unknown_prototype", f"received were: {', '.join(serials)}"))
+    if found:
+        return found
     for index, (point, sent) in enumerate(zip(judged_points(step.body), step.body["points"], strict=True)):
         if "verdict" in sent and sent["verdict"] != point["verdict"]:
             found.append(
@@ -106,30 +130,54 @@ def may_record_test(step: Step) -> Sequence[Violation]:
     return found
 
 
+def misread(record: Mapping[str, Any]) -> list[Violation]:
+    """Where the way of reading does not go with the intervals, or the additional weights with the way of reading."""
+    reading, e, d = how_read(record)
+    if why := check_reading(reading, e, d):
+        return [Violation("actual_interval" if "actual_interval" in record else "reading", "reading", why)]
+    found = []
+    for index, point in enumerate(record["points"]):
+        added = point.get("added")
+        if reading is Reading.CHANGEOVER and added is None:
+            reason = "give the additional weights that brought the next change-over about, or read directly"
+            found.append(Violation(f"points.{index}.added", "missing", reason))
+        elif reading is Reading.DIRECT and added is not None and added.value:
+            reason = "what is read directly has no additional weights: leave them out, or give the change-over point"
+            found.append(Violation(f"points.{index}.added", "reading", reason))
+        elif added is not None and (added.dimension != "mass" or not 0 <= added.ratio(d) <= 1):
+            reason = f"ΔL = {added}: the next change-over comes within one interval, between 0 and {d}"
+            found.append(Violation(f"points.{index}.added", "impossible", reason))
+    return found
+
+
+def how_read(record: Mapping[str, Any]) -> tuple[Reading, Quantity, Quantity]:
+    """The way of reading, e and d of a test record."""
+    e: Quantity = record["scale_interval"]
+    return Reading(record.get("reading", Reading.CHANGEOVER)), e, record.get("actual_interval", e)
+
+
 def judged_points(record: Mapping[str, Any]) -> list[dict[str, str]]:
     """Errors, limits and verdicts of the weighing points of one test record (R 76-1 A.4.4.3, Table 6).
 
     Raises Problem naming the point that no limit can be given for.
     """
-    e: Quantity = record["scale_interval"]
+    reading, e, d = how_read(record)
     zero: Quantity = record.get("zero_error", e * 0)
     judged = []
     for index, point in enumerate(record["points"]):
+        load_, shown, added = point["load_"], point["indication"], point.get("added")
         try:
-            error = corrected_error(digital_error(point["indication"], e, point["added"], point["load_"]), zero).to(
-                e.unit
-            )
-            limits = engine("r76").mpe(record["accuracy_class"], {"e": str(e)}, {"load": str(point["load_"])})
+            found = error_of_indication(shown, load_, reading, d=d, added=added)
+            error = corrected_error(found, zero).to(e.unit)
+            limits = engine("r76").mpe(record["accuracy_class"], {"e": str(e)}, {"load": str(load_)})
             verdict = judge(error, limits, record.get("expanded_uncertainty"))
         except (R76Error, QuantityError) as cause:
-            raise Problem(
-                "invalid", "one thing to mend", [Violation(f"points.{index}", "no_limit", str(cause))]
-            ) from None
+            raise invalid([Violation(f"points.{index}", "no_limit", str(cause))]) from None
         judged.append(
             {
-                "load": str(point["load_"]),
-                "indication": str(point["indication"]),
-                "added": str(point["added"]),
+                "load": str(load_),
+                "indication": str(shown),
+                **({"added": str(added)} if added is not None else {}),
                 "error": str(error),
                 "mpe": str(limits),
                 "rule": limits.rule_id,

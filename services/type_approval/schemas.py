@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.fields import ApplicantForm, Measure, Party, Permit, ScopeLine, SpecificationLine
+from services.fields import ApplicantForm, Measure, Party, Permit, ScopeLine, SpecificationLine, of_dimension
 from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
+from shared.metrology import CLASSES, Reading
 from shared.schemas import Answer, Bilingual, EventData, Strict, choice, dated, drafted, text
 
 if TYPE_CHECKING:
     from shared.casework import Case
+    from shared.metrology import Quantity
 
-ACCURACY_CLASSES = ("I", "II", "III", "IIII")
 VERDICT = {"description": "结论: pass 合格, fail 不合格, indeterminate 不能判定 too uncertain to say"}
 
 
@@ -152,17 +153,24 @@ class SamplesReceipt(Strict):
     )
 
 
+def relative_humidity(value: Quantity) -> None:
+    if value.dimension != "ratio" or not 0 <= value.value <= 100:  # noqa: PLR2004 - per cent
+        raise ValidationError(f"impossible: {value}: give a relative humidity from 0 to 100 %")
+
+
 class Conditions(Strict):
     """环境条件。 The conditions of the test."""
 
     temperature = fields.Nested(
         Measure,
         required=True,
+        validate=of_dimension("temperature"),
         metadata={"description": "温度 temperature; Cel is °C", "example": {"value": "20", "unit": "Cel"}},
     )
     humidity = fields.Nested(
         Measure,
         required=True,
+        validate=relative_humidity,
         metadata={"description": "相对湿度 relative humidity", "example": {"value": "50", "unit": "%"}},
     )
 
@@ -177,8 +185,8 @@ class Equipment(Strict):
 
 
 class WeighingPoint(Strict):
-    """称量点。 One point of R 76-1 A.4.4: load, indication, and the weights added until the indication flips by one
-    e."""
+    """称量点。 One point of R 76-1 A.4.4: load, indication, and, unless it is read directly, the weights added until
+    the indication changes."""
 
     load_ = fields.Nested(
         Measure,
@@ -193,8 +201,10 @@ class WeighingPoint(Strict):
     )
     added = fields.Nested(
         Measure,
-        required=True,
-        metadata={"description": "附加砝码 additional weights ΔL", "example": {"value": "2.5", "unit": "g"}},
+        metadata={
+            "description": "附加砝码 additional weights ΔL up to the change-over; none where it is read directly",
+            "example": {"value": "2.5", "unit": "g"},
+        },
     )
     verdict = choice(
         "pass",
@@ -230,18 +240,38 @@ class TestRecord(Strict):
         },
     )
     """Why the test was made: the reason of every repeated test belongs in the report (R 60-2, 2.3)."""
-    accuracy_class = choice(*ACCURACY_CLASSES, metadata={"description": "准确度等级 accuracy class", "example": "III"})
+    accuracy_class = choice(*CLASSES, metadata={"description": "准确度等级 accuracy class", "example": "III"})
     scale_interval = fields.Nested(
         Measure,
         required=True,
         metadata={"description": "分度值 scale interval e", "example": {"value": "5", "unit": "g"}},
     )
+    reading = choice(
+        *Reading,
+        required=False,
+        metadata={
+            "description": (
+                "读数方式: direct 直接读数 as displayed, where d ≤ e/5; changeover 闪变点 at the change-over point;"
+                " changeover if neither this nor d is said"
+            ),
+            "example": "changeover",
+        },
+    )
+    actual_interval = fields.Nested(
+        Measure,
+        metadata={
+            "description": "实际分度值 scale interval d in which the indication changes; e if not said",
+            "example": {"value": "5", "unit": "g"},
+        },
+    )
     zero_error = fields.Nested(
         Measure,
+        validate=of_dimension("mass"),
         metadata={"description": "零点误差 error at zero E0; zero if not said", "example": {"value": "0", "unit": "g"}},
     )
     expanded_uncertainty = fields.Nested(
         Measure,
+        validate=of_dimension("mass", above_zero=True),
         metadata={
             "description": "扩展不确定度 expanded uncertainty U, k=2; near the limit it makes a verdict indeterminate",
             "example": {"value": "0.5", "unit": "g"},
@@ -260,6 +290,11 @@ class TestRecord(Strict):
         validate=validate.Length(min=1, max=200),
         metadata={"description": "称量点 weighing points"},
     )
+
+    @validates_schema(skip_on_field_errors=True)
+    def says_how_it_was_read(self, data: dict[str, Any], **_kwargs: object) -> None:
+        if "actual_interval" in data and "reading" not in data:
+            raise ValidationError("missing: an interval d is said: say how the indication was read", "reading")
 
 
 class Finding(Strict):
@@ -309,9 +344,7 @@ class JudgedPoint(Answer):
     indication = fields.String(
         required=True, metadata={"description": "示值 indication I, with unit", "example": "10.000 kg"}
     )
-    added = fields.String(
-        required=True, metadata={"description": "附加砝码 additional weights ΔL, with unit", "example": "2.5 g"}
-    )
+    added = fields.String(metadata={"description": "附加砝码 additional weights ΔL, with unit", "example": "2.5 g"})
     error = fields.String(required=True, metadata={"description": "误差 error, with unit", "example": "0.0 g"})
     mpe = fields.String(
         required=True, metadata={"description": "最大允许误差 maximum permissible error", "example": "±5 g"}

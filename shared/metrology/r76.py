@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypeVar
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
+CLASSES = ("I", "II", "III", "IIII")
 _IN_SERVICE = 2
+_DIRECT = 5
+"""With d at most e divided by this, rounding no longer matters and the display is read as it is."""
 T = TypeVar("T")
 
 
@@ -61,11 +65,19 @@ class _Tables:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A limit of Table 3 that an instrument does not keep."""
+    """A characteristic that no instrument of the class can have. `field` is accuracy_class, e, max or min."""
 
+    field: str
     rule_id: str
     zh: str
     en: str
+
+
+class Reading(StrEnum):
+    """How an indication was read: as displayed, or at the load where it changes to the next step."""
+
+    DIRECT = "direct"
+    CHANGEOVER = "changeover"
 
 
 def mpe(accuracy_class: str, e: Quantity, load: Quantity, *, in_service: bool = False) -> Mpe:
@@ -85,38 +97,84 @@ def mpe(accuracy_class: str, e: Quantity, load: Quantity, *, in_service: bool = 
 
 
 def check_class(
-    accuracy_class: str, e: Quantity, maximum: Quantity, minimum: Quantity | None = None
+    accuracy_class: str | None, e: Quantity | None, maximum: Quantity | None, minimum: Quantity | None = None
 ) -> tuple[Violation, ...]:
-    """Table 3: whether e, n = Max/e and Min suit the class; empty if they do. Raises R76Error as `mpe` does."""
-    n = _intervals(e, maximum, "Max")
-    rows = _of_class(_tables().table3, accuracy_class)
+    """Table 3: whether class, e, Max, n = Max/e and Min are those of an instrument that can be; empty if they are.
+
+    What is not known is not judged. Raises nothing.
+    """
     found: list[Violation] = []
 
-    def violated(zh: str, en: str) -> None:
-        found.append(Violation(f"R76-1 T3 {accuracy_class}", zh, en))
+    def violated(field: str, zh: str, en: str) -> None:
+        found.append(Violation(field, " ".join(("R76-1 T3", accuracy_class or "")).rstrip(), zh, en))
 
-    if e.value.normalize().as_tuple().digits not in {(1,), (2,), (5,)}:
+    table = _tables().table3
+    if accuracy_class is not None and accuracy_class not in table:
+        classes = ", ".join(table)
         violated(
-            f"检定分度值 e = {e} 应为 1、2 或 5 乘以 10 的整数次幂", f"e = {e} must be 1, 2 or 5 times a power of ten"
+            "accuracy_class", f"准确度等级应为 {classes} 之一", f"accuracy class {accuracy_class!r}: use {classes}"
         )
-    row = next((row for row in rows if row.holds(e)), None)
-    if row is None:
-        violated(f"{accuracy_class} 级不允许 e = {e}", f"class {accuracy_class} does not allow e = {e}")
+    for field, zh, symbol, value in (
+        ("e", "检定分度值", "e", e),
+        ("max", "最大秤量", "Max", maximum),
+        ("min", "最小秤量", "Min", minimum),
+    ):
+        if value is not None and (value.dimension != "mass" or value.value <= 0):
+            violated(field, f"{zh} {symbol} = {value}，应为大于零的质量", f"{symbol} = {value}: give a mass above zero")
+    if e is not None and not found and not _is_step(e):
+        violated("e", f"检定分度值 e = {e} 应为 1、2 或 5 乘以 10 的整数次幂", f"e = {e} must be 1, 2 or 5 × 10^k")
+    if found or e is None or accuracy_class is None:
         return tuple(found)
-    if n < row.n_min or (row.n_max is not None and n > row.n_max):
+    row = next((row for row in table[accuracy_class] if row.holds(e)), None)
+    if row is None:
+        violated("e", f"{accuracy_class} 级不允许 e = {e}", f"class {accuracy_class} does not allow e = {e}")
+        return tuple(found)
+    n = maximum.ratio(e) if maximum is not None else None
+    if n is not None and (n < row.n_min or (row.n_max is not None and n > row.n_max)):
         span = f"{row.n_min} … {row.n_max or '∞'}"
-        violated(f"检定分度数 n = {_number(n)}，应在 {span} 之间", f"n = Max/e = {_number(n)} must lie in {span}")
+        violated(
+            "max", f"检定分度数 n = {_number(n)}，应在 {span} 之间", f"n = Max/e = {_number(n)} must lie in {span}"
+        )
     if minimum is not None and minimum < e * row.min_intervals:
         least = e * row.min_intervals
         violated(
-            f"最小秤量 {minimum} 小于 {least}", f"Min = {minimum} must be at least {row.min_intervals} e = {least}"
+            "min",
+            f"最小秤量 {minimum} 小于 {least}",
+            f"Min = {minimum} must be at least {row.min_intervals} e = {least}",
         )
     return tuple(found)
 
 
-def digital_error(indication: Quantity, e: Quantity, added: Quantity, load: Quantity) -> Quantity:
-    """E = I + e/2 - ΔL - L: the error before rounding; `added` weights ΔL make the indication change (A.4.4.3)."""
-    return indication + e * Decimal("0.5") - added - load
+def check_reading(reading: Reading, e: Quantity, d: Quantity) -> str:
+    """Why an instrument with the scale interval `d` cannot be read so; empty if it can.
+
+    The display may be read directly with d <= e/5 (A.4.4.3); a coarser one hides more than the limits allow.
+    """
+    if d.dimension != "mass" or d.value <= 0 or not _is_step(d):
+        return f"d = {d}: give a mass of 1, 2 or 5 × 10^k"
+    if d > e:
+        return f"d = {d} is greater than e = {e}: the scale interval d is at most e"
+    if reading is Reading.DIRECT and d * _DIRECT > e:
+        return (
+            f"d = {d} is more than e/{_DIRECT} with e = {e}: find the change-over points with additional weights, or"
+            " read in a mode with a smaller d"
+        )
+    return ""
+
+
+def error_of_indication(
+    indication: Quantity, load: Quantity, reading: Reading, *, d: Quantity, added: Quantity | None = None
+) -> Quantity:
+    """The error before rounding (A.4.4.3): E = I - L as displayed, E = I + d/2 - ΔL - L at the change-over.
+
+    `d` is the interval in which the indication changes, e where there is no other; `added` are the weights ΔL that
+    bring the next change-over about.
+    """
+    if reading is Reading.DIRECT:
+        return indication - load
+    if added is None:
+        raise R76Error("at the change-over the additional weights ΔL belong to the point: give `added`")
+    return indication + d * Decimal("0.5") - added - load
 
 
 def corrected_error(error: Quantity, error_at_zero: Quantity) -> Quantity:
@@ -150,6 +208,11 @@ def _intervals(e: Quantity, load: Quantity, what: str) -> Fraction:
     if m < 0:
         raise R76Error(f"{what} {load} is below zero; give a mass of zero or more")
     return m
+
+
+def _is_step(interval: Quantity) -> bool:
+    """Whether it is 1, 2 or 5 × 10^k."""
+    return interval.value.normalize().as_tuple().digits in {(1,), (2,), (5,)}
 
 
 def _of_class(table: Mapping[str, T], accuracy_class: str) -> T:

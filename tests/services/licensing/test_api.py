@@ -71,7 +71,13 @@ def test_with_a_certificate_it_is_received_at_once_and_may_become_a_licence(
 
 
 @pytest.mark.parametrize(
-    "change", [{"model": "ACS-30"}, {"accuracy_class": "II"}, {"max": measure("30 kg")}, {"scale_interval": None}]
+    "change",
+    [
+        {"model": "ACS-30"},
+        {"accuracy_class": "II", "scale_interval": measure("1 g")},
+        {"max": measure("30 kg")},
+        {"scale_interval": None},
+    ],
 )
 def test_what_the_certificate_does_not_cover_is_not_granted(
     office: Office, approval: PlayedCase, change: dict[str, Any]
@@ -146,16 +152,34 @@ def test_a_team_is_of_two_who_do_not_work_for_the_applicant(office: Office) -> N
     licence = office.case("licensing")
     licence.until("accept")
     one = {"name": "卫", "certificate": "1", "employer": "某所", "no_interest": True}
-    own = {**one, "name": "蒋", "employer": " 试验衡器有限公司"}
+    two = {**one, "name": "蒋", "certificate": "2"}
+    own = {**two, "employer": " 试验衡器有限公司"}
     for team, leader, expected in (
         ([one], "卫", {"team": "too_few"}),
-        ([one, one], "卫", {"team.1.name": "twice"}),
+        ([one, {**two, "certificate": " １ "}], "卫", {"team.1.certificate": "twice"}),
         ([one, own], "卫", {"team.1.employer": "own_case"}),
-        ([one, {**one, "name": "蒋"}], "沈", {"leader": "not_in_team"}),
-        ([one, {**one, "name": "蒋", "no_interest": False}], "卫", {"team.1.no_interest": "interest"}),
+        ([one, {**two, "employer_code": licence.code}], "卫", {"team.1.employer_code": "own_case"}),
+        ([one, two], "沈", {"leader": "not_in_team"}),
+        ([one, {**two, "name": "卫"}], "卫", {"leader": "ambiguous"}),
+        ([one, {**two, "no_interest": False}], "卫", {"team.1.no_interest": "interest"}),
     ):
         answer = licence.attempt("plan_assessment", team=team, leader=leader)
         assert (answer.status, answer.faults) == (422, expected)
+
+
+def test_people_of_one_name_are_told_apart_by_their_certificates(office: Office) -> None:
+    licence = office.case("licensing")
+    licence.until("accept")
+    team = [
+        {"name": "王伟", "certificate": number, "employer": "某所", "no_interest": True} for number in ("考1", "考2")
+    ]
+    plan = licence.do("plan_assessment", team=team, leader="考2")["assessment_plan"]
+    assert plan["leader_certificate"] == "考2"
+    finding = {"clause": "4.2", "finding": "符合", "result": "conform"}
+    answer = licence.attempt("report_assessment", findings=[{**finding, "assessor": "王伟"}])
+    assert answer.faults == {"findings.0.assessor": "ambiguous"}
+    report = licence.do("report_assessment", findings=[{**finding, "assessor": number} for number in ("考1", "考2")])
+    assert [found["assessor_certificate"] for found in report["assessment"]["findings"]] == ["考1", "考2"]
 
 
 def test_a_conclusion_is_what_the_findings_make_it(office: Office) -> None:

@@ -13,6 +13,9 @@ from shared.testing.forms import measure
 if TYPE_CHECKING:
     from shared.testing import Answer
 
+SERIES = {"type_approval": {"series_basis": "同一结构"}}
+(POINT,) = weighing_test()["points"]
+
 
 @pytest.fixture
 def case(office: Office) -> PlayedCase:
@@ -80,8 +83,15 @@ def test_nobody_evaluates_their_own_product(case: PlayedCase) -> None:
             {"equipment": [{"asset": "M1", "calibrated_until": "2013-09-16"}], "serial": "S-9"},
             ["out_of_calibration", "unknown_prototype"],
         ),
-        ({"scale_interval": measure("5 L")}, ["no_limit"]),
-        ({"scale_interval": measure("0 g")}, ["no_limit"]),
+        ({"scale_interval": measure("5 L")}, ["impossible"]),
+        ({"scale_interval": measure("0 g")}, ["impossible"]),
+        ({"conditions": {"temperature": measure("20 kg"), "humidity": measure("101 %")}}, ["impossible"] * 2),
+        ({"reading": "direct"}, ["reading"]),
+        ({"actual_interval": measure("1 g")}, ["missing"]),
+        ({"actual_interval": measure("2 g"), "reading": "direct"}, ["reading"]),
+        ({"points": [{"load": measure("10 kg"), "indication": measure("10 kg")}]}, ["missing"]),
+        ({"points": [{**POINT, "added": measure("6 g")}]}, ["impossible"]),
+        ({"points": [{**POINT, "added": measure("-1 g")}]}, ["impossible"]),
         ({"points": []}, ["invalid"]),
         ({"accuracy_class": "V"}, ["invalid"]),
     ],
@@ -92,6 +102,74 @@ def test_a_test_that_proves_nothing_is_refused(
     case.until("receive_samples")
     with office.unchanged():
         refused(case.attempt("record_test", **changes), 422, *codes)
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        ({"max": measure("-5 kg")}, ["max"]),
+        ({"max": measure("0 t")}, ["max"]),
+        ({"max": measure("15 Cel")}, ["max"]),
+        ({"scale_interval": measure("0 g")}, ["scale_interval"]),
+        ({"scale_interval": measure("-5 g")}, ["scale_interval"]),
+        ({"scale_interval": measure("5 kPa")}, ["scale_interval"]),
+        ({"scale_interval": measure("3 g")}, ["scale_interval"]),
+        ({"accuracy_class": "V"}, ["accuracy_class"]),
+        ({"max": measure("750 kg")}, ["max"]),
+        ({"max": measure("2.495 kg")}, ["max"]),
+        ({"accuracy_class": "2", "max": measure("4 m3/h"), "scale_interval": measure("1 L")}, None),
+        ({"accuracy_class": "Ⅲ"}, []),
+    ],
+)
+def test_an_instrument_that_cannot_be_is_not_received(
+    office: Office, line: dict[str, Any], fields: list[str] | None
+) -> None:
+    for service in ("type_approval", "licensing"):
+        made = office.case(service)
+        form = {**made.form, "lines": [made.form["lines"][0], {**made.form["lines"][0], "model": "B", **line}]}
+        case = office.case(service, made.code, lines=form["lines"], **SERIES.get(service, {}))
+        for query in ("?dry_run=true", ""):
+            answer = case.attempt("submit", query=query)
+            if fields is None:
+                assert "impossible" in answer.faults.values()
+            elif fields:
+                assert answer.faults == {f"lines.1.{name}": "impossible" for name in fields}, service
+            else:
+                assert answer.status == 200, service
+
+
+def test_what_is_impossible_is_told_beside_what_is_missing(office: Office) -> None:
+    case = office.case("type_approval")
+    draft = {
+        "series_basis": "同",
+        "lines": [{"model": "A", "max": measure("0 kg")}, {"max": measure("1 kg"), "accuracy_class": "V"}],
+    }
+    created = case.caller("applicant").post("/v1/applications", draft)
+    assert created.status == 201, "a draft is not finished"
+    path = f"/v1/applications/{created.json['id']}/actions/submit?dry_run=true"
+    faults = case.caller("applicant").post(path, If_Match='"1"').faults
+    assert (faults["lines.0.max"], faults["lines.1.accuracy_class"]) == ("impossible", "impossible")
+    assert (faults["lines.1.model"], faults["phone"]) == ("missing", "missing")
+
+
+def test_a_record_says_how_it_was_read(office: Office) -> None:
+    line = {"model": "BA-1", "accuracy_class": "II", "max": measure("2 kg"), "scale_interval": measure("0.1 g")}
+    case = office.case("type_approval", lines=[{"name": "电子天平", **line}])
+    case.until("arrange")
+    case.do("receive_samples", samples=[{"serial": "S-1", "model": "BA-1", "seals": "完好"}])
+    fine: dict[str, Any] = {
+        "accuracy_class": "II",
+        "scale_interval": measure("0.1 g"),
+        "actual_interval": measure("0.01 g"),
+    }
+    for shown, error, verdict in (("499.92", "-0.08 g", "fail"), ("500.03", "0.03 g", "pass")):
+        points = [{"load": measure("500 g"), "indication": measure(f"{shown} g")}]
+        record = case.do("record_test", reading="direct", points=points, **fine)["tests"][-1]
+        assert (record["reading"], record["actual_interval"]) == ("direct", measure("0.01 g"))
+        assert (record["points"][0]["error"], record["verdict"]) == (error, verdict)
+    points = [{"load": measure("500 g"), "indication": measure("500.05 g"), "added": measure("5 mg")}]
+    record = case.do("record_test", reading="changeover", points=points, **fine)["tests"][-1]
+    assert (record["points"][0]["error"], record["verdict"]) == ("0.05 g", "pass")
 
 
 def test_a_standard_is_good_on_its_last_day(case: PlayedCase) -> None:

@@ -10,11 +10,13 @@ from shared.metrology import (
     Quantity,
     QuantityError,
     R76Error,
+    Reading,
     Verdict,
     check_class,
+    check_reading,
     corrected_error,
-    digital_error,
     engine,
+    error_of_indication,
     judge,
 )
 
@@ -117,7 +119,17 @@ def test_instruments_that_suit_their_class(accuracy_class: str, e: str, maximum:
         ("III", "5 g", "2.495 kg", "100 g", "n = Max/e = 499 must lie in 500 … 10000"),
         ("III", "5 g", "50.005 kg", "100 g", "n = Max/e = 10001"),
         ("III", "5 g", "15 kg", "99 g", "at least 20 e = 100 g"),
-        ("III", "4 g", "15 kg", "100 g", "1, 2 or 5 times"),
+        ("III", "4 g", "15 kg", "100 g", "1, 2 or 5 × 10^k"),
+        ("III", "3 g", "15 kg", "100 g", "1, 2 or 5 × 10^k"),
+        ("III", "5 g", "750 kg", "100 g", "n = Max/e = 150000"),
+        ("III", "5 g", "-5 kg", "100 g", "Max = -5 kg: give a mass above zero"),
+        ("III", "5 g", "0 kg", "100 g", "Max = 0 kg: give a mass above zero"),
+        ("III", "5 g", "15 Cel", "100 g", "Max = 15 Cel: give a mass"),
+        ("III", "0 g", "15 kg", "100 g", "e = 0 g: give a mass above zero"),
+        ("III", "-5 g", "15 kg", "100 g", "e = -5 g: give a mass above zero"),
+        ("III", "5 kPa", "15 kg", "100 g", "e = 5 kPa: give a mass"),
+        ("III", "5 g", "15 kg", "0 g", "Min = 0 g: give a mass above zero"),
+        ("V", "5 g", "15 kg", "100 g", "accuracy class 'V': use I, II, III, IIII"),
         ("III", "0.05 g", "100 g", "1 g", "does not allow e = 0.05 g"),
         ("II", "0.1 g", "499.9 g", "5 g", "n = Max/e = 4999"),
         ("IIII", "2 g", "1 kg", "20 g", "does not allow e"),
@@ -130,10 +142,62 @@ def test_instruments_that_do_not(accuracy_class: str, e: str, maximum: str, mini
     assert all(violation.zh and violation.rule_id == f"R76-1 T3 {accuracy_class}" for violation in violations)
 
 
-def test_digital_error() -> None:
-    error = digital_error(q("10.000 kg"), q("5 g"), q("1.5 g"), q("10.000 kg"))
+def test_what_is_not_known_of_an_instrument_is_not_judged() -> None:
+    assert check_class("III", None, q("15 kg")) == check_class("III", q("5 g"), None) == ()
+    assert [violation.field for violation in check_class("V", q("0 g"), q("-1 kg"))] == ["accuracy_class", "e", "max"]
+
+
+def test_the_error_at_the_change_over() -> None:
+    error = error_of_indication(q("10.000 kg"), q("10.000 kg"), Reading.CHANGEOVER, d=q("5 g"), added=q("1.5 g"))
     assert error == q("1 g")
     assert corrected_error(error, q("-0.5 g")) == q("1.5 g")
+    with pytest.raises(R76Error, match="give `added`"):
+        error_of_indication(q("10 kg"), q("10 kg"), Reading.CHANGEOVER, d=q("5 g"))
+
+
+@pytest.mark.parametrize(
+    ("indication", "reading", "added", "error", "verdict"),
+    [
+        # Class II, e = 0.1 g, d = 0.01 g, load 500 g = 5000 e: ±0.05 g.
+        ("499.92 g", Reading.DIRECT, None, "-0.08 g", Verdict.FAIL),
+        ("500.03 g", Reading.DIRECT, None, "0.03 g", Verdict.PASS),
+        ("499.95 g", Reading.DIRECT, None, "-0.05 g", Verdict.PASS),
+        ("500.05 g", Reading.DIRECT, None, "0.05 g", Verdict.PASS),
+        ("500.06 g", Reading.DIRECT, None, "0.06 g", Verdict.FAIL),
+        # The display changes in steps of d: half of d, not of e, is added.
+        ("499.92 g", Reading.CHANGEOVER, "0.002 g", "-0.077 g", Verdict.FAIL),
+        ("500.05 g", Reading.CHANGEOVER, "0.005 g", "0.05 g", Verdict.PASS),
+        ("500.05 g", Reading.CHANGEOVER, "0.004 g", "0.051 g", Verdict.FAIL),
+    ],
+)
+def test_a_display_finer_than_e(
+    indication: str, reading: Reading, added: str | None, error: str, verdict: Verdict
+) -> None:
+    found = error_of_indication(q(indication), q("500 g"), reading, d=q("0.01 g"), added=q(added) if added else None)
+    assert found == q(error)
+    assert judge(found, limit("II", "0.1 g", "500 g")) is verdict
+
+
+@pytest.mark.parametrize(
+    ("reading", "e", "d", "text"),
+    [
+        (Reading.DIRECT, "0.1 g", "0.02 g", ""),
+        (Reading.DIRECT, "1 g", "200 mg", ""),
+        (Reading.DIRECT, "0.1 g", "0.05 g", "more than e/5"),
+        (Reading.DIRECT, "5 g", "5 g", "more than e/5"),
+        (Reading.CHANGEOVER, "5 g", "5 g", ""),
+        (Reading.CHANGEOVER, "5 g", "2 g", ""),
+        (Reading.CHANGEOVER, "5 g", "10 g", "greater than e"),
+        (Reading.DIRECT, "5 g", "0 g", "1, 2 or 5"),
+        (Reading.DIRECT, "5 g", "-1 g", "1, 2 or 5"),
+        (Reading.CHANGEOVER, "5 g", "3 g", "1, 2 or 5"),
+        (Reading.CHANGEOVER, "5 g", "1 mL", "give a mass"),
+    ],
+)
+def test_only_a_fine_display_is_read_directly(reading: Reading, e: str, d: str, text: str) -> None:
+    found = check_reading(reading, q(e), q(d))
+    assert text in found
+    assert bool(found) == bool(text)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from shared.law import uscc
+from shared.identity import uscc
 from shared.metrology import CLASSES, R76, Quantity, check_class
 from shared.problems import Violation
 from shared.schemas import Answer, Bilingual, Strict, text
@@ -21,7 +21,7 @@ class CreditCode(fields.String):
     """统一社会信用代码 (GB 32100) or 9-character organisation code: its form is checked, its check digit not here."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        code = str(super()._deserialize(value, attr, data, **kwargs)).strip().upper()
+        code = uscc.written(super()._deserialize(value, attr, data, **kwargs))
         for finding in uscc.check(code):
             if finding.severity is uscc.Severity.BLOCK:
                 raise ValidationError(f"form: {finding.zh} {finding.en}")
@@ -75,7 +75,7 @@ class Site(Strict):
     address = text(maximum=200, metadata={"description": "地址 address", "example": "吉林省长春市示例大街1号"})
     postcode = fields.String(
         required=True,
-        validate=validate.Regexp(r"^\d{6}$", error="form: six digits"),
+        validate=validate.Regexp(r"[0-9]{6}\Z", error="form: six digits"),
         metadata={"description": "邮政编码 postcode, six digits", "example": "130000"},
     )
 

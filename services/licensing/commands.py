@@ -16,6 +16,7 @@ from shared.casework import Effect, FollowUp, Name, bars, get_case, intake
 from shared.casework.numbering import allocate
 from shared.problems import Violation
 from shared.schemas import load
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ def may_submit(step: Step) -> Sequence[Violation]:
 def may_supplement(step: Step) -> Sequence[Violation]:
     """The mended form is held to what the submitted one was held to, and is for the same licence."""
     given = step.body["form"]
-    if given.get("renews") != step.case.form.get("renews"):
+    if as_numbered(given.get("renews", "")) != as_numbered(step.case.form.get("renews", "")):
         return [Violation("renews", "another_licence", "a supplement stays with the licence: withdraw, apply anew")]
     return _stands(step, given)
 
@@ -104,9 +105,9 @@ def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect
     if step.case.number:
         # A draft that was returned may since have been turned to another licence, or to a first application.
         step.tx.execute(update(licences).where(licences.c.renewal == step.case.id).values(renewal=None))
-    renews = {"renews": form["renews"]} if "renews" in form else {}
+    renews = {"renews": as_numbered(form["renews"])} if "renews" in form else {}
     if renews:
-        step.tx.execute(update(licences).where(licences.c.number == form["renews"]).values(renewal=step.case.id))
+        step.tx.execute(update(licences).where(licences.c.number == renews["renews"]).values(renewal=step.case.id))
     return Effect(
         number=step.case.number or allocate(step.tx, style, year=step.today.year),
         rules=step.rules.name,

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
 
 from shared.casework.models import cases
@@ -21,7 +32,7 @@ type_approvals = Table(
     Column("lines", JSONB, nullable=False),
     CheckConstraint("status IN ('running', 'in_force', 'ended')", name="type_approvals_status"),
     CheckConstraint("(status = 'in_force') = (certificate IS NOT NULL)", name="type_approvals_certificate"),
-    Index("type_approvals_holder", "holder"),
+    Index("type_approvals_party", text("party(holder)")),
 )
 
 # What a licence is now is the state of its case. Who changes or counts on a row here has locked that case.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.licensing.models import licence_terms, licences, type_approvals
 from services.licensing.rules import Approval, Licence, may_renew, status
 from shared.casework.models import cases
+from shared.identity.uscc import party
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
 from shared.sql import Statement
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,9 +29,9 @@ _HOLD = Statement("approvals_hold", "SELECT pg_advisory_xact_lock(hashtextextend
 def get_licence(tx: Connection, number: str) -> dict[str, Any]:
     """The licence as anybody may read it, with its terms and its status now. Raises Problem."""
     query = (
-        select(licences.c.content, licences.c.valid_until, cases.c.state, cases.c.data)
+        select(licences.c.number, licences.c.content, licences.c.valid_until, cases.c.state, cases.c.data)
         .join_from(licences, cases, licences.c.case_id == cases.c.id)
-        .where(licences.c.number == number)
+        .where(licences.c.number == as_numbered(number))
     )
     row = tx.execute(query).first()
     if row is None:
@@ -37,7 +39,7 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
     terms = (
         select(licence_terms.c.kind, licence_terms.c.begins, licence_terms.c.ends, cases.c.number)
         .join_from(licence_terms, cases)
-        .where(licence_terms.c.licence == number)
+        .where(licence_terms.c.licence == row.number)
         .order_by(licence_terms.c.begins)
     )
     found = {
@@ -55,8 +57,8 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
 
 
 def find_licence(tx: Connection, number: str) -> Licence | None:
-    """The licence with that number."""
-    return _licence(tx, licences.c.number == number)
+    """The licence with that number, in any spelling."""
+    return _licence(tx, licences.c.number == as_numbered(number))
 
 
 def licence_of_case(tx: Connection, case_id: str) -> Licence | None:
@@ -90,16 +92,16 @@ def renewal_form(tx: Connection, number: str, actor: Actor, now: datetime) -> di
     """The form of a renewal as the application for the licence's last term was written. Raises Problem: the licence is
     not the actor's, is over, or is being renewed."""
     licence = find_licence(tx, number)
-    if licence is None or licence.holder != actor.organisation:
+    if licence is None or party(licence.holder) != actor.party:
         raise Problem("not_found", f"no manufacturing licence of yours has the number {number}")
     query = (
         select(cases.c.data["form"])
         .join_from(licence_terms, cases)
-        .where(licence_terms.c.licence == number)
+        .where(licence_terms.c.licence == licence.number)
         .order_by(licence_terms.c.begins.desc())
         .limit(1)
     )
-    form = {**tx.execute(query).scalar_one(), "kind": "renewal", "renews": number}
+    form = {**tx.execute(query).scalar_one(), "kind": "renewal", "renews": licence.number}
     if faults := may_renew(licence, form, "", licence.holder, legal_date(now)):
         raise invalid(faults)
     return form
@@ -110,7 +112,7 @@ def approvals_of(tx: Connection, holder: str) -> list[Approval]:
     table = type_approvals.c
     rows = tx.execute(
         select(table.application, table.status, table.certificate, table.lines)
-        .where(table.holder == holder)
+        .where(func.party(table.holder) == party(holder))
         .order_by(table.application)
     )
     return [Approval(*row) for row in rows]
@@ -122,10 +124,11 @@ def hold_approvals(tx: Connection, holder: str) -> None:
     Who is to wait for an approval and whom an approval lets go are asked of the same facts at the same time; without
     this, an application could be lodged for a certificate that was granted while nobody was seen waiting for it.
     """
-    _HOLD(tx, holder=holder)
+    _HOLD(tx, holder=party(holder))
 
 
 def lodged_cases(tx: Connection, holder: str) -> list[str]:
     """Ids of the holder's applications that were lodged ahead, oldest first."""
-    query = select(cases.c.id).where(cases.c.applicant == holder, cases.c.state == "lodged").order_by(cases.c.id)
+    mine = func.party(cases.c.applicant) == party(holder)
+    query = select(cases.c.id).where(mine, cases.c.state == "lodged").order_by(cases.c.id)
     return list(tx.execute(query).scalars())

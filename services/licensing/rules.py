@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from services.licensing import schemas
 from shared.casework import Name
+from shared.identity.uscc import party
 from shared.law import Limit, Unit, add_days, add_months, before, national
 from shared.metrology import Quantity
 from shared.problems import Violation
-from shared.text import comparable, same
+from shared.text import as_numbered, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +51,11 @@ class Approval:
     status: str
     certificate: str | None
     lines: Sequence[Mapping[str, Any]]
+
+    @property
+    def numbers(self) -> set[str | None]:
+        """By which a line may name it."""
+        return {self.application, self.certificate}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ class Coverage:
 def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage:
     """Where a line (JSON data) stands among the type approvals of the same holder (Order 104: each line needs one)."""
     named = line.get("type_approval")
-    candidates = [approval for approval in approvals if named in {None, approval.application, approval.certificate}]
+    candidates = [approval for approval in approvals if named is None or as_numbered(named) in approval.numbers]
     if not candidates:
         whose = f"{named} is not a type approval of yours" if named else "you have no type approval, nor one running"
         return Coverage(why=f"{whose}: apply for type approval first, or name the right one")
@@ -148,18 +154,18 @@ def not_needed(step: Step) -> str | None:
 
 
 def in_own_name(step: Step, form: Mapping[str, Any]) -> list[Violation]:
-    if form["credit_code"] != step.actor.organisation:
+    if party(form["credit_code"]) != step.actor.party:
         return [Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name")]
     return []
 
 
 def unknown_approvals(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> list[Violation]:
     """The lines that name a type approval which is not known to be the applicant's."""
-    known = {number for approval in approvals for number in (approval.application, approval.certificate)}
+    known = {number for approval in approvals for number in approval.numbers}
     found = []
     for index, line in enumerate(lines):
         named = line.get("type_approval")
-        if named and named not in known:
+        if named and as_numbered(named) not in known:
             reason = f"{named} is not known as a type approval of yours; if you applied for it just now, send again"
             found.append(Violation(f"lines.{index}.type_approval", "unknown_type_approval", reason))
     return found
@@ -188,7 +194,7 @@ def may_renew(
 
     New items and another place of manufacture need a new assessment, so they are applied for as such (Order 104).
     """
-    if licence is None or licence.holder != holder:
+    if licence is None or party(licence.holder) != party(holder):
         return [Violation("renews", "unknown_licence", f"{form['renews']} is no licence of yours")]
     if licence.state not in LIVE or today > licence.valid_until:
         reason = f"{licence.number} held until {licence.valid_until} and is over: apply for a first licence"
@@ -203,7 +209,7 @@ def may_renew(
             reason = f"{licence.number} does not cover it ({differences[0]}): apply for new items as a first licence"
             found.append(Violation(f"lines.{index}", "not_licensed", reason))
     for index, site in enumerate(form["production_sites"]):
-        if site["address"] not in places:
+        if not any(same(site["address"], place) for place in places):
             reason = f"{licence.number} is for {'; '.join(places)}: another place needs a licence of its own"
             found.append(Violation(f"production_sites.{index}", "not_licensed", reason))
     return found

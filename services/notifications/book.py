@@ -25,6 +25,7 @@ from shared.observability import get_logger
 from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
 from shared.sql import Statement
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -85,8 +86,8 @@ class Book:
         self._open(tx, _CLOCKS(tx, ids=ids))
 
     def find(self, tx: Connection, number: str) -> TrackedCase | None:
-        """Bring in the case of that number with all its clocks, to be looked at."""
-        row = _CASE_NUMBERED(tx, number=number).first()
+        """Bring in the case of that number, in any spelling, with all its clocks, to be looked at."""
+        row = _CASE_NUMBERED(tx, number=as_numbered(number)).first()
         if row is None:
             return None
         self.cases[row.id] = case = TrackedCase(*row)

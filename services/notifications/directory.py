@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.notifications.models import absences, contacts, staff
+from shared.identity.uscc import party
 from shared.messaging.envelope import new_id
 from shared.problems import Problem, Violation
 from shared.schemas import invalid
@@ -183,13 +184,13 @@ def delete_absence(tx: Connection, actor: Actor, subject: str, absence_id: str) 
 
 def find_contact(tx: Connection, side: str, organisation: str) -> Contact | None:
     """`side` is the role of the organisation's people: `applicant` or `lab`."""
-    return contacts_of(tx, [organisation]).get((side, organisation))
+    return contacts_of(tx, [organisation]).get((side, party(organisation)))
 
 
 def contacts_of(tx: Connection, organisations: Collection[str]) -> dict[tuple[str, str], Contact]:
-    """By side and organisation, how those want to be reached who said so."""
-    rows = _CONTACTS(tx, organisations=sorted(organisations))
-    return {(row.side, row.organisation): Contact(row.email, row.language) for row in rows}
+    """By side and party, how those want to be reached who said so; by whichever code, the newest counts."""
+    rows = _CONTACTS(tx, parties=sorted(map(party, organisations)))
+    return {(row.side, row.party): Contact(row.email, row.language) for row in rows}
 
 
 def put_contact(tx: Connection, actor: Actor, told: Mapping[str, Any], now: datetime) -> Contact:
@@ -221,5 +222,6 @@ _ABSENCES = Statement(
 )
 _CONTACTS = Statement(
     "contacts_of",
-    "SELECT side, organisation, email, language FROM contacts WHERE organisation = ANY(CAST(:organisations AS text[]))",
+    "SELECT side, party(organisation) AS party, email, language FROM contacts"
+    " WHERE party(organisation) = ANY(CAST(:parties AS text[])) ORDER BY updated_at",
 )

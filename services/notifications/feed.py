@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from services.notifications.models import feed, feed_mark
 from shared.http.cases import FACES
@@ -112,11 +112,11 @@ def events_after(
     place = feed.c
     query = select(feed).where(place.position > after).order_by(place.position).limit(limit)
     if actor.role is Role.APPLICANT:
-        query = query.where(place.applicant == actor.organisation)
+        query = query.where(func.party(place.applicant) == actor.party)
     elif actor.role is Role.LAB:
-        query = query.where(place.lab == actor.organisation)
+        query = query.where(func.party(place.lab) == actor.party)
     else:
-        query = query.where(place.applicant != actor.organisation)
+        query = query.where(func.party(place.applicant) != actor.party)
     if types:
         query = query.where(place.type.in_(types))
     return [cloud_event(row, actor.role) for row in tx.execute(query)]
@@ -153,8 +153,9 @@ _APPEND = text(
     " moved AS (UPDATE feed_mark SET position = position + placed FROM counted WHERE placed > 0),"
     # A subscription that waited for nothing begins at its first event: what was gone before it, it does not miss.
     " wanted AS (SELECT webhooks.id, min(position) AS first, max(position) AS last FROM placed CROSS JOIN LATERAL"
-    " (VALUES ('applicant', applicant), ('lab', lab)) AS reader (side, organisation)"
-    " JOIN webhooks USING (side, organisation) WHERE types = '{}' OR type = ANY(types) GROUP BY webhooks.id),"
+    " (VALUES ('applicant', party(applicant)), ('lab', party(lab))) AS reader (side, party)"
+    " JOIN webhooks ON webhooks.side = reader.side AND party(webhooks.organisation) = reader.party"
+    " WHERE types = '{}' OR type = ANY(types) GROUP BY webhooks.id),"
     " told AS (UPDATE webhooks SET head = last, cursor = CASE WHEN head > cursor THEN cursor ELSE first - 1 END"
     " FROM wanted WHERE webhooks.id = wanted.id)"
     " SELECT placed FROM counted"

@@ -10,6 +10,7 @@ from shared.casework.queries import is_id
 from shared.http.cases import FACES
 from shared.identity import Role
 from shared.problems import Problem
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +26,11 @@ NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 def inboxes_of(actor: Actor) -> list[str]:
-    """Whose messages are the actor's: an organisation's, or a person's and those kept for posts that they hold."""
+    """Whose messages are the actor's, as the database function `inbox_of` calls them: an organisation's, or a person's
+    and those kept for posts that they hold."""
     if actor.role is Role.STAFF:
         return [f"staff:{actor.subject}", *(f"post:{post}" for post in sorted(actor.posts))]
-    return [f"{actor.role}:{actor.organisation}"]
+    return [f"{actor.role}:{actor.party}"]
 
 
 def _readable(actor: Actor) -> list[str]:
@@ -43,7 +45,12 @@ def read_inbox(tx: Connection, actor: Actor, asked: Mapping[str, Any]) -> tuple[
     """
     *_, before = asked.get("cursor", [NEWEST])
     filters = (" AND read_at IS NULL" if asked["unread"] else "") + (" AND number = :case" if "case" in asked else "")
-    parameters = {**_mine(actor), "before": before, "limit": asked["limit"] + 1, "case": asked.get("case")}
+    parameters = {
+        **_mine(actor),
+        "before": before,
+        "limit": asked["limit"] + 1,
+        "case": as_numbered(asked.get("case", "")),
+    }
     page = tx.execute(text(_PAGE.format(filters=filters)), parameters).mappings()
     return [_view(row, actor.role) for row in page], int(tx.execute(_UNREAD, _mine(actor)).scalar_one())
 
@@ -65,7 +72,7 @@ def mark_read(tx: Connection, actor: Actor, message_id: str, now: datetime) -> d
 
 
 def _mine(actor: Actor) -> dict[str, Any]:
-    return {"inboxes": inboxes_of(actor), "aside": actor.organisation if actor.role is Role.STAFF else ""}
+    return {"inboxes": inboxes_of(actor), "aside": actor.party if actor.role is Role.STAFF else ""}
 
 
 def _view(row: RowMapping, role: Role) -> dict[str, Any]:
@@ -76,7 +83,7 @@ def _view(row: RowMapping, role: Role) -> dict[str, Any]:
 
 _FROM = "FROM messages LEFT JOIN tracked_cases ON tracked_cases.id = case_id"
 # Staff stand aside from what concerns an organisation of their own, also where a colleague did not know.
-_OWN = "messages.inbox = mine.inbox AND (applicant IS NULL OR applicant <> :aside)"
+_OWN = "inbox_of(messages.inbox) = mine.inbox AND (applicant IS NULL OR party(applicant) <> :aside)"
 _SELECT = (
     "SELECT messages.id::text, number, recipient, template, template_version, language, subject, body, at, read_at"
     f" {_FROM} WHERE {_OWN}"

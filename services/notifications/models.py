@@ -121,8 +121,8 @@ messages = Table(
     CheckConstraint("(state = 'digested') = (digest IS NOT NULL)", name="messages_digested_are_told"),
     Index("messages_case", "case_id"),
     Index("messages_due", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
-    Index("messages_inbox", "inbox", "id"),
-    Index("messages_unread", "inbox", "id", postgresql_where=text("read_at IS NULL")),
+    Index("messages_inbox_of", text("inbox_of(inbox)"), "id"),
+    Index("messages_unread_of", text("inbox_of(inbox)"), "id", postgresql_where=text("read_at IS NULL")),
     Index("messages_waiting", "at", "inbox", postgresql_where=text("state = 'waiting'")),
     Index("messages_failed", "id", postgresql_where=text("state = 'failed'")),
 )
@@ -177,6 +177,7 @@ contacts = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("side IN ('applicant', 'lab')", name="contacts_side"),
     CheckConstraint("language IN ('zh', 'en', 'both')", name="contacts_language"),
+    Index("contacts_party", text("party(organisation)")),
 )
 
 feed = Table(
@@ -200,8 +201,13 @@ feed = Table(
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index("feed_fresh", "id", postgresql_where=text("position IS NULL")),
     Index("feed_position", "position", unique=True, postgresql_where=text("position IS NOT NULL")),
-    Index("feed_applicant", "applicant", "position", postgresql_where=text("position IS NOT NULL")),
-    Index("feed_lab", "lab", "position", postgresql_where=text("position IS NOT NULL AND lab IS NOT NULL")),
+    Index("feed_party", text("party(applicant)"), "position", postgresql_where=text("position IS NOT NULL")),
+    Index(
+        "feed_lab_party",
+        text("party(lab)"),
+        "position",
+        postgresql_where=text("position IS NOT NULL AND lab IS NOT NULL"),
+    ),
 )
 
 # One row; whoever has it locked is the appender.
@@ -251,7 +257,7 @@ webhooks = Table(
         name="webhooks_disabled_for_a_reason",
     ),
     CheckConstraint("(old_secret IS NULL) = (old_secret_until IS NULL)", name="webhooks_old_secret_ends"),
-    Index("webhooks_owner", "side", "organisation"),
+    Index("webhooks_party", "side", text("party(organisation)")),
     Index("webhooks_due", "next_try_at", postgresql_where=text("state = 'enabled' AND head > cursor")),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.notifications.book import Book, TrackedCase
 from services.notifications.inbox import inboxes_of
@@ -108,7 +108,7 @@ def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[st
     if actor.role is Role.STAFF:
         query = query.add_columns(table.inbox, table.attempts, table.next_try_at, table.error, table.digest)
     else:
-        query = query.where(table.inbox.in_(inboxes_of(actor)))
+        query = query.where(func.inbox_of(table.inbox).in_(inboxes_of(actor)))
     rows = tx.execute(query).mappings()
     return [{str(key): value for key, value in row.items() if value is not None} for row in rows]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from services.notifications.templates import phrases
 from shared.http.topics import WHO
+from shared.identity.uscc import party
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -42,7 +43,7 @@ class Reader:
 
 @dataclass(slots=True)
 class Recipients:
-    """Finds readers. `contacts` are those of the organisations concerned, by side."""
+    """Finds readers. `contacts` are those of the organisations concerned, by side and party."""
 
     contacts: Mapping[tuple[str, str], Contact]
     directory: Directory
@@ -58,7 +59,7 @@ class Recipients:
 
     def organisation(self, side: str, organisation: str, recipient: str, address: str | None = None) -> Reader:
         """`side` is the role of its people; `address` is where it is written to as long as it has not said where."""
-        contact = self.contacts.get((side, organisation))
+        contact = self.contacts.get((side, party(organisation)))
         inbox = f"{side}:{organisation}"
         return (
             Reader(inbox, recipient, contact.email, contact.language) if contact else Reader(inbox, recipient, address)

@@ -28,7 +28,8 @@ _LIST = text(
 _RETRY = text(
     "UPDATE messages SET state = 'queued', attempts = 0, next_try_at = :now, address = coalesce("
     "(SELECT email FROM staff WHERE inbox IN ('staff:' || subject, 'digest:' || subject)),"
-    " (SELECT email FROM contacts WHERE inbox = side || ':' || organisation), address)"
+    " (SELECT email FROM contacts WHERE inbox_of(inbox) = side || ':' || party(organisation) ORDER BY updated_at DESC"
+    " LIMIT 1), address)"
     " WHERE state = 'failed' AND (CAST(:id AS uuid) IS NULL OR id = :id)"
 )
 

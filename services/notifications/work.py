@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import false, or_, select, true, tuple_
+from sqlalchemy import false, func, or_, select, true, tuple_
 
 from services.notifications.directory import read_directory
 from services.notifications.models import work
@@ -59,7 +59,7 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     row = work.c
     running = filters["clock"] == "running"
     order = (row.due_on, row.number) if running else (row.number,)
-    query = select(work).where(row.clock == filters["clock"], row.applicant != actor.organisation).order_by(*order)
+    query = select(work).where(row.clock == filters["clock"], func.party(row.applicant) != actor.party).order_by(*order)
     holder = filters.get("holder")
     query = query.where(row.holder == holder if holder else row.lead == true())
     for name in ("procedure", "state"):

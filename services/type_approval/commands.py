@@ -13,6 +13,7 @@ from services.type_approval import rules
 from services.type_approval.models import certificates
 from shared.casework import Effect
 from shared.casework.numbering import allocate
+from shared.identity.uscc import written
 
 if TYPE_CHECKING:
     from shared.casework import Step
@@ -40,7 +41,10 @@ def supplement(step: Step) -> Effect:
 
 
 def commission(step: Step) -> Effect:
-    return Effect(data={"commission": {**step.raw, "on": step.today.isoformat()}}, lab=step.body["lab"], event=step.raw)
+    lab = written(step.body["lab"])
+    return Effect(
+        data={"commission": {**step.raw, "on": step.today.isoformat()}}, lab=lab, event={**step.raw, "lab": lab}
+    )
 
 
 def reject_preliminarily(step: Step) -> Effect:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.fields import check_digit_warnings, impossible
 from services.type_approval import schemas
 from shared.casework import bars, intake
+from shared.identity.uscc import party
 from shared.law import LawError
 from shared.metrology import (
     QuantityError,
@@ -72,7 +73,7 @@ def may_supplement(step: Step) -> Sequence[Violation]:
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     form = load(FORM, given)
     found = []
-    if form["credit_code"] != step.actor.organisation:
+    if party(form["credit_code"]) != step.actor.party:
         found.append(Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name"))
     try:
         item = step.rules.item(form["category"], step.today)
@@ -269,6 +270,6 @@ def may_refuse(step: Step) -> Sequence[Violation]:
 
 def lab_is_authorised(step: Step) -> Sequence[Violation]:
     """Nobody evaluates their own product."""
-    if step.body["lab"] == step.case.applicant:
+    if party(step.body["lab"]) == party(step.case.applicant):
         return [Violation("lab", "own_product", "a laboratory may not evaluate the product of its own organisation")]
     return []

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from shared.identity.uscc import party
 from shared.law import add_months
 from shared.problems import Violation
 from shared.schemas import choice
@@ -48,11 +49,11 @@ def barred(step: Step) -> Sequence[Violation]:
             f"{found['zh']}（{number}，{found['basis_zh']}），至{found['until']}。"
             f" {found['en']}, until {found['until']} ({number}, {found['basis']})",
         )
-        for number, found in _BARS(step.tx, applicant=step.case.applicant)
+        for number, found in _BARS(step.tx, party=party(step.case.applicant))
         if step.today <= date.fromisoformat(found["until"])
     ]
 
 
 _BARS = Statement(
-    "case_bars", "SELECT number, data -> 'bar' FROM cases WHERE applicant = :applicant AND data ? 'bar' ORDER BY id"
+    "case_bars", "SELECT number, data -> 'bar' FROM cases WHERE party(applicant) = :party AND data ? 'bar' ORDER BY id"
 )

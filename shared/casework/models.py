@@ -32,7 +32,7 @@ cases = Table(
     Column("entries", Integer, nullable=False),
     # Counts the events told of the case.
     Column("events", Integer, nullable=False),
-    # Unified social credit code of the applicant's organisation.
+    # Credit code or organisation code of the applicant; whose case it is, `party` says of it.
     Column("applicant", Text, nullable=False),
     # The laboratory that may see the case, once one is commissioned.
     Column("lab", Text),
@@ -51,8 +51,8 @@ cases = Table(
         "NOT (done_by ? 'grant' AND done_by ->> 'grant' = done_by ->> 'review')", name="cases_decider_is_not_examiner"
     ),
     CheckConstraint("(state = 'draft') OR (number IS NOT NULL)", name="cases_number_when_submitted"),
-    Index("cases_applicant", "applicant", "id"),
-    Index("cases_lab", "lab", "id", postgresql_where=text("lab IS NOT NULL")),
+    Index("cases_party", text("party(applicant)"), "id"),
+    Index("cases_lab_party", text("party(lab)"), "id", postgresql_where=text("lab IS NOT NULL")),
     Index("cases_state", "state", "id"),
     # In the order of characters (COLLATE "C"), which is more than a column's name can say here.
     Index("cases_number_order", "number", postgresql_where=text("number IS NOT NULL")),

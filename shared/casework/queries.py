@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, cast, select, tuple_
+from sqlalchemy import and_, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.casework.cases import Case
 from shared.casework.journal import Entry
 from shared.casework.models import cases, journal
+from shared.identity.uscc import party
 from shared.problems import Problem
 from shared.sql import Statement
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,12 +43,11 @@ def is_id(text: str) -> bool:
 
 
 def find_case(tx: Connection, ref: str, *, lock: bool = False) -> Case | None:
-    """The case called `ref`, its number or its id; locked until the transaction ends if `lock`."""
+    """The case called `ref`, its number in any spelling or its id; locked until the transaction ends if `lock`."""
     if is_id(ref):
-        query = _BY_ID_LOCKED if lock else _BY_ID
+        row = (_BY_ID_LOCKED if lock else _BY_ID)(tx, ref=ref).first()
     else:
-        query = _BY_NUMBER_LOCKED if lock else _BY_NUMBER
-    row = query(tx, ref=ref).first()
+        row = (_BY_NUMBER_LOCKED if lock else _BY_NUMBER)(tx, ref=as_numbered(ref)).first()
     return _case(row) if row else None
 
 
@@ -91,14 +92,16 @@ def listing(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
     """The query for such a list: `sort` is an order or one backwards, `cursor` that and the place to go on after; the
     others are filters."""
     found = select(*(column for column in cases.c if column.name != "assignee")).where(_visible_to(actor))
-    for name in ("state", "applicant"):
-        if name in asked:
-            found = found.where(cases.c[name] == asked[name])
+    if "state" in asked:
+        found = found.where(cases.c.state == asked["state"])
+    if "applicant" in asked:
+        found = found.where(func.party(cases.c.applicant) == party(asked["applicant"]))
     if "assignee" in asked:
         whose = {"me": actor.subject, "none": None}.get(asked["assignee"], asked["assignee"])
         found = found.where(cases.c.assignee == whose)
     if "number" in asked:
-        found = found.where(_NUMBER.between(asked["number"], asked["number"] + _LAST_CHARACTER))
+        beginning = as_numbered(asked["number"])
+        found = found.where(_NUMBER.between(beginning, beginning + _LAST_CHARACTER))
     if "updated_since" in asked:
         found = found.where(cases.c.updated_at >= asked["updated_since"])
     return _in_order(found, asked.get("sort", "created"), asked.get("cursor"))
@@ -107,10 +110,10 @@ def listing(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
     """What Actor.may_see says of one case, of all."""
     if actor.role == "applicant":
-        return cases.c.applicant == actor.organisation
+        return func.party(cases.c.applicant) == actor.party
     if actor.role == "lab":
-        return cases.c.lab == actor.organisation
-    return and_(cases.c.state != "draft", cases.c.applicant != actor.organisation)
+        return func.party(cases.c.lab) == actor.party
+    return and_(cases.c.state != "draft", func.party(cases.c.applicant) != actor.party)
 
 
 def _in_order(found: Select[Any], sort: str, cursor: Sequence[Any] | None) -> Select[Any]:

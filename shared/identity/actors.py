@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.identity import uscc
+
 
 class Role(StrEnum):
     """The side on which somebody stands; each has its own face of the API."""
 
     APPLICANT = "applicant"
-    """申请人: a manufacturer; its organisation is its unified social credit code."""
+    """申请人: a manufacturer; its organisation is its unified social credit code or organisation code."""
     LAB = "lab"
     """技术机构: an authorised evaluation laboratory; its organisation is the laboratory's id."""
     STAFF = "staff"
@@ -42,6 +44,11 @@ class Actor:
     posts: frozenset[str] = frozenset()
     scopes: frozenset[Scope] = frozenset(Scope)
 
+    @property
+    def party(self) -> str:
+        """What the organisation is known by, whichever of its codes the token has (see uscc.party)."""
+        return uscc.party(self.organisation)
+
     def may(self, who: str) -> bool:
         """Whether this actor is `who`: a role, or `staff:` and a post."""
         role, _, post = who.partition(":")
@@ -55,10 +62,10 @@ class Actor:
         a case is not theirs to read either.
         """
         if self.role is Role.APPLICANT:
-            return applicant == self.organisation
+            return uscc.party(applicant) == self.party
         if self.role is Role.LAB:
-            return lab is not None and lab == self.organisation
-        return self.role is Role.SYSTEM or (not draft and applicant != self.organisation)
+            return lab is not None and uscc.party(lab) == self.party
+        return self.role is Role.SYSTEM or (not draft and uscc.party(applicant) != self.party)
 
 
 SYSTEM = Actor("system", "系统 system", Role.SYSTEM)

@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from shared.identity import uscc
 from shared.identity.actors import STAFF_POSTS, Actor, Role, Scope
 
 if TYPE_CHECKING:
@@ -104,12 +105,10 @@ def _organisation(claims: Mapping[str, Any], role: Role) -> str:
     if role is not Role.STAFF and not organisation:
         raise InvalidTokenError(f"a token of role {role} needs the claim `org`, the organisation it acts for")
     if role is Role.APPLICANT:
-        from shared.law import uscc  # noqa: PLC0415 - the law loads its calendars, the command line needs none
-
         for finding in uscc.check(organisation):
             if finding.severity is uscc.Severity.BLOCK:
                 raise InvalidTokenError(f"the token's claim `org`: {finding.en}")
-    return organisation
+    return uscc.written(organisation)
 
 
 def _posts(claims: Mapping[str, Any]) -> list[str]:

@@ -40,8 +40,6 @@ from shared.law.rows import (
 from shared.law.ruleset import RuleSet, known, load, read
 from shared.law.segments import Segment, SegmentKind, segments
 from shared.law.strip import draw
-from shared.law.uscc import Finding, Severity
-from shared.law.uscc import check as check_uscc
 
 __all__ = [
     "After",
@@ -61,7 +59,6 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Explanation",
-    "Finding",
     "LawChange",
     "LawError",
     "LedgerError",
@@ -85,7 +82,6 @@ __all__ = [
     "RungAt",
     "Segment",
     "SegmentKind",
-    "Severity",
     "Silence",
     "Told",
     "Unit",
@@ -94,7 +90,6 @@ __all__ = [
     "add_days",
     "add_months",
     "before",
-    "check_uscc",
     "draw",
     "due",
     "entry",

@@ -125,7 +125,7 @@ class WorkingCalendar:
 
     def as_of(self, version: str) -> WorkingCalendar:
         """This calendar as its library's older `version` had it, which knew the same days of fewer years."""
-        last = re.match(r"cn-\d+-(\d+)\+", version)
+        last = re.match(r"cn-[0-9]+-([0-9]+)\+", version)
         if last is None or version == self.version:
             return self
         until = int(last[1])

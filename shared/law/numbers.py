@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from shared.law.rows import LawError, Row
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,17 +42,20 @@ class NumberFormat(Row):
         return self._fill(self.key, fields)
 
     def render(self, serial: int, **fields: str | int) -> str:
-        """The number as printed; raises LawError if a field is missing or the result would not read back."""
+        """The number as printed; raises LawError if a field is missing or the result would not read back.
+
+        It is what `as_numbered` makes of it in any spelling, so that it is found by any.
+        """
         text = self._fill(self.pattern, {**fields, "serial": serial})
-        if serial < self.first or self._compiled.fullmatch(text) is None:
+        if serial < self.first or self._compiled.fullmatch(text) is None or as_numbered(text) != text:
             raise LawError(
                 f"{self.id}: {text!r} is not of the form {self.regex} with a serial from {self.first}; check the fields"
             )
         return text
 
     def parse(self, text: str) -> ParsedNumber:
-        """Take a printed number apart; raises LawError if it has another form."""
-        match = self._compiled.fullmatch(text.strip())
+        """Take a number apart, however it is written; raises LawError if it has another form."""
+        match = self._compiled.fullmatch(as_numbered(text))
         if match is None:
             raise LawError(f"{self.id}: {text!r} does not read as {self.pattern}; compare it with the document")
         fields = match.groupdict()

@@ -198,7 +198,9 @@ class _AuthoritySchema(_RowSchema):
     row = rows.Authority
     zh = _text()
     en = _text()
-    code = fields.String(required=True, validate=validate.Regexp(r"\d{6}$", error="use the six digits of GB/T 2260"))
+    code = fields.String(
+        required=True, validate=validate.Regexp(r"[0-9]{6}\Z", error="use the six digits of GB/T 2260")
+    )
 
 
 class _ValiditySchema(_RowSchema):

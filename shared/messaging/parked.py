@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from shared.problems import Problem
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -27,7 +28,7 @@ _LOG = (
 _REDRIVE = text(
     "WITH gone AS (UPDATE held SET parked_at = NULL, attempts = 0, next_try_at = clock_timestamp()"
     " WHERE parked_at IS NOT NULL AND case_id IS NOT NULL AND (CAST(:id AS bigint) IS NULL OR id = :id)"
-    " AND (CAST(:subject AS text) IS NULL OR subject = :subject) RETURNING held.*)"
+    " AND (CAST(:subject AS text) IS NULL OR subject IN (:subject, :number)) RETURNING held.*)"
     f" {_LOG}"
 )
 _DISCARD = text(f"WITH gone AS (DELETE FROM held WHERE id = :id RETURNING held.*) {_LOG}")
@@ -63,7 +64,8 @@ def _view(row: RowMapping) -> dict[str, Any]:
 
 def redrive(tx: Connection, actor: str, *, held_id: int | None = None, subject: str | None = None) -> int:
     """Have one parked event, all of a case, or all tried again; how many. Bytes that are no event stay parked."""
-    parameters = {"action": "redriven", "actor": actor, "reason": None, "id": held_id, "subject": subject}
+    which = {"id": held_id, "subject": subject, "number": subject and as_numbered(subject)}
+    parameters = {"action": "redriven", "actor": actor, "reason": None, **which}
     return tx.execute(_REDRIVE, parameters).rowcount
 
 

@@ -8,7 +8,7 @@ from os import getpid
 from time import time
 from typing import Any
 
-from shared.law import uscc
+from shared.identity import uscc
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _serial = count(int(time() * 1000) % 31**4 * 1000 + getpid() % 1000)

@@ -23,6 +23,7 @@ from services.notifications.templates import templates
 from services.notifications.webhooks.subscriptions import REASONS
 from shared.http.outgoing import OutgoingError
 from shared.identity import Actor, Role
+from shared.identity.uscc import party
 from shared.messaging.envelope import new_id
 from shared.runtime.time import legal_date
 from shared.sql import Statement
@@ -162,7 +163,7 @@ def deliver_next(store: Store, outgoing: Outgoing, now: datetime, *, mail: bool)
 def _tell_disabled(tx: Connection, taken: Any, reason: str, number: str, now: datetime, *, mail: bool) -> None:
     """Write to the organisation where it reads its messages, else where the case of what did not arrive has it."""
     recipients = Recipients(contacts_of(tx, [taken.organisation]), EMPTY)
-    address = _ADDRESS(tx, number=number, applicant=taken.organisation).scalar()
+    address = _ADDRESS(tx, number=number, party=party(taken.organisation)).scalar()
     reader = recipients.organisation(taken.side, taken.organisation, _CALLED[taken.side], address)
     told = {"webhook": taken.id, "host": urlsplit(taken.url).hostname, "on": legal_date(now), **REASONS[reason]}
     keep(tx, [message(None, templates()["webhook.disabled"], reader, told, now, mail=mail)])
@@ -276,7 +277,7 @@ _SECRETS = Statement(
     "SELECT secret, old_secret, old_secret_until FROM webhooks WHERE id = CAST(CAST(:id AS text) AS uuid)",
 )
 _ADDRESS = Statement(
-    "webhooks_address", "SELECT email FROM tracked_cases WHERE number = :number AND applicant = :applicant"
+    "webhooks_address", "SELECT email FROM tracked_cases WHERE number = :number AND party(applicant) = :party"
 )
 _GONE = Statement(
     "webhooks_gone",

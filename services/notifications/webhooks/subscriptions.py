@@ -7,7 +7,7 @@ from datetime import timedelta
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from services.notifications.models import feed_mark, webhook_deliveries, webhooks
 from shared.casework.queries import is_id
@@ -183,4 +183,4 @@ _COLUMNS = tuple(webhooks.c[name] for name in Webhook.__slots__)
 
 def _own(actor: Actor) -> Select[Any]:
     table = webhooks.c
-    return select(*_COLUMNS).where(table.side == str(actor.role), table.organisation == actor.organisation)
+    return select(*_COLUMNS).where(table.side == str(actor.role), func.party(table.organisation) == actor.party)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.law import uscc
+from shared.identity import uscc
 from shared.testing import Caller, Office, PlayedCase, credit_code, weighing_test, wrong_check_digit
 from shared.testing.forms import measure
 

@@ -82,7 +82,7 @@ def test_a_token_speaks_for_whom_it_was_issued(actor: Actor) -> None:
         {"role": "applicant"},
         {"role": ["staff"]},
         {"role": "applicant", "org": "吉林示例衡器厂"},
-        {"role": "applicant", "org": "91220101ma0y000086"},
+        {"role": "applicant", "org": "91220101MA0Y00008"},
         {"role": "lab", "org": 17},
         {"posts": "intake"},
         {"posts": ["intake", 1]},

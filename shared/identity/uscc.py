@@ -2,6 +2,9 @@
 
 Some codes issued early in Fujian carry a wrong check character and are valid all the same, so a wrong check is for a
 person to confirm; only a code that cannot be one is refused.
+
+A credit code has the organisation code of the same body in it: `party` says whether two codes are of one organisation,
+however they are written. The database function of that name says the same of stored codes (see migrations).
 """
 
 from __future__ import annotations
@@ -9,6 +12,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+
+from shared.text import comparable
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
@@ -35,8 +41,25 @@ class Finding:
     en: str
 
 
+@lru_cache(maxsize=8192)
+def written(code: str) -> str:
+    """The code, or another key of an organisation such as a laboratory's, as it is kept: capitals and ASCII signs, no
+    blanks, an organisation code without its hyphen."""
+    plain = comparable(code).upper()
+    return plain.replace("-", "") if _ORGANISATION_CODE.fullmatch(plain) else plain
+
+
+def party(code: str) -> str:
+    """What an organisation is known by, whichever of its codes is given: the organisation code, which is characters 9
+    to 17 of a credit code (GB 32100); any other key as `written`."""
+    plain = written(code)
+    return plain[8:17] if _CREDIT_CODE.fullmatch(plain) else plain
+
+
 def check(code: str) -> tuple[Finding, ...]:
-    """Findings on an 18-character credit code or a 9-character organisation code; none if it is in order."""
+    """Findings on an 18-character credit code or a 9-character organisation code, however it is written; none if it is
+    in order."""
+    code = written(code)
     if _CREDIT_CODE.fullmatch(code):
         return _compare(code[-1], check_character(code[:-1]))
     if _ORGANISATION_CODE.fullmatch(code):

@@ -1,0 +1,30 @@
+"""Which organisation a stored code means, for queries and indexes."""
+
+from __future__ import annotations
+
+from alembic import op
+
+# The same rule as `shared.identity.uscc.party`, for codes that are stored: as `written` makes them; older ones in
+# capitals, perhaps with a hyphen, and keys of laboratories as they were typed.
+UP = r"""
+CREATE FUNCTION party(code text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF code !~ '^[0-9A-Z-]*$' THEN
+        code := upper(regexp_replace(translate(normalize(code, NFKC), '‐‑‒–—―−', '-------'), '\s', '', 'g'));
+    END IF;
+    IF code ~ '^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$' THEN
+        RETURN substr(code, 9, 9);
+    ELSIF code ~ '^[0-9A-Z]{8}-[0-9X]$' THEN
+        RETURN replace(code, '-', '');
+    END IF;
+    RETURN code;
+END $$;
+"""
+
+
+def upgrade() -> None:
+    op.execute(UP)
+
+
+def downgrade() -> None:
+    op.execute("DROP FUNCTION party(text);")

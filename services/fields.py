@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from shared.identity import uscc
 from shared.metrology import CLASSES, R76, Quantity, check_class
 from shared.problems import Violation
-from shared.schemas import Answer, Bilingual, Strict, text
+from shared.schemas import Answer, Bilingual, Strict, coded, is_legible, text
 from shared.text import comparable
 
 if TYPE_CHECKING:
@@ -18,30 +18,46 @@ if TYPE_CHECKING:
 
 
 class CreditCode(fields.String):
-    """统一社会信用代码 (GB 32100) or 9-character organisation code: its form is checked, its check digit not here."""
+    """统一社会信用代码 (GB 32100) or 9-character organisation code in any spelling: its form is checked, its check
+    digit not here."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        code = uscc.written(super()._deserialize(value, attr, data, **kwargs))
+        typed = super()._deserialize(value, attr, data, **kwargs)
+        is_legible(typed)
+        if len(typed) > _MAX_CODE:
+            raise ValidationError(f"form: this has {len(typed)} characters, a credit code 18")
+        code = uscc.written(typed)
         for finding in uscc.check(code):
             if finding.severity is uscc.Severity.BLOCK:
                 raise ValidationError(f"form: {finding.zh} {finding.en}")
         return code
 
 
-_DECIMAL_WANTED = "write a decimal number as a text of at most 24 digits before and after the point, such as 2.505"
+_MAX_CODE = 40
+"""With blanks between its groups."""
+_DECIMAL_WANTED = "write a decimal number as a text of at most 12 digits before and after the point, such as 2.505"
+
+
+def known_unit(unit: str) -> None:
+    """A validator: the unit is a legal one."""
+    try:
+        Quantity(Decimal(0), unit)
+    except ValueError as error:
+        raise ValidationError(f"unit: {error}") from None
 
 
 class Measure(Strict):
     """量值。 A measured value: a decimal as a string, so that no binary float touches it, and a UCUM unit."""
 
-    value = fields.String(
-        required=True,
-        validate=validate.Regexp(r"[+-]?[0-9]{1,24}(\.[0-9]{1,24})?\Z", error=_DECIMAL_WANTED),
+    value = coded(
+        r"[+-]?[0-9]{1,12}(\.[0-9]{1,12})?",
+        _DECIMAL_WANTED,
+        maximum=26,
         metadata={"description": "十进制数 a decimal number, as text", "example": "15"},
     )
     unit = fields.String(
         required=True,
-        validate=validate.Length(max=20),
+        validate=[validate.Length(max=20), known_unit],
         metadata={"description": "UCUM单位 UCUM unit: kg, g, Cel (°C), %", "example": "kg"},
     )
 
@@ -49,14 +65,14 @@ class Measure(Strict):
     def to_quantity(self, data: dict[str, Any], **_kwargs: object) -> Quantity | dict[str, Any]:
         if not {"value", "unit"} <= data.keys():
             return data  # half written, in a draft
-        try:
-            return Quantity(Decimal(data["value"]), data["unit"])
-        except ValueError as error:
-            raise ValidationError(f"unit: {error}", field_name="unit") from None
+        return Quantity(Decimal(data["value"]), data["unit"])
 
 
-def of_dimension(*dimensions: str, above_zero: bool = False) -> Callable[[Any], None]:
-    """A validator of a nested Measure: it is of one of these dimensions, where any is named, and above zero if so."""
+def of_dimension(
+    *dimensions: str, above_zero: bool = False, least: int | None = None, most: int | None = None
+) -> Callable[[Any], None]:
+    """A validator of a nested Measure: it is of one of these dimensions, where any is named, above zero if so, and in
+    its unit from `least` to `most`."""
 
     def check(value: Any) -> None:
         if not isinstance(value, Quantity):
@@ -65,17 +81,32 @@ def of_dimension(*dimensions: str, above_zero: bool = False) -> Callable[[Any], 
             raise ValidationError(f"impossible: {value} measures {value.dimension}, not {' or '.join(dimensions)}")
         if above_zero and value.value <= 0:
             raise ValidationError(f"impossible: {value} is not above zero")
+        if least is not None and value.value < least:
+            raise ValidationError(f"impossible: {value} is below {least} {value.unit}")
+        if most is not None and value.value > most:
+            raise ValidationError(f"impossible: {value} is above {most} {value.unit}")
 
     return check
+
+
+def telephone(**more: Any) -> fields.String:
+    """A telephone or fax number, with signs between its groups and perhaps an extension."""
+    return coded(
+        _TELEPHONE, "form: write the digits as 0431-80000000, an extension after 转 or ext.", maximum=40, **more
+    )
+
+
+_TELEPHONE = r"[0-9 +()\-./,;#*]*[0-9][0-9 +()\-./,;#*]*((转|分机|ext\.?|x)[0-9 ]+)?"
 
 
 class Site(Strict):
     """地址与邮政编码。 An address with its postcode."""
 
     address = text(maximum=200, metadata={"description": "地址 address", "example": "吉林省长春市示例大街1号"})
-    postcode = fields.String(
-        required=True,
-        validate=validate.Regexp(r"[0-9]{6}\Z", error="form: six digits"),
+    postcode = coded(
+        "[0-9]{6}",
+        "form: six digits",
+        maximum=6,
         metadata={"description": "邮政编码 postcode, six digits", "example": "130000"},
     )
 
@@ -86,9 +117,14 @@ class SpecificationLine(Strict):
     name = text(maximum=100, metadata={"description": "名称 name of the instrument", "example": "电子计价秤"})
     model = text(maximum=100, metadata={"description": "型号 model", "example": "ACS-15"})
     accuracy_class = text(maximum=20, metadata={"description": "准确度等级 accuracy class", "example": "III"})
-    max = fields.Nested(Measure, required=True, metadata={"description": "最大秤量 maximum capacity"})
+    max = fields.Nested(
+        Measure,
+        required=True,
+        metadata={"description": "最大秤量 maximum capacity"},
+    )
     scale_interval = fields.Nested(
-        Measure, metadata={"description": "分度值 scale interval e", "example": {"value": "5", "unit": "g"}}
+        Measure,
+        metadata={"description": "分度值 scale interval e", "example": {"value": "5", "unit": "g"}},
     )
     indicators = text(
         required=False,
@@ -197,9 +233,10 @@ class ApplicantForm(Strict):
         validate=validate.Length(min=1, max=20),
         metadata={"description": "生产地址 places of manufacture"},
     )
-    phone = text(maximum=40, metadata={"description": "电话 telephone", "example": "0431-80000000"})
+    phone = telephone(metadata={"description": "电话 telephone", "example": "0431-80000000"})
     email = fields.Email(
         required=True,
+        validate=validate.Length(max=254),
         metadata={"description": "电子邮箱 e-mail, to which messages go", "example": "metrology@example.com"},
     )
 

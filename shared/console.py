@@ -16,6 +16,7 @@ import click
 from shared.documents.console import keys, verify
 from shared.identity.actors import STAFF_POSTS
 from shared.problems import Problem
+from shared.text import is_visible, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,11 +44,32 @@ class _Refused(click.ClickException):
 class Commands(click.Group):
     """Turns bad input, any ValueError or Problem of the packages below, into a clear message and exit status 2."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The group's own, of `args` that are all that was typed."""
+        for typed in args:
+            if char := refused(typed, lines=True):
+                raise _Refused(f"{typed!r} has {char}, which is not for such a text: leave it out")
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except (ValueError, Problem) as error:
             raise _Refused(_told(error) if isinstance(error, Problem) else str(error)) from error
+
+
+class _Words(click.ParamType[str]):
+    """A text that says something."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not is_visible(value):
+            self.fail("write something here", param, ctx)
+        return value
+
+
+_WORDS = _Words()
 
 
 def _told(problem: Problem) -> str:
@@ -203,8 +225,8 @@ def check(name: str | None, data: Path | None) -> None:
 
 @main.command()
 @click.option("--role", type=click.Choice(["applicant", "lab", "staff"]), required=True, help="The side 身份.")
-@click.option("--subject", required=True, help="Who it is, as the journal will say 人员标识.")
-@click.option("--name", help="The person's name 姓名.")
+@click.option("--subject", type=_WORDS, required=True, help="Who it is, as the journal will say 人员标识.")
+@click.option("--name", type=_WORDS, help="The person's name 姓名.")
 @click.option("--org", default="", help="Credit code of an applicant, id of a laboratory 所属单位.")
 @click.option("--post", "posts", multiple=True, type=click.Choice(STAFF_POSTS), help="Of staff; may be repeated 岗位.")
 @click.option(
@@ -267,7 +289,7 @@ def parked_show(engine: Engine, held_id: int) -> None:
 @click.argument("held_id", metavar="ID", type=int, required=False)
 @click.option("--case", "subject", help="All of this case 案件编号.")
 @click.option("--all", "everything", is_flag=True, help="All of this service 全部.")
-@click.option("--by", "actor", required=True, help="Who decides this; it is logged 经办人.")
+@click.option("--by", "actor", type=_WORDS, required=True, help="Who decides this; it is logged 经办人.")
 @click.pass_obj
 def parked_redrive(engine: Engine, held_id: int | None, subject: str | None, actor: str, *, everything: bool) -> None:
     """Have one, those of a case, or all tried again. 重试"""
@@ -281,8 +303,8 @@ def parked_redrive(engine: Engine, held_id: int | None, subject: str | None, act
 
 @parked.command("discard")
 @click.argument("held_id", metavar="ID", type=int)
-@click.option("--reason", required=True, help="Why it may be given up; it is logged 理由.")
-@click.option("--by", "actor", required=True, help="Who decides this; it is logged 经办人.")
+@click.option("--reason", type=_WORDS, required=True, help="Why it may be given up; it is logged 理由.")
+@click.option("--by", "actor", type=_WORDS, required=True, help="Who decides this; it is logged 经办人.")
 @click.pass_obj
 def parked_discard(engine: Engine, held_id: int, reason: str, actor: str) -> None:
     """Give one up: it never takes effect, and the later events of its case go on. 放弃"""
@@ -302,7 +324,7 @@ def calendar() -> None:
 @click.option("--source", "sources", multiple=True, help="The notice, where the file's `papers` lack it 依据文件.")
 @click.option("--area", default="", help="A minority area whose own days these are 民族自治地方.")
 @click.option("--preview", is_flag=True, help="Say which open clocks would move; change nothing 预览.")
-@click.option("--by", "actor", help="Who publishes it; it is kept 经办人.")
+@click.option("--by", "actor", type=_WORDS, help="Who publishes it; it is kept 经办人.")
 def calendar_import(file: BinaryIO, sources: tuple[str, ...], area: str, actor: str | None, *, preview: bool) -> None:
     """Publish a notice of holidays. 导入节假日安排
 

@@ -1,20 +1,31 @@
-"""Fields and checks that requests and events have in common (marshmallow)."""
+"""Fields and checks that requests and events have in common (marshmallow).
+
+What callers send is read by the fields made here, which are bounded: texts in their length and characters, numbers and
+days in their range, lists in their number. A test walks every schema of every route and finds any field that is not.
+"""
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from shared.problems import Problem, Violation
+from shared.text import is_visible, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_TEXT = 4000
+MAX_LINE = 200
+"""A text that may not be longer is a line, without line breaks."""
+MAX_COUNT = 1_000_000
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Between them is every day on which something was or is to be done."""
 NEXT_PAGE = {"description": "下一页 path of the page after this, if there is one", "example": None}
 
 
@@ -43,6 +54,46 @@ class Instant(fields.AwareDateTime):
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
 
 
+class Day(fields.Date):
+    """A day as 2013-09-17, in no other of the forms of ISO 8601."""
+
+    def __init__(self, first: date = FIRST_DAY, last: date = LAST_DAY, **more: Any) -> None:
+        super().__init__(validate=validate.Range(first, last), **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Flag(fields.Boolean):
+    """True or false; where it is `asked`, in an address, these words. Nothing else that could mean one of them."""
+
+    def __init__(self, *, asked: bool = False, **more: Any) -> None:
+        super().__init__(**more)
+        self._words = {"true": True, "false": False} if asked else {}
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value in self._words:
+            return self._words[value]
+        raise self.make_error("invalid", input=value)
+
+
+class Digits(fields.Integer):
+    """A whole number of an address, in ASCII digits and nothing else."""
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, str) and not _DIGITS.fullmatch(value):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIGITS = re.compile("[0-9]{1,19}")
+
+
 class Bilingual(Answer):
     """中英文对照。 The same in Chinese and English."""
 
@@ -61,9 +112,28 @@ class EventData(Strict):
     state = fields.String(required=True)
 
 
-def text(*, required: bool = True, maximum: int = MAX_TEXT, **more: Any) -> fields.String:
-    """A text that says something: not empty, not only blanks, and no longer than `maximum` characters."""
-    return fields.String(required=required, validate=[says_something, validate.Length(max=maximum)], **more)
+def text(*, required: bool = True, maximum: int = MAX_TEXT, lines: bool | None = None, **more: Any) -> fields.String:
+    """A text that says something in characters that are seen, at most `maximum` of them; with line breaks if `lines`,
+    if not said where it is longer than a line."""
+    legible = has_legible_lines if (maximum > MAX_LINE if lines is None else lines) else is_legible
+    return fields.String(required=required, validate=[legible, says_something, validate.Length(max=maximum)], **more)
+
+
+def coded(pattern: str, wanted: str, *, maximum: int, required: bool = True, **more: Any) -> fields.String:
+    """A text of a form: `pattern` matches the whole of it, `wanted` says to people what it looks like."""
+    form = validate.Regexp(rf"{pattern}\Z", error=wanted)
+    return fields.String(required=required, validate=[form, validate.Length(max=maximum)], **more)
+
+
+def count(minimum: int = 1, maximum: int = MAX_COUNT, *, required: bool = True, **more: Any) -> fields.Integer:
+    """How many: a JSON number."""
+    return fields.Integer(required=required, strict=True, validate=validate.Range(minimum, maximum), **more)
+
+
+def several(
+    inner: fields.Field[Any], *, maximum: int, minimum: int = 1, required: bool = True, **more: Any
+) -> fields.List[Any]:
+    return fields.List(inner, required=required, validate=validate.Length(min=minimum or None, max=maximum), **more)
 
 
 def choice(*values: str, required: bool = True, **more: Any) -> fields.String:
@@ -131,8 +201,20 @@ def invalid(violations: list[Violation]) -> Problem:
 
 
 def says_something(value: str) -> None:
-    if not value.strip():
+    if not is_visible(value):
         raise ValidationError("missing: write something here")
+
+
+def is_legible(value: str) -> None:
+    """A line has only characters that are seen and stand where they are read (see text.refused)."""
+    if char := refused(value):
+        raise ValidationError(f"character: {char} is not for such a text: leave it out")
+
+
+def has_legible_lines(value: str) -> None:
+    """As `is_legible`; it may have line breaks."""
+    if char := refused(value, lines=True):
+        raise ValidationError(f"character: {char} is not for such a text: leave it out")
 
 
 def _violations(messages: Mapping[Any, Any], path: str = "") -> list[Violation]:

@@ -19,7 +19,7 @@ from services.fields import (
 from shared.casework import bars
 from shared.casework.readers import APPLICANT
 from shared.http import views
-from shared.schemas import Answer, EventData, Strict, choice, dated, drafted, text
+from shared.schemas import Answer, Day, EventData, Flag, Strict, choice, count, dated, drafted, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,12 +51,7 @@ class ProductionEquipment(Strict):
     """生产设备。 Equipment for making."""
 
     name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "贴片机"})
-    count = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1),
-        metadata={"description": "数量 how many", "example": 2},
-    )
+    count = count(metadata={"description": "数量 how many", "example": 2})
 
 
 class InspectionEquipment(Strict):
@@ -69,7 +64,7 @@ class InspectionEquipment(Strict):
         validate=of_dimension(above_zero=True),
         metadata={"description": "量程 range, up to", "example": {"value": "20", "unit": "kg"}},
     )
-    calibrated_until = fields.Date(
+    calibrated_until = Day(
         required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-08-31"}
     )
 
@@ -77,24 +72,9 @@ class InspectionEquipment(Strict):
 class Staff(Strict):
     """人员情况。 The maker's people."""
 
-    total = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1),
-        metadata={"description": "职工总数 everybody employed", "example": 86},
-    )
-    technical = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1),
-        metadata={"description": "技术人员 technical staff", "example": 12},
-    )
-    inspection = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1),
-        metadata={"description": "检验人员 inspectors", "example": 6},
-    )
+    total = count(metadata={"description": "职工总数 everybody employed", "example": 86})
+    technical = count(metadata={"description": "技术人员 technical staff", "example": 12})
+    inspection = count(metadata={"description": "检验人员 inspectors", "example": 6})
 
 
 class Form(ApplicantForm):
@@ -162,7 +142,7 @@ class Assessor(Strict):
     employer_code = CreditCode(
         metadata={"description": "工作单位统一社会信用代码 credit code of the employer", "example": None}
     )
-    no_interest = fields.Boolean(
+    no_interest = Flag(
         required=True,
         validate=validate.OneOf([True], error="interest: who has an interest may not assess"),
         metadata={
@@ -194,10 +174,8 @@ class AssessmentPlan(Strict):
             "example": "考评1",
         },
     )
-    planned_from = fields.Date(
-        required=True, metadata={"description": "考核开始日期 first day", "example": "2013-11-04"}
-    )
-    planned_to = fields.Date(required=True, metadata={"description": "考核结束日期 last day", "example": "2013-11-05"})
+    planned_from = Day(required=True, metadata={"description": "考核开始日期 first day", "example": "2013-11-04"})
+    planned_to = Day(required=True, metadata={"description": "考核结束日期 last day", "example": "2013-11-05"})
 
 
 class Finding(Strict):
@@ -422,15 +400,15 @@ class Licence(Permit):
 class ByLaw(Strict):
     """What the law itself does, on a day that need not be today."""
 
-    on = fields.Date(required=True)
+    on = Day(required=True)
 
 
 class Renewed(ByLaw):
     """The new term of a licence; `application` is the renewal it was granted on."""
 
     application = text(maximum=60)
-    valid_until = fields.Date(required=True)
-    deemed = fields.Boolean(required=True)
+    valid_until = Day(required=True)
+    deemed = Flag(required=True)
 
 
 class Revocation(Strict):

@@ -87,7 +87,7 @@ class Book:
 
     def find(self, tx: Connection, number: str) -> TrackedCase | None:
         """Bring in the case of that number, in any spelling, with all its clocks, to be looked at."""
-        row = _CASE_NUMBERED(tx, number=as_numbered(number)).first()
+        row = _CASE_NUMBERED(tx, typed=number, number=as_numbered(number)).first()
         if row is None:
             return None
         self.cases[row.id] = case = TrackedCase(*row)
@@ -424,7 +424,7 @@ _CASE = (
 _READ_CASES = f"{_CASE} WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
 _CASES = Statement("tracked_cases", _READ_CASES)
 _CASES_LOCKED = Statement("tracked_cases_locked", f"{_READ_CASES} FOR UPDATE")
-_CASE_NUMBERED = Statement("tracked_case_numbered", f"{_CASE} WHERE number = :number")
+_CASE_NUMBERED = Statement("tracked_case_numbered", f"{_CASE} WHERE number IN (:typed, :number)")
 _CASES_DUE = Statement(
     "tracked_cases_due",
     f"{_CASE} WHERE id IN (SELECT case_id FROM clocks WHERE next_at <= :now ORDER BY next_at LIMIT {PAGE})"

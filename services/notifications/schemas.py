@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from marshmallow import fields, validate
 
 from shared.http.paging import AN_ID, BY_ID, Cursor, PageQuery
 from shared.identity import STAFF_POSTS
-from shared.schemas import NEXT_PAGE, Answer, Bilingual, EventData, Strict, choice, instance, text
+from shared.schemas import (
+    NEXT_PAGE,
+    Answer,
+    Bilingual,
+    Day,
+    Digits,
+    EventData,
+    Flag,
+    Strict,
+    choice,
+    instance,
+    several,
+    text,
+)
 
 LANGUAGES = ("zh", "en", "both")
 DELIVERIES = ("digest", "at_once")
@@ -212,18 +226,18 @@ BY_SUBJECT = "subject"
 class StaffQuery(PageQuery):
     """Which part of the directory."""
 
-    cursor = Cursor({BY_SUBJECT: [text()]})
+    cursor = Cursor({BY_SUBJECT: [fields.String()]})
 
 
 class FeedQuery(Strict):
     """`after` is the `sequence` of the last event you have."""
 
-    limit = fields.Integer(
+    limit = Digits(
         load_default=100,
         validate=validate.Range(1, 100),
         metadata={"description": "每次条数 events at most", "example": 100},
     )
-    after = fields.Integer(
+    after = Digits(
         load_default=0,
         validate=validate.Range(0, 2**63 - 1),
         metadata={"description": "已取得的最后序号 `sequence` of the last event you have", "example": 0},
@@ -298,9 +312,10 @@ class PersonRecord(Strict):
 
     name = text(maximum=60, metadata={"description": "姓名 name", "example": "李承办"})
     email = _email()
-    posts = fields.List(
-        fields.String(validate=validate.OneOf(STAFF_POSTS)),
-        required=True,
+    posts = several(
+        choice(*STAFF_POSTS),
+        minimum=0,
+        maximum=len(STAFF_POSTS),
         metadata={
             "description": (
                 "岗位: intake 受理窗口, examiner 承办人, decider 行政机关负责人, section_head 处室负责人,"
@@ -332,12 +347,8 @@ class Person(PersonRecord):
 class AbsenceRecord(Strict):
     """不在岗。 Somebody is away, both days included; `cover` gets what is for them."""
 
-    first = fields.Date(
-        required=True, data_key="from", metadata={"description": "起 first day away", "example": "2013-10-08"}
-    )
-    last = fields.Date(
-        required=True, data_key="to", metadata={"description": "止 last day away", "example": "2013-10-18"}
-    )
+    first = Day(required=True, data_key="from", metadata={"description": "起 first day away", "example": "2013-10-08"})
+    last = Day(required=True, data_key="to", metadata={"description": "止 last day away", "example": "2013-10-18"})
     cover = text(
         maximum=200, metadata={"description": "代理人 who stands in: the `sub` of their token", "example": "wang"}
     )
@@ -569,9 +580,12 @@ class InboxQuery(PageQuery):
 
     cursor = Cursor({BY_ID: [AN_ID]})
 
-    unread = fields.Boolean(load_default=False, metadata={"description": "只看未读 unread ones only", "example": False})
-    case = fields.String(
-        validate=validate.Length(1, 60),
+    unread = Flag(
+        asked=True, load_default=False, metadata={"description": "只看未读 unread ones only", "example": False}
+    )
+    case = text(
+        required=False,
+        maximum=60,
         metadata={"description": "申请编号 of this application only", "example": "TA-2013-00001"},
     )
 
@@ -641,8 +655,9 @@ class WorkQuery(PageQuery):
             "example": "running",
         },
     )
-    assignee = fields.String(
-        validate=validate.Length(1, 200),
+    assignee = text(
+        required=False,
+        maximum=200,
         metadata={
             "description": "承办人 who handles it: `me` (and whom you stand in for), `none`, or the `sub` of a token",
             "example": "me",
@@ -661,15 +676,17 @@ class WorkQuery(PageQuery):
         required=False,
         metadata=PROCEDURE,
     )
-    state = fields.String(validate=validate.Length(1, 60), metadata=CASE_STATE)
-    overdue = fields.Boolean(metadata={"description": "是否超期 whether it is past its last day", "example": False})
+    state = text(required=False, maximum=60, metadata=CASE_STATE)
+    overdue = Flag(asked=True, metadata={"description": "是否超期 whether it is past its last day", "example": False})
     sort = choice(
         *("due_on",),
         required=False,
         load_default="due_on",
         metadata={"description": "排序 order: what is due first comes first; what does not run, by number"},
     )
-    cursor = Cursor({"running": [fields.Date(), text()], "paused": [text()], "none": [text()]})
+    cursor = Cursor(
+        {"running": [fields.Date(), fields.String()], "paused": [fields.String()], "none": [fields.String()]}
+    )
 
 
 class WorkLimit(Bilingual):
@@ -728,8 +745,8 @@ class WorkPage(Answer):
 class StatisticsQuery(Strict):
     """Of which days, both included; without them, the year up to today, from the first of its month."""
 
-    first = fields.Date(data_key="from", metadata={"description": "起 first day", "example": "2013-01-01"})
-    last = fields.Date(data_key="to", metadata={"description": "止 last day", "example": "2013-12-31"})
+    first = Day(date.min, date.max, data_key="from", metadata={"description": "起 first day", "example": "2013-01-01"})
+    last = Day(date.min, date.max, data_key="to", metadata={"description": "止 last day", "example": "2013-12-31"})
     procedure = choice(
         *("type_approval", "manufacture"),
         required=False,

@@ -14,7 +14,7 @@ from marshmallow import ValidationError, fields, validate
 
 from services.notifications.schemas import ClockFired
 from shared.law import known, load
-from shared.schemas import Strict, says_something
+from shared.schemas import Flag, Strict, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,25 +57,21 @@ class TemplateError(ValueError):
     """A row of the templates that must be mended before the program can run."""
 
 
-def _text(maximum: int) -> fields.String:
-    return fields.String(required=True, validate=[says_something, validate.Length(max=maximum)])
-
-
 class _PhraseRow(Strict):
-    id = _text(60)
-    zh = _text(400)
-    en = _text(400)
+    id = text(maximum=60)
+    zh = text(maximum=400)
+    en = text(maximum=400)
 
 
 class _TemplateRow(Strict):
-    id = _text(60)
+    id = text(maximum=60)
     version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
     to = fields.List(fields.String(validate=validate.OneOf(RECIPIENTS)), required=True)
-    urgent = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    subject_zh = _text(200)
-    subject_en = _text(200)
-    body_zh = _text(4000)
-    body_en = _text(4000)
+    urgent = Flag(load_default=False)
+    subject_zh = text(maximum=200)
+    subject_en = text(maximum=200)
+    body_zh = text(maximum=4000)
+    body_en = text(maximum=4000)
 
 
 @dataclass(frozen=True, slots=True)

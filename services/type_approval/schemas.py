@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.fields import ApplicantForm, Measure, Party, Permit, ScopeLine, SpecificationLine, of_dimension
+from services.fields import (
+    ApplicantForm,
+    Measure,
+    Party,
+    Permit,
+    ScopeLine,
+    SpecificationLine,
+    of_dimension,
+    telephone,
+)
 from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
 from shared.metrology import CLASSES, Reading
-from shared.schemas import Answer, Bilingual, EventData, Strict, choice, dated, drafted, text
+from shared.schemas import Answer, Bilingual, Day, EventData, Strict, choice, count, dated, drafted, text
 
 if TYPE_CHECKING:
     from shared.casework import Case
-    from shared.metrology import Quantity
 
 VERDICT = {"description": "结论: pass 合格, fail 不合格, indeterminate 不能判定 too uncertain to say"}
 
@@ -31,7 +39,7 @@ class Software(Strict):
 class Form(ApplicantForm):
     """计量器具型式批准申请书。 Application form for type approval."""
 
-    fax = text(required=False, maximum=40, metadata={"description": "传真 fax", "example": "0431-80000001"})
+    fax = telephone(required=False, metadata={"description": "传真 fax", "example": "0431-80000001"})
     responsible_person = text(
         maximum=60, metadata={"description": "负责人 responsible person, who signs", "example": "孙负责"}
     )
@@ -70,12 +78,7 @@ class Form(ApplicantForm):
             "example": "应变式称重传感器，带计价显示的电子秤，用于商品零售。",
         },
     )
-    units_made = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1),
-        metadata={"description": "试制数量 units made on trial so far", "example": 3},
-    )
+    units_made = count(metadata={"description": "试制数量 units made on trial so far", "example": 3})
     software = fields.Nested(Software, metadata={"description": "软件 legally relevant software, if it has any"})
     oiml_certificate = text(
         required=False,
@@ -119,12 +122,7 @@ class Arrangement(Strict):
     """与申请单位商定的安排。 What the laboratory agreed with the applicant."""
 
     plan = text(maximum=1000, metadata={"description": "计划 plan, in words", "example": "10月18日送样"})
-    samples = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(min=1, max=100),
-        metadata={"description": "样机数量 number of prototypes to be sent", "example": 1},
-    )
+    samples = count(maximum=100, metadata={"description": "样机数量 number of prototypes to be sent", "example": 1})
 
 
 class Sample(Strict):
@@ -153,24 +151,19 @@ class SamplesReceipt(Strict):
     )
 
 
-def relative_humidity(value: Quantity) -> None:
-    if value.dimension != "ratio" or not 0 <= value.value <= 100:  # noqa: PLR2004 - per cent
-        raise ValidationError(f"impossible: {value}: give a relative humidity from 0 to 100 %")
-
-
 class Conditions(Strict):
     """环境条件。 The conditions of the test."""
 
     temperature = fields.Nested(
         Measure,
         required=True,
-        validate=of_dimension("temperature"),
+        validate=of_dimension("temperature", least=-100, most=200),
         metadata={"description": "温度 temperature; Cel is °C", "example": {"value": "20", "unit": "Cel"}},
     )
     humidity = fields.Nested(
         Measure,
         required=True,
-        validate=relative_humidity,
+        validate=of_dimension("ratio", least=0, most=100),
         metadata={"description": "相对湿度 relative humidity", "example": {"value": "50", "unit": "%"}},
     )
 
@@ -179,7 +172,7 @@ class Equipment(Strict):
     """标准器。 A measurement standard that was used."""
 
     asset = text(maximum=100, metadata={"description": "标准器 which standard", "example": "M1-set"})
-    calibrated_until = fields.Date(
+    calibrated_until = Day(
         required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-12-31"}
     )
 
@@ -192,6 +185,7 @@ class WeighingPoint(Strict):
         Measure,
         required=True,
         data_key="load",
+        validate=of_dimension(least=0),
         metadata={"description": "载荷 load L", "example": {"value": "10", "unit": "kg"}},
     )
     indication = fields.Nested(
@@ -201,6 +195,7 @@ class WeighingPoint(Strict):
     )
     added = fields.Nested(
         Measure,
+        validate=of_dimension(least=0),
         metadata={
             "description": "附加砝码 additional weights ΔL up to the change-over; none where it is read directly",
             "example": {"value": "2.5", "unit": "g"},

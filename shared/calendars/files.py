@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from shared.law import Name, Notice
 from shared.law.calendar import FIXED, in_english
 from shared.problems import Problem
-from shared.schemas import Strict, instance, load, text
+from shared.schemas import Day, Flag, Strict, instance, is_legible, load, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,24 +21,33 @@ _FIRST_YEAR, _LAST_YEAR = 1999, 9998
 """Since 1999 the days of `FIXED` are off every year."""
 _DECEMBER = 12
 _SATURDAY = 5
+_MAX_SOURCE = 1000
+_MAX_DAYS = 397
+"""Of a year and the December before."""
 
 
 class _Day(Strict):
     name = text(maximum=100)
     name_en = text(required=False, maximum=100)
-    on = fields.Date(required=True, data_key="date")
-    off = fields.Boolean(required=True, data_key="isOffDay", truthy={True}, falsy={False})
+    on = Day(required=True, data_key="date")
+    off = Flag(required=True, data_key="isOffDay")
 
 
 class _File(Strict):
     """`$schema` and `$id` are holiday-cn's own and say nothing of the days."""
 
-    schema_ = fields.String(data_key="$schema")
-    id_ = fields.String(data_key="$id")
+    schema_ = text(required=False, lines=False, data_key="$schema")
+    id_ = text(required=False, lines=False, data_key="$id")
     year = fields.Integer(required=True, strict=True, validate=validate.Range(_FIRST_YEAR, _LAST_YEAR))
     area = text(required=False, maximum=60)
-    papers = fields.List(fields.Url(schemes={"http", "https"}), load_default=list)
-    days = fields.List(fields.Nested(_Day), required=True)
+    papers = several(
+        fields.Url(schemes={"http", "https"}, validate=[is_legible, validate.Length(max=_MAX_SOURCE)]),
+        minimum=0,
+        maximum=20,
+        required=False,
+        load_default=list,
+    )
+    days = several(fields.Nested(_Day), minimum=0, maximum=_MAX_DAYS)
 
     @validates_schema(skip_on_field_errors=False)
     def _check(self, data: dict[str, Any], **_: Any) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from marshmallow import fields, validate
-
 from shared.calendars import current
 from shared.casework import bars
 from shared.casework.intake import accepted_on
@@ -15,7 +13,7 @@ from shared.casework.queries import breached
 from shared.casework.serving import Served, misdated, served_on
 from shared.law import LawError
 from shared.problems import Violation
-from shared.schemas import Strict, choice, text
+from shared.schemas import Day, Strict, choice, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,9 +60,7 @@ class HearingNotice(Served):
     """听证通知书: when and where (Art. 48)."""
 
     number = text(maximum=60, metadata={"description": "文号 number of the notice", "example": "听证1号"})
-    held_on = fields.Date(
-        required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-11-29"}
-    )
+    held_on = Day(required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-11-29"})
     place = text(maximum=200, metadata={"description": "地点 place", "example": "政务大厅三楼"})
     asked_by = choice(
         "authority",
@@ -103,10 +99,12 @@ class Review(Strict):
 class Refusal(Strict):
     """不予许可。 Norms are the technical standards relied on, required where tests were failed (Art. 55(3))."""
 
-    norms = fields.List(
+    norms = several(
         text(maximum=200),
+        minimum=0,
+        maximum=50,
+        required=False,
         load_default=list,
-        validate=validate.Length(max=50),
         metadata={"description": "所依据的技术规范 technical standards relied on", "example": ["GB/T 7722-2005"]},
     )
     bar = bars.ground(

@@ -13,14 +13,14 @@ import orjson
 
 from shared.casework.cases import Case
 from shared.casework.journal import GENESIS, Entry
-from shared.casework.procedure import Effect, Procedure, Step, Transition
+from shared.casework.procedure import Effect, Procedure, Said, Step, Transition, sent_with
 from shared.casework.queries import visible_case
 from shared.identity import SYSTEM
 from shared.law import LawError
 from shared.law import load as load_rules
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
-from shared.problems import Problem, Violation
+from shared.problems import Problem
 from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
@@ -160,21 +160,10 @@ def _read(raw: dict[str, Any], row: Transition) -> tuple[str | None, frozenset[s
 
     Raises Problem with every fault at once.
     """
-    reason, confirmed = raw.pop("reason", None), raw.pop("confirmed", [])
-    found = []
-    if reason is not None and not isinstance(reason, str):
-        found.append(Violation("reason", "invalid", "write a text"))
-    elif row.needs_reason and not (reason or "").strip():
-        found.append(Violation("reason", "missing", f"{row.action} needs a reason"))
-    if not isinstance(confirmed, list) or not all(isinstance(word, str) for word in confirmed):
-        found.append(Violation("confirmed", "invalid", "list the codes of the warnings you confirm"))
-    try:
-        body = load(instance(row.body), raw)
-    except Problem as problem:
-        raise invalid([*found, *problem.violations]) from None
-    if found:
-        raise invalid(found)
-    return reason, frozenset(confirmed), body
+    body = load(instance(sent_with(row.body, needs_reason=row.needs_reason)), raw)
+    for name in Said._declared_fields:  # noqa: SLF001 - no other way
+        raw.pop(name, None)
+    return body.pop("reason", None), frozenset(body.pop("confirmed", ())), body
 
 
 def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, cause: Cause) -> Case:

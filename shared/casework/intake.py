@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.serving import Served, misdated, served_on
 from shared.problems import Problem, Violation
-from shared.schemas import Strict, text
+from shared.schemas import Day, Strict, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,10 +43,9 @@ class WithForm(Strict):
 class SupplementNotice(Served):
     """补正告知书: everything that is missing, told once."""
 
-    items = fields.List(
+    items = several(
         text(maximum=500),
-        required=True,
-        validate=validate.Length(min=1, max=50),
+        maximum=50,
         metadata={"description": "需补正的全部内容 everything that is to be supplemented", "example": ["企业标准"]},
     )
 
@@ -64,8 +63,8 @@ class Silence(Strict):
     it."""
 
     limit = text(maximum=60)
-    started_on = fields.Date(required=True)
-    due_on = fields.Date(required=True)
+    started_on = Day(required=True)
+    due_on = Day(required=True)
     basis = text(maximum=500)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.identity import Role, Scope
 from shared.problems import Problem
 from shared.runtime.time import legal_date
-from shared.schemas import Empty
+from shared.schemas import Empty, Strict, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -53,6 +54,29 @@ class Step:
     def today(self) -> date:
         """The legal date of the step."""
         return legal_date(self.now)
+
+
+class Said(Strict):
+    """What goes with any action, beside its own fields."""
+
+    reason = text(required=False, metadata={"description": "理由 why; kept in the journal", "example": None})
+    confirmed = several(
+        text(maximum=60),
+        minimum=0,
+        maximum=50,
+        required=False,
+        metadata={"description": "已确认的提示 codes of warnings you confirm", "example": None},
+    )
+
+
+@cache
+def sent_with(body: type[Schema], *, needs_reason: bool) -> type[Schema]:
+    """All that is sent with an action whose own fields are those of `body`."""
+    own: dict[str, Any] = {"__module__": body.__module__, "__doc__": body.__doc__}
+    if needs_reason:
+        own["reason"] = text(metadata={"description": "理由 why; kept in the journal", "example": "不在目录内"})
+    # What goes with any action comes after what is the action's own.
+    return type(f"{body.__name__}Content", (Said, body), own)
 
 
 class FollowUp(NamedTuple):

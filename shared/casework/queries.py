@@ -33,8 +33,8 @@ _SELECT = (
 )
 _BY_ID = Statement("case_by_id", f"{_SELECT} WHERE id = CAST(CAST(:ref AS text) AS uuid)")
 _BY_ID_LOCKED = Statement("case_by_id_locked", f"{_SELECT} WHERE id = CAST(CAST(:ref AS text) AS uuid) FOR UPDATE")
-_BY_NUMBER = Statement("case_by_number", f"{_SELECT} WHERE number = :ref")
-_BY_NUMBER_LOCKED = Statement("case_by_number_locked", f"{_SELECT} WHERE number = :ref FOR UPDATE")
+_BY_NUMBER = Statement("case_by_number", f"{_SELECT} WHERE number IN (:ref, :number)")
+_BY_NUMBER_LOCKED = Statement("case_by_number_locked", f"{_SELECT} WHERE number IN (:ref, :number) FOR UPDATE")
 
 
 def is_id(text: str) -> bool:
@@ -47,7 +47,7 @@ def find_case(tx: Connection, ref: str, *, lock: bool = False) -> Case | None:
     if is_id(ref):
         row = (_BY_ID_LOCKED if lock else _BY_ID)(tx, ref=ref).first()
     else:
-        row = (_BY_NUMBER_LOCKED if lock else _BY_NUMBER)(tx, ref=as_numbered(ref)).first()
+        row = (_BY_NUMBER_LOCKED if lock else _BY_NUMBER)(tx, ref=ref, number=as_numbered(ref)).first()
     return _case(row) if row else None
 
 

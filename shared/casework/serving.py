@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marshmallow import fields
-
 from shared.problems import Violation
-from shared.schemas import Strict, text
+from shared.schemas import Day, Strict, text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,9 +17,7 @@ class Served(Strict):
     """告知书。 A notice. Where it was served before the day of the step, `receipt` is the number of the delivery
     receipt 送达回证 that proves the day."""
 
-    served_on = fields.Date(
-        metadata={"description": "送达日期 day it was served; today if not said", "example": "2013-09-24"}
-    )
+    served_on = Day(metadata={"description": "送达日期 day it was served; today if not said", "example": "2013-09-24"})
     receipt = text(
         required=False,
         maximum=60,

@@ -31,6 +31,7 @@ from shared.identity.keys import KeysUnavailableError, keys_of
 from shared.messaging.envelope import new_id
 from shared.observability import bind, get_logger, metrics
 from shared.problems import Problem
+from shared.text import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -131,8 +132,9 @@ class Application:
         return response
 
     def _reply(self, request: Request, correlation: str) -> Reply:
-        if "\0" in request.path or "\0" in "".join(request.args.values()):
-            raise Problem("malformed", "the address has the character U+0000, which no name can hold")
+        for typed in (request.path, *request.args.keys(), *request.args.values()):
+            if char := refused(typed):
+                raise Problem("malformed", f"the address has {char}, which is not for such a text: leave it out")
         endpoint, params = self._match(request)
         if isinstance(endpoint, Page):
             return endpoint.answer(request, **params)

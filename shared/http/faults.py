@@ -18,6 +18,7 @@ class Meaning(NamedTuple):
 FAULTS = {
     "missing": Meaning("未填写", "Something is missing"),
     "invalid": Meaning("填写不符合要求", "It is not as it should be"),
+    "character": Meaning("含有看不见或改变顺序的字符", "It has a character that is not seen or reorders text"),
     "unknown_field": Meaning("没有这一项", "There is no such field"),
     "another_receipt": Meaning("所指并非目前审查的材料", "This is not what is being examined"),
     "barred": Meaning("尚在不得再次申请的期限内", "Not allowed to apply again yet"),

@@ -48,8 +48,8 @@ class Once(NamedTuple):
     @classmethod
     def of(cls, subject: str, key: str, request: bytes) -> Once:
         """Raises Problem when the key cannot be one."""
-        if not 0 < len(key) <= MAX_KEY:
-            raise Problem("malformed", f"the Idempotency-Key has {len(key)} characters: use 1 to {MAX_KEY}")
+        if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+            raise Problem("malformed", f"Idempotency-Key: use 1 to {MAX_KEY} visible ASCII characters, as a UUID has")
         return cls(subject, key, sha256(request).digest())
 
     def earlier(self, tx: Connection) -> tuple[Any, int, dict[str, str]] | None:

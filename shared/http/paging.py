@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from shared.casework.queries import is_id
 from shared.http.routes import Call, Reply
-from shared.schemas import Strict
+from shared.schemas import Digits, Strict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ class PageQuery(Strict):
     order_by: ClassVar[str] = ""
     """The parameter by which the list is ordered, if callers may choose."""
 
-    limit = fields.Integer(
+    limit = Digits(
         load_default=50,
         validate=validate.Range(min=1, max=100),
         metadata={"description": "每页条数 how many at most; 50 if not said", "example": 20},

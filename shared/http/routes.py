@@ -149,9 +149,11 @@ class Call:
         """What the route's function answers. A problem is an answer like any other, not a failure of the service."""
         try:
             key = self.headers.get("Idempotency-Key")
-            if key is None or self.route.method == "GET" or self.dry_run:
+            if key is None or self.route.method == "GET":
                 return self.route.answer(self)
-            return self._answered_once(key)
+            request = f"{self.route.method} {self.path}\n".encode() + self.raw_body
+            once = Once.of(self.actor.subject, key, request)
+            return self.route.answer(self) if self.dry_run else self._answered_once(once)
         except Problem as problem:
             return problem
         except LawError as error:
@@ -159,9 +161,7 @@ class Call:
                 raise
             return Problem("malformed", f"Quanheng-Now: {error}")
 
-    def _answered_once(self, key: str) -> Reply:
-        request = f"{self.route.method} {self.path}\n".encode() + self.raw_body
-        once = Once.of(self.actor.subject, key, request)
+    def _answered_once(self, once: Once) -> Reply:
         with self.transaction() as tx:
             if earlier := once.earlier(tx):
                 return Reply(*earlier)

@@ -10,10 +10,11 @@ from marshmallow import Schema, fields, validate
 from shared.casework.assignment import Person
 from shared.casework.decision import Delivery, HearingNotice, Review, TimeNotice
 from shared.casework.intake import SupplementNotice
+from shared.casework.procedure import sent_with
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED, never
 from shared.http.paging import AN_ID, Cursor, PageQuery
 from shared.identity import Role
-from shared.schemas import Answer, Bilingual, Instant, Strict, choice, dated, text
+from shared.schemas import Answer, Bilingual, Instant, choice, dated, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -430,15 +431,6 @@ class Journal(Answer):
     intact = fields.Boolean(required=True, metadata={"description": "未被篡改 whether every hash is right"})
 
 
-class Said(Strict):
-    """What goes with any action, beside its own fields."""
-
-    reason = fields.String(metadata={"description": "理由 why; kept in the journal", "example": None})
-    confirmed = fields.List(
-        fields.String(), metadata={"description": "已确认的提示 codes of warnings you confirm", "example": None}
-    )
-
-
 @cache
 def case_of(
     gathered: type[Schema],
@@ -516,19 +508,14 @@ def next_action(row: Transition, case: str) -> dict[str, Any]:
 
 
 def content_of(row: Transition, form: type[Schema]) -> type[Schema]:
-    """The whole body of an action: its own fields, a reason, and what is confirmed. A `form` is the permit's own."""
-    if "form" not in row.body._declared_fields:  # noqa: SLF001 - no other way
-        return _content(row.action, row.body, None, needs_reason=row.needs_reason)
-    return _content(row.action, row.body, form, needs_reason=row.needs_reason)
+    """The whole body of an action, as documents call it. Where it has a `form`, that is the permit's own."""
+    content = sent_with(row.body, needs_reason=row.needs_reason)
+    return _content(row.action, content, form if "form" in content._declared_fields else None)  # noqa: SLF001
 
 
 @cache
-def _content(action: str, body: type[Schema], form: type[Schema] | None, *, needs_reason: bool) -> type[Schema]:
-    own: dict[str, Any] = {"__module__": body.__module__, "__doc__": body.__doc__}
+def _content(action: str, content: type[Schema], form: type[Schema] | None) -> type[Schema]:
+    own: dict[str, Any] = {"__module__": content.__module__, "__doc__": content.__doc__}
     if form is not None:
         own |= {"form": fields.Nested(form, required=True), "__module__": form.__module__}
-    if needs_reason:
-        own["reason"] = text(metadata={"description": "理由 why; kept in the journal", "example": "不在目录内"})
-    name = "".join(word.capitalize() for word in action.split("_"))
-    # What goes with any action comes after what is the action's own.
-    return type(f"{name}Content", (Said, body), own)
+    return type(f"{''.join(word.capitalize() for word in action.split('_'))}Content", (content,), own)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import unicodedata
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from shared.identity import uscc
 from shared.identity.actors import STAFF_POSTS, Actor, Role, Scope
+from shared.text import is_visible, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,7 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
     role = _role(claims)
     return Actor(
         subject=_text(claims, "sub"),
-        name=_text(claims, "name", _text(claims, "sub")),
+        name=_text(claims, "name", "") or _text(claims, "sub"),
         role=role,
         organisation=_organisation(claims, role),
         # An issuer may give posts of other systems too; they mean nothing here.
@@ -115,6 +115,8 @@ def _posts(claims: Mapping[str, Any]) -> list[str]:
     posts = claims.get("posts", [])
     if not isinstance(posts, list) or not all(isinstance(post, str) for post in posts):
         raise InvalidTokenError("the token's claim `posts` must be a list of texts")
+    for post in posts:
+        _legible("posts", post)
     return posts
 
 
@@ -130,13 +132,17 @@ def _scopes(claims: Mapping[str, Any], role: Role) -> frozenset[Scope]:
 
 def _text(claims: Mapping[str, Any], name: str, default: str | None = None, maximum: int = 255) -> str:
     value = claims.get(name, default)
-    if not isinstance(value, str) or (not value and default is None):
+    if not isinstance(value, str) or (not is_visible(value) and (value or default is None)):
         raise InvalidTokenError(f"the token's claim `{name}` must be a text")
-    if len(value) > maximum or any(unicodedata.category(char) in {"Cc", "Cs"} for char in value):
-        raise InvalidTokenError(
-            f"the token's claim `{name}` must have {maximum} characters at most, no control characters among them"
-        )
+    if len(value) > maximum:
+        raise InvalidTokenError(f"the token's claim `{name}` must have {maximum} characters at most")
+    _legible(name, value)
     return value
+
+
+def _legible(name: str, value: str) -> None:
+    if char := refused(value):
+        raise InvalidTokenError(f"the token's claim `{name}` has {char}, which is not for such a text: leave it out")
 
 
 def new_key() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from shared.law import rows
 from shared.law.counting import Limit, LimitError
 from shared.law.numbers import NumberFormat
+from shared.schemas import is_legible, says_something
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +75,8 @@ class _Limit(fields.Field[Limit]):
 
 
 def _text(*choices: str, **options: Any) -> fields.String:
-    check = validate.OneOf(choices, error="use one of {choices}") if choices else validate.Length(min=1)
-    return fields.String(validate=check, **{"required": True, **options})
+    checks = [validate.OneOf(choices, error="use one of {choices}")] if choices else [says_something, is_legible]
+    return fields.String(validate=checks, **{"required": True, **options})
 
 
 class _Texts(fields.List[Any]):
@@ -182,7 +183,7 @@ class _CatalogueSchema(_RowSchema):
     en = _text()
     catalogue = _text()
     mode = _text("TA+CMC", "P", "P+V", "V")
-    letter = fields.String(required=True, validate=validate.Regexp("[A-Z]$", error="use one capital letter"))
+    letter = fields.String(required=True, validate=validate.Regexp(r"[A-Z]\Z", error="use one capital letter"))
     programme = _text(required=False)
 
 

@@ -24,7 +24,7 @@ def record_of(kinds: tuple[str, ...]) -> type[Strict]:
     content = {
         "__module__": __name__,
         "__doc__": "推送到何处、推送哪些。 Where to send events, and which.",
-        "url": text(maximum=MAX_URL, metadata=URL),
+        "url": text(maximum=MAX_URL, lines=False, metadata=URL),
         "types": fields.List(
             fields.String(validate=validate.OneOf(kinds)),
             load_default=list,

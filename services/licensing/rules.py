@@ -277,7 +277,7 @@ def may_plan(step: Step) -> Sequence[Violation]:
         if certificates.index(certificates[index]) != index:
             reason = f"the assessor with certificate {assessor['certificate']} is named already"
             found.append(Violation(f"team.{index}.certificate", "twice", reason))
-        if assessor.get("employer_code") == step.case.applicant:
+        if party(assessor.get("employer_code", "")) == party(step.case.applicant):
             reason = f"{assessor['name']} works for the applicant"
             found.append(Violation(f"team.{index}.employer_code", "own_case", reason))
         elif same(assessor["employer"], step.case.form["applicant_name"]):

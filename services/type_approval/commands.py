@@ -14,6 +14,7 @@ from services.type_approval.models import certificates
 from shared.casework import Effect
 from shared.casework.numbering import allocate
 from shared.identity.uscc import written
+from shared.text import comparable
 
 if TYPE_CHECKING:
     from shared.casework import Step
@@ -89,7 +90,8 @@ def find_nonconformity(step: Step) -> Effect:
 def deliver_improved(step: Step) -> Effect:
     improved: list[dict[str, Any]] = step.raw["samples"]
     serials = [sample["serial"] for sample in improved]
-    kept = [sample for sample in step.case.data["samples"] if sample["serial"] not in serials]
+    replaced = {comparable(serial) for serial in serials}
+    kept = [sample for sample in step.case.data["samples"] if comparable(sample["serial"]) not in replaced]
     improvement = {**step.case.data["improvement"], "serials": serials, "delivered_on": step.today.isoformat()}
     return Effect(data={"samples": [*kept, *improved], "improvement": improvement}, event={"serials": serials})
 

@@ -24,6 +24,7 @@ from shared.metrology import (
 )
 from shared.problems import Violation
 from shared.schemas import invalid, load
+from shared.text import comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +115,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
         return never
     found = [*equipment_is_calibrated(step), *misread(step.body)]
     serials = [sample["serial"] for sample in step.case.data["samples"]]
-    if step.body["serial"] not in serials:
+    if not any(same(step.body["serial"], serial) for serial in serials):
         found.append(Violation("serial", "unknown_prototype", f"received were: {', '.join(serials)}"))
     if found:
         return found
@@ -203,14 +204,19 @@ def standing(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """
     tests: list[Mapping[str, Any]] = data["tests"]
     improved_at = data.get("improvement", {}).get("tests_before", 0)
-    again = {record["item"] for record in tests[improved_at:]}
-    last = {(record["item"], record["serial"]): index for index, record in enumerate(tests)}
+    again = {comparable(record["item"]) for record in tests[improved_at:]}
+    last = {_tested(record): index for index, record in enumerate(tests)}
     return [
         record
         for index, record in enumerate(tests)
-        if index >= improved_at or record["item"] not in again
-        if record["verdict"] != Verdict.INDETERMINATE or index == last[record["item"], record["serial"]]
+        if index >= improved_at or comparable(record["item"]) not in again
+        if record["verdict"] != Verdict.INDETERMINATE or index == last[_tested(record)]
     ]
+
+
+def _tested(record: Mapping[str, Any]) -> tuple[str, str]:
+    """Which test of which prototype it is."""
+    return comparable(record["item"]), comparable(record["serial"])
 
 
 def improved_once(step: Step) -> Sequence[Violation]:

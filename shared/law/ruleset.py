@@ -28,6 +28,7 @@ from shared.law.rows import (
     Silence,
     ValidityRule,
 )
+from shared.text import same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -115,7 +116,7 @@ class RuleSet:
 
     def item(self, code: str, on: date) -> CatalogueItem:
         """A kind of instrument that needs approval; one that the catalogue lists for verification alone does not."""
-        rows = (row for row in self.catalogue if row.code == code and row.needs_approval)
+        rows = (row for row in self.catalogue if same(row.code, code) and row.needs_approval)
         return _one(rows, on, f"catalogue item {code!r}")
 
     def authority(self, on: date, authority_id: str = "provincial") -> Authority:

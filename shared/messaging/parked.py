@@ -15,6 +15,8 @@ from shared.text import as_numbered
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
+MAX_ID = 2**63 - 1
+"""PostgreSQL knows no larger bigint."""
 _COLUMNS = (
     "SELECT id, source, case_id::text, case_seq, type, subject, attempts, error, held_at, parked_at, body"
     " FROM held WHERE parked_at IS NOT NULL"
@@ -50,7 +52,7 @@ def list_parked(tx: Connection, *, after: int = 0, limit: int = 100) -> list[dic
 
 def get_parked(tx: Connection, held_id: int) -> dict[str, Any]:
     """One parked event with its bytes. Raises Problem."""
-    row = tx.execute(_ONE, {"id": held_id}).mappings().first()
+    row = tx.execute(_ONE, {"id": held_id}).mappings().first() if held_id <= MAX_ID else None
     if row is None:
         raise Problem("not_found", f"no event {held_id} is parked here")
     return _view(row)
@@ -64,6 +66,8 @@ def _view(row: RowMapping) -> dict[str, Any]:
 
 def redrive(tx: Connection, actor: str, *, held_id: int | None = None, subject: str | None = None) -> int:
     """Have one parked event, all of a case, or all tried again; how many. Bytes that are no event stay parked."""
+    if held_id is not None and held_id > MAX_ID:
+        return 0
     which = {"id": held_id, "subject": subject, "number": subject and as_numbered(subject)}
     parameters = {"action": "redriven", "actor": actor, "reason": None, **which}
     return tx.execute(_REDRIVE, parameters).rowcount

@@ -66,6 +66,7 @@ def test_a_command_sent_again_under_its_key_gets_the_first_answer(operator: Call
 
 def test_redriving_what_is_not_parked_is_told(operator: Caller) -> None:
     assert operator.post("/internal/v1/parked/0/actions/redrive").status == 404
+    assert operator.get(f"/internal/v1/parked/{10**30}").status == 404
     assert operator.post("/internal/v1/parked/actions/redrive", {"subject": "ML-0000-00000"}).json == {"redriven": 0}
 
 

@@ -107,11 +107,13 @@ def test_staff_stand_aside_from_their_organisation_by_whichever_code(office: Off
         assert case.attempt("commission", lab=spelling).faults == {"lab": "own_product"}
 
 
-def test_a_laboratory_finds_its_case_however_its_key_was_typed(office: Office) -> None:
-    case = office.case("type_approval")
+def test_keys_that_are_typed_name_laboratories_prototypes_and_categories(office: Office) -> None:
+    case = office.case("type_approval", category="Non_Automatic_Scale ")
     case.until("accept")
     assert case.do("commission", lab=" lab\u201301　")["lab"] == "LAB-01"
     assert case.do("arrange")["state"] == "arranged"
+    case.do("receive_samples")
+    assert case.do("record_test", serial="ｓ\u20131 ")["state"] == "evaluating"
     assert office.caller("type_approval", laboratory("ｌａｂ－０１", "tester-2")).get(case.path("tester")).status == 200
 
 

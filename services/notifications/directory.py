@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.notifications.models import absences, contacts, staff
@@ -195,9 +195,11 @@ def contacts_of(tx: Connection, organisations: Collection[str]) -> dict[tuple[st
 
 def put_contact(tx: Connection, actor: Actor, told: Mapping[str, Any], now: datetime) -> Contact:
     """Write how the actor's organisation wants to be reached."""
-    values = {**told, "updated_at": now}
-    row = upsert(contacts).values(side=str(actor.role), organisation=actor.organisation, **values)
-    tx.execute(row.on_conflict_do_update(index_elements=["side", "organisation"], set_=values))
+    side, values = str(actor.role), {**told, "updated_at": now}
+    mine = update(contacts).where(contacts.c.side == side, func.party(contacts.c.organisation) == actor.party)
+    if not tx.execute(mine.values(values)).rowcount:
+        row = upsert(contacts).values(side=side, organisation=actor.organisation, **values)
+        tx.execute(row.on_conflict_do_update(index_elements=["side", "organisation"], set_=values))
     return Contact(told["email"], told["language"])
 
 

@@ -47,8 +47,8 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """The group's own, of `args` that are all that was typed."""
         for typed in args:
-            if char := refused(typed, lines=True):
-                raise _Refused(f"{typed!r} has {char}, which is not for such a text: leave it out")
+            if why := refused(typed, lines=True):
+                raise _Refused(f"{typed!r} has {why}")
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

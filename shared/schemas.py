@@ -207,14 +207,14 @@ def says_something(value: str) -> None:
 
 def is_legible(value: str) -> None:
     """A line has only characters that are seen and stand where they are read (see text.refused)."""
-    if char := refused(value):
-        raise ValidationError(f"character: {char} is not for such a text: leave it out")
+    if why := refused(value):
+        raise ValidationError(f"character: this has {why}")
 
 
 def has_legible_lines(value: str) -> None:
     """As `is_legible`; it may have line breaks."""
-    if char := refused(value, lines=True):
-        raise ValidationError(f"character: {char} is not for such a text: leave it out")
+    if why := refused(value, lines=True):
+        raise ValidationError(f"character: this has {why}")
 
 
 def _violations(messages: Mapping[Any, Any], path: str = "") -> list[Violation]:

@@ -84,7 +84,8 @@ def is_visible(text: str) -> bool:
 
 
 def refused(text: str, *, lines: bool = False) -> str | None:
-    """The first character that no text may have, as "U+202E RIGHT-TO-LEFT OVERRIDE"; None if all are good.
+    """The first character that no text may have, as "U+202E RIGHT-TO-LEFT OVERRIDE, which …", and what to do about it;
+    None if all are good.
 
     Refused is what reorders text or is not seen, since readers would take it for another text. With `lines` it may have
     line breaks and tabs. A variation selector may follow the ideograph whose form it chooses.
@@ -96,7 +97,7 @@ def refused(text: str, *, lines: bool = False) -> str | None:
             continue
         if ord(char) in _SELECTORS and unicodedata.name(before, "").startswith("CJK"):
             continue
-        return named(char)
+        return f"{named(char)}, which is not for such a text: leave it out"
     return None
 
 

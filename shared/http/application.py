@@ -133,8 +133,8 @@ class Application:
 
     def _reply(self, request: Request, correlation: str) -> Reply:
         for typed in (request.path, *request.args.keys(), *request.args.values()):
-            if char := refused(typed):
-                raise Problem("malformed", f"the address has {char}, which is not for such a text: leave it out")
+            if why := refused(typed):
+                raise Problem("malformed", f"the address has {why}")
         endpoint, params = self._match(request)
         if isinstance(endpoint, Page):
             return endpoint.answer(request, **params)

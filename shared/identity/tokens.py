@@ -141,8 +141,8 @@ def _text(claims: Mapping[str, Any], name: str, default: str | None = None, maxi
 
 
 def _legible(name: str, value: str) -> None:
-    if char := refused(value):
-        raise InvalidTokenError(f"the token's claim `{name}` has {char}, which is not for such a text: leave it out")
+    if why := refused(value):
+        raise InvalidTokenError(f"the token's claim `{name}` has {why}")
 
 
 def new_key() -> dict[str, Any]:

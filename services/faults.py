@@ -26,6 +26,7 @@ FAULTS = {
     "no_type_approval": Meaning("尚无型式批准", "There is no type approval yet"),
     "norms_missing": Meaning("须列明不合格所依据的规范", "The norms that were not met must be named"),
     "not_at_fault": Meaning("以不正当手段取得的，责任在持证人", "Who deceived is at fault"),
+    "no_letter": Meaning("该类别没有类别字母，无法编号", "The category has no letter, and cannot be numbered"),
     "not_evaluated": Meaning("未经型式评价", "There was no evaluation"),
     "not_for_first": Meaning("首次申请不填原许可证", "A first application names no licence"),
     "not_in_catalogue": Meaning("不在当日目录内", "Not in the catalogue of the day"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from shared.identity import uscc
-from shared.metrology import CLASSES, R76, Quantity, check_class
+from shared.metrology import Quantity, family
 from shared.problems import Violation
 from shared.schemas import Answer, Bilingual, Strict, coded, is_legible, text
 from shared.text import comparable
@@ -41,7 +41,7 @@ _DECIMAL_WANTED = "write a decimal number as a text of at most 12 digits before 
 def known_unit(unit: str) -> None:
     """A validator: the unit is a legal one."""
     try:
-        Quantity(Decimal(0), unit)
+        Quantity(Fraction(0), unit)
     except ValueError as error:
         raise ValidationError(f"unit: {error}") from None
 
@@ -65,7 +65,7 @@ class Measure(Strict):
     def to_quantity(self, data: dict[str, Any], **_kwargs: object) -> Quantity | dict[str, Any]:
         if not {"value", "unit"} <= data.keys():
             return data  # half written, in a draft
-        return Quantity(Decimal(data["value"]), data["unit"])
+        return Quantity(Fraction(data["value"]), data["unit"])
 
 
 def of_dimension(
@@ -140,6 +140,12 @@ class SpecificationLine(Strict):
             raise ValidationError({name: [f"impossible: {reason}" for reason in why] for name, why in faults.items()})
 
 
+WEIGHING = "r76"
+"""The family that a line without a kind is held to, if it looks like one of it."""
+FIELD_OF = {"class": "accuracy_class", "e": "scale_interval", "n": "max"}
+"""The field of a line or test record in which a characteristic of the family stands."""
+
+
 def impossible(line: Mapping[str, Any], programme: str | None = None) -> dict[str, list[str]]:
     """What of a line no instrument can have, by field, with the reasons.
 
@@ -148,12 +154,14 @@ def impossible(line: Mapping[str, Any], programme: str | None = None) -> dict[st
     """
     maximum, e = (_quantity_or_none(line.get(name)) for name in ("max", "scale_interval"))
     accuracy_class = class_of(line["accuracy_class"]) if "accuracy_class" in line else None
-    weighs = accuracy_class in CLASSES or any(one and one.dimension == "mass" for one in (maximum, e))
+    scales = family(WEIGHING)
+    classed = accuracy_class in {one.id for one in scales.classes}
+    weighs = classed or any(one and one.dimension == "mass" for one in (maximum, e))
     found: dict[str, list[str]] = {}
-    if programme == R76.name or (programme is None and weighs):
-        for violation in check_class(accuracy_class, e, maximum):
-            name = {"e": "scale_interval"}.get(violation.field, violation.field)
-            found.setdefault(name, []).append(f"{violation.zh} {violation.en}")
+    if programme == WEIGHING or (programme is None and weighs):
+        said = {"class": accuracy_class, "e": e, "max": maximum}
+        for fault in scales.examine({name: value for name, value in said.items() if value is not None}):
+            found.setdefault(FIELD_OF.get(fault.name, fault.name), []).append(f"{fault.zh} {fault.en}")
         return found
     for name, value in (("max", maximum), ("scale_interval", e)):
         if value is not None and value.value <= 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -41,6 +42,11 @@ class _Refused(click.ClickException):
     exit_code = 2
 
 
+_METROLOGY = "shared.metrology.console"
+_ELSEWHERE = {"mpe": _METROLOGY, "series": _METROLOGY, "verdict": _METROLOGY}
+"""Commands of other modules, imported when they are asked for."""
+
+
 class Commands(click.Group):
     """Turns bad input, any ValueError or Problem of the packages below, into a clear message and exit status 2."""
 
@@ -50,6 +56,15 @@ class Commands(click.Group):
             if why := refused(typed, lines=True):
                 raise _Refused(f"{typed!r} has {why}")
         return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _ELSEWHERE:
+            found: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
+            return found
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -131,23 +146,6 @@ def _draw(answer: Due, file: Path) -> None:
 
 
 @main.group()
-def mpe() -> None:
-    """Maximum permissible errors. 最大允许误差"""
-
-
-@mpe.command()
-@click.option("--class", "accuracy_class", required=True, help="Accuracy class: I, II, III or IIII. 准确度等级")
-@click.option("--e", required=True, help="Verification scale interval, as 5g. 检定分度值")
-@click.option("--load", required=True, help="As 2.505kg. 载荷")
-@click.option("--in-service", is_flag=True, help="In service instead of initial verification. 使用中检验")
-def r76(accuracy_class: str, e: str, load: str, *, in_service: bool) -> None:
-    """Non-automatic weighing instruments, OIML R 76-1:2006 Table 6. 非自动衡器"""
-    from shared.metrology import engine
-
-    click.echo(str(engine("r76").mpe(accuracy_class, {"e": e}, {"load": load}, in_service=in_service)))
-
-
-@main.group()
 def law() -> None:
     """The rules as dated data. 规则"""
 
@@ -182,7 +180,11 @@ def _rules_of_the_day(rules: RuleSet, day: date, permit: Procedure) -> Iterator[
     yield "changes to come 之后的法律变化", ("on", "kind"), [(row, str(row.on), row.kind) for row in changes]
     if permit == "type_approval":
         items = rules.catalogue_on(day)
-        yield "catalogue 目录", ("mode", "letter"), [(row, f"{row.catalogue} {row.mode}", row.letter) for row in items]
+        yield (
+            "catalogue 目录",
+            ("mode", "letter"),
+            [(row, f"{row.catalogue} {row.mode}", row.letter or "-") for row in items],
+        )
     norms = [row for row in rules.norms if row.in_force(day)]
     yield "norms 技术规范", ("edition", ""), [(row, row.name, "") for row in norms]
     remedies = [row for against in ("decision", "silence") for row in rules.remedies_on(day, against)]

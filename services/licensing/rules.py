@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from services.licensing import schemas
@@ -346,7 +346,7 @@ def uncovered(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval])
 
 
 def _quantity(measure: Mapping[str, str]) -> Quantity:
-    return Quantity(Decimal(measure["value"]), measure["unit"])
+    return Quantity(Fraction(measure["value"]), measure["unit"])
 
 
 def _shown(measure: Mapping[str, str] | None) -> str:

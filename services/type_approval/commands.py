@@ -129,7 +129,7 @@ def grant(step: Step) -> Effect:
     form, report = step.case.form, step.case.data["report"]
     item = step.rules.item(form["category"], step.today)
     style = step.rules.number_format("type_approval", step.today)
-    number = allocate(step.tx, style, year=step.today.year, letter=item.letter)
+    number = allocate(step.tx, style, year=step.today.year, letter=item.letter or "")
     lines = scope(form["lines"])
     content = {
         "number": number,

@@ -5,23 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.fields import check_digit_warnings, impossible
+from services.fields import FIELD_OF, WEIGHING, check_digit_warnings, impossible
 from services.type_approval import schemas
 from shared.casework import bars, intake
 from shared.identity.uscc import party
 from shared.law import LawError
-from shared.metrology import (
-    QuantityError,
-    R76Error,
-    Reading,
-    Verdict,
-    check_class,
-    check_reading,
-    corrected_error,
-    engine,
-    error_of_indication,
-    judge,
-)
+from shared.metrology import FamilyError, QuantityError, Verdict, family, judge
+from shared.metrology.families.r76.indication import Reading, before_rounding, check_reading
 from shared.problems import Violation
 from shared.schemas import invalid, load
 from shared.text import comparable, same
@@ -109,8 +99,8 @@ def equipment_is_calibrated(step: Step) -> Sequence[Violation]:
 def may_record_test(step: Step) -> Sequence[Violation]:
     """Equipment in calibration, a prototype that was received, and verdicts that the numbers bear out."""
     if never := [
-        Violation({"e": "scale_interval"}.get(fault.field, fault.field), "impossible", f"{fault.zh} {fault.en}")
-        for fault in check_class(step.body["accuracy_class"], step.body["scale_interval"], None)
+        Violation(FIELD_OF.get(fault.name, fault.name), "impossible", f"{fault.zh} {fault.en}")
+        for fault in family(WEIGHING).examine({"class": step.body["accuracy_class"], "e": step.body["scale_interval"]})
     ]:
         return never
     found = [*equipment_is_calibrated(step), *misread(step.body)]
@@ -163,17 +153,18 @@ def judged_points(record: Mapping[str, Any]) -> list[dict[str, str]]:
 
     Raises Problem naming the point that no limit can be given for.
     """
+    scales = family(WEIGHING)
     reading, e, d = how_read(record)
     zero: Quantity = record.get("zero_error", e * 0)
     judged = []
     for index, point in enumerate(record["points"]):
         load_, shown, added = point["load_"], point["indication"], point.get("added")
         try:
-            found = error_of_indication(shown, load_, reading, d=d, added=added)
-            error = corrected_error(found, zero).to(e.unit)
-            limits = engine("r76").mpe(record["accuracy_class"], {"e": str(e)}, {"load": str(load_)})
+            error = (before_rounding(shown, reading, d=d, added=added) - load_ - zero).to(e.unit)
+            known = {"class": record["accuracy_class"], "e": e, "load": load_}
+            limits = scales.programme(WEIGHING).mpe(scales.values(known))
             verdict = judge(error, limits, record.get("expanded_uncertainty"))
-        except (R76Error, QuantityError) as cause:
+        except (FamilyError, QuantityError) as cause:
             raise invalid([Violation(f"points.{index}", "no_limit", str(cause))]) from None
         judged.append(
             {
@@ -257,6 +248,9 @@ def may_grant(step: Step) -> Sequence[Violation]:
     found = []
     if why := not_needed(step):
         found.append(Violation("category", "not_needed", f"{why}: terminate the case, ground LAW_CHANGED"))
+    elif step.rules.item(step.case.form["category"], step.today).letter is None:
+        reason = "certificates are numbered by a letter of the category, which is not known: add it to the catalogue"
+        found.append(Violation("category", "no_letter", reason))
     report = step.case.data.get("report")
     if report is None:
         reason = "rejected on preliminary review, never evaluated: refuse, or send back to be commissioned"

@@ -18,12 +18,14 @@ from services.fields import (
 )
 from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
-from shared.metrology import CLASSES, Reading
+from shared.metrology import family
+from shared.metrology.families.r76.indication import Reading
 from shared.schemas import Answer, Bilingual, Day, EventData, Strict, choice, count, dated, drafted, text
 
 if TYPE_CHECKING:
     from shared.casework import Case
 
+CLASSES = tuple(one.id for one in family("r76").classes)
 VERDICT = {"description": "结论: pass 合格, fail 不合格, indeterminate 不能判定 too uncertain to say"}
 
 

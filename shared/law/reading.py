@@ -14,9 +14,9 @@ from shared.law import rows
 from shared.law.counting import Limit, LimitError
 from shared.law.numbers import NumberFormat
 from shared.schemas import is_legible, says_something
+from shared.tables import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
 _PROCEDURES = ("type_approval", "manufacture")
@@ -183,7 +183,7 @@ class _CatalogueSchema(_RowSchema):
     en = _text()
     catalogue = _text()
     mode = _text("TA+CMC", "P", "P+V", "V")
-    letter = fields.String(required=True, validate=validate.Regexp(r"[A-Z]\Z", error="use one capital letter"))
+    letter = fields.String(load_default=None, validate=validate.Regexp(r"[A-Z]\Z", error="use one capital letter"))
     programme = _text(required=False)
 
 
@@ -280,31 +280,11 @@ def parse_rows(text: str, file: str, kind: type[R]) -> tuple[R, ...]:
         try:
             loaded = schema.load({**default, **table})
         except ValidationError as error:
-            raise RuleError(f"{file}: row {table.get('id', number)}: {_explain(error)}") from None
+            raise RuleError(f"{file}: row {table.get('id', number)}: {explain(error)}") from None
         assert isinstance(loaded, kind)  # noqa: S101 - the schema of a kind builds that kind
         found.append(loaded)
     _refuse_overlap(file, found)
     return tuple(found)
-
-
-def _explain(error: ValidationError) -> str:
-    messages = error.messages if isinstance(error.messages, dict) else {"row": error.messages}
-    return "; ".join(f"field {field}: {_flat(problem)}" for field, problem in messages.items())
-
-
-def _flat(problem: object) -> str:
-    return " ".join(_leaves(problem))
-
-
-def _leaves(problem: object) -> Iterator[str]:
-    if isinstance(problem, dict):
-        for inner in problem.values():
-            yield from _leaves(inner)
-    elif isinstance(problem, list):
-        for inner in problem:
-            yield from _leaves(inner)
-    else:
-        yield str(problem)
 
 
 def _refuse_overlap(file: str, found: list[R]) -> None:

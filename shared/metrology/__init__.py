@@ -1,37 +1,24 @@
-"""Measured values, maximum permissible errors and verdicts, in exact arithmetic."""
+"""Measured values, maximum permissible errors and verdicts, in exact arithmetic; families of instruments as data."""
 
-from shared.metrology.engines import ENGINES, EngineError, engine
-from shared.metrology.limits import Engine, Mpe, Verdict, judge
-from shared.metrology.quantity import Quantity, QuantityError
-from shared.metrology.r76 import (
-    CLASSES,
-    R76,
-    R76Error,
-    Reading,
-    Violation,
-    check_class,
-    check_reading,
-    corrected_error,
-    error_of_indication,
-)
+from shared.metrology.family import Family
+from shared.metrology.limits import FamilyError, Mpe, Verdict, judge
+from shared.metrology.parts import Fault, Programme
+from shared.metrology.quantity import Quantity
+from shared.metrology.registry import family, family_of, known_families, programme
+from shared.metrology.units import QuantityError
 
 __all__ = [
-    "CLASSES",
-    "ENGINES",
-    "R76",
-    "Engine",
-    "EngineError",
+    "Family",
+    "FamilyError",
+    "Fault",
     "Mpe",
+    "Programme",
     "Quantity",
     "QuantityError",
-    "R76Error",
-    "Reading",
     "Verdict",
-    "Violation",
-    "check_class",
-    "check_reading",
-    "corrected_error",
-    "engine",
-    "error_of_indication",
+    "family",
+    "family_of",
     "judge",
+    "known_families",
+    "programme",
 ]

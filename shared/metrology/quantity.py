@@ -1,143 +1,197 @@
-"""Measured values: an exact decimal and a legal unit, 法定计量单位. Unit codes are those of UCUM."""
+"""Measured values: an exact rational number and a legal unit 法定计量单位."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import total_ordering
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 
-# Units of one dimension differ by a power of ten only, so that every conversion is exact.
-_UNITS: dict[str, tuple[str, int]] = {
-    "mg": ("mass", -3),
-    "g": ("mass", 0),
-    "kg": ("mass", 3),
-    "t": ("mass", 6),
-    "mL": ("volume", -3),
-    "L": ("volume", 0),
-    "m3": ("volume", 3),
-    "m3/h": ("volume flow", 0),
-    "kW.h": ("energy", 0),
-    "%": ("ratio", 0),
-    "km/h": ("speed", 0),
-    "kPa": ("pressure", 0),
-    "MPa": ("pressure", 3),
-    "Cel": ("temperature", 0),
-    "V": ("voltage", 0),
-    "A": ("current", 0),
-}
-_ALIASES = {"公斤": "kg"}
-_NOT_LEGAL = frozenset(
-    {"斤", "市斤", "两", "市两", "钱", "担", "尺", "寸", "亩", "lb", "oz", "gal", "ft", "in", "psi", "mmHg"}
-)
-_TEXT = re.compile(r"([+-]?[0-9]{1,24}(?:\.[0-9]{1,24})?)\s*(\S+)")
+from shared.metrology import units
+from shared.metrology.units import QuantityError
 
-# Any rounding raises instead of passing unseen; 24 + 24 digits leave room for sums and small factors.
-_EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+_TEXT = re.compile(r"([+-]?[0-9]{1,24}(?:\.[0-9]{1,24}|/[0-9]{1,24})?)\s*(\S*)")
+_DIGITS = 6
+"""Significant digits of a rounded value."""
 
 
-class QuantityError(ValueError):
-    """A value or unit that cannot be read, or units that do not go together."""
-
-
-@total_ordering
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantity:
-    """1 kg equals 1000 g; ordering and sums of different dimensions raise QuantityError. Results keep the left unit."""
+    """1 kg equals 1000 g; ordering and sums of different dimensions raise QuantityError. Results keep the left unit.
 
-    value: Decimal
+    A value in Cel is a point on a scale: the difference of two is in K, and only K can be added to one. Two points are
+    never added, multiplied or negated.
+    """
+
+    value: Fraction
     unit: str
+    _known_base: Fraction | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.unit not in _UNITS:
-            raise QuantityError(_refusal(self.unit))
-        if not self.value.is_finite():
-            raise QuantityError(f"value {self.value}: give a finite decimal number")
+        units.unit(self.unit)
 
     @classmethod
-    def parse(cls, text: str) -> Quantity:
-        """Read "2.505kg" or "5 g"; 公斤 is read as kg. No exponents, no thousands separators."""
-        match = _TEXT.fullmatch(text.strip())
-        if match is None:
-            raise QuantityError(f"quantity {text!r}: write a decimal number and a unit, as 2.505 kg")
-        return cls(Decimal(match[1]), _ALIASES.get(match[2], match[2]))
+    def parse(cls, text: str, bare: str | None = None, dimension: str = "") -> Quantity:
+        """Read "2.505kg", "5 g", or the fraction "100/3 kg"; 公斤 is read as kg.
+
+        `bare` is the unit of a number without one, where one may be left out; an unknown unit is answered with those
+        of `dimension`. No exponents, no thousands separators.
+        """
+        return _parse(text, bare, dimension)
 
     def to(self, unit: str) -> Quantity:
         """The same quantity in another unit of its dimension, exactly."""
-        target = Quantity(Decimal(0), unit)
+        if unit == self.unit:
+            return self
+        target = units.unit(unit)
         self._agree(target)
-        return Quantity(_shift(self.value, _UNITS[self.unit][1] - _UNITS[unit][1]), unit)
+        return Quantity((self.base - target.zero) / target.factor, unit)
 
     def ratio(self, other: Quantity) -> Fraction:
         """How many times `other` goes into it, exactly; raises QuantityError if `other` is zero."""
-        self._agree(other)
+        if self.unit != other.unit:
+            self._agree(units.unit(other.unit))
+        self._no_point("divided")
+        other._no_point("divided by")
         if not other.value:
             raise QuantityError(f"cannot divide {self} by {other}; give a value other than zero")
-        return Fraction(self._base) / Fraction(other._base)
+        return self.value / other.value if self.unit == other.unit else self.base / other.base
+
+    def rounded(self, interval: Quantity) -> Quantity:
+        """To the nearest multiple of an interval, the even one where two are as near (GB/T 8170 四舍六入五成双)."""
+        return interval.to(self.unit) * round(self.ratio(interval))
 
     def __add__(self, other: Quantity) -> Quantity:
-        return Quantity(_EXACT.add(self.value, other.to(self.unit).value), self.unit)
+        other._no_point("added: give the difference in K")
+        if self.unit == other.unit:
+            return Quantity(self.value + other.value, self.unit)
+        self._agree(units.unit(other.unit))
+        return Quantity(self.value + other.base / units.unit(self.unit).factor, self.unit)
 
     def __sub__(self, other: Quantity) -> Quantity:
-        return self + -other
+        if other.unit not in units.POINTS:
+            if self.unit == other.unit:
+                return Quantity(self.value - other.value, self.unit)
+            return self + -other
+        self._agree(units.unit(other.unit))
+        return Quantity(self.base - other.base, units.base(self.dimension))
 
-    def __mul__(self, factor: Decimal | int) -> Quantity:
-        return Quantity(_EXACT.multiply(self.value, Decimal(factor)), self.unit)
+    def __mul__(self, factor: Fraction | Decimal | int) -> Quantity:
+        self._no_point("multiplied")
+        return Quantity(self.value * Fraction(factor), self.unit)
 
     def __neg__(self) -> Quantity:
-        return Quantity(self.value.copy_negate(), self.unit)
+        self._no_point("negated")
+        return Quantity(-self.value, self.unit)
 
     def __abs__(self) -> Quantity:
-        return Quantity(self.value.copy_abs(), self.unit)
+        return self if self.value >= 0 else -self
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Quantity):
             return NotImplemented
-        return self.dimension == other.dimension and self._base == other._base
+        if self.unit == other.unit:
+            return self.value == other.value
+        return self.dimension == other.dimension and self.base == other.base
 
     def __lt__(self, other: Quantity) -> bool:
-        self._agree(other)
-        return self._base < other._base
+        if self.unit == other.unit:
+            return self.value < other.value
+        self._agree(units.unit(other.unit))
+        return self.base < other.base
+
+    def __le__(self, other: Quantity) -> bool:
+        if self.unit == other.unit:
+            return self.value <= other.value
+        self._agree(units.unit(other.unit))
+        return self.base <= other.base
+
+    def __gt__(self, other: Quantity) -> bool:
+        return other < self
+
+    def __ge__(self, other: Quantity) -> bool:
+        return other <= self
 
     def __hash__(self) -> int:
-        return hash((self.dimension, self._base))
+        return hash((self.dimension, self.base))
 
     def __str__(self) -> str:
-        return f"{plain(self.value)} {self.unit}"
+        """Exact, and read back by `parse`: a decimal where it ends, otherwise a fraction."""
+        return plain(self.value) if self.unit == "1" else f"{plain(self.value)} {self.unit}"
+
+    @property
+    def ends(self) -> bool:
+        """Whether the decimal ends, so that it can be written in full."""
+        return "/" not in plain(self.value)
+
+    def shown(self) -> str:
+        """For people: a decimal that does not end is rounded to six significant digits, ties to even."""
+        if self.ends:
+            return str(self)
+        whole = abs(self.value.numerator) // self.value.denominator
+        places = _DIGITS - (len(str(whole)) if whole else -_leading_zeros(abs(self.value)))
+        step = Fraction(10) ** -places
+        return str(Quantity(round(self.value / step) * step, self.unit))
 
     @property
     def dimension(self) -> str:
-        return _UNITS[self.unit][0]
+        return units.unit(self.unit).dimension
 
     @property
-    def _base(self) -> Decimal:
-        return _shift(self.value, _UNITS[self.unit][1])
+    def base(self) -> Fraction:
+        """The value in the base unit of the dimension, computed once."""
+        if self._known_base is None:
+            unit = units.unit(self.unit)
+            object.__setattr__(self, "_known_base", self.value * unit.factor + unit.zero)
+        return cast("Fraction", self._known_base)
 
-    def _agree(self, other: Quantity) -> None:
+    def _agree(self, other: units.Unit) -> None:
         if self.dimension != other.dimension:
             raise QuantityError(
-                f"{self.unit} measures {self.dimension}, {other.unit} {other.dimension}; use like units"
+                f"{self.unit} measures {self.dimension}, {other.code} {other.dimension}; use like units, for"
+                f" {self.dimension} {' '.join(units.known(self.dimension))}"
             )
 
-
-def plain(value: Decimal) -> str:
-    """Digits without exponent and without trailing zeros: 5, 0.05, 2000."""
-    text = format(value, "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("-0", "") else text
+    def _no_point(self, done: str) -> None:
+        if self.unit in units.POINTS:
+            raise QuantityError(f"{self} is a point on a scale and cannot be {done}")
 
 
-def _shift(value: Decimal, places: int) -> Decimal:
-    sign, digits, exponent = value.as_tuple()
-    return Decimal((sign, digits, int(exponent) + places))
+@lru_cache(maxsize=4096)
+def _parse(text: str, bare: str | None, dimension: str) -> Quantity:
+    """Many points of a report say the same."""
+    match = _TEXT.fullmatch(text.strip())
+    unit = match and (units.code_of(match[2]) or bare)
+    if match is None or not unit:
+        raise QuantityError(f"quantity {text!r}: write a decimal number and a unit, as 2.505 kg")
+    units.unit(unit, dimension)
+    try:
+        return Quantity(Fraction(match[1]), unit)
+    except ZeroDivisionError:
+        raise QuantityError(f"quantity {text!r}: nothing can be divided by zero") from None
 
 
-def _refusal(unit: str) -> str:
-    accepted = " ".join(_UNITS)
-    if unit in _NOT_LEGAL:
-        return (
-            f"unit {unit!r} is not a legal unit of measurement 非法定计量单位 (Metrology Law 计量法 Art. 3); "
-            f"convert to one of: {accepted}"
-        )
-    return f"unit {unit!r} is not known 未知计量单位; use a legal unit (Metrology Law 计量法 Art. 3): {accepted}"
+def plain(value: Fraction) -> str:
+    """Digits without exponent and trailing zeros, 5, 0.05, 2000; or a fraction, 100/3, where no decimal ends."""
+    twos = (value.denominator & -value.denominator).bit_length() - 1
+    rest, fives = value.denominator >> twos, 0
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return f"{value.numerator}/{value.denominator}"
+    places = max(twos, fives)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
+def _leading_zeros(value: Fraction) -> int:
+    """How many zeros follow the point of a number between 0 and 1."""
+    zeros = 0
+    while value * 10 < 1:
+        value, zeros = value * 10, zeros + 1
+    return zeros

@@ -1,5 +1,6 @@
 """The command line: answers on stdout, doubts on stderr, and one clear line for bad input."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from shared.console import main
+from tests.shared.metrology.reports import full
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,6 +66,10 @@ def test_the_days_are_drawn_into_a_file(tmp_path: Path) -> None:
         (("due", "2013-09-17", "5 weeks"), "as 5wd"),
         (("due", "9999-12-30", "5wd"), "9999"),
         (("mpe", "r76", "--class", "III", "--e", "5g", "--load", "5斤"), "非法定计量单位"),
+        (
+            ["mpe", "r49", "--class", "2", "--q3", "2.5", "--r", "100", "--flow", "4"],
+            "flow 4 m3/h is outside 0.025 m3/h … 3.125 m3/h",
+        ),
         (("law", "show", "--on", "1990-01-01", "--permit", "manufacture"), "no regime for manufacture"),
         (("law", "check", "--rules", "atlantis"), "use one of jilin-2013"),
     ],
@@ -135,3 +141,86 @@ def test_help_loads_nothing_but_click() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "limits"),
+    [
+        ("r49 --class 2 --q3 2.5 --r 100 --flow 0.04 --temp 20", "±2 %"),
+        ("r117 --class 0.5 --line A --mmq 5L --volume 5L", "±50 mL"),
+        ("jjg443 --volume 20L", "±60 mL"),
+        ("r60 --class C --v 1g --plc 0.7 --load 600g", "±0.7 g"),
+        ("r46 --class B --imin 0.25A --itr 0.5A --imax 60A --ist 0.02A --current 10A --pf 1", "±1 %"),
+        (
+            "r46 --class B --imin 0.25 --itr 0.5 --imax 60 --ist 0.02 --current 0.07",
+            "±5.35714 %  (exactly 精确值 ±75/14 %)",
+        ),
+        ("r21 --quantity distance --value 1000m", "±4 m"),
+        ("r49 --class 2 --q3 2.5 --r 100 --flow 0.15 --country FR", "±4 %"),
+    ],
+)
+def test_limits_at_a_point(line: str, limits: str) -> None:
+    assert run("mpe", *line.split()) == (0, f"{limits}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("r76 --class III --e 5g", "load is missing: give --load"),
+        ("r60 --class C --v 1g --load 1g --in-service", "no limits in service"),
+        ("jjg443 --volume 20L --edition 1990", "use one of JJG 443-2006, JJG 443-2015"),
+    ],
+)
+def test_where_there_is_no_limit(line: str, text: str) -> None:
+    code, out, err = run("mpe", *line.split())
+    assert (code, out) == (2, "")
+    assert text in err
+
+
+def test_limits_as_data_and_what_is_not_verified() -> None:
+    code, out, err = run(*["mpe", "jjg517", "--value", "1000m", "--json"])
+    assert code == 0
+    found = json.loads(out)
+    assert (found["lower"], found["upper"]) == ("-40 m", "10 m")
+    assert (found["rule"], found["edition"]) == ("JJG 517-2009 error in use", "JJG 517-2009")
+    assert found["source"]
+    assert "unverified 未核实" in err
+    assert run("mpe", "jjg517")[1] == "+1 % … -4 %\n"
+
+
+def test_every_programme_has_a_command_with_its_options() -> None:
+    _, out, _ = run("mpe", "--help")
+    assert {"r76", "r60", "r49", "r117", "jjg443", "r46", "mid5", "gbt17215", "r21", "jjg517"} <= {*out.split()}
+    assert "--flow" in run("mpe", "r49", "--help")[1]
+
+
+def test_a_series_is_read_from_a_file(tmp_path: Path) -> None:
+    cells = [{"id": f"C3-{one}", "class": "C", "n_lc": "3000", "emax": f"{one} kg"} for one in (50, 100, 500)]
+    file = tmp_path / "series.json"
+    file.write_text(json.dumps({"family": "r60", "members": cells}), encoding="utf-8")
+    code, out, err = run("series", str(file))
+    assert (code, err) == (0, "")
+    assert [line.split()[:2] for line in out.splitlines()] == [
+        ["C3-50:", "full"],
+        ["C3-100:", "-"],
+        ["C3-500:", "full"],
+    ]
+    assert json.loads(run("series", str(file), "--json")[1])[1]["covered_by"] == ["C3-50", "C3-500"]
+    file.write_text(json.dumps({"family": "r99", "members": cells}), encoding="utf-8")
+    assert "there is no family 'r99'" in run("series", str(file))[2]
+    file.write_text("{", encoding="utf-8")
+    assert "not JSON" in run("series", str(file))[2]
+
+
+def test_a_report_is_recomputed_and_its_contradictions_named(tmp_path: Path) -> None:
+    report = full(1)
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(report), encoding="utf-8")
+    assert run("verdict", str(file)) == (0, "pass: every applicable item passed\n", "")
+    report["records"][0]["points"][3]["indication"] = "2.01 kg"
+    file.write_text(json.dumps(report), encoding="utf-8")
+    code, out, _ = run("verdict", str(file))
+    assert code == 1
+    assert out.startswith("fail: r76.weighing on S-1: point 4")
+    assert "contradiction 矛盾: records.0.points.3.verdict: claims pass, fail" in out
+    assert json.loads(run("verdict", str(file), "--json")[1])["verdict"] == "fail"

@@ -1,0 +1,202 @@
+"""Load cells: the error in v of an output, and the tests of R 60-1 5.4 to 5.7 that are not single errors."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from shared.metrology.family import Computing
+from shared.metrology.judgements import Judged, Outcome, Run, of_points, spread
+from shared.metrology.limits import FamilyError, Verdict
+from shared.metrology.parts import Fault
+from shared.metrology.quantity import Quantity
+from shared.metrology.rules import amount, tag
+
+if TYPE_CHECKING:
+    from shared.metrology.family import Family
+    from shared.metrology.limits import Mpe
+    from shared.metrology.rules import Values
+
+_ONE = Quantity(Fraction(1), "1")
+_HALF = Fraction(1, 2)
+_CREEP_FACTOR = Quantity(Fraction("0.7"), "1")
+"""Creep is judged with p_LC = 0.7 whatever the certificate says."""
+
+
+class _LoadCell(Computing):
+    def derive(self, values: Values) -> Values:
+        """The interval in use, v = (D_max - D_min)/n."""
+        if "v" in values or not {"dmin", "dmax", "n"} <= values.keys():
+            return {}
+        n = amount(values, "n").to("1").value
+        if n <= 0:
+            raise FamilyError(f"n = {n}: give a number of intervals above zero")
+        return {"v": (amount(values, "dmax") - amount(values, "dmin")) * (1 / n)}
+
+    def check(self, family: Family, values: Values) -> list[Fault]:
+        """n_LC suits the class, the intervals in use are no more and no finer than allowed, and Y is that of v_min."""
+        del family
+        found = []
+        most = values.get("n_most")
+        n_lc = amount(values, "n_lc")
+        if isinstance(most, Quantity) and n_lc > most:
+            told = f"n_LC = {n_lc} > {most}"
+            named = tag(values, "class")
+            found.append(Fault("n_lc", "R60-1 5.1", f"{named} 级 {told}", f"class {named}: {told}"))
+        if "n" in values and amount(values, "n") > n_lc:
+            told = f"n = {values['n']} > n_LC = {n_lc}"
+            found.append(Fault("n", "R60-1 3", f"分度数过多: {told}", f"more intervals than the cell has: {told}"))
+        if {"v", "vmin"} <= values.keys() and amount(values, "v") < amount(values, "vmin"):
+            told = f"v = {amount(values, 'v').shown()} < v_min = {values['vmin']}"
+            found.append(Fault("v", "R60-1 3", f"分度值过小: {told}", f"the interval is too fine: {told}"))
+        if {"y", "vmin", "emax", "emin"} <= values.keys():
+            span = amount(values, "emax") - amount(values, "emin")
+            if (y := _number(span.ratio(amount(values, "vmin")))) != values["y"]:
+                told = f"Y = {values['y']}, (E_max - E_min)/v_min = {y.shown()}"
+                found.append(Fault("y", "R60-1 3", f"Y与v_min不符: {told}", f"Y is not that of v_min: {told}"))
+        return found
+
+    def error(self, values: Values) -> Quantity:
+        """E_L as mass, so that it compares with the limit: (output - output at D_min)/f - load/v, times v."""
+        output = amount(values, "output") - amount(values, "at_dmin")
+        v = amount(values, "v")
+        return v * (output.ratio(amount(values, "f")) - amount(values, "load").ratio(v))
+
+
+def conversion_factor(at_75: Quantity, at_dmin: Quantity, n: int) -> Quantity:
+    """f, the output for one v, of the outputs at 75 % of the measuring range and at D_min (R 60-3, 2.1)."""
+    return (at_75 - at_dmin) * (1 / (Fraction(3, 4) * n))
+
+
+def dr_limit(specified: Quantity, actual: Quantity) -> Quantity | None:
+    """In v: 0.5 v, less where loading took up to half as long again as specified; None beyond (R 60-2, 2.8.5)."""
+    x = max(actual.ratio(specified), Fraction(1))
+    return _number(_HALF * (2 - x)) if x <= Fraction(3, 2) else None
+
+
+def repeatability(run: Run) -> Outcome:
+    """At each load the results of all runs lie within one MPE."""
+    least = 5 if tag(run.values, "class") in {"A", "B"} else 3
+    together: dict[Quantity, list[Quantity]] = {}
+    for point in run.points:
+        together.setdefault(amount(point, "load"), []).append(amount(point, "output"))
+    found: dict[Quantity, Judged] = {}
+    for load, outputs in together.items():
+        if len(outputs) < least:
+            return Outcome(Verdict.NOT_DONE, reason=f"{least} runs are required at {load}, there are {len(outputs)}")
+        v = run.setting("v")
+        results = [v * output.ratio(run.setting("f")) for output in outputs]
+        limit = run.mpe(run.at({"load": load}))
+        found[load] = spread(run, results, run.limit(limit.upper, above_zero=True))
+    return of_points([found[amount(point, "load")] for point in run.points])
+
+
+def mdlo(run: Run) -> Outcome:
+    """The change of the output at D_min from one temperature to the next, for every 5 °C (class A 2 °C), in v_min:
+    at most p_LC. A point's `change` is in v, from the point before it; that of the first is not looked at."""
+    step = 2 if tag(run.values, "class") == "A" else 5
+    span = run.setting("dmax") - run.setting("dmin")
+    per_v = span.ratio(run.setting("vmin")) / run.setting("n").to("1").value
+    limit = run.limit(run.setting("plc"))
+    found = [Judged(None, None, Verdict.PASS, "first temperature 起始温度")]
+    for before, after in pairwise(run.points):
+        warmer = (amount(after, "temp") - amount(before, "temp")).to("K").value
+        if not warmer:
+            raise FamilyError("temp: two temperatures that follow each other must differ")
+        change = amount(after, "change").to("1").value
+        found.append(run.judge(_number(abs(change * step / warmer) * per_v), limit))
+    return of_points(found)
+
+
+def creep(run: Run) -> Outcome:
+    """At all times at most 0.7 |MPE|, and from 20 to 30 minutes at most 0.15 |MPE|, the MPE taken with p_LC = 0.7."""
+    v = run.setting("v")
+    at_load = run.mpe({**run.values, "plc": _CREEP_FACTOR, "load": _creep_load(run)})
+    mpe = _number(at_load.upper.ratio(v))
+    limit = run.limit(mpe * Fraction("0.7"))
+    found = [run.judge(amount(point, "change"), limit) for point in run.points]
+    by_minute = {amount(point, "minutes").to("min").value: amount(point, "change") for point in run.points}
+    outcome = of_points(found)
+    if outcome.verdict is not Verdict.PASS:
+        return outcome
+    if lacking := [str(minute) for minute in (20, 30) if minute not in by_minute]:
+        return Outcome(Verdict.NOT_DONE, tuple(found), f"a reading after {' and '.join(lacking)} min is required")
+    late = run.judge(by_minute[Fraction(30)] - by_minute[Fraction(20)], run.limit(mpe * Fraction("0.15")))
+    told = f"20 to 30 min: {late.error} v against {late.limit} v"
+    return Outcome(late.verdict, tuple(found), "" if late.verdict is Verdict.PASS else told)
+
+
+def _creep_load(run: Run) -> Quantity:
+    """The load of the creep test, the full range in use unless another is recorded."""
+    if "load" in run.values:
+        return run.setting("load")
+    return run.setting("v") * (run.setting("n") if "n" in run.values else run.setting("n_lc")).to("1").value
+
+
+def output_return(run: Run) -> Outcome:
+    """|C_DR| at most 0.5 v, less by how much longer than specified loading took; invalid beyond half as long again."""
+    most = dr_limit(run.setting("specified"), run.setting("actual"))
+    if most is None:
+        return Outcome(Verdict.NOT_DONE, reason="loading took more than 1.5 times as long as specified: repeat the run")
+    return of_points([run.judge(amount(point, "change"), run.limit(most)) for point in run.points])
+
+
+def barometric(run: Run) -> Outcome:
+    """The change of the zero output as mass, for every kPa, is at most v_min. Each point is seen against the first."""
+    limit, first = run.limit(run.setting("vmin")), run.points[0]
+    found = [Judged(None, None, Verdict.PASS, "reference 参考点")]
+    for point in run.points[1:]:
+        difference = (amount(point, "pressure") - amount(first, "pressure")).to("kPa").value
+        if not difference:
+            raise FamilyError("pressure: the pressures must differ")
+        moved = amount(point, "mass_change") - amount(first, "mass_change")
+        found.append(run.judge(moved * (1 / abs(difference)), limit))
+    return of_points(found)
+
+
+def humidity_cyclic(run: Run) -> Outcome:
+    """The first point is C_Hmin, at most 0.04 n; the second C_Hmax, at most 1 v (5.6.3.1, the requirement part)."""
+    least = run.limit(_number(Fraction("0.04") * run.setting("n" if "n" in run.values else "n_lc").to("1").value))
+    limits = (least, run.limit(_ONE))
+    return of_points(
+        [run.judge(amount(point, "change"), one) for point, one in zip(run.points[:2], limits, strict=True)]
+    )
+
+
+def fault(run: Run) -> Outcome:
+    """A disturbance changes the result by at most v_min, or is detected and acted upon."""
+    limit = run.limit(run.setting("vmin"))
+    found = []
+    for point in run.points:
+        one = run.judge(amount(point, "mass_change"), limit)
+        if one.verdict is Verdict.FAIL and point.get("detected") == "yes":
+            one = Judged(one.error, limit, Verdict.PASS, "detected and acted upon 已检出并作出响应")
+        found.append(one)
+    return of_points(found)
+
+
+def span(run: Run) -> Outcome:
+    """The measurements, in v, differ by at most the larger of half a v and half of |MPE|."""
+    limits: list[Mpe] = [run.mpe(run.at(point)) for point in run.points]
+    v = run.setting("v")
+    most = max([_number(_HALF), *(_number(one.upper.ratio(v) * _HALF) for one in limits)])
+    one = spread(run, [amount(point, "after") for point in run.points], run.limit(most, above_zero=True))
+    return of_points([one] * len(run.points))
+
+
+def _number(value: Fraction) -> Quantity:
+    return Quantity(value, "1")
+
+
+COMPUTING = _LoadCell()
+COMPUTING.judgements = {
+    "repeatability": repeatability,
+    "mdlo": mdlo,
+    "creep": creep,
+    "output-return": output_return,
+    "barometric": barometric,
+    "humidity-cyclic": humidity_cyclic,
+    "fault": fault,
+    "span": span,
+}

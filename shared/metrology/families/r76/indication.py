@@ -1,0 +1,72 @@
+"""How an indication was read, and what it was before rounding (A.4.4.3)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from shared.metrology.limits import FamilyError
+from shared.metrology.quantity import plain
+from shared.metrology.rules import amount
+
+if TYPE_CHECKING:
+    from shared.metrology.quantity import Quantity
+    from shared.metrology.rules import Values
+
+_HALF = Fraction(1, 2)
+_DIRECT = 5
+"""With an interval of at most e divided by this, rounding no longer matters and the display is read as it is."""
+
+
+class Reading(StrEnum):
+    """How an indication was read: as displayed, or at the load where it changes to the next step."""
+
+    DIRECT = "direct"
+    CHANGEOVER = "changeover"
+
+
+def check_reading(reading: Reading, e: Quantity, d: Quantity) -> str:
+    """Why an instrument with the scale interval `d` cannot be read so; empty if it can."""
+    if d.dimension != "mass" or d.value <= 0 or plain(d.value).replace(".", "").strip("0") not in {"1", "2", "5"}:
+        return f"d = {d}: give a mass of 1, 2 or 5 × 10^k"
+    if d > e:
+        return f"d = {d} is greater than e = {e}: the scale interval d is at most e"
+    if reading is Reading.DIRECT and d * _DIRECT > e:
+        return (
+            f"d = {d} is more than e/{_DIRECT} with e = {e}: find the change-over points with additional weights, or"
+            " read in a mode with a smaller d"
+        )
+    return ""
+
+
+def before_rounding(indication: Quantity, reading: Reading, *, d: Quantity, added: Quantity | None = None) -> Quantity:
+    """P, the indication as displayed, or at the change-over I + d/2 - ΔL.
+
+    `d` is the interval in which the indication changes; `added` are the weights ΔL that bring the next change-over
+    about, without which FamilyError is raised.
+    """
+    if reading is Reading.DIRECT:
+        return indication
+    if added is None:
+        raise FamilyError("at the change-over the additional weights ΔL belong to the point: give `added`")
+    return indication + d * _HALF - added
+
+
+def presented(values: Values) -> Quantity:
+    """P of a test point. Raises FamilyError where the way of reading or ΔL does not go with the interval."""
+    interval, reading = shown_interval(values), Reading(str(values["reading"]))
+    if reading is Reading.DIRECT and (why := check_reading(reading, amount(values, "e"), interval)):
+        raise FamilyError(f"reading: {why}")
+    added = amount(values, "added") if "added" in values else None
+    if added is not None and not 0 <= added.ratio(interval) <= 1:
+        raise FamilyError(f"added {added} is outside 0 g … {interval}: the next change-over comes within one interval")
+    return before_rounding(amount(values, "indication"), reading, d=interval, added=added)
+
+
+def shown_interval(values: Values) -> Quantity:
+    """The interval in which the indication was read: that of the reading, else d, else e."""
+    for name in ("shown_interval", "d"):
+        if name in values:
+            return amount(values, name)
+    return amount(values, "e")

@@ -1,0 +1,54 @@
+"""The families there are: every folder of `shared.metrology.families` that has a `family.toml`."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+from shared.metrology import families as package
+from shared.metrology.family import Computing, Family
+from shared.metrology.limits import FamilyError
+from shared.metrology.reading import read_family
+
+if TYPE_CHECKING:
+    from shared.metrology.parts import Programme
+
+GENERAL_FAMILY = "general"
+
+
+def known_families() -> tuple[str, ...]:
+    """The names of all families."""
+    return tuple(sorted(one.name for one in iter_modules(package.__path__) if one.ispkg))
+
+
+@cache
+def family(name: str) -> Family:
+    """Read and check a family once; raises FamilyError with the families there are, DataError for a wrong row."""
+    if name not in known_families():
+        raise FamilyError(f"there is no family {name!r}; use one of {', '.join(known_families())}")
+    module = f"{package.__name__}.{name}"
+    folder = files(import_module(module))
+    own = any(one.name == "computing.py" for one in folder.iterdir())
+    computing = import_module(f"{module}.computing").COMPUTING if own else Computing()
+    return read_family(folder, computing)
+
+
+def programme(name: str, edition: str = "") -> tuple[Family, Programme]:
+    """A programme by its name among all families; raises FamilyError with the programmes there are."""
+    held = [family(one) for one in known_families()]
+    for one in held:
+        if any(programme.id == name for programme in one.programmes):
+            return one, one.programme(name, edition)
+    known = ", ".join(dict.fromkeys(programme.id for one in held for programme in one.programmes))
+    raise FamilyError(f"there is no programme {name!r}; use one of {known}")
+
+
+def family_of(kind: str) -> Family:
+    """The family of a kind of the catalogue; one that no family names has general characteristics."""
+    for name in known_families():
+        if any(one.id == kind for one in family(name).kinds):
+            return family(name)
+    return family(GENERAL_FAMILY)

@@ -1,0 +1,94 @@
+"""Whether a line of an application or licence lies inside a line of a certificate. Pure.
+
+A characteristic is one value, a list "3 kg, 6 kg", or a range "3 kg … 30 kg" with both ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.metrology.quantity import Quantity
+from shared.metrology.units import QuantityError
+from shared.text import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.metrology.family import Family
+    from shared.metrology.parts import Parameter
+
+NAMES = {"name": "名称", "model": "型号", "principle": "工作原理"}
+"""Texts that must be the same, however they are spelt."""
+_RANGE_SIGNS = ("…", "～", "~", "..")
+_LIST_SIGNS = str.maketrans("，、；;", ",,,,")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The characteristic in which a line goes beyond a granted one, with both values; empty for what is not said."""
+
+    name: str
+    zh: str
+    asked: str
+    granted: str
+
+    def __str__(self) -> str:
+        asked, granted = (value or "(none)" for value in (self.asked, self.granted))
+        return f"{self.zh} {self.name} {asked} is not inside the approved {granted}"
+
+
+def differences(held: Family, asked: Mapping[str, str], granted: Mapping[str, str]) -> list[Difference]:
+    """Every characteristic in which `asked` goes beyond `granted`; empty if it lies inside.
+
+    Both are texts by name: name, model and principle, and the characteristics of the family. What one says and the
+    other does not differs, unless it is the family's default.
+    """
+    found = [
+        Difference(name, zh, asked.get(name, ""), granted.get(name, ""))
+        for name, zh in NAMES.items()
+        if comparable(asked.get(name, "")) != comparable(granted.get(name, ""))
+    ]
+    for one in held.characteristics:
+        wanted, given = (line.get(one.id) or one.default for line in (asked, granted))
+        if (wanted or given) and not (wanted and given and _inside(held, one, wanted, given)):
+            found.append(Difference(one.id, one.zh, wanted, given))
+    return found
+
+
+def _inside(held: Family, parameter: Parameter, asked: str, granted: str) -> bool:
+    """Whether all that is asked is granted. What cannot be read as amounts or classes is compared as text."""
+    if comparable(asked) == comparable(granted):
+        return True
+    if parameter.id == "class":
+        classes = {one.id for one in held.classes}
+        most = _listed(granted)
+        if not {*_listed(asked), *most} <= classes:
+            return False
+        return all(any(held.inside(one, other) for other in most) for one in _listed(asked))
+    if not parameter.dimension:
+        return {comparable(one) for one in _listed(asked)} <= {comparable(one) for one in _listed(granted)}
+    try:
+        spans = [_span(one, parameter.unit) for one in _listed(granted)]
+        return all(any(_holds(span, _span(one, parameter.unit)) for span in spans) for one in _listed(asked))
+    except QuantityError:
+        return False
+
+
+def _holds(span: tuple[Quantity, Quantity], inner: tuple[Quantity, Quantity]) -> bool:
+    return span[0] <= inner[0] and inner[1] <= span[1]
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.translate(_LIST_SIGNS).split(",") if part.strip()]
+
+
+def _span(text: str, bare: str) -> tuple[Quantity, Quantity]:
+    """Both ends, the same of a single value; an end without a unit has that of the other."""
+    for sign in _RANGE_SIGNS:
+        if sign in text:
+            low, high = (end.strip() for end in text.split(sign, 1))
+            upper = Quantity.parse(high, bare or None)
+            return Quantity.parse(low, upper.unit), upper
+    one = Quantity.parse(text, bare or None)
+    return one, one

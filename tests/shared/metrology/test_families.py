@@ -1,0 +1,151 @@
+"""The families as data: they are read and checked, a seventh is one folder, and a fault names file and row."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.law import load
+from shared.metrology import families, family, family_of, known_families, programme
+from shared.metrology.family import Computing
+from shared.metrology.reading import DataError, read_family
+
+SIX = ("r117", "r21", "r46", "r49", "r60", "r76")
+MINIMAL = """\
+[family]
+id = "r7"
+zh = "体温计"
+en = "clinical thermometer"
+
+[[parameter]]
+id = "value"
+symbol = "T"
+zh = "温度"
+en = "temperature"
+role = "point"
+dimension = "temperature"
+unit = "Cel"
+
+[[programme]]
+id = "r7"
+edition = "R 7:1979"
+zh = "体温计"
+en = "clinical thermometers"
+source = "for this test only"
+confidence = "RL"
+asks = ["value"]
+
+[[row]]
+programme = "r7"
+id = "R7 all"
+where = { value = { from = "35.5 Cel", upto = "42 Cel" } }
+lower = "-0.15 K"
+upper = "0.1 K"
+confidence = "RL"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A place where families are looked for too."""
+    path = families.__path__
+    path.append(str(tmp_path))
+    family.cache_clear()
+    yield tmp_path
+    path.remove(str(tmp_path))
+    family.cache_clear()
+
+
+def test_a_seventh_family_is_one_folder(folder: Path) -> None:
+    (folder / "r7").mkdir()
+    (folder / "r7" / "__init__.py").touch()
+    (folder / "r7" / "family.toml").write_text(MINIMAL, encoding="utf-8")
+    assert known_families() == ("general", *SIX[:5], "r7", "r76")
+    held, found = programme("r7")
+    assert str(held.mpe(found, {"value": "37"})) == "+0.1 K … -0.15 K"
+    assert family_of("clinical_thermometer").id == "general"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('unit = "Cel"', 'unit = "kg"', "family.toml: parameter value: field unit: use one of K mK Cel"),
+        ('dimension = "temperature"', 'dimension = "warmth"', "there is no dimension 'warmth'"),
+        ('asks = ["value"]', 'asks = ["load"]', "programme r7: field asks: no parameter load"),
+        ('programme = "r7"\nid', 'programme = "r8"\nid', "rows of 'r8', which is no programme"),
+        ('lower = "-0.15 K"', 'lower = "-0.15 lb"', "row R7 all: field lower: unit 'lb' is not a legal unit"),
+        ('lower = "-0.15 K"', "lower = -0.15", "row R7 all: field lower: write an amount as text"),
+        ('lower = "-0.15 K"\n', "", "give `limit` for both sides"),
+        ('from = "35.5 Cel"', 'least = "35.5 Cel"', "from and upto include their end"),
+        ("value = { from", "speed = { from", "no parameter speed"),
+        ("[[row]]", "[[rows]]", "unknown table rows"),
+        ('confidence = "RL"\nasks', 'confidence = "sure"\nasks', "programme r7: field confidence"),
+        ("[family]", "[family", "not TOML"),
+    ],
+)
+def test_a_fault_names_file_and_row(tmp_path: Path, old: str, new: str, told: str) -> None:
+    (tmp_path / "family.toml").write_text(MINIMAL.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        read_family(tmp_path, Computing())
+    assert told in str(error.value)
+
+
+def test_all_families_are_in_order() -> None:
+    for name in known_families():
+        held = family(name)
+        assert held.id == name
+        assert held.characteristics
+        assert held.items
+        for one in held.parameters.values():
+            assert one.zh
+            assert one.en
+        for item in held.items:
+            assert {*item.records, *item.settings} <= held.parameters.keys()
+            assert any(item.id.startswith(f"{one.id}.") for one in held.programmes)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "number"),
+    [
+        ("r49", {"q3": "160"}, 3),
+        ("r49", {"q3": "250"}, 2),
+        ("r49", {"q3": "1600"}, 2),
+        ("r49", {"q3": "2500"}, 1),
+        ("r60", {}, 1),
+    ],
+)
+def test_how_many_prototypes(name: str, said: dict[str, str], number: int) -> None:
+    found = family(name).how_many(family(name).values(said))
+    assert found is not None
+    assert found.number == number
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "told"),
+    [
+        ("r60", {"class": "C", "n_lc": "12000"}, "12000 > 10000"),
+        ("r60", {"class": "B", "n_lc": "4999"}, "n_lc 4999 must lie in 5000"),
+        ("r60", {"class": "C", "n_lc": "3000", "emax": "100 kg", "dmin": "12 kg"}, "dmin 12 kg must lie in"),
+        ("r60", {"class": "C", "n_lc": "3000", "plc": "0.85"}, "plc 0.85 must lie in 0.3"),
+        ("r60", {"class": "C", "n_lc": "3000", "emax": "100 kg", "vmin": "10 g", "y": "9000"}, "Y = 9000"),
+        ("r49", {"q3": "2.6"}, "q3 2.6 m3/h is not one of"),
+        ("r49", {"r": "39"}, "r 39 must lie in 40"),
+        ("r117", {"class": "0.5", "mmq": "5 L", "qmax": "45 L/min", "qmin": "5 L/min"}, "too small"),
+        ("r117", {"class": "0.5", "mmq": "5 L", "qmax": "50 L/min", "qmin": "5 L/min", "interval": "0.03 L"}, "Emin"),
+        ("r46", {"class": "B", "ist": "0.02", "imin": "0.5", "itr": "0.5", "imax": "60"}, "the currents must rise"),
+        ("r21", {"temperature_low": "-10", "temperature_high": "60"}, "at least 80 K"),
+    ],
+)
+def test_what_cannot_be(name: str, said: dict[str, str], told: str) -> None:
+    assert told in "; ".join(fault.en for fault in family(name).examine(said))
+
+
+def test_every_kind_of_the_catalogue_has_a_family() -> None:
+    """The catalogue names the programme of a kind, the family its kinds; kinds of no other family are general."""
+    rows = load().catalogue
+    kinds = {one.id: name for name in known_families() for one in family(name).kinds}
+    assert {row.id for row in rows} == kinds.keys()
+    assert {row.id: row.programme for row in rows if row.programme} == {
+        kind: name for kind, name in kinds.items() if name != "general"
+    }
+    assert len(kinds) == 64

@@ -170,15 +170,15 @@ class CatalogueItem(Row):
     """A kind of instrument as one catalogue lists it.
 
     `mode`: TA+CMC needs type approval and a manufacturing licence, P type approval, P+V verification as well, V
-    verification alone. `letter` is the class letter in certificate numbers, `programme` the table of maximum
-    permissible errors, if one is held.
+    verification alone. `letter` is the class letter in certificate numbers, if it is known, `programme` the table of
+    maximum permissible errors, if one is held.
     """
 
     catalogue: str
     mode: Literal["TA+CMC", "P", "P+V", "V"]
     zh: str
     en: str
-    letter: str
+    letter: str | None = None
     programme: str | None = None
 
     @property

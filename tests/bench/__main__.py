@@ -1,4 +1,4 @@
-"""`python -m tests.bench` measures all parts; ONLY=step, drain, relay, measures, latency or clocks selects one.
+"""`python -m tests.bench` measures all parts; ONLY=step, and so on by the names of MEASURES, selects one.
 
 Prints the figures, and writes them to out/bench.json and docs/reference/performance.md.
 """
@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.bench import clocks, cpu, drain, latency, measures, relay, report, servers, step
+from tests.bench import clocks, cpu, drain, latency, measures, relay, report, servers, step, verdicts
 from tests.bench.systems import Contest, install_peers
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ MEASURES: dict[str, Callable[[Contest], Part]] = {
     "relay": relay.measure,
     "measures": measures.measure,
     "latency": latency.measure,
+    "verdicts": verdicts.measure,
     # The last: it takes the database of notifications for itself.
     "clocks": clocks.measure,
 }

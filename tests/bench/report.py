@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OURS = ("nameko", "kombu", "amqp", "eventlet", "SQLAlchemy", "psycopg2-binary", "orjson")
 THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
-PARTS = ("step", "drain", "relay", "measures", "latency", "clocks")
+PARTS = ("step", "drain", "relay", "measures", "latency", "verdicts", "clocks")
 AIMS: Mapping[str, tuple[str, float]] = {
     "step.ratio_faststream": ("at least", 2.5),
     "step.cpu_ratio_faststream": ("at most", 0.45),
@@ -34,6 +34,7 @@ AIMS: Mapping[str, tuple[str, float]] = {
     "relay.share_of_raw": ("at least", 0.5),
     "latency.p50_ms": ("at most", 10),
     "latency.p99_ms": ("at most", 25),
+    "verdicts.report_ms": ("at most", 50),
     "clocks.us_per_due_row_1m": ("at most", 250),
     "clocks.ratio_10m_1m": ("at most", 1.5),
     "clocks.empty_sweep_ms": ("at most", 2),
@@ -47,7 +48,7 @@ _FIGURES = ROOT / "out" / "bench.json"
 _HEAD = """\
 # Performance
 
-Written by `make bench`; `ONLY=step`, `drain`, `relay`, `measures`, `latency` or `clocks` measures one part and
+Written by `make bench`; `ONLY=step`, or the name of another section, measures one part and
 replaces its section here. Every section says when and where it was measured. Broker, database, load and all processes
 share one machine, so rates are lower bounds, and what was measured in turn in one run, the ratios above all, says more
 than a rate. Systems take turns within a run; a figure is the median of its rounds. Where the time goes is told as CPU

@@ -115,7 +115,7 @@ def events_after(
         query = query.where(func.party(place.applicant) == actor.party)
     elif actor.role is Role.LAB:
         query = query.where(func.party(place.lab) == actor.party)
-    else:
+    elif actor.party:
         query = query.where(func.party(place.applicant) != actor.party)
     if types:
         query = query.where(place.type.in_(types))

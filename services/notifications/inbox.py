@@ -83,7 +83,7 @@ def _view(row: RowMapping, role: Role) -> dict[str, Any]:
 
 _FROM = "FROM messages LEFT JOIN tracked_cases ON tracked_cases.id = case_id"
 # Staff stand aside from what concerns an organisation of their own, also where a colleague did not know.
-_OWN = "inbox_of(messages.inbox) = mine.inbox AND (applicant IS NULL OR party(applicant) <> :aside)"
+_OWN = "inbox_of(messages.inbox) = mine.inbox AND (:aside = '' OR applicant IS NULL OR party(applicant) <> :aside)"
 _SELECT = (
     "SELECT messages.id::text, number, recipient, template, template_version, language, subject, body, at, read_at"
     f" {_FROM} WHERE {_OWN}"

@@ -113,7 +113,8 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
         return func.party(cases.c.applicant) == actor.party
     if actor.role == "lab":
         return func.party(cases.c.lab) == actor.party
-    return and_(cases.c.state != "draft", func.party(cases.c.applicant) != actor.party)
+    submitted = cases.c.state != "draft"
+    return and_(submitted, func.party(cases.c.applicant) != actor.party) if actor.party else submitted
 
 
 def _in_order(found: Select[Any], sort: str, cursor: Sequence[Any] | None) -> Select[Any]:

@@ -12,9 +12,9 @@ BEGIN
     IF code !~ '^[0-9A-Z-]*$' THEN
         code := upper(regexp_replace(translate(normalize(code, NFKC), '‐‑‒–—―−', '-------'), '\s', '', 'g'));
     END IF;
-    IF code ~ '^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$' THEN
+    IF length(code) = 18 AND code ~ '^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$' THEN
         RETURN substr(code, 9, 9);
-    ELSIF code ~ '^[0-9A-Z]{8}-[0-9X]$' THEN
+    ELSIF length(code) = 10 AND code ~ '^[0-9A-Z]{8}-[0-9X]$' THEN
         RETURN replace(code, '-', '');
     END IF;
     RETURN code;

@@ -80,7 +80,10 @@ class Backing:
         urls = {server.title: self._find(server, fresh=fresh) for server in servers}
         private = [server for server in servers if urls[server.title] is None]
         if private:
-            _install(private)
+            packages.provide(
+                {server.package: server.installed for server in private},
+                {server.package: server.variable for server in private},
+            )
             # All are launched before any is awaited, since the broker takes ten seconds to come up.
             self._launch(private, keep=keep)
             for server in private:
@@ -194,12 +197,6 @@ def _private_only() -> bool:
             f"QUANHENG_BACKING={choice}: the only value is private; unset it to use this machine's servers"
         )
     return choice == "private"
-
-
-def _install(private: Sequence[Server]) -> None:
-    missing = [server for server in private if not server.installed()]
-    if missing:
-        packages.install([server.package for server in missing], [server.variable for server in missing])
 
 
 def _leave(users: IO[str]) -> None:

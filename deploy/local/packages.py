@@ -1,19 +1,31 @@
-"""Debian's packages, for a machine that lacks the broker, the database or a typeface."""
+"""Debian's packages, for a machine that lacks the broker, the database, a typeface or curl."""
 
+import fcntl
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from deploy.local.errors import BackingError, say
 
 _SCRIPT = Path(__file__).with_name("apt-install.sh")
 
 
-def install(packages: Sequence[str], variables: Sequence[str] = ()) -> None:
-    """Raises BackingError, naming the ways out, where the packages cannot be had.
+def provide(wanted: Mapping[str, Callable[[], bool]], variables: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Installs those packages of `wanted` that are not there; it says of each how to tell.
 
-    `variables` are those that would make them needless, each with the URL of a server.
+    `variables` are those that would make a package needless, each with the URL of a server. Raises BackingError, naming
+    the ways out, where the packages cannot be had.
     """
+    with _SCRIPT.open() as turn:
+        # One run at a time asks apt-get, and what it has installed the next finds.
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        missing = [package for package, there in wanted.items() if not there()]
+        if missing:
+            _install(missing, [variables[package] for package in missing if package in variables])
+
+
+def _install(packages: Sequence[str], variables: Sequence[str]) -> None:
     say(f"Installing {' and '.join(packages)} with apt-get")
     result = subprocess.run(
         ["sh", str(_SCRIPT), *packages],

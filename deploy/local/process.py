@@ -78,15 +78,29 @@ def wait_until(true: Callable[[], bool], seconds: float) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Different ports of 127.0.0.1 on which nothing listens."""
+    """Different ports of 127.0.0.1 on which nothing listens, and which no other run is given while this process lives.
+
+    Raises OSError where there are not so many.
+    """
     ports: list[int] = []
-    for port in random.sample(_PORTS, len(_PORTS)):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+    # Not the common generator: whoever seeds that would be given the same ports again.
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        if _claimed(port):
             ports.append(port)
         if len(ports) == count:
             return ports
     raise OSError(f"no {count} free ports on 127.0.0.1 between {_PORTS.start} and {_PORTS.stop}")
+
+
+def _claimed(port: int) -> bool:
+    """Whether the port was free, and is ours from now on: between the look and the server, another run may look too."""
+    with socket.socket() as probe, socket.socket(socket.AF_UNIX) as claim, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        claim.bind(f"\0quanheng-port-{port}")
+        # The name goes with this process.
+        claim.detach()
+        return True
+    return False
 
 
 def listening(port: int) -> bool:

@@ -24,6 +24,8 @@ from deploy.local.server import Private, Server
 _USUAL_PORTS = {"amqp": 5672, "amqps": 5671}
 _USUAL_MANAGEMENT_PORT = 15672
 _DEBIAN = Path("/usr/lib/rabbitmq/bin")
+_CTL_SECONDS = 60
+_CTL_PORTS = range(32000, 32768)  # of rabbitmqctl's own, beside those that servers are given
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -131,7 +133,15 @@ class _Ctl:
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [self.command, "--quiet", *arguments]
-        return subprocess.run(command, env=self.env, cwd="/", capture_output=True, text=True, check=False)
+        try:
+            return subprocess.run(
+                command, env=self.env, cwd="/", capture_output=True, text=True, check=False, timeout=_CTL_SECONDS
+            )
+        except subprocess.TimeoutExpired as error:
+            raise UnusableError(
+                f"rabbitmqctl {arguments[0]} had no answer in {_CTL_SECONDS} s: see the broker's log; "
+                "a broker that is out of file descriptors answers nobody"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -227,6 +237,9 @@ def _environment(home: Path, ports: dict[str, int]) -> dict[str, str]:
         "RABBITMQ_DIST_PORT": str(ports["distribution"]),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback_only,
         "RABBITMQ_CTL_ERL_ARGS": loopback_only,
+        # Usually eleven ports for all calls of rabbitmqctl on a machine, and the twelfth fails.
+        "RABBITMQ_CTL_DIST_PORT_MIN": str(_CTL_PORTS.start),
+        "RABBITMQ_CTL_DIST_PORT_MAX": str(_CTL_PORTS.stop - 1),
         "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
         "RABBITMQ_ADVANCED_CONFIG_FILE": str(home / "advanced.config"),
         "RABBITMQ_CONF_ENV_FILE": str(home / "rabbitmq-env.conf"),

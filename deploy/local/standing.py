@@ -12,7 +12,8 @@ from pathlib import Path
 
 from deploy.local import backing
 from deploy.local.errors import BackingError, say
-from deploy.local.system import RUN, SERVICES, STOP_SECONDS, System, free_ports
+from deploy.local.process import free_ports
+from deploy.local.system import RUN, SERVICES, STOP_SECONDS, System
 
 NAMESPACE = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
 STATE = RUN / "up.json"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Self
 
 from deploy.local.errors import BackingError
+from deploy.local.process import free_ports
 from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER, Actor, issue, new_key, public_keys
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class System:
     """Starts each service in all its roles, from this checkout, on the given broker and database."""
 
     def __init__(self, found: backing.Backing, *, given_time: bool, ports: dict[str, int] | None = None) -> None:
-        self._backing = found
+        self.backing = found
         self._given_time = given_time
         self.ports = ports or dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
         self._key = development_key()
@@ -68,7 +69,7 @@ class System:
         return {
             **inherited,
             **mail,
-            **self._backing.environment(),
+            **self.backing.environment(),
             "QUANHENG_PROFILE": "development",
             "QUANHENG_TIME": "given" if self._given_time else "wall",
             "QUANHENG_HTTP_ADDRESS": "127.0.0.1",
@@ -82,7 +83,6 @@ class System:
 
     def migrate(self) -> None:
         """Bring all databases and queues up to date, all services at once. Raises BackingError."""
-        self.directory.mkdir(parents=True, exist_ok=True)
         running = {service: self._launch(service, "migrate") for service in SERVICES}
         for service, process in running.items():
             if process.wait(START_SECONDS):
@@ -126,6 +126,7 @@ class System:
     def _launch(self, service: str, command: str) -> subprocess.Popen[bytes]:
         log = self._logs.get(service)
         if log is None:
+            self.directory.mkdir(parents=True, exist_ok=True)
             log = self._logs[service] = self.log(service).open("wb")
         return subprocess.Popen(
             [sys.executable, "-m", "shared.runtime", service, command],
@@ -151,20 +152,15 @@ class System:
         raise BackingError(f"{service} did not become ready, see {self.log(service)}")
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 on which nobody listens now."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-
-
 def development_key() -> dict[str, object]:
     """The signing key of this checkout's own issuer, made at first use and kept under `.run/`."""
     path = RUN / "issuer.json"
     if not path.exists():
         RUN.mkdir(exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(new_key()), encoding="utf-8")
+        with NamedTemporaryFile("w", dir=RUN, encoding="utf-8") as made:
+            json.dump(new_key(), made)
+            made.flush()
+            # Whole from the start, and the same for all: of several that begin at once, the first has made it.
+            with suppress(FileExistsError):
+                os.link(made.name, path)
     return dict(json.loads(path.read_text(encoding="utf-8")))

@@ -74,6 +74,8 @@ def keys() -> None:
     """The keys that documents are signed with, in the file that the office publishes. 签名密钥"""
 
 
+# A thumbprint in base64url: one of 64 would be taken for an option.
+_KID_MAY_BEGIN_WITH_A_DASH = {"ignore_unknown_options": True}
 _KEYS_FILE = click.option(
     "--keys", "keys_file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The published file."
 )
@@ -120,7 +122,7 @@ def list_(keys_file: Path) -> None:
         click.echo("  ".join(said))
 
 
-@keys.command("rotate")
+@keys.command("rotate", context_settings=_KID_MAY_BEGIN_WITH_A_DASH)
 @_KEYS_FILE
 @click.argument("kid")
 @click.option("--at", help="From when KID signs and the others retire; now if not given.")
@@ -129,7 +131,7 @@ def rotate(keys_file: Path, kid: str, at: str | None) -> None:
     _write(keys_file, _read(keys_file).rotated(kid, _instant(at)))
 
 
-@keys.command("revoke")
+@keys.command("revoke", context_settings=_KID_MAY_BEGIN_WITH_A_DASH)
 @_KEYS_FILE
 @click.argument("kid")
 @click.option("--from", "since", required=True, help="From when KID may be in the wrong hands.")

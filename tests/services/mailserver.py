@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.controller import Controller
 
-from deploy.local.system import free_ports
+from deploy.local.process import free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from deploy.local.system import free_ports
+from deploy.local.process import free_ports
 from services.notifications.channels import LEASE, next_try
 from services.notifications.mail import MAIL_PAGE, Mail, send_mail, take
 from services.notifications.undelivered import list_undelivered, retry_all, retry_one

@@ -168,8 +168,9 @@ def test_signing_leaves_an_archivable_and_accessible_pdf(made: Made, press: Prin
     assert [file.get_object()["/AFRelationship"] for file in root["/AF"]] == ["/Data", "/Data"]
     resources = root["/Pages"]["/Kids"][0]["/Resources"]["/Font"].values()
     for font in (each.get_object() for each in resources):
-        (descendant,) = font["/DescendantFonts"]
         assert "/ToUnicode" in font
+        assert len(font["/DescendantFonts"]) == 1
+        descendant = font["/DescendantFonts"][0]
         assert {"/FontFile2", "/FontFile3"} & set(descendant["/FontDescriptor"].get_object())
 
 

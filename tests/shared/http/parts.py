@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from deploy.local.system import free_ports
+from deploy.local.process import free_ports
 from shared.testing import Answer, Office, applicant, credit_code, type_approval_form, wait_for
 
 if TYPE_CHECKING:

@@ -9,11 +9,13 @@ READY := $(VENV)/ready
 K8S_TESTS := $(wildcard tests/deploy/test_k8s.py)
 
 MAKEFLAGS += --no-print-directory
+# Many processes are started here: each would compile the whole program for itself.
+unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down test test-faults fuzz bench check docs lock clean
+.PHONY: help setup demo up down test test-quick test-faults fuzz bench check docs lock clean
 
 help: ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv; the other targets do it when needed
 
@@ -26,8 +28,11 @@ up: $(READY) ## start the three services, and the broker and database if there a
 down: $(READY) ## stop what `make up` started
 	@$(PY) -m deploy.local.standing down
 
-test: $(READY) ## run all tests; ARGS="tests/shared -k law" runs some
-	@$(PY) -m pytest $(ARGS)
+test: $(READY) ## run all tests in random order, side by side; ARGS="tests/shared -k law" runs some, ARGS=--randomly-seed=… repeats an order
+	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
+
+test-quick: $(READY) ## run the tests that need no broker, no database and no service, in less than a minute
+	@$(PY) -m pytest -q -m "not servers" $(ARGS)
 
 test-faults: $(READY) ## kill, cut and flood the running system, and count what was lost: nothing; SEED=… repeats a run
 	@$(PY) -m tests.faults

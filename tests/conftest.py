@@ -1,4 +1,7 @@
-"""One broker, one database server and one running system for all tests; what a test changes is its own."""
+"""One broker and one database server for all tests, and a running system for each worker that shares them.
+
+What a test changes is its own.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,26 @@ from hypothesis import HealthCheck, settings
 
 from deploy.local import backing
 from deploy.local.system import System
+from shared.testing import NAMESPACE, Office
+from tests.systems import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAMESPACE = os.environ.get("QUANHENG_TEST_NAMESPACE", "quanheng_test")
-"""Another name lets two checkouts on one machine be tested at once."""
-
 # A busy machine draws slowly; that says nothing of the code.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two at most: with its system, each takes up to 40 of the 100 connections that PostgreSQL admits by default."""
+    return min(len(os.sched_getaffinity(0)), 2)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "servers" in getattr(item, "fixturenames", ()):
+            item.add_marker("servers")
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +46,13 @@ def servers() -> Iterator[backing.Backing]:
 def system(servers: backing.Backing) -> Iterator[System]:
     """The three services as processes, in time that the callers give."""
     with System(servers, given_time=True) as running:
-        running.migrate()
+        prepare(servers)
         running.start()
         yield running
+
+
+@pytest.fixture(scope="session")
+def office(system: System, servers: backing.Backing) -> Iterator[Office]:
+    """The running system with its callers and databases."""
+    with Office(system, servers.database_url, servers.namespace) as found:
+        yield found

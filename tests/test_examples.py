@@ -16,15 +16,14 @@ from services.documents import OFFERS
 from shared.http import openapi
 from shared.http.pages.reference import read
 from shared.messaging.envelope import new_id
-from shared.testing import DOERS, Answer, Caller, Office, PlayedCase, credit_code, people, wait_for
+from shared.testing import DOERS, Answer, Caller, PlayedCase, credit_code, people, wait_for
 from tests.shared.casework.parts import PATHS, PROCEDURES, VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from deploy.local.backing import Backing
-    from deploy.local.system import System
     from shared.http.pages.reference import Operation
+    from shared.testing import Office
 
 APPLICANT = "91220101MA0Y000086"
 """Who applies in the examples."""
@@ -187,23 +186,23 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(system: System, servers: Backing) -> Iterator[Story]:
-    with Office(system, servers.database_url, servers.namespace) as office:
-        code = credit_code()
-        approval = office.case("type_approval", code)
-        approval.until("deliver")
-        wait_for(office.settled, what="licensing to know the certificate")
-        licence = office.case("licensing", code)
-        licence.until("deliver")
-        wait_for(office.settled, what="notifications to know the licence")
-        story = Story(office, code, {"type_approval": approval, "licensing": licence})
-        for it in OPERATIONS:
-            if it.operation.id in {"staff_replace", "contact_replace"}:
-                assert story.answer(it, story.about(it)).status == 200
-        # Who stands in where somebody is away.
-        wang = {"name": "王收件", "email": "wang@metrology.example", "posts": ["intake"], "language": "both"}
-        assert office.caller("notifications", people(code)["head"]).put("/internal/v1/staff/wang", wang).status == 200
-        yield story
+def story(office: Office) -> Iterator[Story]:
+    code = credit_code()
+    approval = office.case("type_approval", code)
+    approval.until("deliver")
+    wait_for(office.settled, what="licensing to know the certificate")
+    licence = office.case("licensing", code)
+    licence.until("deliver")
+    wait_for(office.settled, what="notifications to know the licence")
+    story = Story(office, code, {"type_approval": approval, "licensing": licence})
+    for it in OPERATIONS:
+        if it.operation.id in {"staff_replace", "contact_replace"}:
+            assert story.answer(it, story.about(it)).status == 200
+    # Who stands in where somebody is away.
+    wang = {"name": "王收件", "email": "wang@metrology.example", "posts": ["intake"], "language": "both"}
+    assert office.caller("notifications", people(code)["head"]).put("/internal/v1/staff/wang", wang).status == 200
+    yield story
+    office.end_webhooks()
 
 
 @pytest.mark.parametrize("it", OPERATIONS, ids=str)

@@ -6,22 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from deploy.local.system import ROOT, free_ports
-from shared.testing import Office, wait_for
+from deploy.local.process import free_ports
+from deploy.local.system import ROOT
+from shared.testing import wait_for
 from tests.walkthroughs import Shell, blocks, is_as_printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from deploy.local.backing import Backing
     from deploy.local.system import System
-
-
-@pytest.fixture(scope="module")
-def office(system: System, servers: Backing) -> Iterator[Office]:
-    with Office(system, servers.database_url, servers.namespace) as found:
-        yield found
+    from shared.testing import Office
 
 
 PORTS = ("8001", "8002", "8003", "8090")
@@ -34,9 +29,10 @@ DOCUMENTS = ("services/getting-started.md", "docs/reference/api.md", "docs/refer
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
+def shell(tmp_path: Path, office: Office) -> Iterator[Shell]:
     with Shell(tmp_path) as started:
         yield started
+    office.end_webhooks()
 
 
 def here(commands: str, ports: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ A block marked `console` is commands for bash; the block after it, if it is mark
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from markdown_it import MarkdownIt
 
+from deploy.local import packages
 from deploy.local.system import ROOT, RUN
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Shell:
     """A bash in the folder `folder`, as if it were this checkout; variables stay from block to block."""
 
     def __init__(self, folder: Path) -> None:
+        packages.provide({"curl": lambda: shutil.which("curl") is not None})
         for found in (RUN, ROOT / "docs"):
             (folder / found.name).symlink_to(found)
         console = folder / ".venv" / "bin" / "quanheng"

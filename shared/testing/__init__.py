@@ -1,7 +1,7 @@
 """What tests are built from: people, forms, databases, an HTTP caller, and waiting with a bound."""
 
 from shared.testing.calling import Answer, Caller
-from shared.testing.databases import database, engine_of, service_engine, snapshot
+from shared.testing.databases import NAMESPACE, create, database, engine_of, service_engine, snapshot
 from shared.testing.forms import (
     content_of,
     credit_code,
@@ -17,6 +17,7 @@ from shared.testing.waiting import wait_for
 
 __all__ = [
     "DOERS",
+    "NAMESPACE",
     "NOW",
     "WAYS",
     "Answer",
@@ -27,6 +28,7 @@ __all__ = [
     "Receiver",
     "applicant",
     "content_of",
+    "create",
     "credit_code",
     "database",
     "engine_of",

@@ -13,7 +13,7 @@ T = TypeVar("T")
 PAUSE_SECONDS = 0.02
 
 
-def wait_for(condition: Callable[[], T], timeout: float = 20.0, what: str = "the condition") -> T:
+def wait_for(condition: Callable[[], T], timeout: float = 60.0, what: str = "the condition") -> T:
     """Ask `condition` until its answer is true, and return it. Raises TimeoutError with the last answer."""
     deadline = time.monotonic() + timeout
     while True:

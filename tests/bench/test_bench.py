@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deploy.local import backing
+from shared.testing import NAMESPACE
 from tests.bench import clocks, measures, report, step
 from tests.bench.servers import Servers
 from tests.bench.systems import Contest
-from tests.conftest import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+pytestmark = pytest.mark.servers
 
 SMALL: Mapping[Any, Mapping[str, Any]] = {
     step: {"ROUNDS": 1, "SECONDS": 0.1, "WARM_UP": 0.1},
@@ -24,7 +26,7 @@ SMALL: Mapping[Any, Mapping[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def contest() -> Iterator[Contest]:
-    with backing.ensure(f"{NAMESPACE}_bench", fresh=True) as found:
+    with backing.ensure(f"{NAMESPACE}_fresh", fresh=True) as found:
         yield Contest(Servers(found), ())
 
 

@@ -25,10 +25,13 @@ from deploy.local.rabbitmq import RabbitMQ
 NAMESPACE = "quanheng_test"
 OTHER = "quanheng_test_other"
 
-pytestmark = pytest.mark.skipif(
-    not (RabbitMQ(Path()).installed() and PostgreSQL(Path()).installed()),
-    reason="the programs of RabbitMQ and PostgreSQL are not installed here: the tests run on servers elsewhere",
-)
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.skipif(
+        not (RabbitMQ(Path()).installed() and PostgreSQL(Path()).installed()),
+        reason="the programs of RabbitMQ and PostgreSQL are not installed here: the tests run on servers elsewhere",
+    ),
+]
 
 # Wants the namespace fresh, tells where it is, and waits to be ended.
 HOLDER = f"""

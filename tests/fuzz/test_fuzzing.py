@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import NAMESPACE
+from shared.testing import NAMESPACE
 from tests.fuzz.fuzzing import fuzz, targets
 from tests.fuzz.world import World, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 20
+pytestmark = pytest.mark.servers
+
+SECONDS = 10
 SEED = 20130917
 
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[World]:
     """Of its own: what is asked here disturbs everything."""
-    with world(f"{NAMESPACE}_fuzz") as found:
+    with world(f"{NAMESPACE}_fresh") as found:
         yield found
 
 

@@ -9,6 +9,7 @@ from deploy.local import backing
 from deploy.local.system import System
 from shared.testing.office import DOERS, WAYS, Office, PlayedCase
 from shared.testing.waiting import wait_for
+from tests.systems import prepare
 
 if TYPE_CHECKING:
     import random
@@ -94,7 +95,7 @@ def _played(office: Office, service: str, code: str | None = None) -> list[Playe
 def world(namespace: str) -> Iterator[World]:
     """The three services of this checkout, on a namespace of their own, empty but for the cases played here."""
     with backing.ensure(namespace, fresh=True) as servers, System(servers, given_time=True) as system:
-        system.migrate()
+        prepare(servers)
         system.start()
         with Office(system, servers.database_url, namespace) as office:
             yield World(system, office)

@@ -6,10 +6,13 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from deploy.local.demo import CERTIFICATE, LICENCE, OUT
 from deploy.local.system import ROOT
 
 
+@pytest.mark.servers
 def test_the_demo_prints_the_story_and_leaves_the_two_documents() -> None:
     for path in OUT.glob("*.json"):
         path.unlink()

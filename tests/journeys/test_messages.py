@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploy.local import backing
-from deploy.local.system import System
+import pytest
+
 from shared.testing import Office, officer, wait_for
-from tests import conftest
 from tests.services.mailserver import mail_server
+from tests.systems import fresh_system
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.services.mailserver import MailServer
+
+pytestmark = pytest.mark.servers
 
 STAFF = "/internal/v1/staff"
 
@@ -30,11 +30,12 @@ def subjects(mail: MailServer, subject: str, count: int) -> list[str]:
 
 
 def test_who_is_away_is_covered_and_silence_goes_up_the_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
-    with mail_server() as mail, backing.ensure(f"{conftest.NAMESPACE}_messages", fresh=True) as found:
+    with mail_server() as mail:
         monkeypatch.setenv("QUANHENG_SMTP_URL", mail.url)
-        with System(found, given_time=True) as system, Office(system, found.database_url, found.namespace) as office:
-            system.migrate()
-            system.start("type_approval", "notifications")
+        with (
+            fresh_system("type_approval", "notifications") as system,
+            Office(system, system.backing.database_url, system.backing.namespace) as office,
+        ):
             follow(office, mail)
 
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import threading
-import time
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from deploy.local.client import Client, Refused
-from deploy.local.process import free_ports, listening, wait_until
 from deploy.local.story import APPLICANT, instant
 from deploy.local.story_forms import TYPE_APPROVAL_FORM
-from deploy.local.system import ROOT
 from shared.runtime.config import database_url
-from tests.journeys.test_story import fresh_system
+from tests.shared.http.parts import process
+from tests.systems import fresh_system
 
 if TYPE_CHECKING:
     from deploy.local.system import System
+
+pytestmark = pytest.mark.servers
 
 GRACE_SECONDS = 10
 AT = instant(date(2013, 9, 17), 9)
@@ -45,7 +44,7 @@ def outbox(system: System) -> int:
 
 
 def test_a_service_told_to_leave_publishes_what_is_committed_and_is_gone_in_time() -> None:
-    with fresh_system() as system:
+    with fresh_system("type_approval") as system:
         gone = threading.Event()
         submitted: list[str] = []
         users = [
@@ -60,11 +59,9 @@ def test_a_service_told_to_leave_publishes_what_is_committed_and_is_gone_in_time
             user.start()
         while len(submitted) < 20:
             assert any(user.is_alive() for user in users)
-        process = system.processes["type_approval"]
-        told = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(GRACE_SECONDS) == 0
-        assert time.monotonic() - told < GRACE_SECONDS
+        leaving = system.processes["type_approval"]
+        leaving.send_signal(signal.SIGTERM)
+        assert leaving.wait(GRACE_SECONDS) == 0
         gone.set()
         for user in users:
             user.join()
@@ -72,16 +69,7 @@ def test_a_service_told_to_leave_publishes_what_is_committed_and_is_gone_in_time
         assert len(set(submitted)) == len(submitted)
 
 
-def test_a_process_that_only_answers_leaves_in_time_though_nobody_asks() -> None:
-    with fresh_system() as system:
-        (port,) = free_ports(1)
-        environment = system.environment("type_approval") | {"QUANHENG_HTTP_PORT": str(port)}
-        command = [sys.executable, "-m", "shared.runtime", "type_approval", "--role", "api"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
-        try:
-            assert wait_until(lambda: listening(port), 30)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(GRACE_SECONDS) == 0
-        finally:
-            process.kill()
-            process.wait()
+def test_a_process_that_only_answers_leaves_in_time_though_nobody_asks(system: System) -> None:
+    with process(system, "type_approval") as found:
+        found.running.send_signal(signal.SIGTERM)
+        assert found.running.wait(GRACE_SECONDS) == 0

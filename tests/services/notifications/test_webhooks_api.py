@@ -27,6 +27,12 @@ def found() -> Iterator[Receiver]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def _ended(office: Office) -> Iterator[None]:
+    yield
+    office.end_webhooks()
+
+
 @pytest.fixture
 def maker(office: Office) -> Caller:
     return office.caller("notifications", applicant(credit_code()))
@@ -52,24 +58,19 @@ def test_a_manufacturer_and_the_laboratory_are_sent_the_events_of_their_case(off
     for who, path in sides.items():
         caller = office.caller("notifications", played.people[who])
         hooks[who] = subscribed(caller, f"{found.url}/{who}", path)
-    try:
-        played.until("deliver")
-        number = played.read()["number"]
+    played.until("deliver")
+    number = played.read()["number"]
 
-        def came(who: str) -> list[str]:
-            requests = [one for one in found.received if one.path == f"/hook/{who}"]
-            assert all(valid(hooks[who]["secret"], one) for one in requests)
-            return [event["type"] for one in requests for event in one.json if event["subject"] == number]
+    def came(who: str) -> list[str]:
+        requests = [one for one in found.received if one.path == f"/hook/{who}"]
+        assert all(valid(hooks[who]["secret"], one) for one in requests)
+        return [event["type"] for one in requests for event in one.json if event["subject"] == number]
 
-        wait_for(lambda: "certificate.delivered" in came("applicant"), what="the last event")
-        for who, path in (("applicant", "/v1/events"), ("tester", "/v1/lab/events")):
-            feed = followed(office, played, office.caller("notifications", played.people[who]), path)
-            told = [event["type"] for event in feed if event["subject"] == number]
-            wait_for(lambda: came(who) == told, what=f"what {who} finds in the feed")  # noqa: B023
-    finally:
-        # The laboratory is that of all other tests.
-        for who, path in sides.items():
-            office.caller("notifications", played.people[who]).send("DELETE", f"{path}/{hooks[who]['id']}", None)
+    wait_for(lambda: "certificate.delivered" in came("applicant"), what="the last event")
+    for who, path in (("applicant", "/v1/events"), ("tester", "/v1/lab/events")):
+        feed = followed(office, played, office.caller("notifications", played.people[who]), path)
+        told = [event["type"] for event in feed if event["subject"] == number]
+        wait_for(lambda: came(who) == told, what=f"what {who} finds in the feed")  # noqa: B023
 
 
 def test_a_webhook_is_made_read_changed_and_deleted(maker: Caller, found: Receiver) -> None:
@@ -248,6 +249,6 @@ def test_one_that_hangs_does_not_hold_up_another(office: Office, found: Receiver
         subscribed(caller, found.url)
         played.do("submit")
         wait_for(lambda: hanging.received, what="a request that is not answered")
-        wait_for(lambda: found.received, timeout=5, what="the other's events meanwhile")
+        wait_for(lambda: found.received, what="the other's events meanwhile")
         played.do("accept")
-        wait_for(lambda: len(found.received) == 2, timeout=5, what="and those that follow")
+        wait_for(lambda: len(found.received) == 2, what="and those that follow")

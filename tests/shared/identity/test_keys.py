@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import ssl
 import subprocess
@@ -12,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
@@ -20,16 +19,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import OctKey, RSAKey
 
-from deploy.local.system import System, free_ports
+from deploy.local.process import free_ports
 from shared.identity import AUDIENCE, InvalidTokenError, Verifier, new_key
-from shared.identity.keys import MAX_AGE_SECONDS, PAUSE_SECONDS, IssuerKeys, KeysUnavailableError
+from shared.identity.keys import MAX_AGE_SECONDS, PATIENCE_SECONDS, PAUSE_SECONDS, IssuerKeys, KeysUnavailableError
 from shared.testing import Caller, wait_for
+from tests.shared.http.parts import process
 from tests.shared.identity.issuers import CONFIGURATION, Issuer, issuer_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from deploy.local.backing import Backing
+    from deploy.local.system import System
+
 
 ROOT = Path(__file__).parents[3]
 
@@ -122,14 +123,15 @@ def test_an_issuer_that_hangs_keeps_nobody_waiting_who_has_a_known_key(issuer: I
     issuer.going_on.clear()
     began = time.monotonic()
     assert [checking.actor(token).subject for token in tokens] == [f"s{number}" for number in range(50)]
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < PATIENCE_SECONDS
+    began = time.monotonic()
     with ThreadPoolExecutor(5) as pool:
         waiting = [pool.submit(checking.actor, issuer.token(new_key())) for _ in range(5)]
         assert checking.actor(tokens[0]).subject == "s0"
         for one in waiting:
             with pytest.raises(KeysUnavailableError):
-                one.result(timeout=10)
-    assert time.monotonic() - began < 8
+                one.result(timeout=30)
+    assert time.monotonic() - began < 4 * PATIENCE_SECONDS, "they wait side by side"
 
 
 def answer(body: bytes, status: int = 200, **headers: str) -> Callable[[], tuple[int, dict[str, str], bytes]]:
@@ -188,18 +190,11 @@ def test_keys_for_other_uses_are_left_out_and_the_others_work(issuer: Issuer) ->
     assert not accepts(checking, forged[:-8] + "AAAAAAAA")
 
 
-def test_a_service_lets_people_in_by_its_issuer_s_keys_and_is_ready_without(servers: Backing) -> None:
+def test_a_service_lets_people_in_by_its_issuer_s_keys_and_is_ready_without(system: System) -> None:
     (port,) = free_ports(1)
     address = f"http://127.0.0.1:{port}"
-
-    class Deployed(System):
-        def environment(self, service: str) -> dict[str, str]:
-            return {**super().environment(service), "QUANHENG_JWKS": "", "QUANHENG_ISSUER": address}
-
-    with Deployed(servers, given_time=True) as system:
-        system.migrate()
-        system.start("type_approval")
-        url = system.url("type_approval")
+    with process(system, "type_approval", {"QUANHENG_JWKS": "", "QUANHENG_ISSUER": address}) as found:
+        url = found.url
         stranger = Issuer(address)
         refused = Caller(url, stranger.token()).get("/internal/v1/applications")
         assert (refused.status, refused.json["code"]) == (503, "unavailable")
@@ -248,21 +243,20 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
 _GREEN = """
 import warnings; warnings.simplefilter("ignore")
 import eventlet; eventlet.monkey_patch()
-import json, sys
-from shared.identity import AUDIENCE, Verifier
+import sys
+from shared.identity import AUDIENCE, Verifier, keys
 from shared.identity.keys import IssuerKeys
+keys.PATIENCE_SECONDS = keys._TIMEOUT = 30.0  # a busy machine is not what this is about
 issuer, token = sys.argv[1:]
-turns = []
 def others():
-    while True:
-        turns.append(1)
+    for _ in range(10):
         eventlet.sleep(0)
+    print("others go on", flush=True)
 eventlet.spawn(others)
 try:
-    subject = Verifier(IssuerKeys(issuer), issuer, AUDIENCE).actor(token).subject
+    print(Verifier(IssuerKeys(issuer), issuer, AUDIENCE).actor(token).subject)
 except Exception as error:
-    subject = type(error).__name__
-print(json.dumps([subject, len(turns) > 10]))
+    print(type(error).__name__)
 """
 
 
@@ -272,16 +266,18 @@ def test_over_tls_greenthreads_go_on_while_keys_are_fetched_from_whom_the_machin
 ) -> None:
     tls, trust = certificate(tmp_path)
     with issuer_on(tls=tls) as issuer:
-        done = subprocess.run(  # noqa: S603 - our own program
+        issuer.going_on.clear()
+        asking = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", _GREEN, issuer.address, issuer.token()],
             cwd=ROOT,
             env={**os.environ, **({"SSL_CERT_FILE": str(trust)} if trusted else {})},
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=60,
         )
-    assert done.returncode == 0, done.stderr
-    result: list[Any] = json.loads(done.stdout.splitlines()[-1])
-    assert result[0] == answered
-    assert result[1] or not trusted
+        with asking:
+            assert asking.stdout
+            first = asking.stdout.readline()
+            issuer.going_on.set()
+            told = first + asking.stdout.read()
+        assert first == "others go on\n" or not trusted
+        assert f"{answered}\n" in told

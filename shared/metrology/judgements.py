@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shared.metrology.limits import FamilyError, Mpe, Verdict, judge
@@ -46,6 +46,7 @@ class Run:
     points: Sequence[Values]
     uncertainty: Quantity | None = None
     country: str | None = None
+    _found: dict[tuple[Quantity | str | None, ...], Mpe] = field(default_factory=dict)
 
     def at(self, point: Values) -> Values:
         """All that is known at a point. Raises FamilyError for what nothing follows from."""
@@ -53,7 +54,12 @@ class Run:
         return {**merged, **self.family.computing.derive(merged)}
 
     def mpe(self, values: Values) -> Mpe:
-        return self.programme.mpe(values, self.country)
+        """The limits at a point, looked up once for all points of one load."""
+        key = tuple([values.get(name) for name in self.programme.names])
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self.programme.mpe(values, self.country)
+        return found
 
     def judge(self, error: Quantity, limit: Mpe) -> Judged:
         rounding = self.programme.rounding

@@ -152,6 +152,8 @@ class Programme:
     rounding: Term | None = None
     rows: tuple[Row, ...] = ()
     services: tuple[Service, ...] = ()
+    names: frozenset[str] = frozenset()
+    """All that its limits depend on."""
 
     @property
     def verified(self) -> bool:

@@ -129,13 +129,17 @@ class Quantity:
         return "/" not in plain(self.value)
 
     def shown(self) -> str:
-        """For people: a decimal that does not end is rounded to six significant digits, ties to even."""
-        if self.ends:
-            return str(self)
+        """For people: a decimal that does not end is rounded to six significant digits."""
+        return str(self if self.ends else self.significant(_DIGITS))
+
+    def significant(self, digits: int) -> Quantity:
+        """Rounded to so many significant digits, ties to even."""
+        if not self.value:
+            return self
         whole = abs(self.value.numerator) // self.value.denominator
-        places = _DIGITS - (len(str(whole)) if whole else -_leading_zeros(abs(self.value)))
+        places = digits - (len(str(whole)) if whole else -_leading_zeros(abs(self.value)))
         step = Fraction(10) ** -places
-        return str(Quantity(round(self.value / step) * step, self.unit))
+        return Quantity(round(self.value / step) * step, self.unit)
 
     @property
     def dimension(self) -> str:

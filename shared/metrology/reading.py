@@ -303,10 +303,11 @@ def _programme(
         for one in services
         if mine(one)
     ]
+    names = frozenset(name for one in rows for name in one.names)
     asks = tuple(name.removesuffix("?") for name in row["asks"])
     optional = frozenset(name.removesuffix("?") for name in row["asks"] if name.endswith("?"))
     options = {**row, "asks": asks, "optional": optional, "decision": Uncertain(row.get("decision", Uncertain.UPTO))}
-    return data.Programme(**options, rows=tuple(rows), services=tuple(service))
+    return data.Programme(**options, rows=tuple(rows), services=tuple(service), names=names)
 
 
 def _refuse_orphans(

@@ -151,6 +151,13 @@ class Row:
     service: str | None = None
     verified: bool = True
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All that its limits depend on."""
+        terms = (self.lower, self.upper, self.of, self.floor)
+        own = {one.name for one in terms if one} | {self.times}
+        return self.where.names | (own - {""})
+
     def limits(
         self, values: Mapping[str, Quantity | str], factor: Fraction, unit: str
     ) -> tuple[Quantity, Quantity, bool]:

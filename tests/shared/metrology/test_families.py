@@ -9,6 +9,8 @@ from shared.law import load
 from shared.metrology import families, family, family_of, known_families, programme
 from shared.metrology.family import Computing
 from shared.metrology.reading import DataError, read_family
+from shared.metrology.records import read_report
+from shared.metrology.verdicts import recompute
 
 SIX = ("r117", "r21", "r46", "r49", "r60", "r76")
 MINIMAL = """\
@@ -64,6 +66,54 @@ def test_a_seventh_family_is_one_folder(folder: Path) -> None:
     held, found = programme("r7")
     assert str(held.mpe(found, {"value": "37"})) == "+0.1 K … -0.15 K"
     assert family_of("clinical_thermometer").id == "general"
+
+
+RECORDED = """
+[[parameter]]
+id = "shown"
+symbol = "I"
+zh = "示值"
+en = "indication"
+role = "point"
+dimension = "temperature"
+unit = "Cel"
+
+[[item]]
+id = "r7.errors"
+clause = "R 7"
+kind = "test"
+zh = "示值误差"
+en = "errors"
+judgement = "errors"
+records = ["value", "shown"]
+confidence = "RL"
+"""
+COMPUTED = """
+from shared.metrology.family import Computing
+
+
+class _Thermometer(Computing):
+    def error(self, values):
+        return values["shown"] - values["value"]
+
+
+COMPUTING = _Thermometer()
+"""
+
+
+@pytest.mark.parametrize(("rounding", "verdict"), [("", "fail"), ('rounding = "0.1 K"\n', "pass")])
+def test_errors_are_rounded_only_where_the_programme_says_so(folder: Path, rounding: str, verdict: str) -> None:
+    """+0.14 K against +0.1 K: rounded to 0.1 K first (GB/T 8170), it passes."""
+    name = "r8" if rounding else "r9"
+    (folder / name).mkdir()
+    (folder / name / "__init__.py").touch()
+    (folder / name / "computing.py").write_text(COMPUTED, encoding="utf-8")
+    data = (MINIMAL.replace('asks = ["value"]\n', f'asks = ["value"]\n{rounding}') + RECORDED).replace("r7", name)
+    (folder / name / "family.toml").write_text(data, encoding="utf-8")
+    point = {"value": "37 Cel", "shown": "37.14 Cel"}
+    record = {"item": f"{name}.errors", "prototype": "1", "on": "2013-10-08", "points": [point]}
+    report = {"programme": name, "prototypes": [{"serial": "1"}], "records": [record]}
+    assert recompute(read_report(report)).verdict == verdict
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ def test_what_a_class_iii_instrument_must_be(said: dict[str, str], text: str) ->
         ({"class_": "II", "e": "0.1 g", "d": "0.01 g", "max": "1 kg", "min": "0.5 g"}, ""),
         ({"class_": "II", "e": "0.1 g", "d": "0.01 g", "max": "1 kg", "min": "0.49 g"}, "must be 0.5 g"),
         ({"class_": "II", "e": "0.1 g", "d": "0.005 g", "max": "1 kg"}, "d = 0.005 g"),
+        ({"class_": "II", "partial": "600 g/0.1 g, 6 kg/1 g", "d": "0.05 g"}, "must be single"),
         ({"class_": "II", "e": "0.2 g", "d": "0.1 g", "max": "2 kg"}, "must be 10^k"),
         ({"class_": "I", "e": "0.001 g", "d": "0.00001 g", "max": "20 g"}, ""),
         ({"class_": "I", "e": "0.001 g", "d": "0.0001 g", "max": "20 g"}, "n = 20000 must be 50000"),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.metrology import FamilyError
+from shared.metrology import FamilyError, Quantity
+from shared.metrology.families.r60.computing import conversion_factor
 from shared.metrology.records import read_report
 from shared.metrology.verdicts import Recomputed, recompute
 from tests.shared.metrology.reports import full
@@ -207,6 +208,21 @@ def flows(**errors: tuple[str, ...]) -> list[dict[str, str]]:
              [{"load": "45 kg", "output": one} for one in ("0.75 mV/V", "0.7502 mV/V", last)], {}, verdict, "")
             for last, verdict in (("0.75035 mV/V", "pass"), ("0.75036 mV/V", "fail"))
         ),
+        # f = 0.00066667 mV/V, R = 1.000005 mV/V, E_L = 0.4425 v; as mass with v = 30 g.
+        (
+            "r60",
+            {**CELL, "f": "0.00066667 mV/V", "n": "3000"},
+            "r60.error",
+            [{"load": "45 kg", "output": output} for output in ("1.00030 mV/V",) * 4 + ("1.0005 mV/V",)],
+            {},
+            "fail",
+            "0.0222749 kg against ±0.021 kg",
+        ),
+        ("r60", {**CELL, "active": "yes"}, "r60.warm-up", [{"load": "90 kg", "before": "0", "after": "1.05"}], {},
+         "pass", ""),
+        ("r60", {**CELL, "active": "yes"}, "r60.warm-up", [{"load": "90 kg", "before": "0", "after": "1.06"}], {},
+         "fail", ""),
+        ("r60", CELL, "r60.warm-up", [], {}, "not-applicable", "not an active load cell"),
         ("r60", {**CELL, "humidity": "NH"}, "r60.humidity-ch", [], {}, "not-applicable", "humidity symbol"),
         # R 49: all of one sign, none at most half of its limit; then one is.
         *(
@@ -282,6 +298,11 @@ def flows(**errors: tuple[str, ...]) -> list[dict[str, str]]:
         # U of a third: small enough for most, not for R 60.
         ("r76", SCALE, "r76.weighing", weighings("50"), {**VERIFY, "uncertainty": "5 g"}, "pass", ""),
         ("r76", SCALE, "r76.weighing", weighings("50"), {**VERIFY, "uncertainty": "5.01 g"}, "indeterminate", ""),
+        *(
+            ("r60", CELL, "r60.barometric", [{"pressure": "100 kPa", "mass_change": "0 g"},
+             {"pressure": "101 kPa", "mass_change": "5 g"}], {"uncertainty": uncertainty}, verdict, "")
+            for uncertainty, verdict in (("10/3 g", "indeterminate"), ("3.3 g", "pass"))
+        ),
     ],
 )  # fmt: skip
 def test_vectors(
@@ -398,3 +419,10 @@ def test_what_is_no_report(change: dict[str, Any], text: str) -> None:
     report = {"programme": "r76", "instrument": SCALE, "prototypes": [{"serial": "S-1"}], "records": []}
     with pytest.raises(FamilyError, match=text):
         recompute(read_report({**report, **change}))
+
+
+def test_the_conversion_factor_has_five_significant_figures() -> None:
+    f = conversion_factor(Quantity.parse("1.5 mV/V"), Quantity.parse("0 mV/V"), 3000)
+    assert str(f) == "0.00066667 mV/V"
+    error = (Quantity.parse("1.00030 mV/V") - f * 1500).ratio(f)
+    assert Quantity(error, "1").significant(4) == Quantity.parse("0.4425", "1")

@@ -65,8 +65,9 @@ class _LoadCell(Computing):
 
 
 def conversion_factor(at_75: Quantity, at_dmin: Quantity, n: int) -> Quantity:
-    """f, the output for one v, of the outputs at 75 % of the measuring range and at D_min (R 60-3, 2.1)."""
-    return (at_75 - at_dmin) * (1 / (Fraction(3, 4) * n))
+    """f, the output for one v, of the outputs at 75 % of the measuring range and at D_min, to five significant figures
+    (R 60-3, 2.1)."""
+    return ((at_75 - at_dmin) * (1 / (Fraction(3, 4) * n))).significant(5)
 
 
 def dr_limit(specified: Quantity, actual: Quantity) -> Quantity | None:
@@ -176,6 +177,16 @@ def fault(run: Run) -> Outcome:
     return of_points(found)
 
 
+def warm_up(run: Run) -> Outcome:
+    """The span changes by at most |MPE|; `before` and `after` are in v."""
+    v = run.setting("v")
+    found = []
+    for point in run.points:
+        limit = run.limit(_number(run.mpe(run.at(point)).upper.ratio(v)))
+        found.append(run.judge(amount(point, "after") - amount(point, "before"), limit))
+    return of_points(found)
+
+
 def span(run: Run) -> Outcome:
     """The measurements, in v, differ by at most the larger of half a v and half of |MPE|."""
     limits: list[Mpe] = [run.mpe(run.at(point)) for point in run.points]
@@ -198,5 +209,6 @@ COMPUTING.judgements = {
     "barometric": barometric,
     "humidity-cyclic": humidity_cyclic,
     "fault": fault,
+    "warm-up": warm_up,
     "span": span,
 }

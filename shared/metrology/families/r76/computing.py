@@ -102,7 +102,7 @@ class _Weighing(Computing):
                 if following[1] <= e or following[0] <= most:
                     told = f"{most}/{e}, {following[0]}/{following[1]}"
                     found.append(Fault("partial", "R76-1 3.3", f"各分段应递增: {told}", f"Max and e must rise: {told}"))
-            found += [fault for fault in family.unmet(own) if fault.name in {"e", "n", "steps", "min"}]
+            found += [fault for fault in family.unmet(own) if fault.name in {"e", "n", "steps", "min", "interval_kind"}]
             found += [one for one in [family.parameters["e"].fault(own)] if one]
         return found
 

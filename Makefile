@@ -32,7 +32,7 @@ test: $(READY) ## run all tests in random order, side by side; ARGS="tests/share
 	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
 
 test-quick: $(READY) ## run the tests that need no broker, no database and no service, in less than a minute
-	@$(PY) -m pytest -q -m "not servers" $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal -q -m "not servers" $(ARGS)
 
 test-faults: $(READY) ## kill, cut and flood the running system, and count what was lost: nothing; SEED=… repeats a run
 	@$(PY) -m tests.faults

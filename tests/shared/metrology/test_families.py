@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.law import load
-from shared.metrology import families, family, family_of, known_families, programme
+from shared.metrology import Quantity, families, family, family_of, known_families, programme
+from shared.metrology.families.r117.computing import emin
 from shared.metrology.family import Computing
 from shared.metrology.reading import DataError, read_family
 from shared.metrology.records import read_report
@@ -89,6 +90,7 @@ records = ["value", "shown"]
 confidence = "RL"
 """
 COMPUTED = """
+from shared.metrology.families.r117.computing import emin
 from shared.metrology.family import Computing
 
 
@@ -188,6 +190,36 @@ def test_how_many_prototypes(name: str, said: dict[str, str], number: int) -> No
 )
 def test_what_cannot_be(name: str, said: dict[str, str], told: str) -> None:
     assert told in "; ".join(fault.en for fault in family(name).examine(said))
+
+
+@pytest.mark.parametrize(
+    ("q3", "r", "flows"),
+    [
+        ("1.6", "80", ("0.02", "0.032", "2", "80/3 L")),
+        ("25", "200", ("0.125", "0.2", "31.25", "1250/3 L")),
+        ("100", "63", ("100/63", "160/63", "125", "5000/3 L")),
+        ("2.5", "100", ("0.025", "0.04", "3.125", "125/3 L")),
+    ],
+)
+def test_the_flows_of_a_water_meter(q3: str, r: str, flows: tuple[str, ...]) -> None:
+    values = family("r49").values({"q3": q3, "r": r})
+    assert [values[name] for name in ("q1", "q2", "q4", "one_minute")] == [Quantity.parse(one, "m3/h") for one in flows]
+
+
+@pytest.mark.parametrize(
+    ("mmq", "a", "least"),
+    [
+        ("0.02 L", "0.5 %", "4 mL"),
+        ("0.1 L", "0.5 %", "4 mL"),
+        ("0.5 L", "0.5 %", "10 mL"),
+        ("2 L", "0.5 %", "20 mL"),
+        ("5 L", "0.5 %", "50 mL"),
+        ("10 L", "2.5 %", "500 mL"),
+        ("200 L", "0.3 %", "1200 mL"),
+    ],
+)
+def test_emin(mmq: str, a: str, least: str) -> None:
+    assert emin(Quantity.parse(mmq), Quantity.parse(a)) == Quantity.parse(least)
 
 
 def test_every_kind_of_the_catalogue_has_a_family() -> None:

@@ -353,7 +353,7 @@ def calendar_import(file: BinaryIO, sources: tuple[str, ...], area: str, actor: 
 
 
 def _days_of(notice: Notice) -> str:
-    return f"{len(notice.off)} days off 放假, {len(notice.work)} make-up days 调休上班"
+    return f"{len(notice.off)} days off 放假, {len(notice.make_up)} make-up days 调休上班"
 
 
 def _foresee(notice: Notice) -> None:
@@ -382,7 +382,7 @@ def calendar_list() -> None:
     table.add_row("0", *[""] * 6, national().version)
     with _database("notifications").connect() as tx:
         for notice, by, at in published(tx):
-            size = (str(len(notice.off)), str(len(notice.work)))
+            size = (str(len(notice.off)), str(len(notice.make_up)))
             which = (str(notice.number), str(notice.year), notice.area)
             table.add_row(*which, *size, f"{at:%Y-%m-%d %H:%M}", by, "; ".join(notice.sources))
     _paper().print(table)

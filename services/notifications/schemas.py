@@ -55,7 +55,7 @@ KIND = {
 PROVISIONAL = {"description": "当年日历未公布 leans on a year whose holidays are not yet published", "example": False}
 CALENDAR = {
     "description": "日历版本 version of the calendar that it counts by",
-    "example": "cn-2004-2026+chinesecalendar-1.11.0",
+    "example": "cn-2004-2026+chinesecalendar-1.11.0+law-2025",
 }
 RECIPIENT = {
     "description": "收件一方: applicant 申请人, laboratory 技术机构, else 行政机关 whoever of the office it is for",

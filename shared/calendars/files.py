@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from shared.law import Name, Notice
-from shared.law.calendar import FIXED, in_english
+from shared.law import Name, Notice, fixed_days
+from shared.law.calendar import in_english
 from shared.problems import Problem
 from shared.schemas import Day, Flag, Strict, instance, is_legible, load, several, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
 _FIRST_YEAR, _LAST_YEAR = 1999, 9998
-"""Since 1999 the days of `FIXED` are off every year."""
 _DECEMBER = 12
-_SATURDAY = 5
 _MAX_SOURCE = 1000
 _MAX_DAYS = 397
 """Of a year and the December before."""
@@ -60,29 +58,32 @@ class _File(Strict):
             )
         if year is None or days is None:
             return
-        faults = {index: fault for index, day in enumerate(days) if (fault := _fault(day, year, days))}
+        by_law = fixed_days(year)
+        faults = {index: fault for index, day in enumerate(days) if (fault := _fault(day, year, days, by_law))}
         if faults:
             raise ValidationError({"days": faults})
-        off = {day["on"] for day in days if day.get("off") and "on" in day}
-        missing = [] if area else [day for day in (date(year, *fixed) for fixed in FIXED) if day not in off]
-        if missing:
-            named = ", ".join(map(str, missing))
+        named = {day["on"] for day in days if "on" in day}
+        missing = ", ".join(f"{day} ({name.en})" for day, name in by_law.items() if day not in named)
+        if missing and not area:
             raise ValidationError(
-                f"incomplete: {named} must be off by law; give the year whole, or name the `area` it is for", "days"
+                f"incomplete: {missing} must be off by law; give the year whole, or name the `area` it is for", "days"
             )
 
 
-def _fault(day: dict[str, Any], year: int, days: Sequence[dict[str, Any]]) -> dict[str, list[str]] | None:
+def _fault(
+    day: dict[str, Any], year: int, days: Sequence[dict[str, Any]], by_law: Mapping[date, Name]
+) -> dict[str, list[str]] | None:
+    """What cannot be so. What only says what is so anyway is no fault: that a weekday works, that a Sunday is off."""
     on = day.get("on")
     if on is None:
         return None
     found = []
     if on.year != year and (on.year, on.month) != (year - 1, _DECEMBER):
         found.append(f"wrong_year: {on} is neither in {year} nor in the December before")
-    if Counter(other.get("on") for other in days)[on] > 1:
-        found.append(f"twice: {on} is named more than once")
-    if day.get("off") is False and on.weekday() < _SATURDAY:
-        found.append(f"works_anyway: {on} is a {on:%A}; only a Saturday or Sunday can be a make-up day")
+    if {other.get("off") for other in days if other.get("on") == on} >= {True, False}:
+        found.append(f"contradictory: {on} is named both as a day off and as one that works")
+    elif day.get("off") is False and on in by_law:
+        found.append(f"off_by_law: {on} is {by_law[on].en}, which the law makes a day off")
     return {"date": found} if found else None
 
 
@@ -101,12 +102,17 @@ def read(content: bytes, sources: Sequence[str] = (), area: str = "") -> Notice:
     named = tuple(dict.fromkeys((*found["papers"], *sources)))
     if not named:
         raise Problem("invalid", "the file names no notice: give the address of the notice in `papers`, or as source")
-    days = sorted(found["days"], key=lambda day: day["on"])
-    off = {day["on"]: _name(day) for day in days if day["off"]}
-    work = {day["on"]: _name(day) for day in days if not day["off"]}
+    off, work = (_named(day for day in found["days"] if day["off"] is wanted) for wanted in (True, False))
     return Notice(0, found["year"], found.get("area", ""), off, work, named)
 
 
-def _name(day: dict[str, Any]) -> Name:
-    zh = day["name"]
-    return Name(zh, day.get("name_en") or in_english(zh))
+def _named(days: Iterable[dict[str, Any]]) -> dict[date, Name]:
+    """The days in their order; one that is named for two holidays has both names."""
+    names: dict[date, dict[Name, None]] = {}
+    for day in sorted(days, key=itemgetter("on")):
+        zh = day["name"]
+        names.setdefault(day["on"], {})[Name(zh, day.get("name_en") or in_english(zh))] = None
+    return {
+        on: Name("、".join(name.zh for name in found), " and ".join(name.en for name in found))
+        for on, found in names.items()
+    }

@@ -1,6 +1,6 @@
 """The law of the two permits as dated data, and the arithmetic of its limits. Pure: no clock of its own, no network."""
 
-from shared.law.calendar import CalendarError, Calendars, Day, DayKind, Name, Notice, WorkingCalendar, national
+from shared.law.calendar import CalendarError, Day, DayKind, Name, Notice, WorkingCalendar
 from shared.law.clock import (
     ClockState,
     Entry,
@@ -15,6 +15,8 @@ from shared.law.clock import (
 from shared.law.counting import CountedDay, Due, Limit, LimitError, Mark, Unit, add_days, add_months, before, due
 from shared.law.docket import Clock, Told, entry, hear
 from shared.law.explanation import Explanation, explanation
+from shared.law.holidays import fixed_days
+from shared.law.national import Calendars, national
 from shared.law.numbers import NumberFormat, ParsedNumber
 from shared.law.reading import RuleError
 from shared.law.rows import (
@@ -94,6 +96,7 @@ __all__ = [
     "due",
     "entry",
     "explanation",
+    "fixed_days",
     "hear",
     "known",
     "load",

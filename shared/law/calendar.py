@@ -6,34 +6,26 @@ excluded; a weekend day made a working day by the yearly notice (调休上班) i
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from enum import StrEnum
-from functools import cache
-from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, NamedTuple
 
 import chinese_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from shared.law.holidays import FixedHolidays
 
 _SATURDAY = 5
 _DECEMBER = 12
 _NUMBER_DIGITS = 4
+_NEW_YEAR = "New Year's Day"
 _WEEKDAY_ZH = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 _WEEKDAY_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-# Days off by month and day in every year since 1999: all that is known of a year whose notice is not yet out.
-FIXED = {
-    (1, 1): ("元旦", "New Year's Day"),
-    (5, 1): ("劳动节", "Labour Day"),
-    (10, 1): ("国庆节", "National Day"),
-    (10, 2): ("国庆节", "National Day"),
-    (10, 3): ("国庆节", "National Day"),
-}
 
 
 class CalendarError(ValueError):
@@ -76,6 +68,11 @@ class Notice:
         en = f"the State Council's arrangement of holidays in {self.year}"
         return Name(f"国务院办公厅{self.year}年节假日安排", en)
 
+    @property
+    def make_up(self) -> Sequence[date]:
+        """The Saturdays and Sundays that work. That a weekday works may be in `work` too, and changes nothing."""
+        return [day for day in self.work if is_weekend(day)]
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -93,13 +90,20 @@ class WorkingCalendar:
     """Answers in O(log n) from one sorted list of working-day ordinals per year.
 
     `off` and `work` name the days that differ from a plain Monday-to-Friday week, `published` the years they are
-    complete for. Other years are weekends plus fixed-date holidays; whatever leans on them is provisional 暂定.
+    complete for. Other years are weekends plus the holidays the law fixes by date; whatever leans on them is
+    provisional 暂定.
     """
 
     def __init__(
-        self, version: str, published: frozenset[int], off: Mapping[date, Name], work: Mapping[date, Name]
+        self,
+        version: str,
+        published: frozenset[int],
+        off: Mapping[date, Name],
+        work: Mapping[date, Name],
+        fixed: FixedHolidays,
     ) -> None:
         self.version = version
+        self._fixed = fixed
         self._published = published
         self._off = dict(off)
         self._work = dict(work)
@@ -115,13 +119,13 @@ class WorkingCalendar:
             return self
         newest = {(notice.area, notice.year): notice for notice in notices}
         published = {year for area, year in newest if not area}
-        off = {day: name for day, name in self._off.items() if _year_of_notice(day, name) not in published}
-        work = {day: name for day, name in self._work.items() if _year_of_notice(day, name) not in published}
+        off = {day: name for day, name in self._off.items() if year_of_notice(day, name) not in published}
+        work = {day: name for day, name in self._work.items() if year_of_notice(day, name) not in published}
         for _, notice in sorted(newest.items()):
             off = {day: name for day, name in off.items() if day not in notice.work} | dict(notice.off)
             work = {day: name for day, name in work.items() if day not in notice.off} | dict(notice.work)
         version = f"{self.version}+{notices[-1].number:0{_NUMBER_DIGITS}}"
-        return WorkingCalendar(version, self._published | published, off, work)
+        return WorkingCalendar(version, self._published | published, off, work, self._fixed)
 
     def as_of(self, version: str) -> WorkingCalendar:
         """This calendar as its library's older `version` had it, which knew the same days of fewer years."""
@@ -134,15 +138,25 @@ class WorkingCalendar:
             frozenset(year for year in self._published if year <= until),
             {day: name for day, name in self._off.items() if _year_of_notice(day, name) <= until},
             {day: name for day, name in self._work.items() if _year_of_notice(day, name) <= until},
+            self._fixed,
         )
 
     def first_change(self, other: WorkingCalendar) -> date | None:
         """The first day that works in one of the two and rests in the other, or that one of them knows only
         provisionally; None if they are alike."""
         days = {date(year, 1, 1) for year in self._published ^ other._published}
-        named = {*self._off, *self._work, *other._off, *other._work}
+        named = {*self._off, *self._work, *other._off, *other._work, *self._fixed_differently(other)}
         days |= {day for day in named if self.is_working(day) != other.is_working(day)}
         return min(days, default=None)
+
+    def _fixed_differently(self, other: WorkingCalendar) -> AbstractSet[date]:
+        """The days that one of the two takes for holidays fixed by law and the other not, up to a year of which the
+        newest law of both is all that is known: in the years after, they differ in the same days."""
+        if self._fixed == other._fixed:
+            return set()
+        last = 1 + max(self._fixed.until, other._fixed.until, *self._published, *other._published)
+        years = range(self._fixed.since, last + 1)
+        return {day for year in years for day in self._fixed.of(year).keys() ^ other._fixed.of(year).keys()}
 
     def day(self, on: date) -> Day:
         kind, name = self._classify(on)
@@ -205,15 +219,18 @@ class WorkingCalendar:
         return any(year not in self._published for year in range(first.year, last.year + 1))
 
     def _classify(self, on: date) -> tuple[DayKind, Name]:
-        if (name := self._work.get(on)) is not None:
-            return DayKind.MAKE_UP, Name(f"{name.zh}调休上班", f"works in exchange for {name.en}")
-        if (name := self._off.get(on)) is not None:
-            return DayKind.HOLIDAY, name
-        if on.year not in self._published and (fixed := FIXED.get((on.month, on.day))):
-            return DayKind.HOLIDAY, Name(*fixed)
         weekday = on.weekday()
-        kind = DayKind.WEEKEND if weekday >= _SATURDAY else DayKind.WORKING
+        if (name := self._work.get(on)) is not None:
+            if is_weekend(on):
+                return DayKind.MAKE_UP, Name(f"{name.zh}调休上班", f"works in exchange for {name.en}")
+            # That a weekday works goes without saying; a notice may say so all the same.
+        elif (name := self._holiday(on)) is not None:
+            return DayKind.HOLIDAY, name
+        kind = DayKind.WEEKEND if is_weekend(on) else DayKind.WORKING
         return kind, Name(_WEEKDAY_ZH[weekday], _WEEKDAY_EN[weekday])
+
+    def _holiday(self, on: date) -> Name | None:
+        return self._off.get(on) or (None if on.year in self._published else self._fixed.of(on.year).get(on))
 
     def _working_days(self, year: int) -> list[int]:
         found = self._years.get(year)
@@ -230,36 +247,13 @@ class WorkingCalendar:
         return days
 
 
-def _year_of_notice(day: date, name: Name) -> int:
+def is_weekend(day: date) -> bool:
+    return day.weekday() >= _SATURDAY
+
+
+def year_of_notice(day: date, name: Name) -> int:
     """Whose year's notice named the day: New Year's Day may begin its run in December."""
-    return day.year + (day.month == _DECEMBER and name.en == FIXED[1, 1][1])
-
-
-class Calendars:
-    """Every version of the calendar: the library's, and one more after each notice. Clocks are counted by `newest`;
-    those counted by an older one keep it until they are counted anew."""
-
-    def __init__(self, notices: Sequence[Notice] = ()) -> None:
-        self.notices = tuple(notices)
-        self.newest = national().under(self.notices)
-        self._versions = {self.newest.version: self.newest}
-
-    def at(self, version: str) -> WorkingCalendar:
-        """The calendar of that version; of a library that is older than this process's, as it was."""
-        found = self._versions.get(version)
-        if found is None:
-            library, number = _parts(version)
-            found = self._versions[version] = national().as_of(library).under(self.notices[:number])
-        return found
-
-    def of(self, year: int) -> list[Notice]:
-        """The notices that count for the year: the country's, if one came after the library, and the areas'."""
-        newest = {notice.area: notice for notice in self.notices if notice.year == year}
-        return [notice for _, notice in sorted(newest.items())]
-
-    def since(self, version: str) -> tuple[Notice, ...]:
-        """The notices that are in `newest` and not in that version."""
-        return self.notices[_parts(version)[1] :]
+    return day.year + (day.month == _DECEMBER and name.en == _NEW_YEAR)
 
 
 _ENGLISH = {str(holiday.chinese): str(holiday.value) for holiday in chinese_calendar.Holiday}
@@ -270,25 +264,3 @@ def in_english(holiday: str) -> str:
     parts = holiday.split("、")
     known = [found for part in parts if (found := _ENGLISH.get(part) or _ENGLISH.get(part.removesuffix("节")))]
     return " and ".join(known) if len(known) == len(parts) else f"holiday {holiday}"
-
-
-def _parts(version: str) -> tuple[str, int]:
-    """The version of the library, and how many notices came after it."""
-    library, plus, number = version.rpartition("+")
-    return (library, int(number)) if plus and number.isdecimal() else (version, 0)
-
-
-@cache
-def national() -> WorkingCalendar:
-    """The calendar of the installed `chinesecalendar` library; its version names the years and the release.
-
-    Versions sort: the later one has more years, or more notices.
-    """
-    names = {holiday.value: Name(holiday.chinese, holiday.value) for holiday in chinese_calendar.Holiday}
-    first, last = min(chinese_calendar.holidays).year, max(chinese_calendar.holidays).year
-    return WorkingCalendar(
-        f"cn-{first}-{last}+chinesecalendar-{installed_version('chinesecalendar')}",
-        frozenset(range(first, last + 1)),
-        {day: names[str(name)] for day, name in chinese_calendar.holidays.items()},
-        {day: names[str(name)] for day, name in chinese_calendar.workdays.items()},
-    )

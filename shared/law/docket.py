@@ -11,13 +11,14 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shared.law.calendar import WorkingCalendar, national
 from shared.law.clock import Entry, EntryKind, Projection, project, status
 from shared.law.counting import Limit, Unit
+from shared.law.national import national
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shared.law.calendar import WorkingCalendar
     from shared.law.rows import LimitRule, Procedure
     from shared.law.ruleset import RuleSet
 

@@ -233,6 +233,22 @@ class _MarkSchema(_RowSchema):
     en = _text()
 
 
+class _MonthDay(fields.Field[tuple[int, int]]):
+    def _deserialize(self, value: object, *_: object, **__: object) -> tuple[int, int]:
+        try:
+            day = datetime.strptime(f"2000-{value}", "%Y-%m-%d")  # noqa: DTZ007 - a day of the calendar, no instant
+        except ValueError:
+            raise ValidationError('write a month and a day, as "05-01"') from None
+        return day.month, day.day
+
+
+class _FixedHolidaySchema(_RowSchema):
+    row = rows.FixedHoliday
+    days = fields.List(_MonthDay(), required=True, validate=validate.Length(min=1))
+    zh = _text()
+    en = _text()
+
+
 class _BarSchema(_RowSchema):
     row = rows.Bar
     months = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
@@ -256,6 +272,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _RemedySchema,
         _MarkSchema,
         _BarSchema,
+        _FixedHolidaySchema,
     )
 }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from shared.law.counting import before, span_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from shared.law.calendar import WorkingCalendar
@@ -262,5 +262,14 @@ class Bar(Row):
     """For how many months after a decision nobody applies again who deceived the authority; `id` is the ground."""
 
     months: int
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedHoliday(Row):
+    """A holiday of everybody whose days the law fixes by the solar calendar; `days` are months and days."""
+
+    days: Sequence[tuple[int, int]]
     zh: str
     en: str

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.calendars import read
-from shared.law import Name, national
+from shared.law import DayKind, Name, national
 from shared.problems import Problem
 from tests.shared.calendars.parts import DAYS_2027, PAPER, file
 
@@ -41,6 +41,43 @@ def test_the_run_of_new_year_may_begin_in_december() -> None:
     assert date(2026, 12, 31) in read(file([*DAYS_2027, ("元旦", "2026-12-31", True)])).off
 
 
+def test_what_goes_without_saying_may_be_said() -> None:
+    """As in holiday-cn's 2020.json, where the prolonged Spring Festival names the Monday on which work begins."""
+    said = [
+        ("春节", "2027-02-15", False),
+        ("国庆节", "2027-10-10", True),
+        ("中秋节", "2027-10-07", True),
+        *DAYS_2027[:2],
+    ]
+    notice = read(file([*DAYS_2027, *said]))
+    assert len(notice.make_up) == 3
+    assert notice.off[date(2027, 10, 7)] == Name("国庆节、中秋节", "National Day and Mid-autumn Festival")
+    redundant, plain = national().under([notice]), national().under([read(file())])
+    assert redundant.is_working(date(2027, 2, 15))
+    assert redundant.day(date(2027, 2, 15)).kind is DayKind.WORKING
+    assert redundant.first_change(plain) is None
+
+
+@pytest.mark.parametrize(
+    ("year", "lacking", "complete"),
+    [
+        (1999, "10-03", False),
+        (2003, "05-03", False),
+        (2008, "05-02", True),
+        (2024, "05-02", True),
+        (2025, "05-02", False),
+        (2028, "05-02", False),
+    ],
+)
+def test_a_year_is_complete_by_the_law_of_that_year(year: int, lacking: str, *, complete: bool) -> None:
+    days = [(name, f"{year}{day[4:]}", bool(off)) for name, day, off in DAYS_2027 if off and day[5:] != lacking]
+    content = file(days, year=year)
+    if complete:
+        assert read(content).year == year
+    else:
+        assert faults(content) == {"days": "incomplete"}
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -56,8 +93,12 @@ def test_the_run_of_new_year_may_begin_in_december() -> None:
         (file(DAYS_2027[3:]), {"days": "incomplete"}),
         (file([*DAYS_2027, ("元旦", "2026-11-30", True)]), {"days.29.date": "wrong_year"}),
         (file([*DAYS_2027, ("元旦", "2028-01-01", True)]), {"days.29.date": "wrong_year"}),
-        (file([*DAYS_2027, ("元旦", "2027-01-04", False)]), {"days.29.date": "works_anyway"}),
-        (file([("元旦", "2027-01-01", True), *DAYS_2027]), {"days.0.date": "twice", "days.1.date": "twice"}),
+        (
+            file([("元旦", "2027-01-01", False), *DAYS_2027]),
+            {"days.0.date": "contradictory", "days.1.date": "contradictory"},
+        ),
+        (file([("劳动节", "2027-05-02", False), *DAYS_2027[:12], *DAYS_2027[20:]]), {"days.0.date": "off_by_law"}),
+        (file([("州庆", "2027-10-01", False)], area="延边"), {"days.0.date": "off_by_law"}),
         (file(holidays=[]), {"holidays": "unknown_field"}),
     ],
 )

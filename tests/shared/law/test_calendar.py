@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.law import CalendarError, Calendars, DayKind, Name, Notice, national
-from shared.law.calendar import FIXED, in_english
+from shared.law import CalendarError, Calendars, DayKind, Name, Notice, fixed_days, national
+from shared.law.calendar import in_english
 
 CALENDAR = national()
 PUBLISHED = st.dates(date(2004, 1, 1), date(2026, 12, 31))
@@ -19,7 +19,13 @@ ANY_DAY = st.dates(date(1990, 1, 1), date(2060, 12, 31))
 def naive_working(day: date) -> bool:
     if 2004 <= day.year <= 2026:
         return bool(chinese_calendar.is_workday(day))
-    fixed = {(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)}
+    fixed = {(1, 1), (5, 1), (10, 1), (10, 2)}
+    if day >= date(1999, 9, 18):
+        fixed |= {(10, 3)}
+    if date(1999, 9, 18) <= day < date(2008, 1, 1):
+        fixed |= {(5, 2), (5, 3)}
+    if day >= date(2025, 1, 1):
+        fixed |= {(5, 2)}
     return day.weekday() < 5 and (day.month, day.day) not in fixed
 
 
@@ -96,7 +102,7 @@ YANBIAN = Notice(
     1, 2013, "延边朝鲜族自治州", {date(2013, 9, 3): Name("州庆", "prefecture day")}, {}, ("https://a.example/1",)
 )
 NEW_YEAR = Name("元旦", "New Year's Day")
-OFF_2027 = {date(2027, *fixed): Name(*name) for fixed, name in FIXED.items()}
+OFF_2027 = fixed_days(2027)
 
 
 def notice_of_2027(number: int, **work: Name) -> Notice:
@@ -153,9 +159,22 @@ def test_an_older_library_knew_fewer_years() -> None:
     older = Calendars().at("cn-2004-2022+chinesecalendar-1.8.0")
     assert older.version == "cn-2004-2022+chinesecalendar-1.8.0" < CALENDAR.version
     assert older.provisional(date(2023, 1, 1), date(2023, 1, 1))
-    assert older.first_change(CALENDAR) == date(2023, 1, 1)
-    assert Calendars().at("cn-2004-2017+chinesecalendar-1.0").first_change(CALENDAR) == date(2018, 1, 1)
-    assert Calendars().at("cn-2004-2018+chinesecalendar-1.1").first_change(CALENDAR) == date(2018, 12, 29)
+    law = CALENDAR.version.removeprefix("cn-2004-2026+chinesecalendar-").partition("+")[2]
+    assert Calendars().at(f"cn-2004-2022+chinesecalendar-1.8.0+{law}").first_change(CALENDAR) == date(2023, 1, 1)
+    assert Calendars().at(f"cn-2004-2017+chinesecalendar-1.0+{law}").first_change(CALENDAR) == date(2018, 1, 1)
+    assert Calendars().at(f"cn-2004-2018+chinesecalendar-1.1+{law}").first_change(CALENDAR) == date(2018, 12, 29)
+
+
+def test_what_was_counted_before_fixed_holidays_were_dated_stays_so_until_it_is_counted_anew() -> None:
+    before = CALENDAR.version.partition("+law-")[0]
+    calendars = Calendars([replace(YANBIAN, number=1)])
+    for version in (before, f"{before}+0001"):
+        older = calendars.at(version)
+        assert older.version == version < calendars.newest.version
+        assert older.add(date(2028, 4, 28), 1) == date(2028, 5, 2)
+        assert older.first_change(calendars.at(CALENDAR.version)) == date(1949, 10, 3)
+    assert calendars.newest.add(date(2028, 4, 28), 1) == date(2028, 5, 3)
+    assert calendars.newest.day(date(2028, 5, 2)).provisional
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""The holidays of everybody that the law fixes by date: Measures on Holidays 全国年节及纪念日放假办法, Art. 2.
+
+They are known of every year, also of one whose notice is not published yet. Those that follow the moon or the sun
+(春节, 清明, 端午, 中秋) are known from notices alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, ClassVar
+
+from shared.law.calendar import Name
+from shared.law.reading import read_rows
+from shared.law.rows import FixedHoliday
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FORMER = (
+    ((1, 1), Name("元旦", "New Year's Day")),
+    ((5, 1), Name("劳动节", "Labour Day")),
+    *(((10, day), Name("国庆节", "National Day")) for day in (1, 2, 3)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedHolidays:
+    """The law with its changes up to and including the year `until`; without one, the same few days of every year, by
+    which clocks were counted before the law was kept with its days."""
+
+    until: int
+    since: ClassVar[int] = 1949
+
+    def of(self, year: int) -> Mapping[date, Name]:
+        """The holidays of the year."""
+        return _of(year, self.until)
+
+
+@cache
+def _rows() -> tuple[FixedHoliday, ...]:
+    return read_rows(files("shared.law") / "data" / "holidays.toml", FixedHoliday)
+
+
+def newest_law() -> int:
+    """The year from which the newest of the rows holds."""
+    return max(row.valid_from.year for row in _rows())
+
+
+def fixed_days(year: int) -> Mapping[date, Name]:
+    """The days of the year that are holidays by law, whatever its notice says."""
+    return FixedHolidays(newest_law()).of(year)
+
+
+@cache
+def _of(year: int, until: int) -> Mapping[date, Name]:
+    if not until:
+        return {date(year, *day): name for day, name in _FORMER}
+    dated = ((date(year, *day), row) for row in _rows() for day in row.days)
+    known = date(until, 12, 31)
+    return {day: Name(row.zh, row.en) for day, row in dated if row.in_force(min(day, known))}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from shared.identity import uscc
+from shared.mail import MailAddress
 from shared.metrology import Quantity, family
 from shared.problems import Violation
 from shared.schemas import Answer, Bilingual, Strict, coded, is_legible, text
@@ -242,9 +243,7 @@ class ApplicantForm(Strict):
         metadata={"description": "生产地址 places of manufacture"},
     )
     phone = telephone(metadata={"description": "电话 telephone", "example": "0431-80000000"})
-    email = fields.Email(
-        required=True,
-        validate=validate.Length(max=254),
+    email = MailAddress(
         metadata={"description": "电子邮箱 e-mail, to which messages go", "example": "metrology@example.com"},
     )
 

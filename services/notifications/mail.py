@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
-from typing import TYPE_CHECKING, Self
-from urllib.parse import unquote, urlsplit
+from email.header import Header
+from email.mime.text import MIMEText
+from email.utils import format_datetime, formataddr
+from typing import TYPE_CHECKING, Any, Self
 
-from services.notifications.channels import LEASE, NotDelivered, attempt
+from services.notifications.channels import LEASE, ChannelDown, NotDelivered, attempt
+from shared.mail import MailServer, Sender, on_wire
 from shared.sql import Statement
 
 if TYPE_CHECKING:
@@ -22,10 +25,13 @@ if TYPE_CHECKING:
     from shared.runtime.database import Store
 
 MAIL_PAGE = 20
-SMTP_SECONDS = 10
+SECONDS = 10
 """How long the mail server may take for each of its answers."""
 FINAL = 500
 """Replies from this one on are not to be asked for again (RFC 5321, 4.2.1)."""
+OF_CHANNEL = frozenset({421, 454, 530, 534, 535, 538})
+"""Replies that speak of the connection, its encryption or the login, whatever they answer (RFC 5321, 3207, 4954)."""
+TOO_LARGE = 552
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +47,16 @@ class Letter:
 
 
 class Mail:
-    """The mail server, over one connection; once it does not answer, it is not asked again."""
+    """The mail server, over one connection at a time; once it cannot be used, it is not asked again."""
 
     name = "mail"
     waits = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60))
 
     def __init__(self, url: str, sender: str) -> None:
-        self._url = urlsplit(url)
-        self._sender = sender
-        self._server: smtplib.SMTP | None = None
+        self._server = MailServer.parse(url)
+        self._sender = Sender.parse(sender)
+        self._connection: smtplib.SMTP | None = None
+        self._carried = 0
         self._down: str | None = None
 
     def __enter__(self) -> Self:
@@ -58,49 +65,104 @@ class Mail:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
+        if self._connection is not None:
             with suppress(OSError):
-                self._server.quit()
+                self._connection.quit()
 
     def deliver(self, letter: Letter, /) -> None:
+        """Raises NotDelivered where the server does not take this letter, ChannelDown where it takes none."""
         if self._down:
-            raise NotDelivered(self._down)
+            raise ChannelDown(self._down)
         try:
-            self._connected().send_message(self._written(letter))
+            address = on_wire(letter.address)
+            mail = self.written(letter, address)
+        except ValueError as error:
+            raise NotDelivered(f"it cannot be written to: {error}", again=False) from error
+        try:
+            self._connected().send_message(mail, self._sender.address, [address])
         except smtplib.SMTPRecipientsRefused as refusal:
             ((code, reason),) = refusal.recipients.values()
-            raise NotDelivered(f"{code} {reason.decode(errors='replace')}", again=code < FINAL) from refusal
+            raise self._refused(code, reason) from refusal
         except smtplib.SMTPDataError as refusal:
-            raise NotDelivered(repr(refusal), again=refusal.smtp_code < FINAL) from refusal
-        except (ValueError, smtplib.SMTPNotSupportedError) as error:
-            # It cannot be written as a mail, or not as one that this server takes.
-            raise NotDelivered(repr(error), again=False) from error
+            raise self._refused(refusal.smtp_code, refusal.smtp_error) from refusal
+        except smtplib.SMTPSenderRefused as refusal:
+            # The sender is the same for all; that a mail is too large is said here too.
+            if refusal.smtp_code == TOO_LARGE:
+                raise self._refused(refusal.smtp_code, refusal.smtp_error) from refusal
+            raise self._broken(refusal) from refusal
         except OSError as error:
-            # Of the connection or the server: nothing is wrong with the letter.
+            raise self._broken(error) from error
+        finally:
+            self._carried += 1
+
+    def _refused(self, code: int, reason: bytes | str) -> NotDelivered:
+        """What a reply to the recipient or the text means for the letter."""
+        said = f"{code} {reason.decode(errors='replace') if isinstance(reason, bytes) else reason}"
+        if code in OF_CHANNEL:
+            return self._broken(OSError(said))
+        return NotDelivered(said, again=code < FINAL)
+
+    def _broken(self, error: Exception) -> ChannelDown:
+        """Nothing is wrong with the letter. A connection that carried others before may have had enough: the next
+        letter is given a new one; if that does not carry even one, the server is not asked again."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if not self._carried:
             self._down = repr(error)
-            raise NotDelivered(self._down) from error
+        return ChannelDown(repr(error))
 
     def _connected(self) -> smtplib.SMTP:
-        if self._server is None:
-            encrypted = self._url.scheme == "smtps"
-            connect = smtplib.SMTP_SSL if encrypted else smtplib.SMTP
-            host, port = self._url.hostname or "localhost", self._url.port or (465 if encrypted else 25)
-            self._server = connect(host, port, timeout=SMTP_SECONDS)
-            if self._url.username:
-                self._server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        return self._server
+        if self._connection is None:
+            self._carried = 0
+            self._connection = self._connect()
+        return self._connection
 
-    def _written(self, letter: Letter) -> EmailMessage:
-        message = EmailMessage()
-        message["Subject"] = " ".join(letter.subject.split())
-        message["From"] = self._sender
-        message["To"] = letter.address
-        message["Date"] = format_datetime(letter.at)
+    def _connect(self) -> smtplib.SMTP:
+        """A connection that is encrypted as far as can be, and logged in. Raises OSError."""
+        server, trusted = self._server, ssl.create_default_context()
+        if server.encryption == "implicit":
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=trusted)
+        else:
+            connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+        try:
+            connection.ehlo_or_helo_if_needed()
+            if server.encryption == "required":
+                connection.starttls(context=trusted)
+            elif server.encryption == "offered" and connection.has_extn("starttls"):
+                connection.starttls(context=_UNCHECKED)
+            if server.user:
+                connection.login(server.user, server.password)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def written(self, letter: Letter, address: str) -> MIMEText:
+        """The mail as it goes out. Of the subject no blank is lost: it is encoded as a whole (RFC 2047)."""
+        mail = MIMEText(letter.body, "plain", "utf-8")
+        # Typed as a text only, but what RFC 2047 encodes goes in as a Header.
+        subject: Any = Header(_one_line(letter.subject), "utf-8", header_name="Subject")
+        mail["Subject"] = subject
+        mail["From"] = formataddr((self._sender.name, self._sender.address))
+        mail["To"] = address
+        mail["Date"] = format_datetime(letter.at)
         # The same id at every try, so that a mail system can tell a repetition.
-        message["Message-ID"] = f"<{letter.id}@quanheng>"
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(letter.body)
-        return message
+        mail["Message-ID"] = f"<{letter.id}@{self._sender.domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        return mail
+
+
+def _unchecked() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _one_line(subject: str) -> str:
+    """Each character that breaks or moves the line is a blank; all others stay as they are."""
+    return "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in subject)
 
 
 def send_mail(store: Store, smtp_url: str, mail_from: str, now: datetime) -> int:
@@ -122,9 +184,12 @@ def take(store: Store, now: datetime) -> Sequence[Letter]:
 def _send(store: Store, mail: Mail, letter: Letter, now: datetime) -> bool:
     outcome = attempt(mail, letter, key=letter.id, tries=letter.tries, now=now)
     with store.transaction() as tx:
-        _RECORD(tx, id=letter.id, now=now, error=outcome.error, next_try=outcome.next_try_at)
+        tries = letter.tries - (not outcome.counts)
+        _RECORD(tx, id=letter.id, now=now, error=outcome.error, next_try=outcome.next_try_at, tries=tries)
     return outcome.delivered
 
+
+_UNCHECKED = _unchecked()
 
 _TAKE = Statement(
     "messages_take",
@@ -134,7 +199,7 @@ _TAKE = Statement(
 )
 _RECORD = Statement(
     "messages_record",
-    "UPDATE messages SET error = :error, next_try_at = CAST(:next_try AS timestamptz),"
+    "UPDATE messages SET error = :error, attempts = :tries, next_try_at = CAST(:next_try AS timestamptz),"
     " sent_at = CASE WHEN CAST(:error AS text) IS NULL THEN CAST(:now AS timestamptz) END,"
     " state = CASE WHEN CAST(:error AS text) IS NULL THEN 'sent' WHEN CAST(:next_try AS timestamptz) IS NULL"
     " THEN 'failed' ELSE 'queued' END WHERE id = CAST(CAST(:id AS text) AS uuid)",

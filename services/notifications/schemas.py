@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from shared.http.paging import AN_ID, BY_ID, Cursor, PageQuery
 from shared.identity import STAFF_POSTS
+from shared.mail import MailAddress
 from shared.schemas import (
     NEXT_PAGE,
     Answer,
@@ -290,9 +291,8 @@ class FeedPage(Strict):
     )
 
 
-def _email() -> fields.Email:
-    return fields.Email(
-        required=True,
+def _email() -> MailAddress:
+    return MailAddress(
         validate=validate.Length(max=200),
         metadata={"description": "电子邮箱 e-mail, to which messages go", "example": "li@metrology.example"},
     )

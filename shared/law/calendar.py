@@ -6,6 +6,7 @@ excluded; a weekend day made a working day by the yearly notice (调休上班) i
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, timedelta
@@ -136,8 +137,8 @@ class WorkingCalendar:
         return WorkingCalendar(
             version,
             frozenset(year for year in self._published if year <= until),
-            {day: name for day, name in self._off.items() if _year_of_notice(day, name) <= until},
-            {day: name for day, name in self._work.items() if _year_of_notice(day, name) <= until},
+            {day: name for day, name in self._off.items() if year_of_notice(day, name) <= until},
+            {day: name for day, name in self._work.items() if year_of_notice(day, name) <= until},
             self._fixed,
         )
 

@@ -12,9 +12,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import limits
 
 from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER
+from shared.mail import MailServer, Sender
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -130,8 +131,8 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         issuer=_issuer(environ, "QUANHENG_ISSUER", profile, fetched=jwks is None),
         audience=environ.get("QUANHENG_AUDIENCE", AUDIENCE),
         rules=environ.get("QUANHENG_RULES", "jilin-2013"),
-        smtp_url=environ.get("QUANHENG_SMTP_URL") or None,
-        mail_from=environ.get("QUANHENG_MAIL_FROM", "quanheng@localhost"),
+        smtp_url=_parsed(environ, "QUANHENG_SMTP_URL", "", MailServer.parse) or None,
+        mail_from=_parsed(environ, "QUANHENG_MAIL_FROM", "quanheng@localhost", Sender.parse),
         webhook_private=_webhook_private(environ, "QUANHENG_WEBHOOK_PRIVATE", profile),
     )
 
@@ -163,6 +164,17 @@ def _choice(environ: Mapping[str, str], name: str, kind: type[_E], default: _E) 
         return kind(text)
     except ValueError:
         raise ConfigurationError(f"{name}={text!r} is unknown: use one of {', '.join(kind)}") from None
+
+
+def _parsed(environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], object]) -> str:
+    """What `parse` can read, as it is written; nothing is nothing."""
+    text = environ.get(name, default)
+    try:
+        if text:
+            parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{name}: {error}") from None
+    return text
 
 
 def _ports(environ: Mapping[str, str]) -> tuple[int, int | None]:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from threading import Thread
@@ -16,18 +15,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.http.outgoing import WHOLE_SECONDS, Outgoing, OutgoingError, is_public
 from shared.testing import receiver
+from tests.certificates import certificate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[3]
 PUBLIC = Outgoing(
@@ -268,36 +264,9 @@ def test_what_is_no_answer_is_told_as_such(said: bytes) -> None:
         thread.join()
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Callable[[str], tuple[ssl.SSLContext, ssl.SSLContext]]:
-    """Makes what a server of that name shows, and what believes it."""
-
-    def make(host: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-        key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-        now = datetime.now(UTC)
-        made = (
-            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        pem = made.public_bytes(serialization.Encoding.PEM)
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        (tmp_path / "both.pem").write_bytes(private + pem)
-        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        server.load_cert_chain(tmp_path / "both.pem")
-        return server, ssl.create_default_context(cadata=pem.decode())
-
-    return make
-
-
-def test_the_certificate_must_be_that_of_the_name_and_be_believed(
-    certificate: Callable[[str], tuple[ssl.SSLContext, ssl.SSLContext]],
-) -> None:
-    shown, believed = certificate("hooks.example.com")
+def test_the_certificate_must_be_that_of_the_name_and_be_believed(tmp_path: Path) -> None:
+    shown, public = certificate(tmp_path, "hooks.example.com")
+    believed = ssl.create_default_context(cafile=public)
     with receiver(tls=shown) as found:
         port = urlsplit(found.url).port
         trusting = Outgoing(private=True, resolve=lambda _host, _port: ["127.0.0.1"], trust=believed)

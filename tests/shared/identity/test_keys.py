@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import os
-import ssl
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import OctKey, RSAKey
 
 from deploy.local.process import free_ports
 from shared.identity import AUDIENCE, InvalidTokenError, Verifier, new_key
 from shared.identity.keys import MAX_AGE_SECONDS, PATIENCE_SECONDS, PAUSE_SECONDS, IssuerKeys, KeysUnavailableError
 from shared.testing import Caller, wait_for
+from tests.certificates import certificate
 from tests.shared.http.parts import process
 from tests.shared.identity.issuers import CONFIGURATION, Issuer, issuer_on
 
@@ -207,36 +202,6 @@ def test_a_service_lets_people_in_by_its_issuer_s_keys_and_is_ready_without(syst
             )
             assert Caller(url, stranger.token()).get("/internal/v1/applications").status == 401
         assert Caller(url, issuer.token(sub="li")).get("/internal/v1/applications").status == 200
-
-
-def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """A server's TLS for localhost, and the certificate that a client must trust."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    public, private = folder / "certificate.pem", folder / "key.pem"
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, private)
-    return context, public
 
 
 # What a service process does: greenthreads, with the keys fetched over TLS while others go on.

@@ -1,0 +1,105 @@
+"""Where mail goes: addresses as mail servers take them, and the server that takes ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any, Literal, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import idna
+from marshmallow import ValidationError, fields
+
+MAX_ADDRESS = 254
+"""RFC 5321, 4.5.3.1.3: a path of 256 with its brackets."""
+MAX_LOCAL = 64
+_PORTS = {"smtp": 25, "smtps": 465}
+
+
+def on_wire(address: str) -> str:
+    """The address as every mail server takes it: the part before the @ as it is, the domain as `xn--…` (IDNA 2008).
+
+    Raises ValueError, saying why it cannot be reached.
+    """
+    local, _, domain = address.rpartition("@")
+    if not local or len(local) > MAX_LOCAL:
+        raise ValueError(f"the part before the @ has {len(local)} characters: it may have 1 to {MAX_LOCAL}")
+    if not (local.isascii() and local.isprintable()) or " " in local:
+        odd = next(char for char in local if not ("!" <= char <= "~"))
+        raise ValueError(
+            f"the part before the @ has U+{ord(odd):04X}: mail servers take ASCII letters, digits and signs"
+        )
+    try:
+        # What is ASCII already is looked at as it is: not every name of a mail server is one of a public host.
+        reached = domain if domain.isascii() and "xn--" not in domain else _encoded(domain)
+    except idna.IDNAError as error:
+        raise ValueError(f"{domain} is no domain: {error}") from None
+    if not reached or not reached.isprintable() or {*' <>@,;:"'} & {*reached}:
+        raise ValueError(f"{domain!r} is no domain")
+    if len(local) + 1 + len(reached) > MAX_ADDRESS:
+        raise ValueError(f"it may have {MAX_ADDRESS} characters, the domain written as xn--…")
+    return f"{local}@{reached}"
+
+
+def _encoded(domain: str) -> str:
+    return idna.encode(domain, uts46=True, std3_rules=True).decode()
+
+
+class MailAddress(fields.Email):
+    """An e-mail address that mail can reach: what is entered is kept as it is, and sent to as `on_wire` has it."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(required=True, **more)
+        self.validators.append(_reachable)
+
+
+def _reachable(value: str) -> None:
+    try:
+        on_wire(value)
+    except ValueError as error:
+        raise ValidationError(f"unreachable: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes: an address, and the name it is shown with."""
+
+    address: str
+    name: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """`权衡 <office@example.org>`, or the address alone. Raises ValueError."""
+        name, address = parseaddr(text)
+        return cls(on_wire(address), name)
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Encryption: `implicit` from the first byte, `required` by STARTTLS before anything else, or `offered`, by
+    STARTTLS where the server has it. The certificate is checked unless it is only `offered`: then the server could
+    as well have offered nothing."""
+
+    host: str
+    port: int
+    encryption: Literal["implicit", "required", "offered"]
+    user: str = ""
+    password: str = ""
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """`smtp://user:password@host:587?starttls=required`, or `smtps://…`. Raises ValueError."""
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS or not parts.hostname:
+            raise ValueError("begin with smtp:// or smtps:// and the name of the server")
+        asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+        starttls = asked.pop("starttls", "offered")
+        if asked or starttls not in {"offered", "required"} or (parts.scheme == "smtps" and parts.query):
+            raise ValueError("after ? may come starttls=required or starttls=offered, and nothing at all with smtps://")
+        encryption: Any = "implicit" if parts.scheme == "smtps" else starttls
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        return cls(parts.hostname, parts.port or _PORTS[parts.scheme], encryption, user, password)

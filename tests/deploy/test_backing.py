@@ -16,6 +16,7 @@ import amqp
 import psycopg2
 import pytest
 
+from deploy.local import packages
 from deploy.local.backing import Backing, ensure
 from deploy.local.errors import BackingError
 from deploy.local.postgres import SERVICES, PostgreSQL
@@ -25,13 +26,7 @@ from deploy.local.rabbitmq import RabbitMQ
 NAMESPACE = "quanheng_test"
 OTHER = "quanheng_test_other"
 
-pytestmark = [
-    pytest.mark.servers,
-    pytest.mark.skipif(
-        not (RabbitMQ(Path()).installed() and PostgreSQL(Path()).installed()),
-        reason="the programs of RabbitMQ and PostgreSQL are not installed here: the tests run on servers elsewhere",
-    ),
-]
+pytestmark = pytest.mark.servers
 
 # Wants the namespace fresh, tells where it is, and waits to be ended.
 HOLDER = f"""
@@ -54,6 +49,10 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module", autouse=True)
 def private_only(folder: Path) -> Iterator[None]:
+    try:
+        packages.provide({server.package: server.installed for server in (RabbitMQ(folder), PostgreSQL(folder))})
+    except BackingError as error:
+        pytest.skip(f"the tests run on servers elsewhere: {error}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUANHENG_RUN_DIR", str(folder))
         patch.setenv("QUANHENG_BACKING", "private")

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import insert
 
 from services.fields import scope
-from services.type_approval import rules
+from services.type_approval import conformity, rules
 from services.type_approval.models import certificates
 from shared.casework import Effect
 from shared.casework.numbering import allocate
@@ -146,7 +146,10 @@ def grant(step: Step) -> Effect:
             "number": report["number"],
             "lab": step.case.data["commission"]["lab_name"],
             "sha256": report["sha256"],
+            "programme": step.case.data["commission"]["programme"],
+            "items": list(dict.fromkeys(record["item"] for record in step.case.data["tests"])),
         },
+        "prototypes": conformity.tested(step.case.data),
         "authority": step.rules.authority(step.today).zh,
         "granted_on": step.today.isoformat(),
         "valid": {"zh": "长期", "en": "without end"},

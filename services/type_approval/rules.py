@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.fields import FIELD_OF, WEIGHING, check_digit_warnings, impossible
-from services.type_approval import schemas
+from services.type_approval import conformity, schemas
 from shared.casework import bars, intake
 from shared.identity.uscc import party
 from shared.law import LawError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from shared.casework import Case, Step
     from shared.metrology import Quantity
+    from shared.metrology.family import Family
 
 FORM = schemas.Form()
 
@@ -104,11 +105,27 @@ def may_record_test(step: Step) -> Sequence[Violation]:
     ]:
         return never
     found = [*equipment_is_calibrated(step), *misread(step.body)]
-    serials = [sample["serial"] for sample in step.case.data["samples"]]
-    if not any(same(step.body["serial"], serial) for serial in serials):
-        found.append(Violation("serial", "unknown_prototype", f"received were: {', '.join(serials)}"))
+    samples = step.case.data["samples"]
+    sample = next((one for one in samples if same(step.body["serial"], one["serial"])), None)
+    if sample is None:
+        serials = ", ".join(one["serial"] for one in samples)
+        found.append(Violation("serial", "unknown_prototype", f"received were: {serials}"))
+    else:
+        found += conformity.another_instrument(
+            step.case.form,
+            sample["model"],
+            step.body["accuracy_class"],
+            step.body["scale_interval"],
+            [point["load_"] for point in step.body["points"]],
+        )
     if found:
         return found
+    _, _, d = how_read(step.body)
+    warnings = [
+        *conformity.other_interval(step.case.data["tests"], step.body["serial"], d),
+        *_beside_programme(step),
+        *conformity.other_software(step.case.form, step.body, "software"),
+    ]
     for index, (point, sent) in enumerate(zip(judged_points(step.body), step.body["points"], strict=True)):
         if "verdict" in sent and sent["verdict"] != point["verdict"]:
             found.append(
@@ -119,7 +136,51 @@ def may_record_test(step: Step) -> Sequence[Violation]:
                     f"{point['verdict']}, not {sent['verdict']}; leave the verdict out or correct the numbers",
                 )
             )
+    if not found:
+        intake.confirmed_or_asked(step, warnings)
     return found
+
+
+def _beside_programme(step: Step) -> list[Violation]:
+    """A test item that the programme, as arranged, does not have."""
+    items = step.case.data.get("arrangement", {}).get("items")
+    family_ = items_family(step)
+    if items is None or conformity.item_id(step.body["item"], family_) in {
+        conformity.item_id(item, family_) for item in items
+    }:
+        return []
+    reason = f"试验项目不在商定的大纲内。 The programme has: {', '.join(items)}"
+    return [Violation("item", "not_in_programme", reason)]
+
+
+def items_family(step: Step) -> Family | None:
+    """The family whose items the case is tested in."""
+    try:
+        return conformity.items_of(step.rules.item(step.case.form["category"], step.today).programme)
+    except LawError:
+        return None
+
+
+def may_arrange(step: Step) -> Sequence[Violation]:
+    """The items agreed on are those of the programme."""
+    return conformity.unknown_items(step.body.get("items", ()), items_family(step))
+
+
+def may_receive_samples(step: Step) -> Sequence[Violation]:
+    """Prototypes of what was applied for, as many as were arranged."""
+    arranged = step.case.data.get("arrangement", {}).get("samples")
+    return _same_instrument(step, conformity.other_number(arranged, len(step.body["samples"])))
+
+
+def may_deliver_improved(step: Step) -> Sequence[Violation]:
+    return _same_instrument(step, [])
+
+
+def _same_instrument(step: Step, more: list[Violation]) -> Sequence[Violation]:
+    wrong, warnings = conformity.other_prototypes(step.case.form, step.raw["samples"])
+    if not wrong:
+        intake.confirmed_or_asked(step, [*more, *warnings])
+    return wrong
 
 
 def misread(record: Mapping[str, Any]) -> list[Violation]:
@@ -240,7 +301,28 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
     if verdict != step.body["conclusion"]:
         reason = f"{why}, the report {step.body['conclusion']}"
         return [Violation("conclusion", "conclusion_contradicts_records", reason)]
-    return []
+    return _may_pass(step) if verdict is Verdict.PASS else []
+
+
+def _may_pass(step: Step) -> Sequence[Violation]:
+    """Pass is of the whole programme, on every prototype, and of the instrument that was applied for."""
+    data = step.case.data
+    found = [
+        *(
+            Violation("conclusion", "another_instrument", f"{reason}: it proves nothing of what was applied for")
+            for reason in conformity.contradictions(data, standing(data))
+        ),
+        *(
+            Violation("conclusion", "incomplete", f"{reason}: the report cannot conclude pass")
+            for reason in conformity.lacking(data, items_family(step))
+        ),
+    ]
+    if not found:
+        untested = conformity.untested_lines(data, standing(data))
+        intake.confirmed_or_asked(step, untested)
+        if untested and not step.reason:
+            found.append(Violation("reason", "missing", "say why those tested prove the lines that were not"))
+    return found
 
 
 def may_grant(step: Step) -> Sequence[Violation]:
@@ -258,6 +340,12 @@ def may_grant(step: Step) -> Sequence[Violation]:
     elif report["conclusion"] != "pass":
         reason = f"report {report['number']} concludes {report['conclusion']}: refuse"
         found.append(Violation("report", "report_fails", reason))
+    elif others := conformity.contradictions(step.case.data, standing(step.case.data)):
+        reason = f"report {report['number']} is not of what was applied for: {'; '.join(others)}"
+        found.append(Violation("report", "another_instrument", reason))
+    if not found:
+        _, warnings = conformity.other_prototypes(step.case.form, step.case.data["samples"])
+        intake.confirmed_or_asked(step, warnings)
     return found
 
 
@@ -268,8 +356,13 @@ def may_refuse(step: Step) -> Sequence[Violation]:
     return []
 
 
-def lab_is_authorised(step: Step) -> Sequence[Violation]:
-    """Nobody evaluates their own product."""
+def may_commission(step: Step) -> Sequence[Violation]:
+    """Nobody evaluates their own product, and the programme is that of the kind of instrument."""
     if party(step.body["lab"]) == party(step.case.applicant):
         return [Violation("lab", "own_product", "a laboratory may not evaluate the product of its own organisation")]
+    try:
+        applies = step.rules.item(step.case.form["category"], step.today).programme
+    except LawError:
+        return []
+    intake.confirmed_or_asked(step, conformity.other_programme(step.body["programme"], applies))
     return []

@@ -20,7 +20,7 @@ from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
 from shared.metrology import family
 from shared.metrology.families.r76.indication import Reading
-from shared.schemas import Answer, Bilingual, Day, EventData, Strict, choice, count, dated, drafted, text
+from shared.schemas import Answer, Bilingual, Day, EventData, Strict, choice, count, dated, drafted, several, text
 
 if TYPE_CHECKING:
     from shared.casework import Case
@@ -125,6 +125,17 @@ class Arrangement(Strict):
 
     plan = text(maximum=1000, metadata={"description": "计划 plan, in words", "example": "10月18日送样"})
     samples = count(maximum=100, metadata={"description": "样机数量 number of prototypes to be sent", "example": 1})
+    items = several(
+        text(maximum=60),
+        maximum=200,
+        required=False,
+        metadata={
+            "description": (
+                "试验项目 the items of the programme for this case, by id or clause: every prototype is tested in each"
+            ),
+            "example": ["A.4.4", "A.4.10"],
+        },
+    )
 
 
 class Sample(Strict):
@@ -224,6 +235,7 @@ class TestRecord(Strict):
     item = text(maximum=60, metadata={"description": "项目 test item: clause of the programme", "example": "R76-A.4.4"})
     name = text(maximum=100, metadata={"description": "项目名称 name of the test", "example": "称量性能"})
     serial = text(maximum=60, metadata={"description": "样机编号 serial number of the prototype", "example": "S-1"})
+    software = fields.Nested(Software, metadata={"description": "软件 software that ran in the test"})
     occasion = choice(
         "initial",
         "repeat_incident",
@@ -440,8 +452,23 @@ class Category(Bilingual):
     )
 
 
+class TestedPrototype(Answer):
+    """样机。 A prototype that was tested."""
+
+    serial = fields.String(required=True, metadata={"description": "样机编号 serial number", "example": "S-1"})
+    model = fields.String(required=True, metadata={"description": "型号 model", "example": "ACS-15"})
+    software = fields.Nested(Software, metadata={"description": "软件 software it ran"})
+
+
 class CertifiedReport(Answer):
-    """型式评价报告。 The evaluation report that the certificate rests on."""
+    """型式评价报告。 The evaluation report that the certificate rests on, and what was tested."""
+
+    programme = fields.String(
+        metadata={"description": "型式评价大纲 evaluation programme", "example": "R 76-1:2006"},
+    )
+    items = fields.List(
+        fields.String(metadata={"example": "R76-A.4.4"}), metadata={"description": "试验项目 items tested"}
+    )
 
     number = fields.String(required=True, metadata={"description": "报告编号 number of the report", "example": "R-1"})
     lab = fields.String(
@@ -467,6 +494,9 @@ class Certificate(Permit):
         fields.Nested(ScopeLine), required=True, metadata={"description": "批准的型式 types approved, a line each"}
     )
     report = fields.Nested(CertifiedReport, required=True)
+    prototypes = fields.List(
+        fields.Nested(TestedPrototype), metadata={"description": "试验样机 prototypes that were tested"}
+    )
     software = fields.Nested(Software, metadata={"description": "软件 legally relevant software"})
     valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
     status = fields.String(

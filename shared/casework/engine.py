@@ -170,7 +170,9 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, ca
     case = step.case
     told = {"on": legal_date(step.now).isoformat(), "state": row.target, **effect.event}
     kept = _kept(row.emits, told) if row.emits else None
-    entry = _entry(case, step.actor, step.now, row.action, row.target, step.reason, step.raw, kept)
+    # Who confirmed which warning, and when, stays on record.
+    said = {**step.raw, "confirmed": sorted(step.confirmed)} if step.confirmed else step.raw
+    entry = _entry(case, step.actor, step.now, row.action, row.target, step.reason, said, kept)
     moved = replace(
         case,
         number=effect.number or case.number,

@@ -26,6 +26,7 @@ STORIES: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("record_test", {"now": "2013-10-09T09:00:00+08:00"}),
         ("find_nonconformity", {"now": "2013-10-10T09:00:00+08:00"}),
         ("deliver_improved", {"now": "2013-11-11T09:00:00+08:00"}),
+        ("record_test", {"now": "2013-11-11T10:00:00+08:00", "serial": "S-2"}),
         ("draft_report", {"now": "2013-11-12T09:00:00+08:00"}),
         ("check_report", {"now": "2013-11-13T09:00:00+08:00"}),
         ("issue_report", {"now": "2013-11-14T09:00:00+08:00"}),

@@ -37,6 +37,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
         for conclusion, result in (("pass", "conform"), ("rectify", "minor"), ("fail", "major"))
     ),
     "deem_accept": ({}, {"due_on": "2013-09-16"}),
+    "record_test": ({}, {"serial": "S-2"}),
     "draft_report": ({}, {"conclusion": "fail"}),
     "refuse": ({}, {"bar": "FALSE_MATERIALS"}),
     "revoke": ({}, {"fault": "holder", "bar": "DECEIT"}),
@@ -67,7 +68,15 @@ PATHS = {
 
 REFUSALS = {
     *("told_once", "served_already", "extended_already", "held_already", "improved_once"),
-    *("told_in_time", "conclusion_contradicts_records", "not_evaluated", "too_late", "no_renewal"),
+    *(
+        "told_in_time",
+        "conclusion_contradicts_records",
+        "incomplete",
+        "unknown_prototype",
+        "not_evaluated",
+        "too_late",
+        "no_renewal",
+    ),
 }
 """Why contents that are right in themselves are refused: the case has gone another way."""
 

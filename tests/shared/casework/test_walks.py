@@ -78,7 +78,11 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
         "deem_accept": lambda: case.state == "supplement" and "due_on" not in changes,
         "request_supplement": lambda: case.state == "accepted" and data["accepted"]["due_on"] < "2013-09-17",
         "grant_by_silence": lambda: "renews" not in case.form,
-        "draft_report": lambda: ("failed_on" in data.get("improvement", {})) != ("conclusion" in changes),
+        "record_test": lambda: changes.get("serial", "S-1") not in {sample["serial"] for sample in data["samples"]},
+        "draft_report": lambda: (
+            ("failed_on" in data.get("improvement", {})) != ("conclusion" in changes)
+            or {sample["serial"] for sample in data["samples"]} != {record["serial"] for record in data["tests"]}
+        ),
         "grant": lambda: passed != "pass" or ("assessment" in data and not desk.rows(covered, holder=desk.code)),
     }
     return ONCE.get(action) in data or bool(forbidden.get(action, lambda: False)())

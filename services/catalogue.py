@@ -28,6 +28,7 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         **casework.EVENTS,
         "application.received": type_approval.ApplicationReceived,
         "evaluation.commissioned": type_approval.EvaluationCommissioned,
+        "evaluation.commission_withdrawn": type_approval.CommissionWithdrawn,
         "evaluation.arranged": type_approval.EvaluationArranged,
         "samples.received": type_approval.SamplesReceived,
         "test.recorded": type_approval.TestRecorded,

@@ -48,6 +48,12 @@ def commission(step: Step) -> Effect:
     )
 
 
+def withdraw_commission(step: Step) -> Effect:
+    """No prototype has been received: another laboratory can be commissioned, and a new time notice served."""
+    told = {"lab": written(step.case.data["commission"]["lab"]), "reason": step.reason}
+    return Effect(data={"commission": None, "arrangement": None, "time_notice": None}, event=told)
+
+
 def reject_preliminarily(step: Step) -> Effect:
     """The examiner recommends refusal without an evaluation; the head of the authority decides."""
     review = {"opinion": step.reason, "recommendation": "refuse", "on": step.today.isoformat()}

@@ -58,6 +58,19 @@ _PROCEDURE = Procedure(
             effect=commands.commission,
             emits="evaluation.commissioned",
         ),
+        *(
+            Transition(
+                action="withdraw_commission",
+                source=state,
+                target="accepted",
+                by="staff:examiner",
+                name=Name("撤回委托", "Take the commission back"),
+                effect=commands.withdraw_commission,
+                emits="evaluation.commission_withdrawn",
+                needs_reason=True,
+            )
+            for state in ("commissioned", "arranged")
+        ),
         Transition(
             action="reject_preliminarily",
             source="accepted",

@@ -517,6 +517,11 @@ class EvaluationCommissioned(EventData):
     programme = fields.String(required=True)
 
 
+class CommissionWithdrawn(EventData):
+    lab = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class EvaluationArranged(EventData):
     plan = fields.String(required=True)
 

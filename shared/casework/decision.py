@@ -123,7 +123,7 @@ class Delivery(Strict):
 
 def may_serve(step: Step, since: date) -> Sequence[Violation]:
     found = misdated(step, since)
-    if "time_notice" in step.case.data:
+    if step.case.data.get("time_notice"):
         number = step.case.data["time_notice"]["number"]
         found.append(Violation("number", "served_already", f"time notice {number} was served for this step already"))
     return found

@@ -123,6 +123,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "not_required": {"reason": "不在目录内"},
     "not_accept": {"referred_to": "国家市场监督管理总局"},
     "commission": {"lab": "LAB-01", "lab_name": "试验计量院", "programme": "R 76-1:2006"},
+    "withdraw_commission": {"reason": "委托单位有误"},
     "serve_time_notice": {"number": "告知1号", "needed": "约3个月", "served_to": "乙联系"},
     "arrange": {"plan": "次日送样", "samples": 1},
     "receive_samples": {

@@ -35,7 +35,7 @@ DOERS = {
     **dict.fromkeys(
         (
             *("commission", "serve_time_notice", "plan_assessment", "report_assessment", "verify_rectification"),
-            *("review", "reject_preliminarily", "order_hearing"),
+            *("review", "reject_preliminarily", "order_hearing", "withdraw_commission"),
         ),
         "examiner",
     ),

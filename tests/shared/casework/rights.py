@@ -29,7 +29,7 @@ BOTH = {
 WHO: dict[str, dict[str, tuple[str, ...]]] = {
     "type_approval": {
         **BOTH,
-        **dict.fromkeys(("commission", "reject_preliminarily"), (EXAMINER,)),
+        **dict.fromkeys(("commission", "withdraw_commission", "reject_preliminarily"), (EXAMINER,)),
         **dict.fromkeys(("arrange", "receive_samples", "record_test"), ("lab",)),
         **dict.fromkeys(("find_nonconformity", "deliver_improved"), ("lab",)),
         **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),

@@ -13,7 +13,7 @@ from tests.bench.servers import Servers
 from tests.bench.systems import Contest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 pytestmark = pytest.mark.servers
 
@@ -24,17 +24,14 @@ SMALL: Mapping[Any, Mapping[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def contest() -> Iterator[Contest]:
+def test_each_part_measures_all_it_is_to_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of the bench: a part is prepared once, and the clocks leave nothing of it."""
     with backing.ensure(f"{NAMESPACE}_fresh", fresh=True) as found:
-        yield Contest(Servers(found), ())
-
-
-@pytest.mark.parametrize("part", SMALL, ids=lambda part: part.__name__.rpartition(".")[2])
-def test_a_part_measures_all_it_is_to_measure(contest: Contest, part: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in SMALL[part].items():
-        monkeypatch.setattr(part, name, value)
-    measured = part.measure(contest)
-    aims = {name for name in report.AIMS if name.startswith(f"{measured.name}.") and "ratio_" not in name}
-    assert aims <= set(measured.figures)
-    assert all(value > 0 for value in measured.figures.values())
+        contest = Contest(Servers(found), ())
+        for part, small in SMALL.items():
+            for name, value in small.items():
+                monkeypatch.setattr(part, name, value)
+            measured = part.measure(contest)
+            aims = {name for name in report.AIMS if name.startswith(f"{measured.name}.") and "ratio_" not in name}
+            assert aims <= set(measured.figures)
+            assert all(value > 0 for value in measured.figures.values())

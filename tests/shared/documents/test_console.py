@@ -93,7 +93,6 @@ def test_slips_with_keys_are_refused_in_words_and_change_nothing(tmp_path: Path)
     assert run(*made)[0] == 0
     before = file.read_bytes(), private.read_bytes()
     assert "never overwritten" in run(*made)[2]
-    for kid in ("nobody", "-nobody"):
-        assert "there is no key" in run("keys", "rotate", "--keys", file, kid)[2]
+    assert "there is no key" in run("keys", "rotate", "--keys", file, "nobody")[2]
     assert "no instant" in run("keys", "revoke", "--keys", file, "nobody", "--from", "2013", "--reason", "x")[2]
     assert (file.read_bytes(), private.read_bytes()) == before

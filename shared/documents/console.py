@@ -46,7 +46,7 @@ def verify(
 
     keys_file = keys_file or file.with_name("keys.json")
     if not keys_file.exists():
-        raise ValueError("give the office's published keys: --keys FILE; they are at /.well-known/quanheng/keys.json")
+        raise ValueError("give the office's published keys: --keys FILE")
     beside = file.with_suffix(".jws")
     if jws_file is None and file.suffix == ".json" and beside.exists():
         jws_file = beside

@@ -31,7 +31,10 @@ CROWD = (
     *(SYSTEM, applicant(credit_code(), "stranger")),
 )
 ENDS = ("withdraw", "not_required", "not_accept", "terminate")
-DETOURS = ("edit", "claim", "assign", "release", "reject_preliminarily", "fail_evaluation", "send_back")
+DETOURS = (
+    *("edit", "claim", "assign", "release", "reject_preliminarily", "fail_evaluation", "send_back"),
+    "withdraw_commission",
+)
 """What a walk that is to get somewhere leaves out."""
 ONCE = {
     "request_supplement": "supplement_notice",

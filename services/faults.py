@@ -43,6 +43,7 @@ FAULTS = {
     "renewal_running": Meaning("复查换证正在办理", "A renewal is under way"),
     "report_fails": Meaning("评价结论为不合格", "The evaluation was not passed"),
     "too_few": Meaning("人数不足", "There are too few"),
+    "twice": Meaning("重复列出", "It is named twice"),
     "unit": Meaning("计量单位不可用", "The unit cannot be used"),
     "unknown": Meaning("名录中没有", "The directory does not have it"),
     "unknown_licence": Meaning("没有该许可证", "There is no such licence of yours"),

@@ -17,6 +17,8 @@ from shared.text import comparable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from shared.casework import Case
+
 
 class CreditCode(fields.String):
     """统一社会信用代码 (GB 32100) or 9-character organisation code in any spelling: its form is checked, its check
@@ -181,14 +183,6 @@ def _quantity_or_none(value: Any) -> Quantity | None:
     return value if isinstance(value, Quantity) else None
 
 
-class Party(Strict):
-    """An applicant as events name it."""
-
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-    email = fields.String(required=True)
-
-
 class ScopeLine(Strict):
     """许可的计量器具。 An instrument that an application or a permit covers."""
 
@@ -214,6 +208,11 @@ class ScopeLine(Strict):
 def check_digit_warnings(code: str, name: str) -> list[Violation]:
     """A wrong check digit is for a person to confirm: some codes issued early carry one and are valid all the same."""
     return [Violation(name, "credit_code_check_digit", f"{finding.zh} {finding.en}") for finding in uscc.check(code)]
+
+
+def party_of(case: Case, form: Mapping[str, Any]) -> dict[str, str]:
+    """The applicant of `case` as events tell it, when its form is `form`."""
+    return {"code": case.applicant, "name": form["applicant_name"], "email": form["email"]}
 
 
 def scope(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

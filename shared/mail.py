@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import idna
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 MAX_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3: a path of 256 with its brackets."""
@@ -50,10 +50,12 @@ class MailAddress(fields.Email):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(required=True, **more)
-        self.validators.append(_reachable)
+        self.validators += [validate.Length(max=MAX_ADDRESS), _reachable]
 
 
 def _reachable(value: str) -> None:
+    if len(value) > MAX_ADDRESS:
+        return  # which is told already
     try:
         on_wire(value)
     except ValueError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, update
 
-from services.fields import check_digit_warnings, scope
+from services.fields import check_digit_warnings, party_of, scope
 from services.licensing import rules
 from services.licensing.models import licence_terms, licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
@@ -115,7 +115,7 @@ def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect
         event={
             "procedure": "manufacture",
             "rules": step.rules.name,
-            "applicant": {"code": step.case.applicant, "name": form["applicant_name"], "email": form["email"]},
+            "applicant": party_of(step.case, form),
             **renews,
             **event,
         },
@@ -123,7 +123,8 @@ def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect
 
 
 def supplement(step: Step) -> Effect:
-    return Effect(data={"form": step.body["form"]}, event={"lines": scope(step.body["form"]["lines"])})
+    form = step.body["form"]
+    return Effect(data={"form": form}, event={"applicant": party_of(step.case, form), "lines": scope(form["lines"])})
 
 
 def plan_assessment(step: Step) -> Effect:

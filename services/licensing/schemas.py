@@ -10,13 +10,13 @@ from services.fields import (
     ApplicantForm,
     CreditCode,
     Measure,
-    Party,
     Permit,
     ScopeLine,
     SpecificationLine,
     of_dimension,
 )
 from shared.casework import bars
+from shared.casework.events import Party
 from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.schemas import Answer, Day, EventData, Flag, Strict, choice, count, dated, drafted, text
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RESULTS = ("conform", "minor", "major", "not_applicable")
+
+CONCLUSIONS = ("pass", "rectify", "fail")
+"""What an assessment report may conclude."""
 
 
 class Line(SpecificationLine):
@@ -212,9 +215,7 @@ class AssessmentReport(Strict):
         metadata={"description": "考核项目 findings, clause by clause"},
     )
     conclusion = choice(
-        "pass",
-        "rectify",
-        "fail",
+        *CONCLUSIONS,
         metadata={
             "description": "结论: pass 合格, rectify 整改, fail 不合格; follows from the findings",
             "example": "pass",
@@ -484,7 +485,7 @@ class AssessmentPlanned(EventData):
 
 class AssessmentReported(EventData):
     report = fields.String(required=True)
-    conclusion = fields.String(required=True)
+    conclusion = choice(*CONCLUSIONS)
 
 
 class LicenceGranted(EventData):

@@ -314,7 +314,7 @@ class Book:
 def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
     """What is known of the case after the event; None as long as nothing is: a case is known from its submission."""
     data = event.data
-    if "applicant" in data:
+    if "procedure" in data:
         known = TrackedCase(
             id=event.case_id,
             source=event.source,
@@ -345,9 +345,12 @@ def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
             "event_of_unknown_case", type=event.type, subject=event.subject, correlation_id=event.correlation_id
         )
         return None
+    applicant = data.get("applicant", {})
     return replace(
         case,
         state=data["state"],
+        applicant_name=applicant.get("name", case.applicant_name),
+        email=applicant.get("email", case.email),
         lab=data.get("lab", case.lab),
         heard=event.case_seq,
         assignee=data.get("assignee", {}).get("subject") if event.type == "case.assigned" else case.assignee,

@@ -122,6 +122,11 @@ def events_after(
     return [cloud_event(row, actor.role) for row in tx.execute(query)]
 
 
+def sequence(position: int) -> str:
+    """A place in the feed as CloudEvents want it: later ones sort after earlier ones as texts, too."""
+    return f"{position:0{_SEQUENCE_DIGITS}}"
+
+
 def cloud_event(row: Row[Any], role: Role) -> dict[str, Any]:
     """A row of the feed for readers of that role: who wants more follows the link."""
     return {
@@ -131,12 +136,14 @@ def cloud_event(row: Row[Any], role: Role) -> dict[str, Any]:
         "type": row.type,
         "subject": row.number,
         "time": row.time,
-        "sequence": str(row.position),
+        "sequence": sequence(row.position),
         "datacontenttype": "application/json",
         "data": {"state": row.state, "service": row.service, "href": f"{FACES[role]}/{row.number}"},
     }
 
 
+_SEQUENCE_DIGITS = 19
+"""As many as the largest bigint has."""
 _ADD = Statement(
     "feed_add",
     "INSERT INTO feed (event_id, source, type, time, service, number, state, applicant, lab)"

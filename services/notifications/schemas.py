@@ -275,7 +275,11 @@ class FeedEvent(Strict):
         metadata={"description": "时刻 instant at which it happened, UTC", "example": "2013-09-22T02:00:00+00:00"},
     )
     sequence = fields.String(
-        required=True, metadata={"description": "序号 its place in the feed; larger is later", "example": "42"}
+        required=True,
+        metadata={
+            "description": "序号，定长，可按文本排序 its place in the feed, of fixed length: sorts as text",
+            "example": "0000000000000000042",
+        },
     )
     datacontenttype = fields.Constant("application/json", metadata={"description": "内容格式 media type of `data`"})
     data = fields.Nested(FeedData, required=True)

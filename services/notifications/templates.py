@@ -63,6 +63,13 @@ class _PhraseRow(Strict):
     en = text(maximum=400)
 
 
+class _WordRow(Strict):
+    field = text(maximum=60)
+    code = text(maximum=60)
+    zh = text(maximum=60)
+    en = text(maximum=60)
+
+
 class _TemplateRow(Strict):
     id = text(maximum=60)
     version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
@@ -111,7 +118,7 @@ class Template:
         bodies = {"zh": self.body_zh, "en": self.body_en}
         said: list[tuple[str, str]] = []
         for one in ("zh", "en") if language == "both" else (language,):
-            shown = {name: _shown(context[name], one) for name in self.names}
+            shown = {name: _shown(name, context[name], one) for name in self.names}
             body = bodies[one].format_map(shown) + (f"\n{why[one]}" if why else "")
             said.append((subjects[one].format_map(shown), body))
         return " ".join(subject for subject, _ in said), "\n\n".join(body for _, body in said) + "\n"
@@ -150,6 +157,13 @@ def parse_phrases(content: str) -> Mapping[str, Phrase]:
     return found
 
 
+@cache
+def words() -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """How codes are said in each language, by the field that has them and the code. Raises TemplateError."""
+    rows = (_WordRow().load(row) for row in tomllib.loads(_content())["word"])
+    return {(row["field"], row["code"]): {"zh": row["zh"], "en": row["en"]} for row in rows}
+
+
 def _content() -> str:
     return files("services.notifications").joinpath(FILE).read_text(encoding="utf-8")
 
@@ -174,7 +188,11 @@ def check(found: Mapping[str, Template], events: Iterable[Mapping[str, type[Even
 
     Raises TemplateError: both languages say the same, with fields that are always there, of an event or rung there is.
     """
-    offered = {**_of_events(events), **_of_rungs(), **OWN}
+    kinds = list(events)
+    offered = {**_of_events(kinds), **_of_rungs(), **OWN}
+    for kind, schema in (item for one in kinds for item in one.items()):
+        if kind in found:
+            _check_words(found[kind], schema)
     for rung in _rungs():
         if rung.template not in found:
             raise _wrong(rung.id, "template", f"there is no template {rung.template!r} in {FILE}", "ladders.toml")
@@ -194,6 +212,15 @@ def _check_texts(row: str, part: str, zh: str, en: str, offered: frozenset[str])
     for field, names in ((f"{part}zh", chinese), (f"{part}en", english)):
         if lacking := names - offered:
             raise _wrong(row, field, f"names {sorted(lacking)}, which are not always told")
+
+
+def _check_words(template: Template, schema: type[EventData]) -> None:
+    """Each code that a field of the text may have is said in words."""
+    for name, told in schema().fields.items():
+        codes = [code for rule in told.validators if isinstance(rule, validate.OneOf) for code in rule.choices]
+        for code in codes if name in template.names else ():
+            if (name, code) not in words():
+                raise _wrong(template.id, name, f"may be {code!r}, and no word says what that is")
 
 
 def _names(row: str, field: str, text: str) -> frozenset[str]:
@@ -238,7 +265,10 @@ def _wrong(row: str, field: str, reason: str, file: str = FILE) -> TemplateError
     return TemplateError(f"{file}: row {row}: field {field}: {reason}")
 
 
-def _shown(value: Any, language: str) -> str:
+def _shown(name: str, value: Any, language: str) -> str:
     if isinstance(value, list):
-        return SEPARATORS[language].join(_shown(one, language) for one in value) or "—"
-    return "—" if value is None else str(value)
+        return SEPARATORS[language].join(_shown(name, one, language) for one in value) or "—"
+    if value is None:
+        return "—"
+    said = words().get((name, str(value)))
+    return said[language] if said else str(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import insert
 
-from services.fields import scope
+from services.fields import party_of, scope
 from services.type_approval import conformity, rules
 from services.type_approval.models import certificates
 from shared.casework import Effect
@@ -31,14 +31,15 @@ def submit(step: Step) -> Effect:
         event={
             "procedure": "type_approval",
             "rules": step.rules.name,
-            "applicant": {"code": step.case.applicant, "name": form["applicant_name"], "email": form["email"]},
+            "applicant": party_of(step.case, form),
             "lines": scope(form["lines"]),
         },
     )
 
 
 def supplement(step: Step) -> Effect:
-    return Effect(data={"form": step.body["form"]}, event={"lines": scope(step.body["form"]["lines"])})
+    form = step.body["form"]
+    return Effect(data={"form": form}, event={"applicant": party_of(step.case, form), "lines": scope(form["lines"])})
 
 
 def commission(step: Step) -> Effect:

@@ -9,13 +9,13 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from services.fields import (
     ApplicantForm,
     Measure,
-    Party,
     Permit,
     ScopeLine,
     SpecificationLine,
     of_dimension,
     telephone,
 )
+from shared.casework.events import Party
 from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
 from shared.metrology import family
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 CLASSES = tuple(one.id for one in family("r76").classes)
 VERDICT = {"description": "结论: pass 合格, fail 不合格, indeterminate 不能判定 too uncertain to say"}
+
+CONCLUSIONS = ("pass", "fail")
+"""What an evaluation report may conclude."""
 
 
 class Software(Strict):
@@ -330,8 +333,7 @@ class ReportDraft(Strict):
 
     number = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "R-1"})
     conclusion = choice(
-        "pass",
-        "fail",
+        *CONCLUSIONS,
         metadata={"description": "结论: pass 合格, fail 不合格 whether the type passed", "example": "pass"},
     )
     synopsis = text(metadata={"description": "综合说明 the findings in short", "example": "符合 JJG 539"})
@@ -553,7 +555,7 @@ class ReportDrafted(EventData):
 
 class ReportIssued(EventData):
     report = fields.String(required=True)
-    conclusion = fields.String(required=True)
+    conclusion = choice(*CONCLUSIONS)
     sha256 = fields.String(required=True)
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from marshmallow import fields
 
 from shared.casework.assignment import Person
-from shared.schemas import EventData
+from shared.schemas import EventData, Strict
+
+
+class Party(Strict):
+    """An applicant as events name it: all that others keep of it."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
 
 
 class Accepted(EventData):
@@ -37,6 +45,9 @@ class SupplementRequested(EventData):
 
 
 class Supplemented(EventData):
+    """The application as it is now; `applicant` is not in events of earlier releases."""
+
+    applicant = fields.Nested(Party)
     lines = fields.List(fields.Dict(), required=True)
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _VERSION = re.compile(r"[0-9]{1,9}")
+_ALTERED = re.compile(r"([0-9]{1,9})[-;:+. ]{1,2}[A-Za-z][A-Za-z0-9_.-]*")
+"""A version to which a proxy that compresses has added how: `1-gzip`, `1--gzip`, `1;br`."""
 
 
 def etag(version: int) -> str:
@@ -23,13 +25,21 @@ def etag(version: int) -> str:
 def versions_matched(headers: Mapping[str, str]) -> frozenset[int] | None:
     """The versions that `If-Match` names; None where any will do (`*`).
 
-    Raises Problem: malformed, stale where only weak tags were sent, which never match (RFC 9110, 8.8.3.2).
+    Raises Problem: malformed; stale where no tag can match, since all are weak (RFC 9110, 8.8.3.2) or a proxy's own.
     """
     given = headers["If-Match"]
     tags = parse_etags(given)
     if tags.star_tag:
         return None
     strong = tags.as_set()
+    altered = [match for tag in strong if tag is not None and (match := _ALTERED.fullmatch(tag))]
+    if altered and len(altered) == len(strong):
+        plain = ", ".join(f'"{match[1]}"' for match in altered)
+        raise Problem(
+            "stale",
+            f"If-Match: {given} is the tag of a compressed copy, which a proxy on the way made of ours: send If-Match: "
+            f"{plain}, or read again with Accept-Encoding: identity and send the ETag of that answer",
+        )
     # Of what is no tag at all werkzeug makes None.
     if not tags or not all(tag is not None and _VERSION.fullmatch(tag) for tag in strong):
         raise Problem("malformed", f'If-Match: {given!r} is no version; send the ETag you were given, as "3"')

@@ -45,8 +45,9 @@ FAULTS = {
     "port": Meaning("不能使用该端口", "The port cannot be used"),
     "incomplete": Meaning("放假安排不完整", "The year is not whole"),
     "not_published": Meaning("该年放假安排尚未公布", "The year is not published yet"),
-    "twice": Meaning("重复列出", "It is named twice"),
-    "works_anyway": Meaning("该日本为工作日", "The day is a working day anyway"),
+    "contradictory": Meaning("前后矛盾", "It is stated in two ways"),
+    "off_by_law": Meaning("该日为法定节假日", "The day is a holiday by law"),
+    "unreachable": Meaning("该邮箱地址无法投递", "Mail cannot reach this address"),
     "wrong_year": Meaning("日期不属于该年", "The day is of another year"),
 }
 """Those that are raised here. Each service has its own besides (`Offer.faults`)."""

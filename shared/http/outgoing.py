@@ -16,7 +16,7 @@ from functools import cached_property
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
@@ -56,6 +56,13 @@ class OutgoingError(Exception):
         super().__init__(f"{outcome}: {detail}")
         self.outcome = outcome
         self.detail = detail
+
+
+class Reply(NamedTuple):
+    """What came back: the status, and the header Retry-After as it was written."""
+
+    status: int
+    retry_after: str | None
 
 
 def is_public(address: str) -> bool:
@@ -120,8 +127,8 @@ class Outgoing:
             found.append(f"no_public_address: {host} cannot be found, or not at public addresses only")
         return found
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Send `body` to `url`, which has no faults of form; the status of the answer. Raises OutgoingError."""
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send `body` to `url`, which has no faults of form. Raises OutgoingError."""
         until = time.monotonic() + self.whole_seconds
         parts = urlsplit(url)
         addresses = self._addresses(parts)
@@ -160,7 +167,7 @@ class Outgoing:
                 return socket.create_connection((address, port), timeout=max(0.1, (until - time.monotonic()) / 2))
         return socket.create_connection((addresses[-1], port), timeout=max(0.1, until - time.monotonic()))
 
-    def _exchange(self, plain: socket.socket, parts: SplitResult, headers: Mapping[str, str], body: bytes) -> int:
+    def _exchange(self, plain: socket.socket, parts: SplitResult, headers: Mapping[str, str], body: bytes) -> Reply:
         host = parts.hostname or ""
         plain.settimeout(self.whole_seconds)
         with closing(HTTPConnection(host)) as connection:
@@ -172,7 +179,7 @@ class Outgoing:
                 wire.settimeout(BODY_SECONDS)
                 with suppress(OSError, HTTPException, ValueError):
                     response.read(MAX_ANSWER_BYTES)
-                return response.status
+                return Reply(response.status, response.headers.get("Retry-After"))
 
     def _failure(self, error: Exception, until: float) -> OutgoingError:
         if isinstance(error, TimeoutError) or time.monotonic() >= until:

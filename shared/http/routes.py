@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import orjson
 from marshmallow import ValidationError
@@ -151,8 +152,9 @@ class Call:
             key = self.headers.get("Idempotency-Key")
             if key is None or self.route.method == "GET":
                 return self.route.answer(self)
-            request = f"{self.route.method} {self.path}\n".encode() + self.raw_body
-            once = Once.of(self.actor.subject, key, request)
+            asked = urlencode(sorted(self.query.items()))
+            request = f"{self.route.method} {self.path}?{asked}\n".encode() + self.raw_body
+            once = Once.of(self.actor.account, key, request)
             return self.route.answer(self) if self.dry_run else self._answered_once(once)
         except Problem as problem:
             return problem

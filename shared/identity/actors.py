@@ -49,6 +49,12 @@ class Actor:
         """What the organisation is known by, whichever of its codes the token has (see uscc.party)."""
         return uscc.party(self.organisation)
 
+    @property
+    def account(self) -> str:
+        """What is this person's own on the side and for the organisation that they act for now: who acts for two
+        companies has two."""
+        return f"{self.role} {self.party} {self.subject}"
+
     def may(self, who: str) -> bool:
         """Whether this actor is `who`: a role, or `staff:` and a post."""
         role, _, post = who.partition(":")

@@ -31,11 +31,12 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`status` and `location` are what it answers with; while `hanging`, it answers nothing."""
+    """`status`, `location` and `retry_after` are what it answers with; while `hanging`, it answers nothing."""
 
     url: str = ""
     status: int = 204
     location: str | None = None
+    retry_after: str | None = None
     hanging: bool = False
     received: list[Received] = field(default_factory=list)
     closing: Event = field(default_factory=Event)
@@ -48,8 +49,9 @@ class Receiver:
             self.closing.wait(MAX_HANG_SECONDS)
             return
         handler.send_response(self.status)
-        if self.location is not None:
-            handler.send_header("Location", self.location)
+        for name, value in (("Location", self.location), ("Retry-After", self.retry_after)):
+            if value is not None:
+                handler.send_header(name, value)
         handler.send_header("Content-Length", "0")
         handler.end_headers()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import re
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -44,6 +46,9 @@ LEASE = timedelta(minutes=1)
 """For so long nobody else sends what one process has in hand; a request takes a sixth of it at most."""
 LOG_KEPT = timedelta(days=30)
 CLEAN_PAGE = 1000
+MAX_PAUSE = timedelta(days=1)
+"""For no longer does a receiver put us off by Retry-After."""
+_SECONDS = re.compile("[0-9]{1,9}")
 BATCH_TYPE = "application/cloudevents-batch+json"
 AGENT = "quanheng-webhooks/1"
 TEST_TYPE = "webhook.tested"
@@ -91,15 +96,16 @@ class Post:
         }
         began = time.perf_counter()
         try:
-            self.status = self.outgoing.post(parcel.url, headers, body)
+            reply = self.outgoing.post(parcel.url, headers, body)
         except OutgoingError as error:
             self.outcome = error.outcome
             raise NotDelivered(error.detail) from error
         finally:
             self.milliseconds = round((time.perf_counter() - began) * 1000)
-        self.outcome = outcome_of(self.status)
+        self.status, self.outcome = reply.status, outcome_of(reply.status)
         if self.outcome != "delivered":
-            raise NotDelivered(_REASONS[self.outcome].format(self.status), again=self.outcome != "gone")
+            reason = _REASONS[self.outcome].format(self.status)
+            raise NotDelivered(reason, again=self.outcome != "gone", after=wait_asked(reply.retry_after, parcel.at))
 
 
 _REASONS = {
@@ -107,6 +113,20 @@ _REASONS = {
     "redirected": "it answered {}, and redirects are not followed: change the address",
     "refused": "it answered {}, which is not a success (2xx)",
 }
+
+
+def wait_asked(retry_after: str | None, now: datetime) -> timedelta:
+    """How long a receiver wants to be left alone (RFC 9110, 10.2.3): seconds or a date, MAX_PAUSE at most."""
+    given = (retry_after or "").strip()
+    if _SECONDS.fullmatch(given):
+        return min(timedelta(seconds=int(given)), MAX_PAUSE)
+    try:
+        until = parsedate_to_datetime(given)
+    except (ValueError, OverflowError):
+        return timedelta(0)
+    # A date without zone is one in UTC, as all are that HTTP allows.
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(max(until - now, timedelta(0)), MAX_PAUSE)
 
 
 def outcome_of(status: int) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 
+from services.notifications.feed import sequence
 from services.notifications.models import feed_mark, webhook_deliveries, webhooks
 from shared.casework.queries import is_id
 from shared.messaging.envelope import new_id
@@ -131,7 +132,7 @@ def deliveries_of(
         )
     ).one()
     caught_up = row.cursor >= row.head
-    progress = {"sequence": str(row.cursor), "caught_up": caught_up, "tries": row.tries}
+    progress = {"sequence": sequence(row.cursor), "caught_up": caught_up, "tries": row.tries}
     if webhook.state == "enabled" and not caught_up:
         progress["next_try_at"] = row.next_try_at
     log = webhook_deliveries.c
@@ -172,8 +173,8 @@ def _delivery(row: Row[Any]) -> dict[str, Any]:
         "milliseconds": row.milliseconds,
         "error": row.error,
         "events": row.events,
-        "first_sequence": row.first and str(row.first),
-        "last_sequence": row.last and str(row.last),
+        "first_sequence": row.first and sequence(row.first),
+        "last_sequence": row.last and sequence(row.last),
     }
     return {name: value for name, value in delivery.items() if value is not None}
 

@@ -59,6 +59,25 @@ def somebody(office: Office, *posts: str) -> Actor:
     return officer(subject, *posts)
 
 
+@pytest.mark.parametrize("service", ["type_approval", "licensing"])
+def test_a_supplement_corrects_what_is_known_of_the_applicant(office: Office, service: str) -> None:
+    case = office.case(service)
+    case.do("submit")
+    case.do("request_supplement")
+    case.form = {**case.form, "email": "new@maker.example", "applicant_name": "新名称衡器有限公司"}
+    case.do("supplement")
+    case.do("accept")
+    heard(office, case)
+    known = "SELECT email, applicant_name FROM tracked_cases WHERE id = :id"
+    assert office.rows("notifications", known, id=case.id) == [("new@maker.example", "新名称衡器有限公司")]
+    addresses = "SELECT template, address FROM messages WHERE case_id = :id AND recipient = 'applicant' ORDER BY id"
+    assert dict(office.rows("notifications", addresses, id=case.id)) == {
+        "application.received": "maker@example.com",
+        "application.supplement_requested": "maker@example.com",
+        "application.accepted": "new@maker.example",
+    }
+
+
 def test_an_organisation_finds_its_messages_and_notes_that_they_were_read(office: Office, case: PlayedCase) -> None:
     maker = case.people["applicant"]
     found = inbox(office, maker)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import fields
 
 from services.catalogue import EVENTS, TOPOLOGY
 from services.notifications.messages import template_of
@@ -19,6 +20,7 @@ from services.notifications.rules import remedies
 from services.notifications.templates import Template, TemplateError, check, parse_phrases, parse_templates, templates
 from shared.law import load
 from shared.messaging.envelope import Event
+from shared.schemas import EventData, choice
 
 ROOT = Path(__file__).parents[3]
 CONTENT = files("services.notifications").joinpath("templates.toml").read_text(encoding="utf-8")
@@ -33,6 +35,24 @@ def changed(template: str, pattern: str, new: str) -> str:
     found = re.sub(pattern, lambda _: new, row, count=1, flags=re.MULTILINE)
     assert found != row
     return CONTENT.replace(row, found)
+
+
+def test_codes_are_said_in_words_of_the_readers_language() -> None:
+    told = {"number": "TA-2013-00001", "report": "R-1", "on": "2013-10-30", "due": [], "due_zh": []}
+    for code, zh, en in (("pass", "合格", "passed"), ("fail", "不合格", "failed")):
+        _, chinese = templates()["report.issued"].render({**told, "conclusion": code}, "zh")
+        _, english = templates()["report.issued"].render({**told, "conclusion": code}, "en")
+        assert f"结论：{zh}。" in chinese
+        assert f"conclusion: {en}." in english
+
+
+def test_every_code_that_a_message_may_tell_has_words() -> None:
+    class Concluded(EventData):
+        report = fields.String(required=True)
+        conclusion = choice("pass", "undecided")
+
+    with pytest.raises(TemplateError, match=r"row report\.issued: field conclusion: may be 'undecided'"):
+        check(templates(), [*HEARD, {"report.issued": Concluded}])
 
 
 @given(st.sampled_from(list(templates().values())), st.sampled_from(FIELDS))

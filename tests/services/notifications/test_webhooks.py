@@ -15,11 +15,19 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.notifications.directory import put_contact
-from services.notifications.feed import append, clean
+from services.notifications.feed import append, clean, sequence
 from services.notifications.mail import send_mail
 from services.notifications.webhooks import subscriptions
-from services.notifications.webhooks.delivery import LEASE, Post, clean_log, deliver_next, waiting
-from shared.http.outgoing import Outgoing, OutgoingError
+from services.notifications.webhooks.delivery import (
+    LEASE,
+    MAX_PAUSE,
+    Post,
+    clean_log,
+    deliver_next,
+    wait_asked,
+    waiting,
+)
+from shared.http.outgoing import Outgoing, OutgoingError, Reply
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
 from shared.runtime.database import Store
@@ -100,7 +108,7 @@ deliver = partial(deliver_next, mail=False)
 class Dying(Outgoing):
     """The way out of a process that is lost after it has sent."""
 
-    def post(self, url: str, headers: Any, body: bytes) -> int:
+    def post(self, url: str, headers: Any, body: bytes) -> Reply:
         super().post(url, headers, body)
         raise KeyboardInterrupt
 
@@ -136,14 +144,18 @@ def test_events_are_sent_in_order_and_signed_and_none_twice(store: Store, found:
     assert first.headers["quanheng-signature"].startswith(f"t={int(NOW.timestamp())},v1=")
     assert all(valid(hook.secret, one) for one in found.received)
     assert not valid("whsec_another", first)
-    assert [event["sequence"] for one in found.received for event in one.json] == ["1", "2", "3"]
+    assert [event["sequence"] for one in found.received for event in one.json] == [
+        sequence(1),
+        sequence(2),
+        sequence(3),
+    ]
     log = hook.log()
     assert [one.headers["quanheng-delivery"] for one in found.received] == [line["id"] for line in log]
     assert [(line["try"], line["outcome"], line["status"], line["events"]) for line in log] == [
         (1, "delivered", 204, 2),
         (1, "delivered", 204, 1),
     ]
-    assert hook.progress() == {"sequence": "3", "caught_up": True, "tries": 0}
+    assert hook.progress() == {"sequence": sequence(3), "caught_up": True, "tries": 0}
 
 
 STEPS = ("mine", "of others", "arrive", "refuse", "lose", "go away", "come back", "clean")
@@ -242,6 +254,40 @@ def test_what_does_not_arrive_is_tried_thirteen_times_in_a_day_and_then_no_more(
     assert (webhook.reason, webhook.disabled_at, webhook.version) == ("failing", at, 2)
     happen(store, "two")
     assert send(store, at + DAY) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("999999999", MAX_PAUSE.total_seconds()),
+        ("{:%a, %d %b %Y %H:%M:%S} GMT", 3600),
+        ("Tue, 17 Sep 2002 01:00:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_PAUSE.total_seconds()),
+        *((nothing, 0) for nothing in (None, "", "-5", "1.5", "soon", "１２０", "Fri, 99 Foo 2013 00:00:00 GMT")),
+    ],
+)
+def test_a_receiver_says_how_long_it_wants_to_be_left_alone(asked: str | None, seconds: float) -> None:
+    now = NOW.astimezone(UTC).replace(microsecond=0)
+    assert wait_asked(asked and asked.format(now + timedelta(hours=1)), now) == timedelta(seconds=seconds)
+
+
+def test_nothing_is_sent_before_the_receiver_wants_it_again(store: Store, found: Receiver) -> None:
+    found.status, found.retry_after = 429, "7200"
+    hook = Subscription(store, found.url)
+    happen(store, "one")
+    assert send(store) == 1
+    assert hook.progress()["next_try_at"] >= NOW + timedelta(hours=2)
+    assert send(store, NOW + timedelta(hours=1)) == 0
+    found.status, found.retry_after = 200, None
+    assert send(store, NOW + timedelta(hours=3)) == 1
+    assert hook.progress()["caught_up"]
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1))
+def test_sequences_sort_as_texts(one: int, other: int) -> None:
+    assert (sequence(one) < sequence(other)) == (one < other)
 
 
 def test_who_was_away_for_two_days_gets_everything_in_order(store: Store, found: Receiver) -> None:
@@ -343,14 +389,14 @@ def test_what_a_lost_process_had_in_hand_is_sent_again(store: Store, found: Rece
 
 def test_who_took_too_long_does_not_undo_what_the_next_one_did(store: Store, found: Receiver) -> None:
     class Lame(Outgoing):
-        def post(self, url: str, headers: Any, body: bytes) -> int:  # noqa: ARG002 - the signature it has
+        def post(self, url: str, headers: Any, body: bytes) -> Reply:  # noqa: ARG002 - the signature it has
             assert deliver(store, WAY, NOW + LEASE)
             raise OutgoingError("timed_out", "much too late")
 
     hook = Subscription(store, found.url)
     happen(store, "one")
     deliver(store, Lame(private=True), NOW)
-    assert hook.progress() == {"sequence": "1", "caught_up": True, "tries": 0}
+    assert hook.progress() == {"sequence": sequence(1), "caught_up": True, "tries": 0}
     assert sorted(line["outcome"] for line in hook.log()) == ["delivered", "timed_out"]
 
 
@@ -358,7 +404,7 @@ def test_a_change_while_something_is_under_way_has_it_sent_to_the_new_address(st
     hook = Subscription(store, f"{found.url}/old")
 
     class Slow(Outgoing):
-        def post(self, url: str, headers: Any, body: bytes) -> int:
+        def post(self, url: str, headers: Any, body: bytes) -> Reply:
             with store.transaction() as tx:
                 subscriptions.change_webhook(tx, hook.read(), {"url": f"{found.url}/new", "types": []}, NOW)
             return super().post(url, headers, body)
@@ -376,7 +422,7 @@ def test_two_couriers_never_have_the_same_subscription_in_hand(store: Store, fou
     happen(store, "one")
 
     class Meeting(Outgoing):
-        def post(self, url: str, headers: Any, body: bytes) -> int:
+        def post(self, url: str, headers: Any, body: bytes) -> Reply:
             assert waiting(store, NOW, 10) == 0
             assert not deliver(store, WAY, NOW)
             return super().post(url, headers, body)
@@ -436,7 +482,7 @@ def test_a_subscription_that_goes_while_something_is_under_way_leaves_nothing_be
     hook = Subscription(store, found.url)
 
     class Slow(Outgoing):
-        def post(self, url: str, headers: Any, body: bytes) -> int:
+        def post(self, url: str, headers: Any, body: bytes) -> Reply:
             with store.transaction() as tx:
                 subscriptions.delete_webhook(tx, hook.read())
             return super().post(url, headers, body)

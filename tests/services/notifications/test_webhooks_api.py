@@ -154,6 +154,15 @@ def test_the_same_key_makes_one_webhook_with_one_secret(maker: Caller, found: Re
     assert len(maker.get(PATH).json["items"]) == 1
 
 
+def test_the_same_key_for_another_company_of_the_same_person_makes_another_webhook(
+    office: Office, found: Receiver
+) -> None:
+    companies = [office.caller("notifications", Actor("sun", "sun", Role.APPLICANT, credit_code())) for _ in range(2)]
+    first, second = (each.post(PATH, {"url": found.url}, Idempotency_Key="the same").json for each in companies)
+    assert first["id"] != second["id"]
+    assert first["secret"] != second["secret"]
+
+
 @pytest.mark.parametrize("state", ["answering", "refusing", "gone"])
 def test_a_test_event_is_sent_at_once_and_its_outcome_told(maker: Caller, found: Receiver, state: str) -> None:
     made = subscribed(maker, found.url)

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import text
 
-from shared.testing import Answer, Caller, Office, PlayedCase, content_of, officer, wait_for
+from shared.identity import Actor, Role
+from shared.testing import Answer, Caller, Office, PlayedCase, content_of, credit_code, officer, wait_for
 from tests.shared.http.parts import BLOCKED, refused
 
 if TYPE_CHECKING:
@@ -172,6 +173,25 @@ def test_a_case_that_has_not_changed_is_not_sent_again(case: PlayedCase) -> None
 @pytest.mark.parametrize("versions", ["*", '"1"', '"7", "1"', 'W/"7", "1"'])
 def test_a_command_names_the_versions_it_may_meet(case: PlayedCase, versions: str) -> None:
     assert case.attempt("submit", headers={"If_Match": versions}).status == 200
+
+
+@pytest.mark.parametrize("tag", ['"1-gzip"', '"1--gzip"', '"1;br"', '"1-gzip", "1-zstd"'])
+def test_the_tag_of_a_compressed_copy_is_refused_with_the_one_to_send(case: PlayedCase, tag: str) -> None:
+    answer = case.attempt("submit", headers={"If_Match": tag})
+    refused(answer, 412, "stale")
+    assert 'send If-Match: "1"' in answer.json["detail"]
+
+
+def test_a_key_is_of_one_company_even_where_a_person_acts_for_two(office: Office) -> None:
+    codes = [credit_code(), credit_code()]
+    drafts = [
+        office.caller("licensing", Actor("sun", "sun", Role.APPLICANT, code)).post(
+            "/v1/applications", {"phone": "0431-1"}, Idempotency_Key="the same"
+        )
+        for code in codes
+    ]
+    assert [answer.status for answer in drafts] == [201, 201]
+    assert [answer.json["applicant"] for answer in drafts] == codes
 
 
 def test_a_list_that_has_not_changed_is_not_sent_again(case: PlayedCase) -> None:

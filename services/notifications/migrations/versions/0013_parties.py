@@ -9,12 +9,13 @@ from shared.identity.migrations import v1 as identity
 revision = "0013"
 down_revision = "0012"
 
-# The inboxes of persons and posts are called as they are.
+# The inboxes of persons and posts are called as they are. The schema is named: from PostgreSQL 17 on, maintenance
+# commands find nothing in `public` by its name alone.
 UP = """
 CREATE FUNCTION inbox_of(inbox text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
     IF inbox ~ '^(applicant|lab):' THEN
-        RETURN split_part(inbox, ':', 1) || ':' || party(substr(inbox, strpos(inbox, ':') + 1));
+        RETURN split_part(inbox, ':', 1) || ':' || public.party(substr(inbox, strpos(inbox, ':') + 1));
     END IF;
     RETURN inbox;
 END $$;

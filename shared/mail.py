@@ -50,16 +50,14 @@ class MailAddress(fields.Email):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(required=True, **more)
-        self.validators += [validate.Length(max=MAX_ADDRESS), _reachable]
+        self.validators.append(validate.Length(max=MAX_ADDRESS))
 
-
-def _reachable(value: str) -> None:
-    if len(value) > MAX_ADDRESS:
-        return  # which is told already
-    try:
-        on_wire(value)
-    except ValueError as error:
-        raise ValidationError(f"unreachable: {error}") from None
+    def _validate(self, value: str) -> None:
+        super()._validate(value)
+        try:
+            on_wire(value)
+        except ValueError as error:
+            raise ValidationError(f"unreachable: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)

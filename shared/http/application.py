@@ -60,13 +60,16 @@ class Callers:
         self._verifier = Verifier(keys_of(settings), settings.issuer, settings.audience)
         self._rate = RateLimit(settings.rate_limit)
 
-    def admit(self, request: Request, route: Route) -> Actor | None:
-        """Who is calling; None on a public route. Raises Problem where the route does not let them in, or not now."""
-        identity = None if route.access == PUBLIC else self._identify(request, route)
+    def admit(self, request: Request, route: Route, twins: Iterable[Route] = ()) -> Actor | None:
+        """Who is calling; None on a public route. Raises Problem where the route does not let them in, or not now.
+
+        `twins` are what answers the same to other sides.
+        """
+        identity = None if route.access == PUBLIC else self._identify(request, route, twins)
         self._rate.admit(f"subject {identity.subject}" if identity else f"address {request.remote_addr}")
         return identity
 
-    def _identify(self, request: Request, route: Route) -> Actor:
+    def _identify(self, request: Request, route: Route, twins: Iterable[Route]) -> Actor:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Problem("unauthenticated", "send a token: Authorization: Bearer …")
@@ -78,7 +81,10 @@ class Callers:
             raise Problem("unavailable", f"{error}: send the same request again in a moment") from None
         if not actor.may(route.access):
             held = ", ".join(sorted(f"{actor.role}:{post}" for post in actor.posts))
-            raise Problem("forbidden", f"this is for {route.access}; you are {held or actor.role}")
+            theirs = (twin for twin in twins if actor.may(twin.access))
+            there = [f"{twin.face}{request.path.removeprefix(route.face)}" for twin in theirs]
+            instead = f": use {route.method} {there[0]}" if there else ""
+            raise Problem("forbidden", f"this is for {route.access}; you are {held or actor.role}{instead}")
         scope = Scope.READ if route.method == "GET" else Scope.WRITE
         if scope not in actor.scopes:
             raise Problem("forbidden", f"this needs a token with the scope {actor.role}:{scope}")
@@ -93,6 +99,7 @@ class Application:
         self._callers = callers
         self._map = Map()
         self._faults = dict(FAULTS)
+        self._twins: dict[tuple[str, str], list[Route]] = {}
         shown: list[Page] = []
         if Door.INTERNAL in doors:
             shown += health.probes(server.container, lambda: server.draining)
@@ -100,6 +107,7 @@ class Application:
             shown += pages(entry.offer, doors)
             self._faults |= entry.offer.faults
             for route in entry.offer.routes:
+                self._twins.setdefault(_act(route), []).append(route)
                 if route.door in doors:
                     self._map.add(Rule(route.path, methods=[route.method], endpoint=(route, entry)))
         for page in (*shown, *problems.pages(self._faults)):
@@ -141,7 +149,7 @@ class Application:
         if self._server.draining:
             raise Problem("unavailable", "this process is stopping: send the request again")
         route, entry = endpoint
-        identity = self._callers.admit(request, route)
+        identity = self._callers.admit(request, route, self._twins[_act(route)])
         call = Call(
             route=route,
             path=request.path,
@@ -210,6 +218,11 @@ def _answered(
                 milliseconds=round(seconds * 1000, 1),
             )
         return response(environ, start_response)
+
+
+def _act(route: Route) -> tuple[str, str]:
+    """What a route does, on whichever face."""
+    return route.method, route.path.removeprefix(route.face)
 
 
 def _body(request: Request) -> bytes:

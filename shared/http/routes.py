@@ -105,6 +105,11 @@ class Route:
     """What documents list in its place, where the last part of the path decides what is done."""
 
     @property
+    def face(self) -> str:
+        """How the paths of all routes for that side begin; empty where it is of none."""
+        return next((face for face in _FACES if self.path.startswith(f"{face}/")), "")
+
+    @property
     def door(self) -> Door:
         return Door.INTERNAL if self.path.startswith("/internal/") else Door.PUBLIC
 
@@ -117,6 +122,10 @@ class Route:
     def doers(self) -> tuple[str, ...]:
         """Who may call it."""
         return self.by or (self.access,)
+
+
+_FACES = ("/internal/v1", "/v1/lab", "/v1")
+"""The office's, the laboratories' and everybody else's, the longer before what they begin with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shared.testing import Answer, Caller, Office, PlayedCase, applicant, credit_code, officer, wait_for
+from shared.testing import (
+    Answer,
+    Caller,
+    Office,
+    PlayedCase,
+    applicant,
+    credit_code,
+    laboratory,
+    officer,
+    wait_for,
+)
 from tests.shared.http.parts import draft, refused
 
 if TYPE_CHECKING:
@@ -160,6 +170,16 @@ def test_an_action_of_another_role_is_refused(case: PlayedCase) -> None:
 def test_the_faces_are_apart(case: PlayedCase, face: str) -> None:
     refused(case.caller("applicant").get(face), 403, "forbidden")
     refused(case.caller("applicant").get(f"{face}/{case.id}"), 403, "forbidden")
+
+
+def test_who_asks_on_the_face_of_another_side_is_told_their_own_path(office: Office) -> None:
+    asked = "/v1/cases/TA-2013-00001/clocks"
+    people = {"/internal": officer("wang", "intake"), "/v1/lab": laboratory("LAB-01"), "/v1": applicant(credit_code())}
+    theirs = {"/internal": f"/internal{asked}", "/v1/lab": asked.replace("/v1", "/v1/lab"), "/v1": asked}
+    for side, person in people.items():
+        for other in theirs.keys() - {side}:
+            detail = refused(office.caller("notifications", person).get(theirs[other]), 403, "forbidden")["detail"]
+            assert detail.endswith(f": use GET {theirs[side]}")
 
 
 def test_who_lacks_the_post_is_told_which_it_is_and_which_they_have(office: Office) -> None:

@@ -47,6 +47,7 @@ _TO_REFUSE = 64
 _HEADER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\0]*\r?\n")
 _BLANK = (b"\r\n", b"\n")
 _LENGTH = re.compile(r"[0-9]{1,18}")
+_ABSOLUTE = re.compile(r"https?://([^/?#]+)", re.IGNORECASE)
 
 
 class Application(Protocol):
@@ -321,6 +322,7 @@ class _Connection(wsgi.HttpProtocol):
             self.rfile = source
             self.command = self.command or "GET"
         self._check_head()
+        self._take_host_from_line()
 
     def _check_head(self) -> None:
         """Raises Problem where two readers could take the request for two different ones."""
@@ -333,6 +335,14 @@ class _Connection(wsgi.HttpProtocol):
             raise Problem("malformed", "Transfer-Encoding may only be chunked, and without Content-Length")
         if len(hosts) != 1 and self.request_version >= "HTTP/1.1":
             raise Problem("malformed", "name one Host")
+
+    def _take_host_from_line(self) -> None:
+        """`GET http://host/path`, as proxies send it, asks for `/path` of that host (RFC 9112, 3.2.2)."""
+        if found := _ABSOLUTE.match(self.path):
+            rest = self.path[found.end() :]
+            self.path = rest if rest.startswith("/") else f"/{rest}"
+            del self.headers["Host"]
+            self.headers["Host"] = found[1]
 
     def _refuse(self, problem: Problem) -> None:
         for framing in ("Content-Length", "Transfer-Encoding", "Expect"):

@@ -114,6 +114,14 @@ def test_others_are_answered_while_some_are_slow(url: str) -> None:
     wait_for(answered_before_them, what="an answer while others are slow")
 
 
+@pytest.mark.parametrize(
+    "line", ["http://elsewhere.example/livez", "HTTPS://elsewhere.example:443/livez?now", "/livez"]
+)
+def test_a_request_in_absolute_form_is_like_one_in_origin_form(url: str, line: str) -> None:
+    with Wire(url) as wire:
+        assert wire.send(get(line)).answer().status == 200
+
+
 def test_who_says_nothing_is_not_told_anything(url: str) -> None:
     with Wire(url) as silent:
         assert silent.ended()

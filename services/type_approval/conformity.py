@@ -166,17 +166,25 @@ def contradictions(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]]) 
 def lacking(data: Mapping[str, Any], family: Family | None) -> list[str]:
     """What a report cannot conclude pass without: prototypes that were arranged, tests of each in every item.
 
-    The items are those of the programme as arranged; without such a list, those that any prototype was tested in.
+    The items are those of the programme as arranged; without such a list, those that any prototype was tested in. A
+    prototype that failed is tested again after the improvement, or another one comes in its place.
     """
     samples, tests = data["samples"], data["tests"]
     arranged = data.get("arrangement", {})
+    improved_at = data.get("improvement", {}).get("tests_before", len(tests))
+    done = [(comparable(record["serial"]), item_id(record["item"], family)) for record in tests]
+    failed = {test for test, record in zip(done[:improved_at], tests, strict=False) if record["verdict"] == "fail"}
+    given_up = {serial for serial, _ in failed - {*done[improved_at:]}}
+    wanted_number = max(arranged.get("samples", 0), len({serial for serial, _ in done[:improved_at]}))
+    left = [sample for sample in samples if comparable(sample["serial"]) not in given_up]
     found = []
-    if len(samples) < (number := arranged.get("samples", 0)):
-        found.append(f"{number} prototypes were arranged, {len(samples)} received")
-    names = {item_id(record["item"], family): record["item"] for record in tests}
-    wanted = {item_id(item, family): item for item in arranged["items"]} if "items" in arranged else names
-    done = {(comparable(record["serial"]), item_id(record["item"], family)) for record in tests}
-    for sample in samples:
+    if len(left) < wanted_number:
+        names = ", ".join(sample["serial"] for sample in samples if sample not in left)
+        why = f"; {names} failed and was not tested again after the improvement" if names else ""
+        found.append(f"{wanted_number} prototypes are to be tested, there are {len(left)}{why}")
+    names_of = {item_id(record["item"], family): record["item"] for record in tests}
+    wanted = {item_id(item, family): item for item in arranged["items"]} if "items" in arranged else names_of
+    for sample in left:
         missing = [name for key, name in wanted.items() if (comparable(sample["serial"]), key) not in done]
         if missing:
             found.append(f"prototype {sample['serial']} was not tested in {', '.join(missing)}")

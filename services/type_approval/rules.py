@@ -248,27 +248,23 @@ def overall(verdicts: Sequence[str]) -> Verdict:
     return Verdict.INDETERMINATE if Verdict.INDETERMINATE in verdicts else Verdict.PASS
 
 
-def standing(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def standing(data: Mapping[str, Any], held: Family | None) -> list[Mapping[str, Any]]:
     """The test records that the conclusion rests on.
 
     What was tested again after the improvement stands for what was found before it, and a test that told nothing for
-    certain is replaced by its repetition on the same prototype.
+    certain is replaced by its repetition on the same prototype. An item is the same by its id or clause in `held`.
     """
     tests: list[Mapping[str, Any]] = data["tests"]
     improved_at = data.get("improvement", {}).get("tests_before", 0)
-    again = {comparable(record["item"]) for record in tests[improved_at:]}
-    last = {_tested(record): index for index, record in enumerate(tests)}
+    tested = [(conformity.item_id(record["item"], held), comparable(record["serial"])) for record in tests]
+    again = {item for item, _ in tested[improved_at:]}
+    last = {test: index for index, test in enumerate(tested)}
     return [
         record
-        for index, record in enumerate(tests)
-        if index >= improved_at or comparable(record["item"]) not in again
-        if record["verdict"] != Verdict.INDETERMINATE or index == last[_tested(record)]
+        for index, (record, test) in enumerate(zip(tests, tested, strict=True))
+        if index >= improved_at or test[0] not in again
+        if record["verdict"] != Verdict.INDETERMINATE or index == last[test]
     ]
-
-
-def _tested(record: Mapping[str, Any]) -> tuple[str, str]:
-    """Which test of which prototype it is."""
-    return comparable(record["item"]), comparable(record["serial"])
 
 
 def improved_once(step: Step) -> Sequence[Violation]:
@@ -292,7 +288,7 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
     if "failed_on" in step.case.data.get("improvement", {}):
         verdict, why = Verdict.FAIL, "no improved samples came in time"
     else:
-        records = standing(step.case.data)
+        records = standing(step.case.data, items_family(step))
         verdict = overall([record["verdict"] for record in records])
         failed = [record["item"] for record in records if record["verdict"] != Verdict.PASS]
         why = f"the test records say {verdict} ({', '.join(failed) or 'every item passed'})"
@@ -306,19 +302,20 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
 
 def _may_pass(step: Step) -> Sequence[Violation]:
     """Pass is of the whole programme, on every prototype, and of the instrument that was applied for."""
-    data = step.case.data
+    data, held = step.case.data, items_family(step)
+    records = standing(data, held)
     found = [
         *(
             Violation("conclusion", "another_instrument", f"{reason}: it proves nothing of what was applied for")
-            for reason in conformity.contradictions(data, standing(data))
+            for reason in conformity.contradictions(data, records)
         ),
         *(
             Violation("conclusion", "incomplete", f"{reason}: the report cannot conclude pass")
-            for reason in conformity.lacking(data, items_family(step))
+            for reason in conformity.lacking(data, held)
         ),
     ]
     if not found:
-        untested = conformity.untested_lines(data, standing(data))
+        untested = conformity.untested_lines(data, records)
         intake.confirmed_or_asked(step, untested)
         if untested and not step.reason:
             found.append(Violation("reason", "missing", "say why those tested prove the lines that were not"))
@@ -340,7 +337,7 @@ def may_grant(step: Step) -> Sequence[Violation]:
     elif report["conclusion"] != "pass":
         reason = f"report {report['number']} concludes {report['conclusion']}: refuse"
         found.append(Violation("report", "report_fails", reason))
-    elif others := conformity.contradictions(step.case.data, standing(step.case.data)):
+    elif others := conformity.contradictions(step.case.data, standing(step.case.data, items_family(step))):
         reason = f"report {report['number']} is not of what was applied for: {'; '.join(others)}"
         found.append(Violation("report", "another_instrument", reason))
     if not found:

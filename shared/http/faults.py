@@ -43,7 +43,7 @@ FAULTS = {
     "not_ascii": Meaning("地址须以ASCII字符书写", "The address is not in ASCII"),
     "not_https": Meaning("地址须以https://开头", "The address is not https"),
     "port": Meaning("不能使用该端口", "The port cannot be used"),
-    "incomplete": Meaning("放假安排不完整", "The year is not whole"),
+    "incomplete": Meaning("内容不完整", "It is not complete"),
     "not_published": Meaning("该年放假安排尚未公布", "The year is not published yet"),
     "contradictory": Meaning("前后矛盾", "It is stated in two ways"),
     "off_by_law": Meaning("该日为法定节假日", "The day is a holiday by law"),

@@ -111,15 +111,43 @@ def _case(*tests: tuple[str, str], serials: str = "A", **arranged: Any) -> dict[
     }
 
 
+def lacking(case: dict[str, Any]) -> list[str]:
+    return conformity.lacking(case, family("r76"))
+
+
 def test_pass_needs_every_prototype_in_every_item() -> None:
-    held = family("r76")
-    assert conformity.lacking(_case(("A.4.4", "A")), held) == []
-    assert "2 prototypes" in conformity.lacking(_case(("A.4.4", "A"), samples=2), held)[0]
-    assert "prototype B was not tested in A.4.4" in conformity.lacking(_case(("A.4.4", "A"), serials="AB"), held)[0]
+    assert lacking(_case(("A.4.4", "A"))) == []
+    assert "2 prototypes are" in lacking(_case(("A.4.4", "A"), samples=2))[0]
+    assert "prototype B was not tested in A.4.4" in lacking(_case(("A.4.4", "A"), serials="AB"))[0]
     both = (("A.4.4", "A"), ("A.4.10", "A"), ("R76-A.4.4", "B"))
-    assert conformity.lacking(_case(*both, serials="AB"), held) == ["prototype B was not tested in A.4.10"]
-    assert "A.4.7" in conformity.lacking(_case(("A.4.4", "A"), items=["A.4.4", "A.4.7"]), held)[0]
-    assert conformity.lacking(_case(("r76.weighing", "A"), items=["A.4.4"]), held) == []
+    assert lacking(_case(*both, serials="AB")) == ["prototype B was not tested in A.4.10"]
+    assert "A.4.7" in lacking(_case(("A.4.4", "A"), items=["A.4.4", "A.4.7"]))[0]
+    assert lacking(_case(("r76.weighing", "A"), items=["A.4.4"])) == []
+
+
+@pytest.mark.parametrize(("arranged", "again", "enough"), [(1, "A", False), (2, "A", False), (2, "AB", True)])
+def test_each_prototype_that_failed_is_tested_again_after_the_improvement(
+    arranged: int, again: str, *, enough: bool
+) -> None:
+    retests = [("r76.weighing", serial) for serial in again]
+    case = _case(("A.4.4", "A"), ("A.4.4", "B"), *retests, serials="AB", samples=arranged)
+    for record in case["tests"][:2]:
+        record["verdict"] = "fail"
+    case["improvement"] = {"tests_before": 2}
+    assert lacking(case) == (
+        []
+        if enough
+        else [
+            "2 prototypes are to be tested, there are 1; B failed and was not tested again after the improvement",
+        ]
+    )
+
+
+def test_an_improved_prototype_takes_the_place_of_one_that_failed() -> None:
+    case = _case(("A.4.4", "A"), ("A.4.4", "B"), serials="AB", samples=1)
+    case["tests"][0]["verdict"] = "fail"
+    case["improvement"] = {"tests_before": 1}
+    assert lacking(case) == []
 
 
 def test_every_line_is_tested_or_confirmed() -> None:

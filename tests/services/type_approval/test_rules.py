@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.type_approval.rules import standing
+from shared.metrology import family
 
 RECORDS = st.lists(
     st.fixed_dictionaries(
@@ -27,7 +28,7 @@ def test_a_failure_stands_unless_the_item_was_tested_again_after_the_improvement
 ) -> None:
     tests = [{**record, "nr": nr} for nr, record in enumerate(records)]
     data = {"tests": tests, "improvement": {"tests_before": improved_at}}
-    stands = {record["nr"] for record in standing(data)}
+    stands = {record["nr"] for record in standing(data, None)}
     for record in tests:
         later = [other for other in tests if other["nr"] > record["nr"] and other["item"] == record["item"]]
         if not later:
@@ -39,7 +40,16 @@ def test_a_failure_stands_unless_the_item_was_tested_again_after_the_improvement
 
 @given(RECORDS)
 def test_without_an_improvement_every_certain_verdict_stands(records: list[dict[str, Any]]) -> None:
-    found = standing({"tests": records})
+    found = standing({"tests": records}, None)
     assert [record for record in found if record["verdict"] != "indeterminate"] == [
         record for record in records if record["verdict"] != "indeterminate"
     ]
+
+
+def test_a_re_test_is_of_the_same_item_however_it_is_called() -> None:
+    tests = [
+        {"item": "R76-A.4.4", "serial": "S-1", "verdict": "fail"},
+        {"item": "r76.weighing", "serial": "S-1", "verdict": "pass"},
+    ]
+    data = {"tests": tests, "improvement": {"tests_before": 1}}
+    assert standing(data, family("r76")) == tests[1:]

@@ -31,7 +31,7 @@ down: $(READY) ## stop what `make up` started
 test: $(READY) ## run all tests in random order, side by side; ARGS="tests/shared -k law" runs some, ARGS=--randomly-seed=… repeats an order
 	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
 
-test-quick: $(READY) ## run the tests that need no broker, no database and no service, in less than a minute
+test-quick: $(READY) ## run the tests that need no broker, no database and no service, in about a minute
 	@$(PY) -m pytest -n auto --dist worksteal -q -m "not servers" $(ARGS)
 
 test-faults: $(READY) ## kill, cut and flood the running system, and count what was lost: nothing; SEED=… repeats a run

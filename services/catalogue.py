@@ -32,6 +32,7 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "evaluation.arranged": type_approval.EvaluationArranged,
         "samples.received": type_approval.SamplesReceived,
         "test.recorded": type_approval.TestRecorded,
+        "test.voided": type_approval.TestVoided,
         "evaluation.nonconformity_found": type_approval.NonconformityFound,
         "evaluation.improved": type_approval.EvaluationImproved,
         "evaluation.failed": type_approval.EvaluationFailed,

@@ -61,6 +61,7 @@ FAULTS = {
     "unknown": Meaning("名录中没有", "The directory does not have it"),
     "unknown_item": Meaning("没有该试验项目", "There is no such test item"),
     "unknown_licence": Meaning("没有该许可证", "There is no such licence of yours"),
+    "unknown_record": Meaning("没有这一号有效的记录", "No record of that number counts"),
     "unknown_prototype": Meaning("没有收到该样机", "No such prototype was received"),
     "unknown_type_approval": Meaning("没有该型式批准", "There is no such type approval of yours"),
     "verdict_contradicts_numbers": Meaning("判定与数据不符", "The verdict contradicts the numbers"),

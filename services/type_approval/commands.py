@@ -77,13 +77,26 @@ def record_test(step: Step) -> Effect:
     """Records are only added. Errors and verdicts are the service's own, with the rule they rest on."""
     points = rules.judged_points(step.body)
     verdict = str(rules.overall([point["verdict"] for point in points]))
-    made = {"tester": step.actor.name, "on": step.today.isoformat()}
+    on, superseded = rules.tested_on(step).isoformat(), step.body.get("supersedes")
+    made = {"number": len(step.case.data["tests"]) + 1, "tester": step.actor.name, "on": on}
+    if superseded:
+        made |= {"corrected_on": step.today.isoformat(), "reason": step.reason}
+    told = {"supersedes": superseded, "reason": step.reason} if superseded else {}
     reading, *_ = rules.how_read(step.body)
     read = {"reading": str(reading), "actual_interval": step.raw.get("actual_interval", step.raw["scale_interval"])}
     record = {**step.raw, **read, "points": points, "verdict": verdict, **made}
     return Effect(
-        data={"tests": [*step.case.data["tests"], record]}, event={"item": step.body["item"], "verdict": verdict}
+        data={"tests": [*step.case.data["tests"], record]},
+        event={"item": step.body["item"], "verdict": verdict, **told},
     )
+
+
+def void_test(step: Step) -> Effect:
+    """The record stays as it was made; beside it stands that it counts no more, and why."""
+    number = step.body["number"]
+    void = {"number": number, "reason": step.reason, "by": step.actor.name, "on": step.today.isoformat()}
+    told = {"number": number, "item": step.case.data["tests"][number - 1]["item"], "reason": step.reason}
+    return Effect(data={"voided_tests": [*step.case.data.get("voided_tests", ()), void]}, event=told)
 
 
 def find_nonconformity(step: Step) -> Effect:
@@ -122,7 +135,7 @@ def check_report(step: Step) -> Effect:
 def issue_report(step: Step) -> Effect:
     """The report is closed: its digest covers the signatures, the prototypes, every test record and the improvement."""
     report = {**step.case.data["report"], "signatory": step.actor.name, "issued_on": step.today.isoformat()}
-    covered = ("samples", "tests", "improvement")
+    covered = ("samples", "tests", "voided_tests", "improvement")
     content = {"report": report, **{name: step.case.data[name] for name in covered if name in step.case.data}}
     digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return Effect(
@@ -154,7 +167,7 @@ def grant(step: Step) -> Effect:
             "lab": step.case.data["commission"]["lab_name"],
             "sha256": report["sha256"],
             "programme": step.case.data["commission"]["programme"],
-            "items": list(dict.fromkeys(record["item"] for record in step.case.data["tests"])),
+            "items": list(dict.fromkeys(record["item"] for record in conformity.counting(step.case.data).values())),
         },
         "prototypes": conformity.tested(step.case.data),
         "authority": step.rules.authority(step.today).zh,

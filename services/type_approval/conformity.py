@@ -112,6 +112,37 @@ def unknown_items(stated: Iterable[str], family: Family | None) -> list[Violatio
     ]
 
 
+def counting(data: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+    """The test records that count, by their place: what supersedes a record is in its place, what is void in none."""
+    return {place: data["tests"][number - 1] for place, number in _numbers(data).items()}
+
+
+def not_counting(data: Mapping[str, Any], number: int, field: str) -> list[Violation]:
+    """What is wrong with the number of a test record that is to be superseded or declared void."""
+    numbers = sorted(_numbers(data).values())
+    if number in numbers:
+        return []
+    known = ", ".join(map(str, numbers)) or "none"
+    reason = f"没有有效的第{number}号记录。 {number} is no test record that counts; those that count: {known}"
+    return [Violation(field, "unknown_record", reason)]
+
+
+def _numbers(data: Mapping[str, Any]) -> dict[int, int]:
+    """By place, the number of the test record that counts there; the first record has the number 1.
+
+    Records are only added. One that supersedes another takes its place, so that a correction made after the improvement
+    still is of a test made before it.
+    """
+    places: dict[int, int] = {}
+    found: dict[int, int] = {}
+    for number, record in enumerate(data["tests"], start=1):
+        places[number] = places[record["supersedes"]] if "supersedes" in record else number
+        found[places[number]] = number
+    for void in data.get("voided_tests", ()):
+        del found[places[void["number"]]]
+    return found
+
+
 def another_instrument(
     form: Mapping[str, Any], model: str, accuracy_class: str, e: Quantity, loads: Sequence[Quantity]
 ) -> list[Violation]:
@@ -169,23 +200,25 @@ def lacking(data: Mapping[str, Any], family: Family | None) -> list[str]:
     The items are those of the programme as arranged; without such a list, those that any prototype was tested in. A
     prototype that failed is tested again after the improvement, or another one comes in its place.
     """
-    samples, tests = data["samples"], data["tests"]
+    samples, tests = data["samples"], counting(data)
     arranged = data.get("arrangement", {})
-    improved_at = data.get("improvement", {}).get("tests_before", len(tests))
-    done = [(comparable(record["serial"]), item_id(record["item"], family)) for record in tests]
-    failed = {test for test, record in zip(done[:improved_at], tests, strict=False) if record["verdict"] == "fail"}
-    given_up = {serial for serial, _ in failed - {*done[improved_at:]}}
-    wanted_number = max(arranged.get("samples", 0), len({serial for serial, _ in done[:improved_at]}))
+    improved_at = data.get("improvement", {}).get("tests_before", len(data["tests"]))
+    done = {place: (comparable(record["serial"]), item_id(record["item"], family)) for place, record in tests.items()}
+    before = {test for place, test in done.items() if place <= improved_at}
+    after = {test for place, test in done.items() if place > improved_at}
+    failed = {done[place] for place, record in tests.items() if place <= improved_at and record["verdict"] == "fail"}
+    given_up = {serial for serial, _ in failed - after}
+    wanted_number = max(arranged.get("samples", 0), len({serial for serial, _ in before}))
     left = [sample for sample in samples if comparable(sample["serial"]) not in given_up]
-    found = []
+    found = [] if tests else ["no test record counts"]
     if len(left) < wanted_number:
         names = ", ".join(sample["serial"] for sample in samples if sample not in left)
         why = f"; {names} failed and was not tested again after the improvement" if names else ""
         found.append(f"{wanted_number} prototypes are to be tested, there are {len(left)}{why}")
-    names_of = {item_id(record["item"], family): record["item"] for record in tests}
+    names_of = {item_id(record["item"], family): record["item"] for record in tests.values()}
     wanted = {item_id(item, family): item for item in arranged["items"]} if "items" in arranged else names_of
     for sample in left:
-        missing = [name for key, name in wanted.items() if (comparable(sample["serial"]), key) not in done]
+        missing = [name for key, name in wanted.items() if (comparable(sample["serial"]), key) not in before | after]
         if missing:
             found.append(f"prototype {sample['serial']} was not tested in {', '.join(missing)}")
     return found

@@ -122,6 +122,18 @@ _PROCEDURE = Procedure(
             for state in ("samples_received", "evaluating")
         ),
         Transition(
+            action="void_test",
+            source="evaluating",
+            target="evaluating",
+            by="lab",
+            name=Name("作废试验记录", "Declare a test record void"),
+            body=schemas.VoidTest,
+            guard=rules.may_void_test,
+            effect=commands.void_test,
+            emits="test.voided",
+            needs_reason=True,
+        ),
+        Transition(
             action="find_nonconformity",
             source="evaluating",
             target="improving",

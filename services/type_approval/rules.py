@@ -83,18 +83,40 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     return found
 
 
+def tested_on(step: Step) -> date:
+    """The day of the test that is recorded: today, or that of the record which this one corrects."""
+    superseded = step.body.get("supersedes")
+    return date.fromisoformat(step.case.data["tests"][superseded - 1]["on"]) if superseded else step.today
+
+
 def equipment_is_calibrated(step: Step) -> Sequence[Violation]:
     """A standard out of calibration on the day of the test proves nothing."""
+    on = tested_on(step)
     return [
         Violation(
             f"equipment.{index}.calibrated_until",
             "out_of_calibration",
-            f"{item['asset']} was calibrated until {item['calibrated_until']}, the test is of {step.today}: "
+            f"{item['asset']} was calibrated until {item['calibrated_until']}, the test is of {on}: "
             "use another standard, or have it calibrated and test again",
         )
         for index, item in enumerate(step.body["equipment"])
-        if item["calibrated_until"] < step.today
+        if item["calibrated_until"] < on
     ]
+
+
+def may_supersede(step: Step) -> Sequence[Violation]:
+    """A record is corrected by another one, which says why; one that is out of force already is not corrected again."""
+    if "supersedes" not in step.body:
+        return []
+    found = conformity.not_counting(step.case.data, step.body["supersedes"], "supersedes")
+    if not step.reason:
+        found.append(Violation("reason", "missing", "say why the record is corrected: it stays readable beside this"))
+    return found
+
+
+def may_void_test(step: Step) -> Sequence[Violation]:
+    """The record counts."""
+    return conformity.not_counting(step.case.data, step.body["number"], "number")
 
 
 def may_record_test(step: Step) -> Sequence[Violation]:
@@ -102,7 +124,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
     if never := [
         Violation(FIELD_OF.get(fault.name, fault.name), "impossible", f"{fault.zh} {fault.en}")
         for fault in family(WEIGHING).examine({"class": step.body["accuracy_class"], "e": step.body["scale_interval"]})
-    ]:
+    ] or (never := may_supersede(step)):
         return never
     found = [*equipment_is_calibrated(step), *misread(step.body)]
     samples = step.case.data["samples"]
@@ -122,7 +144,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
         return found
     _, _, d = how_read(step.body)
     warnings = [
-        *conformity.other_interval(step.case.data["tests"], step.body["serial"], d),
+        *conformity.other_interval(_others(step), step.body["serial"], d),
         *_beside_programme(step),
         *conformity.other_software(step.case.form, step.body, "software"),
     ]
@@ -139,6 +161,13 @@ def may_record_test(step: Step) -> Sequence[Violation]:
     if not found:
         intake.confirmed_or_asked(step, warnings)
     return found
+
+
+def _others(step: Step) -> list[Mapping[str, Any]]:
+    """The test records that count beside the one that is recorded."""
+    data, superseded = step.case.data, step.body.get("supersedes", 0)
+    corrected = data["tests"][superseded - 1] if superseded else None
+    return [record for record in conformity.counting(data).values() if record is not corrected]
 
 
 def _beside_programme(step: Step) -> list[Violation]:
@@ -254,16 +283,19 @@ def standing(data: Mapping[str, Any], held: Family | None) -> list[Mapping[str, 
     What was tested again after the improvement stands for what was found before it, and a test that told nothing for
     certain is replaced by its repetition on the same prototype. An item is the same by its id or clause in `held`.
     """
-    tests: list[Mapping[str, Any]] = data["tests"]
+    tests = conformity.counting(data)
     improved_at = data.get("improvement", {}).get("tests_before", 0)
-    tested = [(conformity.item_id(record["item"], held), comparable(record["serial"])) for record in tests]
-    again = {item for item, _ in tested[improved_at:]}
-    last = {test: index for index, test in enumerate(tested)}
+    tested = {
+        place: (conformity.item_id(record["item"], held), comparable(record["serial"]))
+        for place, record in tests.items()
+    }
+    again = {item for place, (item, _) in tested.items() if place > improved_at}
+    last = {test: place for place, test in tested.items()}
     return [
         record
-        for index, (record, test) in enumerate(zip(tests, tested, strict=True))
-        if index >= improved_at or test[0] not in again
-        if record["verdict"] != Verdict.INDETERMINATE or index == last[test]
+        for place, record in tests.items()
+        if place > improved_at or tested[place][0] not in again
+        if record["verdict"] != Verdict.INDETERMINATE or place == last[tested[place]]
     ]
 
 

@@ -302,11 +302,37 @@ class TestRecord(Strict):
         validate=validate.Length(min=1, max=200),
         metadata={"description": "称量点 weighing points"},
     )
+    supersedes = count(
+        required=False,
+        metadata={
+            "description": (
+                "更正第几号记录 number of the record that this one corrects, with a reason; that one stays readable and"
+                " counts no more"
+            ),
+            "example": None,
+        },
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def says_how_it_was_read(self, data: dict[str, Any], **_kwargs: object) -> None:
         if "actual_interval" in data and "reading" not in data:
             raise ValidationError("missing: an interval d is said: say how the indication was read", "reading")
+
+
+class VoidTest(Strict):
+    """作废试验记录。 A test record that should not have been made and that no other corrects, such as one of another
+    case."""
+
+    number = count(metadata={"description": "记录序号 number of the record", "example": 1})
+
+
+class VoidedTest(Answer):
+    """作废的试验记录。 That a test record counts no more, and why; the record stays readable."""
+
+    number = fields.Integer(required=True, metadata={"description": "记录序号 number of the record", "example": 1})
+    reason = fields.String(required=True, metadata={"description": "理由 why it is void", "example": "误录"})
+    by = fields.String(required=True, metadata={"description": "经办人 who declared it void", "example": "陈检测"})
+    on = fields.Date(required=True, metadata={"description": "作废日期 day on which it was declared void"})
 
 
 class Finding(Strict):
@@ -367,14 +393,19 @@ class JudgedPoint(Answer):
 
 
 class JudgedRecord(TestRecord):
-    """已判定的试验记录。 A test record as it is kept: judged, with who made it and when."""
+    """已判定的试验记录。 A test record as it is kept: judged, with who made it and when.
 
+    Records are only added; one that corrects another says when and why."""
+
+    number = fields.Integer(metadata={"description": "记录序号 number of the record, from 1", "example": 1})
     points = fields.List(
         fields.Nested(JudgedPoint), required=True, metadata={"description": "称量点 weighing points, judged"}
     )
     verdict = choice("pass", "fail", "indeterminate", metadata=VERDICT)
     tester = fields.String(required=True, metadata={"description": "试验人员 who tested", "example": "陈检测"})
     on = fields.Date(required=True, metadata={"description": "试验日期 day of the test"})
+    corrected_on = fields.Date(metadata={"description": "更正日期 day of the correction", "example": None})
+    reason = fields.String(metadata={"description": "更正理由 why the earlier record was corrected", "example": None})
 
 
 class Report(ReportDraft):
@@ -438,6 +469,9 @@ class Gathered(views.Gathered):
     )
     tests = fields.List(
         fields.Nested(JudgedRecord), metadata={"readers": _ISSUED, "description": "试验记录 test records"}
+    )
+    voided_tests = fields.List(
+        fields.Nested(VoidedTest), metadata={"readers": _ISSUED, "description": "作废的记录 test records that are void"}
     )
     improvement = fields.Nested(Improvement, metadata={"readers": EVERYBODY})
     report = fields.Nested(Report, metadata={"readers": _ISSUED})
@@ -533,8 +567,18 @@ class SamplesReceived(EventData):
 
 
 class TestRecorded(EventData):
+    """`supersedes` and `reason`: of a record that corrects the one with that number."""
+
     item = fields.String(required=True)
     verdict = fields.String(required=True)
+    supersedes = fields.Integer()
+    reason = fields.String()
+
+
+class TestVoided(EventData):
+    number = fields.Integer(required=True)
+    item = fields.String(required=True)
+    reason = fields.String(required=True)
 
 
 class NonconformityFound(EventData):

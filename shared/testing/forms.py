@@ -131,6 +131,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "documents": ["使用说明书"],
     },
     "record_test": weighing_test(),
+    "void_test": {"number": 1, "reason": "误录"},
     "draft_report": {"number": "R-1", "conclusion": "pass", "synopsis": "符合"},
     "check_report": {"opinion": "同意"},
     "issue_report": {"opinion": "同意"},

@@ -42,7 +42,7 @@ DOERS = {
     **dict.fromkeys(("send_back", "grant", "refuse", "extend", "terminate"), "decider"),
     **dict.fromkeys(("withdraw_licence", "penalise", "cancel", "cancel_ended"), "decider"),
     "revoke": "second_decider",
-    **dict.fromkeys(("arrange", "receive_samples", "record_test", "draft_report"), "tester"),
+    **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test", "draft_report"), "tester"),
     **dict.fromkeys(("find_nonconformity", "deliver_improved"), "tester"),
     "close_hearing": "chair",
     **dict.fromkeys(("claim", "assign", "release"), "head"),

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.type_approval.conformity import counting, not_counting
 from services.type_approval.rules import standing
 from shared.metrology import family
 
@@ -44,6 +45,37 @@ def test_without_an_improvement_every_certain_verdict_stands(records: list[dict[
     assert [record for record in found if record["verdict"] != "indeterminate"] == [
         record for record in records if record["verdict"] != "indeterminate"
     ]
+
+
+CHANGES = st.lists(st.tuples(st.sampled_from(["add", "supersede", "void"]), st.integers(0, 20)), max_size=12)
+
+
+@given(CHANGES)
+def test_what_counts_is_what_was_made_less_what_was_corrected(changes: list[tuple[str, int]]) -> None:
+    """Told as a list in which a correction takes the place of what it corrects, and what is void leaves none."""
+    data: dict[str, Any] = {"tests": [], "voided_tests": []}
+    wanted: list[int] = []
+    for kind, which in changes:
+        number = len(data["tests"]) + 1
+        if kind == "add":
+            data["tests"].append({"nr": number})
+            wanted.append(number)
+        elif wanted and kind == "supersede":
+            at = which % len(wanted)
+            data["tests"].append({"nr": number, "supersedes": wanted[at]})
+            wanted[at] = number
+        elif wanted:
+            data["voided_tests"].append({"number": wanted.pop(which % len(wanted))})
+        assert [record["nr"] for record in counting(data).values()] == wanted
+        assert [bool(not_counting(data, number, "")) for number in range(15)] == [
+            number not in wanted for number in range(15)
+        ]
+
+
+def test_a_correction_made_after_the_improvement_is_of_a_test_before_it() -> None:
+    failed = {"item": "A.4.4", "serial": "S-1", "verdict": "fail"}
+    tests = [failed, {**failed, "item": "A.4.10", "verdict": "pass"}, {**failed, "supersedes": 1}]
+    assert standing({"tests": tests, "improvement": {"tests_before": 2}}, None) == [tests[2], tests[1]]
 
 
 def test_a_re_test_is_of_the_same_item_however_it_is_called() -> None:

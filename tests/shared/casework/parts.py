@@ -37,7 +37,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
         for conclusion, result in (("pass", "conform"), ("rectify", "minor"), ("fail", "major"))
     ),
     "deem_accept": ({}, {"due_on": "2013-09-16"}),
-    "record_test": ({}, {"serial": "S-2"}),
+    "record_test": ({}, {"serial": "S-2"}, {"supersedes": 1, "reason": "读数抄错"}),
     "draft_report": ({}, {"conclusion": "fail"}),
     "refuse": ({}, {"bar": "FALSE_MATERIALS"}),
     "revoke": ({}, {"fault": "holder", "bar": "DECEIT"}),
@@ -67,7 +67,7 @@ PATHS = {
 """Ways that together pass every state."""
 
 REFUSALS = {
-    *("told_once", "served_already", "extended_already", "held_already", "improved_once"),
+    *("unknown_record", "told_once", "served_already", "extended_already", "held_already", "improved_once"),
     *(
         "told_in_time",
         "conclusion_contradicts_records",

@@ -30,7 +30,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
     "type_approval": {
         **BOTH,
         **dict.fromkeys(("commission", "withdraw_commission", "reject_preliminarily"), (EXAMINER,)),
-        **dict.fromkeys(("arrange", "receive_samples", "record_test"), ("lab",)),
+        **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test"), ("lab",)),
         **dict.fromkeys(("find_nonconformity", "deliver_improved"), ("lab",)),
         **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),
         "fail_evaluation": ("system",),
@@ -71,7 +71,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **_GATHERED,
         **dict.fromkeys(("form", "commission", "arrangement", "samples", "documents"), _ALL),
         **dict.fromkeys(("improvement", "certificate", "end"), _ALL),
-        **dict.fromkeys(("tests", "report"), _SIGNED),
+        **dict.fromkeys(("tests", "voided_tests", "report"), _SIGNED),
     },
     "licensing": {
         **_GATHERED,

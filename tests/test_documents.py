@@ -165,13 +165,26 @@ def test_no_two_schemas_share_a_name(document: dict[str, Any]) -> None:
     assert not [name for name in document["components"]["schemas"] if name[-1].isdigit()]
 
 
+PAGES = (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
+
+
 def test_every_test_that_a_document_names_exists() -> None:
     named = {
         (match[1], match[2])
-        for path in (*(ROOT / "docs").rglob("*.md"), ROOT / "README.md")
+        for path in PAGES
         for match in re.finditer(r"(tests/[\w/]+\.py)(?:::(\w+))?", path.read_text(encoding="utf-8"))
     }
     assert ("tests/test_wiring.py", "test_what_needs_no_token_is_known_and_little") in named
     for file, test in named:
         assert (ROOT / file).exists(), file
         assert not test or f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
+
+
+def test_every_link_between_documents_leads_to_a_file() -> None:
+    linked = {
+        (path.relative_to(ROOT).as_posix(), match[1])
+        for path in PAGES
+        for match in re.finditer(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    }
+    assert ("README.md", "docs/architecture.md") in linked
+    assert not [link for link in linked if not (ROOT / link[0]).parent.joinpath(link[1]).exists()]

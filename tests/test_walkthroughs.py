@@ -55,9 +55,10 @@ def test_what_is_printed_is_what_happens(document: str, office: Office, shell: S
         wait_for(office.settled, what="all events to arrive")
 
 
-def test_the_lines_of_the_readme_work(office: Office, shell: Shell, ports: dict[str, str]) -> None:
+@pytest.mark.parametrize("document", ["README.md", "docs/tutorial.md"])
+def test_the_commands_work(document: str, office: Office, shell: Shell, ports: dict[str, str]) -> None:
     shell.run(SEVERE)
-    for block in blocks(ROOT / "README.md"):
+    for block in blocks(ROOT / document):
         if not block.commands.startswith(ELSEWHERE):
             shell.run(here(block.commands, ports))
             wait_for(office.settled, what="all events to arrive")

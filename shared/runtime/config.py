@@ -154,7 +154,7 @@ def database_url(server: str, database: str) -> str:
 def _required(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "").strip()
     if not value:
-        raise ConfigurationError(f"{name} is not set: see README, “Settings”")
+        raise ConfigurationError(f"{name} is not set: see docs/reference/settings.md")
     return value
 
 

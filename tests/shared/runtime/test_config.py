@@ -100,7 +100,8 @@ def test_a_process_with_a_wrong_setting_says_so_in_one_line_and_ends() -> None:
         timeout=60,
     )
     assert ended.returncode == 1
-    assert ended.stderr.strip().splitlines() == ["licensing: QUANHENG_AMQP_URL is not set: see README, “Settings”"]
+    told = "licensing: QUANHENG_AMQP_URL is not set: see docs/reference/settings.md"
+    assert ended.stderr.strip().splitlines() == [told]
 
 
 @given(st.text(st.characters(min_codepoint=33, exclude_categories=["Cs"]), min_size=1, max_size=20))

@@ -43,7 +43,11 @@ class _Refused(click.ClickException):
 
 
 _METROLOGY = "shared.metrology.console"
-_ELSEWHERE = {"mpe": _METROLOGY, "series": _METROLOGY, "verdict": _METROLOGY}
+_EXCHANGE = "shared.metrology.exchange"
+_ELSEWHERE = {
+    **dict.fromkeys(("mpe", "series", "verdict"), _METROLOGY),
+    **dict.fromkeys(("record", "template"), _EXCHANGE),
+}
 """Commands of other modules, imported when they are asked for."""
 
 

@@ -49,7 +49,7 @@ def series(file: BinaryIO, *, as_json: bool) -> None:
     FILE (- reads standard input) is JSON: {"family": "r60", "members": [{"id": "C3-50", "class": "C", "n_lc": "3000",
     "emax": "50 kg"}, …]}, the characteristics of each member as texts.
     """
-    data = _json(file)
+    data = read_json(file)
     if not isinstance(data.get("members"), list) or not all(isinstance(one, dict) for one in data["members"]):
         raise FamilyError('members: give a list of members, [{"id": …, …}, …]')
     held = family(str(data.get("family", "")))
@@ -74,7 +74,7 @@ def verdict(file: BinaryIO, *, as_json: bool) -> None:
     FILE (- reads standard input) is JSON: {"programme": "r76", "instrument": {…}, "prototypes": [{"serial": …}],
     "records": [{"item": "r76.weighing", "prototype": …, "on": …, "points": [{"load": "5 kg", …}]}]}.
     """
-    found = recompute(read_report(_json(file)))
+    found = recompute(read_report(read_json(file)))
     wrong = [asdict(one) for one in found.contradictions]
     if as_json:
         told = {"verdict": found.verdict, "reason": found.reason, "contradictions": wrong}
@@ -87,7 +87,8 @@ def verdict(file: BinaryIO, *, as_json: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def _json(file: BinaryIO) -> dict[str, Any]:
+def read_json(file: BinaryIO) -> dict[str, Any]:
+    """The JSON object in a file; raises FamilyError for anything else."""
     try:
         found = json.load(file)
     except (ValueError, RecursionError) as error:

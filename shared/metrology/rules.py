@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from shared.metrology.limits import FamilyError
-from shared.metrology.quantity import Quantity
+from shared.metrology.quantity import Quantity, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,6 +56,14 @@ class Term:
 
     def __neg__(self) -> Term:
         return Term(-self.factor, self.name, self.constant)
+
+    def written(self) -> str:
+        """As the tables have it: 5 kg, q1, 500 e."""
+        if self.constant:
+            return str(self.constant if self.factor == 1 else self.constant * self.factor)
+        if abs(self.factor) == 1:
+            return f"{'-' if self.factor < 0 else ''}{self.name}"
+        return f"{plain(self.factor)} {self.name}"
 
     def of(self, values: Mapping[str, Quantity | str]) -> Quantity:
         named = self.constant or amount(values, self.name)

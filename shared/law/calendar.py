@@ -30,7 +30,7 @@ _WEEKDAY_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday
 
 
 class CalendarError(ValueError):
-    """A question no calendar can answer, such as a day after the year 9999."""
+    """The calendar cannot answer, for example for a day after the year 9999."""
 
 
 class DayKind(StrEnum):
@@ -38,7 +38,7 @@ class DayKind(StrEnum):
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
     MAKE_UP = "make_up"
-    """A Saturday or Sunday that works in exchange for a holiday, 调休上班."""
+    """A Saturday or Sunday that is a working day in exchange for a holiday, 调休上班."""
 
 
 class Name(NamedTuple):
@@ -48,11 +48,12 @@ class Name(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The days off and the make-up days of a year: all of the country's, or with `area` those a minority area adds
-    (Measures on Holidays 全国年节及纪念日放假办法 Art. 4).
+    """The days off and the make-up days of one year: for the whole country or, with `area`, those that a minority area
+    adds (Measures on Holidays 全国年节及纪念日放假办法 Art. 4).
 
-    `number` is its place among the notices that came after the library, from 1. The run of New Year's Day may begin in
-    the December before.
+    `number` numbers the notices that are newer than the library, from 1. The days off for New Year may begin in
+    December
+    of the year before.
     """
 
     number: int
@@ -71,13 +72,13 @@ class Notice:
 
     @property
     def make_up(self) -> Sequence[date]:
-        """The Saturdays and Sundays that work. That a weekday works may be in `work` too, and changes nothing."""
+        """The Saturdays and Sundays that are working days. `work` may also list weekdays, which has no effect."""
         return [day for day in self.work if is_weekend(day)]
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day as the calendar sees it. `provisional`: its year's notice is not published, so it may yet change."""
+    """One day of the calendar. `provisional`: the notice for its year is not published yet, so the day may change."""
 
     date: date
     working: bool
@@ -88,11 +89,13 @@ class Day:
 
 
 class WorkingCalendar:
-    """Answers in O(log n) from one sorted list of working-day ordinals per year.
+    """Working-day arithmetic. Answers in O(log n) from one sorted list of working-day ordinals per year.
 
-    `off` and `work` name the days that differ from a plain Monday-to-Friday week, `published` the years they are
-    complete for. Other years are weekends plus the holidays the law fixes by date; whatever leans on them is
-    provisional 暂定.
+    `off` and `work` are the days that differ from a plain Monday-to-Friday week; `published` are the years for which
+    they
+    are complete. In any other year the calendar knows only weekends and the holidays that the law fixes by date, and
+    every
+    result that depends on such a year is provisional 暂定.
     """
 
     def __init__(
@@ -111,10 +114,10 @@ class WorkingCalendar:
         self._years: dict[int, list[int]] = {}
 
     def under(self, notices: Sequence[Notice]) -> WorkingCalendar:
-        """This calendar with what `notices`, in their order from the first on, change of it.
+        """This calendar with `notices` applied, in order from the first.
 
-        The newest for a year and area counts, the country's before those of areas, the earlier year before the later:
-        so an area's days stay what they are when the country's notice comes after them.
+        For each year and area the newest notice counts. National notices apply before those of areas, and earlier years
+        before later ones, so a national notice that comes later does not change the days of an area.
         """
         if not notices:
             return self
@@ -129,7 +132,7 @@ class WorkingCalendar:
         return WorkingCalendar(version, self._published | published, off, work, self._fixed)
 
     def as_of(self, version: str) -> WorkingCalendar:
-        """This calendar as its library's older `version` had it, which knew the same days of fewer years."""
+        """This calendar as an older `version` of the library had it: the same days, but fewer years."""
         last = re.match(r"cn-[0-9]+-([0-9]+)\+", version)
         if last is None or version == self.version:
             return self
@@ -143,16 +146,20 @@ class WorkingCalendar:
         )
 
     def first_change(self, other: WorkingCalendar) -> date | None:
-        """The first day that works in one of the two and rests in the other, or that one of them knows only
-        provisionally; None if they are alike."""
+        """The first day on which the two calendars differ: a working day in one only, or provisional in one only. None
+        if
+        they are equal."""
         days = {date(year, 1, 1) for year in self._published ^ other._published}
         named = {*self._off, *self._work, *other._off, *other._work, *self._fixed_differently(other)}
         days |= {day for day in named if self.is_working(day) != other.is_working(day)}
         return min(days, default=None)
 
     def _fixed_differently(self, other: WorkingCalendar) -> AbstractSet[date]:
-        """The days that one of the two takes for holidays fixed by law and the other not, up to a year of which the
-        newest law of both is all that is known: in the years after, they differ in the same days."""
+        """The days that are fixed holidays in only one of the two calendars.
+
+        Stops one year after the last year in which either law or either calendar changes: later years differ in the
+        same days.
+        """
         if self._fixed == other._fixed:
             return set()
         last = 1 + max(self._fixed.until, other._fixed.until, *self._published, *other._published)
@@ -165,7 +172,7 @@ class WorkingCalendar:
         return Day(on, working, kind, name.zh, name.en, on.year not in self._published)
 
     def unusual(self, year: int) -> list[Day]:
-        """The days of the year that differ from a plain Monday-to-Friday week, first to last."""
+        """The days of the year that differ from a plain Monday-to-Friday week, in order."""
         first = date(year, 1, 1)
         days = map(self.day, (first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)))
         return [day for day in days if day.kind in (DayKind.HOLIDAY, DayKind.MAKE_UP)]
@@ -176,7 +183,7 @@ class WorkingCalendar:
         return at < len(days) and days[at] == on.toordinal()
 
     def add(self, start: date, working_days: int) -> date:
-        """The n-th working day after `start`, which itself is not counted; n = 0 gives `start` back.
+        """The n-th working day after `start`, not counting `start` itself; n = 0 returns `start`.
 
         A negative n counts backwards. Raises CalendarError outside the years 1 to 9999.
         """
@@ -212,19 +219,19 @@ class WorkingCalendar:
         return upto + sum(len(self._working_days(year)) for year in range(after.year, until.year))
 
     def next_working_day(self, on: date) -> date:
-        """`on` itself if it works, otherwise the first working day after it (Civil Code 民法典 Art. 203)."""
+        """`on` itself if it is a working day, otherwise the first working day after it (Civil Code 民法典 Art. 203)."""
         return on if self.is_working(on) else self.add(on, 1)
 
     def provisional(self, first: date, last: date) -> bool:
-        """Whether any day from `first` to `last` lies in a year that is not published."""
+        """Whether any day from `first` to `last` is in a year whose notice is not published."""
         return any(year not in self._published for year in range(first.year, last.year + 1))
 
     def _classify(self, on: date) -> tuple[DayKind, Name]:
         weekday = on.weekday()
         if (name := self._work.get(on)) is not None:
             if is_weekend(on):
-                return DayKind.MAKE_UP, Name(f"{name.zh}调休上班", f"works in exchange for {name.en}")
-            # That a weekday works goes without saying; a notice may say so all the same.
+                return DayKind.MAKE_UP, Name(f"{name.zh}调休上班", f"make-up working day for {name.en}")
+            # A notice may also list weekdays as working days; they need no special case.
         elif (name := self._holiday(on)) is not None:
             return DayKind.HOLIDAY, name
         kind = DayKind.WEEKEND if is_weekend(on) else DayKind.WORKING
@@ -243,7 +250,7 @@ class WorkingCalendar:
         first, length = date(year, 1, 1), (date(year, 12, 31) - date(year, 1, 1)).days + 1
         span = (first + timedelta(days=n) for n in range(length))
         rest = (DayKind.WEEKEND, DayKind.HOLIDAY)
-        # One assignment of a finished list: two threads may both build it, neither sees half of it.
+        # Assign the finished list at once: two threads may both build it, but neither sees it half built.
         self._years[year] = days = [on.toordinal() for on in span if self._classify(on)[0] not in rest]
         return days
 
@@ -253,7 +260,7 @@ def is_weekend(day: date) -> bool:
 
 
 def year_of_notice(day: date, name: Name) -> int:
-    """Whose year's notice named the day: New Year's Day may begin its run in December."""
+    """The year whose notice lists the day: the days off for New Year may begin in December."""
     return day.year + (day.month == _DECEMBER and name.en == _NEW_YEAR)
 
 
@@ -261,7 +268,7 @@ _ENGLISH = {str(holiday.chinese): str(holiday.value) for holiday in chinese_cale
 
 
 def in_english(holiday: str) -> str:
-    """The English name of a holiday or of several (国庆节、中秋节); one that has none keeps its Chinese name."""
+    """The English name of one or several holidays (国庆节、中秋节); if unknown, "holiday" and the Chinese name."""
     parts = holiday.split("、")
     known = [found for part in parts if (found := _ENGLISH.get(part) or _ENGLISH.get(part.removesuffix("节")))]
     return " and ".join(known) if len(known) == len(parts) else f"holiday {holiday}"

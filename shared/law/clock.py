@@ -1,13 +1,13 @@
-"""One statutory clock as a ledger: what started, paused, resumed, extended and stopped it, and what follows.
+"""One statutory clock as a ledger: its start, pauses, resumes, extensions and stop, and the due date that follows.
 
-The due date is never stored here, always derived. Pause and resume take effect at the end of their day: the day the
-time notice is served is the last one counted, the day the result arrives is day 0 (Administrative Licensing Law
-行政许可法 Art. 45). Overlapping pauses are their union. An extension enlarges the budget and restarts nothing
-(Art. 42); whether it may still be granted is the procedure's question.
+The due date is never stored, always derived. A pause or a resume takes effect at the end of its day: the day on which
+the time notice is served is the last day counted, and the day on which the result arrives is day 0 (Administrative
+Licensing Law 行政许可法 Art. 45). Overlapping pauses count as their union. An extension enlarges the budget and does
+not restart the clock (Art. 42); the procedure decides whether an extension may still be granted.
 
 A working-day clock counts working days. A month or calendar-day clock counts calendar days: its budget is the number of
-days from the start to the unmoved end, so each calendar day paused moves the end by one, and the end, wherever it
-falls, moves to the next working day.
+days from the start to its last day before any move to a working day. Each paused calendar day moves the last day by
+one; the last day then moves to the next working day if needed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PERCENT = 100
 
 
 class LedgerError(ValueError):
-    """Entries that cannot belong to one clock."""
+    """The entries cannot belong to one clock."""
 
 
 class EntryKind(StrEnum):
@@ -40,7 +40,7 @@ class EntryKind(StrEnum):
     RESUMED = "resumed"
     STOPPED = "stopped"
     EXPIRED = "expired"
-    """It ran out, and the law or its owner made something of that: `on` is its last day."""
+    """The limit ran out and that had a legal or procedural effect; `on` is the last day of the limit."""
     EXTENDED = "extended"
 
 
@@ -53,10 +53,12 @@ class ClockState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger: `event` caused it, `notice` is the document served, `working_days` the extension.
+    """One line of the ledger. `event` is the cause, `notice` the document served, `working_days` the length of an
+    extension.
 
-    `until`, of the start of a term, is its last day as granted: it is never moved to a working day. `deemed` says that
-    silence brought the event about: it is dated back to the day from which the law has it count.
+    `until` is set only on the start of a term: its last day as granted, which never moves to a working day. `deemed`
+    means
+    that the event took effect by silence and is dated back to the day from which the law counts it.
     """
 
     kind: EntryKind
@@ -72,7 +74,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days after `after` up to and including `until`; None while it lasts. `causes` are the pauses it unites."""
+    """The days after `after`, up to and including `until`; None while the span is open. `causes` are the pauses it
+    unites."""
 
     after: date
     until: date | None
@@ -81,7 +84,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The entries of one clock, read: spans in which it runs and in which it is paused, in order, without overlap."""
+    """The entries of one clock as spans: when it runs and when it is paused, in order, without overlap."""
 
     started_on: date
     state: ClockState
@@ -90,18 +93,21 @@ class Ledger:
     runs: tuple[Span, ...]
     pauses: tuple[Span, ...]
     without_effect: tuple[Entry, ...]
-    """Extensions that came after the end."""
+    """Extensions dated after the end of the clock."""
     term: bool
-    """It has a last day instead of a length."""
+    """The clock has a given last day instead of a length."""
 
 
 @dataclass(frozen=True)
 class Projection:
-    """A clock as it stands at the end of `as_of`. Days are working days, or calendar days for a month or day limit.
+    """The state of a clock at the end of `as_of`. Days are working days, or calendar days for a month or calendar-day
+    limit.
 
-    `consumed + remaining == budget` always; days after the deadline go to `overrun`. `deadline` is the last day as it
-    stands, or stood at the stop, or as it was missed; None where a pause leaves it open. `breached` says that it has
-    passed, and stays true through later pauses; on a rest day right after it `overrun` is still 0.
+    `consumed + remaining == budget` always holds; days after the deadline count as `overrun`. `deadline` is the last
+    day
+    as it stands now, stood at the stop, or was missed; None while a pause leaves it open. `breached` means that the
+    deadline has passed, and stays true through later pauses; on a rest day right after the deadline `overrun` is still
+    0.
     """
 
     state: ClockState
@@ -122,39 +128,39 @@ class Projection:
 
     @property
     def due_on(self) -> date | None:
-        """The deadline of a running clock; None while it is paused and once it has stopped, so it cannot fall due."""
+        """The deadline while the clock runs; None while it is paused or stopped, because then it cannot fall due."""
         return self.deadline if self.state is ClockState.RUNNING else None
 
     @property
     def met(self) -> bool | None:
-        """Whether it stopped in time; None before the stop. A clock that expired was not met."""
+        """Whether the clock stopped in time; None before the stop. An expired clock was not met."""
         if self.state is ClockState.EXPIRED:
             return False
         return not self.breached if self.state is ClockState.STOPPED else None
 
     @property
     def margin(self) -> int | None:
-        """Days to spare at the stop, or minus the days it came too late; None before the stop."""
+        """Days left at the stop, negative if it came too late; None before the stop."""
         if self.state is not ClockState.STOPPED:
             return None
         return -self.overrun if self.breached else self.remaining
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
-        """Why the figures are what they are: the runs of days up to `as_of`."""
+        """The runs of days up to `as_of` that explain the figures."""
         from shared.law.segments import explain  # noqa: PLC0415 - explaining builds on projecting
 
         return explain(self)
 
 
 def project(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Projection:
-    """The clock as of its last entry; `due_on` holds until the next one. Raises LedgerError."""
+    """The clock as of its last entry; its `due_on` is valid until the next entry. Raises LedgerError."""
     ordered = _ordered(entries)
     return _project(ordered, limit, calendar, ordered[-1].on)
 
 
 def status(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, as_of: date) -> Projection:
-    """The clock at the end of `as_of`, entries of later days left out. Raises LedgerError, also before the start."""
+    """The clock at the end of `as_of`, ignoring later entries. Raises LedgerError, also for a day before the start."""
     ordered = _ordered(entries)
     if as_of < ordered[0].on:
         raise LedgerError(f"as of {as_of} the clock has not started; ask for {ordered[0].on} or later")
@@ -170,8 +176,9 @@ def rung_date(projection: Projection, at: RungAt) -> date | None:
     """The day of a reminder: the due day, the day after it, a span before or after it, or the day on which that
     percentage of the budget is used.
 
-    A share is rounded up to whole days: 80 % of 20 working days is the 16th. None if a pause or the stop comes before
-    it. Raises LedgerError for a percentage outside 1 to 100.
+    Percentages round up to whole days: 80 % of 20 working days is day 16. None if the clock pauses or stops before
+    then.
+    Raises LedgerError for a percentage outside 1 to 100.
     """
     if isinstance(at, int):
         return _share_used(projection, at)
@@ -195,7 +202,7 @@ def _share_used(projection: Projection, percent: int) -> date | None:
 
 
 def _ordered(entries: Sequence[Entry]) -> list[Entry]:
-    """By date, whatever the order in which they were heard. An act on the last day comes before the expiry."""
+    """The entries by date, in whatever order they arrived. An act on the last day comes before the expiry."""
     starts = [entry for entry in entries if entry.kind is EntryKind.STARTED]
     if not starts:
         raise LedgerError("a clock's first entry must be `started`; add it")
@@ -203,17 +210,18 @@ def _ordered(entries: Sequence[Entry]) -> list[Entry]:
     if again:
         raise LedgerError(f"the clock starts again on {again[-1].on}; keep a second start in a ledger of its own")
     others = (entry for entry in entries if entry is not start)
-    # What is dated before the start counts from the start: a pause cannot give time that had not begun to run.
+    # Entries dated before the start count from the start: a pause cannot save time that has not begun to run.
     dated = (entry if entry.on >= start.on else replace(entry, on=start.on) for entry in others)
     return [start, *sorted(dated, key=lambda entry: (entry.on, entry.kind is EntryKind.EXPIRED))]
 
 
 def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Ledger:
-    """Fold entries in date order into spans.
+    """Fold entries, given in date order, into spans.
 
-    A resume with no pause open changes nothing: the report comes in also where no time notice was served, and then the
-    clock never paused. Entries after the stop change nothing either: the clock is over. Nor does an extension after
-    the end (Art. 42: it is granted within the limit).
+    A resume without an open pause has no effect: the report arrives even if no time notice was served, and then the
+    clock
+    never paused. Entries after the stop have no effect, because the clock is over. An extension after the end has none
+    either (Art. 42: an extension is granted within the limit).
     """
     start, term = ordered[0].on, ordered[0].until is not None
     budget = elapsed(start, span_end(start, limit, calendar), limit.unit, calendar)
@@ -282,7 +290,7 @@ def _project(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, 
     last = ledger.stopped_on or as_of
     breached = due is not None and due < last
     until = due if due and ledger.state is ClockState.RUNNING else last
-    # Holidays on the way do not matter to calendar days, only those the end may move over.
+    # For calendar days only the holidays at the end matter, because the end may move over them.
     since = ledger.started_on if unit is Unit.WORKING_DAYS else until
     return Projection(
         state=ledger.state,
@@ -300,7 +308,7 @@ def _project(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, 
 
 
 def _deadline(after: date, need: int, unit: Unit, calendar: WorkingCalendar) -> date:
-    """The last day of a run with `need` days left; with none left, the first working day from `after` on."""
+    """The last day of a run with `need` days left; if none are left, the first working day from `after` on."""
     end = advance(after, need, unit, calendar)
     return end if unit is Unit.WORKING_DAYS and need else calendar.next_working_day(end)
 
@@ -310,7 +318,7 @@ def advance(after: date, days: int, unit: Unit, calendar: WorkingCalendar) -> da
 
 
 def elapsed(after: date, until: date, unit: Unit, calendar: WorkingCalendar) -> int:
-    """Days of the clock's own unit in (`after`, `until`]; 0 when `until` is not later."""
+    """The days, in the clock's own unit, in (`after`, `until`]; 0 if `until` is not later."""
     if unit is Unit.WORKING_DAYS:
         return calendar.count(after, until)
     return max(0, (until - after) // timedelta(days=1))

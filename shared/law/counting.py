@@ -1,9 +1,9 @@
-"""From a day and a limit to the day it runs out, with every day on the way explained.
+"""Compute the day on which a limit runs out, and explain every day on the way.
 
-Rules: the day of the event is not counted (Civil Code 民法典 Art. 201); months end on the same day number, else on the
-last day of the month (Art. 202); a month or calendar-day limit that ends on a rest day ends on the next working day
-(Art. 203); before 2021 the General Principles of Civil Law 民法通则 Art. 154 said the same. The authority's limits are
-working days (Administrative Licensing Law 行政许可法 Art. 82).
+Rules: the day of the event is not counted (Civil Code 民法典 Art. 201). A month limit ends on the same day number, or
+on the last day of the month if there is none (Art. 202). A month or calendar-day limit that ends on a rest day ends on
+the next working day (Art. 203). Before 2021 the General Principles of Civil Law 民法通则 Art. 154 had the same rules.
+The authority's limits are in working days (Administrative Licensing Law 行政许可法 Art. 82).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LONGEST = 9999
 
 
 class LimitError(ValueError):
-    """A limit that cannot be read, or that leads out of the calendar."""
+    """The limit cannot be read, or it leads outside the calendar."""
 
 
 class Unit(StrEnum):
@@ -50,13 +50,13 @@ def _unit(name: str) -> Unit:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A span of time as the law states it: 5 working days, 3 months, 60 calendar days. Raises LimitError."""
+    """A length of time as the law states it: 5 working days, 3 months, 60 calendar days. Raises LimitError."""
 
     amount: int
     unit: Unit
 
     def __post_init__(self) -> None:
-        # A plain "working_days" from a database row must not pass for some other unit.
+        # A database row gives a plain string; turn it into a Unit so that comparisons by identity work.
         object.__setattr__(self, "unit", _unit(self.unit))
         if not 1 <= self.amount <= _LONGEST:
             raise LimitError(f"limit of {self.amount} {_UNIT_EN[self.unit]}: give a whole number from 1 to {_LONGEST}")
@@ -85,20 +85,20 @@ class Limit:
 
 
 class Mark(StrEnum):
-    """What became of one day of a count."""
+    """How one day counts."""
 
     COUNTED = "counted"
     MAKE_UP = "make_up"
-    """Counted as well: a weekend day that works."""
+    """A weekend day that is a working day; it is counted."""
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
     ROLLED = "rolled"
-    """After a last day that was a rest day: the limit moves on over it."""
+    """A day after a last day that was a rest day: the end moves over it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountedDay:
-    """`number` is the day's place in the count, None if it was not counted."""
+    """`number` is the position of the day in the count; None if the day is not counted."""
 
     on: date
     mark: Mark
@@ -110,7 +110,7 @@ class CountedDay:
 
 @dataclass(frozen=True)
 class Due:
-    """`provisional`: the count leans on a year whose holidays are not published; it may move when they are."""
+    """`provisional`: the count includes a year whose holidays are not published yet, so the date may change."""
 
     start: date
     limit: Limit
@@ -120,22 +120,22 @@ class Due:
 
     @cached_property
     def days(self) -> tuple[CountedDay, ...]:
-        """Every day after `start` up to `on`, counted or not, and why."""
+        """Every day after `start` up to `on`, whether it is counted, and why."""
         return tuple(_explain(self.start, self.limit, self.on, self.calendar))
 
 
 def due(start: date, limit: Limit, calendar: WorkingCalendar) -> Due:
-    """When `limit` runs out that an event on `start` has set off; raises LimitError beyond the year 9999."""
+    """When `limit` runs out after an event on `start`. Raises LimitError beyond the year 9999."""
     last = span_end(start, limit, calendar)
     if limit.unit is Unit.WORKING_DAYS:
         return Due(start, limit, last, calendar.provisional(start, last), calendar)
-    # Holidays on the way do not matter to months and calendar days, only those the end may move over.
+    # For months and calendar days only the holidays at the end matter, because the end may move over them.
     moved = calendar.next_working_day(last)
     return Due(start, limit, moved, calendar.provisional(last, moved), calendar)
 
 
 def span_end(start: date, limit: Limit, calendar: WorkingCalendar) -> date:
-    """The last day of the count before any move to a working day."""
+    """The last day of the count, before any move to a working day."""
     if limit.unit is Unit.WORKING_DAYS:
         return calendar.add(start, limit.amount)
     if limit.unit is Unit.MONTHS:
@@ -144,7 +144,7 @@ def span_end(start: date, limit: Limit, calendar: WorkingCalendar) -> date:
 
 
 def before(end: date, limit: Limit, calendar: WorkingCalendar) -> date:
-    """The day `limit` ahead of `end`, for windows such as "3 months before expiry"; never moved to a working day."""
+    """The day `limit` before `end`, for windows such as "3 months before expiry"; never moved to a working day."""
     if limit.unit is Unit.WORKING_DAYS:
         return calendar.add(end, -limit.amount)
     if limit.unit is Unit.MONTHS:
@@ -160,7 +160,7 @@ def add_days(start: date, days: int) -> date:
 
 
 def add_months(start: date, months: int) -> date:
-    """Same day number `months` later, or the last day of that month if it has none (Civil Code Art. 202)."""
+    """The same day number `months` later, or the last day of that month if there is none (Civil Code Art. 202)."""
     year, month = divmod(start.year * _MONTHS_A_YEAR + start.month - 1 + months, _MONTHS_A_YEAR)
     if not MINYEAR <= year <= MAXYEAR:
         raise LimitError(f"{months} months from {start} is outside the years 1 to 9999; use a shorter limit")
@@ -185,14 +185,14 @@ def _mark(day: Day, limit: Limit, *, rolled: bool) -> tuple[Mark, str, str]:
         return (
             Mark.ROLLED,
             "最后一日是法定休息日，顺延至下一工作日",
-            "the last day was a rest day: moved on to the next working day",
+            "the last day was a rest day: moved to the next working day",
         )
     if limit.unit is not Unit.WORKING_DAYS:
         return Mark.COUNTED, f"自然日（{day.name_zh}）", f"calendar day ({day.name_en})"
     if day.kind is DayKind.WORKING:
         return Mark.COUNTED, f"工作日（{day.name_zh}）", f"working day ({day.name_en})"
     if day.kind is DayKind.MAKE_UP:
-        return Mark.MAKE_UP, day.name_zh, f"working day: {day.name_en}"
+        return Mark.MAKE_UP, day.name_zh, f"counted: {day.name_en}"
     if day.kind is DayKind.HOLIDAY:
         return Mark.HOLIDAY, f"法定节假日不计：{day.name_zh}", f"statutory holiday, not counted: {day.name_en}"
     return Mark.WEEKEND, f"周末不计（{day.name_zh}）", f"weekend, not counted ({day.name_en})"

@@ -1,7 +1,7 @@
-"""The docket of a case: its clocks, and what each event of the case does to them.
+"""The docket of a case: its clocks, and how each event of the case changes them.
 
-Whoever keeps clocks hears every event through `hear`; whoever wants to know beforehand what an act would move hears the
-events of the case so far, then the act, and compares.
+The deadline service passes every event to `hear`. To preview the effect of an act, pass the events of the case so far,
+then the act, and compare the clocks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an event says of its case: `on` is the legal date of the fact, `data` the event's own fields."""
+    """What an event says about its case: `on` is the legal date of the fact, `data` the event's own fields."""
 
     type: str
     on: date
@@ -34,10 +34,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Clock:
-    """One clock of a case: the rule it counts by, what happened to it in the order it was heard, which rungs fired.
+    """One clock of a case: the rule it follows, its entries in the order they arrived, and the rungs that fired.
 
-    `id` is empty until a keeper of clocks gives it one. `law_on` is the day whose rules it follows: those it counts by,
-    its ladder, what its end means.
+    `id` is empty until the deadline service assigns one. The rules in force on `law_on` decide the counting, the ladder
+    and the effect of the end.
     """
 
     id: str
@@ -46,14 +46,14 @@ class Clock:
     law_on: date
     entries: tuple[Entry, ...]
     fired: frozenset[tuple[str, date]] = frozenset()
-    """The rungs by name, each with the last day of which it told."""
+    """Names of the rungs that fired, each with the last day of the clock that it announced."""
     moved_on: date | None = None
-    """When its last day was moved, after a rung had fired: what was told before is not told again for what is past."""
+    """When the last day moved after a rung had fired. Rungs dated before it are not sent again."""
     calendar: WorkingCalendar = field(default_factory=national, repr=False, compare=False)
 
     @property
     def limit(self) -> Limit:
-        """How long it runs; a term, from its start to its last day."""
+        """The length of the clock; for a term, from its start to its last day."""
         until = self.entries[0].until
         return self.rule.budget if until is None else Limit(max(1, (until - self.started_on).days), Unit.CALENDAR_DAYS)
 
@@ -71,9 +71,9 @@ class Clock:
         return self.entries[-1].kind not in (EntryKind.STOPPED, EntryKind.EXPIRED)
 
     def after(self, told: Told) -> Clock:
-        """The clock once it has heard; itself if the event does not concern it.
+        """The clock after the event; the same object if the event does not concern it.
 
-        An act of the last day counts whenever it is heard of: it takes back that the clock had expired.
+        An act dated on or before the last day counts even if it arrives later: it reverts the expiry.
         """
         kind = self._kind(told)
         if kind is None or not (self.open or (kind is EntryKind.STOPPED and self._expired_no_earlier(told.on))):
@@ -99,11 +99,12 @@ class Clock:
 def hear(
     rules: RuleSet, procedure: Procedure, clocks: Sequence[Clock], told: Told, calendar: WorkingCalendar | None = None
 ) -> tuple[Clock, ...]:
-    """The clocks of a case after an event: those it had, in their order, then those that the event starts.
+    """The clocks of a case after an event: the existing ones in their order, then those that the event starts.
 
-    A clock that the event does not concern comes back as the same object. New clocks count by `calendar`, or else by
-    the national one, and by the rules of the day of acceptance: a change of the law reaches into an accepted case only
-    where it says so.
+    A clock that the event does not concern is returned as the same object. New clocks use `calendar`, by default the
+    national one, and the rules in force on the day of acceptance: a change of the law affects an accepted case only if
+    the
+    law says so.
     """
     accepted = _accepted_on(clocks)
     begun = (
@@ -118,7 +119,7 @@ def hear(
 
 
 def _accepted_on(clocks: Sequence[Clock]) -> date | None:
-    """The day of the acceptance that stands; a notice served in time takes back what was deemed accepted."""
+    """The day of the acceptance that stands. A supplement notice served in time reverts an acceptance by silence."""
     started = (
         clock.started_on
         for clock in reversed(clocks)
@@ -142,15 +143,15 @@ def _start(rule: LimitRule, told: Told) -> Entry:
 _PAUSES = {
     "time_notice.served": (
         "检验、检测、鉴定或专家评审所需时间，已书面告知",
-        "time for tests, appraisal or expert review, told in writing",
+        "time for tests, appraisal or expert review, notified in writing",
     ),
-    "hearing.ordered": ("听证所需时间，已书面告知", "time for a hearing, told in writing"),
+    "hearing.ordered": ("听证所需时间，已书面告知", "time for a hearing, notified in writing"),
     "evaluation.nonconformity_found": ("申请人改进样机所需时间", "time for the applicant to improve the samples"),
 }
-"""What a person wants to know of a pause: why the time does not count."""
+"""The reason of each pause, as shown to people: why the time does not count."""
 
-# Silence gives an authority no time: the step after an acceptance by silence counts from the receipt as well, though
-# nobody knew of it then, and where it is as short as the examination before it, it is late the moment it begins.
+# Silence gives an authority no extra time: the step after an acceptance by silence also counts from the receipt, though
+# nobody knew of it then. If that step is as short as the examination before it, it is late from the moment it begins.
 _DEEMED = {
     "application.accepted": (
         "逾期未告知补正内容，自收到申请材料之日起即为受理，期限自该日起算（行政许可法第三十二条）",
@@ -161,7 +162,7 @@ _DEEMED = {
         "renewed by silence (Administrative Licensing Law Art. 50)",
     ),
 }
-"""Why a clock began that no act of the office began."""
+"""The reason of a start without an act of the office, as shown to people."""
 
 
 def entry(
@@ -174,7 +175,7 @@ def entry(
     until: date | None = None,
     deemed: bool = False,
 ) -> Entry:
-    """An entry of a ledger, with the reason of a pause, or of a start by silence."""
+    """A ledger entry, with the reason of a pause or of a start by silence."""
     reasons = _PAUSES if kind is EntryKind.PAUSED else _DEEMED if deemed else {}
     zh, en = reasons.get(event, (None, None))
     return Entry(kind, on, event, zh, en, notice, working_days, until, deemed)

@@ -1,4 +1,4 @@
-"""A clock explained: its days to the end, each with its kind, and the arithmetic in words. Pure."""
+"""A clock explained: every day to the end with its kind, and the arithmetic in words. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DrawnDay:
-    """A day of the clock; `number` is its place in the count, None if it was not counted, 0 on the day of the start."""
+    """A day of the clock. `number` is its position in the count; None if it is not counted, 0 on the day of the
+    start."""
 
     on: date
     kind: SegmentKind | None
@@ -34,9 +35,11 @@ class DrawnDay:
 
 @dataclass(frozen=True)
 class Explanation:
-    """`now` is the clock at the end of `today`, `end` at its last day, if that is later and nothing happens until then.
+    """`now` is the clock at the end of `today`; `end` is the clock on its last day if nothing more happens, or `now` if
+    that
+    day has passed.
 
-    The counted days of the segments sum to `end.consumed`: for a clock that runs, to its budget.
+    The counted days of the segments sum to `end.consumed`, which for a running clock is its budget.
     """
 
     entries: tuple[Entry, ...]
@@ -71,7 +74,7 @@ class Explanation:
 
     @cached_property
     def words_zh(self) -> tuple[str, ...]:
-        """The arithmetic, a step a line."""
+        """The arithmetic in words, one step per line."""
         return tuple(zh for zh, _ in self._words())
 
     @cached_property
@@ -97,9 +100,9 @@ class Explanation:
         if rest:
             yield f"周末和法定节假日{rest}日不计", f"weekends and statutory holidays not counted: {_en(rest, 'days')}"
         if made_up := self._total(SegmentKind.MAKE_UP):
-            yield f"其中调休上班的周末{made_up}日计入", f"weekend days that work, counted: {made_up}"
+            yield f"其中调休上班的周末{made_up}日计入", f"make-up working days at weekends, counted: {made_up}"
         if rolled := self._total(SegmentKind.ROLLED):
-            yield f"末日遇休息日，顺延{rolled}日", f"moved on by {_en(rolled, 'days')}, for the last day was a rest day"
+            yield f"末日遇休息日，顺延{rolled}日", f"moved by {_en(rolled, 'days')} because the last day was a rest day"
         yield from self._outcome(zh, en)
 
     def _beginning(self, limit: Limit) -> Iterator[tuple[str, str]]:
@@ -136,7 +139,7 @@ class Explanation:
         if end.provisional:
             yield (
                 "暂定：所涉年份的放假安排尚未公布",
-                "provisional: the holidays of a year on the way are not published yet",
+                "provisional: the holidays of a year in the period are not published yet",
             )
 
     def _total(self, kind: SegmentKind) -> int:
@@ -157,6 +160,6 @@ def _en(number: int, unit: str) -> str:
 def explanation(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, today: date) -> Explanation:
     """The clock as it stands at the end of `today`, or of its last entry if that is later. Raises LedgerError."""
     now = status(entries, limit, calendar, max(today, *(entry.on for entry in entries)))
-    # A running clock is told to its last day; one that a pause leaves open, only as far as it is known.
+    # A running clock is explained up to its last day; a paused one only up to now, because its end is open.
     end = now if now.due_on is None or now.due_on <= now.as_of else status(entries, limit, calendar, now.due_on)
     return Explanation(tuple(entries), today, now, end)

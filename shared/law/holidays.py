@@ -1,7 +1,7 @@
-"""The holidays of everybody that the law fixes by date: Measures on Holidays 全国年节及纪念日放假办法, Art. 2.
+"""The public holidays that the law fixes by date: Measures on Holidays 全国年节及纪念日放假办法, Art. 2.
 
-They are known of every year, also of one whose notice is not published yet. Those that follow the moon or the sun
-(春节, 清明, 端午, 中秋) are known from notices alone.
+They are known for every year, even if its notice is not published yet. Holidays that follow the moon or the sun
+(春节, 清明, 端午, 中秋) are known only from notices.
 """
 
 from __future__ import annotations
@@ -28,14 +28,16 @@ _FORMER = (
 
 @dataclass(frozen=True, slots=True)
 class FixedHolidays:
-    """The law with its changes up to and including the year `until`; without one, the same few days of every year, by
-    which clocks were counted before the law was kept with its days."""
+    """The holidays fixed by law, with changes of the law up to and including the year `until`.
+
+    With `until` 0, the same five days in every year: clocks counted before this data existed used them.
+    """
 
     until: int
     since: ClassVar[int] = 1949
 
     def of(self, year: int) -> Mapping[date, Name]:
-        """The holidays of the year."""
+        """The fixed holidays of the year."""
         return _of(year, self.until)
 
 
@@ -45,12 +47,12 @@ def _rows() -> tuple[FixedHoliday, ...]:
 
 
 def newest_law() -> int:
-    """The year from which the newest of the rows holds."""
+    """The year in which the newest row comes into force."""
     return max(row.valid_from.year for row in _rows())
 
 
 def fixed_days(year: int) -> Mapping[date, Name]:
-    """The days of the year that are holidays by law, whatever its notice says."""
+    """The days of the year that are holidays by law, independent of its notice."""
     return FixedHolidays(newest_law()).of(year)
 
 

@@ -1,4 +1,4 @@
-"""The calendars of the country: what the installed library knows, and what notices say after it."""
+"""The national calendars: what the installed library knows, and the notices that are newer than it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 
 class Calendars:
-    """Every version of the calendar: the library's, and one more after each notice. Clocks are counted by `newest`;
-    those counted by an older one keep it until they are counted anew."""
+    """Every version of the calendar: the library's, and one more per notice.
+
+    New counts use `newest`. A clock counted by an older version keeps it until it is counted again.
+    """
 
     def __init__(self, notices: Sequence[Notice] = ()) -> None:
         self.notices = tuple(notices)
@@ -28,7 +30,7 @@ class Calendars:
         self._versions = {self.newest.version: self.newest}
 
     def at(self, version: str) -> WorkingCalendar:
-        """The calendar of that version; of a library that is older than this process's, as it was."""
+        """The calendar of that version, also of an older release of the library than the one installed."""
         found = self._versions.get(version)
         if found is None:
             library, number = _parts(version)
@@ -36,12 +38,12 @@ class Calendars:
         return found
 
     def of(self, year: int) -> list[Notice]:
-        """The notices that count for the year: the country's, if one came after the library, and the areas'."""
+        """The notices that apply to the year: the national one, if it is newer than the library, and those of areas."""
         newest = {notice.area: notice for notice in self.notices if notice.year == year}
         return [notice for _, notice in sorted(newest.items())]
 
     def since(self, version: str) -> tuple[Notice, ...]:
-        """The notices that are in `newest` and not in that version."""
+        """The notices that `newest` contains and that version does not."""
         return self.notices[_parts(version)[1] :]
 
 
@@ -49,15 +51,15 @@ _LIBRARY = re.compile(r"cn-\d+-(?P<last>\d+)\+[^+]*(?:\+law-(?P<law>\d+))?")
 
 
 def _parts(version: str) -> tuple[str, int]:
-    """The version of the library and the law, and how many notices came after it."""
+    """The library and law part of the version, and the number of notices applied."""
     library, plus, number = version.rpartition("+")
     return (library, int(number)) if plus and number.isdecimal() else (version, 0)
 
 
 def _as_of(version: str) -> WorkingCalendar:
-    """The calendar of an older library, which knew the same days of fewer years, or of an older law of fixed holidays.
+    """The calendar of an older library (the same days, fewer years) or of an older law of fixed holidays.
 
-    A version that names no law is of the time before fixed holidays were dated.
+    A version without a law part was made before fixed holidays were dated.
     """
     newest, known = national(), _LIBRARY.fullmatch(version)
     if known is None or version == newest.version:
@@ -67,10 +69,10 @@ def _as_of(version: str) -> WorkingCalendar:
 
 @cache
 def national() -> WorkingCalendar:
-    """The calendar of the installed `chinesecalendar` library; its version names the years, the release and the year
+    """The calendar of the installed `chinesecalendar` library. Its version names the years, the release, and the year
     of the newest law of fixed holidays.
 
-    Versions sort: the later one has more years, a newer law, or more notices.
+    Versions sort: a later one has more years, a newer law, or more notices.
     """
     first, last = min(chinese_calendar.holidays).year, max(chinese_calendar.holidays).year
     release = installed_version("chinesecalendar")
@@ -78,7 +80,7 @@ def national() -> WorkingCalendar:
 
 
 def _made(version: str, last: int, fixed: FixedHolidays) -> WorkingCalendar:
-    """What the library knows of the years up to `last`."""
+    """The calendar from the library's data for the years up to `last`."""
     names = {holiday.value: Name(holiday.chinese, holiday.value) for holiday in chinese_calendar.Holiday}
     off, work = (
         {day: name for day, found in days.items() if year_of_notice(day, name := names[str(found)]) <= last}

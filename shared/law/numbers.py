@@ -1,4 +1,4 @@
-"""Document numbers: how they are written, read back, and which series they count in."""
+"""Document numbers: how to render and parse them, and in which series they count."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ParsedNumber:
-    """A number taken apart; `fields` are the texts between, such as year, letter, province or office."""
+    """A parsed number. `fields` are its other parts, such as year, letter, province or office."""
 
     serial: int
     fields: Mapping[str, str]
@@ -24,7 +24,7 @@ class ParsedNumber:
 
 @dataclass(frozen=True, kw_only=True)
 class NumberFormat(Row):
-    """`pattern` and `key` are format strings over the fields; serials count from `first` within one series key."""
+    """`pattern` and `key` are format strings over the fields. Serials start at `first` within one series key."""
 
     kind: str
     pattern: str
@@ -38,13 +38,13 @@ class NumberFormat(Row):
         return re.compile(self.regex)
 
     def series(self, **fields: str | int) -> str:
-        """The key whose serials run without gaps, as "certificate/2013/F"; raises LawError naming a missing field."""
+        """The key of the gapless series, for example "certificate/2013/F". Raises LawError if a field is missing."""
         return self._fill(self.key, fields)
 
     def render(self, serial: int, **fields: str | int) -> str:
-        """The number as printed; raises LawError if a field is missing or the result would not read back.
+        """The number as printed. Raises LawError if a field is missing or the result does not match the format.
 
-        It is what `as_numbered` makes of it in any spelling, so that it is found by any.
+        The result is already in the normal form of `as_numbered`, so it is found in any spelling.
         """
         text = self._fill(self.pattern, {**fields, "serial": serial})
         if serial < self.first or self._compiled.fullmatch(text) is None or as_numbered(text) != text:
@@ -54,7 +54,7 @@ class NumberFormat(Row):
         return text
 
     def parse(self, text: str) -> ParsedNumber:
-        """Take a number apart, however it is written; raises LawError if it has another form."""
+        """Split a number, in any spelling, into serial and fields. Raises LawError if it has another form."""
         match = self._compiled.fullmatch(as_numbered(text))
         if match is None:
             raise LawError(f"{self.id}: {text!r} does not read as {self.pattern}; compare it with the document")

@@ -1,4 +1,4 @@
-"""The law's TOML files, read and checked: a wrong row stops the program with its file, row and field."""
+"""Read and check the law's TOML files. A faulty row stops the program with an error naming file, row and field."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ R = TypeVar("R", bound=rows.Row)
 
 
 class RuleError(ValueError):
-    """A row of the law's data that must be mended before the program can run."""
+    """A row of the law's data is faulty and must be corrected before the program can start."""
 
 
 class _Day(fields.Field[date]):
-    """TOML has dates of its own; a quoted one is a slip."""
+    """A date written without quotes: TOML has its own date type, so a quoted date is a mistake."""
 
     def _deserialize(self, value: object, *_: object, **__: object) -> date:
         if isinstance(value, datetime) or not isinstance(value, date):
@@ -278,12 +278,12 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
 
 
 def read_rows(source: Traversable, kind: type[R]) -> tuple[R, ...]:
-    """The `[[row]]` tables of one file, over its `[default]`; raises RuleError naming file, row and field."""
+    """The `[[row]]` tables of one file, each merged over `[default]`. Raises RuleError naming file, row and field."""
     return parse_rows(source.read_text(encoding="utf-8"), source.name, kind)
 
 
 def parse_rows(text: str, file: str, kind: type[R]) -> tuple[R, ...]:
-    """The same from text; `file` is named in errors."""
+    """Like `read_rows`, from text; `file` is the name used in errors."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

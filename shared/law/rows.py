@@ -1,4 +1,4 @@
-"""What one row of the law's data files holds. Every row is valid from a day (included) to a day (excluded)."""
+"""The row types of the law's data files. Every row is valid from a day (included) to a day (excluded)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LawError(LookupError, ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """`confidence`: S read in the source, C computed, RH and RL recalled with high and low confidence."""
+    """`confidence`: S read in the source, C computed, RH or RL recalled with high or low confidence."""
 
     id: str
     valid_from: date
@@ -38,25 +38,28 @@ class Row:
 
     @property
     def keys(self) -> Iterable[tuple[str, ...]]:
-        """What only one row may stand for on a day."""
+        """The keys of the row: at most one row per key may be in force on a day."""
         return [(self.id,)]
 
     @property
     def verified(self) -> bool:
-        """False for what must be shown as "unverified 未核实"."""
+        """False for facts that must be shown as "unverified 未核实"."""
         return self.confidence != "RL"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LimitRule(Row):
-    """A clock the law attaches to a step: events that start, pause, resume, extend and stop it, and who acts in time.
+    """A clock that the law attaches to a step: the events that start, pause, resume, extend and stop it, and who must
+    act.
 
-    Either `limit` says how long it runs, or `until` names the field of the starting event's data that holds its last
-    day: then it is a term, such as the validity of a licence.
+    Either `limit` is its length, or `until` names the field of the starting event's data that holds its last day. The
+    latter is a term, such as the validity of a licence.
 
-    `weight`: statutory, set by law; promised, by the office's word, a breach of which breaks no law; internal, the
-    office's own reminder; window, a time somebody may use. Only the first two can be breached: the ladders of the
-    others have no breach.
+    `weight`: "statutory" is set by law; "promised" by the office, so a breach breaks no law; "internal" is the office's
+    own
+    reminder; "window" is a period in which somebody may act. Only the first two can be breached: the ladders of the
+    others
+    have no breach.
     """
 
     procedures: tuple[Procedure, ...]
@@ -70,19 +73,20 @@ class LimitRule(Row):
     pauses: tuple[str, ...] = ()
     resumes: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
-    """The event's `working_days` say by how much."""
+    """The length of the extension is the event's `working_days`."""
     stops: tuple[str, ...] = ()
     extension: Limit | None = None
-    """By how much it may be extended, if at all."""
+    """The longest extension allowed; None if the limit cannot be extended."""
 
     def law_on(self, start: date, accepted_on: date | None) -> date:
-        """The day whose rules a clock begun on `start` follows: for a step of the procedure the day of acceptance, once
-        there was one; a window is no step, and follows the law of its own day."""
+        """The day whose rules apply to a clock started on `start`: the day of acceptance for a step of an accepted
+        case. A
+        window is not a step and follows the law of its own day."""
         return start if accepted_on is None or self.weight == "window" else accepted_on
 
     @property
     def budget(self) -> Limit:
-        """How long it runs; raises LawError for a term, which has a last day instead."""
+        """The length of the clock. Raises LawError for a term, which has a last day instead."""
         if self.limit is None:
             raise LawError(f"{self.id} is a term: its last day is the {self.until} of the event that starts it")
         return self.limit
@@ -90,7 +94,7 @@ class LimitRule(Row):
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Ahead of the last day by these spans, one after the other: 3 months and then 14 days."""
+    """Before the last day by these spans, one after the other: first 3 months and then 14 days, for example."""
 
     spans: tuple[Limit, ...]
 
@@ -102,7 +106,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """After the last day, by a span."""
+    """After the last day by a span."""
 
     span: Limit
 
@@ -115,7 +119,8 @@ RungAt = int | Literal["due", "after_due"] | Before | After
 
 @dataclass(frozen=True, kw_only=True)
 class Rung(Row):
-    """A step of a reminder ladder: when it is told, to whom, and for which limits; none named: for all others.
+    """A step of a reminder ladder: when to send it, to whom, and for which limits. No limits: for all without own
+    ladder.
 
     `at` is a percentage of the budget, the due day, the day after it, or a span before or after it.
     """
@@ -135,9 +140,9 @@ class Rung(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Silence(Row):
-    """What the law makes of a limit that ran out without an act; where no row says so, it makes nothing of it.
+    """The legal effect of a limit that ran out without an act. Without a row there is none.
 
-    `breach`: the authority's silence was a breach as well, which whoever applies the effect records.
+    `breach`: the authority's silence is also a breach; the service that applies the effect records it.
     """
 
     limit: str
@@ -149,10 +154,11 @@ class Silence(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class LawChange(Row):
-    """A change of the law that reaches into open cases, on the day it comes into force.
+    """A change of the law that affects open cases from the day it comes into force.
 
-    `abolished`: there is no such permit any more. `catalogue`: what needs it was newly listed, and a case whose
-    instrument is no longer on the list ends.
+    `abolished`: the permit no longer exists. `catalogue`: a new list of the instruments that need the permit; a case
+    whose
+    instrument is no longer listed ends.
     """
 
     permit: Procedure
@@ -167,11 +173,13 @@ class LawChange(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogueItem(Row):
-    """A kind of instrument as one catalogue lists it.
+    """A kind of instrument as listed in one catalogue.
 
-    `mode`: TA+CMC needs type approval and a manufacturing licence, P type approval, P+V verification as well, V
-    verification alone. `letter` is the class letter in certificate numbers, if it is known, `programme` the table of
-    maximum permissible errors, if one is held.
+    `mode`: TA+CMC needs type approval and a manufacturing licence, P type approval, P+V type approval and verification,
+    V
+    verification only. `letter` is the class letter in certificate numbers, if known. `programme` is the table of
+    maximum
+    permissible errors, if there is one.
     """
 
     catalogue: str
@@ -192,7 +200,7 @@ class CatalogueItem(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Regime(Row):
-    """The rule a permit is run under; `rule` is "abolished" once there is no such permit."""
+    """The rule under which a permit is granted; `rule` is "abolished" once the permit no longer exists."""
 
     permit: Procedure
     rule: str
@@ -206,7 +214,7 @@ class Regime(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Authority(Row):
-    """The deciding office as it is called in a period; `code` is its GB/T 2260 region code."""
+    """The name of the deciding office in a period; `code` is its GB/T 2260 region code."""
 
     zh: str
     en: str
@@ -215,7 +223,7 @@ class Authority(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class ValidityRule(Row):
-    """How long a permit lasts, and how long before its end renewal must be applied for; None: without end 长期."""
+    """How long a permit is valid, and how long before its end to apply for renewal; None: valid without end 长期."""
 
     permit: Procedure
     limit: Limit | None
@@ -224,7 +232,7 @@ class ValidityRule(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Norm(Row):
-    """A technical norm in the edition of its day, as JJF 1015-2014."""
+    """A technical norm in the edition in force, for example JJF 1015-2014."""
 
     edition: str
     zh: str
@@ -239,7 +247,7 @@ class Norm(Row):
 class Remedy(Row):
     """What an applicant may do against a decision, or against the authority's silence.
 
-    `window` is the limit within which it may be done, counted from knowing; None: the row's own words say.
+    `window` is the limit within which to do it, counted from the day the applicant learns of it; None: the text says.
     """
 
     against: Literal["decision", "silence"]
@@ -259,7 +267,8 @@ class ConformityMark(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Bar(Row):
-    """For how many months after a decision nobody applies again who deceived the authority; `id` is the ground."""
+    """How many months after a decision an applicant who deceived the authority may not apply again; `id` is the
+    ground."""
 
     months: int
     zh: str
@@ -268,7 +277,7 @@ class Bar(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class FixedHoliday(Row):
-    """A holiday of everybody whose days the law fixes by the solar calendar; `days` are months and days."""
+    """A public holiday that the law fixes by the solar calendar; `days` are (month, day) pairs."""
 
     days: Sequence[tuple[int, int]]
     zh: str

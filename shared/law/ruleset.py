@@ -1,4 +1,4 @@
-"""The law as dated data: which rule holds for a permit on a day."""
+"""The law as dated data: which rule applies to a permit on a day."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ FILES: Mapping[str, tuple[str, type[Row]]] = {
     "marks": ("marks.toml", ConformityMark),
     "bars": ("bars.toml", Bar),
 }
-"""By field of a rule set, the file it is read from and what a row of it is."""
+"""For each field of a rule set, its file and the type of its rows."""
 
 
 @dataclass(frozen=True)
 class RuleSet:
-    """All rows of one rule set. Lookups raise LawError if no row holds on the day."""
+    """All rows of one rule set. Lookups raise LawError if no row is in force on the day."""
 
     name: str
     regimes: tuple[Regime, ...]
@@ -85,9 +85,10 @@ class RuleSet:
         return _one(self._limits.get(limit_id, ()), on, f"limit {limit_id!r}")
 
     def limits_on(self, on: date, procedure: Procedure, accepted_on: date | None = None) -> tuple[LimitRule, ...]:
-        """The clocks of a procedure that may start on a day, for a case accepted on `accepted_on`, if it is.
+        """The clocks of a procedure that may start on a day; `accepted_on` is the day of acceptance of the case, if
+        any.
 
-        None once its permit is abolished, for then there is nothing left to decide.
+        Empty once the permit is abolished: there is nothing left to decide.
         """
         if self.regime(procedure, on).abolished:
             return ()
@@ -95,16 +96,16 @@ class RuleSet:
         return tuple(row for row in rows if row.in_force(row.law_on(on, accepted_on)))
 
     def ladder(self, limit_id: str, on: date) -> tuple[Rung, ...]:
-        """The rungs of a limit's own ladder on a day, or of the one for all that have none."""
+        """The rungs in force on a day: the limit's own ladder, or the default ladder if it has none."""
         own = tuple(row for row in self._ladders.get(limit_id, ()) if row.in_force(on))
         return own or tuple(row for row in self._ladders.get("", ()) if row.in_force(on))
 
     def silence(self, limit_id: str, on: date) -> Silence | None:
-        """What the law makes of the limit's end without an act, if anything."""
+        """The legal effect of the limit's end without an act; None if there is none."""
         return next((row for row in self.silences if row.limit == limit_id and row.in_force(on)), None)
 
     def law_changes(self, permit: Procedure) -> tuple[LawChange, ...]:
-        """The changes of the law that reach into open cases of a permit, first to last."""
+        """The changes of the law that affect open cases of a permit, in order of date."""
         return tuple(sorted((row for row in self.transitions if row.permit == permit), key=lambda row: row.on))
 
     def number_format(self, kind: str, on: date) -> NumberFormat:
@@ -115,7 +116,7 @@ class RuleSet:
         return tuple(row for row in self.catalogue if row.in_force(on) and row.needs_approval)
 
     def item(self, code: str, on: date) -> CatalogueItem:
-        """A kind of instrument that needs approval; one that the catalogue lists for verification alone does not."""
+        """A kind of instrument that needs approval. Raises LawError also for one listed for verification only."""
         rows = (row for row in self.catalogue if same(row.code, code) and row.needs_approval)
         return _one(rows, on, f"catalogue item {code!r}")
 
@@ -126,19 +127,19 @@ class RuleSet:
         return _one((row for row in self.validities if row.permit == permit), on, f"validity of {permit}")
 
     def norm(self, norm_id: str, on: date) -> Norm:
-        """A technical norm in its edition of the day."""
+        """A technical norm in the edition in force on a day."""
         return _one((row for row in self.norms if row.id == norm_id), on, f"norm {norm_id!r}")
 
     def remedies_on(self, on: date, against: str) -> tuple[Remedy, ...]:
-        """What an applicant may do against a "decision" or against "silence": one of these."""
+        """What an applicant may do against a "decision" or against "silence", whichever `against` names."""
         return tuple(row for row in self.remedies if row.against == against and row.in_force(on))
 
     def bar(self, ground: str, on: date) -> Bar:
-        """For how long who deceived the authority does not apply again."""
+        """How long an applicant who deceived the authority may not apply again."""
         return _one((row for row in self.bars if row.id == ground), on, f"bar for {ground}")
 
     def gaps(self) -> Iterator[str]:
-        """Where the rows of one name leave days between them for which there is no rule: a doubt, not a fault."""
+        """Days between rows of one key for which there is no rule, as warnings: a gap is not an error."""
         for field, (file, _) in FILES.items():
             for key, found in _by_key(getattr(self, field)).items():
                 for earlier, later in pairwise(found):
@@ -160,7 +161,7 @@ class RuleSet:
 
 
 def _by_key(table: Iterable[R]) -> dict[tuple[str, ...], list[R]]:
-    """The rows by what they stand for, in the order of their days."""
+    """The rows by key, each list in order of `valid_from`."""
     found: dict[tuple[str, ...], list[R]] = defaultdict(list)
     for row in sorted(table, key=lambda row: row.valid_from):
         for key in row.keys:
@@ -178,12 +179,12 @@ def _one(candidates: Iterable[R], on: date, what: str) -> R:
 
 
 def load(name: str = "jilin-2013") -> RuleSet:
-    """Read and check a rule set of this package once; raises RuleError naming file, row and field."""
+    """Read and check a rule set of this package; cached. Raises RuleError naming file, row and field."""
     return _load(name)
 
 
 def known() -> list[str]:
-    """The rule sets of this package."""
+    """The names of the rule sets in this package."""
     return sorted(entry.name for entry in (files("shared.law") / "data").iterdir() if entry.is_dir())
 
 
@@ -195,7 +196,7 @@ def _load(name: str) -> RuleSet:
 
 
 def read(folder: Traversable) -> RuleSet:
-    """The rule set in a folder; raises RuleError naming file, row and field."""
+    """The rule set in a folder. Raises RuleError naming file, row and field."""
     held = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
     wanted = {file for file, _ in FILES.values()}
     if held != wanted:

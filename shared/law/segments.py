@@ -1,4 +1,4 @@
-"""Why a clock stands where it stands: its days in runs of one kind, each with its reason and legal basis."""
+"""Explain a clock: its days in runs of one kind, each with reason and legal basis."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class SegmentKind(StrEnum):
     WEEKEND = "weekend"
     HOLIDAY = "holiday"
     MAKE_UP = "make_up"
-    """Counted as well: weekend days that work."""
+    """Weekend days that are working days; counted."""
     PAUSED = "paused"
     ROLLED = "rolled"
-    """Rest days over which a limit moves on to the next working day."""
+    """Rest days over which the last day moves to the next working day."""
     OVERRUN = "overrun"
-    """After the due date."""
+    """Days after the due date."""
 
 
 class _Reason(NamedTuple):
@@ -40,10 +40,11 @@ class _Reason(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Days `first` to `last`, both included.
+    """The days from `first` to `last`, both included.
 
-    `counted` days use up the budget and sum to `consumed` over all segments; `working_days` are the working days in the
-    run, used up or not, so that a pause tells by how much it moved the due date. `basis` is empty after the deadline.
+    `counted` days use up the budget and sum to `consumed` over all segments. `working_days` is the number of working
+    days
+    in the run, counted or not: for a pause, by how much it moved the due date. `basis` is empty after the deadline.
     """
 
     first: date
@@ -59,7 +60,7 @@ class Segment:
 
 _LICENSING_82 = "行政许可法第八十二条 Administrative Licensing Law Art. 82"
 _LICENSING_45 = "行政许可法第四十五条 Administrative Licensing Law Art. 45"
-# Before 2021 the same rules stood in the General Principles of Civil Law 民法通则, Art. 154.
+# Before 2021 the General Principles of Civil Law 民法通则, Art. 154, had the same rules.
 _CIVIL_201 = "民法典第二百零一条（原民法通则第一百五十四条） Civil Code Art. 201"
 _CIVIL_203 = "民法典第二百零三条（原民法通则第一百五十四条） Civil Code Art. 203"
 
@@ -67,19 +68,19 @@ _CALENDAR_DAYS = _Reason(SegmentKind.COUNTED, "自然日，连续计算", "calen
 _WORKING_DAYS = _Reason(SegmentKind.COUNTED, "工作日", "working days", _LICENSING_82)
 _WEEKEND = _Reason(SegmentKind.WEEKEND, "周末", "weekend", _LICENSING_82)
 _ROLLED = _Reason(
-    SegmentKind.ROLLED, "遇休息日顺延至下一工作日", "moved on over rest days to the next working day", _CIVIL_203
+    SegmentKind.ROLLED, "遇休息日顺延至下一工作日", "moved over rest days to the next working day", _CIVIL_203
 )
 _OVERRUN = _Reason(SegmentKind.OVERRUN, "已超过期限", "after the due date", "")
 _USES_BUDGET = (SegmentKind.COUNTED, SegmentKind.MAKE_UP)
 
 
 def segments(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, until: date) -> tuple[Segment, ...]:
-    """The clock's days from the day after its start to `until`, or to its stop; raises LedgerError."""
+    """The days of the clock from the day after its start to `until`, or to its stop. Raises LedgerError."""
     return explain(status(entries, limit, calendar, until))
 
 
 def explain(projection: Projection) -> tuple[Segment, ...]:
-    """The segments behind a projection, in order and without gaps."""
+    """The segments of a projection, in order and without gaps."""
     return tuple(
         _segment(reason, [day for _, day in days])
         for reason, days in groupby(_reasons(projection), key=lambda pair: pair[0])

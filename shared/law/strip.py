@@ -1,7 +1,7 @@
-"""A clock as a picture: an SVG strip with a cell for every day, coloured and lettered by what became of it. Pure.
+"""Draw a clock as an SVG strip: one cell per day, with a colour and a letter for how the day counts. Pure.
 
-Up to half a year a row is two weeks, and a counted day shows its place in the count; up to four years a row is a month;
-beyond that a row is a year and a cell a month, divided as its days are.
+Up to half a year, a row is two weeks and a counted day shows its number. Up to four years, a row is a month. Beyond
+that, a row is a year and a cell is a month, divided in proportion to its days.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How a kind of day is drawn: the class of its colours, its letter, and what it is called."""
+    """How a kind of day is drawn: the CSS class of its colours, its letter, and its name."""
 
     style: str
     letter: str
@@ -50,11 +50,11 @@ _START = _Look("start", "起", "起算日，不计", "start, not counted")
 _AHEAD = _Look("ahead", "", "尚待计入", "yet to be counted")
 _LOOKS = {
     SegmentKind.COUNTED: _Look("counted", "", "计入", "counted"),
-    SegmentKind.MAKE_UP: _Look("counted", "班", "调休上班，计入", "weekend that works"),
+    SegmentKind.MAKE_UP: _Look("counted", "班", "调休上班，计入", "make-up workday"),
     SegmentKind.WEEKEND: _Look("weekend", "", "周末", "weekend"),
     SegmentKind.HOLIDAY: _Look("holiday", "休", "节假日", "holiday"),
     SegmentKind.PAUSED: _Look("paused", "停", "暂停", "paused"),
-    SegmentKind.ROLLED: _Look("rolled", "顺", "顺延", "moved on"),
+    SegmentKind.ROLLED: _Look("rolled", "顺", "顺延", "moved to a working day"),
     SegmentKind.OVERRUN: _Look("overrun", "逾", "逾期", "late"),
 }
 
@@ -130,7 +130,7 @@ _PATTERNS = (
 
 
 def draw(told: Explanation, zh: str, en: str) -> str:
-    """The clock as an SVG document; `zh` and `en` say whose limit it is."""
+    """The clock as an SVG document; `zh` and `en` name the case and the limit."""
     days = told.days
     months = len({(day.on.year, day.on.month) for day in days})
     if len(days) <= _LONGEST_BY_WEEK:
@@ -229,7 +229,7 @@ def _column(place: int, pitch: int) -> int:
 
 
 def _by_month(told: Explanation) -> tuple[list[str], int]:
-    """A row a month, a small cell a day."""
+    """One row per month, one small cell per day."""
     size, pitch, row_height = 15, 18, 19
     left = _MARGIN + 68
     drawn = [
@@ -255,7 +255,7 @@ def _by_month(told: Explanation) -> tuple[list[str], int]:
 
 
 def _by_year(told: Explanation) -> tuple[list[str], int]:
-    """A row a year, a cell a month, divided as its days are."""
+    """One row per year, one cell per month, divided in proportion to its days."""
     width, pitch, size, row_height = 42, 46, 22, 28
     left = _MARGIN + _GUTTER
     drawn = [
@@ -321,7 +321,7 @@ def _marks(told: Explanation, day: DrawnDay, x: float, y: float, size: int, widt
 
 
 def _legend(told: Explanation, top: int) -> tuple[list[str], int]:
-    """What the cells mean, of those that are there."""
+    """The legend for the kinds of cell that occur."""
     looks = list(dict.fromkeys(_look(told, day) for day in told.days))
     seen: dict[tuple[str, str], _Look] = {(look.style, look.letter): look for look in looks}
     entries: list[tuple[str, str, str, str]] = [(look.style, look.letter, look.zh, look.en) for look in seen.values()]

@@ -1,4 +1,4 @@
-"""The event catalogue as an AsyncAPI 3 document, for those who read events from outside."""
+"""The event catalogue as an AsyncAPI 3 document, for external consumers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ENVELOPE = {
     "specversion": {"const": "1.0"},
-    "id": {"type": "string", "format": "uuid", "description": "UUID version 7: carries the instant of the commit"},
+    "id": {"type": "string", "format": "uuid", "description": "UUID version 7; contains the time of the commit"},
     "source": {"type": "string"},
     "type": {"type": "string"},
     "dataschema": {"type": "string", "description": "urn:quanheng:<source>:<type>:<version>"},
@@ -27,14 +27,14 @@ ENVELOPE = {
     "time": {"type": "string", "format": "date-time"},
     "actor": {"type": "string"},
     "caseid": {"type": "string", "format": "uuid"},
-    "caseseq": {"type": "integer", "minimum": 1, "description": "counts the events of a (source, case), no gaps"},
+    "caseseq": {"type": "integer", "minimum": 1, "description": "counts the events of a (source, case) without gaps"},
     "correlationid": {"type": "string"},
-    "causationid": {"type": "string", "description": "the event that caused this one; empty for a request"},
+    "causationid": {"type": "string", "description": "the event that caused this one; empty if a request did"},
 }
 
 
 def document(topology: Topology, events: Mapping[str, Mapping[str, type[EventData]]]) -> dict[str, Any]:
-    """One channel per exchange, one message per event type, one receive operation per reader."""
+    """One channel per exchange, one message per event type, one receive operation per consumer."""
     spec = APISpec("events", "1", "3.1.0", plugins=[MarshmallowPlugin()])
     channels, operations, messages = {}, {}, {}
     for source, types in events.items():

@@ -1,8 +1,8 @@
-"""Wakes the relay when something was committed, so that it need not poll to be quick.
+"""Wake the relay after a commit, so that it reacts faster than its polling interval.
 
-In one process a bell is enough. Between processes PostgreSQL carries the ring (NOTIFY), sent after the commit from a
-connection of its own and at most once for many commits: a NOTIFY inside the transaction would make all commits of the
-database queue up for one lock. A ring that is lost costs one polling interval, nothing else.
+Within one process a threading event is enough. Between processes PostgreSQL carries the signal (NOTIFY). It is sent
+after the commit, on a separate connection, and at most once for many commits: a NOTIFY inside the transaction would
+serialise all commits of the database on one lock. A lost signal delays publication by one polling interval at most.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ log = get_logger(__name__)
 
 CHANNEL = "quanheng_outbox"
 REST_SECONDS = 0.01
-"""Between two rings: the relay rests as long, and one ring tells of all that was committed meanwhile."""
+"""Minimum interval between two NOTIFYs; one covers everything committed in between."""
 
 
 class Doorbell:
-    """A bell in this process; rings that come while nobody waits are remembered as one."""
+    """A signal within this process. Several rings while nobody waits count as one."""
 
     def __init__(self) -> None:
         self._rung = threading.Event()
 
     def start(self) -> None:
-        """Nothing to start."""
+        """Does nothing; `RemoteDoorbell` needs it."""
 
     def stop(self) -> None:
-        """Nothing to stop."""
+        """Does nothing; `RemoteDoorbell` needs it."""
 
     def ring(self) -> None:
         self._rung.set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for a ring, but no longer than `seconds`; whether it rang."""
+        """Wait up to `seconds` for a ring; returns whether one came."""
         rang = self._rung.wait(seconds)
         self._rung.clear()
         return rang
 
 
 class RemoteDoorbell:
-    """Rings the bell of the relay that runs in another process."""
+    """Signals the relay in another process."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -79,7 +79,9 @@ class RemoteDoorbell:
 
 
 def listen(engine: Engine, bell: Doorbell, seconds: float) -> None:
-    """Pass rings from other processes on to `bell` for about `seconds`; returns early when the connection is lost."""
+    """Pass signals from other processes to `bell`. Returns after `seconds` without a signal; raises if the connection
+    is
+    lost."""
     connection = engine.raw_connection()
     try:
         raw = connection.driver_connection
@@ -92,5 +94,5 @@ def listen(engine: Engine, bell: Doorbell, seconds: float) -> None:
                 raw.notifies.clear()
                 bell.ring()
     finally:
-        # The session listens for good: it does not go back to the pool.
+        # The session keeps listening, so it must not return to the pool.
         connection.invalidate()

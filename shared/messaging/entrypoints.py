@@ -1,7 +1,6 @@
-"""nameko entry points of the event spine: `consume` takes batches in, `relay` publishes the outbox.
+"""nameko entry points for events: `consume` handles batches of messages, `relay` publishes the outbox.
 
-Together with `shared.http.server`, `shared.http.wire` and `shared.runtime` the only code that knows nameko and
-greenthreads.
+Only this module, `shared.http.server`, `shared.http.wire` and `shared.runtime` depend on nameko and greenthreads.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ log = get_logger(__name__)
 
 POLL_SECONDS = 0.5
 REST_SECONDS = 0.01
-"""After a round that was not full: what comes meanwhile shares the next round, its transaction and its round trips.
-An event that comes alone finds nobody resting and is not delayed."""
+"""Pause after a batch that was not full, so that events arriving meanwhile share the next transaction and round trip.
+A single event that arrives while the loop is idle is not delayed."""
 REBALANCE_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 MAX_BACKOFF_SECONDS = 5.0
@@ -53,11 +52,11 @@ DRAIN_SECONDS = 5.0
 HEARTBEAT_SECONDS = 30
 
 OUTAGES = (AMQPError, KombuError, OSError, SQLAlchemyError, psycopg2.Error, WatermarkMovedError)
-"""Broker or database cannot be used just now, or another consumer was quicker: wait and begin again."""
+"""Broker or database is unavailable, or another consumer was faster: wait and start a new session."""
 
 
 class _Loop(Entrypoint):
-    """Keeps one session with broker and database going, and begins a new one after an outage."""
+    """Runs sessions with broker and database, and starts a new one after an outage."""
 
     def __init__(self, topology: Topology, **kwargs: Any) -> None:
         self.topology = topology
@@ -102,11 +101,11 @@ class _Loop(Entrypoint):
         )
         try:
             connection.connect()
-            # A peer that is gone without a word is not waited for for ever, whatever it was asked,
+            # Time out if the peer disappears without closing the connection.
             connection.connection.transport.sock.settimeout(HEARTBEAT_SECONDS)
             yield connection
         except BaseException:
-            # and is told no goodbye, since that would have to be answered.
+            # No orderly close either: it would wait for the peer's answer.
             connection.collect()
             raise
         connection.release()
@@ -116,7 +115,7 @@ class _Loop(Entrypoint):
 
 
 class Relay(_Loop):
-    """Publishes the service's outbox until told to stop, and then what is committed by that time."""
+    """Publishes the service's outbox. On shutdown it also publishes what running workers still commit."""
 
     role = Role.RELAY
 
@@ -126,7 +125,7 @@ class Relay(_Loop):
 
     @property
     def bell(self) -> Doorbell:
-        """The bell of this process: a process with a relay has its own."""
+        """The doorbell of this process; a process with a relay has its own."""
         bell = self.store.bell
         assert isinstance(bell, Doorbell)  # noqa: S101 - the database dependency makes one for this role
         return bell
@@ -159,7 +158,7 @@ class Relay(_Loop):
                 self.bell.wait(POLL_SECONDS)
 
     def _last_events(self, channel: ConfirmingChannel, share: Share) -> None:
-        """Publish what the workers that still run commit, for as long as a shutdown may take."""
+        """Publish what running workers still commit, for at most `DRAIN_SECONDS`."""
         deadline = time.monotonic() + DRAIN_SECONDS
         while self.container.busy and time.monotonic() < deadline:
             self.bell.wait(0.05)
@@ -177,7 +176,7 @@ class Relay(_Loop):
 
 
 class Consume(_Loop):
-    """Gives the service's method lists of message bodies; acknowledges each list at once when the method returns."""
+    """Calls the service's method with lists of message bodies, and acknowledges each list when the method returns."""
 
     role = Role.CONSUME
 
@@ -206,11 +205,12 @@ class Consume(_Loop):
                 if now >= retry_at:
                     self._call([])
                     retry_at = now + RETRY_SECONDS
-            # Nothing new is begun; what the broker handed over and we did not begin goes back to its queue.
+            # Start nothing new. Unacknowledged messages that were not started return to their queue.
             reader.read_only(set())
 
     def _take(self, broker: BrokerConnection, reader: _Reader) -> int:
-        """Have what was gathered taken, and acknowledge it; how many. Under load the next batch comes in meanwhile."""
+        """Handle and acknowledge the gathered messages; returns how many. Under load, gather the next batch
+        meanwhile."""
         bodies = reader.take_up()
         if bodies:
             self._call(bodies, partial(reader.receive, broker) if len(bodies) >= BATCH else None)
@@ -218,7 +218,7 @@ class Consume(_Loop):
         return len(bodies)
 
     def _call(self, bodies: list[bytes], meanwhile: Callable[[Signal], None] | None = None) -> None:
-        """Run the service method in a worker and `meanwhile` beside it; raises what either raised."""
+        """Run the service method in a worker, and `meanwhile` beside it; raises what either raised."""
         done = Signal()
         outcome: list[Any] = []
 
@@ -238,7 +238,7 @@ class Consume(_Loop):
 
 
 class _Reader:
-    """The queues one process reads, and the messages it has not acknowledged."""
+    """The queues that this process reads, and its unacknowledged messages."""
 
     def __init__(self, channel: Channel, consumer: str, topology: Topology) -> None:
         self._channel = channel
@@ -249,13 +249,13 @@ class _Reader:
         self._in_hand: list[Message] = []
 
     def take_up(self) -> list[bytes]:
-        """Take what was gathered in hand: its bodies."""
+        """Move the gathered messages to the current batch; returns their bodies."""
         self._in_hand = self._messages[:]
         self._messages.clear()
         return [message.body for message in self._in_hand]
 
     def read_only(self, partitions: set[int]) -> None:
-        """Read the queues of exactly these partitions; call between batches, when nothing is in hand."""
+        """Consume exactly the queues of these partitions. Call between batches, when no batch is in progress."""
         for partition in self._reading - partitions:
             for queue in self._queues(partition):
                 self._channel.basic_cancel(queue)
@@ -265,7 +265,7 @@ class _Reader:
         self._reading = set(partitions)
 
     def gather(self, broker: BrokerConnection, timeout: float) -> None:
-        """Wait for messages, then take all that are there, up to a batch."""
+        """Wait for a message, then gather all that are available, up to a batch."""
         try:
             if not self._messages:
                 broker.drain_events(timeout=timeout)
@@ -275,23 +275,23 @@ class _Reader:
             return
 
     def receive(self, broker: BrokerConnection, done: Signal) -> None:
-        """Gather the next batch until the one in hand is `done`."""
+        """Gather the next batch until the current one is `done`."""
         while not done.is_set() and len(self._messages) < BATCH:
             try:
                 broker.drain_events(timeout=RECEIVE_SECONDS)
             except TimeoutError:
                 continue
             if len(self._messages) % YIELD_EVERY == 0:
-                # What has arrived is read without waiting, and who never waits never lets the worker run.
+                # Data that has arrived is read without waiting; without this yield the worker would never run.
                 time.sleep(0)
 
     def settle(self) -> None:
-        """Acknowledge what is in hand: all up to the newest of it, and none that came after."""
+        """Acknowledge the current batch, and no message that arrived after it."""
         self._channel.basic_ack(self._in_hand[-1].delivery_tag, multiple=True)
         self._in_hand = []
 
     def measure_lag(self) -> None:
-        """Bring the gauges of what waits in the queues read here up to date."""
+        """Update the gauges of consumer lag for the queues read here."""
         for source in self._sources:
             waiting = 0
             for partition in self._reading:

@@ -1,4 +1,4 @@
-"""The envelope in which every event travels: CloudEvents 1.0 names, JSON, one line."""
+"""The event envelope: CloudEvents 1.0 attributes as one line of JSON."""
 
 from __future__ import annotations
 
@@ -15,20 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PARTITIONS = 4
-"""Into how many ordered streams the events of one service are cut. Changing it moves cases between streams and
-needs empty outboxes and queues."""
+"""Number of ordered streams per service. A change moves cases between streams, so outboxes and queues must be empty."""
 
 _MAX_SEQ = 2**31 - 1
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class MalformedEventError(Exception):
-    """The bytes are no event of ours; the text says what is wrong."""
+    """The bytes are not an event of this system; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact about one case. `case_seq` counts the facts of a (source, case) from 1 without gaps."""
+    """A fact about a case. `case_seq` counts the events of a (source, case) from 1 without gaps."""
 
     id: str
     source: str
@@ -73,17 +72,17 @@ class Event:
 
 
 def new_id() -> str:
-    """An identifier that sorts by the time it was made (UUID version 7)."""
+    """A new identifier that sorts by time of creation (UUID version 7)."""
     return str(uuid7())
 
 
 def partition_of(case_id: str) -> int:
-    """The stream of a case: all its events go the same way, in order."""
+    """The stream of a case: all its events take the same one, in order."""
     return zlib.crc32(case_id.encode()) % PARTITIONS
 
 
 def decode(body: bytes | str) -> Event:
-    """The event in `body`. Raises MalformedEventError."""
+    """Parse an event. Raises MalformedEventError."""
     try:
         raw = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -112,17 +111,17 @@ def decode(body: bytes | str) -> Event:
 
 def _uuid(text: str) -> str:
     if not _UUID.fullmatch(text):
-        raise ValueError(f"{text!r} is no UUID")
+        raise ValueError(f"{text!r} is not a UUID")
     return text
 
 
 def _fault(event: Event) -> str:
-    """What keeps the event from being stored; empty if nothing does."""
+    """Why the event cannot be stored; empty if it can."""
     for text in (event.source, event.type, event.subject, event.actor, event.correlation_id, event.causation_id):
         if not isinstance(text, str) or "\0" in text:
-            return f"{text!r} is no text that can be stored"
+            return f"{text!r} is not text that can be stored"
     if type(event.case_seq) is not int or not 1 <= event.case_seq <= _MAX_SEQ:
-        return f"caseseq {event.case_seq!r} is no whole number from 1 to {_MAX_SEQ}"
+        return f"caseseq {event.case_seq!r} is not a whole number from 1 to {_MAX_SEQ}"
     if event.time.tzinfo is None:
         return f"time {event.time.isoformat()} has no offset"
-    return "" if isinstance(event.data, dict) else "data is no object"
+    return "" if isinstance(event.data, dict) else "data is not an object"

@@ -1,4 +1,4 @@
-"""Two kinds of failure: the same work may succeed if simply done again, or something is wrong with the event."""
+"""Distinguish transient failures, where a retry may succeed, from faults of the event."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ _TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether nothing is wrong with the event itself. A database error without a code is a lost connection."""
+    """Whether a retry may succeed because the event is not at fault. A database error without a code is a lost
+    connection."""
     if isinstance(error, WatermarkMovedError):
         return True
     if not isinstance(error, DBAPIError):
@@ -23,7 +24,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def describe(error: BaseException) -> str:
-    """What a person needs to find the cause: the error and the innermost place it came from."""
+    """The error and the innermost place it came from, for the person who looks for the cause."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}: {error}{place}"[:4000]

@@ -1,6 +1,6 @@
-"""Events put aside: one that failed waits for its next try, later ones of its case wait behind it.
+"""Held events: a failed event waits for its next try, and later events of its case wait behind it.
 
-An event that failed once too often, and bytes that are no event, are parked: they wait for a person.
+An event that failed too often, or a message that is not an event, is parked: it waits for a person.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 RETRY_SECONDS = (1, 5, 30, 120, 600, 1800)
-"""Growing delays before an event that failed is tried again; after the last it is parked."""
+"""Delays before each retry of a failed event; after the last one fails, the event is parked."""
 
 _HOLD = text(
     "INSERT INTO held (source, case_id, case_seq, type, subject, body, attempts, error, next_try_at, parked_at)"
@@ -56,16 +56,17 @@ _WAKE_NEXT = text(
 
 
 def hold_in_turn(tx: Connection, event: Event, last_seq: int) -> int:
-    """Put aside an event that must wait for others of its case; 1 if it was not there already, else 0.
+    """Hold an event that must wait for earlier ones of its case; returns 1 if it is new, 0 if it was held already.
 
-    The very next event is due at once (it fills a gap, or the one before it just succeeded), others wait to be woken.
+    The next event in sequence is due at once (it fills a gap, or its predecessor just succeeded); others wait to be
+    woken.
     """
     wait = 0 if event.case_seq == last_seq + 1 else None
     return _hold(tx, event, f"waits for event {last_seq + 1} of its case", attempts=0, wait=wait)
 
 
 def hold_failed(engine: Engine, event: Event, error: Exception) -> None:
-    """Put aside an event whose handling failed, until its next try; one that no try can mend is parked at once."""
+    """Hold an event whose handling failed until its next try; park it at once if no retry can help."""
     hopeless = isinstance(error, UnreadableVersionError)
     with bind(correlation_id=event.correlation_id, subject=event.subject):
         log.warning("event_held", type=event.type, case_seq=event.case_seq, error=repr(error))
@@ -79,14 +80,14 @@ def hold_failed(engine: Engine, event: Event, error: Exception) -> None:
 
 
 def park_bytes(engine: Engine, body: bytes, error: str) -> None:
-    """Keep bytes that are no event where a person finds them."""
+    """Park a message that is not an event."""
     log.error("message_parked", error=error, size=len(body))
     with engine.begin() as tx:
         tx.execute(_PARK_BYTES, {"body": body, "error": error})
 
 
 def retry_due(engine: Engine, handler: Handler, limit: int = 1000) -> int:
-    """Try what is due, case by case in order; how many were tried."""
+    """Retry what is due, in order within each case; returns how many were tried."""
     for tried in range(limit):
         if not _retry_one(engine, handler):
             return tried

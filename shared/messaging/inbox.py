@@ -1,8 +1,8 @@
-"""Takes events in: each takes effect once, in the order of its case, or is put aside where it can be seen.
+"""Handle incoming events: each takes effect once, in the order of its case, or is held where people can see it.
 
-A batch is one transaction: watermarks locked and moved, the service's handler called with what is new. If the handler
-fails, the batch is halved until the culprit is alone; that one is held with a time for its next try, and every later
-event of its case queues up behind it. Other cases do not notice. Knows no broker and no greenthreads.
+A batch is one transaction: lock the watermarks, move them, call the service's handler with the new events. If the
+handler fails, the batch is halved until the faulty event is alone. That event is held until its next try, and later
+events of its case queue behind it; other cases go on. Independent of broker and greenthreads.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 class Handler(Protocol):
-    """What a service does with events: one call for many, in order per case, inside one transaction."""
+    """The service's event handler: one call for many events, in order within each case, in one transaction."""
 
     def __call__(self, tx: Connection, events: Sequence[Event], /) -> None: ...
 
 
 def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str], versions: Versions = CURRENT) -> None:
-    """Give every message in `bodies` its effect, or hold or park it; when this returns they may be acknowledged.
-    An empty list, which the consumer gives now and then, asks to try again what was held and is due.
+    """Handle, hold or park every message in `bodies`; once this returns they may be acknowledged. An empty list retries
+    held events that are due; the consumer passes one regularly.
 
-    Raises what the database raises when the work should simply be done again: then nothing of the failed part is
-    settled, and the same messages may be given again.
+    Raises transient database errors: then nothing of the failed part is committed, and the same messages may be passed
+    again.
     """
 
     def handle(tx: Connection, fresh: Sequence[Event]) -> None:
@@ -46,7 +46,7 @@ def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str], versio
             events.append(decode(body))
         except MalformedEventError as error:
             held.park_bytes(engine, body if isinstance(body, bytes) else body.encode(), str(error))
-    # Order matters within a case only, and this order is right for each.
+    # Order matters only within a case, and this sort is right for each case.
     events.sort(key=lambda event: event.case_seq)
     if events:
         _take(engine, handle, events)
@@ -74,7 +74,7 @@ def _take(engine: Engine, handler: Handler, events: Sequence[Event]) -> None:
 
 
 def _admit(tx: Connection, events: Sequence[Event]) -> tuple[list[Event], list[Event]]:
-    """Move the watermarks over `events`: those to be handled now, and those that took effect before."""
+    """Move the watermarks past `events`; returns the events to handle now, and the duplicates."""
     marks = watermark.lock(tx, events)
     fresh, duplicates = [], []
     for event in events:
@@ -103,5 +103,5 @@ def _count(fresh: Sequence[Event], duplicates: Sequence[Event]) -> None:
 
 
 def committed(event: Event) -> float:
-    """When the producer made the event, by its machine's clock, in seconds since 1970: a UUIDv7 carries it."""
+    """When the producer created the event, by its machine's clock, in seconds since 1970; part of the UUIDv7."""
     return int(event.id[:8] + event.id[9:13], 16) / 1000

@@ -1,4 +1,4 @@
-"""The tables that let a service publish and consume events without losing or doubling any."""
+"""The tables with which a service publishes and consumes events without loss or duplicates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ outbox = Table(
     Column("event_id", UUID(as_uuid=False), nullable=False),
     Column("body", Text, nullable=False),
     Column("committed_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
-    # Set when the broker found no queue for the event: the row stays and is tried again from then on.
+    # Set if the broker had no queue for the event: the row stays and is retried from then on.
     Column("retry_at", DateTime(timezone=True)),
     Index("outbox_partition_id", "partition", "id"),
 )
@@ -41,9 +41,9 @@ inbox = Table(
     metadata,
     Column("source", Text, primary_key=True),
     Column("case_id", UUID(as_uuid=False), primary_key=True),
-    # The case_seq of the newest event of this case that took effect.
+    # The case_seq of the newest event of this case that was handled.
     Column("last_seq", Integer, nullable=False),
-    # Events of this case in `held`: while there are any, newer ones queue up behind them.
+    # Number of events of this case in `held`: if there are any, newer ones queue behind them.
     Column("held", Integer, nullable=False, server_default="0"),
     Column("duplicates", Integer, nullable=False, server_default="0"),
 )
@@ -52,7 +52,7 @@ held = Table(
     "held",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    # The three are empty for bytes that are no event at all.
+    # The three are NULL for a message that is not an event.
     Column("source", Text),
     Column("case_id", UUID(as_uuid=False)),
     Column("case_seq", Integer),
@@ -62,7 +62,7 @@ held = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("error", Text, nullable=False),
     Column("held_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
-    # Empty while the event waits for an earlier one of its case, or is parked.
+    # NULL while the event waits for an earlier one of its case, or is parked.
     Column("next_try_at", DateTime(timezone=True)),
     Column("parked_at", DateTime(timezone=True)),
     UniqueConstraint("source", "case_id", "case_seq", name="held_event"),

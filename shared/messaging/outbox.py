@@ -1,4 +1,4 @@
-"""Events leave a service through its outbox: rows written in the transaction of the fact they tell."""
+"""The outbox: event rows written in the same transaction as the fact they report."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _INSERT = Statement(
 
 
 def add(tx: Connection, events: Sequence[Event]) -> None:
-    """Store `events` for publication once `tx` commits.
+    """Store `events` for publication after `tx` commits.
 
-    The caller holds the row of each event's case locked, so that the rows of one case get their ids in the order
-    of `case_seq`: the relay publishes by id.
+    The caller must hold a lock on the row of each event's case, so that the outbox ids of a case follow `case_seq`: the
+    relay publishes in order of id.
     """
     if events:
         rows = [row(event) for event in events]
@@ -34,7 +34,7 @@ def add(tx: Connection, events: Sequence[Event]) -> None:
 
 
 def row(event: Event) -> dict[str, str | int]:
-    """The outbox row of `event`, as parameters of a statement."""
+    """The outbox row of `event`, as statement parameters."""
     return {
         "partition": event.partition,
         "routing_key": event.routing_key,

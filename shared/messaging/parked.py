@@ -1,6 +1,6 @@
-"""What a person does with events that failed once too often: look, try again, or give up with a reason.
+"""Parked events: list them, retry them, or discard them with a reason.
 
-Both ways out are logged for good, with the event as it was.
+Retries and discards are logged permanently, with the event as it was.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
 MAX_ID = 2**63 - 1
-"""PostgreSQL knows no larger bigint."""
+"""The largest bigint of PostgreSQL."""
 _COLUMNS = (
     "SELECT id, source, case_id::text, case_seq, type, subject, attempts, error, held_at, parked_at, body"
     " FROM held WHERE parked_at IS NOT NULL"
@@ -45,7 +45,7 @@ _WAKE_NEXT = text(
 
 
 def list_parked(tx: Connection, *, after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
-    """Parked events, oldest first, those after the one with id `after`."""
+    """Parked events with an id above `after`, oldest first."""
     rows = tx.execute(_LIST, {"after": after, "limit": limit}).mappings()
     return [_view(row) for row in rows]
 
@@ -59,13 +59,13 @@ def get_parked(tx: Connection, held_id: int) -> dict[str, Any]:
 
 
 def _view(row: RowMapping) -> dict[str, Any]:
-    """A row as people read it. Bytes that are no text are shown as far as they are."""
+    """A row for display. Bytes that are not UTF-8 are shown with replacement characters."""
     present = {str(key): value for key, value in row.items() if value is not None}
     return {**present, "body": bytes(row["body"]).decode(errors="replace")}
 
 
 def redrive(tx: Connection, actor: str, *, held_id: int | None = None, subject: str | None = None) -> int:
-    """Have one parked event, all of a case, or all tried again; how many. Bytes that are no event stay parked."""
+    """Retry one parked event, all of a case, or all; returns how many. Messages that are not events stay parked."""
     if held_id is not None and held_id > MAX_ID:
         return 0
     which = {"id": held_id, "subject": subject, "number": subject and as_numbered(subject)}
@@ -74,7 +74,7 @@ def redrive(tx: Connection, actor: str, *, held_id: int | None = None, subject: 
 
 
 def discard(tx: Connection, actor: str, held_id: int, reason: str) -> None:
-    """Give one parked event up: it never takes effect, and the later events of its case go on. Raises Problem."""
+    """Discard one parked event: it never takes effect, and the later events of its case proceed. Raises Problem."""
     event = get_parked(tx, held_id)
     tx.execute(_DISCARD, {"action": "discarded", "actor": actor, "reason": reason, "id": held_id})
     if "case_id" in event:

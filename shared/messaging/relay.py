@@ -1,7 +1,7 @@
-"""Publishes what the outbox holds: persistent, mandatory, in order per partition, with pipelined confirms.
+"""Publish the outbox: persistent and mandatory messages, in order per partition, with pipelined publisher confirms.
 
-A row leaves the table when the broker has confirmed its event. A crash in between publishes again; consumers absorb
-the duplicate. Knows no greenthreads: `shared.messaging.entrypoints` gives it a loop.
+A row is deleted once the broker has confirmed its event. After a crash in between the event is published again, and
+consumers drop the duplicate. Independent of greenthreads: `shared.messaging.entrypoints` runs the loop.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _POSTPONE = Statement(
 
 
 class ConfirmingChannel:
-    """An AMQP channel on which many messages are published before their confirms are awaited together."""
+    """An AMQP channel that publishes many messages and then waits for all their confirms."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -68,10 +68,11 @@ class ConfirmingChannel:
         self._outstanding.add(self._last_tag)
 
     def confirmed(self) -> set[str]:
-        """Wait until the broker has answered for all that was published; the ids it could route nowhere.
+        """Wait for the confirms of all published messages; returns the ids of those that the broker could not route.
 
-        Raises MessageNacked when it refused one, or what the connection raises when it is lost: then nothing is
-        known of this round and it is to be published again.
+        Raises MessageNacked if the broker refused one, or the connection's error if it is lost. The state of this batch
+        is
+        then unknown, and it must be published again.
         """
         while self._outstanding:
             self._channel.connection.drain_events(timeout=CONFIRM_TIMEOUT)
@@ -82,7 +83,7 @@ class ConfirmingChannel:
         return returned
 
     def keep_alive(self) -> None:
-        """Read what the broker sent while nothing was published, its heartbeats above all, and send ours."""
+        """Read what the broker sent while nothing was published, mainly heartbeats, and send ours."""
         connection = self._channel.connection
         try:
             while True:
@@ -105,8 +106,8 @@ class ConfirmingChannel:
 
 
 def publish_pending(engine: Engine, channel: ConfirmingChannel, source: str, partitions: Collection[int]) -> int:
-    """Publish one batch of the given partitions, which only the caller may be publishing; how many rows it took."""
-    # No transaction spans the wait for the broker: an open one would hold back vacuum.
+    """Publish one batch from partitions that only the caller publishes; returns the number of rows."""
+    # No transaction is open while waiting for the broker: it would hold back vacuum.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         rows = _CLAIM(connection, partitions=list(partitions), batch=BATCH).all()
         if not rows:

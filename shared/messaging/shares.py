@@ -1,7 +1,7 @@
-"""Any number of processes share the partitions of a stream, each partition held by one of them at a time.
+"""Share the partitions of a stream among any number of processes; one process holds a partition at a time.
 
-PostgreSQL advisory locks do the book-keeping: a process that dies loses its session and with it everything it held.
-Needs a connection that stays (a session-level pooler in front of PostgreSQL is fine, a transaction-level one is not).
+PostgreSQL advisory locks keep track: a process that dies loses its session and with it its partitions. Needs a
+permanent connection (a session-level pooler in front of PostgreSQL is fine, a transaction-level one is not).
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ _GIVE = text("SELECT pg_advisory_unlock(:group, :partition)")
 
 
 class Share:
-    """This process's part of the partitions 0 … n-1 of the group called `name`.
+    """This process's share of the partitions 0 … n-1 of the group called `name`.
 
-    Call `rebalance` now and then; before a partition is given up, the caller must have finished with it, which is why
-    `rebalance` only says what to give up and `give` does it.
+    Call `rebalance` regularly. It only returns the partitions to give up: the caller first finishes its work on them
+    and
+    then calls `give`.
     """
 
     def __init__(self, connection: Connection, name: str, partitions: int) -> None:
         self._connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        # In a pool it would keep its locks when closed, and nobody could take the partitions over.
+        # A pooled connection would keep its locks when closed, and no other process could take the partitions.
         self._connection.detach()
         self._group = zlib.crc32(name.encode()) & 0x7FFFFFFF
         self._partitions = partitions
@@ -41,7 +42,8 @@ class Share:
         self._connection.execute(_JOIN, {"group": self._group})
 
     def rebalance(self) -> set[int]:
-        """Take free partitions up to a fair share; those held beyond it, for the caller to give back."""
+        """Take free partitions up to a fair share; returns the partitions held beyond it, which the caller must give
+        back."""
         members = self._connection.execute(_MEMBERS, {"group": self._group}).scalar_one()
         fair = -(-self._partitions // max(1, members))
         for partition in range(self._partitions):

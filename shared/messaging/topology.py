@@ -1,7 +1,7 @@
-"""Exchanges and queues, as one table: who publishes, who consumes, what the queues are called.
+"""Exchanges and queues: who publishes, who consumes, and the names.
 
-Everything is durable and every queue is a quorum queue, which RabbitMQ 3.10 to 4.x all have. Arguments of a queue
-can never be changed, so they are few and the name carries a version; tunable limits belong in a broker policy.
+Everything is durable and every queue is a quorum queue, available in RabbitMQ 3.10 to 4.x. The arguments of a queue
+cannot be changed, so there are few and the name contains a version; adjustable limits belong in a broker policy.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from kombu.transport.base import StdChannel
 
 DELIVERY_LIMIT = 1_000_000
-"""In effect none, which RabbitMQ 3 and 4 cannot both be told. The broker counts a return for every message that a
-consumer had in hand when it crashed or lost its database, so a low limit takes hundreds of good events out of their
-cases during a longer outage. A bad event is parked in PostgreSQL by our own consumer."""
+"""Effectively unlimited; no setting for "unlimited" works on both RabbitMQ 3 and 4. The broker counts a return for
+every
+unacknowledged message of a consumer that crashed or lost its database, so a low limit would dead-letter hundreds of
+good events during a longer outage. Our own consumer parks faulty events in PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """`consumers[source]` are the services that read the events of `source`."""
+    """`consumers[source]` are the services that consume the events of `source`."""
 
     consumers: Mapping[str, tuple[str, ...]]
 
@@ -34,14 +35,14 @@ class Topology:
         return tuple(source for source, consumers in self.consumers.items() if consumer in consumers)
 
     def queues_from(self, source: str) -> Iterator[Queue]:
-        """All queues that must exist before `source` publishes, or an event could reach one reader and miss another."""
+        """All queues that must exist before `source` publishes; otherwise an event could miss one of its consumers."""
         for consumer in self.consumers[source]:
             for partition in range(PARTITIONS):
                 yield partition_queue(consumer, source, partition)
 
 
 def events_exchange(source: str) -> Exchange:
-    """The exchange of a service's events, named and typed as nameko's, so that a stock `@event_handler` can bind."""
+    """The exchange of a service's events. Name and type follow nameko, so that its `@event_handler` can bind."""
     return Exchange(f"{source}.events", type="topic", durable=True, delivery_mode="persistent")
 
 
@@ -50,7 +51,7 @@ def queue_name(consumer: str, source: str, partition: int) -> str:
 
 
 def partition_queue(consumer: str, source: str, partition: int) -> Queue:
-    """The queue with one partition of `source`'s events for `consumer`; one active reader keeps it in order."""
+    """The queue with one partition of `source`'s events for `consumer`; a single active consumer keeps the order."""
     return Queue(
         queue_name(consumer, source, partition),
         exchange=events_exchange(source),
@@ -75,7 +76,7 @@ def dead_letter_queue(consumer: str) -> Queue:
 
 
 def declare(channel: StdChannel, topology: Topology, service: str) -> None:
-    """Make sure that everything `service` publishes to and reads from exists. Does nothing where it does."""
+    """Declare everything that `service` publishes to and reads from. Idempotent."""
     events_exchange(service)(channel).declare()
     for queue in topology.queues_from(service):
         _declare_queue(channel, queue)

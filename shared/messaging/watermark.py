@@ -1,4 +1,4 @@
-"""How far each case has come: the newest event of a (source, case) that took effect, and how many are put aside."""
+"""The progress of each case: the newest event of a (source, case) that was handled, and how many are held."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
 
 Key = tuple[str, str]
-"""Source and case id."""
+"""(source, case id)."""
 
 
 class WatermarkMovedError(Exception):
-    """Another consumer took the same case for the first time meanwhile: the work starts over."""
+    """Another consumer inserted the same case first; the work must be repeated."""
 
 
 @dataclass(slots=True)
 class Watermark:
-    """`duplicates` counts what was seen again in this transaction; the table keeps the sum."""
+    """`duplicates` counts repeats in this transaction; the table keeps the sum."""
 
     last_seq: int = 0
     held: int = 0
@@ -55,7 +55,7 @@ _MOVE = Statement(
 
 
 def lock(tx: Connection, events: Iterable[Event]) -> dict[Key, Watermark]:
-    """The watermarks of the events' cases, locked until the transaction ends, in one order so as not to deadlock."""
+    """The watermarks of the events' cases, locked until the transaction ends; in a fixed order to avoid deadlocks."""
     marks = {(event.source, event.case_id): Watermark() for event in events}
     rows = _READ(tx, sources=[key[0] for key in marks], cases=[key[1] for key in marks])
     for source, case_id, last_seq, held in rows:
@@ -64,7 +64,7 @@ def lock(tx: Connection, events: Iterable[Event]) -> dict[Key, Watermark]:
 
 
 def move(tx: Connection, marks: Mapping[Key, Watermark]) -> None:
-    """Store what `lock` gave and the caller changed. Raises WatermarkMovedError."""
+    """Store the watermarks that `lock` returned and the caller changed. Raises WatermarkMovedError."""
     stored = {key: mark for key, mark in marks.items() if mark.stored}
     if stored:
         _MOVE(tx, **_columns(stored))

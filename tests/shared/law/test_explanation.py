@@ -59,7 +59,7 @@ def test_the_arithmetic_of_a_paused_clock_in_words() -> None:
 
 def test_a_limit_of_months_tells_over_what_it_moved() -> None:
     told = explanation(started("2013-07-01"), Limit.parse("3mo"), national(), date(2013, 7, 2))
-    assert "moved on by 7 days, for the last day was a rest day" in told.words_en
+    assert "moved by 7 days because the last day was a rest day" in told.words_en
     assert told.days[-1].on == date(2013, 10, 8)
 
 

@@ -42,5 +42,5 @@ def test_a_reader_takes_its_own_version_as_it_is() -> None:
 
 @pytest.mark.parametrize("version", [0, 3])
 def test_a_version_the_reader_does_not_know_is_refused_with_the_way_out(version: int) -> None:
-    with pytest.raises(UnreadableVersionError, match=f"version {version}, this reader knows 2.*redrive"):
+    with pytest.raises(UnreadableVersionError, match=f"version {version}, but this consumer knows 2.*redrive"):
         SECOND.read(replace(EVENT, version=version))

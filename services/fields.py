@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from shared.http.lists import Summary
 from shared.identity import uscc
 from shared.mail import MailAddress
 from shared.metrology import Quantity, family
@@ -247,7 +248,7 @@ class ApplicantForm(Strict):
     )
 
 
-class Holder(Answer):
+class NamedHolder(Answer):
     """持证单位。 Whose permit it is."""
 
     name = fields.String(
@@ -257,9 +258,21 @@ class Holder(Answer):
         required=True,
         metadata={"description": "统一社会信用代码 unified social credit code", "example": "91220101MA0Y000086"},
     )
+
+
+class Holder(NamedHolder):
+    """持证单位。 Whose permit it is, and where."""
+
     address = fields.String(
         required=True, metadata={"description": "住所 registered address", "example": "吉林省长春市示例大街1号"}
     )
+
+
+class PermitSummary(Summary):
+    """What a certificate and a licence have in common in their registers."""
+
+    holder = fields.Nested(NamedHolder, required=True)
+    granted_on = fields.Date(required=True, metadata={"description": "发证日期 day on which it was granted"})
 
 
 class Permit(Answer):

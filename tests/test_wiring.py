@@ -55,7 +55,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SERVICES = ("licensing", "type_approval", "notifications")
 RULES = load("jilin-2013")
-PUBLIC_PATHS = {"/v1/certificates/<number>", "/v1/licences/<number>"}
+PUBLIC_PATHS = {
+    *("/v1/certificates", "/v1/certificates/<number>"),
+    *("/v1/licences", "/v1/licences/<number>"),
+}
 HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Name("假", "off") for month in (9, 10, 12)}, {}, ("source",))
 Story = list["Event"]
 

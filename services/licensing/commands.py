@@ -9,10 +9,10 @@ from sqlalchemy import insert, update
 
 from services.fields import check_digit_warnings, party_of, scope
 from services.licensing import rules
-from services.licensing.models import licence_terms, licences
+from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
-from shared.casework import Effect, FollowUp, Name, bars, get_case, intake
+from shared.casework import Effect, FollowUp, Name, bars, get_case, intake, summaries
 from shared.casework.numbering import allocate
 from shared.problems import Violation
 from shared.schemas import load
@@ -190,6 +190,7 @@ def grant(step: Step) -> Effect:
             content=content,
         )
     )
+    summaries.keep(step.tx, licence_summaries, step.case.id, summaries.of_permit(content))
     _keep_term(step, number, term, "granted", step.today)
     return Effect(
         data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "licence": number},
@@ -248,6 +249,7 @@ def _renewed(step: Step) -> Licence:
 def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any], *, on: date, deemed: bool) -> Effect:
     values = {"valid_until": term.ends, "content": content}
     step.tx.execute(update(licences).where(licences.c.number == licence.number).values(values))
+    summaries.keep(step.tx, licence_summaries, licence.case_id, summaries.of_permit(content))
     _keep_term(step, licence.number, term, "deemed_renewed" if deemed else "renewed", on)
     outcome = Name("视为准予延续", "deemed renewed") if deemed else Name("准予延续", "renewed")
     told = {"on": on.isoformat(), "valid_until": term.ends.isoformat(), "deemed": deemed}

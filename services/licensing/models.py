@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
 
-from shared.casework.models import cases
+from shared.casework.models import cases, summaries
 
 metadata = MetaData()
 
@@ -52,6 +52,8 @@ licences = Table(
     Column("renewal", UUID(as_uuid=False), ForeignKey(cases.c.id), unique=True),
     Index("licences_holder", "holder"),
 )
+
+licence_summaries = summaries("licence_summaries", metadata)
 
 licence_terms = Table(
     "licence_terms",

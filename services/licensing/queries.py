@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from services.licensing.models import licence_terms, licences, type_approvals
+from services.licensing.models import licence_summaries, licence_terms, licences, type_approvals
 from services.licensing.rules import Approval, Licence, may_renew, status
 from shared.casework.models import cases
+from shared.casework.search import newest_first
 from shared.identity.uscc import party
 from shared.problems import Problem
 from shared.runtime.time import legal_date
@@ -17,6 +18,7 @@ from shared.sql import Statement
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
@@ -54,6 +56,23 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
         "cancelled_on": row.data.get("cancelled_on"),
     }
     return {key: value for key, value in found.items() if value is not None}
+
+
+def list_licences(
+    tx: Connection, asked: Mapping[str, Any], limit: int
+) -> tuple[list[dict[str, Any]], list[Any] | None]:
+    """A page of the register, and the place of its end if there is more: the newest application first, or what is
+    searched for."""
+    row, shown = licences.c, licence_summaries.c
+    found = (
+        select(row.case_id.label("id"), row.number, row.valid_until, cases.c.state, shown.shown)
+        .join_from(licences, licence_summaries, shown.id == row.case_id)
+        .join(cases, cases.c.id == row.case_id)
+    )
+    rows, end = newest_first(tx, found, row.case_id, licence_summaries, asked, limit)
+    return [
+        {"number": row.number, "status": status(row.state), "valid_until": row.valid_until, **row.shown} for row in rows
+    ], end
 
 
 def find_licence(tx: Connection, number: str) -> Licence | None:

@@ -11,6 +11,7 @@ from services.fields import (
     CreditCode,
     Measure,
     Permit,
+    PermitSummary,
     ScopeLine,
     SpecificationLine,
     of_dimension,
@@ -19,6 +20,7 @@ from shared.casework import bars
 from shared.casework.events import Party
 from shared.casework.readers import APPLICANT
 from shared.http import views
+from shared.http.lists import path_of
 from shared.schemas import Answer, Day, EventData, Flag, Strict, choice, count, dated, drafted, text
 
 if TYPE_CHECKING:
@@ -367,35 +369,49 @@ class Gathered(views.Gathered):
     )
 
 
+_NUMBER = fields.String(
+    required=True, metadata={"description": "许可证编号 number of the licence", "example": "吉制00000001号"}
+)
+_VALID_UNTIL = fields.Date(required=True, metadata={"description": "有效期至 last day of the term"})
+_STATUS = fields.String(
+    required=True,
+    metadata={
+        "description": (
+            "现状: valid 有效; else how it ended: expired 届满, abolished_by_law 依法取消, revoked 撤销,"
+            " licence_withdrawn 撤回, taken_away 吊销, cancelled 注销"
+        ),
+        "example": "valid",
+    },
+)
+
+
 class Licence(Permit):
     """制造计量器具许可证 as anybody may read it, with what it is now."""
 
-    number = fields.String(
-        required=True, metadata={"description": "许可证编号 number of the licence", "example": "吉制00000001号"}
-    )
+    number = _NUMBER
     lines = fields.List(
         fields.Nested(LicensedLine),
         required=True,
         metadata={"description": "许可的计量器具 instruments licensed, a line each"},
     )
-    valid_until = fields.Date(required=True, metadata={"description": "有效期至 last day of the term"})
+    valid_until = _VALID_UNTIL
     terms = fields.List(
         fields.Nested(Term), required=True, metadata={"description": "历次有效期 its terms, first to last"}
     )
-    status = fields.String(
-        required=True,
-        metadata={
-            "description": (
-                "现状: valid 有效; else how it ended: expired 届满, abolished_by_law 依法取消, revoked 撤销,"
-                " licence_withdrawn 撤回, taken_away 吊销, cancelled 注销"
-            ),
-            "example": "valid",
-        },
-    )
+    status = _STATUS
     ended = fields.Nested(End, metadata={"description": "终结 how it ended, if it did", "example": None})
     cancelled_on = fields.Date(
         metadata={"description": "注销日期 day on which the register was closed on it", "example": None}
     )
+
+
+class LicenceSummary(PermitSummary):
+    """制造许可证摘要。 What the register shows of a licence; the whole of it is at `href`."""
+
+    number = _NUMBER
+    valid_until = _VALID_UNTIL
+    status = _STATUS
+    href = path_of("/v1/licences/%E5%90%89%E5%88%B600000001%E5%8F%B7")
 
 
 class ByLaw(Strict):

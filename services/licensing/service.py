@@ -9,11 +9,12 @@ from services.catalogue import TOPOLOGY
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import get_licence, renewal_form
+from services.licensing.queries import get_licence, list_licences, renewal_form
 from services.licensing.reactions import react
-from services.licensing.schemas import Form, Gathered, Licence
+from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
+from shared.http.lists import PermitListQuery, permits
 from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
@@ -22,9 +23,14 @@ from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
 from shared.runtime.database import Database
 from shared.runtime.dependencies import Rules, Time
+from shared.schemas import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def register(call: Call) -> Reply:
+    return permits(call, "/v1/licences", list_licences)
 
 
 def licence(call: Call) -> Reply:
@@ -41,6 +47,15 @@ CASES = CaseApi(PROCEDURE, Form, Gathered)
 ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
+    Route(
+        "GET",
+        "/v1/licences",
+        register,
+        PUBLIC,
+        "List or find manufacturing licences 许可证名录",
+        asks=PermitListQuery,
+        gives=listed(LicenceSummary),
+    ),
     Route("GET", "/v1/licences/<number>", licence, PUBLIC, "Check a manufacturing licence 许可证查询", gives=Licence),
     Route(
         "POST",

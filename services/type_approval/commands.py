@@ -10,8 +10,8 @@ from sqlalchemy import insert
 
 from services.fields import party_of, scope
 from services.type_approval import conformity, rules
-from services.type_approval.models import certificates
-from shared.casework import Effect
+from services.type_approval.models import certificate_summaries, certificates
+from shared.casework import Effect, summaries
 from shared.casework.numbering import allocate
 from shared.identity.uscc import written
 from shared.text import comparable
@@ -187,6 +187,7 @@ def grant(step: Step) -> Effect:
             content=content,
         )
     )
+    summaries.keep(step.tx, certificate_summaries, step.case.id, summaries.of_permit(content))
     return Effect(
         data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "certificate": number},
         event={"certificate": number, "holder": step.case.applicant, "lines": lines},

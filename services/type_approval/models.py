@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSON, UUID
 
-from shared.casework.models import cases
+from shared.casework.models import cases, summaries
 
 metadata = MetaData()
 
@@ -22,3 +22,5 @@ certificates = Table(
     CheckConstraint("status IN ('in_force')", name="certificates_status"),
     Index("certificates_holder", "holder"),
 )
+
+certificate_summaries = summaries("certificate_summaries", metadata)

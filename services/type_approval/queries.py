@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from services.type_approval.models import certificates
+from services.type_approval.models import certificate_summaries, certificates
+from shared.casework.search import newest_first
 from shared.problems import Problem
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
 
@@ -22,3 +25,16 @@ def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
     if row is None:
         raise Problem("not_found", f"no type approval certificate has the number {number}")
     return {**row.content, "status": row.status}
+
+
+def list_certificates(
+    tx: Connection, asked: Mapping[str, Any], limit: int
+) -> tuple[list[dict[str, Any]], list[Any] | None]:
+    """A page of the register, and the place of its end if there is more: the newest application first, or what is
+    searched for."""
+    row, shown = certificates.c, certificate_summaries.c
+    found = select(row.case_id.label("id"), row.number, row.status, shown.shown).join_from(
+        certificates, certificate_summaries, shown.id == row.case_id
+    )
+    rows, end = newest_first(tx, found, row.case_id, certificate_summaries, asked, limit)
+    return [{"number": row.number, "status": row.status, **row.shown} for row in rows], end

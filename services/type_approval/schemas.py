@@ -10,6 +10,7 @@ from services.fields import (
     ApplicantForm,
     Measure,
     Permit,
+    PermitSummary,
     ScopeLine,
     SpecificationLine,
     of_dimension,
@@ -18,6 +19,7 @@ from services.fields import (
 from shared.casework.events import Party
 from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
+from shared.http.lists import path_of
 from shared.metrology import family
 from shared.metrology.families.r76.indication import Reading
 from shared.schemas import Answer, Bilingual, Day, EventData, Strict, choice, count, dated, drafted, several, text
@@ -519,12 +521,16 @@ class CertifiedReport(Answer):
     )
 
 
+_NUMBER = fields.String(
+    required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
+)
+_STATUS = fields.String(required=True, metadata={"description": "现状: in_force 有效 in force", "example": "in_force"})
+
+
 class Certificate(Permit):
     """计量器具型式批准证书, with its status now."""
 
-    number = fields.String(
-        required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
-    )
+    number = _NUMBER
     category = fields.Nested(Category, required=True, metadata={"description": "目录类别 category of the catalogue"})
     lines = fields.List(
         fields.Nested(ScopeLine), required=True, metadata={"description": "批准的型式 types approved, a line each"}
@@ -535,9 +541,15 @@ class Certificate(Permit):
     )
     software = fields.Nested(Software, metadata={"description": "软件 legally relevant software"})
     valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
-    status = fields.String(
-        required=True, metadata={"description": "现状: in_force 有效 in force", "example": "in_force"}
-    )
+    status = _STATUS
+
+
+class CertificateSummary(PermitSummary):
+    """型式批准证书摘要。 What the register shows of a certificate; the whole of it is at `href`."""
+
+    number = _NUMBER
+    status = _STATUS
+    href = path_of("/v1/certificates/2013F101-22")
 
 
 class ApplicationReceived(EventData):

@@ -9,11 +9,12 @@ from services.catalogue import TOPOLOGY
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.type_approval.procedure import PROCEDURE
-from services.type_approval.queries import get_certificate
+from services.type_approval.queries import get_certificate, list_certificates
 from services.type_approval.reactions import react
-from services.type_approval.schemas import Certificate, Form, Gathered
+from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.cases import CaseApi
+from shared.http.lists import PermitListQuery, permits
 from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.http.server import respond
@@ -21,9 +22,14 @@ from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
 from shared.runtime.database import Database
 from shared.runtime.dependencies import Rules, Time
+from shared.schemas import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def register(call: Call) -> Reply:
+    return permits(call, "/v1/certificates", list_certificates)
 
 
 def certificate(call: Call) -> Reply:
@@ -34,6 +40,15 @@ def certificate(call: Call) -> Reply:
 ROUTES = [
     *PARKED_ROUTES,
     *CaseApi(PROCEDURE, Form, Gathered).routes(),
+    Route(
+        "GET",
+        "/v1/certificates",
+        register,
+        PUBLIC,
+        "List or find type approval certificates 证书名录",
+        asks=PermitListQuery,
+        gives=listed(CertificateSummary),
+    ),
     Route(
         "GET",
         "/v1/certificates/<number>",

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from shared.casework import summaries
 from shared.casework.cases import Case
 from shared.casework.journal import GENESIS, Entry
+from shared.casework.models import case_summaries
 from shared.casework.procedure import Effect, Procedure, Said, Step, Transition, sent_with
 from shared.casework.queries import visible_case
 from shared.identity import SYSTEM
@@ -76,6 +78,7 @@ def create(
     entry = _entry(case, actor, now, "create", case.state, None, form)
     created = replace(case, entries=1, done_by={"create": actor.subject}, head=entry.chained_to(case.head))
     _CREATE(tx, **_case_columns(created), **_journal_columns(entry))
+    _summarise(tx, created)
     return created
 
 
@@ -191,7 +194,13 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, ca
     if effect.rules:
         law_in_use.note(step.tx, "regime", [(effect.rules, procedure.id, legal_date(step.now))])
     _MOVE(step.tx, **_case_columns(moved), **_journal_columns(entry), **outgoing)
+    if effect.number or not summaries.SOURCES.isdisjoint(effect.data):
+        _summarise(step.tx, moved)
     return moved
+
+
+def _summarise(tx: Connection, case: Case) -> None:
+    summaries.keep(tx, case_summaries, case.id, summaries.of_case(case.number, case.applicant, case.data))
 
 
 def _entry(

@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSON, JSONB, UUID
 
 metadata = MetaData()
 
@@ -61,6 +61,25 @@ cases = Table(
     Index("cases_unassigned", "id", postgresql_where=text("assignee IS NULL AND state <> 'draft'")),
     Index("cases_assignee", "assignee", "id", postgresql_where=text("assignee IS NOT NULL")),
 )
+
+
+def summaries(name: str, metadata: MetaData) -> Table:
+    """A table of summaries (see `shared.casework.summaries`) of cases, or of permits: these by the id of the case on
+    which they were granted."""
+    return Table(
+        name,
+        metadata,
+        Column("id", UUID(as_uuid=False), ForeignKey(cases.c.id), primary_key=True),
+        # What lists show, its fields in the order they are read in.
+        Column("shown", JSON, nullable=False),
+        # The texts it is found by, a line each, and what the index has of them.
+        Column("said", Text, nullable=False),
+        Column("tokens", ARRAY(Text), nullable=False),
+        Index(f"{name}_tokens", "tokens", postgresql_using="gin"),
+    )
+
+
+case_summaries = summaries("case_summaries", metadata)
 
 journal = Table(
     "journal",

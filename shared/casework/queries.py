@@ -12,7 +12,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.casework.cases import Case
 from shared.casework.journal import Entry
-from shared.casework.models import cases, journal
+from shared.casework.models import case_summaries, cases, journal
+from shared.casework.search import search
+from shared.identity import Role
 from shared.identity.uscc import party
 from shared.problems import Problem
 from shared.sql import Statement
@@ -21,7 +23,7 @@ from shared.text import as_numbered
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from shared.identity import Actor
 
@@ -74,37 +76,61 @@ def visible_case(tx: Connection, ref: str, actor: Actor, *, lock: bool = False) 
 
 _ORDERS = {"created": ("id",), "number": ("number",), "updated": ("updated_at", "id")}
 """By which columns a list is ordered; with `-` before its name, backwards. Ids grow with time."""
+_NARROW = frozenset({"state", "applicant", "assignee", "number", "updated_since"})
+"""Filters that may let few cases through."""
 _NUMBER = cases.c.number.collate("C")
 _LAST_CHARACTER = "\U0010ffff"
 
 
-def place(case: Case, sort: str) -> list[Any]:
-    """Where the case stands in a list ordered so."""
+def place(case: Row[Any], sort: str) -> list[Any]:
+    """Where the case of a list stands when the list is ordered so."""
     return [getattr(case, name) for name in _ORDERS[sort.removeprefix("-")]]
 
 
-def list_cases(tx: Connection, actor: Actor, asked: Mapping[str, Any], *, limit: int) -> list[Case]:
-    """The cases `actor` may see for which all that is `asked` holds (see `listing`), in order."""
-    return [_case(row) for row in tx.execute(listing(actor, asked).limit(limit))]
+def list_cases(
+    tx: Connection, actor: Actor, asked: Mapping[str, Any], *, limit: int
+) -> tuple[Sequence[Row[Any]], list[Any] | None]:
+    """A page of the cases `actor` may see for which all that is `asked` holds, in order, and the place of its end if
+    there is more.
+
+    Of each: `id`, `number`, `state`, `updated_at`, and `shown`, what lists show of it (see `summaries`). Of what is
+    asked, `sort` is an order or one backwards, `cursor` that and the place to go on after; `q` is what to find, the
+    best match first; the others are filters.
+    """
+    if "q" in asked:
+        narrow = actor.role in {Role.APPLICANT, Role.LAB} or not _NARROW.isdisjoint(asked)
+        return search(tx, _found(actor, asked), cases.c.id, case_summaries, asked, limit, narrow=narrow)
+    sort = asked.get("sort", "created")
+    rows = tx.execute(listing(actor, asked).limit(limit + 1)).all()
+    return rows[:limit], [sort, *place(rows[limit - 1], sort)] if len(rows) > limit else None
 
 
 def listing(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
-    """The query for such a list: `sort` is an order or one backwards, `cursor` that and the place to go on after; the
-    others are filters."""
-    found = select(*(column for column in cases.c if column.name != "assignee")).where(_visible_to(actor))
+    """The query for such a list without `q`."""
+    return _in_order(_found(actor, asked), asked.get("sort", "created"), asked.get("cursor"))
+
+
+def _found(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
+    row = cases.c
+    # A case that an older release began has no summary yet, and is listed all the same.
+    found = (
+        select(row.id, row.number, row.state, row.updated_at, case_summaries.c.shown)
+        .join_from(cases, case_summaries, case_summaries.c.id == row.id, isouter=True)
+        .where(_visible_to(actor))
+    )
     if "state" in asked:
-        found = found.where(cases.c.state == asked["state"])
+        found = found.where(row.state == asked["state"])
     if "applicant" in asked:
-        found = found.where(func.party(cases.c.applicant) == party(asked["applicant"]))
+        found = found.where(func.party(row.applicant) == party(asked["applicant"]))
     if "assignee" in asked:
         whose = {"me": actor.subject, "none": None}.get(asked["assignee"], asked["assignee"])
-        found = found.where(cases.c.assignee == whose)
+        found = found.where(row.assignee == whose)
     if "number" in asked:
         beginning = as_numbered(asked["number"])
         found = found.where(_NUMBER.between(beginning, beginning + _LAST_CHARACTER))
     if "updated_since" in asked:
-        found = found.where(cases.c.updated_at >= asked["updated_since"])
-    return _in_order(found, asked.get("sort", "created"), asked.get("cursor"))
+        found = found.where(row.updated_at >= asked["updated_since"])
+    return found
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -15,9 +15,8 @@ from shared.casework import apply, create, journal_of, list_cases, visible_case
 from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
 from shared.casework.preview import preview
-from shared.casework.queries import place
 from shared.casework.readers import reads_content
-from shared.http import views
+from shared.http import lists, views
 from shared.http.conditions import etag, versions_matched
 from shared.http.paging import page
 from shared.http.routes import Call, Reply, Route
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from marshmallow import Schema
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from shared.casework import Case, Procedure, Transition
     from shared.casework.journal import Entry
@@ -61,7 +60,9 @@ class CaseApi:
 
     def _face(self, role: Role, path: str) -> list[Route]:
         case = self.answer(role)
-        listing = partial(Route, asks=views.case_query_of(role, tuple(self.procedure.states)), gives=listed(case))
+        states = self.procedure.states
+        summary = lists.summary_of(self.gathered.__module__, tuple(states.items()), path)
+        listing = partial(Route, asks=lists.case_query_of(role, tuple(states)), gives=listed(summary))
         told = partial(Route, gives=views.Journal)
         versioned = partial(Route, gives=case, versioned=True)
         acts = partial(versioned, operations=self._operations(role, case))
@@ -145,10 +146,8 @@ class CaseApi:
         asked = call.asked
         limit = asked.pop("limit")
         with call.store.reading() as tx:
-            cases = list_cases(tx, call.actor, asked, limit=limit + 1)
-        items = [self.view(case, call.actor) for case in cases[:limit]]
-        sort = asked["sort"]
-        return page(call, items, [sort, *place(cases[limit - 1], sort)] if len(cases) > limit else None)
+            cases, end = list_cases(tx, call.actor, asked, limit=limit)
+        return page(call, [self.summary(case, call.actor) for case in cases], end)
 
     def read(self, call: Call) -> Reply:
         with call.store.reading() as tx:
@@ -176,6 +175,19 @@ class CaseApi:
         # A chain whose end was cut off is whole in itself: the case knows how it ends.
         intact = first_broken(entries) is None and entries[-1].hash == case.head
         return Reply({"items": items, "intact": intact})
+
+    def summary(self, case: Row[Any], actor: Actor) -> dict[str, Any]:
+        """What lists show of the case."""
+        number = {"number": case.number} if case.number else {}
+        return {
+            "id": case.id,
+            **number,
+            "state": case.state,
+            "state_name": self.procedure.states[case.state]._asdict(),
+            **(case.shown or {"instruments": []}),
+            "updated_at": case.updated_at,
+            "href": f"{FACES[actor.role]}/{case.number or case.id}",
+        }
 
     def view(self, case: Case, actor: Actor) -> dict[str, Any]:
         """The case as `actor` reads it. What is missing is absent, never null."""

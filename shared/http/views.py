@@ -12,9 +12,8 @@ from shared.casework.decision import Delivery, HearingNotice, Review, TimeNotice
 from shared.casework.intake import SupplementNotice
 from shared.casework.procedure import sent_with
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED, never
-from shared.http.paging import AN_ID, Cursor, PageQuery
 from shared.identity import Role
-from shared.schemas import Answer, Bilingual, Instant, choice, dated, text
+from shared.schemas import Answer, Bilingual, choice, dated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -327,71 +326,6 @@ def _parts_of(field: fields.Field[Any], role: Role) -> tuple[str, ...] | None:
         name for name, part in inner.items() if part.metadata.get("readers", EVERYBODY).since(role) is not never
     )
     return kept if len(kept) < len(inner) else None
-
-
-_ORDERS: dict[str, list[fields.Field[Any]]] = {
-    "created": [AN_ID],
-    "number": [text()],
-    "updated": [Instant(), AN_ID],
-}
-SORTS = tuple(f"{sign}{name}" for name in _ORDERS for sign in ("", "-"))
-
-
-class CaseListQuery(PageQuery):
-    """Of the cases you may see, those for which all that is asked holds."""
-
-    order_by = "sort"
-
-    number = text(
-        required=False,
-        maximum=60,
-        metadata={"description": "申请编号开头 how the number of the application begins", "example": "TA-2013-"},
-    )
-    updated_since = Instant(
-        metadata={
-            "description": "自此时刻起有变动 changed at this instant or later",
-            "example": "2013-09-17T00:00:00+08:00",
-        }
-    )
-    sort = choice(
-        *SORTS,
-        required=False,
-        load_default="created",
-        metadata={
-            "description": "排序 order; with `-` the last first; by `number` only what has one",
-            "example": "-updated",
-        },
-    )
-    cursor = Cursor({sort: _ORDERS[sort.removeprefix("-")] for sort in SORTS})
-
-
-class StaffCaseListQuery(CaseListQuery):
-    assignee = text(
-        required=False,
-        maximum=200,
-        metadata={"description": "承办人 who handles it: `me`, `none`, or the `sub` of a token", "example": "me"},
-    )
-    applicant = text(
-        required=False,
-        maximum=60,
-        metadata={
-            "description": "申请单位统一社会信用代码 the applicant's credit code",
-            "example": "91220101MA0Y000086",
-        },
-    )
-
-
-@cache
-def case_query_of(role: Role, states: tuple[str, ...]) -> type[Schema]:
-    """What a list of cases in these states may be asked for. Who applied and who handles a case is for the office to
-    ask."""
-    asked = StaffCaseListQuery if role is Role.STAFF else CaseListQuery
-    state = choice(
-        *states,
-        required=False,
-        metadata={"description": "状态 only cases in this state; `state` of a case says what each is"},
-    )
-    return type(asked.__name__, (asked,), {"__module__": asked.__module__, "state": state})
 
 
 class JournalEntry(Answer):

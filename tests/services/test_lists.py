@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import orjson
 import pytest
 
-from shared.testing import officer
+from shared.testing import officer, wait_for
 
 if TYPE_CHECKING:
     from shared.testing import Caller, Office, PlayedCase
@@ -95,3 +96,61 @@ def test_all_that_is_wrong_with_a_question_is_told_at_once(office: Office, cases
         "applicant": "unknown_field",
         "assignee": "unknown_field",
     }
+
+
+def test_a_list_shows_summaries_and_where_each_case_is(cases: list[PlayedCase]) -> None:
+    cases[0].do("claim", "examiner")
+    whole = cases[0].read("intake")
+    (listed,) = cases[0].caller("intake").get(f"{FACES['staff']}?number={whole['number']}").json["items"]
+    for name in ("id", "number", "state", "state_name", "updated_at", "received_on"):
+        assert listed[name] == whole[name], name
+    assert listed["applicant_name"] == whole["form"]["applicant_name"]
+    assert listed["assignee"] == {"name": whole["assignee"]["name"]}
+    assert listed["instruments"] == [{"name": "电子计价秤", "models": ["ACS-15"]}]
+    assert cases[0].caller("intake").get(listed["href"]).json == whole
+    assert len(listed) == 10
+    # 50 of them, each with all that a case of one model can show.
+    assert 50 * len(orjson.dumps(listed)) <= 20 * 1024
+
+
+def test_a_search_finds_cases_in_the_list_of_who_asks(office: Office, cases: list[PlayedCase]) -> None:
+    number, code = cases[0].read()["number"], cases[0].code
+    assert mine(cases, f"q={code}&state=received&updated_since=2013-09-18T10:30:00%2B08:00", "staff") == [1]
+    assert mine(cases, f"q={quote('计价 试验衡器')}") == [3, 2, 1, 0]
+    assert mine(cases, f"q={quote(number.replace('-0', '－'))}") == [0]
+    other = office.case(cases[0].service).caller("applicant")
+    assert listed(other, f"{FACES['applicant']}?q={quote(number)}") == []
+
+
+def test_a_search_says_what_is_wrong_with_it(cases: list[PlayedCase]) -> None:
+    caller = cases[0].caller("applicant")
+    path = FACES["applicant"]
+    by_match = caller.get(f"{path}?q=ACS&limit=1").json["next"].partition("cursor=")[2]
+    for query, faults in (
+        ("q=1", {"q": "short"}),
+        (f"q={quote('秤 -')}", {"q": "short"}),
+        (f"q={quote('　')}", {"q": "missing"}),
+        ("q=ACS&sort=number", {"sort": "order"}),
+        ("sort=match", {"sort": "order"}),
+        (f"cursor={by_match}", {"cursor": "invalid"}),
+        (f"q=ACS&cursor={by_match[:-8]}", {"cursor": "invalid"}),
+    ):
+        assert caller.get(f"{path}?{query}").faults == faults, query
+
+
+def test_anybody_searches_the_registers(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("grant")
+    number, anybody = case.read()["certificate"], office.caller("type_approval", None)
+    for q in (case.code, f"CPA {number.replace('-', '－')}"):
+        (certificate,) = listed(anybody, f"/v1/certificates?q={quote(q)}")
+        assert anybody.get(certificate["href"]).json["number"] == certificate["number"] == number
+    first = anybody.get("/v1/certificates?limit=1").json
+    assert first["items"][0]["number"] == number
+    wait_for(office.settled, what="licensing to know of the certificate")
+    licence = office.case("licensing", case.code)
+    licence.until("grant")
+    number, anybody = licence.read()["licence"], office.caller("licensing", None)
+    (found,) = listed(anybody, f"/v1/licences?q={quote(number.replace('0', ''))}")
+    assert (found["status"], found["holder"]["code"]) == ("valid", case.code)
+    assert anybody.get(found["href"]).json["number"] == number

@@ -211,7 +211,7 @@ def sees(tx: Connection, ref: str, actor: Actor) -> bool:
     """Whether the actor may read the case; the list, and an attempt to act on it, must agree."""
     seen = told(lambda: visible_case(tx, ref, actor)) is None
     if actor is not SYSTEM:
-        assert seen == (ref in {case.id for case in list_cases(tx, actor, {}, limit=1000)})
+        assert seen == (ref in {case.id for case in list_cases(tx, actor, {}, limit=1000)[0]})
     attempted = told(
         lambda: apply(
             tx, PROCEDURES["type_approval"], ref, "sing", {}, actor=actor, now=NOW, rules=RULES, cause=Cause("", "")

@@ -36,7 +36,7 @@ def test_staff_of_the_applicant_s_own_organisation_see_nothing_of_its_cases(tx: 
 
 
 def listed(tx: Connection, desk: Desk, who: str) -> set[str]:
-    return {case.id for case in list_cases(tx, desk.people[who], {}, limit=1000)}
+    return {case.id for case in list_cases(tx, desk.people[who], {}, limit=1000)[0]}
 
 
 def test_nobody_decides_on_what_they_did_for_another_side(tx: Connection) -> None:

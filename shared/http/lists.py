@@ -1,0 +1,213 @@
+"""Lists of cases and of permits: what they may be asked for, and the summaries that they show."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from marshmallow import ValidationError, fields, pre_load, validates, validates_schema
+
+from shared.casework.search import MATCH, NEWEST_FIRST, Wanted
+from shared.http.paging import AN_ID, Cursor, PageQuery, page
+from shared.identity import Role
+from shared.schemas import Answer, Bilingual, Instant, choice, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from marshmallow import Schema
+
+    from shared.casework import Name
+    from shared.http.routes import Call, Reply
+
+
+class SearchQuery(PageQuery):
+    """Which part of a list, or of what is found in it. Its cursor also has places `by_match`."""
+
+    order_by = "sort"
+
+    q = text(
+        required=False,
+        maximum=100,
+        metadata={
+            "description": (
+                "查找：单位、型号、器具名称或类别的任一部分，或任何写法的编号；多个词以空格分开，最相符者在先"
+                " what to find: any part of a holder, a model, a name or kind of instrument, or a number in any"
+                " spelling; several words with blanks between them; the best match comes first"
+            ),
+            "example": "ACS-15",
+        },
+    )
+
+    @pre_load
+    def best_match_first(self, data: Mapping[str, Any], **_kwargs: object) -> Mapping[str, Any]:
+        return {"sort": MATCH, **data} if "q" in data else data
+
+    @validates("q")
+    def can_be_looked_up(self, value: str, **_kwargs: object) -> None:
+        if not Wanted(value).is_long_enough:
+            raise ValidationError("short: write at least two letters, digits or Chinese characters side by side")
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def best_match_is_of_a_search(self, data: Mapping[str, Any], asked: Mapping[str, Any], **_kwargs: object) -> None:
+        if "sort" in data and ("q" in asked) != (data["sort"] == MATCH):
+            raise ValidationError(f"order: {MATCH} is the order of what is found by q, and the only one", "sort")
+
+
+def sorts(*orders: str) -> fields.String:
+    """By what a list is ordered that can also be searched, the first if nothing is said."""
+    return choice(
+        *orders,
+        MATCH,
+        required=False,
+        load_default=orders[0],
+        metadata={
+            "description": (
+                "排序 order; with `-` the last first; by `number` only what has one; `match` 最相符 the best match"
+                " first, for what is found by `q`"
+            ),
+            "example": MATCH,
+        },
+    )
+
+
+def by_match(orders: Mapping[str, Sequence[fields.Field[Any]]]) -> Cursor:
+    """The cursor of a list that can also be searched."""
+    return Cursor({**orders, MATCH: [fields.Boolean(), AN_ID]})
+
+
+_ORDERS: dict[str, list[fields.Field[Any]]] = {
+    "created": [AN_ID],
+    "number": [text()],
+    "updated": [Instant(), AN_ID],
+}
+SORTS = tuple(f"{sign}{name}" for name in _ORDERS for sign in ("", "-"))
+
+
+class CaseListQuery(SearchQuery):
+    """Of the cases you may see, those for which all that is asked holds."""
+
+    number = text(
+        required=False,
+        maximum=60,
+        metadata={"description": "申请编号开头 how the number of the application begins", "example": "TA-2013-"},
+    )
+    updated_since = Instant(
+        metadata={
+            "description": "自此时刻起有变动 changed at this instant or later",
+            "example": "2013-09-17T00:00:00+08:00",
+        }
+    )
+    sort = sorts(*SORTS)
+    cursor = by_match({sort: _ORDERS[sort.removeprefix("-")] for sort in SORTS})
+
+
+class StaffCaseListQuery(CaseListQuery):
+    assignee = text(
+        required=False,
+        maximum=200,
+        metadata={"description": "承办人 who handles it: `me`, `none`, or the `sub` of a token", "example": "me"},
+    )
+    applicant = text(
+        required=False,
+        maximum=60,
+        metadata={
+            "description": "申请单位统一社会信用代码 the applicant's credit code",
+            "example": "91220101MA0Y000086",
+        },
+    )
+
+
+@cache
+def case_query_of(role: Role, states: tuple[str, ...]) -> type[Schema]:
+    """What a list of cases in these states may be asked for. Who applied and who handles a case is for the office to
+    ask."""
+    asked = StaffCaseListQuery if role is Role.STAFF else CaseListQuery
+    state = choice(
+        *states,
+        required=False,
+        metadata={"description": "状态 only cases in this state; `state` of a case says what each is"},
+    )
+    return type(asked.__name__, (asked,), {"__module__": asked.__module__, "state": state})
+
+
+class Instruments(Answer):
+    """计量器具。 Instruments of one name, with the first of their models."""
+
+    name = fields.String(metadata={"description": "名称 name of the instrument", "example": "电子计价秤"})
+    models = fields.List(
+        fields.String(metadata={"example": "ACS-15"}), metadata={"description": "型号 models, three at most"}
+    )
+
+
+def path_of(example: str) -> fields.String:
+    return fields.String(required=True, metadata={"description": "详情路径 path of the whole", "example": example})
+
+
+class Summary(Answer):
+    """What lists show of a case or a permit; the whole of it is at `href`."""
+
+    instruments = fields.List(
+        fields.Nested(Instruments), required=True, metadata={"description": "计量器具 three names at most"}
+    )
+    more = fields.Integer(
+        metadata={"description": "未列出的型号数 how many models are not listed here, if any", "example": None}
+    )
+    href = path_of("/v1/applications/TA-2013-00001")
+
+
+class Handler(Answer):
+    """承办人。 Who handles the case."""
+
+    name = fields.String(required=True, metadata={"description": "姓名 name", "example": "李承办"})
+
+
+class CaseSummary(Summary):
+    """案件摘要。 What lists show of a case; the whole of it is at `href`."""
+
+    id = fields.UUID(required=True, metadata={"description": "案件标识 id"})
+    number = fields.String(
+        metadata={"description": "申请编号 number, once it is submitted", "example": "TA-2013-00001"}
+    )
+    state_name = fields.Nested(Bilingual, required=True, metadata={"description": "状态名称 name of the state"})
+    applicant_name = fields.String(
+        metadata={
+            "description": "申请单位 name of the applicant, if it is known",
+            "example": "长春示例衡器有限公司",
+        }
+    )
+    assignee = fields.Nested(Handler, metadata={"description": "承办人 who handles it", "example": None})
+    received_on = fields.Date(metadata={"description": "收件日期 day on which it was received"})
+    updated_at = fields.AwareDateTime(
+        required=True, metadata={"description": "变动时刻 instant of its last change, UTC"}
+    )
+
+
+class PermitListQuery(SearchQuery):
+    """Which part of a register, or what to find in it."""
+
+    sort = sorts(NEWEST_FIRST)
+    cursor = by_match({NEWEST_FIRST: [AN_ID]})
+
+
+@cache
+def summary_of(module: str, states: tuple[tuple[str, Name], ...], path: str) -> type[Schema]:
+    """What the list at `path` shows of a case of the procedure with these states, whose schemas are in `module`."""
+    named = ", ".join(f"`{state}` {name.zh} {name.en}" for state, name in states)
+    _, (state, name) = states[:2]
+    known = {
+        "__module__": module,
+        "__doc__": CaseSummary.__doc__,
+        "state": choice(*dict(states), metadata={"description": f"状态 state: {named}", "example": state}),
+        "shown": {"state_name": name._asdict(), "href": f"{path}/TA-2013-00001"},
+    }
+    return type("CaseSummary", (CaseSummary,), known)
+
+
+def permits(call: Call, path: str, find: Callable[..., tuple[Sequence[Mapping[str, Any]], list[Any] | None]]) -> Reply:
+    """A page of the register at `path`: what `find` finds for anybody."""
+    asked = call.asked
+    with call.store.reading() as tx:
+        items, end = find(tx, asked, asked["limit"])
+    return page(call, [{**item, "href": f"{path}/{quote(item['number'])}"} for item in items], end)

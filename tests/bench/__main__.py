@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.bench import clocks, cpu, drain, latency, measures, relay, report, servers, step, verdicts
+from tests.bench import clocks, cpu, drain, latency, measures, reads, relay, report, servers, step, verdicts
 from tests.bench.systems import Contest, install_peers
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ MEASURES: dict[str, Callable[[Contest], Part]] = {
     "measures": measures.measure,
     "latency": latency.measure,
     "verdicts": verdicts.measure,
+    "reads": reads.measure,
     # The last: it takes the database of notifications for itself.
     "clocks": clocks.measure,
 }

@@ -19,7 +19,7 @@ from tests.bench import fill, part, prepare
 from tests.bench.part import Part, Rate
 from tests.bench.servers import ROOT, RUN
 from tests.bench.stack import Stack
-from tests.bench.systems import READER, SOURCE
+from tests.bench.systems import READER, SOURCE, environment
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -90,7 +90,7 @@ class Drain:
                 member,
                 name=f"light{number}.consume",
                 command=[sys.executable, "-m", "tests.bench.light", READER, "--role", "consume"],
-                env=self._contest.environment(READER, port),
+                env=environment(self._contest.system, READER, port),
                 cwd=ROOT,
                 port=port,
             )

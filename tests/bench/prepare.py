@@ -23,8 +23,15 @@ EVENTS = 3
 """How many events each prepared case has told."""
 LAB = "lab-1"
 
-_CASE_ID = "(lpad(to_hex(i), 8, '0') || '-0000-7000-8000-000000000000')::uuid"
-_FORM = {
+CASE_ID = "(lpad(to_hex(i), 8, '0') || '-0000-7000-8000-000000000000')::uuid"
+LINE = {
+    "name": "电子台秤",
+    "model": "TCS-150",
+    "accuracy_class": "III",
+    "max": {"value": "150", "unit": "kg"},
+    "scale_interval": {"value": "50", "unit": "g"},
+}
+FORM = {
     "applicant_name": "长春衡器有限公司",
     "credit_code": "91220101MA0Y1X2Y3X",
     "registered_site": {"address": "吉林省长春市高新区1号", "postcode": "130012"},
@@ -35,20 +42,12 @@ _FORM = {
     "contact_person": "李",
     "category": "non_automatic_weighing",
     "new_to": "maker",
-    "lines": [
-        {
-            "name": "电子台秤",
-            "model": "TCS-150",
-            "accuracy_class": "III",
-            "max": {"value": "150", "unit": "kg"},
-            "scale_interval": {"value": "50", "unit": "g"},
-        }
-    ],
+    "lines": [LINE],
     "description": "Platform scale with one load cell. " * 8,
     "units_made": 3,
 }
 _DATA = {
-    "form": _FORM,
+    "form": FORM,
     "received_on": "2026-11-02",
     "commission": {"lab": LAB, "lab_name": "国家衡器型式评价实验室", "programme": "JJF 1834", "on": "2026-11-10"},
 }
@@ -56,14 +55,14 @@ _DONE_BY = {"create": "maker-1", "submit": "maker-1", "accept": "intake-1", "com
 
 _CASES = f"""
 INSERT INTO cases (id, number, procedure, state, version, entries, events, applicant, lab, rules, done_by, data, head,
- created_at, updated_at) SELECT {_CASE_ID}, 'BENCH-' || i, 'type_approval', 'commissioned', {VERSION}, 4, {EVENTS},
+ created_at, updated_at) SELECT {CASE_ID}, 'BENCH-' || i, 'type_approval', 'commissioned', {VERSION}, 4, {EVENTS},
  '91220101MA0Y1X2Y3X', '{LAB}', 'jilin-2013', '{orjson.dumps(_DONE_BY).decode()}', '{orjson.dumps(_DATA).decode()}',
  sha256(i::text::bytea), now(), now() FROM generate_series(0, {CASES - 1}) AS i
 """
 _TRACKED = f"""
 INSERT INTO tracked_cases (id, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard,
  events)
- SELECT {_CASE_ID}, 'type_approval', 'BENCH-' || i, 'type_approval', 'jilin-2013',
+ SELECT {CASE_ID}, 'type_approval', 'BENCH-' || i, 'type_approval', 'jilin-2013',
  'commissioned', '91220101MA0Y1X2Y3X', '长春衡器有限公司', 'office@example.com', '{LAB}', {EVENTS}, 0
  FROM generate_series(0, {CASES - 1}) AS i
 """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OURS = ("nameko", "kombu", "amqp", "eventlet", "SQLAlchemy", "psycopg2-binary", "orjson")
 THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
-PARTS = ("step", "drain", "relay", "measures", "latency", "verdicts", "clocks")
+PARTS = ("step", "drain", "relay", "measures", "latency", "verdicts", "reads", "clocks")
 AIMS: Mapping[str, tuple[str, float]] = {
     "step.ratio_faststream": ("at least", 2.5),
     "step.cpu_ratio_faststream": ("at most", 0.45),
@@ -35,11 +35,16 @@ AIMS: Mapping[str, tuple[str, float]] = {
     "latency.p50_ms": ("at most", 10),
     "latency.p99_ms": ("at most", 25),
     "verdicts.report_ms": ("at most", 50),
+    "reads.ratio": ("at most", 1.5),
+    "reads.statistics_per_case": ("at most", 2),
+    "reads.search_per_case": ("at most", 4),
+    "reads.list_kb": ("at most", 20),
     "clocks.us_per_due_row_1m": ("at most", 250),
     "clocks.ratio_10m_1m": ("at most", 1.5),
     "clocks.empty_sweep_ms": ("at most", 2),
     "clocks.reprojection_s_100k": ("at most", 60),
     "clocks.read_p99_ms": ("at most", 5),
+    "clocks.read_ratio_10m_10k": ("at most", 1.5),
 }
 """What spine and clocks are built to reach. A ratio of rates below 1.3 is not told from chance on a shared machine."""
 

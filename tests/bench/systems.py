@@ -82,20 +82,7 @@ class Contest:
         )
 
     def process(self, name: str, service: str, port: int, *options: str) -> Member:
-        """A process of ours, in all roles or those told in `options`."""
-        command = [sys.executable, "-m", "shared.runtime", service, *options]
-        return Member(name, command, self.environment(service, port), ROOT, port)
-
-    def environment(self, service: str, port: int) -> dict[str, str]:
-        """What a process of ours is told in production."""
-        told = self.system.environment(service) | {
-            "QUANHENG_HTTP_PORT": str(port),
-            "QUANHENG_PROFILE": "production",
-            "QUANHENG_ISSUER": ISSUER,
-        }
-        # What only development allows.
-        told.pop("QUANHENG_WEBHOOK_PRIVATE")
-        return told | {"PYTHONWARNINGS": "ignore"}
+        return process(self.system, name, service, port, *options)
 
     def _peer(self, name: str) -> Contestant:
         producer, consumer = prepare.copy(self.servers, name)
@@ -141,6 +128,25 @@ class Contest:
             "PEER_ISSUER": ISSUER,
             **{f"PEER_{name}": told[f"QUANHENG_{name}"] for name in ("JWKS", "AUDIENCE")},
         }
+
+
+def process(system: System, name: str, service: str, port: int, *options: str) -> Member:
+    """A process of ours, in all roles or those told in `options`."""
+    command = [sys.executable, "-m", "shared.runtime", service, *options]
+    return Member(name, command, environment(system, service, port), ROOT, port)
+
+
+def environment(system: System, service: str, port: int) -> dict[str, str]:
+    """What a process of ours is told in production."""
+    told = system.environment(service) | {
+        "QUANHENG_HTTP_PORT": str(port),
+        "QUANHENG_PROFILE": "production",
+        "QUANHENG_ISSUER": ISSUER,
+        "PYTHONWARNINGS": "ignore",
+    }
+    # What only development allows.
+    told.pop("QUANHENG_WEBHOOK_PRIVATE")
+    return told
 
 
 def install_peers() -> None:

@@ -47,19 +47,20 @@ class Quantity:
         """The same quantity in another unit of its dimension, exactly."""
         if unit == self.unit:
             return self
-        target = units.unit(unit)
-        self._agree(target)
-        return Quantity((self.base - target.zero) / target.factor, unit)
+        factor = units.ratio(self.unit, unit)
+        if self.unit in units.POINTS or unit in units.POINTS:
+            target = units.unit(unit)
+            return Quantity((self.base - target.zero) / target.factor, unit)
+        return Quantity(self.value * factor, unit)
 
     def ratio(self, other: Quantity) -> Fraction:
         """How many times `other` goes into it, exactly; raises QuantityError if `other` is zero."""
-        if self.unit != other.unit:
-            self._agree(units.unit(other.unit))
+        factor = units.ratio(self.unit, other.unit)
         self._no_point("divided")
         other._no_point("divided by")
         if not other.value:
             raise QuantityError(f"cannot divide {self} by {other}; give a value other than zero")
-        return self.value / other.value if self.unit == other.unit else self.base / other.base
+        return self.value / other.value if self.unit == other.unit else self.value * factor / other.value
 
     def rounded(self, interval: Quantity) -> Quantity:
         """To the nearest multiple of an interval, the even one where two are as near (GB/T 8170 四舍六入五成双)."""
@@ -69,20 +70,19 @@ class Quantity:
         other._no_point("added: give the difference in K")
         if self.unit == other.unit:
             return Quantity(self.value + other.value, self.unit)
-        self._agree(units.unit(other.unit))
-        return Quantity(self.value + other.base / units.unit(self.unit).factor, self.unit)
+        return Quantity(self.value + other.value * units.ratio(other.unit, self.unit), self.unit)
 
     def __sub__(self, other: Quantity) -> Quantity:
         if other.unit not in units.POINTS:
             if self.unit == other.unit:
                 return Quantity(self.value - other.value, self.unit)
-            return self + -other
-        self._agree(units.unit(other.unit))
+            return Quantity(self.value - other.value * units.ratio(other.unit, self.unit), self.unit)
+        units.ratio(other.unit, self.unit)
         return Quantity(self.base - other.base, units.base(self.dimension))
 
     def __mul__(self, factor: Fraction | Decimal | int) -> Quantity:
         self._no_point("multiplied")
-        return Quantity(self.value * Fraction(factor), self.unit)
+        return Quantity(self.value * (factor if isinstance(factor, Fraction) else Fraction(factor)), self.unit)
 
     def __neg__(self) -> Quantity:
         self._no_point("negated")
@@ -101,13 +101,13 @@ class Quantity:
     def __lt__(self, other: Quantity) -> bool:
         if self.unit == other.unit:
             return self.value < other.value
-        self._agree(units.unit(other.unit))
+        units.ratio(self.unit, other.unit)
         return self.base < other.base
 
     def __le__(self, other: Quantity) -> bool:
         if self.unit == other.unit:
             return self.value <= other.value
-        self._agree(units.unit(other.unit))
+        units.ratio(self.unit, other.unit)
         return self.base <= other.base
 
     def __gt__(self, other: Quantity) -> bool:
@@ -150,15 +150,9 @@ class Quantity:
         """The value in the base unit of the dimension, computed once."""
         if self._known_base is None:
             unit = units.unit(self.unit)
-            object.__setattr__(self, "_known_base", self.value * unit.factor + unit.zero)
+            base = self.value * unit.factor
+            object.__setattr__(self, "_known_base", base + unit.zero if unit.zero else base)
         return cast("Fraction", self._known_base)
-
-    def _agree(self, other: units.Unit) -> None:
-        if self.dimension != other.dimension:
-            raise QuantityError(
-                f"{self.unit} measures {self.dimension}, {other.code} {other.dimension}; use like units, for"
-                f" {self.dimension} {' '.join(units.known(self.dimension))}"
-            )
 
     def _no_point(self, done: str) -> None:
         if self.unit in units.POINTS:

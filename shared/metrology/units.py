@@ -11,6 +11,7 @@ import difflib
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -137,6 +138,18 @@ def unit(code: str, dimension: str = "") -> Unit:
     if found is None:
         raise QuantityError(_refusal(code, known(dimension) if dimension else every()))
     return found
+
+
+@cache
+def ratio(code: str, to: str) -> Fraction:
+    """How many of the unit `to` one of `code` is, both of one dimension; raises QuantityError for others."""
+    one, other = unit(code), unit(to)
+    if one.dimension != other.dimension:
+        raise QuantityError(
+            f"{code} measures {one.dimension}, {to} {other.dimension}; use like units, for {one.dimension}"
+            f" {' '.join(known(one.dimension))}"
+        )
+    return one.factor / other.factor
 
 
 def code_of(text: str) -> str:

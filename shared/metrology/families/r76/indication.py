@@ -59,7 +59,7 @@ def presented(values: Values) -> Quantity:
     if reading is Reading.DIRECT and (why := check_reading(reading, amount(values, "e"), interval)):
         raise FamilyError(f"reading: {why}")
     added = amount(values, "added") if "added" in values else None
-    if added is not None and not 0 <= added.ratio(interval) <= 1:
+    if added is not None and (added.value < 0 or added > interval):
         raise FamilyError(f"added {added} is outside 0 g … {interval}: the next change-over comes within one interval")
     return before_rounding(amount(values, "indication"), reading, d=interval, added=added)
 

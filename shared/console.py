@@ -46,7 +46,7 @@ _METROLOGY = "shared.metrology.console"
 _EXCHANGE = "shared.metrology.exchange"
 _ELSEWHERE = {
     **dict.fromkeys(("mpe", "series", "verdict"), _METROLOGY),
-    **dict.fromkeys(("record", "template"), _EXCHANGE),
+    **dict.fromkeys(("dcc", "record", "template"), _EXCHANGE),
 }
 """Commands of other modules, imported when they are asked for."""
 

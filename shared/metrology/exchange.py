@@ -7,8 +7,9 @@ They import what reads and writes the files when they run.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -16,6 +17,9 @@ from shared.metrology.console import read_json
 from shared.metrology.limits import FamilyError
 from shared.metrology.records import read_report
 from shared.metrology.registry import known_families
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @click.command()
@@ -74,6 +78,52 @@ def record(files: tuple[BinaryIO, ...], out: Path | None) -> None:
         _write(out, f"{text}\n".encode())
     else:
         click.echo(text)
+
+
+@click.group()
+def dcc() -> None:
+    """Digital calibration certificates (DCC 3, D-SI 2). 数字校准证书"""
+
+
+@dcc.command("export")
+@click.argument("file", type=click.File("rb"))
+@click.option("--number", required=True, help="Of the certificate, which nobody else has. 证书编号")
+@click.option("--laboratory", required=True, help="Who tested. 实验室")
+@click.option("--person", required=True, help="Who answers for it. 负责人")
+@click.option("--customer", required=True, help="For whom. 委托方")
+@click.option("--country", default="CN", show_default=True, help="Of laboratory and customer, ISO 3166-1. 国家代码")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The XML file. 输出文件")
+def dcc_export(
+    file: BinaryIO, number: str, laboratory: str, person: str, customer: str, country: str, out: Path
+) -> None:
+    """Write a report (JSON) as a certificate: errors, limits and conformity of every point. 导出
+
+    A report that contradicts itself is not written.
+    """
+    from shared.metrology.dcc import Issue, export
+
+    issue = Issue(number=number, laboratory=laboratory, person=person, customer=customer, country=country)
+    _write(out, export(read_report(read_json(file)), issue))
+
+
+@dcc.command("import")
+@click.argument("file", metavar="FILE.xml", type=click.File("rb"))
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of a standard's calibration. 有效期至")
+def dcc_import(file: BinaryIO, until: datetime | None) -> None:
+    """Read a certificate: as the report that it was made of, or as a measurement standard. 导入
+
+    A report is told as JSON for `quanheng verdict`; what it states is computed again, and it is refused where the two
+    differ. A certificate of another laboratory is told as a standard with its values and their uncertainty; the day
+    until which its calibration is valid is the one that it states or --until, whichever is earlier.
+    """
+    from shared.metrology import dcc as certificates
+
+    root = certificates.parse(file.read(certificates.MOST_BYTES + 1))
+    if certificates.is_report(root):
+        found = certificates.read_report_of(root)
+    else:
+        found = asdict(certificates.read_standard(root, until.date() if until else None))
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
 
 
 def _write(out: Path, data: bytes) -> None:

@@ -54,7 +54,7 @@ def recompute(report: Report) -> Recomputed:
     A programme or a prototype's characteristics that cannot be are raised as FamilyError; what is wrong with a record
     is a contradiction, and its outcome not done.
     """
-    held, used = programme(report.programme, report.edition or _edition(report))
+    held, used = programme(report.programme, edition_of(report))
     serials: dict[str, Values] = {}
     for prototype in report.prototypes:
         serials[prototype.serial] = held.values({**report.instrument, **prototype.instrument})
@@ -109,8 +109,10 @@ def stand(records: Sequence[Record]) -> list[Record]:
     return list(last.values())
 
 
-def _edition(report: Report) -> str:
-    """The edition whose rule a point names, so that an old report is judged as it was."""
+def edition_of(report: Report) -> str:
+    """The edition that it names, or whose rule a point names, so that an old report is judged as it was."""
+    if report.edition:
+        return report.edition
     held, _ = programme(report.programme)
     named = {point.claimed["rule"] for record in report.records for point in record.points if "rule" in point.claimed}
     for one in held.programmes:

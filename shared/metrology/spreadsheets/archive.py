@@ -7,6 +7,7 @@ import zipfile
 from io import BytesIO
 from zlib import error as ZlibError  # noqa: N812
 
+from shared.metrology.plain_xml import unfit
 from shared.metrology.spreadsheets.sheets import SheetFault, SpreadsheetError
 
 MOST_BYTES = 2 << 20
@@ -16,7 +17,6 @@ MOST_UNPACKED = 16 << 20
 MOST_PARTS = 300
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 _MIB = 1 << 20
-_BOM = b"\xef\xbb\xbf"
 _FORBIDDEN = (
     (re.compile(r"vbaProject|macrosheets|dialogsheets|activeX|ctrlProps", re.IGNORECASE),
      "有宏或控件，请另存为不含宏的 .xlsx", "has macros or controls; save it as .xlsx without them"),
@@ -42,8 +42,9 @@ def check(data: bytes, name: str) -> None:
         with zipfile.ZipFile(BytesIO(data)) as parts:
             _bounds(parts, name)
             for part in parts.infolist():
-                if part.filename.endswith((".xml", ".rels")):
-                    _plain(parts.read(part), part.filename, name)
+                if part.filename.endswith((".xml", ".rels")) and (why := unfit(parts.read(part))):
+                    zh, en = f"部件 {part.filename} {why.zh}", f"has a part {part.filename} that {why.en}"
+                    raise _refused(name, zh, en)
     except (zipfile.BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         if isinstance(error, SpreadsheetError):
             raise
@@ -62,22 +63,6 @@ def _bounds(parts: zipfile.ZipFile, name: str) -> None:
         for pattern, zh, en in _FORBIDDEN:
             if pattern.search(one.filename):
                 raise _refused(name, f"{zh}（{one.filename}）", f"{en} ({one.filename})")
-
-
-def _plain(xml: bytes, part: str, name: str) -> None:
-    """XML without a document type, so that nothing in it expands or is loaded. Spreadsheets write none."""
-    text = xml.removeprefix(_BOM)
-    readable = text.lstrip().startswith(b"<")
-    try:
-        readable = readable and "\0" not in text.decode("utf-8")
-    except UnicodeDecodeError:
-        readable = False
-    if not readable or b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise _refused(
-            name,
-            f"部件 {part} 有文档类型声明或不是 UTF-8",
-            f"has a part {part} with a document type, or that is not UTF-8; save it again in a spreadsheet program",
-        )
 
 
 def _refused(name: str, zh: str, en: str) -> SpreadsheetError:

@@ -378,8 +378,11 @@ def entities(name: str, data: bytes) -> bytes:
         (repacked(kept, {"xl/vbaProject.bin": b"x"}), "has macros"),
         (repacked(kept, {"xl/externalLinks/externalLink1.xml": b"<a/>"}), "has links to other files"),
         (repacked(kept, {"xl/embeddings/oleObject1.bin": b"x"}), "has embedded objects"),
-        (repacked(entities), "with a document type"),
-        (repacked(lambda name, data: data.decode().encode("utf-16") if "sheet1" in name else data), "not UTF-8"),
+        (repacked(entities), "that has a document type"),
+        (
+            repacked(lambda name, data: data.decode().encode("utf-16") if "sheet1" in name else data),
+            "that is not XML in UTF-8",
+        ),
         (repacked(lambda name, data: data[: len(data) // 2] if "sheet1" in name else data), "cannot be read"),
         (repacked(lambda name, data: b"<x/>" if "workbook.xml" in name else data), "needs one sheet of the instrument"),
     ],

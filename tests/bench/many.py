@@ -223,7 +223,9 @@ def _chance(factor: int, of: int, power: int) -> str:
 
 _ID = prepare.CASE_ID
 _EACH = "generate_series(0, {last}) AS i"
-_NUMBER = "'TA-2013-' || lpad(i::text, 5, '0')"
+# The number in five digits or more.
+_SERIAL = "lpad(i::text, greatest(5, length(i::text)), '0')"
+_NUMBER = f"'TA-2013-' || {_SERIAL}"
 _CERTIFICATE = "'2013F' || (100 + i) || '-22'"
 _DATA = orjson.dumps({**_data("«name»", "«kind»", "«named»", "«model»"), "received_on": "2013-09-17"}).decode()
 _FILLED_IN = (
@@ -263,7 +265,7 @@ INSERT INTO cases (id, number, procedure, state, version, entries, events, appli
         "case_summaries",
         f"json_build_object('applicant_name', makers.name, 'instruments', {_INSTRUMENTS}, 'received_on', '2013-09-17')",
         "E'\\tta 2013 ' || i",
-        "'ta2013' || lpad(i::text, 5, '0')",
+        f"'ta2013' || {_SERIAL}",
     ),
     f"""
 INSERT INTO certificates (number, case_id, holder, status, granted_on, content) SELECT {_CERTIFICATE}, {_ID},

@@ -39,7 +39,8 @@ def _readable(actor: Actor) -> list[str]:
 
 
 def read_inbox(tx: Connection, actor: Actor, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """A page of the actor's messages, newest first and one more if there are more, and how many are unread.
+    """A page of the actor's messages without their texts, newest first and one more if there are more, and how many are
+    unread.
 
     `asked`: `limit` and `unread`; of `case`, `cursor` those given.
     """
@@ -84,19 +85,18 @@ def _view(row: RowMapping, role: Role) -> dict[str, Any]:
 _FROM = "FROM messages LEFT JOIN tracked_cases ON tracked_cases.id = case_id"
 # Staff stand aside from what concerns an organisation of their own, also where a colleague did not know.
 _OWN = "inbox_of(messages.inbox) = mine.inbox AND (:aside = '' OR applicant IS NULL OR party(applicant) <> :aside)"
-_SELECT = (
-    "SELECT messages.id::text, number, recipient, template, template_version, language, subject, body, at, read_at"
-    f" {_FROM} WHERE {_OWN}"
-)
+_HEAD = "SELECT messages.id::text, number, recipient, template, template_version, language, subject, at, read_at"
+_LISTED = f"{_HEAD} {_FROM} WHERE {_OWN}"
+_WHOLE = f"{_HEAD}, body {_FROM} WHERE {_OWN}"
 # Each inbox is read along its index, however long it is.
 _EACH = "unnest(CAST(:inboxes AS text[])) AS mine (inbox) CROSS JOIN LATERAL"
 _PAGE = (
-    f"SELECT found.* FROM {_EACH} ({_SELECT} AND messages.id < :before{{filters}} ORDER BY messages.id DESC"
+    f"SELECT found.* FROM {_EACH} ({_LISTED} AND messages.id < :before{{filters}} ORDER BY messages.id DESC"
     " LIMIT :limit) AS found ORDER BY found.id DESC LIMIT :limit"
 )
 _UNREAD = text(
     f"SELECT count(*) FROM (SELECT FROM {_EACH} (SELECT {_FROM} WHERE {_OWN} AND read_at IS NULL LIMIT {COUNTED})"
     f" AS unread LIMIT {COUNTED}) AS counted"
 )
-_ONE = text(f"SELECT found.* FROM {_EACH} ({_SELECT} AND messages.id = :id) AS found")
+_ONE = text(f"SELECT found.* FROM {_EACH} ({_WHOLE} AND messages.id = :id) AS found")
 _READ = text("UPDATE messages SET read_at = :now WHERE id = :id AND read_at IS NULL")

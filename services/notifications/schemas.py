@@ -522,8 +522,8 @@ class Clocks(Answer):
     )
 
 
-class MessageText(Answer):
-    """通知原文。 The text as it was sent."""
+class MessageHead(Answer):
+    """通知摘要。 A message without its text."""
 
     id = fields.UUID(required=True, metadata={"description": "通知的标识 id of the message"})
     recipient = fields.String(required=True, metadata=RECIPIENT)
@@ -534,11 +534,16 @@ class MessageText(Answer):
         required=True,
         metadata={"description": "标题 subject", "example": "TA-2013-00001 已收件 TA-2013-00001 received"},
     )
-    body = fields.String(required=True, metadata={"description": "正文 text"})
     at = fields.AwareDateTime(required=True, metadata={"description": "时刻 instant at which it was written, UTC"})
     read_at = fields.AwareDateTime(
         metadata={"description": "阅读时刻 instant at which it was read, UTC; absent until then"}
     )
+
+
+class MessageText(MessageHead):
+    """通知原文。 The text as it was sent."""
+
+    body = fields.String(required=True, metadata={"description": "正文 text"})
 
 
 class Message(MessageText):
@@ -594,11 +599,15 @@ class InboxQuery(PageQuery):
     )
 
 
-class InboxMessage(MessageText):
-    """通知: a message to the caller."""
+class InboxItem(MessageHead):
+    """收件箱条目。 A message to the caller, in a list; its text is to be read by its id."""
 
     number = fields.String(metadata=NUMBER)
     href = fields.String(metadata=HREF)
+
+
+class InboxMessage(InboxItem, MessageText):
+    """通知: a message to the caller."""
 
 
 class Inbox(Answer):
@@ -607,7 +616,7 @@ class Inbox(Answer):
     unread = fields.Integer(
         required=True, metadata={"description": "未读件数 unread messages; 1000: as many or more", "example": 3}
     )
-    items = fields.List(fields.Nested(InboxMessage), required=True)
+    items = fields.List(fields.Nested(InboxItem), required=True)
     next_ = fields.String(data_key="next", metadata=NEXT_PAGE)
 
 

@@ -96,8 +96,11 @@ def search(
     wanted, (_, whole, after) = Wanted(asked["q"]), asked.get("cursor", (MATCH, True, None))
     page = _Page(found, key, summaries, narrow, wanted, whole, after, limit + 1)
     seen = page.newest(tx, NEWEST)
-    if not seen.fills(page.limit) and seen.hits and NEWEST * page.limit < FAR * seen.hits:
-        seen = page.newest(tx, FAR)
+    if not seen.fills(page.limit) and seen.hits:
+        # Twice as far as it takes if hits go on as they began.
+        needed = 2 * NEWEST * page.limit // seen.hits
+        if needed <= FAR:
+            seen = page.newest(tx, needed)
     rows = [row for row in seen.rows if row.whole]
     others = [row for row in seen.rows if not row.whole]
     if not seen.complete:
@@ -158,16 +161,21 @@ class _Page:
             select(func.count()).select_from(newest).scalar_subquery().label("seen"),
             select(func.count()).select_from(matched).scalar_subquery().label("hits"),
         ).subquery()
+        # A bound, since the planner thinks that many match and would read the whole list to look them up. A few more
+        # than fill the page, since some may not be for whoever asks.
+        bound = 2 * self.limit
+        best = select(matched).order_by(matched.c.whole.desc(), matched.c.id.desc()).limit(bound).subquery()
         rows = (
-            self.found.join(matched, matched.c.id == self.key)
-            .add_columns(matched.c.whole)
-            .order_by(matched.c.whole.desc(), matched.c.id.desc())
+            self.found.join(best, best.c.id == self.key)
+            .add_columns(best.c.whole)
+            .order_by(best.c.whole.desc(), best.c.id.desc())
             .limit(self.limit)
             .subquery()
         )
         beside = select(counted, rows).join_from(counted, rows, true(), isouter=True)
         told = tx.execute(beside.order_by(rows.c.whole.desc(), rows.c.id.desc())).all()
-        return _Seen([row for row in told if row.id], told[0].hits, told[0].seen < depth)
+        complete = told[0].seen < depth and told[0].hits <= bound
+        return _Seen([row for row in told if row.id], told[0].hits, complete)
 
     def indexed(self, tx: Connection, *, whole: bool) -> list[Row[Any]]:
         """Those of the list that match as a whole, or not as a whole."""

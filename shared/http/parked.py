@@ -39,8 +39,8 @@ class Redrive(Strict):
     )
 
 
-class ParkedEvent(Answer):
-    """搁置事件。 An event that failed once too often and waits for a person, with its bytes as they came."""
+class ParkedSummary(Answer):
+    """搁置事件摘要。 An event that failed once too often and waits for a person."""
 
     id = fields.Integer(required=True, metadata={"description": "标识 its id here"})
     source = fields.String(metadata={"description": "来源服务 the service that told it", "example": "type_approval"})
@@ -56,6 +56,11 @@ class ParkedEvent(Answer):
     parked_at = fields.AwareDateTime(
         required=True, metadata={"description": "搁置时刻 instant at which it was parked, UTC"}
     )
+
+
+class ParkedEvent(ParkedSummary):
+    """搁置事件。 An event that failed once too often and waits for a person, with its bytes as they came."""
+
     body = fields.String(
         required=True,
         metadata={"description": "原文 the event as it came (CloudEvents JSON)", "example": '{"specversion": "1.0"}'},
@@ -114,7 +119,7 @@ PARKED_ROUTES = [
         "staff:operator",
         "List parked events 搁置事件",
         asks=ParkedQuery,
-        gives=listed(ParkedEvent),
+        gives=listed(ParkedSummary),
     ),
     Route("GET", f"{PATH}/<int:id>", show, "staff:operator", "Read a parked event 查看搁置事件", gives=ParkedEvent),
     Route(

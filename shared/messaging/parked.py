@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
 MAX_ID = 2**63 - 1
 """The largest bigint of PostgreSQL."""
-_COLUMNS = (
-    "SELECT id, source, case_id::text, case_seq, type, subject, attempts, error, held_at, parked_at, body"
-    " FROM held WHERE parked_at IS NOT NULL"
-)
-_LIST = text(f"{_COLUMNS} AND id > :after ORDER BY id LIMIT :limit")
-_ONE = text(f"{_COLUMNS} AND id = :id FOR UPDATE")
+_COLUMNS = "SELECT id, source, case_id::text, case_seq, type, subject, attempts, error, held_at, parked_at"
+_PARKED = "FROM held WHERE parked_at IS NOT NULL"
+_LIST = text(f"{_COLUMNS} {_PARKED} AND id > :after ORDER BY id LIMIT :limit")
+_ONE = text(f"{_COLUMNS}, body {_PARKED} AND id = :id FOR UPDATE")
 _LOG = (
     "INSERT INTO parked_log (action, actor, reason, held_id, source, case_id, case_seq, type, subject, body, error)"
     " SELECT :action, :actor, :reason, id, source, case_id, case_seq, type, subject, body, error FROM gone"
@@ -45,9 +43,9 @@ _WAKE_NEXT = text(
 
 
 def list_parked(tx: Connection, *, after: int = 0, limit: int = 100) -> list[dict[str, Any]]:
-    """Parked events with an id above `after`, oldest first."""
+    """Parked events without their bytes, oldest first, those after the one with id `after`."""
     rows = tx.execute(_LIST, {"after": after, "limit": limit}).mappings()
-    return [_view(row) for row in rows]
+    return [_present(row) for row in rows]
 
 
 def get_parked(tx: Connection, held_id: int) -> dict[str, Any]:
@@ -60,8 +58,11 @@ def get_parked(tx: Connection, held_id: int) -> dict[str, Any]:
 
 def _view(row: RowMapping) -> dict[str, Any]:
     """A row for display. Bytes that are not UTF-8 are shown with replacement characters."""
-    present = {str(key): value for key, value in row.items() if value is not None}
-    return {**present, "body": bytes(row["body"]).decode(errors="replace")}
+    return {**_present(row), "body": bytes(row["body"]).decode(errors="replace")}
+
+
+def _present(row: RowMapping) -> dict[str, Any]:
+    return {str(key): value for key, value in row.items() if value is not None}
 
 
 def redrive(tx: Connection, actor: str, *, held_id: int | None = None, subject: str | None = None) -> int:

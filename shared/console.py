@@ -1,6 +1,6 @@
-"""The command line, `quanheng`: the law's arithmetic without a server, and tokens for trying the system out.
+"""The command line, `quanheng`: legal time limits and rules without a server, and tools for operators.
 
-Commands import what they need when they run, so that `--help` answers at once however many there are.
+Commands import what they need when they run, so that `--help` stays fast.
 """
 # ruff: noqa: PLC0415
 
@@ -34,7 +34,7 @@ _WEIGHTS = {
     "statutory": "statutory limits 法定期限",
     "promised": "promised limits 承诺期限",
     "internal": "the office's own limits 内部期限",
-    "window": "time that may be used 可行使权利的期限",
+    "window": "periods in which somebody may act 可行使权利的期限",
 }
 
 
@@ -48,14 +48,14 @@ _ELSEWHERE = {
     **dict.fromkeys(("mpe", "series", "verdict"), _METROLOGY),
     **dict.fromkeys(("dcc", "record", "template"), _EXCHANGE),
 }
-"""Commands of other modules, imported when they are asked for."""
+"""Commands of other modules, imported on demand."""
 
 
 class Commands(click.Group):
-    """Turns bad input, any ValueError or Problem of the packages below, into a clear message and exit status 2."""
+    """Turns bad input (any ValueError or Problem) into a clear message and exit status 2."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The group's own, of `args` that are all that was typed."""
+        """Refuse invisible characters in all arguments, then parse those of the group."""
         for typed in args:
             if why := refused(typed, lines=True):
                 raise _Refused(f"{typed!r} has {why}")
@@ -78,13 +78,13 @@ class Commands(click.Group):
 
 
 class _Words(click.ParamType[str]):
-    """A text that says something."""
+    """A text that is not blank."""
 
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not is_visible(value):
-            self.fail("write something here", param, ctx)
+            self.fail("this must not be blank", param, ctx)
         return value
 
 
@@ -92,14 +92,14 @@ _WORDS = _Words()
 
 
 def _told(problem: Problem) -> str:
-    """What is wrong, and of a file every fault of it."""
+    """The detail of a problem, and every fault of a file."""
     faults = (f"{fault.name}: {fault.reason}" for fault in problem.violations)
     return "\n  ".join((problem.detail.partition(", listed in")[0], *faults))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """权衡 Quanheng: limits, rules and error tables of legal metrology, and what operators need."""
+    """权衡 Quanheng: limits, rules and error tables of legal metrology, and tools for operators."""
 
 
 main.add_command(verify)
@@ -109,12 +109,12 @@ main.add_command(keys)
 @main.command()
 @click.argument("start")
 @click.argument("limit")
-@click.option("--explain", is_flag=True, help="List every day and why it counts or not. 逐日说明")
+@click.option("--explain", is_flag=True, help="List every day, and why it counts or not. 逐日说明")
 @click.option(
-    "--svg", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the days into this file. 绘图"
+    "--svg", "picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the days to this SVG file. 绘图"
 )
 def due(start: str, limit: str, picture: Path | None, *, explain: bool) -> None:
-    """When a LIMIT (5wd working days, 3mo months, 60d days) runs out that began on START (YYYY-MM-DD). 期限届满日"""
+    """Compute the last day of a LIMIT (5wd working days, 3mo months, 60d days) from START (YYYY-MM-DD). 期限届满日"""
     from shared import law
 
     answer = law.due(_day(start), law.Limit.parse(limit), law.national())
@@ -124,9 +124,7 @@ def due(start: str, limit: str, picture: Path | None, *, explain: bool) -> None:
         _draw(answer, picture)
     click.echo(answer.on.isoformat())
     if answer.provisional:
-        click.echo(
-            "provisional 暂定: holidays of a year on the way are not published 所涉年份节假日安排尚未公布", err=True
-        )
+        click.echo("provisional 暂定: a year's holidays are not published yet 所涉年份节假日安排尚未公布", err=True)
 
 
 def _explain(answer: Due) -> None:
@@ -151,15 +149,15 @@ def _draw(answer: Due, file: Path) -> None:
 
 @main.group()
 def law() -> None:
-    """The rules as dated data. 规则"""
+    """Show and check the rules, as dated data. 规则"""
 
 
 @law.command()
-@click.option("--on", "on", required=True, help="Day, YYYY-MM-DD.")
+@click.option("--on", "on", required=True, help="The day, YYYY-MM-DD.")
 @click.option("--permit", required=True, type=click.Choice(["type_approval", "manufacture"]))
-@click.option("--rules", "name", default="jilin-2013", show_default=True, help="Rule set.")
+@click.option("--rules", "name", default="jilin-2013", show_default=True, help="The rule set.")
 def show(on: str, permit: str, name: str) -> None:
-    """What holds for a permit on a day, its basis, and what of it is unverified. 当日适用规则"""
+    """Show the rules for a permit on a day, their basis, and which are unverified. 当日适用规则"""
     from shared.law import load
 
     rules, day, procedure = load(name), _day(on), cast("Procedure", permit)
@@ -211,45 +209,47 @@ def _rows(paper: Console, title: str, columns: tuple[str, str], rows: Sequence[t
 
 
 @law.command()
-@click.option("--rules", "name", help="One rule set of this package; all without it.")
+@click.option("--rules", "name", help="One rule set of this package; default: all.")
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with a rule set's files instead.",
+    help="A folder with the files of a rule set, instead.",
 )
 def check(name: str | None, data: Path | None) -> None:
-    """Read rule sets, tell what they hold and where a name has no rule; fails on a wrong row. 校验规则数据"""
+    """Check rule sets, and report their size and gaps; fails on a faulty row. 校验规则数据"""
     from shared.law import known, load, read
 
     for rules in [read(data)] if data else map(load, [name] if name else known()):
         rows = rules.rows()
         unverified = sum(not row.verified for row in rows)
-        click.echo(f"{rules.name}: {len(rows)} rows in order, {unverified} unverified 未核实")
+        click.echo(f"{rules.name}: {len(rows)} rows valid, {unverified} unverified 未核实")
         for gap in rules.gaps():
             click.echo(f"gap 空档: {gap}", err=True)
 
 
 @main.command()
-@click.option("--role", type=click.Choice(["applicant", "lab", "staff"]), required=True, help="The side 身份.")
-@click.option("--subject", type=_WORDS, required=True, help="Who it is, as the journal will say 人员标识.")
+@click.option("--role", type=click.Choice(["applicant", "lab", "staff"]), required=True, help="The role 身份.")
+@click.option("--subject", type=_WORDS, required=True, help="The person's identifier, as in the journal 人员标识.")
 @click.option("--name", type=_WORDS, help="The person's name 姓名.")
 @click.option("--org", default="", help="Credit code of an applicant, id of a laboratory 所属单位.")
-@click.option("--post", "posts", multiple=True, type=click.Choice(STAFF_POSTS), help="Of staff; may be repeated 岗位.")
+@click.option(
+    "--post", "posts", multiple=True, type=click.Choice(STAFF_POSTS), help="A post of staff; may be repeated 岗位."
+)
 @click.option(
     "--key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     default=".run/issuer.json",
     show_default=True,
-    help="The development issuer's key, made by make up 签名密钥.",
+    help="The development issuer's key, created by `make up` 签名密钥.",
 )
 def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str, ...], key: Path) -> None:
-    """A token for trying the system out; a production system takes none of these. 开发用令牌"""
+    """Issue a token for development; production systems refuse it. 开发用令牌"""
     import json
 
     from shared.identity import Actor, Role, issue
 
     if role != "staff" and not org:
-        raise _Refused(f"--role {role} acts for an organisation: give --org")
+        raise _Refused(f"--role {role} needs an organisation: give --org")
     actor = Actor(subject, name or subject, Role(role), org, frozenset(posts))
     click.echo(issue(json.loads(key.read_text(encoding="utf-8")), actor))
 
@@ -258,14 +258,14 @@ def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str,
 @click.option("--service", type=click.Choice(["licensing", "type_approval", "notifications"]), required=True)
 @click.pass_context
 def parked(context: click.Context, service: str) -> None:
-    """Events that failed once too often, in the database that QUANHENG_DATABASE_URL names. 搁置事件"""
+    """Manage events that failed too often, in the database named by QUANHENG_DATABASE_URL. 搁置事件"""
     context.obj = _database(service)
 
 
 @parked.command("list")
 @click.pass_obj
 def parked_list(engine: Engine) -> None:
-    """List them, oldest first. 列出"""
+    """List parked events, oldest first. 列出"""
     from rich.table import Table
 
     from shared.messaging.parked import list_parked
@@ -283,7 +283,7 @@ def parked_list(engine: Engine) -> None:
 @click.argument("held_id", metavar="ID", type=int)
 @click.pass_obj
 def parked_show(engine: Engine, held_id: int) -> None:
-    """Show one with its bytes. 查看"""
+    """Show a parked event with its bytes. 查看"""
     from shared.messaging.parked import get_parked
 
     with engine.connect() as tx:
@@ -293,12 +293,12 @@ def parked_show(engine: Engine, held_id: int) -> None:
 
 @parked.command("redrive")
 @click.argument("held_id", metavar="ID", type=int, required=False)
-@click.option("--case", "subject", help="All of this case 案件编号.")
-@click.option("--all", "everything", is_flag=True, help="All of this service 全部.")
+@click.option("--case", "subject", help="All events of this case 案件编号.")
+@click.option("--all", "everything", is_flag=True, help="All events of this service 全部.")
 @click.option("--by", "actor", type=_WORDS, required=True, help="Who decides this; it is logged 经办人.")
 @click.pass_obj
 def parked_redrive(engine: Engine, held_id: int | None, subject: str | None, actor: str, *, everything: bool) -> None:
-    """Have one, those of a case, or all tried again. 重试"""
+    """Retry one event, those of a case, or all. 重试"""
     from shared.messaging.parked import redrive
 
     if sum((held_id is not None, subject is not None, everything)) != 1:
@@ -309,11 +309,11 @@ def parked_redrive(engine: Engine, held_id: int | None, subject: str | None, act
 
 @parked.command("discard")
 @click.argument("held_id", metavar="ID", type=int)
-@click.option("--reason", type=_WORDS, required=True, help="Why it may be given up; it is logged 理由.")
+@click.option("--reason", type=_WORDS, required=True, help="The reason; it is logged 理由.")
 @click.option("--by", "actor", type=_WORDS, required=True, help="Who decides this; it is logged 经办人.")
 @click.pass_obj
 def parked_discard(engine: Engine, held_id: int, reason: str, actor: str) -> None:
-    """Give one up: it never takes effect, and the later events of its case go on. 放弃"""
+    """Discard an event: it never takes effect, and the later events of its case proceed. 放弃"""
     from shared.messaging.parked import discard
 
     with engine.begin() as tx:
@@ -322,19 +322,21 @@ def parked_discard(engine: Engine, held_id: int, reason: str, actor: str) -> Non
 
 @main.group()
 def calendar() -> None:
-    """Days off and make-up days, by notice, in the database that QUANHENG_DATABASE_URL names. 工作日历"""
+    """Manage holiday notices, in the database named by QUANHENG_DATABASE_URL. 工作日历"""
 
 
 @calendar.command("import")
 @click.argument("file", type=click.File("rb"))
-@click.option("--source", "sources", multiple=True, help="The notice, where the file's `papers` lack it 依据文件.")
-@click.option("--area", default="", help="A minority area whose own days these are 民族自治地方.")
-@click.option("--preview", is_flag=True, help="Say which open clocks would move; change nothing 预览.")
-@click.option("--by", "actor", type=_WORDS, help="Who publishes it; it is kept 经办人.")
+@click.option(
+    "--source", "sources", multiple=True, help="URL of the notice, if missing in the file's `papers` 依据文件."
+)
+@click.option("--area", default="", help="The minority area that has these days off 民族自治地方.")
+@click.option("--preview", is_flag=True, help="Show which open clocks would move; change nothing 预览.")
+@click.option("--by", "actor", type=_WORDS, help="Who publishes it; it is stored 经办人.")
 def calendar_import(file: BinaryIO, sources: tuple[str, ...], area: str, actor: str | None, *, preview: bool) -> None:
-    """Publish a notice of holidays. 导入节假日安排
+    """Publish a holiday notice. 导入节假日安排
 
-    FILE (- reads standard input) has the days of a year as JSON, as holiday-cn writes them.
+    FILE (- reads standard input) has the days of a year as JSON in the format of holiday-cn.
     """
     from datetime import UTC, datetime
 
@@ -347,7 +349,7 @@ def calendar_import(file: BinaryIO, sources: tuple[str, ...], area: str, actor: 
         _foresee(notice)
         return
     if not actor:
-        raise _Refused("say who publishes it: --by NAME, or look first with --preview")
+        raise _Refused("give --by NAME, the person who publishes it, or --preview")
     with _database("notifications").begin() as tx:
         made = publish(tx, notice, actor, datetime.now(UTC))
     if made is None:
@@ -361,7 +363,7 @@ def _days_of(notice: Notice) -> str:
 
 
 def _foresee(notice: Notice) -> None:
-    """What the notice would do to the open clocks, told by the service that keeps them."""
+    """Print the effect of the notice on open clocks, computed by the service that keeps them."""
     from importlib import import_module
 
     with _database("notifications").connect() as tx:
@@ -376,7 +378,7 @@ def _foresee(notice: Notice) -> None:
 
 @calendar.command("list")
 def calendar_list() -> None:
-    """List the versions: the library's, then every notice. 列出版本"""
+    """List the versions: that of the library, then every notice. 列出版本"""
     from rich.table import Table
 
     from shared.calendars import published
@@ -395,7 +397,7 @@ def calendar_list() -> None:
 @calendar.command("show")
 @click.argument("year", type=click.IntRange(1999, 9998))
 def calendar_show(year: int) -> None:
-    """Show the days off and make-up days of a year as they count now, and where they are from. 查看"""
+    """Show the days off and make-up days of a year in the newest version, and their sources. 查看"""
     from rich.table import Table
 
     from shared.calendars import current
@@ -423,7 +425,7 @@ def _database(service: str) -> Engine:
 
     url = os.environ.get("QUANHENG_DATABASE_URL")
     if not url:
-        raise _Refused("QUANHENG_DATABASE_URL is not set: name the database server, as the services are told it")
+        raise _Refused("QUANHENG_DATABASE_URL is not set: set it to the database server, as for the services")
     namespace = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
     engine = create_engine(database_url(url, f"{namespace}_{service}"))
     try:
@@ -445,11 +447,11 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _Refused(f"date {text!r}: write a day of the calendar as YYYY-MM-DD") from None
+        raise _Refused(f"date {text!r}: write a valid day as YYYY-MM-DD") from None
 
 
 def _paper() -> Console:
     from rich.console import Console
 
-    # A pipe has no width; tables for the next program must not be folded at rich's default of 80.
+    # A pipe has no width: do not fold tables at rich's default of 80 columns.
     return Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, markup=False)

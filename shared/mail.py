@@ -1,4 +1,4 @@
-"""Where mail goes: addresses as mail servers take them, and the server that takes ours."""
+"""Mail addresses and the mail server's settings."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _PORTS = {"smtp": 25, "smtps": 465}
 
 
 def on_wire(address: str) -> str:
-    """The address as every mail server takes it: the part before the @ as it is, the domain as `xn--…` (IDNA 2008).
+    """The address in ASCII, as every mail server accepts it: the domain as `xn--…` (IDNA 2008), the rest unchanged.
 
-    Raises ValueError, saying why it cannot be reached.
+    Raises ValueError with the reason if no mail can reach it.
     """
     local, _, domain = address.rpartition("@")
     if not local or len(local) > MAX_LOCAL:
-        raise ValueError(f"the part before the @ has {len(local)} characters: it may have 1 to {MAX_LOCAL}")
+        raise ValueError(f"the part before the @ has {len(local)} characters: 1 to {MAX_LOCAL} are allowed")
     if not (local.isascii() and local.isprintable()) or " " in local:
         odd = next(char for char in local if not ("!" <= char <= "~"))
         raise ValueError(
             f"the part before the @ has U+{ord(odd):04X}: mail servers take ASCII letters, digits and signs"
         )
     try:
-        # What is ASCII already is looked at as it is: not every name of a mail server is one of a public host.
+        # Keep ASCII domains unchanged: internal mail servers may have names that are not valid public hosts.
         reached = domain if domain.isascii() and "xn--" not in domain else _encoded(domain)
     except idna.IDNAError as error:
-        raise ValueError(f"{domain} is no domain: {error}") from None
+        raise ValueError(f"{domain} is not a domain: {error}") from None
     if not reached or not reached.isprintable() or {*' <>@,;:"'} & {*reached}:
-        raise ValueError(f"{domain!r} is no domain")
+        raise ValueError(f"{domain!r} is not a domain")
     if len(local) + 1 + len(reached) > MAX_ADDRESS:
-        raise ValueError(f"it may have {MAX_ADDRESS} characters, the domain written as xn--…")
+        raise ValueError(f"it is longer than {MAX_ADDRESS} characters, with the domain written as xn--…")
     return f"{local}@{reached}"
 
 
@@ -46,7 +46,7 @@ def _encoded(domain: str) -> str:
 
 
 class MailAddress(fields.Email):
-    """An e-mail address that mail can reach: what is entered is kept as it is, and sent to as `on_wire` has it."""
+    """A deliverable e-mail address. It is stored as entered, and mail is sent to the form from `on_wire`."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(required=True, **more)
@@ -62,7 +62,7 @@ class MailAddress(fields.Email):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who writes: an address, and the name it is shown with."""
+    """The sender: address and display name."""
 
     address: str
     name: str = ""
@@ -80,9 +80,9 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Encryption: `implicit` from the first byte, `required` by STARTTLS before anything else, or `offered`, by
-    STARTTLS where the server has it. The certificate is checked unless it is only `offered`: then the server could
-    as well have offered nothing."""
+    """The mail server. `encryption`: `implicit` from the first byte, `required` by STARTTLS before anything else, or
+    `offered`: STARTTLS if the server supports it. With `offered` the certificate is not checked, because an attacker
+    could just as well suppress STARTTLS."""
 
     host: str
     port: int
@@ -99,7 +99,7 @@ class MailServer:
         asked = dict(parse_qsl(parts.query, keep_blank_values=True))
         starttls = asked.pop("starttls", "offered")
         if asked or starttls not in {"offered", "required"} or (parts.scheme == "smtps" and parts.query):
-            raise ValueError("after ? may come starttls=required or starttls=offered, and nothing at all with smtps://")
+            raise ValueError("the only parameter is starttls=required or starttls=offered, and smtps:// takes none")
         encryption: Any = "implicit" if parts.scheme == "smtps" else starttls
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         return cls(parts.hostname, parts.port or _PORTS[parts.scheme], encryption, user, password)

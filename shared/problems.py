@@ -1,4 +1,4 @@
-"""What can be wrong with a request, in words for the person who made it. HTTP renders these (RFC 9457)."""
+"""Problems and violations: what is wrong with a request. `shared.http.problems` renders them (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that is wrong: `name` is the path of the field (`lines.0.model`) or of what else is at fault."""
+    """One fault: `name` is the path of the field (`lines.0.model`), or names another part of the request."""
 
     name: str
     code: str
@@ -19,10 +19,10 @@ class Violation:
 
 
 class Problem(Exception):  # noqa: N818 - the field's own term
-    """A request that cannot be carried out. Nothing was changed.
+    """The request cannot be carried out. Nothing was changed.
 
-    `kind` is the stable code that programs read; `detail` says to a person what is wrong and how to mend it;
-    `violations` lists every single fault at once.
+    `kind` is a stable code for programs; `detail` tells people what is wrong and how to fix it; `violations` lists
+    every fault at once.
     """
 
     def __init__(

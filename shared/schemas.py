@@ -1,7 +1,7 @@
-"""Fields and checks that requests and events have in common (marshmallow).
+"""Common marshmallow fields and validators for requests and events.
 
-What callers send is read by the fields made here, which are bounded: texts in their length and characters, numbers and
-days in their range, lists in their number. A test walks every schema of every route and finds any field that is not.
+All fields that read requests are bounded: texts in length and characters, numbers and dates in range, lists in length.
+A test checks every schema of every route for unbounded fields.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 4000
 MAX_LINE = 200
-"""A text that may not be longer is a line, without line breaks."""
+"""Texts up to this length are single lines, without line breaks."""
 MAX_COUNT = 1_000_000
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-"""Between them is every day on which something was or is to be done."""
-NEXT_PAGE = {"description": "下一页 path of the page after this, if there is one", "example": None}
+"""The range of dates accepted in requests."""
+NEXT_PAGE = {"description": "下一页 path of the next page; absent on the last", "example": None}
 
 
 class Strict(Schema):
-    """Refuses fields it does not know: a misspelt field is an error, not a silence."""
+    """Refuses unknown fields, so that a misspelt field is an error."""
 
     class Meta:
         unknown = RAISE
 
 
 class Answer(Schema):
-    """What is given to readers. More may be added to it at any time: they skip what they do not know."""
+    """A response. It may gain fields at any time, so clients must ignore unknown ones."""
 
     class Meta:
         unknown = INCLUDE
 
 
 class Instant(fields.AwareDateTime):
-    """A moment written with its offset, loaded as UTC: not every offset that can be written is one for PostgreSQL."""
+    """A time with its offset, loaded as UTC, because PostgreSQL does not accept every offset."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         moment: datetime = super()._deserialize(value, attr, data, **kwargs)
@@ -55,7 +55,7 @@ class Instant(fields.AwareDateTime):
 
 
 class Day(fields.Date):
-    """A day as 2013-09-17, in no other of the forms of ISO 8601."""
+    """A date such as 2013-09-17; other ISO 8601 forms are refused."""
 
     def __init__(self, first: date = FIRST_DAY, last: date = LAST_DAY, **more: Any) -> None:
         super().__init__(validate=validate.Range(first, last), **more)
@@ -67,7 +67,7 @@ class Day(fields.Date):
 
 
 class Flag(fields.Boolean):
-    """True or false; where it is `asked`, in an address, these words. Nothing else that could mean one of them."""
+    """A JSON boolean, or with `asked` the words true and false in a query string. Other spellings are refused."""
 
     def __init__(self, *, asked: bool = False, **more: Any) -> None:
         super().__init__(**more)
@@ -82,7 +82,7 @@ class Flag(fields.Boolean):
 
 
 class Digits(fields.Integer):
-    """A whole number of an address, in ASCII digits and nothing else."""
+    """A whole number in a query string, in ASCII digits only."""
 
     def _validated(self, value: Any) -> int:
         if isinstance(value, str) and not _DIGITS.fullmatch(value):
@@ -95,38 +95,39 @@ _DIGITS = re.compile("[0-9]{1,19}")
 
 
 class Bilingual(Answer):
-    """中英文对照。 The same in Chinese and English."""
+    """中英文对照。 A text in Chinese and English."""
 
     zh = fields.String(required=True, metadata={"description": "中文 in Chinese", "example": "…"})
     en = fields.String(required=True, metadata={"description": "英文 in English", "example": "…"})
 
 
 class Empty(Strict):
-    """没有专有字段。 No fields of its own."""
+    """没有专有字段。 No specific fields."""
 
 
 class EventData(Strict):
-    """What every event tells: `on` is the legal date of the fact (Asia/Shanghai), `state` what the case is in now."""
+    """The fields of every event: `on` is the legal date of the fact (Asia/Shanghai), `state` the new state of the
+    case."""
 
     on = fields.Date(required=True)
     state = fields.String(required=True)
 
 
 def text(*, required: bool = True, maximum: int = MAX_TEXT, lines: bool | None = None, **more: Any) -> fields.String:
-    """A text that says something in characters that are seen, at most `maximum` of them; with line breaks if `lines`,
-    if not said where it is longer than a line."""
+    """A text field: not blank, visible characters only, at most `maximum`. `lines` allows line breaks; by default they
+    are allowed if `maximum` exceeds that of a line."""
     legible = has_legible_lines if (maximum > MAX_LINE if lines is None else lines) else is_legible
     return fields.String(required=required, validate=[legible, says_something, validate.Length(max=maximum)], **more)
 
 
 def coded(pattern: str, wanted: str, *, maximum: int, required: bool = True, **more: Any) -> fields.String:
-    """A text of a form: `pattern` matches the whole of it, `wanted` says to people what it looks like."""
+    """A text that must match `pattern` as a whole; `wanted` is the error text that describes the form."""
     form = validate.Regexp(rf"{pattern}\Z", error=wanted)
     return fields.String(required=required, validate=[form, validate.Length(max=maximum)], **more)
 
 
 def count(minimum: int = 1, maximum: int = MAX_COUNT, *, required: bool = True, **more: Any) -> fields.Integer:
-    """How many: a JSON number."""
+    """A count, as a JSON number."""
     return fields.Integer(required=required, strict=True, validate=validate.Range(minimum, maximum), **more)
 
 
@@ -141,7 +142,7 @@ def choice(*values: str, required: bool = True, **more: Any) -> fields.String:
 
 
 def load(schema: Schema, data: Any, *, partial: bool = False) -> dict[str, Any]:
-    """`data` as `schema` wants it. Raises Problem, of kind invalid, with every fault at once."""
+    """Validate `data` against `schema`. Raises Problem of kind `invalid` with every fault at once."""
     if not isinstance(data, dict):
         raise Problem("invalid", "send a JSON object")
     try:
@@ -153,7 +154,7 @@ def load(schema: Schema, data: Any, *, partial: bool = False) -> dict[str, Any]:
 
 @cache
 def listed(item: type[Schema]) -> type[Schema]:
-    """A page of a collection."""
+    """The schema of a page of items."""
     content = {
         "__doc__": "列表的一页。 A page of a list.",
         "items": fields.List(fields.Nested(item), required=True),
@@ -164,15 +165,15 @@ def listed(item: type[Schema]) -> type[Schema]:
 
 @cache
 def dated(schema: type[Schema]) -> type[Schema]:
-    """What was sent, as it is kept: with the legal date `on` which it was done."""
-    content = {"on": fields.Date(required=True, metadata={"description": "办理日期 day on which it was done"})}
+    """The schema with an additional field `on`, the legal date of the action, for stored content."""
+    content = {"on": fields.Date(required=True, metadata={"description": "办理日期 date of the action"})}
     named = {"__module__": schema.__module__, "__doc__": schema.__doc__}
     return type(f"{schema.__name__}Dated", (schema,), {**named, **content})
 
 
 @cache
 def drafted(schema: type[Schema]) -> type[Schema]:
-    """`schema` for what is not yet finished: at any depth nothing is required, and what is there must be right."""
+    """The schema for drafts: nothing is required at any depth, but present values must be valid."""
     named = f"{schema.__name__}Draft"
     optional = {name: _optional(field) for name, field in schema._declared_fields.items()}  # noqa: SLF001 - no other way
     return type(named, (schema,), {"__module__": schema.__module__, "__doc__": schema.__doc__, **optional})
@@ -190,35 +191,35 @@ def _optional(field: fields.Field[Any]) -> fields.Field[Any]:
 
 @cache
 def instance(schema: type[Schema]) -> Schema:
-    """The schema ready for use: making one costs more than using it."""
+    """The cached schema instance, because creating one costs more than using it."""
     return schema()
 
 
 def invalid(violations: list[Violation]) -> Problem:
-    """The problem that lists `violations`, at least one."""
-    things = "one thing" if len(violations) == 1 else f"{len(violations)} things"
-    return Problem("invalid", f"{things} to mend, listed in invalid_params", violations)
+    """A problem with these violations, at least one."""
+    things = "one fault" if len(violations) == 1 else f"{len(violations)} faults"
+    return Problem("invalid", f"{things} to correct, listed in invalid_params", violations)
 
 
 def says_something(value: str) -> None:
     if not is_visible(value):
-        raise ValidationError("missing: write something here")
+        raise ValidationError("missing: this must not be blank")
 
 
 def is_legible(value: str) -> None:
-    """A line has only characters that are seen and stand where they are read (see text.refused)."""
+    """Refuse line breaks and characters that are invisible or reorder text (see text.refused)."""
     if why := refused(value):
         raise ValidationError(f"character: this has {why}")
 
 
 def has_legible_lines(value: str) -> None:
-    """As `is_legible`; it may have line breaks."""
+    """Like `is_legible`, but allows line breaks."""
     if why := refused(value, lines=True):
         raise ValidationError(f"character: this has {why}")
 
 
 def _violations(messages: Mapping[Any, Any], path: str = "") -> list[Violation]:
-    """marshmallow's nested messages as a flat list of paths and reasons."""
+    """Flatten marshmallow's nested messages to paths and reasons."""
     found: list[Violation] = []
     for key, value in messages.items():
         name = path if key == "_schema" else f"{path}.{key}".lstrip(".")
@@ -230,7 +231,7 @@ def _violations(messages: Mapping[Any, Any], path: str = "") -> list[Violation]:
 
 
 def _code(reason: str) -> str:
-    """A word that programs can read: what our own rules say before a colon, or one for marshmallow's messages."""
+    """The fault code: the word before the colon in our own messages, or one derived from marshmallow's."""
     head, colon, _ = reason.partition(":")
     if colon and head.isidentifier():
         return head

@@ -1,4 +1,4 @@
-"""What was wrong with a row of a data file, in one line."""
+"""Error texts for rows of data files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def explain(error: ValidationError) -> str:
-    """Every field at fault, with what is wrong in it."""
+    """All faults in one line, by field."""
     messages = error.messages if isinstance(error.messages, dict) else {"row": error.messages}
     return "; ".join(f"field {field}: {' '.join(_leaves(problem))}" for field, problem in messages.items())
 

@@ -1,7 +1,7 @@
-"""Text that people type: which characters it may have, and when two texts say the same.
+"""Typed text: which characters are allowed, and when two texts are equal.
 
-Texts are kept and shown as they were typed. Wherever typed text is compared, `comparable` decides: PDF files, phones,
-plates and Chinese input methods write one number or name in many ways.
+Texts are stored and shown as typed. Comparisons of typed text use `comparable`, because PDF files, phones, name plates
+and Chinese input methods write the same number or name in many ways.
 """
 
 from __future__ import annotations
@@ -23,52 +23,52 @@ _DASHES = dict.fromkeys(
     ),
     "-",
 )
-"""Read as a hyphen. Not among them are characters that only look like one: the numeral U+4E00, the kana U+30FC."""
+"""Read as a hyphen. Excluded are characters that only look like one: the numeral U+4E00, the kana U+30FC."""
 _BRACKETS = {ord(bracket): plain for pair, plain in (("[〔【〖", "("), ("]〕】〗", ")")) for bracket in pair}
-"""Document numbers have their year in any of these."""
+"""Document numbers write the year in any of these brackets."""
 _FILLERS = frozenset({0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x2800, 0x3164, 0xFFA0})
-"""Drawn as nothing, though by their category they are letters, marks and symbols."""
+"""Invisible, although their category is letter, mark or symbol."""
 _SELECTORS = frozenset({*range(0x180B, 0x180E), 0x180F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
-"""Choose the form of the character before them."""
+"""Variation selectors: they choose the form of the character before them."""
 _UNASSIGNED = frozenset(
     {
         *(*range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)),
         *(*range(0xFDD0, 0xFDF0), *(plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF))),
     }
 )
-"""Reserved for what is not seen; then what never is a character."""
+"""Reserved for invisible characters, and noncharacters."""
 _LINE_BREAKS = "\t\n\r"
 _MARK_BEFORE = re.compile(r"(?:CPA|CMC):?(?=.)")
-"""The mark that stands before a number on instruments and packages."""
+"""The mark before a number on instruments and packages."""
 
 
 @lru_cache(maxsize=8192)
 def comparable(text: str) -> str:
-    """What `text` is compared by: equal for texts that differ only in compatibility forms (`Ⅲ`, `ＡＣＳ`), kinds of
-    dashes and brackets, blanks, letter case, or characters that are not seen. Not for showing."""
+    """A key for comparisons: equal for texts that differ only in compatibility forms (`Ⅲ`, `ＡＣＳ`), kinds of dashes
+    and brackets, spaces, letter case, or invisible characters. Not for display."""
     if text.isascii() and text.isprintable():
         return "".join(text.translate(_BRACKETS).split()).casefold()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(
         _DASHES | _BRACKETS
     )
-    # What was apart may now compose.
+    # Characters that were separated may compose now.
     return unicodedata.normalize("NFKC", "".join(char for char in folded if not (char.isspace() or is_unseen(char))))
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two typed texts say the same."""
+    """Whether two typed texts are equal under `comparable`."""
     return comparable(one) == comparable(other)
 
 
 def as_numbered(text: str) -> str:
-    """A document number as the office itself writes it: capitals and ASCII signs, without blanks, brackets and the mark
-    before it. `cpa ２０１３f101–22` is 2013F101-22. Numbers that the office gives are of this form already."""
+    """The normal form of a document number, as issued by the office: capitals and ASCII punctuation, without spaces,
+    brackets and the mark before it. `cpa ２０１３f101–22` becomes 2013F101-22."""
     plain = comparable(text).translate({ord("("): None, ord(")"): None}).upper()
     return _MARK_BEFORE.sub("", plain, count=1) if plain.startswith("C") else plain
 
 
 def is_unseen(char: str) -> bool:
-    """Whether the character is drawn as nothing or only changes how others are drawn or ordered. Blanks are seen."""
+    """Whether the character is invisible, or only changes how others are drawn or ordered. Spaces count as visible."""
     code = ord(char)
     return (
         unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -79,16 +79,16 @@ def is_unseen(char: str) -> bool:
 
 
 def is_visible(text: str) -> bool:
-    """Whether something of it is seen: not only blanks, or marks without a letter."""
+    """Whether the text has a visible character other than spaces and combining marks."""
     return any(unicodedata.category(char)[0] not in "ZM" and not is_unseen(char) for char in text)
 
 
 def refused(text: str, *, lines: bool = False) -> str | None:
-    """The first character that no text may have, as "U+202E RIGHT-TO-LEFT OVERRIDE, which …", and what to do about it;
-    None if all are good.
+    """Describe the first forbidden character, for example "U+202E RIGHT-TO-LEFT OVERRIDE, which …", and how to fix it;
+    None if there is none.
 
-    Refused is what reorders text or is not seen, since readers would take it for another text. With `lines` it may have
-    line breaks and tabs. A variation selector may follow the ideograph whose form it chooses.
+    Forbidden are invisible characters and those that reorder text, because readers would take the text for another one.
+    `lines` allows line breaks and tabs. A variation selector may follow an ideograph.
     """
     if text.isascii() and text.isprintable():
         return None
@@ -102,9 +102,9 @@ def refused(text: str, *, lines: bool = False) -> str | None:
 
 
 def named(char: str) -> str:
-    """The character by code point and name, as "U+200B ZERO WIDTH SPACE"."""
+    """The character's code point and name, for example "U+200B ZERO WIDTH SPACE"."""
     return f"U+{ord(char):04X} {unicodedata.name(char, _CONTROLS.get(char, ''))}".rstrip()
 
 
 _CONTROLS = {"\0": "NULL", "\t": "TAB", "\n": "LINE FEED", "\r": "CARRIAGE RETURN", "\x1b": "ESCAPE", "\x7f": "DELETE"}
-"""Controls have no names of their own in Unicode."""
+"""Unicode has no names for control characters."""

@@ -1,1 +1,1 @@
-"""The whole system on one machine, with nothing but Python and make to begin with."""
+"""The whole system on one machine; Python and make are the only prerequisites."""

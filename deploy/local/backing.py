@@ -1,16 +1,16 @@
-"""Where the system finds RabbitMQ and PostgreSQL on one machine, and how it gets them where there are none.
+"""Find or start RabbitMQ and PostgreSQL on one machine.
 
-For each of the two, the first of these that serves:
+For each of the two, use the first of these that works:
 
-1. the URL in QUANHENG_AMQP_URL or QUANHENG_DATABASE_URL; one that does not serve is an error, never passed over
-2. this machine's own server at its usual address, if it lets us make what we need
-3. a private one under `.run/`, on free ports of 127.0.0.1, from installed programs
-4. the same, once apt-get has installed them
+1. the URL in QUANHENG_AMQP_URL or QUANHENG_DATABASE_URL; if it does not work, that is an error
+2. this machine's own server at its usual address, if it lets us create what we need
+3. a private server under `.run/`, on free ports of 127.0.0.1, from installed programs
+4. the same, after installing the programs with apt-get
 
-QUANHENG_BACKING=private leaves out the second; QUANHENG_RUN_DIR names another folder than `.run/`.
+QUANHENG_BACKING=private skips the second; QUANHENG_RUN_DIR replaces the folder `.run/`.
 
-A private server is shared by all that run from this checkout. It ends when the last of them ends, and its data with it;
-`up` keeps it until `down`. One that a killed run left behind serves the next run, and ends with that.
+All runs from this checkout share a private server. It stops when the last run ends, and its data is deleted; after `up`
+it runs until `down`. A server left behind by a killed run serves the next run, and stops with it.
 """
 
 import argparse
@@ -38,9 +38,9 @@ _ROOT = Path(__file__).parents[2]
 
 
 class Backing:
-    """A broker and a database that hold everything one namespace needs.
+    """A broker and a database prepared for one namespace.
 
-    The broker's URL ends in the namespace's virtual host, the database's in its maintenance database.
+    The broker URL ends in the namespace's virtual host, the database URL in the maintenance database.
     """
 
     amqp_url: str
@@ -59,7 +59,7 @@ class Backing:
         self.close()
 
     def close(self) -> None:
-        """Stops the private servers, unless they are kept or somebody else uses them."""
+        """Stop the private servers, unless they are kept or another run uses them."""
         with uninterrupted():
             self._held.close()
 
@@ -72,7 +72,7 @@ class Backing:
 
     def open(self, *, fresh: bool, keep: bool) -> None:
         broker, database = servers = _servers()
-        # Told before anything is made or started.
+        # Report these before anything is created or started.
         for server in servers:
             if given := _given(server):
                 with _named(server):
@@ -84,14 +84,14 @@ class Backing:
                 {server.package: server.installed for server in private},
                 {server.package: server.variable for server in private},
             )
-            # All are launched before any is awaited, since the broker takes ten seconds to come up.
+            # Launch all before waiting for any, because the broker takes ten seconds to start.
             self._launch(private, keep=keep)
             for server in private:
                 urls[server.title] = self._prepare(server, server.await_answer(), fresh=fresh)
         self.amqp_url, self.database_url = str(urls[broker.title]), str(urls[database.title])
 
     def _find(self, server: Server, *, fresh: bool) -> str | None:
-        """The URL of a server that runs already, its namespace prepared; None where only a private one will do."""
+        """The URL of a running server with the namespace prepared; None if a private server is needed."""
         if given := _given(server):
             with _named(server):
                 return self._prepare(server, given, fresh=fresh)
@@ -123,10 +123,10 @@ class Backing:
 
 
 def ensure(namespace: str, *, fresh: bool = False, keep: bool = False) -> Backing:
-    """A broker and a database with everything this namespace needs, and nothing of an earlier run if `fresh`.
+    """Provide a broker and a database for this namespace; `fresh` empties them first.
 
-    `keep` leaves private servers running after `close`, until `release`. A second caller that wants the same namespace
-    fresh waits for the first to close. Raises BackingError, whose text is for the user.
+    `keep` leaves private servers running after `close`, until `release`. A second caller that asks for the same
+    namespace with `fresh` waits until the first has closed. Raises BackingError with a text for the user.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", namespace):
         raise BackingError(f"namespace {namespace!r}: at most 40 small letters, digits and underscores, a letter first")
@@ -141,7 +141,7 @@ def ensure(namespace: str, *, fresh: bool = False, keep: bool = False) -> Backin
 
 
 def release(namespace: str | None = None) -> None:
-    """Ends what `keep` kept for this namespace, or for all; servers that somebody uses end with their last user."""
+    """Stop what `keep` kept for this namespace, or for all; servers in use stop with their last user."""
     for server in _servers():
         server.let_go(namespace or "*")
     _leave((_run() / "users").open("w"))
@@ -164,7 +164,7 @@ def _run() -> Path:
 
 
 def _given(server: Server) -> str | None:
-    """The URL in the environment, if there is one. Raises BackingError where it is none of this kind."""
+    """The URL in the environment, if there is one. Raises BackingError if it is not a URL for this server."""
     url = os.environ.get(server.variable)
     if not url:
         return None
@@ -180,13 +180,13 @@ def _given(server: Server) -> str | None:
 
 @contextmanager
 def _named(server: Server) -> Iterator[None]:
-    """An error with a server from the environment tells which variable to mend."""
+    """Add the environment variable's name to errors of a server that it names."""
     try:
         yield
     except UnusableError as error:
         raise BackingError(
             f"{server.variable}: {error}\n"
-            f"Correct the variable or see to that server; without it, {server.title} is found or started here."
+            f"Correct the variable or fix that server; without the variable, {server.title} is found or started here."
         ) from error
 
 
@@ -200,7 +200,7 @@ def _private_only() -> bool:
 
 
 def _leave(users: IO[str]) -> None:
-    """The last user turns off the lights. A user that was killed has left too: the kernel drops its lock."""
+    """Stop the servers if this was the last user. A killed user counts as gone, because the kernel drops its lock."""
     with gate(_run()), users:
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -219,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command, purpose in _COMMANDS.items():
         command_parser = commands.add_parser(command, help=purpose)
         command_parser.add_argument("--namespace", default=os.environ.get("QUANHENG_NAMESPACE", "quanheng"))
-    commands.choices["down"].add_argument("--all", action="store_true", help="whatever the namespace")
+    commands.choices["down"].add_argument("--all", action="store_true", help="for all namespaces")
     options = parser.parse_args(arguments)
     try:
         if options.command == "down":
@@ -239,8 +239,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 _AsWritten = argparse.RawDescriptionHelpFormatter
 _COMMANDS = {
-    "up": "see that broker and database run and hold the namespace",
-    "env": "the same, and print the variables that name them, for a shell to evaluate",
+    "up": "start broker and database if needed, and prepare the namespace",
+    "env": "the same, and print the environment variables for a shell to evaluate",
     "down": "stop what `up` started",
 }
 

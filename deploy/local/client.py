@@ -1,4 +1,4 @@
-"""Calls the services as their users do: over HTTP, with a token, again when no answer came."""
+"""A client for the services over HTTP, with a token, and with retries if no response arrives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.02
 AGAIN = ("unavailable", "in_progress")
-"""Problems that pass: the same request is sent again."""
+"""Transient problems: the same request is sent again."""
 
 
 class Refused(Exception):  # noqa: N818 - what happened, from the caller's side
@@ -32,12 +32,12 @@ class Refused(Exception):  # noqa: N818 - what happened, from the caller's side
 
     @property
     def codes(self) -> set[str]:
-        """What is wrong, in the words that programs read."""
+        """The codes of all faults."""
         return {fault["code"] for fault in self.problem.get("invalid_params", [])}
 
 
 class Client:
-    """One user of one service. A request without an answer is sent again with the same Idempotency-Key."""
+    """One user of one service. A request without a response is sent again with the same Idempotency-Key."""
 
     def __init__(self, url: str, token: str | None = None, patience: float = PATIENCE_SECONDS) -> None:
         self._url = url
@@ -48,7 +48,7 @@ class Client:
         return self._insist("GET", path, None, now)
 
     def find(self, path: str) -> dict[str, Any] | None:
-        """What is at `path`, or None if there is nothing."""
+        """The resource at `path`, or None if there is none."""
         try:
             return self.get(path)
         except Refused as refused:
@@ -60,7 +60,7 @@ class Client:
         return self._insist("POST", path, body, now)
 
     def act(self, case: str, action: str, body: Mapping[str, Any], now: datetime | None = None) -> dict[str, Any]:
-        """Do `action` to the case at the path `case`, as it is now."""
+        """Carry out `action` on the current version of the case at the path `case`."""
         version = self.get(case)["version"]
         return self._insist("POST", f"{case}/actions/{action}", body, now, {"If-Match": f'"{version}"'})
 
@@ -102,7 +102,7 @@ class Client:
 
 
 def wait_for(what: str, found: Callable[[], Any]) -> Any:
-    """Ask until there is an answer that is not None or False. Raises TimeoutError naming `what` was waited for."""
+    """Poll until the result is neither None nor False. Raises TimeoutError that names `what`."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         answer = found()

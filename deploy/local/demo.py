@@ -1,4 +1,4 @@
-"""`make demo`: the main job from end to end on real parts, printed so that it can be read at a glance."""
+"""`make demo`: the main job from end to end on the real system, printed as a readable summary."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _clocks(console: Console, story: Story) -> None:
 
 
 def _excluded(clock: dict[str, Any]) -> list[str]:
-    """The runs of days that did not count, each with its reason; plain weekends in one line."""
+    """The runs of days that did not count, each with its reason; weekends are combined in one line."""
     left_out = [run for run in clock["segments"] if not run["counted"] and run["kind"] != "overrun"]
     runs = [
         f"{run['from']} … {run['to']}  {run['why']['zh']}  {run['why']['en']}"
@@ -117,7 +117,7 @@ def _messages(console: Console, story: Story) -> None:
 
 
 def _documents(console: Console, story: Story) -> tuple[str, str]:
-    """Write certificate and licence to `out/` as anybody may read them; their numbers."""
+    """Write the public certificate and licence to `out/`; returns their numbers."""
     console.print()
     console.rule("证书和许可证 Certificate and licence", align="left")
     OUT.mkdir(exist_ok=True)

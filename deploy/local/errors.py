@@ -1,16 +1,16 @@
-"""What the local set-up tells its user."""
+"""Errors and messages of the local set-up."""
 
 import sys
 
 
 class BackingError(Exception):
-    """A sentence for the user: what failed, where, and how to mend it."""
+    """A text for the user: what failed, where, and how to fix it."""
 
 
 class UnusableError(BackingError):
-    """One server does not serve us; another one still may."""
+    """This server cannot be used; another one may work."""
 
 
 def say(line: str) -> None:
-    # Standard output is for what another program reads, such as export lines.
+    # Standard output is reserved for output that programs read, such as export lines.
     print(line, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Keeps the lock files in step with `pyproject.toml`.
+"""Keep the lock files consistent with `pyproject.toml`.
 
 `check` fails where they are not, or where one names a package index: which index serves is each machine's own affair.
 """
@@ -18,7 +18,7 @@ _OPTIONS = ["--universal", "--python-version", "3.11", "--generate-hashes", "--n
 
 
 def _compile(folder: Path) -> None:
-    """Locks anew in this folder; what is locked there already stays, as far as `pyproject.toml` allows."""
+    """Lock again in this folder; existing versions stay as far as `pyproject.toml` allows."""
     uv = Path(sys.executable).with_name("uv")
     for lock, extra in _LOCKS.items():
         command = [str(uv), "pip", "compile", *_OPTIONS, "pyproject.toml", *extra, "-o", lock]
@@ -26,7 +26,7 @@ def _compile(folder: Path) -> None:
 
 
 def _faults() -> list[str]:
-    """What is wrong with the lock files, a sentence each."""
+    """The faults of the lock files, one sentence each."""
     faults = [
         f"{lock}, line {number}: names a package index ({line}); remove it"
         for lock in _LOCKS
@@ -39,7 +39,7 @@ def _faults() -> list[str]:
             shutil.copy(_ROOT / file, copy)
         _compile(copy)
         stale = [lock for lock in _LOCKS if (copy / lock).read_text() != (_ROOT / lock).read_text()]
-    return faults + [f"{lock}: not in step with pyproject.toml; run make lock" for lock in stale]
+    return faults + [f"{lock}: does not match pyproject.toml; run make lock" for lock in stale]
 
 
 def main() -> int:

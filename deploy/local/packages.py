@@ -1,4 +1,4 @@
-"""Debian's packages, for a machine that lacks the broker, the database, a typeface or curl."""
+"""Install Debian packages on a machine that lacks the broker, the database, a typeface or curl."""
 
 import fcntl
 import subprocess
@@ -18,7 +18,7 @@ def provide(wanted: Mapping[str, Callable[[], bool]], variables: Mapping[str, st
     the ways out, where the packages cannot be had.
     """
     with _SCRIPT.open() as turn:
-        # One run at a time asks apt-get, and what it has installed the next finds.
+        # Only one run at a time calls apt-get; the next one finds what it installed.
         fcntl.flock(turn, fcntl.LOCK_EX)
         missing = [package for package, there in wanted.items() if not there()]
         if missing:

@@ -67,15 +67,16 @@ class PostgreSQL(Server):
         _initialise(programs, home, password, env, account)
         (port,) = free_ports(1)
         command = [str(programs / "postgres"), "-D", str(home / "data"), "-p", str(port)]
-        # No unix socket: its path could become longer than the kernel takes.
+        # No unix socket: its path could exceed the kernel's limit.
         command += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
-        # The usual 100 are too few where a system stands, another is tested, and both are busy.
+        # The default of 100 is too low for a running system and a test run at the same time.
         command += ["-c", "max_connections=300"]
         process = Process.spawn(command, env=env, log=self.folder / "output.log", account=account)
         return Private(process, f"postgresql://quanheng:{password}@127.0.0.1:{port}/postgres")
 
     def _make_home(self, account: Account | None) -> Path:
-        """A folder that the server's account can enter: under `folder`, or a temporary one if that is closed to it."""
+        """A folder that the server's account can access: under `folder`, or a temporary one if that is not
+        accessible."""
         self.home.mkdir(mode=0o700)
         if account is None:
             return self.home
@@ -98,7 +99,7 @@ def _connect(url: str) -> connection:
 
 
 def _plain(url: str) -> str:
-    """Without the driver that SQLAlchemy lets a URL name."""
+    """The URL without SQLAlchemy's driver suffix."""
     return re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", url)
 
 
@@ -109,7 +110,7 @@ def _create_database(session: connection, name: str, *, fresh: bool) -> None:
                 cursor.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
             cursor.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
             if cursor.rowcount == 0:
-                # Not from template1: a cluster made under another locale hands down an encoding without Chinese.
+                # Not from template1: a cluster with another locale may have an encoding without Chinese.
                 create = SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'")
                 cursor.execute(create.format(Identifier(name)))
     except errors.InsufficientPrivilege as error:
@@ -123,7 +124,7 @@ def _create_database(session: connection, name: str, *, fresh: bool) -> None:
 
 
 def _programs() -> Path | None:
-    """The folder of the newest initdb and postgres; Debian keeps them out of PATH."""
+    """The folder of the newest initdb and postgres; on Debian they are not in PATH."""
     on_path = shutil.which("postgres")
     folders = [Path(on_path).resolve().parent] if on_path else []
     debian = Path("/usr/lib/postgresql").glob("*/bin")
@@ -132,7 +133,7 @@ def _programs() -> Path | None:
 
 
 def _account() -> Account | None:
-    """PostgreSQL refuses to run as root: an ordinary user then lends its name. None where we are no root."""
+    """The account to run PostgreSQL as, because it refuses root; None if we are not root."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):

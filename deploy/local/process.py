@@ -1,6 +1,6 @@
-"""Processes of our own: started apart from the terminal, found again by a later run, ended by number.
+"""Our own background processes: detached from the terminal, found again by later runs, stopped by process id.
 
-A number alone is not enough to end anything, since the kernel gives it away again; with the moment of its start it is.
+A process id alone is not safe, because the kernel reuses it; together with the start time it is unique.
 """
 
 import os
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL, Signals
 
-# The kernel gives outgoing connections higher ports, so that none of those takes a port before its server does.
+# Below the kernel's range for outgoing connections, so that none of them takes a port before its server does.
 _PORTS = range(20000, 32000)
 
 
 @dataclass(frozen=True)
 class Account:
-    """The operating system's user that a process runs as."""
+    """The operating system user of a process."""
 
     uid: int
     gid: int
@@ -43,13 +43,13 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                # Ctrl-C in the terminal is ours to answer: we stop our servers in order.
+                # Its own session, so that Ctrl-C reaches only us and we stop the servers in order.
                 start_new_session=True,
                 user=account.uid if account else None,
                 group=account.gid if account else None,
                 extra_groups=[] if account else None,
             )
-        # It may outlive this program, so `subprocess` must not warn that nobody waited for it.
+        # It may outlive this program; avoid the warning of `subprocess` about a child still running.
         child.returncode = 0
         return cls(child.pid, _start_time(child.pid) or 0)
 
@@ -57,7 +57,7 @@ class Process:
         return _start_time(self.pid) == self.started
 
     def end(self, politely: Signals, *, patience: float = 10) -> None:
-        """Asks it to stop and waits; after `patience` seconds it is killed, with the rest of its process group."""
+        """Ask it to stop and wait; after `patience` seconds kill it with its whole process group."""
         if self.alive():
             os.kill(self.pid, politely)
             if not wait_until(lambda: not self.alive(), patience):
@@ -68,7 +68,7 @@ class Process:
 
 
 def wait_until(true: Callable[[], bool], seconds: float) -> bool:
-    """Whether it became true in time."""
+    """Poll `true` for up to `seconds`; returns whether it became true."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
@@ -78,12 +78,12 @@ def wait_until(true: Callable[[], bool], seconds: float) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Different ports of 127.0.0.1 on which nothing listens, and which no other run is given while this process lives.
+    """Distinct free ports of 127.0.0.1, reserved from other runs while this process lives.
 
-    Raises OSError where there are not so many.
+    Raises OSError if there are not enough.
     """
     ports: list[int] = []
-    # Not the common generator: whoever seeds that would be given the same ports again.
+    # Not the global generator: tests that seed it would get the same ports again.
     for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
         if _claimed(port):
             ports.append(port)
@@ -93,11 +93,11 @@ def free_ports(count: int) -> list[int]:
 
 
 def _claimed(port: int) -> bool:
-    """Whether the port was free, and is ours from now on: between the look and the server, another run may look too."""
+    """Whether the port was free. It is then reserved: another run may check before our server has started."""
     with socket.socket() as probe, socket.socket(socket.AF_UNIX) as claim, suppress(OSError):
         probe.bind(("127.0.0.1", port))
         claim.bind(f"\0quanheng-port-{port}")
-        # The name goes with this process.
+        # The name disappears with this process.
         claim.detach()
         return True
     return False
@@ -109,11 +109,11 @@ def listening(port: int) -> bool:
 
 
 def _start_time(pid: int) -> int | None:
-    """In clock ticks since boot; None once the process has ended, even if its parent has not yet taken notice."""
+    """The start time in clock ticks since boot; None if the process has ended, even if it is still a zombie."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The second field is the program's name in brackets, and may itself hold blanks and brackets.
+    # The second field is the program's name in brackets, which may itself contain spaces and brackets.
     state, *fields = status.rpartition(")")[2].split()
     return None if state in "ZX" else int(fields[18])

@@ -25,13 +25,14 @@ _USUAL_PORTS = {"amqp": 5672, "amqps": 5671}
 _USUAL_MANAGEMENT_PORT = 15672
 _DEBIAN = Path("/usr/lib/rabbitmq/bin")
 _CTL_SECONDS = 60
-_CTL_PORTS = range(32000, 32768)  # of rabbitmqctl's own, beside those that servers are given
+_CTL_PORTS = range(32000, 32768)  # for rabbitmqctl, apart from the ports of servers
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class _Administrator(Protocol):
     def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
-        """Makes the virtual host, emptied first if `fresh`, and lets the user in; False where we may not."""
+        """Create the virtual host, emptied first if `fresh`, and grant the user access; False if that is not
+        allowed."""
 
 
 class RabbitMQ(Server):
@@ -39,7 +40,7 @@ class RabbitMQ(Server):
     variable = "QUANHENG_AMQP_URL"
     schemes = ("amqp", "amqps")
     package = "rabbitmq-server"
-    _stop_politely = SIGTERM  # the same orderly shutdown as `rabbitmqctl stop`, without starting another Erlang for it
+    _stop_politely = SIGTERM  # the same orderly shutdown as `rabbitmqctl stop`, without starting another Erlang
 
     def usual_urls(self) -> Iterator[str]:
         yield "amqp://guest:guest@127.0.0.1:5672"
@@ -54,8 +55,8 @@ class RabbitMQ(Server):
             else:
                 raise UnusableError(
                     f"user {user} can neither make nor empty the virtual host {namespace} at {_place(target)}, "
-                    f"because the management plugin on port {_management_port(target)} does not obey that user; "
-                    f"let an administrator of the broker run: "
+                    f"because the management plugin on port {_management_port(target)} refuses that user; "
+                    f"ask an administrator of the broker to run: "
                     f"rabbitmq-plugins enable rabbitmq_management && rabbitmqctl set_user_tags {user} administrator"
                 )
         return target.geturl()
@@ -89,7 +90,7 @@ class RabbitMQ(Server):
 
     def _end(self, private: Private) -> None:
         super()._end(private)
-        # Erlang leaves its name server running, which goes only once no node is registered any more.
+        # Erlang leaves its name server running; it stops only once no node is registered.
         port = private.ports["epmd"]
 
         def gone() -> bool:
@@ -106,7 +107,7 @@ class RabbitMQ(Server):
             yield _Ctl(str((_programs() or _DEBIAN) / "rabbitmqctl"), _environment(self.home, private.ports))
             return
         yield _Management(target)
-        # The machine's own broker obeys root through this command, whatever the plugins.
+        # Root may administer the machine's own broker with this command, whatever its plugins.
         if (command := shutil.which("rabbitmqctl")) and os.geteuid() == 0 and target.hostname in _LOOPBACK:
             ctl = _Ctl(command, dict(os.environ))
             if ctl.listens(_port(target)):
@@ -115,19 +116,19 @@ class RabbitMQ(Server):
 
 @dataclass(frozen=True)
 class _Ctl:
-    """Administers through Erlang: works for whoever may read the broker's cookie."""
+    """Administers with rabbitmqctl; needs read access to the broker's Erlang cookie."""
 
     command: str
     env: dict[str, str]
 
     def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
         if fresh:
-            self._run("delete_vhost", vhost)  # fails when there is none, which is as good
+            self._run("delete_vhost", vhost)  # fails if there is none, which is fine
         made = self._run("add_vhost", vhost).returncode == 0
         return made and self._run("set_permissions", "-p", vhost, user, ".*", ".*", ".*").returncode == 0
 
     def listens(self, port: int) -> bool:
-        """Whether it is the broker behind this port that obeys, and not another one of this machine."""
+        """Whether rabbitmqctl controls the broker on this port, and not another one on this machine."""
         status = self._run("status", "--formatter", "json")
         return status.returncode == 0 and port in {entry["port"] for entry in json.loads(status.stdout)["listeners"]}
 
@@ -139,14 +140,14 @@ class _Ctl:
             )
         except subprocess.TimeoutExpired as error:
             raise UnusableError(
-                f"rabbitmqctl {arguments[0]} had no answer in {_CTL_SECONDS} s: see the broker's log; "
-                "a broker that is out of file descriptors answers nobody"
+                f"rabbitmqctl {arguments[0]} got no response in {_CTL_SECONDS} s: see the broker's log; "
+                "a broker without free file descriptors does not respond"
             ) from error
 
 
 @dataclass(frozen=True)
 class _Management:
-    """Administers through the management plugin, with the same login as the broker."""
+    """Administers with the management plugin, with the broker's login."""
 
     target: SplitResult
 
@@ -177,9 +178,9 @@ class _Management:
 
 
 def _admits(target: SplitResult) -> bool:
-    """Whether the virtual host of the URL is there and open to its user.
+    """Whether the virtual host in the URL exists and its user may access it.
 
-    Raises UnusableError: nobody answers as a broker, or the login is refused.
+    Raises UnusableError if no broker responds or the login is refused.
     """
     session = amqp.Connection(
         host=_place(target),
@@ -196,7 +197,7 @@ def _admits(target: SplitResult) -> bool:
     except NotAllowed:
         return False
     except (OSError, AMQPError) as error:
-        raise UnusableError(f"no broker admits us at {_place(target)}: {error}") from error
+        raise UnusableError(f"cannot log in to a broker at {_place(target)}: {error}") from error
     else:
         return True
     finally:
@@ -212,19 +213,20 @@ def _port(target: SplitResult) -> int:
 
 
 def _management_port(target: SplitResult) -> int:
-    """As far from the plugin's usual port as the broker is from its own: at the usual one may be another broker."""
+    """Offset from the plugin's usual port like the broker's from its own: the usual port may belong to another
+    broker."""
     return _USUAL_MANAGEMENT_PORT + _port(target) - _USUAL_PORTS[target.scheme]
 
 
 def _programs() -> Path | None:
-    """The folder of the real programs; what Debian has in PATH are wrappers that serve root and its own broker only."""
+    """The folder of the real programs; Debian's wrappers in PATH work only for root and its own broker."""
     on_path = shutil.which("rabbitmq-server")
     folders = [_DEBIAN, *([Path(on_path).resolve().parent] if on_path else [])]
     return next((folder for folder in folders if (folder / "rabbitmq-env").exists()), None)
 
 
 def _environment(home: Path, ports: dict[str, int]) -> dict[str, str]:
-    """Everything of the broker's own, so that it neither meets nor reads another's."""
+    """The broker's environment, isolated from other brokers and their files."""
     loopback_only = "-kernel inet_dist_use_interface {127,0,0,1}"
     return {
         "PATH": os.environ["PATH"],
@@ -237,7 +239,7 @@ def _environment(home: Path, ports: dict[str, int]) -> dict[str, str]:
         "RABBITMQ_DIST_PORT": str(ports["distribution"]),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback_only,
         "RABBITMQ_CTL_ERL_ARGS": loopback_only,
-        # Usually eleven ports for all calls of rabbitmqctl on a machine, and the twelfth fails.
+        # By default only eleven rabbitmqctl calls can run on a machine at the same time.
         "RABBITMQ_CTL_DIST_PORT_MIN": str(_CTL_PORTS.start),
         "RABBITMQ_CTL_DIST_PORT_MAX": str(_CTL_PORTS.stop - 1),
         "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),

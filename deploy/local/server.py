@@ -1,4 +1,4 @@
-"""What the broker and the database have in common: a server that is found, or started for this checkout alone."""
+"""The common base of broker and database: a server that is found, or started for this checkout."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ BOOT_SECONDS = 120
 
 @dataclass(frozen=True)
 class Private:
-    """A running private server, as a later run finds it."""
+    """A running private server, as recorded for later runs."""
 
     process: Process
     url: str
@@ -26,28 +26,28 @@ class Private:
 
 class Server(ABC):
     title: ClassVar[str]
-    variable: ClassVar[str]  # the environment variable that names another server's URL
-    schemes: ClassVar[tuple[str, ...]]  # how such a URL begins
+    variable: ClassVar[str]  # the environment variable with the URL of another server
+    schemes: ClassVar[tuple[str, ...]]  # its allowed URL schemes
     package: ClassVar[str]  # Debian's
     _stop_politely: ClassVar[Signals]
 
     def __init__(self, run: Path) -> None:
         self.folder = run / self.title.lower()
-        self.home = self.folder / "home"  # what the private server itself writes; may be a link to elsewhere
+        self.home = self.folder / "home"  # the private server's own files; may be a link
 
     @abstractmethod
     def usual_urls(self) -> Iterator[str]:
-        """Where this machine's own server may be, and as whom it may admit us."""
+        """The candidate URLs of this machine's own server."""
 
     @abstractmethod
     def knock(self, url: str) -> None:
-        """Raises UnusableError unless a server answers there and admits us."""
+        """Raises UnusableError unless a server responds there and accepts the login."""
 
     @abstractmethod
     def prepare(self, url: str, namespace: str, *, fresh: bool) -> str:
-        """The URL to use once everything the namespace needs is there, emptied first if `fresh`.
+        """Create what the namespace needs, emptied first if `fresh`; returns the URL to use.
 
-        Raises UnusableError: nobody answers, the login is refused, or it may not create what is missing.
+        Raises UnusableError if nobody responds, the login is refused, or creating is not allowed.
         """
 
     @abstractmethod
@@ -57,7 +57,7 @@ class Server(ABC):
     def _start(self) -> Private: ...
 
     def launch(self) -> None:
-        """Starts the private server unless it runs already; it answers only after `await_answer`."""
+        """Start the private server unless it is running; use `await_answer` before the first request."""
         if self._private(alive=True):
             say(f"{self.title}: using the private one under {self.folder}")
             return
@@ -69,7 +69,7 @@ class Server(ABC):
         record.write_text(json.dumps(asdict(self._start())))
 
     def await_answer(self) -> str:
-        """The private server's URL. Raises BackingError if it ends or takes too long."""
+        """Wait for the private server; returns its URL. Raises BackingError if it exits or takes too long."""
         private = self._private()
         if private is None:
             raise BackingError(
@@ -81,15 +81,15 @@ class Server(ABC):
         log = self.folder / "output.log"
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
         raise BackingError(
-            f"{self.title}: the private server under {self.folder} did not come up; its last words:\n{tail}"
+            f"{self.title}: the private server under {self.folder} did not start; the end of its log:\n{tail}"
         )
 
     def keep(self, namespace: str) -> None:
-        """The private server stays when its last user leaves, until `let_go`."""
+        """Keep the private server running after its last user, until `let_go`."""
         (self.folder / f"kept-{namespace}").touch()
 
     def let_go(self, namespace: str) -> None:
-        """Takes `keep` back; `*` stands for every namespace."""
+        """Revert `keep`; `*` stands for every namespace."""
         for mark in self.folder.glob(f"kept-{namespace}"):
             mark.unlink()
 
@@ -97,12 +97,12 @@ class Server(ABC):
         return any(self.folder.glob("kept-*"))
 
     def stop(self) -> None:
-        """Ends the private server, if there is one, and removes all it wrote."""
+        """Stop the private server, if there is one, and delete its files."""
         if private := self._private():
             if private.process.alive():
                 say(f"{self.title}: stopping the private one")
             self._end(private)
-        # Even where no record was written yet, because the run that started it was cut off.
+        # Even without a record, in case the run that started it was interrupted.
         shutil.rmtree(self.home.resolve(), ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""How a run that has servers to stop answers signals."""
+"""Signal handling for runs that must stop servers."""
 
 import signal
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 def end_in_order() -> None:
-    """Being terminated is answered like Ctrl-C: everything opened is closed."""
+    """Handle SIGTERM and SIGHUP like Ctrl-C, so that everything opened is closed."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is signal.SIG_DFL:
@@ -16,7 +16,7 @@ def end_in_order() -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """A second Ctrl-C while servers are being stopped would leave them half stopped."""
+    """Ignore signals inside the block: a second Ctrl-C would leave servers half stopped."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

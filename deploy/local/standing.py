@@ -1,4 +1,4 @@
-"""`make up` and `make down`: the system kept running between commands."""
+"""`make up` and `make down`: run the system in the background."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USUAL_PORTS = {"type_approval": 8001, "licensing": 8002, "notifications": 8003}
 
 
 def up() -> None:
-    """Start what is not running, print the addresses, and leave it running. Raises BackingError."""
+    """Start the system unless it is running, and print its addresses. Raises BackingError."""
     if _running():
         say("already up")
     else:
@@ -59,7 +59,7 @@ def down() -> None:
 
 
 def _ports() -> dict[str, int]:
-    """The usual ports, or others where somebody listens on one of them."""
+    """The usual ports, or others if one of them is in use."""
     if all(map(_is_free, USUAL_PORTS.values())):
         return USUAL_PORTS
     return dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
@@ -67,7 +67,7 @@ def _ports() -> dict[str, int]:
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        # As the services do: what only lingers from an earlier run does not count.
+        # Like the services: sockets lingering from an earlier run do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -77,7 +77,7 @@ def _is_free(port: int) -> bool:
 
 
 def _running() -> dict[str, int]:
-    """The services that `up` started and that still run, with their process ids."""
+    """The services started by `up` that are still running, with their process ids."""
     if not STATE.exists():
         return {}
     pids: dict[str, int] = json.loads(STATE.read_text(encoding="utf-8"))["pids"]
@@ -85,7 +85,7 @@ def _running() -> dict[str, int]:
 
 
 def _is_ours(pid: int) -> bool:
-    """Whether the process is a service: an id may have been given to another program since."""
+    """Whether the process is a service: the process id may have been reused."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -1,7 +1,7 @@
-"""The main job from end to end: one manufacturer's scale, from its application to certificate and licence.
+"""The demo story: one manufacturer's scale, from its application to certificate and licence.
 
-Told in the time of 2013 and 2014: every call gives its `now`. The story waits for events to arrive, never for time,
-and insists when a service does not answer, so it comes to the same end whatever is killed on the way.
+It takes place in 2013 and 2014: every call gives its `now`. It waits for events, never for time, and retries if a
+service does not respond, so it reaches the same end even if services are killed on the way.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FACE = {Role.APPLICANT: "/v1", Role.LAB: "/v1/lab", Role.STAFF: "/internal/v1"}
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something that happened: when, who did what, and to which case."""
+    """A step that was carried out: when, by whom, what, and in which case."""
 
     at: datetime
     who: str
@@ -46,7 +46,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Somebody does something on a day, at ten in the morning."""
+    """An action of a person on a day, at ten in the morning."""
 
     on: date
     actor: Actor
@@ -104,14 +104,14 @@ RUNGS = {
     "reminder": "提醒 reminder",
     "due": "到期日 last day",
     "breach": "逾期 breach, recorded for good",
-    "escalation": "上报 told higher up",
+    "escalation": "上报 escalation",
     "expired": "期满 expired",
 }
 
 
 @dataclass(slots=True)
 class Story:
-    """Tell it with `tell`; afterwards the numbers are known."""
+    """Run it with `tell`; the numbers are known afterwards."""
 
     system: System
     type_approval: str = ""
@@ -121,22 +121,22 @@ class Story:
     today: date = field(default=date(2013, 9, 17))
 
     def tell(self) -> Iterator[Moment]:
-        """Every moment as soon as it has happened."""
+        """Carry out the story, yielding every moment as it happens."""
         self.type_approval = self._submit("type_approval", forms.TYPE_APPROVAL_FORM, 9)
         yield Moment(instant(self.today, 9), APPLICANT.name, "申请型式批准 applies for approval", self.type_approval)
         self.licence_application = self._submit("licensing", forms.licence_form(self.type_approval), 10)
-        lodged = "预交制造许可申请 lodges the licence ahead"
+        lodged = "预先提交制造许可申请 submits the licence application in advance"
         yield Moment(instant(self.today, 10), APPLICANT.name, lodged, self.licence_application)
         for step in EVALUATION:
             yield from self._do("type_approval", step)
         self.certificate = self._case("type_approval", self.type_approval)["certificate"]
-        # Nothing is typed again: the certificate's event lets the lodged application in.
+        # No new input is needed: the certificate's event triggers the receipt of the waiting application.
         wait_for(
-            "the lodged application to be received by itself",
+            "the application submitted in advance to be received automatically",
             lambda: self._case("licensing", self.licence_application)["state"] == "received",
         )
         self._caught_up("licensing", self.licence_application)
-        received = "预交的申请自动收件 the lodged application is received by itself"
+        received = "预先提交的申请自动收件 the application submitted in advance is received automatically"
         yield Moment(instant(self.today, 10), "系统 system", received, self.licence_application)
         yield from self._do("type_approval", DELIVERY)
         for step in LICENSING:
@@ -147,7 +147,7 @@ class Story:
         return Client(self.system.url(service), self.system.token(actor) if actor else None)
 
     def clocks(self, number: str) -> list[dict[str, Any]]:
-        """The clocks of a case as staff see them at the end of the story's last day."""
+        """The clocks of a case, as staff see them at the end of the last day."""
         path = f"/internal/v1/cases/{number}/clocks"
         return list(self.client("notifications", INTAKE).get(path, instant(self.today, 18))["items"])
 
@@ -155,7 +155,7 @@ class Story:
         return list(self.client("notifications", INTAKE).get(f"/internal/v1/cases/{number}/messages")["items"])
 
     def _submit(self, service: str, form: dict[str, Any], hour: int) -> str:
-        """Write a draft and submit it; the number it gets."""
+        """Create a draft and submit it; returns its number."""
         at = instant(self.today, hour)
         client = self.client(service, APPLICANT)
         draft = client.post("/v1/applications", form, at)
@@ -164,7 +164,7 @@ class Story:
             try:
                 return client.act(f"/v1/applications/{draft['id']}", "submit", {}, at)
             except Refused as refused:
-                # Licensing learns of the running type approval from its event, which may still be on its way.
+                # Licensing learns of the pending type approval from an event that may not have arrived yet.
                 if "unknown_type_approval" not in refused.codes:
                     raise
                 return None
@@ -181,7 +181,7 @@ class Story:
         yield Moment(at, step.actor.name, step.what, number)
 
     def _until(self, day: date) -> Iterator[Moment]:
-        """Let the days pass: each morning notifications looks at what has become due."""
+        """Let the days pass, with a sweep of due clocks each morning."""
         client = self.client("notifications", OPERATOR)
         while self.today < day:
             self.today += timedelta(days=1)
@@ -200,7 +200,7 @@ class Story:
                     yield Moment(morning, "系统 system", what, number)
 
     def _caught_up(self, service: str, number: str) -> None:
-        """Wait until the other services know what this case has come to."""
+        """Wait until notifications has handled all events of this case."""
         told = self._case(service, number)["events"]
         client = self.client("notifications", INTAKE)
         wait_for(

@@ -1,4 +1,4 @@
-"""What the people of the story write: the forms of docs/examples, notices, test records."""
+"""The input of the story: forms from docs/examples, notices, test records."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SAMPLES = {
 
 
 def weighing(item: str, name: str, temperature: str, points: list[tuple[str, str, str]]) -> dict[str, Any]:
-    """A test record of the prototype: load, indication, added weights, each in its unit."""
+    """A test record of the prototype; each point is load, indication and added weights, with units."""
     return weighing_test(
         item=item,
         name=name,

@@ -1,4 +1,4 @@
-"""Listens to the events of all services beside their readers, to show them."""
+"""Listens to the events of all services, in order to display them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 5.0
 
 
 class Tap:
-    """A queue of its own on every exchange, gone with the connection."""
+    """A temporary queue on every exchange, deleted with the connection."""
 
     def __init__(self, amqp_url: str, sources: Sequence[str]) -> None:
         self._connection = Connection(amqp_url)
@@ -42,7 +42,7 @@ class Tap:
         self._connection.release()
 
     def heard(self, case: str) -> list[Event]:
-        """What was told of `case` since the last time it was asked for; waits for something to be told."""
+        """The events of `case` since the last call; waits a few seconds for the first."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not (about := [event for event in self._heard if event.subject == case]):
             try:

@@ -1,4 +1,4 @@
-"""How several runs on one machine keep out of each other's way."""
+"""Locks between several runs on one machine."""
 
 import fcntl
 import hashlib
@@ -16,7 +16,7 @@ _WAIT_SECONDS = 900
 
 @contextmanager
 def gate(folder: Path) -> Iterator[None]:
-    """One at a time starts and stops private servers."""
+    """Only one process at a time may start and stop private servers."""
     with (folder / "gate").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -24,9 +24,9 @@ def gate(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def alone(server: SplitResult, namespace: str) -> Iterator[None]:
-    """One at a time has a namespace of a server to itself, whichever checkout it runs from.
+    """Exclusive use of a namespace on a server, across all checkouts.
 
-    The lock is a name in the kernel that leaves no file behind and goes with its process.
+    The lock is an abstract socket name in the kernel: it leaves no file behind and disappears with its process.
     """
     place = f"{server.hostname}:{server.port}?{server.query}/{namespace}"
     with socket.socket(socket.AF_UNIX) as lock:

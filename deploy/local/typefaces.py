@@ -1,11 +1,11 @@
-"""A Chinese typeface for certificates and licences, where the machine has none."""
+"""Install a Chinese typeface for certificates and licences if the machine has none."""
 
 from deploy.local import packages
 from shared.documents.typefaces import SMALLEST, TypefaceMissingError, found
 
 
 def ensure() -> None:
-    """Raises BackingError, saying what to install, where there is none and none can be had."""
+    """Raises BackingError with what to install if no typeface can be found or installed."""
     packages.provide({SMALLEST: _there})
 
 

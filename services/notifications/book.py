@@ -1,7 +1,6 @@
-"""The clocks of some cases in memory: loaded together, changed, stored together in a few statements.
+"""The clocks of some cases in memory: load them together, change them, and store them in a few statements.
 
-Both what happens when events arrive and what happens when time passes work on a Book, so a batch costs the same few
-round trips whatever its size.
+Event handling and sweeps both work on a Book, so a batch needs the same few round trips whatever its size.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ EVENT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class TrackedCase:
-    """A case as events told it. The fields are the columns of `models.tracked_cases`."""
+    """A case as known from events. The fields are the columns of `models.tracked_cases`."""
 
     id: str
     source: str
@@ -79,14 +78,14 @@ class Book:
     _times: Times = field(default_factory=Times)
 
     def load(self, tx: Connection, case_ids: Collection[str], *, lock: bool = True) -> None:
-        """Bring in the cases and all their clocks, locked until the transaction ends."""
+        """Load the cases and all their clocks, locked until the transaction ends."""
         ids = sorted(case_ids)
         for row in (_CASES_LOCKED if lock else _CASES)(tx, ids=ids):
             self.cases[row.id] = TrackedCase(*row)
         self._open(tx, _CLOCKS(tx, ids=ids))
 
     def find(self, tx: Connection, number: str) -> TrackedCase | None:
-        """Bring in the case of that number, in any spelling, with all its clocks, to be looked at."""
+        """Load the case with that number, in any spelling, and all its clocks, for reading."""
         row = _CASE_NUMBERED(tx, typed=number, number=as_numbered(number)).first()
         if row is None:
             return None
@@ -95,9 +94,9 @@ class Book:
         return case
 
     def claim_due(self, tx: Connection, now: datetime) -> Collection[str]:
-        """Bring in cases with clocks due at `now`, a page at most, locked, with those clocks alone; their ids.
+        """Load and lock up to a page of cases with clocks due at `now`, and only those clocks; returns the case ids.
 
-        What another sweep or a consumer has in hand is theirs; it is due again as soon as they are done.
+        Skips cases locked by another sweep or a consumer; they stay due until that one commits.
         """
         for row in _CASES_DUE(tx, now=now):
             self.cases[row.id] = TrackedCase(*row)
@@ -106,7 +105,7 @@ class Book:
         return self.cases
 
     def claim_outdated(self, tx: Connection) -> Collection[str]:
-        """Bring in cases with open clocks counted by an older calendar, a page at most, locked, with those clocks."""
+        """Load and lock up to a page of cases with open clocks counted by an older calendar, and only those clocks."""
         version = current(tx).newest.version
         for row in _CASES_OUTDATED(tx, version=version):
             self.cases[row.id] = TrackedCase(*row)
@@ -115,13 +114,13 @@ class Book:
         return self.cases
 
     def claim_before(self, tx: Connection, change: LawChange) -> Collection[str]:
-        """Bring in cases of the permit that were not told of the change, a page at most, locked, without clocks."""
+        """Load and lock up to a page of the permit's cases that have not been told of the change, without clocks."""
         for row in _CASES_BEFORE(tx, procedure=change.permit, on=change.on):
             self.cases[row.id] = TrackedCase(*row)
         return self.cases
 
     def _open(self, tx: Connection, rows: Iterable[Any]) -> None:
-        # Asked after the clocks were read: whatever calendar one of them was counted by is there by now.
+        # Read after the clocks, so that every calendar they were counted by is known.
         self.calendars = current(tx)
         for row in rows:
             rule = load(self.cases[row.case_id].rules).limit(row.limit_id, row.law_on)
@@ -132,7 +131,7 @@ class Book:
             self.clocks.setdefault(row.case_id, []).append(clock)
 
     def hear(self, event: Event) -> None:
-        """Let an event of a case have its effect: on what is known of the case, on its clocks, on who is told."""
+        """Apply an event of a case: update the case, its clocks and its messages."""
         case = _after(self.cases.get(event.case_id), event)
         if case is None:
             return
@@ -153,12 +152,12 @@ class Book:
             elif clock is not clocks[index]:
                 self._put(case.id, index, clock, event.time)
                 if clock.projection.due_on is None:
-                    # A clock that no longer runs is not swept: if it ended too late, this is when it is noticed.
+                    # The sweep skips clocks that do not run, so a late end must be noticed here.
                     self._fire(case.id, index, event.time, event.correlation_id, event.id)
         self.messages.tell(case, event, on, clocks)
 
     def fire_due(self, case_id: str, now: datetime) -> int:
-        """Fire every rung of the case's clocks that is due at `now`, in order; how many."""
+        """Fire every rung of the case's clocks that is due at `now`, in order; returns how many."""
         correlation = new_id()
         self.reproject(case_id, now, correlation)
         fired = 0
@@ -166,15 +165,16 @@ class Book:
             rung = self._fire(case_id, index, now, correlation, "")
             fired += rung
             if not rung:
-                # It was found as due but is not: what is stored is out of date, and is put right.
+                # The stored time was due but the clock is not: store it again with the right time.
                 self._put(case_id, index, clock, now)
         return fired
 
     def reproject(self, case_id: str, now: datetime, correlation: str, causation: str = "") -> int:
-        """Count the open clocks of the case by the newest calendar, and tell of those whose last day moves; how many.
+        """Count the open clocks of the case by the newest calendar, and report those whose last day moves; returns how
+        many.
 
-        Whoever takes a clock in hand does this first, so that nothing fires on a day that is its last no more. What
-        ended stays as it was counted, and so does every breach that is recorded.
+        Runs before any other work on a clock, so that no rung fires for an outdated last day. Closed clocks and
+        recorded breaches stay as they are.
         """
         newest, rules = self.calendars.newest, load(self.cases[case_id].rules)
         moves = []
@@ -190,7 +190,7 @@ class Book:
         return len(moves)
 
     def change_law(self, case_id: str, change: LawChange, now: datetime) -> None:
-        """Tell that the change has come into force, once for each case."""
+        """Publish, once per case, that the change has come into force."""
         self.cases[case_id] = replace(self.cases[case_id], law_as_of=change.on)
         data = {
             "change": change.id,
@@ -203,7 +203,7 @@ class Book:
         self._tell(case_id, "law.changed", data, now, new_id(), "")
 
     def _put(self, case_id: str, index: int, clock: Clock, at: datetime) -> None:
-        """Have the clock stored in place of the one before it, and know when a last day moved that rungs told of."""
+        """Replace a clock and mark it for storing; note when a last day moved after a rung had fired."""
         before = self.clocks[case_id][index]
         if clock.fired and clock.projection.deadline != before.projection.deadline:
             clock = replace(clock, moved_on=legal_date(at))
@@ -227,7 +227,7 @@ class Book:
         return len(due)
 
     def store(self, tx: Connection) -> None:
-        """Write all that changed."""
+        """Write all changes."""
         if self._heard:
             _STORE_CASES(tx, rows=_json([_columns(self.cases[case_id]) for case_id in sorted(self._heard)]))
         if told := sorted(self._told - self._heard):
@@ -246,7 +246,7 @@ class Book:
         self.messages.store(tx)
         outbox.add(tx, self._events)
         self._feed.store(tx)
-        # Late, since others who end something on the same day wait for it.
+        # Late, because concurrent transactions that end something on the same day wait for these rows.
         self._times.store(tx, self.cases, self.clocks, self._changed.values(), self.calendars.newest)
         refresh(tx, {*self._heard, *(case_id for case_id, _ in self._changed.values())})
 
@@ -288,7 +288,7 @@ class Book:
     def _tell(
         self, case_id: str, kind: str, about: Mapping[str, Any], now: datetime, correlation: str, causation: str
     ) -> Mapping[str, Any]:
-        """Have an event of the case told, the next of those that this service tells of it; its data."""
+        """Publish the next event of this service about the case; returns its data."""
         case = self.cases[case_id]
         self.cases[case_id] = case = replace(case, events=case.events + 1)
         self._told.add(case_id)
@@ -312,7 +312,7 @@ class Book:
 
 
 def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
-    """What is known of the case after the event; None as long as nothing is: a case is known from its submission."""
+    """The case after the event. None for an event of an unknown case: a case is known from its submission."""
     data = event.data
     if "procedure" in data:
         known = TrackedCase(
@@ -417,9 +417,9 @@ def _json(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 PAGE = 1000
-"""Clocks or cases taken in hand in one transaction: long enough to be cheap, short enough that nobody waits for it."""
+"""Clocks or cases per transaction: enough to be efficient, few enough not to block others."""
 
-# Pages are written into the statements: a plan made without knowing them reads whole tables.
+# The page size is part of the SQL text: as a parameter, the planner would choose full table scans.
 _CASE = (
     "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events,"
     " assignee, law_as_of FROM tracked_cases"

@@ -1,7 +1,7 @@
-"""Channels: the ways out of the office. In the inbox a message is once it is stored; by any other way it may fail.
+"""Delivery channels outside the office. A message is in the inbox once it is stored; any other delivery may fail.
 
-A channel's own module finds what is due, takes it in hand for a while (`LEASE`), delivers it outside any transaction
-and records what came of it. A process that is lost meanwhile leaves it to the next one.
+Each channel's module claims what is due for a while (`LEASE`), delivers it outside any transaction, and records the
+outcome. If the process is lost meanwhile, another one delivers after the lease has expired.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 LEASE = timedelta(minutes=15)
-"""For so long nobody else delivers what one process has in hand: longer than any delivery takes."""
+"""How long one process may hold a message exclusively: longer than any delivery takes."""
 MAX_ERROR = 500
 
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
 class NotDelivered(Exception):  # noqa: N818 - an outcome, not a failure of ours
-    """The reason, for people to read. `again`: another try may succeed, not before `after` has passed."""
+    """The reason, for people to read. `again`: a retry may succeed, but not before `after` has passed."""
 
     def __init__(self, reason: str, *, again: bool = True, after: timedelta = timedelta(0)) -> None:
         super().__init__(reason)
@@ -36,11 +36,12 @@ class NotDelivered(Exception):  # noqa: N818 - an outcome, not a failure of ours
 
 
 class ChannelDown(NotDelivered):
-    """Nothing can be delivered this way now. That is not the content's fault: it waits, and has had no try."""
+    """The channel itself is unavailable: the message waits, and this does not count as an attempt."""
 
 
 class Channel(Protocol[T_contra]):
-    """`waits`: how long after each try that failed the next one comes; after the last wait and try, none."""
+    """`waits` are the delays after each failed attempt; if the attempt after the last delay fails too, it was the
+    last."""
 
     @property
     def name(self) -> str: ...
@@ -54,8 +55,8 @@ class Channel(Protocol[T_contra]):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a try: no `error` if it was delivered; with an error and no next try, it has failed. `counts`: it
-    was a try of the content, of which there are only so many."""
+    """The outcome of an attempt: delivered if there is no `error`; failed for good if there is an error and no next
+    try. `counts`: the attempt counts against the limited number of attempts."""
 
     error: str | None = None
     next_try_at: datetime | None = None
@@ -67,7 +68,7 @@ class Outcome:
 
 
 def attempt(channel: Channel[T_contra], content: T_contra, *, key: str, tries: int, now: datetime) -> Outcome:
-    """Try to deliver; `tries` counts this one too. `key` identifies the content in the log."""
+    """Try to deliver; `tries` includes this attempt. `key` identifies the content in the log."""
     try:
         channel.deliver(content)
     except NotDelivered as raised:
@@ -88,9 +89,9 @@ def attempt(channel: Channel[T_contra], content: T_contra, *, key: str, tries: i
 def next_try(
     waits: Sequence[timedelta], tries: int, now: datetime, key: str, after: timedelta = timedelta(0)
 ) -> datetime | None:
-    """When to try again after `tries` in vain, not before `after` has passed; None: not any more.
+    """When to try again after `tries` failed attempts, not before `after` has passed; None: no more.
 
-    Up to a tenth later, by the key, so that what failed together does not come back together.
+    Adds up to a tenth, derived from the key, so that messages that failed together are not all retried together.
     """
     if tries > len(waits):
         return None

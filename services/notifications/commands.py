@@ -1,4 +1,4 @@
-"""What happens when time passes: rungs of ladders fire, changes of the law are told, digests are composed."""
+"""What happens as time passes: fire rungs, publish changes of the law, compose digests."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def sweep(store: Store, rules: RuleSet, now: datetime, *, mail: bool) -> int:
-    """Fire every rung that is due at `now`, and tell the changes of the law in `rules` that came into force by then.
+    """Fire every rung that is due at `now`, and publish the changes of the law in `rules` that are in force by then.
 
-    In bounded transactions, any number of sweeps at once; how many rungs fired and changes were told.
+    Uses bounded transactions; several sweeps may run at once. Returns the number of rungs fired and changes published.
     """
     return _fire_due(store, now, mail=mail) + _tell_changes(store, rules, now)
 
@@ -57,13 +57,13 @@ def _tell_changes(store: Store, rules: RuleSet, now: datetime) -> int:
 
 
 def pass_time(store: Store, settings: Settings, now: datetime) -> None:
-    """What is done again and again. Where callers give the time, ladders wait for them to ask for a sweep."""
+    """Periodic work. Where callers give the time, ladders fire only when a caller asks for a sweep."""
     if settings.timekeeping is Timekeeping.WALL:
         sweep(store, load(settings.rules), now, mail=bool(settings.smtp_url))
         compose(store, now)
 
 
 def follow_calendars(store: Store, settings: Settings, now: datetime) -> None:
-    """Count by a calendar that was published what is not counted by it yet, where time does not wait for callers."""
+    """Count open clocks by the newest calendar, unless callers give the time."""
     if settings.timekeeping is Timekeeping.WALL:
         reproject(store, now, mail=bool(settings.smtp_url))

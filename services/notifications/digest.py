@@ -1,4 +1,4 @@
-"""The digest: once a day, to each person of the office who wants it so, what was written to them and is not urgent."""
+"""The daily digest: the non-urgent messages of each staff member who chose one mail per day."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from shared.runtime.database import Store
 
 DIGEST_AT = time(8)
-"""In the legal zone: it is there when the office opens."""
+"""In the legal time zone: it has arrived when the office opens."""
 PAGE = 50
-"""Persons written to in one transaction."""
+"""People per transaction."""
 
 
 def compose(store: Store, now: datetime) -> int:
-    """Compose the digests that are due, in bounded transactions, any number of processes at once; how many.
+    """Compose the digests that are due; returns how many. Uses bounded transactions; several processes may run at once.
 
-    A person has one a day, whoever composes it and however late: it tells of all that waited at its hour.
+    Each person gets one a day, however late it is composed. It covers every message that waited at the digest hour.
     """
     hour = datetime.combine(legal_date(now), DIGEST_AT, LEGAL_ZONE)
     composed = 0
@@ -58,7 +58,7 @@ def _write(tx: Connection, people: Sequence[str], hour: datetime, now: datetime)
     digests: list[dict[str, Any]] = []
     told: dict[str, str] = {}
     for subject, rows in waiting.items():
-        # Who has gone away meanwhile is covered in this, too.
+        # An absent person's digest also goes to their cover.
         reader = recipients.person(subject, "digest", day)
         reader = replace(reader, inbox=reader.inbox.replace("staff:", "digest:", 1), digest=False)
         digest = message(None, templates()["digest"], reader, _context(rows, day, calendar), now, mail=True)
@@ -69,7 +69,7 @@ def _write(tx: Connection, people: Sequence[str], hour: datetime, now: datetime)
 
 
 def _context(rows: Sequence[Row[Any]], today: date, calendar: WorkingCalendar) -> Mapping[str, Any]:
-    """`rows` come case by case, first what is due first."""
+    """The template fields; `rows` are grouped by case, the first due first."""
     cases: dict[str, list[str]] = {"zh": [], "en": []}
     for (number, applicant, due_on), group in groupby(rows, lambda row: (row.number, row.applicant_name, row.due_on)):
         subjects = [f"  · {row.subject}" for row in group]
@@ -80,7 +80,7 @@ def _context(rows: Sequence[Row[Any]], today: date, calendar: WorkingCalendar) -
 
 
 def _standing(due_on: date | None, today: date, calendar: WorkingCalendar) -> Mapping[str, str]:
-    """How long there still is, by language."""
+    """The time left, by language."""
     if due_on is None:
         return phrases()["unlimited"].say()
     left = days_left(today, due_on, calendar)

@@ -1,6 +1,6 @@
-"""The people messages are for: staff with their posts and absences, and how organisations want to be reached.
+"""The recipients of messages: staff with posts and absences, and the contacts of organisations.
 
-The directory says who is written to, never who may do what: that is what tokens are for.
+The directory decides who is written to, never who may do what: tokens decide that.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from shared.identity import Actor
 
 MANAGERS = ("section_head", "bureau_head")
-"""Posts that may write anybody's record and absence; everybody else, their own."""
+"""Posts that may edit anyone's record and absences; others may edit only their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody of the office. `language` is `zh`, `en` or `both`; `delivery`, of what is not urgent, `digest` or
+    """A staff member. `language` is `zh`, `en` or `both`; `delivery` of non-urgent messages is `digest` or
     `at_once`."""
 
     subject: str
@@ -45,7 +45,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """From `first` to `last`, both included, `cover` gets what is for `subject`."""
+    """From `first` to `last`, both included, `cover` gets the messages for `subject`."""
 
     id: str
     subject: str
@@ -56,7 +56,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where an organisation reads its mail, and in which language."""
+    """The mail address of an organisation, and its language."""
 
     email: str
     language: str
@@ -64,7 +64,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """All of the staff, and the absences that had not ended on the day it was read for."""
+    """All staff, and the absences that had not ended on the day for which it was read."""
 
     people: Mapping[str, Person]
     absences: tuple[Absence, ...]
@@ -76,9 +76,9 @@ class Directory:
         return next((one for one in self.absences if one.subject == subject and one.first <= on <= one.last), None)
 
     def cover(self, subject: str, on: date) -> Person | None:
-        """Who stands in for an absent person: the cover, or the cover's cover where that one is away too.
+        """Who stands in for an absent person: the cover, or the cover's cover if that one is absent too.
 
-        None when the person is there, and when everybody in the chain is away.
+        None if the person is present, or if everybody in the chain is absent.
         """
         seen = {subject}
         away = self.absence(subject, on)
@@ -103,7 +103,7 @@ EMPTY = Directory({}, ())
 
 
 def read_directory(tx: Connection, day: date) -> Directory:
-    """The directory for `day` and later."""
+    """The directory for `day` and later days."""
     people = {row.subject: _person(row) for row in _STAFF(tx)}
     return Directory(people, tuple(Absence(*row) for row in _ABSENCES(tx, day=day)))
 
@@ -137,7 +137,7 @@ def absences_of(tx: Connection, subject: str) -> list[Absence]:
 
 
 def put_person(tx: Connection, actor: Actor, subject: str, told: Mapping[str, Any], now: datetime) -> Person:
-    """Write the record of `subject`. Raises Problem where `actor` may not."""
+    """Write the record of `subject`. Raises Problem if `actor` may not."""
     _may_write(actor, subject)
     if not _manages(actor) and (others := set(told["posts"]) - actor.posts):
         reason = f"not_yours: your token does not give you {', '.join(sorted(others))}"
@@ -150,7 +150,7 @@ def put_person(tx: Connection, actor: Actor, subject: str, told: Mapping[str, An
 
 
 def add_absence(tx: Connection, actor: Actor, subject: str, told: Mapping[str, Any], now: datetime) -> Absence:
-    """Note that `subject` is away. Raises Problem with every fault at once."""
+    """Record an absence of `subject`. Raises Problem with all faults at once."""
     _may_write(actor, subject)
     tx.execute(select(staff.c.subject).where(staff.c.subject == subject).with_for_update())
     get_person(tx, subject)
@@ -188,13 +188,13 @@ def find_contact(tx: Connection, side: str, organisation: str) -> Contact | None
 
 
 def contacts_of(tx: Connection, organisations: Collection[str]) -> dict[tuple[str, str], Contact]:
-    """By side and party, how those want to be reached who said so; by whichever code, the newest counts."""
+    """The contacts of those organisations that have given one, by (side, party). The newest per party counts."""
     rows = _CONTACTS(tx, parties=sorted(map(party, organisations)))
     return {(row.side, row.party): Contact(row.email, row.language) for row in rows}
 
 
 def put_contact(tx: Connection, actor: Actor, told: Mapping[str, Any], now: datetime) -> Contact:
-    """Write how the actor's organisation wants to be reached."""
+    """Set the contact of the actor's organisation."""
     side, values = str(actor.role), {**told, "updated_at": now}
     mine = update(contacts).where(contacts.c.side == side, func.party(contacts.c.organisation) == actor.party)
     if not tx.execute(mine.values(values)).rowcount:

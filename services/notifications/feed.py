@@ -1,9 +1,9 @@
-"""The feed: every event of every case in one order that never changes, so that whoever was away can catch up.
+"""The feed: every event of every case in one fixed order, so that readers can catch up.
 
-Events are stored in the transactions that hear or tell them. Those commit in any order, so a number drawn while they
-run would let a reader pass by an event that is not committed yet. The place in the feed is given afterwards, by one
-appender at a time, to what is committed: what a reader has seen, nothing is ever put in front of. The events of one
-case come in their order, since each of its transactions waits for the one before.
+Events are stored in the transactions that handle or publish them. These commit in any order, so a number drawn inside
+them could let a reader skip an event that is not committed yet. Instead, one appender at a time assigns positions to
+committed events: nothing is ever inserted before an event that a reader has seen. The events of one case keep their
+order, because each of its transactions waits for the one before.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ if TYPE_CHECKING:
 APPEND_PAGE = 5000
 CLEAN_PAGE = 1000
 KEPT_DAYS = 35
-"""Integrators are promised 30."""
+"""Integrators are promised 30 days."""
 MAX_CURSOR = 2**63 - 1
 
 
 @dataclass(slots=True)
 class Feed:
-    """Events on their way into the feed, stored together in one statement."""
+    """Events to be added to the feed, stored in one statement."""
 
     _rows: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, case: TrackedCase, event: Event) -> None:
-        """An event of the case, which is as after it: a laboratory reads of a case from its commission on."""
+        """Add an event; `case` is the state after it. A laboratory sees the events of a case from its commission on."""
         self._rows.append(
             {
                 "nr": len(self._rows),
@@ -66,16 +66,17 @@ class Feed:
 
 
 def append(store: Store) -> int:
-    """Give a place to every event that is committed and has none, and tell the subscriptions that want it; to how many.
+    """Assign positions to all committed events without one, and wake the subscriptions that want them; returns how many
+    events.
 
-    Does nothing while another does it.
+    Does nothing while another appender is running.
     """
     appended = 0
     while True:
         with store.transaction() as tx:
             if tx.execute(_MARK).first() is None:
                 return appended
-            # A statement of its own: what the appender before us did is seen only by a statement begun after it.
+            # A separate statement: only a statement that starts later sees what the previous appender did.
             count = int(tx.execute(_APPEND, {"page": APPEND_PAGE}).scalar_one())
         appended += count
         if count < APPEND_PAGE:
@@ -83,7 +84,7 @@ def append(store: Store) -> int:
 
 
 def clean(store: Store) -> int:
-    """Delete what is older than promised, in bounded transactions; how many events."""
+    """Delete events older than promised, in bounded transactions; returns how many."""
     cleaned = 0
     while True:
         with store.transaction() as tx:
@@ -96,18 +97,18 @@ def clean(store: Store) -> int:
 def events_after(
     tx: Connection, actor: Actor, *, after: int, limit: int, types: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """The events `actor` may see after the cursor, as CloudEvents; where `types` are given, of those alone.
+    """The events after the cursor that `actor` may see, as CloudEvents; only those of `types`, if given.
 
-    Raises Problem for a cursor that cannot be used.
+    Raises Problem for an unusable cursor.
     """
     mark = tx.execute(select(feed_mark.c.position, feed_mark.c.cleaned)).one()
     if after > mark.position:
-        raise Problem("malformed", f"after={after}: no event has this place yet; follow `next` as it was given")
+        raise Problem("malformed", f"after={after}: no event has this position yet; use `next` unchanged")
     if 0 < after < mark.cleaned:
         raise Problem(
             "cursor_expired",
-            f"events are kept {KEPT_DAYS} days and some after this one are gone: read your cases again, then go on "
-            "without `after`",
+            f"events are kept {KEPT_DAYS} days, and some after this one were deleted: read your cases again, then"
+            " continue without `after`",
         )
     place = feed.c
     query = select(feed).where(place.position > after).order_by(place.position).limit(limit)
@@ -123,12 +124,12 @@ def events_after(
 
 
 def sequence(position: int) -> str:
-    """A place in the feed as CloudEvents want it: later ones sort after earlier ones as texts, too."""
+    """A feed position as a CloudEvents `sequence`, zero-padded so that it also sorts as text."""
     return f"{position:0{_SEQUENCE_DIGITS}}"
 
 
 def cloud_event(row: Row[Any], role: Role) -> dict[str, Any]:
-    """A row of the feed for readers of that role: who wants more follows the link."""
+    """A row of the feed as shown to that role; `href` leads to the details."""
     return {
         "specversion": "1.0",
         "id": row.event_id,
@@ -143,7 +144,7 @@ def cloud_event(row: Row[Any], role: Role) -> dict[str, Any]:
 
 
 _SEQUENCE_DIGITS = 19
-"""As many as the largest bigint has."""
+"""As many digits as the largest bigint."""
 _ADD = Statement(
     "feed_add",
     "INSERT INTO feed (event_id, source, type, time, service, number, state, applicant, lab)"
@@ -158,7 +159,7 @@ _APPEND = text(
     " placed AS (UPDATE feed SET position = feed_mark.position + nr FROM fresh, feed_mark WHERE feed.id = fresh.id"
     " RETURNING feed.position, type, applicant, lab), counted AS (SELECT count(*) AS placed FROM placed),"
     " moved AS (UPDATE feed_mark SET position = position + placed FROM counted WHERE placed > 0),"
-    # A subscription that waited for nothing begins at its first event: what was gone before it, it does not miss.
+    # A subscription with nothing pending starts at its first wanted event: earlier ones did not concern it.
     " wanted AS (SELECT webhooks.id, min(position) AS first, max(position) AS last FROM placed CROSS JOIN LATERAL"
     " (VALUES ('applicant', party(applicant)), ('lab', party(lab))) AS reader (side, party)"
     " JOIN webhooks ON webhooks.side = reader.side AND party(webhooks.organisation) = reader.party"

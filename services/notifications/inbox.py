@@ -1,4 +1,4 @@
-"""The inbox: what was written to a person of the office or to an organisation, there whatever became of its mail."""
+"""The inbox: the messages to a staff member or an organisation, whether or not their mail was delivered."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ if TYPE_CHECKING:
     from shared.identity import Actor
 
 COUNTED = 1000
-"""Unread messages are counted as far as this."""
+"""Unread messages are counted up to this number."""
 NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 def inboxes_of(actor: Actor) -> list[str]:
-    """Whose messages are the actor's, as the database function `inbox_of` calls them: an organisation's, or a person's
-    and those kept for posts that they hold."""
+    """The actor's inboxes, in the form of the database function `inbox_of`: the organisation's, or the person's and
+    those of the posts they hold."""
     if actor.role is Role.STAFF:
         return [f"staff:{actor.subject}", *(f"post:{post}" for post in sorted(actor.posts))]
     return [f"{actor.role}:{actor.party}"]
 
 
 def _readable(actor: Actor) -> list[str]:
-    """What the actor may read by its id: a digest is not listed beside what it tells of."""
+    """Inboxes whose messages the actor may read by id. Digests are not listed, because their contents are."""
     return [*inboxes_of(actor), *([f"digest:{actor.subject}"] if actor.role is Role.STAFF else [])]
 
 
 def read_inbox(tx: Connection, actor: Actor, asked: Mapping[str, Any]) -> tuple[list[dict[str, Any]], int]:
-    """A page of the actor's messages without their texts, newest first and one more if there are more, and how many are
-    unread.
+    """A page of the actor's messages without their texts, newest first, with one more row if there are more, and the
+    number of unread ones.
 
-    `asked`: `limit` and `unread`; of `case`, `cursor` those given.
+    `asked` has `limit` and `unread`, and optionally `case` and `cursor`.
     """
     *_, before = asked.get("cursor", [NEWEST])
     filters = (" AND read_at IS NULL" if asked["unread"] else "") + (" AND number = :case" if "case" in asked else "")
@@ -57,7 +57,7 @@ def read_inbox(tx: Connection, actor: Actor, asked: Mapping[str, Any]) -> tuple[
 
 
 def get_message(tx: Connection, actor: Actor, message_id: str) -> dict[str, Any]:
-    """Raises Problem; another's message is as if there were none."""
+    """Raises Problem if there is no such message or it belongs to somebody else."""
     one = {**_mine(actor), "inboxes": _readable(actor), "id": message_id}
     row = tx.execute(_ONE, one).mappings().first() if is_id(message_id) else None
     if row is None:
@@ -66,7 +66,7 @@ def get_message(tx: Connection, actor: Actor, message_id: str) -> dict[str, Any]
 
 
 def mark_read(tx: Connection, actor: Actor, message_id: str, now: datetime) -> dict[str, Any]:
-    """Note when it was read; once it is, it stays as it is. Raises Problem."""
+    """Record when it was read; later calls change nothing. Raises Problem."""
     get_message(tx, actor, message_id)
     tx.execute(_READ, {"id": message_id, "now": now})
     return get_message(tx, actor, message_id)
@@ -83,12 +83,12 @@ def _view(row: RowMapping, role: Role) -> dict[str, Any]:
 
 
 _FROM = "FROM messages LEFT JOIN tracked_cases ON tracked_cases.id = case_id"
-# Staff stand aside from what concerns an organisation of their own, also where a colleague did not know.
+# Recusal: staff do not see messages about their own organisation, even if a colleague sent them.
 _OWN = "inbox_of(messages.inbox) = mine.inbox AND (:aside = '' OR applicant IS NULL OR party(applicant) <> :aside)"
 _HEAD = "SELECT messages.id::text, number, recipient, template, template_version, language, subject, at, read_at"
 _LISTED = f"{_HEAD} {_FROM} WHERE {_OWN}"
 _WHOLE = f"{_HEAD}, body {_FROM} WHERE {_OWN}"
-# Each inbox is read along its index, however long it is.
+# LATERAL reads each inbox along its index, however long it is.
 _EACH = "unnest(CAST(:inboxes AS text[])) AS mine (inbox) CROSS JOIN LATERAL"
 _PAGE = (
     f"SELECT found.* FROM {_EACH} ({_LISTED} AND messages.id < :before{{filters}} ORDER BY messages.id DESC"

@@ -1,4 +1,4 @@
-"""Mail: what is queued goes out over SMTP."""
+"""Mail: send queued messages over SMTP."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 MAIL_PAGE = 20
 SECONDS = 10
-"""How long the mail server may take for each of its answers."""
+"""Timeout for each reply of the mail server."""
 FINAL = 500
-"""Replies from this one on are not to be asked for again (RFC 5321, 4.2.1)."""
+"""Reply codes from here on are permanent failures (RFC 5321, 4.2.1)."""
 OF_CHANNEL = frozenset({421, 454, 530, 534, 535, 538})
-"""Replies that speak of the connection, its encryption or the login, whatever they answer (RFC 5321, 3207, 4954)."""
+"""Reply codes about the connection, its encryption or the login, to any command (RFC 5321, 3207, 4954)."""
 TOO_LARGE = 552
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message on its way; `tries` counts those begun."""
+    """A message to send; `tries` counts the attempts started."""
 
     id: str
     address: str
@@ -47,7 +47,7 @@ class Letter:
 
 
 class Mail:
-    """The mail server, over one connection at a time; once it cannot be used, it is not asked again."""
+    """The mail channel: one connection at a time; once the server is unusable, it is not tried again."""
 
     name = "mail"
     waits = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60))
@@ -70,14 +70,14 @@ class Mail:
                 self._connection.quit()
 
     def deliver(self, letter: Letter, /) -> None:
-        """Raises NotDelivered where the server does not take this letter, ChannelDown where it takes none."""
+        """Raises NotDelivered if the server rejects this message, ChannelDown if it accepts none."""
         if self._down:
             raise ChannelDown(self._down)
         try:
             address = on_wire(letter.address)
             mail = self.written(letter, address)
         except ValueError as error:
-            raise NotDelivered(f"it cannot be written to: {error}", again=False) from error
+            raise NotDelivered(f"the address cannot be used: {error}", again=False) from error
         try:
             self._connected().send_message(mail, self._sender.address, [address])
         except smtplib.SMTPRecipientsRefused as refusal:
@@ -86,7 +86,7 @@ class Mail:
         except smtplib.SMTPDataError as refusal:
             raise self._refused(refusal.smtp_code, refusal.smtp_error) from refusal
         except smtplib.SMTPSenderRefused as refusal:
-            # The sender is the same for all; that a mail is too large is said here too.
+            # The sender is the same for all messages, but some servers reject a too large message here.
             if refusal.smtp_code == TOO_LARGE:
                 raise self._refused(refusal.smtp_code, refusal.smtp_error) from refusal
             raise self._broken(refusal) from refusal
@@ -96,15 +96,15 @@ class Mail:
             self._carried += 1
 
     def _refused(self, code: int, reason: bytes | str) -> NotDelivered:
-        """What a reply to the recipient or the text means for the letter."""
+        """The failure that a reply to recipient or text stands for."""
         said = f"{code} {reason.decode(errors='replace') if isinstance(reason, bytes) else reason}"
         if code in OF_CHANNEL:
             return self._broken(OSError(said))
         return NotDelivered(said, again=code < FINAL)
 
     def _broken(self, error: Exception) -> ChannelDown:
-        """Nothing is wrong with the letter. A connection that carried others before may have had enough: the next
-        letter is given a new one; if that does not carry even one, the server is not asked again."""
+        """The message is not at fault. If this connection delivered others before, the server may just have closed it,
+        and the next message gets a new one; a connection that fails at once marks the server as unusable."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -119,7 +119,7 @@ class Mail:
         return self._connection
 
     def _connect(self) -> smtplib.SMTP:
-        """A connection that is encrypted as far as can be, and logged in. Raises OSError."""
+        """Connect, encrypt if the server can, and log in. Raises OSError."""
         server, trusted = self._server, ssl.create_default_context()
         if server.encryption == "implicit":
             connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=trusted)
@@ -139,15 +139,15 @@ class Mail:
         return connection
 
     def written(self, letter: Letter, address: str) -> MIMEText:
-        """The mail as it goes out. Of the subject no blank is lost: it is encoded as a whole (RFC 2047)."""
+        """The mail message. The subject is encoded as a whole (RFC 2047), so that no space is lost."""
         mail = MIMEText(letter.body, "plain", "utf-8")
-        # Typed as a text only, but what RFC 2047 encodes goes in as a Header.
+        # Typed as str, but RFC 2047 encoding needs a Header.
         subject: Any = Header(_one_line(letter.subject), "utf-8", header_name="Subject")
         mail["Subject"] = subject
         mail["From"] = formataddr((self._sender.name, self._sender.address))
         mail["To"] = address
         mail["Date"] = format_datetime(letter.at)
-        # The same id at every try, so that a mail system can tell a repetition.
+        # The same id on every attempt, so that a mail system can detect duplicates.
         mail["Message-ID"] = f"<{letter.id}@{self._sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"
         return mail
@@ -161,12 +161,13 @@ def _unchecked() -> ssl.SSLContext:
 
 
 def _one_line(subject: str) -> str:
-    """Each character that breaks or moves the line is a blank; all others stay as they are."""
+    """Replace control characters and line separators by spaces."""
     return "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in subject)
 
 
 def send_mail(store: Store, smtp_url: str, mail_from: str, now: datetime) -> int:
-    """Send what is queued, a page at most; how many went out. One goes out twice if the process is lost meanwhile."""
+    """Send up to a page of queued messages; returns how many. If the process is lost meanwhile, one may be sent
+    twice."""
     sent = 0
     letters = take(store, now)
     if letters:
@@ -176,7 +177,8 @@ def send_mail(store: Store, smtp_url: str, mail_from: str, now: datetime) -> int
 
 
 def take(store: Store, now: datetime) -> Sequence[Letter]:
-    """Take a page of what is due in hand: each try is counted as it begins, so that none costs a process for ever."""
+    """Claim a page of due messages. Attempts count from their start, so a message that crashes the process gives up
+    too."""
     with store.transaction() as tx:
         return [Letter(*row) for row in _TAKE(tx, now=now, until=now + LEASE)]
 

@@ -1,4 +1,4 @@
-"""What is to be told to whom, collected while events are heard and ladders fire, and stored in a few statements."""
+"""The messages to write, collected while events and rungs are handled, and stored in a few statements."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
 
 OUTSIDE = frozenset({"applicant", "laboratory"})
-"""Recipients that are not of the office."""
+"""Recipients outside the office."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """A text and those it is for, as they are called."""
+    """A template and the recipients it names."""
 
     case: TrackedCase
     template: Template
@@ -45,13 +45,13 @@ class _Note:
 
 @dataclass(slots=True)
 class Messages:
-    """`mail` says whether messages with an address are to be sent, or only kept."""
+    """`mail`: whether to send messages that have an address, or only to keep them in the inbox."""
 
     mail: bool
     _notes: list[_Note] = field(default_factory=list)
 
     def tell(self, case: TrackedCase, event: Event, on: date, clocks: Iterable[Clock]) -> None:
-        """Write what people are told of the event; `clocks` are those of the case after it."""
+        """Write the messages about the event; `clocks` are those of the case after it."""
         template = template_of(event)
         if template is None:
             return
@@ -68,7 +68,7 @@ class Messages:
     def write(
         self, case: TrackedCase, template_id: str, to: Iterable[str], context: Mapping[str, Any], at: datetime
     ) -> None:
-        """Write the template's text about the case to everybody whom these recipients stand for."""
+        """Write the template's text about the case to everybody these recipients stand for."""
         told = {**context, "number": case.number, "applicant": case.applicant_name}
         self._notes.append(_Note(case, templates()[template_id], tuple(to), told, at))
 
@@ -98,7 +98,7 @@ class Messages:
 def message(
     case_id: str | None, template: Template, reader: Reader, context: Mapping[str, Any], at: datetime, *, mail: bool
 ) -> dict[str, Any]:
-    """The message as it is kept: in the reader's inbox, and by mail where that is to be and an address is known."""
+    """The message row: always in the reader's inbox; also by mail if `mail` is set and an address is known."""
     subject, body = template.render(context, reader.language, reader.why)
     state = "kept"
     if mail and reader.address is not None:
@@ -121,13 +121,13 @@ def message(
 
 
 def keep(tx: Connection, rows: list[dict[str, Any]]) -> None:
-    """Store messages as `message` makes them."""
+    """Store rows made by `message`."""
     if rows:
         _KEEP(tx, rows=orjson.dumps(rows).decode())
 
 
 def template_of(event: Event) -> Template | None:
-    """What people are told of the event with, if anything; where the law brought it about, with words of its own."""
+    """The template for the event, if any; an event that the law brought about may have its own."""
     deemed = templates().get(event.type + DEEMED) if event.data.get("deemed") else None
     return deemed or templates().get(event.type)
 

@@ -1,5 +1,5 @@
-"""Cases as told by events, their clocks, what fired, the messages that went out, the people they are for, the
-feed of events with those who subscribe to it, the queue of work and the times that cases took."""
+"""The tables: cases as known from events, clocks and fired rungs, messages and their recipients, the feed and its
+webhooks, the work queue, and the times that cases took."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ tracked_cases = Table(
     Column("applicant_name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("lab", Text),
-    # The case_seq of the newest event that had its effect here.
+    # The case_seq of the newest event that was handled.
     Column("heard", Integer, nullable=False),
-    # Counts the events this service told of the case.
+    # Number of events that this service published about the case.
     Column("events", Integer, nullable=False),
-    # Who has it in hand, by the `sub` of their token.
+    # Who handles it: the `sub` of their token.
     Column("assignee", Text),
-    # The newest change of the law it was told of, or the day it began; empty once it is over.
+    # The newest change of the law published for the case, or the day it began; NULL once the case is over.
     Column("law_as_of", Date),
     Index("tracked_cases_law", "procedure", "law_as_of", postgresql_where=text("law_as_of IS NOT NULL")),
 )
@@ -54,21 +54,21 @@ clocks = Table(
     Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id"), nullable=False),
     Column("limit_id", Text, nullable=False),
     Column("started_on", Date, nullable=False),
-    # The ledger: everything that happened to the clock. All else is derived from it.
+    # The ledger: everything that happened to the clock. All other columns are derived from it.
     Column("entries", JSONB, nullable=False),
     Column("state", Text, nullable=False),
-    # Empty while the clock does not run: a stopped clock cannot be late.
+    # NULL while the clock does not run: a stopped clock cannot be late.
     Column("due_on", Date),
     Column("provisional", Boolean, nullable=False),
-    # Versions sort byte by byte.
+    # Byte-wise collation, so that versions sort.
     Column("calendar", Text(collation="C"), nullable=False),
-    # When the next rung of the ladder is due, if any is.
+    # When the next rung is due; NULL if none is.
     Column("next_at", DateTime(timezone=True)),
-    # Who has to act while it runs; empty for a window, in which one may.
+    # Who must act while the clock runs; NULL for a window, in which somebody may act.
     Column("holder", Text),
-    # Selects the rows of the law that apply.
+    # The day that selects the rows of the law.
     Column("law_on", Date, nullable=False),
-    # When its last day was moved after a rung had fired.
+    # When its last day moved after a rung had fired.
     Column("moved_on", Date),
     CheckConstraint("state IN ('running', 'paused', 'stopped', 'expired')", name="clocks_state"),
     CheckConstraint("(state = 'running') = (due_on IS NOT NULL)", name="clocks_due_while_running"),
@@ -80,13 +80,13 @@ clocks = Table(
 firings = Table(
     "firings",
     metadata,
-    # Inserting the row is the claim: a rung fires once for a last day. Rows are never changed; a breach stays.
+    # Inserting the row is the claim: a rung fires once per last day. Rows never change; a breach stays.
     Column("clock_id", UUID(as_uuid=False), ForeignKey("clocks.id"), primary_key=True),
     Column("rung", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("due_on", Date, primary_key=True),
     Column("fired_at", DateTime(timezone=True), nullable=False),
-    # With which it fell due, whenever that was noticed.
+    # The day on which it fell due, even if noticed later.
     Column("day", Date, nullable=False),
 )
 
@@ -94,9 +94,9 @@ messages = Table(
     "messages",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    # Empty for what is about many.
+    # NULL if the message is about several cases or none.
     Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id")),
-    # What the template or rung calls whom it is for, and whose it is: see recipients.py.
+    # The recipient as the template or rung names it, and the owner of the inbox: see recipients.py.
     Column("recipient", Text, nullable=False),
     Column("inbox", Text, nullable=False),
     Column("address", Text),
@@ -107,13 +107,13 @@ messages = Table(
     Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
-    # What became of its mail; in the inbox it is, whatever that is.
+    # State of its mail; the message is in the inbox in any state.
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_try_at", DateTime(timezone=True)),
     Column("sent_at", DateTime(timezone=True)),
     Column("error", Text),
-    # The one that told of it, with others.
+    # The digest that included this message.
     Column("digest", UUID(as_uuid=False), ForeignKey("messages.id")),
     Column("read_at", DateTime(timezone=True)),
     CheckConstraint("state IN ('kept', 'waiting', 'digested', 'queued', 'sent', 'failed')", name="messages_state"),
@@ -143,7 +143,7 @@ staff = Table(
     Column("email", Text, nullable=False),
     Column("posts", ARRAY(Text), nullable=False),
     Column("language", Text, nullable=False),
-    # Of what is not urgent.
+    # How non-urgent messages are delivered.
     Column("delivery", Text, nullable=False, server_default="digest"),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("language IN ('zh', 'en', 'both')", name="staff_language"),
@@ -169,7 +169,7 @@ absences = Table(
 contacts = Table(
     "contacts",
     metadata,
-    # The role of the organisation's people; an id of a laboratory is no credit code.
+    # The role of the organisation's people; laboratory ids and credit codes are separate.
     Column("side", Text, primary_key=True),
     Column("organisation", Text, primary_key=True),
     Column("email", Text, nullable=False),
@@ -183,19 +183,19 @@ contacts = Table(
 feed = Table(
     "feed",
     metadata,
-    # The order of storing: that of each case, but not that of the commits.
+    # The order of storing: it follows each case, but not the order of commits.
     Column("id", BigInteger, Identity(), primary_key=True),
-    # Its place, which is what cursors name; empty until it is given.
+    # The feed position that cursors name; NULL until assigned.
     Column("position", BigInteger),
     Column("event_id", UUID(as_uuid=False), nullable=False),
     Column("source", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("time", DateTime(timezone=True), nullable=False),
-    # Whose case it is, and its number.
+    # The service of the case, and its number.
     Column("service", Text, nullable=False),
     Column("number", Text, nullable=False),
     Column("state", Text, nullable=False),
-    # Who may read of it.
+    # Who may read it.
     Column("applicant", Text, nullable=False),
     Column("lab", Text),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
@@ -210,12 +210,12 @@ feed = Table(
     ),
 )
 
-# One row; whoever has it locked is the appender.
+# One row; the transaction that locks it is the appender.
 feed_mark = Table(
     "feed_mark",
     metadata,
     Column("one", Boolean, primary_key=True, server_default=text("true")),
-    # The last place given, and the last one deleted.
+    # The last position assigned, and the last one deleted.
     Column("position", BigInteger, nullable=False),
     Column("cleaned", BigInteger, nullable=False),
     CheckConstraint("one", name="feed_mark_one"),
@@ -225,26 +225,26 @@ webhooks = Table(
     "webhooks",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    # Whose it is: the role of the organisation's people, as in contacts.
+    # The owner: the role of the organisation's people, as in contacts.
     Column("side", Text, nullable=False),
     Column("organisation", Text, nullable=False),
     Column("url", Text, nullable=False),
-    # Of events; none: all of them.
+    # Event types; empty: all.
     Column("types", ARRAY(Text), nullable=False),
-    # As the receiver has it: with it what is sent is signed.
+    # The secret as the receiver has it; it signs the requests.
     Column("secret", Text, nullable=False),
     Column("old_secret", Text),
     Column("old_secret_until", DateTime(timezone=True)),
-    # Places in the feed: up to where all has arrived, and the last event that is wanted.
+    # Feed positions: everything up to `cursor` has arrived; `head` is the last wanted event.
     Column("cursor", BigInteger, nullable=False),
     Column("head", BigInteger, nullable=False),
-    # Of what is next: how often it was begun to be sent, and when it may be again.
+    # Attempts to send the next page, and when the next attempt may start.
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("next_try_at", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False, server_default="enabled"),
     Column("reason", Text),
     Column("disabled_at", DateTime(timezone=True)),
-    # Counts what its owners should know of; not how far it has come.
+    # Counts changes that concern the owner, not delivery progress.
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("created_by", Text, nullable=False),
@@ -274,7 +274,7 @@ webhook_deliveries = Table(
     Column("milliseconds", Integer),
     Column("error", Text),
     Column("events", Integer, nullable=False),
-    # Places in the feed.
+    # Feed positions.
     Column("first", BigInteger),
     Column("last", BigInteger),
     CheckConstraint("kind IN ('events', 'test')", name="webhook_deliveries_kind"),
@@ -289,10 +289,10 @@ work = Table(
     Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id"), primary_key=True),
     Column("holder", Text, primary_key=True),
     Column("clock", Text, nullable=False),
-    # The first of its case to fall due.
+    # Whether this is the first clock of its case to fall due.
     Column("lead", Boolean, nullable=False),
     Column("limit_id", Text),
-    # Selects the row of the law that applies.
+    # The day that selects the row of the law.
     Column("law_on", Date),
     Column("due_on", Date),
     Column("provisional", Boolean, nullable=False),
@@ -333,9 +333,9 @@ case_times = Table(
     Column("procedure", Text, nullable=False),
     Column("ended_on", Date, nullable=False),
     Column("ended_by", Text, nullable=False),
-    # It went the whole way, to a decision delivered.
+    # Whether the case ended with a decision delivered.
     Column("decided", Boolean, nullable=False),
-    # Working days: in all, and of whom; see statistics.py.
+    # Working days: in total, and by side; see statistics.py.
     Column("elapsed", Integer, nullable=False),
     Column("laboratory", Integer, nullable=False),
     Column("applicant", Integer, nullable=False),
@@ -345,19 +345,19 @@ case_times = Table(
     Index("case_times_ended", "procedure", "ended_on", postgresql_where=text("decided")),
 )
 
-# How many of case_times (decided ones) and step_times took how many days: see statistics.py.
+# Distributions of the days in case_times (decided ones) and step_times: see statistics.py.
 time_counts = Table(
     "time_counts",
     metadata,
-    # Of what ended in the month, or on the day, that starts on this day.
+    # What ended in the month, or on the day, that begins on this day.
     Column("grain", Text, primary_key=True),
     Column("starts_on", Date, primary_key=True),
     Column("procedure", Text, primary_key=True),
     # The limit whose clock ended; empty for whole cases.
     Column("step", Text, primary_key=True),
-    # Of a step its holder; of a whole case each side that had days of it, or `elapsed` for all.
+    # For a step, its holder; for a whole case, each side that held it, or `elapsed` for the total.
     Column("side", Text, primary_key=True),
-    # By working days, how many took so many.
+    # Maps a number of working days to how many took that long.
     Column("counts", JSONB, nullable=False),
     Column("in_time", Integer, nullable=False),
     CheckConstraint("grain IN ('day', 'month')", name="time_counts_grain"),

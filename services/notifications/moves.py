@@ -1,4 +1,4 @@
-"""What is told of clocks whose last day a newer calendar moves. Pure."""
+"""What to report about clocks whose last day moves with a newer calendar. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def moved(rules: RuleSet, was: Clock, clock: Clock, notices: Sequence[Notice]) -> dict[str, Any] | None:
-    """What `schemas.ClockMoved` tells of a clock that was counted before the `notices`; None if its last day stays."""
+    """The data of `schemas.ClockMoved` for a clock counted before the `notices`; None if its last day stays."""
     due, before = clock.projection.due_on, was.projection.due_on
     if due is None or before is None or due == before:
         return None
@@ -38,7 +38,7 @@ def moved(rules: RuleSet, was: Clock, clock: Clock, notices: Sequence[Notice]) -
 
 
 def _reason(notices: Sequence[Notice]) -> Name:
-    """Why a calendar is another than before the notices; without any, because the library it stands on is newer."""
+    """Why the calendar changed. Without notices, because the library is newer."""
     if not notices:
         return Name("工作日历更新", "a new edition of the working calendar")
     names = dict.fromkeys(notice.name for notice in notices)
@@ -46,12 +46,13 @@ def _reason(notices: Sequence[Notice]) -> Name:
 
 
 def hearers(moves: Iterable[Mapping[str, Any]]) -> Collection[str]:
-    """Who is told of the moves of a case: its applicant, and everybody who has to act in time."""
+    """Who is told that a case's clocks moved: the applicant, and every holder of a moved clock."""
     return dict.fromkeys(("applicant", *(move["holder"] for move in moves)))
 
 
 def told_of(moves: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What one message says of all moves of a case, as of the clock that was counted longest ago."""
+    """The text fields of one message about all moves of a case; reasons and sources of the move with the most
+    sources."""
     widest = max(moves, key=lambda move: len(move["sources"]))
     return {
         **widest["why"],

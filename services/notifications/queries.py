@@ -1,4 +1,4 @@
-"""Reading a case's clocks and messages."""
+"""Queries for a case's clocks and messages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FIRED = Statement(
 
 
 def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, TrackedCase]:
-    """The case called `number` with its clocks, if `actor` may see it. Raises Problem."""
+    """The case with that number and its clocks, if `actor` may see it. Raises Problem."""
     book = Book(Messages(mail=False))
     case = book.find(tx, number)
     if case is None or not actor.may_see(applicant=case.applicant, lab=case.lab):
@@ -43,7 +43,7 @@ def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, Track
 
 
 def clocks_of(tx: Connection, book: Book, case: TrackedCase, now: datetime) -> list[dict[str, Any]]:
-    """Every clock of the case as it stands at `now`, with the days it counted, the days it left out, and why."""
+    """Every clock of the case at `now`, with the days counted, the days left out, and why."""
     fired: dict[str, list[dict[str, Any]]] = {}
     for row in _FIRED(tx, id=case.id):
         entry = {"rung": row.rung, "kind": row.kind, "due_on": row.due_on, "fired_at": row.fired_at}
@@ -53,7 +53,7 @@ def clocks_of(tx: Connection, book: Book, case: TrackedCase, now: datetime) -> l
 
 
 def get_explanation(book: Book, case: TrackedCase, clock_id: str, now: datetime) -> tuple[Clock, Explanation]:
-    """One clock of the case, explained as it stands at `now`. Raises Problem."""
+    """One clock of the case, explained as of `now`. Raises Problem."""
     clock = next((clock for clock in book.clocks.get(case.id, []) if clock.id == clock_id), None)
     if clock is None:
         raise Problem("not_found", f"{case.number} has no clock {clock_id}: its clocks are at …/{case.number}/clocks")
@@ -61,7 +61,7 @@ def get_explanation(book: Book, case: TrackedCase, clock_id: str, now: datetime)
 
 
 def explained(case: TrackedCase, clock: Clock, told: Explanation) -> dict[str, Any]:
-    """What `schemas.ClockExplanation` shows."""
+    """The data of `schemas.ClockExplanation`."""
     rule, end = clock.rule, told.end
     return {
         "number": case.number,
@@ -98,7 +98,7 @@ def explained(case: TrackedCase, clock: Clock, told: Explanation) -> dict[str, A
 
 
 def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[str, Any]]:
-    """The messages of the case as they were sent: to the office all, with what became of them; to others their own."""
+    """The messages of the case as sent. Staff see all, with their delivery; others see their own."""
     table = messages.c
     columns = [
         *(table.id, table.recipient, table.address, table.template, table.template_version, table.language),
@@ -152,7 +152,7 @@ def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[
             for entry in view.ledger.without_effect
         ]
         or None,
-        # An act of the last day may be heard of after the end: then the clock was met, whatever had been told.
+        # An act on the last day may arrive after the end: then the clock was met, and breaches are withdrawn.
         "fired": [
             {**one, "withdrawn": True} if one["kind"] in (*ENDED, EXPIRED) and view.met else one for one in fired
         ],

@@ -1,4 +1,4 @@
-"""What notifications does when events arrive: everything it knows, it knows from them."""
+"""React to events; notifications knows cases only from them."""
 
 from __future__ import annotations
 

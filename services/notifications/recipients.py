@@ -1,7 +1,7 @@
-"""Who a message is for: the side or post that a template or rung names, as people and organisations.
+"""Find the recipients of a message: resolve the side or post that a template or rung names to people and organisations.
 
-In the office it is for persons: whoever has the case in hand, or everybody who holds a post. Whoever is away is
-covered, and nobody gets the same message twice.
+In the office these are people: the assignee of the case, or everybody who holds a post. Absent people are covered, and
+nobody gets the same message twice.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from services.notifications.directory import Contact, Directory, Person
 
 DEFAULT_POST = "section_head"
-"""Whose a case is that nobody has in hand: it is for them to assign it."""
+"""The post that gets the messages of an unassigned case, because it assigns cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody a message is for: a person or organisation, or a post that nobody holds.
+    """A recipient: a person, an organisation, or a post that nobody holds.
 
-    `inbox` says whose it is: `staff:` and a subject, `post:` and a post, `applicant:` or `lab:` and an organisation.
-    `recipient` is what the template or rung calls them, `why` says, by language, why it is they who get it, if that
-    does not go without saying. `digest`: once a day is often enough for what is not urgent.
+    `inbox` is the owner: `staff:` and a subject, `post:` and a post, `applicant:` or `lab:` and an organisation.
+    `recipient` is the name that the template or rung uses. `why` explains, by language, why this reader gets the
+    message, if that is not obvious. `digest`: non-urgent messages may wait for the daily digest.
     """
 
     inbox: str
@@ -43,14 +43,15 @@ class Reader:
 
 @dataclass(slots=True)
 class Recipients:
-    """Finds readers. `contacts` are those of the organisations concerned, by side and party."""
+    """Finds readers. `contacts` holds those of the organisations concerned, by (side, party)."""
 
     contacts: Mapping[tuple[str, str], Contact]
     directory: Directory
     _office: dict[tuple[str, str | None, date], list[Reader]] = field(default_factory=dict)
 
     def of_case(self, case: TrackedCase, recipients: Iterable[str], on: date) -> Collection[Reader]:
-        """Everybody whom these recipients stand for on that day, each once; for themselves rather than for others."""
+        """Everybody these recipients stand for on that day, once each; someone addressed directly and as cover appears
+        as addressed directly."""
         readers = [reader for recipient in recipients for reader in self._readers(case, recipient, on)]
         found: dict[str, Reader] = {}
         for reader in sorted(readers, key=lambda reader: bool(reader.why)):
@@ -58,7 +59,7 @@ class Recipients:
         return found.values()
 
     def organisation(self, side: str, organisation: str, recipient: str, address: str | None = None) -> Reader:
-        """`side` is the role of its people; `address` is where it is written to as long as it has not said where."""
+        """`side` is the role of its people; `address` is used until the organisation sets a contact."""
         contact = self.contacts.get((side, party(organisation)))
         inbox = f"{side}:{organisation}"
         return (
@@ -66,7 +67,7 @@ class Recipients:
         )
 
     def person(self, subject: str, recipient: str, on: date) -> Reader:
-        """The person, or who stands in. Who has a case in hand without being in the directory has an inbox only."""
+        """The person, or the cover. An assignee who is not in the directory has only an inbox."""
         person, away = self.directory.people.get(subject), self.directory.absence(subject, on)
         if away is None:
             return _reader(subject, person, recipient, {})

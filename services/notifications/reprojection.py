@@ -1,4 +1,4 @@
-"""Counting open clocks anew after a calendar was published, in bounded transactions beside all other work."""
+"""Count open clocks again after a calendar is published, in bounded transactions beside other work."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 PAGE = 5000
-"""Clocks passed over in one transaction."""
+"""Clocks per transaction."""
 
 
 def reproject(store: Store, now: datetime, *, mail: bool) -> int:
-    """Count every open clock by the newest calendar and tell of those whose last day moves; how many.
+    """Count every open clock by the newest calendar and report those whose last day moves; returns how many.
 
-    Any number of processes at once, any number of times: what is counted by the newest calendar is left alone.
+    Idempotent, and safe in several processes at once: clocks counted by the newest calendar are skipped.
     """
     if not _pass_over(store):
         return 0
@@ -55,8 +55,9 @@ def reproject(store: Store, now: datetime, *, mail: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a notice would do to the clocks that run: how many move, by how many days (earlier ones are negative); of
-    how many the last day would be provisional no more; how many of those that move have a breach that stays."""
+    """The effect of a notice on running clocks: `moves` counts clocks by days moved (negative: earlier); `settled`
+    counts those whose last day is no longer provisional; `breached` counts moved clocks with a breach that stays
+    recorded."""
 
     moves: Counter[int] = field(default_factory=Counter)
     settled: int = 0
@@ -68,7 +69,7 @@ class Foreseen:
 
 
 def foresee(tx: Connection, notice: Notice) -> Foreseen:
-    """What would come of publishing the notice. Changes nothing."""
+    """The effect of publishing the notice. Changes nothing."""
     calendars = current(tx)
     after = Calendars([*calendars.notices, replace(notice, number=len(calendars.notices) + 1)]).newest
     first = calendars.newest.first_change(after)
@@ -98,10 +99,10 @@ def _running(tx: Connection, since: date) -> Iterator[tuple[RuleSet, Clock]]:
 
 
 def _pass_over(store: Store) -> bool:
-    """Give the newest version to clocks that no changed day can touch; whether clocks of an older one are left.
+    """Set the newest version on clocks that no changed day can affect; returns whether clocks of an older one are left.
 
-    Their last day lies before the first change, or while they are paused all that happened to them; and so does their
-    next rung. A rung that fires, or an event, has the clock counted anew.
+    These are clocks whose last day (or, while paused, whose whole ledger) and next rung lie before the first change. A
+    later event or rung counts the clock again anyway.
     """
     with store.reading() as tx:
         calendars = current(tx)
@@ -128,7 +129,7 @@ _OLDEST = Statement(
     "clocks_oldest",
     f"SELECT calendar FROM clocks WHERE {_OPEN} < :version ORDER BY calendar LIMIT 1",
 )
-# Whoever has the clock in hand stores it with the calendar it was counted by, so its row alone need be locked here.
+# Everybody who changes a clock stores its calendar with it, so locking the clock's row is enough here.
 _PASS = Statement(
     "clocks_pass",
     "UPDATE clocks SET calendar = :version WHERE id = ANY(ARRAY(SELECT id FROM clocks"

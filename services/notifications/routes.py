@@ -1,4 +1,4 @@
-"""The API of notifications: the functions behind its routes, each a few lines."""
+"""The API routes of notifications and their handlers."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def show_contact(call: Call) -> Reply:
     with call.store.reading() as tx:
         contact = directory.find_contact(tx, call.actor.role, call.actor.organisation)
     if contact is None:
-        raise Problem("not_found", f"your organisation has named no contact yet: PUT {call.path}")
+        raise Problem("not_found", f"your organisation has not set a contact yet: PUT {call.path}")
     return Reply(shown(schemas.Contact, contact))
 
 
@@ -112,7 +112,7 @@ def draw_clock(call: Call) -> Reply:
 
 
 _INERT = "default-src 'none'; style-src 'unsafe-inline'"
-"""A picture that a browser opens by itself loads nothing and runs nothing."""
+"""The picture may be opened directly in a browser, so it must load and run nothing."""
 
 
 def read_work(call: Call) -> Reply:
@@ -126,20 +126,20 @@ def read_statistics(call: Call) -> Reply:
     last = query.get("last", legal_date(call.now))
     first = query.get("first", date(max(MINYEAR, last.year - 1), last.month, 1))
     if first > last:
-        raise Problem("malformed", f"from={first} is after to={last}: give the earlier day first")
+        raise Problem("malformed", f"from={first} is after to={last}: give the earlier day as `from`")
     with call.store.reading() as tx:
         return Reply(statistics(tx, first, last, query.get("procedure")))
 
 
 STAFF = "/internal/v1/staff"
 _WRITERS = (
-    "本人可写自己的记录，处室负责人和局负责人可写所有人的。"
-    f" Everybody may write their own; {' and '.join(f'`staff:{post}`' for post in directory.MANAGERS)}, anybody's."
+    "本人可修改自己的记录，处室负责人和局负责人可修改所有人的记录。"
+    f" People may write their own; {' and '.join(f'`staff:{post}`' for post in directory.MANAGERS)} may write anyone's."
 )
 
 WORK_ROUTES = [
     Route(
-        *("GET", "/internal/v1/work", read_work, Role.STAFF, "List the work to be done 待办"),
+        *("GET", "/internal/v1/work", read_work, Role.STAFF, "List open work 待办"),
         asks=schemas.WorkQuery,
         gives=schemas.WorkPage,
     ),
@@ -167,14 +167,14 @@ DIRECTORY_ROUTES = [
         gives=schemas.Person,
     ),
     Route(
-        *("POST", f"{STAFF}/<subject>/absences", add_absence, Role.STAFF, "Note an absence 登记不在岗"),
+        *("POST", f"{STAFF}/<subject>/absences", add_absence, Role.STAFF, "Record an absence 登记不在岗"),
         about=_WRITERS,
         takes=schemas.AbsenceRecord,
         gives=schemas.Absence,
         status=201,
     ),
     Route(
-        *("DELETE", f"{STAFF}/<subject>/absences/<id>", delete_absence, Role.STAFF, "Take an absence back 取消不在岗"),
+        *("DELETE", f"{STAFF}/<subject>/absences/<id>", delete_absence, Role.STAFF, "Delete an absence 取消不在岗"),
         about=_WRITERS,
         status=204,
     ),
@@ -183,12 +183,12 @@ DIRECTORY_ROUTES = [
         for role, path in ((Role.APPLICANT, "/v1/contact"), (Role.LAB, "/v1/lab/contact"))
         for route in (
             Route(
-                *("GET", path, show_contact, role, "Read where your organisation gets its mail 联系方式"),
+                *("GET", path, show_contact, role, "Read your organisation's contact 联系方式"),
                 gives=schemas.Contact,
                 problems=("not_found",),
             ),
             Route(
-                *("PUT", path, put_contact, role, "Say where your organisation gets its mail 设置联系方式"),
+                *("PUT", path, put_contact, role, "Set your organisation's contact 设置联系方式"),
                 takes=schemas.Contact,
                 gives=schemas.Contact,
             ),
@@ -246,9 +246,9 @@ def retry_all_undelivered(call: Call) -> Reply:
 
 
 def sweep_now(call: Call) -> Reply:
-    """What the ticks do by themselves, on demand: where time is given by the callers, this is how it passes."""
+    """Do on demand what the timers do automatically; where callers give the time, this is how time passes."""
     if call.dry_run:
-        raise Problem("malformed", "dry_run: a sweep is done or not done; leave it out, or read the clocks instead")
+        raise Problem("malformed", "dry_run: a sweep cannot be tried out; omit dry_run, or read the clocks instead")
     mail = bool(call.settings.smtp_url)
     moved = reproject(call.store, call.now, mail=mail)
     fired = sweep(call.store, load(call.settings.rules), call.now, mail=mail)
@@ -300,7 +300,7 @@ INBOX_ROUTES = [
             gives=schemas.InboxMessage,
         ),
         Route(
-            *("POST", f"{path}/<id>/actions/mark_read", read_message, role, "Note that a message was read 标为已读"),
+            *("POST", f"{path}/<id>/actions/mark_read", read_message, role, "Mark a message as read 标为已读"),
             gives=schemas.InboxMessage,
         ),
     )
@@ -310,16 +310,28 @@ UNDELIVERED = "/internal/v1/undelivered"
 
 UNDELIVERED_ROUTES = [
     Route(
-        *("GET", UNDELIVERED, show_undelivered, "staff:operator", "List messages not delivered 未送达通知"),
+        *("GET", UNDELIVERED, show_undelivered, "staff:operator", "List undelivered messages 未送达通知"),
         asks=schemas.UndeliveredQuery,
         gives=listed(schemas.Undelivered),
     ),
     Route(
-        *("POST", f"{UNDELIVERED}/actions/retry", retry_all_undelivered, "staff:operator", "Send them all again 重发"),
+        *(
+            "POST",
+            f"{UNDELIVERED}/actions/retry",
+            retry_all_undelivered,
+            "staff:operator",
+            "Retry all undelivered messages 全部重发",
+        ),
         gives=schemas.Retried,
     ),
     Route(
-        *("POST", f"{UNDELIVERED}/<id>/actions/retry", retry_undelivered, "staff:operator", "Send one again 重发"),
+        *(
+            "POST",
+            f"{UNDELIVERED}/<id>/actions/retry",
+            retry_undelivered,
+            "staff:operator",
+            "Retry an undelivered message 重发",
+        ),
         gives=schemas.Retried,
     ),
 ]
@@ -337,7 +349,7 @@ TIME_ROUTES = [
 
 FEED_ROUTES = [
     Route(
-        *("GET", path, read_feed, role, "Read what happened since 事件流"),
+        *("GET", path, read_feed, role, "Read the feed of events 事件流"),
         asks=schemas.FeedQuery,
         gives=schemas.FeedPage,
         problems=("cursor_expired",),

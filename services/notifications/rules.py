@@ -1,4 +1,4 @@
-"""When a clock's ladder fires, and who hears of it. Pure."""
+"""Which rungs of a clock's ladder are due, and who is told. Pure."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 EXPIRED = "expired"
-"""The rung of a limit that ran out where the law makes something of that."""
+"""The rung name of an expiry: the end of a limit that has a legal effect without an act."""
 
 ENDED = ("breach", "escalation")
-"""Kinds of rungs that tell of a limit that ran out."""
+"""Kinds of rungs that report the end of a limit."""
 
 ENDS = (
     *("application.withdrawn", "application.not_required", "application.not_accepted", "application.returned"),
     *("application.terminated", "refusal.delivered", "certificate.delivered", "licence.ended", "licence.cancelled"),
 )
-"""Events after which a change of the law finds nothing left to change."""
+"""Events after which a change of the law no longer affects the case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """What is due: a rung of the ladder, or the expiry, which has none; the last day of the limit, and the day with
-    which it falls due."""
+    """A rung of the ladder, or the expiry (no rung); with the last day of the limit, and the day on which it falls
+    due."""
 
     rung: Rung | None
     due_on: date
@@ -47,7 +47,7 @@ class Firing:
 
     @property
     def told(self) -> tuple[str, date]:
-        """What a clock remembers of it."""
+        """What a clock stores in `fired`."""
         return self.id, self.due_on
 
     @property
@@ -56,15 +56,16 @@ class Firing:
 
 
 def silence_of(rules: RuleSet, clock: Clock) -> Silence | None:
-    """What the law makes of it if the clock runs out without an act."""
+    """The legal effect if the clock runs out without an act; None if there is none."""
     return rules.silence(clock.rule.id, clock.law_on)
 
 
 def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
-    """What has not fired for the clock's last day, first to last; where the law makes something of its end, that too.
+    """What has not fired for the clock's last day, in order, including the expiry if the limit's end has a legal
+    effect.
 
-    A clock that does not run has none, but for its breach and expiry where it was stopped or paused too late and nobody
-    had noticed: they are facts, whichever is heard of first. Where silence is no breach, none is told.
+    A clock that does not run has only its breach and expiry, if it was stopped or paused too late and nobody had
+    noticed: these are facts, in whatever order the events arrive. If silence is no breach, no breach is reported.
     """
     projection = clock.projection
     running = projection.state is ClockState.RUNNING
@@ -78,7 +79,7 @@ def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
         if (rung.id, due) in clock.fired or rung.kind in left_out or not (running or rung.kind == "breach"):
             continue
         day = rung_date(projection, rung.at) if running else over
-        # Ahead of a start there is nothing to remind of.
+        # Nothing to remind of before the start.
         if day is not None and day > clock.started_on and not _is_past(clock, rung.id, day):
             found.append(Firing(rung, due, day))
     if silence is not None and (EXPIRED, due) not in clock.fired and not _is_past(clock, EXPIRED, over):
@@ -89,7 +90,7 @@ def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
 def _is_past(clock: Clock, rung: str, day: date) -> bool:
     """Whether the rung fired for another last day, and `day` was over when the last day moved.
 
-    So a moved date is told of as it comes near, but nothing that was said before is said again at once.
+    So reminders approach a moved date again, but none is repeated immediately.
     """
     moved = clock.moved_on
     return moved is not None and day <= moved and any(fired == rung for fired, _ in clock.fired)
@@ -100,17 +101,17 @@ def next_at(rules: RuleSet, clock: Clock) -> datetime | None:
 
 
 def midnight(day: date) -> datetime:
-    """The instant at which a legal day begins."""
+    """The start of a day in the legal time zone."""
     return datetime.combine(day, time(), LEGAL_ZONE)
 
 
 def recipients(rung: Rung, rule: LimitRule) -> Collection[str]:
-    """Who hears of a rung: "holder" is whoever has to act in time."""
+    """Who is told of a rung; "holder" stands for the side that must act."""
     return dict.fromkeys(rule.holder if recipient == "holder" else recipient for recipient in rung.recipients)
 
 
 def remedies(rules: RuleSet, on: date) -> dict[str, str]:
-    """What may be done against a decision of that day and within what time, as fields of a text."""
+    """The remedies against a decision of that day, with their time limits, as template fields."""
     ways = [(row, rules.limit(row.window, on).budget) for row in rules.remedies_on(on, "decision") if row.window]
     return {
         "remedies_zh": "；或者".join(f"自知道之日起{within.zh}内{row.zh}" for row, within in ways),

@@ -1,13 +1,13 @@
-"""How long cases and their steps really take, and who held them: kept as they end, read by month.
+"""Statistics: how long cases and their steps took, and which side held them; stored as they end, read by month.
 
-`case_times` and `step_times` have the facts, a row each. `time_counts` has, for each month and each day, how many took
-how many days. It changes in the statement that writes the facts: figures cost the same however many cases there are,
-and percentiles stay exact.
+`case_times` and `step_times` hold the facts, one row each. `time_counts` holds, per month and per day, how many took
+how many days. It changes in the same statement as the facts, so reading costs the same for any number of cases, and
+percentiles stay exact.
 
-Every working day after the day of receipt, up to and including the last, is somebody's: that of the side whose clock
-ran. Where the clocks of several run, the day is the laboratory's, else the applicant's, before it is the authority's,
-whose clock of the decision runs on in the background; where none runs, such as while samples are on their way, it is
-nobody's (`other`). So the days of the four are the working days that the case took.
+Every working day after the day of receipt, up to and including the last, belongs to the side whose clock ran. If
+several clocks ran, the day is the laboratory's, else the applicant's, else the authority's, because the authority's
+decision clock runs in the background. If none ran, for example while samples are in transit, the day is nobody's
+(`other`). So the days of the four add up to the working days that the case took.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ if TYPE_CHECKING:
     from shared.law import Clock, WorkingCalendar
 
 HOLDERS = ("laboratory", "applicant", "authority")
-"""Whose day it is where several have a clock running: the first of them."""
+"""In order of precedence: if several sides have a running clock, the day belongs to the first."""
 OTHER = "other"
 ELAPSED = "elapsed"
-"""Of a whole case, the days of all of them together."""
+"""The total of a whole case."""
 
 DECIDED = ("certificate.delivered", "licence.delivered", "refusal.delivered")
-"""A case that ended with one of these went the whole way: such cases are what figures are made of."""
+"""Final events of cases that ran to the end; only these cases count in the statistics."""
 ENDED = (
     *DECIDED,
     *("application.withdrawn", "application.not_required", "application.not_accepted", "application.terminated"),
 )
 ABANDONED = ("application.withdrawn", "application.terminated")
-"""What ends a clock without the act it was set for: how long that took says nothing about the step."""
+"""Events that end a clock without the act it was set for: its length says nothing about the step."""
 
 RECENT_CASES = 200
 FEWEST_CASES = 10
-"""Of fewer nothing is told: it would speak of single cases."""
+"""With fewer cases nothing is published, because it would reveal single cases."""
 
 
 def time_by_holder(clocks: Sequence[Clock], until: date, calendar: WorkingCalendar) -> dict[str, int]:
-    """The working days after the first start, up to and including `until`, of each holder and of nobody. Pure."""
+    """The working days after the first start, up to and including `until`, by holder, with `other` for nobody. Pure."""
     spans = {
         holder: [span for clock in clocks if counts(clock) and clock.rule.holder == holder for span in _runs(clock)]
         for holder in HOLDERS
@@ -68,12 +68,12 @@ def time_by_holder(clocks: Sequence[Clock], until: date, calendar: WorkingCalend
 
 
 def counts(clock: Clock) -> bool:
-    """Whether somebody has to act while it runs: a window, such as the term of a licence, is a time one may use."""
+    """Whether somebody must act while the clock runs; in a window, such as the term of a licence, nobody must."""
     return clock.rule.weight != "window"
 
 
 def step_days(clock: Clock, calendar: WorkingCalendar) -> int:
-    """The working days on which the clock ran, whatever its own unit is, those after its end included. Pure."""
+    """The working days on which the clock ran, in any unit, including days after its deadline. Pure."""
     return sum(calendar.count(after, last) for after, last in _runs(clock))
 
 
@@ -84,7 +84,7 @@ def _runs(clock: Clock) -> list[tuple[date, date]]:
 
 @dataclass(slots=True)
 class Times:
-    """What ended, on its way into the tables of times."""
+    """Cases and clocks that ended, to be stored in the tables of times."""
 
     _ended: dict[str, tuple[str, date]] = field(default_factory=dict)
 
@@ -100,7 +100,7 @@ class Times:
         changed: Collection[tuple[str, Clock]],
         calendar: WorkingCalendar,
     ) -> None:
-        """`changed` are clocks with the ids of their cases; of a case that ended, `clocks` has all."""
+        """`changed` pairs case ids and clocks; for a case that ended, `clocks` must have all of its clocks."""
         ended = [(case_id, clock) for case_id, clock in changed if counts(clock) and not clock.open]
         if not ended and not self._ended:
             return
@@ -147,7 +147,7 @@ def _ending(
 
 
 def statistics(tx: Connection, first: date, last: date, procedure: str | None) -> dict[str, Any]:
-    """What ended from `first` to `last`, both included: by month and procedure the cases, and the steps beside."""
+    """What ended from `first` to `last`, both included: cases and steps, by month and procedure."""
     found = _times_between(tx, first, last, procedure)
     names = {rule.id: {"zh": rule.zh, "en": rule.en} for rule in load().limits}
     return {
@@ -185,7 +185,7 @@ def statistics(tx: Connection, first: date, last: date, procedure: str | None) -
 
 @dataclass(slots=True)
 class Counted:
-    """How many took how many working days, and how many of them ended in time."""
+    """How many took each number of working days, and how many of them ended in time."""
 
     days: Counter[int] = field(default_factory=Counter)
     in_time: int = 0
@@ -195,7 +195,7 @@ class Counted:
         return self.days.total()
 
     def within(self, percent: int) -> int:
-        """The fewest days that at least so many per cent of them did not exceed."""
+        """The percentile: the fewest days that at least `percent` per cent of them did not exceed."""
         wanted = self.number * percent
         seen = 0
         for days in sorted(self.days):
@@ -214,13 +214,13 @@ class Counted:
 
 
 _WHOLE_CASE = ""
-"""In place of a step."""
+"""Stands for the whole case in the column `step`."""
 _Group = tuple[str, str, str, str]
-"""Procedure, step, side, month."""
+"""(procedure, step, side, month)."""
 
 
 def _times_between(tx: Connection, first: date, last: date, procedure: str | None) -> dict[_Group, Counted]:
-    """What is counted of the months of these days, less what ended in them on other days."""
+    """The counts of the months that contain these days, minus the days of these months outside the period."""
     begin, end = first.replace(day=1), last.replace(day=monthrange(last.year, last.month)[1])
     found: dict[_Group, Counted] = {}
     for row in _COUNTS(tx, begin=begin, first=first, last=last, end=end, procedure=procedure):
@@ -232,14 +232,14 @@ def _times_between(tx: Connection, first: date, last: date, procedure: str | Non
 
 
 def rebuild(tx: Connection) -> None:
-    """Count all that is in the tables of times anew; what ends meanwhile waits until `tx` has ended."""
+    """Rebuild the counts from the tables of times; concurrent endings wait until `tx` ends."""
     tx.exec_driver_sql("LOCK TABLE time_counts IN EXCLUSIVE MODE")
     tx.exec_driver_sql("DELETE FROM time_counts")
     _REBUILD(tx)
 
 
 def observed(tx: Connection, procedure: str, today: date) -> dict[str, Any] | None:
-    """What recent cases that went the whole way took; None while there are too few to tell."""
+    """How long recent decided cases took; None if there are too few."""
     row = _OBSERVED(tx, procedure=procedure, today=today).one()
     if row.cases < FEWEST_CASES:
         return None
@@ -253,7 +253,7 @@ def observed(tx: Connection, procedure: str, today: date) -> dict[str, Any] | No
         ),
         "en": (
             f"Of the last {row.cases} cases, half took {row.p50} working days at most and nine in ten {row.p90}, from"
-            " receipt to delivery; this is no legal limit"
+            " receipt to delivery; this is not a legal limit"
         ),
     }
 
@@ -280,7 +280,7 @@ _OF_CASES = (
     f"procedure, '{_WHOLE_CASE}', side, ended_on, days, false FROM {{}}"
     f" CROSS JOIN LATERAL (VALUES {_SIDES}) AS held (side, days) WHERE decided"
 )
-# Whoever writes locks the rows of counts in one order, so that nobody waits in a circle.
+# Rows are locked in a fixed order, to avoid deadlocks.
 _COUNT = """
 INSERT INTO time_counts AS kept (grain, starts_on, procedure, step, side, counts, in_time)
 SELECT grain, starts_on, procedure, step, side, jsonb_object_agg(days, times), coalesce(sum(in_time), 0)
@@ -305,7 +305,7 @@ ON CONFLICT (grain, starts_on, procedure, step, side) DO UPDATE SET
         ) AS merged
     )
 """
-# A clock may end again: an act of the last day counts whenever it is heard of.
+# A clock may end twice: an act on the last day counts even if it arrives after the expiry.
 _ADD = Statement(
     "times_add",
     f"""

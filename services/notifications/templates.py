@@ -1,4 +1,4 @@
-"""Message templates: read once, checked whole, so that a text missing in a language stops the start, not a message."""
+"""Message templates: read and checked at start-up, so that a missing translation stops the start, not a message."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ SEPARATORS = {"zh": "；", "en": "; "}
 NOTHING: Mapping[str, str] = MappingProxyType({})
 RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervision")
 DEEMED = ".deemed"
-"""Ends the name of the template for an event that the law, not the office, brought about."""
+"""Suffix of the template for an event that the law, not the office, brought about."""
 OF_CASE = ("number", "applicant")
 OF_EVENT = ("due", "due_zh", "remedies", "remedies_zh")
 OF_RUNG = ("basis_zh",)
-"""What a text may name besides what the event itself tells."""
+"""Fields that a text may use in addition to those of the event itself."""
 OWN = {
     "clock.moved": frozenset({*OF_CASE, "zh", "en", "moves", "moves_zh", "sources"}),
     "digest": frozenset({"day", "count", "cases", "cases_zh"}),
     "webhook.disabled": frozenset({"webhook", "host", "on", "zh", "en"}),
 }
-"""Templates for what is neither one event nor a rung, and what they may name."""
+"""Templates that belong neither to one event nor to a rung, and the fields they may use."""
 PHRASES = {
     "cover": frozenset({"name", "first", "last"}),
     "uncovered": frozenset({"first", "last"}),
@@ -50,11 +50,11 @@ PHRASES = {
     "late": frozenset({"days", "due_on"}),
     "unlimited": frozenset[str](),
 }
-"""Words that messages are made up with, and what they may name."""
+"""Phrases from which messages are composed, and the fields they may use."""
 
 
 class TemplateError(ValueError):
-    """A row of the templates that must be mended before the program can run."""
+    """A row of the templates is faulty and must be corrected before the program can start."""
 
 
 class _PhraseRow(Strict):
@@ -96,7 +96,7 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Template:
-    """The fields are those of a row of `templates.toml`. `urgent`: nobody of the office gets it only once a day."""
+    """The fields are those of a row of `templates.toml`. `urgent`: never delayed until the daily digest."""
 
     id: str
     version: int
@@ -110,9 +110,9 @@ class Template:
     def render(
         self, context: Mapping[str, Any], language: str = "both", why: Mapping[str, str] = NOTHING
     ) -> tuple[str, str]:
-        """Subject and body in `zh`, `en`, or `both`, Chinese first; `why` says, by language, why they get it.
+        """Subject and body in `zh`, `en`, or `both`, Chinese first; `why` says, by language, why the reader gets it.
 
-        Raises KeyError when a field of the text is not in `context`.
+        Raises KeyError if a field of the text is not in `context`.
         """
         subjects = {"zh": self.subject_zh, "en": self.subject_en}
         bodies = {"zh": self.body_zh, "en": self.body_en}
@@ -125,7 +125,7 @@ class Template:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The fields of its texts."""
+        """The fields used by its texts."""
         return frozenset(name for field in TEXTS for name in _names(self.id, field, getattr(self, field)))
 
 
@@ -148,10 +148,10 @@ def parse_templates(content: str) -> Mapping[str, Template]:
 
 
 def parse_phrases(content: str) -> Mapping[str, Phrase]:
-    """The phrases of a file by id: all there are to be, and no other. Raises TemplateError naming row and field."""
+    """The phrases of a file by id: exactly those of PHRASES. Raises TemplateError naming row and field."""
     found = {row["id"]: Phrase(**row) for row in _rows(content, "phrase", _PhraseRow())}
     for name in PHRASES.keys() ^ found.keys():
-        raise _wrong(name, "id", "there is no such phrase" if name in PHRASES else "nothing says this phrase")
+        raise _wrong(name, "id", "this phrase is missing" if name in PHRASES else "no message uses this phrase")
     for phrase in found.values():
         _check_texts(phrase.id, "", phrase.zh, phrase.en, PHRASES[phrase.id])
     return found
@@ -159,7 +159,7 @@ def parse_phrases(content: str) -> Mapping[str, Phrase]:
 
 @cache
 def words() -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """How codes are said in each language, by the field that has them and the code. Raises TemplateError."""
+    """The words for codes, by (field, code) and language. Raises TemplateError."""
     rows = (_WordRow().load(row) for row in tomllib.loads(_content())["word"])
     return {(row["field"], row["code"]): {"zh": row["zh"], "en": row["en"]} for row in rows}
 
@@ -178,15 +178,16 @@ def _rows(content: str, kind: str, schema: Schema) -> list[dict[str, Any]]:
             field, reason = next(iter(error.normalized_messages().items()))  # type: ignore[no-untyped-call]
             raise _wrong(name, field, str(reason)) from None
         if name in found:
-            raise _wrong(name, "id", "there are two of this name")
+            raise _wrong(name, "id", "this name occurs twice")
         found[name] = loaded
     return list(found.values())
 
 
 def check(found: Mapping[str, Template], events: Iterable[Mapping[str, type[EventData]]]) -> None:
-    """Check the templates against all that is told: `events` are, by service, the schemas of events by their type.
+    """Check the templates against all events and rungs; `events` has the event schemas of each service, by type.
 
-    Raises TemplateError: both languages say the same, with fields that are always there, of an event or rung there is.
+    Both languages must use the same fields, and only fields that are always present. Every template must belong to an
+    existing event or rung. Raises TemplateError.
     """
     kinds = list(events)
     offered = {**_of_events(kinds), **_of_rungs(), **OWN}
@@ -198,33 +199,33 @@ def check(found: Mapping[str, Template], events: Iterable[Mapping[str, type[Even
             raise _wrong(rung.id, "template", f"there is no template {rung.template!r} in {FILE}", "ladders.toml")
     for template in found.values():
         if template.id not in offered:
-            raise _wrong(template.id, "id", "no event and no rung of a ladder has this name")
+            raise _wrong(template.id, "id", "no event and no rung has this name")
         names = offered[template.id]
         _check_texts(template.id, "subject_", template.subject_zh, template.subject_en, names)
         _check_texts(template.id, "body_", template.body_zh, template.body_en, names)
 
 
 def _check_texts(row: str, part: str, zh: str, en: str, offered: frozenset[str]) -> None:
-    """The two texts name the same, of what is offered."""
+    """Both texts must use the same fields, and only `offered` ones."""
     chinese, english = _names(row, f"{part}zh", zh), _names(row, f"{part}en", en)
     if {_said(name, "zh") for name in chinese} != {_said(name, "en") for name in english}:
-        raise _wrong(row, f"{part}en", f"names {sorted(english)}, and {part}zh {sorted(chinese)}")
+        raise _wrong(row, f"{part}en", f"uses {sorted(english)}, but {part}zh uses {sorted(chinese)}")
     for field, names in ((f"{part}zh", chinese), (f"{part}en", english)):
         if lacking := names - offered:
-            raise _wrong(row, field, f"names {sorted(lacking)}, which are not always told")
+            raise _wrong(row, field, f"uses {sorted(lacking)}, which are not always present")
 
 
 def _check_words(template: Template, schema: type[EventData]) -> None:
-    """Each code that a field of the text may have is said in words."""
+    """Every code that a field of the text may have must have a word."""
     for name, told in schema().fields.items():
         codes = [code for rule in told.validators if isinstance(rule, validate.OneOf) for code in rule.choices]
         for code in codes if name in template.names else ():
             if (name, code) not in words():
-                raise _wrong(template.id, name, f"may be {code!r}, and no word says what that is")
+                raise _wrong(template.id, name, f"may be {code!r}, for which there is no word")
 
 
 def _names(row: str, field: str, text: str) -> frozenset[str]:
-    """The fields of a text; raises TemplateError where a brace is not closed."""
+    """The fields used by a text. Raises TemplateError if a brace is not closed."""
     try:
         return frozenset(name for _, name, *_ in Formatter().parse(text) if name is not None)
     except ValueError as error:
@@ -232,7 +233,8 @@ def _names(row: str, field: str, text: str) -> frozenset[str]:
 
 
 def _of_events(events: Iterable[Mapping[str, type[EventData]]]) -> dict[str, frozenset[str]]:
-    """By template, what a text may name: what every service that tells the event always tells."""
+    """By template, the fields a text may use: those always present in the event, from every service that publishes
+    it."""
     offered: dict[str, frozenset[str]] = {}
     for kinds in events:
         for kind, schema in kinds.items():
@@ -257,7 +259,7 @@ def _always(schema: type[EventData]) -> frozenset[str]:
 
 
 def _said(name: str, language: str) -> str:
-    """What the field tells, whatever the language: `zh` and `en`, `basis_zh` and `basis` are each the same."""
+    """The field name without its language: `zh` and `en` are the same, and so are `basis_zh` and `basis`."""
     return "" if name == language else name.removesuffix(f"_{language}")
 
 

@@ -1,4 +1,4 @@
-"""What an operator does with messages that no mail server took: look, and have them tried again once that is mended."""
+"""Undelivered messages: list them and, once the cause is fixed, send them again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LIST = text(
     " LEFT JOIN tracked_cases ON tracked_cases.id = case_id"
     " WHERE messages.state = 'failed' AND messages.id > :after ORDER BY messages.id LIMIT :limit"
 )
-# A wrong address is the usual cause: it goes where its reader is to be reached now.
+# A wrong address is the usual cause, so use the reader's current address.
 _RETRY = text(
     "UPDATE messages SET state = 'queued', attempts = 0, next_try_at = :now, address = coalesce("
     "(SELECT email FROM staff WHERE inbox IN ('staff:' || subject, 'digest:' || subject)),"
@@ -35,20 +35,20 @@ _RETRY = text(
 
 
 def list_undelivered(tx: Connection, *, after: str = FIRST, limit: int) -> list[dict[str, Any]]:
-    """Oldest first, those after the one with the id `after`; what they say is not for operators."""
+    """Undelivered messages with an id above `after`, oldest first; without their text, which operators may not read."""
     rows = tx.execute(_LIST, {"after": after, "limit": limit}).mappings()
     return [{str(key): value for key, value in row.items() if value is not None} for row in rows]
 
 
 def retry_all(tx: Connection, actor: str, now: datetime) -> int:
-    """Have all of them tried again; how many."""
+    """Queue all of them again; returns how many."""
     return _retry(tx, actor, None, now)
 
 
 def retry_one(tx: Connection, actor: str, message_id: str, now: datetime) -> int:
-    """Have one tried again. Raises Problem."""
+    """Queue one again. Raises Problem."""
     if not is_id(message_id) or not _retry(tx, actor, message_id, now):
-        raise Problem("not_found", f"no message {message_id} has failed to be delivered")
+        raise Problem("not_found", f"there is no undelivered message {message_id}")
     return 1
 
 

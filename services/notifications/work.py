@@ -1,8 +1,8 @@
-"""The queue of work: the open cases of both procedures, first those that are due first.
+"""The work queue: the open cases of both procedures, in order of their due dates.
 
-A case has a row for each side that has a clock, with the clock of that side that is due first; the row of the clock
-that is due first of all leads. A case without a clock has one row, nobody's. Rows are derived from cases and clocks,
-anew whenever one of them changes, so that reading needs no more than a walk along an index.
+A case has one row for each side that has a clock, with that side's clock that is due first; the row with the first due
+clock of all is the lead. A case without a clock has one row, with the holder `nobody`. Rows are derived from cases and
+clocks whenever one of them changes, so that reading is a single index scan.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ME = "me"
 
 
 def refresh(tx: Connection, case_ids: Collection[str]) -> None:
-    """Derive the rows of these cases anew from what is stored of them."""
+    """Derive the rows of these cases again from the stored cases and clocks."""
     if case_ids:
         _REFRESH(tx, ids=sorted(case_ids))
 
@@ -41,10 +41,11 @@ def refresh(tx: Connection, case_ids: Collection[str]) -> None:
 def list_work(
     tx: Connection, actor: Actor, filters: Mapping[str, Any], today: date
 ) -> tuple[list[dict[str, Any]], list[Any] | None]:
-    """A page of what `actor` may see, and the place of its end if there is more.
+    """A page of the cases that `actor` may see, and the cursor of its end if there are more.
 
-    `filters`: `clock` and `limit`; of `assignee`, `holder`, `procedure`, `state`, `overdue`, `cursor` those given. What
-    is mine is also the work of those absent today for whom I stand in; it says so.
+    `filters` has `clock` and `limit`, and optionally `assignee`, `holder`, `procedure`, `state`, `overdue`, `cursor`.
+    With the assignee `me`, the page includes the work of people absent today for whom the actor stands in, marked
+    `standing_in`.
     """
     limit = filters["limit"]
     covered = read_directory(tx, today).covered_by(actor.subject, today) if filters.get("assignee") == ME else []
@@ -55,7 +56,7 @@ def list_work(
 
 
 def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collection[str] = ()) -> Select[Any]:
-    """The query for all that the filters let through, in order; `covered` are those for whom `actor` stands in."""
+    """The query for the filters, in order; `covered` are the people for whom `actor` stands in."""
     row = work.c
     running = filters["clock"] == "running"
     order = (row.due_on, row.number) if running else (row.number,)
@@ -71,7 +72,7 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
         whose = {ME: [actor.subject, *covered]}.get(assignee, [assignee])
         query = query.where(row.assignee.is_(None) if assignee == "none" else row.assignee.in_(whose))
     if (overdue := filters.get("overdue")) is not None:
-        # What does not run is not late.
+        # A clock that does not run is not late.
         late = row.due_on < today if running else false()
         query = query.where(late if overdue else or_(row.due_on >= today, row.due_on.is_(None)))
     if cursor := filters.get("cursor"):
@@ -109,13 +110,13 @@ def _item(row: Row[Any], today: date, calendar: WorkingCalendar) -> dict[str, An
 
 
 def days_left(today: date, due_on: date, calendar: WorkingCalendar) -> int:
-    """Working days after `today` up to and including the last day; minus those since, once it has passed."""
+    """Working days after `today` up to and including the last day; once it has passed, the days since, negative."""
     if today <= due_on:
         return calendar.count(today, due_on)
     return -max(1, calendar.count(due_on, today))
 
 
-# OFFSET 0 keeps what is looked up row by row so: a plan made while the tables were small would read them whole later.
+# OFFSET 0 keeps the row-by-row lookups: a plan made while the tables were small would later read whole tables.
 _REFRESH = Statement(
     "work_refresh",
     "WITH open AS (SELECT * FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"

@@ -1,6 +1,6 @@
-"""The notices of holidays that came after the library: read from files, published once, kept by every service.
+"""Holiday notices newer than the library: read from files, published once, stored by every service.
 
-notifications publishes; the others keep what it tells, and so count alike.
+notifications publishes them; the other services store the events, so all count with the same calendar.
 """
 
 from shared.calendars.files import read

@@ -1,4 +1,4 @@
-"""A notice of holidays as a file in the style of holiday-cn: JSON with the year, its days and where they are from."""
+"""Read a holiday notice from a JSON file in the format of holiday-cn, with the year, its days and their sources."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIRST_YEAR, _LAST_YEAR = 1999, 9998
 _DECEMBER = 12
 _MAX_SOURCE = 1000
 _MAX_DAYS = 397
-"""Of a year and the December before."""
+"""The days of a year and of the December before."""
 
 
 class _Day(Strict):
@@ -32,7 +32,7 @@ class _Day(Strict):
 
 
 class _File(Strict):
-    """`$schema` and `$id` are holiday-cn's own and say nothing of the days."""
+    """The file. `$schema` and `$id` are metadata of holiday-cn and are ignored."""
 
     schema_ = text(required=False, lines=False, data_key="$schema")
     id_ = text(required=False, lines=False, data_key="$id")
@@ -49,11 +49,11 @@ class _File(Strict):
 
     @validates_schema(skip_on_field_errors=False)
     def _check(self, data: dict[str, Any], **_: Any) -> None:
-        """Every fault of every day at once, also where another field is at fault."""
+        """Report every fault of every day at once, even if another field is at fault."""
         year, area, days = data.get("year"), data.get("area"), data.get("days")
         if days == []:
             raise ValidationError(
-                "not_published: no day is named, so this year is not yet published; import it once its notice is out",
+                "not_published: the file has no days, so the year is not published yet; import it once it is",
                 "days",
             )
         if year is None or days is None:
@@ -66,14 +66,15 @@ class _File(Strict):
         missing = ", ".join(f"{day} ({name.en})" for day, name in by_law.items() if day not in named)
         if missing and not area:
             raise ValidationError(
-                f"incomplete: {missing} must be off by law; give the year whole, or name the `area` it is for", "days"
+                f"incomplete: {missing} must be off by law; give the whole year, or name the `area` it applies to",
+                "days",
             )
 
 
 def _fault(
     day: dict[str, Any], year: int, days: Sequence[dict[str, Any]], by_law: Mapping[date, Name]
 ) -> dict[str, list[str]] | None:
-    """What cannot be so. What only says what is so anyway is no fault: that a weekday works, that a Sunday is off."""
+    """The faults of a day. A redundant entry is allowed: a weekday that works, a Sunday that is off."""
     on = day.get("on")
     if on is None:
         return None
@@ -81,14 +82,14 @@ def _fault(
     if on.year != year and (on.year, on.month) != (year - 1, _DECEMBER):
         found.append(f"wrong_year: {on} is neither in {year} nor in the December before")
     if {other.get("off") for other in days if other.get("on") == on} >= {True, False}:
-        found.append(f"contradictory: {on} is named both as a day off and as one that works")
+        found.append(f"contradictory: {on} is listed both as a day off and as a working day")
     elif day.get("off") is False and on in by_law:
-        found.append(f"off_by_law: {on} is {by_law[on].en}, which the law makes a day off")
+        found.append(f"off_by_law: {on} is {by_law[on].en}, which is a day off by law")
     return {"date": found} if found else None
 
 
 def read(content: bytes, sources: Sequence[str] = (), area: str = "") -> Notice:
-    """The notice in a file. `sources` and `area` are added to what the file says itself.
+    """The notice in a file. `sources` and `area` are added to those in the file.
 
     Raises Problem with every fault at once.
     """
@@ -101,13 +102,13 @@ def read(content: bytes, sources: Sequence[str] = (), area: str = "") -> Notice:
     found = load(instance(_File), raw)
     named = tuple(dict.fromkeys((*found["papers"], *sources)))
     if not named:
-        raise Problem("invalid", "the file names no notice: give the address of the notice in `papers`, or as source")
+        raise Problem("invalid", "the file has no source: give the URL of the notice in `papers`, or as source")
     off, work = (_named(day for day in found["days"] if day["off"] is wanted) for wanted in (True, False))
     return Notice(0, found["year"], found.get("area", ""), off, work, named)
 
 
 def _named(days: Iterable[dict[str, Any]]) -> dict[date, Name]:
-    """The days in their order; one that is named for two holidays has both names."""
+    """The days in order; a day listed for two holidays has both names."""
     names: dict[date, dict[Name, None]] = {}
     for day in sorted(days, key=itemgetter("on")):
         zh = day["name"]

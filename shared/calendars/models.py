@@ -1,4 +1,4 @@
-"""The table of notices."""
+"""The table of holiday notices."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 metadata = MetaData()
 
-# Rows are never changed: a newer notice of the same year and area takes the place of the older.
+# Rows never change: a newer notice for the same year and area supersedes the older one.
 calendars = Table(
     "calendars",
     metadata,
     # The library's calendar is version 0.
     Column("version", Integer, primary_key=True),
-    # Made of its content and of the notice before it: the same in every service.
+    # Derived from its content and the previous notice, so it is the same in every service.
     Column("id", UUID(as_uuid=False), nullable=False, unique=True),
     Column("year", Integer, nullable=False),
-    # Empty: of the whole country.
+    # Empty for the whole country.
     Column("area", Text, nullable=False),
     Column("days", JSONB, nullable=False),
     Column("sources", ARRAY(Text), nullable=False),

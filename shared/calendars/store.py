@@ -1,4 +1,4 @@
-"""Publishing notices, keeping them, and the calendars they make."""
+"""Publish and store holiday notices, and make calendars from them."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
 STREAM = str(uuid5(NAMESPACE_URL, "urn:quanheng:calendar"))
-"""What stands for the case in the events of calendars, so that they arrive in their order like those of a case."""
+"""The case id of calendar events, so that they arrive in order like the events of a case."""
 PUBLISHED = "calendar.published"
 
 _LIBRARY = Calendars()
 _made: dict[str, Calendars] = {}
-"""The newest, by the id of its notice: an id stands for all that the notices up to it say."""
+"""Cache of the newest calendars, by the id of the newest notice: the id identifies all notices up to it."""
 
 _NEWEST = Statement("calendars_newest", "SELECT id::text FROM calendars ORDER BY version DESC LIMIT 1")
 
 
 def current(tx: Connection) -> Calendars:
-    """The calendars of all notices there are: one small query, however many and however often."""
+    """The calendars with all stored notices. Costs one small query unless a notice is new."""
     newest = _NEWEST(tx).scalar()
     if newest is None:
         return _LIBRARY
@@ -48,13 +48,13 @@ def current(tx: Connection) -> Calendars:
 
 
 def published(tx: Connection) -> list[tuple[Notice, str, datetime]]:
-    """All notices, first to last, each with who published it and when."""
+    """All notices in order, each with who published it and when."""
     rows = tx.execute(select(calendars).order_by(calendars.c.version))
     return [(_notice(row), row.published_by, row.published_at) for row in rows]
 
 
 def publish(tx: Connection, notice: Notice, by: str, now: datetime) -> Notice | None:
-    """Make the notice the newest version, and tell it; None if the newest of its year and area says the same."""
+    """Store the notice as the newest version and publish it; None if the newest for its year and area is the same."""
     tx.execute(text("LOCK TABLE calendars IN EXCLUSIVE MODE"))
     rows = tx.execute(select(calendars).order_by(calendars.c.version.desc())).all()
     same = next((row for row in rows if (row.year, row.area) == (notice.year, notice.area)), None)
@@ -75,7 +75,7 @@ def publish(tx: Connection, notice: Notice, by: str, now: datetime) -> Notice | 
 
 
 def keep(tx: Connection, told: Mapping[str, Any]) -> None:
-    """Keep what `calendar.published` told."""
+    """Store the notice in an event `calendar.published`."""
     tx.execute(insert(calendars).values({name: told[name] for name in calendars.c.keys()}))  # noqa: SIM118 - no mapping
 
 

@@ -1,6 +1,6 @@
-"""The API of a procedure's cases, made from its table of transitions: three faces, the same conventions.
+"""The API of a procedure's cases, generated from its table of transitions, with the same conventions on three faces.
 
-An action added to the table has its route, its rights and its place in `next_actions` without another line.
+An action added to the table gets its route, its access rights and its entry in `next_actions` automatically.
 """
 
 from __future__ import annotations
@@ -39,14 +39,15 @@ FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", R
 
 @dataclass(frozen=True, slots=True)
 class CaseApi:
-    """`form` is what an applicant fills in, `gathered` what a case gathers and who reads it (see views.Gathered)."""
+    """`form` is the applicant's form; `gathered` is what a case accumulates, and who may read it (see
+    views.Gathered)."""
 
     procedure: Procedure
     form: type[Schema]
     gathered: type[Schema]
 
     def routes(self) -> list[Route]:
-        """Drafts for applicants; for each face the list, the case, its journal, its actions."""
+        """The routes for drafts of applicants and, for each face, for the list, a case, its journal and its actions."""
         return [*self._drafts(), *(route for role, path in self.faces.items() for route in self._face(role, path))]
 
     def _drafts(self) -> list[Route]:
@@ -54,8 +55,8 @@ class CaseApi:
         draft = partial(Route, takes=drafted(self.form), gives=self.answer(role))
         replaced = partial(draft, problems=("wrong_state",), versioned=True)
         return [
-            draft("POST", path, self.create, role, "Write a new draft 新建草稿", status=201),
-            replaced("PUT", f"{path}/<ref>", self.edit, role, "Replace a draft's form 修改草稿"),
+            draft("POST", path, self.create, role, "Create a draft 新建草稿", status=201),
+            replaced("PUT", f"{path}/<ref>", self.edit, role, "Replace the form of a draft 修改草稿"),
         ]
 
     def _face(self, role: Role, path: str) -> list[Route]:
@@ -70,23 +71,23 @@ class CaseApi:
             listing("GET", path, self.list, role, "List the cases you may see 申请列表"),
             versioned("GET", f"{path}/<ref>", self.read, role, "Read a case 查看申请"),
             told("GET", f"{path}/<ref>/journal", self.journal, role, "Read a case's journal 办理记录"),
-            acts("POST", f"{path}/<ref>/actions/<action>", self.act, role, "Do something to a case 办理"),
+            acts("POST", f"{path}/<ref>/actions/<action>", self.act, role, "Carry out an action on a case 办理"),
         ]
 
     @property
     def faces(self) -> dict[Role, str]:
-        """Where the sides that have a part in the procedure find its cases."""
+        """The paths of the cases, for each role that takes part in the procedure."""
         sides = {row.by.partition(":")[0] for row in self.procedure.transitions}
         return {role: path for role, path in FACES.items() if role in sides}
 
     def answer(self, role: Role) -> type[Schema]:
-        """What readers of that side get."""
+        """The schema of a case as that role reads it."""
         first = next(row for row in self.procedure.transitions if row.by.partition(":")[0] == role)
         states = tuple(self.procedure.states.items())
         return views.case_of(self.gathered, role, self.procedure.id, states, first, FACES[role])
 
     def _operations(self, role: Role, case: type[Schema]) -> tuple[Route, ...]:
-        """What this side may do, each action once, as the table says."""
+        """One route per action that this role may carry out, from the table."""
         rows = [row for row in self.procedure.transitions if row.by.partition(":")[0] == role]
         return tuple(
             Route(
@@ -110,15 +111,15 @@ class CaseApi:
         )
 
     def _about(self, rows: Sequence[Transition]) -> str:
-        """From where to where, and what comes of it."""
+        """The description of an action: conditions, transitions, and events."""
         states, lines = self.procedure.states, []
         if rows[0].distinct_from:
-            lines.append(f"须由他人办理 By another person than did: `{'`, `'.join(rows[0].distinct_from)}`.")
+            lines.append(f"须由他人办理 Not by a person who did: `{'`, `'.join(rows[0].distinct_from)}`.")
         if rows[0].in_hand:
-            lines.append("仅限承办人和上述负责人 Only who has the case in hand, and the heads named.\n")
+            lines.append("仅限承办人和上述负责人 Only the assignee of the case, and the heads named.\n")
         for row in rows:
             source, target = states[row.source], states[row.target]
-            told = f"; 告知 tells `{row.emits}`" if row.emits else ""
+            told = f"; 事件 event `{row.emits}`" if row.emits else ""
             lines.append(f"* {source.zh} → {target.zh} {source.en} → {target.en}{told}")
         return "\n".join(dict.fromkeys(lines))
 
@@ -128,7 +129,7 @@ class CaseApi:
         return self.draft(call, lambda _tx: form)
 
     def draft(self, call: Call, form: Callable[[Connection], Mapping[str, Any]]) -> Reply:
-        """A new draft with the form that `form` makes."""
+        """Create a draft with the form returned by `form`."""
         with call.transaction() as tx:
             case = create(tx, self.procedure, call.actor, call.now, form(tx))
         return self._case(case, call, status=201)
@@ -172,7 +173,7 @@ class CaseApi:
             }
             for entry in entries
         ]
-        # A chain whose end was cut off is whole in itself: the case knows how it ends.
+        # A truncated chain is consistent in itself, so compare its end with the hash stored in the case.
         intact = first_broken(entries) is None and entries[-1].hash == case.head
         return Reply({"items": items, "intact": intact})
 
@@ -190,7 +191,7 @@ class CaseApi:
         }
 
     def view(self, case: Case, actor: Actor) -> dict[str, Any]:
-        """The case as `actor` reads it. What is missing is absent, never null."""
+        """The case as `actor` may read it. Missing values are absent, never null."""
         state = self.procedure.states[case.state]
         body = {
             "id": case.id,
@@ -234,7 +235,7 @@ class CaseApi:
         return self._case(case, call, moves=moves)
 
     def _versions(self, call: Call) -> frozenset[int] | None:
-        """The versions the caller decides on; None where any will do. Raises Problem when they do not say."""
+        """The versions that the caller names in If-Match; None for any. Raises Problem if there is no If-Match."""
         if "If-Match" in call.headers:
             return versions_matched(call.headers)
         with call.store.reading() as tx:
@@ -242,8 +243,7 @@ class CaseApi:
         path = f"{FACES[call.actor.role]}/{case.ref}"
         raise Problem(
             "precondition_required",
-            f"say which version you decide on: send If-Match with the ETag of GET {path}, now If-Match: "
-            f"{etag(case.version)}",
+            f"send If-Match with the ETag that GET {path} returned; it is now If-Match: {etag(case.version)}",
             extra={"version": case.version},
         )
 
@@ -260,7 +260,7 @@ def _content(entry: Entry) -> dict[str, Any]:
 
 
 def _summary(rows: Sequence[Transition]) -> str:
-    """What the rows are called, in both languages."""
+    """The names of the rows, in both languages."""
     english, chinese = (dict.fromkeys(names) for names in zip(*(row.name[::-1] for row in rows), strict=True))
     return f"{' / '.join(english)} {' / '.join(chinese)}"
 

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, 13): what a caller says of the version they know."""
+"""Conditional requests (RFC 9110, 13): entity tags, If-Match and If-None-Match."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 _ALTERED = re.compile(r"([0-9]{1,9})[-;:+. ]{1,2}[A-Za-z][A-Za-z0-9_.-]*")
-"""A version to which a proxy that compresses has added how: `1-gzip`, `1--gzip`, `1;br`."""
+"""A version with the suffix of a compressing proxy: `1-gzip`, `1--gzip`, `1;br`."""
 
 
 def etag(version: int) -> str:
@@ -23,9 +23,9 @@ def etag(version: int) -> str:
 
 
 def versions_matched(headers: Mapping[str, str]) -> frozenset[int] | None:
-    """The versions that `If-Match` names; None where any will do (`*`).
+    """The versions that `If-Match` names; None for any (`*`).
 
-    Raises Problem: malformed; stale where no tag can match, since all are weak (RFC 9110, 8.8.3.2) or a proxy's own.
+    Raises Problem: malformed; stale if no tag can match, because all are weak (RFC 9110, 8.8.3.2) or a proxy's own.
     """
     given = headers["If-Match"]
     tags = parse_etags(given)
@@ -37,17 +37,17 @@ def versions_matched(headers: Mapping[str, str]) -> frozenset[int] | None:
         plain = ", ".join(f'"{match[1]}"' for match in altered)
         raise Problem(
             "stale",
-            f"If-Match: {given} is the tag of a compressed copy, which a proxy on the way made of ours: send If-Match: "
-            f"{plain}, or read again with Accept-Encoding: identity and send the ETag of that answer",
+            f"If-Match: {given} is the tag of a copy that a proxy compressed: send If-Match: "
+            f"{plain}, or read again with Accept-Encoding: identity and send the ETag of that response",
         )
-    # Of what is no tag at all werkzeug makes None.
+    # werkzeug turns malformed tags into None.
     if not tags or not all(tag is not None and _VERSION.fullmatch(tag) for tag in strong):
-        raise Problem("malformed", f'If-Match: {given!r} is no version; send the ETag you were given, as "3"')
+        raise Problem("malformed", f'If-Match: {given!r} is not a version; send the ETag that you received, as "3"')
     if not strong:
-        raise Problem("stale", f'If-Match: {given} is a weak tag, and those never match: send the ETag as "3"')
+        raise Problem("stale", f'If-Match: {given} is a weak tag, which never matches: send the ETag as "3"')
     return frozenset(map(int, strong))
 
 
 def is_known(tag: str, given: str | None) -> bool:
-    """Whether `If-None-Match`, as `given`, names the entity tag; by weak comparison."""
+    """Whether `given`, an If-None-Match header, contains the entity tag; by weak comparison."""
     return given is not None and parse_etags(given).contains_weak(tag.strip('"'))

@@ -1,4 +1,4 @@
-"""Examples of bodies, made from what the fields of a schema say of themselves (`metadata={"example": …}`)."""
+"""Example bodies, made from the metadata of a schema's fields (`metadata={"example": …}`)."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _BY_TYPE: tuple[tuple[type[fields.Field[Any]], Any], ...] = (
 
 
 def example(schema: type[Schema]) -> dict[str, Any]:
-    """A body with every field, except those whose `metadata` has `"example": None`: what goes without saying.
+    """A body with every field, except those with `"example": None` in their metadata.
 
-    A schema may know better: what its `shown` has for a field comes first, and None there leaves the field out.
+    A schema may override this: its attribute `shown` has precedence, and None there leaves the field out.
     """
     shown = getattr(schema, "shown", {})
     found = {}
@@ -39,7 +39,7 @@ def example(schema: type[Schema]) -> dict[str, Any]:
 
 
 def example_of(field: fields.Field[Any]) -> Any:
-    """The field's own example, else one that follows from its type and its choices."""
+    """The field's own example, or else one derived from its type and choices."""
     if "example" in field.metadata:
         return field.metadata["example"]
     if isinstance(field, fields.Constant):

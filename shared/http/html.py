@@ -1,4 +1,4 @@
-"""Pages for people, whole in themselves: no script, no font, nothing from elsewhere."""
+"""Self-contained HTML pages: no scripts, no fonts, no external resources."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TEMPLATES = Path(__file__).with_name("templates")
 _STYLE = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
-    # Its own style and nothing else is what a browser may load.
+    # The browser may apply the page's own style and load nothing else.
     "Content-Security-Policy": (
         f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}';"
         " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -32,7 +32,7 @@ _lookup = TemplateLookup([_TEMPLATES], default_filters=["h"], strict_undefined=T
 
 
 class Link(NamedTuple):
-    """A page, as others lead to it."""
+    """A link to a page."""
 
     path: str
     zh: str
@@ -42,14 +42,14 @@ class Link(NamedTuple):
 def written(
     template: str, title: str, links: Sequence[Link], headers: Mapping[str, str], *, lang: str = "zh", **told: object
 ) -> Reply:
-    """The page that the template makes of what it is told; `links` lead to its sisters."""
+    """Render the template to a page; `links` are the related pages."""
     shown = {"title": title, "links": links, "lang": lang, "style": _STYLE, "prose": prose, "inline": inline}
     text = _lookup.get_template(template).render(**shown, **told)
     return Reply(text.encode(), headers={**_HEADERS, **headers})
 
 
 def prose(text: str) -> str:
-    """CommonMark as HTML; what has no Chinese in it is marked as English."""
+    """CommonMark to HTML; blocks without Chinese characters are marked as English."""
     tokens = _markdown().parse(text)
     for opening, inner in pairwise(tokens):
         if inner.type == "inline" and not re.search("[一-鿿]", inner.content):
@@ -58,7 +58,7 @@ def prose(text: str) -> str:
 
 
 def inline(text: str) -> str:
-    """A line of CommonMark as HTML."""
+    """A line of CommonMark to HTML."""
     return str(_markdown().renderInline(text))
 
 

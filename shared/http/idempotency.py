@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a request that is sent again has its effect once, and gets the first answer again."""
+"""`Idempotency-Key`: a repeated request takes effect once and gets the first response again."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 MAX_KEY = 255
 
-# It is had until the transaction ends, so whoever does not get it has met the same request under way. A statement of
-# its own: looked for in the same one, an answer that was given just before the lock was had would not be seen.
+# The lock lasts until the transaction ends; if it is taken, the same request is in progress. It needs a separate
+# statement: a combined one would not see a response committed just before the lock was granted.
 _LOCK = Statement(
     "idempotency_lock",
     "SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(:subject AS text) || ' ' || CAST(:key AS text), 0))",
@@ -27,7 +27,7 @@ _FIND = Statement(
     "idempotency_find",
     "SELECT fingerprint, status, body, headers FROM idempotency WHERE subject = :subject AND key = :key",
 )
-# Answers are kept for a day; each new one sweeps out a few old ones, so that there are never many too old.
+# Responses are kept for a day. Each new one deletes up to ten expired ones, so few accumulate.
 _KEEP = Statement(
     "idempotency_keep",
     "WITH old AS (SELECT ctid FROM idempotency WHERE created_at < now() - interval '24 hours'"
@@ -39,7 +39,7 @@ _KEEP = Statement(
 
 
 class Once(NamedTuple):
-    """A request that is to be carried out once: whose it is, under which key, and what it asks for."""
+    """A request to be carried out once: the caller, the key, and a hash of the request."""
 
     subject: str
     key: str
@@ -47,29 +47,32 @@ class Once(NamedTuple):
 
     @classmethod
     def of(cls, subject: str, key: str, request: bytes) -> Once:
-        """Raises Problem when the key cannot be one."""
+        """Raises Problem if the key is not valid."""
         if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
-            raise Problem("malformed", f"Idempotency-Key: use 1 to {MAX_KEY} visible ASCII characters, as a UUID has")
+            raise Problem(
+                "malformed", f"Idempotency-Key: use 1 to {MAX_KEY} printable ASCII characters, for example a UUID"
+            )
         return cls(subject, key, sha256(request).digest())
 
     def earlier(self, tx: Connection) -> tuple[Any, int, dict[str, str]] | None:
-        """Body, status and headers of the answer this request already got, if it did.
+        """Body, status and headers of the response that this request already got; None if it has not.
 
-        Raises Problem: key_reused for another request, in_progress where the same is still being carried out.
+        Raises Problem: key_reused if the key belongs to another request, in_progress if the same request is still
+        running.
         """
         mine = _LOCK(tx, subject=self.subject, key=self.key).scalar_one()
         found = _FIND(tx, subject=self.subject, key=self.key).first()
         if found is None:
             if not mine:
-                raise Problem("in_progress", "the same request is still being carried out: send it again in a moment")
+                raise Problem("in_progress", "the same request is still being processed: send it again in a moment")
             return None
         if bytes(found.fingerprint) != self.fingerprint:
-            raise Problem("key_reused", "this Idempotency-Key was sent with another request: make a new one")
+            raise Problem("key_reused", "this Idempotency-Key was already used for another request: use a new one")
         body = None if found.body == "null" else orjson.Fragment(found.body)
         return body, found.status, {**found.headers, "Idempotent-Replay": "true"}
 
     def keep(self, tx: Connection, body: Any, status: int, headers: Mapping[str, str]) -> None:
-        """Keep the answer in the transaction of what it tells of."""
+        """Store the response in the transaction of the change it reports."""
         _KEEP(
             tx,
             **self._asdict(),

@@ -1,4 +1,4 @@
-"""Which of the two languages a reader prefers (RFC 9110, 12.5.4). What is written in both needs no choice."""
+"""Language negotiation (RFC 9110, 12.5.4) for texts that exist in Chinese and in English."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Language(StrEnum):
 
 @lru_cache(256)
 def preferred(accepted: str | None) -> Language:
-    """The language that the header `Accept-Language` puts first; Chinese where it names neither, or is no such header.
+    """The preferred language in the header `Accept-Language`; Chinese if it names neither, or is absent or malformed.
 
-    Regions and scripts do not matter: who asks for `zh-TW` before `en` reads Chinese.
+    Regions and scripts are ignored: `zh-TW` before `en` means Chinese.
     """
     asked = parse_accept_header(accepted, LanguageAccept)
     primary = LanguageAccept((tag.replace("_", "-").partition("-")[0], quality) for tag, quality in asked)

@@ -1,4 +1,4 @@
-"""How often one caller may ask."""
+"""Rate limits per caller."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class RateLimit:
-    """Counts requests by caller in a moving window, in this process alone; without `allowed` nobody is stopped."""
+    """Counts requests per caller in a moving window, per process. With `allowed` None there is no limit."""
 
     def __init__(self, allowed: RateLimitItem | None) -> None:
         self._allowed = allowed
         self._counted = MovingWindowRateLimiter(MemoryStorage())
 
     def admit(self, caller: str) -> None:
-        """Count a request of `caller`. Raises Problem when it is one too many; that one is not counted."""
+        """Count a request of `caller`. Raises Problem if it exceeds the limit; a refused request is not counted."""
         if self._allowed is None or self._counted.hit(self._allowed, caller):
             return
         reset = self._counted.get_window_stats(self._allowed, caller).reset_time

@@ -1,4 +1,4 @@
-"""The table of answers given under an idempotency key."""
+"""The table of responses stored under an idempotency key."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The API as OpenAPI 3.1 documents, one for each face, made from the routes of the services.
+"""Generate OpenAPI 3.1 documents from the routes of the services, one document per face.
 
-Services answer on addresses of their own, and the case services have paths in common: what is the same law for both
-permits is one operation with two servers, and where their bodies differ it takes and gives either.
+Each service has its own address, but the case services share paths: an operation that exists for both permits is one
+operation with two servers, and its bodies allow either schema where they differ.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ DOMAIN = "quanheng.example"
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A part of the API for one kind of caller; `prefix` is how its paths begin."""
+    """A part of the API for one kind of caller; `prefix` is the prefix of its paths."""
 
     name: str
     prefix: str
@@ -52,9 +52,9 @@ FACES = (LAB_FACE, INTERNAL_FACE, PUBLIC_FACE)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A service and the routes it answers; `start` tells newcomers how to begin, in CommonMark.
+    """A service and its routes; `start` is its getting-started guide in CommonMark.
 
-    `faults` are the codes of `invalid_params` that only it has.
+    `faults` are the codes of `invalid_params` that only this service uses.
     """
 
     service: str
@@ -66,13 +66,13 @@ class Offer:
 
     @property
     def faces(self) -> tuple[Face, ...]:
-        """The faces on which it answers."""
+        """The faces on which it has routes."""
         offered = {face_of(route) for route in self.routes}
         return tuple(face for face in FACES if face in offered)
 
 
 def face_of(route: Route) -> Face:
-    """The face on which a route stands. Raises ValueError when it stands on none."""
+    """The face of a route. Raises ValueError if it has none."""
     for face in FACES:
         if route.path.startswith(f"{face.prefix}/"):
             return face
@@ -80,7 +80,7 @@ def face_of(route: Route) -> Face:
 
 
 def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
-    """What the services offer on one face. With a single service, its address is where the document was read."""
+    """The document of one face. For a single service, the server is the address from which the document was read."""
     spec = APISpec(
         title=f"权衡 Quanheng: {face.zh} {face.en}",
         version=VERSION,
@@ -105,7 +105,7 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
 
 
 def operation_id(route: Route) -> str:
-    """Stable, and readable: what it is about, then what is done: `applications_submit`, `cases_clocks_list`."""
+    """A stable, readable id, resource first and verb last: `applications_submit`, `cases_clocks_list`."""
     parts = route.path[len(face_of(route).prefix) + 1 :].split("/")
     words = [re.sub(r"\W", "_", part) for part in parts if not part.startswith("<") and part != "actions"]
     if "actions" in parts:
@@ -121,7 +121,7 @@ _VERBS = {"GET": "read", "POST": "create", "PUT": "replace", "PATCH": "change", 
 
 
 def _operations(face: Face, offers: Sequence[Offer]) -> dict[tuple[str, str], list[tuple[Offer, Route]]]:
-    """By method and path, in the order of the tables of routes and transitions."""
+    """The routes by (method, path), in the order of the tables of routes and transitions."""
     found: dict[tuple[str, str], list[tuple[Offer, Route]]] = {}
     for offer in offers:
         for route in offer.routes:
@@ -132,7 +132,7 @@ def _operations(face: Face, offers: Sequence[Offer]) -> dict[tuple[str, str], li
 
 
 class _Writer:
-    """Writes operations, and what they have in common into the components of `spec`."""
+    """Writes operations, and their common parts into the components of `spec`."""
 
     def __init__(self, spec: APISpec, face: Face, *, alone: bool) -> None:
         self._spec, self._face, self._alone = spec, face, alone
@@ -159,7 +159,7 @@ class _Writer:
             "description": _described(route for _, route in found),
             "parameters": self._parameters(method, path, [route for _, route in found]),
             "responses": self._responses(found),
-            # The names beside a scheme are the roles that the call needs, one of them.
+            # The names listed with a scheme are the permitted roles; one of them is needed.
             "security": [{"token": [who]} for who in first.doers if who != PUBLIC],
         }
         takes = {offer.service: route.takes for offer, route in found if route.takes is not None}
@@ -172,7 +172,7 @@ class _Writer:
         return operation
 
     def _content(self, schemas: Mapping[str, type[Schema]]) -> dict[str, Any]:
-        """A body that is of one of the schemas, by service, with an example of each."""
+        """The content of a body with one schema per service, and an example of each."""
         distinct = dict.fromkeys(schemas.values())
         references = [self._converter.resolve_nested_schema(schema) for schema in distinct]
         named = {schema: service for service, schema in [*schemas.items()][::-1]} if len(distinct) > 1 else {}
@@ -183,7 +183,7 @@ class _Writer:
         return {"schema": references[0] if len(distinct) == 1 else {"anyOf": references}, "examples": shown}
 
     def _left(self, found: Sequence[tuple[Offer, Route]], content: dict[str, Any]) -> dict[str, Any]:
-        """The answer with examples of its own where routes leave things otherwise than their schemas show them."""
+        """The response content, with specific examples for routes whose result differs from the schema's example."""
         several = len(content["examples"]) > 1
         own = {
             offer.service if several else "example": {"value": {**example(route.gives), **route.leaves}}
@@ -231,7 +231,7 @@ class _Writer:
             good["content"] = {first.media: {"schema": {"type": "string"}, "examples": shown}}
         responses = {str(first.status): good}
         if first.method == "GET":
-            responses["304"] = {"description": "未变 You have it already", "headers": headers}
+            responses["304"] = {"description": "未变 Not modified", "headers": headers}
         kinds = sorted({kind for _, route in found for kind in expected(route)})
         for status in sorted({KINDS[kind].status for kind in kinds}):
             responses[str(int(status))] = self._refusal(
@@ -264,7 +264,7 @@ _ANYWHERE = frozenset(
 
 
 def expected(route: Route) -> set[str]:
-    """The kinds of problems that the route may answer."""
+    """The kinds of problems with which the route may answer."""
     kinds = {*_ANYWHERE, *route.problems}
     if route.access != PUBLIC:
         kinds |= {"unauthenticated", "forbidden"}
@@ -278,9 +278,9 @@ def expected(route: Route) -> set[str]:
 
 
 class _Converter(OpenAPIConverter):
-    """apispec's, with descriptions from docstrings and what our own checks mean in JSON Schema.
+    """apispec's converter, with descriptions from docstrings, and with our own validators as JSON Schema.
 
-    A field that says nothing of itself is what the object that it holds is.
+    A field without a description gets that of its nested schema.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -299,13 +299,13 @@ class _Converter(OpenAPIConverter):
 
 
 def _said_of(schema: Any) -> str:
-    """What the schema's own docstring says, on one line."""
+    """The schema's own docstring, on one line."""
     cls = schema if isinstance(schema, type) else type(schema)
     return " ".join(cleandoc(cls.__dict__.get("__doc__") or "").split())
 
 
 def _held(field: fields.Field[Any]) -> Any:
-    """The schema of the object that a field is or lists; None where it holds none."""
+    """The nested schema of a field or of the items of a list; None if there is none."""
     inner = field.inner if isinstance(field, fields.List) else field
     return inner.nested if isinstance(inner, fields.Nested) else None
 
@@ -315,7 +315,7 @@ class _Plugin(MarshmallowPlugin):
 
 
 def _own_checks(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """What apispec cannot know: our own validators; a pattern is Python's, and matched from the start."""
+    """Our own validators as JSON Schema. Python patterns are matched from the start, so they need anchors."""
     found: dict[str, Any] = {"const": field.constant} if isinstance(field, fields.Constant) else {}
     for check in field.validators:
         if check is says_something:
@@ -328,13 +328,13 @@ def _own_checks(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any
 
 
 def _examples(_self: Any, _field: fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:
-    """`example` is the older form; JSON Schema has `examples`."""
+    """Convert `example`, the older form, to the JSON Schema keyword `examples`."""
     shown = ret.pop("example", None)
     return {} if shown is None else {"examples": [shown]}
 
 
 def _name(schema: Any) -> str:
-    """A schema's name in the document; the services' own are told apart."""
+    """A schema's name in the document; schemas of a service are prefixed with its name."""
     cls = schema if isinstance(schema, type) else type(schema)
     parts = cls.__module__.split(".")
     own = parts[0] == "services" and len(parts) > 2  # noqa: PLR2004 - services.<service>.<module>
@@ -357,19 +357,19 @@ def _path_parameter(path: str, match: re.Match[str]) -> dict[str, Any]:
 
 
 PATH_PARAMETERS: dict[str, tuple[str, Any]] = {
-    "ref": ("申请编号，草稿用其标识。 The application's number; while it is a draft, its id.", "TA-2013-00001"),
-    "cases/number": ("申请编号。 The application's number.", "TA-2013-00001"),
-    "clocks/clock": ("期限的标识。 The clock's id, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "certificates/number": ("型式批准证书编号。 The certificate's number.", "2013F101-22"),
-    "licences/number": ("制造计量器具许可证编号。 The licence's number.", "吉制00000001号"),
-    "staff/subject": ("人员标识。 The `sub` of their token.", "li"),
-    "absences/id": ("不在岗记录的标识。 The absence's id.", "0197f3a0-0000-7000-8000-000000000001"),
-    "messages/id": ("通知的标识。 The message's id, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "webhooks/webhook": ("推送的标识。 The webhook's id.", "0197f3a0-0000-7000-8000-000000000001"),
-    "undelivered/id": ("通知的标识。 The message's id, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "parked/id": ("搁置事件的标识。 The parked event's id, from the list.", 1),
+    "ref": ("申请编号，草稿用其标识。 The application number; for a draft, its id.", "TA-2013-00001"),
+    "cases/number": ("申请编号。 The application number.", "TA-2013-00001"),
+    "clocks/clock": ("期限的标识。 The id of the clock, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
+    "certificates/number": ("型式批准证书编号。 The certificate number.", "2013F101-22"),
+    "licences/number": ("制造计量器具许可证编号。 The licence number.", "吉制00000001号"),
+    "staff/subject": ("人员标识。 The `sub` of the person's token.", "li"),
+    "absences/id": ("不在岗记录的标识。 The id of the absence.", "0197f3a0-0000-7000-8000-000000000001"),
+    "messages/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
+    "webhooks/webhook": ("推送的标识。 The id of the webhook.", "0197f3a0-0000-7000-8000-000000000001"),
+    "undelivered/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
+    "parked/id": ("搁置事件的标识。 The id of the parked event, from the list.", 1),
 }
-"""What stands in a path: by the part before it and its name, or its name alone, what it means and an example."""
+"""Description and example of each path parameter, by the preceding path segment and its name, or by its name alone."""
 
 
 def _server(offer: Offer) -> dict[str, Any]:
@@ -384,13 +384,13 @@ def _server(offer: Offer) -> dict[str, Any]:
 
 
 def _described(routes: Iterable[Route]) -> str:
-    """Who may call, and what the routes say beyond the summary, each thing once."""
+    """The description of an operation: who may call it, and further notes of the routes, without repetition."""
     routes = list(routes)
     who = dict.fromkeys(who for route in routes for who in route.doers)
     named = ", ".join(f"{WHO[one].zh} {WHO[one].en} (`{one}`)" for one in who)
-    said = [f"可办理 Who may: {named}.", *(route.about for route in routes)]
+    said = [f"可办理 Allowed for: {named}.", *(route.about for route in routes)]
     said += [
-        f"停用 Goes away after {route.retires.until}: use `{route.retires.successor}`."
+        f"停用 Removed after {route.retires.until}: use `{route.retires.successor}`."
         for route in routes
         if route.retires
     ]
@@ -416,34 +416,35 @@ def _refused(kind: str) -> dict[str, Any]:
 
 _ABOUT = cleandoc(
     """
-    JSON in, JSON out. Errors are `application/problem+json` (RFC 9457), `code` says which, and `invalid_params` lists
-    every fault at once. What is missing is absent, never null. Measured values are decimals as strings with a UCUM
-    unit. Days are legal dates of Asia/Shanghai; instants are UTC. `next_actions` of a case says what you may do next.
+    Requests and responses are JSON. Errors are `application/problem+json` (RFC 9457): `code` names the kind, and
+    `invalid_params` lists every fault at once. Missing values are absent, never null. Measured values are decimal
+    strings with a UCUM unit. Dates are legal dates in Asia/Shanghai; times are UTC. `next_actions` of a case lists what
+    you may do next.
 
-    请求与应答均为JSON；错误为`application/problem+json`（RFC 9457），`code`说明是哪一种，
-    `invalid_params`一次列出全部问题。没有的项不出现，不为null。量值为十进制字符串加UCUM单位；
-    日期为北京时间的法定日期，时刻为UTC。案件的`next_actions`列出您可办的事项。
+    请求与响应均为JSON；错误为`application/problem+json`（RFC 9457），`code`为错误类型，
+    `invalid_params`一次列出全部问题。没有值的项不出现，不为null。量值为十进制字符串加UCUM单位；
+    日期为北京时间的法定日期，时间为UTC。案件的`next_actions`列出您可以办理的事项。
     """
 )
-_TOKEN = "A JWT of the issuer that the operator names, as `Authorization: Bearer …`. 由主管机关指定的签发者签发。"  # noqa: S105
-_DONE = {200: "成功 Done", 201: "已建立 Made; Location says where it is", 204: "已删除 Gone; there is no body"}
+_TOKEN = "A JWT from the operator's issuer, sent as `Authorization: Bearer …`. 由主管机关指定的签发方签发的令牌。"  # noqa: S105
+_DONE = {200: "成功 OK", 201: "已建立 Created; Location is its path", 204: "已删除 Deleted; no body"}
 _STATUS_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 _PROBLEM: dict[str, Any] = {
     "type": "object",
-    "description": "问题与处理办法；未作任何变更。 What is wrong, and how to mend it (RFC 9457). Nothing was changed.",
+    "description": "错误及处理办法；未作任何变更。 What is wrong, and how to fix it (RFC 9457). Nothing was changed.",
     "required": ["type", "title", "status", "code", "detail", "remedy", "instance"],
     "properties": {
         "type": {
             "type": "string",
             "format": "uri-reference",
-            "description": "问题类型 path of the page about this kind of problem",
+            "description": "错误类型 path of the page about this kind of problem",
         },
-        "title": {"type": "string", "description": "题目 what is wrong, in the language of Accept-Language"},
-        "status": {"type": "integer", "description": "HTTP状态码 status of the answer"},
+        "title": {"type": "string", "description": "标题 what is wrong, in the language of Accept-Language"},
+        "status": {"type": "integer", "description": "HTTP状态码 HTTP status of the response"},
         "code": {"type": "string", "description": "代码 kind of problem, for programs; stable"},
-        "detail": {"type": "string", "description": "详情 the facts, for people, in English"},
-        "remedy": {"type": "string", "description": "处理办法 what to do about it, in the language of Accept-Language"},
-        "instance": {"type": "string", "format": "uri-reference", "description": "请求路径 path that was asked"},
+        "detail": {"type": "string", "description": "详情 details for people, in English"},
+        "remedy": {"type": "string", "description": "处理办法 how to fix it, in the language of Accept-Language"},
+        "instance": {"type": "string", "format": "uri-reference", "description": "请求路径 path of the request"},
         "invalid_params": {
             "type": "array",
             "description": "全部问题 every fault at once",
@@ -452,7 +453,7 @@ _PROBLEM: dict[str, Any] = {
         },
         "correlation_id": {
             "type": "string",
-            "description": "关联标识 the X-Request-Id of the call: tell it to the operators",
+            "description": "关联标识 the X-Request-Id of the request, for the operators",
         },
     },
 }
@@ -464,19 +465,22 @@ _INVALID_PARAM: dict[str, Any] = {
     "properties": {
         "name": {"type": "string", "description": "字段路径 path of the field, such as lines.0.model"},
         "code": {"type": "string", "description": "代码 kind of fault, for programs; stable"},
-        "title": {"type": "string", "description": "题目 what it means, in the language of Accept-Language"},
-        "reason": {"type": "string", "description": "说明 the fault with its facts"},
+        "title": {"type": "string", "description": "标题 meaning of the code, in the language of Accept-Language"},
+        "reason": {"type": "string", "description": "说明 the fault in detail"},
     },
 }
 _HEADERS: dict[str, dict[str, Any]] = {
-    "Request-Id": {"description": "请求标识 the call's own, or one made for it", "schema": {"type": "string"}},
+    "Request-Id": {
+        "description": "请求标识 the id sent with the request, or a generated one",
+        "schema": {"type": "string"},
+    },
     "Content-Language": {
-        "description": "题目与处理办法的语言 language of titles and remedy",
+        "description": "标题与处理办法的语言 language of titles and remedy",
         "schema": {"type": "string", "enum": ["zh", "en"]},
     },
-    "ETag": {"description": "版本 version, to be sent in If-Match", "schema": {"type": "string"}, "example": '"3"'},
+    "ETag": {"description": "版本 version, to send in If-Match", "schema": {"type": "string"}, "example": '"3"'},
     "Location": {
-        "description": "所在路径 path of what was made",
+        "description": "所在路径 path of the created resource",
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "Retry-After": {"description": "应等待的秒数 seconds to wait", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
@@ -486,13 +490,13 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "dry-run": {
         "name": "dry_run",
         "in": "query",
-        "description": "true：只试算，不保存。 Check and answer as if done, and store nothing.",
+        "description": "true：只试算，不保存。 Check and respond as if it were done, but store nothing.",
         "schema": {"type": "string", "enum": ["true", "false"], "default": "false"},
     },
     "Idempotency-Key": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "重发同一请求用同一键，只办一次。 Send the same again with the same key: it is done once.",
+        "description": "重发同一请求用同一键，只办一次。 Repeat a request with the same key: it takes effect once.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
         "example": "5f0c7a52-submit",
     },
@@ -500,34 +504,34 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "If-Match",
         "in": "header",
         "required": True,
-        "description": "所依据的版本（ETag）。 The ETag of what you read: if it changed meanwhile, nothing is done.",
+        "description": "所依据的版本（ETag）。 The ETag of what you read: if that has changed, nothing is done.",
         "schema": {"type": "string"},
         "example": '"3"',
     },
     "If-None-Match": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "未变则答304。 The ETag you have: 304 if it is still so.",
+        "description": "未变则返回304。 The ETag of your copy: the response is 304 if it is still current.",
         "schema": {"type": "string"},
         "example": '"3"',
     },
     "Accept-Language": {
         "name": "Accept-Language",
         "in": "header",
-        "description": "题目与处理办法的语言。 The language of a problem's title and remedy; zh unless en comes first.",
+        "description": "标题与处理办法的语言。 Language of title and remedy of a problem; zh unless en comes first.",
         "schema": {"type": "string", "default": "zh"},
         "example": "en",
     },
     "Request-Id": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "贯穿日志与事件的标识。 Comes back, and is in every log line and event of the call.",
+        "description": "贯穿日志与事件的标识。 Returned, and recorded in every log line and event of the request.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 128},
     },
     "Now": {
         "name": "Quanheng-Now",
         "in": "header",
-        "description": "仅开发环境：指定时刻。 Development only: the instant of the call; refused where time is real.",
+        "description": "仅开发环境：指定时间。 Development only: the time of the request; refused in production.",
         "schema": {"type": "string", "format": "date-time"},
         "example": "2013-09-17T09:00:00+08:00",
     },

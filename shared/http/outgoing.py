@@ -1,7 +1,7 @@
-"""Requests to addresses that strangers name: to public ones only, and in bounded time (OWASP API7:2023).
+"""Requests to URLs given by users: only to public addresses, and in bounded time (SSRF guard, OWASP API7:2023).
 
-A name is resolved once for a request, every address it has must be public, and the connection goes to an address that
-was looked at: a name that means something else a moment later leads nowhere. Redirects are answers like any other.
+A host name is resolved once per request, all its addresses must be public, and the connection goes to one of the
+addresses checked, so a change of DNS in between (DNS rebinding) has no effect. Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CONNECT_SECONDS = 5.0
 WHOLE_SECONDS = 10.0
 BODY_SECONDS = 1.0
 MAX_ANSWER_BYTES = 4096
-"""So much of an answer's body is read if it comes at once, and thrown away: whoever wrote it finds it taken."""
+"""How much of a response body is read and discarded, so that the sender's write succeeds."""
 HTTPS_PORT = 443
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\.?")
@@ -37,11 +37,11 @@ _NOT_PUBLIC = tuple(
     map(
         ip_network,
         (
-            "192.0.0.0/24",  # RFC 6890, of which Python 3.11 knows a part
-            "192.88.99.0/24",  # RFC 7526: what led to 6to4
-            "168.63.129.16/32",  # Azure's own, to which only its guests get through
-            "2001::/23",  # RFC 2928, with Teredo, which carries an IPv4 address
-            "2002::/16",  # 6to4, the same
+            "192.0.0.0/24",  # RFC 6890; Python 3.11 knows only a part
+            "192.88.99.0/24",  # RFC 7526, the former 6to4 relays
+            "168.63.129.16/32",  # Azure's platform address, reachable only from its guests
+            "2001::/23",  # RFC 2928, includes Teredo, which embeds IPv4 addresses
+            "2002::/16",  # 6to4, embeds IPv4 addresses
             "3fff::/20",  # RFC 9637, for documentation
         ),
     )
@@ -49,8 +49,7 @@ _NOT_PUBLIC = tuple(
 
 
 class OutgoingError(Exception):
-    """A request that got no answer. `outcome` is a word for programs: no_public_address, unreachable, insecure or
-    timed_out."""
+    """A request without a response. `outcome` is a code: no_public_address, unreachable, insecure or timed_out."""
 
     def __init__(self, outcome: str, detail: str) -> None:
         super().__init__(f"{outcome}: {detail}")
@@ -59,16 +58,17 @@ class OutgoingError(Exception):
 
 
 class Reply(NamedTuple):
-    """What came back: the status, and the header Retry-After as it was written."""
+    """The response: its status, and its header Retry-After unparsed."""
 
     status: int
     retry_after: str | None
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one that anybody on the Internet may reach, and stands for no other.
+    """Whether an IP address is public and does not stand for another address.
 
-    IPv4 within IPv6 (mapped, translated, tunnelled) is not: what it stands for would have to be looked at again.
+    IPv4 embedded in IPv6 (mapped, translated, tunnelled) does not count as public: the embedded address would need a
+    check of its own.
     """
     ip = ip_address(address)
     if isinstance(ip, IPv6Address) and (ip.scope_id is not None or ip not in _GLOBAL_UNICAST):
@@ -81,20 +81,20 @@ def is_public(address: str) -> bool:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name, in the order the system would try them. Raises OSError."""
+    """The addresses of a host name, in the order in which the system would try them. Raises OSError."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
-        raise OSError(f"{host} is no name: {error}") from None
+        raise OSError(f"{host} is not a host name: {error}") from None
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """Where requests may go, and how long they may take.
+    """The outgoing HTTP client: which addresses are allowed, and the timeouts.
 
-    `private` also lets them go to any address and port, and without encryption: for development only. `trust` says
-    whose certificates are believed; default: the machine's.
+    `private` also allows any address and port, and plain http: for development only. `trust` is the TLS context with
+    the trusted certificates; default: the machine's.
     """
 
     private: bool
@@ -104,7 +104,7 @@ class Outgoing:
     whole_seconds: float = WHOLE_SECONDS
 
     def faults(self, url: str) -> list[str]:
-        """What speaks against sending to `url`, each as `code: text`; looks its name up."""
+        """The reasons against sending to `url`, each as `code: text`; resolves its host name."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname or "", parts.port
@@ -116,28 +116,30 @@ class Outgoing:
         if parts.scheme != "https" and not (self.private and parts.scheme == "http"):
             found.append("not_https: begin with https://")
         if parts.username is not None or parts.password is not None:
-            found.append("credentials: leave name and password out; the signature says who is calling")
+            found.append("credentials: omit user name and password; the signature identifies the sender")
         if parts.fragment:
-            found.append("fragment: leave out what follows #, it is never sent")
+            found.append("fragment: omit what follows #, it is never sent")
         if not _is_host(host):
-            found.append("no_host: name a host, as https://hooks.example.com/quanheng")
+            found.append("no_host: give a host, as in https://hooks.example.com/quanheng")
         if port not in (None, HTTPS_PORT) and not self.private:
-            found.append(f"port: {port} cannot be reached from here, use {HTTPS_PORT}")
+            found.append(f"port: {port} is not allowed, use {HTTPS_PORT}")
         if not found and not self.private and not self._addresses(parts):
-            found.append(f"no_public_address: {host} cannot be found, or not at public addresses only")
+            found.append(f"no_public_address: {host} cannot be resolved, or has an address that is not public")
         return found
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send `body` to `url`, which has no faults of form. Raises OutgoingError."""
+        """Send `body` to `url`, which must be well-formed (see `faults`). Raises OutgoingError."""
         until = time.monotonic() + self.whole_seconds
         parts = urlsplit(url)
         addresses = self._addresses(parts)
         if not addresses:
-            raise OutgoingError("no_public_address", "the name cannot be found, or not at public addresses only")
+            raise OutgoingError(
+                "no_public_address", "the host name cannot be resolved, or has an address that is not public"
+            )
         try:
             plain = self._connect(addresses, _port(parts))
             with closing(plain), closing(plain.dup()) as lifeline:
-                # A timeout of the socket begins anew with each byte.
+                # A socket timeout restarts with each byte received, so it does not bound the whole request.
                 watch = Timer(max(0.0, until - time.monotonic()), _cut, [lifeline])
                 watch.start()
                 try:
@@ -152,7 +154,7 @@ class Outgoing:
         return self.trust or ssl.create_default_context()
 
     def _addresses(self, parts: SplitResult) -> Sequence[str]:
-        """Where the host is; nothing where it cannot be found, and where one of its addresses must not be reached."""
+        """The addresses of the host; empty if it cannot be resolved or one of its addresses is not allowed."""
         try:
             found = self.resolve(parts.hostname or "", _port(parts))
         except OSError:
@@ -160,7 +162,7 @@ class Outgoing:
         return found if self.private or all(map(is_public, found)) else ()
 
     def _connect(self, addresses: Sequence[str], port: int) -> socket.socket:
-        """A connection to the first address that takes one. Raises OSError."""
+        """Connect to the first address that accepts. Raises OSError."""
         until = time.monotonic() + self.connect_seconds
         for address in addresses[:-1]:
             with suppress(OSError):

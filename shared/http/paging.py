@@ -1,4 +1,4 @@
-"""Pages of lists that stay right while the list changes: each begins where the one before ended."""
+"""Cursor-based paging, correct while the list changes: each page begins where the previous one ended."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from shared.schemas import Digits, Strict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FOLLOW = "follow `next` as it was given"
+FOLLOW = "use `next` unchanged"
 BY_ID = "id"
-"""The order of lists that are in the order of their ids."""
+"""The order of lists sorted by id."""
 
 
 def _has_its_form(value: str) -> None:
@@ -30,7 +30,7 @@ AN_ID = fields.String(validate=_has_its_form)
 
 
 class Cursor(fields.String):
-    """The place where a page ended, opaque to callers: a list of the order and of what `places` says for it."""
+    """An opaque cursor: the order of the list, and the sort key where the page ended, with fields from `places`."""
 
     def __init__(self, places: Mapping[str, Sequence[fields.Field[Any]]]) -> None:
         super().__init__(metadata={"description": f"取自 next: {FOLLOW}", "example": None})
@@ -44,21 +44,21 @@ class Cursor(fields.String):
             found = [part.deserialize(each) for part, each in zip(self._places[order], place, strict=True)]
         except (ValueError, KeyError, TypeError, ValidationError):
             raise ValidationError(FOLLOW) from None
-        if b"\\u0000" in written:  # no text in the database can hold it
+        if b"\\u0000" in written:  # PostgreSQL cannot store it in a text
             raise ValidationError(FOLLOW)
         return [order, *found]
 
 
 class PageQuery(Strict):
-    """Which part of a list. Lists have a `cursor`, too."""
+    """Paging of a list. Subclasses add a `cursor`."""
 
     order_by: ClassVar[str] = ""
-    """The parameter by which the list is ordered, if callers may choose."""
+    """The name of the parameter that selects the order, if callers may choose."""
 
     limit = Digits(
         load_default=50,
         validate=validate.Range(min=1, max=100),
-        metadata={"description": "每页条数 how many at most; 50 if not said", "example": 20},
+        metadata={"description": "每页条数 maximum number of items, by default 50", "example": 20},
     )
 
     @validates_schema(skip_on_field_errors=False)
@@ -68,7 +68,7 @@ class PageQuery(Strict):
 
 
 def page(call: Call, items: Sequence[Any], place: Sequence[Any] | None, **beside: Any) -> Reply:
-    """The answer with these items, which end at `place`, None where nothing comes after; and what stands beside."""
+    """A page of items. `place` is the sort key of the last one, None for the last page; `beside` are further fields."""
     if place is None:
         return Reply({**beside, "items": items})
     cursor = urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""The internal API of parked events, the same for each service."""
+"""The internal API of parked events, the same in every service."""
 
 from __future__ import annotations
 
@@ -13,70 +13,70 @@ PATH = "/internal/v1/parked"
 
 
 class ParkedQuery(PageQuery):
-    """Which part of the parked events."""
+    """Paging of the parked events."""
 
     cursor = Cursor({BY_ID: [fields.Integer(strict=True, validate=validate.Range(0, 2**63 - 1))]})
 
 
 class Discard(Strict):
-    """放弃搁置事件。 Why a parked event is given up."""
+    """放弃搁置事件。 Why a parked event is discarded."""
 
     reason = text(
-        maximum=500, metadata={"description": "理由 why; kept in the log", "example": "原事件有误，已另行更正"}
+        maximum=500, metadata={"description": "理由 reason; kept in the log", "example": "原事件有误，已另行更正"}
     )
 
 
 class Redrive(Strict):
-    """重试。 `subject` is a case number; without it, all parked events are tried again."""
+    """重试。 `subject` is a case number; without it, all parked events are retried."""
 
     subject = text(
         required=False,
         maximum=60,
         metadata={
-            "description": "申请编号 number of the application whose events are meant",
+            "description": "申请编号 number of the application whose events to retry",
             "example": "TA-2013-00001",
         },
     )
 
 
 class ParkedSummary(Answer):
-    """搁置事件摘要。 An event that failed once too often and waits for a person."""
+    """搁置事件摘要。 An event that failed too often and waits for a person."""
 
-    id = fields.Integer(required=True, metadata={"description": "标识 its id here"})
-    source = fields.String(metadata={"description": "来源服务 the service that told it", "example": "type_approval"})
-    case_id = fields.UUID(metadata={"description": "案件标识 id of the case it is about"})
-    case_seq = fields.Integer(metadata={"description": "案件内序号 its place among the events of the case, from 1"})
-    type = fields.String(metadata={"description": "事件类型 kind of event", "example": "application.accepted"})
-    subject = fields.String(metadata={"description": "申请编号 number of the application", "example": "TA-2013-00001"})
-    attempts = fields.Integer(required=True, metadata={"description": "已试次数 times tried"})
-    error = fields.String(metadata={"description": "末次错误 why the last try failed", "example": "KeyError('lines')"})
+    id = fields.Integer(required=True, metadata={"description": "标识 id of the parked event"})
+    source = fields.String(metadata={"description": "来源服务 service that published it", "example": "type_approval"})
+    case_id = fields.UUID(metadata={"description": "案件标识 id of the case"})
+    case_seq = fields.Integer(metadata={"description": "案件内序号 sequence number within the case, from 1"})
+    type = fields.String(metadata={"description": "事件类型 type of event", "example": "application.accepted"})
+    subject = fields.String(metadata={"description": "申请编号 application number", "example": "TA-2013-00001"})
+    attempts = fields.Integer(required=True, metadata={"description": "已尝试次数 attempts so far"})
+    error = fields.String(
+        metadata={"description": "最近一次错误 why the last attempt failed", "example": "KeyError('lines')"}
+    )
     held_at = fields.AwareDateTime(
-        required=True, metadata={"description": "首次失败时刻 instant since which it is held back, UTC"}
+        required=True, metadata={"description": "首次失败时间 time since which it is held, UTC"}
     )
-    parked_at = fields.AwareDateTime(
-        required=True, metadata={"description": "搁置时刻 instant at which it was parked, UTC"}
-    )
+    parked_at = fields.AwareDateTime(required=True, metadata={"description": "搁置时间 time of parking, UTC"})
 
 
 class ParkedEvent(ParkedSummary):
-    """搁置事件。 An event that failed once too often and waits for a person, with its bytes as they came."""
+    """搁置事件。 A parked event with its original bytes."""
 
     body = fields.String(
         required=True,
-        metadata={"description": "原文 the event as it came (CloudEvents JSON)", "example": '{"specversion": "1.0"}'},
+        metadata={"description": "原文 the original event (CloudEvents JSON)", "example": '{"specversion": "1.0"}'},
     )
 
 
 class Redriven(Answer):
-    """重试件数。 How many are tried again."""
+    """重试件数。 How many events are retried."""
 
-    redriven = fields.Integer(required=True, metadata={"description": "件数 how many events"})
+    redriven = fields.Integer(required=True, metadata={"description": "件数 number of events"})
 
 
 class Discarded(Answer):
-    """放弃件数。 How many were given up."""
+    """放弃件数。 How many events were discarded."""
 
-    discarded = fields.Integer(required=True, metadata={"description": "件数 how many events"})
+    discarded = fields.Integer(required=True, metadata={"description": "件数 number of events"})
 
 
 def show_all(call: Call) -> Reply:
@@ -127,7 +127,7 @@ PARKED_ROUTES = [
         f"{PATH}/actions/redrive",
         redrive_many,
         "staff:operator",
-        "Try parked events again 重试",
+        "Retry parked events 重试",
         takes=Redrive,
         gives=Redriven,
     ),
@@ -136,7 +136,7 @@ PARKED_ROUTES = [
         f"{PATH}/<int:id>/actions/redrive",
         redrive_one,
         "staff:operator",
-        "Try a parked event again 重试",
+        "Retry a parked event 重试",
         gives=Redriven,
     ),
     Route(
@@ -144,7 +144,7 @@ PARKED_ROUTES = [
         f"{PATH}/<int:id>/actions/discard",
         discard_one,
         "staff:operator",
-        "Give a parked event up 放弃",
+        "Discard a parked event 放弃",
         takes=Discard,
         gives=Discarded,
     ),

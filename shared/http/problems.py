@@ -1,6 +1,6 @@
-"""Every error as `application/problem+json` (RFC 9457), from one table of kinds, and a page about each of them.
+"""Render every error as `application/problem+json` (RFC 9457), from one table of kinds, with a page about each.
 
-Titles and remedies are in the reader's language; details and reasons, which have the facts, are in English.
+Titles and remedies are in the reader's language; details and reasons are in English.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["KINDS", "Problem", "Violation", "document", "pages"]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A problem type: its status code, its title, and what the caller can do about it, in both languages."""
+    """A problem type: its status code, and its title and remedy in both languages."""
 
     status: HTTPStatus
     zh: str
@@ -48,170 +48,170 @@ KINDS = {
     "malformed": Kind(
         HTTPStatus.BAD_REQUEST,
         "请求格式错误",
-        "The request cannot be read",
-        "按detail的说明改正地址、请求头或JSON后重新发送。",
-        "Mend the address, header or JSON that the detail names, and send it again.",
+        "Malformed request",
+        "按detail的说明改正地址、请求头或JSON，然后重新发送。",
+        "Correct the URL, header or JSON named in the detail, and send the request again.",
     ),
     "time_refused": Kind(
         HTTPStatus.BAD_REQUEST,
         "不接受指定时间",
-        "The time may not be given",
-        "去掉请求头Quanheng-Now：本系统以实际时间为准。",
-        "Leave out the header Quanheng-Now, or give a time that the detail allows.",
+        "Setting the time is not allowed",
+        "去掉请求头Quanheng-Now，或按detail给出允许的时间。",
+        "Omit the header Quanheng-Now, or give a time that the detail allows.",
     ),
     "unauthenticated": Kind(
         HTTPStatus.UNAUTHORIZED,
         "未认证",
-        "Who is calling is not known",
-        "登录取得新的令牌，以Authorization: Bearer发送。",
+        "Authentication required",
+        "登录并取得新令牌，以Authorization: Bearer发送。",
         "Log in, and send the new token as Authorization: Bearer.",
     ),
     "forbidden": Kind(
         HTTPStatus.FORBIDDEN,
         "无权操作",
-        "The caller may not do this",
-        "由有权的人员办理，或使用权限范围足够的令牌。",
-        "Let somebody do it whom the detail names, or use a token with the scope it asks for.",
+        "Permission denied",
+        "请由有权限的人员办理，或使用权限范围足够的令牌。",
+        "Have it done by a person with the role named in the detail, or use a token with the required scope.",
     ),
     "four_eyes": Kind(
         HTTPStatus.FORBIDDEN,
         "须由他人办理",
         "Another person must do this",
-        "同一人不得兼办前后两个环节，请转交他人办理。",
-        "Who did the step before may not do this one too: hand it to a colleague.",
+        "同一人不得办理前后两个环节，请转交他人办理。",
+        "The person who did the previous step may not do this one: hand it to a colleague.",
     ),
     "conflict_of_interest": Kind(
         HTTPStatus.FORBIDDEN,
         "应当回避",
-        "The caller must stand aside",
+        "Recusal required: conflict of interest",
         "与本案有利害关系，请转交他人办理。",
         "You have an interest in the case: hand it to a colleague who has none.",
     ),
     "not_found": Kind(
         HTTPStatus.NOT_FOUND,
         "未找到",
-        "There is no such thing, or it is not yours to see",
-        "核对地址和编号，并确认以有权查看者的身份登录。",
-        "Check the address and the number, and that you are logged in as somebody who may see it.",
+        "Not found, or not visible to you",
+        "核对地址和编号，并确认登录身份有权查看。",
+        "Check the URL and the number, and that you are logged in as somebody who may see it.",
     ),
     "method_not_allowed": Kind(
         HTTPStatus.METHOD_NOT_ALLOWED,
         "方法不允许",
-        "The method is not allowed here",
-        "使用Allow中所列的方法。",
-        "Use a method that the header Allow names.",
+        "Method not allowed",
+        "使用响应头Allow中列出的方法。",
+        "Use a method listed in the response header Allow.",
     ),
     "timeout": Kind(
         HTTPStatus.REQUEST_TIMEOUT,
         "未及时收到完整请求",
         "The request did not arrive in time",
         "检查网络后重新发送。",
-        "Look at the network, and send it again.",
+        "Check the network, and send the request again.",
     ),
     "wrong_state": Kind(
         HTTPStatus.CONFLICT,
         "当前状态不允许",
-        "Not possible in the present state",
-        "重新读取案件，next_actions列出现在可以办理的事项。",
-        "Read the case again: its next_actions are what can be done now.",
+        "Not possible in the current state",
+        "重新读取案件；next_actions列出当前可以办理的事项。",
+        "Read the case again: its next_actions list what is possible now.",
     ),
     "confirmation_needed": Kind(
         HTTPStatus.CONFLICT,
         "需要确认",
-        "Please confirm",
+        "Confirmation needed",
         "核对detail所述内容，确认无误后按其说明重新发送。",
-        "Look at what the detail says; if it is meant so, send it again with the confirmation it asks for.",
+        "Check what the detail says; if it is intended, send the request again with the confirmation it asks for.",
     ),
     "in_progress": Kind(
         HTTPStatus.CONFLICT,
         "处理中",
-        "The same request is still being carried out",
-        "按Retry-After等待后，用同一幂等键重新发送，即得到原结果。",
-        "Wait as Retry-After says and send it again with the same key: you get the answer of the first.",
+        "The same request is still being processed",
+        "按Retry-After等待后，用同一幂等键重新发送，即可得到原结果。",
+        "Wait for the time in Retry-After and send the request again with the same key: you get the first response.",
     ),
     "cursor_expired": Kind(
         HTTPStatus.GONE,
         "游标已过期",
-        "What follows this cursor is no longer kept in full",
+        "The cursor has expired",
         "从头重新读取。",
-        "Read from the beginning again.",
+        "Read again from the beginning.",
     ),
     "stale": Kind(
         HTTPStatus.PRECONDITION_FAILED,
         "版本已过期",
-        "The case has changed meanwhile",
-        "重新读取，核对变化后，以新的ETag发送。",
-        "Read it again, look at what changed, and send your command with the new ETag.",
+        "The version is outdated",
+        "重新读取并核对变化，然后以新的ETag重新发送。",
+        "Read it again, check what changed, and send the request with the new ETag.",
     ),
     "precondition_required": Kind(
         HTTPStatus.PRECONDITION_REQUIRED,
-        "须注明版本",
-        "Say which version you decide on",
-        "先读取案件，将其ETag放入If-Match后发送。",
-        "Read the case first and send its ETag in If-Match.",
+        "须指明版本",
+        "If-Match is required",
+        "先读取，再将其ETag放入If-Match发送。",
+        "Read it first, and send its ETag in If-Match.",
     ),
     "too_large": Kind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "请求过大",
         "The request is too large",
         "减小请求内容，上限见detail。",
-        "Send less: the detail says how much is allowed.",
+        "Send less; the detail gives the maximum.",
     ),
     "uri_too_long": Kind(
         HTTPStatus.REQUEST_URI_TOO_LONG,
         "地址过长",
-        "The address is too long",
+        "The URL is too long",
         "缩短地址及其参数，上限见detail。",
-        "Shorten the address and its parameters: the detail says how much is allowed.",
+        "Shorten the URL and its parameters; the detail gives the maximum.",
     ),
     "headers_too_large": Kind(
         HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
         "请求头过大",
-        "The headers are too many or too large",
+        "Too many or too large headers",
         "减少请求头，上限见detail。",
-        "Send fewer and shorter headers: the detail says how much is allowed.",
+        "Send fewer or shorter headers; the detail gives the maximum.",
     ),
     "unsupported_media_type": Kind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "不支持的媒体类型",
-        "Only JSON is read here",
+        "Unsupported media type",
         "以JSON发送，并注明Content-Type: application/json。",
-        "Send JSON, and say so: Content-Type: application/json.",
+        "Send JSON with Content-Type: application/json.",
     ),
     "invalid": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "内容不符合要求",
-        "The content breaks the rules",
-        "按detail改正后重新发送；有invalid_params的，其中一次列出全部问题。",
-        "Mend what the detail says, and send it again; invalid_params, where there are any, list every fault at once.",
+        "The content is not valid",
+        "按detail改正后重新发送；invalid_params（如有）一次列出全部问题。",
+        "Correct what the detail says, and send it again; invalid_params, if present, lists every fault at once.",
     ),
     "key_reused": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "幂等键重复使用",
-        "The idempotency key belongs to another request",
+        "The idempotency key was used for another request",
         "不同的请求使用不同的幂等键。",
-        "Use a new key for a new request; the same key only for the very same one.",
+        "Use a new key for a new request; repeat a key only with the identical request.",
     ),
     "rate_limited": Kind(
         HTTPStatus.TOO_MANY_REQUESTS,
         "请求过于频繁",
         "Too many requests",
         "按Retry-After等待后，重新发送同一请求。",
-        "Wait as Retry-After says and send the same request again; then send fewer.",
+        "Wait for the time in Retry-After, send the same request again, and then send fewer requests.",
     ),
     "internal": Kind(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "内部错误",
-        "Something is wrong on our side",
+        "Internal error",
         "未作任何更改。请将correlation_id告知运维人员。",
-        "Nothing was changed. Tell the operators the correlation_id.",
+        "Nothing was changed. Report the correlation_id to the operators.",
     ),
     "unavailable": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "暂不可用",
-        "Not available just now",
+        "Temporarily unavailable",
         "按Retry-After等待后，重新发送同一请求。",
-        "Wait as Retry-After says and send the same request again.",
+        "Wait for the time in Retry-After, and send the same request again.",
     ),
 }
 
@@ -219,7 +219,7 @@ KINDS = {
 def document(
     problem: Problem, instance: str, language: Language, faults: Mapping[str, Meaning]
 ) -> tuple[int, dict[str, Any]]:
-    """Status code and body for `problem`, met at the path `instance`; `faults` are what codes mean."""
+    """Status code and body for `problem` at the path `instance`; `faults` are the meanings of the codes."""
     kind = KINDS[problem.kind]
     body: dict[str, Any] = {
         "type": f"/problems/{problem.kind}",
@@ -241,19 +241,19 @@ def document(
 def _fault(violation: Violation, language: Language, faults: Mapping[str, Meaning]) -> dict[str, str]:
     meaning = faults.get(violation.code)
     title = {"title": meaning.told(language)} if meaning else {}
-    # The code stands beside the reason: where it begins the reason too, once is enough.
+    # The code has its own field, so remove it from the start of the reason.
     reason = violation.reason.removeprefix(f"{violation.code}: ")
     return {"name": violation.name, "code": violation.code, **title, "reason": reason}
 
 
 def pages(faults: Mapping[str, Meaning]) -> tuple[Page, ...]:
-    """A page about all kinds of problems and one about each; `faults` are what the codes of `invalid_params` mean."""
+    """A page about all kinds of problems, and one about each; `faults` are the meanings of the codes."""
     about = partial(_about, dict(sorted(faults.items())))
     return (Page("/problems", about), Page("/problems/<name>", about))
 
 
 def _explained(name: str, faults: Mapping[str, Meaning]) -> dict[str, Any]:
-    """What a problem of the kind `name` means and what to do about it."""
+    """The meaning and remedy of a kind of problem, as JSON."""
     kind = KINDS[name]
     return {
         "type": f"/problems/{name}",
@@ -266,9 +266,9 @@ def _explained(name: str, faults: Mapping[str, Meaning]) -> dict[str, Any]:
 
 
 def _about(faults: Mapping[str, Meaning], request: Request, name: str | None = None) -> Reply:
-    """One kind of problem or all of them: for programs in both languages, for people in theirs."""
+    """One kind of problem, or all: as JSON in both languages, or as a page in the reader's language."""
     if name is not None and name not in KINDS:
-        raise Problem("not_found", f"there is no problem {name!r}: /problems lists all")
+        raise Problem("not_found", f"there is no problem {name!r}: /problems lists all of them")
     names = list(KINDS) if name is None else [name]
     if request.accept_mimetypes.best_match(("text/html", "application/json"), "text/html") == "application/json":
         found = [_explained(each, faults) for each in names]

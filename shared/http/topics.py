@@ -1,4 +1,4 @@
-"""What operations are about and who does them: how documents and pages put them in order for people."""
+"""Topics and roles: how API documents and pages group operations."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ WHO = {
     "staff:operator": Topic("运维", "an operator"),
     "staff": Topic("工作人员", "any member of staff"),
 }
-"""Everybody whom a route may let in, by its `access`."""
+"""The names of the roles that a route may admit, by its `access`."""
 
-_ACTS = {f"by_{who.rpartition(':')[2]}": Topic(f"{zh}办理", f"What {en} does") for who, (zh, en) in WHO.items()}
+_ACTS = {f"by_{who.rpartition(':')[2]}": Topic(f"{zh}办理", f"Actions of {en}") for who, (zh, en) in WHO.items()}
 TOPICS = {
-    "work": Topic("待办", "The work to be done"),
+    "work": Topic("待办", "Work queue"),
     "applications": Topic("案件", "Cases"),
     **{name: _ACTS[name] for name in ("by_applicant", "by_lab", "by_intake", "by_examiner", "by_decider")},
-    "by_staff": Topic("分工", "Who has a case in hand"),
+    "by_staff": Topic("分工", "Assignment of cases"),
     "certificates": Topic("型式批准证书", "Certificates of type approval"),
     "licences": Topic("制造许可证", "Licences to manufacture"),
     "cases": Topic("期限与通知", "Clocks and messages of a case"),
     "messages": Topic("收件箱", "Your messages"),
-    "contact": Topic("联系方式", "Where messages go"),
-    "events": Topic("事件流", "What happened since"),
-    "webhooks": Topic("事件推送", "Having events sent"),
-    "staff": Topic("人员名录", "The directory of staff"),
-    "statistics": Topic("用时统计", "How long cases take"),
-    "sweeps": Topic("到期扫描", "Letting time pass"),
-    "undelivered": Topic("未送达通知", "Messages not delivered"),
+    "contact": Topic("联系方式", "Contact"),
+    "events": Topic("事件流", "Feed of events"),
+    "webhooks": Topic("事件推送", "Webhooks"),
+    "staff": Topic("人员名录", "Staff directory"),
+    "statistics": Topic("用时统计", "Statistics of durations"),
+    "sweeps": Topic("到期扫描", "Sweep of due clocks"),
+    "undelivered": Topic("未送达通知", "Undelivered messages"),
     "parked": Topic("搁置事件", "Parked events"),
 }
-"""In the order in which people meet them. Acts on a case are by who does them, the rest by what it stands under."""
+"""In order of display. Actions on a case are grouped by role, other operations by the first segment of their path."""
 
 
 def topic_of(route: Route, prefix: str) -> str:
-    """The key of the topic; `prefix` is how the paths of its face begin."""
+    """The key of the topic; `prefix` is the path prefix of the face."""
     first, *rest = route.path.removeprefix(prefix).strip("/").split("/")
     if first != "applications" or "actions" not in rest:
         return first

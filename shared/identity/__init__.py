@@ -1,4 +1,4 @@
-"""Who is calling, and what they may do."""
+"""Authentication and access rights."""
 
 from shared.identity.actors import STAFF_POSTS, SYSTEM, Actor, Role, Scope
 from shared.identity.tokens import (

@@ -1,4 +1,4 @@
-"""The people and programs that act on cases."""
+"""Actors: the people and programs that act on cases."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ from shared.identity import uscc
 
 
 class Role(StrEnum):
-    """The side on which somebody stands; each has its own face of the API."""
+    """The role of an actor; each has its own face of the API."""
 
     APPLICANT = "applicant"
-    """申请人: a manufacturer; its organisation is its unified social credit code or organisation code."""
+    """申请人: a manufacturer; `organisation` is its unified social credit code or organisation code."""
     LAB = "lab"
-    """技术机构: an authorised evaluation laboratory; its organisation is the laboratory's id."""
+    """技术机构: an authorised evaluation laboratory; `organisation` is the laboratory's id."""
     STAFF = "staff"
-    """行政机关工作人员: acts by posts; the organisation, if any, is one the person belongs to besides the office."""
+    """行政机关工作人员: acts by posts; `organisation`, if any, is one to which the person belongs besides the
+    office."""
     SYSTEM = "system"
-    """The services themselves, when an event or the law moves a case."""
+    """The services themselves, when an event or the law changes a case."""
 
 
 class Scope(StrEnum):
-    """What a token may be used for, whoever it speaks for. In a token: the role, a colon and this, as `lab:read`."""
+    """What a token may be used for. In the claim: role, colon, scope, for example `lab:read`."""
 
     READ = "read"
     WRITE = "write"
 
 
 STAFF_POSTS = ("intake", "examiner", "decider", "section_head", "bureau_head", "supervision", "operator")
-"""受理窗口, 承办人, 行政机关负责人, 处室负责人, 局负责人, 监督检查, 运维: what a member of staff may do. An
-operator keeps the system running and decides on no case."""
+"""The posts of staff: 受理窗口, 承办人, 行政机关负责人, 处室负责人, 局负责人, 监督检查, 运维. An operator keeps the
+system running and has no part in cases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts. `subject` identifies the person, `organisation` what they belong to."""
+    """An authenticated person or program. `subject` identifies it, `organisation` is where it belongs."""
 
     subject: str
     name: str
@@ -46,26 +47,26 @@ class Actor:
 
     @property
     def party(self) -> str:
-        """What the organisation is known by, whichever of its codes the token has (see uscc.party)."""
+        """The organisation's identity, independent of which of its codes the token has (see uscc.party)."""
         return uscc.party(self.organisation)
 
     @property
     def account(self) -> str:
-        """What is this person's own on the side and for the organisation that they act for now: who acts for two
-        companies has two."""
+        """Identifies the person in this role and for this organisation: someone who acts for two companies has two
+        accounts."""
         return f"{self.role} {self.party} {self.subject}"
 
     def may(self, who: str) -> bool:
-        """Whether this actor is `who`: a role, or `staff:` and a post."""
+        """Whether this actor has the role `who`, or the post in `staff:<post>`."""
         role, _, post = who.partition(":")
         return self.role == role and (not post or post in self.posts)
 
     def may_see(self, *, applicant: str, lab: str | None, draft: bool = False) -> bool:
-        """Whether a case of the organisation `applicant`, evaluated by `lab`, is this actor's to see.
+        """Whether this actor may see a case of the organisation `applicant`, evaluated by `lab`.
 
-        Own organisation only: the applicant's, the commissioned laboratory's. Staff see every submitted case but those
-        of an organisation they belong to themselves: they stand aside (回避), and what is kept for the office of such
-        a case is not theirs to read either.
+        Applicants and laboratories see the cases of their own organisation. Staff see every submitted case except those
+        of an organisation they belong to themselves (recusal 回避); that includes the office's internal data of such a
+        case.
         """
         if self.role is Role.APPLICANT:
             return uscc.party(applicant) == self.party

@@ -1,4 +1,4 @@
-"""The keys that tokens are checked with: a fixed set, or the one an issuer publishes and changes from time to time."""
+"""The keys that verify tokens: a fixed set, or the key set that an issuer publishes and rotates."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 MAX_AGE_SECONDS = 300.0
-"""A key set older than this is fetched anew: so long at most does a key count that its issuer has taken back."""
+"""A key set older than this is fetched again, so a revoked key stays valid at most this long."""
 PAUSE_SECONDS = 10.0
-"""Least time between two fetches, whatever keys the tokens name."""
+"""Minimum interval between two fetches, whatever keys the tokens name."""
 PATIENCE_SECONDS = 5.0
-"""So long a request waits for a fetch."""
+"""How long a request waits for a fetch."""
 _TIMEOUT = urllib3.Timeout(connect=2.0, read=3.0)
 _MAX_BYTES = 1 << 18
 _MIN_RSA_BITS = 2048
 
 
 class KeysUnavailableError(Exception):
-    """Whether a token is good cannot be told just now: its issuer did not give its keys."""
+    """The issuer's keys are unavailable, so the token cannot be verified now."""
 
 
 class FixedKeys:
-    """A key set that was handed over once, a JSON Web Key Set (RFC 7517)."""
+    """A fixed JSON Web Key Set (RFC 7517)."""
 
     def __init__(self, jwks: Mapping[str, Any]) -> None:
         self._set = usable(jwks)
@@ -52,11 +52,11 @@ class FixedKeys:
 
 
 class IssuerKeys:
-    """The keys that an issuer publishes (OpenID Connect Discovery 1.0), fetched when first needed, when they are old,
-    and when a token names a key that is not among them.
+    """The keys that an issuer publishes (OpenID Connect Discovery 1.0). They are fetched when first needed, when they
+    are old, and when a token names an unknown key.
 
-    One thread fetches, in the background: requests with known keys never wait, others for `PATIENCE_SECONDS` at most.
-    While the issuer cannot be reached the known keys go on working. `secure` insists on https.
+    A background thread fetches: requests with known keys never wait, others wait at most `PATIENCE_SECONDS`. While the
+    issuer is unreachable, the known keys stay valid. `secure` requires https.
     """
 
     def __init__(
@@ -70,13 +70,13 @@ class IssuerKeys:
         self._under_way: Event | None = None
 
     def current(self) -> KeySet:
-        """The keys as known, at once; the same object for as long as they are the same keys."""
+        """The known keys, without waiting; the same object as long as the keys are the same."""
         if time.monotonic() - self._fetched_at > self._max_age:
             self._refresh()
         return self._set
 
     def having(self, kid: object) -> KeySet:
-        """The keys, fetched anew if `kid` is none of them. Raises KeysUnavailableError."""
+        """The keys, fetched again if they do not contain `kid`. Raises KeysUnavailableError."""
         if not self._knows(kid):
             if under_way := self._refresh():
                 under_way.wait(PATIENCE_SECONDS)
@@ -88,7 +88,7 @@ class IssuerKeys:
         return any(key.kid == kid for key in self._set)
 
     def _refresh(self) -> Event | None:
-        """See to it that a fetch is under way, unless one was just now; the event of its end."""
+        """Start a fetch unless one is running or was just done; returns the event that signals its end."""
         with self._lock:
             if self._under_way is None and time.monotonic() - self._tried_at >= self._pause:
                 self._tried_at = time.monotonic()
@@ -103,7 +103,7 @@ class IssuerKeys:
                 log.info("issuer_keys_changed", issuer=self._issuer, kids=[key.kid for key in found])
                 self._set = found
             self._fetched_at = time.monotonic()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the next try comes and the known keys go on
+        except Exception as error:  # noqa: BLE001 - keep the known keys and try again later
             log.warning("issuer_keys_unavailable", issuer=self._issuer, error=repr(error))
         finally:
             with self._lock:
@@ -113,7 +113,7 @@ class IssuerKeys:
     def _published(self) -> KeySet:
         configuration = self._get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
         if configuration.get("issuer") != self._issuer:
-            raise ValueError(f"the configuration is that of {configuration.get('issuer')!r}")
+            raise ValueError(f"the configuration belongs to the issuer {configuration.get('issuer')!r}")
         return usable(self._get(str(configuration.get("jwks_uri"))))
 
     def _get(self, address: str) -> dict[str, Any]:
@@ -128,16 +128,16 @@ class IssuerKeys:
             raise ValueError(f"{address} answered {response.status} with {len(body)} bytes")
         found = json.loads(body)
         if not isinstance(found, dict):
-            raise ValueError(f"{address} gave no JSON object")  # noqa: TRY004 - of what came, not of an argument
+            raise ValueError(f"{address} did not return a JSON object")  # noqa: TRY004 - a fault of the response, not of an argument
         return found
 
 
 def usable(jwks: Mapping[str, Any]) -> KeySet:
-    """The keys of a JSON Web Key Set that signatures may be checked with; the others are left out, as RFC 7517 §5 has
-    it: a set may hold keys for other uses and of kinds yet unknown. Raises ValueError for what is no key set."""
+    """The keys of a JSON Web Key Set that may verify signatures. Others are skipped (RFC 7517 §5): a set may contain
+    keys for other uses and of unknown kinds. Raises ValueError if it is not a key set."""
     entries = jwks.get("keys")
     if not isinstance(entries, list):
-        raise ValueError("a key set has a list `keys`")  # noqa: TRY004 - JSON of others
+        raise ValueError("not a key set: the list `keys` is missing")  # noqa: TRY004 - a fault of foreign JSON
     found = []
     for entry in entries:
         try:
@@ -152,14 +152,14 @@ def _signing_key(entry: Mapping[str, Any]) -> Key:
         raise ValueError(f"{entry.get('kid')} is for {entry.get('use')} {entry.get('alg')}")
     key = JWKRegistry.import_key(dict(entry))
     if not isinstance(key, (ECKey, RSAKey)) or key.is_private:
-        raise ValueError(f"{entry.get('kid')} is no public key of ours: {key.key_type}")
+        raise ValueError(f"{entry.get('kid')} is not a supported public key: {key.key_type}")
     if isinstance(key, RSAKey) and key.raw_value.key_size < _MIN_RSA_BITS:
         raise ValueError(f"{entry.get('kid')} has less than {_MIN_RSA_BITS} bits")
     return key
 
 
 def keys_of(settings: Settings) -> FixedKeys | IssuerKeys:
-    """The keys that the settings name: those given, else those of the issuer."""
+    """The keys from the settings, or else those of the issuer."""
     if settings.jwks is not None:
         return FixedKeys(settings.jwks)
     return IssuerKeys(settings.issuer, secure=not settings.development)

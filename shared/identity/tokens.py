@@ -1,4 +1,4 @@
-"""Signed tokens (JWT, RFC 7519): checked by the services, issued here only for development."""
+"""Signed tokens (JWT, RFC 7519): verified by the services; issued here only for development."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from shared.identity.keys import FixedKeys, IssuerKeys
 
 ALGORITHMS = ("ES256", "RS256", "PS256")
-"""Asymmetric only: a service that checks tokens cannot make them."""
+"""Asymmetric only: a service that verifies tokens cannot issue them."""
 DEVELOPMENT_ISSUER = "https://issuer.quanheng.localhost"
-"""Who signs the tokens that `issue` makes."""
+"""The issuer of tokens made by `issue`."""
 AUDIENCE = "quanheng"
 LEEWAY_SECONDS = 30
 REMEMBERED_SECONDS = 600
@@ -33,13 +33,12 @@ _TYPES = ("jwt", "at+jwt", "application/at+jwt")
 
 
 class InvalidTokenError(Exception):
-    """The token was refused; the text says why and is fit for the caller."""
+    """The token was refused. The text says why and may be shown to the caller."""
 
 
 class Verifier:
-    """Turns a token into an Actor. A token once found good is remembered for a while, since checking an
-    elliptic-curve signature costs more than the rest of a light request; not beyond its end, nor beyond that of the
-    keys it was checked with."""
+    """Turns a token into an Actor. Valid tokens are cached, because verifying an elliptic-curve signature costs more
+    than the rest of a light request; never beyond their expiry, nor beyond that of the keys that verified them."""
 
     def __init__(self, keys: FixedKeys | IssuerKeys, issuer: str, audience: str) -> None:
         self._keys = keys
@@ -53,7 +52,7 @@ class Verifier:
         self._known: OrderedDict[str, tuple[float, KeySet, Actor]] = OrderedDict()
 
     def actor(self, token: str) -> Actor:
-        """Who the token speaks for. Raises InvalidTokenError, or KeysUnavailableError when that cannot be told."""
+        """The actor of the token. Raises InvalidTokenError, or KeysUnavailableError if it cannot be verified now."""
         known = self._known.get(token)
         if known is not None and known[0] > time.time() and known[1] is self._keys.current():
             return known[2]
@@ -80,14 +79,14 @@ class Verifier:
 
 
 def _actor(claims: Mapping[str, Any]) -> Actor:
-    """Whom the claims speak of. Raises InvalidTokenError for any claim that is not what it must be."""
+    """The actor described by the claims. Raises InvalidTokenError for an invalid claim."""
     role = _role(claims)
     return Actor(
         subject=_text(claims, "sub"),
         name=_text(claims, "name", "") or _text(claims, "sub"),
         role=role,
         organisation=_organisation(claims, role),
-        # An issuer may give posts of other systems too; they mean nothing here.
+        # Ignore posts of other systems that the issuer may list.
         posts=frozenset(_posts(claims) if role is Role.STAFF else ()) & frozenset(STAFF_POSTS),
         scopes=_scopes(claims, role),
     )
@@ -121,7 +120,8 @@ def _posts(claims: Mapping[str, Any]) -> list[str]:
 
 
 def _scopes(claims: Mapping[str, Any], role: Role) -> frozenset[Scope]:
-    """Scopes of ours limit a token to themselves. Without any, a person may do all, a service account nothing."""
+    """A token with our scopes is limited to them. Without any, a person may do everything, a service account
+    nothing."""
     service = claims.get("service", False)
     if not isinstance(service, bool):
         raise InvalidTokenError("the token's claim `service` must be true or false")
@@ -146,19 +146,19 @@ def _legible(name: str, value: str) -> None:
 
 
 def new_key() -> dict[str, Any]:
-    """A fresh signing key (private JSON Web Key) for a development issuer."""
+    """A new signing key (private JSON Web Key) for a development issuer."""
     return dict(ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True))
 
 
 def public_keys(key: Mapping[str, Any]) -> dict[str, Any]:
-    """The key set that services need to check what `key` signs."""
+    """The public key set that verifies what `key` signs."""
     return {"keys": [ECKey.import_key(dict(key)).as_dict(private=False)]}
 
 
 def issue(
     key: Mapping[str, Any], actor: Actor, *, lifetime_seconds: int = 12 * 3600, issuer: str = DEVELOPMENT_ISSUER
 ) -> str:
-    """A token that says its bearer is `actor`, signed with the issuer's `key`."""
+    """A token for `actor`, signed with the issuer's `key`."""
     signing = ECKey.import_key(dict(key))
     issued = int(time.time())
     claims: dict[str, Any] = {

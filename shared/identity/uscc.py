@@ -1,10 +1,10 @@
-"""The unified social credit code 统一社会信用代码 (GB 32100-2015) and the organisation code before it (GB 11714-1997).
+"""The unified social credit code 统一社会信用代码 (GB 32100-2015) and the older organisation code (GB 11714-1997).
 
-Some codes issued early in Fujian carry a wrong check character and are valid all the same, so a wrong check is for a
-person to confirm; only a code that cannot be one is refused.
+Some early codes issued in Fujian have a wrong check character but are valid. So a person confirms a code with a wrong
+check character; only an impossible code is refused.
 
-A credit code has the organisation code of the same body in it: `party` says whether two codes are of one organisation,
-however they are written. The database function of that name says the same of stored codes (see migrations).
+A credit code contains the organisation code of the same organisation: `party` maps all codes of an organisation, in any
+spelling, to one value. The database function of the same name does this for stored codes (see migrations).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ORGANISATION_CODE = re.compile(r"[0-9A-Z]{8}-?[0-9X]")
 
 
 class CodeError(ValueError):
-    """A text that no check character can be computed for."""
+    """No check character can be computed for the text."""
 
 
 class Severity(StrEnum):
@@ -34,7 +34,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with a code: `block` refuses it, `confirm` asks a person to compare it with the licence."""
+    """A fault of a code: `block` refuses it, `confirm` asks a person to compare it with the business licence."""
 
     severity: Severity
     zh: str
@@ -43,22 +43,21 @@ class Finding:
 
 @lru_cache(maxsize=8192)
 def written(code: str) -> str:
-    """The code, or another key of an organisation such as a laboratory's, as it is kept: capitals and ASCII signs, no
-    blanks, an organisation code without its hyphen."""
+    """The normal form of a code, or of another key of an organisation such as a laboratory's: capitals, ASCII
+    punctuation, no spaces; an organisation code without its hyphen."""
     plain = comparable(code).upper()
     return plain.replace("-", "") if _ORGANISATION_CODE.fullmatch(plain) else plain
 
 
 def party(code: str) -> str:
-    """What an organisation is known by, whichever of its codes is given: the organisation code, which is characters 9
-    to 17 of a credit code (GB 32100); any other key as `written`."""
+    """The identity of an organisation from any of its codes: the organisation code, which is characters 9 to 17 of a
+    credit code (GB 32100); any other key in its normal form."""
     plain = written(code)
     return plain[8:17] if _CREDIT_CODE.fullmatch(plain) else plain
 
 
 def check(code: str) -> tuple[Finding, ...]:
-    """Findings on an 18-character credit code or a 9-character organisation code, however it is written; none if it is
-    in order."""
+    """Check an 18-character credit code or a 9-character organisation code, in any spelling; empty if it is valid."""
     code = written(code)
     if _CREDIT_CODE.fullmatch(code):
         return _compare(code[-1], check_character(code[:-1]))
@@ -75,7 +74,7 @@ def check(code: str) -> tuple[Finding, ...]:
 
 
 def check_character(body: str) -> str:
-    """The 18th character for the first 17; raises CodeError for a character outside the alphabet or another length."""
+    """The 18th character for the first 17. Raises CodeError for a wrong length or a character outside the alphabet."""
     if len(body) != len(_WEIGHTS) or not set(body) <= set(_ALPHABET):
         raise CodeError(f"{body!r}: give the first 17 characters of a credit code, without I, O, S, V, Z")
     total = sum(_ALPHABET.index(char) * weight for char, weight in zip(body, _WEIGHTS, strict=True))
@@ -83,7 +82,7 @@ def check_character(body: str) -> str:
 
 
 def organisation_check_character(body: str) -> str:
-    """The 9th character for the first 8; raises CodeError for anything but eight digits and capital letters."""
+    """The 9th character for the first 8. Raises CodeError for anything but eight digits and capital letters."""
     if re.fullmatch(r"[0-9A-Z]{8}", body) is None:
         raise CodeError(f"{body!r}: give the first 8 characters of an organisation code, digits and capital letters")
     total = sum(int(char, 36) * weight for char, weight in zip(body, _ORGANISATION_WEIGHTS, strict=True))

@@ -52,8 +52,7 @@ class Notice:
     adds (Measures on Holidays 全国年节及纪念日放假办法 Art. 4).
 
     `number` numbers the notices that are newer than the library, from 1. The days off for New Year may begin in
-    December
-    of the year before.
+    December of the year before.
     """
 
     number: int
@@ -92,10 +91,8 @@ class WorkingCalendar:
     """Working-day arithmetic. Answers in O(log n) from one sorted list of working-day ordinals per year.
 
     `off` and `work` are the days that differ from a plain Monday-to-Friday week; `published` are the years for which
-    they
-    are complete. In any other year the calendar knows only weekends and the holidays that the law fixes by date, and
-    every
-    result that depends on such a year is provisional 暂定.
+    they are complete. In any other year the calendar knows only weekends and the holidays that the law fixes by date,
+    and every result that depends on such a year is provisional 暂定.
     """
 
     def __init__(
@@ -147,8 +144,7 @@ class WorkingCalendar:
 
     def first_change(self, other: WorkingCalendar) -> date | None:
         """The first day on which the two calendars differ: a working day in one only, or provisional in one only. None
-        if
-        they are equal."""
+        if they are equal."""
         days = {date(year, 1, 1) for year in self._published ^ other._published}
         named = {*self._off, *self._work, *other._off, *other._work, *self._fixed_differently(other)}
         days |= {day for day in named if self.is_working(day) != other.is_working(day)}

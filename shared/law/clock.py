@@ -57,8 +57,7 @@ class Entry:
     extension.
 
     `until` is set only on the start of a term: its last day as granted, which never moves to a working day. `deemed`
-    means
-    that the event took effect by silence and is dated back to the day from which the law counts it.
+    means that the event took effect by silence and is dated back to the day from which the law counts it.
     """
 
     kind: EntryKind
@@ -104,8 +103,7 @@ class Projection:
     limit.
 
     `consumed + remaining == budget` always holds; days after the deadline count as `overrun`. `deadline` is the last
-    day
-    as it stands now, stood at the stop, or was missed; None while a pause leaves it open. `breached` means that the
+    day as it stands now, stood at the stop, or was missed; None while a pause leaves it open. `breached` means that the
     deadline has passed, and stays true through later pauses; on a rest day right after the deadline `overrun` is still
     0.
     """
@@ -177,8 +175,7 @@ def rung_date(projection: Projection, at: RungAt) -> date | None:
     percentage of the budget is used.
 
     Percentages round up to whole days: 80 % of 20 working days is day 16. None if the clock pauses or stops before
-    then.
-    Raises LedgerError for a percentage outside 1 to 100.
+    then. Raises LedgerError for a percentage outside 1 to 100.
     """
     if isinstance(at, int):
         return _share_used(projection, at)
@@ -219,9 +216,8 @@ def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> L
     """Fold entries, given in date order, into spans.
 
     A resume without an open pause has no effect: the report arrives even if no time notice was served, and then the
-    clock
-    never paused. Entries after the stop have no effect, because the clock is over. An extension after the end has none
-    either (Art. 42: an extension is granted within the limit).
+    clock never paused. Entries after the stop have no effect, because the clock is over. An extension after the end has
+    none either (Art. 42: an extension is granted within the limit).
     """
     start, term = ordered[0].on, ordered[0].until is not None
     budget = elapsed(start, span_end(start, limit, calendar), limit.unit, calendar)

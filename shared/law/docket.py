@@ -103,8 +103,7 @@ def hear(
 
     A clock that the event does not concern is returned as the same object. New clocks use `calendar`, by default the
     national one, and the rules in force on the day of acceptance: a change of the law affects an accepted case only if
-    the
-    law says so.
+    the law says so.
     """
     accepted = _accepted_on(clocks)
     begun = (

@@ -36,8 +36,7 @@ class DrawnDay:
 @dataclass(frozen=True)
 class Explanation:
     """`now` is the clock at the end of `today`; `end` is the clock on its last day if nothing more happens, or `now` if
-    that
-    day has passed.
+    that day has passed.
 
     The counted days of the segments sum to `end.consumed`, which for a running clock is its budget.
     """

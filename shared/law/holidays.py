@@ -1,7 +1,7 @@
 """The public holidays that the law fixes by date: Measures on Holidays 全国年节及纪念日放假办法, Art. 2.
 
-They are known for every year, even if its notice is not published yet. Holidays that follow the moon or the sun
-(春节, 清明, 端午, 中秋) are known only from notices.
+They are known for every year, even if its notice is not published yet. Holidays that follow the moon or the sun (春节,
+清明, 端午, 中秋) are known only from notices.
 """
 
 from __future__ import annotations

@@ -56,10 +56,8 @@ class LimitRule(Row):
     latter is a term, such as the validity of a licence.
 
     `weight`: "statutory" is set by law; "promised" by the office, so a breach breaks no law; "internal" is the office's
-    own
-    reminder; "window" is a period in which somebody may act. Only the first two can be breached: the ladders of the
-    others
-    have no breach.
+    own reminder; "window" is a period in which somebody may act. Only the first two can be breached: the ladders of the
+    others have no breach.
     """
 
     procedures: tuple[Procedure, ...]
@@ -80,8 +78,7 @@ class LimitRule(Row):
 
     def law_on(self, start: date, accepted_on: date | None) -> date:
         """The day whose rules apply to a clock started on `start`: the day of acceptance for a step of an accepted
-        case. A
-        window is not a step and follows the law of its own day."""
+        case. A window is not a step and follows the law of its own day."""
         return start if accepted_on is None or self.weight == "window" else accepted_on
 
     @property
@@ -157,8 +154,7 @@ class LawChange(Row):
     """A change of the law that affects open cases from the day it comes into force.
 
     `abolished`: the permit no longer exists. `catalogue`: a new list of the instruments that need the permit; a case
-    whose
-    instrument is no longer listed ends.
+    whose instrument is no longer listed ends.
     """
 
     permit: Procedure
@@ -176,10 +172,8 @@ class CatalogueItem(Row):
     """A kind of instrument as listed in one catalogue.
 
     `mode`: TA+CMC needs type approval and a manufacturing licence, P type approval, P+V type approval and verification,
-    V
-    verification only. `letter` is the class letter in certificate numbers, if known. `programme` is the table of
-    maximum
-    permissible errors, if there is one.
+    V verification only. `letter` is the class letter in certificate numbers, if known. `programme` is the table of
+    maximum permissible errors, if there is one.
     """
 
     catalogue: str

@@ -43,8 +43,8 @@ class Segment:
     """The days from `first` to `last`, both included.
 
     `counted` days use up the budget and sum to `consumed` over all segments. `working_days` is the number of working
-    days
-    in the run, counted or not: for a pause, by how much it moved the due date. `basis` is empty after the deadline.
+    days in the run, counted or not: for a pause, by how much it moved the due date. `basis` is empty after the
+    deadline.
     """
 
     first: date

@@ -80,8 +80,7 @@ class RemoteDoorbell:
 
 def listen(engine: Engine, bell: Doorbell, seconds: float) -> None:
     """Pass signals from other processes to `bell`. Returns after `seconds` without a signal; raises if the connection
-    is
-    lost."""
+    is lost."""
     connection = engine.raw_connection()
     try:
         raw = connection.driver_connection

@@ -41,8 +41,8 @@ log = get_logger(__name__)
 
 POLL_SECONDS = 0.5
 REST_SECONDS = 0.01
-"""Pause after a batch that was not full, so that events arriving meanwhile share the next transaction and round trip.
-A single event that arrives while the loop is idle is not delayed."""
+"""Pause after a batch that was not full, so that events arriving meanwhile share the next transaction and round trip. A
+single event that arrives while the loop is idle is not delayed."""
 REBALANCE_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 MAX_BACKOFF_SECONDS = 5.0

@@ -71,8 +71,7 @@ class ConfirmingChannel:
         """Wait for the confirms of all published messages; returns the ids of those that the broker could not route.
 
         Raises MessageNacked if the broker refused one, or the connection's error if it is lost. The state of this batch
-        is
-        then unknown, and it must be published again.
+        is then unknown, and it must be published again.
         """
         while self._outstanding:
             self._channel.connection.drain_events(timeout=CONFIRM_TIMEOUT)

@@ -28,8 +28,7 @@ class Share:
     """This process's share of the partitions 0 … n-1 of the group called `name`.
 
     Call `rebalance` regularly. It only returns the partitions to give up: the caller first finishes its work on them
-    and
-    then calls `give`.
+    and then calls `give`.
     """
 
     def __init__(self, connection: Connection, name: str, partitions: int) -> None:

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 DELIVERY_LIMIT = 1_000_000
 """Effectively unlimited; no setting for "unlimited" works on both RabbitMQ 3 and 4. The broker counts a return for
-every
-unacknowledged message of a consumer that crashed or lost its database, so a low limit would dead-letter hundreds of
-good events during a longer outage. Our own consumer parks faulty events in PostgreSQL."""
+every unacknowledged message of a consumer that crashed or lost its database, so a low limit would dead-letter hundreds
+of good events during a longer outage. Our own consumer parks faulty events in PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Log lines are past-event names with fields, as JSON on stderr, one shape for our code and the libraries'."""
+"""Structured logs: event names in the past tense with fields, as JSON on stderr, for our code and for libraries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ get_logger = structlog.get_logger
 
 
 def configure(**fields: str) -> None:
-    """Send structlog and the standard library's loggers to stderr as JSON lines; `fields` are on every line."""
+    """Write structlog and standard library logs to stderr as JSON lines; `fields` are added to every line."""
 
     def add_fields(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         return {**fields, **event}
@@ -49,18 +49,18 @@ def configure(**fields: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    # What they say at this level the service says itself, in fewer words.
+    # The service logs the same facts itself, more concisely.
     for noisy in ("nameko", "amqp", "kombu", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def bind(**fields: str | int | None) -> AbstractContextManager[None]:
-    """Put `fields` on every log line written inside the `with` block, in this greenthread only."""
+    """Add `fields` to every log line written inside the `with` block, in this greenthread only."""
     return bound_contextvars(**{key: value for key, value in fields.items() if value is not None})
 
 
 def correlation_id() -> str | None:
-    """The correlation id bound around the running code, if any."""
+    """The correlation id bound in the current context, if any."""
     value = get_contextvars().get("correlation_id")
     return value if isinstance(value, str) else None
 

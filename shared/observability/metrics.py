@@ -1,4 +1,4 @@
-"""The figures every service shows at `/metrics`, in Prometheus' text format."""
+"""The metrics of every service at `/metrics`, in the Prometheus text format."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 
 requests = Counter("quanheng_http_requests_total", "HTTP requests answered.", ["status"], registry=REGISTRY)
-request_seconds = Histogram("quanheng_http_request_seconds", "Time to answer a request.", registry=REGISTRY)
-connections = Gauge("quanheng_http_connections", "Connections open.", registry=REGISTRY)
+request_seconds = Histogram("quanheng_http_request_seconds", "Duration of requests.", registry=REGISTRY)
+connections = Gauge("quanheng_http_connections", "Open connections.", registry=REGISTRY)
 
 published = Counter("quanheng_events_published_total", "Events confirmed by the broker.", registry=REGISTRY)
-unroutable = Counter("quanheng_events_unroutable_total", "Publishes returned: no queue bound.", registry=REGISTRY)
-consumed = Counter("quanheng_events_consumed_total", "Events that took effect.", ["source"], registry=REGISTRY)
-duplicates = Counter("quanheng_events_duplicate_total", "Events seen before, ignored.", ["source"], registry=REGISTRY)
-retried = Counter("quanheng_events_retried_total", "Tries of events put aside.", registry=REGISTRY)
+unroutable = Counter(
+    "quanheng_events_unroutable_total", "Events returned by the broker: no queue bound.", registry=REGISTRY
+)
+consumed = Counter("quanheng_events_consumed_total", "Events handled.", ["source"], registry=REGISTRY)
+duplicates = Counter("quanheng_events_duplicate_total", "Duplicate events, ignored.", ["source"], registry=REGISTRY)
+retried = Counter("quanheng_events_retried_total", "Retries of held events.", registry=REGISTRY)
 batch_size = Histogram(
     "quanheng_consumer_batch_size",
     "Events in one consumer transaction.",
@@ -31,18 +33,20 @@ batch_size = Histogram(
 )
 commit_to_consumed = Histogram(
     "quanheng_event_latency_seconds",
-    "From the producer's commit to the consumer's.",
+    "Time from the producer's commit to the consumer's.",
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
     registry=REGISTRY,
 )
-outbox_depth = Gauge("quanheng_outbox_depth", "Events committed, not yet published.", registry=REGISTRY)
+outbox_depth = Gauge("quanheng_outbox_depth", "Events committed but not yet published.", registry=REGISTRY)
 outbox_age = Gauge("quanheng_outbox_age_seconds", "Age of the oldest unpublished event.", registry=REGISTRY)
-lag = Gauge("quanheng_consumer_lag", "Messages in the queues this process reads.", ["source"], registry=REGISTRY)
-held = Gauge("quanheng_events_held", "Events put aside, waiting for another try or their turn.", registry=REGISTRY)
+lag = Gauge(
+    "quanheng_consumer_lag", "Messages waiting in the queues that this process reads.", ["source"], registry=REGISTRY
+)
+held = Gauge("quanheng_events_held", "Events held, waiting for a retry or for an earlier event.", registry=REGISTRY)
 parked = Gauge("quanheng_events_parked", "Events that need a person.", registry=REGISTRY)
 deliveries = Counter(
     "quanheng_deliveries_total",
-    "Tries to deliver a message or webhook: delivered, later (tried again) or failed (a person must act).",
+    "Attempts to deliver a message or webhook: delivered, later (will be retried) or failed (a person must act).",
     ["channel", "outcome"],
     registry=REGISTRY,
 )

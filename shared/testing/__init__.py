@@ -1,4 +1,4 @@
-"""What tests are built from: people, forms, databases, an HTTP caller, and waiting with a bound."""
+"""Building blocks of tests: people, forms, databases, an HTTP client, and waiting with a timeout."""
 
 from shared.testing.calling import Answer, Caller
 from shared.testing.databases import NAMESPACE, create, database, engine_of, service_engine, snapshot

@@ -1,4 +1,4 @@
-"""Calls a service over HTTP and gives back every answer, good or bad, for a test to look at."""
+"""An HTTP client for tests that returns every response, also errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: Message
@@ -29,13 +29,13 @@ class Answer:
 
     @property
     def faults(self) -> dict[str, str]:
-        """The code of each fault, by the name of the field."""
+        """The fault codes, by name of the field."""
         return {fault["name"]: fault["code"] for fault in self.json.get("invalid_params", [])}
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who calls one service; without `token`, nobody in particular."""
+    """A client of one service; anonymous without `token`. `now` is sent as Quanheng-Now."""
 
     url: str
     token: str | None = None
@@ -51,7 +51,7 @@ class Caller:
         return self.send("PUT", path, json.dumps(body).encode(), **headers)
 
     def send(self, method: str, path: str, body: bytes | None, **headers: str) -> Answer:
-        """Send `body` as it is; a header's name is written with underscores, as `If_Match`."""
+        """Send `body` unchanged; write header names with underscores, as in `If_Match`."""
         request = urllib.request.Request(  # noqa: S310 - the test's own address
             self.url + quote(path, safe="/?=&%"), data=body, method=method
         )

@@ -1,4 +1,4 @@
-"""Databases of a test's own on the test run's server, and what names them."""
+"""Databases for tests on the test run's server, and their names."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 RUN = os.environ.get("QUANHENG_TEST_NAMESPACE", "quanheng_test")
-"""What a test run names its virtual hosts and databases after; another name lets two checkouts be tested at once."""
+"""The name prefix of a test run's virtual hosts and databases. Different names let two checkouts be tested at once."""
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 NAMESPACE = f"{RUN}_{WORKER}" if WORKER else RUN
-"""That of this worker: each of those that share a run has a system of its own."""
+"""The prefix of this worker: each worker of a run has its own system."""
 LOCK_TIMEOUT_MS = 10_000
 _ROOT = Path(__file__).resolve().parents[2]
 _TABLES = text(
@@ -33,9 +33,9 @@ _TABLES = text(
 
 
 def engine_of(server: str, name: str) -> Engine:
-    """An engine on the database `name`, with sessions that give up instead of hanging a test."""
+    """An engine for the database `name`, with timeouts so that no test hangs."""
     options = f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout=30000"
-    # One connection is kept: a server takes a hundred from all workers and their systems.
+    # Keep one connection only: the server allows a hundred for all workers and their systems.
     return create_engine(
         database_url(server, name),
         connect_args={"options": options},
@@ -47,7 +47,7 @@ def engine_of(server: str, name: str) -> Engine:
 
 @contextmanager
 def database(server: str, name: str, service: str | None = None) -> Iterator[Engine]:
-    """A new database called `name`, migrated as `service` is, or empty; it is dropped at the end."""
+    """A new database called `name`, with the schema of `service` or empty; dropped at the end."""
     create(server, name, service)
     engine = engine_of(server, name)
     try:
@@ -59,19 +59,19 @@ def database(server: str, name: str, service: str | None = None) -> Iterator[Eng
 
 
 def create(server: str, name: str, service: str | None = None) -> None:
-    """Make the database `name` anew, migrated as `service` is, or empty."""
+    """Drop and create the database `name`, with the schema of `service` or empty."""
     with _administering(server) as admin:
         admin.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         if service is None:
             _create_empty(admin, name)
             return
-        # Nobody else makes or copies a template meanwhile.
+        # The lock keeps others from creating or copying a template meanwhile.
         admin.execute(text("SELECT pg_advisory_lock(hashtext(:run))"), {"run": f"templates of {RUN}"})
         admin.execute(text(f"CREATE DATABASE {name} TEMPLATE {_template(admin, server, service)}"))
 
 
 def _template(admin: Connection, server: str, service: str) -> str:
-    """A database to copy, migrated by the scripts as they stand: a copy takes a tenth of the time of a migration."""
+    """A template database migrated with the current scripts: copying it takes a tenth of the time of a migration."""
     name = f"{RUN}_template_{service}"
     made_by = _digest(service)
     found = text("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = :name")
@@ -79,7 +79,7 @@ def _template(admin: Connection, server: str, service: str) -> str:
         admin.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         _create_empty(admin, name)
         command.upgrade(config(service, database_url(server, name)), "head")
-        # Last, so that one that was not finished is made again.
+        # Last, so that an unfinished template is created again.
         admin.execute(text(f"COMMENT ON DATABASE {name} IS '{made_by}'"))
     return name
 
@@ -102,7 +102,7 @@ def _administering(server: str) -> Iterator[Connection]:
 
 @contextmanager
 def service_engine(server: str, namespace: str, service: str) -> Iterator[Engine]:
-    """The database of a running service, to look at and to force what would take long."""
+    """The database of a running service, to inspect it, and to force what would take long."""
     engine = engine_of(server, f"{namespace}_{service}")
     try:
         yield engine
@@ -111,7 +111,7 @@ def service_engine(server: str, namespace: str, service: str) -> Iterator[Engine
 
 
 def snapshot(tx: Connection) -> dict[str, str | None]:
-    """By table, which versions of which rows it holds: whatever is written, even the same again, makes another one."""
+    """A fingerprint of each table: any write changes it, even one that writes the same values."""
     tables = list(tx.execute(_TABLES).scalars())
     versions = ", ".join(
         f"(SELECT count(*) || ' ' || sum(hashtextextended(ctid::text, xmin::text::bigint)) FROM {table})"

@@ -1,4 +1,4 @@
-"""Forms of both permits and what goes with each action, whole and right; tests say what they want otherwise."""
+"""Complete, valid forms of both permits and contents of each action; tests change what they need."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _serial = count(int(time() * 1000) % 31**4 * 1000 + getpid() % 1000)
 
 
 def credit_code() -> str:
-    """A credit code in order that no other call gives."""
+    """A valid, unique credit code."""
     rest, tail = next(_serial), ""
     for _ in range(9):
         rest, digit = divmod(rest, 31)
@@ -25,12 +25,12 @@ def credit_code() -> str:
 
 
 def wrong_check_digit(code: str) -> str:
-    """`code` with another check character."""
+    """`code` with a wrong check character."""
     return code[:-1] + next(char for char in _ALPHABET if char != code[-1])
 
 
 def measure(text: str) -> dict[str, str]:
-    """Such a text as `15 kg` the way the API wants it."""
+    """A text such as `15 kg` in the API's form."""
     value, unit = text.split()
     return {"value": value, "unit": unit}
 
@@ -53,7 +53,7 @@ _BOTH = {
 
 
 def type_approval_form(code: str, **changes: Any) -> dict[str, Any]:
-    """An application for type approval of one scale by the maker with the credit code `code`."""
+    """An application for type approval of one scale by the manufacturer with the credit code `code`."""
     return deepcopy(
         {
             **_BOTH,
@@ -71,7 +71,7 @@ def type_approval_form(code: str, **changes: Any) -> dict[str, Any]:
 
 
 def licence_form(code: str, **changes: Any) -> dict[str, Any]:
-    """An application for the licence to make the scale of `type_approval_form`."""
+    """An application for the licence to manufacture the scale of `type_approval_form`."""
     return deepcopy(
         {
             **_BOTH,
@@ -116,7 +116,7 @@ _ASSESSORS = [
 ]
 
 _CONTENTS: dict[str, dict[str, Any]] = {
-    # A type approval may come later; where tests mind, they say so.
+    # The type approval may come later; tests that depend on it change this.
     "submit": {"confirmed": ["no_type_approval"]},
     "supplement": {"confirmed": ["no_type_approval"]},
     "request_supplement": {"items": ["企业标准"]},
@@ -191,7 +191,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
 
 
 def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What is sent with an action; `form` is what edit and supplement carry."""
+    """The content of an action; `form` is the form sent with edit and supplement."""
     content = deepcopy(_CONTENTS.get(action, {}))
     if action in {"edit", "supplement"}:
         content["form"] = form

@@ -1,4 +1,4 @@
-"""A running system as tests see it: callers with tokens, cases played to where a test begins, its databases."""
+"""A running system for tests: clients with tokens, cases brought to a given state, and access to the databases."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ DOERS = {
     **dict.fromkeys(("receive", "return", "deem_accept", "fail_evaluation"), "system"),
     **dict.fromkeys(("renew", "expire", "abolish", "grant_by_silence"), "system"),
 }
-"""Who does an action: somebody of the right side, and nobody who may not for having done another."""
+"""Who carries out each action: somebody with the right role whom the four-eyes rules allow."""
 
 WAYS = {
     "type_approval": (
@@ -63,11 +63,11 @@ WAYS = {
         "deliver",
     ),
 }
-"""The straight way from a draft to a permit."""
+"""The actions that lead directly from a draft to a permit."""
 
 
 def people(code: str) -> dict[str, Actor]:
-    """Everybody who acts on a case of the maker `code`."""
+    """Everybody who acts on a case of the manufacturer `code`."""
     return {
         "applicant": applicant(code),
         "intake": officer("intake-1", "intake"),
@@ -83,7 +83,7 @@ def people(code: str) -> dict[str, Actor]:
 
 
 class Running(Protocol):
-    """The processes."""
+    """The processes of the system."""
 
     def url(self, service: str) -> str: ...
 
@@ -91,7 +91,7 @@ class Running(Protocol):
 
 
 class Office:
-    """`running` and its databases."""
+    """The system `running`, and its databases."""
 
     def __init__(self, running: Running, server: str, namespace: str) -> None:
         self._running = running
@@ -112,7 +112,7 @@ class Office:
         return Caller(self._running.url(service), self._running.token(actor) if actor else None, now)
 
     def case(self, service: str, code: str | None = None, **form: Any) -> PlayedCase:
-        """A new draft of the maker `code`, or of a new one."""
+        """A new draft of the manufacturer `code`, or of a new manufacturer."""
         return PlayedCase(self, service, code or credit_code(), form)
 
     def rows(self, service: str, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -121,7 +121,7 @@ class Office:
             return [tuple(row) for row in result] if result.returns_rows else []
 
     def settled(self) -> bool:
-        """Whether every event that a service told has reached all its readers, and the feed."""
+        """Whether every published event has reached all its consumers and the feed."""
         for source, readers in READERS.items():
             table = "tracked_cases" if source == "notifications" else "cases"
             told = dict(self.rows(source, f"SELECT id::text, events FROM {table} WHERE events > 0"))
@@ -129,23 +129,23 @@ class Office:
                 return False
             for reader in readers:
                 query = "SELECT case_id::text, last_seq + held FROM inbox WHERE source = :source"
-                # By case: tests also send events of cases that no service has.
+                # Compare by case: tests also send events of cases that no service has.
                 heard = dict(self.rows(reader, query, source=source))
                 if any(heard.get(case, 0) < events for case, events in told.items()):
                     return False
         return not self.rows("notifications", "SELECT 1 FROM feed WHERE position IS NULL LIMIT 1")
 
     def quiet(self) -> bool:
-        """Whether, besides, nothing waits to be sent to a webhook: each try is written down."""
+        """Whether, in addition, no webhook has pending events: every attempt writes to the database."""
         pending = "SELECT 1 FROM webhooks WHERE state = 'enabled' AND head > cursor LIMIT 1"
         return self.settled() and not self.rows("notifications", pending)
 
     def end_webhooks(self) -> None:
-        """End all that were set up: one that nobody answers is tried again for a day, in the midst of other tests."""
+        """Delete all webhooks: one that fails would be retried for a day, during other tests."""
         self.rows("notifications", "DELETE FROM webhooks")
 
     def state(self) -> dict[str, dict[str, str | None]]:
-        """By service and table, a mark of all that is stored, once nothing is under way."""
+        """A fingerprint of each table, by service, once nothing is in progress."""
         wait_for(self.quiet, what="all events to arrive")
         found = {}
         for service, engine in self.engines.items():
@@ -155,7 +155,7 @@ class Office:
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:
-        """It is an error if anything is stored anywhere by what happens within."""
+        """Asserts that the block stores nothing in any database."""
         before = self.state()
         yield
         after = self.state()
@@ -169,7 +169,7 @@ class Office:
 
 
 class PlayedCase:
-    """One case and the people who act on it."""
+    """A case, and the people who act on it."""
 
     def __init__(self, office: Office, service: str, code: str, form: dict[str, Any]) -> None:
         self.office, self.service, self.code = office, service, code
@@ -191,7 +191,7 @@ class PlayedCase:
         return self.caller(who).get(self.path(who)).json
 
     def etag(self, who: str) -> str:
-        """The version that `who` sees now; whoever sees none sends any."""
+        """The ETag that `who` sees now; `*` if they see none."""
         return self.caller(who).get(self.path(who)).headers.get("ETag", "*")
 
     def attempt(
@@ -204,7 +204,8 @@ class PlayedCase:
         headers: Mapping[str, str] | None = None,
         **changes: Any,
     ) -> Answer:
-        """Do an action with right content, changed by `changes`, on the version that is; whatever the answer is."""
+        """Carry out an action with valid content, changed by `changes`, on the current version; returns any
+        response."""
         who = who or DOERS[action]
         content = {**content_of(action, self.form), **changes}
         sent = headers or {}
@@ -213,14 +214,14 @@ class PlayedCase:
         return self.caller(who, now).post(self.path(who, action) + query, content, **sent)
 
     def do(self, action: str, who: str | None = None, *, now: str = NOW, **changes: Any) -> Any:
-        """Do an action that must succeed; the case."""
+        """Carry out an action that must succeed; returns the case."""
         answer = self.attempt(action, who, now=now, **changes)
         if answer.status != 200:  # noqa: PLR2004 - OK
             raise AssertionError(f"{action}: {answer.status} {answer.body.decode()}")
         return answer.json
 
     def until(self, last: str) -> Any:
-        """Go the straight way up to and with the action `last`; the case."""
+        """Carry out the actions of WAYS up to and including `last`; returns the case."""
         for action in WAYS[self.service]:
             case = self.do(action)
             if action == last:

@@ -1,4 +1,4 @@
-"""People who act in tests, each on a side of their own."""
+"""Actors for tests, one function per role."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from shared.identity import STAFF_POSTS, Actor, Role
 
 
 def applicant(organisation: str, subject: str = "applicant-1") -> Actor:
-    """Somebody who acts for the maker with this credit code."""
+    """Somebody who acts for the manufacturer with this credit code."""
     return Actor(f"{organisation}/{subject}", subject, Role.APPLICANT, organisation)
 
 
 def laboratory(organisation: str = "LAB-01", subject: str = "tester-1") -> Actor:
-    """Somebody of the laboratory called `organisation`."""
+    """A member of the laboratory `organisation`."""
     return Actor(f"{organisation}/{subject}", subject, Role.LAB, organisation)
 
 
 def officer(subject: str, *posts: str) -> Actor:
-    """A member of staff with these posts, or with all."""
+    """A staff member with these posts, or with all."""
     return Actor(subject, subject, Role.STAFF, posts=frozenset(posts or STAFF_POSTS))

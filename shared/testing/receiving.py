@@ -1,4 +1,4 @@
-"""An HTTP server of a test's own, to which others send: it keeps what came and answers as it is told."""
+"""An HTTP server for tests that records requests and answers as configured."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_HANG_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came. The names of headers are in small letters."""
+    """A received request. Header names are in lower case."""
 
     path: str
     headers: dict[str, str]
@@ -31,7 +31,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`status`, `location` and `retry_after` are what it answers with; while `hanging`, it answers nothing."""
+    """`status`, `location` and `retry_after` configure the response; while `hanging`, it does not respond."""
 
     url: str = ""
     status: int = 204
@@ -66,13 +66,13 @@ def receiver(*, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             found.answer(self)
 
         def log_message(self, *_: object) -> None:
-            """What came is kept, not printed."""
+            """Requests are recorded, not printed."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """Callers that leave are part of the test."""
+            """Clients that disconnect are part of the test."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         if tls is not None:

@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a bound."""
+"""Waiting for a condition, with a timeout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAUSE_SECONDS = 0.02
 
 
 def wait_for(condition: Callable[[], T], timeout: float = 60.0, what: str = "the condition") -> T:
-    """Ask `condition` until its answer is true, and return it. Raises TimeoutError with the last answer."""
+    """Poll `condition` until its result is true, and return it. Raises TimeoutError with the last result."""
     deadline = time.monotonic() + timeout
     while True:
         answer = condition()

@@ -275,7 +275,7 @@ def test_the_management_of_a_broker_is_looked_for_beside_it_and_not_at_another_o
     monkeypatch.setenv("QUANHENG_RUN_DIR", str(tmp_path))
     beside = (urlsplit(backing.amqp_url).port or 0) + 10_000
     with (
-        pytest.raises(BackingError, match=f"management plugin on port {beside} does not obey"),
+        pytest.raises(BackingError, match=f"management plugin on port {beside} refuses"),
         ensure("quanheng_test_unknown", fresh=True),
     ):
         pass

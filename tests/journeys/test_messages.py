@@ -79,8 +79,8 @@ def follow(office: Office, mail: MailServer) -> None:
     told = [one.partition(" ")[2].partition(" ")[0] for one in subjects(mail, "wang", 4)]
     assert sorted(told[1:]) == ["受理审查：最后一日", "受理审查：法定期限逾期", "通知汇总：1项"]
     breach = next(sent for sent in mail.to("wang@office.example") if "逾期" in sent["Subject"]).get_content()
-    assert "李受理自2013-09-18至2013-10-10不在岗，由您代理，故送您。" in breach
-    assert "You get this because 李受理 is away from 2013-09-18 to 2013-10-10 and you stand in." in breach
+    assert "李受理自2013-09-18至2013-10-10不在岗，由您代理，故向您发送。" in breach
+    assert "You receive this because 李受理 is absent from 2013-09-18 to 2013-10-10 and you stand in." in breach
 
     # By silence the case is accepted, and what follows is late as well: that goes up to the head of section.
     wait_for(lambda: case.read()["state"] == "accepted", what="the acceptance by silence")

@@ -1,5 +1,5 @@
 """Webhooks: subscriptions of organisations to the events of their cases, each a cursor into the feed.
 
-A webhook is a nudge, the feed is the truth: events are sent as they stand there, in order, and the cursor moves only
-after an answer that says they arrived.
+The feed is authoritative: a webhook sends its events unchanged and in order, and the cursor moves only after the
+receiver has confirmed them.
 """

@@ -1,4 +1,4 @@
-"""Sending events where they are wanted: what is due is taken in hand, sent outside any transaction, and recorded."""
+"""Deliver webhooks: claim what is due, send it outside any transaction, record the outcome."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from shared.runtime.database import Store
 
 EVENTS_PAGE = 100
-"""Events in one request."""
+"""Events per request."""
 LEASE = timedelta(minutes=1)
-"""For so long nobody else sends what one process has in hand; a request takes a sixth of it at most."""
+"""How long one process may hold a subscription exclusively; a request takes at most a sixth of it."""
 LOG_KEPT = timedelta(days=30)
 CLEAN_PAGE = 1000
 MAX_PAUSE = timedelta(days=1)
-"""For no longer does a receiver put us off by Retry-After."""
+"""Upper bound for the receiver's Retry-After."""
 _SECONDS = re.compile("[0-9]{1,9}")
 BATCH_TYPE = "application/cloudevents-batch+json"
 AGENT = "quanheng-webhooks/1"
@@ -56,7 +56,7 @@ TEST_TYPE = "webhook.tested"
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One request to a subscriber: CloudEvents in their order. `id` is that of its line in the log."""
+    """One request to a receiver: CloudEvents in order. `id` is that of its line in the log."""
 
     url: str
     secrets: Sequence[str] = field(repr=False)
@@ -67,11 +67,11 @@ class Parcel:
 
 @dataclass(slots=True)
 class Post:
-    """The channel by which one parcel goes out; afterwards it knows what came of it."""
+    """The channel that sends one parcel, and afterwards holds the outcome."""
 
     outgoing: Outgoing
     name: str = "webhook"
-    # Thirteen tries in a day.
+    # Thirteen attempts in a day.
     waits: Sequence[timedelta] = tuple(
         timedelta(seconds=seconds)
         for seconds in (10, 30, 60, 120, 300, 600, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600, 10 * 3600)
@@ -82,11 +82,11 @@ class Post:
 
     @property
     def failed_for(self) -> str:
-        """One of REASONS, once there is no use in trying again."""
+        """The key of REASONS if there is no further attempt."""
         return "gone" if self.outcome == "gone" else "failing"
 
     def deliver(self, parcel: Parcel, /) -> None:
-        """Send it. Raises NotDelivered for every answer that is not a 2xx; 410 means never to try again."""
+        """Send it. Raises NotDelivered for every response other than 2xx; 410 means never to try again."""
         body = orjson.dumps(parcel.events)
         headers = {
             "Content-Type": BATCH_TYPE,
@@ -109,14 +109,14 @@ class Post:
 
 
 _REASONS = {
-    "gone": "it answered 410: it wants nothing more",
-    "redirected": "it answered {}, and redirects are not followed: change the address",
-    "refused": "it answered {}, which is not a success (2xx)",
+    "gone": "the receiver answered 410: it no longer wants events",
+    "redirected": "the receiver answered {}, and redirects are not followed: change the URL",
+    "refused": "the receiver answered {}, which is not a success (2xx)",
 }
 
 
 def wait_asked(retry_after: str | None, now: datetime) -> timedelta:
-    """How long a receiver wants to be left alone (RFC 9110, 10.2.3): seconds or a date, MAX_PAUSE at most."""
+    """The pause that the receiver's Retry-After asks for (RFC 9110, 10.2.3): seconds or a date, at most MAX_PAUSE."""
     given = (retry_after or "").strip()
     if _SECONDS.fullmatch(given):
         return min(timedelta(seconds=int(given)), MAX_PAUSE)
@@ -124,7 +124,7 @@ def wait_asked(retry_after: str | None, now: datetime) -> timedelta:
         until = parsedate_to_datetime(given)
     except (ValueError, OverflowError):
         return timedelta(0)
-    # A date without zone is one in UTC, as all are that HTTP allows.
+    # HTTP dates are in UTC, so read a date without zone as UTC.
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(until - now, timedelta(0)), MAX_PAUSE)
 
@@ -138,7 +138,7 @@ def outcome_of(status: int) -> str:
 
 
 def signature(secrets: Sequence[str], at: datetime, body: bytes) -> str:
-    """`t=<Unix seconds>,v1=<hex>`, an HMAC-SHA256 over `<Unix seconds>.<body>` for each secret that is valid."""
+    """`t=<Unix seconds>,v1=<hex>`, an HMAC-SHA256 over `<Unix seconds>.<body>` for each valid secret."""
     seconds = str(int(at.timestamp()))
     signed = seconds.encode() + b"." + body
     return ",".join(
@@ -147,15 +147,15 @@ def signature(secrets: Sequence[str], at: datetime, body: bytes) -> str:
 
 
 def waiting(store: Store, now: datetime, limit: int) -> int:
-    """How many subscriptions are due, counted no further than `limit`."""
+    """How many subscriptions are due, counted up to `limit`."""
     with store.reading() as tx:
         return int(_WAITING(tx, now=now, limit=limit).scalar_one())
 
 
 def deliver_next(store: Store, outgoing: Outgoing, now: datetime, *, mail: bool) -> bool:
-    """Send a page of events to the subscription that is due first; whether one was due. `mail`: see Messages.
+    """Send a page of events to the subscription that is due first; returns whether one was due. `mail`: see Messages.
 
-    A process that is lost meanwhile has it sent again once the lease is over: events arrive at least once.
+    If the process is lost meanwhile, another one sends them again after the lease: events arrive at least once.
     """
     with store.transaction() as tx:
         taken = _TAKE(tx, now=now, until=now + LEASE).first()
@@ -181,7 +181,7 @@ def deliver_next(store: Store, outgoing: Outgoing, now: datetime, *, mail: bool)
 
 
 def _tell_disabled(tx: Connection, taken: Any, reason: str, number: str, now: datetime, *, mail: bool) -> None:
-    """Write to the organisation where it reads its messages, else where the case of what did not arrive has it."""
+    """Notify the organisation at its contact, else at the mail address of the case whose event did not arrive."""
     recipients = Recipients(contacts_of(tx, [taken.organisation]), EMPTY)
     address = _ADDRESS(tx, number=number, party=party(taken.organisation)).scalar()
     reader = recipients.organisation(taken.side, taken.organisation, _CALLED[taken.side], address)
@@ -190,7 +190,7 @@ def _tell_disabled(tx: Connection, taken: Any, reason: str, number: str, now: da
 
 
 def _due(tx: Connection, taken: Any, now: datetime) -> tuple[list[dict[str, Any]], int]:
-    """The page of events that is next, and the place in the feed up to which nothing is left once it has arrived."""
+    """The next page of events, and the feed position up to which everything will have arrived with it."""
     cursor, cleaned = taken.cursor, tx.execute(select(feed_mark.c.cleaned)).scalar_one()
     if cursor < cleaned:
         _GONE(tx, id=taken.id, delivery=new_id(), at=now, cleaned=cleaned, error=_EXPIRED)
@@ -204,7 +204,7 @@ def _due(tx: Connection, taken: Any, now: datetime) -> tuple[list[dict[str, Any]
 
 
 def test_parcel(tx: Connection, webhook: Webhook, now: datetime) -> Parcel:
-    """An event made for the purpose, for the subscription in whatever state it is."""
+    """A test event for the subscription, enabled or disabled."""
     event = {
         "specversion": "1.0",
         "id": new_id(),
@@ -219,7 +219,7 @@ def test_parcel(tx: Connection, webhook: Webhook, now: datetime) -> Parcel:
 
 
 def try_out(outgoing: Outgoing, parcel: Parcel) -> tuple[Post, str | None]:
-    """Send it once; what came of it, and the reason where it did not arrive."""
+    """Send it once; returns the channel with the outcome, and the reason if it did not arrive."""
     post = Post(outgoing)
     try:
         post.deliver(parcel)
@@ -231,7 +231,7 @@ def try_out(outgoing: Outgoing, parcel: Parcel) -> tuple[Post, str | None]:
 def log_delivery(
     tx: Connection, webhook_id: str, parcel: Parcel, post: Post, *, kind: str, tries: int, error: str | None
 ) -> None:
-    """Write the parcel's line in the log, if the subscription is still there."""
+    """Write the log line of the parcel, if the subscription still exists."""
     places = [int(event["sequence"]) for event in parcel.events if "sequence" in event]
     _LOG(
         tx,
@@ -251,7 +251,7 @@ def log_delivery(
 
 
 def clean_log(store: Store, now: datetime) -> int:
-    """Delete the lines that are older than promised, in bounded transactions; how many."""
+    """Delete log lines older than promised, in bounded transactions; returns how many."""
     cleaned = 0
     while True:
         with store.transaction() as tx:
@@ -262,14 +262,16 @@ def clean_log(store: Store, now: datetime) -> int:
 
 
 def _secrets(row: Any, now: datetime) -> list[str]:
-    """The secrets that are valid now, the newest first."""
+    """The currently valid secrets, newest first."""
     old = row.old_secret is not None and row.old_secret_until > now
     return [row.secret, row.old_secret] if old else [row.secret]
 
 
 _CALLED = {"applicant": "applicant", "lab": "laboratory"}
-"""What templates call an organisation, by its side."""
-_EXPIRED = f"events that waited longer than {KEPT_DAYS} days are gone: read your cases again; what is left is sent now"
+"""The recipient name in templates, by side."""
+_EXPIRED = (
+    f"events that waited longer than {KEPT_DAYS} days were deleted: read your cases again; the remaining events follow"
+)
 _DUE = "state = 'enabled' AND head > cursor AND next_try_at <= :now"
 _WAITING = Statement(
     "webhooks_waiting", f"SELECT count(*) FROM (SELECT 1 FROM webhooks WHERE {_DUE} LIMIT :limit) AS due"
@@ -280,7 +282,7 @@ _TAKE = Statement(
     f" WHERE {_DUE} ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
     " RETURNING id::text, side, organisation, url, types, cursor, head, tries, secret, old_secret, old_secret_until",
 )
-# Whoever changed the subscription meanwhile, or took it when the lease was over, knows better.
+# Do nothing if the subscription was changed meanwhile, or claimed by another process after the lease.
 _MINE = "id = CAST(CAST(:id AS text) AS uuid) AND url = :url AND tries = :tries"
 _ARRIVED = Statement(
     "webhooks_arrived",

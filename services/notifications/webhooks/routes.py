@@ -1,4 +1,4 @@
-"""The API of webhooks: for manufacturers and for laboratories the same, each for the events of their own cases."""
+"""The webhook API: the same for manufacturers and laboratories, each for the events of their own cases."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
 
 PATHS = {Role.APPLICANT: "/v1/webhooks", Role.LAB: "/v1/lab/webhooks"}
 OUTSIDE_AT_ONCE = 4
-"""Requests of a process that may wait for somebody outside at the same time; the others find free hands."""
+"""Requests per process that may wait for an external host at the same time, so that others find free workers."""
 
 _outside = BoundedSemaphore(OUTSIDE_AT_ONCE)
 
 
 @cache
 def outgoing(private: bool) -> Outgoing:
-    """The way out of this process."""
+    """The outgoing HTTP client of this process."""
     return Outgoing(private=private)
 
 
 @contextmanager
 def waiting_outside() -> Iterator[None]:
-    """Raises Problem where as many requests as may do so wait for somebody outside already."""
+    """Raises Problem if the maximum number of requests already waits for external hosts."""
     if not _outside.acquire(blocking=False):
         raise Problem(
             "rate_limited",
-            "others are waiting for addresses outside just now: send the same request again in a moment",
+            "too many requests are waiting for external hosts: send the same request again in a moment",
             extra={"retry_after": int(WHOLE_SECONDS)},
         )
     try:
@@ -94,7 +94,7 @@ def enable(call: Call) -> Reply:
 
 def test(call: Call) -> Reply:
     if call.dry_run:
-        raise Problem("malformed", "dry_run: a test is sent or not sent; leave it out")
+        raise Problem("malformed", "dry_run: a test cannot be tried out; omit dry_run")
     with call.store.reading() as tx:
         webhook = subscriptions.get_webhook(tx, call.actor, call.params["webhook"])
         parcel = test_parcel(tx, webhook, call.now)
@@ -117,7 +117,7 @@ def list_deliveries(call: Call) -> Reply:
 
 
 def _told(call: Call) -> dict[str, Any]:
-    """What is said of a subscription. Raises Problem with every fault at once, those of the address too."""
+    """The subscription in the request body. Raises Problem with all faults at once, including those of the URL."""
     assert call.route.takes is not None  # noqa: S101 - it is of routes that take something
     told, faults = {}, _faults_of_address(call)
     try:
@@ -134,27 +134,27 @@ def _told(call: Call) -> dict[str, Any]:
 def _faults_of_address(call: Call) -> list[Violation]:
     url = call.json.get("url") if isinstance(call.json, dict) else None
     if not isinstance(url, str) or len(url) > schemas.MAX_URL:
-        return []  # of which the schema tells
+        return []  # the schema reports it
     with waiting_outside():
         faults = outgoing(call.settings.webhook_private).faults(url)
     return [Violation("url", fault.partition(":")[0], fault) for fault in faults]
 
 
 def _own(call: Call, tx: Connection) -> Webhook:
-    """The subscription that the path names, locked. Raises Problem."""
+    """The subscription named in the path, locked. Raises Problem."""
     return subscriptions.get_webhook(tx, call.actor, call.params["webhook"], lock=True)
 
 
 def _meant(call: Call, tx: Connection) -> Webhook:
-    """The same, if it is at the version that the caller knows. Raises Problem."""
+    """The same, if it is at the version that the caller gave in If-Match. Raises Problem."""
     webhook = _own(call, tx)
     told = {"version": webhook.version}
     if "If-Match" not in call.headers:
-        detail = f"say which version you decide on: send If-Match with its ETag, now {etag(webhook.version)}"
+        detail = f"send If-Match with the ETag of the version you want to change, now {etag(webhook.version)}"
         raise Problem("precondition_required", detail, extra=told)
     versions = versions_matched(call.headers)
     if versions is not None and webhook.version not in versions:
-        detail = f"the webhook is at version {webhook.version}: read it again, then decide again"
+        detail = f"the webhook is now at version {webhook.version}: read it again, then repeat the change"
         raise Problem("stale", detail, extra=told)
     return webhook
 
@@ -182,7 +182,7 @@ def _view(webhook: Webhook) -> dict[str, Any]:
 
 
 def webhook_routes(kinds: Collection[str]) -> list[Route]:
-    """For each side; `kinds` are the types of events there are."""
+    """The routes for each side; `kinds` are all event types."""
     record = schemas.record_of(tuple(sorted(kinds)))
     return [route for role, path in PATHS.items() for route in _routes(role, path, record)]
 
@@ -197,7 +197,7 @@ def _routes(role: Role, path: str, record: type[Any]) -> list[Route]:
             gives=listed(schemas.Webhook),
         ),
         full(
-            *("POST", path, create_webhook, role, "Have events sent to you 新建推送"),
+            *("POST", path, create_webhook, role, "Create a webhook 新建推送"),
             takes=record,
             status=201,
             problems=("wrong_state",),
@@ -205,27 +205,27 @@ def _routes(role: Role, path: str, record: type[Any]) -> list[Route]:
         ),
         gives("GET", one, show_webhook, role, "Read a webhook 查看推送", versioned=True),
         gives(
-            *("PUT", one, replace_webhook, role, "Have other events sent, or elsewhere 修改推送"),
+            *("PUT", one, replace_webhook, role, "Change a webhook 修改推送"),
             takes=record,
             versioned=True,
         ),
-        Route("DELETE", one, delete_webhook, role, "Have nothing sent any more 删除推送", status=204),
+        Route("DELETE", one, delete_webhook, role, "Delete a webhook 删除推送", status=204),
         full(
             *("POST", f"{acts}/rotate_secret", rotate_secret, role, "Change the secret 更换密钥"),
             takes=schemas.Rotation,
             versioned=True,
         ),
         gives(
-            *("POST", f"{acts}/enable", enable, role, "Go on sending after it was disabled 重新启用"),
-            about="What did not arrive is sent first, in order. 未送达的事件依次补发。",
+            *("POST", f"{acts}/enable", enable, role, "Enable a webhook again 重新启用"),
+            about="Events that did not arrive are sent first, in order. 未送达的事件按序补发。",
         ),
         Route(
             *("POST", f"{acts}/test", test, role, "Send a test event now 发送测试"),
             gives=schemas.Delivery,
-            about="Answers with what came of it; the event is of type `webhook.tested`. 立即发送并告知结果。",
+            about="Returns the outcome; the event is of type `webhook.tested`. 立即发送并返回结果。",
         ),
         Route(
-            *("GET", f"{one}/deliveries", list_deliveries, role, "Read what was sent, and what came of it 推送记录"),
+            *("GET", f"{one}/deliveries", list_deliveries, role, "Read the delivery log 推送记录"),
             asks=schemas.DeliveriesQuery,
             gives=schemas.Deliveries,
         ),
@@ -233,13 +233,13 @@ def _routes(role: Role, path: str, record: type[Any]) -> list[Route]:
 
 
 _SENDING = """
-What happens from now on is sent; what was before is in the feed of events. 此后发生的事件才推送。
+Only events from now on are sent; earlier ones are in the feed of events. 只推送此后发生的事件。
 
-* A request is a `POST` of 1 to 100 events as the feed lists them, a JSON array, in their order. Answer 2xx within 10 s:
-  anything else is tried again for a day, and what is later waits. An event may come twice: take each `id` once.
-* It is genuine if a `v1` of its header `Quanheng-Signature: t=…,v1=…` is the HMAC-SHA256, in hexadecimal, over what `t`
-  says, a point and the body, keyed with the whole `secret` as it stands, and `t`, in Unix seconds, is at most five
-  minutes ago.
+* Each request is a `POST` of a JSON array of 1 to 100 events, in the form and order of the feed. Answer 2xx within 10
+  s; otherwise we retry for a day, and later events wait. An event may arrive twice: process each `id` once.
+* A request is authentic if a `v1` in its header `Quanheng-Signature: t=…,v1=…` equals the hexadecimal HMAC-SHA256 over
+  the value of `t`, a full stop and the request body, with the whole text of `secret` as key, and if `t`, in Unix
+  seconds, is at most five minutes ago.
 * 每次以`POST`推送1至100个事件（JSON数组，顺序与事件流一致）；请在10秒内答2xx，否则一日内多次重试；同一`id`只处理一次。
 * 验真：以`secret`全文为密钥，对`t`的值、英文句点和请求正文计算HMAC-SHA256（十六进制），应与请求头`Quanheng-Signature`
   中某个`v1`一致，且`t`（Unix秒）距今不超过五分钟。

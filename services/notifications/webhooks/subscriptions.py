@@ -1,4 +1,4 @@
-"""Who wants to be sent which events, where, and signed with which secret."""
+"""Webhook subscriptions: who gets which events, at which URL, signed with which secret."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from shared.identity import Actor
 
 MAX_WEBHOOKS = 10
-"""Subscriptions of one organisation."""
+"""Subscriptions per organisation."""
 SECRET_BYTES = 32
 OVERLAP_HOURS = 24
 MAX_OVERLAP_HOURS = 72
 REASONS = {
-    "failing": {"zh": "一天内多次推送均未成功", "en": "a day of tries was in vain"},
-    "gone": {"zh": "接收方答复410，不再接收", "en": "the receiver answered 410 and wants nothing more"},
+    "failing": {"zh": "一天内多次推送均未成功", "en": "every attempt in a day failed"},
+    "gone": {"zh": "接收方答复410，不再接收", "en": "the receiver answered 410: it no longer wants events"},
 }
-"""Why nothing is sent any more."""
+"""Why sending stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A subscription; without `types`, to every event. The fields are columns of `models.webhooks`."""
+    """A subscription; empty `types` means all events. The fields are columns of `models.webhooks`."""
 
     id: str
     url: str
@@ -53,12 +53,12 @@ class Webhook:
 
 
 def list_webhooks(tx: Connection, actor: Actor) -> list[Webhook]:
-    """Those of the actor's organisation, the oldest first."""
+    """The subscriptions of the actor's organisation, oldest first."""
     return [_webhook(row) for row in tx.execute(_own(actor).order_by(webhooks.c.id))]
 
 
 def get_webhook(tx: Connection, actor: Actor, webhook_id: str, *, lock: bool = False) -> Webhook:
-    """Raises Problem where the actor's organisation has no such subscription."""
+    """Raises Problem if the actor's organisation has no such subscription."""
     query = _own(actor).where(webhooks.c.id == webhook_id)
     row = tx.execute(query.with_for_update() if lock else query).first() if is_id(webhook_id) else None
     if row is None:
@@ -67,14 +67,16 @@ def get_webhook(tx: Connection, actor: Actor, webhook_id: str, *, lock: bool = F
 
 
 def create_webhook(tx: Connection, actor: Actor, told: Mapping[str, Any], now: datetime) -> tuple[Webhook, str]:
-    """Subscribe the actor's organisation to what comes from now on; the subscription and its secret.
+    """Subscribe the actor's organisation to all later events; returns the subscription and its secret.
 
-    Raises Problem when it has as many as it may.
+    Raises Problem if the organisation has reached the maximum.
     """
-    # No event is given its place meanwhile, and nobody else subscribes.
+    # The lock keeps the appender and other subscribers out.
     position = tx.execute(select(feed_mark.c.position).with_for_update()).scalar_one()
     if len(list_webhooks(tx, actor)) >= MAX_WEBHOOKS:
-        raise Problem("wrong_state", f"your organisation has {MAX_WEBHOOKS} webhooks already: change or delete one")
+        raise Problem(
+            "wrong_state", f"your organisation already has {MAX_WEBHOOKS} webhooks, the maximum: change or delete one"
+        )
     secret = new_secret()
     row = tx.execute(
         insert(webhooks)
@@ -98,12 +100,12 @@ def create_webhook(tx: Connection, actor: Actor, told: Mapping[str, Any], now: d
 
 
 def change_webhook(tx: Connection, webhook: Webhook, told: Mapping[str, Any], now: datetime) -> Webhook:
-    """Send elsewhere or other events from now on; what waits for another try is tried at once."""
+    """Change URL and event types from now on; a pending retry starts at once."""
     return _change(tx, webhook, now, url=told["url"], types=told["types"], tries=0, next_try_at=now)
 
 
 def rotate_secret(tx: Connection, webhook: Webhook, overlap_hours: int, now: datetime) -> tuple[Webhook, str]:
-    """A new secret; for so many hours what is sent is signed with the one before as well."""
+    """Set a new secret; the old one also signs for `overlap_hours`."""
     secret = new_secret()
     until = now + timedelta(hours=overlap_hours)
     changed = _change(tx, webhook, now, old_secret=webhooks.c.secret, old_secret_until=until, secret=secret)
@@ -111,21 +113,21 @@ def rotate_secret(tx: Connection, webhook: Webhook, overlap_hours: int, now: dat
 
 
 def enable_webhook(tx: Connection, webhook: Webhook, now: datetime) -> Webhook:
-    """Go on sending, from the first event that did not arrive."""
+    """Resume sending, from the first event that did not arrive."""
     if webhook.state == "enabled":
         return webhook
     return _change(tx, webhook, now, state="enabled", reason=None, disabled_at=None, tries=0, next_try_at=now)
 
 
 def delete_webhook(tx: Connection, webhook: Webhook) -> None:
-    """With its log."""
+    """Also deletes its log."""
     tx.execute(delete(webhooks).where(webhooks.c.id == webhook.id))
 
 
 def deliveries_of(
     tx: Connection, webhook: Webhook, *, before: str | None, limit: int
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """How far the subscription has come, and what was sent, the newest first; `before` is the id of a delivery."""
+    """The progress of the subscription, and its log, newest first; `before` is the id of a delivery."""
     row = tx.execute(
         select(webhooks.c.cursor, webhooks.c.head, webhooks.c.tries, webhooks.c.next_try_at).where(
             webhooks.c.id == webhook.id
@@ -143,12 +145,12 @@ def deliveries_of(
 
 
 def get_delivery(tx: Connection, delivery_id: str) -> dict[str, Any]:
-    """A line of the log, which is there."""
+    """A line of the log, which must exist."""
     return _delivery(tx.execute(select(webhook_deliveries).where(webhook_deliveries.c.id == delivery_id)).one())
 
 
 def new_secret() -> str:
-    """What a receiver keeps and checks signatures with; as it is, in UTF-8, it is the key of the HMAC."""
+    """A new secret. Its text in UTF-8 is the HMAC key."""
     return f"whsec_{token_urlsafe(SECRET_BYTES)}"
 
 

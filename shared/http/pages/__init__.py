@@ -1,4 +1,4 @@
-"""What a process says of itself to who builds on it: its OpenAPI documents, a page for each, and how to start."""
+"""Pages for developers: the OpenAPI documents, a reference page for each, and the getting-started guide."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _CACHING = {"Cache-Control": "public, max-age=300"}
 
 
 def pages(offer: Offer, doors: Collection[Door]) -> list[Page]:
-    """How to start; for each face on which `offer` answers at `doors`, its OpenAPI document and the page about it.
+    """The getting-started guide and, per face of `offer` served at `doors`, an OpenAPI document and a reference page.
 
-    Each is written when it is first asked for, and kept. Whoever has the bare address is led to the first.
+    Each is rendered on first request and cached. `/` redirects to the first of them.
     """
     answering = {face_of(route) for route in offer.routes if route.door in doors}
     faces = [face for face in offer.faces[::-1] if face in answering]

@@ -1,4 +1,4 @@
-"""An OpenAPI document as a page that people read shows it: operations by topic, the fields of bodies, curl lines."""
+"""Prepare an OpenAPI document for display: operations by topic, fields of bodies, curl commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a body or a parameter: `kind` is its type in words, `schema` the name of an object that it holds."""
+    """A field of a body, or a parameter: `kind` is its type in words, `schema` the name of its object schema, if
+    any."""
 
     name: str
     kind: str
@@ -31,7 +32,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What is sent or answered: an object's name and fields, with an example as text."""
+    """A request or response body: name and fields of its object, and an example as text."""
 
     schema: str | None
     about: str
@@ -41,7 +42,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A problem that may be answered; `code` is its page under /problems."""
+    """A possible problem response; `code` is its page under /problems."""
 
     status: str
     code: str
@@ -50,26 +51,26 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An operation as its examples ask for it. A header of the caller's own, as the token, is not among `headers`."""
+    """An example request. `headers` excludes those that depend on the caller, such as the token."""
 
     method: str
     path: str
     params: Mapping[str, str]
-    """What stands in the path, by name."""
+    """The path parameters, by name."""
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any
 
     @property
     def url(self) -> str:
-        """The address below the service's own."""
+        """The URL, relative to the service."""
         path = re.sub("{(.*?)}", lambda name: quote(self.params[name[1]], safe=""), self.path)
         return f"{path}?{urlencode(self.query)}" if self.query else path
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that can be asked for."""
+    """An operation of the API."""
 
     id: str
     method: str
@@ -79,9 +80,9 @@ class Operation:
     public: bool
     parameters: Sequence[Field]
     must: Sequence[str]
-    """Names of the headers that it needs, of those that many operations share."""
+    """Names of the required common headers."""
     may: Sequence[str]
-    """Names of the headers and parameters that it knows besides."""
+    """Names of the optional common headers and parameters."""
     takes: Body | None
     status: str
     gives: Body | None
@@ -90,7 +91,7 @@ class Operation:
 
     @property
     def curl(self) -> str:
-        """The request as a line for a shell in which `$URL` is the service and `$TOKEN` the caller's token."""
+        """The request as a shell command, with the service in `$URL` and the token in `$TOKEN`."""
         asked = self.request
         parts = ["curl -s" if asked.method == "GET" else f"curl -s -X {asked.method}", f'"$URL{asked.url}"']
         options = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in asked.headers.items()]
@@ -112,20 +113,20 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Everything a page shows of a document."""
+    """Everything that the page shows."""
 
     about: str
     sections: Sequence[Section]
     common: Sequence[Field]
-    """Parameters that many operations share."""
+    """Parameters shared by many operations."""
     refusals: Sequence[Refusal]
-    """What any operation may answer; each has only the others."""
+    """Problems common to all operations; each operation lists only its others."""
     schemas: Mapping[str, Body]
-    """The objects that bodies hold."""
+    """The object schemas used in bodies."""
 
 
 def read(document: Mapping[str, Any]) -> Reference:
-    """The document of one service on one face, as `openapi.document` makes it."""
+    """Read the document of one service on one face, as made by `openapi.document`."""
     reader = _Reader(document)
     operations = [
         (operation["tags"][0], reader.operation(method, path, operation))
@@ -150,7 +151,7 @@ def read(document: Mapping[str, Any]) -> Reference:
 
 
 def bilingual(text: str) -> Topic:
-    """A text that has its Chinese after its English or before it, taken apart."""
+    """Split a text into its Chinese and its English part, in either order."""
     chinese = re.search("[^ -~](.*[^ -~])?", text)
     if chinese is None:
         return Topic("", text)
@@ -191,7 +192,7 @@ class _Reader:
         )
 
     def body(self, content: Mapping[str, Any], name: str | None = None) -> Body:
-        """What a content or a named schema holds."""
+        """The body described by a content object or a named schema."""
         schema = content["schema"]
         reference = schema.get("$ref", "").rpartition("/")[2] or name
         whole = self._resolved(schema)
@@ -204,7 +205,7 @@ class _Reader:
         return self._resolved(next(iter(content["examples"].values())))["value"]
 
     def _resolved(self, part: Mapping[str, Any]) -> Any:
-        """What `part` refers to, if it is a reference."""
+        """The target of `part` if it is a reference, else `part`."""
         found: Any = self._document if "$ref" in part else part
         for key in part.get("$ref", "#").split("/")[1:]:
             found = found[key]
@@ -214,7 +215,7 @@ class _Reader:
 def _parameter(parameter: Mapping[str, Any]) -> Field:
     schema = {**parameter["schema"], "description": parameter["description"]}
     found = _field(parameter["name"], schema, required=parameter.get("required", False))
-    # As it is written in an address or a header, not as in JSON.
+    # As written in a URL or a header, not as JSON.
     return replace(found, example=_example_of(parameter))
 
 
@@ -231,7 +232,7 @@ def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
 
 
 def _kind(schema: Mapping[str, Any]) -> tuple[str, str | None]:
-    """What kind of value it is, in words, and the name of the object it is or lists."""
+    """The type in words, and the name of the object schema of the value or of its items."""
     if "$ref" in schema:
         return "object 对象", schema["$ref"].rpartition("/")[2]
     if schema.get("type") == "array":
@@ -251,7 +252,7 @@ _KINDS = {
     "boolean": "true | false",
     "object": "object 对象",
     "date": "date 日期",
-    "date-time": "instant 时刻",
+    "date-time": "time 时间",
     "uuid": "UUID",
     "email": "e-mail",
     "uri": "URL",
@@ -260,7 +261,7 @@ _KINDS = {
 
 
 def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Each bound of the value, in symbols that need no language."""
+    """The constraints of the value, in symbols."""
     for least, most, unit in _RANGES:
         low, high = schema.get(least), schema.get(most)
         if low is not None or high is not None:

@@ -166,7 +166,7 @@ def test_who_has_gone_away_meanwhile_is_covered(store: Store) -> None:
     assert compose(store, EIGHT) == 1
     ((inbox, address, body),) = kept(store, "SELECT inbox, address, body FROM messages WHERE template = 'digest'")
     assert (inbox, address) == ("digest:wang", "wang@office.example")
-    assert body.endswith("You get this because li is away from 2013-09-24 to 2013-09-24 and you stand in.\n")
+    assert body.endswith("You receive this because li is absent from 2013-09-24 to 2013-09-24 and you stand in.\n")
 
 
 def test_several_composers_write_to_nobody_twice(store: Store) -> None:

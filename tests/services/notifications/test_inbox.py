@@ -173,7 +173,7 @@ def test_who_stands_in_is_told_why_and_nobody_else(office: Office, case: PlayedC
     (reminder,) = about(office, wang, case)
     body = text_of(office, wang, reminder)
     assert f"{li.subject}先生自2013-09-20至2013-09-30不在岗，由您代理" in body
-    assert f"because {li.subject}先生 is away from 2013-09-20 to 2013-09-30" in body
+    assert f"because {li.subject}先生 is absent from 2013-09-20 to 2013-09-30" in body
 
 
 def test_what_is_kept_for_a_post_is_found_by_whoever_holds_it(office: Office, case: PlayedCase) -> None:

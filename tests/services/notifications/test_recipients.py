@@ -99,8 +99,8 @@ def test_the_cover_is_told_for_whom_and_until_when() -> None:
         *("staff:wang", "wang@office.example", "en", False),
     )
     assert reader.why == {
-        "zh": "li先生自2013-10-08至2013-10-18不在岗，由您代理，故送您。",
-        "en": "You get this because li先生 is away from 2013-10-08 to 2013-10-18 and you stand in.",
+        "zh": "li先生自2013-10-08至2013-10-18不在岗，由您代理，故向您发送。",
+        "en": "You receive this because li先生 is absent from 2013-10-08 to 2013-10-18 and you stand in.",
     }
 
 
@@ -108,7 +108,7 @@ def test_where_everybody_is_away_it_stays_with_whose_it_is_and_says_so() -> None
     staff = [person("li", "section_head"), person("wang")]
     (reader,) = told(staff, [away("li", "wang"), away("wang", "li")], "section_head")
     assert (reader.inbox, reader.address) == ("staff:li", "li@office.example")
-    assert "代理人也都不在岗" in reader.why["zh"]
+    assert "代理人亦均不在岗" in reader.why["zh"]
 
 
 def test_a_post_that_nobody_holds_keeps_its_messages_and_says_so() -> None:

@@ -72,11 +72,11 @@ def test_a_missing_field_is_told_with_its_file_row_and_name(template: Template, 
             "clock.due",
             r"^body_zh = .*\nbody_en = .*",
             'body_zh = "{due}"\nbody_en = "{due}"',
-            r"names \['due'\], which",
+            r"uses \['due'\], which",
         ),
         ("report.issued", r"^body_zh = .*", 'body_zh = "{number"', "field body_zh: expected '}'"),
         ("report.issued", r'^id = ".*"', 'id = "report.written"', "row report.written: field id: no event and no rung"),
-        ("report.issued", r'^id = ".*"', 'id = "clock.due"', "row clock.due: field id: there are two"),
+        ("report.issued", r'^id = ".*"', 'id = "clock.due"', "row clock.due: field id: this name occurs twice"),
         ("report.issued", r'"authority"', '"minister"', "field to: "),
         ("clock.due", "^urgent = true", 'urgent = "yes"', "field urgent: "),
         (
@@ -95,8 +95,8 @@ def test_what_is_wrong_is_told_with_its_row_and_field(row: str, pattern: str, ne
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('zh = "{name}自', 'zh = "自', "row cover: field en: names"),
-        ('id = "late"', 'id = "early"', "field id: (there is no such|nothing says this) phrase"),
+        ('zh = "{name}自', 'zh = "自', "row cover: field en: uses"),
+        ('id = "late"', 'id = "early"', "field id: (this phrase is missing|no message uses this phrase)"),
         ('zh = "目前无期限在计"\n', "", "row unlimited: field zh: "),
     ],
 )

@@ -329,7 +329,7 @@ def test_whoever_is_sent_nothing_any_more_gets_a_mail_and_finds_it_in_the_inbox(
         (mail,) = server.mails
     assert mail["To"] == ("it@maker.example" if said == "its contact" else "case@maker.example")
     assert ("停用" in mail["Subject"]) == (said == "the case")
-    assert "Events are no longer sent to 127.0.0.1" in mail["Subject"]
+    assert "Webhook to 127.0.0.1 disabled" in mail["Subject"]
     assert hook.id in mail.get_content()
     assert "token" not in mail.get_content()
     with store.reading() as tx:

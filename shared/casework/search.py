@@ -45,8 +45,8 @@ class Wanted:
 
     @property
     def is_long_enough(self) -> bool:
-        """Whether it can be looked up: one word has two letters, digits or characters."""
-        return any(len(word) > 1 for word in self.words)
+        """Whether it can be looked up: one word has three letters and digits, or two characters side by side."""
+        return bool(self.parts)
 
     def is_all(self, said: ColumnElement[str]) -> ColumnElement[bool]:
         """Whether one of the texts, or the number, is what was typed."""
@@ -63,7 +63,7 @@ class Wanted:
     @property
     def parts(self) -> list[str]:
         """All of these tokens has whatever contains the words."""
-        return sorted({gram for word in self.words if len(word) > 1 for gram in grams(word)})
+        return sorted({gram for word in self.words for gram in grams(word)})
 
 
 def newest_first(

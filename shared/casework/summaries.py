@@ -149,18 +149,13 @@ def spelling(number: str) -> str:
 
 @lru_cache(maxsize=8192)
 def tokens(line: str) -> frozenset[str]:
-    """What the index has of the line: the whole, all pairs of characters that stand beside each other, and of ASCII,
-    where pairs tell little, all triples."""
-    if line.startswith("\t"):
-        return frozenset({f"={line}"})
-    return frozenset({f"={line}", *_grams(line, 2), *(gram for gram in _grams(line, 3) if gram.isascii())})
+    """What the index has of the line: the whole, and the grams of what it contains."""
+    return frozenset({f"={line}"} if line.startswith("\t") else {f"={line}", *grams(line)})
 
 
-def grams(word: str) -> list[str]:
-    """The fewest tokens that every line has which contains the word of two characters or more."""
-    found = {gram for gram in _grams(word, 2) if not gram.isascii()}
-    return sorted(found | {gram for gram in _grams(word, 3) if gram.isascii()} or set(_grams(word, 2)))
-
-
-def _grams(text: str, size: int) -> Iterable[str]:
-    return (text[at : at + size] for at in range(len(text) - size + 1))
+def grams(text: str) -> frozenset[str]:
+    """Tokens that every line has which contains the text: pairs of characters that stand beside each other and triples
+    of ASCII, where pairs tell little. There are none if it has fewer characters."""
+    pairs = (text[at : at + 2] for at in range(len(text) - 1))
+    triples = (text[at : at + 3] for at in range(len(text) - 2))
+    return frozenset({*(pair for pair in pairs if not pair.isascii()), *filter(str.isascii, triples)})

@@ -47,7 +47,9 @@ class SearchQuery(PageQuery):
     @validates("q")
     def can_be_looked_up(self, value: str, **_kwargs: object) -> None:
         if not Wanted(value).is_long_enough:
-            raise ValidationError("short: write at least two letters, digits or Chinese characters side by side")
+            raise ValidationError(
+                "short: write two Chinese characters or three letters and digits, or more, side by side"
+            )
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def best_match_is_of_a_search(self, data: Mapping[str, Any], asked: Mapping[str, Any], **_kwargs: object) -> None:

@@ -169,6 +169,8 @@ def fill(servers: Servers, count: int) -> None:
         servers.execute(servers.consumer, _NOTIFICATIONS.format(last=count - 1, calendar=national().version))
     engine = servers.engine(servers.consumer)
     with engine.begin() as tx:
+        # Longer than anybody waits for an answer.
+        tx.exec_driver_sql("SET LOCAL statement_timeout = 0")
         statistics.rebuild(tx)
     engine.dispose()
     servers.execute(servers.consumer, "VACUUM ANALYZE", "CHECKPOINT")
@@ -246,8 +248,8 @@ def _summaries(table: str, shown: str, spelling: str, plain: str) -> str:
     return f"""
 INSERT INTO {table} (id, shown, said, tokens) SELECT {_ID}, {shown},
  E'\\n' || spelling || E'\\n' || plain || E'\\n' || makers.said || kinds.said || models.said,
- ARRAY['=' || spelling, '=' || plain] || ARRAY(SELECT substr(plain, at, size) FROM generate_series(2, 3) AS size,
- generate_series(1, length(plain) + 1 - size) AS at) || makers.tokens || kinds.tokens || models.tokens
+ ARRAY['=' || spelling, '=' || plain] || ARRAY(SELECT substr(plain, at, 3)
+ FROM generate_series(1, length(plain) - 2) AS at) || makers.tokens || kinds.tokens || models.tokens
  {_FILED} CROSS JOIN LATERAL (SELECT {spelling} AS spelling, {plain} AS plain) AS numbered
 """
 

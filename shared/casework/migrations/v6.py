@@ -21,9 +21,7 @@ CREATE TABLE {name} (
     shown json NOT NULL,
     said text NOT NULL,
     tokens text[] NOT NULL
-) WITH (fillfactor = 90, toast_tuple_target = 512);
--- Tokens are for the index alone: kept apart, they are not in the way of whoever looks rows through.
-ALTER TABLE {name} ALTER COLUMN tokens SET STORAGE EXTERNAL;
+) WITH (fillfactor = 90);
 """
 # The index is made of all at once. The reference comes last: it holds up whoever writes a case.
 FILLED = """

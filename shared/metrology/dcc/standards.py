@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from shared.metrology.dcc import dsi
@@ -15,6 +16,7 @@ from shared.text import refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOST_RESULTS = 10_000
 _MONTHS = 12
 _PERIOD = re.compile(r"P(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]{1,3})?")
@@ -80,8 +82,15 @@ def read_standard(root: Any, until: date | None = None) -> Standard:
         laboratory=_contents(about, "dcc:calibrationLaboratory/dcc:contact/dcc:name"),
         name=_contents(items[0], "dcc:name"),
         model=text_at(items[0], "dcc:model"),
-        results=tuple(_results(root)),
+        results=_bounded(_results(root)),
     )
+
+
+def _bounded(results: Iterator[Result]) -> tuple[Result, ...]:
+    found = tuple(islice(results, MOST_RESULTS + 1))
+    if len(found) > MOST_RESULTS:
+        raise CertificateError(f"more than {MOST_RESULTS} values 数值过多: give a certificate with fewer")
+    return found
 
 
 def _asset(item: Any) -> str:

@@ -15,6 +15,8 @@ MOST_BYTES = 2 << 20
 MOST_UNPACKED = 16 << 20
 """Size of all its parts; those of a template with 1000 points take a tenth of it."""
 MOST_PARTS = 300
+MOST_TAGS = 300_000
+"""Of all its XML: parsers take many times the size of small elements in memory."""
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 _MIB = 1 << 20
 _FORBIDDEN = (
@@ -41,10 +43,16 @@ def check(data: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as parts:
             _bounds(parts, name)
+            tags = 0
             for part in parts.infolist():
-                if part.filename.endswith((".xml", ".rels")) and (why := unfit(parts.read(part))):
-                    zh, en = f"部件 {part.filename} {why.zh}", f"has a part {part.filename} that {why.en}"
-                    raise _refused(name, zh, en)
+                if part.filename.endswith((".xml", ".rels")):
+                    xml = parts.read(part)
+                    if why := unfit(xml):
+                        zh, en = f"部件 {part.filename} {why.zh}", f"has a part {part.filename} that {why.en}"
+                        raise _refused(name, zh, en)
+                    tags += xml.count(b"<")
+            if tags > MOST_TAGS:
+                raise _refused(name, "单元格过多", "has too many cells: divide it into several files")
     except (zipfile.BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         if isinstance(error, SpreadsheetError):
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 import warnings
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ from shared.metrology.dcc import (
 )
 from shared.metrology.dcc.codec import groups, joined
 from shared.metrology.dcc.dsi import code, written
+from shared.metrology.dcc.writing import RELEASE
 from shared.metrology.records import read_report
 from tests.shared.metrology.reports import full
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 ISSUE = Issue(number="JL-2013-0001", laboratory="吉林示例计量检测研究院", person="陈", customer="示例衡器有限公司")
+ROOT = Path(__file__).parents[3]
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
@@ -237,6 +240,12 @@ def test_a_report_that_contradicts_itself_is_not_exported() -> None:
         export(read_report({**data, "records": []}), ISSUE)
 
 
+def test_a_certificate_names_the_release_of_the_program() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"v{project['version']}" == RELEASE
+    assert f"<dcc:release>{RELEASE}</dcc:release>" in certificate().decode()
+
+
 def test_names_of_the_issue_are_checked() -> None:
     with pytest.raises(CertificateError, match="country 'China'"):
         Issue(number="1", laboratory="a", person="b", customer="c", country="China")
@@ -322,6 +331,11 @@ def test_a_calibration_is_valid_until_the_earlier_day(end: str, until: str | Non
         ("<dcc:period>P999Y9999M99999D</dcc:period>", {"2012-02-29": "9990-01-01"}, "too long"),
         ("<dcc:period>P1Y</dcc:period>", {">0.1 0.2<": ">0.1 0.2 0.3<"}, "3 words of 2 values"),
         ("<dcc:period>P1Y</dcc:period>", {">1 2<": ">1 two<"}, "'two' is no decimal number"),
+        (
+            "<dcc:period>P1Y</dcc:period>",
+            {">1 2<": f">{'1 ' * 10_000}<", ">0.1 0.2<": ">0.1<"},
+            "more than 10000 values",
+        ),
         ("<dcc:period>P1Y</dcc:period>", {"PTB-7": ""}, "uniqueIdentifier is missing"),
         ("<dcc:period>P1Y</dcc:period>", {"2012-02-29": "yesterday"}, "is no date"),
         ("<dcc:period>P1Y</dcc:period>", {"M-1": "M\u202e1"}, "RIGHT-TO-LEFT OVERRIDE"),

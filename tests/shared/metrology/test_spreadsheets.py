@@ -375,6 +375,7 @@ def entities(name: str, data: bytes) -> bytes:
         (bytes(MOST_BYTES + 1), "at most 2 MiB are read"),
         (repacked(kept, {"xl/worksheets/bomb.xml": bytes(17 << 20)}), "too large unpacked"),
         (repacked(kept, {f"xl/{n}.xml": b"<a/>" for n in range(400)}), "too large unpacked"),
+        (repacked(kept, {"xl/many.xml": b"<a>" + b"<c/>" * 300_000 + b"</a>"}), "has too many cells"),
         (repacked(kept, {"xl/vbaProject.bin": b"x"}), "has macros"),
         (repacked(kept, {"xl/externalLinks/externalLink1.xml": b"<a/>"}), "has links to other files"),
         (repacked(kept, {"xl/embeddings/oleObject1.bin": b"x"}), "has embedded objects"),

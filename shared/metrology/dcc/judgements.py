@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 DIGITS = 6
 """Significant digits of a decimal that does not end; the exact one is computed again from the record."""
 CONFORMITY: Mapping[Verdict, str] = {Verdict.PASS: "pass", Verdict.FAIL: "fail"}
+VERDICTS: Mapping[Verdict, str] = {
+    Verdict.PASS: "合格",
+    Verdict.FAIL: "不合格",
+    Verdict.INDETERMINATE: "不能判定",
+    Verdict.NOT_APPLICABLE: "不适用",
+    Verdict.NOT_DONE: "未完成",
+}
 _DOUBT_INSIDE, _DOUBT_OUTSIDE = "noPass", "noFail"
 DECLARATION = (
     "误差等于限值为符合；不确定度过大而不能判定的，在限值内为 noPass，在限值外为 noFail。",

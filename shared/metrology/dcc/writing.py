@@ -15,7 +15,7 @@ from shared.metrology.dcc.document import (
     root_of,
     write,
 )
-from shared.metrology.dcc.judgements import CONFORMITY, DECLARATION, Stated, stated, token
+from shared.metrology.dcc.judgements import CONFORMITY, DECLARATION, VERDICTS, Stated, stated, token
 from shared.metrology.quantity import Quantity
 from shared.metrology.records import CLAIMS
 from shared.metrology.registry import programme
@@ -36,9 +36,19 @@ RELEASE = "v0.1.0"
 """The release of this program, in the form that the rules for certificates ask for; images have no package to ask."""
 OWN = "qh_"
 """Before the words of refType that only this program gives a meaning."""
-RECORD_TEXTS = ("id", "item", "prototype", "run", "reason", "uncertainty", "verdict", "explanation", "supersedes")
-REPORT_TEXTS = ("programme", "edition", "country", "verdict")
-EQUIPMENT_TEXTS = ("asset", "calibrated_until", "certificate")
+RECORD_TEXTS = {
+    "id": "记录编号",
+    "item": "试验项目",
+    "prototype": "样机编号",
+    "run": "次数",
+    "reason": "原因",
+    "uncertainty": "扩展不确定度",
+    "verdict": "结论",
+    "explanation": "说明",
+    "supersedes": "更正的记录",
+}
+REPORT_TEXTS = {"programme": "大纲", "edition": "版本", "country": "国家", "verdict": "总体结论"}
+EQUIPMENT_TEXTS = {"asset": "标准器编号", "calibrated_until": "校准有效期至", "certificate": "证书编号"}
 _COMMON = {"load": "basic_referenceValue", "reference": "basic_referenceValue", "indication": "basic_measuredValue"}
 """Words of PTB's good practice, by the parameters that are recorded."""
 _CONDITIONS = {"temperature": "basic_temperature", "humidity": "basic_humidityRelative"}
@@ -140,14 +150,14 @@ class _Certificate:
         add_text(statement, "name", self.used.zh, self.used.en)
         add(statement, "norm", self.used.edition)
         data = add(statement, "data")
-        told = {"edition": self.used.edition, **_texts(self.report, REPORT_TEXTS)}
-        self._words(data, "quantity", {name: told[name] for name in REPORT_TEXTS if name in told})
+        told = {**_texts(self.report, REPORT_TEXTS), "edition": self.used.edition}
+        self._words(data, "quantity", told, REPORT_TEXTS)
         self._parameters(data, "quantity", "instrument.", self.report.instrument)
 
     def _overall(self, statements: Any, verdict: Verdict, reason: str) -> None:
         statement = add(statements, "statement", ref="basic_conformity")
         add(statement, "norm", self.used.edition)
-        add_text(statement, "declaration", f"{verdict}: {reason}")
+        add_text(statement, "declaration", f"{VERDICTS[verdict]}：{reason}", f"{verdict}: {reason}")
         if verdict in CONFORMITY:
             add(statement, "conformity", CONFORMITY[verdict])
 
@@ -167,12 +177,13 @@ class _Certificate:
         self._points(add(held, "data"), record, outcome)
         meta = add(add(result, "measurementMetaData"), "metaData", ref=f"{OWN}about")
         if outcome.reason:
-            add_text(meta, "declaration", f"{outcome.verdict}: {outcome.reason}")
+            told = f"{VERDICTS[outcome.verdict]}：{outcome.reason}"
+            add_text(meta, "declaration", told, f"{outcome.verdict}: {outcome.reason}")
         add(meta, "date", record.on.isoformat())
         if outcome.verdict in CONFORMITY:
             add(meta, "conformity", CONFORMITY[outcome.verdict])
         data = add(meta, "data")
-        self._words(data, "quantity", _texts(record, RECORD_TEXTS))
+        self._words(data, "quantity", _texts(record, RECORD_TEXTS), RECORD_TEXTS)
         self._parameters(data, "quantity", "setting.", record.settings)
 
     def _equipment(self, result: Any, record: Record) -> None:
@@ -182,8 +193,8 @@ class _Certificate:
         for one in record.equipment:
             equipment = add(parent, "measuringEquipment", ref=f"{OWN}equipment")
             add_text(equipment, "name", one.asset.strip() or "-")
-            self._words(add(equipment, "measuringEquipmentQuantities"), "measuringEquipmentQuantity",
-                        _texts(one, EQUIPMENT_TEXTS))  # fmt: skip
+            values = add(equipment, "measuringEquipmentQuantities")
+            self._words(values, "measuringEquipmentQuantity", _texts(one, EQUIPMENT_TEXTS), EQUIPMENT_TEXTS)
 
     def _conditions(self, parent: Any, record: Record) -> None:
         for name, text in record.conditions.items():
@@ -253,9 +264,10 @@ class _Certificate:
         add(parent, "si:coverageProbabilityXMLList", _PROBABILITY)
         add(parent, "si:distributionXMLList", "normal")
 
-    def _words(self, parent: Any, element: str, texts: Mapping[str, str]) -> None:
+    def _words(self, parent: Any, element: str, texts: Mapping[str, str], names: Mapping[str, str]) -> None:
         for name, text in texts.items():
-            codec.write(parent, element, (None, [codec.word(text)]), ref=f"{OWN}{name}", zh=name, en=name)
+            en = name.replace("_", " ")
+            codec.write(parent, element, (None, [codec.word(text)]), ref=f"{OWN}{name}", zh=names[name], en=en)
 
     def _parameters(self, parent: Any, element: str, prefix: str, texts: Mapping[str, str]) -> None:
         for name, text in texts.items():

@@ -35,8 +35,8 @@ _TOP = Alignment(vertical="top", wrap_text=True)
 _SMALL = Font(color="666666", size=9)
 _WIDTHS = {"A": 3, "B": 30, "C": 22, "D": 14, "E": 40}
 _WIDTH = 16
-_LONGEST_LIST = 255
-"""Characters that Excel takes as a list of choices."""
+_LONGEST = 200
+"""Characters of a list of choices or an error message; Excel takes a few more."""
 
 
 def write(sheets: Sequence[Sheet]) -> bytes:
@@ -153,20 +153,23 @@ class _Writer:
 
     def _choose(self, place: str, choices: Sequence[str]) -> None:
         told = ",".join(choices)
-        if not choices or len(told) > _LONGEST_LIST or any("," in one for one in choices):
+        if not choices or len(told) > _LONGEST or any("," in one for one in choices):
             return
         self._add(place, DataValidation("list", f'"{told}"', allow_blank=True), told)
 
     def _restrict(self, place: str, kind: str, low: str, high: str, told: str) -> None:
-        self._add(place, DataValidation(kind, low, high, allow_blank=True, operator="between"), told)
+        # A warning, since a quantity may also be a text that names its own unit.
+        style = "warning" if kind == "decimal" else "stop"
+        rule = DataValidation(kind, low, high, allow_blank=True, operator="between", errorStyle=style)
+        self._add(place, rule, told)
 
     def _add(self, place: str, rule: Any, told: str) -> None:
         """One rule for all cells that have it."""
         for one in self.page.data_validations.dataValidation:
-            if (one.type, one.formula1, one.error) == (rule.type, rule.formula1, told[:_LONGEST_LIST]):
+            if (one.type, one.formula1, one.error) == (rule.type, rule.formula1, told[:_LONGEST]):
                 one.add(place)
                 return
-        rule.error, rule.showErrorMessage = told[:_LONGEST_LIST], True
+        rule.error, rule.showErrorMessage = told[:_LONGEST], True
         self.page.add_data_validation(rule)
         rule.add(place)
 

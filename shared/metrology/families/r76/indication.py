@@ -50,7 +50,7 @@ def before_rounding(indication: Quantity, reading: Reading, *, d: Quantity, adde
         return indication
     if added is None:
         raise FamilyError("at the change-over the additional weights ΔL belong to the point: give `added`")
-    return indication + d * _HALF - added
+    return indication + (d * _HALF - added)
 
 
 def presented(values: Values) -> Quantity:

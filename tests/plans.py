@@ -1,4 +1,4 @@
-"""What PostgreSQL does for a query."""
+"""Query plans of PostgreSQL."""
 
 from __future__ import annotations
 

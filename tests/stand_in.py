@@ -1,4 +1,4 @@
-"""Runs a real process with another class in place of a service's own."""
+"""Runs a real process with another class in place of the service's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is generated and checked in says what the code says now, and says it well."""
+"""Generated files that are checked in match the code, and meet our standards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every example of the API's documents, sent as it stands to the running system, does what the documents say."""
+"""Every example in the API documents, sent to the running system, works as documented."""
 
 from __future__ import annotations
 

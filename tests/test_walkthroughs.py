@@ -1,4 +1,4 @@
-"""A newcomer who copies the lines of a document gets what it says."""
+"""The commands in the documents work as printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is declared in one place is there in the others: events, queues, templates, routes, migrations, imports."""
+"""Declarations in different places agree: events, queues, templates, routes, migrations, imports."""
 
 from __future__ import annotations
 

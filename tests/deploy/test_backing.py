@@ -1,4 +1,4 @@
-"""On private servers in a folder of their own, apart from this machine's servers and from the test run's."""
+"""Private servers, in a folder separate from this machine's servers and from those of the test run."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The manifests as the cluster would get them: rendered, held against the API's schemas, and against what we promise.
+"""The rendered Kubernetes manifests, checked against the API's schemas and against what we promise.
 
 The expected values stand here by hand and not read from the manifests, so that a slip there cannot agree with itself.
 """

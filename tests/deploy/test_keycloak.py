@@ -1,4 +1,4 @@
-"""The Keycloak realm gives tokens that the services read, and lets nobody make themselves somebody else."""
+"""The Keycloak realm issues tokens that the services accept, and nobody can change their own role or organisation."""
 
 from __future__ import annotations
 

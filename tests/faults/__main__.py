@@ -1,4 +1,4 @@
-"""Runs the scenarios and says what they came to; exit status 1 if anything was lost, doubled or out of order.
+"""Run the fault scenarios; exit status 1 if an event was lost, duplicated or out of order.
 
 SEED=… repeats a run, ONLY=name runs the scenarios whose names contain it, CASES=… sets how many cases are played.
 """

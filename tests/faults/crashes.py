@@ -1,4 +1,4 @@
-"""Processes die: at any moment, at the worst moments, and while others of their kind come and go."""
+"""Scenarios in which processes crash: at random moments, at the worst moments, and while replicas come and go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages arrive again, out of turn, broken, or are no messages at all."""
+"""Scenarios in which messages are duplicated, out of order, broken, or not messages at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one pass over the facts gives: worked out from the producers' journals, without the consumers' code."""
+"""The expected result, computed from the producers' journals without the consumers' code."""
 
 from __future__ import annotations
 

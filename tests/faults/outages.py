@@ -1,4 +1,4 @@
-"""The broker, the database or the network between them fail."""
+"""Scenarios in which the broker, the database or the network between them fails."""
 
 from __future__ import annotations
 

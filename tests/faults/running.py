@@ -1,4 +1,4 @@
-"""Runs scenarios one after the other: load, fault, quiet, verdict."""
+"""Run scenarios one after the other: load, fault, quiet, verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong, scenario by scenario. Each plays its load and leaves the system whole."""
+"""The list of fault scenarios. Each runs its load and leaves the system intact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When everything is quiet, and what the tables then say: what was lost, doubled, or out of order."""
+"""Wait until the system is quiet, then check the tables for lost, duplicated or misordered events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The system under test: service processes on a broker and databases, each of which can be killed and come back."""
+"""The system under test: service processes that can be killed and restarted, with broker and databases."""
 
 from __future__ import annotations
 

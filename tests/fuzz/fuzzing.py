@@ -1,4 +1,4 @@
-"""Requests made from the checked-in OpenAPI documents, right and wrong, and what is wrong with the answers."""
+"""Valid and invalid requests generated from the checked-in OpenAPI documents, and checks of the responses."""
 
 from __future__ import annotations
 

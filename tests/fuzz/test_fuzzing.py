@@ -1,4 +1,4 @@
-"""A bounded run of `make fuzz`, with a seed that stays."""
+"""A bounded run of `make fuzz` with a fixed seed."""
 
 from __future__ import annotations
 

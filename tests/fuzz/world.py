@@ -1,4 +1,4 @@
-"""A running system with cases at every stage, for requests that know what there is to ask about."""
+"""A running system with cases in every state, so that fuzzing uses ids that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service as nameko's own documentation writes one: it knows nothing of ours but the names."""
+"""A service written as in nameko's own documentation: it uses nothing of ours except the names."""
 
 from __future__ import annotations
 

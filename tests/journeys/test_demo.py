@@ -1,4 +1,4 @@
-"""`make demo` as its user sees it."""
+"""`make demo` as a user sees it."""
 
 from __future__ import annotations
 

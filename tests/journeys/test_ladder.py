@@ -1,4 +1,4 @@
-"""A whole ladder, from the first reminder to supervision, with notifications gone across two of its rungs."""
+"""A whole ladder, from the first reminder to supervision, with notifications down during two of its rungs."""
 
 from __future__ import annotations
 

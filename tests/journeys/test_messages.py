@@ -1,4 +1,4 @@
-"""An officer is away while a limit runs out: who stands in is told, the rest once a day, and then the heads by name."""
+"""An officer is absent while a limit runs out: messages go to the cover, in digests, and then to the heads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service that is told to leave finishes what it has in hand."""
+"""A service that is told to stop finishes its work in progress."""
 
 from __future__ import annotations
 

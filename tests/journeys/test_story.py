@@ -1,4 +1,4 @@
-"""The main job from end to end, undisturbed and disturbed."""
+"""The main job from end to end, with and without disturbances."""
 
 from __future__ import annotations
 

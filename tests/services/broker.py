@@ -1,4 +1,4 @@
-"""A listener and a speaker on the system's own exchanges."""
+"""A listener and a publisher on the system's own exchanges."""
 
 from __future__ import annotations
 

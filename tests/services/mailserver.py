@@ -1,4 +1,4 @@
-"""A mail server that takes what it is sent, or does not, as a test says."""
+"""A mail server that accepts or rejects mail as a test configures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What notifications tells of a case, said in its place, so that a test need not let the time pass."""
+"""Publishes events in the name of notifications, so that a test need not let time pass."""
 
 from __future__ import annotations
 

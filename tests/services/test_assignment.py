@@ -1,4 +1,4 @@
-"""Who handles a case, the same for both permits."""
+"""Assignment of cases, the same for both permits."""
 
 from __future__ import annotations
 

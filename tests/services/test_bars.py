@@ -1,4 +1,4 @@
-"""Who deceived the authority does not apply for the same permit again for the time the law says."""
+"""An applicant who deceived the authority may not apply for the same permit again during the statutory bar."""
 
 from __future__ import annotations
 

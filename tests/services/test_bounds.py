@@ -1,4 +1,4 @@
-"""Whatever callers send is bounded: each field of each route, in a draft and a dry run as when it is in earnest."""
+"""All input is bounded: every field of every route, in drafts and dry runs as in real requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The running services take events in whatever comes: they stay up, and nothing that can be mended needs a person."""
+"""The running services handle any events: they stay up, and nothing that retries can solve needs a person."""
 
 from __future__ import annotations
 

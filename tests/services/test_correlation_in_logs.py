@@ -1,4 +1,4 @@
-"""Whoever has the correlation id of a request finds its traces in the logs of every service."""
+"""The correlation id of a request appears in the logs of every service involved."""
 
 from __future__ import annotations
 

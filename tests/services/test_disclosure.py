@@ -1,4 +1,4 @@
-"""What the office thinks of an application stays in the office until it decides."""
+"""The office's internal opinions stay internal until the decision."""
 
 from __future__ import annotations
 

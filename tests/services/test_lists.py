@@ -1,4 +1,4 @@
-"""Lists of cases as their readers ask for them, the same for both permits."""
+"""Lists of cases, the same for both permits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators reach parked events through the internal API and the command line."""
+"""Parked events, through the internal API and the command line."""
 
 from __future__ import annotations
 

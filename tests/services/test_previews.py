@@ -1,4 +1,4 @@
-"""A dry run shows the dates that the step would move; once it is taken, they are what the clocks say."""
+"""A dry run shows the dates that the action would move; after the action, the clocks show the same dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever decides may want a case examined again; the law's time goes on meanwhile."""
+"""The decider may send a case back for examination; the statutory limit keeps running."""
 
 from __future__ import annotations
 

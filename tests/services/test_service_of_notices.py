@@ -1,4 +1,4 @@
-"""A notice counts from the day on which it was served, also where that is registered later."""
+"""A notice counts from the day on which it was served, even if that is recorded later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the law makes of the authority's silence at intake (Administrative Licensing Law Art. 32(4))."""
+"""The legal effect of the authority's silence at intake (Administrative Licensing Law Art. 32(4))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One organisation, one number, one model, however it is written."""
+"""One organisation, one number, one model, in any spelling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A supplement mends the application it belongs to; it is held to what the submission was held to."""
+"""A supplement corrects its application, and is checked like the submission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: answers on stdout, doubts on stderr, and one clear line for bad input."""
+"""The command line: results on stdout, warnings on stderr, and one clear line for bad input."""
 
 import json
 import shutil

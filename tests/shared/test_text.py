@@ -1,4 +1,4 @@
-"""Which texts are the same, and which characters none may have."""
+"""Equality of typed texts, and forbidden characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A maker with a licence."""
+"""A manufacturer with a licence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Licences in tests, and what notifications tells of them."""
+"""Licences for tests, and the events that notifications publishes about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The law abolishes the licence: whoever applies, waits or holds one is met by it, told, and owed no further step."""
+"""The abolition of the licence: everybody who applies, waits or holds one is told, and no step is owed any more."""
 
 from __future__ import annotations
 

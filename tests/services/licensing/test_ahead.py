@@ -1,4 +1,4 @@
-"""An application and the type approval it waits for arrive at the same time: neither overlooks the other."""
+"""An application and the type approval it waits for arrive concurrently: neither misses the other."""
 
 from __future__ import annotations
 

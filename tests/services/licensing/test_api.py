@@ -1,4 +1,4 @@
-"""The manufacturing licence as its users meet it, and what it learns of type approvals."""
+"""The API of manufacturing licences, and the events of type approvals that licensing handles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A draft may lack anything until it is submitted."""
+"""A draft may be incomplete until it is submitted."""
 
 from __future__ import annotations
 

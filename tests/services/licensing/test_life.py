@@ -1,4 +1,4 @@
-"""The life of a licence after its delivery: renewal, expiry, what ends it, and what anybody is told of it."""
+"""Licences after delivery: renewal, expiry, other ends, and their public status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terms of licences, whatever the day."""
+"""Terms of licences, on any day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clocks, ladders and messages as they are seen from outside."""
+"""The API of clocks, ladders and messages."""
 
 from __future__ import annotations
 

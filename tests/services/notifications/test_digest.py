@@ -1,4 +1,4 @@
-"""One digest a day for each person who wants it so: nothing twice, nothing lost, first what is due first."""
+"""One digest a day for each person who chose it: complete, without duplicates, in order of due dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is written to: the directory of staff, who stands in for whom, and how organisations want to be reached."""
+"""The directory: staff, covers, and the contacts of organisations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clock explained and drawn, as its case's people ask for it."""
+"""The explanation and the drawing of a clock, through the API."""
 
 from __future__ import annotations
 

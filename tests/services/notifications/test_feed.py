@@ -1,4 +1,4 @@
-"""The feed: whoever reads it from a cursor on gets every event that is theirs to see, in order, none missing."""
+"""The feed: from any cursor, a reader gets every event that it may see, in order, with none missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inbox: everybody finds there what was written to them, whatever became of its mail, and nobody else does."""
+"""The inbox: everybody finds their own messages, whatever the state of their mail, and no others."""
 
 from __future__ import annotations
 

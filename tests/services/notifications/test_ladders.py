@@ -1,4 +1,4 @@
-"""When rungs fire: in order, once for each last day, and again only for what is ahead."""
+"""When rungs fire: in order, once per last day, and after a move only those still ahead."""
 
 from __future__ import annotations
 

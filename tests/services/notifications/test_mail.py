@@ -1,4 +1,4 @@
-"""Mail over real SMTP: sent once, tried again ever later, and given up where no try can help."""
+"""Mail over real SMTP: sent once, retried with growing delays, and failed at once where a retry cannot help."""
 
 from __future__ import annotations
 

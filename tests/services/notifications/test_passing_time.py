@@ -1,4 +1,4 @@
-"""What comes of a limit that runs out and of a law that changes, through all services."""
+"""The effects of expired limits and of changes of the law, through all services."""
 
 from __future__ import annotations
 

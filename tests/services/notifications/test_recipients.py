@@ -1,4 +1,4 @@
-"""Who is told in the office: everybody responsible or who stands in for them, each once, and why."""
+"""Recipients in the office: everybody responsible, or their cover, once each and with the reason."""
 
 from __future__ import annotations
 

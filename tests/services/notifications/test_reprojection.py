@@ -1,4 +1,4 @@
-"""A calendar published reaches every open clock: once, as if it had been counted by it from the start."""
+"""A published calendar reaches every open clock exactly once, as if the clock had been counted by it from the start."""
 
 from __future__ import annotations
 

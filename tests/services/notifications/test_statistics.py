@@ -1,4 +1,4 @@
-"""How long cases take: every working day is one side's or nobody's, and figures are those of whole cases."""
+"""Durations of cases: every working day belongs to one side or to nobody, and only decided cases count."""
 
 from __future__ import annotations
 

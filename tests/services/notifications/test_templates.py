@@ -1,4 +1,4 @@
-"""What people are told with: both languages whole, every field always there, or the service does not start."""
+"""Templates: complete in both languages, with fields that are always present, or the service does not start."""
 
 from __future__ import annotations
 

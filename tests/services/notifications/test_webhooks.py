@@ -1,4 +1,4 @@
-"""Webhooks: what happens is sent to whom it concerns, signed, in order, at least once, however long they were away."""
+"""Webhooks: events reach those they concern, signed, in order, at least once, however long the receiver was away."""
 
 from __future__ import annotations
 

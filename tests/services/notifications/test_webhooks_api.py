@@ -1,4 +1,4 @@
-"""Webhooks as an integrator has them: set up, tried out, looked at, changed; and the events of a case arriving."""
+"""The webhook API of an integrator: create, test, inspect, change; and the events of a case arrive."""
 
 from __future__ import annotations
 

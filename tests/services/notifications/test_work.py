@@ -1,4 +1,4 @@
-"""The queue of work: whose turn it is, by when, and for whom; fast however much there is."""
+"""The work queue: who must act, by when, and for whom; fast for any number of cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Type approval as its users meet it."""
+"""The API of type approval."""
 
 from __future__ import annotations
 

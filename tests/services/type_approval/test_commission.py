@@ -1,4 +1,4 @@
-"""A commission given to the wrong laboratory is taken back."""
+"""A commission given to the wrong laboratory is withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a laboratory recorded by mistake is put right, and stays readable."""
+"""A laboratory's wrong record is corrected, and stays readable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notices of holidays as their publishers give them."""
+"""Holiday notices in the form in which they are published."""
 
 from __future__ import annotations
 

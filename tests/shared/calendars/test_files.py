@@ -1,4 +1,4 @@
-"""What a file may say, and every fault of one that may not be imported."""
+"""Files of holiday notices: what they may contain, and every fault."""
 
 from __future__ import annotations
 

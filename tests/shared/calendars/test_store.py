@@ -1,4 +1,4 @@
-"""A notice is published once, never changed, and counts alike wherever it is kept."""
+"""A notice is published once, never changes, and gives the same calendar in every service."""
 
 from __future__ import annotations
 

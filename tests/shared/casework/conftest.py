@@ -1,4 +1,4 @@
-"""The tables of both procedures, each in a database of the tests' own; what a test does is undone after it."""
+"""The tables of both procedures, each in its own database; each test is rolled back."""
 
 from __future__ import annotations
 

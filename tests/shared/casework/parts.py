@@ -1,4 +1,4 @@
-"""Cases moved through the engine itself, without HTTP."""
+"""Cases driven through the engine, without HTTP."""
 
 from __future__ import annotations
 

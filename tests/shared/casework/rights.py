@@ -1,4 +1,4 @@
-"""Who may do what on a case, written down a second time, by hand: the code must agree with it, both ways.
+"""A second, hand-written table of who may do what on a case; the code must agree with it in both directions.
 
 Whoever adds an action adds its line here; that is the review of who may do it.
 """

@@ -1,4 +1,4 @@
-"""A case moves in one place: everything is checked, and a step is whole or did not happen."""
+"""The engine applies an action: it checks everything, and a step happens completely or not at all."""
 
 from __future__ import annotations
 

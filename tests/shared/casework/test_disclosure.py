@@ -1,4 +1,4 @@
-"""What each side reads of a case, in every state: no more than the table written by hand allows, all as documented."""
+"""What each role may read of a case in every state: at most what the hand-written table allows, all as documented."""
 
 from __future__ import annotations
 

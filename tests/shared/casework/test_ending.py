@@ -1,4 +1,4 @@
-"""Whether a permit is needed is a question of the day of the decision, however long ago the case was accepted."""
+"""Whether a permit is needed depends on the day of the decision, however long ago the case was accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal is append-only, and any change to it is found."""
+"""The journal is append-only, and every change to it is detected."""
 
 from __future__ import annotations
 

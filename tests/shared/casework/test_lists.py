@@ -1,4 +1,4 @@
-"""Lists of cases: each page costs what is on it, however many cases there are, and shows every case once in order."""
+"""Lists of cases: the cost of a page does not grow with the number of cases, and every case appears once, in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers have no gaps and no doubles, whoever rolls back and whoever comes at the same time."""
+"""Numbers have no gaps and no duplicates, with rollbacks and concurrent requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the journal keeps of the events is enough to know the clocks they move."""
+"""The event data kept in the journal is sufficient to compute the clocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may see a case and who must stand aside, whatever their posts."""
+"""Who may see a case, and who must recuse themselves, whatever their posts."""
 
 from __future__ import annotations
 

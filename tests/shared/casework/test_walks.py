@@ -1,4 +1,4 @@
-"""Any number of people doing anything in any order: what happens is what the table says, and no rule is ever broken."""
+"""Random actions by random people: the results follow the table, and no rule is ever violated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A key of an office, and the content of a certificate."""
+"""A key of an office, and the content of a certificate, for tests."""
 
 from datetime import UTC, datetime
 from hashlib import sha256

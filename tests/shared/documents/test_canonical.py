@@ -1,4 +1,4 @@
-"""Canonical JSON: one way to write each document."""
+"""Canonical JSON: exactly one form per document."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The commands: what is genuine exits 0, what is not is named and exits 1, and keys change in their file."""
+"""The commands: genuine documents exit 0, others are reported with exit 1; and keys change in their file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A certificate from its content to a page that anybody can check: what is changed, swapped or old is named."""
+"""A certificate from its content to a verifiable page: changed, swapped or outdated parts are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of the office: planned change, loss, and keys that are none of the office's."""
+"""Keys of the office: planned rotation, loss, and keys of others."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Signatures: whatever byte of what was signed is changed, it is found."""
+"""Signatures: a change of any signed byte is detected."""
 
 import pytest
 import typst

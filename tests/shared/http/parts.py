@@ -1,4 +1,4 @@
-"""What a refusal looks like, a request to refuse, and a process with settings of its own."""
+"""Checks of refusals, a request to refuse, and a process with its own settings."""
 
 from __future__ import annotations
 

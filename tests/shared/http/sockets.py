@@ -1,4 +1,4 @@
-"""Bytes to a server and answers from it, with nothing between that would mend what is sent."""
+"""Raw bytes to a server and its responses, without a client library that corrects them."""
 
 from __future__ import annotations
 

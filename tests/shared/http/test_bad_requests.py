@@ -1,4 +1,4 @@
-"""Whatever is wrong with a request is answered clearly, and nothing is written."""
+"""Every faulty request gets a clear response, and nothing is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where staff have a port of their own, nothing of theirs is on the public one, and nothing else on theirs."""
+"""With separate ports for staff and the public, each serves only its own paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal as it is shown says whether anybody touched it."""
+"""The journal in the API shows whether it was tampered with."""
 
 from __future__ import annotations
 

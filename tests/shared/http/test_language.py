@@ -1,4 +1,4 @@
-"""The reader's language is found whatever a browser sends."""
+"""Language negotiation for any Accept-Language header."""
 
 from __future__ import annotations
 

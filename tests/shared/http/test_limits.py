@@ -1,4 +1,4 @@
-"""Nobody gets more than is allowed, whether in how often they ask or in what they send; and nobody's token is kept."""
+"""Limits of rate and size; and tokens are never logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A row added to a table of transitions is an action of the running API with all that any has, without another line.
+"""A row added to a table of transitions is a complete action of the running API, without further code.
 
 So is a route, and one that goes away says so.
 """

@@ -1,4 +1,4 @@
-"""An action added to a table is in the documents without another line."""
+"""An action added to a table appears in the OpenAPI documents without further code."""
 
 from __future__ import annotations
 

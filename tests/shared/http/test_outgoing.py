@@ -1,4 +1,4 @@
-"""Requests to addresses that strangers name: nothing that is not public is reached, and nobody is waited for long."""
+"""Requests to URLs given by users: only public addresses are reached, and every request is bounded in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every service hands out its OpenAPI documents, and pages about them that a browser shows without anything else."""
+"""Every service serves its OpenAPI documents and self-contained pages about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cursor is what it was given as, or nothing."""
+"""A cursor is accepted only unchanged."""
 
 from __future__ import annotations
 

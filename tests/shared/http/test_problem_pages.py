@@ -1,4 +1,4 @@
-"""Every `type` of a problem is a page that says what it means and what to do."""
+"""The `type` of every problem is a page with its meaning and remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every answer has, and what makes a request happen once, not at all, or only if nothing changed meanwhile."""
+"""Headers of every response; idempotency, dry runs and conditional requests."""
 
 from __future__ import annotations
 

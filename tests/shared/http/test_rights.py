@@ -1,4 +1,4 @@
-"""Random people at random doors of the running system: what opens is what the table of rights says."""
+"""Random people call random operations of the running system: access follows the table of rights."""
 
 from __future__ import annotations
 

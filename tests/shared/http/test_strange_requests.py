@@ -1,4 +1,4 @@
-"""Requests that nobody sends by mistake are answered as clearly as those that somebody does."""
+"""Deliberately strange requests get responses as clear as those to ordinary mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody holds a connection for long, sends more than is allowed, or sends what could be read in two ways."""
+"""Nobody can hold a connection for long, exceed the limits, or send an ambiguous request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small procedure of the tests' own, one more action for its table, and a route that goes away."""
+"""A small procedure for tests, an additional action for its table, and a deprecated route."""
 
 from __future__ import annotations
 

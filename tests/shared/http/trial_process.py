@@ -1,4 +1,4 @@
-"""Runs the tests' own procedure as a real process: `python -m tests.shared.http.trial_process type_approval`.
+"""Runs the test procedure as a real process: `python -m tests.shared.http.trial_process type_approval`.
 
 The class of the service is replaced, all else is as in any other.
 """

@@ -1,4 +1,4 @@
-"""An issuer of tokens on this machine: it publishes its keys over HTTP, and can change them, fail, or hang."""
+"""A token issuer on this machine: it publishes its keys over HTTP, and can rotate them, fail, or hang."""
 
 from __future__ import annotations
 

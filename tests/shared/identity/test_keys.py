@@ -1,4 +1,4 @@
-"""An issuer's keys: found by discovery, changed, taken back, out of reach; a real issuer here publishes them."""
+"""An issuer's keys: discovery, rotation, revocation, outages; with a real issuer over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens: who signed them, for whom, until when; and what an actor may do."""
+"""Tokens: signature, audience and expiry; and the rights of an actor."""
 
 from __future__ import annotations
 

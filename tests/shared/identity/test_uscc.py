@@ -1,4 +1,4 @@
-"""Unified social credit codes: real ones, a wrong worked example of the standard itself, and early codes that fail."""
+"""Unified social credit codes: real ones, a wrong worked example in the standard, and early codes that fail."""
 
 import pytest
 from hypothesis import given

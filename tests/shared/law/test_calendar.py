@@ -1,4 +1,4 @@
-"""The working calendar against the library it stands on, day by day, and what it says about years it does not know."""
+"""The working calendar, compared day by day with its library, and its answers for unknown years."""
 
 from dataclasses import replace
 from datetime import date, timedelta

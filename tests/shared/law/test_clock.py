@@ -1,4 +1,4 @@
-"""The statutory clock: the rules one by one, then any ledger at all against a day-by-day reference."""
+"""The statutory clock: the rules one by one, then random ledgers against a day-by-day reference."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Due dates: the worked vectors, and the explained list as a second way to the same answer."""
+"""Due dates: worked vectors, and the explained list as an independent check."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What events do to the clocks of a case."""
+"""The effect of events on the clocks of a case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clock explained: its days add up to its last day, and the words say how."""
+"""The explanation of a clock: its days add up to its last day, and the words match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule set of Jilin 2013: what holds on which day, and how a wrong row is refused."""
+"""The rule set Jilin 2013: which rules apply on which day, and how a faulty row is refused."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The picture of a clock: well formed, every day drawn, colour never alone, nothing that runs."""
+"""The drawing of a clock: well-formed, every day drawn, not by colour alone, no scripts."""
 
 from __future__ import annotations
 

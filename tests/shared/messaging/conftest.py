@@ -1,4 +1,4 @@
-"""A database with the messaging tables and a table of effects, emptied for each test."""
+"""A database with the messaging tables and a table of effects, emptied before each test."""
 
 from __future__ import annotations
 

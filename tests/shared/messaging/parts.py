@@ -1,4 +1,4 @@
-"""Events, a handler whose effects can be counted, and looks into the tables."""
+"""Events, a handler with countable effects, and queries of the tables."""
 
 from __future__ import annotations
 

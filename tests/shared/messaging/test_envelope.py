@@ -1,4 +1,4 @@
-"""The envelope: what goes in comes out, and whatever else comes in is told apart."""
+"""The event envelope: encoding and decoding round-trip, and anything else is malformed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What decodes can be stored: a field of the wrong type makes a message malformed, and so parked at once."""
+"""Every decoded event can be stored: a field of the wrong type makes a message malformed, and so parked at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events take effect once and in order, whatever the way they come; what fails stops its own case only."""
+"""Events take effect once and in order, however they arrive; a failure stops only its own case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person sees what is parked, has it tried again, or gives it up with a reason; both are logged."""
+"""Parked events are listed, retried, or discarded with a reason; both are logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outbox reaches the broker: after the commit, in order, and again rather than not at all."""
+"""The outbox is published after the commit, in order, and at least once."""
 
 from __future__ import annotations
 

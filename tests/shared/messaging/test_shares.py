@@ -1,4 +1,4 @@
-"""Processes share the partitions: never two on one, none left over, a dead one's taken over."""
+"""Processes share the partitions: never two on one, none left over, a dead process's taken over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readers and producers of an event need not be deployed at once."""
+"""Consumers and producers of an event can be deployed independently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits of every family against the vectors, and what must be true of all of them."""
+"""Limits of every family: the vectors, and properties that hold for all."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Quantities: read, refused, converted and compared without rounding."""
+"""Quantities: parsed, refused, converted and compared without rounding."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""Whether a line lies inside a certificate's, and what is said if not."""
+"""Whether a line is within the scope of a certificate, and the reason if not."""
 
 import pytest
 

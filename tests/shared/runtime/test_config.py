@@ -1,4 +1,4 @@
-"""Settings: complete or refused with the name of what to mend; time given by callers only where that is allowed."""
+"""Settings: complete, or refused with the name of the faulty one; given time only where that is allowed."""
 
 from __future__ import annotations
 

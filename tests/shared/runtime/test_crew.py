@@ -1,4 +1,4 @@
-"""Hands for work that waits for others: so many at once, whatever fails, and none left behind at the end."""
+"""The crew of background workers: bounded concurrency, failures, and a clean end."""
 
 from __future__ import annotations
 

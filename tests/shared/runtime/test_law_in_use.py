@@ -1,4 +1,4 @@
-"""A rule that stored cases or clocks lean on cannot be taken away: the service does not start."""
+"""A rule that stored cases or clocks use cannot be removed: the service does not start."""
 
 from __future__ import annotations
 

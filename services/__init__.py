@@ -1,1 +1,1 @@
-"""The three services. They know the event catalogue and `shared`, never each other."""
+"""The three services. They import the event catalogue and `shared`, never each other."""

@@ -1,4 +1,4 @@
-"""The event catalogue: who tells what, who listens, and the schema of each event's data."""
+"""The event catalogue: publishers, consumers, and the schema of each event's data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ TOPOLOGY = Topology(
         "notifications": ("type_approval", "licensing"),
     }
 )
-"""Every reader gets all events of the services it reads, so that it can see a gap; what it has no use for, it skips."""
+"""A consumer gets all events of the services it reads, so that it can detect gaps; it ignores those it does not
+need."""
 
 EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
     "type_approval": {
@@ -66,4 +67,4 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "law.changed": notifications.LawChanged,
     },
 }
-"""By source and type, the schema of what the event tells."""
+"""The schema of an event's data, by source and type."""

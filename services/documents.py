@@ -1,4 +1,4 @@
-"""Writes what is generated from the code and checked in: `python -m services.documents` (`make docs`)."""
+"""Write the generated files that are checked in: `python -m services.documents` (`make docs`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
 
 def documents() -> dict[Path, str]:
-    """Each file with the text it should have."""
+    """The expected content of each file."""
     return {
         REFERENCE / "asyncapi.json": _text(asyncapi.document(TOPOLOGY, EVENTS)),
         **{REFERENCE / f"openapi-{face.name}.json": _text(openapi.document(face, OFFERS)) for face in openapi.FACES},

@@ -1,4 +1,4 @@
-"""What newcomers are told, on the page `/docs` of each service."""
+"""The getting-started guide, on the page `/docs` of each service."""
 
 from __future__ import annotations
 

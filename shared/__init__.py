@@ -1,1 +1,1 @@
-"""What every service stands on; knows no service."""
+"""The code shared by all services; it imports no service."""

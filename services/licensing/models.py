@@ -1,4 +1,4 @@
-"""Licences 制造计量器具许可证 and their terms, and what licensing knows of type approvals."""
+"""The tables of licences 制造计量器具许可证, their terms, and the type approvals known to licensing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ metadata = MetaData()
 type_approvals = Table(
     "type_approvals",
     metadata,
-    # The case of the type approval service; everything here was learnt from its events.
+    # The case in the type approval service; all columns come from its events.
     Column("case_id", UUID(as_uuid=False), primary_key=True),
     Column("application", Text, nullable=False),
     Column("holder", Text, nullable=False),
@@ -35,20 +35,20 @@ type_approvals = Table(
     Index("type_approvals_party", text("party(holder)")),
 )
 
-# What a licence is now is the state of its case. Who changes or counts on a row here has locked that case.
+# The status of a licence is the state of its case. Lock that case before changing a row or relying on it.
 licences = Table(
     "licences",
     metadata,
     Column("number", Text, primary_key=True),
-    # The application it was first granted on: the licence's whole life is written in the journal of this case.
+    # The case of the first application; its journal records the whole life of the licence.
     Column("case_id", UUID(as_uuid=False), ForeignKey(cases.c.id), nullable=False, unique=True),
     Column("holder", Text, nullable=False),
     Column("granted_on", Date, nullable=False),
-    # The last day on which it holds.
+    # The last day of validity.
     Column("valid_until", Date, nullable=False),
-    # Not jsonb: a document keeps its fields in the order they are read in.
+    # Not jsonb, so that the document keeps the order of its fields.
     Column("content", JSON, nullable=False),
-    # The newest application for renewal. One column, so that no licence has two that run.
+    # The newest application for renewal; a single column, so that no licence has two in progress.
     Column("renewal", UUID(as_uuid=False), ForeignKey(cases.c.id), unique=True),
     Index("licences_holder", "holder"),
 )

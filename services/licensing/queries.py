@@ -1,4 +1,4 @@
-"""Reading licences, and what licensing knows of type approvals."""
+"""Queries for licences, and for the type approvals known to licensing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HOLD = Statement("approvals_hold", "SELECT pg_advisory_xact_lock(hashtextextend
 
 
 def get_licence(tx: Connection, number: str) -> dict[str, Any]:
-    """The licence as anybody may read it, with its terms and its status now. Raises Problem."""
+    """The public view of a licence, with its terms and its present status. Raises Problem."""
     query = (
         select(licences.c.number, licences.c.content, licences.c.valid_until, cases.c.state, cases.c.data)
         .join_from(licences, cases, licences.c.case_id == cases.c.id)
@@ -61,8 +61,8 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
 def list_licences(
     tx: Connection, asked: Mapping[str, Any], limit: int
 ) -> tuple[list[dict[str, Any]], list[Any] | None]:
-    """A page of the register, and the place of its end if there is more: the newest application first, or what is
-    searched for."""
+    """A page of the register, newest application first, or of the search results; and the cursor of its end if there is
+    more."""
     row, shown = licences.c, licence_summaries.c
     found = (
         select(row.case_id.label("id"), row.number, row.valid_until, cases.c.state, shown.shown)
@@ -81,7 +81,7 @@ def find_licence(tx: Connection, number: str) -> Licence | None:
 
 
 def licence_of_case(tx: Connection, case_id: str) -> Licence | None:
-    """The licence that was first granted on that case."""
+    """The licence that was first granted in that case."""
     return _licence(tx, licences.c.case_id == case_id)
 
 
@@ -108,8 +108,8 @@ def _licence(tx: Connection, which: ColumnElement[bool]) -> Licence | None:
 
 
 def renewal_form(tx: Connection, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The form of a renewal as the application for the licence's last term was written. Raises Problem: the licence is
-    not the actor's, is over, or is being renewed."""
+    """The form of a renewal, filled in from the application for the licence's last term. Raises Problem if the licence
+    belongs to another holder, has ended, or is being renewed."""
     licence = find_licence(tx, number)
     if licence is None or party(licence.holder) != actor.party:
         raise Problem("not_found", f"no manufacturing licence of yours has the number {number}")
@@ -127,7 +127,7 @@ def renewal_form(tx: Connection, number: str, actor: Actor, now: datetime) -> di
 
 
 def approvals_of(tx: Connection, holder: str) -> list[Approval]:
-    """All that is known of the holder's type approvals."""
+    """The holder's type approvals known to licensing."""
     table = type_approvals.c
     rows = tx.execute(
         select(table.application, table.status, table.certificate, table.lines)
@@ -138,16 +138,16 @@ def approvals_of(tx: Connection, holder: str) -> list[Approval]:
 
 
 def hold_approvals(tx: Connection, holder: str) -> None:
-    """Until the transaction ends, nobody else learns of the holder's type approvals or acts on what is known of them.
+    """Lock the holder's type approvals until the transaction ends, for changes and for decisions based on them.
 
-    Who is to wait for an approval and whom an approval lets go are asked of the same facts at the same time; without
-    this, an application could be lodged for a certificate that was granted while nobody was seen waiting for it.
+    Without the lock, an application could be submitted in advance for a certificate whose grant, at the same time,
+    found no application waiting for it.
     """
     _HOLD(tx, holder=party(holder))
 
 
 def lodged_cases(tx: Connection, holder: str) -> list[str]:
-    """Ids of the holder's applications that were lodged ahead, oldest first."""
+    """Ids of the holder's applications submitted in advance, oldest first."""
     mine = func.party(cases.c.applicant) == party(holder)
     query = select(cases.c.id).where(mine, cases.c.state == "lodged").order_by(cases.c.id)
     return list(tx.execute(query).scalars())

@@ -1,5 +1,5 @@
-"""What licensing does when events of other services arrive: it learns of type approvals, lets go what waited, and does
-to a licence what the law does when its term ends or the licence is abolished."""
+"""Reactions of licensing to events of other services: it stores type approvals, releases waiting applications, and ends
+licences when their term ends or the law abolishes them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from shared.runtime.time import Clock
 
 TERM = "licence_term"
-"""The limit that is a licence's term."""
+"""The limit that stands for a licence's term."""
 ENDED = (
     *("application.refused", "application.withdrawn", "application.not_required", "application.not_accepted"),
     "application.terminated",
 )
 SILENCE = {"deem_accepted": "deem_accept"}
-"""By the law's effect of silence, the action that brings it about."""
+"""The action that applies each legal effect of silence."""
 
 
 def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, clock: Clock) -> None:
@@ -73,7 +73,7 @@ def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
 
 
 def _set(tx: Connection, event: Event, **columns: Any) -> str:
-    """Change what is known of the event's type approval; its holder."""
+    """Update the type approval of the event; returns its holder."""
     changed = update(type_approvals).where(type_approvals.c.case_id == event.case_id).values(**columns)
     holder = str(tx.execute(changed.returning(type_approvals.c.holder)).scalar_one())
     hold_approvals(tx, holder)
@@ -81,10 +81,10 @@ def _set(tx: Connection, event: Event, **columns: Any) -> str:
 
 
 def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: Clock) -> None:
-    """Receive the holder's lodged applications that wait for nothing any more.
+    """Receive the holder's applications submitted in advance that no longer wait for anything.
 
-    One whose awaited type approval ended without a certificate goes back to its applicant as a draft: no line of it
-    is typed again, but what cannot be granted must be changed.
+    If the awaited type approval ended without a certificate, the application is returned to the applicant as a draft,
+    to change what cannot be granted.
     """
     approvals = approvals_of(tx, holder)
     for ref in lodged_cases(tx, holder):
@@ -97,16 +97,16 @@ def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: C
 
 
 def _term_over(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
-    """The last day of a licence's term is over. Whoever decided or moved on meanwhile has the better facts.
+    """The last day of a licence's term has passed. Does nothing if a decision or another event came first.
 
-    A renewal applied for in time and undecided is granted by law (Administrative Licensing Law Art. 50), unless there
-    is no such licence any more on the day the new term would begin; otherwise the licence has expired.
+    An undecided renewal that was applied for in time is granted by law (Administrative Licensing Law Art. 50), unless
+    the licence is abolished on the day on which the new term would begin; otherwise the licence has expired.
     """
     ends = date.fromisoformat(event.data["due_on"])
     licence = licence_of_case(tx, event.case_id)
     if licence is None:
         return
-    # The order in which a decision on the renewal takes its locks.
+    # Lock in the same order as a decision on the renewal, to avoid deadlocks.
     renewal = get_case(tx, licence.renewal, lock=True) if licence.renewal else None
     get_case(tx, licence.case_id, lock=True)
     licence = licence_of_case(tx, event.case_id)
@@ -124,9 +124,9 @@ def _term_over(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> No
 
 
 def _abolished(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
-    """The law abolished the licence: every licence still in its term on that day ends with it, and for no other reason.
+    """The law abolished the licence: every licence whose term includes that day ends on this ground.
 
-    One whose term was over before has expired, whichever is heard of first.
+    A licence whose term ended before has expired, in whatever order the events arrive.
     """
     case = find_case(tx, event.case_id, lock=True)
     licence = licence_of_case(tx, case.id) if case and case.state in LIVE else None
@@ -139,7 +139,7 @@ def _abolished(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> No
 
 
 def _do(tx: Connection, event: Event, rules: RuleSet, clock: Clock, ref: str, action: str, **content: str) -> None:
-    """What the law does to a case because of an event."""
+    """Apply an action of the law to a case because of an event."""
     apply(
         tx,
         PROCEDURE,

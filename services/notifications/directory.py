@@ -127,7 +127,7 @@ def get_person(tx: Connection, subject: str) -> Person:
     """Raises Problem."""
     found = person(tx, subject)
     if found is None:
-        raise Problem("not_found", f"the directory has nobody called {subject}")
+        raise Problem("not_found", f"the directory has no person {subject}")
     return found
 
 
@@ -159,12 +159,12 @@ def add_absence(tx: Connection, actor: Actor, subject: str, told: Mapping[str, A
     if last < first:
         faults.append(Violation("to", "before_from", f"before_from: {last} is before {first}"))
     if cover == subject:
-        faults.append(Violation("cover", "absent", "absent: nobody stands in for themselves"))
+        faults.append(Violation("cover", "absent", "absent: nobody can stand in for themselves"))
     elif person(tx, cover) is None:
-        faults.append(Violation("cover", "unknown", f"unknown: the directory has nobody called {cover}"))
+        faults.append(Violation("cover", "unknown", f"unknown: the directory has no person {cover}"))
     for other in absences_of(tx, subject):
         if other.first <= last and first <= other.last:
-            reason = f"overlaps: an absence from {other.first} to {other.last} is noted already; delete it first"
+            reason = f"overlaps: there is already an absence from {other.first} to {other.last}; delete it first"
             faults.append(Violation("from", "overlaps", reason))
     if faults:
         raise invalid(faults)
@@ -209,7 +209,7 @@ def _manages(actor: Actor) -> bool:
 
 def _may_write(actor: Actor, subject: str) -> None:
     if actor.subject != subject and not _manages(actor):
-        raise Problem("forbidden", f"you are {actor.subject}: for others, {' or '.join(MANAGERS)} may write")
+        raise Problem("forbidden", f"you are {actor.subject}: only {' or '.join(MANAGERS)} may edit others")
 
 
 def _person(row: Any) -> Person:

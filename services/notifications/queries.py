@@ -37,8 +37,8 @@ def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, Track
     book = Book(Messages(mail=False))
     case = book.find(tx, number)
     if case is None or not actor.may_see(applicant=case.applicant, lab=case.lab):
-        reason = f"no clocks or messages are known of {number}, or they are not yours to see"
-        raise Problem("not_found", f"{reason}; if it was submitted just now, ask again in a moment")
+        reason = f"no clocks or messages of {number} are known, or you may not see them"
+        raise Problem("not_found", f"{reason}; if it was just submitted, try again in a moment")
     return book, case
 
 

@@ -1,4 +1,4 @@
-"""Type approval certificates 型式批准证书. Cases and messaging have their tables in `shared`."""
+"""The table of type approval certificates 型式批准证书. The tables of cases and messaging are in `shared`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ certificates = Table(
     Column("holder", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("granted_on", Date, nullable=False),
-    # Not jsonb: a document keeps its fields in the order they are read in.
+    # Not jsonb, so that the document keeps the order of its fields.
     Column("content", JSON, nullable=False),
     CheckConstraint("status IN ('in_force')", name="certificates_status"),
     Index("certificates_holder", "holder"),

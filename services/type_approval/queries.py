@@ -1,4 +1,4 @@
-"""Reading certificates."""
+"""Queries for certificates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
-    """The certificate as anybody may read it, with its status now. Raises Problem."""
+    """The public view of a certificate, with its present status. Raises Problem."""
     row = tx.execute(
         select(certificates.c.content, certificates.c.status).where(certificates.c.number == as_numbered(number))
     ).first()
@@ -30,8 +30,8 @@ def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
 def list_certificates(
     tx: Connection, asked: Mapping[str, Any], limit: int
 ) -> tuple[list[dict[str, Any]], list[Any] | None]:
-    """A page of the register, and the place of its end if there is more: the newest application first, or what is
-    searched for."""
+    """A page of the register, newest application first, or of the search results; and the cursor of its end if there is
+    more."""
     row, shown = certificates.c, certificate_summaries.c
     found = select(row.case_id.label("id"), row.number, row.status, shown.shown).join_from(
         certificates, certificate_summaries, shown.id == row.case_id

@@ -1,4 +1,4 @@
-"""What type approval does when events of other services arrive."""
+"""Reactions of type approval to events of other services."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.runtime.time import Clock
 
 SILENCE = {"deem_accepted": "deem_accept", "fail_evaluation": "fail_evaluation"}
-"""By the law's effect of silence, the action that brings it about."""
+"""The action that applies each legal effect of silence."""
 
 
 def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The law of the two permits as dated data, and the arithmetic of its limits. Pure: no clock of its own, no network."""
+"""The law of the two permits as dated data, and the arithmetic of its limits. Pure: reads no clock and no network."""
 
 from shared.law.calendar import CalendarError, Day, DayKind, Name, Notice, WorkingCalendar
 from shared.law.clock import (

@@ -205,7 +205,7 @@ def _ordered(entries: Sequence[Entry]) -> list[Entry]:
         raise LedgerError("a clock's first entry must be `started`; add it")
     start, *again = starts
     if again:
-        raise LedgerError(f"the clock starts again on {again[-1].on}; keep a second start in a ledger of its own")
+        raise LedgerError(f"the clock starts again on {again[-1].on}; keep a second start in a separate ledger")
     others = (entry for entry in entries if entry is not start)
     # Entries dated before the start count from the start: a pause cannot save time that has not begun to run.
     dated = (entry if entry.on >= start.on else replace(entry, on=start.on) for entry in others)

@@ -1,4 +1,4 @@
-"""The notices of holidays."""
+"""Holiday notices."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The casework tables, version by version; a service's own migrations call these. A version never changes."""
+"""The casework tables, version by version; the services' migrations call these. A version never changes."""

@@ -45,7 +45,7 @@ CREATE TABLE journal (
     PRIMARY KEY (case_id, seq)
 );
 
--- Grants do not bind the owner of a table; this binds everybody who is not told to drop the trigger first.
+-- Grants do not bind the owner of a table; the trigger binds everybody who does not drop it first.
 CREATE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the journal is append-only';

@@ -1,4 +1,4 @@
-"""Who handles a case; what each step told, beside it in the journal."""
+"""The assignee of a case, and the event data of each step in the journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases of an organisation are found by any of its codes."""
+"""An index that finds an organisation's cases by any of its codes."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@
 % endfor
 % if faults:
 <div class="table"><table>
-<tr><th scope="col">code</th><th scope="col">${'What it means' if lang == 'en' else '含义'}</th></tr>
+<tr><th scope="col">code</th><th scope="col">${'Meaning' if lang == 'en' else '含义'}</th></tr>
 % for code, meaning in faults.items():
 <tr><td><code>${code}</code></td><td>${meaning.told(lang)}</td></tr>
 % endfor

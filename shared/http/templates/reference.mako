@@ -47,7 +47,7 @@ ${prose(found.about) | n}
 ${fields(found.parameters)}
 % endif
 <p>\
-% for zh, en, names in (('须带', 'To be sent:', found.must), ('另可用', 'Also:', found.may)):
+% for zh, en, names in (('必需', 'Required:', found.must), ('可选', 'Optional:', found.may)):
 % if names:
 ${zh} <span lang="en">${en}</span>
 % for condition in names:
@@ -57,7 +57,7 @@ ${zh} <span lang="en">${en}</span>
 % endfor
 </p>
 % if found.takes:
-<h4>请求内容 Body</h4>
+<h4>请求内容 Request body</h4>
 ${prose(found.takes.about) | n}
 % if found.takes.fields:
 ${fields(found.takes.fields)}
@@ -65,7 +65,7 @@ ${fields(found.takes.fields)}
 % endif
 <h4>示例 Example</h4>
 <pre tabindex="0"><code>${found.curl}</code></pre>
-<h4>应答 Answer: ${found.status}\
+<h4>响应 Response: ${found.status}\
 % if found.gives:
  <a href="#schema-${found.gives.schema}">${found.gives.schema}</a>\
 % endif
@@ -111,7 +111,7 @@ ${prose(reference.about) | n}
 </td></tr>
 % endfor
 </table></div>
-<h4>每项操作都可能的错误 Problems that any operation may answer</h4>
+<h4>所有操作共有的错误 Problems common to all operations</h4>
 ${refusals(reference.refusals)}
 % for section in reference.sections:
 <h2 id="${section.key}">${name(section.name)}</h2>

@@ -1,1 +1,1 @@
-"""The table of calendars, version by version; a service's own migrations call these. A version never changes."""
+"""The function `party`, version by version; the services' migrations call these. A version never changes."""

@@ -1,11 +1,11 @@
-"""Which organisation a stored code means, for queries and indexes."""
+"""The function that maps a stored code to its organisation, for queries and indexes."""
 
 from __future__ import annotations
 
 from alembic import op
 
-# The same rule as `shared.identity.uscc.party`, for codes that are stored: as `written` makes them; older ones in
-# capitals, perhaps with a hyphen, and keys of laboratories as they were typed.
+# The same rule as `shared.identity.uscc.party`, for stored codes: in the form of `written`; older ones in capitals,
+# possibly with a hyphen, and keys of laboratories as typed.
 UP = r"""
 CREATE FUNCTION party(code text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN

@@ -1,1 +1,1 @@
-"""The messaging tables, version by version; a service's own migrations call these. A version never changes."""
+"""The messaging tables, version by version; the services' migrations call these. A version never changes."""

@@ -1,4 +1,4 @@
-"""Cases, messaging, licences, and what is known of type approvals."""
+"""Cases, messaging, licences, and known type approvals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who handles a case; what each step told."""
+"""The assignee of a case, and the event data of each step."""
 
 from shared.casework.migrations import v2 as casework
 

@@ -1,4 +1,4 @@
-"""The terms of a licence, its running renewal; what a licence is now, the state of its case alone tells."""
+"""The terms of a licence and its renewal in progress; the status of a licence is now only the state of its case."""
 
 from __future__ import annotations
 

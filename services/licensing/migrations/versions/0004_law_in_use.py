@@ -1,4 +1,4 @@
-"""Which rules of the law cases lean on."""
+"""The rules of the law that cases use."""
 
 from shared.casework.migrations import v3 as casework
 

@@ -1,4 +1,4 @@
-"""An organisation is one party, by whichever of its codes it is stored."""
+"""Organisations are identified as parties, whichever of their codes is stored."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Lists show summaries of cases and licences, and both are found by what they say."""
+"""Summaries of cases and licences, for lists and search."""
 
 from alembic import op
 

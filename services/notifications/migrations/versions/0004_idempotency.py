@@ -1,4 +1,4 @@
-"""Answers given under an idempotency key."""
+"""Responses stored under an idempotency key."""
 
 from __future__ import annotations
 

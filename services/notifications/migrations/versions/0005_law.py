@@ -1,4 +1,4 @@
-"""Clocks that expired, who has a case in hand, and of which law it was told."""
+"""Expired clocks, the assignee of a case, and the newest change of the law published for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-# Of a case that has been tracked already it is not known whether it is over; what it is told, its owner checks.
+# For cases tracked so far it is unknown whether they have ended; the owning service checks every change of the law.
 UP = """
 ALTER TABLE clocks
     DROP CONSTRAINT clocks_state,

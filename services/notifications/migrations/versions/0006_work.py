@@ -1,4 +1,4 @@
-"""The queue of work, and the times that cases and their steps took."""
+"""The work queue, and the durations of cases and their steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ down_revision = "0005"
 
 UP = """
 ALTER TABLE clocks ADD COLUMN holder text;
--- Only of clocks that are open somebody asks; windows, in which one may act, are nobody's work.
+-- Only open clocks need a holder; windows, in which somebody may act, are nobody's work.
 UPDATE clocks SET holder = CASE
     WHEN limit_id IN ('intake', 'commissioning', 'report_review', 'decision', 'decision_promised',
                       'licence_decision_promised', 'delivery') THEN 'authority'

@@ -1,4 +1,4 @@
-"""Which rules of the law clocks lean on."""
+"""The rules of the law that clocks use."""
 
 from __future__ import annotations
 

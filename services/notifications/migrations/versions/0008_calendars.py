@@ -1,4 +1,4 @@
-"""The notices of holidays, and which clocks are counted by an older calendar than the newest."""
+"""Holiday notices, and an index for clocks counted by an older calendar."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.calendars.migrations import v1 as calendars
 revision = "0008"
 down_revision = "0007"
 
-# Another collation of the same type rewrites nothing.
+# Changing the collation does not rewrite the table.
 UP = """
 ALTER TABLE clocks ALTER COLUMN calendar TYPE text COLLATE "C";
 CREATE INDEX clocks_calendar ON clocks (calendar) WHERE state IN ('running', 'paused');

@@ -1,4 +1,4 @@
-"""Webhooks and the log of what was sent."""
+"""Webhooks and their delivery log."""
 
 from __future__ import annotations
 

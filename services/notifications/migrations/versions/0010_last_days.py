@@ -1,4 +1,4 @@
-"""Rungs that fire once for each last day, and clocks that know the day whose law they follow."""
+"""Rungs fire once per last day, and clocks store the day whose law they follow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
-# What has been counted so far was counted by the law of the day it began on.
+# Clocks so far were counted by the law in force on the day they started.
 UP = """
 ALTER TABLE clocks ADD COLUMN law_on date, ADD COLUMN moved_on date;
 UPDATE clocks SET law_on = started_on;
@@ -18,7 +18,7 @@ UPDATE firings SET day = (fired_at AT TIME ZONE 'Asia/Shanghai')::date;
 ALTER TABLE firings ALTER COLUMN day SET NOT NULL;
 """
 
-# One row of each rung is as much as the older code knows.
+# The older code knows only one row per rung.
 DOWN = """
 DELETE FROM firings USING firings AS later
     WHERE firings.clock_id = later.clock_id AND firings.rung = later.rung AND firings.due_on < later.due_on;

@@ -1,4 +1,4 @@
-"""Whose a message is, who has read it, and the digest that told of it."""
+"""The owner of a message, when it was read, and the digest that included it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alembic import op
 revision = "0011"
 down_revision = "0010"
 
-# What was written before is in nobody's inbox but its organisation's, and of the office with those it was for by post.
+# Older messages go to the inbox of their organisation or, in the office, to that of the post they were for.
 UP = """
 ALTER TABLE staff
     ADD COLUMN delivery text NOT NULL DEFAULT 'digest',

@@ -1,4 +1,4 @@
-"""How many cases and steps took how many days, counted by day and by month."""
+"""Distributions of the days that cases and steps took, by day and by month."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CREATE TABLE time_counts (
     PRIMARY KEY (grain, starts_on, procedure, step, side),
     CONSTRAINT time_counts_grain CHECK (grain IN ('day', 'month'))
 );
--- What ends while this runs waits until it is done.
+-- Concurrent endings wait until this is done.
 LOCK TABLE step_times, case_times IN SHARE MODE;
 WITH facts AS (
     SELECT procedure, limit_id AS step, holder AS side, ended_on, days, in_time FROM step_times

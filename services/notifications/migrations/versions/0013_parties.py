@@ -1,4 +1,4 @@
-"""An organisation is one party, by whichever of its codes it is stored: in the feed, webhooks, contacts, inboxes."""
+"""Organisations are identified as parties in the feed, webhooks, contacts and inboxes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from shared.identity.migrations import v1 as identity
 revision = "0013"
 down_revision = "0012"
 
-# The inboxes of persons and posts are called as they are. The schema is named: from PostgreSQL 17 on, maintenance
-# commands find nothing in `public` by its name alone.
+# Inboxes of people and posts keep their names. The function is schema-qualified, because from PostgreSQL 17 on
+# maintenance commands do not search `public`.
 UP = """
 CREATE FUNCTION inbox_of(inbox text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN

@@ -1,4 +1,4 @@
-"""The notices of holidays."""
+"""Holiday notices."""
 
 from shared.calendars.migrations import v1 as calendars
 

@@ -1,4 +1,4 @@
-"""Lists of cases by number, by time of change, and of what nobody handles."""
+"""Indexes for lists of cases: by number, by time of change, and without an assignee."""
 
 from shared.casework.migrations import v4 as casework
 

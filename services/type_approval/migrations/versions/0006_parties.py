@@ -1,4 +1,4 @@
-"""An organisation is one party, by whichever of its codes it is stored."""
+"""Organisations are identified as parties, whichever of their codes is stored."""
 
 from shared.casework.migrations import v5 as casework
 from shared.identity.migrations import v1 as identity

@@ -1,4 +1,4 @@
-"""Lists show summaries of cases and certificates, and both are found by what they say."""
+"""Summaries of cases and certificates, for lists and search."""
 
 from alembic import op
 

@@ -1,49 +1,49 @@
-# Two commands do all set-up by themselves: make demo, make test.
+# `make demo` and `make test` do all set-up automatically.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
-# Written last, so that a set-up that was cut off is done again.
+# Written last, so that an interrupted set-up is repeated.
 READY := $(VENV)/ready
 K8S_TESTS := $(wildcard tests/deploy/test_k8s.py)
 
 MAKEFLAGS += --no-print-directory
-# Many processes are started here: each would compile the whole program for itself.
+# Many processes start here; without this, each would compile the whole program.
 unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
 .PHONY: help setup demo up down test test-quick test-faults fuzz bench check docs lock clean
 
-help: ## say what there is to make
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv; the other targets do it when needed
 
-demo: $(READY) ## play a case through the whole system, on data of its own
+demo: $(READY) ## run a case through the whole system, with separate data
 	@$(PY) -m deploy.local.demo
 
-up: $(READY) ## start the three services, and the broker and database if there are none
+up: $(READY) ## start the three services, and broker and database if needed
 	@$(PY) -m deploy.local.standing up
 
 down: $(READY) ## stop what `make up` started
 	@$(PY) -m deploy.local.standing down
 
-test: $(READY) ## run all tests in random order, side by side; ARGS="tests/shared -k law" runs some, ARGS=--randomly-seed=… repeats an order
+test: $(READY) ## run all tests in parallel, in random order; ARGS="tests/shared -k law" runs some, ARGS=--randomly-seed=… repeats an order
 	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
 
 test-quick: $(READY) ## run the tests that need no broker, no database and no service, in about a minute
 	@$(PY) -m pytest -n auto --dist worksteal -q -m "not servers" $(ARGS)
 
-test-faults: $(READY) ## kill, cut and flood the running system, and count what was lost: nothing; SEED=… repeats a run
+test-faults: $(READY) ## kill, disconnect and flood the running system, and check that nothing is lost; SEED=… repeats a run
 	@$(PY) -m tests.faults
 
-fuzz: $(READY) ## ask the running system what its OpenAPI documents allow, and what not; MINUTES=5, SEED=… repeats a run
+fuzz: $(READY) ## send the running system valid and invalid requests from its OpenAPI documents; MINUTES=5, SEED=… repeats a run
 	@$(PY) -m tests.fuzz
 
 bench: $(READY) ## measure against FastStream and Celery; ONLY=step runs one part
 	@$(PY) -m tests.bench
 
-check: $(READY) ## style, types, layers, lock files, Kubernetes manifests
+check: $(READY) ## check style, types, import contracts, lock files, Kubernetes manifests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -51,13 +51,13 @@ check: $(READY) ## style, types, layers, lock files, Kubernetes manifests
 	$(PY) -m deploy.local.locks check
 	$(if $(K8S_TESTS),$(PY) -m pytest -q $(K8S_TESTS))
 
-docs: $(READY) ## write what is generated from the code, after a change of events or routes
+docs: $(READY) ## write the generated documents, after a change of events or routes
 	@$(PY) -m services.documents
 
-lock: $(READY) ## write the lock files anew after a change of pyproject.toml
+lock: $(READY) ## write the lock files, after a change of pyproject.toml
 	@$(PY) -m deploy.local.locks write
 
-clean: ## stop private servers, remove .venv and everything else that was made here
+clean: ## stop private servers, remove .venv and all other generated files
 	@if [ -f $(READY) ]; then $(PY) -m deploy.local.backing down --all; fi
 	@rm -rf $(VENV) .run build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

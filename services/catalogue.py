@@ -41,6 +41,7 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "report.checked": type_approval.ReportDrafted,
         "report.issued": type_approval.ReportIssued,
         "certificate.granted": type_approval.CertificateGranted,
+        "certificate.issued": type_approval.CertificateIssued,
         "certificate.delivered": casework.Delivered,
     },
     "licensing": {
@@ -52,6 +53,7 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "assessment.rectification_requested": licensing.AssessmentReported,
         "assessment.reported": licensing.AssessmentReported,
         "licence.granted": licensing.LicenceGranted,
+        "licence.issued": licensing.LicenceIssued,
         "licence.delivered": casework.Delivered,
         "renewal.granted": licensing.RenewalGranted,
         "licence.renewed": licensing.LicenceRenewed,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from shared.documents.schemas import Issue, Span
 from shared.http.lists import Summary
 from shared.identity import uscc
 from shared.mail import MailAddress
@@ -291,4 +292,13 @@ class Permit(Answer):
     granted_on = fields.Date(required=True, metadata={"description": "发证日期 day on which it was granted"})
     application = fields.String(
         required=True, metadata={"description": "申请编号 number of the application", "example": "TA-2013-00001"}
+    )
+    since = fields.Date(required=True, metadata={"description": "现状起始日期 since when its status is what it is"})
+    covers = fields.List(
+        fields.Nested(Span),
+        required=True,
+        metadata={"description": "涵盖的制造日期 instruments made in these times are covered"},
+    )
+    issues = fields.List(
+        fields.Nested(Issue), required=True, metadata={"description": "签发记录 its documents, first to last"}
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, select, update
 
 from services.fields import check_digit_warnings, party_of, scope
 from services.licensing import rules
@@ -14,6 +14,7 @@ from services.licensing.queries import approvals_of, find_licence, hold_approval
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
 from shared.casework import Effect, FollowUp, Name, bars, get_case, intake, summaries
 from shared.casework.numbering import allocate
+from shared.documents.issues import order
 from shared.problems import Violation
 from shared.schemas import load
 from shared.text import as_numbered
@@ -192,6 +193,7 @@ def grant(step: Step) -> Effect:
     )
     summaries.keep(step.tx, licence_summaries, step.case.id, summaries.of_permit(content))
     _keep_term(step, number, term, "granted", step.today)
+    _order(step, "granted")
     return Effect(
         data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "licence": number},
         event={
@@ -265,6 +267,7 @@ def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any],
 
 def renew(step: Step) -> Effect:
     """The licence goes on, even one that had expired while its late renewal was undecided."""
+    _order(step, "renewed")
     return Effect(
         data={"end": None} if "end" in step.case.data else {}, event={"licence": step.case.data["licence"], **step.raw}
     )
@@ -277,6 +280,7 @@ def end(step: Step, ground: str) -> Effect:
     reason = {"reason": step.reason} if step.reason else {}
     told = {"ground": ground, "zh": name.zh, "en": name.en, "on": on, **reason}
     said = {field: value for field, value in step.raw.items() if field != "bar"}
+    _order(step, "ended", ended={"ground": ground, "zh": name.zh, "en": name.en, "on": on})
     return Effect(
         data={"end": {**said, **told}, **bars.bar(step)},
         event={"licence": step.case.data["licence"], **told},
@@ -295,7 +299,18 @@ def cancel_ended(step: Step) -> Effect:
     """注销 follows every other end and has its ground (Art. 70)."""
     ended = step.case.data["end"]
     told = {key: ended[key] for key in ("ground", "zh", "en")}
+    _order(step, "cancelled", ended={**told, "on": ended["on"]}, cancelled_on=step.today.isoformat())
     return Effect(data={"cancelled_on": step.today.isoformat()}, event={"licence": step.case.data["licence"], **told})
+
+
+def _order(step: Step, kind: str, **more: Any) -> None:
+    """Have the document of the licence that lives in the step's case made anew, as the licence is now."""
+    licence = licence_of_case(step.tx, step.case.id)
+    if licence is None:
+        raise LookupError(f"{step.case.ref} has no licence")
+    begins = select(func.max(licence_terms.c.begins)).where(licence_terms.c.licence == licence.number)
+    valid_from = step.tx.execute(begins).scalar_one()
+    order(step, kind, {**licence.content, "valid_from": valid_from.isoformat(), **more})
 
 
 def _keep_term(step: Step, licence: str, term: Term, kind: str, on: date) -> None:

@@ -263,6 +263,7 @@ _PROCEDURE = Procedure(
         *LIFE,
         *AFTER_LIFE,
     ),
+    notices=("licence.issued",),
 )
 
 PROCEDURE = assignment.assignable(_PROCEDURE, ("lodged", *PENDING, "granted", "refused", "renewed"))

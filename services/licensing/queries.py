@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from services.licensing.models import licence_summaries, licence_terms, licences, type_approvals
-from services.licensing.rules import Approval, Licence, may_renew, status
+from services.licensing.rules import Approval, Licence, Term, covered, last_day, may_renew, status
 from shared.casework.models import cases
 from shared.casework.search import newest_first
+from shared.documents.issues import history
 from shared.identity.uscc import party
+from shared.law import add_days
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
@@ -38,22 +40,27 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
     row = tx.execute(query).first()
     if row is None:
         raise Problem("not_found", f"no manufacturing licence has the number {number}")
-    terms = (
+    query = (
         select(licence_terms.c.kind, licence_terms.c.begins, licence_terms.c.ends, cases.c.number)
         .join_from(licence_terms, cases)
         .where(licence_terms.c.licence == row.number)
         .order_by(licence_terms.c.begins)
     )
+    terms = tx.execute(query).all()
+    end = row.data.get("end")
+    covers = covered([Term(term.begins, term.ends) for term in terms], last_day(end) if end else None)
     found = {
         **row.content,
         "valid_until": row.valid_until,
         "terms": [
-            {"kind": term.kind, "from": term.begins, "until": term.ends, "application": term.number}
-            for term in tx.execute(terms)
+            {"kind": term.kind, "from": term.begins, "until": term.ends, "application": term.number} for term in terms
         ],
         "status": status(row.state),
-        "ended": row.data.get("end"),
+        "since": add_days(last_day(end), 1) if end else covers[-1].begins,
+        "covers": [{"from": span.begins, "until": span.ends} for span in covers],
+        "ended": end,
         "cancelled_on": row.data.get("cancelled_on"),
+        "issues": history(tx, row.number),
     }
     return {key: value for key, value in found.items() if value is not None}
 

@@ -248,6 +248,26 @@ def next_term(licence: Licence, rules: RuleSet, today: date) -> Term:
     return Term(add_days(licence.valid_until, 1), ends)
 
 
+def last_day(end: Mapping[str, Any]) -> date:
+    """The last day on which a licence that has come to this end was in force: it expires when the day is over, and any
+    other end takes effect on its day."""
+    on = date.fromisoformat(end["on"])
+    return on if end["ground"] == "EXPIRED" else add_days(on, -1)
+
+
+def covered(terms: Sequence[Term], last: date | None) -> list[Term]:
+    """The times in which instruments could be made under a licence with these terms, first to last: terms that follow
+    on each other are one, and none goes on after the `last` day of a licence that has ended."""
+    spans: list[Term] = []
+    for term in terms:
+        ends = term.ends if last is None else min(term.ends, last)
+        if spans and term.begins <= add_days(spans[-1].ends, 1):
+            spans[-1] = Term(spans[-1].begins, max(spans[-1].ends, ends))
+        elif term.begins <= ends:
+            spans.append(Term(term.begins, ends))
+    return spans
+
+
 def _validity(rules: RuleSet, today: date) -> Limit:
     limit = rules.validity("manufacture", today).limit
     if limit is None or limit.unit is not Unit.MONTHS:

@@ -511,6 +511,14 @@ class LicenceGranted(EventData):
     lines = fields.List(fields.Nested(ScopeLine), required=True)
 
 
+class LicenceIssued(EventData):
+    """The licence's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
+
+    licence = fields.String(required=True)
+    issue = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
 class RenewalGranted(EventData):
     """Told of the renewal's own case; of the licence's case `licence.renewed` is told."""
 

@@ -13,6 +13,7 @@ from services.type_approval import conformity, rules
 from services.type_approval.models import certificate_summaries, certificates
 from shared.casework import Effect, summaries
 from shared.casework.numbering import allocate
+from shared.documents.issues import order
 from shared.identity.uscc import written
 from shared.text import comparable
 
@@ -177,6 +178,7 @@ def grant(step: Step) -> Effect:
     }
     if "software" in form:
         content["software"] = form["software"]
+    order(step, "granted", content)
     step.tx.execute(
         insert(certificates).values(
             number=number,

@@ -210,6 +210,7 @@ _PROCEDURE = Procedure(
             delivered="certificate.delivered",
         ),
     ),
+    notices=("certificate.issued",),
 )
 
 PROCEDURE = assignment.assignable(_PROCEDURE, ("received", "supplement", *UNDECIDED, "granted", "refused"))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from services.type_approval.models import certificate_summaries, certificates
 from shared.casework.search import newest_first
+from shared.documents.issues import history
 from shared.problems import Problem
 from shared.text import as_numbered
 
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
 
 def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
     """The public view of a certificate, with its present status. Raises Problem."""
-    row = tx.execute(
-        select(certificates.c.content, certificates.c.status).where(certificates.c.number == as_numbered(number))
-    ).first()
+    query = select(certificates.c.number, certificates.c.content, certificates.c.status, certificates.c.granted_on)
+    row = tx.execute(query.where(certificates.c.number == as_numbered(number))).first()
     if row is None:
         raise Problem("not_found", f"no type approval certificate has the number {number}")
-    return {**row.content, "status": row.status}
+    return {
+        **row.content,
+        "status": row.status,
+        "since": row.granted_on,
+        "covers": [{"from": row.granted_on}],
+        "issues": history(tx, row.number),
+    }
 
 
 def list_certificates(

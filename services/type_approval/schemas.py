@@ -619,3 +619,11 @@ class CertificateGranted(EventData):
     certificate = fields.String(required=True)
     holder = fields.String(required=True)
     lines = fields.List(fields.Nested(ScopeLine), required=True)
+
+
+class CertificateIssued(EventData):
+    """The certificate's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
+
+    certificate = fields.String(required=True)
+    issue = fields.Integer(required=True)
+    sha256 = fields.String(required=True)

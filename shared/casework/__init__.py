@@ -1,8 +1,8 @@
 """The life of a case: a procedure is a table of transitions, and `apply` is the only code that moves a case."""
 
 from shared.casework.cases import Case
-from shared.casework.engine import Cause, apply, create, note
-from shared.casework.procedure import Effect, FollowUp, Name, Procedure, Step, Transition
+from shared.casework.engine import apply, create, note, tell
+from shared.casework.procedure import Cause, Effect, FollowUp, Name, Procedure, Step, Transition
 from shared.casework.queries import find_case, get_case, journal_of, list_cases, visible_case
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "journal_of",
     "list_cases",
     "note",
+    "tell",
     "visible_case",
 ]

@@ -6,7 +6,7 @@ and the outbox its event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,7 +15,7 @@ from shared.casework import summaries
 from shared.casework.cases import Case
 from shared.casework.journal import GENESIS, Entry
 from shared.casework.models import case_summaries
-from shared.casework.procedure import Effect, Procedure, Said, Step, Transition, sent_with
+from shared.casework.procedure import Cause, Effect, Procedure, Said, Step, Transition, sent_with
 from shared.casework.queries import visible_case
 from shared.identity import SYSTEM
 from shared.law import LawError
@@ -40,14 +40,6 @@ if TYPE_CHECKING:
 EVENT_VERSION = 1
 CLOCK_FIELDS = ("on", "notice", "working_days", "valid_until", "deemed", "ground")
 """What an event may tell that moves clocks: days, and whether silence or the law brought it about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Where a step comes from: the request or event that caused it, and all that hangs together with it."""
-
-    correlation_id: str
-    causation_id: str
 
 
 def create(
@@ -125,6 +117,7 @@ def apply(
         # What a case was received under it is decided under, whatever set this deployment runs by now.
         rules=rules if case.rules in (None, rules.name) else load_rules(case.rules),
         tx=tx,
+        cause=cause,
     )
     try:
         # Whatever is done is done under a law of that day; an event of a day without one could not be taken in.
@@ -136,7 +129,7 @@ def apply(
     except LawError as error:
         # There was no such permit, number or rule on that day: the step cannot be taken then, by anybody.
         raise Problem("invalid", str(error)) from None
-    moved = _write(procedure, step, row, effect, cause)
+    moved = _write(procedure, step, row, effect)
     for next_ in effect.then:
         apply(tx, procedure, *next_, actor=SYSTEM, now=now, rules=rules, cause=cause)
     return moved
@@ -152,9 +145,39 @@ def note(
     now: datetime,
 ) -> Case:
     """Put an entry into the journal of a case that stays where it is; `case` must be locked."""
-    entry = _entry(case, actor, now, action, case.state, None, data)
-    noted = replace(case, entries=case.entries + 1, head=entry.chained_to(case.head), updated_at=now)
-    _MOVE(tx, **_case_columns(noted), **_journal_columns(entry), **_NO_EVENT)
+    return _note(tx, case, _entry(case, actor, now, action, case.state, None, data), now, None)
+
+
+def tell(
+    tx: Connection,
+    procedure: Procedure,
+    case: Case,
+    kind: str,
+    data: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    cause: Cause,
+) -> Case:
+    """The same, and tell the event `kind`, one of the procedure's notices. The version stays: no caller's is stale."""
+    if kind not in procedure.notices:
+        raise ValueError(f"{kind} is no notice of {procedure.id}")
+    told = {"on": legal_date(now).isoformat(), "state": case.state, **data}
+    entry = _entry(case, actor, now, kind, case.state, None, data, _kept(kind, told))
+    event = _event(procedure, replace(case, events=case.events + 1), kind, told, actor=actor, now=now, cause=cause)
+    return _note(tx, case, entry, now, event)
+
+
+def _note(tx: Connection, case: Case, entry: Entry, now: datetime, event: Event | None) -> Case:
+    noted = replace(
+        case,
+        entries=case.entries + 1,
+        events=case.events + (1 if event else 0),
+        head=entry.chained_to(case.head),
+        updated_at=now,
+    )
+    outgoing = outbox.row(event) if event else _NO_EVENT
+    _MOVE(tx, **_case_columns(noted), **_journal_columns(entry), **outgoing)
     return noted
 
 
@@ -169,7 +192,7 @@ def _read(raw: dict[str, Any], row: Transition) -> tuple[str | None, frozenset[s
     return body.pop("reason", None), frozenset(body.pop("confirmed", ())), body
 
 
-def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, cause: Cause) -> Case:
+def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect) -> Case:
     case = step.case
     told = {"on": legal_date(step.now).isoformat(), "state": row.target, **effect.event}
     kept = _kept(row.emits, told) if row.emits else None
@@ -190,7 +213,10 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect, ca
         head=entry.chained_to(case.head),
         updated_at=step.now,
     )
-    outgoing = outbox.row(_event(procedure, step, row.emits, told, moved, cause)) if row.emits else _NO_EVENT
+    outgoing = _NO_EVENT
+    if row.emits:
+        event = _event(procedure, moved, row.emits, told, actor=step.actor, now=step.now, cause=step.cause)
+        outgoing = outbox.row(event)
     if effect.rules:
         law_in_use.note(step.tx, "regime", [(effect.rules, procedure.id, legal_date(step.now))])
     _MOVE(step.tx, **_case_columns(moved), **_journal_columns(entry), **outgoing)
@@ -234,17 +260,27 @@ def _kept(kind: str, told: Mapping[str, Any]) -> str:
     return _json({"type": kind, **{name: told[name] for name in CLOCK_FIELDS if name in told}})
 
 
-def _event(procedure: Procedure, step: Step, kind: str, told: Mapping[str, Any], moved: Case, cause: Cause) -> Event:
+def _event(
+    procedure: Procedure,
+    case: Case,
+    kind: str,
+    told: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    cause: Cause,
+) -> Event:
+    """The newest event of the case, which is as after it."""
     return Event(
         id=new_id(),
         source=procedure.source,
         type=kind,
         version=EVENT_VERSION,
-        subject=moved.ref,
-        time=step.now,
-        actor=step.actor.subject,
-        case_id=moved.id,
-        case_seq=moved.events,
+        subject=case.ref,
+        time=now,
+        actor=actor.subject,
+        case_id=case.id,
+        case_seq=case.events,
         correlation_id=cause.correlation_id,
         causation_id=cause.causation_id,
         data=told,

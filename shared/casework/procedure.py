@@ -33,6 +33,14 @@ class Name(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Where a step comes from: the request or event that caused it, and all that hangs together with it."""
+
+    correlation_id: str
+    causation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """Somebody does something to a case: what guards and effects are given."""
 
@@ -49,6 +57,7 @@ class Step:
     now: datetime
     rules: RuleSet
     tx: Connection
+    cause: Cause
 
     @property
     def today(self) -> date:
@@ -145,6 +154,8 @@ class Procedure:
     states: Mapping[str, Name]
     transitions: tuple[Transition, ...]
     initial: str = "draft"
+    notices: tuple[str, ...] = ()
+    """Events told of a case that stays where it is (see `engine.note`)."""
     _from: Mapping[str, Sequence[Transition]] = field(init=False, repr=False, compare=False)
     _sides: Mapping[str, Collection[str]] = field(init=False, repr=False, compare=False)
 

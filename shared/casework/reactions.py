@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from shared import calendars
 from shared.casework.ending import LAW_CHANGED
-from shared.casework.engine import Cause, apply, note
+from shared.casework.engine import apply, note
+from shared.casework.procedure import Cause
 from shared.casework.queries import find_case
 from shared.identity import SYSTEM
 from shared.observability import get_logger

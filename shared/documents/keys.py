@@ -9,6 +9,7 @@ only what the signer says it is. Neither ends a permit: that is the register's b
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,10 +24,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _YEARS = 30
 """How long the X.509 certificate of a key runs: signatures are to be read for decades. The file says when it signs."""
+_PEM = re.compile(rb"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----\n?", re.DOTALL)
 _DEVELOPMENT_SINCE = datetime(1999, 1, 1, tzinfo=UTC)
 """A development key signs on any day that a story may be played on."""
 
@@ -128,6 +130,24 @@ class IssuerKeys:
         gone = replace(key, revoked_from=since, reason=reason)
         return IssuerKeys(tuple(gone if each.kid == kid else each for each in self.keys))
 
+    def signing_one(
+        self, privates: Sequence[ec.EllipticCurvePrivateKey], now: datetime, *, development: bool
+    ) -> SigningKey:
+        """Of several private keys, the one that may sign at `now`; the newest, where more than one may.
+
+        Raises ValueError saying of each why not.
+        """
+        able: list[SigningKey] = []
+        faults: list[str] = []
+        for private in privates:
+            try:
+                able.append(self.signing(private, now, development=development))
+            except ValueError as error:
+                faults.append(str(error))
+        if not able:
+            raise ValueError("; ".join(faults))
+        return max(able, key=lambda key: key.published.not_before)
+
     def signing(self, private: ec.EllipticCurvePrivateKey, now: datetime, *, development: bool) -> SigningKey:
         """The private key with what is published of it. Raises ValueError where it may not sign at `now`.
 
@@ -136,7 +156,7 @@ class IssuerKeys:
         kid = _jwk(private.public_key())["kid"]
         key = self.find(str(kid))
         if key is None:
-            raise ValueError(f"the private key {kid} is not among the published ones: quanheng keys add")
+            raise ValueError(f"the private key {kid} is not among the published ones: publish the file of keys new")
         if key.development and not development:
             raise ValueError(f"the key {kid} is a development key, which production refuses: make one with keys new")
         if fault := key.fault(now):
@@ -196,6 +216,14 @@ def read_private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
     if not (isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1)):
         raise ValueError("the private key is not of the curve P-256: make one with quanheng keys new")  # noqa: TRY004
     return key
+
+
+def read_private_keys(pem: bytes) -> list[ec.EllipticCurvePrivateKey]:
+    """The keys of a file with one or several, one after the other. Raises ValueError."""
+    blocks = _PEM.findall(pem)
+    if not blocks:
+        raise ValueError("the file has no private key: make one with quanheng keys new")
+    return [read_private_key(block) for block in blocks]
 
 
 def write_private_key(key: ec.EllipticCurvePrivateKey) -> bytes:

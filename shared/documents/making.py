@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from shared.documents import jws, pdf_signature
 from shared.documents.canonical import canonical
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
     from shared.documents.pages import Printer
 
 SCHEMA = "quanheng-permit/1"
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no letter that is taken for a digit."""
-_CODE_LENGTH = 8
 
 
 @dataclass(frozen=True)
@@ -39,16 +34,6 @@ class Made:
     def digest(self) -> str:
         """SHA-256 of the PDF, hexadecimal."""
         return sha256(self.pdf).hexdigest()
-
-
-def new_code() -> str:
-    """What tells a document of ours from one that was made up around a true number; no secret."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-
-
-def address(base: str, number: str, code: str) -> str:
-    """Where anybody asks for the status of a document; what its QR code says."""
-    return f"{base}/p/{quote(number)}/{code}"
 
 
 def make(content: Mapping[str, Any], issue: int, check: str, key: SigningKey, printer: Printer, at: datetime) -> Made:

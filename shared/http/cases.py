@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from shared.casework import apply, create, journal_of, list_cases, visible_case
-from shared.casework.engine import Cause
 from shared.casework.journal import first_broken
 from shared.casework.preview import preview
+from shared.casework.procedure import Cause
 from shared.casework.readers import reads_content
 from shared.http import lists, views
 from shared.http.conditions import etag, versions_matched

@@ -1,10 +1,16 @@
 """A key of an office, and the content of a certificate, for tests."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.documents.keys import IssuerKeys, SigningKey, new_private_key, publish
+from shared.documents.keys import IssuerKeys, SigningKey, new_private_key, publish, write_keys, write_private_key
+from shared.documents.press import Seal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AUTHORITY = "吉林省质量技术监督局"
 SINCE = datetime(2013, 1, 1, tzinfo=UTC)
@@ -41,3 +47,12 @@ def key_of_office(*, development: bool = False) -> tuple[IssuerKeys, SigningKey]
     private = new_private_key()
     keys = IssuerKeys().added(publish(private, AUTHORITY, SINCE, development=development))
     return keys, keys.signing(private, SIGNED, development=development)
+
+
+def seal_in(folder: Path) -> Seal:
+    """A key of its own in `folder`, and the file in which it is published."""
+    private = new_private_key()
+    seal = Seal(folder / "signing.pem", folder / "keys.json", development=False)
+    seal.private.write_bytes(write_private_key(private))
+    seal.published.write_bytes(write_keys(IssuerKeys().added(publish(private, AUTHORITY, SINCE))))
+    return seal

@@ -1,0 +1,6 @@
+"""What the service grants: certificates 型式批准证书, as their documents are made and told of."""
+
+from services.type_approval.procedure import PROCEDURE
+from shared.documents.issues import Permits
+
+PERMITS = Permits("certificate", PROCEDURE)

@@ -1,0 +1,141 @@
+"""Issues: each version of a certificate or licence, ordered by the decision and made soon after (see `press`)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sqlalchemy import func, insert, select
+
+from shared.casework.procedure import Name
+from shared.documents.models import issues
+from shared.problems import Problem
+from shared.text import as_numbered, comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from shared.casework import Procedure, Step
+
+KINDS = {
+    "granted": Name("准予许可", "granted"),
+    "renewed": Name("准予延续", "renewed"),
+    "ended": Name("终止", "ended"),
+    "cancelled": Name("注销登记", "cancelled in the register"),
+}
+"""What an issue tells of the permit."""
+_FIRST = {"kind": "granted", "zh": KINDS["granted"].zh, "en": KINDS["granted"].en}
+"""What the first issue of a permit is for that was granted before there were issues."""
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no letter that is taken for a digit."""
+_MISREAD = str.maketrans("OIL", "011", "- ")
+_CODE_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Permits:
+    """The permits that a service grants. `name` is what events and paths call one: `certificate`, `licence`."""
+
+    name: str
+    procedure: Procedure
+
+    @property
+    def event(self) -> str:
+        """Told once a document is made; one of the procedure's notices."""
+        return f"{self.name}.issued"
+
+    @property
+    def path(self) -> str:
+        return f"/v1/{self.name}s"
+
+
+def order(step: Step, kind: str, content: Mapping[str, Any]) -> None:
+    """Have the next issue of the permit in `content` made, once the step commits.
+
+    `kind` is one of KINDS. The step holds the case that the permit lives in, so issues are counted without gaps.
+    """
+    number = content["number"]
+    newest = step.tx.execute(select(func.max(issues.c.issue)).where(issues.c.number == number)).scalar()
+    step.tx.execute(
+        insert(issues).values(
+            number=number,
+            issue=(newest or 0) + 1,
+            case_id=step.case.id,
+            code=new_code(),
+            content={
+                **content,
+                "occasion": {"kind": kind, "zh": KINDS[kind].zh, "en": KINDS[kind].en},
+                "issued_on": step.today.isoformat(),
+            },
+            decided_at=step.now,
+            correlation_id=step.cause.correlation_id,
+            causation_id=step.cause.causation_id,
+        )
+    )
+
+
+def new_code() -> str:
+    """What tells a document of ours from one that was made up around a true number; no secret."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+
+
+def address(base: str, number: str, code: str) -> str:
+    """Where anybody asks for the status of a document; what its QR code says."""
+    return f"{base}/p/{quote(number)}/{code}"
+
+
+def history(tx: Connection, number: str) -> list[dict[str, Any]]:
+    """All issues of the permit, oldest first, as anybody may read of them; `sha256` is empty until one is made."""
+    query = (
+        select(issues.c.issue, issues.c.content, issues.c.sha256)
+        .where(issues.c.number == number)
+        .order_by(issues.c.issue)
+    )
+    return [
+        {
+            "issue": row.issue,
+            "on": row.content.get("issued_on", row.content["granted_on"]),
+            **row.content.get("occasion", _FIRST),
+            **({"sha256": row.sha256} if row.sha256 else {}),
+        }
+        for row in tx.execute(query)
+    ]
+
+
+def issue_of(tx: Connection, number: str, code: str) -> tuple[str, int]:
+    """The permit's number and the issue that has this code, both in any spelling.
+
+    Raises Problem: of an unknown number and of a wrong code the same.
+    """
+    written = comparable(code).upper().translate(_MISREAD)
+    query = select(issues.c.number, issues.c.issue).where(
+        issues.c.number == as_numbered(number), issues.c.code == written, issues.c.made_at.is_not(None)
+    )
+    row = tx.execute(query).first()
+    if row is None:
+        raise Problem(
+            "not_found",
+            "this office has issued no document with this number and this code: compare both with the paper, and "
+            "report a paper on which they stand",
+        )
+    return row.number, row.issue
+
+
+def read_document(tx: Connection, number: str, issue: int | None, form: str) -> bytes | str:
+    """The permit's document in its `issue`, or its newest, as it was made: `form` is `pdf` or `jws`. Raises Problem."""
+    wanted: list[ColumnElement[bool]] = [issues.c.number == as_numbered(number)]
+    if issue is not None:
+        wanted.append(issues.c.issue == issue)
+    query = select(issues.c[form], issues.c.made_at).where(*wanted).order_by(issues.c.issue.desc()).limit(1)
+    row = tx.execute(query).first()
+    if row is None:
+        which = f", issue {issue}" if issue is not None else ""
+        raise Problem("not_found", f"there is no document with the number {number}{which}")
+    if row.made_at is None:
+        raise Problem("not_found", "the document is being made, which takes some seconds: ask again")
+    document: bytes | str = row[0]
+    return document

@@ -1,0 +1,33 @@
+"""A press for tests, in the test's own process."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from deploy.local import typefaces
+from shared.documents.press import Press
+from shared.messaging.doorbell import RemoteDoorbell
+from shared.runtime.database import Store
+from shared.runtime.time import GivenClock
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from shared.documents.issues import Permits
+    from shared.documents.press import Seal
+
+
+def press_of(engine: Engine, service: str, seal: Seal, address: str) -> Press:
+    """A press of the service's permits; there are typefaces then."""
+    typefaces.ensure()
+    permits: Permits = import_module(f"services.{service}.permits").PERMITS
+    return Press(Store(engine, RemoteDoorbell(engine)), permits, seal, address, GivenClock())
+
+
+def make_all(press: Press) -> int:
+    """Make what waits; how many were tried."""
+    tried = 0
+    while press.make_next():
+        tried += 1
+    return tried

@@ -1,0 +1,214 @@
+"""From a decision to its document: ordered with it, made once, told of once, and kept."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from shared.casework import get_case, journal_of
+from shared.casework.journal import first_broken
+from shared.documents.keys import new_private_key, publish, read_keys, write_keys, write_private_key
+from shared.documents.models import issues
+from shared.documents.verification import Outcome, verify
+from shared.runtime.time import legal_date
+from shared.testing import WAYS, database
+from tests.pressing import make_all, press_of
+from tests.shared.casework.parts import NOW, Desk
+from tests.shared.documents.parts import AUTHORITY, SINCE, seal_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from deploy.local.backing import Backing
+    from shared.documents.press import Press
+
+GRANT = WAYS["type_approval"][:-1]
+EXAMPLES = 4
+
+
+@pytest.fixture
+def engine(servers: Backing) -> Iterator[Engine]:
+    with database(servers.database_url, f"{servers.namespace}_press", "type_approval") as made:
+        yield made
+
+
+@pytest.fixture
+def licences(servers: Backing) -> Iterator[Engine]:
+    with database(servers.database_url, f"{servers.namespace}_press_licences", "licensing") as made:
+        yield made
+
+
+def granted(engine: Engine) -> Desk:
+    """A certificate whose document is ordered and not made."""
+    with engine.begin() as tx:
+        desk = Desk(tx)
+        desk.do(*GRANT)
+    return desk
+
+
+def rows(engine: Engine, change: str | None = None, **parameters: Any) -> list[Any]:
+    """All issues, oldest first, after a change."""
+    with engine.begin() as tx:
+        if change:
+            tx.execute(text(change), parameters)
+        return list(tx.execute(select(issues).order_by(issues.c.id)))
+
+
+def certificates(engine: Engine, folder: Path) -> Press:
+    return press_of(engine, "type_approval", seal_in(folder), "https://quanheng.example")
+
+
+def hurry(engine: Engine) -> None:
+    """Have everything be due again."""
+    rows(engine, "UPDATE issues SET retry_at = NULL WHERE made_at IS NULL")
+
+
+def named(engine: Engine, holder: str) -> None:
+    """Have what waits be somebody else's."""
+    renamed = "jsonb_set(content::jsonb, '{holder,name}', to_jsonb(CAST(:holder AS text)))::json"
+    rows(engine, f"UPDATE issues SET content = {renamed} WHERE made_at IS NULL", holder=holder)
+
+
+def test_a_granted_certificate_becomes_a_document_that_is_told_of(engine: Engine, tmp_path: Path) -> None:
+    desk, press = granted(engine), certificates(engine, tmp_path)
+    assert make_all(press) == 1
+    (issue,) = rows(engine)
+    report = {"sha256": desk.case.data["report"]["sha256"]}
+    content = orjson.loads(issue.json)
+    assert content["number"] == issue.number == desk.case.data["certificate"]
+    assert (content["report"]["sha256"], content["issued_on"]) == (report["sha256"], legal_date(NOW).isoformat())
+    assert content["check"] == f"https://quanheng.example/p/{issue.number}/{issue.code}"
+    checks = verify(issue.pdf, read_keys((tmp_path / "keys.json").read_bytes()))
+    assert {check.outcome for check in checks} == {Outcome.PASSED, Outcome.NOT_DONE}
+    with engine.connect() as tx:
+        after, told = (
+            get_case(tx, desk.case.id),
+            [event for event in outbox(tx) if event["type"] == press.permits.event],
+        )
+        assert first_broken(journal_of(tx, after)) is None
+    # Nobody who looks at the case has to look again.
+    assert (after.version, after.events) == (desk.case.version, desk.case.events + 1)
+    (event,) = told
+    assert event["caseseq"] == after.events
+    assert event["correlationid"] == "correlation"
+    assert event["data"]["sha256"] == issue.sha256
+    assert make_all(press) == 0
+
+
+def outbox(tx: Any) -> list[dict[str, Any]]:
+    return [row[0] for row in tx.execute(text("SELECT body::jsonb FROM outbox ORDER BY id"))]
+
+
+def test_each_change_of_a_licence_is_an_issue_of_its_document(licences: Engine, tmp_path: Path) -> None:
+    with licences.begin() as tx:
+        first = Desk(tx, "licensing")
+        first.approve()
+        first.do(*WAYS["licensing"])
+        number = first.case.data["licence"]
+        renewal = Desk(tx, "licensing", first.code, kind="renewal", renews=number)
+        renewal.do(*WAYS["licensing"][:-1])
+        first.do("revoke")
+        first.do("cancel_ended")
+    press = press_of(licences, "licensing", seal_in(tmp_path), "https://quanheng.example")
+    assert make_all(press) == EXAMPLES
+    keys = read_keys((tmp_path / "keys.json").read_bytes())
+    found = rows(licences)
+    for issue in found:
+        assert verify(issue.pdf, keys)[-1].name == "status"
+    contents = [orjson.loads(issue.json) for issue in found]
+    assert [(content["issue"], content["occasion"]["kind"]) for content in contents] == [
+        (1, "granted"),
+        (2, "renewed"),
+        (3, "ended"),
+        (4, "cancelled"),
+    ]
+    assert [content["number"] for content in contents] == [number] * EXAMPLES
+    assert contents[0]["valid_until"] < contents[1]["valid_from"] < contents[1]["valid_until"]
+    assert contents[2]["ended"]["ground"] == "REVOKED"
+    assert contents[3]["cancelled_on"] == legal_date(NOW).isoformat()
+    assert len({issue.code for issue in found}) == EXAMPLES
+
+
+def test_an_undone_decision_orders_nothing(engine: Engine, tmp_path: Path) -> None:
+    with engine.connect() as tx:
+        Desk(tx).do(*GRANT)
+        tx.rollback()
+    assert make_all(certificates(engine, tmp_path)) == 0
+
+
+def test_what_cannot_be_made_waits_with_its_reason_and_stops_no_other(engine: Engine, tmp_path: Path) -> None:
+    press = certificates(engine, tmp_path)
+    granted(engine)
+    named(engine, "\U000f0000")  # a character that no typeface has
+    granted(engine)
+    assert make_all(press) == 2
+    failed, made = rows(engine)
+    assert (failed.made_at, failed.attempts, made.error) == (None, 1, None)
+    assert "UnprintableError" in failed.error
+    assert failed.retry_at is not None
+    named(engine, "试验衡器有限公司")
+    hurry(engine)
+    assert make_all(press) == 1
+    assert all(issue.made_at and issue.error is None for issue in rows(engine))
+
+
+def test_a_key_that_may_not_sign_is_an_alarm_until_another_may(engine: Engine, tmp_path: Path) -> None:
+    press = certificates(engine, tmp_path)
+    issue = granted(engine)
+    keys = read_keys(press.seal.published.read_bytes())
+    (old,) = keys.keys
+    press.seal.published.write_bytes(write_keys(keys.revoked(old.kid, SINCE, "介质遗失")))
+    assert make_all(press) == 1
+    (waiting,) = rows(engine)
+    assert "介质遗失" in waiting.error
+    private = new_private_key()
+    following = publish(private, AUTHORITY, SINCE)
+    press.seal.published.write_bytes(write_keys(keys.revoked(old.kid, SINCE, "介质遗失").added(following)))
+    with press.seal.private.open("ab") as file:
+        file.write(write_private_key(private))
+    hurry(engine)
+    assert make_all(press) == 1
+    (made,) = rows(engine)
+    assert (made.kid, made.number) == (following.kid, issue.case.data["certificate"])
+
+
+def test_a_press_that_dies_holds_nothing_and_a_slow_one_records_nothing_twice(engine: Engine, tmp_path: Path) -> None:
+    press = certificates(engine, tmp_path)
+    granted(engine)
+    slow = press.claim()
+    assert slow is not None
+    assert press.claim() is None
+    hurry(engine)
+    assert make_all(press) == 1
+    before = rows(engine)
+    press.make(slow)
+    assert rows(engine) == before
+    with engine.connect() as tx:
+        assert [event["type"] for event in outbox(tx)].count("certificate.issued") == 1
+
+
+def test_many_presses_make_each_document_once(engine: Engine, tmp_path: Path) -> None:
+    for _ in range(EXAMPLES):
+        granted(engine)
+    press = certificates(engine, tmp_path)
+    with ThreadPoolExecutor(EXAMPLES) as pool:
+        assert sum(pool.map(make_all, [press] * EXAMPLES)) == EXAMPLES
+    with engine.connect() as tx:
+        told = [event["subject"] for event in outbox(tx) if event["type"] == "certificate.issued"]
+    assert len(told) == len(set(told)) == EXAMPLES
+
+
+@pytest.mark.parametrize("change", ["UPDATE issues SET code = '0'", "DELETE FROM issues", "TRUNCATE issues"])
+def test_an_issued_document_is_kept_as_it_is(engine: Engine, tmp_path: Path, change: str) -> None:
+    granted(engine)
+    make_all(certificates(engine, tmp_path))
+    with pytest.raises(DBAPIError, match="kept as it is"):
+        rows(engine, change)

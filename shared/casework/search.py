@@ -23,7 +23,7 @@ MATCH = "match"
 """The order of what is found: first that of which one text, or the number, is what was typed; then what contains each
 word of it."""
 NEWEST_FIRST = "-created"
-NEWEST, FAR = 2_000, 20_000
+NEWEST, FAR = 500, 20_000
 """So many of the newest are looked through at first, and at most; of a narrow list a part of them."""
 NARROW = 4
 """So much more a row of a narrow list costs than one of all rows in their order."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from services.catalogue import EVENTS, TOPOLOGY
-from services.licensing.service import OFFER as LICENSING
-from services.notifications.service import OFFER as NOTIFICATIONS
-from services.type_approval.service import OFFER as TYPE_APPROVAL
+from services.licensing.api import OFFER as LICENSING
+from services.notifications.api import OFFER as NOTIFICATIONS
+from services.type_approval.api import OFFER as TYPE_APPROVAL
 from shared.http import openapi
 from shared.messaging import asyncapi
 

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+PREPARED: set[str] = set()
+"""What psycopg 3 prepares when it first meets it."""
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Statement:
-    """An SQL statement with parameters written `:name`. Operators see it in PostgreSQL under `name`.
+    """An SQL statement with parameters written `:name`. psycopg 3 prepares it by itself; with psycopg2 it is prepared
+    here, and operators see it in PostgreSQL under `name`.
 
     PostgreSQL infers the types of parameters from their context. A list of strings arrives as text[]; for another type
     cast twice, as in `CAST(CAST(:ids AS text[]) AS uuid[])`.
@@ -31,9 +34,13 @@ class Statement:
         self._name = f"{name}_{zlib.crc32(sql.encode()):08x}"
         self._prepare = f"PREPARE {self._name} AS {numbered}".replace("%", "%%")
         self._execute = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(names))})" if names else "")
+        self._named = _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
+        PREPARED.add(self._named)
 
     def __call__(self, tx: Connection, **parameters: Any) -> Any:
-        """Execute it; returns a CursorResult. JSON columns arrive as data, bytea as memoryview, uuid as UUID."""
+        """Execute it; returns a CursorResult. JSON arrives as data, uuid as UUID, bytea as bytes or memoryview."""
+        if tx.dialect.driver == "psycopg":
+            return tx.exec_driver_sql(self._named, parameters)
         planned = tx.info.setdefault("statements", set())
         if self._name not in planned:
             # A prepared statement survives the rollback of its transaction.

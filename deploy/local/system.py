@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / ".run"
 SERVICES = ("type_approval", "licensing", "notifications")
+DATABASE_POOL = 2
+"""Idle connections that each process keeps: several systems share a PostgreSQL that admits 100 connections."""
 START_SECONDS = 60
 STOP_SECONDS = 15
 
@@ -70,6 +72,7 @@ class System:
             **inherited,
             **mail,
             **self.backing.environment(),
+            "QUANHENG_DATABASE_POOL": str(DATABASE_POOL),
             "QUANHENG_PROFILE": "development",
             "QUANHENG_TIME": "given" if self._given_time else "wall",
             "QUANHENG_HTTP_ADDRESS": "127.0.0.1",

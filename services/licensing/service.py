@@ -1,4 +1,4 @@
-"""The licensing service: entry points only."""
+"""The licensing service without its API: entry points only."""
 
 from __future__ import annotations
 
@@ -6,69 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import TOPOLOGY
-from services.faults import FAULTS
-from services.guide import GETTING_STARTED
-from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import get_licence, list_licences, renewal_form
 from services.licensing.reactions import react
-from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
-from shared.http import PUBLIC, Call, Problem, Reply, Route
-from shared.http.cases import CaseApi
-from shared.http.lists import PermitListQuery, permits
-from shared.http.openapi import Offer
-from shared.http.parked import PARKED_ROUTES
-from shared.http.server import respond
-from shared.identity import Role
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
-from shared.runtime.database import Database
-from shared.runtime.dependencies import Rules, Time
-from shared.schemas import listed
+from shared.runtime.dependencies import Database, Rules, Time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-def register(call: Call) -> Reply:
-    return permits(call, "/v1/licences", list_licences)
-
-
-def licence(call: Call) -> Reply:
-    with call.store.reading() as tx:
-        return Reply(get_licence(tx, call.params["number"]))
-
-
-def renew(call: Call) -> Reply:
-    """A draft in which nothing needs to be typed again."""
-    return CASES.draft(call, lambda tx: renewal_form(tx, call.params["number"], call.actor, call.now))
-
-
-CASES = CaseApi(PROCEDURE, Form, Gathered)
-ROUTES = [
-    *PARKED_ROUTES,
-    *CASES.routes(),
-    Route(
-        "GET",
-        "/v1/licences",
-        register,
-        PUBLIC,
-        "List or find manufacturing licences 许可证名录",
-        asks=PermitListQuery,
-        gives=listed(LicenceSummary),
-    ),
-    Route("GET", "/v1/licences/<number>", licence, PUBLIC, "Check a manufacturing licence 许可证查询", gives=Licence),
-    Route(
-        "POST",
-        "/v1/licences/<number>/renewals",
-        renew,
-        Role.APPLICANT,
-        "Write the draft of a renewal 起草复查换证申请",
-        gives=CASES.answer(Role.APPLICANT),
-        status=201,
-        problems=("not_found", "invalid"),
-    ),
-]
-OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED, FAULTS)
 
 
 class Service:
@@ -78,11 +22,6 @@ class Service:
     store = Database()
     rules = Rules()
     clock = Time()
-
-    @respond(OFFER)
-    def answer(self, call: Call) -> Reply | Problem:
-        call.store, call.rules = self.store, self.rules
-        return call.answered()
 
     @consume(TOPOLOGY)
     def take(self, bodies: Sequence[bytes]) -> None:

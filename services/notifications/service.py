@@ -1,4 +1,4 @@
-"""The notifications service: entry points only."""
+"""The notifications service without its API: entry points only."""
 
 from __future__ import annotations
 
@@ -6,55 +6,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import EVENTS, TOPOLOGY
-from services.faults import FAULTS
-from services.guide import GETTING_STARTED
 from services.notifications.commands import follow_calendars, pass_time
 from services.notifications.feed import append, clean
 from services.notifications.mail import send_mail
 from services.notifications.reactions import react
-from services.notifications.routes import (
-    CASE_ROUTES,
-    DIRECTORY_ROUTES,
-    FEED_ROUTES,
-    INBOX_ROUTES,
-    TIME_ROUTES,
-    UNDELIVERED_ROUTES,
-    WORK_ROUTES,
-)
 from services.notifications.templates import check, phrases, templates
 from services.notifications.webhooks.delivery import clean_log, deliver_next, waiting
-from services.notifications.webhooks.routes import outgoing, webhook_routes
-from shared.calendars.store import PUBLISHED
-from shared.http.openapi import Offer
-from shared.http.parked import PARKED_ROUTES
-from shared.http.server import respond
+from services.notifications.webhooks.routes import outgoing
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
 from shared.runtime.crew import Crew
-from shared.runtime.database import Database
-from shared.runtime.dependencies import Config, Time
+from shared.runtime.dependencies import Config, Database, Time
 from shared.runtime.tick import tick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.http import Call, Problem, Reply
 
-
-ROUTES = [
-    *PARKED_ROUTES,
-    *DIRECTORY_ROUTES,
-    *FEED_ROUTES,
-    *CASE_ROUTES,
-    *INBOX_ROUTES,
-    *UNDELIVERED_ROUTES,
-    *WORK_ROUTES,
-    *TIME_ROUTES,
-    *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED}),
-]
 phrases()
 check(templates(), [EVENTS[source] for source in TOPOLOGY.sources_of("notifications")])
-OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED, FAULTS)
 
 
 class Service:
@@ -65,11 +35,6 @@ class Service:
     clock = Time()
     settings = Config()
     couriers = Crew(size=32)
-
-    @respond(OFFER)
-    def answer(self, call: Call) -> Reply | Problem:
-        call.store, call.settings = self.store, self.settings
-        return call.answered()
 
     @consume(TOPOLOGY)
     def take(self, bodies: Sequence[bytes]) -> None:

@@ -1,8 +1,4 @@
-"""The WSGI application: what is asked, by whom, and what every answer looks like.
-
-Probes, and the pages that explain the API to its readers, are answered by the application itself, so they answer while
-every worker is busy.
-"""
+"""The WSGI application: what is asked, by whom, and what every answer looks like."""
 
 from __future__ import annotations
 
@@ -37,7 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from wsgiref.types import StartResponse
 
-    from shared.http.server import Respond, Server
+    from shared.http.health import Health
+    from shared.http.openapi import Offer
+    from shared.http.routes import Context
     from shared.runtime.config import Settings
 
 log = get_logger(__name__)
@@ -92,30 +90,28 @@ class Callers:
 
 
 class Application:
-    """What answers at one of the doors, or at all: pages by itself, routes by a worker, errors as problem+json."""
+    """What answers at the given doors. Once `draining`, routes answer that the process is stopping."""
 
-    def __init__(self, server: Server, entries: Iterable[Respond], callers: Callers, doors: Collection[Door]) -> None:
-        self._server = server
+    def __init__(
+        self, offer: Offer, context: Context, callers: Callers, process: Health, doors: Collection[Door]
+    ) -> None:
+        self.draining = False
+        self._context = context
         self._callers = callers
         self._map = Map()
-        self._faults = dict(FAULTS)
+        self._faults = {**FAULTS, **offer.faults}
         self._twins: dict[tuple[str, str], list[Route]] = {}
-        shown: list[Page] = []
+        for route in offer.routes:
+            self._twins.setdefault(_act(route), []).append(route)
+            if route.door in doors:
+                self._map.add(Rule(route.path, methods=[route.method], endpoint=route))
+        shown = [*pages(offer, doors), *problems.pages(self._faults)]
         if Door.INTERNAL in doors:
-            shown += health.probes(server.container, lambda: server.draining)
-        for entry in entries:
-            shown += pages(entry.offer, doors)
-            self._faults |= entry.offer.faults
-            for route in entry.offer.routes:
-                self._twins.setdefault(_act(route), []).append(route)
-                if route.door in doors:
-                    self._map.add(Rule(route.path, methods=[route.method], endpoint=(route, entry)))
-        for page in (*shown, *problems.pages(self._faults)):
+            shown += health.probes(process)
+        for page in shown:
             self._map.add(Rule(page.path, methods=["GET"], endpoint=page))
-
-    @property
-    def draining(self) -> bool:
-        return self._server.draining
+        # Threads that match at the same time would each do it.
+        self._map.update()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         return _answered(environ, start_response, self._answer)
@@ -146,25 +142,24 @@ class Application:
         endpoint, params = self._match(request)
         if isinstance(endpoint, Page):
             return endpoint.answer(request, **params)
-        if self._server.draining:
+        if self.draining:
             raise Problem("unavailable", "this process is stopping: send the request again")
-        route, entry = endpoint
-        identity = self._callers.admit(request, route, self._twins[_act(route)])
+        identity = self._callers.admit(request, endpoint, self._twins[_act(endpoint)])
         call = Call(
-            route=route,
+            route=endpoint,
             path=request.path,
             params=params,
             query=request.args,
             headers=request.headers,  # type: ignore[arg-type]
             raw_body=_body(request),
-            clock=self._server.container.clock,
+            context=self._context,
             correlation_id=correlation,
             identity=identity,
         )
-        reply = entry.handle(call)
-        return replace(reply, headers={**reply.headers, **route.retires.headers}) if route.retires else reply
+        reply = call.answered()
+        return replace(reply, headers={**reply.headers, **endpoint.retires.headers}) if endpoint.retires else reply
 
-    def _match(self, request: Request) -> tuple[Page | tuple[Route, Respond], dict[str, Any]]:
+    def _match(self, request: Request) -> tuple[Page | Route, dict[str, Any]]:
         try:
             endpoint, params = self._map.bind_to_environ(request.environ).match()
         except MethodNotAllowed as error:

@@ -1,23 +1,23 @@
-"""What the probes tell: whether the process can do its work, and how much of it is waiting."""
+"""What the probes tell: whether a process can do its work, and how much of it is waiting."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.http.routes import Page, Reply
 from shared.observability import metrics
-from shared.runtime.container import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection, Mapping
 
+    from sqlalchemy import Engine
     from werkzeug.wrappers import Request
 
-    from shared.runtime.container import Container
-
+FIGURES_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+OK = "ok"
 _PING = text("SELECT 1")
 _BACKLOG = text(
     "SELECT (SELECT count(*) FROM outbox),"
@@ -26,36 +26,47 @@ _BACKLOG = text(
 )
 
 
-def probes(container: Container, draining: Callable[[], bool]) -> list[Page]:
+class Report(NamedTuple):
+    """An answer of `/readyz`."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class Health(Protocol):
+    """What a process tells of itself."""
+
+    def report(self) -> Report:
+        """Whether it can do its work."""
+
+    def figures(self) -> bytes:
+        """Its metrics, as Prometheus reads them."""
+
+
+def probes(health: Health) -> list[Page]:
     def alive(_: Request) -> Reply:
         return Reply({"status": "alive"})
 
     def ready(_: Request) -> Reply:
-        status, report = readiness(container, draining=draining())
-        return Reply(report, status)
+        status, body = health.report()
+        return Reply(body, status)
 
     def figures(_: Request) -> Reply:
-        measure_backlog(container)
-        return Reply(metrics.exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+        return Reply(health.figures(), headers={"Content-Type": FIGURES_TYPE})
 
     return [Page("/livez", alive), Page("/readyz", ready), Page("/metrics", figures)]
 
 
-def readiness(container: Container, *, draining: bool) -> tuple[int, dict[str, Any]]:
-    """Status code and report. A broker outage alone does not take the API away: the outbox keeps what it says."""
-    report: dict[str, Any] = {"database": _database(container)}
-    for entrypoint in container.entrypoints:
-        if entrypoint.role is not Role.API:
-            report[str(entrypoint.role)] = "ok" if entrypoint.connected else "no broker"
-    needed = ["database"] if Role.API in container.roles else list(report)
-    ready = not draining and all(report[name] == "ok" for name in needed)
-    return (200 if ready else 503), {"status": "ready" if ready else "not ready", **report}
+def report(parts: Mapping[str, str], needed: Collection[str], *, draining: bool = False) -> Report:
+    """How each part of the process is, and whether those that are `needed` are OK."""
+    ready = not draining and all(parts[name] == OK for name in needed)
+    return Report(200 if ready else 503, {"status": "ready" if ready else "not ready", **parts})
 
 
-def measure_backlog(container: Container) -> None:
+def measure_backlog(engine: Engine) -> None:
     """Bring the gauges of what waits in the database up to date; without a database they keep their last values."""
     try:
-        with container.store.engine.connect() as connection:
+        with engine.connect() as connection:
             depth, age, held, parked = connection.execute(_BACKLOG).one()
     except SQLAlchemyError:
         return
@@ -65,10 +76,11 @@ def measure_backlog(container: Container) -> None:
     metrics.parked.set(parked)
 
 
-def _database(container: Container) -> str:
+def database(engine: Engine) -> str:
+    """How the database is."""
     try:
-        with container.store.engine.connect() as connection:
+        with engine.connect() as connection:
             connection.execute(_PING)
     except SQLAlchemyError as error:
         return f"cannot be used: {type(error).__name__}"
-    return "ok"
+    return OK

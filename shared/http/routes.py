@@ -130,11 +130,21 @@ _FACES = ("/internal/v1", "/v1/lab", "/v1")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a process answers by itself: to anybody, to GET alone, and while every worker is busy."""
+    """What a process answers by itself: to anybody, and to GET alone."""
 
     path: str
     answer: Callable[..., Reply]
     """Called with the request and what stands in the variables of the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a process has for the functions that answer."""
+
+    clock: Clock
+    store: Store
+    rules: RuleSet
+    settings: Settings
 
 
 @dataclass(slots=True)
@@ -147,16 +157,13 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     raw_body: bytes
-    clock: Clock
+    context: Context
     correlation_id: str
     identity: Actor | None = None
-    store: Store = field(init=False)
-    rules: RuleSet = field(init=False)
-    settings: Settings = field(init=False)
     _tx: Connection | None = field(init=False, default=None)
 
-    def answered(self) -> Reply | Problem:
-        """What the route's function answers. A problem is an answer like any other, not a failure of the service."""
+    def answered(self) -> Reply:
+        """What the route's function answers. Raises Problem."""
         try:
             key = self.headers.get("Idempotency-Key")
             if key is None or self.route.method == "GET":
@@ -165,12 +172,10 @@ class Call:
             request = f"{self.route.method} {self.path}?{asked}\n".encode() + self.raw_body
             once = Once.of(self.actor.account, key, request)
             return self.route.answer(self) if self.dry_run else self._answered_once(once)
-        except Problem as problem:
-            return problem
         except LawError as error:
             if "Quanheng-Now" not in self.headers:
                 raise
-            return Problem("malformed", f"Quanheng-Now: {error}")
+            raise Problem("malformed", f"Quanheng-Now: {error}") from None
 
     def _answered_once(self, once: Once) -> Reply:
         with self.transaction() as tx:
@@ -180,6 +185,22 @@ class Call:
             reply = self.route.answer(self)
             once.keep(tx, reply.body, reply.status, reply.headers)
             return reply
+
+    @property
+    def clock(self) -> Clock:
+        return self.context.clock
+
+    @property
+    def store(self) -> Store:
+        return self.context.store
+
+    @property
+    def rules(self) -> RuleSet:
+        return self.context.rules
+
+    @property
+    def settings(self) -> Settings:
+        return self.context.settings
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

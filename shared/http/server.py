@@ -1,99 +1,160 @@
-"""nameko's HTTP entry point for a table of routes, and the ports it is asked at.
-
-Together with `shared.http.wire`, `shared.messaging.entrypoints` and `shared.runtime` the only code that knows nameko
-and greenthreads.
-"""
+"""The process that answers requests: its ports, its threads, its shutdown."""
 
 from __future__ import annotations
 
-from threading import Event as Signal
-from typing import TYPE_CHECKING, Any
+import asyncio
+import signal
+from contextlib import nullcontext, suppress
+from functools import partial
+from typing import TYPE_CHECKING
 
-from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
+import uvicorn
+import uvloop
 
+from shared.http import health
 from shared.http.application import Application, Callers
-from shared.http.routes import Door
-from shared.http.wire import Listener
-from shared.problems import Problem
-from shared.runtime.container import Role
+from shared.http.connection import Connection, Gate
+from shared.http.gateway import Gateway, Threads
+from shared.http.routes import Context, Door
+from shared.law import load
+from shared.messaging.doorbell import RemoteDoorbell
+from shared.observability import get_logger, metrics
+from shared.runtime.companion import STARTING
+from shared.runtime.database import Driver, Store, make_engine
+from shared.runtime.law_in_use import check_at_start
+from shared.runtime.machine import BACKLOG, bind, settle_memory
+from shared.runtime.roles import Role
+from shared.runtime.time import clock_of
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Collection, Iterator
+    from contextlib import AbstractContextManager
 
     from shared.http.openapi import Offer
-    from shared.http.routes import Call, Reply
+    from shared.runtime.companion import Companion
+    from shared.runtime.config import Settings
+
+log = get_logger(__name__)
+
+THREADS = 16
+"""Requests answered at once; a few less than the process may have database connections."""
+DRAIN_SECONDS = 5.0
+"""How long a process that is told to stop waits for the answers it has begun."""
+_CLOSE_SECONDS = 1
+_LOOK_SECONDS = 0.02
 
 
-class Server(ProviderCollector, SharedExtension):
-    """The ports of the settings. Runs in every process, whatever its roles, for the probes."""
+def serve(settings: Settings, offer: Offer, companion: Companion | None = None) -> None:
+    """Answer requests until SIGTERM or SIGINT, or until `companion` ends; then finish those that were begun.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.draining = False
-        self._listeners: dict[Listener, Any] = {}
+    Raises ConfigurationError or LawMissingError.
+    """
+    engine = make_engine(settings.database_url, Driver.THREADED, pool=settings.database_pool)
+    check_at_start(engine)
+    bell = RemoteDoorbell(engine)
+    context = Context(clock_of(settings), Store(engine, bell), load(settings.rules), settings)
+    process = _Process(offer, context, companion)
+    bell.start()
+    settle_memory()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(process.run())
+    finally:
+        bell.stop()
+        engine.dispose()
 
-    def start(self) -> None:
-        if self._listeners:
-            return
-        settings = self.container.settings
+
+class _Process:
+    """The ports of the process, and what its probes tell."""
+
+    def __init__(self, offer: Offer, context: Context, companion: Companion | None) -> None:
+        self._settings = settings = context.settings
+        self._engine = context.store.engine
+        self._companion = companion
+        self._draining = False
         callers = Callers(settings)
-        for port, doors in self._ports():
-            application = Application(self, self._providers, callers, doors)
-            listener = Listener((settings.http_address, port), application, settings.http_limits)
-            self._listeners[listener] = self.container.spawn_managed_thread(listener.accept)
+        threads, probes = Threads(THREADS, "answer"), Threads(2, "probe")
+        self._ports: list[tuple[Application, uvicorn.Server, socket.socket]] = []
+        for port, doors in _doors(settings):
+            application = Application(offer, context, callers, self, doors)
+            gateway = Gateway(application, threads, probes, settings.http_limits.body_seconds)
+            self._ports.append((application, _server(application, gateway, settings), bind(settings, port)))
 
-    def stop(self) -> None:
-        super().stop()
-        for listener, accepting in self._listeners.items():
-            accepting.kill()
-            listener.close()
+    def report(self) -> health.Report:
+        """The API is ready without a broker, since the outbox keeps its events."""
+        parts = {"database": health.database(self._engine)}
+        needed = ["database"]
+        if self._companion:
+            others = self._companion.parts()
+            parts |= others
+            needed += [role for role, state in others.items() if state == STARTING]
+        return health.report(parts, needed, draining=self._draining)
 
-    def _ports(self) -> Iterator[tuple[int, Collection[Door]]]:
-        """Which doors are behind which port. A process that answers no requests opens none to the public."""
-        settings = self.container.settings
-        if settings.internal_http_port is None:
-            yield settings.http_port, frozenset(Door)
-            return
+    def figures(self) -> bytes:
+        if self._companion:
+            return metrics.exposition(metrics.HTTP) + self._companion.figures()
+        health.measure_backlog(self._engine)
+        return metrics.exposition(metrics.HTTP, metrics.BACKLOG)
+
+    async def run(self) -> None:
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        if self._companion:
+            self._companion.at_end(partial(loop.call_soon_threadsafe, stop.set))
+        running = [asyncio.create_task(server.serve([bound])) for _, server, bound in self._ports]
+        log.info("started", roles=[Role.API], ports=self._settings.ports)
+        await stop.wait()
+        await self._drain()
+        for _, server, _ in self._ports:
+            server.should_exit = True
+        await asyncio.gather(*running)
+        log.info("stopped")
+
+    async def _drain(self) -> None:
+        """Answer what was asked; each answer is the last of its connection."""
+        self._draining = True
+        for application, server, _ in self._ports:
+            application.draining = True
+            for connection in list(server.server_state.connections):
+                connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while any(server.server_state.tasks for _, server, _ in self._ports):  # noqa: ASYNC110 - no event for it
+                    await asyncio.sleep(_LOOK_SECONDS)
+
+
+class _Server(uvicorn.Server):
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Signals are for the process, not for each of its ports."""
+        return nullcontext()
+
+
+def _server(application: Application, gateway: Gateway, settings: Settings) -> uvicorn.Server:
+    limits = settings.http_limits
+    members = {"application": application, "limits": limits, "gate": Gate(limits)}
+    return _Server(
+        uvicorn.Config(
+            gateway,
+            http=type("PortConnection", (Connection,), members),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=limits.idle_seconds,  # type: ignore[arg-type]
+            timeout_graceful_shutdown=_CLOSE_SECONDS,
+            backlog=BACKLOG,
+        )
+    )
+
+
+def _doors(settings: Settings) -> Iterator[tuple[int, Collection[Door]]]:
+    """Each port with the doors behind it."""
+    if settings.internal_http_port is None:
+        yield settings.http_port, frozenset(Door)
+    else:
         yield settings.internal_http_port, {Door.INTERNAL}
-        if Role.API in self.container.roles:
-            yield settings.http_port, {Door.PUBLIC}
-
-
-class Respond(Entrypoint):
-    """Runs the decorated method with a Call for each request that matches a route; it returns what it answered."""
-
-    role = Role.API
-    server = Server()
-
-    def __init__(self, offer: Offer, **kwargs: Any) -> None:
-        self.offer = offer
-        super().__init__(**kwargs)
-
-    def setup(self) -> None:
-        self.server.register_provider(self)
-
-    def stop(self) -> None:
-        self.server.draining = True
-        self.server.unregister_provider(self)
-
-    def handle(self, call: Call) -> Reply:
-        """Run a worker for `call`. Raises the Problem it answered, or what it raised."""
-        done = Signal()
-        outcome: list[Any] = []
-
-        def handle_result(_worker: Any, result: Any, exc_info: Any) -> Any:
-            outcome.extend((result, exc_info))
-            done.set()
-            return result, exc_info
-
-        self.container.spawn_worker(self, (call,), {}, handle_result=handle_result)
-        done.wait()
-        reply, exc_info = outcome
-        if exc_info:
-            raise exc_info[1]
-        if isinstance(reply, Problem):
-            raise reply
-        return reply  # type: ignore[no-any-return]
-
-
-respond = Respond.decorator
+        yield settings.http_port, {Door.PUBLIC}

@@ -1,6 +1,6 @@
 """nameko entry points for events: `consume` handles batches of messages, `relay` publishes the outbox.
 
-Only this module, `shared.http.server`, `shared.http.wire` and `shared.runtime` depend on nameko and greenthreads.
+Only this module and `shared.runtime` depend on nameko and greenthreads.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from shared.messaging.relay import BATCH, ConfirmingChannel, publish_pending
 from shared.messaging.shares import Share
 from shared.messaging.watermark import WatermarkMovedError
 from shared.observability import get_logger, metrics
-from shared.runtime.container import Role
+from shared.runtime.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +44,7 @@ REST_SECONDS = 0.01
 """Pause after a batch that was not full, so that events arriving meanwhile share the next transaction and round trip. A
 single event that arrives while the loop is idle is not delayed."""
 REBALANCE_SECONDS = 2.0
+LAG_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 MAX_BACKOFF_SECONDS = 5.0
 RECEIVE_SECONDS = 0.005
@@ -180,6 +181,14 @@ class Consume(_Loop):
 
     role = Role.CONSUME
 
+    def __init__(self, topology: Topology, **kwargs: Any) -> None:
+        self._partitions: frozenset[int] = frozenset()
+        super().__init__(topology, **kwargs)
+
+    def start(self) -> None:
+        super().start()
+        threading.Thread(target=self._measure, daemon=True).start()
+
     def session(self) -> None:
         with self.connect() as broker, self.store.engine.connect() as locks:
             channel = broker.default_channel
@@ -196,7 +205,7 @@ class Consume(_Loop):
                     reader.read_only(share.held - excess)
                     self._take(broker, reader)
                     share.give(excess)
-                    reader.measure_lag()
+                    self._partitions = frozenset(share.held)
                     broker.heartbeat_check()
                     rebalance_at = now + REBALANCE_SECONDS
                 reader.gather(broker, timeout=POLL_SECONDS)
@@ -207,6 +216,27 @@ class Consume(_Loop):
                     retry_at = now + RETRY_SECONDS
             # Start nothing new. Unacknowledged messages that were not started return to their queue.
             reader.read_only(set())
+
+    def _measure(self) -> None:
+        """Keep the gauges of what waits in the queues read here up to date, on a connection of their own: a busy broker
+        answers late, and no event is to wait for that."""
+        while not self.stopping:
+            try:
+                with self.connect() as broker:
+                    while not self.stopping:
+                        self._measure_lag(broker.default_channel)
+                        broker.heartbeat_check()
+                        time.sleep(LAG_SECONDS)
+            except OUTAGES as error:
+                log.warning("lag_not_measured", error=repr(error))
+                time.sleep(LAG_SECONDS)
+
+    def _measure_lag(self, channel: Channel) -> None:
+        consumer, partitions = self.container.service_name, self._partitions
+        for source in self.topology.sources_of(consumer):
+            queues = [topologies.queue_name(consumer, source, partition) for partition in partitions]
+            waiting = (channel.queue_declare(queue, passive=True).message_count for queue in queues)
+            metrics.lag.labels(source).set(sum(waiting))
 
     def _take(self, broker: BrokerConnection, reader: _Reader) -> int:
         """Handle and acknowledge the gathered messages; returns how many. Under load, gather the next batch
@@ -289,15 +319,6 @@ class _Reader:
         """Acknowledge the current batch, and no message that arrived after it."""
         self._channel.basic_ack(self._in_hand[-1].delivery_tag, multiple=True)
         self._in_hand = []
-
-    def measure_lag(self) -> None:
-        """Update the gauges of consumer lag for the queues read here."""
-        for source in self._sources:
-            waiting = 0
-            for partition in self._reading:
-                queue = topologies.queue_name(self._consumer, source, partition)
-                waiting += self._channel.queue_declare(queue, passive=True).message_count
-            metrics.lag.labels(source).set(waiting)
 
     def _queues(self, partition: int) -> list[str]:
         return [topologies.queue_name(self._consumer, source, partition) for source in self._sources]

@@ -52,6 +52,7 @@ def configure(**fields: str) -> None:
     # The service logs the same facts itself, more concisely.
     for noisy in ("nameko", "amqp", "kombu", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
 
 
 def bind(**fields: str | int | None) -> AbstractContextManager[None]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
+from shared.runtime import command
 
-warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-
-import eventlet  # noqa: E402
-
+told = command.read()
 # Before anything else is imported: sockets, locks and psycopg2 must be the cooperative ones from the start.
-eventlet.monkey_patch()
+command.enter(told)
 
-from shared.runtime.process import main  # noqa: E402
+from shared.runtime.process import run  # noqa: E402
 
-main()
+run(told)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+MAX_CONNECTIONS = 20
+"""To the database, open at the same time in one process."""
+
 _E = TypeVar("_E", bound=StrEnum)
 _N = TypeVar("_N", int, float)
 
@@ -68,6 +71,8 @@ class Settings:
     namespace: str
     amqp_url: str
     database_url: str
+    database_pool: int
+    """Idle connections that a process keeps open to its database."""
     http_address: str
     http_port: int
     internal_http_port: int | None
@@ -116,6 +121,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         namespace=namespace,
         amqp_url=amqp_url(_required(environ, "QUANHENG_AMQP_URL"), namespace),
         database_url=database_url(_required(environ, "QUANHENG_DATABASE_URL"), f"{namespace}_{service}"),
+        database_pool=_pool(environ, "QUANHENG_DATABASE_POOL"),
         http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
         http_port=port,
         internal_http_port=internal_port,
@@ -143,10 +149,8 @@ def amqp_url(server: str, vhost: str) -> str:
 
 
 def database_url(server: str, database: str) -> str:
-    """The PostgreSQL URL `server` with `database` as its path and the driver written in full.
-
-    SQLAlchemy resolves a bare `postgresql://` to psycopg 3, which blocks every greenthread during a query.
-    """
+    """The PostgreSQL URL `server` with `database` as its path. Its driver is written in full; `make_engine` takes the
+    one that a process needs."""
     parts = urlsplit(server)
     return urlunsplit(parts._replace(scheme="postgresql+psycopg2", path="/" + database))
 
@@ -202,6 +206,13 @@ def _positive(environ: Mapping[str, str], name: str, default: _N) -> _N:
         number = type(default)(0)
     if not 0 < number < math.inf:
         raise ConfigurationError(f"{name}={text!r} is no {'whole ' * isinstance(default, int)}number above 0")
+    return number
+
+
+def _pool(environ: Mapping[str, str], name: str) -> int:
+    number = _positive(environ, name, 16)
+    if number > MAX_CONNECTIONS:
+        raise ConfigurationError(f"{name}={number}: a process opens {MAX_CONNECTIONS} connections at most")
     return number
 
 

@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from greenlet import GreenletExit
 from nameko.containers import ServiceContainer
 
 from shared.observability import get_logger
-from shared.runtime.config import Timekeeping
-from shared.runtime.time import GivenClock, WallClock
+from shared.runtime.time import clock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from shared.runtime.config import Settings
     from shared.runtime.database import Store
+    from shared.runtime.roles import Role
     from shared.runtime.time import Clock
 
 log = get_logger(__name__)
-
-
-class Role(StrEnum):
-    """What a process does; a laptop takes all roles of a service in one process, a cluster scales each by itself."""
-
-    API = "api"
-    """Answers HTTP requests."""
-    CONSUME = "consume"
-    """Takes events in."""
-    RELAY = "relay"
-    """Publishes the outbox."""
-    TICK = "tick"
-    """Sweeps what has become due."""
 
 
 class Container(ServiceContainer):
@@ -42,9 +28,7 @@ class Container(ServiceContainer):
     def __init__(self, service_cls: type, settings: Settings, roles: Collection[Role]) -> None:
         self.settings = settings
         self.roles = frozenset(roles)
-        self.clock: Clock = (
-            GivenClock() if settings.timekeeping is Timekeeping.GIVEN else WallClock(accepts_given=settings.development)
-        )
+        self.clock: Clock = clock_of(settings)
         super().__init__(service_cls)
         unwanted = {entrypoint for entrypoint in self.entrypoints if entrypoint.role not in self.roles}
         self.entrypoints -= unwanted

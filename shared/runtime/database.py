@@ -1,33 +1,52 @@
-"""PostgreSQL, as a nameko dependency: one engine for a process, transactions opened in one place."""
+"""PostgreSQL: one engine for a process, transactions opened in one place."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from nameko.extensions import DependencyProvider
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import BindTyping
+from sqlalchemy.exc import DisconnectionError
 
-from shared.messaging.doorbell import Doorbell, RemoteDoorbell
-from shared.runtime.container import Role
+from shared.runtime.config import MAX_CONNECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
-POOL_SIZE = 16
+    from shared.messaging.doorbell import Doorbell, RemoteDoorbell
+
 STATEMENT_TIMEOUT_MS = 15_000
 LOCK_TIMEOUT_MS = 5_000
 
 
-def make_engine(url: str) -> Engine:
-    """An engine whose sessions give up by themselves: nothing may hold a lock or a connection for ever."""
-    return create_engine(
-        url,
-        pool_size=POOL_SIZE,
-        max_overflow=4,
+class Driver(StrEnum):
+    """Which library speaks with PostgreSQL."""
+
+    GREEN = "psycopg2"
+    """For processes of greenthreads: eventlet makes it cooperative."""
+    THREADED = "psycopg"
+    """For processes of threads: psycopg 3, which prepares statements by itself."""
+
+
+def make_engine(url: str, driver: Driver = Driver.GREEN, *, pool: int = MAX_CONNECTIONS) -> Engine:
+    """An engine whose sessions give up by themselves: nothing may hold a lock or a connection for ever.
+
+    So many idle connections are kept as `pool` says; others, up to MAX_CONNECTIONS in all, are closed after use.
+    """
+    own: dict[str, Any] = {}
+    if driver is Driver.THREADED:
+        from shared.runtime.prepared import PreparingCursor  # noqa: PLC0415 - psycopg 3 is for this driver alone
+
+        own["cursor_factory"] = PreparingCursor
+    engine = create_engine(
+        make_url(url).set(drivername=f"postgresql+{driver}"),
+        pool_size=pool,
+        max_overflow=MAX_CONNECTIONS - pool,
         pool_timeout=10,
         # An error is logged with its statement; what was sent with it may be secret, or somebody's own.
         hide_parameters=True,
@@ -38,8 +57,20 @@ def make_engine(url: str) -> Engine:
                 " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
             ),
             "connect_timeout": 5,
+            **own,
         },
     )
+    # PostgreSQL infers the types of parameters from where they stand, under either driver. SQLAlchemy would cast them
+    # for psycopg 3, to VARCHAR for example, which is compared with no uuid and takes no COLLATE.
+    engine.dialect.bind_typing = BindTyping.NONE
+    event.listen(engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(session: Any, _record: object, _proxy: object) -> None:
+    """Have the pool open another connection in place of one that its driver already knows to be lost."""
+    if session.closed:
+        raise DisconnectionError
 
 
 class Store:
@@ -72,23 +103,3 @@ class Store:
             finally:
                 if not session.closed:
                     session.autocommit = False
-
-
-class Database(DependencyProvider):
-    """Injects a Store."""
-
-    def setup(self) -> None:
-        settings = self.container.settings
-        engine = make_engine(settings.database_url)
-        self.bell = Doorbell() if Role.RELAY in self.container.roles else RemoteDoorbell(engine)
-        self.store = Store(engine, self.bell)
-
-    def start(self) -> None:
-        self.bell.start()
-
-    def stop(self) -> None:
-        self.bell.stop()
-        self.store.engine.dispose()
-
-    def get_dependency(self, worker_ctx: Any) -> Store:  # noqa: ARG002 - nameko's signature
-        return self.store

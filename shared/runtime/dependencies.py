@@ -1,4 +1,4 @@
-"""What service methods are given besides the database: the law they run under, and the clock."""
+"""What service methods are given: the database, the law they run under, the settings and the clock."""
 
 from __future__ import annotations
 
@@ -7,11 +7,34 @@ from typing import TYPE_CHECKING, Any
 from nameko.extensions import DependencyProvider
 
 from shared.law import load
+from shared.messaging.doorbell import Doorbell, RemoteDoorbell
+from shared.runtime.database import Store, make_engine
+from shared.runtime.roles import Role
 
 if TYPE_CHECKING:
     from shared.law import RuleSet
     from shared.runtime.config import Settings
     from shared.runtime.time import Clock
+
+
+class Database(DependencyProvider):
+    """Injects a Store."""
+
+    def setup(self) -> None:
+        settings = self.container.settings
+        engine = make_engine(settings.database_url, pool=settings.database_pool)
+        self.bell = Doorbell() if Role.RELAY in self.container.roles else RemoteDoorbell(engine)
+        self.store = Store(engine, self.bell)
+
+    def start(self) -> None:
+        self.bell.start()
+
+    def stop(self) -> None:
+        self.bell.stop()
+        self.store.engine.dispose()
+
+    def get_dependency(self, worker_ctx: Any) -> Store:  # noqa: ARG002 - nameko's signature
+        return self.store
 
 
 class Rules(DependencyProvider):

@@ -1,100 +1,60 @@
-"""One process of one service: its settings, its container, its end."""
+"""What a process of a service does, as its command line says. Only what it needs is imported."""
 
 from __future__ import annotations
 
-import argparse
-import gc
 import os
-import signal
+import socket
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import eventlet
-from nameko import config as nameko_config
-from psycopg2 import extensions as psycopg2_extensions
-
-from shared.observability import configure, get_logger
-from shared.runtime import migrations
+from shared.observability import configure
+from shared.runtime.companion import Companion
 from shared.runtime.config import ConfigurationError, read
-from shared.runtime.container import Container, Role
-from shared.runtime.database import make_engine
-from shared.runtime.law_in_use import LawMissingError, check_at_start
+from shared.runtime.law_in_use import LawMissingError
+from shared.runtime.machine import end_with
+from shared.runtime.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from shared.runtime.command import Told
     from shared.runtime.config import Settings
 
-log = get_logger(__name__)
 
-SERVICES = ("licensing", "type_approval", "notifications")
-WAKE_SECONDS = 0.5
-MAX_WORKERS = 12
-"""Service methods running at once in a process; a few less than its database connections."""
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    arguments = _parser().parse_args(argv)
-    configure(service=arguments.service)
+def run(told: Told, program: str = "shared.runtime") -> None:
+    """Do what the command line says, until the process ends. `program` is the module that calls this."""
+    configure(service=told.service)
     try:
-        settings = read(arguments.service, os.environ)
-    except ConfigurationError as error:
-        sys.exit(f"{arguments.service}: {error}")
-    if arguments.command == "migrate":
-        migrations.upgrade(settings)
-    else:
-        try:
-            serve(settings, arguments.role or list(Role))
-        except (ConfigurationError, LawMissingError) as error:
-            sys.exit(f"{arguments.service}: {error}")
+        settings = read(told.service, os.environ)
+        if told.command == "migrate":
+            from shared.runtime import migrations  # noqa: PLC0415 - each process imports what it needs
+
+            migrations.upgrade(settings)
+        elif told.in_greenthreads:
+            _serve_events(settings, told)
+        else:
+            _serve_requests(settings, told, program)
+    except (ConfigurationError, LawMissingError) as error:
+        sys.exit(f"{told.service}: {error}")
 
 
-def serve(settings: Settings, roles: Sequence[Role]) -> None:
-    """Run until SIGTERM or SIGINT, then finish what is in hand and return."""
-    if psycopg2_extensions.get_wait_callback() is None:
-        raise RuntimeError("psycopg2 would block every greenthread: call eventlet.monkey_patch() first")
-    nameko_config.setup({"max_workers": MAX_WORKERS})
-    _check_law(settings)
-    service = import_module(f"services.{settings.service}.service")
-    container = Container(service.Service, settings, roles)
-    stopping: list[Any] = []
+def _serve_events(settings: Settings, told: Told) -> None:
+    if told.parent is not None:
+        end_with(told.parent)
+    from shared.runtime.events import serve  # noqa: PLC0415 - nameko
 
-    def stop(_signal: int, _frame: object) -> None:
-        # A signal handler runs in the hub's greenlet, which must not wait.
-        if not stopping:
-            stopping.append(eventlet.spawn(container.stop))
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    container.start()
-    # What lives now lives as long as the process: the collector need not look at it again, nor so often at the rest.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-    log.info("started", roles=[str(role) for role in roles], ports=settings.ports)
-    eventlet.spawn(_stay_awake)
-    eventlet.spawn(container.wait).wait()
-    log.info("stopped")
+    probes = None if told.probes_fd is None else socket.socket(fileno=told.probes_fd)
+    serve(settings, import_module(f"services.{settings.service}.service").Service, told.roles, probes)
 
 
-def _check_law(settings: Settings) -> None:
-    engine = make_engine(settings.database_url)
+def _serve_requests(settings: Settings, told: Told, program: str) -> None:
+    others = told.roles - {Role.API}
+    companion = Companion(program, settings.service, others) if others else None
+    status = 0
     try:
-        check_at_start(engine)
+        from shared.http.server import serve  # noqa: PLC0415 - uvicorn
+
+        serve(settings, import_module(f"services.{settings.service}.api").OFFER, companion)
     finally:
-        engine.dispose()
-
-
-def _stay_awake() -> None:
-    """A signal is acted on when the hub next wakes, and that of an idle process may sleep for a minute."""
-    while True:
-        eventlet.sleep(WAKE_SECONDS)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m shared.runtime")
-    parser.add_argument("service", choices=SERVICES)
-    parser.add_argument("command", nargs="?", choices=("serve", "migrate"), default="serve")
-    parser.add_argument("--role", action="append", type=Role, choices=list(Role), help="default: all roles")
-    return parser
+        if companion:
+            status = companion.stop()
+    sys.exit(status)

@@ -8,7 +8,7 @@ from typing import Any
 
 from nameko.extensions import Entrypoint
 
-from shared.runtime.container import Role
+from shared.runtime.roles import Role
 
 
 class Tick(Entrypoint):

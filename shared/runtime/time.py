@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
+
+from shared.runtime.config import Timekeeping
+
+if TYPE_CHECKING:
+    from shared.runtime.config import Settings
 
 LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 """Legal dates are dates in this zone (no daylight saving since 1992)."""
@@ -49,3 +54,10 @@ class GivenClock:
 
     def arrival(self, occurred: datetime) -> datetime:
         return occurred
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock that the settings ask for."""
+    if settings.timekeeping is Timekeeping.GIVEN:
+        return GivenClock()
+    return WallClock(accepts_given=settings.development)

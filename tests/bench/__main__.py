@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.bench import clocks, cpu, drain, latency, measures, reads, relay, report, servers, step, verdicts
+from tests.bench import clocks, cpu, drain, get, latency, measures, reads, relay, report, servers, step, verdicts
 from tests.bench.systems import Contest, install_peers
 
 if TYPE_CHECKING:
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from tests.bench.servers import Servers
 
 PEERS = ("faststream", "celery")
-WITH_PEERS = ("step", "drain")
+WITH_PEERS = ("step", "get", "drain")
 MEASURES: dict[str, Callable[[Contest], Part]] = {
     "step": step.measure,
+    "get": get.measure,
     "drain": drain.measure,
     "relay": relay.measure,
     "measures": measures.measure,

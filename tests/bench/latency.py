@@ -47,7 +47,8 @@ _TEXT = f"""\
 {WARM_UP:.0f} s of warm-up. Measured is the time from the commit of the case with its event to the commit of what the
 event does in notifications: outbox, wake-up, relay, broker, consumer and both databases' work between. Both moments
 are taken by deferred triggers, the last thing a transaction does before it commits, by the one clock of the machine.
-*Apart* is one process each for HTTP, relay and consumer; *together* is one process per service in all its roles.
+*Apart* is one process each for HTTP, relay and consumer; *together* is each service in all its roles, started with one
+command: a process for HTTP and one for all else.
 *Until published* ends with the commit in which the relay deletes the confirmed event, which the consumer's own work
 does not wait for.
 """

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
     from tests.bench.part import Part
 
-OURS = ("nameko", "kombu", "amqp", "eventlet", "SQLAlchemy", "psycopg2-binary", "orjson")
+OURS = ("nameko", "kombu", "amqp", "eventlet", "uvicorn", "SQLAlchemy", "psycopg", "psycopg2-binary", "orjson")
 THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
-PARTS = ("step", "drain", "relay", "measures", "latency", "verdicts", "reads", "clocks")
+PARTS = ("step", "get", "drain", "relay", "measures", "latency", "verdicts", "reads", "clocks")
 AIMS: Mapping[str, tuple[str, float]] = {
     "step.ratio_faststream": ("at least", 2.5),
     "step.cpu_ratio_faststream": ("at most", 0.45),
+    "get.ratio_faststream": ("at least", 1),
     "drain.ratio_faststream": ("at least", 8),
     "drain.share_of_raw": ("at least", 0.8),
     "drain.scale_2": ("at least", 1.6),

@@ -144,8 +144,9 @@ def environment(system: System, service: str, port: int) -> dict[str, str]:
         "QUANHENG_ISSUER": ISSUER,
         "PYTHONWARNINGS": "ignore",
     }
-    # What only development allows.
-    told.pop("QUANHENG_WEBHOOK_PRIVATE")
+    # What only development allows or asks for.
+    for name in ("QUANHENG_WEBHOOK_PRIVATE", "QUANHENG_DATABASE_POOL"):
+        told.pop(name)
     return told
 
 

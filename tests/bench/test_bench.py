@@ -8,7 +8,7 @@ import pytest
 
 from deploy.local import backing
 from shared.testing import NAMESPACE
-from tests.bench import clocks, measures, reads, report, step
+from tests.bench import clocks, get, measures, reads, report, step
 from tests.bench.servers import Servers
 from tests.bench.systems import Contest
 
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.servers
 
 SMALL: Mapping[Any, Mapping[str, Any]] = {
     step: {"ROUNDS": 1, "SECONDS": 0.1, "WARM_UP": 0.1},
+    get: {"ROUNDS": 1, "SECONDS": 0.1, "WARM_UP": 0.1},
     measures: {"ROUNDS": 1, "STEPS": 5, "WARM_UP": 1, "EVENTS": {500: 1, 50: 1, 1: 1}, "MESSAGES": 5, "WAKES": 2},
     reads: {"SIZES": (40, 80), "ROUNDS": 1, "QUESTIONS": 1},
     clocks: {

@@ -1,6 +1,6 @@
 """Runs a service as `python -m shared.runtime` does, but makes it die or fail at a named point.
 
-    python -m tests.faults.runner SERVICE [ROLE …]      FAULT=kill@POINT:N or FAULT=fail@POINT:N
+    python -m tests.faults.runner SERVICE [--role ROLE …]      FAULT=kill@POINT:N or FAULT=fail@POINT:N
 
 `kill` ends the process with SIGKILL at its N-th pass of the point; `fail` raises there what a database raises that
 cannot be used just now, the first N times. The product's functions are wrapped here, from outside: it has no hooks.
@@ -8,13 +8,11 @@ cannot be used just now, the first N times. The product's functions are wrapped 
 
 from __future__ import annotations
 
-import warnings
+from shared.runtime import command
 
-warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-
-import eventlet  # noqa: E402
-
-eventlet.monkey_patch()
+WITNESS = "witness"
+told = command.read(services=(*command.SERVICES, WITNESS))
+command.enter(told)
 
 import os  # noqa: E402
 import signal  # noqa: E402
@@ -25,13 +23,8 @@ from typing import TYPE_CHECKING, Any  # noqa: E402
 
 from sqlalchemy.exc import OperationalError  # noqa: E402
 
-from shared.messaging import entrypoints, relay  # noqa: E402
-from shared.observability import configure  # noqa: E402
-from shared.runtime.config import read  # noqa: E402
-from shared.runtime.container import Role  # noqa: E402
 from shared.runtime.database import Store  # noqa: E402
-from shared.runtime.process import serve  # noqa: E402
-from tests.faults import witness  # noqa: E402
+from shared.runtime.process import run  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +35,7 @@ class Fault:
 
     def __init__(self, text: str) -> None:
         self._kind, _, rest = text.partition("@")
+        self.fails = self._kind == "fail"
         self.point, _, count = rest.partition(":")
         self._count = int(count)
         self._passes = 0
@@ -50,7 +44,7 @@ class Fault:
         self._passes += 1
         if self._kind == "kill" and self._passes == self._count:
             os.kill(os.getpid(), signal.SIGKILL)
-        if self._kind == "fail" and self._passes <= self._count:
+        if self.fails and self._passes <= self._count:
             raise OperationalError("fault", {}, Exception("the database cannot be used just now"))
 
     def before(self, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,9 +63,20 @@ class Fault:
         return wrapped
 
 
-def arm(fault: Fault, service: Any) -> None:
-    """Wrap the function that the fault's point names."""
-    wrap: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
+def arm(fault: Fault) -> None:
+    """Wrap the function that the fault's point names, where this process has it."""
+    if not told.in_greenthreads:
+        if fault.point == "before_answer":
+            # The request's fact is committed, the caller has no answer.
+            _wrap(Store, "transaction", lambda opens: _after_commit(opens, fault))
+        return
+    from shared.messaging import entrypoints, relay  # noqa: PLC0415 - nameko
+
+    if fault.fails:
+        # Many failures in a row are to take seconds, not minutes.
+        entrypoints.MAX_BACKOFF_SECONDS = 0.1
+    service = import_module(f"services.{told.service}.service")
+    points: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
         # A fact is committed and its event is not published yet; a batch may be published in part.
         "before_publish": (relay.ConfirmingChannel, "publish", fault.before),
         "before_confirm": (relay.ConfirmingChannel, "confirmed", fault.before),
@@ -82,10 +87,12 @@ def arm(fault: Fault, service: Any) -> None:
         # The effect is committed, the messages are not acknowledged.
         "before_ack": (entrypoints._Reader, "settle", fault.before),
         "after_ack": (entrypoints._Reader, "settle", fault.after),
-        # The request's fact is committed, the caller has no answer.
-        "before_answer": (Store, "transaction", lambda opens: _after_commit(opens, fault)),
     }
-    owner, name, wrapper = wrap[fault.point]
+    if fault.point in points:
+        _wrap(*points[fault.point])
+
+
+def _wrap(owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
     setattr(owner, name, wrapper(getattr(owner, name)))
 
 
@@ -106,18 +113,11 @@ def _after_commit(opens: Any, fault: Fault) -> Callable[..., Any]:
     return wrapped
 
 
-def main(name: str, *roles: str) -> None:
-    # `serve` looks for a service among the product's; the witness is one to it.
-    sys.modules[f"services.{witness.NAME}.service"] = witness
-    configure(service=name)
-    service = import_module(f"services.{name}.service")
-    if text := os.environ.get("FAULT"):
-        fault = Fault(text)
-        if text.startswith("fail"):
-            # Many failures in a row are to take seconds, not minutes.
-            entrypoints.MAX_BACKOFF_SECONDS = 0.1
-        arm(fault, service)
-    serve(read(name, os.environ), [Role(role) for role in roles] or list(Role))
+if told.service == WITNESS:
+    from tests.faults import witness
 
-
-main(*sys.argv[1:])
+    # The product looks for a service among its own; the witness is one to it.
+    sys.modules[f"services.{WITNESS}.service"] = witness
+if text := os.environ.get("FAULT"):
+    arm(Fault(text))
+run(told, program="tests.faults.runner")

@@ -17,7 +17,7 @@ from shared.messaging.inbox import take
 from shared.messaging.migrations import v1
 from shared.messaging.topology import Topology
 from shared.runtime.config import database_url
-from shared.runtime.database import Database
+from shared.runtime.dependencies import Database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

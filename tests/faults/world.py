@@ -78,12 +78,13 @@ class World:
     def start_one(self, name: str, *roles: str, fault: str = "") -> None:
         """Start a process called `name`: a service, or a replica such as `licensing.2`, which has a port of its own."""
         service = name.partition(".")[0]
+        options = [f"--role={role}" for role in roles or (("consume",) if name == witness.NAME else ())]
         environment = {**self._system.environment(service), "QUANHENG_AMQP_URL": self.broker_url, "FAULT": fault}
         if name != service:
             environment["QUANHENG_HTTP_PORT"] = str(free_ports(1)[0])
         with (self._system.directory / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "tests.faults.runner", service, *roles],
+                [sys.executable, "-m", "tests.faults.runner", service, *options],
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -141,7 +142,8 @@ class World:
         except subprocess.TimeoutExpired:
             return False
         del self._processes[name]
-        if status == -signal.SIGKILL:
+        # Its own, or that of the other process of the service.
+        if status in {-signal.SIGKILL, 128 + signal.SIGKILL}:
             self.kills += 1
         else:
             self.deaths.append(f"{name} ended with status {status}")

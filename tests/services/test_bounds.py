@@ -10,13 +10,13 @@ import pytest
 from marshmallow import ValidationError, fields, validate
 
 from services.fields import CreditCode, known_unit
+from services.licensing.api import ROUTES as LICENSING_ROUTES
 from services.licensing.procedure import PROCEDURE as LICENSING
 from services.licensing.schemas import Form as LicenceForm
-from services.licensing.service import ROUTES as LICENSING_ROUTES
-from services.notifications.service import ROUTES as NOTIFICATIONS_ROUTES
+from services.notifications.api import ROUTES as NOTIFICATIONS_ROUTES
+from services.type_approval.api import ROUTES as TYPE_APPROVAL_ROUTES
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from services.type_approval.schemas import Form as TypeApprovalForm
-from services.type_approval.service import ROUTES as TYPE_APPROVAL_ROUTES
 from shared.casework.procedure import sent_with
 from shared.http.paging import Cursor
 from shared.identity import Actor, Role

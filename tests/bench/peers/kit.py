@@ -31,14 +31,18 @@ cases = Table(
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
     Column("number", Text),
+    Column("procedure", Text),
     Column("state", Text),
     Column("version", Integer),
     Column("entries", Integer),
     Column("events", Integer),
+    Column("applicant", Text),
     Column("lab", Text),
+    Column("rules", Text),
     Column("done_by", JSONB),
     Column("data", JSONB),
     Column("head", LargeBinary),
+    Column("created_at", DateTime(timezone=True)),
     Column("updated_at", DateTime(timezone=True)),
 )
 journal = Table(
@@ -75,6 +79,35 @@ tracked = Table(
     Column("state", Text),
     Column("events", Integer),
 )
+
+
+def shown(case):
+    """A case in this state as its laboratory reads it."""
+    return {
+        "id": case.id,
+        "number": case.number,
+        "procedure": case.procedure,
+        "state": case.state,
+        "state_name": {"zh": "已委托型式评价", "en": "evaluation commissioned"},
+        "version": case.version,
+        "events": case.events,
+        "applicant": case.applicant,
+        "lab": case.lab,
+        "rules": case.rules,
+        "created_at": case.created_at,
+        "updated_at": case.updated_at,
+        "received_on": case.data["received_on"],
+        "form": case.data["form"],
+        "commission": case.data["commission"],
+        "next_actions": [
+            {
+                "action": "arrange",
+                "label": {"zh": "联系申请人并安排", "en": "Contact the applicant and plan"},
+                "needs_reason": False,
+                "href": f"/v1/lab/applications/{case.number}/actions/arrange",
+            }
+        ],
+    }
 
 
 def dumps(data):

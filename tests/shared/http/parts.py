@@ -17,7 +17,7 @@ from deploy.local.process import free_ports
 from shared.testing import Answer, Office, applicant, credit_code, type_approval_form, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from deploy.local.system import System
 
@@ -58,15 +58,15 @@ def process(
     settings: Mapping[str, str] = MappingProxyType({}),
     *,
     doors: int = 1,
-    role: str = "api",
+    roles: Sequence[str] = ("api",),
     module: str = "shared.runtime",
 ) -> Iterator[Beside]:
-    """A process of `service` in one role, with one port or with two; `module` is what is run."""
+    """A process of `service`, with one port or with two; `module` is what is run."""
     ports = free_ports(2)
     names = ("QUANHENG_HTTP_PORT", "QUANHENG_INTERNAL_HTTP_PORT")[:doors]
     told = system.environment(service) | dict(zip(names, map(str, ports), strict=False)) | dict(settings)
     urls = [f"http://127.0.0.1:{port}" for port in ports]
-    command = [sys.executable, "-m", module, service, "--role", role]
+    command = [sys.executable, "-m", module, service, *(f"--role={role}" for role in roles)]
     running = subprocess.Popen(command, cwd=ROOT, env=os.environ | told, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
     try:
         wait_for(lambda: ready(urls[doors - 1]), what="the process to be ready")

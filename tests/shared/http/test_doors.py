@@ -51,7 +51,7 @@ def test_problems_are_explained_where_they_are_met(apart: Beside) -> None:
 
 
 def test_who_answers_no_requests_is_not_there_for_the_public(system: System) -> None:
-    with process(system, "type_approval", doors=2, role="relay") as found:
+    with process(system, "type_approval", doors=2, roles=["relay"]) as found:
         assert Caller(found.internal_url).get("/metrics").status == 200
         with pytest.raises(URLError, match="refused"):
             Caller(found.url).get("/problems")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import text
 
+from shared.http.server import THREADS
 from shared.identity import Actor, Role
 from shared.testing import Answer, Caller, Office, PlayedCase, content_of, credit_code, officer, wait_for
 from tests.shared.http.parts import BLOCKED, refused
@@ -19,7 +20,6 @@ from tests.shared.http.parts import BLOCKED, refused
 if TYPE_CHECKING:
     from deploy.local.system import System
 
-WORKERS = 12
 ANSWERS = (
     "INSERT INTO idempotency (subject, key, fingerprint, status, body, headers, created_at)"
     " SELECT :who, i, '', 200, '{}', '{}', now() - CAST(:age AS interval) FROM generate_series(1, :count) AS i"
@@ -280,21 +280,21 @@ def test_one_connection_carries_several_requests(case: PlayedCase) -> None:
     connection.close()
 
 
-def test_probes_answer_while_every_worker_is_busy(office: Office, case: PlayedCase, system: System) -> None:
+def test_probes_answer_while_every_thread_is_busy(office: Office, case: PlayedCase, system: System) -> None:
     probes = Caller(system.url("type_approval"))
     with office.engines["type_approval"].connect() as tx:
         tx.execute(text("SELECT 1 FROM cases WHERE id = :id FOR UPDATE"), {"id": case.id})
-        held = [threading.Thread(target=case.attempt, args=("submit",)) for _ in range(WORKERS + 4)]
+        held = [threading.Thread(target=case.attempt, args=("submit",)) for _ in range(THREADS + 4)]
         for thread in held:
             thread.start()
-        wait_for(lambda: office.rows("type_approval", BLOCKED) >= [(WORKERS,)], what="all workers to be blocked")
+        wait_for(lambda: office.rows("type_approval", BLOCKED) >= [(THREADS,)], what="all threads to be blocked")
         answers = [probes.get(path).status for path in ("/livez", "/readyz", "/metrics")]
         still = office.rows("type_approval", BLOCKED)
         tx.rollback()
     for thread in held:
         thread.join(30)
     assert answers == [200, 200, 200]
-    assert still >= [(WORKERS,)], "the workers were busy all the while"
+    assert still >= [(THREADS,)], "the threads were busy all the while"
 
 
 def test_metrics_count_requests_and_tell_the_backlog(case: PlayedCase, system: System) -> None:

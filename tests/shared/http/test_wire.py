@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from shared.http.wire import MAX_HEAD_BYTES, MAX_HEADERS, MAX_LINE_BYTES
+from shared.http.connection import MAX_HEAD_BYTES, MAX_HEADERS, MAX_LINE_BYTES
 from shared.testing import Caller, Office, applicant, credit_code, wait_for
 from tests.shared.http.parts import BLOCKED, ROOT, process, ready, refused
 from tests.shared.http.sockets import HEAD, Wire, get
@@ -31,6 +31,8 @@ MANY = 5_000
 """Answers that fit in no buffer on the way."""
 MUCH = 3_000
 """Requests that take a while, though each takes little."""
+MANY_SLOW = 40
+"""More than there are threads."""
 CONNECTIONS = 12
 FROM_ONE_ADDRESS = 8
 OTHER = "127.0.0.2"
@@ -114,12 +116,28 @@ def test_others_are_answered_while_some_are_slow(url: str) -> None:
     wait_for(answered_before_them, what="an answer while others are slow")
 
 
+def test_many_slow_bodies_stop_nobody(system: System) -> None:
+    url, token = system.url("licensing"), system.token(applicant(credit_code()))
+    with ExitStack() as open_wires:
+        slow = [open_wires.enter_context(Wire(url)) for _ in range(MANY_SLOW)]
+        for wire in slow:
+            wire.send(post(token, "Content-Length: 10000") + b" ")
+        assert Caller(url, token).get("/v1/applications").status == 200
+        assert not any(wire.answered() for wire in slow)
+
+
 @pytest.mark.parametrize(
     "line", ["http://elsewhere.example/livez", "HTTPS://elsewhere.example:443/livez?now", "/livez"]
 )
 def test_a_request_in_absolute_form_is_like_one_in_origin_form(url: str, line: str) -> None:
     with Wire(url) as wire:
         assert wire.send(get(line)).answer().status == 200
+
+
+def test_an_empty_line_before_a_request_is_passed_over(url: str) -> None:
+    """As RFC 9112, 2.2, has it."""
+    with Wire(url) as wire:
+        assert wire.send(b"\r\n" + ALIVE).answer().status == 200
 
 
 def test_who_says_nothing_is_not_told_anything(url: str) -> None:
@@ -185,7 +203,6 @@ def test_a_head_that_is_too_large_is_refused(url: str, request_: bytes, status: 
 @pytest.mark.parametrize(
     "head",
     [
-        b"\r\n",
         b"\0\r\n\r\n",
         b"GET\r\n\r\n",
         b"GET / x HTTP/1.1\r\n\r\n",
@@ -253,7 +270,7 @@ def test_who_asks_much_at_once_takes_turns_with_others(url: str) -> None:
         assert other.send(ALIVE).answer().status == 200
         answers = reader.submit(greedy.send(ALIVE * MUCH).end().everything)
         answered = other.send(ALIVE).answer().headers["X-Request-Id"]
-        found = re.findall(rb"X-Request-Id: (\S+)", answers.result())
+        found = re.findall(rb"x-request-id: (\S+)", answers.result())
     assert len(found) == MUCH
     assert answered.encode() < found[-1], "ids of requests follow each other in time"
 

@@ -59,6 +59,7 @@ def test_one_pair_of_urls_serves_all_services() -> None:
             for name in ("HEAD_SECONDS", "BODY_SECONDS", "IDLE_SECONDS", "CONNECTIONS", "CONNECTIONS_PER_ADDRESS")
             for number in ("0", "-1", "many", "inf", "nan")
         ),
+        *(({"QUANHENG_DATABASE_POOL": number}, "QUANHENG_DATABASE_POOL") for number in ("0", "21", "many")),
         ({"QUANHENG_HTTP_CONNECTIONS": "1.5"}, "QUANHENG_HTTP_CONNECTIONS"),
         *(({"QUANHENG_RATE_LIMIT": rate}, "QUANHENG_RATE_LIMIT") for rate in ("many", "600", "0/minute")),
         ({"QUANHENG_JWKS": "{"}, "QUANHENG_JWKS"),

@@ -113,7 +113,7 @@ def test_the_service_does_not_start(servers: Backing, notifications: Engine) -> 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
     assert done.returncode == 1
     assert "notifications: jilin-2013: no limit 'sundial' on 2013-09-17; no rule of that name exists" in done.stderr

@@ -2,6 +2,7 @@
 # ruff: noqa: ANN001, ANN201
 
 from contextlib import asynccontextmanager
+from datetime import date, datetime
 from typing import Annotated
 
 import kit
@@ -12,6 +13,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 engine = create_async_engine(kit.PRODUCER_URL, pool_size=kit.POOL, max_overflow=4, **kit.JSON)
 
+reads = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+FOUND = select(kit.cases).where(kit.cases.c.id == bindparam("ref"))
 LOCKED = select(kit.cases).where(kit.cases.c.id == bindparam("ref")).with_for_update()
 
 
@@ -30,6 +34,37 @@ class Arrangement(BaseModel):
     samples: int = Field(ge=1, le=100, strict=True)
 
 
+class Name(BaseModel):
+    zh: str
+    en: str
+
+
+class Action(BaseModel):
+    action: str
+    label: Name
+    needs_reason: bool
+    href: str
+
+
+class Case(BaseModel):
+    id: str
+    number: str
+    procedure: str
+    state: str
+    state_name: Name
+    version: int
+    events: int
+    applicant: str
+    lab: str
+    rules: str
+    created_at: datetime
+    updated_at: datetime
+    received_on: date
+    form: dict
+    commission: dict
+    next_actions: list[Action]
+
+
 async def caller(authorization: Annotated[str, Header()] = ""):
     found = kit.claims(authorization)
     if found is None:
@@ -42,6 +77,15 @@ async def caller(authorization: Annotated[str, Header()] = ""):
 @app.get("/readyz")
 async def ready():
     return {"status": "ready"}
+
+
+@app.get("/v1/lab/applications/{ref}")
+async def read(ref: str, who: Annotated[dict, Depends(caller)]) -> Case:
+    async with reads.connect() as tx:
+        case = (await tx.execute(FOUND, {"ref": ref})).first()
+    if case is None or case.lab != who["org"]:
+        raise HTTPException(404)
+    return kit.shown(case)
 
 
 @app.post("/v1/lab/applications/{ref}/actions/arrange")

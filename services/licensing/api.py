@@ -1,0 +1,58 @@
+"""The API of licensing: its routes, and the functions behind those that only it has."""
+
+from __future__ import annotations
+
+from services.faults import FAULTS
+from services.guide import GETTING_STARTED
+from services.licensing.procedure import PROCEDURE
+from services.licensing.queries import get_licence, list_licences, renewal_form
+from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
+from shared.http import PUBLIC, Call, Reply, Route
+from shared.http.cases import CaseApi
+from shared.http.lists import PermitListQuery, permits
+from shared.http.openapi import Offer
+from shared.http.parked import PARKED_ROUTES
+from shared.identity import Role
+from shared.schemas import listed
+
+
+def register(call: Call) -> Reply:
+    return permits(call, "/v1/licences", list_licences)
+
+
+def licence(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(get_licence(tx, call.params["number"]))
+
+
+def renew(call: Call) -> Reply:
+    """A draft in which nothing needs to be typed again."""
+    return CASES.draft(call, lambda tx: renewal_form(tx, call.params["number"], call.actor, call.now))
+
+
+CASES = CaseApi(PROCEDURE, Form, Gathered)
+ROUTES = [
+    *PARKED_ROUTES,
+    *CASES.routes(),
+    Route(
+        "GET",
+        "/v1/licences",
+        register,
+        PUBLIC,
+        "List or find manufacturing licences 许可证名录",
+        asks=PermitListQuery,
+        gives=listed(LicenceSummary),
+    ),
+    Route("GET", "/v1/licences/<number>", licence, PUBLIC, "Check a manufacturing licence 许可证查询", gives=Licence),
+    Route(
+        "POST",
+        "/v1/licences/<number>/renewals",
+        renew,
+        Role.APPLICANT,
+        "Write the draft of a renewal 起草复查换证申请",
+        gives=CASES.answer(Role.APPLICANT),
+        status=201,
+        problems=("not_found", "invalid"),
+    ),
+]
+OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED, FAULTS)

@@ -1,0 +1,33 @@
+"""The API of notifications: all routes, in the order in which they are documented."""
+
+from __future__ import annotations
+
+from services.catalogue import EVENTS
+from services.faults import FAULTS
+from services.guide import GETTING_STARTED
+from services.notifications.routes import (
+    CASE_ROUTES,
+    DIRECTORY_ROUTES,
+    FEED_ROUTES,
+    INBOX_ROUTES,
+    TIME_ROUTES,
+    UNDELIVERED_ROUTES,
+    WORK_ROUTES,
+)
+from services.notifications.webhooks.routes import webhook_routes
+from shared.calendars.store import PUBLISHED
+from shared.http.openapi import Offer
+from shared.http.parked import PARKED_ROUTES
+
+ROUTES = [
+    *PARKED_ROUTES,
+    *DIRECTORY_ROUTES,
+    *FEED_ROUTES,
+    *CASE_ROUTES,
+    *INBOX_ROUTES,
+    *UNDELIVERED_ROUTES,
+    *WORK_ROUTES,
+    *TIME_ROUTES,
+    *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED}),
+]
+OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED, FAULTS)

@@ -1,0 +1,166 @@
+"""From the event loop, which reads requests and sends answers, to the threads that run the application, and back."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+from functools import partial
+from io import BytesIO
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from urllib.parse import unquote_to_bytes
+
+from shared.http.application import MAX_BODY_BYTES
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+    from collections.abc import Callable, Iterable, Mapping
+    from wsgiref.types import StartResponse
+
+    from shared.http.application import Application
+
+    Headers = list[tuple[bytes, bytes]]
+    Work = Callable[[], "Answer"]
+
+CLOSE = (b"connection", b"close")
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Wsgi(Protocol):
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]: ...
+
+
+def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+    """The WSGI environment (PEP 3333) of a request, from its ASGI scope."""
+    host, port = scope.get("server") or ("localhost", 0)
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": (scope["client"] or ("",))[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1").upper().replace("-", "_")
+        if key not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
+            key = f"HTTP_{key}"
+        text = value.decode("latin-1")
+        environ[key] = f"{environ[key]},{text}" if key in environ else text
+    return environ
+
+
+def answer_of(application: Wsgi, environ: dict[str, Any]) -> Answer:
+    """Call a WSGI application; its answer with the complete body."""
+    begun: list[Any] = []
+    chunks = application(environ, lambda *told: begun.extend(told))  # type: ignore[arg-type]
+    status, headers = begun[:2]
+    body = b"".join(chunks)
+    sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return Answer(int(status[:3]), sent, body)
+
+
+class Threads:
+    """`count` threads that do work for the event loop.
+
+    A process that ends does not wait for them: a transaction that is not committed by then is undone.
+    """
+
+    def __init__(self, count: int, name: str) -> None:
+        self._work: SimpleQueue[tuple[AbstractEventLoop, Future[Answer], Work]] = SimpleQueue()
+        for number in range(count):
+            Thread(target=self._run, name=f"{name}-{number}", daemon=True).start()
+
+    async def do(self, work: Work) -> Answer:
+        """The result of `work`, done in the next free thread. Raises what it raises."""
+        loop = asyncio.get_running_loop()
+        result: Future[Answer] = loop.create_future()
+        self._work.put((loop, result, work))
+        return await result
+
+    def _run(self) -> None:
+        while True:
+            loop, result, work = self._work.get()
+            try:
+                settle, value = _succeed, work()
+            except Exception as error:  # noqa: BLE001 - raised where the result is awaited
+                settle, value = _fail, error  # type: ignore[assignment]
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(settle, result, value)
+
+
+def _succeed(result: Future[Answer], value: Answer) -> None:
+    if not result.done():
+        result.set_result(value)
+
+
+def _fail(result: Future[Answer], error: Exception) -> None:
+    if not result.done():
+        result.set_exception(error)
+
+
+class Gateway:
+    """The ASGI application of a port. It reads a complete body, within `body_seconds`, before a thread is taken for it.
+
+    Probes have threads of their own, so that they answer while all `threads` are busy.
+    """
+
+    def __init__(self, application: Application, threads: Threads, probes: Threads, body_seconds: float) -> None:
+        self._application = application
+        self._threads = threads
+        self._probes = probes
+        self._body_seconds = body_seconds
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        application: Wsgi = self._application
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                body, whole = await _body(scope, receive)
+        except TimeoutError:
+            body, whole = b"", False
+            late = Problem("timeout", f"the body did not arrive within {self._body_seconds:g} s")
+            application = partial(self._application.refuse, late)
+        if body is None:
+            return
+        environ = environ_of(scope, body)
+        threads = self._probes if scope["path"] in PROBES else self._threads
+        status, headers, answer = await threads.do(lambda: answer_of(application, environ))
+        if self._application.draining or not whole:
+            headers.append(CLOSE)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+
+async def _body(scope: Any, receive: Any) -> tuple[bytes | None, bool]:
+    """The body as far as it was read, and whether it is complete; None where the connection was lost. Of a body that
+    is too large no more is read than shows it."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and int(value) > MAX_BODY_BYTES:
+            return b"", False
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None, False
+        parts.append(message["body"])
+        size += len(message["body"])
+        if not message["more_body"] or size > MAX_BODY_BYTES:
+            return b"".join(parts), not message["more_body"]

@@ -1,0 +1,53 @@
+"""The command line of a process. It is read before eventlet patches the standard library, so it imports little."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from shared.runtime.roles import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SERVICES = ("licensing", "type_approval", "notifications")
+
+
+class Told(argparse.Namespace):
+    service: str
+    command: str
+    role: list[Role] | None
+    probes_fd: int | None
+    """The socket for its probes, where another process of the service opened it."""
+    parent: int | None
+    """The process with which it ends."""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(self.role or Role)
+
+    @property
+    def in_greenthreads(self) -> bool:
+        """Whether this process is one of nameko's."""
+        return self.command == "serve" and Role.API not in self.roles
+
+
+def read(argv: Sequence[str] | None = None, services: Sequence[str] = SERVICES) -> Told:
+    parser = argparse.ArgumentParser(prog="python -m shared.runtime")
+    parser.add_argument("service", choices=services)
+    parser.add_argument("command", nargs="?", choices=("serve", "migrate"), default="serve")
+    parser.add_argument("--role", action="append", type=Role, choices=list(Role), help="default: all roles")
+    for option in ("--probes-fd", "--parent"):
+        parser.add_argument(option, type=int, help=argparse.SUPPRESS)
+    return parser.parse_args(argv, Told())
+
+
+def enter(told: Told) -> None:
+    """Patch sockets, locks and psycopg2 for greenthreads, if this process runs any; call it before other imports."""
+    if told.in_greenthreads:
+        import warnings  # noqa: PLC0415
+
+        warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+        import eventlet  # noqa: PLC0415 - not in the process that answers requests
+
+        eventlet.monkey_patch()

@@ -1,0 +1,65 @@
+"""A process that answers requests and does something else too is two, which live and end together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from shared.observability import metrics
+from shared.testing import Caller, wait_for
+from tests.shared.http.parts import ROOT, process
+
+if TYPE_CHECKING:
+    from deploy.local.system import System
+
+BOTH = ("api", "relay")
+
+
+def companion_of(running: subprocess.Popen[bytes]) -> int:
+    """The process id of the only child."""
+    (child,) = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text(encoding="ascii").split()
+    return int(child)
+
+
+def test_its_probes_tell_of_both(system: System) -> None:
+    caller = Caller(system.url("notifications"))
+    report = caller.get("/readyz")
+    assert report.status == 200
+    assert report.json == {"status": "ready", **dict.fromkeys(("database", "consume", "relay", "tick"), "ok")}
+    told = [family.name for family in text_string_to_metric_families(caller.get("/metrics").body.decode())]
+    known = [
+        family.name for registry in (metrics.HTTP, metrics.EVENTS, metrics.BACKLOG) for family in registry.collect()
+    ]
+    assert sorted(told) == sorted(known)
+
+
+def test_when_the_first_is_killed_the_second_ends(system: System) -> None:
+    with process(system, "type_approval", roles=BOTH) as found:
+        companion = Path(f"/proc/{companion_of(found.running)}/stat")
+        found.running.kill()
+        wait_for(lambda: not companion.exists() or ") Z " in companion.read_text(), what="the companion to end")
+
+
+def test_when_the_second_is_killed_the_first_ends_and_says_so(system: System) -> None:
+    with process(system, "type_approval", roles=BOTH) as found:
+        os.kill(companion_of(found.running), signal.SIGKILL)
+        assert found.running.wait(20) == 128 + signal.SIGKILL
+
+
+def test_a_second_whose_first_was_gone_before_it_began_does_not_stay(system: System) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "shared.runtime", "licensing", "--role=relay", "--parent=1"],
+        cwd=ROOT,
+        env=system.environment("licensing"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (1, "the process that started this one is gone\n")

@@ -84,7 +84,11 @@ def test_every_operation_needs_a_token_but_public_ones(document: dict[str, Any])
         assert {who for need in operation["security"] for who in need["token"]} <= {*WHO}, path
 
 
-PUBLIC = {"certificates_list", "licences_list", "certificates_read", "licences_read"}
+PUBLIC = {
+    *("certificates_list", "certificates_read", "certificates_document_pdf_read", "certificates_document_jws_read"),
+    *("licences_list", "licences_read", "licences_document_pdf_read", "licences_document_jws_read"),
+    *("p_read", "well_known_quanheng_keys_json_read"),
+}
 
 
 def face_has(document: dict[str, Any], operation_id: str) -> bool:

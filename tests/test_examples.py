@@ -17,6 +17,7 @@ from shared.http import openapi
 from shared.http.pages.reference import read
 from shared.messaging.envelope import new_id
 from shared.testing import DOERS, Answer, Caller, PlayedCase, credit_code, people, wait_for
+from tests.pressing import make_documents
 from tests.shared.casework.parts import PATHS, PROCEDURES, VARIANTS
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ class Story:
             "clocks/clock": lambda: self.clock(it, about),
             "certificates/number": lambda: self.cases["type_approval"].read()["certificate"],
             "licences/number": lambda: self.cases["licensing"].read()["licence"],
+            "p/number": lambda: self.paper(it)[0],
+            "{number}/code": lambda: self.paper(it)[1],
             "absences/id": lambda: self.absence(it),
             "messages/id": lambda: self.message(it),
             "undelivered/id": self.undelivered,
@@ -135,6 +138,10 @@ class Story:
     def clock(self, it: Asked, about: PlayedCase) -> Any:
         cases = it.operation.path.partition("/{number}")[0]
         return self.caller(it).get(f"{cases}/{about.read()['number']}/clocks").json["items"][0]["id"]
+
+    def paper(self, it: Asked) -> Any:
+        made = "SELECT number, code FROM issues WHERE case_id = :case AND made_at IS NOT NULL"
+        return self.office.rows(it.service, made, case=self.cases[it.service].id)[0]
 
     def absence(self, it: Asked) -> Any:
         away = {"from": "2014-03-03", "to": "2014-03-07", "cover": "wang"}
@@ -194,6 +201,7 @@ def story(office: Office) -> Iterator[Story]:
     licence = office.case("licensing", code)
     licence.until("deliver")
     wait_for(office.settled, what="notifications to know the licence")
+    make_documents(office)
     story = Story(office, code, {"type_approval": approval, "licensing": licence})
     for it in OPERATIONS:
         if it.operation.id in {"staff_replace", "contact_replace"}:

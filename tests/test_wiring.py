@@ -57,8 +57,13 @@ ROOT = Path(__file__).parents[1]
 SERVICES = ("licensing", "type_approval", "notifications")
 RULES = load("jilin-2013")
 PUBLIC_PATHS = {
-    *("/v1/certificates", "/v1/certificates/<number>"),
-    *("/v1/licences", "/v1/licences/<number>"),
+    *("/v1/certificates", "/v1/licences"),
+    *(
+        f"/v1/{permits}/<number>{form}"
+        for permits in ("certificates", "licences")
+        for form in ("", "/document.pdf", "/document.jws")
+    ),
+    *("/p/<number>/<code>", "/.well-known/quanheng/keys.json"),
 }
 HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Name("假", "off") for month in (9, 10, 12)}, {}, ("source",))
 Story = list["Event"]

@@ -65,8 +65,12 @@ class Client:
         return self._insist("POST", f"{case}/actions/{action}", body, now, {"If-Match": f'"{version}"'})
 
     def text(self, path: str) -> str:
-        with urllib.request.urlopen(self._url + path, timeout=10) as answer:  # noqa: S310 - our own address
-            return str(answer.read().decode())
+        return self.file(path).decode()
+
+    def file(self, path: str) -> bytes:
+        """What is at `path`, as it is."""
+        with urllib.request.urlopen(self._url + quote(path, safe="/?=&"), timeout=10) as answer:  # noqa: S310 - as above
+            return bytes(answer.read())
 
     def _insist(
         self,

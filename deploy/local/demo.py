@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from deploy.local import backing
-from deploy.local.client import Client
+from deploy.local.client import Client, wait_for
 from deploy.local.errors import BackingError
 from deploy.local.story import ZONE, Story
 from deploy.local.system import ROOT, SERVICES, System
@@ -39,7 +39,7 @@ def main() -> int:
     began = time.monotonic()
     console.print("[bold]权衡 Quanheng[/] 一件衡器，从申请到证书和许可证 One scale, from application to licence\n")
     try:
-        with backing.ensure(NAMESPACE, fresh=True) as found, System(found, given_time=True) as system:
+        with backing.ensure(NAMESPACE, fresh=True) as found, System(found, given_time=True, documents=True) as system:
             console.print("准备数据库和队列 preparing databases and queues …", style="dim")
             system.migrate()
             system.start()
@@ -117,18 +117,34 @@ def _messages(console: Console, story: Story) -> None:
 
 
 def _documents(console: Console, story: Story) -> tuple[str, str]:
-    """Write the public certificate and licence to `out/`; returns their numbers."""
+    """Write the public certificate and licence to `out/`, with the keys to check them; returns their numbers."""
     console.print()
     console.rule("证书和许可证 Certificate and licence", align="left")
     OUT.mkdir(exist_ok=True)
-    certificate = story.client("type_approval").get(f"/v1/certificates/{story.certificate}")
-    licence = story.client("licensing").get(f"/v1/licences/{story.licence}")
-    for name, document in (("certificate", certificate), ("licence", licence)):
-        path = OUT / f"{name}-{document['number']}.json"
-        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        console.print(f"[bold green]{document['number']}[/]  {document['title']['zh']}  →  {path.relative_to(ROOT)}")
+    keys = OUT / "keys.json"
+    keys.write_bytes(story.client("type_approval").file("/.well-known/quanheng/keys.json"))
+    certificate = _document(console, story.client("type_approval"), "certificate", story.certificate)
+    licence = _document(console, story.client("licensing"), "licence", story.licence)
     console.print(f"有效期至 valid until {licence['valid_until']}")
+    told = "样张，由开发密钥签名 samples, signed with a development key; 核验 check them"
+    console.print(f"{told}: .venv/bin/quanheng verify --allow-development out/certificate-{story.certificate}.pdf")
     return certificate["number"], licence["number"]
+
+
+def _document(console: Console, client: Client, name: str, number: str) -> dict[str, Any]:
+    """Write one of them, as data and as the signed PDF that is made of it; the data."""
+
+    def made() -> dict[str, Any] | None:
+        found = client.get(f"/v1/{name}s/{number}")
+        return found if "sha256" in found["issues"][-1] else None
+
+    document: dict[str, Any] = wait_for(f"the document of {number} to be made", made)
+    data, page = OUT / f"{name}-{number}.json", OUT / f"{name}-{number}.pdf"
+    data.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    page.write_bytes(client.file(f"/v1/{name}s/{number}/document.pdf"))
+    files = f"{page.relative_to(ROOT)}, {data.relative_to(ROOT)}"
+    console.print(f"[bold green]{number}[/]  {document['title']['zh']}  →  {files}")
+    return document
 
 
 def _totals(console: Console, system: System) -> None:

@@ -27,7 +27,7 @@ def up() -> None:
     else:
         given_time = os.environ.get("QUANHENG_TIME", "given") == "given"
         with backing.ensure(NAMESPACE, keep=True) as found:
-            system = System(found, given_time=given_time, ports=_ports())
+            system = System(found, given_time=given_time, ports=_ports(), documents=True)
             try:
                 system.migrate()
                 system.start()

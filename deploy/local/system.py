@@ -15,8 +15,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Self
 
+from deploy.local import typefaces
 from deploy.local.errors import BackingError
 from deploy.local.process import free_ports
+from deploy.local.signing import development_signing
 from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER, Actor, issue, new_key, public_keys
 
 if TYPE_CHECKING:
@@ -35,10 +37,21 @@ STOP_SECONDS = 15
 
 
 class System:
-    """Starts each service in all its roles, from this checkout, on the given broker and database."""
+    """Starts each service in all its roles, from this checkout, on the given broker and database.
 
-    def __init__(self, found: backing.Backing, *, given_time: bool, ports: dict[str, int] | None = None) -> None:
+    Without `documents` no press runs: what permits are to be printed on waits in the database.
+    """
+
+    def __init__(
+        self,
+        found: backing.Backing,
+        *,
+        given_time: bool,
+        ports: dict[str, int] | None = None,
+        documents: bool = False,
+    ) -> None:
         self.backing = found
+        self._documents = documents
         self._given_time = given_time
         self.ports = ports or dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
         self._key = development_key()
@@ -67,10 +80,14 @@ class System:
     def environment(self, service: str) -> dict[str, str]:
         """What a service process is told; nothing of ours is left over from the caller's environment."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUANHENG_")}
+        private, published = development_signing(RUN)
+        signing = {"QUANHENG_SIGNING_KEY_FILE": str(private)} if self._documents else {}
         mail = {name: os.environ[name] for name in ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM") if name in os.environ}
         return {
             **inherited,
             **mail,
+            **signing,
+            "QUANHENG_PUBLISHED_KEYS_FILE": str(published),
             **self.backing.environment(),
             "QUANHENG_DATABASE_POOL": str(DATABASE_POOL),
             "QUANHENG_PROFILE": "development",
@@ -93,6 +110,8 @@ class System:
 
     def start(self, *services: str) -> None:
         """Start these services, or all, and wait until they are ready. Raises BackingError."""
+        if self._documents:
+            typefaces.ensure()
         for service in services or SERVICES:
             self.processes[service] = self._launch(service, "serve")
         for service in services or SERVICES:

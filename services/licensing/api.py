@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.licensing.permits import PERMITS
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, list_licences, renewal_form
 from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
+from shared.documents.routes import permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.lists import PermitListQuery, permits
@@ -18,11 +20,6 @@ from shared.schemas import listed
 
 def register(call: Call) -> Reply:
     return permits(call, "/v1/licences", list_licences)
-
-
-def licence(call: Call) -> Reply:
-    with call.store.reading() as tx:
-        return Reply(get_licence(tx, call.params["number"]))
 
 
 def renew(call: Call) -> Reply:
@@ -43,7 +40,7 @@ ROUTES = [
         asks=PermitListQuery,
         gives=listed(LicenceSummary),
     ),
-    Route("GET", "/v1/licences/<number>", licence, PUBLIC, "Check a manufacturing licence 许可证查询", gives=Licence),
+    *permit_routes(PERMITS, "Check a manufacturing licence 许可证查询", get_licence, Licence),
     Route(
         "POST",
         "/v1/licences/<number>/renewals",

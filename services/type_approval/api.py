@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.type_approval.permits import PERMITS
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import get_certificate, list_certificates
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered
+from shared.documents.routes import permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.lists import PermitListQuery, permits
@@ -17,11 +19,6 @@ from shared.schemas import listed
 
 def register(call: Call) -> Reply:
     return permits(call, "/v1/certificates", list_certificates)
-
-
-def certificate(call: Call) -> Reply:
-    with call.store.reading() as tx:
-        return Reply(get_certificate(tx, call.params["number"]))
 
 
 ROUTES = [
@@ -36,13 +33,6 @@ ROUTES = [
         asks=PermitListQuery,
         gives=listed(CertificateSummary),
     ),
-    Route(
-        "GET",
-        "/v1/certificates/<number>",
-        certificate,
-        PUBLIC,
-        "Check a type approval certificate 证书查询",
-        gives=Certificate,
-    ),
+    *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
 ]
 OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED, FAULTS)

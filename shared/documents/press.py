@@ -12,14 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import bindparam, func, select, text, update
 
 from shared.casework import Cause, get_case, tell
 from shared.documents.issues import address
 from shared.documents.keys import read_keys, read_private_keys
 from shared.documents.models import issues
 from shared.identity import SYSTEM
-from shared.observability import bind, get_logger
+from shared.observability import bind, get_logger, metrics
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,6 +46,7 @@ _CLAIM = text(
     " RETURNING id, number, issue, case_id::text, code, content, decided_at, correlation_id, causation_id, attempts"
 )
 _FAILED = update(issues).where(issues.c.id == bindparam("row"), issues.c.made_at.is_(None))
+_WAITING = select(func.count(), func.count(issues.c.error)).where(issues.c.made_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,15 @@ class Press:
         with self.store.transaction() as tx:
             recorded = record(tx, self.permits, row, made, at)
         if recorded:
+            metrics.documents.inc()
             log.info("document_made", number=row.number, issue=row.issue, kid=made.kid, sha256=made.digest)
+
+    def measure(self) -> None:
+        """Bring the gauges of what waits up to date."""
+        with self.store.reading() as tx:
+            waiting, failing = tx.execute(_WAITING).one()
+        metrics.documents_waiting.set(waiting)
+        metrics.documents_failing.set(failing)
 
     def _made(self, row: Row[tuple[Any, ...]], at: datetime) -> Made:
         # Typst, typefaces and pyHanko take seconds and much memory: a press that never works does without.

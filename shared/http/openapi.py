@@ -71,11 +71,17 @@ class Offer:
         return tuple(face for face in FACES if face in offered)
 
 
+_ANYBODYS = ("/p/", "/.well-known/")
+"""Prefixes of public paths without a version: those printed on documents, and those of RFC 8615."""
+
+
 def face_of(route: Route) -> Face:
     """The face of a route. Raises ValueError if it has none."""
     for face in FACES:
         if route.path.startswith(f"{face.prefix}/"):
             return face
+    if route.path.startswith(_ANYBODYS):
+        return PUBLIC_FACE
     raise ValueError(f"{route.path} is on no face of the API")
 
 
@@ -106,8 +112,8 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
 
 def operation_id(route: Route) -> str:
     """A stable, readable id, resource first and verb last: `applications_submit`, `cases_clocks_list`."""
-    parts = route.path[len(face_of(route).prefix) + 1 :].split("/")
-    words = [re.sub(r"\W", "_", part) for part in parts if not part.startswith("<") and part != "actions"]
+    parts = route.path.removeprefix(face_of(route).prefix).strip("/").split("/")
+    words = [re.sub(r"\W", "_", part).strip("_") for part in parts if not part.startswith("<") and part != "actions"]
     if "actions" in parts:
         verb = "" if parts[parts.index("actions") - 1].startswith("<") else "all"
     elif route.method == "GET" and route.gives is not None and "items" in instance(route.gives).fields:
@@ -362,6 +368,8 @@ PATH_PARAMETERS: dict[str, tuple[str, Any]] = {
     "clocks/clock": ("期限的标识。 The id of the clock, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
     "certificates/number": ("型式批准证书编号。 The certificate number.", "2013F101-22"),
     "licences/number": ("制造计量器具许可证编号。 The licence number.", "吉制00000001号"),
+    "p/number": ("证书或许可证编号。 The number of the certificate or licence.", "2013F101-22"),
+    "code": ("二维码中的核验码。 The code printed beside the number.", "7K3M9Q2X"),
     "staff/subject": ("人员标识。 The `sub` of the person's token.", "li"),
     "absences/id": ("不在岗记录的标识。 The id of the absence.", "0197f3a0-0000-7000-8000-000000000001"),
     "messages/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),

@@ -90,7 +90,7 @@ class Route:
     gives: type[Schema] | None = None
     """The body of the answer."""
     media: str = "application/json"
-    """The type of the answer; any other than JSON is text, and `gives` nothing."""
+    """The type of the answer; with any other than JSON `gives` is nothing."""
     status: int = 200
     """The status of the answer."""
     problems: tuple[str, ...] = ()

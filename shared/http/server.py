@@ -28,7 +28,7 @@ from shared.runtime.time import clock_of
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from shared.http.openapi import Offer
@@ -45,8 +45,8 @@ _CLOSE_SECONDS = 1
 _LOOK_SECONDS = 0.02
 
 
-def serve(settings: Settings, offer: Offer, companion: Companion | None = None) -> None:
-    """Answer requests until SIGTERM or SIGINT, or until `companion` ends; then finish those that were begun.
+def serve(settings: Settings, offer: Offer, companions: Sequence[Companion] = ()) -> None:
+    """Answer requests until SIGTERM or SIGINT, or until one of its companions ends; then finish those that were begun.
 
     Raises ConfigurationError or LawMissingError.
     """
@@ -54,7 +54,7 @@ def serve(settings: Settings, offer: Offer, companion: Companion | None = None) 
     check_at_start(engine)
     bell = RemoteDoorbell(engine)
     context = Context(clock_of(settings), Store(engine, bell), load(settings.rules), settings)
-    process = _Process(offer, context, companion)
+    process = _Process(offer, context, companions)
     bell.start()
     settle_memory()
     try:
@@ -68,10 +68,10 @@ def serve(settings: Settings, offer: Offer, companion: Companion | None = None) 
 class _Process:
     """The ports of the process, and what its probes tell."""
 
-    def __init__(self, offer: Offer, context: Context, companion: Companion | None) -> None:
+    def __init__(self, offer: Offer, context: Context, companions: Sequence[Companion]) -> None:
         self._settings = settings = context.settings
         self._engine = context.store.engine
-        self._companion = companion
+        self._companions = companions
         self._draining = False
         callers = Callers(settings)
         threads, probes = Threads(THREADS, "answer"), Threads(2, "probe")
@@ -85,24 +85,25 @@ class _Process:
         """The API is ready without a broker, since the outbox keeps its events."""
         parts = {"database": health.database(self._engine)}
         needed = ["database"]
-        if self._companion:
-            others = self._companion.parts()
+        for companion in self._companions:
+            others = companion.parts()
             parts |= others
             needed += [role for role, state in others.items() if state == STARTING]
         return health.report(parts, needed, draining=self._draining)
 
     def figures(self) -> bytes:
-        if self._companion:
-            return metrics.exposition(metrics.HTTP) + self._companion.figures()
+        theirs = b"".join(companion.figures() for companion in self._companions)
+        if any(companion.roles != {Role.PRESS} for companion in self._companions):
+            return metrics.exposition(metrics.HTTP) + theirs
         health.measure_backlog(self._engine)
-        return metrics.exposition(metrics.HTTP, metrics.BACKLOG)
+        return metrics.exposition(metrics.HTTP, metrics.BACKLOG) + theirs
 
     async def run(self) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        if self._companion:
-            self._companion.at_end(partial(loop.call_soon_threadsafe, stop.set))
+        for companion in self._companions:
+            companion.at_end(partial(loop.call_soon_threadsafe, stop.set))
         running = [asyncio.create_task(server.serve([bound])) for _, server, bound in self._ports]
         log.info("started", roles=[Role.API], ports=self._settings.ports)
         await stop.wait()

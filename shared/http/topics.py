@@ -40,6 +40,7 @@ TOPICS = {
     "by_staff": Topic("分工", "Assignment of cases"),
     "certificates": Topic("型式批准证书", "Certificates of type approval"),
     "licences": Topic("制造许可证", "Licences to manufacture"),
+    "papers": Topic("扫码核验与签名公钥", "Papers and the keys they are signed with"),
     "cases": Topic("期限与通知", "Clocks and messages of a case"),
     "messages": Topic("收件箱", "Your messages"),
     "contact": Topic("联系方式", "Contact"),
@@ -57,6 +58,8 @@ TOPICS = {
 def topic_of(route: Route, prefix: str) -> str:
     """The key of the topic; `prefix` is the path prefix of the face."""
     first, *rest = route.path.removeprefix(prefix).strip("/").split("/")
+    if first in {"p", ".well-known"}:
+        return "papers"
     if first != "applications" or "actions" not in rest:
         return first
     (one, *others) = {who.partition(":")[2] or who for who in route.doers}

@@ -18,6 +18,8 @@ EVENTS = CollectorRegistry()
 """Of events, and of messages sent."""
 BACKLOG = CollectorRegistry()
 """Of what waits in the database."""
+DOCUMENTS = CollectorRegistry()
+"""Metrics of the documents of permits."""
 
 requests = Counter("quanheng_http_requests_total", "HTTP requests answered.", ["status"], registry=HTTP)
 request_seconds = Histogram("quanheng_http_request_seconds", "Duration of requests.", registry=HTTP)
@@ -56,6 +58,10 @@ outbox_depth = Gauge("quanheng_outbox_depth", "Events committed but not yet publ
 outbox_age = Gauge("quanheng_outbox_age_seconds", "Age of the oldest unpublished event.", registry=BACKLOG)
 held = Gauge("quanheng_events_held", "Events held, waiting for a retry or for an earlier event.", registry=BACKLOG)
 parked = Gauge("quanheng_events_parked", "Events that need a person.", registry=BACKLOG)
+
+documents = Counter("quanheng_documents_made_total", "Certificates and licences made.", registry=DOCUMENTS)
+documents_waiting = Gauge("quanheng_documents_waiting", "Documents ordered, not yet made.", registry=DOCUMENTS)
+documents_failing = Gauge("quanheng_documents_failing", "Of those, how many could not be made.", registry=DOCUMENTS)
 
 
 def exposition(*registries: CollectorRegistry) -> bytes:

@@ -29,7 +29,7 @@ class Told(argparse.Namespace):
     @property
     def in_greenthreads(self) -> bool:
         """Whether this process is one of nameko's."""
-        return self.command == "serve" and Role.API not in self.roles
+        return self.command == "serve" and not {Role.API, Role.PRESS} & self.roles
 
 
 def read(argv: Sequence[str] | None = None, services: Sequence[str] = SERVICES) -> Told:
@@ -39,7 +39,10 @@ def read(argv: Sequence[str] | None = None, services: Sequence[str] = SERVICES) 
     parser.add_argument("--role", action="append", type=Role, choices=list(Role), help="default: all roles")
     for option in ("--probes-fd", "--parent"):
         parser.add_argument(option, type=int, help=argparse.SUPPRESS)
-    return parser.parse_args(argv, Told())
+    told = parser.parse_args(argv, Told())
+    if Role.PRESS in told.roles and Role.API not in told.roles and len(told.roles) > 1:
+        parser.error("the role press has a process of its own: name it alone, or with api")
+    return told
 
 
 def enter(told: Told) -> None:

@@ -33,7 +33,10 @@ _STOP_SECONDS = 4.0
 class Companion:
     """Runs `program`, a module, for the service in these roles, none of which is `api`."""
 
+    roles: frozenset[Role]
+
     def __init__(self, program: str, service: str, roles: Collection[Role]) -> None:
+        self.roles = frozenset(roles)
         self._roles = sorted(map(str, roles))
         self._told_to_end = False
         with socket.create_server(("127.0.0.1", 0)) as probes:
@@ -72,12 +75,19 @@ class Companion:
 
         Thread(target=wait, daemon=True).start()
 
+    def end(self) -> None:
+        """Ask it to finish what it has begun, and to end."""
+        if self._running.poll() is None:
+            self._told_to_end = True
+            self._running.send_signal(signal.SIGTERM)
+
     def stop(self) -> int:
-        """Have it finish what it has begun, and end. The exit status for both: not 0 where it had ended by itself."""
-        if (status := self._running.poll()) is not None:
+        """Have it end, if it was not asked yet. The exit status for both: not 0 where it had ended by itself."""
+        if not self._told_to_end:
+            self.end()
+        if not self._told_to_end:
+            status = self._running.returncode
             return 128 - status if status < 0 else status or 1
-        self._told_to_end = True
-        self._running.send_signal(signal.SIGTERM)
         try:
             self._running.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -89,6 +90,12 @@ class Settings:
     mail_from: str
     webhook_private: bool
     """Whether events may be sent to private addresses and without encryption."""
+    public_url: str | None
+    """How the addresses in QR codes begin."""
+    signing_key: Path | None
+    """The private key, or several, that documents are signed with; None: this process makes none."""
+    published_keys: Path | None
+    """The file of all keys the office ever signed with; None: it has published none."""
 
     @property
     def ports(self) -> list[int]:
@@ -140,6 +147,9 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         smtp_url=_parsed(environ, "QUANHENG_SMTP_URL", "", MailServer.parse) or None,
         mail_from=_parsed(environ, "QUANHENG_MAIL_FROM", "quanheng@localhost", Sender.parse),
         webhook_private=_webhook_private(environ, "QUANHENG_WEBHOOK_PRIVATE", profile),
+        public_url=_public_url(environ, "QUANHENG_PUBLIC_URL", service, profile, port),
+        signing_key=_file(environ, "QUANHENG_SIGNING_KEY_FILE"),
+        published_keys=_file(environ, "QUANHENG_PUBLISHED_KEYS_FILE"),
     )
 
 
@@ -236,6 +246,30 @@ def _webhook_private(environ: Mapping[str, str], name: str, profile: Profile) ->
     if text == "yes" and profile is Profile.PRODUCTION:
         raise ConfigurationError(f"{name}=yes is refused in the production profile: events go to public addresses only")
     return text == "yes"
+
+
+def _public_url(environ: Mapping[str, str], name: str, service: str, profile: Profile, port: int) -> str | None:
+    url = environ.get(name, "").strip().rstrip("/").replace("{service}", service.replace("_", "-"))
+    if not url:
+        return None if profile is Profile.PRODUCTION else f"http://127.0.0.1:{port}"
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ConfigurationError(f"{name}={url!r} is no address: write for example https://permits.example.gov.cn")
+    if profile is Profile.PRODUCTION and parts.scheme != "https":
+        raise ConfigurationError(f"{name}={url!r}: production prints only https:// addresses on documents")
+    return url
+
+
+def _file(environ: Mapping[str, str], name: str) -> Path | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    path = Path(text)
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ConfigurationError(f"{name}={text!r} cannot be read: {error.strerror}") from None
+    return path
 
 
 def _issuer(environ: Mapping[str, str], name: str, profile: Profile, *, fetched: bool) -> str:

@@ -6,9 +6,10 @@ import os
 import socket
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from shared.observability import configure
+from shared.observability import configure, get_logger
 from shared.runtime.companion import Companion
 from shared.runtime.config import ConfigurationError, read
 from shared.runtime.law_in_use import LawMissingError
@@ -18,6 +19,8 @@ from shared.runtime.roles import Role
 if TYPE_CHECKING:
     from shared.runtime.command import Told
     from shared.runtime.config import Settings
+
+log = get_logger(__name__)
 
 
 def run(told: Told, program: str = "shared.runtime") -> None:
@@ -31,6 +34,8 @@ def run(told: Told, program: str = "shared.runtime") -> None:
             migrations.upgrade(settings)
         elif told.in_greenthreads:
             _serve_events(settings, told)
+        elif told.roles == {Role.PRESS}:
+            _make_documents(settings, told)
         else:
             _serve_requests(settings, told, program)
     except (ConfigurationError, LawMissingError) as error:
@@ -38,23 +43,53 @@ def run(told: Told, program: str = "shared.runtime") -> None:
 
 
 def _serve_events(settings: Settings, told: Told) -> None:
-    if told.parent is not None:
-        end_with(told.parent)
+    probes = _bound_to_parent(told)
     from shared.runtime.events import serve  # noqa: PLC0415 - nameko
 
-    probes = None if told.probes_fd is None else socket.socket(fileno=told.probes_fd)
     serve(settings, import_module(f"services.{settings.service}.service").Service, told.roles, probes)
 
 
+def _make_documents(settings: Settings, told: Told) -> None:
+    probes = _bound_to_parent(told)
+    if not _grants_permits(settings.service):
+        raise ConfigurationError("this service grants no permits, so it has no role press")
+    from shared.runtime.press import serve  # noqa: PLC0415 - only here
+
+    serve(settings, import_module(f"services.{settings.service}.permits").PERMITS, probes)
+
+
+def _grants_permits(service: str) -> bool:
+    return find_spec(f"services.{service}.permits") is not None
+
+
+def _bound_to_parent(told: Told) -> socket.socket | None:
+    """The socket for the probes of a process that another one has started, and with which it ends."""
+    if told.parent is not None:
+        end_with(told.parent)
+    return None if told.probes_fd is None else socket.socket(fileno=told.probes_fd)
+
+
 def _serve_requests(settings: Settings, told: Told, program: str) -> None:
-    others = told.roles - {Role.API}
-    companion = Companion(program, settings.service, others) if others else None
-    status = 0
+    groups = [told.roles - {Role.API, Role.PRESS}, {Role.PRESS} if _presses(settings, told) else set()]
+    companions = [Companion(program, settings.service, roles) for roles in groups if roles]
+    statuses = [0]
     try:
         from shared.http.server import serve  # noqa: PLC0415 - uvicorn
 
-        serve(settings, import_module(f"services.{settings.service}.api").OFFER, companion)
+        serve(settings, import_module(f"services.{settings.service}.api").OFFER, companions)
     finally:
-        if companion:
-            status = companion.stop()
-    sys.exit(status)
+        for companion in companions:
+            companion.end()
+        statuses += [companion.stop() for companion in companions]
+    sys.exit(max(statuses))
+
+
+def _presses(settings: Settings, told: Told) -> bool:
+    """Whether documents are made. Where no roles were named, this one is left out if there is no key to sign with."""
+    if told.role is not None:
+        return Role.PRESS in told.roles
+    if not _grants_permits(settings.service):
+        return False
+    if settings.signing_key is None:
+        log.warning("no_documents", reason="QUANHENG_SIGNING_KEY_FILE is not set")
+    return settings.signing_key is not None

@@ -14,3 +14,5 @@ class Role(StrEnum):
     """Publishes the outbox."""
     TICK = "tick"
     """Sweeps what has become due."""
+    PRESS = "press"
+    """Makes the documents of permits."""

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from copy import deepcopy
 from functools import cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -28,8 +29,8 @@ RENDERED = ["base", *sorted(f"overlays/{path.name}" for path in (K8S / "overlays
 KUBERNETES = ["1.30", kubernetes_validate.latest_version()]
 
 ROLES = {
-    "licensing": {"api", "consume", "relay"},
-    "type_approval": {"api", "consume", "relay"},
+    "licensing": {"api", "consume", "relay", "press"},
+    "type_approval": {"api", "consume", "relay", "press"},
     "notifications": {"api", "consume", "relay", "tick"},
 }
 SECRET_SETTINGS = {"QUANHENG_AMQP_URL", "QUANHENG_DATABASE_URL"}
@@ -41,8 +42,13 @@ SETTINGS = {
     "QUANHENG_ISSUER",
     "QUANHENG_AUDIENCE",
     "QUANHENG_MAIL_FROM",
+    "QUANHENG_PUBLIC_URL",
 }
+KEYS = {"keys": {"configMap": {"name": "quanheng-published-keys"}}}
+SIGNING = {"signing": {"secret": {"secretName": "quanheng-signing", "defaultMode": 0o440}}}
 BROKER, DATABASE, DNS, MAIL, ISSUER, WEBHOOKS = {5671, 5672}, {5432}, {53}, {25, 465, 587}, {443}, {443}
+PERMITS = {("api", "licensing"), ("api", "type-approval")}
+"""The public doors of services that grant permits."""
 SECONDS_TO_LEAVE = 10
 
 Document = dict[str, Any]
@@ -95,6 +101,14 @@ def container(workload: Document) -> Document:
     only: Document
     (only,) = pod(workload)["containers"]
     return only
+
+
+def files(workload: Document) -> dict[str, Document]:
+    """The files a process reads besides its settings, by the name of their volume: what documents are signed with."""
+    service, *_, last = container(workload)["args"]
+    if service == "notifications" or last not in {"api", "press"}:
+        return {}
+    return KEYS | SIGNING if last == "press" else KEYS
 
 
 def selects(selector: dict[str, str], workload: Document) -> bool:
@@ -155,17 +169,24 @@ def test_every_service_has_one_migration_that_a_release_can_select(documents: li
 
 def test_a_process_can_neither_gain_rights_nor_write_beside_tmp(documents: list[Document]) -> None:
     for workload in of_kind(documents, "Deployment", "Job"):
+        signs = {"fsGroup": 10001} if "signing" in files(workload) else {}
         assert pod(workload)["securityContext"] == {
             "runAsNonRoot": True,
             "seccompProfile": {"type": "RuntimeDefault"},
+            **signs,
         }
         assert container(workload)["securityContext"] == {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         }
-        assert [mount["mountPath"] for mount in container(workload)["volumeMounts"]] == ["/tmp"]  # noqa: S108 (in a pod)
-        assert [set(volume) for volume in pod(workload)["volumes"]] == [{"name", "emptyDir"}]
+        mounts = {mount["name"]: mount for mount in container(workload)["volumeMounts"]}
+        volumes = {volume.pop("name"): volume for volume in deepcopy(pod(workload)["volumes"])}
+        assert set(mounts) == set(volumes)
+        assert mounts.pop("tmp")["mountPath"] == "/tmp"  # noqa: S108 (in a pod)
+        assert list(volumes.pop("tmp")) == ["emptyDir"]
+        assert volumes == files(workload)
+        assert all(mount["readOnly"] for mount in mounts.values())
 
 
 def test_no_process_holds_a_token_of_the_cluster(documents: list[Document]) -> None:
@@ -253,7 +274,8 @@ def test_a_process_is_told_every_setting_and_none_that_nobody_reads(documents: l
     for workload in of_kind(documents, "Deployment", "Job"):
         clear, secret = settings(documents, workload)
         mail = {"QUANHENG_SMTP_URL"} if container(workload)["args"][0] == "notifications" else set()
-        assert set(clear) == SETTINGS
+        named = {"keys": "QUANHENG_PUBLISHED_KEYS_FILE", "signing": "QUANHENG_SIGNING_KEY_FILE"}
+        assert set(clear) == SETTINGS | {named[volume] for volume in files(workload)}
         assert set(secret) == SECRET_SETTINGS | mail
         assert clear["QUANHENG_PROFILE"] == "production"
 
@@ -312,7 +334,8 @@ def test_each_door_leads_to_its_own_paths_of_each_service_and_nowhere_else(
     hosts = {rule["host"]: rule["http"]["paths"] for rule in spec["rules"]}
     for service, (host, found) in zip(("licensing", "type-approval", "notifications"), hosts.items(), strict=True):
         assert "*" not in host
-        assert [path["path"] for path in found] == paths
+        documents_too = ["/p", "/.well-known/quanheng"] if (door, service) in PERMITS else []
+        assert [path["path"] for path in found] == [*paths, *documents_too]
         backend = {"service": {"name": f"{service}-{door}", "port": {"name": port}}}
         assert all(path["pathType"] == "Prefix" and path["backend"] == backend for path in found)
     assert [tls["hosts"] for tls in spec["tls"]] == [list(hosts)]

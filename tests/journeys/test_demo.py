@@ -10,11 +10,13 @@ import pytest
 
 from deploy.local.demo import CERTIFICATE, LICENCE, OUT
 from deploy.local.system import ROOT
+from shared.documents.keys import read_keys
+from shared.documents.verification import Outcome, verify
 
 
 @pytest.mark.servers
 def test_the_demo_prints_the_story_and_leaves_the_two_documents() -> None:
-    for path in OUT.glob("*.json"):
+    for path in (*OUT.glob("*.json"), *OUT.glob("*.pdf")):
         path.unlink()
     run = subprocess.run(
         [sys.executable, "-m", "deploy.local.demo"], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
@@ -27,3 +29,9 @@ def test_the_demo_prints_the_story_and_leaves_the_two_documents() -> None:
     assert certificate["status"] == "in_force"
     assert licence["lines"][0]["type_approval"] == CERTIFICATE
     assert licence["valid_until"] == "2017-02-18"
+    keys = read_keys((OUT / "keys.json").read_bytes())
+    for name, number in (("certificate", CERTIFICATE), ("licence", LICENCE)):
+        page = (OUT / f"{name}-{number}.pdf").read_bytes()
+        checks = verify(page, keys, allow_development=True)
+        assert Outcome.FAILED not in {check.outcome for check in checks}
+        assert [check.outcome for check in checks if check.name == "page"] == [Outcome.PASSED]

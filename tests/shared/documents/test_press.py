@@ -154,6 +154,7 @@ def test_what_cannot_be_made_waits_with_its_reason_and_stops_no_other(engine: En
     assert (failed.made_at, failed.attempts, made.error) == (None, 1, None)
     assert "UnprintableError" in failed.error
     assert failed.retry_at is not None
+    press.measure()
     named(engine, "试验衡器有限公司")
     hurry(engine)
     assert make_all(press) == 1

@@ -1,0 +1,91 @@
+"""What anybody may read of permits: what they are now, their signed documents, and the keys these are signed with."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from marshmallow import fields
+
+from shared.documents.issues import issue_of, read_document
+from shared.documents.schemas import IssueQuery, Paper, PublishedKeys
+from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from marshmallow import Schema
+    from sqlalchemy import Connection
+
+    from shared.documents.issues import Permits
+
+KEYS_PATH = "/.well-known/quanheng/keys.json"
+_FORMS = {"pdf": "application/pdf", "jws": "application/jose"}
+_ASK_AGAIN = {"Cache-Control": "no-cache"}
+"""Kept by whoever asks, who asks again each time whether it still holds."""
+
+
+def permit_routes(
+    permits: Permits, summary: str, get: Callable[[Connection, str], dict[str, Any]], gives: type[Schema]
+) -> list[Route]:
+    """The routes of one kind of permit.
+
+    `get` finds a permit by its number in any spelling, as anybody may read it, or raises Problem; `gives` describes it.
+    """
+    path = f"{permits.path}/<number>"
+    paper = type(f"Checked{gives.__name__}", (gives,), {"__doc__": gives.__doc__, "paper": fields.Nested(Paper)})
+    return [
+        Route("GET", path, partial(_permit, get), PUBLIC, summary, gives=gives),
+        *(
+            Route(
+                "GET",
+                f"{path}/document.{form}",
+                partial(_document, form),
+                PUBLIC,
+                f"Fetch the signed document as {form.upper()} 下载签名文件",
+                asks=IssueQuery,
+                media=media,
+            )
+            for form, media in _FORMS.items()
+        ),
+        Route(
+            "GET",
+            "/p/<number>/<code>",
+            partial(_check, get),
+            PUBLIC,
+            "Check a paper by what its QR code says 扫码核验",
+            gives=paper,
+            about="An unknown number and a wrong code are answered alike.",
+        ),
+        Route("GET", KEYS_PATH, _keys, PUBLIC, "Fetch the office's keys 签名公钥", gives=PublishedKeys),
+    ]
+
+
+def _permit(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(get(tx, call.params["number"]), headers=_ASK_AGAIN)
+
+
+def _check(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Reply:
+    with call.store.reading() as tx:
+        number, issue = issue_of(tx, call.params["number"], call.params["code"])
+        found = get(tx, number)
+    paper = {"issue": issue, "newest": issue == found["issues"][-1]["issue"]}
+    return Reply({**found, "paper": paper}, headers=_ASK_AGAIN)
+
+
+def _document(form: str, call: Call) -> Reply:
+    issue = call.asked.get("issue")
+    with call.store.reading() as tx:
+        document = read_document(tx, call.params["number"], issue, form)
+    return Reply(document, headers={"Content-Type": _FORMS[form], **_ASK_AGAIN})
+
+
+def _keys(call: Call) -> Reply:
+    path = call.settings.published_keys
+    if path is None:
+        raise Problem("not_found", "this office has published no keys: it signs no documents")
+    published: Mapping[str, Any] = orjson.loads(path.read_bytes())
+    return Reply(published, headers=_ASK_AGAIN)

@@ -1,0 +1,130 @@
+"""What anybody reads of a permit: its documents, and what its paper's QR code leads to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+
+from shared.documents import jws
+from shared.documents.keys import read_keys
+from shared.documents.verification import Outcome, verify
+from shared.testing import NOW, Caller, Office, PlayedCase
+from tests.pressing import make_documents
+from tests.services.licensing.parts import known_as
+
+if TYPE_CHECKING:
+    from shared.documents.verification import Check
+
+PERMITS = {"type_approval": "certificates", "licensing": "licences"}
+ENDED = "2014-03-05T10:00:00+08:00"
+
+
+@pytest.fixture(scope="module")
+def cases(office: Office) -> dict[str, PlayedCase]:
+    """A certificate and a licence, and their documents."""
+    approval = office.case("type_approval")
+    approval.until("deliver")
+    known_as(office, approval, "in_force")
+    licence = office.case("licensing", approval.code)
+    licence.until("deliver")
+    make_documents(office)
+    return {"type_approval": approval, "licensing": licence}
+
+
+def anybody(case: PlayedCase) -> Caller:
+    return case.office.caller(case.service, None)
+
+
+def permit(case: PlayedCase) -> Any:
+    """The permit of the case as anybody reads it."""
+    number = case.read()["certificate" if case.service == "type_approval" else "licence"]
+    return anybody(case).get(f"/v1/{PERMITS[case.service]}/{number}").json
+
+
+def document(case: PlayedCase, form: str, query: str = "") -> Any:
+    return anybody(case).get(f"/v1/{PERMITS[case.service]}/{permit(case)['number']}/document.{form}{query}")
+
+
+def content(case: PlayedCase, query: str = "") -> Any:
+    """What is signed."""
+    return orjson.loads(jws.read(document(case, "jws", query).body.decode()).payload)
+
+
+def checks(case: PlayedCase, file: bytes) -> list[Check]:
+    keys = read_keys(anybody(case).get("/.well-known/quanheng/keys.json").body)
+    return verify(file, keys, allow_development=True)
+
+
+@pytest.mark.parametrize("service", PERMITS)
+@pytest.mark.parametrize(("form", "media"), [("pdf", "application/pdf"), ("jws", "application/jose")])
+def test_a_document_is_there_in_its_forms_and_passes_every_check_with_the_published_keys(
+    cases: dict[str, PlayedCase], service: str, form: str, media: str
+) -> None:
+    answer = document(cases[service], form)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, media)
+    assert Outcome.FAILED not in {check.outcome for check in checks(cases[service], answer.body)}
+    path = f"/v1/{PERMITS[service]}/{permit(cases[service])['number']}/document.{form}"
+    assert anybody(cases[service]).get(path, If_None_Match=answer.headers["ETag"]).status == 304
+
+
+@pytest.mark.parametrize("service", PERMITS)
+def test_the_address_in_the_qr_code_tells_what_the_permit_is_now(cases: dict[str, PlayedCase], service: str) -> None:
+    case, address = cases[service], urlsplit(content(cases[service])["check"])
+    assert f"{address.scheme}://{address.netloc}" == anybody(case).url
+    found = anybody(case).get(address.path).json
+    assert found == {**permit(case), "paper": {"issue": 1, "newest": True}}
+    (issue,) = found["issues"]
+    assert (issue["kind"], issue["on"]) == ("granted", NOW[:10])
+    assert found["covers"][0]["from"] == NOW[:10] == found["since"]
+
+
+@pytest.mark.parametrize("service", PERMITS)
+def test_an_unknown_number_and_a_wrong_code_are_answered_alike(cases: dict[str, PlayedCase], service: str) -> None:
+    case = cases[service]
+    number, code = permit(case)["number"], content(case)["check"].rpartition("/")[2]
+    wrong = ("0" if code[0] != "0" else "1") + code[1:]
+    answers = [anybody(case).get(path) for path in (f"/p/{number}/{wrong}", f"/p/{number[:-1]}9/{code}")]
+    told = [{**answer.json, "instance": "", "correlation_id": ""} for answer in answers]
+    assert [answer.status for answer in answers] == [404, 404]
+    assert told[0] == told[1]
+
+
+def test_number_and_code_are_found_in_any_spelling(cases: dict[str, PlayedCase]) -> None:
+    case = cases["type_approval"]
+    number, code = permit(case)["number"], content(case)["check"].rpartition("/")[2]
+    misread = code.replace("0", "o").replace("1", "l").lower()
+    for typed in (f"CPA {number.lower()}/{misread}", f"{number.replace('-', '–')}/{code[:4]}-{code[4:]}"):
+        assert anybody(case).get(f"/p/{typed}").json["number"] == number, typed
+
+
+def test_nobody_is_named(cases: dict[str, PlayedCase]) -> None:
+    for case in cases.values():
+        told = [orjson.dumps(permit(case)).decode(), orjson.dumps(content(case)).decode()]
+        people = {*filter(None, [case.form.get("contact_person")]), *(actor.name for actor in case.people.values())}
+        assert not [name for name in people for text in told if name in text]
+
+
+def test_the_end_of_a_licence_is_an_issue_of_its_own_and_the_old_paper_says_so(office: Office) -> None:
+    approval = office.case("type_approval")
+    approval.until("grant")
+    known_as(office, approval, "in_force")
+    case = office.case("licensing", approval.code)
+    case.until("deliver")
+    make_documents(office)
+    paper = urlsplit(content(case)["check"]).path
+    case.do("penalise", now=ENDED)
+    # Known at once, before any new document is made.
+    found = anybody(case).get(paper).json
+    assert (found["status"], found["since"]) == ("taken_away", ENDED[:10])
+    assert found["paper"] == {"issue": 1, "newest": False}
+    assert found["covers"] == [{"from": NOW[:10], "until": "2014-03-04"}]
+    assert [(issue["kind"], "sha256" in issue) for issue in found["issues"]] == [("granted", True), ("ended", False)]
+    assert document(case, "pdf").status == 404
+    make_documents(office)
+    assert content(case)["ended"]["ground"] == "PENALTY"
+    assert "ended" not in content(case, "?issue=1")
+    assert document(case, "pdf", "?issue=3").status == 404
+    assert Outcome.FAILED not in {check.outcome for check in checks(case, document(case, "pdf").body)}

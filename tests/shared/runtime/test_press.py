@@ -1,0 +1,93 @@
+"""The role press: a process of its own that makes documents, and that starts only with what it signs with."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploy.local import typefaces
+from deploy.local.signing import development_signing
+from deploy.local.system import RUN
+from shared.documents.keys import IssuerKeys, write_keys
+from shared.identity import DEVELOPMENT_ISSUER
+from shared.runtime import command
+from shared.runtime.config import ConfigurationError, read
+from shared.runtime.press import told_in
+from shared.runtime.roles import Role
+from shared.testing import wait_for
+from tests.shared.documents.parts import seal_in
+from tests.shared.http.parts import process
+from tests.shared.runtime.test_config import GIVEN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deploy.local.system import System
+    from shared.testing import Office
+
+PUBLIC = {"QUANHENG_PUBLIC_URL": "https://{service}.example.gov.cn/"}
+
+
+def signing(private: Path, published: Path) -> dict[str, str]:
+    return {"QUANHENG_SIGNING_KEY_FILE": str(private), "QUANHENG_PUBLISHED_KEYS_FILE": str(published)}
+
+
+def test_a_press_makes_what_is_decided_until_it_is_told_to_stop(system: System, office: Office) -> None:
+    typefaces.ensure()
+    case = office.case("type_approval")
+    case.until("grant")
+    made = "SELECT 1 FROM issues WHERE case_id = :case AND made_at IS NOT NULL"
+    settings = signing(*development_signing(RUN))
+    with process(system, "type_approval", settings, roles=("press",)) as found:
+        wait_for(lambda: office.rows("type_approval", made, case=case.id), what="the document to be made")
+        found.running.send_signal(signal.SIGTERM)
+        assert found.running.wait(20) == 0
+    told = "SELECT count(*) FROM journal WHERE case_id = :case AND action = 'certificate.issued'"
+    assert office.rows("type_approval", told, case=case.id) == [(1,)]
+
+
+def test_production_signs_with_published_keys_of_its_own_only(tmp_path: Path) -> None:
+    typefaces.ensure()
+    seal = seal_in(tmp_path)
+    given = {**GIVEN, **PUBLIC, **signing(seal.private, seal.published)}
+    found, address = told_in(read("type_approval", given))
+    assert (found, address) == (seal, "https://type-approval.example.gov.cn")
+    with pytest.raises(ConfigurationError, match="development key, which production refuses"):
+        told_in(read("type_approval", {**given, **signing(*development_signing(RUN))}))
+    seal.published.write_bytes(write_keys(IssuerKeys()))
+    with pytest.raises(ConfigurationError, match="not among the published ones"):
+        told_in(read("type_approval", given))
+
+
+def test_what_a_press_needs_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="SIGNING_KEY_FILE, QUANHENG_PUBLISHED"):
+        told_in(read("licensing", GIVEN))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("QUANHENG_SIGNING_KEY_FILE", "/nowhere.pem"),
+        ("QUANHENG_PUBLIC_URL", "permits.example"),
+        ("QUANHENG_PUBLIC_URL", "http://permits.example"),
+        ("QUANHENG_PUBLIC_URL", "https://permits.example/?a=b"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        read("licensing", {**GIVEN, name: value})
+
+
+def test_in_development_documents_lead_to_the_process_itself() -> None:
+    given = {**GIVEN, "QUANHENG_PROFILE": "development", "QUANHENG_ISSUER": DEVELOPMENT_ISSUER}
+    assert read("licensing", given).public_url == "http://127.0.0.1:8000"
+
+
+def test_a_press_shares_its_process_with_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not command.read(["licensing", "--role=press"]).in_greenthreads
+    assert command.read(["licensing", "--role=press", "--role=api"]).roles == {Role.PRESS, Role.API}
+    with pytest.raises(SystemExit):
+        command.read(["licensing", "--role=press", "--role=relay"])
+    assert "a process of its own" in capsys.readouterr().err

@@ -65,7 +65,7 @@ def test_a_missing_field_is_told_with_its_file_row_and_name(template: Template, 
 @pytest.mark.parametrize(
     ("row", "pattern", "new", "told"),
     [
-        ("application.refused", r"\{reason\}。依据", "。依据", r"field body_en: names .*'reason'"),
+        ("application.refused", r"\{reason\}。依据", "。依据", r"field body_en: uses .*'reason'"),
         ("application.refused", r"(\{on\})", "{day}", "field body_en"),
         ("clock.breach", r"“\{zh\}”", "“{en}”", "field body_en"),
         (

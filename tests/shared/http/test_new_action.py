@@ -145,4 +145,4 @@ def test_what_goes_away_says_so_in_its_answers_and_in_the_documents(url: str) ->
     paths = Caller(url).get("/v1/openapi.json").json["paths"]
     told = [path for path, item in paths.items() for operation in item.values() if operation.get("deprecated")]
     assert told == ["/v1/certificates/{number}/card"]
-    assert "Goes away after 2027-01-31" in Caller(url).get("/v1/docs").body.decode()
+    assert "Removed after 2027-01-31" in Caller(url).get("/v1/docs").body.decode()

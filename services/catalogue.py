@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.earlier import LINE_VERSIONS, with_new_lines
 from services.licensing import schemas as licensing
 from services.notifications import schemas as notifications
 from services.type_approval import schemas as type_approval
 from shared.casework import events as casework
 from shared.messaging.topology import Topology
+from shared.messaging.versions import Versions
 from shared.schemas import EventData
 
 if TYPE_CHECKING:
@@ -70,3 +72,12 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
     },
 }
 """The schema of an event's data, by source and type."""
+
+_NEWER = {
+    (source, type_): version
+    for source in ("type_approval", "licensing")
+    for type_, version in LINE_VERSIONS.items()
+    if type_ in EVENTS[source]
+}
+VERSIONS = Versions(newest=_NEWER, upcasts=dict.fromkeys(_NEWER, with_new_lines))
+"""The versions of events, and how the one before is read."""

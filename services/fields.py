@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, validate
 
+from services.instruments import LEGEND
 from shared.documents.schemas import Issue, Span
 from shared.http.lists import Summary
 from shared.identity import uscc
 from shared.mail import MailAddress
-from shared.metrology import Quantity, family
+from shared.metrology import Quantity, QuantityError
 from shared.problems import Violation
-from shared.schemas import Answer, Bilingual, Strict, coded, is_legible, text
-from shared.text import comparable
+from shared.schemas import MAX_LINE, Answer, Bilingual, Strict, coded, is_legible, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from shared.casework import Case
 
@@ -40,58 +39,39 @@ class CreditCode(fields.String):
 
 _MAX_CODE = 40
 """With blanks between its groups."""
-_DECIMAL_WANTED = "write a decimal number as a text of at most 12 digits before and after the point, such as 2.505"
 
 
-def known_unit(unit: str) -> None:
-    """A validator: the unit is a legal one."""
-    try:
-        Quantity(Fraction(0), unit)
-    except ValueError as error:
-        raise ValidationError(f"unit: {error}") from None
+class Amount(fields.String):
+    """量值。 A measured value as a text: an exact number and a UCUM unit, such as 20.1 Cel. It is of one of the
+    `dimensions`, where any is named, above zero if so, and in its unit from `least` to `most`."""
 
+    def __init__(
+        self, *dimensions: str, above_zero: bool = False, least: int | None = None, most: int | None = None, **more: Any
+    ) -> None:
+        super().__init__(validate=validate.Length(max=MAX_LINE), **more)
+        self.dimensions, self.above_zero, self.least, self.most = dimensions, above_zero, least, most
 
-class Measure(Strict):
-    """量值。 A measured value: a decimal as a string, so that no binary float touches it, and a UCUM unit."""
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        typed = super()._deserialize(value, attr, data, **kwargs)
+        is_legible(typed)
+        try:
+            found = Quantity.parse(typed, dimension=self.dimensions[0] if len(self.dimensions) == 1 else "")
+        except QuantityError as error:
+            raise ValidationError(f"unit: {error}") from None
+        if why := self._impossible(found):
+            raise ValidationError(f"impossible: {why}")
+        return typed
 
-    value = coded(
-        r"[+-]?[0-9]{1,12}(\.[0-9]{1,12})?",
-        _DECIMAL_WANTED,
-        maximum=26,
-        metadata={"description": "十进制数 a decimal number, as text", "example": "15"},
-    )
-    unit = fields.String(
-        required=True,
-        validate=[validate.Length(max=20), known_unit],
-        metadata={"description": "UCUM单位 UCUM unit: kg, g, Cel (°C), %", "example": "kg"},
-    )
-
-    @post_load
-    def to_quantity(self, data: dict[str, Any], **_kwargs: object) -> Quantity | dict[str, Any]:
-        if not {"value", "unit"} <= data.keys():
-            return data  # half written, in a draft
-        return Quantity(Fraction(data["value"]), data["unit"])
-
-
-def of_dimension(
-    *dimensions: str, above_zero: bool = False, least: int | None = None, most: int | None = None
-) -> Callable[[Any], None]:
-    """A validator of a nested Measure: it is of one of these dimensions, where any is named, above zero if so, and in
-    its unit from `least` to `most`."""
-
-    def check(value: Any) -> None:
-        if not isinstance(value, Quantity):
-            return  # half written, in a draft
-        if dimensions and value.dimension not in dimensions:
-            raise ValidationError(f"impossible: {value} measures {value.dimension}, not {' or '.join(dimensions)}")
-        if above_zero and value.value <= 0:
-            raise ValidationError(f"impossible: {value} is not above zero")
-        if least is not None and value.value < least:
-            raise ValidationError(f"impossible: {value} is below {least} {value.unit}")
-        if most is not None and value.value > most:
-            raise ValidationError(f"impossible: {value} is above {most} {value.unit}")
-
-    return check
+    def _impossible(self, found: Quantity) -> str:
+        if self.dimensions and found.dimension not in self.dimensions:
+            return f"{found} measures {found.dimension}, not {' or '.join(self.dimensions)}"
+        if self.above_zero and found.value <= 0:
+            return f"{found} is not above zero"
+        if self.least is not None and found.value < self.least:
+            return f"{found} is below {self.least} {found.unit}"
+        if self.most is not None and found.value > self.most:
+            return f"{found} is above {self.most} {found.unit}"
+        return ""
 
 
 def telephone(**more: Any) -> fields.String:
@@ -116,97 +96,6 @@ class Site(Strict):
     )
 
 
-class SpecificationLine(Strict):
-    """One line of an application: an instrument by name 名称, model 型号, maximum capacity and accuracy 准确度."""
-
-    name = text(maximum=100, metadata={"description": "名称 name of the instrument", "example": "电子计价秤"})
-    model = text(maximum=100, metadata={"description": "型号 model", "example": "ACS-15"})
-    accuracy_class = text(maximum=20, metadata={"description": "准确度等级 accuracy class", "example": "III"})
-    max = fields.Nested(
-        Measure,
-        required=True,
-        metadata={"description": "最大秤量 maximum capacity"},
-    )
-    scale_interval = fields.Nested(
-        Measure,
-        metadata={"description": "分度值 scale interval e", "example": {"value": "5", "unit": "g"}},
-    )
-    indicators = text(
-        required=False,
-        maximum=1000,
-        metadata={"description": "其他指标 other characteristics", "example": "最小秤量 100 g，去皮 -5 kg"},
-    )
-    remark = text(required=False, maximum=1000, metadata={"description": "备注 remark", "example": "计价显示"})
-
-    @validates_schema(skip_on_field_errors=False)
-    def can_be(self, data: Mapping[str, Any], *, partial: Any, **_kwargs: object) -> None:
-        """Whatever is said of an instrument is possible. A draft is not finished, and is asked when it is submitted."""
-        if not partial and (faults := impossible(data)):
-            raise ValidationError({name: [f"impossible: {reason}" for reason in why] for name, why in faults.items()})
-
-
-WEIGHING = "r76"
-"""The family that a line without a kind is held to, if it looks like one of it."""
-FIELD_OF = {"class": "accuracy_class", "e": "scale_interval", "n": "max"}
-"""The field of a line or test record in which a characteristic of the family stands."""
-
-
-def impossible(line: Mapping[str, Any], programme: str | None = None) -> dict[str, list[str]]:
-    """What of a line no instrument can have, by field, with the reasons.
-
-    `programme` names the tables of its kind of instrument, where the kind is known; else what is of a class of R 76 or
-    has a Max or e in mass is taken for a weighing instrument.
-    """
-    maximum, e = (_quantity_or_none(line.get(name)) for name in ("max", "scale_interval"))
-    accuracy_class = class_of(line["accuracy_class"]) if "accuracy_class" in line else None
-    scales = family(WEIGHING)
-    classed = accuracy_class in {one.id for one in scales.classes}
-    weighs = classed or any(one and one.dimension == "mass" for one in (maximum, e))
-    found: dict[str, list[str]] = {}
-    if programme == WEIGHING or (programme is None and weighs):
-        said = {"class": accuracy_class, "e": e, "max": maximum}
-        for fault in scales.examine({name: value for name, value in said.items() if value is not None}):
-            found.setdefault(FIELD_OF.get(fault.name, fault.name), []).append(f"{fault.zh} {fault.en}")
-        return found
-    for name, value in (("max", maximum), ("scale_interval", e)):
-        if value is not None and value.value <= 0:
-            found[name] = [f"{value} is not above zero"]
-    if maximum is not None and e is not None and maximum.dimension != e.dimension:
-        found.setdefault("scale_interval", []).append(f"{e} is not of the kind of Max = {maximum}")
-    return found
-
-
-def class_of(text: str) -> str:
-    """An accuracy class as the tables call it: Ⅲ and iii are III."""
-    return comparable(text).upper()
-
-
-def _quantity_or_none(value: Any) -> Quantity | None:
-    return value if isinstance(value, Quantity) else None
-
-
-class ScopeLine(Strict):
-    """许可的计量器具。 An instrument that an application or a permit covers."""
-
-    name = fields.String(
-        required=True, metadata={"description": "名称 name of the instrument", "example": "电子计价秤"}
-    )
-    model = fields.String(required=True, metadata={"description": "型号 model", "example": "ACS-15"})
-    accuracy_class = fields.String(
-        required=True, metadata={"description": "准确度等级 accuracy class", "example": "III"}
-    )
-    max = fields.Dict(
-        required=True,
-        metadata={
-            "description": "最大秤量 maximum capacity: value and UCUM unit",
-            "example": {"value": "15", "unit": "kg"},
-        },
-    )
-    scale_interval = fields.Dict(
-        metadata={"description": "分度值 scale interval e: value and UCUM unit", "example": {"value": "5", "unit": "g"}}
-    )
-
-
 def check_digit_warnings(code: str, name: str) -> list[Violation]:
     """A wrong check digit is for a person to confirm: some codes issued early carry one and are valid all the same."""
     return [Violation(name, "credit_code_check_digit", f"{finding.zh} {finding.en}") for finding in uscc.check(code)]
@@ -215,12 +104,6 @@ def check_digit_warnings(code: str, name: str) -> list[Violation]:
 def party_of(case: Case, form: Mapping[str, Any]) -> dict[str, str]:
     """The applicant of `case` as events tell it, when its form is `form`."""
     return {"code": case.applicant, "name": form["applicant_name"], "email": form["email"]}
-
-
-def scope(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What a permit covers: the lines of its application, as JSON data, without remarks."""
-    wanted = ("name", "model", "accuracy_class", "max", "scale_interval")
-    return [{key: line[key] for key in wanted if key in line} for line in lines]
 
 
 class ApplicantForm(Strict):
@@ -286,6 +169,7 @@ class Permit(Answer):
         required=True,
         metadata={"description": "生产地址 places of manufacture"},
     )
+    legend = LEGEND
     authority = fields.String(
         required=True, metadata={"description": "发证机关 authority that granted it", "example": "吉林省质量技术监督局"}
     )

@@ -24,6 +24,7 @@ MAX_TEXT = 4000
 MAX_LINE = 200
 """Texts up to this length are single lines, without line breaks."""
 MAX_COUNT = 1_000_000
+MAX_NAMES = 60
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """The range of dates accepted in requests."""
 NEXT_PAGE = {"description": "下一页 path of the next page; absent on the last", "example": None}
@@ -52,6 +53,33 @@ class Instant(fields.AwareDateTime):
             return moment.astimezone(UTC)
         except OverflowError:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+
+
+class Texts(fields.Dict):
+    """Texts by name, at most `maximum` of them. `forms` are schemas, one of which says which names there are: documents
+    show all of them, and whoever reads the texts checks the names."""
+
+    def __init__(self, *forms: type[Schema], maximum: int = MAX_NAMES, **more: Any) -> None:
+        super().__init__(keys=fields.String(), values=fields.String(), **more)
+        self.forms, self.maximum, self._one = forms, maximum, text(maximum=MAX_LINE)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:
+        if not isinstance(value, dict):
+            raise ValidationError('form: send a JSON object of texts, such as {"name": "value"}')
+        if len(value) > self.maximum:
+            raise ValidationError(f"form: give at most {self.maximum} names, these are {len(value)}")
+        found: dict[str, str] = {}
+        faults = {}
+        for name, one in value.items():
+            if not _NAME.fullmatch(name):
+                raise ValidationError(f"form: {name[:MAX_LINE]!r} is no name: use small Latin letters, digits and _")
+            try:
+                found[name] = str(self._one.deserialize(one))
+            except ValidationError as error:
+                faults[name] = error.messages
+        if faults:
+            raise ValidationError(faults, valid_data=found)
+        return found
 
 
 class Day(fields.Date):
@@ -92,6 +120,7 @@ class Digits(fields.Integer):
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGITS = re.compile("[0-9]{1,19}")
+_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
 
 
 class Bilingual(Answer):
@@ -179,6 +208,17 @@ def drafted(schema: type[Schema]) -> type[Schema]:
     return type(named, (schema,), {"__module__": schema.__module__, "__doc__": schema.__doc__, **optional})
 
 
+@cache
+def sketched(schema: type[Schema]) -> type[Schema]:
+    """`schema` for some of its fields, beside which there may be others."""
+    draft = drafted(schema)
+    return type(draft.__name__, (draft,), {"__module__": schema.__module__, "__doc__": schema.__doc__, "Meta": _Open})
+
+
+class _Open:
+    unknown = INCLUDE
+
+
 def _optional(field: fields.Field[Any]) -> fields.Field[Any]:
     found = deepcopy(field)
     found.required = False
@@ -186,6 +226,8 @@ def _optional(field: fields.Field[Any]) -> fields.Field[Any]:
         found.nested = drafted(found.nested)  # type: ignore[arg-type]
     elif isinstance(found, fields.List):
         found.inner = _optional(found.inner)
+    elif isinstance(found, Texts):
+        found.forms = tuple(map(sketched, found.forms))
     return found
 
 

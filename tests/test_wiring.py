@@ -57,6 +57,7 @@ ROOT = Path(__file__).parents[1]
 SERVICES = ("licensing", "type_approval", "notifications")
 RULES = load("jilin-2013")
 PUBLIC_PATHS = {
+    *("/v1/categories", "/v1/categories/<code>"),
     *("/v1/certificates", "/v1/licences"),
     *(
         f"/v1/{permits}/<number>{form}"

@@ -6,7 +6,7 @@ from json import loads
 from pathlib import Path
 from typing import Any
 
-from shared.testing.forms import measure, weighing_test
+from shared.testing.forms import weighing_test
 
 LAB = "JL-LAB-01"
 LAB_NAME = "吉林示例计量检测研究院"
@@ -39,39 +39,44 @@ SAMPLES = {
 }
 
 
-def weighing(item: str, name: str, temperature: str, points: list[tuple[str, str, str]]) -> dict[str, Any]:
+def weighing(phase: str, temperature: str, points: list[tuple[str, str, str]]) -> dict[str, Any]:
     """A test record of the prototype; each point is load, indication and added weights, with units."""
     return weighing_test(
-        item=item,
-        name=name,
         serial="2013-001",
-        conditions={"temperature": measure(temperature), "humidity": measure("48 %")},
+        settings={"phase": phase},
+        conditions={"temperature": temperature, "humidity": "48 %"},
         equipment=[{"asset": "M1-20kg-set-07", "calibrated_until": "2014-05-30"}],
-        points=[
-            {"load": measure(load), "indication": measure(shown), "added": measure(added)}
-            for load, shown, added in points
-        ],
+        points=[{"load": load, "indication": shown, "added": added} for load, shown, added in points],
     )
 
 
 TESTS = [
     weighing(
-        "R76-A.4.4",
-        "称量性能 weighing performance",
+        "initial",
         "20.2 Cel",
         [
             ("0.1 kg", "0.100 kg", "2.5 g"),
+            ("0.5 kg", "0.500 kg", "2.5 g"),
+            ("1 kg", "1.000 kg", "2.0 g"),
+            ("2 kg", "2.000 kg", "1.5 g"),
             ("2.5 kg", "2.500 kg", "1.0 g"),
             ("5 kg", "5.000 kg", "1.5 g"),
+            ("7.5 kg", "7.500 kg", "1.5 g"),
             ("10 kg", "10.000 kg", "1.5 g"),
+            ("12.5 kg", "12.500 kg", "0.5 g"),
             ("15 kg", "15.005 kg", "3.0 g"),
         ],
     ),
     weighing(
-        "R76-A.5.3.1",
-        "静态温度 static temperatures",
+        "later",
         "40.0 Cel",
-        [("0.1 kg", "0.100 kg", "3.0 g"), ("10 kg", "10.000 kg", "0.5 g"), ("15 kg", "15.005 kg", "1.0 g")],
+        [
+            ("0.1 kg", "0.100 kg", "3.0 g"),
+            ("2.5 kg", "2.500 kg", "1.5 g"),
+            ("5 kg", "5.000 kg", "1.0 g"),
+            ("10 kg", "10.000 kg", "0.5 g"),
+            ("15 kg", "15.005 kg", "1.0 g"),
+        ],
     ),
 ]
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
-from services.fields import check_digit_warnings, party_of, scope
+from services.fields import check_digit_warnings, party_of
+from services.instruments import legend, scope
 from services.licensing import rules
 from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
@@ -48,7 +49,11 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     """Every fault of the form; if there is none, what is to be confirmed is asked."""
     form = load(FORM, given)
     approvals = approvals_of(step.tx, step.case.applicant)
-    found = [*rules.in_own_name(step, form), *rules.unknown_approvals(given["lines"], approvals)]
+    found = [
+        *rules.in_own_name(step, form),
+        *rules.not_in_catalogue(step, form),
+        *rules.unknown_approvals(given["lines"], approvals),
+    ]
     warnings = [
         *check_digit_warnings(form["credit_code"], "credit_code"),
         *rules.without_approval(given["lines"], approvals),
@@ -335,6 +340,7 @@ def _document(step: Step, number: str, *, granted_on: date, valid_until: date) -
             {**line, "type_approval": coverage(given, approvals).certificate, "standard": given["standard"]}
             for line, given in zip(scope(form["lines"]), form["lines"], strict=True)
         ],
+        "legend": legend(scope(form["lines"])),
         "authority": step.rules.authority(step.today).zh,
         "granted_on": granted_on.isoformat(),
         "valid_until": valid_until.isoformat(),

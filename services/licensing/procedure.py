@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from services.earlier import LINE_VERSIONS
 from services.licensing import commands, rules, schemas
 from services.licensing.rules import ENDS, LIVE, PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, intake
@@ -141,6 +142,7 @@ _PROCEDURE = Procedure(
     id="manufacture",
     source="licensing",
     name=Name("制造计量器具许可", "licence to manufacture measuring instruments"),
+    versions=LINE_VERSIONS,
     states={
         **intake.STATES,
         "lodged": Name("已预交，待型式批准", "lodged ahead, awaiting type approval"),

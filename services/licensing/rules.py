@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from services.instruments import differs
 from services.licensing import schemas
 from shared.casework import Name
 from shared.identity.uscc import party
-from shared.law import Limit, Unit, add_days, add_months, before, national
-from shared.metrology import Quantity
+from shared.law import LawError, Limit, Unit, add_days, add_months, before, national
 from shared.problems import Violation
 from shared.text import as_numbered, comparable, same
 
@@ -118,19 +117,6 @@ def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage
     return running or Coverage(why="outside every certificate's scope: " + "; ".join(differences))
 
 
-def differs(line: Mapping[str, Any], approved: Mapping[str, Any]) -> str:
-    """In what a line goes beyond an approved one; empty if it lies inside."""
-    for field, zh in (("name", "名称"), ("model", "型号"), ("accuracy_class", "准确度等级")):
-        if not same(line[field], approved[field]):
-            return f"{zh} {field} {line[field]} is not the approved {approved[field]}"
-    for field, zh in (("max", "最大秤量"), ("scale_interval", "分度值")):
-        if field not in approved and field not in line:
-            continue
-        if field not in approved or field not in line or _quantity(line[field]) != _quantity(approved[field]):
-            return f"{zh} {field} {_shown(line.get(field))} is not the approved {_shown(approved.get(field))}"
-    return ""
-
-
 def planned_on(case: Case) -> date:
     """The day on which the assessment was planned."""
     return date.fromisoformat(case.data["assessment_plan"]["on"])
@@ -157,6 +143,19 @@ def in_own_name(step: Step, form: Mapping[str, Any]) -> list[Violation]:
     if party(form["credit_code"]) != step.actor.party:
         return [Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name")]
     return []
+
+
+def not_in_catalogue(step: Step, form: Mapping[str, Any]) -> list[Violation]:
+    """The lines of a category that the catalogue of the day does not have."""
+    found = []
+    for index, line in enumerate(form["lines"]):
+        try:
+            step.rules.item(line["category"], step.today)
+        except LawError as error:
+            known = ", ".join(f"{item.code} {item.zh}" for item in step.rules.catalogue_on(step.today))
+            reason = f"{error}. On {step.today} the catalogue has: {known}"
+            found.append(Violation(f"lines.{index}.category", "not_in_catalogue", reason))
+    return found
 
 
 def unknown_approvals(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> list[Violation]:
@@ -363,11 +362,3 @@ def uncovered(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval])
                 )
             )
     return found
-
-
-def _quantity(measure: Mapping[str, str]) -> Quantity:
-    return Quantity(Fraction(measure["value"]), measure["unit"])
-
-
-def _shown(measure: Mapping[str, str] | None) -> str:
-    return str(_quantity(measure)) if measure else "(none)"

@@ -6,16 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.fields import (
-    ApplicantForm,
-    CreditCode,
-    Measure,
-    Permit,
-    PermitSummary,
-    ScopeLine,
-    SpecificationLine,
-    of_dimension,
-)
+from services.fields import Amount, ApplicantForm, CreditCode, Permit, PermitSummary
+from services.instruments import CATEGORY, ScopeLine, SpecificationLine, refuse_wrong_lines
 from shared.casework import bars
 from shared.casework.events import Party
 from shared.casework.readers import APPLICANT
@@ -36,6 +28,7 @@ class Line(SpecificationLine):
     """拟制造的计量器具。 One instrument the maker wants to make; `type_approval` may name its certificate or running
     application."""
 
+    category = text(maximum=60, metadata=CATEGORY)
     standard = text(
         maximum=100, metadata={"description": "产品标准 product standard it is made to", "example": "GB/T 7722-2005"}
     )
@@ -63,12 +56,7 @@ class InspectionEquipment(Strict):
     """检验设备。 Equipment for inspection."""
 
     name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "F2级砝码组"})
-    range = fields.Nested(
-        Measure,
-        required=True,
-        validate=of_dimension(above_zero=True),
-        metadata={"description": "量程 range, up to", "example": {"value": "20", "unit": "kg"}},
-    )
+    range = Amount(above_zero=True, required=True, metadata={"description": "量程 range, up to", "example": "20 kg"})
     calibrated_until = Day(
         required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-08-31"}
     )
@@ -126,6 +114,12 @@ class Form(ApplicantForm):
             "example": "按JJF 1246-2010逐条自查，结论：具备生产条件。",
         },
     )
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def instruments_can_be(
+        self, data: Mapping[str, Any], original: Mapping[str, Any], *, partial: Any, **_kwargs: object
+    ) -> None:
+        refuse_wrong_lines(data, original, partial=partial)
 
     @validates_schema(skip_on_field_errors=False)
     def renewal_names_a_licence(self, data: Mapping[str, Any], *, partial: Any, **_kwargs: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from services.catalogue import TOPOLOGY
+from services.catalogue import TOPOLOGY, VERSIONS
 from services.licensing.reactions import react
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
@@ -25,7 +25,7 @@ class Service:
 
     @consume(TOPOLOGY)
     def take(self, bodies: Sequence[bytes]) -> None:
-        take(self.store.engine, partial(react, rules=self.rules, clock=self.clock), bodies)
+        take(self.store.engine, partial(react, rules=self.rules, clock=self.clock), bodies, VERSIONS)
 
     @relay(TOPOLOGY)
     def publish(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from services.catalogue import EVENTS, TOPOLOGY
+from services.catalogue import EVENTS, TOPOLOGY, VERSIONS
 from services.notifications.commands import follow_calendars, pass_time
 from services.notifications.feed import append, clean
 from services.notifications.mail import send_mail
@@ -38,7 +38,7 @@ class Service:
 
     @consume(TOPOLOGY)
     def take(self, bodies: Sequence[bytes]) -> None:
-        take(self.store.engine, partial(react, mail=bool(self.settings.smtp_url)), bodies)
+        take(self.store.engine, partial(react, mail=bool(self.settings.smtp_url)), bodies, VERSIONS)
 
     @relay(TOPOLOGY)
     def publish(self) -> None:

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
 from services.type_approval.permits import PERMITS
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import get_certificate, list_certificates
-from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered
+from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
+from services.type_approval.series import proposal
+from shared.casework import visible_case
 from shared.documents.routes import permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.lists import PermitListQuery, permits
 from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
+from shared.identity import Role
+from shared.runtime.time import legal_date
 from shared.schemas import listed
 
 
 def register(call: Call) -> Reply:
     return permits(call, "/v1/certificates", list_certificates)
+
+
+def series(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(proposal(visible_case(tx, call.params["ref"], call.actor).form))
+
+
+def categories(call: Call) -> Reply:
+    return Reply({"items": kinds(call.rules, legal_date(call.now))})
+
+
+def category(call: Call) -> Reply:
+    return Reply(kind_form(call.rules, call.params["code"], legal_date(call.now)))
 
 
 ROUTES = [
@@ -34,5 +52,22 @@ ROUTES = [
         gives=listed(CertificateSummary),
     ),
     *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
+    Route(
+        "GET",
+        "/v1/lab/applications/<ref>/series",
+        series,
+        Role.LAB,
+        "Which lines of a case to test 系列产品样机选择建议",
+        gives=SeriesProposal,
+    ),
+    Route("GET", "/v1/categories", categories, PUBLIC, "List the kinds of instruments 器具目录", gives=listed(Kind)),
+    Route(
+        "GET",
+        "/v1/categories/<code>",
+        category,
+        PUBLIC,
+        "Read what a kind of instrument is stated and tested by 器具的特性与试验项目",
+        gives=KindForm,
+    ),
 ]
 OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED, FAULTS)

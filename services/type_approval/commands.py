@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import insert
 
-from services.fields import party_of, scope
-from services.type_approval import conformity, rules
+from services.fields import party_of
+from services.instruments import legend, scope
+from services.type_approval import conformity, series, testing
 from services.type_approval.models import certificate_summaries, certificates
 from shared.casework import Effect, summaries
 from shared.casework.numbering import allocate
@@ -33,14 +34,17 @@ def submit(step: Step) -> Effect:
             "procedure": "type_approval",
             "rules": step.rules.name,
             "applicant": party_of(step.case, form),
-            "lines": scope(form["lines"]),
+            "lines": scope(form["lines"], form["category"]),
         },
     )
 
 
 def supplement(step: Step) -> Effect:
     form = step.body["form"]
-    return Effect(data={"form": form}, event={"applicant": party_of(step.case, form), "lines": scope(form["lines"])})
+    return Effect(
+        data={"form": form},
+        event={"applicant": party_of(step.case, form), "lines": scope(form["lines"], form["category"])},
+    )
 
 
 def commission(step: Step) -> Effect:
@@ -63,7 +67,11 @@ def reject_preliminarily(step: Step) -> Effect:
 
 
 def arrange(step: Step) -> Effect:
-    return Effect(data={"arrangement": {**step.raw, "on": step.today.isoformat()}}, event={"plan": step.body["plan"]})
+    """The lines of which prototypes are tested are kept, and why others than those proposed."""
+    lines = {"lines": step.body.get("lines", series.proposed(step.case.form))}
+    why = {"reason": step.reason} if step.reason else {}
+    arranged = {**step.raw, **lines, **why, "on": step.today.isoformat()}
+    return Effect(data={"arrangement": arranged}, event={"plan": step.body["plan"]})
 
 
 def receive_samples(step: Step) -> Effect:
@@ -76,19 +84,15 @@ def receive_samples(step: Step) -> Effect:
 
 def record_test(step: Step) -> Effect:
     """Records are only added. Errors and verdicts are the service's own, with the rule they rest on."""
-    points = rules.judged_points(step.body)
-    verdict = str(rules.overall([point["verdict"] for point in points]))
-    on, superseded = rules.tested_on(step).isoformat(), step.body.get("supersedes")
+    on, superseded = testing.tested_on(step).isoformat(), step.body.get("supersedes")
     made = {"number": len(step.case.data["tests"]) + 1, "tester": step.actor.name, "on": on}
     if superseded:
         made |= {"corrected_on": step.today.isoformat(), "reason": step.reason}
     told = {"supersedes": superseded, "reason": step.reason} if superseded else {}
-    reading, *_ = rules.how_read(step.body)
-    read = {"reading": str(reading), "actual_interval": step.raw.get("actual_interval", step.raw["scale_interval"])}
-    record = {**step.raw, **read, "points": points, "verdict": verdict, **made}
+    record = {**testing.record(step), **made}
     return Effect(
         data={"tests": [*step.case.data["tests"], record]},
-        event={"item": step.body["item"], "verdict": verdict, **told},
+        event={"item": record["item"], "verdict": record["verdict"], **told},
     )
 
 
@@ -150,8 +154,8 @@ def grant(step: Step) -> Effect:
     form, report = step.case.form, step.case.data["report"]
     item = step.rules.item(form["category"], step.today)
     style = step.rules.number_format("type_approval", step.today)
-    number = allocate(step.tx, style, year=step.today.year, letter=item.letter or "")
-    lines = scope(form["lines"])
+    number = allocate(step.tx, style, year=step.today.year, letter=item.letter or step.body["letter"])
+    lines = scope(form["lines"], form["category"])
     content = {
         "number": number,
         "title": {"zh": "计量器具型式批准证书", "en": "Type approval certificate of a measuring instrument"},
@@ -163,14 +167,15 @@ def grant(step: Step) -> Effect:
         "places_of_manufacture": [site["address"] for site in form["production_sites"]],
         "category": {"code": item.code, "zh": item.zh, "en": item.en},
         "lines": lines,
+        "legend": legend(lines),
         "report": {
             "number": report["number"],
             "lab": step.case.data["commission"]["lab_name"],
             "sha256": report["sha256"],
             "programme": step.case.data["commission"]["programme"],
-            "items": list(dict.fromkeys(record["item"] for record in conformity.counting(step.case.data).values())),
+            "items": conformity.items(step.case.data),
         },
-        "prototypes": conformity.tested(step.case.data),
+        "prototypes": conformity.tested(step.case.data, testing.family_tested(step)),
         "authority": step.rules.authority(step.today).zh,
         "granted_on": step.today.isoformat(),
         "valid": {"zh": "长期", "en": "without end"},

@@ -1,18 +1,19 @@
 """Whether what is received, tested and reported is the instrument that was applied for. Pure.
 
 What the application states is stated again by whoever receives, tests and reports. A fact that makes another instrument
-of it (model, class, e, Max) is refused; what may have a good reason (software, number of prototypes, programme) is a
-warning that a person confirms, and the journal keeps who did and when.
+of it (its model, a characteristic) is refused; what may have a good reason (software, number of prototypes, programme)
+is a warning that a person confirms, and the journal keeps who did and when.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from shared.metrology import FamilyError, Quantity, programme
+from shared.metrology import FamilyError, QuantityError
+from shared.metrology.parts import verified
+from shared.metrology.series import Member, covering
 from shared.problems import Violation
 from shared.text import comparable, same
 
@@ -25,10 +26,10 @@ _RECOMMENDATION = re.compile(r"r0*([0-9]+)")
 
 
 def other_prototypes(
-    form: Mapping[str, Any], samples: Sequence[Mapping[str, Any]]
+    form: Mapping[str, Any], samples: Sequence[Mapping[str, Any]], held: Family
 ) -> tuple[list[Violation], list[Violation]]:
-    """What is wrong with prototypes that come in, and what is to be confirmed: a model that was not applied for, a
-    serial number twice; other software."""
+    """What is wrong with prototypes that come in, and what is to be confirmed: a model or characteristic that was not
+    applied for, a serial number twice; other software."""
     wrong, warnings = [], []
     models = [line["model"] for line in form["lines"]]
     serials = Counter(comparable(sample["serial"]) for sample in samples)
@@ -36,6 +37,13 @@ def other_prototypes(
         if not any(same(sample["model"], model) for model in models):
             reason = f"{sample['model']} is not what was applied for: {', '.join(models)}"
             wrong.append(Violation(f"samples.{index}.model", "another_model", reason))
+        else:
+            _, faults = instrument(form, sample, {}, held)
+            wrong += [
+                Violation(f"samples.{index}.{fault.name}", fault.code, fault.reason)
+                for fault in faults
+                if fault.code == "another_characteristic"
+            ]
         if serials[comparable(sample["serial"])] > 1:
             reason = f"the serial number {sample['serial']} is there twice"
             wrong.append(Violation(f"samples.{index}.serial", "twice", reason))
@@ -74,41 +82,27 @@ def other_programme(stated: str, applies: str | None) -> list[Violation]:
     return [Violation("programme", "another_programme", reason)]
 
 
-def items_of(applies: str | None) -> Family | None:
-    """The family whose test items a programme is made of; None where none is held."""
-    try:
-        return programme(applies)[0] if applies else None
-    except FamilyError:
-        return None
-
-
-def item_id(stated: str, family: Family | None) -> str:
+def item_id(stated: str, held: Family) -> str:
     """The test item that is meant by its id or its clause (`A.4.4`, `R76-A.4.4`); the text itself if by neither."""
     key = comparable(stated)
-    if family is None:
-        return key
-    for item in family.items:
+    for item in held.items:
         if key == comparable(item.id):
             return item.id
-    clause = key.rpartition("-")[2]
-    meant = [item.id for item in family.items if comparable(item.clause) == clause]
-    return meant[0] if len(meant) == 1 else key
+    for named in (key, key.rpartition("-")[2]):
+        meant = [item.id for item in held.items if comparable(item.clause) == named]
+        if len(meant) == 1:
+            return meant[0]
+    return key
 
 
-def unknown_items(stated: Iterable[str], family: Family | None) -> list[Violation]:
-    """The items of a programme that its family does not have."""
-    if family is None:
-        return []
-    known = {item.id for item in family.items}
-    names = ", ".join(f"{item.id} ({item.clause})" for item in family.items)
+def unknown_items(stated: Sequence[str], held: Family, field: str = "items.{}") -> list[Violation]:
+    """Items that the family does not have, by their place in what is stated."""
+    known = {item.id for item in held.items}
+    names = ", ".join(f"{item.id} ({item.clause})" for item in held.items)
     return [
-        Violation(
-            f"items.{index}",
-            "unknown_item",
-            f"{one} is no test item of {family.id}; it has: {names}",
-        )
+        Violation(field.format(index), "unknown_item", f"{one} is no test item of {held.id}; it has: {names}")
         for index, one in enumerate(stated)
-        if item_id(one, family) not in known
+        if item_id(one, held) not in known
     ]
 
 
@@ -143,58 +137,91 @@ def _numbers(data: Mapping[str, Any]) -> dict[int, int]:
     return found
 
 
-def another_instrument(
-    form: Mapping[str, Any], model: str, accuracy_class: str, e: Quantity, loads: Sequence[Quantity]
-) -> list[Violation]:
-    """Where a test is of another class, e or range than the lines applied for of this model."""
-    lines = [line for line in form["lines"] if same(line["model"], model)]
+def instrument(
+    form: Mapping[str, Any], sample: Mapping[str, Any], stated: Mapping[str, str], held: Family
+) -> tuple[Mapping[str, str], list[Violation]]:
+    """What a prototype is by the line applied for, with what is stated of it beyond that, and where it is another one.
+
+    Lines of one model are told apart by what is stated of the prototype.
+    """
+    model, said = sample["model"], {**sample.get("characteristics", {}), **stated}
+    lines = [line["characteristics"] for line in form["lines"] if same(line["model"], model)]
     if not lines:
-        return [Violation("serial", "another_model", f"its model {model} was not applied for")]
-    classed = [line for line in lines if same(line["accuracy_class"], accuracy_class)]
-    if not classed:
-        applied = ", ".join(dict.fromkeys(line["accuracy_class"] for line in lines))
-        reason = f"{model} was applied for in class {applied}, not {accuracy_class}"
-        return [Violation("accuracy_class", "another_class", reason)]
-    fitting = [line for line in classed if "scale_interval" not in line or _is(line["scale_interval"], e)]
+        return said, [Violation("serial", "another_model", f"its model {model} was not applied for")]
+    wrong = [_differing(held, line, said) for line in lines]
+    fitting = [line for line, names in zip(lines, wrong, strict=True) if not names]
     if not fitting:
-        applied = ", ".join(dict.fromkeys(str(quantity(line["scale_interval"])) for line in classed))
-        return [Violation("scale_interval", "another_interval", f"{model} was applied for with e = {applied}, not {e}")]
-    most = max((quantity(line["max"]) for line in fitting if _weighs(line["max"], e)), default=None)
-    return [
-        Violation(f"points.{index}.load", "beyond_max", f"{load} is beyond Max = {most} of {model}: it is not judged")
-        for index, load in enumerate(loads)
-        if most is not None and load.dimension == most.dimension and load > most
-    ]
-
-
-def other_interval(tests: Iterable[Mapping[str, Any]], serial: str, d: Quantity) -> list[Violation]:
-    """Another d than an earlier test of the same prototype says."""
-    for record in tests:
-        before = record.get("actual_interval")
-        if before and same(record["serial"], serial) and not _is(before, d):
-            reason = (
-                f"实际分度值与此前记录不一致。 An earlier test of {serial} says d = {quantity(before)}, this one {d}"
+        return said, [
+            Violation(
+                f"characteristics.{name}",
+                "another_characteristic",
+                f"{model} was applied for with {name} = {_said(lines, name)}, not {said[name]}",
             )
-            return [Violation("actual_interval", "another_actual_interval", reason)]
+            for name in min(wrong, key=len)
+        ]
+    apart = dict.fromkeys(name for line in fitting for name in _differing(held, fitting[0], line, both=True))
+    if apart:
+        told = "; ".join(f"{name} ({_said(fitting, name)})" for name in apart)
+        reason = f"several lines are of the model {model}: say which, by {told}"
+        return said, [Violation("characteristics", "ambiguous", reason)]
+    return {**fitting[0], **said}, []
+
+
+def _said(lines: Iterable[Mapping[str, str]], name: str) -> str:
+    return ", ".join(dict.fromkeys(line.get(name, "(none)") for line in lines))
+
+
+def _differing(held: Family, line: Mapping[str, str], said: Mapping[str, str], *, both: bool = False) -> list[str]:
+    """The characteristics in which two statements differ; with `both`, also those that only one makes."""
+    names = dict.fromkeys((*line, *said)) if both else [name for name in line if name in said]
+    return [name for name in names if not equal(held, name, line.get(name, ""), said.get(name, ""))]
+
+
+def equal(held: Family, name: str, one: str, other: str) -> bool:
+    """Whether two texts state the same of a characteristic, in whatever unit."""
+    if comparable(one) == comparable(other):
+        return True
+    try:
+        amounts = [held.characteristic(name).read(text) for text in (one, other)]
+    except (FamilyError, QuantityError):
+        return False
+    return amounts[0] == amounts[1]
+
+
+def other_statement(
+    tests: Iterable[Mapping[str, Any]], serial: str, stated: Mapping[str, str], held: Family
+) -> list[Violation]:
+    """A characteristic of which an earlier test of the same prototype says otherwise."""
+    for record in tests:
+        before = record.get("characteristics", {})
+        if same(record["serial"], serial) and (names := _differing(held, before, stated)):
+            return [
+                Violation(
+                    f"characteristics.{name}",
+                    "another_statement",
+                    f"与此前记录不一致。 An earlier test of {serial} says {name} = {before[name]}, this one"
+                    f" {stated[name]}",
+                )
+                for name in names
+            ]
     return []
 
 
-def contradictions(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]]) -> list[str]:
+def contradictions(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[str]:
     """Prototypes and test records of another instrument, in words; cases may be older than the checks when recorded."""
-    form, models = data["form"], _models(data)
-    wrong, _ = other_prototypes(form, data.get("samples", []))
+    form, samples = data["form"], _samples(data)
+    wrong, _ = other_prototypes(form, data.get("samples", []), held)
     found = [violation.reason for violation in wrong]
     for record in tests:
-        model = models.get(comparable(record["serial"]))
-        if model is None:
+        sample = samples.get(comparable(record["serial"]))
+        if sample is None:
             continue  # of a prototype that an improved one has replaced
-        e, loads = quantity(record["scale_interval"]), [Quantity.parse(point["load"]) for point in record["points"]]
-        faults = another_instrument(form, model, record["accuracy_class"], e, loads)
+        _, faults = instrument(form, sample, record.get("characteristics", {}), held)
         found += [f"{record['item']} on {record['serial']}: {fault.reason}" for fault in faults]
     return list(dict.fromkeys(found))
 
 
-def lacking(data: Mapping[str, Any], family: Family | None) -> list[str]:
+def lacking(data: Mapping[str, Any], held: Family) -> list[str]:
     """What a report cannot conclude pass without: prototypes that were arranged, tests of each in every item.
 
     The items are those of the programme as arranged; without such a list, those that any prototype was tested in. A
@@ -203,7 +230,7 @@ def lacking(data: Mapping[str, Any], family: Family | None) -> list[str]:
     samples, tests = data["samples"], counting(data)
     arranged = data.get("arrangement", {})
     improved_at = data.get("improvement", {}).get("tests_before", len(data["tests"]))
-    done = {place: (comparable(record["serial"]), item_id(record["item"], family)) for place, record in tests.items()}
+    done = {place: (comparable(record["serial"]), item_id(record["item"], held)) for place, record in tests.items()}
     before = {test for place, test in done.items() if place <= improved_at}
     after = {test for place, test in done.items() if place > improved_at}
     failed = {done[place] for place, record in tests.items() if place <= improved_at and record["verdict"] == "fail"}
@@ -215,8 +242,8 @@ def lacking(data: Mapping[str, Any], family: Family | None) -> list[str]:
         names = ", ".join(sample["serial"] for sample in samples if sample not in left)
         why = f"; {names} failed and was not tested again after the improvement" if names else ""
         found.append(f"{wanted_number} prototypes are to be tested, there are {len(left)}{why}")
-    names_of = {item_id(record["item"], family): record["item"] for record in tests.values()}
-    wanted = {item_id(item, family): item for item in arranged["items"]} if "items" in arranged else names_of
+    names_of = {item_id(record["item"], held): record["item"] for record in tests.values()}
+    wanted = {item_id(item, held): item for item in arranged["items"]} if "items" in arranged else names_of
     for sample in left:
         missing = [name for key, name in wanted.items() if (comparable(sample["serial"]), key) not in before | after]
         if missing:
@@ -224,13 +251,20 @@ def lacking(data: Mapping[str, Any], family: Family | None) -> list[str]:
     return found
 
 
-def untested_lines(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]]) -> list[Violation]:
-    """The lines applied for of which no prototype was tested: confirmed where the series is proved by its others."""
-    models = _models(data)
-    found = []
-    for line in data["form"]["lines"]:
-        if not any(_proves(record, models, line) for record in tests):
-            which = f"{line['model']} {line['accuracy_class']} {quantity(line['max'])}"
+def lines_tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[int]:
+    """The numbers of the lines, from 1, of which a prototype was tested."""
+    lines = data["form"]["lines"]
+    return [number for number, line in enumerate(lines, start=1) if any(_is_of(data, one, line, held) for one in tests)]
+
+
+def untested_lines(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[Violation]:
+    """The lines applied for of which no prototype was tested, and which those tested do not cover as one series."""
+    tested = [Member(str(place), held.values(one)) for place, one in enumerate(_tested(data, tests, held))]
+    found, directly = [], lines_tested(data, tests, held)
+    for number, line in enumerate(data["form"]["lines"], start=1):
+        said = line["characteristics"]
+        if number not in directly and not _covered(held, tested, said):
+            which = " ".join([line["model"], *said.values()])
             reason = (
                 f"{which}未经试验，须以系列其他型号的试验为据。 No prototype of {which} was tested: confirm, with a"
                 " reason, if those tested prove it as one series"
@@ -239,34 +273,55 @@ def untested_lines(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]]) 
     return found
 
 
-def tested(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The prototypes as a certificate prints them."""
+def tested(data: Mapping[str, Any], held: Family) -> list[dict[str, Any]]:
+    """The prototypes as a certificate prints them, with the characteristics that they were tested by."""
     wanted = ("serial", "model", "software")
-    return [{name: sample[name] for name in wanted if name in sample} for sample in data["samples"]]
+    found = []
+    for sample in data["samples"]:
+        stated: dict[str, str] = {}
+        for record in counting(data).values():
+            if same(record["serial"], sample["serial"]):
+                stated |= record.get("characteristics", {})
+        characteristics, _ = instrument(data["form"], sample, stated, held)
+        found.append({**{name: sample[name] for name in wanted if name in sample}, "characteristics": characteristics})
+    return found
 
 
-def quantity(measure: Mapping[str, str]) -> Quantity:
-    """A measure as it is kept in JSON."""
-    return Quantity(Fraction(measure["value"]), measure["unit"])
+def items(data: Mapping[str, Any]) -> list[str]:
+    """The items that were tested, as a certificate prints them: clause and name."""
+    told = (f"{one['clause']} {one['name']['zh']}" for one in counting(data).values())
+    return list(dict.fromkeys(told))
 
 
-def _models(data: Mapping[str, Any]) -> dict[str, str]:
-    return {comparable(sample["serial"]): sample["model"] for sample in data.get("samples", [])}
+def _samples(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {comparable(sample["serial"]): sample for sample in data.get("samples", [])}
 
 
-def _proves(record: Mapping[str, Any], models: Mapping[str, str], line: Mapping[str, Any]) -> bool:
-    model = models.get(comparable(record["serial"]), "")
-    return (
-        same(model, line["model"])
-        and same(record["accuracy_class"], line["accuracy_class"])
-        and ("scale_interval" not in line or _is(line["scale_interval"], quantity(record["scale_interval"])))
-    )
+def _tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[Mapping[str, str]]:
+    """The characteristics of the prototypes that were tested."""
+    samples, found = _samples(data), {}
+    for record in tests:
+        sample = samples.get(comparable(record["serial"]))
+        if sample is not None:
+            found[comparable(record["serial"])], _ = instrument(
+                data["form"], sample, record.get("characteristics", {}), held
+            )
+    return list(found.values())
 
 
-def _is(measure: Mapping[str, str], other: Quantity) -> bool:
-    one = quantity(measure)
-    return one.dimension == other.dimension and one == other
+def _is_of(data: Mapping[str, Any], record: Mapping[str, Any], line: Mapping[str, Any], held: Family) -> bool:
+    sample = _samples(data).get(comparable(record["serial"]))
+    if sample is None or not same(sample["model"], line["model"]):
+        return False
+    said = {**sample.get("characteristics", {}), **record.get("characteristics", {})}
+    return not _differing(held, line["characteristics"], said)
 
 
-def _weighs(measure: Mapping[str, str], e: Quantity) -> bool:
-    return quantity(measure).dimension == e.dimension
+def _covered(held: Family, tested: Sequence[Member], said: Mapping[str, str]) -> bool:
+    """Whether a rule for series that is verified lets the tested prototypes prove another one."""
+    if held.series is None or not verified(held.series.confidence):
+        return False
+    try:
+        return bool(covering(held, tested, Member("", held.values(said))))
+    except (FamilyError, QuantityError):
+        return False  # what the rule needs is not stated

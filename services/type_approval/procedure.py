@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.type_approval import commands, rules, schemas
+from services.earlier import LINE_VERSIONS
+from services.type_approval import commands, records, rules, schemas, testing
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, intake
 
 UNDECIDED = (
@@ -15,6 +16,7 @@ _PROCEDURE = Procedure(
     id="type_approval",
     source="type_approval",
     name=Name("计量器具型式批准", "type approval of a measuring instrument"),
+    versions=LINE_VERSIONS,
     states={
         **intake.STATES,
         "commissioned": Name("已委托型式评价", "evaluation commissioned"),
@@ -114,8 +116,8 @@ _PROCEDURE = Procedure(
                 target="evaluating",
                 by="lab",
                 name=Name("记录试验", "Record a test"),
-                body=schemas.TestRecord,
-                guard=rules.may_record_test,
+                body=records.TestRecord,
+                guard=testing.may_record_test,
                 effect=commands.record_test,
                 emits="test.recorded",
             )
@@ -127,8 +129,8 @@ _PROCEDURE = Procedure(
             target="evaluating",
             by="lab",
             name=Name("作废试验记录", "Declare a test record void"),
-            body=schemas.VoidTest,
-            guard=rules.may_void_test,
+            body=records.VoidTest,
+            guard=testing.may_void_test,
             effect=commands.void_test,
             emits="test.voided",
             needs_reason=True,
@@ -205,6 +207,7 @@ _PROCEDURE = Procedure(
             may_grant=rules.may_grant,
             grant=commands.grant,
             granted="certificate.granted",
+            granting=schemas.Granting,
             may_refuse=rules.may_refuse,
             effective="effective",
             delivered="certificate.delivered",

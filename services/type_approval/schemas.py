@@ -6,41 +6,41 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.fields import (
-    ApplicantForm,
-    Measure,
-    Permit,
-    PermitSummary,
+from services.fields import ApplicantForm, Permit, PermitSummary, telephone
+from services.instruments import (
+    CATEGORY,
+    SHOWN,
     ScopeLine,
     SpecificationLine,
-    of_dimension,
-    telephone,
+    characteristics,
+    refuse_wrong_lines,
 )
+from services.type_approval.records import JudgedRecord, Software, VoidedTest
 from shared.casework.events import Party
 from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
 from shared.http.lists import path_of
-from shared.metrology import family
-from shared.metrology.families.r76.indication import Reading
-from shared.schemas import Answer, Bilingual, Day, EventData, Strict, choice, count, dated, drafted, several, text
+from shared.schemas import (
+    Answer,
+    Bilingual,
+    EventData,
+    Strict,
+    choice,
+    coded,
+    count,
+    dated,
+    drafted,
+    several,
+    text,
+)
 
 if TYPE_CHECKING:
-    from shared.casework import Case
+    from collections.abc import Mapping
 
-CLASSES = tuple(one.id for one in family("r76").classes)
-VERDICT = {"description": "结论: pass 合格, fail 不合格, indeterminate 不能判定 too uncertain to say"}
+    from shared.casework import Case
 
 CONCLUSIONS = ("pass", "fail")
 """What an evaluation report may conclude."""
-
-
-class Software(Strict):
-    """软件。 What the instrument's legally relevant software says it is."""
-
-    version = text(maximum=60, metadata={"description": "版本号 version", "example": "V1.02"})
-    checksum = text(
-        maximum=128, metadata={"description": "校验码 checksum, as the instrument shows it", "example": "8F3A"}
-    )
 
 
 class Form(ApplicantForm):
@@ -51,10 +51,7 @@ class Form(ApplicantForm):
         maximum=60, metadata={"description": "负责人 responsible person, who signs", "example": "孙负责"}
     )
     contact_person = text(maximum=60, metadata={"description": "联系人 contact", "example": "钱联系"})
-    category = text(
-        maximum=60,
-        metadata={"description": "目录类别 category: its code in the catalogue", "example": "non_automatic_scale"},
-    )
+    category = text(maximum=60, metadata=CATEGORY)
     new_to = choice(
         "country",
         "maker",
@@ -101,6 +98,12 @@ class Form(ApplicantForm):
         metadata={"description": "换发的原证书 the certificate this one is to replace", "example": None},
     )
 
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def instruments_can_be(
+        self, data: Mapping[str, Any], original: Mapping[str, Any], *, partial: Any, **_kwargs: object
+    ) -> None:
+        refuse_wrong_lines(data, original, partial=partial)
+
     @validates_schema(skip_on_field_errors=True)
     def series_has_a_basis(self, data: dict[str, object], **_kwargs: object) -> None:
         lines = data.get("lines")
@@ -141,13 +144,37 @@ class Arrangement(Strict):
             "example": ["A.4.4", "A.4.10"],
         },
     )
+    lines = several(
+        count(maximum=100),
+        maximum=100,
+        required=False,
+        metadata={
+            "description": (
+                "试验的规格 numbers of the lines of which prototypes are tested, from 1; those that `series` proposes"
+                " if not said, others with a reason"
+            ),
+            "example": None,
+        },
+    )
+
+
+class Arranged(dated(Arrangement)):  # type: ignore[misc]
+    """与申请单位商定的安排, as it is kept."""
+
+    reason = fields.String(metadata={"description": "理由 why other lines are tested than proposed", "example": None})
 
 
 class Sample(Strict):
     """样机。 A prototype."""
 
     serial = text(maximum=60, metadata={"description": "样机编号 serial number", "example": "S-1"})
-    model = text(maximum=100, metadata={"description": "型号 model", "example": "ACS-15"})
+    model = text(maximum=100, metadata={"description": "型号 model", "example": SHOWN.model})
+    characteristics = characteristics(
+        required=False,
+        whole=False,
+        said="特性 what the laboratory reads on it: must agree with the application, tells lines of one model apart",
+        example=None,
+    )
     software = fields.Nested(Software, metadata={"description": "软件 software it runs"})
     seals = text(maximum=200, metadata={"description": "封印 state of the seals", "example": "完好"})
 
@@ -169,172 +196,22 @@ class SamplesReceipt(Strict):
     )
 
 
-class Conditions(Strict):
-    """环境条件。 The conditions of the test."""
+class Granting(Strict):
+    """准予型式批准。 What the head of the authority adds where the catalogue lacks it."""
 
-    temperature = fields.Nested(
-        Measure,
-        required=True,
-        validate=of_dimension("temperature", least=-100, most=200),
-        metadata={"description": "温度 temperature; Cel is °C", "example": {"value": "20", "unit": "Cel"}},
-    )
-    humidity = fields.Nested(
-        Measure,
-        required=True,
-        validate=of_dimension("ratio", least=0, most=100),
-        metadata={"description": "相对湿度 relative humidity", "example": {"value": "50", "unit": "%"}},
-    )
-
-
-class Equipment(Strict):
-    """标准器。 A measurement standard that was used."""
-
-    asset = text(maximum=100, metadata={"description": "标准器 which standard", "example": "M1-set"})
-    calibrated_until = Day(
-        required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-12-31"}
-    )
-
-
-class WeighingPoint(Strict):
-    """称量点。 One point of R 76-1 A.4.4: load, indication, and, unless it is read directly, the weights added until
-    the indication changes."""
-
-    load_ = fields.Nested(
-        Measure,
-        required=True,
-        data_key="load",
-        validate=of_dimension(least=0),
-        metadata={"description": "载荷 load L", "example": {"value": "10", "unit": "kg"}},
-    )
-    indication = fields.Nested(
-        Measure,
-        required=True,
-        metadata={"description": "示值 indication I", "example": {"value": "10.000", "unit": "kg"}},
-    )
-    added = fields.Nested(
-        Measure,
-        validate=of_dimension(least=0),
-        metadata={
-            "description": "附加砝码 additional weights ΔL up to the change-over; none where it is read directly",
-            "example": {"value": "2.5", "unit": "g"},
-        },
-    )
-    verdict = choice(
-        "pass",
-        "fail",
-        "indeterminate",
+    letter = coded(
+        "[A-Z]",
+        "form: one capital Latin letter",
+        maximum=1,
         required=False,
         metadata={
             "description": (
-                "结论: pass 合格, fail 不合格, indeterminate 不能判定; computed by the service, checked if sent"
-            ),
-            "example": "pass",
-        },
-    )
-
-
-class TestRecord(Strict):
-    """试验记录。 One test item of one prototype. The service computes errors and verdicts; a verdict that is sent is
-    checked."""
-
-    item = text(maximum=60, metadata={"description": "项目 test item: clause of the programme", "example": "R76-A.4.4"})
-    name = text(maximum=100, metadata={"description": "项目名称 name of the test", "example": "称量性能"})
-    serial = text(maximum=60, metadata={"description": "样机编号 serial number of the prototype", "example": "S-1"})
-    software = fields.Nested(Software, metadata={"description": "软件 software that ran in the test"})
-    occasion = choice(
-        "initial",
-        "repeat_incident",
-        "retest_after_modification",
-        metadata={
-            "description": (
-                "initial 首次 first, repeat_incident 异常重试 repeated after an incident, retest_after_modification"
-                " 改进后重试 of an improved prototype"
-            ),
-            "example": "initial",
-        },
-    )
-    """Why the test was made: the reason of every repeated test belongs in the report (R 60-2, 2.3)."""
-    accuracy_class = choice(*CLASSES, metadata={"description": "准确度等级 accuracy class", "example": "III"})
-    scale_interval = fields.Nested(
-        Measure,
-        required=True,
-        metadata={"description": "分度值 scale interval e", "example": {"value": "5", "unit": "g"}},
-    )
-    reading = choice(
-        *Reading,
-        required=False,
-        metadata={
-            "description": (
-                "读数方式: direct 直接读数 as displayed, where d ≤ e/5; changeover 闪变点 at the change-over point;"
-                " changeover if neither this nor d is said"
-            ),
-            "example": "changeover",
-        },
-    )
-    actual_interval = fields.Nested(
-        Measure,
-        metadata={
-            "description": "实际分度值 scale interval d in which the indication changes; e if not said",
-            "example": {"value": "5", "unit": "g"},
-        },
-    )
-    zero_error = fields.Nested(
-        Measure,
-        validate=of_dimension("mass"),
-        metadata={"description": "零点误差 error at zero E0; zero if not said", "example": {"value": "0", "unit": "g"}},
-    )
-    expanded_uncertainty = fields.Nested(
-        Measure,
-        validate=of_dimension("mass", above_zero=True),
-        metadata={
-            "description": "扩展不确定度 expanded uncertainty U, k=2; near the limit it makes a verdict indeterminate",
-            "example": {"value": "0.5", "unit": "g"},
-        },
-    )
-    conditions = fields.Nested(Conditions, required=True)
-    equipment = fields.List(
-        fields.Nested(Equipment),
-        required=True,
-        validate=validate.Length(min=1, max=50),
-        metadata={"description": "所用标准器 standards that were used"},
-    )
-    points = fields.List(
-        fields.Nested(WeighingPoint),
-        required=True,
-        validate=validate.Length(min=1, max=200),
-        metadata={"description": "称量点 weighing points"},
-    )
-    supersedes = count(
-        required=False,
-        metadata={
-            "description": (
-                "更正第几号记录 number of the record that this one corrects, with a reason; that one stays readable and"
-                " counts no more"
+                "类别字母 class letter of the number of the certificate, where the catalogue does not have that of the"
+                " category"
             ),
             "example": None,
         },
     )
-
-    @validates_schema(skip_on_field_errors=True)
-    def says_how_it_was_read(self, data: dict[str, Any], **_kwargs: object) -> None:
-        if "actual_interval" in data and "reading" not in data:
-            raise ValidationError("missing: an interval d is said: say how the indication was read", "reading")
-
-
-class VoidTest(Strict):
-    """作废试验记录。 A test record that should not have been made and that no other corrects, such as one of another
-    case."""
-
-    number = count(metadata={"description": "记录序号 number of the record", "example": 1})
-
-
-class VoidedTest(Answer):
-    """作废的试验记录。 That a test record counts no more, and why; the record stays readable."""
-
-    number = fields.Integer(required=True, metadata={"description": "记录序号 number of the record", "example": 1})
-    reason = fields.String(required=True, metadata={"description": "理由 why it is void", "example": "误录"})
-    by = fields.String(required=True, metadata={"description": "经办人 who declared it void", "example": "陈检测"})
-    on = fields.Date(required=True, metadata={"description": "作废日期 day on which it was declared void"})
 
 
 class Finding(Strict):
@@ -373,43 +250,6 @@ class Check(Strict):
     opinion = text(maximum=1000, metadata={"description": "意见 opinion", "example": "同意"})
 
 
-class JudgedPoint(Answer):
-    """称量点的判定。 A weighing point with its error, the limit for it, the rule that sets the limit, and the
-    verdict."""
-
-    load_ = fields.String(
-        required=True, data_key="load", metadata={"description": "载荷 load L, with unit", "example": "10 kg"}
-    )
-    indication = fields.String(
-        required=True, metadata={"description": "示值 indication I, with unit", "example": "10.000 kg"}
-    )
-    added = fields.String(metadata={"description": "附加砝码 additional weights ΔL, with unit", "example": "2.5 g"})
-    error = fields.String(required=True, metadata={"description": "误差 error, with unit", "example": "0.0 g"})
-    mpe = fields.String(
-        required=True, metadata={"description": "最大允许误差 maximum permissible error", "example": "±5 g"}
-    )
-    rule = fields.String(
-        required=True, metadata={"description": "依据 rule that sets the limit", "example": "r76-1-table-6"}
-    )
-    verdict = choice("pass", "fail", "indeterminate", metadata=VERDICT)
-
-
-class JudgedRecord(TestRecord):
-    """已判定的试验记录。 A test record as it is kept: judged, with who made it and when.
-
-    Records are only added; one that corrects another says when and why."""
-
-    number = fields.Integer(metadata={"description": "记录序号 number of the record, from 1", "example": 1})
-    points = fields.List(
-        fields.Nested(JudgedPoint), required=True, metadata={"description": "称量点 weighing points, judged"}
-    )
-    verdict = choice("pass", "fail", "indeterminate", metadata=VERDICT)
-    tester = fields.String(required=True, metadata={"description": "试验人员 who tested", "example": "陈检测"})
-    on = fields.Date(required=True, metadata={"description": "试验日期 day of the test"})
-    corrected_on = fields.Date(metadata={"description": "更正日期 day of the correction", "example": None})
-    reason = fields.String(metadata={"description": "更正理由 why the earlier record was corrected", "example": None})
-
-
 class Report(ReportDraft):
     """型式评价报告。 The report with its signatures; the digest covers them, the prototypes and every test record."""
 
@@ -425,6 +265,12 @@ class Report(ReportDraft):
         metadata={
             "description": "摘要 SHA-256 of the report, hexadecimal",
             "example": "9f86d081884c7d659a2feaa0c55ad015…",
+        }
+    )
+    signed = fields.String(
+        metadata={
+            "description": "签发原文 the text that the digest is of, where records were converted since it was signed",
+            "example": None,
         }
     )
 
@@ -461,7 +307,7 @@ class Gathered(views.Gathered):
 
     form = fields.Nested(drafted(Form), required=True, metadata={"readers": EVERYBODY})
     commission = fields.Nested(dated(Commission), metadata={"readers": EVERYBODY})
-    arrangement = fields.Nested(dated(Arrangement), metadata={"readers": EVERYBODY})
+    arrangement = fields.Nested(Arranged, metadata={"readers": EVERYBODY})
     samples = fields.List(
         fields.Nested(Sample), metadata={"readers": EVERYBODY, "description": "样机 prototypes received"}
     )
@@ -482,6 +328,46 @@ class Gathered(views.Gathered):
     )
 
 
+class SeriesLine(Answer):
+    """系列中的一个规格。 A line of the application, as a member of a series."""
+
+    line = fields.Integer(required=True, metadata={"description": "序号 its number, from 1", "example": 1})
+    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
+    tests = fields.List(
+        fields.String(metadata={"example": "full"}),
+        required=True,
+        metadata={"description": "试验: full 全部 all tests, or the items of a partial test; none where it is covered"},
+    )
+    covered_by = fields.List(
+        fields.Integer(metadata={"example": 1}),
+        required=True,
+        metadata={"description": "由何规格覆盖 numbers of the lines by whose tests it is covered", "example": []},
+    )
+    zh = fields.String(
+        required=True, metadata={"description": "理由（中文） why, in Chinese", "example": "最优组中最小量程"}
+    )
+    en = fields.String(
+        required=True,
+        metadata={"description": "理由（英文） why, in English", "example": "smallest capacity of the best group"},
+    )
+
+
+class SeriesProposal(Answer):
+    """系列产品样机选择建议。 Which lines of the application are tested for all, by the rule of the family."""
+
+    rule = fields.String(
+        required=True,
+        metadata={"description": "依据 clause of the rule; empty without one", "example": "R 76-1 3.10.4"},
+    )
+    verified = fields.Boolean(
+        required=True,
+        metadata={"description": "已核实 whether the rule has been verified in its text", "example": True},
+    )
+    lines = fields.List(
+        fields.Nested(SeriesLine), required=True, metadata={"description": "规格 the lines, each with the reason"}
+    )
+
+
 class Category(Bilingual):
     """目录类别。 A category of the catalogue."""
 
@@ -494,7 +380,8 @@ class TestedPrototype(Answer):
     """样机。 A prototype that was tested."""
 
     serial = fields.String(required=True, metadata={"description": "样机编号 serial number", "example": "S-1"})
-    model = fields.String(required=True, metadata={"description": "型号 model", "example": "ACS-15"})
+    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
+    characteristics = characteristics(whole=False, said="特性 characteristics that it was tested by, by name")
     software = fields.Nested(Software, metadata={"description": "软件 software it ran"})
 
 
@@ -505,7 +392,7 @@ class CertifiedReport(Answer):
         metadata={"description": "型式评价大纲 evaluation programme", "example": "R 76-1:2006"},
     )
     items = fields.List(
-        fields.String(metadata={"example": "R76-A.4.4"}), metadata={"description": "试验项目 items tested"}
+        fields.String(metadata={"example": "A.4.4 称量性能"}), metadata={"description": "试验项目 items tested"}
     )
 
     number = fields.String(required=True, metadata={"description": "报告编号 number of the report", "example": "R-1"})

@@ -13,10 +13,12 @@ from shared.casework.queries import breached
 from shared.casework.serving import Served, misdated, served_on
 from shared.law import LawError
 from shared.problems import Violation
-from shared.schemas import Day, Strict, choice, several, text
+from shared.schemas import Day, Empty, Strict, choice, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from marshmallow import Schema
 
     from shared.casework.cases import Case
 
@@ -323,13 +325,15 @@ def transitions(
     may_grant: Callable[[Step], Sequence[Violation]],
     grant: Callable[[Step], Effect],
     granted: str,
+    granting: type[Schema] = Empty,
     may_refuse: Callable[[Step], Sequence[Violation]] | None,
     effective: str,
     delivered: str,
 ) -> tuple[Transition, ...]:
     """Examination of the case in state `examined_from`, decision by another person, delivery.
 
-    `granted` and `delivered` are the events of this permit's document, `effective` the state it has once delivered.
+    `granted` and `delivered` are the events of this permit's document, `granting` what is sent to grant it, `effective`
+    the state it has once delivered.
     """
     return (
         Transition(
@@ -350,6 +354,7 @@ def transitions(
             target="granted",
             by="staff:decider",
             name=Name("准予许可", "Grant"),
+            body=granting,
             guard=may_grant,
             effect=grant,
             emits=granted,

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from shared.identity import Actor
     from shared.law import RuleSet
 
-EVENT_VERSION = 1
 CLOCK_FIELDS = ("on", "notice", "working_days", "valid_until", "deemed", "ground")
 """What an event may tell that moves clocks: days, and whether silence or the law brought it about."""
 
@@ -275,7 +274,7 @@ def _event(
         id=new_id(),
         source=procedure.source,
         type=kind,
-        version=EVENT_VERSION,
+        version=procedure.versions.get(kind, 1),
         subject=case.ref,
         time=now,
         actor=actor.subject,

@@ -156,6 +156,8 @@ class Procedure:
     initial: str = "draft"
     notices: tuple[str, ...] = ()
     """Events told of a case that stays where it is (see `engine.note`)."""
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Of the events it tells, by type, where it is not the first."""
     _from: Mapping[str, Sequence[Transition]] = field(init=False, repr=False, compare=False)
     _sides: Mapping[str, Collection[str]] = field(init=False, repr=False, compare=False)
 

@@ -21,7 +21,7 @@ from shared.http.examples import example
 from shared.http.problems import KINDS
 from shared.http.routes import PUBLIC, Route
 from shared.http.topics import TOPICS, WHO, topic_of
-from shared.schemas import instance, says_something
+from shared.schemas import Texts, instance, says_something
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -291,7 +291,7 @@ class _Converter(OpenAPIConverter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for function in (_own_checks, _examples):
+        for function in (_own_checks, _texts, _examples):
             self.add_attribute_function(function)  # type: ignore[no-untyped-call]
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
@@ -333,6 +333,15 @@ def _own_checks(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any
     return found
 
 
+def _texts(self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """Texts by name: an object of one of the field's forms, if it has any."""
+    if not isinstance(field, Texts):
+        return {}
+    if not field.forms:
+        return {"maxProperties": field.maximum}
+    return {"maxProperties": field.maximum, "anyOf": [self.resolve_nested_schema(form) for form in field.forms]}
+
+
 def _examples(_self: Any, _field: fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:
     """Convert `example`, the older form, to the JSON Schema keyword `examples`."""
     shown = ret.pop("example", None)
@@ -365,6 +374,7 @@ def _path_parameter(path: str, match: re.Match[str]) -> dict[str, Any]:
 PATH_PARAMETERS: dict[str, tuple[str, Any]] = {
     "ref": ("申请编号，草稿用其标识。 The application number; for a draft, its id.", "TA-2013-00001"),
     "cases/number": ("申请编号。 The application number.", "TA-2013-00001"),
+    "categories/code": ("目录类别代码。 The code of the kind of instrument.", "water_meter"),
     "clocks/clock": ("期限的标识。 The id of the clock, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
     "certificates/number": ("型式批准证书编号。 The certificate number.", "2013F101-22"),
     "licences/number": ("制造计量器具许可证编号。 The licence number.", "吉制00000001号"),
@@ -425,12 +435,12 @@ def _refused(kind: str) -> dict[str, Any]:
 _ABOUT = cleandoc(
     """
     Requests and responses are JSON. Errors are `application/problem+json` (RFC 9457): `code` names the kind, and
-    `invalid_params` lists every fault at once. Missing values are absent, never null. Measured values are decimal
-    strings with a UCUM unit. Dates are legal dates in Asia/Shanghai; times are UTC. `next_actions` of a case lists what
-    you may do next.
+    `invalid_params` lists every fault at once. Missing values are absent, never null. Measured values are texts of
+    an exact number and a UCUM unit, `2.5 m3/h`. Dates are legal dates in Asia/Shanghai; times are UTC. `next_actions`
+    of a case lists what you may do next.
 
     请求与响应均为JSON；错误为`application/problem+json`（RFC 9457），`code`为错误类型，
-    `invalid_params`一次列出全部问题。没有值的项不出现，不为null。量值为十进制字符串加UCUM单位；
+    `invalid_params`一次列出全部问题。没有值的项不出现，不为null。量值为精确数值加UCUM单位的文本，如`2.5 m3/h`；
     日期为北京时间的法定日期，时间为UTC。案件的`next_actions`列出您可以办理的事项。
     """
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from shared.messaging import held, watermark
 from shared.messaging.envelope import Event, MalformedEventError, decode
 from shared.messaging.failures import is_transient
-from shared.messaging.versions import CURRENT, Versions
+from shared.messaging.versions import FIRST, Versions
 from shared.observability import metrics
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Handler(Protocol):
     def __call__(self, tx: Connection, events: Sequence[Event], /) -> None: ...
 
 
-def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str], versions: Versions = CURRENT) -> None:
+def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str], versions: Versions = FIRST) -> None:
     """Handle, hold or park every message in `bodies`; once this returns they may be acknowledged. An empty list retries
     held events that are due; the consumer passes one regularly.
 

@@ -40,5 +40,5 @@ class Versions:
         )
 
 
-CURRENT = Versions()
+FIRST = Versions()
 """All event types are at their first version."""

@@ -4,7 +4,7 @@ from shared.metrology.family import Family
 from shared.metrology.limits import FamilyError, Mpe, Verdict, judge
 from shared.metrology.parts import Fault, Programme
 from shared.metrology.quantity import Quantity
-from shared.metrology.registry import family, family_of, known_families, programme
+from shared.metrology.registry import family, family_of, is_kind, known_families, programme
 from shared.metrology.units import QuantityError
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Verdict",
     "family",
     "family_of",
+    "is_kind",
     "judge",
     "known_families",
     "programme",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.metrology.parts import (
         AccuracyClass,
         Effect,
+        Example,
         Item,
         Kind,
         Parameter,
@@ -59,7 +60,10 @@ class Computing:
 
 @dataclass(frozen=True)
 class Family:
-    """All that is known of a family. The first class is the best, the first programme the one used without a name."""
+    """All that is known of a family. The first class is the best, the first programme the one used without a name.
+
+    `derived` are the amounts that `computing` adds, each with the characteristic at which a form shows its faults.
+    """
 
     id: str
     zh: str
@@ -74,6 +78,8 @@ class Family:
     kinds: tuple[Kind, ...]
     series: Series | None
     computing: Computing
+    derived: Mapping[str, str]
+    example: Example
 
     @property
     def characteristics(self) -> tuple[Parameter, ...]:
@@ -94,6 +100,14 @@ class Family:
         if name not in self.parameters:
             raise FamilyError(f"{self.id} knows no {name!r}; use {', '.join(self.parameters)}")
         return self.parameters[name]
+
+    def characteristic(self, name: str) -> Parameter:
+        """Raises FamilyError with the characteristics there are."""
+        found = self.parameters.get(name)
+        if found is None or found.role != "characteristic":
+            known = ", ".join(one.id for one in self.characteristics)
+            raise FamilyError(f"{self.id} has no characteristic {name!r}; use {known}")
+        return found
 
     def item(self, item_id: str) -> Item:
         for one in self.items:
@@ -117,15 +131,6 @@ class Family:
         values.update(self.computing.derive(values))
         return values
 
-    def faults(self, values: Values) -> list[Fault]:
-        """What no instrument of the family can be: missing, out of bounds, or impossible together."""
-        missing = [
-            Fault(one.id, one.id, f"缺少{one.zh}", f"{one.en} is missing")
-            for one in self.characteristics
-            if one.required and one.id not in values
-        ]
-        return missing or self.impossible(values)
-
     def mpe(self, held: Programme, given: Mapping[str, str | Quantity], country: str | None = None) -> Mpe:
         """The limits of a programme where these values hold; raises FamilyError for what is missing or impossible."""
         for parameter in (self.parameters[name] for name in held.asks if name not in held.optional):
@@ -137,18 +142,45 @@ class Family:
                 raise FamilyError(fault.en)
         return held.mpe(values, country)
 
-    def examine(self, given: Mapping[str, str | Quantity]) -> list[Fault]:
+    def examine(self, given: Mapping[str, str]) -> list[Fault]:
         """Everything that is wrong with what is said of an instrument; what is not said is not judged."""
-        found, sound = [], {}
-        for name, value in given.items():
-            try:
-                sound[name] = self.parameter(name).read(value)
-            except (FamilyError, QuantityError) as error:
-                found.append(Fault(name, name, f"{name} 有误", str(error)))
+        found = self.unreadable(given)
         try:
-            return found + self.impossible(self.values(sound))
+            return found + self.impossible(self.values(self._sound(given)))
         except (FamilyError, QuantityError) as error:
             return [*found, Fault("", "", "各特性不能同时成立", str(error))]
+
+    def unreadable(self, given: Mapping[str, str]) -> list[Fault]:
+        """What is said of an instrument that is none of its characteristics, or cannot be read as one."""
+        found = []
+        for name, value in given.items():
+            try:
+                self.characteristic(name).read(value)
+            except (FamilyError, QuantityError) as error:
+                found.append(Fault(name, name, f"{name} 有误。", str(error)))
+        return found
+
+    def missing(self, given: Mapping[str, str]) -> list[Fault]:
+        """The characteristics that must be said of an instrument and are not, nor follow from what is."""
+        try:
+            known = {*given, *self.values(self._sound(given))}
+        except (FamilyError, QuantityError):
+            known = {*given}
+        missing = [one for one in self.characteristics if one.required and not {one.id, *one.unless} & known]
+        shown = self.example.characteristics
+        return [
+            Fault(
+                one.id,
+                one.id,
+                f"缺少{one.zh}（{one.symbol}）{f'，如 {shown[one.id]}' if one.id in shown else ''}。",
+                f"{one.en} ({one.symbol}) is missing{f': give it, such as {shown[one.id]}' if one.id in shown else ''}",
+            )
+            for one in missing
+        ]
+
+    def _sound(self, given: Mapping[str, str]) -> dict[str, str]:
+        unreadable = {one.name for one in self.unreadable(given)}
+        return {name: value for name, value in given.items() if name not in unreadable}
 
     def impossible(self, values: Values) -> list[Fault]:
         """What no instrument of the family can have, of what is said."""
@@ -171,6 +203,11 @@ class Family:
         """Whether a class is the granted one, or a less accurate one of the same system."""
         rank, most = self.rank(class_id), self.rank(granted)
         return self.classes[rank].system == self.classes[most].system and rank >= most
+
+    def place(self, name: str) -> str:
+        """The characteristic at which a form shows what is wrong with `name`; empty for all of them together."""
+        found = self.derived.get(name, name)
+        return found if any(one.id == found for one in self.characteristics) else ""
 
     def how_many(self, values: Values) -> Prototypes | None:
         """How many prototypes are tested; None where no rule is held."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
@@ -10,6 +10,7 @@ from shared.metrology.limits import FamilyError, Mpe, Uncertain
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, find
 from shared.metrology.units import QuantityError, known
+from shared.text import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +44,8 @@ class Parameter:
     """Something that is known or recorded: a characteristic of the instrument, a setting of a test, part of a point.
 
     A quantity has a `dimension`; a number without a unit is read in `unit`, if there is one. A tag has `values`, or is
-    any text. `series` are the preferred values, of which every decimal multiple is one too where `decades` is set.
+    any text. `series` are the preferred values, of which every decimal multiple is one too where `decades` is set. What
+    is `required` may be left out where one of the characteristics `unless` is stated.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Parameter:
     values: tuple[str, ...] = ()
     default: str = ""
     required: bool = False
+    unless: tuple[str, ...] = ()
     series: tuple[Quantity, ...] = ()
     decades: bool = False
     bounds: Bounds | None = None
@@ -63,9 +66,12 @@ class Parameter:
     def read(self, given: str | Quantity) -> Quantity | str:
         """Raises FamilyError or QuantityError saying what can be written."""
         if not self.dimension:
-            if self.values and given not in self.values:
-                raise FamilyError(f"{self.id} {given!r}: use one of {', '.join(self.values)}")
-            return str(given)
+            if not self.values or given in self.values:
+                return str(given)
+            for one in self.values:
+                if same(str(given), one):
+                    return one
+            raise FamilyError(f"{self.id} {given!r}: use one of {', '.join(self.values)}")
         try:
             found = given if isinstance(given, Quantity) else self._parse(given)
         except QuantityError as error:
@@ -85,8 +91,9 @@ class Parameter:
         value = values.get(self.id)
         if not isinstance(value, Quantity):
             return None
-        if self.bounds and not self.bounds.hold(value, values):
-            told = self.bounds.told(values)
+        bounds = self.bounds.known(values) if self.bounds else None
+        if bounds and not bounds.hold(value, values):
+            told = bounds.told(values)
             return Fault(
                 self.id, self.id, f"{self.zh} {value} 应在 {told} 之内", f"{self.id} {value} must lie in {told}"
             )
@@ -293,6 +300,20 @@ class Series:
     confidence: Confidence
     partial_tests: Mapping[str, tuple[str, ...]]
     once: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """An instrument of the family, as an application states it, and a test of it that it passes: what documents and
+    tests show."""
+
+    kind: str = ""
+    name: str = ""
+    model: str = ""
+    characteristics: Mapping[str, str] = field(default_factory=dict)
+    item: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    points: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ class _FamilySchema(Schema):
     id = text()
     zh = text()
     en = text()
-    derived = Texts(load_default=())
+    derived = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
 
 
 class _ClassSchema(Schema):
@@ -79,6 +79,7 @@ class _ParameterSchema(Schema):
     values = Texts()
     default = optional()
     required = fields.Boolean(truthy={True}, falsy={False})
+    unless = Texts()
     series = Texts()
     decades = fields.Boolean(truthy={True}, falsy={False})
     bounds = BoundsField()
@@ -236,8 +237,22 @@ class _KindSchema(Schema):
         return found
 
 
+class _ExampleSchema(Schema):
+    kind = text()
+    name = text()
+    model = text()
+    characteristics = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    item = text()
+    settings = fields.Dict(keys=fields.String(), values=fields.String())
+    points = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
+
+    @post_load
+    def build(self, row: dict[str, Any], **_: object) -> data.Example:
+        return data.Example(**{**row, "points": tuple(row["points"])})
+
+
 _TABLES = ("kind", "class", "parameter", "programme", "service", "row", "requirement", "item", "effect", "prototypes")
-_SINGLE = ("family", "series")
+_SINGLE = ("family", "series", "example")
 
 
 def read_family(folder: Traversable, computing: Computing) -> Family:
@@ -277,6 +292,8 @@ def read_family(folder: Traversable, computing: Computing) -> Family:
         kinds=tuple(found.rows("kind", _KindSchema())),
         series=found.one("series", _SeriesSchema(names)) if series else None,
         computing=computing,
+        derived=head["derived"],
+        example=found.one("example", _ExampleSchema()) if found.tables["example"] else data.Example(),
     )
     for item in read.items:
         if item.judgement not in {**JUDGEMENTS, **computing.judgements}:

@@ -12,6 +12,7 @@ from shared.metrology import families as package
 from shared.metrology.family import Computing, Family
 from shared.metrology.limits import FamilyError
 from shared.metrology.reading import read_family
+from shared.text import comparable
 
 if TYPE_CHECKING:
     from shared.metrology.parts import Programme
@@ -48,7 +49,14 @@ def programme(name: str, edition: str = "") -> tuple[Family, Programme]:
 
 def family_of(kind: str) -> Family:
     """The family of a kind of the catalogue; one that no family names has general characteristics."""
-    for name in known_families():
-        if any(one.id == kind for one in family(name).kinds):
-            return family(name)
-    return family(GENERAL_FAMILY)
+    return family(_families_by_kind().get(comparable(kind), GENERAL_FAMILY))
+
+
+def is_kind(kind: str) -> bool:
+    """Whether a family names that kind of the catalogue."""
+    return comparable(kind) in _families_by_kind()
+
+
+@cache
+def _families_by_kind() -> dict[str, str]:
+    return {comparable(kind.id): name for name in known_families() for kind in family(name).kinds}

@@ -98,6 +98,13 @@ class Bounds:
         high = self.high.base(value, values)
         return base <= high if self.high_closed else base < high
 
+    def known(self, values: Mapping[str, Quantity | str]) -> Bounds:
+        """The span without the ends that depend on what is not known."""
+        low, high = (
+            end if end is None or not end.name or end.name in values else None for end in (self.low, self.high)
+        )
+        return self if (low, high) == (self.low, self.high) else Bounds(low, high, self.low_closed, self.high_closed)
+
     @property
     def names(self) -> frozenset[str]:
         """The names that its ends depend on."""

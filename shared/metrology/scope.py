@@ -42,12 +42,20 @@ def differences(held: Family, asked: Mapping[str, str], granted: Mapping[str, st
     """Every characteristic in which `asked` goes beyond `granted`; empty if it lies inside.
 
     Both are texts by name: name, model and principle, and the characteristics of the family. What one says and the
-    other does not differs, unless it is the family's default.
+    other does not differs, unless it is the family's default. Other names are compared as texts.
     """
     found = [
         Difference(name, zh, asked.get(name, ""), granted.get(name, ""))
         for name, zh in NAMES.items()
         if comparable(asked.get(name, "")) != comparable(granted.get(name, ""))
+    ]
+    known = {one.id for one in held.characteristics}
+    found += [
+        Difference(name, name, asked.get(name, ""), granted.get(name, ""))
+        for name in dict.fromkeys((*asked, *granted))
+        if name not in known
+        and name not in NAMES
+        and comparable(asked.get(name, "")) != comparable(granted.get(name, ""))
     ]
     for one in held.characteristics:
         wanted, given = (line.get(one.id) or one.default for line in (asked, granted))

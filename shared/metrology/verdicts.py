@@ -64,7 +64,8 @@ def recompute(report: Report) -> Recomputed:
         outcome, faults = _judge(held, used, report, record, serials)
         outcomes.append(outcome)
         wrong += [Contradiction(f"{path}.{fault.path}", fault.claimed, fault.computed) for fault in faults]
-        wrong += _compare(path, record, outcome)
+        for one in contradictory(record, outcome):
+            wrong.append(Contradiction(f"{path}.{one.path}", one.claimed, one.computed))
     wrong += _faulty_order(report)
     verdict, reason = overall(held, used, report, outcomes, serials)
     if report.verdict is not None and report.verdict is not verdict:
@@ -129,7 +130,7 @@ def _judge(
         return Outcome(Verdict.NOT_DONE, reason=told), [Contradiction("prototype", record.prototype, told)]
     faults = list(_unfit(record))
     try:
-        outcome = _outcome(held, used, report, record, serials[record.prototype])
+        outcome = judge_record(held, used, record, serials[record.prototype], report.country)
     except (FamilyError, QuantityError) as error:
         return Outcome(Verdict.NOT_DONE, reason=str(error)), [*faults, Contradiction("points", "", str(error))]
     if any(fault.path.startswith("equipment") for fault in faults):
@@ -137,7 +138,10 @@ def _judge(
     return outcome, faults
 
 
-def _outcome(held: Family, used: Programme, report: Report, record: Record, instrument: Values) -> Outcome:
+def judge_record(
+    held: Family, used: Programme, record: Record, instrument: Values, country: str | None = None
+) -> Outcome:
+    """The outcome of one run. Raises FamilyError or QuantityError for what cannot be read or judged."""
     item = held.item(record.item)
     values = held.values(record.settings, instrument)
     if why := item.exempt(values):
@@ -152,7 +156,7 @@ def _outcome(held: Family, used: Programme, report: Report, record: Record, inst
         values=values,
         points=[_read(held, index, point) for index, point in enumerate(record.points)],
         uncertainty=Quantity.parse(record.uncertainty) if record.uncertainty else None,
-        country=report.country,
+        country=country,
     )
     return {**JUDGEMENTS, **held.computing.judgements}[item.judgement](run)
 
@@ -200,15 +204,19 @@ def _faulty_order(report: Report) -> Iterator[Contradiction]:
         runs[key].add(record.run)
 
 
-def _compare(path: str, record: Record, outcome: Outcome) -> Iterator[Contradiction]:
-    for index, (point, judged) in enumerate(zip(record.points, outcome.points, strict=False)):
-        for name, claimed in point.claimed.items():
-            if computed := _differs(name, claimed, judged):
-                yield Contradiction(f"{path}.points.{index}.{name}", claimed, computed)
-    if record.verdict is not None and record.verdict is not outcome.verdict:
+def contradictory(record: Record, outcome: Outcome) -> list[Contradiction]:
+    """What a record claims and its points do not bear out."""
+    found = [
+        Contradiction(f"points.{index}.{name}", claimed, computed)
+        for index, (point, judged) in enumerate(zip(record.points, outcome.points, strict=False))
+        for name, claimed in point.claimed.items()
+        if (computed := _differs(name, claimed, judged))
+    ]
+    if record.verdict is not None and record.verdict != outcome.verdict:
         told = f"{record.item} on {record.prototype} is {outcome.verdict}"
         why = f": {outcome.reason}" if outcome.reason else ""
-        yield Contradiction(f"{path}.verdict", record.verdict, f"{told}{why}")
+        found.append(Contradiction("verdict", record.verdict, f"{told}{why}"))
+    return found
 
 
 def _differs(name: str, claimed: str, judged: Judged) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from alembic import command, context
+import orjson
+from alembic import command, context, op
 from alembic.config import Config
 from kombu import Connection as BrokerConnection
 from sqlalchemy import create_engine, text
@@ -16,6 +17,8 @@ from shared.messaging import topology
 from shared.observability import get_logger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import MetaData
 
     from shared.runtime.config import Settings
@@ -25,6 +28,7 @@ log = get_logger(__name__)
 LOCK_TIMEOUT = "2s"
 """A migration that cannot get its locks soon gives up instead of making everybody queue up behind it."""
 _ADVISORY_LOCK = 0x51_48
+_BATCH = 500
 
 
 def config(service: str, url: str) -> Config:
@@ -45,6 +49,19 @@ def upgrade(settings: Settings) -> None:
     with BrokerConnection(settings.amqp_url, connect_timeout=5) as broker:
         topology.declare(broker.default_channel, catalogue.TOPOLOGY, settings.service)
     log.info("migrated", seconds=round(time.monotonic() - began, 2))
+
+
+def rewrite(table: str, key: str, column: str, change: Callable[[Any], Any]) -> None:
+    """In a script: replace the JSON in a column by what `change` makes of it, where that differs."""
+    tx = op.get_bind()
+    keys = list(tx.execute(text(f"SELECT {key}::text FROM {table} ORDER BY 1")).scalars())
+    read = text(f"SELECT {key}::text, {column}::text FROM {table} WHERE {key}::text = ANY(:keys)")
+    write = text(f"UPDATE {table} SET {column} = CAST(:made AS json) WHERE {key}::text = :key")
+    for start in range(0, len(keys), _BATCH):
+        for name, stored in tx.execute(read, {"keys": keys[start : start + _BATCH]}).all():
+            was = orjson.loads(stored)
+            if (made := change(was)) != was:
+                tx.execute(write, {"key": name, "made": orjson.dumps(made).decode()})
 
 
 def run_env(*metadata: MetaData) -> None:

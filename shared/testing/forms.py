@@ -29,20 +29,20 @@ def wrong_check_digit(code: str) -> str:
     return code[:-1] + next(char for char in _ALPHABET if char != code[-1])
 
 
-def measure(text: str) -> dict[str, str]:
-    """A text such as `15 kg` in the API's form."""
-    value, unit = text.split()
-    return {"value": value, "unit": unit}
-
-
 _SITE = {"address": "吉林省长春市试验路1号", "postcode": "130000"}
 _LINE = {
     "name": "电子计价秤",
     "model": "ACS-15",
-    "accuracy_class": "III",
-    "max": measure("15 kg"),
-    "scale_interval": measure("5 g"),
+    "characteristics": {"class": "III", "max": "15 kg", "e": "5 g"},
 }
+
+
+def line_with(line: dict[str, Any], **characteristics: str | None) -> dict[str, Any]:
+    """The line with other characteristics; None takes one away."""
+    changed = {**line["characteristics"], **characteristics}
+    return {**line, "characteristics": {name: text for name, text in changed.items() if text is not None}}
+
+
 _BOTH = {
     "applicant_name": "试验衡器有限公司",
     "registered_site": _SITE,
@@ -81,30 +81,30 @@ def licence_form(code: str, **changes: Any) -> dict[str, Any]:
             "quality_head": "丙质量",
             "metrology_head": "丁计量",
             "staff": {"total": 40, "technical": 8, "inspection": 4},
-            "lines": [{**_LINE, "standard": "GB/T 7722-2005"}],
+            "lines": [{**_LINE, "category": "non_automatic_scale", "standard": "GB/T 7722-2005"}],
             "production_equipment": [{"name": "贴片机", "count": 1}],
-            "inspection_equipment": [
-                {"name": "F2级砝码组", "range": measure("20 kg"), "calibrated_until": "2014-12-31"}
-            ],
+            "inspection_equipment": [{"name": "F2级砝码组", "range": "20 kg", "calibrated_until": "2014-12-31"}],
             "self_assessment": "逐条自查，具备生产条件",
             **changes,
         }
     )
 
 
+_LOADS = ("10", "0.1", "0.5", "1", "2", "2.5", "5", "7.5", "12.5", "15")
+
+
 def weighing_test(indication: str = "10.000 kg", **changes: Any) -> dict[str, Any]:
-    """A record of one weighing point at 10 kg; by default it conforms."""
+    """A record of ten loads, the first of 10 kg; by default it conforms."""
+    points = [{"load": f"{load} kg", "indication": f"{load} kg", "added": "2.5 g"} for load in _LOADS]
+    points[0]["indication"] = indication
     return deepcopy(
         {
-            "item": "R76-A.4.4",
-            "name": "称量性能",
+            "item": "r76.weighing",
             "serial": "S-1",
             "occasion": "initial",
-            "accuracy_class": "III",
-            "scale_interval": measure("5 g"),
-            "conditions": {"temperature": measure("20 Cel"), "humidity": measure("50 %")},
+            "conditions": {"temperature": "20 Cel", "humidity": "50 %"},
             "equipment": [{"asset": "M1-set", "calibrated_until": "2014-12-31"}],
-            "points": [{"load": measure("10 kg"), "indication": measure(indication), "added": measure("2.5 g")}],
+            "points": points,
             **changes,
         }
     )

@@ -97,8 +97,8 @@ def _wrap(owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
 
 
 def _with_handler(take: Any, fault: Fault) -> Callable[..., Any]:
-    def wrapped(engine: Any, handler: Any, bodies: Any) -> None:
-        take(engine, fault.after(handler), bodies)
+    def wrapped(engine: Any, handler: Any, *rest: Any) -> None:
+        take(engine, fault.after(handler), *rest)
 
     return wrapped
 

@@ -12,7 +12,7 @@ from kombu.exceptions import KombuError
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.catalogue import TOPOLOGY
-from services.fields import scope
+from services.instruments import scope
 from shared.messaging import topology as topologies
 from shared.messaging.envelope import PARTITIONS
 from tests.faults import oracle, witness
@@ -274,7 +274,11 @@ def _judge_licensing(world: World, faults: Faults) -> None:
         for row in world.rows("licensing", "SELECT case_id::text, status, certificate, lines FROM type_approvals")
     }
     for case_id, state, data in world.rows("type_approval", "SELECT id::text, state, data FROM cases WHERE events > 0"):
-        wanted = (oracle.approval(state), data.get("certificate"), scope(data["form"]["lines"]))
+        wanted = (
+            oracle.approval(state),
+            data.get("certificate"),
+            scope(data["form"]["lines"], data["form"]["category"]),
+        )
         if known.get(case_id) != wanted:
             faults.add("lost", 1, f"licensing knows {known.get(case_id)} of {case_id}, not {wanted}")
     in_force = {certificate for status, certificate, _ in known.values() if status == "in_force"}

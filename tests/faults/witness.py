@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from services.catalogue import TOPOLOGY
+from services.catalogue import TOPOLOGY, VERSIONS
 from shared.messaging.entrypoints import consume
 from shared.messaging.inbox import take
 from shared.messaging.migrations import v1
@@ -48,7 +48,7 @@ class Service:
 
     @consume(READS)  # type: ignore[untyped-decorator]
     def take(self, bodies: Sequence[bytes]) -> None:
-        take(self.store.engine, react, bodies)
+        take(self.store.engine, react, bodies, VERSIONS)
 
 
 def make_database(server: str, namespace: str) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from marshmallow import ValidationError, fields, validate
 
-from services.fields import CreditCode, known_unit
+from services.fields import Amount, CreditCode
 from services.licensing.api import ROUTES as LICENSING_ROUTES
 from services.licensing.procedure import PROCEDURE as LICENSING
 from services.licensing.schemas import Form as LicenceForm
@@ -22,7 +22,6 @@ from shared.http.paging import Cursor
 from shared.identity import Actor, Role
 from shared.schemas import Day, Flag, Instant, has_legible_lines, instance, is_legible
 from shared.testing import applicant, credit_code, officer
-from shared.testing.forms import measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from shared.testing import Answer, Caller, Office
 
 ROUTES = [*TYPE_APPROVAL_ROUTES, *LICENSING_ROUTES, *NOTIFICATIONS_ROUTES]
-BOUNDED = (Cursor, CreditCode, Day, Flag, Instant, fields.UUID, fields.Constant)
+BOUNDED = (Amount, Cursor, CreditCode, Day, Flag, Instant, fields.UUID, fields.Constant)
 """Whose type says what there may be."""
 UNSEEN = {
     "\u202e": "U+202E RIGHT-TO-LEFT OVERRIDE",
@@ -75,9 +74,7 @@ def is_bounded(field: fields.Field[Any]) -> bool:
     if isinstance(field, fields.Integer):
         return any(isinstance(check, validate.Range) and None not in (check.min, check.max) for check in checks)
     sized = any(isinstance(check, validate.Length) and check.max is not None for check in checks)
-    formed = any(
-        check in {is_legible, has_legible_lines, known_unit} or isinstance(check, validate.Regexp) for check in checks
-    )
+    formed = any(check in {is_legible, has_legible_lines} or isinstance(check, validate.Regexp) for check in checks)
     return sized and (formed or isinstance(field, fields.List | fields.Email))
 
 
@@ -106,6 +103,10 @@ def maker(office: Office) -> Caller:
     return office.caller("type_approval", applicant(credit_code()))
 
 
+def of_scale(characteristics: Any) -> dict[str, Any]:
+    return {"category": "non_automatic_scale", "lines": [{"characteristics": characteristics}]}
+
+
 WRONG: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     ({"applicant_name": "长春\u202e衡器"}, {"applicant_name": "character"}),
     ({"applicant_name": "长春\n衡器"}, {"applicant_name": "character"}),
@@ -122,9 +123,14 @@ WRONG: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     ({"registered_site": {"address": "路1号", "postcode": "13000x"}}, {"registered_site.postcode": "form"}),
     ({"units_made": 10**30}, {"units_made": "invalid"}),
     ({"units_made": "3"}, {"units_made": "invalid"}),
-    ({"lines": [{"max": {"value": "９", "unit": "kg"}}]}, {"lines.0.max.value": "invalid"}),
-    ({"lines": [{"max": {"value": "1" * 24, "unit": "kg"}}]}, {"lines.0.max.value": "invalid"}),
-    ({"lines": [{"max": {"unit": "斤"}}]}, {"lines.0.max.unit": "unit"}),
+    (of_scale({"max": "９ kg"}), {"lines.0.characteristics.max": "impossible"}),
+    (of_scale({"max": f"{'1' * 25} kg"}), {"lines.0.characteristics.max": "impossible"}),
+    (of_scale({"max": "15 斤"}), {"lines.0.characteristics.max": "impossible"}),
+    (of_scale({"max": "1" * 201}), {"lines.0.characteristics.max": "invalid"}),
+    (of_scale({"q3": "2.5 m3/h"}), {"lines.0.characteristics.q3": "unknown_characteristic"}),
+    (of_scale({"Max Q": "1"}), {"lines.0.characteristics": "form"}),
+    (of_scale({f"n{n}": "1" for n in range(61)}), {"lines.0.characteristics": "form"}),
+    (of_scale([]), {"lines.0.characteristics": "form"}),
     ({"email": f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.cn"}, {"email": "invalid"}),
 )
 
@@ -191,15 +197,3 @@ def test_a_day_is_written_in_one_way_and_can_be(office: Office, day: str) -> Non
     case = office.case("licensing")
     case.until("accept")
     assert case.attempt("plan_assessment", planned_from=day).faults == {"planned_from": "invalid"}
-
-
-def test_a_measured_value_is_one_that_can_be(office: Office) -> None:
-    case = office.case("type_approval")
-    case.until("receive_samples")
-    point = {"load": measure("10 kg"), "indication": measure("10.000 kg"), "added": measure("2.5 g")}
-    for name, value in (("load", "-10 kg"), ("added", "-2.5 g")):
-        answer = case.attempt("record_test", points=[{**point, name: measure(value)}])
-        assert answer.faults == {f"points.0.{name}": "impossible"}
-    assert case.attempt("record_test", expanded_uncertainty=measure("-1 g")).faults == {
-        "expanded_uncertainty": "impossible"
-    }

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from shared.identity import Actor, Role
 from shared.identity.uscc import check_character, organisation_check_character, party
 from shared.testing import applicant, credit_code, database, laboratory, officer, wait_for
+from shared.testing.forms import line_with
 from tests.services.licensing.parts import known_as
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def test_what_is_an_organisations_is_so_by_whichever_code(office: Office) -> Non
     theirs = office.caller("type_approval", applicant(old))
     assert [item["id"] for item in theirs.get("/v1/applications").json["items"]] == [case.id]
     assert theirs.get(case.path("applicant")).json["applicant"] == code
-    licence = office.case("licensing", old, lines=[{**case.form["lines"][0], "standard": "GB/T 7722-2005"}])
+    licence = office.case("licensing", old)
     assert licence.do("submit")["state"] == "received", "covered by the certificate of the credit code"
     staff = office.caller("type_approval", officer("head-1"))
     listed = staff.get(f"/internal/v1/applications?applicant={old[:8]}-{old[8]}").json["items"]
@@ -160,8 +161,8 @@ def test_forms_name_certificates_and_licences_in_any_spelling(
     approval, licence = granted
     certificate, number = approval.read()["certificate"], licence.read()["licence"]
     (line,) = licence.form["lines"]
-    typed = {"model": "ａｃｓ－15", "accuracy_class": "Ⅲ", "type_approval": f"cpa {certificate.replace('-', '–')}"}
-    other = office.case("licensing", approval.code, lines=[{**line, **typed}])
+    typed = {"model": "ａｃｓ－15", "type_approval": f"cpa {certificate.replace('-', '–')}"}
+    other = office.case("licensing", approval.code, lines=[{**line_with(line, **{"class": "Ⅲ"}), **typed}])
     assert other.do("submit")["state"] == "received"
     assert other.read()["form"]["lines"][0]["model"] == "ａｃｓ－15", "shown as it was typed"
     renewal = office.case("licensing", approval.code, kind="renewal", renews=f" {number[:6]} {number[6:]}")

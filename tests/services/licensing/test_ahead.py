@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.fields import scope
+from services.instruments import scope
 from services.licensing.reactions import react
 from shared.law import load
 from shared.messaging.envelope import Event, new_id
@@ -51,7 +51,7 @@ def received(case: PlayedCase) -> dict[str, Any]:
 
 
 def lines(case: PlayedCase) -> Any:
-    return scope(type_approval_form(case.code)["lines"])
+    return scope(type_approval_form(case.code)["lines"], "non_automatic_scale")
 
 
 @pytest.mark.parametrize("granted", [False, True], ids=["applied for", "granted"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.testing import Caller, Office, PlayedCase, applicant, credit_code, wait_for, wrong_check_digit
-from shared.testing.forms import measure
+from shared.testing.forms import line_with
 from tests.services.licensing.parts import ABOLITION, known_as
 
 if TYPE_CHECKING:
@@ -74,9 +74,10 @@ def test_with_a_certificate_it_is_received_at_once_and_may_become_a_licence(
     "change",
     [
         {"model": "ACS-30"},
-        {"accuracy_class": "II", "scale_interval": measure("1 g")},
-        {"max": measure("30 kg")},
-        {"scale_interval": None},
+        {"characteristics": {"class": "II", "max": "15 kg", "e": "1 g"}},
+        {"characteristics": {"class": "III", "max": "30 kg", "e": "5 g"}},
+        {"characteristics": {"class": "III", "max": "15 kg", "e": "5 g", "tare_additive": "1 kg"}},
+        {"principle": "振弦式"},
     ],
 )
 def test_what_the_certificate_does_not_cover_is_not_granted(
@@ -85,8 +86,9 @@ def test_what_the_certificate_does_not_cover_is_not_granted(
     approval.do("grant")
     known_as(office, approval, "in_force")
     plain = office.case("licensing", approval.code)
-    line = {key: value for key, value in {**plain.form["lines"][0], **change}.items() if value is not None}
-    licence = office.case("licensing", approval.code, lines=[*plain.form["lines"], line])
+    licence = office.case(
+        "licensing", approval.code, lines=[*plain.form["lines"], {**plain.form["lines"][0], **change}]
+    )
     for action in ("submit", "accept", "plan_assessment", "report_assessment", "review"):
         licence.do(action)
     with office.unchanged():
@@ -99,7 +101,7 @@ def test_the_same_capacity_in_another_unit_is_the_same(office: Office, approval:
     approval.do("grant")
     known_as(office, approval, "in_force")
     plain = office.case("licensing", approval.code).form["lines"][0]
-    line = {**plain, "max": measure("15000.0 g"), "model": " acs-15 "}
+    line = {**line_with(plain, max="15000.0 g"), "model": " acs-15 "}
     licence = office.case("licensing", approval.code, lines=[line])
     for action in ("submit", "accept", "plan_assessment", "report_assessment", "review"):
         licence.do(action)

@@ -30,13 +30,14 @@ def test_a_line_that_lacks_something_is_named_though_a_type_approval_runs(office
     assert case.caller("applicant").put(case.path("applicant"), case.form, If_Match="*").status == 200
     answer = case.attempt("submit")
     assert answer.status == 422
-    assert set(answer.faults) == {f"lines.0.{name}" for name in ("model", "accuracy_class", "max", "standard")}
+    assert set(answer.faults) == {f"lines.0.{name}" for name in ("category", "model", "characteristics", "standard")}
 
 
-def test_a_measure_may_be_half_written_and_is_asked_for_whole_when_submitted(office: Office) -> None:
+def test_characteristics_may_be_missing_and_are_asked_for_in_place_when_submitted(office: Office) -> None:
     case = office.case("licensing")
-    case.form["lines"][0]["max"] = {"value": "15"}
+    case.form["lines"][0]["characteristics"] = {"class": "III"}
     assert case.caller("applicant").put(case.path("applicant"), case.form, If_Match="*").status == 200
     answer = case.attempt("submit")
     assert answer.status == 422
-    assert answer.faults == {"lines.0.max.unit": "missing"}
+    assert answer.faults == {f"lines.0.characteristics.{name}": "missing" for name in ("max", "e")}
+    assert "15 kg" in answer.json["invalid_params"][0]["reason"]

@@ -9,7 +9,7 @@ import pytest
 
 from shared.messaging.envelope import new_id
 from shared.testing import NOW, PlayedCase
-from shared.testing.forms import measure
+from shared.testing.forms import line_with
 from tests.services.licensing.parts import ABOLITION, law_changed
 from tests.services.notices import tell
 
@@ -72,7 +72,7 @@ def test_a_renewal_is_prefilled_and_gives_the_licence_its_next_term(held: Played
 def test_a_renewal_covers_what_is_licensed_and_no_more(held: PlayedCase) -> None:
     (line,) = held.form["lines"]
     elsewhere = {"address": "吉林省吉林市别处2号", "postcode": "132000"}
-    more = renewal_of(held, lines=[line, {**line, "max": measure("30 kg")}], production_sites=[elsewhere])
+    more = renewal_of(held, lines=[line, line_with(line, max="30 kg")], production_sites=[elsewhere])
     answer = more.attempt("submit", now=IN_TIME)
     assert answer.status == 422
     assert answer.faults == {"lines.1": "not_licensed", "production_sites.0": "not_licensed"}

@@ -8,13 +8,13 @@ import pytest
 
 from shared.identity import uscc
 from shared.testing import Caller, Office, PlayedCase, credit_code, weighing_test, wrong_check_digit
-from shared.testing.forms import measure
+from shared.testing.forms import line_with
 
 if TYPE_CHECKING:
     from shared.testing import Answer
 
 SERIES = {"type_approval": {"series_basis": "同一结构"}}
-(POINT,) = weighing_test()["points"]
+POINT, *_ = weighing_test()["points"]
 
 
 @pytest.fixture
@@ -83,17 +83,22 @@ def test_nobody_evaluates_their_own_product(case: PlayedCase) -> None:
             {"equipment": [{"asset": "M1", "calibrated_until": "2013-09-16"}], "serial": "S-9"},
             ["out_of_calibration", "unknown_prototype"],
         ),
-        ({"scale_interval": measure("5 L")}, ["impossible"]),
-        ({"scale_interval": measure("0 g")}, ["impossible"]),
-        ({"conditions": {"temperature": measure("20 kg"), "humidity": measure("101 %")}}, ["impossible"] * 2),
-        ({"reading": "direct"}, ["reading"]),
-        ({"actual_interval": measure("1 g")}, ["missing"]),
-        ({"actual_interval": measure("2 g"), "reading": "direct"}, ["reading"]),
-        ({"points": [{"load": measure("10 kg"), "indication": measure("10 kg")}]}, ["missing"]),
-        ({"points": [{**POINT, "added": measure("6 g")}]}, ["impossible"]),
-        ({"points": [{**POINT, "added": measure("-1 g")}]}, ["impossible"]),
+        ({"item": "A.99"}, ["unknown_item"]),
+        ({"edition": "R 76-1:1992"}, ["unknown_edition"]),
+        ({"characteristics": {"e": "5 L"}}, ["another_characteristic"]),
+        ({"conditions": {"temperature": "20 kg", "humidity": "101 %"}}, ["impossible"] * 2),
+        ({"settings": {"reading": "direct"}}, ["no_limit"]),
+        ({"settings": {"reading": "guessed"}}, ["impossible"]),
+        ({"settings": {"load": "5 kg", "nonsense": "1"}}, ["unknown_name"] * 2),
+        ({"settings": {"shown_interval": "2 g", "reading": "direct"}}, ["no_limit"]),
+        ({"points": [{"load": f"{n} kg", "indication": f"{n} kg"} for n in range(1, 11)]}, ["no_limit"]),
+        ({"points": [{**POINT, "load": f"{n} kg", "added": "6 g"} for n in range(1, 11)]}, ["no_limit"]),
+        ({"points": [{**POINT, "added": "-1 g"}]}, ["impossible"]),
+        ({"points": [{**POINT, "load": "16 kg"}]}, ["impossible"]),
+        ({"points": [{**POINT, "load": "10 L", "q3": "1 m3/h"}]}, ["impossible", "unknown_name"]),
+        ({"points": [{**POINT, "load": 10}]}, ["invalid"]),
         ({"points": []}, ["invalid"]),
-        ({"accuracy_class": "V"}, ["invalid"]),
+        ({"uncertainty": "-1 g"}, ["impossible"]),
     ],
 )
 def test_a_test_that_proves_nothing_is_refused(
@@ -105,35 +110,31 @@ def test_a_test_that_proves_nothing_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("line", "fields"),
+    ("changes", "fields"),
     [
-        ({"max": measure("-5 kg")}, ["max"]),
-        ({"max": measure("0 t")}, ["max"]),
-        ({"max": measure("15 Cel")}, ["max"]),
-        ({"scale_interval": measure("0 g")}, ["scale_interval"]),
-        ({"scale_interval": measure("-5 g")}, ["scale_interval"]),
-        ({"scale_interval": measure("5 kPa")}, ["scale_interval"]),
-        ({"scale_interval": measure("3 g")}, ["scale_interval"]),
-        ({"accuracy_class": "V"}, ["accuracy_class"]),
-        ({"max": measure("750 kg")}, ["max"]),
-        ({"max": measure("2.495 kg")}, ["max"]),
-        ({"accuracy_class": "2", "max": measure("4 m3/h"), "scale_interval": measure("1 L")}, None),
-        ({"accuracy_class": "Ⅲ"}, []),
+        ({"max": "-5 kg"}, ["max"]),
+        ({"max": "0 t"}, ["max"]),
+        ({"e": "0 g"}, ["e"]),
+        ({"e": "-5 g"}, ["e"]),
+        ({"e": "3 g"}, ["e"]),
+        ({"max": "750 kg"}, ["max"]),
+        ({"max": "2.495 kg"}, ["max"]),
+        ({"min": "1 g"}, ["min"]),
+        ({"class": "Ⅲ"}, []),
     ],
 )
 def test_an_instrument_that_cannot_be_is_not_received(
-    office: Office, line: dict[str, Any], fields: list[str] | None
+    office: Office, changes: dict[str, str], fields: list[str]
 ) -> None:
     for service in ("type_approval", "licensing"):
         made = office.case(service)
-        form = {**made.form, "lines": [made.form["lines"][0], {**made.form["lines"][0], "model": "B", **line}]}
-        case = office.case(service, made.code, lines=form["lines"], **SERIES.get(service, {}))
+        (line,) = made.form["lines"]
+        other = {**line_with(line, **changes), "model": "B"}
+        case = office.case(service, made.code, lines=[line, other], **SERIES.get(service, {}))
         for query in ("?dry_run=true", ""):
             answer = case.attempt("submit", query=query)
-            if fields is None:
-                assert "impossible" in answer.faults.values()
-            elif fields:
-                assert answer.faults == {f"lines.1.{name}": "impossible" for name in fields}, service
+            if fields:
+                assert answer.faults == {f"lines.1.characteristics.{name}": "impossible" for name in fields}, service
             else:
                 assert answer.status == 200, service
 
@@ -142,34 +143,42 @@ def test_what_is_impossible_is_told_beside_what_is_missing(office: Office) -> No
     case = office.case("type_approval")
     draft = {
         "series_basis": "同",
-        "lines": [{"model": "A", "max": measure("0 kg")}, {"max": measure("1 kg"), "accuracy_class": "V"}],
+        "category": "water_meter",
+        "lines": [{"model": "A", "characteristics": {"r": "39"}}, {"characteristics": {"q3": "2.6"}}],
     }
     created = case.caller("applicant").post("/v1/applications", draft)
     assert created.status == 201, "a draft is not finished"
     path = f"/v1/applications/{created.json['id']}/actions/submit?dry_run=true"
     faults = case.caller("applicant").post(path, If_Match='"1"').faults
-    assert (faults["lines.0.max"], faults["lines.1.accuracy_class"]) == ("impossible", "impossible")
-    assert (faults["lines.1.model"], faults["phone"]) == ("missing", "missing")
+    told = [faults[f"lines.{place}"] for place in ("0.characteristics.r", "1.characteristics.q3")]
+    assert told == ["impossible"] * 2
+    lacking = {"lines.0.characteristics.q3", "lines.1.characteristics.temperature_class", "lines.1.model", "phone"}
+    assert {faults[name] for name in lacking} == {"missing"}
 
 
 def test_a_record_says_how_it_was_read(office: Office) -> None:
-    line = {"model": "BA-1", "accuracy_class": "II", "max": measure("2 kg"), "scale_interval": measure("0.1 g")}
+    line = {"model": "BA-1", "characteristics": {"class": "II", "max": "2 kg", "e": "0.1 g"}}
     case = office.case("type_approval", lines=[{"name": "电子天平", **line}])
     case.until("arrange")
     case.do("receive_samples", samples=[{"serial": "S-1", "model": "BA-1", "seals": "完好"}])
-    fine: dict[str, Any] = {
-        "accuracy_class": "II",
-        "scale_interval": measure("0.1 g"),
-        "actual_interval": measure("0.01 g"),
-    }
+    read = {"phase": "verification", "shown_interval": "0.01 g"}
     for shown, error, verdict in (("499.92", "-0.08 g", "fail"), ("500.03", "0.03 g", "pass")):
-        points = [{"load": measure("500 g"), "indication": measure(f"{shown} g")}]
-        record = case.do("record_test", reading="direct", points=points, **fine)["tests"][-1]
-        assert (record["reading"], record["actual_interval"]) == ("direct", measure("0.01 g"))
+        points = [{"load": "500 g", "indication": f"{shown} g"}]
+        record = case.do("record_test", settings={**read, "reading": "direct"}, points=points)["tests"][-1]
         assert (record["points"][0]["error"], record["verdict"]) == (error, verdict)
-    points = [{"load": measure("500 g"), "indication": measure("500.05 g"), "added": measure("5 mg")}]
-    record = case.do("record_test", reading="changeover", points=points, **fine)["tests"][-1]
-    assert (record["points"][0]["error"], record["verdict"]) == ("0.05 g", "pass")
+    points = [{"load": "500 g", "indication": "500.05 g", "added": "5 mg"}]
+    record = case.do("record_test", settings=read, points=points)["tests"][-1]
+    assert (record["points"][0]["error"], record["verdict"], record["run"]) == ("0.05 g", "pass", 3)
+
+
+def test_what_lacks_points_is_not_done_and_does_not_pass(case: PlayedCase) -> None:
+    case.until("receive_samples")
+    (record,) = case.do("record_test", points=[POINT])["tests"]
+    assert (record["verdict"], record["finding"]) == ("not-done", "10 loads are required, there are 1")
+    answer = refused(case.attempt("draft_report"), 422, "conclusion_contradicts_records")
+    assert "with all points" in answer.json["invalid_params"][0]["reason"]
+    case.do("record_test", occasion="repeat_incident")
+    assert case.do("draft_report")["state"] == "report_drafted"
 
 
 def test_a_standard_is_good_on_its_last_day(case: PlayedCase) -> None:
@@ -179,11 +188,15 @@ def test_a_standard_is_good_on_its_last_day(case: PlayedCase) -> None:
 
 def test_a_verdict_is_what_the_numbers_say(case: PlayedCase) -> None:
     case.until("receive_samples")
-    (point,) = weighing_test()["points"]
-    refused(case.attempt("record_test", points=[{**point, "verdict": "fail"}]), 422, "verdict_contradicts_numbers")
-    (record,) = case.do("record_test", points=[{**point, "verdict": "pass"}])["tests"]
-    assert record["verdict"] == "pass"
-    assert (record["points"][0]["error"], record["points"][0]["mpe"]) == ("0 g", record["points"][0]["mpe"])
+    point, *rest = weighing_test()["points"]
+    for claim in ({"verdict": "fail"}, {"error": "1 g"}, {"mpe": "±2.5 g"}, {"rule": "T6"}):
+        answer = case.attempt("record_test", points=[{**point, **claim}, *rest])
+        refused(answer, 422, "verdict_contradicts_numbers")
+    refused(case.attempt("record_test", verdict="fail"), 422, "verdict_contradicts_numbers")
+    claimed = {"verdict": "pass", "error": "0 g", "mpe": "±5 g", "rule": "R76-1 T6 III 500e<m<=2000e"}
+    (record,) = case.do("record_test", points=[{**point, **claimed}, *rest], verdict="pass")["tests"]
+    assert (record["points"][0], record["edition"]) == ({**point, **claimed}, "R 76-1:2006")
+    assert (record["item"], record["clause"], record["limits"]) == ("r76.weighing", "A.4.4", "computed")
 
 
 def test_a_failed_test_fails_the_report_and_the_grant(office: Office, case: PlayedCase) -> None:
@@ -204,12 +217,12 @@ def test_a_failed_test_fails_the_report_and_the_grant(office: Office, case: Play
 
 def test_a_test_that_leaves_the_verdict_open_is_repeated(case: PlayedCase) -> None:
     case.until("receive_samples")
-    (record,) = case.do("record_test", expanded_uncertainty=measure("4 g"))["tests"]
+    (record,) = case.do("record_test", uncertainty="4 g")["tests"]
     assert record["verdict"] == "indeterminate"
     for conclusion in ("pass", "fail"):
         answer = refused(case.attempt("draft_report", conclusion=conclusion), 422, "conclusion_contradicts_records")
         assert "smaller uncertainty" in answer.json["invalid_params"][0]["reason"]
-    case.do("record_test", expanded_uncertainty=measure("1 g"), occasion="repeat_incident")
+    case.do("record_test", uncertainty="0.5 g", occasion="repeat_incident")
     assert case.do("draft_report")["state"] == "report_drafted"
 
 

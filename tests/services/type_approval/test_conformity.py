@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from services.type_approval import conformity
-from shared.metrology import Quantity, family
+from shared.metrology import family
 from shared.testing import type_approval_form, weighing_test
-from shared.testing.forms import measure
+from shared.testing.forms import line_with
 
 if TYPE_CHECKING:
     from shared.testing import Office
 
 FORM = type_approval_form("91220101MA0Y000086", software={"version": "V1.02", "checksum": "8F3A"})
 LINE = FORM["lines"][0]
+SCALES = family("r76")
 SAMPLE = {"serial": "S-1", "model": "ACS-15", "seals": "完好"}
-
-
-def kg(value: int) -> Quantity:
-    return Quantity(Fraction(value), "kg")
-
-
-def g(value: int) -> Quantity:
-    return Quantity(Fraction(value), "g")
 
 
 @pytest.mark.parametrize(
@@ -33,13 +25,14 @@ def g(value: int) -> Quantity:
     [
         ([{**SAMPLE, "model": "ａｃｓ–15"}], []),
         ([{**SAMPLE, "model": "TCS-300"}], ["another_model"]),
+        ([{**SAMPLE, "characteristics": {"max": "30 kg"}}], ["another_characteristic"]),
         ([SAMPLE, {**SAMPLE, "serial": "s‑1"}], ["twice", "twice"]),
     ],
 )
 def test_prototypes_are_of_a_model_applied_for_and_each_there_once(
     samples: list[dict[str, Any]], wrong: list[str]
 ) -> None:
-    assert [fault.code for fault in conformity.other_prototypes(FORM, samples)[0]] == wrong
+    assert [fault.code for fault in conformity.other_prototypes(FORM, samples, SCALES)[0]] == wrong
 
 
 @pytest.mark.parametrize(
@@ -57,30 +50,42 @@ def test_software_is_compared_where_both_state_it(software: dict[str, str], diff
 
 
 @pytest.mark.parametrize(
-    ("accuracy_class", "e", "load", "fault"),
+    ("stated", "differs"),
     [
-        ("Ⅲ", g(5), kg(15), None),
-        ("III", Quantity(Fraction("0.005"), "kg"), g(15000), None),
-        ("IIII", g(5), kg(10), "another_class"),
-        ("III", g(50), kg(10), "another_interval"),
-        ("III", Quantity(Fraction(5), "Cel"), kg(10), "another_interval"),
-        ("III", g(5), Quantity(Fraction("15.001"), "kg"), "beyond_max"),
+        ({}, []),
+        ({"class": "Ⅲ", "e": "0.005 kg", "max": "15000 g"}, []),
+        ({"d": "5 g"}, []),
+        ({"class": "IIII"}, ["class"]),
+        ({"e": "50 g", "max": "30 kg"}, ["max", "e"]),
+        ({"e": "5 Cel"}, ["e"]),
     ],
 )
-def test_a_test_is_of_the_class_the_interval_and_the_range_applied_for(
-    accuracy_class: str, e: Quantity, load: Quantity, fault: str | None
-) -> None:
-    found = conformity.another_instrument(FORM, "ACS-15", accuracy_class, e, [load])
-    assert [one.code for one in found] == ([fault] if fault else [])
-    if fault == "beyond_max":
-        assert "Max = 15 kg" in found[0].reason
+def test_a_prototype_is_what_was_applied_for_and_may_say_more(stated: dict[str, str], differs: list[str]) -> None:
+    known, found = conformity.instrument(FORM, SAMPLE, stated, SCALES)
+    assert [one.name for one in found] == [f"characteristics.{name}" for name in differs]
+    for one in found:
+        assert LINE["characteristics"][one.name.rpartition(".")[2]] in one.reason, "both values are told"
+    if not differs:
+        assert known == {**LINE["characteristics"], **stated}
 
 
-def test_lines_of_one_model_have_their_ranges_each() -> None:
-    small = {**LINE, "max": measure("6 kg"), "scale_interval": measure("2 g")}
-    form = {**FORM, "lines": [LINE, small]}
-    assert conformity.another_instrument(form, "ACS-15", "III", g(5), [kg(15)]) == []
-    assert [one.code for one in conformity.another_instrument(form, "ACS-15", "III", g(2), [kg(15)])] == ["beyond_max"]
+def test_lines_of_one_model_are_told_apart_by_what_is_stated() -> None:
+    form = {**FORM, "lines": [LINE, line_with(LINE, max="6 kg", e="2 g")]}
+    _, (found,) = conformity.instrument(form, SAMPLE, {}, SCALES)
+    assert found.code == "ambiguous"
+    assert "max (15 kg, 6 kg)" in found.reason
+    known, faults = conformity.instrument(form, {**SAMPLE, "characteristics": {"e": "2 g"}}, {}, SCALES)
+    assert (known["max"], faults) == ("6 kg", [])
+    _, (found,) = conformity.instrument(form, SAMPLE, {"e": "2 g", "max": "15 kg"}, SCALES)
+    assert found.code == "another_characteristic"
+
+
+def test_what_an_earlier_test_says_otherwise_is_asked_about() -> None:
+    before = [{"serial": "s-1", "characteristics": {"d": "5 g"}}]
+    assert conformity.other_statement(before, "S-1", {"d": "0.005 kg"}, SCALES) == []
+    (found,) = conformity.other_statement(before, "S-1", {"d": "1 g"}, SCALES)
+    assert (found.name, found.code) == ("characteristics.d", "another_statement")
+    assert conformity.other_statement(before, "S-2", {"d": "1 g"}, SCALES) == []
 
 
 @pytest.mark.parametrize(
@@ -93,9 +98,9 @@ def test_a_recommendation_is_that_of_the_kind_of_instrument(stated: str, differs
 
 @pytest.mark.parametrize("stated", ["A.4.10", "R76-A.4.10", "r76.repeatability", "Ａ.4.10"])
 def test_an_item_is_meant_by_its_id_or_clause(stated: str) -> None:
-    assert conformity.item_id(stated, family("r76")) == "r76.repeatability"
-    assert conformity.unknown_items([stated], family("r76")) == []
-    assert [fault.code for fault in conformity.unknown_items(["A.99"], family("r76"))] == ["unknown_item"]
+    assert conformity.item_id(stated, SCALES) == "r76.repeatability"
+    assert conformity.unknown_items([stated], SCALES) == []
+    assert [fault.code for fault in conformity.unknown_items(["A.99"], SCALES)] == ["unknown_item"]
 
 
 def _record(item: str, serial: str) -> dict[str, Any]:
@@ -112,7 +117,7 @@ def _case(*tests: tuple[str, str], serials: str = "A", **arranged: Any) -> dict[
 
 
 def lacking(case: dict[str, Any]) -> list[str]:
-    return conformity.lacking(case, family("r76"))
+    return conformity.lacking(case, SCALES)
 
 
 def test_pass_needs_every_prototype_in_every_item() -> None:
@@ -152,11 +157,20 @@ def test_an_improved_prototype_takes_the_place_of_one_that_failed() -> None:
 
 def test_every_line_is_tested_or_confirmed() -> None:
     case = _case(("A.4.4", "A"))
-    assert conformity.untested_lines(case, case["tests"]) == []
-    case["form"] = {**FORM, "lines": [LINE, {**LINE, "model": "ACS-30"}, {**LINE, "accuracy_class": "II"}]}
-    found = conformity.untested_lines(case, case["tests"])
-    assert [fault.code for fault in found] == ["line_untested"] * 2
-    assert "ACS-30" in found[0].reason
+    assert conformity.untested_lines(case, case["tests"], SCALES) == []
+    case["form"] = {**FORM, "lines": [LINE, {**line_with(LINE, **{"class": "II", "e": "1 g"}), "model": "ACS-30"}]}
+    found = conformity.untested_lines(case, case["tests"], SCALES)
+    assert [fault.code for fault in found] == ["line_untested"]
+    assert "ACS-30 II" in found[0].reason
+
+
+def test_a_line_that_the_rule_of_series_covers_needs_no_word() -> None:
+    """R 76-1 3.10.4: n no greater, e no smaller, and Max at most 5 Max n_test/n of a tested one."""
+    case = _case(("A.4.4", "A"))
+    case["form"] = {**FORM, "lines": [LINE, {**line_with(LINE, max="30 kg", e="10 g"), "model": "ACS-30"}]}
+    assert conformity.untested_lines(case, case["tests"], SCALES) == []
+    case["form"]["lines"][1] = {**line_with(LINE, max="300 kg", e="100 g"), "model": "ACS-300"}
+    assert [one.code for one in conformity.untested_lines(case, case["tests"], SCALES)] == ["line_untested"]
 
 
 def test_another_instrument_gets_nowhere(office: Office) -> None:
@@ -176,18 +190,15 @@ def test_another_instrument_gets_nowhere(office: Office) -> None:
     )
     assert kept == ["another_software"]
     with office.unchanged():
-        for changes, fault in (
-            ({"accuracy_class": "IIII"}, {"accuracy_class": "another_class"}),
-            ({"scale_interval": measure("50 g")}, {"scale_interval": "another_interval"}),
-        ):
-            assert case.attempt("record_test", **changes).faults == fault
-        points = [{"load": measure("16 kg"), "indication": measure("16 kg"), "added": measure("2.5 g")}]
-        assert case.attempt("record_test", points=points).faults == {"points.0.load": "beyond_max"}
+        for name, value in (("class", "IIII"), ("e", "50 g")):
+            answer = case.attempt("record_test", characteristics={name: value})
+            assert answer.faults == {f"characteristics.{name}": "another_characteristic"}
     for action in ("record_test", "draft_report", "check_report", "issue_report", "review"):
         case.do(action)
     with office.unchanged():
         assert case.attempt("grant").faults == {"samples.0.software.version": "another_software"}
     number = case.do("grant", confirmed=["another_software"])["certificate"]
     certificate = case.office.caller("type_approval", None).get(f"/v1/certificates/{number}").json
-    assert certificate["prototypes"] == [{"serial": "S-1", "model": "ACS-15", "software": other["software"]}]
-    assert certificate["report"]["items"] == ["R76-A.4.4"]
+    tested = {"serial": "S-1", "model": "ACS-15", "characteristics": LINE["characteristics"]}
+    assert certificate["prototypes"] == [{**tested, "software": other["software"]}]
+    assert certificate["report"]["items"] == ["A.4.4 称量性能"]

@@ -50,7 +50,7 @@ def test_what_passes_after_the_improvement_is_approved(case: PlayedCase) -> None
 
 def test_what_was_not_tested_again_still_fails(case: PlayedCase) -> None:
     case.do("deliver_improved")
-    case.do("record_test", serial="S-2", item="R76-A.4.10")
+    case.do("record_test", serial="S-2", item="A.4.10")
     assert case.attempt("draft_report").faults == {"conclusion": "conclusion_contradicts_records"}
 
 

@@ -11,6 +11,8 @@ from services.type_approval.conformity import counting, not_counting
 from services.type_approval.rules import standing
 from shared.metrology import family
 
+SCALES = family("r76")
+
 RECORDS = st.lists(
     st.fixed_dictionaries(
         {
@@ -29,7 +31,7 @@ def test_a_failure_stands_unless_the_item_was_tested_again_after_the_improvement
 ) -> None:
     tests = [{**record, "nr": nr} for nr, record in enumerate(records)]
     data = {"tests": tests, "improvement": {"tests_before": improved_at}}
-    stands = {record["nr"] for record in standing(data, None)}
+    stands = {record["nr"] for record in standing(data, SCALES)}
     for record in tests:
         later = [other for other in tests if other["nr"] > record["nr"] and other["item"] == record["item"]]
         if not later:
@@ -41,7 +43,7 @@ def test_a_failure_stands_unless_the_item_was_tested_again_after_the_improvement
 
 @given(RECORDS)
 def test_without_an_improvement_every_certain_verdict_stands(records: list[dict[str, Any]]) -> None:
-    found = standing({"tests": records}, None)
+    found = standing({"tests": records}, SCALES)
     assert [record for record in found if record["verdict"] != "indeterminate"] == [
         record for record in records if record["verdict"] != "indeterminate"
     ]
@@ -75,7 +77,7 @@ def test_what_counts_is_what_was_made_less_what_was_corrected(changes: list[tupl
 def test_a_correction_made_after_the_improvement_is_of_a_test_before_it() -> None:
     failed = {"item": "A.4.4", "serial": "S-1", "verdict": "fail"}
     tests = [failed, {**failed, "item": "A.4.10", "verdict": "pass"}, {**failed, "supersedes": 1}]
-    assert standing({"tests": tests, "improvement": {"tests_before": 2}}, None) == [tests[2], tests[1]]
+    assert standing({"tests": tests, "improvement": {"tests_before": 2}}, SCALES) == [tests[2], tests[1]]
 
 
 def test_a_re_test_is_of_the_same_item_however_it_is_called() -> None:
@@ -84,4 +86,4 @@ def test_a_re_test_is_of_the_same_item_however_it_is_called() -> None:
         {"item": "r76.weighing", "serial": "S-1", "verdict": "pass"},
     ]
     data = {"tests": tests, "improvement": {"tests_before": 1}}
-    assert standing(data, family("r76")) == tests[1:]
+    assert standing(data, SCALES) == tests[1:]

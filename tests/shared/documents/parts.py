@@ -29,11 +29,14 @@ CONTENT: dict[str, Any] = {
         {
             "name": "电子计价秤",
             "model": "ACS-15",
-            "accuracy_class": "III",
-            "max": {"value": "15", "unit": "kg"},
-            "scale_interval": {"value": "5", "unit": "g"},
+            "characteristics": {"class": "III", "max": "15 kg", "e": "5 g"},
         }
     ],
+    "legend": {
+        "class": {"symbol": "class", "zh": "准确度等级", "en": "accuracy class"},
+        "max": {"symbol": "Max", "zh": "最大秤量", "en": "maximum capacity"},
+        "e": {"symbol": "e", "zh": "检定分度值", "en": "verification scale interval"},
+    },
     "report": {"number": "R-1", "lab": "吉林示例计量检测研究院", "sha256": sha256(REPORT).hexdigest()},
     "authority": AUTHORITY,
     "granted_on": "2014-01-08",

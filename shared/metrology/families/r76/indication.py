@@ -56,9 +56,11 @@ def before_rounding(indication: Quantity, reading: Reading, *, d: Quantity, adde
 def presented(values: Values) -> Quantity:
     """P of a test point. Raises FamilyError where the way of reading or ΔL does not go with the interval."""
     interval, reading = shown_interval(values), Reading(str(values["reading"]))
-    if reading is Reading.DIRECT and (why := check_reading(reading, amount(values, "e"), interval)):
+    if why := check_reading(reading, amount(values, "e"), interval):
         raise FamilyError(f"reading: {why}")
     added = amount(values, "added") if "added" in values else None
+    if reading is Reading.DIRECT and added is not None and added.value:
+        raise FamilyError("what is read directly has no additional weights: leave out `added`")
     if added is not None and (added.value < 0 or added > interval):
         raise FamilyError(f"added {added} is outside 0 g … {interval}: the next change-over comes within one interval")
     return before_rounding(amount(values, "indication"), reading, d=interval, added=added)

@@ -1,0 +1,207 @@
+"""Instruments as forms, certificates and licences state them: a kind of the catalogue with the characteristics that its
+family of instruments has (shared.metrology)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from shared.metrology import family, family_of, is_kind, known_families
+from shared.metrology.scope import differences
+from shared.schemas import Answer, Strict, Texts, sketched, text
+from shared.text import same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.metrology import Fault
+    from shared.metrology.family import Family
+    from shared.metrology.parts import Parameter
+
+CATEGORY = {"description": "目录类别 category: its code in the catalogue", "example": "non_automatic_scale"}
+SHOWN = family("r76").example
+"""The instrument of the documents' examples."""
+
+
+def _form(held: Family) -> type[Schema]:
+    """The characteristics of a family as documents show them."""
+    kinds = ", ".join(one.id for one in held.kinds)
+    said = f"{held.zh}的特性。 Characteristics of a {held.en} ({held.id}), in these categories: {kinds}."
+    named = {"__module__": __name__, "__doc__": said}
+    shown = {one.id: _shown(held, one) for one in held.characteristics}
+    return type(f"{held.id.capitalize()}Characteristics", (Strict,), {**named, **shown})
+
+
+def _shown(held: Family, one: Parameter) -> fields.String:
+    unit = f"; a number and a unit, {one.unit} if none is given" if one.unit else "; a number and a unit"
+    unit = "; a number" if one.unit == "1" and one.dimension == "ratio" else unit
+    needed = f"; required unless {' or '.join(one.unless)} is given" if one.unless else ""
+    default = f"; {one.default} if not said" if one.default else ""
+    return text(
+        required=one.required and not one.unless,
+        maximum=200,
+        metadata={
+            "description": f"{one.symbol} {one.zh} {one.en}{unit if one.dimension else ''}{needed}{default}",
+            "example": held.example.characteristics.get(one.id),
+            **({"enum": list(one.values)} if one.values else {}),
+        },
+    )
+
+
+@cache
+def forms() -> tuple[type[Schema], ...]:
+    """The characteristics of every family, one schema each."""
+    return tuple(_form(family(name)) for name in known_families())
+
+
+_SAID = (
+    "特性 characteristics by name, as the family of the category has them; measured values are texts of an exact number"
+    " and a UCUM unit"
+)
+
+
+def characteristics(
+    *,
+    required: bool = True,
+    whole: bool = True,
+    said: str = _SAID,
+    example: Mapping[str, str] | None = SHOWN.characteristics,
+) -> Texts:
+    """The characteristics of an instrument, the `whole` of them or some: which there are, the family of its category
+    says."""
+    held = forms() if whole else map(sketched, forms())
+    return Texts(*held, required=required, metadata={"description": said, "example": example and dict(example)})
+
+
+class SpecificationLine(Strict):
+    """One line of an application: an instrument by name 名称, model 型号 and its characteristics 特性."""
+
+    name = text(maximum=100, metadata={"description": "名称 name of the instrument", "example": SHOWN.name})
+    model = text(maximum=100, metadata={"description": "型号 model", "example": SHOWN.model})
+    principle = text(
+        required=False,
+        maximum=200,
+        metadata={"description": "工作原理 principle of measurement", "example": None},
+    )
+    characteristics = characteristics()
+    indicators = text(
+        required=False,
+        maximum=1000,
+        metadata={"description": "其他指标 what else characterises it", "example": "七段数码显示，蓄电池供电"},
+    )
+    remark = text(required=False, maximum=1000, metadata={"description": "备注 remark", "example": "计价显示"})
+
+
+class ScopeLine(Answer):
+    """许可的计量器具。 An instrument that an application or a permit covers. Without `category` it was applied
+    for before lines had one."""
+
+    category = fields.String(metadata=CATEGORY)
+    name = fields.String(required=True, metadata={"description": "名称 name of the instrument", "example": SHOWN.name})
+    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
+    principle = fields.String(metadata={"description": "工作原理 principle of measurement", "example": "电阻应变式"})
+    characteristics = characteristics(whole=False, said="特性 characteristics by name")
+
+
+class Named(Answer):
+    """特性的名称。 What a characteristic is called."""
+
+    symbol = fields.String(required=True, metadata={"description": "符号 symbol", "example": "Max"})
+    zh = fields.String(required=True, metadata={"description": "中文 in Chinese", "example": "最大秤量"})
+    en = fields.String(required=True, metadata={"description": "英文 in English", "example": "maximum capacity"})
+
+
+LEGEND = fields.Dict(
+    keys=fields.String(),
+    values=fields.Nested(Named),
+    metadata={
+        "description": "特性名称 what the characteristics of the lines are called, by name",
+        "example": {"max": {"symbol": "Max", "zh": "最大秤量", "en": "maximum capacity"}},
+    },
+)
+
+
+def check_line(category: str | None, given: Mapping[str, str] | None, *, partial: bool) -> dict[str, list[str]]:
+    """What is wrong with the characteristics of an instrument of a category, by name; under the empty name what is
+    wrong with all of them together. In a draft, nothing is missing and what follows from several is not judged.
+
+    A category that no family knows is not judged: the catalogue of the day is asked for it.
+    """
+    if category is None or given is None or not is_kind(category):
+        return {}
+    held = family_of(category)
+    missing = [] if partial else held.missing(given)
+    found = {fault.name: [_said("missing", fault)] for fault in missing}
+    for fault in held.unreadable(given) if partial else held.examine(given):
+        place = held.place(fault.name)
+        if missing and (not place or place in found) and fault.name not in given:
+            continue  # which follows from what is missing
+        code = "unknown_characteristic" if fault.name in given and not place else "impossible"
+        found.setdefault(place or (fault.name if fault.name in given else ""), []).append(_said(code, fault))
+    return found
+
+
+def _said(code: str, fault: Fault) -> str:
+    return f"{code}: {fault.zh} {fault.en}"
+
+
+def refuse_wrong_lines(data: Mapping[str, Any], original: Mapping[str, Any], *, partial: Any) -> None:
+    """A check of a whole form, as it was read and as it was sent: raises ValidationError where the characteristics of
+    a line are wrong. Each line is of its own category, or of that of the form."""
+    lines, sent = data.get("lines"), original.get("lines")
+    if lines is None or not isinstance(sent, list) or len(lines) != len(sent):
+        return  # what was sent for a line is none
+    found = {}
+    for index, line in enumerate(lines):
+        category = line.get("category", data.get("category"))
+        faults: dict[str, Any] = check_line(category, line.get("characteristics"), partial=bool(partial))
+        if together := faults.pop("", None):
+            faults["_schema"] = together
+        if faults:
+            found[index] = {"characteristics": faults}
+    if found:
+        raise ValidationError({"lines": found})
+
+
+def scope(lines: Sequence[Mapping[str, Any]], category: str = "") -> list[dict[str, Any]]:
+    """What a permit covers: the lines of its application, as JSON data, without remarks; of the category of the form
+    where they have none of their own."""
+    wanted = ("name", "model", "principle", "characteristics")
+    found = []
+    for line in lines:
+        of = line.get("category") or category
+        found.append({**({"category": of} if of else {}), **{key: line[key] for key in wanted if key in line}})
+    return found
+
+
+def legend(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """What the characteristics of the lines are called, by name, in the order of their families."""
+    found = {}
+    for line in lines:
+        for one in family_of(line.get("category", "")).characteristics:
+            if one.id in line["characteristics"]:
+                found[one.id] = {"symbol": one.symbol, "zh": one.zh, "en": one.en}
+    return found
+
+
+def differs(line: Mapping[str, Any], granted: Mapping[str, Any]) -> str:
+    """In what a line goes beyond a granted one, with both values; empty if it lies inside. Lines of before there were
+    categories are of any."""
+    categories = [one["category"] for one in (line, granted) if one.get("category")]
+    if len(categories) > 1 and not same(*categories):
+        return f"类别 category {categories[0]} is not the approved {categories[1]}"
+    held = family_of(categories[0]) if categories else _family_with(granted["characteristics"])
+    return "; ".join(str(one) for one in differences(held, _flat(line), _flat(granted)))
+
+
+def _family_with(names: Mapping[str, str]) -> Family:
+    """A family that has all these characteristics."""
+    held = (family(name) for name in known_families())
+    return next((one for one in held if {*names} <= {each.id for each in one.characteristics}), family_of(""))
+
+
+def _flat(line: Mapping[str, Any]) -> dict[str, str]:
+    said = {name: line[name] for name in ("name", "model", "principle") if name in line}
+    return {**said, **line["characteristics"]}

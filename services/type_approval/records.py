@@ -1,0 +1,209 @@
+"""Test records as laboratories send them and as they are kept: one form for all families of instruments."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from services.fields import Amount
+from services.instruments import characteristics
+from shared.metrology import Verdict
+from shared.schemas import Answer, Bilingual, Day, Strict, Texts, choice, count, text
+
+VERDICT = {
+    "description": (
+        "结论: pass 合格, fail 不合格, indeterminate 不能判定 too uncertain to say, not-applicable 不适用 exempt by the"
+        " programme, not-done 未完成 points or runs are lacking"
+    )
+}
+JUDGED_POINT = {
+    "load": "10 kg",
+    "indication": "10.000 kg",
+    "added": "2.5 g",
+    "direction": "up",
+    "error": "0 g",
+    "mpe": "±5 g",
+    "rule": "R76-1 T6 III 500e<m<=2000e",
+    "verdict": "pass",
+}
+
+
+class Software(Strict):
+    """软件。 What the instrument's legally relevant software says it is."""
+
+    version = text(maximum=60, metadata={"description": "版本号 version", "example": "V1.02"})
+    checksum = text(
+        maximum=128, metadata={"description": "校验码 checksum, as the instrument shows it", "example": "8F3A"}
+    )
+
+
+class Conditions(Strict):
+    """环境条件。 The conditions of the test."""
+
+    temperature = Amount(
+        "temperature",
+        least=-100,
+        most=200,
+        required=True,
+        metadata={"description": "温度 temperature; Cel is °C", "example": "20.1 Cel"},
+    )
+    humidity = Amount(
+        "ratio", least=0, most=100, required=True, metadata={"description": "相对湿度 humidity", "example": "48 %"}
+    )
+    pressure = Amount("pressure", metadata={"description": "大气压 air pressure", "example": "98.7 kPa"})
+
+
+class Equipment(Strict):
+    """标准器。 A measurement standard that was used."""
+
+    asset = text(maximum=100, metadata={"description": "标准器 which standard", "example": "M1-set"})
+    calibrated_until = Day(
+        required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-12-31"}
+    )
+    certificate = text(
+        required=False,
+        maximum=100,
+        metadata={
+            "description": "检定或校准证书编号 number of its certificate",
+            "example": "〔2011〕吉量标证字第123号",
+        },
+    )
+
+
+class TestRecord(Strict):
+    """试验记录。 One test item of one prototype. The service computes errors and verdicts; a verdict that is sent is
+    checked."""
+
+    item = text(
+        maximum=60,
+        metadata={"description": "项目 test item of the family, by its id or clause", "example": "r76.weighing"},
+    )
+    serial = text(maximum=60, metadata={"description": "样机编号 serial number of the prototype", "example": "S-1"})
+    software = fields.Nested(Software, metadata={"description": "软件 software that ran in the test"})
+    occasion = choice(
+        "initial",
+        "repeat_incident",
+        "retest_after_modification",
+        metadata={
+            "description": (
+                "试验时机 occasion: initial 首次 first, repeat_incident 异常重试 repeated after an incident,"
+                " retest_after_modification 改进后重试 of an improved prototype"
+            ),
+            "example": "initial",
+        },
+    )
+    """Why the test was made: the reason of every repeated test belongs in the report (R 60-2, 2.3)."""
+    edition = text(
+        required=False,
+        maximum=60,
+        metadata={
+            "description": "依据版本 edition of the programme, its year is enough; the newest if not said",
+            "example": "R 76-1:2006",
+        },
+    )
+    characteristics = characteristics(
+        required=False,
+        whole=False,
+        example={"d": "5 g"},
+        said="样机特性 what the laboratory found of the prototype: agrees with the application, and may add to it",
+    )
+    settings = Texts(
+        metadata={
+            "description": "试验设置 settings of the whole run, by name, as the family has them",
+            "example": {"phase": "initial", "reading": "changeover"},
+        }
+    )
+    uncertainty = Amount(
+        above_zero=True,
+        metadata={
+            "description": "扩展不确定度 expanded uncertainty U, k=2; near the limit it makes a verdict indeterminate",
+            "example": "0.5 g",
+        },
+    )
+    conditions = fields.Nested(Conditions, required=True)
+    equipment = fields.List(
+        fields.Nested(Equipment),
+        required=True,
+        validate=validate.Length(min=1, max=50),
+        metadata={"description": "所用标准器 standards that were used"},
+    )
+    points = fields.List(
+        Texts(
+            metadata={
+                "description": (
+                    "数据点 values of a point by name, as the item records them; `error`, `mpe`, `rule` and `verdict`"
+                    " are computed by the service, and checked if sent"
+                ),
+                "example": {"load": "10 kg", "indication": "10.000 kg", "added": "2.5 g", "direction": "up"},
+            }
+        ),
+        required=True,
+        validate=validate.Length(min=1, max=500),
+        metadata={"description": "数据点 points, as they were recorded"},
+    )
+    verdict = choice(*Verdict, required=False, metadata={**VERDICT, "example": None})
+    supersedes = count(
+        required=False,
+        metadata={
+            "description": (
+                "更正第几号记录 number of the record that this one corrects, with a reason; that one stays readable and"
+                " counts no more"
+            ),
+            "example": None,
+        },
+    )
+
+
+class VoidTest(Strict):
+    """作废试验记录。 A test record that should not have been made and that no other corrects, such as one of another
+    case."""
+
+    number = count(metadata={"description": "记录序号 number of the record", "example": 1})
+
+
+class VoidedTest(Answer):
+    """作废的试验记录。 That a test record counts no more, and why; the record stays readable."""
+
+    number = fields.Integer(required=True, metadata={"description": "记录序号 number of the record", "example": 1})
+    reason = fields.String(required=True, metadata={"description": "理由 why it is void", "example": "误录"})
+    by = fields.String(required=True, metadata={"description": "经办人 who declared it void", "example": "陈检测"})
+    on = fields.Date(required=True, metadata={"description": "作废日期 day on which it was declared void"})
+
+
+class JudgedRecord(TestRecord):
+    """已判定的试验记录。 A test record as it is kept: judged, with who made it and when.
+
+    Records are only added; one that corrects another says when and why."""
+
+    number = fields.Integer(metadata={"description": "记录序号 number of the record, from 1", "example": 1})
+    clause = fields.String(metadata={"description": "条款 clause of the item", "example": "A.4.4"})
+    name = fields.Nested(Bilingual, required=True, metadata={"description": "项目名称 name of the item"})
+    run = fields.Integer(
+        metadata={"description": "次数 how often the prototype was tested in the item by then", "example": 1}
+    )
+    limits = fields.String(
+        metadata={
+            "description": "限值来源: computed 按规程计算 from the programme, stated 实验室载明 stated with its clause",
+            "example": "computed",
+        }
+    )
+    unverified = fields.Boolean(
+        metadata={"description": "限值未核实 whether a limit has not been verified in its text", "example": None}
+    )
+    points = fields.List(
+        Texts(
+            metadata={
+                "description": "数据点 a point as recorded, with error, limits (mpe), rule and verdict",
+                "example": JUDGED_POINT,
+            }
+        ),
+        required=True,
+        metadata={"description": "数据点 points, judged"},
+    )
+    verdict = choice(*Verdict, metadata=VERDICT)
+    finding = fields.String(
+        metadata={"description": "判定依据 what decided, unless every point passed", "example": None}
+    )
+    tester = fields.String(required=True, metadata={"description": "试验人员 who tested", "example": "陈检测"})
+    on = fields.Date(required=True, metadata={"description": "试验日期 day of the test"})
+    corrected_on = fields.Date(metadata={"description": "更正日期 day of the correction", "example": None})
+    reason = fields.String(metadata={"description": "更正理由 why the earlier record was corrected", "example": None})

@@ -1,0 +1,79 @@
+"""Which lines of an application are tested for all of them, and what the laboratory says of it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.metrology import FamilyError, QuantityError, family_of
+from shared.metrology.parts import verified
+from shared.metrology.series import FULL, Choice, read_members, select
+from shared.problems import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def proposal(form: Mapping[str, Any]) -> dict[str, Any]:
+    """By the rule of the family, each line with its tests or the lines that cover it, and why.
+
+    Where the rule cannot be applied every line is tested, with the reason.
+    """
+    held = family_of(form["category"])
+    members = [
+        {**_construction(line), **line["characteristics"], "id": str(number)}
+        for number, line in enumerate(form["lines"], start=1)
+    ]
+    sure = held.series is not None and verified(held.series.confidence)
+    try:
+        choices = select(held, read_members(held, members))
+    except (FamilyError, QuantityError) as error:
+        choices = [Choice(one["id"], (FULL,), (), "无适用的系列规则，逐项试验", str(error)) for one in members]
+    return {
+        "rule": held.series.clause if held.series else "",
+        "verified": sure,
+        "lines": [
+            {
+                "line": int(choice.member),
+                "model": line["model"],
+                "tests": list(choice.tests),
+                "covered_by": [int(one) for one in choice.covered_by],
+                "zh": choice.zh,
+                "en": choice.en,
+            }
+            for choice, line in zip(choices, form["lines"], strict=True)
+        ],
+    }
+
+
+def proposed(form: Mapping[str, Any]) -> list[int]:
+    """The numbers of the lines of which prototypes are tested."""
+    return [one["line"] for one in proposal(form)["lines"] if one["tests"]]
+
+
+def wrong_choice(form: Mapping[str, Any], chosen: Sequence[int], reason: str | None) -> list[Violation]:
+    """Lines that there are not, and a choice that leaves out what is proposed without a reason."""
+    there = range(1, len(form["lines"]) + 1)
+    found = [
+        Violation(f"lines.{index}", "unknown_line", f"there is no line {number}: they are numbered 1 to {len(there)}")
+        for index, number in enumerate(chosen)
+        if number not in there
+    ]
+    left_out = sorted({*proposed(form)} - {*chosen})
+    if left_out and not found and not reason:
+        why = {one["line"]: f"{one['zh']} {one['en']}" for one in proposal(form)["lines"]}
+        told = "; ".join(f"{number}: {why[number]}" for number in left_out)
+        found.append(Violation("reason", "missing", f"say why these lines are not tested, though proposed: {told}"))
+    return found
+
+
+def untested(data: Mapping[str, Any], tested: Sequence[int]) -> list[str]:
+    """The lines that were to be tested, as arranged, and of which no prototype was; `tested` are numbers of lines."""
+    return [
+        f"line {number} ({data['form']['lines'][number - 1]['model']}) is to be tested, no prototype of it was"
+        for number in data.get("arrangement", {}).get("lines", ())
+        if number not in tested
+    ]
+
+
+def _construction(line: Mapping[str, Any]) -> dict[str, str]:
+    return {"principle": line["principle"]} if "principle" in line else {}

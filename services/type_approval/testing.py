@@ -1,0 +1,265 @@
+"""Whether a test record may be made, and what it comes to: the family of the instrument judges (shared.metrology)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.type_approval import conformity
+from shared.casework import intake
+from shared.metrology import FamilyError, QuantityError, family_of
+from shared.metrology.records import CLAIMS, Point, Record
+from shared.metrology.verdicts import contradictory, judge_record
+from shared.problems import Violation
+from shared.schemas import invalid
+from shared.text import comparable, same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.casework import Step
+    from shared.metrology import Family
+    from shared.metrology.judgements import Outcome
+    from shared.metrology.parts import Item
+
+STATED = "stated"
+"""The judgement of items whose limits the laboratory states."""
+
+
+def family_tested(step: Step) -> Family:
+    """The family whose items the case is tested in."""
+    return family_of(step.case.form["category"])
+
+
+def tested_on(step: Step) -> date:
+    """The day of the test that is recorded: today, or that of the record which this one corrects."""
+    superseded = step.body.get("supersedes")
+    return date.fromisoformat(step.case.data["tests"][superseded - 1]["on"]) if superseded else step.today
+
+
+def may_supersede(step: Step) -> Sequence[Violation]:
+    """A record is corrected by another one, which says why; one that is out of force already is not corrected again."""
+    if "supersedes" not in step.body:
+        return []
+    found = conformity.not_counting(step.case.data, step.body["supersedes"], "supersedes")
+    if not step.reason:
+        found.append(Violation("reason", "missing", "say why the record is corrected: it stays readable beside this"))
+    return found
+
+
+def may_void_test(step: Step) -> Sequence[Violation]:
+    """The record counts."""
+    return conformity.not_counting(step.case.data, step.body["number"], "number")
+
+
+def may_record_test(step: Step) -> Sequence[Violation]:
+    """Equipment in calibration, a prototype that was received, an item of the family, and claims that the numbers bear
+    out."""
+    if found := may_supersede(step):
+        return found
+    held = family_tested(step)
+    found = [*equipment_is_calibrated(step), *conformity.unknown_items([step.body["item"]], held, "item")]
+    instrument, wrong = _instrument(step, held)
+    found += wrong
+    if found:
+        return found
+    item = held.item(conformity.item_id(step.body["item"], held))
+    if found := [*_wrong_edition(step, held, item), *_unreadable(step.body, held, item, instrument)]:
+        return found
+    record = _record(step, item)
+    outcome = judged(step, held, item, instrument)
+    found = [
+        Violation(one.path, "verdict_contradicts_numbers", f"{one}: leave it out, or correct the numbers")
+        for one in contradictory(record, outcome)
+    ]
+    if not found:
+        others = _others(step)
+        warnings = [
+            *conformity.other_statement(others, step.body["serial"], step.body.get("characteristics", {}), held),
+            *_beside_programme(step, held),
+            *conformity.other_software(step.case.form, step.body, "software"),
+        ]
+        intake.confirmed_or_asked(step, warnings)
+    return found
+
+
+def record(step: Step) -> dict[str, Any]:
+    """The record as it is kept: with what was computed of every point, the rules it rests on, and the verdict."""
+    held = family_tested(step)
+    item = held.item(conformity.item_id(step.body["item"], held))
+    instrument, _ = _instrument(step, held)
+    outcome = judged(step, held, item, instrument)
+    points: list[dict[str, str]] = [dict(point) for point in step.body["points"]]
+    for point, one in zip(points, outcome.points, strict=False):
+        if one.error is not None:
+            point["error"] = one.error.shown()
+        if one.limit is not None:
+            point |= {"mpe": one.limit.told(), "rule": one.limit.rule_id}
+        point["verdict"] = str(one.verdict)
+        if one.note:
+            point["note"] = one.note
+    unsure = any(one.limit is not None and not one.limit.verified for one in outcome.points)
+    return {
+        **step.raw,
+        "item": item.id,
+        "clause": item.clause,
+        "name": {"zh": item.zh, "en": item.en},
+        "run": _run(step, item),
+        "edition": held.programme(_programme_of(item), step.body.get("edition", "")).edition,
+        "limits": STATED if item.judgement == STATED else "computed",
+        **({"unverified": True} if unsure else {}),
+        "points": points,
+        "verdict": str(outcome.verdict),
+        **({"finding": outcome.reason} if outcome.reason else {}),
+    }
+
+
+def equipment_is_calibrated(step: Step) -> list[Violation]:
+    """A standard out of calibration on the day of the test proves nothing."""
+    on = tested_on(step)
+    return [
+        Violation(
+            f"equipment.{index}.calibrated_until",
+            "out_of_calibration",
+            f"{item['asset']} was calibrated until {item['calibrated_until']}, the test is of {on}: "
+            "use another standard, or have it calibrated and test again",
+        )
+        for index, item in enumerate(step.body["equipment"])
+        if item["calibrated_until"] < on
+    ]
+
+
+def judged(step: Step, held: Family, item: Item, instrument: Mapping[str, str]) -> Outcome:
+    """What the recorded points come to. Raises Problem naming the point that nothing can be computed of."""
+    used = held.programme(_programme_of(item), step.body.get("edition", ""))
+    values = held.values(instrument)
+    try:
+        return judge_record(held, used, _record(step, item), values)
+    except (FamilyError, QuantityError) as error:
+        raise invalid([Violation(_culprit(step, held, instrument, str(error)), "no_limit", str(error))]) from None
+
+
+def _culprit(step: Step, held: Family, instrument: Mapping[str, str], reason: str) -> str:
+    """The path of the point of which alone the same is said; of all points if there is none."""
+    known = held.values(step.body.get("settings", {}), held.values(instrument))
+    for index, point in enumerate(step.body["points"]):
+        merged = {**known, **{name: held.parameter(name).read(text) for name, text in _recorded(point).items()}}
+        try:
+            held.computing.error({**merged, **held.computing.derive(merged)})
+        except (FamilyError, QuantityError) as error:
+            if str(error) == reason:
+                return f"points.{index}"
+    return "points"
+
+
+def _instrument(step: Step, held: Family) -> tuple[Mapping[str, str], list[Violation]]:
+    """What is known of the prototype: the line of its model, and what the laboratory states of it."""
+    samples = step.case.data["samples"]
+    sample = next((one for one in samples if same(step.body["serial"], one["serial"])), None)
+    if sample is None:
+        serials = ", ".join(one["serial"] for one in samples)
+        return {}, [Violation("serial", "unknown_prototype", f"received were: {serials}")]
+    return conformity.instrument(step.case.form, sample, step.body.get("characteristics", {}), held)
+
+
+def _wrong_edition(step: Step, held: Family, item: Item) -> list[Violation]:
+    try:
+        held.programme(_programme_of(item), step.body.get("edition", ""))
+    except FamilyError as error:
+        return [Violation("edition", "unknown_edition", str(error))]
+    return []
+
+
+def _unreadable(body: Mapping[str, Any], held: Family, item: Item, instrument: Mapping[str, str]) -> list[Violation]:
+    """Settings and values of points that the family does not have, that cannot be read, or that cannot be."""
+    found: list[Violation] = []
+    known = held.values(instrument)
+    settings = body.get("settings", {})
+    found += _wrong(held, "settings", settings, {"setting"}, item.settings, known)
+    if not found:
+        known = held.values(settings, known)
+    for index, point in enumerate(body["points"]):
+        found += _wrong(held, f"points.{index}", _recorded(point), {"point"}, item.records, known)
+    return found
+
+
+def _wrong(
+    held: Family, path: str, given: Mapping[str, str], roles: set[str], usual: Sequence[str], known: Mapping[str, Any]
+) -> list[Violation]:
+    found, values = [], dict(known)
+    for name, text in given.items():
+        parameter = held.parameters.get(name)
+        if parameter is None or parameter.role not in roles:
+            reason = (
+                f"{held.id} has no {path.partition('.')[0].rstrip('s')} {name!r}; this item uses {', '.join(usual)}"
+            )
+            found.append(Violation(f"{path}.{name}", "unknown_name", reason))
+            continue
+        try:
+            values[name] = parameter.read(text)
+        except (FamilyError, QuantityError) as error:
+            found.append(Violation(f"{path}.{name}", "impossible", str(error)))
+            continue
+        if fault := parameter.fault(values):
+            found.append(Violation(f"{path}.{name}", "impossible", f"{fault.zh} {fault.en}"))
+    return found
+
+
+def _recorded(point: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in point.items() if name not in CLAIMS}
+
+
+def _record(step: Step, item: Item) -> Record:
+    """What was sent, as metrology has it."""
+    body = step.body
+    points = tuple(
+        Point(recorded=_recorded(point), claimed={name: text for name, text in point.items() if name in CLAIMS})
+        for point in body["points"]
+    )
+    return Record(
+        id="",
+        item=item.id,
+        prototype=body["serial"],
+        run=1,
+        reason=body["occasion"],
+        on=tested_on(step),
+        equipment=(),
+        settings=body.get("settings", {}),
+        conditions={},
+        points=points,
+        uncertainty=body.get("uncertainty", ""),
+        verdict=body.get("verdict"),
+        explanation="",
+        supersedes="",
+    )
+
+
+def _run(step: Step, item: Item) -> int:
+    """How often this prototype has been tested in the item by now; a correction is of the run that it corrects."""
+    if superseded := step.body.get("supersedes"):
+        return int(step.case.data["tests"][superseded - 1].get("run", 1))
+    key = (item.id, comparable(step.body["serial"]))
+    held = family_tested(step)
+    before = conformity.counting(step.case.data).values()
+    return 1 + sum(key == (conformity.item_id(one["item"], held), comparable(one["serial"])) for one in before)
+
+
+def _programme_of(item: Item) -> str:
+    return item.id.partition(".")[0]
+
+
+def _others(step: Step) -> list[Mapping[str, Any]]:
+    """The test records that count beside the one that is recorded."""
+    data, superseded = step.case.data, step.body.get("supersedes", 0)
+    corrected = data["tests"][superseded - 1] if superseded else None
+    return [record for record in conformity.counting(data).values() if record is not corrected]
+
+
+def _beside_programme(step: Step, held: Family) -> list[Violation]:
+    """A test item that the programme, as arranged, does not have."""
+    items = step.case.data.get("arrangement", {}).get("items")
+    tested = conformity.item_id(step.body["item"], held)
+    if items is None or tested in {conformity.item_id(item, held) for item in items}:
+        return []
+    reason = f"试验项目不在商定的大纲内。 The programme has: {', '.join(items)}"
+    return [Violation("item", "not_in_programme", reason)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, func, literal, not_, or_, select, true
+from sqlalchemy import and_, func, not_, or_, select, true
 
 from shared.casework.summaries import grams, keys, plain
 
@@ -103,11 +103,11 @@ def search(
             seen = page.newest(tx, needed)
     rows = [row for row in seen.rows if row.whole]
     others = [row for row in seen.rows if not row.whole]
-    if not seen.complete:
-        if whole and len(rows) < page.limit:
-            rows = page.indexed(tx, whole=True)
-        if len(rows) + len(others) < page.limit:
-            others = page.indexed(tx, whole=False)
+    if not seen.complete and len(rows) + len(others) < page.limit:
+        rows, others = page.indexed(tx), []
+    elif not seen.complete and whole and len(rows) < page.limit:
+        # Others are among the newest; those that match as a whole may be older.
+        rows = page.indexed(tx, whole=True)
     rows = [*rows, *others]
     if len(rows) <= limit:
         return rows, None
@@ -177,18 +177,19 @@ class _Page:
         complete = told[0].seen < depth and told[0].hits <= bound
         return _Seen([row for row in told if row.id], told[0].hits, complete)
 
-    def indexed(self, tx: Connection, *, whole: bool) -> list[Row[Any]]:
-        """Those of the list that match as a whole, or not as a whole."""
+    def indexed(self, tx: Connection, *, whole: bool = False) -> list[Row[Any]]:
+        """What matches of the whole list, or only what matches as a whole."""
         column = self.summaries.c
         is_whole = self.wanted.is_all(column.said)
-        if whole:
-            matches = and_(column.tokens.overlap(self.wanted.whole), is_whole)
-        else:
+        matches = and_(column.tokens.overlap(self.wanted.whole), is_whole)
+        if not whole:
             parts = column.tokens.contains(self.wanted.parts)
-            matches = and_(parts, self.wanted.is_within(column.said), not_(is_whole))
-        if self.after is not None and whole is self.whole:
-            matches = and_(matches, column.id < self.after)
+            matches = or_(matches, and_(parts, self.wanted.is_within(column.said)))
+        if self.after is not None:
+            before = column.id < self.after
+            matches = and_(matches, or_(not_(is_whole), before) if self.whole else and_(not_(is_whole), before))
         # In the order in which rows are wanted, so that no more of them are read than fill the page.
-        matched = select(column.id, literal(whole).label("whole")).where(matches).order_by(column.id.desc()).subquery()
+        place = is_whole.desc(), column.id.desc()
+        matched = select(column.id, is_whole.label("whole")).where(matches).order_by(*place).subquery()
         query = self.found.join(matched, matched.c.id == self.key).add_columns(matched.c.whole)
-        return list(tx.execute(query.order_by(matched.c.id.desc()).limit(self.limit)))
+        return list(tx.execute(query.order_by(matched.c.whole.desc(), matched.c.id.desc()).limit(self.limit)))

@@ -27,9 +27,7 @@ CASE_ID = "(lpad(to_hex(i), 8, '0') || '-0000-7000-8000-000000000000')::uuid"
 LINE = {
     "name": "电子台秤",
     "model": "TCS-150",
-    "accuracy_class": "III",
-    "max": {"value": "150", "unit": "kg"},
-    "scale_interval": {"value": "50", "unit": "g"},
+    "characteristics": {"class": "III", "max": "150 kg", "e": "50 g"},
 }
 FORM = {
     "applicant_name": "长春衡器有限公司",
@@ -40,7 +38,7 @@ FORM = {
     "email": "office@example.com",
     "responsible_person": "王",
     "contact_person": "李",
-    "category": "non_automatic_weighing",
+    "category": "non_automatic_scale",
     "new_to": "maker",
     "lines": [LINE],
     "description": "Platform scale with one load cell. " * 8,

@@ -61,6 +61,13 @@ def test_the_same_content_gives_the_same_bytes_but_for_the_signatures(made: Made
     assert orjson.loads(made.json) == {**CONTENT, "schema": making.SCHEMA, "issue": 1, "check": CHECK}
 
 
+def test_a_document_ordered_before_lines_had_characteristics_is_drawn_too(press: Printer) -> None:
+    measured = {"max": {"value": "15", "unit": "kg"}, "accuracy_class": "III"}
+    earlier = {"name": "电子计价秤", "model": "ACS-15", **measured}
+    made = make({**CONTENT, "lines": [earlier]}, 1, CHECK, KEY, press, SIGNED)
+    assert failed(made.pdf) is None
+
+
 def test_a_development_key_marks_what_it_signs_and_counts_only_where_it_is_let(press: Printer) -> None:
     keys, key = key_of_office(development=True)
     sample = make(CONTENT, 1, CHECK, key, press, SIGNED)

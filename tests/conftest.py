@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from deploy.local import backing
-from deploy.local.system import System
 from shared.testing import NAMESPACE, Office
-from tests.systems import prepare
+from tests.systems import ForkedSystem, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from deploy.local.system import System
 
 # A busy machine draws slowly; that says nothing of the code.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,7 +46,7 @@ def servers() -> Iterator[backing.Backing]:
 @pytest.fixture(scope="session")
 def system(servers: backing.Backing) -> Iterator[System]:
     """The three services as processes, in time that the callers give."""
-    with System(servers, given_time=True) as running:
+    with ForkedSystem(servers) as running:
         prepare(servers)
         running.start()
         yield running

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING
 from kombu import Connection
 
 from deploy.local import backing
+from deploy.local.process import free_ports
 from deploy.local.system import SERVICES, System
 from services.catalogue import TOPOLOGY
 from shared.messaging.topology import declare
 from shared.runtime.config import amqp_url
+from shared.runtime.roles import Role
 from shared.testing import NAMESPACE, create
+from tests.forkserver import Forked, fork_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import IO
+
+    from deploy.local.system import Running
+
+EVENT_ROLES = (Role.CONSUME, Role.RELAY, Role.TICK)
 
 
 def prepare(found: backing.Backing) -> None:
@@ -27,10 +35,66 @@ def prepare(found: backing.Backing) -> None:
             declare(broker.default_channel, TOPOLOGY, service)
 
 
+class ForkedSystem(System):
+    """Runs each service as two forked processes: one for requests, one for events, as in Kubernetes."""
+
+    def __init__(self, found: backing.Backing) -> None:
+        super().__init__(found, given_time=True)
+        self._event_ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+
+    def _launch(self, service: str, command: str) -> Running:
+        log = self._opened_log(service)
+        env = self.environment(service)
+        probes = {"QUANHENG_HTTP_PORT": str(self._event_ports[service])}
+        return Both(
+            fork("requests", service, command, (Role.API,), env, log),
+            fork("events", service, command, EVENT_ROLES, env | probes, log),
+        )
+
+    def _probed(self, service: str) -> list[str]:
+        return [*super()._probed(service), f"http://127.0.0.1:{self._event_ports[service]}"]
+
+
+class Both:
+    """Two processes that are started, asked and ended as one."""
+
+    def __init__(self, *processes: Forked) -> None:
+        self._processes = processes
+        self.pid = processes[0].pid
+
+    def poll(self) -> int | None:
+        ended = [process.poll() for process in self._processes]
+        return None if all(status is None for status in ended) else max(status or 0 for status in ended)
+
+    def wait(self, timeout: float | None = None) -> int:
+        return max(process.wait(timeout) for process in self._processes)
+
+    def send_signal(self, number: int, /) -> None:
+        for process in self._processes:
+            process.send_signal(number)
+
+    def kill(self) -> None:
+        for process in self._processes:
+            process.kill()
+
+
+def fork(
+    kind: str, service: str, command: str, roles: Sequence[Role], env: Mapping[str, str], log: IO[bytes]
+) -> Forked:
+    """A process of `shared.runtime` in these roles, which are of one kind."""
+    return fork_server(kind).start([service, command, *(f"--role={role}" for role in roles)], env, log)
+
+
 @contextmanager
-def fresh_system(*services: str) -> Iterator[System]:
-    """A system beside that of the tests, with nothing in it, so that numbers begin at the beginning."""
-    with backing.ensure(f"{NAMESPACE}_fresh", fresh=True) as found, System(found, given_time=True) as system:
+def fresh_system(*services: str, forked: bool = True) -> Iterator[System]:
+    """A system beside that of the tests, with nothing in it, so that numbers begin at the beginning.
+
+    Not `forked`, each service is started as `make up` does it.
+    """
+    with (
+        backing.ensure(f"{NAMESPACE}_fresh", fresh=True) as found,
+        ForkedSystem(found) if forked else System(found, given_time=True) as system,
+    ):
         prepare(found)
         system.start(*services)
         yield system

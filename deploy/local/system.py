@@ -13,7 +13,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from deploy.local import typefaces
 from deploy.local.errors import BackingError
@@ -34,6 +34,17 @@ DATABASE_POOL = 2
 """Idle connections that each process keeps: several systems share a PostgreSQL that admits 100 connections."""
 START_SECONDS = 60
 STOP_SECONDS = 15
+
+
+class Running(Protocol):
+    """What a started service can be asked: a `subprocess.Popen`, or what stands for several of them."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def kill(self) -> None: ...
 
 
 class System:
@@ -57,7 +68,7 @@ class System:
         self._key = development_key()
         self._tokens: dict[Actor, str] = {}
         self.directory = RUN / found.namespace
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Running] = {}
         self._logs: dict[str, IO[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -145,11 +156,21 @@ class System:
     def log(self, service: str) -> Path:
         return self.directory / f"{service}.log"
 
-    def _launch(self, service: str, command: str) -> subprocess.Popen[bytes]:
-        log = self._logs.get(service)
-        if log is None:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            log = self._logs[service] = self.log(service).open("wb")
+    def ready(self, service: str) -> bool:
+        """Whether all roles of the service are ready."""
+        try:
+            for url in self._probed(service):
+                urllib.request.urlopen(f"{url}/readyz", timeout=2).close()  # noqa: S310 - our own address
+        except (urllib.error.URLError, OSError):
+            return False
+        return True
+
+    def _probed(self, service: str) -> list[str]:
+        """The addresses of the service's processes."""
+        return [self.url(service)]
+
+    def _launch(self, service: str, command: str) -> Running:
+        log = self._opened_log(service)
         return subprocess.Popen(
             [sys.executable, "-m", "shared.runtime", service, command],
             cwd=ROOT,
@@ -161,16 +182,18 @@ class System:
             start_new_session=True,
         )
 
+    def _opened_log(self, service: str) -> IO[bytes]:
+        if service not in self._logs:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._logs[service] = self.log(service).open("wb")
+        return self._logs[service]
+
     def _await_ready(self, service: str) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self.processes[service].poll() is not None:
-                break
-            try:
-                with urllib.request.urlopen(f"{self.url(service)}/readyz", timeout=2):  # noqa: S310 - our own address
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
+        while time.monotonic() < deadline and self.processes[service].poll() is None:
+            if self.ready(service):
+                return
+            time.sleep(0.1)
         raise BackingError(f"{service} did not become ready, see {self.log(service)}")
 
 

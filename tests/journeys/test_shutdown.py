@@ -44,7 +44,7 @@ def outbox(system: System) -> int:
 
 
 def test_a_service_told_to_leave_publishes_what_is_committed_and_is_gone_in_time() -> None:
-    with fresh_system("type_approval") as system:
+    with fresh_system("type_approval", forked=False) as system:
         gone = threading.Event()
         submitted: list[str] = []
         users = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from shared.messaging.envelope import Event, new_id
-from shared.testing import Caller, Office, credit_code, wait_for
+from shared.testing import Office, credit_code, wait_for
 from tests.services.broker import Ear, listening, say
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def event(case_id: str, case_seq: int, kind: str, **data: Any) -> Event:
 
 
 def alive(system: System) -> bool:
-    return all(Caller(system.url(service)).get("/readyz").status == 200 for service in system.ports)
+    return all(map(system.ready, system.ports))
 
 
 def test_what_failed_is_tried_again_by_itself(system: System, servers: Backing, office: Office) -> None:
@@ -60,7 +60,7 @@ def test_what_failed_is_tried_again_by_itself(system: System, servers: Backing, 
     )
     assert office.rows("licensing", failed, id=case_id) == []
     assert office.rows("licensing", "SELECT last_seq, held FROM inbox WHERE case_id = :id", id=case_id) == [(1, 0)]
-    assert alive(system)
+    wait_for(lambda: alive(system), what="all processes to be ready again")
 
 
 def test_bytes_that_are_no_event_are_parked_and_the_next_event_is_taken(
@@ -74,7 +74,7 @@ def test_bytes_that_are_no_event_are_parked_and_the_next_event_is_taken(
         wait_for(lambda: office.rows(reader, parked, body=junk) == [(True,)], what="the bytes to be parked")  # noqa: B023
         seen = "SELECT last_seq FROM inbox WHERE case_id = :id"
         wait_for(lambda: office.rows(reader, seen, id=follower.case_id) == [(1,)], what="the next event")  # noqa: B023
-    assert alive(system)
+    wait_for(lambda: alive(system), what="all processes to be ready again")
 
 
 def test_a_consumer_that_loses_the_race_for_a_new_case_begins_again(
@@ -92,7 +92,7 @@ def test_a_consumer_that_loses_the_race_for_a_new_case_begins_again(
         tx.commit()
     seen = "SELECT last_seq FROM inbox WHERE case_id = :id"
     wait_for(lambda: office.rows("notifications", seen, id=first.case_id) == [(1,)], what="the event's effect")
-    assert alive(system)
+    wait_for(lambda: alive(system), what="all processes to be ready again")
 
 
 def test_a_lost_database_connection_costs_no_event(system: System, office: Office) -> None:
@@ -106,7 +106,7 @@ def test_a_lost_database_connection_costs_no_event(system: System, office: Offic
     wait_for(lambda: case.attempt("submit").status == 200, what="the service to find its database again")
     heard = "SELECT state FROM tracked_cases WHERE id = :id"
     wait_for(lambda: office.rows("notifications", heard, id=case.id) == [("received",)], what="the event to arrive")
-    assert alive(system)
+    wait_for(lambda: alive(system), what="all processes to be ready again")
 
 
 def test_the_correlation_id_of_a_request_goes_with_all_that_follows(servers: Backing, office: Office) -> None:

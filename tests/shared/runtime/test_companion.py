@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from prometheus_client.parser import text_string_to_metric_families
 
 from shared.observability import metrics
+from shared.runtime.roles import Role
 from shared.testing import Caller, wait_for
 from tests.shared.http.parts import ROOT, process
+from tests.systems import EVENT_ROLES
 
 if TYPE_CHECKING:
     from deploy.local.system import System
@@ -28,11 +30,12 @@ def companion_of(running: subprocess.Popen[bytes]) -> int:
 
 
 def test_its_probes_tell_of_both(system: System) -> None:
-    caller = Caller(system.url("notifications"))
-    report = caller.get("/readyz")
-    assert report.status == 200
-    assert report.json == {"status": "ready", **dict.fromkeys(("database", "consume", "relay", "tick"), "ok")}
-    told = [family.name for family in text_string_to_metric_families(caller.get("/metrics").body.decode())]
+    with process(system, "notifications", roles=(Role.API, *EVENT_ROLES)) as found:
+        caller = Caller(found.url)
+        well = {"status": "ready", **dict.fromkeys(("database", "consume", "relay", "tick"), "ok")}
+        wait_for(lambda: caller.get("/readyz").json == well, what="all roles to be well")
+        page = caller.get("/metrics").body.decode()
+    told = [family.name for family in text_string_to_metric_families(page)]
     known = [
         family.name for registry in (metrics.HTTP, metrics.EVENTS, metrics.BACKLOG) for family in registry.collect()
     ]

@@ -22,7 +22,7 @@ from deploy.local.errors import BackingError, UnusableError
 from deploy.local.process import Account, Process, free_ports
 from deploy.local.server import Private, Server
 
-SERVICES = ("licensing", "type_approval", "notifications")
+SERVICES = ("licensing", "type_approval", "notifications", "portal")
 _SOCKETS = ("/var/run/postgresql", "/tmp")  # noqa: S108  where Debian's and where PostgreSQL's own builds listen
 
 

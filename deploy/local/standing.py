@@ -12,12 +12,14 @@ from pathlib import Path
 
 from deploy.local import backing
 from deploy.local.errors import BackingError, say
+from deploy.local.portal import ISSUER, PORTAL, Portal
 from deploy.local.process import free_ports
 from deploy.local.system import RUN, SERVICES, STOP_SECONDS, System
 
 NAMESPACE = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
 STATE = RUN / "up.json"
-USUAL_PORTS = {"type_approval": 8001, "licensing": 8002, "notifications": 8003}
+USUAL_PORTS = {"type_approval": 8001, "licensing": 8002, "notifications": 8003, PORTAL: 8000, ISSUER: 8004}
+PROGRAMS = (b"shared.runtime", b"services.portal", b"deploy.local.issuer")
 
 
 def up() -> None:
@@ -27,19 +29,26 @@ def up() -> None:
     else:
         given_time = os.environ.get("QUANHENG_TIME", "given") == "given"
         with backing.ensure(NAMESPACE, keep=True) as found:
-            system = System(found, given_time=given_time, ports=_ports(), documents=True)
+            ports = _ports()
+            of_services = {service: ports[service] for service in SERVICES}
+            system = System(found, given_time=given_time, ports=of_services, documents=True)
+            portal = Portal(system, (ports[PORTAL], ports[ISSUER]))
             try:
                 system.migrate()
+                portal.migrate()
                 system.start()
+                portal.start()
             except BaseException:
                 system.stop()
                 backing.release(NAMESPACE)
                 raise
             pids = {service: process.pid for service, process in system.processes.items()}
-            STATE.write_text(json.dumps({"pids": pids, "ports": system.ports}), encoding="utf-8")
+            STATE.write_text(json.dumps({"pids": pids, "ports": ports}), encoding="utf-8")
             system.leave()
-    for service, port in json.loads(STATE.read_text(encoding="utf-8"))["ports"].items():
-        print(f"{service:15} http://127.0.0.1:{port}")
+    ports = json.loads(STATE.read_text(encoding="utf-8"))["ports"]
+    print(f"in a browser:   http://127.0.0.1:{ports[PORTAL]}")
+    for service in SERVICES:
+        print(f"{service:15} http://127.0.0.1:{ports[service]}")
     print("a token:        .venv/bin/quanheng token --help")
     print("logs:           .run/" + NAMESPACE + "/")
 
@@ -62,7 +71,7 @@ def _ports() -> dict[str, int]:
     """The usual ports, or others if one of them is in use."""
     if all(map(_is_free, USUAL_PORTS.values())):
         return USUAL_PORTS
-    return dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+    return dict(zip(USUAL_PORTS, free_ports(len(USUAL_PORTS)), strict=True))
 
 
 def _is_free(port: int) -> bool:
@@ -85,12 +94,12 @@ def _running() -> dict[str, int]:
 
 
 def _is_ours(pid: int) -> bool:
-    """Whether the process is a service: the process id may have been reused."""
+    """Whether the process is one of ours: the process id may have been reused."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
-    return b"shared.runtime" in command
+    return any(program in command for program in PROGRAMS)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from deploy.local.signing import development_signing
 from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER, Actor, issue, new_key, public_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import IO
 
@@ -116,8 +117,15 @@ class System:
         """Bring all databases and queues up to date, all services at once. Raises BackingError."""
         running = {service: self._launch(service, "migrate") for service in SERVICES}
         for service, process in running.items():
-            if process.wait(START_SECONDS):
-                raise BackingError(f"{service}: its database could not be migrated, see {self.log(service)}")
+            self._await_end(service, process)
+
+    def run(self, name: str, module: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Run a program beside the services to its end. Raises BackingError."""
+        self._await_end(name, self._spawn(name, module, environment))
+
+    def launch(self, name: str, module: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start a program that runs beside the services and ends with them."""
+        self.processes[name] = self._spawn(name, module, environment)
 
     def start(self, *services: str) -> None:
         """Start these services, or all, and wait until they are ready. Raises BackingError."""
@@ -158,23 +166,25 @@ class System:
 
     def ready(self, service: str) -> bool:
         """Whether all roles of the service are ready."""
-        try:
-            for url in self._probed(service):
-                urllib.request.urlopen(f"{url}/readyz", timeout=2).close()  # noqa: S310 - our own address
-        except (urllib.error.URLError, OSError):
-            return False
-        return True
+        return all(map(_says_ready, self._probed(service)))
+
+    def await_ready(self, name: str, url: str) -> None:
+        """Wait until the process called `name` says at `url` that it is ready. Raises BackingError."""
+        self._await(name, lambda: _says_ready(url))
 
     def _probed(self, service: str) -> list[str]:
         """The addresses of the service's processes."""
         return [self.url(service)]
 
     def _launch(self, service: str, command: str) -> Running:
-        log = self._opened_log(service)
+        return self._spawn(service, ["shared.runtime", service, command], self.environment(service))
+
+    def _spawn(self, name: str, module: Sequence[str], environment: Mapping[str, str]) -> Running:
+        log = self._opened_log(name)
         return subprocess.Popen(
-            [sys.executable, "-m", "shared.runtime", service, command],
+            [sys.executable, "-m", *module],
             cwd=ROOT,
-            env=self.environment(service),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -189,21 +199,41 @@ class System:
         return self._logs[service]
 
     def _await_ready(self, service: str) -> None:
+        self._await(service, lambda: self.ready(service))
+
+    def _await(self, name: str, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.processes[service].poll() is None:
-            if self.ready(service):
+        while time.monotonic() < deadline and self.processes[name].poll() is None:
+            if ready():
                 return
             time.sleep(0.1)
-        raise BackingError(f"{service} did not become ready, see {self.log(service)}")
+        raise BackingError(f"{name} did not become ready, see {self.log(name)}")
+
+    def _await_end(self, name: str, process: Running) -> None:
+        if process.wait(START_SECONDS):
+            raise BackingError(f"{name}: its database could not be migrated, see {self.log(name)}")
+
+
+def _says_ready(url: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{url}/readyz", timeout=2).close()  # noqa: S310 - our own address
+    except (urllib.error.URLError, OSError):
+        return False
+    return True
 
 
 def development_key() -> dict[str, object]:
-    """The signing key of this checkout's own issuer, made at first use and kept under `.run/`."""
-    path = RUN / "issuer.json"
+    """The signing key of this checkout's own issuer."""
+    return kept_key("issuer")
+
+
+def kept_key(owner: str, make: Callable[[], dict[str, object]] = new_key) -> dict[str, object]:
+    """The key of this checkout's own `owner`, made at first use and kept under `.run/`."""
+    path = RUN / f"{owner}.json"
     if not path.exists():
         RUN.mkdir(exist_ok=True)
         with NamedTemporaryFile("w", dir=RUN, encoding="utf-8") as made:
-            json.dump(new_key(), made)
+            json.dump(make(), made)
             made.flush()
             # Whole from the start, and the same for all: of several that begin at once, the first has made it.
             with suppress(FileExistsError):

@@ -76,7 +76,10 @@ class Form(ApplicantForm):
     kind = choice(
         "first",
         "renewal",
-        metadata={"description": "first 首次 first licence, renewal 复查换证 renewal", "example": "first"},
+        metadata={
+            "description": "申请种类 kind of application: first 首次 first licence, renewal 复查换证 renewal",
+            "example": "first",
+        },
     )
     renews = text(
         required=False,
@@ -367,12 +370,13 @@ _NUMBER = fields.String(
     required=True, metadata={"description": "许可证编号 number of the licence", "example": "吉制00000001号"}
 )
 _VALID_UNTIL = fields.Date(required=True, metadata={"description": "有效期至 last day of the term"})
-_STATUS = fields.String(
-    required=True,
+_STATUS = choice(
+    *("valid", "expired", "abolished_by_law", "revoked", "licence_withdrawn", "taken_away", "cancelled"),
     metadata={
         "description": (
-            "现状: valid 有效; else how it ended: expired 届满, abolished_by_law 依法取消, revoked 撤销,"
-            " licence_withdrawn 撤回, taken_away 吊销, cancelled 注销"
+            "现状: valid 有效 in force, expired 届满 expired, abolished_by_law 依法取消 abolished by law,"
+            " revoked 撤销 revoked, licence_withdrawn 撤回 withdrawn, taken_away 吊销 taken away as a penalty,"
+            " cancelled 注销 cancelled"
         ),
         "example": "valid",
     },
@@ -429,7 +433,9 @@ class Revocation(Strict):
     fault = choice(
         "authority",
         "holder",
-        metadata={"description": "authority 行政机关 the authority's fault, holder 被许可人 the holder's"},
+        metadata={
+            "description": "过错方 whose fault: authority 行政机关 the authority's, holder 被许可人 the holder's"
+        },
     )
     bar = bars.ground(bars.DECEIT, "以欺骗、贿赂等不正当手段取得", "it was obtained by deceit or bribery (Art. 79)")
 
@@ -462,8 +468,8 @@ class Cancellation(Strict):
         "OTHER_BY_LAW",
         metadata={
             "description": (
-                "HOLDER_GONE 被许可人终止 the holder is gone, FORCE_MAJEURE 不可抗力, OTHER_BY_LAW 其他法定情形"
-                " another law"
+                "注销原因 why: HOLDER_GONE 被许可人终止 the holder is gone, FORCE_MAJEURE 不可抗力,"
+                " OTHER_BY_LAW 其他法定情形 another law"
             )
         },
     )

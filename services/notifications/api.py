@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.catalogue import EVENTS
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.notifications.permits import PERMIT_ROUTES
 from services.notifications.routes import (
     CASE_ROUTES,
     DIRECTORY_ROUTES,
@@ -27,6 +28,7 @@ ROUTES = [
     *INBOX_ROUTES,
     *UNDELIVERED_ROUTES,
     *WORK_ROUTES,
+    *PERMIT_ROUTES,
     *TIME_ROUTES,
     *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED}),
 ]

@@ -45,6 +45,7 @@ tracked_cases = Table(
     # The newest change of the law published for the case, or the day it began; NULL once the case is over.
     Column("law_as_of", Date),
     Index("tracked_cases_law", "procedure", "law_as_of", postgresql_where=text("law_as_of IS NOT NULL")),
+    Index("tracked_cases_lab_party", text("party(lab)"), postgresql_where=text("lab IS NOT NULL")),
 )
 
 clocks = Table(
@@ -311,6 +312,7 @@ work = Table(
     Index("work_assigned", "assignee", "due_on", "number"),
     Index("work_state", "procedure", "state", "due_on", "number"),
     Index("work_waiting", "clock", "number", postgresql_where=text("clock <> 'running'")),
+    Index("work_party", text("party(applicant)")),
 )
 
 step_times = Table(

@@ -138,10 +138,13 @@ _WRITERS = (
 )
 
 WORK_ROUTES = [
-    Route(
-        *("GET", "/internal/v1/work", read_work, Role.STAFF, "List open work 待办"),
-        asks=schemas.WorkQuery,
-        gives=schemas.WorkPage,
+    *(
+        Route(*("GET", path, read_work, role, "List open work 待办"), asks=asks, gives=schemas.WorkPage)
+        for role, path, asks in (
+            (Role.APPLICANT, "/v1/work", schemas.OwnWorkQuery),
+            (Role.LAB, "/v1/lab/work", schemas.OwnWorkQuery),
+            (Role.STAFF, "/internal/v1/work", schemas.WorkQuery),
+        )
     ),
     Route(
         *("GET", "/internal/v1/statistics", read_statistics, Role.STAFF, "Read how long cases take 用时统计"),

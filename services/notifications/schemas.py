@@ -670,8 +670,8 @@ class Swept(Answer):
     )
 
 
-class WorkQuery(PageQuery):
-    """Filters and paging of open cases."""
+class OwnWorkQuery(PageQuery):
+    """Filters and paging of the open cases of one's own organisation."""
 
     order_by = "clock"
 
@@ -682,14 +682,6 @@ class WorkQuery(PageQuery):
         metadata={
             "description": "期限状态: running 计时, paused 暂停, none 无期限; of the holder, if given",
             "example": "running",
-        },
-    )
-    assignee = text(
-        required=False,
-        maximum=200,
-        metadata={
-            "description": "承办人 assignee: `me` (includes people you stand in for), `none`, or the `sub` of a token",
-            "example": "me",
         },
     )
     holder = choice(
@@ -715,6 +707,19 @@ class WorkQuery(PageQuery):
     )
     cursor = Cursor(
         {"running": [fields.Date(), fields.String()], "paused": [fields.String()], "none": [fields.String()]}
+    )
+
+
+class WorkQuery(OwnWorkQuery):
+    """Which open cases, and which part of them."""
+
+    assignee = text(
+        required=False,
+        maximum=200,
+        metadata={
+            "description": "承办人 who handles it: `me` (and whom you stand in for), `none`, or the `sub` of a token",
+            "example": "me",
+        },
     )
 
 

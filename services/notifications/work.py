@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import false, func, or_, select, true, tuple_
 
 from services.notifications.directory import read_directory
-from services.notifications.models import work
+from services.notifications.models import tracked_cases, work
 from shared.calendars import current
 from shared.http.cases import FACES
 from shared.identity import Role
@@ -51,7 +51,7 @@ def list_work(
     covered = read_directory(tx, today).covered_by(actor.subject, today) if filters.get("assignee") == ME else []
     rows = tx.execute(asked(actor, filters, today, covered).limit(limit + 1)).all()
     calendar = current(tx).newest
-    items = [{**_item(row, today, calendar), **_standing_in(row, covered)} for row in rows[:limit]]
+    items = [{**_item(row, today, calendar, actor), **_standing_in(row, covered)} for row in rows[:limit]]
     return items, [filters["clock"], *_place(rows[limit - 1])] if len(rows) > limit else None
 
 
@@ -61,8 +61,14 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     running = filters["clock"] == "running"
     order = (row.due_on, row.number) if running else (row.number,)
     query = select(work).where(row.clock == filters["clock"]).order_by(*order)
-    if actor.party:
-        query = query.where(func.party(row.applicant) != actor.party)
+    match actor.role:
+        case Role.APPLICANT:
+            query = query.where(func.party(row.applicant) == actor.party)
+        case Role.LAB:
+            own = select(tracked_cases.c.id).where(func.party(tracked_cases.c.lab) == actor.party)
+            query = query.where(row.case_id.in_(own))
+        case _ if actor.party:
+            query = query.where(func.party(row.applicant) != actor.party)
     holder = filters.get("holder")
     query = query.where(row.holder == holder if holder else row.lead == true())
     for name in ("procedure", "state"):
@@ -88,20 +94,21 @@ def _standing_in(row: Row[Any], covered: Collection[str]) -> dict[str, bool]:
     return {"standing_in": True} if row.assignee in covered else {}
 
 
-def _item(row: Row[Any], today: date, calendar: WorkingCalendar) -> dict[str, Any]:
+def _item(row: Row[Any], today: date, calendar: WorkingCalendar, actor: Actor) -> dict[str, Any]:
     item = {
         "number": row.number,
         "service": row.source,
         "procedure": row.procedure,
         "state": row.state,
         "applicant_name": row.applicant_name,
-        "assignee": row.assignee,
+        # Who of the office handles it is for the office.
+        "assignee": row.assignee if actor.role is Role.STAFF else None,
         "clock": row.clock,
         "holder": row.holder if row.clock != "none" else None,
         "due_on": row.due_on,
         "days_left": row.due_on and days_left(today, row.due_on, calendar),
         "provisional": row.provisional if row.due_on else None,
-        "href": f"{FACES[Role.STAFF]}/{row.number}",
+        "href": f"{FACES[actor.role]}/{row.number}",
     }
     if row.limit_id:
         rule = load(row.rules).limit(row.limit_id, row.law_on)

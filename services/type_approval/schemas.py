@@ -56,7 +56,10 @@ class Form(ApplicantForm):
         "country",
         "maker",
         metadata={
-            "description": "country 全国新产品 new to the country, maker 本单位新产品 new to this maker only",
+            "description": (
+                "新产品范围 to whom it is new: country 全国新产品 new to the country,"
+                " maker 本单位新产品 new to this maker only"
+            ),
             "example": "maker",
         },
     )
@@ -411,7 +414,7 @@ class CertifiedReport(Answer):
 _NUMBER = fields.String(
     required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
 )
-_STATUS = fields.String(required=True, metadata={"description": "现状: in_force 有效 in force", "example": "in_force"})
+_STATUS = choice("in_force", metadata={"description": "现状: in_force 有效 in force", "example": "in_force"})
 
 
 class Certificate(Permit):

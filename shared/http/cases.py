@@ -14,7 +14,7 @@ import orjson
 from shared.casework import apply, create, journal_of, list_cases, visible_case
 from shared.casework.journal import first_broken
 from shared.casework.preview import preview
-from shared.casework.procedure import Cause
+from shared.casework.procedure import Cause, Name
 from shared.casework.readers import reads_content
 from shared.http import lists, views
 from shared.http.conditions import etag, versions_matched
@@ -168,6 +168,7 @@ class CaseApi:
                 "action": entry.action,
                 "from": entry.from_state,
                 "to": entry.to_state,
+                **self._named(entry),
                 **(_content(entry) if reads_content(call.actor, entry) else {}),
                 **({"hash": entry.hash.hex()} if call.actor.role is Role.STAFF else {}),
             }
@@ -214,6 +215,18 @@ class CaseApi:
         }
         return {key: value for key, value in body.items() if value is not None}
 
+    def _named(self, entry: Entry) -> dict[str, dict[str, str]]:
+        """What was done, from where to where, as people call it."""
+        rows = [row for row in self.procedure.transitions if row.action == entry.action]
+        exact = (row for row in rows if (row.source, row.target) == (entry.from_state, entry.to_state))
+        row = next(exact, next(iter(rows), None))
+        names = {
+            "action_name": row.name if row else _CREATED if entry.action == "create" else None,
+            "from_name": self.procedure.states.get(entry.from_state),
+            "to_name": self.procedure.states.get(entry.to_state),
+        }
+        return {key: {"zh": name.zh, "en": name.en} for key, name in names.items() if name}
+
     def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
         versions = self._versions(call)
         if action == "edit":
@@ -253,6 +266,9 @@ class CaseApi:
             headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"
         clocks = {"clocks": moves} if moves is not None else {}
         return Reply({**self.view(case, call.actor), **clocks}, status, headers)
+
+
+_CREATED = Name("新建草稿", "Write a new draft")
 
 
 def _content(entry: Entry) -> dict[str, Any]:

@@ -38,6 +38,7 @@ TOPICS = {
     "applications": Topic("案件", "Cases"),
     **{name: _ACTS[name] for name in ("by_applicant", "by_lab", "by_intake", "by_examiner", "by_decider")},
     "by_staff": Topic("分工", "Assignment of cases"),
+    "permits": Topic("许可事项", "Permits"),
     "categories": Topic("器具目录", "Kinds of instruments"),
     "certificates": Topic("型式批准证书", "Certificates of type approval"),
     "licences": Topic("制造许可证", "Licences to manufacture"),

@@ -348,6 +348,9 @@ class JournalEntry(Answer):
         required=True, data_key="from", metadata={"description": "原状态 state before", "example": "received"}
     )
     to = fields.String(required=True, metadata={"description": "新状态 state after", "example": "accepted"})
+    action_name = fields.Nested(Bilingual, metadata={"description": "操作名称 name of what was done"})
+    from_name = fields.Nested(Bilingual, metadata={"description": "原状态名称 name of the state before"})
+    to_name = fields.Nested(Bilingual, metadata={"description": "新状态名称 name of the state after"})
     reason = fields.String(metadata={"description": "理由 why, where it was said", "example": "材料齐全"})
     data = fields.Dict(metadata={"description": "内容 as it was sent; what others said is the office's to read"})
     hash = fields.String(

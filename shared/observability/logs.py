@@ -50,7 +50,7 @@ def configure(**fields: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     # The service logs the same facts itself, more concisely.
-    for noisy in ("nameko", "amqp", "kombu", "alembic"):
+    for noisy in ("nameko", "amqp", "kombu", "alembic", "httpx2", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
 

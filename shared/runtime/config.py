@@ -114,20 +114,20 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
 
     Raises ConfigurationError.
     """
-    profile = _choice(environ, "QUANHENG_PROFILE", Profile, Profile.PRODUCTION)
-    timekeeping = _choice(environ, "QUANHENG_TIME", Timekeeping, Timekeeping.WALL)
+    profile = choice(environ, "QUANHENG_PROFILE", Profile, Profile.PRODUCTION)
+    timekeeping = choice(environ, "QUANHENG_TIME", Timekeeping, Timekeeping.WALL)
     if profile is Profile.PRODUCTION and timekeeping is Timekeeping.GIVEN:
         raise ConfigurationError("QUANHENG_TIME=given is refused in the production profile: unset it")
     namespace = environ.get("QUANHENG_NAMESPACE", "quanheng")
-    jwks = _jwks(environ, "QUANHENG_JWKS")
-    port, internal_port = _ports(environ)
+    jwks = jwks_of(environ, "QUANHENG_JWKS")
+    port, internal_port = ports_of(environ)
     return Settings(
         service=service,
         profile=profile,
         timekeeping=timekeeping,
         namespace=namespace,
-        amqp_url=amqp_url(_required(environ, "QUANHENG_AMQP_URL"), namespace),
-        database_url=database_url(_required(environ, "QUANHENG_DATABASE_URL"), f"{namespace}_{service}"),
+        amqp_url=amqp_url(required(environ, "QUANHENG_AMQP_URL"), namespace),
+        database_url=database_url(required(environ, "QUANHENG_DATABASE_URL"), f"{namespace}_{service}"),
         database_pool=_pool(environ, "QUANHENG_DATABASE_POOL"),
         http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
         http_port=port,
@@ -141,7 +141,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         ),
         rate_limit=_rate(environ, "QUANHENG_RATE_LIMIT"),
         jwks=jwks,
-        issuer=_issuer(environ, "QUANHENG_ISSUER", profile, fetched=jwks is None),
+        issuer=issuer_of(environ, "QUANHENG_ISSUER", profile, fetched=jwks is None),
         audience=environ.get("QUANHENG_AUDIENCE", AUDIENCE),
         rules=environ.get("QUANHENG_RULES", "jilin-2013"),
         smtp_url=_parsed(environ, "QUANHENG_SMTP_URL", "", MailServer.parse) or None,
@@ -165,14 +165,14 @@ def database_url(server: str, database: str) -> str:
     return urlunsplit(parts._replace(scheme="postgresql+psycopg2", path="/" + database))
 
 
-def _required(environ: Mapping[str, str], name: str) -> str:
+def required(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "").strip()
     if not value:
         raise ConfigurationError(f"{name} is not set: see docs/reference/settings.md")
     return value
 
 
-def _choice(environ: Mapping[str, str], name: str, kind: type[_E], default: _E) -> _E:
+def choice(environ: Mapping[str, str], name: str, kind: type[_E], default: _E) -> _E:
     text = environ.get(name, default)
     try:
         return kind(text)
@@ -191,7 +191,7 @@ def _parsed(environ: Mapping[str, str], name: str, default: str, parse: Callable
     return text
 
 
-def _ports(environ: Mapping[str, str]) -> tuple[int, int | None]:
+def ports_of(environ: Mapping[str, str]) -> tuple[int, int | None]:
     port = _port("QUANHENG_HTTP_PORT", environ.get("QUANHENG_HTTP_PORT", "8000"))
     internal = environ.get("QUANHENG_INTERNAL_HTTP_PORT", "").strip()
     if not internal:
@@ -272,8 +272,8 @@ def _file(environ: Mapping[str, str], name: str) -> Path | None:
     return path
 
 
-def _issuer(environ: Mapping[str, str], name: str, profile: Profile, *, fetched: bool) -> str:
-    issuer = _required(environ, name)
+def issuer_of(environ: Mapping[str, str], name: str, profile: Profile, *, fetched: bool) -> str:
+    issuer = required(environ, name)
     if profile is Profile.PRODUCTION:
         if issuer == DEVELOPMENT_ISSUER:
             raise ConfigurationError(f"{name}: the development issuer is refused in the production profile")
@@ -284,7 +284,7 @@ def _issuer(environ: Mapping[str, str], name: str, profile: Profile, *, fetched:
     return issuer
 
 
-def _jwks(environ: Mapping[str, str], name: str) -> Mapping[str, Any] | None:
+def jwks_of(environ: Mapping[str, str], name: str) -> Mapping[str, Any] | None:
     text = environ.get(name, "").strip()
     if not text:
         return None

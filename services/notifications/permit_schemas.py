@@ -1,0 +1,91 @@
+"""What `GET /v1/permits` asks and answers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from marshmallow import fields
+
+from services.notifications.schemas import HOLDER, LIMIT, PROCEDURE, Budget, Observed
+from shared.schemas import Answer, Bilingual, Day, Strict
+
+
+class PermitsQuery(Strict):
+    """On which day; today if not said."""
+
+    on = Day(
+        date.min,
+        date.max,
+        required=False,
+        metadata={"description": "日期 day; today if not said", "example": "2013-09-17"},
+    )
+
+
+class PermitLimit(Answer):
+    """期限。 A limit that a case of the permit may have to meet."""
+
+    limit = fields.String(required=True, metadata=LIMIT)
+    name = fields.Nested(Bilingual, required=True, metadata={"description": "期限名称 name of the limit"})
+    holder = fields.String(required=True, metadata=HOLDER)
+    weight = fields.String(
+        required=True,
+        metadata={
+            "description": (
+                "性质: statutory 法定 of the law, promised 承诺 of the office, internal 内部 only reminds,"
+                " window 可用时段 a time that may be used"
+            ),
+            "example": "statutory",
+        },
+    )
+    budget = fields.Nested(Budget, required=True)
+    basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provision that sets it"})
+    verified = fields.Boolean(
+        required=True, metadata={"description": "已核实 whether it was read in its source", "example": True}
+    )
+
+
+class Permit(Answer):
+    """许可事项: what it is run under on the day, its limits, and how long cases really took."""
+
+    procedure = fields.String(required=True, metadata=PROCEDURE)
+    rule = fields.Nested(Bilingual, required=True, metadata={"description": "适用规定 the rule it is run under"})
+    basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provisions it rests on"})
+    verified = fields.Boolean(
+        required=True, metadata={"description": "已核实 whether it was read in its source", "example": True}
+    )
+    abolished = fields.Boolean(
+        required=True, metadata={"description": "已取消 that there is no such permit any more", "example": False}
+    )
+    limits = fields.List(fields.Nested(PermitLimit), required=True, metadata={"description": "期限 its limits"})
+    observed = fields.Nested(
+        Observed, metadata={"description": "实际用时 what cases really took; absent while there are too few"}
+    )
+
+
+class Instrument(Answer):
+    """目录中的计量器具: a kind of instrument in the catalogue of the day, and what it needs."""
+
+    category = fields.String(
+        required=True, metadata={"description": "目录代码 its code, as applications name it", "example": "water_meter"}
+    )
+    name = fields.Nested(Bilingual, required=True, metadata={"description": "名称 name"})
+    type_approval = fields.Boolean(
+        required=True, metadata={"description": "须型式批准 needs a type approval", "example": True}
+    )
+    licence = fields.Boolean(
+        required=True, metadata={"description": "须制造许可 needs a licence to manufacture", "example": True}
+    )
+    basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 the catalogue that lists it"})
+    verified = fields.Boolean(
+        required=True, metadata={"description": "已核实 whether it was read in its source", "example": True}
+    )
+
+
+class Permits(Answer):
+    """许可事项和目录 on a day. What the catalogue does not list needs none of them."""
+
+    on = fields.Date(required=True, metadata={"description": "日期 the day"})
+    permits = fields.List(fields.Nested(Permit), required=True, metadata={"description": "许可事项 the permits"})
+    catalogue = fields.List(
+        fields.Nested(Instrument), required=True, metadata={"description": "目录 instruments that need a permit"}
+    )

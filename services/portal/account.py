@@ -1,0 +1,159 @@
+"""Signing in and out, and what else one sets for oneself: the language, and for trials the time."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import asdict
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import anyio
+from starlette.responses import RedirectResponse
+
+from services.portal.sessions import KEPT
+from services.portal.signing_in import Attempt, SigningInError
+from services.portal.web import (
+    ATTEMPT_COOKIE,
+    HOMES,
+    SESSION_COOKIE,
+    TIME_COOKIE,
+    Page,
+    Visit,
+    local,
+    now,
+)
+from shared.observability import get_logger
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from starlette.responses import Response
+
+log = get_logger(__name__)
+
+_ATTEMPT_LIVES = KEPT
+_BODY_KEPT: timedelta = KEPT
+
+
+async def to_sign_in(visit: Visit) -> Response:
+    """Off to the issuer, and back to this page afterwards. What was typed into a form is kept for whoever typed it."""
+    request = visit.request
+    path = request.url.path
+    if request.method == "GET":
+        query = request.url.query
+        return RedirectResponse(_login(f"{path}?{query}" if query else path), 303)
+    kept = await _keep(visit)
+    back = f"{path}?{urlencode({'typed': kept})}" if kept else path
+    # A link, not a redirect: browsers hold back a form whose answer leads to another site.
+    return visit.render("signed_out.html", 401, login=_login(back), kept=bool(kept))
+
+
+async def _keep(visit: Visit) -> str:
+    """Keep the form that came too late, for the person whose session it was; empty if nobody knows whose."""
+    key = visit.request.cookies.get(SESSION_COOKIE, "")
+    subject = await anyio.to_thread.run_sync(visit.portal.sessions.ended, key)
+    if subject is None:
+        return ""
+    form = await visit.request.form(max_files=0, max_fields=10_000)
+    typed: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str) and not name.startswith("_"):
+            typed.setdefault(name, []).append(value)
+    name = token_urlsafe(24)
+    content = {"subject": subject, "path": visit.request.url.path, "typed": typed}
+    await anyio.to_thread.run_sync(visit.portal.sessions.keep, name, content, now() + _BODY_KEPT)
+    return name
+
+
+async def kept_form(visit: Visit) -> dict[str, list[str]] | None:
+    """What the same person had typed into this page when the session had ended."""
+    name = visit.request.query_params.get("typed")
+    if not name or visit.actor is None:
+        return None
+    found: dict[str, Any] | None = await anyio.to_thread.run_sync(visit.portal.sessions.kept, name, now())
+    if found is None or found["subject"] != visit.actor.account or found["path"] != visit.request.url.path:
+        return None
+    return dict(found["typed"])
+
+
+def _login(next_path: str) -> str:
+    return f"/login?{urlencode({'next': next_path})}"
+
+
+async def login(visit: Visit) -> Response:
+    """To the issuer's page."""
+    attempt = Attempt.new(local(visit.request.query_params.get("next", "/")))
+    try:
+        address = await visit.portal.issuer.address(attempt)
+    except SigningInError as error:
+        log.warning("issuer_unavailable", error=str(error))
+        return visit.render("login_failed.html", 503, code=error.code)
+    keep = visit.portal.sessions.keep
+    await anyio.to_thread.run_sync(keep, f"attempt {attempt.state}", asdict(attempt), now() + _ATTEMPT_LIVES)
+    visit.cookies[ATTEMPT_COOKIE] = attempt.state
+    return RedirectResponse(address, 303)
+
+
+async def callback(visit: Visit) -> Response:
+    """Back from the issuer."""
+    query, portal = visit.request.query_params, visit.portal
+    state = query.get("state", "")
+    begun = visit.request.cookies.get(ATTEMPT_COOKIE, "")
+    # The browser that left is the one that comes back: nobody is signed in by a link of somebody else's.
+    known = (
+        await anyio.to_thread.run_sync(portal.sessions.take, f"attempt {state}", now())
+        if begun and hmac.compare_digest(begun.encode(), state.encode())
+        else None
+    )
+    if known is None:
+        return visit.render("login_failed.html", 400, code="login.lost")
+    if "code" not in query:
+        log.info("sign_in_refused", error=query.get("error", ""))
+        return visit.render("login_failed.html", 403, code="login.refused")
+    attempt = Attempt(**known)
+    try:
+        actor, tokens = await portal.issuer.signed_in(attempt, query["code"])
+    except SigningInError as error:
+        log.warning("sign_in_failed", error=str(error))
+        return visit.render("login_failed.html", 503 if error.code == "login.unavailable" else 403, code=error.code)
+    if actor.role not in portal.settings.face.sides:
+        return visit.render("login_failed.html", 403, code="login.other_door")
+    if old := visit.request.cookies.get(SESSION_COOKIE):
+        await anyio.to_thread.run_sync(portal.sessions.end, old)
+    session = await anyio.to_thread.run_sync(portal.sessions.begin, actor.account, tokens, now())
+    visit.cookies[SESSION_COOKIE] = session.key
+    log.info("signed_in", subject=actor.subject, role=str(actor.role))
+    response = RedirectResponse(local(attempt.next) if attempt.next != "/" else HOMES[actor.role], 303)
+    response.delete_cookie(ATTEMPT_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    return response
+
+
+async def logout(visit: Visit) -> Response:
+    """Forget the session, here and, by a link, at the issuer."""
+    if visit.session:
+        await anyio.to_thread.run_sync(visit.portal.sessions.end, visit.session.key)
+    end = await visit.portal.issuer.end_address()
+    hint = {"id_token_hint": visit.session.tokens.identity} if visit.session and visit.session.tokens.identity else {}
+    address = f"{end}?{urlencode({**hint, 'client_id': visit.portal.settings.client})}" if end else ""
+    visit.session = visit.actor = None
+    response = visit.render("logged_out.html", issuer=address)
+    response.delete_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def set_time(visit: Visit) -> Response:
+    """The day that the pages are shown at, where time is given."""
+    form = await visit.request.form(max_files=0)
+    day = str(form.get("day", "")).strip()
+    visit.cookies[TIME_COOKIE] = f"{day}T{form.get('time') or '09:00'}:00+08:00" if day else ""
+    return visit.redirect(str(form.get("next", "/")))
+
+
+PAGES = (
+    Page("/login", login),
+    Page("/login/callback", callback),
+    Page("/logout", logout, methods=("POST",)),
+    Page("/given-time", set_time, methods=("POST",)),
+)

@@ -1,0 +1,222 @@
+"""Doing something to a case: what may be done comes from `next_actions`, the form from the OpenAPI document.
+
+Two steps: fill in, then see what it would do and confirm. What was typed comes back whatever happens, and sending a
+form twice does one thing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from services.portal.account import kept_form
+from services.portal.cases import Place, applicant_name, asked_place, part, place_of
+from services.portal.client import ProblemError, UnavailableError
+from services.portal.forms import ENVELOPE, Field, Form, faults_of, with_row, without_row
+from services.portal.web import HOMES, Page, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.datastructures import FormData
+    from starlette.responses import Response
+
+    from services.portal.client import Answer, Operation
+    from services.portal.forms import Typed
+
+MAX_FIELDS = 10_000
+_AGAIN = frozenset({"in_progress", "rate_limited"})
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Something that somebody is about to do to a case."""
+
+    place: Place
+    case: Mapping[str, Any]
+    etag: str
+    action: Mapping[str, Any]
+    operation: Operation
+    form: Form
+    typed: Typed = field(default_factory=dict)
+
+    @property
+    def page(self) -> str:
+        return f"{self.place.page}/actions/{self.action['action']}"
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to fill in."""
+        own = set(self.form.schema.get("properties", {})) - ENVELOPE - {"reason"}
+        return bool(own) or bool(self.action["needs_reason"])
+
+    def fields(self, faults: Sequence[Mapping[str, str]] = ()) -> tuple[Field, ...]:
+        if not self.asks:
+            return ()
+        found = self.form.fields(self.typed, faults)
+        return tuple(
+            replace(one, required=bool(self.action["needs_reason"])) if one.name == "reason" else one for one in found
+        )
+
+
+async def show(visit: Visit) -> Response:
+    """The form of an action; of one that asks for nothing, what it would do."""
+    doing = await _doing(visit)
+    if doing is None:
+        return await _gone(visit)
+    doing = replace(doing, typed=await kept_form(visit) or doing.typed)
+    if doing.asks:
+        return _form(visit, doing)
+    return await _previewed(visit, doing, confirmed=[])
+
+
+async def act(visit: Visit) -> Response:
+    """What was sent: back to the form, on to the preview, or done."""
+    sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
+    doing = await _doing(visit)
+    if doing is None:
+        # Done already, by this very form or by somebody else: the case tells.
+        return await _gone(visit)
+    key = visit.idempotency_key(sent)
+    doing = replace(doing, typed=typed_of(sent), etag=str(sent.get("_version") or doing.etag))
+    if (row := sent.get("_add")) or (row := sent.get("_remove")):
+        changed = with_row if "_add" in sent else without_row
+        return _form(visit, replace(doing, typed=changed(doing.typed, str(row))))
+    if sent.get("_step") == "edit" or not key:
+        return _form(visit, doing, notice="" if key else "form.expired")
+    confirmed = [str(code) for code in sent.getlist("_confirmed")]
+    if sent.get("_step") != "do":
+        return await _previewed(visit, doing, confirmed)
+    return await _do(visit, doing, confirmed, str(sent["_key"]), key)
+
+
+async def _do(visit: Visit, doing: Doing, confirmed: Sequence[str], key: str, once: str) -> Response:
+    """Do it, once: a form sent again has the same key."""
+    body = _body(doing, confirmed)
+    try:
+        answer = await visit.api.post(doing.place.service, doing.action["href"], body, etag=doing.etag, key=once)
+    except ProblemError as error:
+        return await _refused(visit, doing, error, confirmed, key)
+    except UnavailableError:
+        return _form(visit, doing, notice="form.unavailable", key=key, step="do", status=503)
+    # A draft is called by its id until it has a number.
+    place = place_of(visit, doing.place.service, answer.body.get("number") or doing.place.ref)
+    return visit.redirect(place.page, done=doing.action["action"])
+
+
+def typed_of(sent: FormData) -> dict[str, list[str]]:
+    """What was typed, without what the page itself sends along."""
+    found: dict[str, list[str]] = {}
+    for name, value in sent.multi_items():
+        if isinstance(value, str) and not name.startswith("_"):
+            found.setdefault(name, []).append(value)
+    return found
+
+
+async def _doing(visit: Visit) -> Doing | None:
+    """The action that the address names, on the case as it is now; None if it cannot be done now."""
+    place, wanted = asked_place(visit), visit.request.path_params["action"]
+    answer, document = await asyncio.gather(visit.api.get(place.service, place.path), visit.api.document(place.service))
+    action = next((one for one in answer.body["next_actions"] if one["action"] == wanted), None)
+    operation = document.find("POST", action["href"]) if action else None
+    if action is None or operation is None:
+        return None
+    form = Form(operation.schema, operation.schemas)
+    filled = {"form": answer.body["form"]} if "form" in form.schema.get("properties", {}) else {}
+    return Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled))
+
+
+async def _gone(visit: Visit) -> Response:
+    place = asked_place(visit)
+    answer = await visit.api.get(place.service, place.path)
+    journal = await part(visit, place.service, f"{place.path}/journal")
+    latest = list(reversed((journal or {}).get("items", [])))[:3]
+    return visit.render("action_gone.html", 409, place=place, case=answer.body, journal=latest)
+
+
+def _body(doing: Doing, confirmed: Sequence[str]) -> dict[str, Any]:
+    body = doing.form.read(doing.typed)
+    return {**body, "confirmed": [*confirmed]} if confirmed else body
+
+
+async def _previewed(visit: Visit, doing: Doing, confirmed: Sequence[str]) -> Response:
+    """What it would do, and the button that does it."""
+    body = _body(doing, confirmed)
+    try:
+        answer = await visit.api.post(doing.place.service, doing.action["href"], body, etag=doing.etag, dry_run=True)
+    except ProblemError as error:
+        return await _refused(visit, doing, error, confirmed, visit.new_key())
+    except UnavailableError:
+        return _form(visit, doing, notice="form.unavailable", status=503)
+    return _preview(visit, doing, confirmed, answer)
+
+
+def _preview(visit: Visit, doing: Doing, confirmed: Sequence[str], answer: Answer) -> Response:
+    return visit.render(
+        "preview.html", doing=doing, key=visit.new_key(), confirmed=confirmed, outcome=answer.body, name=applicant_name
+    )
+
+
+async def _refused(visit: Visit, doing: Doing, error: ProblemError, confirmed: Sequence[str], key: str) -> Response:
+    """The form again, with what is wrong. Nothing was changed."""
+    if error.code == "stale":
+        return await _overtaken(visit, doing)
+    if error.code == "confirmation_needed":
+        warnings = error.faults
+        return visit.render(
+            "warnings.html", 409, doing=doing, key=visit.new_key(), confirmed=confirmed, warnings=warnings
+        )
+    if error.code in _AGAIN:
+        return _form(visit, doing, notice="form.under_way", key=key, step="do", status=error.status)
+    if error.code == "invalid" and error.faults:
+        return _form(visit, doing, error.faults, status=422)
+    return _form(visit, doing, problem=error, status=error.status)
+
+
+async def _overtaken(visit: Visit, doing: Doing) -> Response:
+    """Somebody changed the case meanwhile: what they did, and the same form for the case as it is now."""
+    fresh = await _doing(visit)
+    if fresh is None:
+        return await _gone(visit)
+    journal = await part(visit, doing.place.service, f"{doing.place.path}/journal")
+    latest = list(reversed((journal or {}).get("items", [])))[:3]
+    return _form(visit, replace(fresh, typed=doing.typed), notice="form.overtaken", journal=latest, status=412)
+
+
+def _form(
+    visit: Visit,
+    doing: Doing,
+    faults: Sequence[Mapping[str, str]] = (),
+    *,
+    notice: str = "",
+    problem: ProblemError | None = None,
+    journal: Sequence[Mapping[str, Any]] = (),
+    key: str = "",
+    step: str = "preview",
+    status: int = 200,
+) -> Response:
+    fields = doing.fields(faults)
+    return visit.render(
+        "action.html",
+        status,
+        doing=doing,
+        fields_=fields,
+        errors=faults_of(fields, faults),
+        notice=notice,
+        problem=problem,
+        journal=journal,
+        key=key or visit.new_key(),
+        step=step,
+    )
+
+
+PAGES = tuple(
+    page
+    for side, home in HOMES.items()
+    for path in (f"{home}/{{procedure}}/{{ref}}/actions/{{action}}",)
+    for page in (
+        Page(path, show, frozenset({side})),
+        Page(path, act, frozenset({side}), ("POST",)),
+    )
+)

@@ -1,0 +1,232 @@
+"""A case as its sides see it: its state, who has to act and by when, its days, its history, what may be done next."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.portal.client import ProblemError, UnavailableError
+from services.portal.values import Reader
+from services.portal.web import HOMES, PROCEDURES, Page, Visit
+from shared.identity import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NOT_CONTENT = frozenset(
+    {
+        *("id", "number", "procedure", "state", "state_name", "version", "events", "rules"),
+        *("next_actions", "applicant", "created_at", "updated_at", "clocks"),
+    }
+)
+"""What a page of a case shows elsewhere, or to nobody."""
+_STRIP = 60
+"""The most days of a limit that are drawn one by one."""
+ACTING = frozenset({"running", "paused"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case is: in the portal, and at its service."""
+
+    service: str
+    ref: str
+    page: str
+    path: str
+
+    @property
+    def number(self) -> str:
+        return self.ref
+
+
+def place_of(visit: Visit, service: str, ref: str) -> Place:
+    """The case `ref` of that service, for the side that looks."""
+    name = next(part for part, known in PROCEDURES.items() if known == service)
+    written = quote(ref, safe="")
+    return Place(service, ref, f"{visit.home}/{name}/{written}", f"{visit.api.face}/applications/{written}")
+
+
+def asked_place(visit: Visit) -> Place:
+    """The case that the address of the page names. Raises HTTPException."""
+    service = PROCEDURES.get(visit.request.path_params["procedure"])
+    if service is None:
+        raise HTTPException(404)
+    return place_of(visit, service, visit.request.path_params["ref"])
+
+
+async def part(visit: Visit, service: str, path: str, **query: Any) -> Any:
+    """What a service says, or None while it does not answer or does not know yet: the page goes on without."""
+    try:
+        return (await visit.api.get(service, path, **query)).body
+    except UnavailableError:
+        return None
+    except ProblemError as error:
+        if error.status == 404:  # noqa: PLR2004 - Not Found
+            return {}
+        raise
+
+
+async def mine(visit: Visit) -> Response:
+    """The cases of whoever is signed in, of both procedures; first what is due first."""
+    api = visit.api
+    lists = {
+        service: part(visit, service, f"{api.face}/applications", limit=100, sort="-updated")
+        for service in _kept(visit)
+    }
+    found = await asyncio.gather(
+        part(visit, "notifications", f"{api.face}/work", limit=100),
+        part(visit, "notifications", f"{api.face}/work", limit=100, clock="paused"),
+        part(visit, "notifications", f"{api.face}/messages", limit=1),
+        *lists.values(),
+    )
+    running, paused, inbox, *answers = found
+    work = {item["number"]: item for told in (paused, running) if told for item in told["items"]}
+    cases = [
+        {
+            **case,
+            "place": place_of(visit, service, case.get("number") or case["id"]),
+            "work": work.get(case.get("number")),
+        }
+        for service, told in zip(lists, answers, strict=True)
+        if told
+        for case in told["items"]
+    ]
+    down = [service for service, told in zip(lists, answers, strict=True) if told is None]
+    down += ["notifications"] if running is None else []
+    drafts = [case for case in cases if case["state"] == "draft"]
+    open_ = sorted((case for case in cases if case["work"]), key=lambda case: case["work"].get("due_on", "9999"))
+    rest = [case for case in cases if not case["work"] and case["state"] != "draft"]
+    return visit.render(
+        "cases.html",
+        drafts=drafts,
+        open=open_,
+        rest=rest,
+        down=down,
+        unread=(inbox or {}).get("unread", 0),
+        name=applicant_name,
+    )
+
+
+async def mine_of(visit: Visit, state: str | None = None) -> list[dict[str, Any]]:
+    """The newest cases of both procedures, in that state or in any, with their places."""
+    path, kept = f"{visit.api.face}/applications", _kept(visit)
+    answers = await asyncio.gather(
+        *(part(visit, service, path, limit=20, sort="-updated", state=state) for service in kept)
+    )
+    return [
+        {**case, "place": place_of(visit, service, case.get("number") or case["id"])}
+        for service, told in zip(kept, answers, strict=True)
+        for case in (told or {}).get("items", [])
+    ]
+
+
+def _kept(visit: Visit) -> tuple[str, ...]:
+    return ("type_approval",) if visit.side is Role.LAB else ("type_approval", "licensing")
+
+
+def applicant_name(case: Mapping[str, Any]) -> str:
+    """The applicant as the form or the summary names it."""
+    return str(case.get("applicant_name") or case.get("form", {}).get("applicant_name") or case.get("applicant", ""))
+
+
+async def show(visit: Visit) -> Response:
+    """The page of a case."""
+    place, api = asked_place(visit), visit.api
+    answer, document = await asyncio.gather(api.get(place.service, place.path), api.document(place.service))
+    case = answer.body
+    if case["state"] == "draft":
+        return visit.redirect(f"{place.page}/draft")
+    number = quote(case["number"], safe="")
+    told = await asyncio.gather(
+        part(visit, place.service, f"{place.path}/journal"),
+        part(visit, "notifications", f"{api.face}/cases/{number}/clocks"),
+        part(visit, "notifications", f"{api.face}/cases/{number}/messages"),
+    )
+    journal, clocks, messages = told
+    items = clocks.get("items", []) if clocks else []
+    schema = document.answered("GET", place.path)
+    reader = Reader(document.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"))
+    content = reader.shown(schema, case, set(case) - _NOT_CONTENT)
+    acting = [clock for clock in items if clock["state"] in ACTING]
+    return visit.render(
+        "case.html",
+        case=case,
+        place=place,
+        done=_done(visit, journal),
+        applicant=applicant_name(case),
+        content=content,
+        journal=list(reversed((journal or {}).get("items", []))),
+        intact=(journal or {}).get("intact", True),
+        acting=sorted(acting, key=lambda clock: clock.get("due_on", "9999")),
+        ended=[clock for clock in items if clock["state"] not in ACTING],
+        observed=(clocks or {}).get("observed"),
+        messages=list(reversed((messages or {}).get("items", []))),
+        down=["notifications"] if clocks is None else [],
+        behind=clocks is not None and clocks.get("heard", case["events"]) < case["events"],
+        strip=strip,
+    )
+
+
+def _done(visit: Visit, journal: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The step just taken, where the page is shown for that."""
+    done = visit.request.query_params.get("done")
+    entries = (journal or {}).get("items", [])
+    return entries[-1] if done and entries and entries[-1]["action"] == done else None
+
+
+def strip(clock: Mapping[str, Any]) -> list[str]:
+    """A limit drawn a day each: those spent, those over, those left; empty where there would be too many."""
+    if clock["budget"]["text"].endswith("mo"):
+        return []
+    spent, over = clock["consumed"] - clock.get("overrun", 0), clock.get("overrun", 0)
+    left = clock.get("remaining", 0)
+    if spent + over + left > _STRIP:
+        return []
+    return ["spent"] * max(spent, 0) + ["late"] * over + ["left"] * max(left, 0)
+
+
+async def clock(visit: Visit) -> Response:
+    """One limit, day by day."""
+    place, api = asked_place(visit), visit.api
+    path = f"{api.face}/cases/{quote(place.ref, safe='')}/clocks/{visit.request.path_params['clock']}/explanation"
+    told = (await api.get("notifications", path)).body
+    return visit.render("clock.html", place=place, clock=told, picture=f"{visit.request.url.path}/picture.svg")
+
+
+async def picture(visit: Visit) -> Response:
+    """The drawing of a limit, as the service makes it."""
+    place, api = asked_place(visit), visit.api
+    path = f"{api.face}/cases/{quote(place.ref, safe='')}/clocks/{visit.request.path_params['clock']}/explanation.svg"
+    answer = await api.get("notifications", path)
+    inert = "default-src 'none'; style-src 'unsafe-inline'"
+    return Response(answer.raw, media_type="image/svg+xml", headers={"Content-Security-Policy": inert})
+
+
+async def by_number(visit: Visit) -> Response:
+    """To the page of a case of which only the number is known."""
+    number = visit.request.path_params["number"]
+    path = f"{visit.api.face}/applications/{quote(number, safe='')}"
+    answers = await asyncio.gather(*(part(visit, service, path) for service in _kept(visit)))
+    for service, told in zip(_kept(visit), answers, strict=True):
+        if told:
+            return visit.redirect(place_of(visit, service, number).page)
+    raise HTTPException(404)
+
+
+PAGES = tuple(
+    page
+    for side, home in HOMES.items()
+    for sides in (frozenset({side}),)
+    for case in (f"{home}/{{procedure}}/{{ref}}",)
+    for page in (
+        Page(f"{home}/cases/{{number}}", by_number, sides),
+        Page(case, show, sides),
+        Page(f"{case}/clocks/{{clock}}", clock, sides),
+        Page(f"{case}/clocks/{{clock}}/picture.svg", picture, sides),
+    )
+) + tuple(Page(home, mine, frozenset({side})) for side, home in HOMES.items() if side is not Role.STAFF)

@@ -1,0 +1,237 @@
+"""Calls to the services on behalf of whoever looks at a page: theirs are the token, the language and the time."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from services.portal.settings import SERVICES
+from shared.identity import Role
+from shared.observability import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.portal.settings import Settings
+
+log = get_logger(__name__)
+
+TIMEOUT_SECONDS = 10.0
+FACES = {Role.APPLICANT: "/v1", Role.LAB: "/v1/lab", Role.STAFF: "/internal/v1"}
+"""How the paths of each side begin."""
+_DOCUMENT_SECONDS = 60.0
+_UNAVAILABLE = frozenset({502, 503, 504})
+
+
+class ProblemError(Exception):
+    """A service refused: `told` is its problem (RFC 9457)."""
+
+    def __init__(self, status: int, told: Mapping[str, Any], retry_after: str = "") -> None:
+        super().__init__(f"{status} {told.get('code')}: {told.get('detail')}")
+        self.status, self.told, self.retry_after = status, told, retry_after
+
+    @property
+    def code(self) -> str:
+        return str(self.told.get("code", ""))
+
+    @property
+    def faults(self) -> list[dict[str, str]]:
+        return list(self.told.get("invalid_params", []))
+
+
+class UnavailableError(Exception):
+    """A service did not answer, or could not just now. Nothing was changed, or the same may be sent again."""
+
+    def __init__(self, service: str, retry_after: str = "") -> None:
+        super().__init__(service)
+        self.service, self.retry_after = service, retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answered."""
+
+    status: int
+    body: Any
+    etag: str = ""
+    location: str = ""
+    raw: bytes = b""
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A command as its OpenAPI document describes it. `schema` is that of its body, `schemas` what it refers to."""
+
+    summary: str
+    description: str
+    schema: Mapping[str, Any]
+    schemas: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The OpenAPI document of one service on one face."""
+
+    whole: Mapping[str, Any]
+    etag: str
+    read_at: float
+    operations: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def schemas(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.whole["components"]["schemas"]
+        return found
+
+    def find(self, method: str, path: str) -> Operation | None:
+        """The operation that answers `path`."""
+        for (verb, template), told in self.operations.items():
+            if verb == method and _matches(template, path):
+                content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
+                schema = content.get("schema", {"type": "object", "properties": {}})
+                return Operation(told["summary"], told.get("description", ""), schema, self.schemas)
+        return None
+
+    def answered(self, method: str, path: str) -> Mapping[str, Any]:
+        """The schema of the answer at `path`; empty where the document does not know."""
+        for (verb, template), told in self.operations.items():
+            if verb == method and _matches(template, path):
+                for status, answer in told["responses"].items():
+                    if status.startswith("2"):
+                        found: Mapping[str, Any] = answer["content"]["application/json"]["schema"]
+                        return found
+        return {}
+
+
+class Services:
+    """The connections to all services, and their OpenAPI documents: one for the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._http = {
+            name: httpx2.AsyncClient(base_url=settings.services[name], timeout=TIMEOUT_SECONDS) for name in SERVICES
+        }
+        self._documents: dict[tuple[str, str], Document] = {}
+
+    async def close(self) -> None:
+        for client in self._http.values():
+            await client.aclose()
+
+    async def send(self, service: str, method: str, path: str, **options: Any) -> httpx2.Response:
+        """The answer, whatever it is. Raises UnavailableError."""
+        try:
+            answer = await self._http[service].request(method, path, **options)
+        except httpx2.HTTPError as error:
+            log.warning("service_unreachable", to=service, path=path, error=repr(error))
+            raise UnavailableError(service) from error
+        if answer.status_code in _UNAVAILABLE:
+            raise UnavailableError(service, answer.headers.get("Retry-After", ""))
+        return answer
+
+    async def document(self, service: str, side: Role) -> Document:
+        """What the service offers that side, at most a minute old; older while it does not answer.
+
+        Raises UnavailableError.
+        """
+        known = self._documents.get((service, side))
+        if known and time.monotonic() - known.read_at < _DOCUMENT_SECONDS:
+            return known
+        headers = {"If-None-Match": known.etag} if known else {}
+        try:
+            answer = await self.send(service, "GET", f"{FACES[side]}/openapi.json", headers=headers)
+        except UnavailableError:
+            if known:
+                return known
+            raise
+        if answer.status_code == httpx2.codes.NOT_MODIFIED and known:
+            whole = known.whole
+        elif answer.status_code == httpx2.codes.OK:
+            whole = answer.json()
+        else:
+            raise UnavailableError(service)
+        operations = {
+            (method.upper(), path): told for path, item in whole["paths"].items() for method, told in item.items()
+        }
+        found = Document(whole, answer.headers.get("ETag", ""), time.monotonic(), operations)
+        self._documents[service, side] = found
+        return found
+
+    async def alive(self) -> bool:
+        """Whether one service at least answers: with one down, the others' pages go on."""
+        for service in SERVICES:
+            try:
+                await self.send(service, "GET", "/problems/not_found", headers={"Accept": "application/json"})
+            except UnavailableError:
+                continue
+            return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The services, as one person sees them during one request."""
+
+    services: Services
+    side: Role | None
+    headers: Mapping[str, str]
+
+    @property
+    def face(self) -> str:
+        return FACES[self.side] if self.side else "/v1"
+
+    async def get(self, service: str, path: str, **query: Any) -> Answer:
+        """Raises ProblemError, UnavailableError."""
+        return await self._call(service, "GET", path, params={k: v for k, v in query.items() if v not in (None, "")})
+
+    async def post(
+        self, service: str, path: str, body: Any = None, *, etag: str = "", key: str = "", dry_run: bool = False
+    ) -> Answer:
+        """Do something. `etag` is the version that it is decided on; sent again with the same `key` it is done once.
+
+        Raises ProblemError, UnavailableError.
+        """
+        return await self._send("POST", service, path, body, etag=etag, key=key, dry_run=dry_run)
+
+    async def put(self, service: str, path: str, body: Any, *, etag: str = "", key: str = "") -> Answer:
+        """Raises ProblemError, UnavailableError."""
+        return await self._send("PUT", service, path, body, etag=etag, key=key, dry_run=False)
+
+    async def document(self, service: str) -> Document:
+        return await self.services.document(service, self.side or Role.APPLICANT)
+
+    async def _send(
+        self, method: str, service: str, path: str, body: Any, *, etag: str, key: str, dry_run: bool
+    ) -> Answer:
+        headers = {"Content-Type": "application/json"}
+        if etag:
+            headers["If-Match"] = etag
+        if key and not dry_run:
+            headers["Idempotency-Key"] = key
+        params = {"dry_run": "true"} if dry_run else {}
+        content = json.dumps({} if body is None else body, ensure_ascii=False).encode()
+        return await self._call(service, method, path, params=params, headers=headers, content=content)
+
+    async def _call(self, service: str, method: str, path: str, **options: Any) -> Answer:
+        headers = {**self.headers, **options.pop("headers", {})}
+        answer = await self.services.send(service, method, path, headers=headers, **options)
+        media = answer.headers.get("Content-Type", "").partition(";")[0]
+        body = answer.json() if media.endswith("json") and answer.content else None
+        if answer.status_code >= httpx2.codes.BAD_REQUEST:
+            told = body if isinstance(body, dict) else {}
+            raise ProblemError(answer.status_code, told, answer.headers.get("Retry-After", ""))
+        return Answer(
+            answer.status_code,
+            body,
+            answer.headers.get("ETag", ""),
+            answer.headers.get("Location", ""),
+            answer.content,
+            answer.headers.get("Content-Type", ""),
+        )
+
+
+def _matches(template: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template)), path) is not None

@@ -1,0 +1,252 @@
+"""An application before it is submitted: a list of topics, one to a page, saved as one goes; then all in one view."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+
+from services.portal.account import kept_form
+from services.portal.actions import MAX_FIELDS, typed_of
+from services.portal.cases import Place, asked_place, mine_of, part, place_of
+from services.portal.client import ProblemError, UnavailableError
+from services.portal.forms import Form, faults_of, with_row, without_row
+from services.portal.layouts import Section, sections
+from services.portal.values import Reader
+from services.portal.web import PROCEDURES, Page, Visit
+from shared.identity import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.responses import Response
+
+_APPLICANT = frozenset({Role.APPLICANT})
+_CARRIED = frozenset(
+    {
+        *("applicant_name", "credit_code", "registered_site", "production_sites", "phone", "email", "fax"),
+        *("responsible_person", "contact_person", "legal_representative", "quality_head", "metrology_head", "staff"),
+    }
+)
+"""What a second application is begun with: who applies seldom changes."""
+_SUBMIT = "submit"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft, with the form that it is to fill."""
+
+    place: Place
+    case: Mapping[str, Any]
+    etag: str
+    form: Form
+    schemas: Mapping[str, Any]
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return sections(self.place.service, self.form.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A topic on the list. `state`: done, wrong, begun or empty."""
+
+    section: Section
+    state: str
+    faults: int
+
+
+async def apply(visit: Visit) -> Response:
+    """Which permit to apply for; drafts that are there already come first."""
+    return visit.render("apply.html", key=visit.new_key(), drafts=await mine_of(visit, "draft"), procedures=PROCEDURES)
+
+
+async def begin(visit: Visit) -> Response:
+    """A new draft, filled with what the last application said of the applicant."""
+    sent = await visit.request.form(max_files=0)
+    service, key = PROCEDURES.get(str(sent.get("procedure"))), visit.idempotency_key(sent)
+    if service is None or not key:
+        return await apply(visit)
+    document = await visit.api.document(service)
+    operation = document.find("POST", f"{visit.api.face}/applications")
+    known = set(Form(operation.schema, operation.schemas).schema["properties"]) if operation else set()
+    carried = {name: value for name, value in (await _carried(visit)).items() if name in known}
+    answer = await visit.api.post(service, f"{visit.api.face}/applications", carried, key=key)
+    return visit.redirect(f"{place_of(visit, service, answer.body['id']).page}/draft")
+
+
+async def _carried(visit: Visit) -> dict[str, Any]:
+    """What the latest application says of who applies."""
+    cases = await mine_of(visit)
+    found: dict[str, Any] = {"credit_code": visit.actor.organisation if visit.actor else ""}
+    # The other permit's form has other people in it: the newest says most, an older one fills the gaps.
+    for case in sorted(cases, key=lambda one: str(one["updated_at"]))[-4:]:
+        form = case.get("form")
+        if form is None:
+            form = ((await part(visit, case["place"].service, case["place"].path)) or {}).get("form", {})
+        found |= {name: value for name, value in form.items() if name in _CARRIED}
+    return found
+
+
+async def tasks(visit: Visit) -> Response:
+    """The list of topics, with what is still missing in each."""
+    draft = await get_draft(visit)
+    faults, warnings = await _missing(visit, draft)
+    found = [_task(section, draft.case["form"], faults) for section in draft.sections]
+    return visit.render(
+        "draft.html",
+        draft=draft,
+        place=draft.place,
+        tasks=found,
+        ready=not faults,
+        warnings=warnings,
+        saved=visit.request.query_params.get("saved"),
+    )
+
+
+def _task(section: Section, form: Mapping[str, Any], faults: Sequence[Mapping[str, str]]) -> Task:
+    wrong = sum(fault["name"].partition(".")[0] in section.fields for fault in faults)
+    begun = any(name in form for name in section.fields)
+    state = "done" if not wrong else "wrong" if begun else "empty"
+    return Task(section, state, wrong)
+
+
+async def _missing(visit: Visit, draft: Draft) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """What a submission would be refused for, and what it would have to confirm."""
+    path = f"{draft.place.path}/actions/{_SUBMIT}"
+    try:
+        await visit.api.post(draft.place.service, path, {}, etag=draft.etag, dry_run=True)
+    except ProblemError as error:
+        if error.code == "invalid":
+            # Of a form in a command the faults are told with or without its name before them.
+            return [{**one, "name": one["name"].removeprefix("form.")} for one in error.faults], []
+        if error.code == "confirmation_needed":
+            return [], error.faults
+        raise
+    return [], []
+
+
+async def section(visit: Visit) -> Response:
+    """One topic."""
+    draft = await get_draft(visit)
+    chosen = _section(visit, draft)
+    typed = await kept_form(visit) or draft.form.typed(draft.case["form"])
+    faults, _ = await _missing(visit, draft) if "check" in visit.request.query_params else ([], [])
+    own = [fault for fault in faults if fault["name"].partition(".")[0] in chosen.fields]
+    return _section_page(visit, draft, chosen, typed, own)
+
+
+async def save(visit: Visit) -> Response:
+    """Save one topic; the others stay as they are."""
+    sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
+    draft = await get_draft(visit)
+    chosen, typed, key = _section(visit, draft), typed_of(sent), visit.idempotency_key(sent)
+    if (row := sent.get("_add")) or (row := sent.get("_remove")):
+        changed = with_row if "_add" in sent else without_row
+        return _section_page(visit, draft, chosen, changed(typed, str(row)), etag=str(sent.get("_version", "")))
+    if not key:
+        return _section_page(visit, draft, chosen, typed, notice="form.expired")
+    refusal = await _keep(visit, draft, chosen, typed, etag=str(sent.get("_version") or draft.etag), key=key)
+    if refusal is not None:
+        return refusal
+    following = draft.sections[draft.sections.index(chosen) + 1 :]
+    if sent.get("_step") == "next" and following:
+        return visit.redirect(f"{draft.place.page}/draft/{following[0].id}")
+    return visit.redirect(f"{draft.place.page}/draft", saved=chosen.id)
+
+
+async def _keep(
+    visit: Visit, draft: Draft, chosen: Section, typed: Mapping[str, Sequence[str]], *, etag: str, key: str
+) -> Response | None:
+    """Keep what was typed into a topic; the page that says why it could not be kept."""
+    others = {name: value for name, value in draft.case["form"].items() if name not in chosen.fields}
+    body = {**others, **draft.form.read(typed, without=_all_but(draft, chosen))}
+    try:
+        await visit.api.put(draft.place.service, draft.place.path, body, etag=etag, key=key)
+    except ProblemError as error:
+        if error.code == "stale":
+            return _section_page(visit, draft, chosen, typed, notice="draft.overtaken", status=412)
+        if error.code != "invalid":
+            raise
+        return _section_page(visit, draft, chosen, typed, error.faults, status=422)
+    except UnavailableError:
+        return _section_page(visit, draft, chosen, typed, notice="form.unavailable", status=503)
+    return None
+
+
+async def check(visit: Visit) -> Response:
+    """All answers in one view, before they are submitted."""
+    draft = await get_draft(visit)
+    faults, warnings = await _missing(visit, draft)
+    reader = Reader(draft.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"))
+    shown = [
+        (one, reader.shown(draft.form.schema, draft.case["form"], one.fields), _task(one, draft.case["form"], faults))
+        for one in draft.sections
+    ]
+    return visit.render("check_answers.html", draft=draft, shown=shown, ready=not faults, warnings=warnings)
+
+
+async def get_draft(visit: Visit) -> Draft:
+    """The draft that the address names. Raises HTTPException where it is none any more."""
+    place = asked_place(visit)
+    answer, document = await asyncio.gather(visit.api.get(place.service, place.path), visit.api.document(place.service))
+    operation = document.find("PUT", place.path)
+    if answer.body["state"] != "draft" or operation is None:
+        raise HTTPException(404)
+    return draft_of(place, answer.body, answer.etag, Form(operation.schema, operation.schemas), operation.schemas)
+
+
+def draft_of(place: Place, case: Mapping[str, Any], etag: str, form: Form, schemas: Mapping[str, Any]) -> Draft:
+    """The draft `case`. The fields that are required are those of the whole form, not of a draft's."""
+    whole = next((schemas[name] for name in schemas if name == f"{place.service}_Form"), None)
+    return Draft(place, case, etag, Form(whole, schemas) if whole else form, schemas)
+
+
+def _section(visit: Visit, draft: Draft) -> Section:
+    wanted = visit.request.path_params["section"]
+    found = next((one for one in draft.sections if one.id == wanted), None)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _all_but(draft: Draft, chosen: Section) -> frozenset[str]:
+    return frozenset(draft.form.schema.get("properties", {})) - chosen.fields
+
+
+def _section_page(
+    visit: Visit,
+    draft: Draft,
+    chosen: Section,
+    typed: Mapping[str, Sequence[str]],
+    faults: Sequence[Mapping[str, str]] = (),
+    *,
+    notice: str = "",
+    etag: str = "",
+    status: int = 200,
+) -> Response:
+    fields = draft.form.fields(typed, faults, without=_all_but(draft, chosen))
+    return visit.render(
+        "section.html",
+        status,
+        draft=draft,
+        section=chosen,
+        place_in_order=draft.sections.index(chosen) + 1,
+        fields_=fields,
+        errors=faults_of(fields, faults),
+        notice=notice,
+        key=visit.new_key(),
+        etag=etag or draft.etag,
+    )
+
+
+PAGES = (
+    Page("/my/apply", apply, _APPLICANT),
+    Page("/my/apply", begin, _APPLICANT, ("POST",)),
+    Page("/my/{procedure}/{ref}/draft", tasks, _APPLICANT),
+    Page("/my/{procedure}/{ref}/draft/check", check, _APPLICANT),
+    Page("/my/{procedure}/{ref}/draft/{section}", section, _APPLICANT),
+    Page("/my/{procedure}/{ref}/draft/{section}", save, _APPLICANT, ("POST",)),
+)

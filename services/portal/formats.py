@@ -1,0 +1,84 @@
+"""Days, times and quantities as people write them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from services.portal.texts import text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.portal.texts import Language
+
+ZONE = ZoneInfo("Asia/Shanghai")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_WEEKDAYS = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_DAY = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+_SPOKEN_UNITS = {"Cel": "°C", "Ohm": "Ω", "kOhm": "kΩ", "MOhm": "MΩ", "1": "", "deg": "°", "W.h": "W·h", "kW.h": "kW·h"}
+
+
+def day(written: str | date, language: Language) -> str:
+    """2013年9月25日 or 25 September 2013."""
+    on = date.fromisoformat(written) if isinstance(written, str) else written
+    if language == "zh":
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def weekday(written: str | date, language: Language) -> str:
+    on = date.fromisoformat(written) if isinstance(written, str) else written
+    return _WEEKDAYS[language][on.weekday()]
+
+
+def instant(written: str, language: Language) -> str:
+    """The day and the time of Beijing."""
+    at = datetime.fromisoformat(written).astimezone(ZONE)
+    return f"{day(at.date(), language)} {at:%H:%M}"
+
+
+def measure(value: Mapping[str, Any]) -> str:
+    """15 kg: the number as it was measured, with the unit as it is written on instruments."""
+    unit = str(value.get("unit", ""))
+    return f"{value.get('value', '')} {_SPOKEN_UNITS.get(unit, unit)}".strip()
+
+
+def days_left(left: int, language: Language, *, working: bool) -> str:
+    """How many days are left, or how late it is."""
+    unit = text("days.working" if working else "days.calendar", language)
+    if left < 0:
+        return text(
+            "days.over", language, days=-left, unit=unit if left != -1 or language == "zh" else unit.rstrip("s")
+        )
+    if left == 0:
+        return text("days.last", language)
+    return text("days.left", language, days=left, unit=unit if left != 1 or language == "zh" else unit.rstrip("s"))
+
+
+def read_day(typed: str) -> str:
+    """A day typed in any usual way, as 2013-09-17; anything else as it was typed, for the service to refuse."""
+    plain = unicodedata.normalize("NFKC", typed).strip()
+    match = _DAY.fullmatch(plain)
+    if match is None:
+        return typed
+    year, month, of_month = (int(part) for part in match.groups() if part)
+    try:
+        return date(year, month, of_month).isoformat()
+    except ValueError:
+        return typed
+
+
+def read_number(typed: str) -> str:
+    """A number typed with full-width digits or a comma for thousands, in ASCII digits."""
+    plain = unicodedata.normalize("NFKC", typed).strip().replace("−", "-")
+    return re.sub(r"(?<=\d),(?=\d{3}(\D|$))", "", plain)

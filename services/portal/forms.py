@@ -1,0 +1,382 @@
+"""Forms made from JSON Schema: what a command takes decides which fields there are, and the fields are what is read.
+
+The name of a field is the path by which a service tells its faults, `lines.0.max.unit`: an error finds its field by
+construction. Whatever was typed is shown again as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services.portal.formats import read_day, read_number
+from services.portal.labels import choices, words
+
+ENVELOPE = frozenset({"confirmed"})
+"""Fields that are about the command, not its content: the page has places of its own for them."""
+_AREA_FROM = 200
+_RADIOS = 7
+_MEASURE = {"value", "unit"}
+_UNITS = (
+    "kg",
+    "g",
+    "mg",
+    "t",
+    "L",
+    "mL",
+    "m3",
+    "m3/h",
+    "L/min",
+    "m",
+    "mm",
+    "cm",
+    "A",
+    "V",
+    "W",
+    "kW.h",
+    "Hz",
+    "Cel",
+    "%",
+    "1",
+)
+"""Offered while typing; any other may be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a field may have."""
+
+    value: str
+    zh: str
+    en: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field as a template draws it.
+
+    `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group or rows.
+    """
+
+    name: str
+    kind: str
+    label: Mapping[str, str]
+    hint: Mapping[str, str] = field(default_factory=lambda: {"zh": "", "en": ""})
+    required: bool = False
+    value: str = ""
+    maximum: int | None = None
+    example: str = ""
+    autocomplete: str = ""
+    choices: tuple[Choice, ...] = ()
+    children: tuple[Field, ...] = ()
+    rows: tuple[Field, ...] = ()
+    """The groups of a list, numbered from 1."""
+    errors: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"f-{self.name.replace('.', '-')}"
+
+    @property
+    def most(self) -> int:
+        return self.maximum or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault, as the summary on top lists it; `target` is the id of its field, if it has one on the page."""
+
+    target: str
+    label: Mapping[str, str]
+    told: str
+
+
+Typed = Mapping[str, Sequence[str]]
+"""A form as it was sent: by name, the values in order."""
+
+_AUTOCOMPLETE = {"email": "email", "phone": "tel", "postcode": "postal-code"}
+
+
+class Form:
+    """The form of `schema`, in which references are found in `schemas`."""
+
+    def __init__(self, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
+        self._schemas = schemas
+        self.schema = self._resolved(schema)
+
+    def fields(
+        self, typed: Typed, faults: Sequence[Mapping[str, str]] = (), *, without: frozenset[str] = ENVELOPE
+    ) -> tuple[Field, ...]:
+        """The fields with what was typed and what is wrong with it."""
+        told: dict[str, list[str]] = {}
+        for fault in faults:
+            told.setdefault(fault["name"], []).append(_told(fault))
+        return self._children(self.schema, "", typed, told, without)
+
+    def read(self, typed: Typed, *, without: frozenset[str] = ENVELOPE) -> dict[str, Any]:
+        """The body that the fields amount to. What is empty is left out; what cannot be read stays as it was typed,
+        for the service to say what is wrong with it."""
+        return self._read_object(self.schema, "", typed, without) or {}
+
+    def typed(self, body: Mapping[str, Any]) -> dict[str, list[str]]:
+        """How `body` would have been typed."""
+        found: dict[str, list[str]] = {}
+        _flatten(body, "", found)
+        for name, part in _properties(self.schema):
+            self._join_lines(part, name, found)
+        return found
+
+    def _join_lines(self, part: Mapping[str, Any], name: str, found: dict[str, list[str]]) -> None:
+        """Lists of texts are typed a line each."""
+        part = self._resolved(part)
+        if part.get("type") == "object":
+            for inner, child in _properties(part):
+                self._join_lines(child, f"{name}.{inner}", found)
+        elif part.get("type") == "array":
+            item = self._resolved(part["items"])
+            if item.get("type") == "object":
+                for index in _indices(found, name):
+                    for inner, child in _properties(item):
+                        self._join_lines(child, f"{name}.{index}.{inner}", found)
+            else:
+                values = [found.pop(f"{name}.{index}")[0] for index in _indices(found, name)]
+                if values:
+                    found[name] = values if "enum" in item else ["\n".join(values)]
+
+    def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "anyOf" in schema:
+            schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
+        if "$ref" in schema:
+            found = self._schemas[schema["$ref"].rpartition("/")[2]]
+            # What stands beside a reference says more of this use of it.
+            return {**found, **{name: value for name, value in schema.items() if name != "$ref"}}
+        return schema
+
+    def _children(
+        self,
+        schema: Mapping[str, Any],
+        path: str,
+        typed: Typed,
+        told: Mapping[str, Sequence[str]],
+        without: frozenset[str] = frozenset(),
+    ) -> tuple[Field, ...]:
+        required = schema.get("required", ())
+        return tuple(
+            self._field(part, f"{path}{name}", name, typed, told, required=name in required)
+            for name, part in _properties(schema)
+            if name not in without
+        )
+
+    def _field(
+        self,
+        schema: Mapping[str, Any],
+        path: str,
+        name: str,
+        typed: Typed,
+        told: Mapping[str, Sequence[str]],
+        *,
+        required: bool,
+    ) -> Field:
+        schema = self._resolved(schema)
+        description, values = schema.get("description", ""), [str(value) for value in schema.get("enum", ())]
+        named = words(description, name, values)
+        base = Field(
+            path,
+            "text",
+            named.label,
+            named.hint,
+            required,
+            value=_first(typed, path),
+            maximum=schema.get("maxLength"),
+            example=_example(schema),
+            autocomplete=_AUTOCOMPLETE.get(name, ""),
+            errors=tuple(told.get(path, ())),
+        )
+        match schema.get("type"):
+            case "object":
+                return self._object(base, schema, typed, told)
+            case "array":
+                return self._array(base, schema, typed, told)
+            case "boolean":
+                return replace(base, kind="yes")
+            case "integer" | "number":
+                return replace(base, kind="number", maximum=schema.get("maximum"))
+        return _choosing(base, description, values) if values else replace(base, kind=_kind(schema))
+
+    def _object(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
+        if set(schema.get("properties", {})) == _MEASURE:
+            names = [base.name, *(f"{base.name}.{part}" for part in ("value", "unit"))]
+            return replace(
+                base,
+                kind="measure",
+                value=_first(typed, f"{base.name}.value"),
+                children=(Field(f"{base.name}.unit", "unit", base.label, value=_first(typed, f"{base.name}.unit")),),
+                choices=tuple(Choice(unit, unit, unit) for unit in _UNITS),
+                errors=tuple(one for name in names for one in told.get(name, ())),
+            )
+        return replace(base, kind="group", children=self._children(schema, f"{base.name}.", typed, told))
+
+    def _array(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
+        item = self._resolved(schema["items"])
+        if item.get("type") == "object":
+            indices = _indices(typed, base.name) or ([0] if base.required else [])
+            rows = [
+                self._field(item, f"{base.name}.{index}", base.name, typed, told, required=base.required)
+                for index in indices
+            ]
+            return replace(base, kind="rows", maximum=schema.get("maxItems"), rows=tuple(rows))
+        values = [str(value) for value in item.get("enum", ())]
+        if values:
+            told_of = schema.get("description", "") or item.get("description", "")
+            named, chosen = choices(told_of, values), set(typed.get(base.name, ()))
+            options = tuple(Choice(value, **named[value], chosen=value in chosen) for value in values)
+            return replace(base, kind="choices", choices=options)
+        below = [one for name, all_ in told.items() if name.startswith(f"{base.name}.") for one in all_]
+        return replace(base, kind="lines", errors=(*base.errors, *below))
+
+    def _read_object(
+        self, schema: Mapping[str, Any], path: str, typed: Typed, without: frozenset[str] = frozenset()
+    ) -> dict[str, Any] | None:
+        if set(schema.get("properties", {})) == _MEASURE and not _first(typed, f"{path}value").strip():
+            return None
+        found = {}
+        for name, part in _properties(schema):
+            if name not in without and (value := self._read(part, f"{path}{name}", typed)) is not None:
+                found[name] = value
+        return found or None
+
+    def _read(self, schema: Mapping[str, Any], path: str, typed: Typed) -> Any:
+        schema = self._resolved(schema)
+        if schema.get("type") == "object":
+            return self._read_object(schema, f"{path}.", typed)
+        if schema.get("type") == "array":
+            return self._read_array(schema, path, typed)
+        written = _first(typed, path).replace("\r\n", "\n").strip()
+        if not written:
+            return None
+        return _value(schema, path, written)
+
+    def _read_array(self, schema: Mapping[str, Any], path: str, typed: Typed) -> list[Any] | None:
+        item = self._resolved(schema["items"])
+        if item.get("type") == "object":
+            rows = [self._read_object(item, f"{path}.{index}.", typed) for index in _indices(typed, path)]
+            # A row that is left empty is none, but those behind it keep their place for the faults that they have.
+            while rows and rows[-1] is None:
+                rows.pop()
+            return [row or {} for row in rows] or None
+        if "enum" in item:
+            return list(typed.get(path, ())) or None
+        return [line.strip() for line in _first(typed, path).splitlines() if line.strip()] or None
+
+
+def with_row(typed: Typed, path: str) -> dict[str, list[str]]:
+    """With one more empty row in the list at `path`."""
+    index = max(_indices(typed, path), default=-1) + 1
+    return {**{name: list(values) for name, values in typed.items()}, f"{path}.{index}.": [""]}
+
+
+def without_row(typed: Typed, path: str) -> dict[str, list[str]]:
+    """Without the row at `path`, such as lines.1; those behind it move up."""
+    place, _, row = path.rpartition(".")
+    found: dict[str, list[str]] = {}
+    for name, values in typed.items():
+        match = re.match(rf"{re.escape(place)}\.(\d+)(\..*)", name)
+        if match is None or int(match[1]) < int(row):
+            found[name] = list(values)
+        elif int(match[1]) > int(row):
+            found[f"{place}.{int(match[1]) - 1}{match[2]}"] = list(values)
+    return found
+
+
+def faults_of(fields: Sequence[Field], faults: Sequence[Mapping[str, str]]) -> list[Fault]:
+    """Every fault for the summary, with the field it is about."""
+    known = {one.name: one for one in _all(fields)}
+    found = []
+    for fault in faults:
+        place = fault["name"]
+        while place and place not in known:
+            place = place.rpartition(".")[0]
+        target = known.get(place)
+        label = target.label if target else {"zh": fault["name"], "en": fault["name"]}
+        found.append(Fault(_focus(target) if target else "", label, _told(fault)))
+    return found
+
+
+def _focus(target: Field) -> str:
+    """The id of the first thing in the field that can be typed into."""
+    if target.kind in {"group", "rows"}:
+        inner = target.children or target.rows
+        return _focus(inner[0]) if inner else target.id
+    return f"{target.id}-0" if target.kind in {"choices", "choice"} and len(target.choices) <= _RADIOS else target.id
+
+
+def _all(fields: Sequence[Field]) -> list[Field]:
+    found = []
+    for one in fields:
+        found += [one, *_all(one.children), *_all(one.rows)]
+    return found
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """How a text is typed."""
+    if schema.get("format") == "date":
+        return "date"
+    return "area" if (schema.get("maxLength") or 0) > _AREA_FROM else "text"
+
+
+def _choosing(base: Field, description: str, values: Sequence[str]) -> Field:
+    named = choices(description, values)
+    options = tuple(Choice(value, **named[value], chosen=value == base.value) for value in values)
+    return replace(base, kind="choice" if len(values) <= _RADIOS else "select", choices=options)
+
+
+def _value(schema: Mapping[str, Any], path: str, written: str) -> Any:
+    """What was written, as JSON has it."""
+    match schema.get("type"):
+        case "boolean":
+            return written == "yes"
+        case "integer" | "number":
+            number = read_number(written)
+            return int(number) if re.fullmatch(r"[+-]?[0-9]{1,18}", number) else written
+    if schema.get("format") == "date":
+        return read_day(written)
+    return read_number(written) if path.endswith(".value") and "pattern" in schema else written
+
+
+def _told(fault: Mapping[str, str]) -> str:
+    """In the reader's language where the service says it, else the facts."""
+    return fault.get("title") or fault.get("reason", "")
+
+
+def _properties(schema: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return list(schema.get("properties", {}).items())
+
+
+def _first(typed: Typed, path: str) -> str:
+    return next(iter(typed.get(path, ())), "")
+
+
+def _indices(typed: Typed, path: str) -> list[int]:
+    found = (re.match(rf"{re.escape(path)}\.(\d{{1,4}})(?:\.|$)", name) for name in typed)
+    return sorted({int(match[1]) for match in found if match})
+
+
+def _example(schema: Mapping[str, Any]) -> str:
+    shown = next(iter(schema.get("examples", ())), "")
+    return str(shown) if isinstance(shown, (str, int)) and not isinstance(shown, bool) else ""
+
+
+def _flatten(value: Any, path: str, found: dict[str, list[str]]) -> None:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            _flatten(part, f"{path}.{name}" if path else name, found)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            _flatten(part, f"{path}.{index}", found)
+    elif isinstance(value, bool):
+        found[path] = ["yes" if value else "no"]
+    else:
+        found[path] = [str(value)]

@@ -1,0 +1,106 @@
+"""The words of the API's documents, taken apart.
+
+A description there has its Chinese before its English: `电子邮箱 e-mail, to which messages go`. What a value means is
+said in the same way: `结论: pass 合格, fail 不合格 whether the type passed`. Of it forms make labels and choices.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_CHINESE = "\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60\u3000-\u303f"
+_LEADING = re.compile(rf"^(?:[A-Z]{{2,}})?[{_CHINESE}](?:[{_CHINESE}]|[A-Za-z0-9%“”‘’·()/ ]*(?=[{_CHINESE}]))*")
+_TRAILING = re.compile(rf"\s*[{_CHINESE}][^a-z]*$")
+_HAS_CHINESE = re.compile(f"[{_CHINESE}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a field is called, and what more is said of it, in each language."""
+
+    label: Mapping[str, str]
+    hint: Mapping[str, str]
+
+
+@lru_cache(4096)
+def split(written: str) -> dict[str, str]:
+    """A text with both languages, taken apart; one language stands for both where the other is missing."""
+    written = written.strip()
+    if leading := _LEADING.match(written):
+        zh, en = leading.group(), written[leading.end() :]
+    elif trailing := _TRAILING.search(written):
+        zh, en = trailing.group(), written[: trailing.start()]
+    else:
+        zh, en = ("", written) if not _HAS_CHINESE.search(written) else (written, "")
+    zh, en = zh.strip(" 。:：;；"), en.strip(" :;.")
+    return {"zh": zh or en, "en": _capital(en or zh)}
+
+
+def words(description: str, name: str, values: Sequence[str] = ()) -> Words:
+    """What a field called `name` with that description is called. `values` are those it may have."""
+    plain = _capital(name.replace("_", " "))
+    if values:
+        return Words(_named(description, values, plain), {"zh": "", "en": ""})
+    told = split(description.strip(" :："))
+    en, more = _cut(told["en"])
+    zh, _, more_zh = told["zh"].partition("；")
+    return Words({"zh": zh or plain, "en": en if en != zh else plain}, {"zh": more_zh, "en": more})
+
+
+def choices(description: str, values: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What each of the values means."""
+    said = _meanings(description, values)
+    # What stands behind the last alone is said of all of them: whether the type passed.
+    of_all = len(values) > 1 and said[values[-1]]["en"] and not said[values[0]]["en"]
+    found = {}
+    for value in values:
+        plain = _plain(value)
+        en = "" if of_all and value == values[-1] else said[value]["en"]
+        found[value] = {"zh": said[value]["zh"] or plain, "en": _capital(en) or plain}
+    return found
+
+
+def _named(description: str, values: Sequence[str], plain: str) -> dict[str, str]:
+    """What a field is called that has a meaning for each of its values."""
+    starts = [found.start() for value in values if (found := _value(value).search(description))]
+    before = description[: min(starts)] if starts else description
+    told = split(before.strip(" :：")) if before.strip(" :：") else {"zh": "", "en": ""}
+    if told["en"] != told["zh"]:
+        return {"zh": told["zh"], "en": _cut(told["en"])[0]}
+    said = _meanings(description, values)
+    of_all = said[values[-1]]["en"] if len(values) > 1 and not said[values[0]]["en"] else ""
+    return {"zh": told["zh"] or plain, "en": _capital(of_all) or plain}
+
+
+def _meanings(description: str, values: Sequence[str]) -> dict[str, dict[str, str]]:
+    found = {}
+    for value in values:
+        match = _value(value).search(description)
+        told = split(match.group(1)) if match else {"zh": "", "en": ""}
+        found[value] = {"zh": told["zh"], "en": told["en"] if told["en"] != told["zh"] else ""}
+    return found
+
+
+def _plain(value: str) -> str:
+    """A value whose meaning nobody says, as it can be read: section_head is Section head, III stays."""
+    return _capital(value.replace("_", " ")) if value.islower() else value.replace("_", " ")
+
+
+def _value(value: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w]){re.escape(value)} ([^,;:，；]*)")
+
+
+def _cut(told: str) -> tuple[str, str]:
+    """The name, and what is said of it behind the first comma, colon or semicolon."""
+    found = re.search(r"[,;:] ", told)
+    return (told[: found.start()], _capital(told[found.end() :])) if found else (told, "")
+
+
+def _capital(told: str) -> str:
+    return told[:1].upper() + told[1:]

@@ -1,0 +1,121 @@
+"""What services answer, as people read it: each value under its name, as the schema of the answer tells of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from services.portal import formats
+from services.portal.labels import choices, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from services.portal.texts import Language
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+_MAX_COLUMNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value to show. `kind`: text, code, list, group, table."""
+
+    label: str
+    kind: str
+    text: str = ""
+    items: tuple[str, ...] = ()
+    children: tuple[Shown, ...] = ()
+    rows: tuple[tuple[Shown, ...], ...] = ()
+    name: str = ""
+
+
+class Reader:
+    """Shows values of the schemas of one OpenAPI document, in one language."""
+
+    def __init__(self, schemas: Mapping[str, Any], language: Language, yes: str, no: str) -> None:
+        self._schemas, self._language, self._yes, self._no = schemas, language, yes, no
+
+    def shown(self, schema: Mapping[str, Any], value: Mapping[str, Any], names: Iterable[str]) -> list[Shown]:
+        """Of `value` what is called one of `names`, in the order of the schema."""
+        return [one for one in self._group(schema, value) if one.name in set(names)]
+
+    def label(self, schema: Mapping[str, Any], name: str) -> str:
+        """What the property `name` is called."""
+        part = self._resolved(schema)["properties"].get(name, {})
+        return self._label(self._resolved(part), name)
+
+    def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "anyOf" in schema:
+            schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
+        if "$ref" in schema:
+            found = self._schemas[schema["$ref"].rpartition("/")[2]]
+            return {**found, **{name: part for name, part in schema.items() if name != "$ref"}}
+        return schema
+
+    def _label(self, schema: Mapping[str, Any], name: str) -> str:
+        values = [str(value) for value in schema.get("enum", ())]
+        return words(schema.get("description", ""), name, values).label[self._language]
+
+    def _group(self, schema: Mapping[str, Any], value: Mapping[str, Any]) -> list[Shown]:
+        known = self._resolved(schema).get("properties", {})
+        # In the order of the schema; what it does not know yet comes last.
+        names = [*(name for name in known if name in value), *(name for name in value if name not in known)]
+        return [self._one(known.get(name, {}), name, value[name]) for name in names]
+
+    def _one(self, schema: Mapping[str, Any], name: str, value: Any) -> Shown:
+        schema = self._resolved(schema)
+        label = self._label(schema, name)
+        if isinstance(value, Mapping):
+            if (plain := self._plain_object(value)) is not None:
+                return Shown(label, "text", plain, name=name)
+            return Shown(label, "group", children=tuple(self._group(schema, value)), name=name)
+        if isinstance(value, list):
+            return self._list(schema, label, name, value)
+        return Shown(label, "text", self._text(schema, value), name=name)
+
+    def _list(self, schema: Mapping[str, Any], label: str, name: str, value: list[Any]) -> Shown:
+        item = self._resolved(schema.get("items", {}))
+        if not value or not isinstance(value[0], Mapping):
+            return Shown(label, "list", items=tuple(self._text(item, one) for one in value), name=name)
+        if (plain := [self._plain_object(one) for one in value]) and None not in plain:
+            return Shown(label, "list", items=tuple(one or "" for one in plain), name=name)
+        rows = [self._group(item, one) for one in value]
+        columns = {one.name for row in rows for one in row}
+        if len(columns) > _MAX_COLUMNS or any(one.kind in {"group", "table"} for row in rows for one in row):
+            children = tuple(Shown(str(place), "group", children=tuple(row)) for place, row in enumerate(rows, 1))
+            return Shown(label, "rows", children=children, name=name)
+        order = [one for one in item.get("properties", {}) if one in columns]
+        order += sorted(columns - set(order))
+        filled = []
+        for row in rows:
+            by_name = {one.name: one for one in row}
+            filled.append(
+                tuple(by_name.get(one) or Shown(self.label(item, one), "text", "–", name=one) for one in order)
+            )
+        return Shown(label, "table", rows=tuple(filled), name=name)
+
+    def _plain_object(self, value: Mapping[str, Any]) -> str | None:
+        """Objects that read as one value."""
+        if {"zh", "en"} <= set(value) and not set(value) - {"zh", "en", "id", "code"}:
+            return str(value[self._language])
+        if set(value) == {"value", "unit"}:
+            return formats.measure(value)
+        if set(value) == {"address", "postcode"}:
+            return f"{value['address']} {value['postcode']}"
+        return None
+
+    def _text(self, schema: Mapping[str, Any], value: Any) -> str:
+        if isinstance(value, bool):
+            return self._yes if value else self._no
+        written = str(value)
+        if values := [str(one) for one in schema.get("enum", ())]:
+            return choices(schema.get("description", ""), values).get(written, {}).get(self._language, written)
+        if _DAY.fullmatch(written):
+            return formats.day(written, self._language)
+        if schema.get("format") == "date-time" or _INSTANT.match(written):
+            return formats.instant(written, self._language)
+        return written

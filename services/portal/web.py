@@ -1,0 +1,216 @@
+"""What all pages have in common: who looks, in which language and time; templates; keys of forms."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from uuid_utils import uuid7
+
+from services.portal import formats, texts
+from services.portal.client import Api
+from services.portal.labels import split
+from shared.identity import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+
+    from services.portal.client import Services
+    from services.portal.sessions import Session, Sessions
+    from services.portal.settings import Settings
+    from services.portal.signing_in import Issuer
+    from services.portal.texts import Language
+    from shared.identity import Actor
+
+LANGUAGE_COOKIE = "language"
+TIME_COOKIE = "given-time"
+SESSION_COOKIE = "__Host-session"
+ATTEMPT_COOKIE = "__Host-attempt"
+HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.STAFF: "/office"}
+PROCEDURES = {"type-approval": "type_approval", "licensing": "licensing"}
+"""The services that keep cases, by the part of the portal's paths that names them."""
+_KEY_BYTES = 18
+_NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
+    None: (("/", "nav.home"), ("/check", "nav.check"), ("/permits", "nav.permits")),
+    Role.APPLICANT: (("/my", "nav.applicant_home"), ("/my/apply", "nav.apply"), ("/my/messages", "nav.messages")),
+    Role.LAB: (("/lab", "nav.lab_home"), ("/lab/messages", "nav.messages")),
+    Role.STAFF: (("/office", "nav.staff_home"), ("/office/messages", "nav.messages")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its path, who may see it, and the function that answers. `sides` empty: anybody, signed in or not."""
+
+    path: str
+    answer: Callable[[Visit], Awaitable[Response]]
+    sides: frozenset[Role] = frozenset()
+    methods: tuple[str, ...] = ("GET",)
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """What lives as long as the process."""
+
+    settings: Settings
+    services: Services
+    sessions: Sessions
+    issuer: Issuer
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request, as the functions that answer it see it."""
+
+    portal: Portal
+    request: Request
+    language: Language
+    session: Session | None = None
+    actor: Actor | None = None
+    request_id: str = field(default_factory=lambda: str(uuid7()))
+    cookies: dict[str, str] = field(default_factory=dict)
+    """Cookies that the answer sets."""
+    held: dict[str, list[str]] | None = None
+    """What was typed when the session had ended."""
+
+    @property
+    def side(self) -> Role | None:
+        return self.actor.role if self.actor else None
+
+    @property
+    def home(self) -> str:
+        return HOMES[self.side] if self.side else "/"
+
+    @property
+    def nav(self) -> tuple[tuple[str, str], ...]:
+        """The ways from here: paths, and the names of their texts."""
+        return _NAV.get(self.side, _NAV[None])
+
+    def offers(self, side: str) -> bool:
+        """Whether that side signs in at this door."""
+        return side in self.portal.settings.face.sides
+
+    @property
+    def given_now(self) -> str | None:
+        """The instant that the pages are shown at, where time is given."""
+        if not self.portal.settings.given_time:
+            return None
+        return _instant(self.request.cookies.get(TIME_COOKIE, ""))
+
+    @property
+    def api(self) -> Api:
+        headers = {"Accept-Language": self.language, "X-Request-Id": self.request_id}
+        if self.session:
+            headers["Authorization"] = f"Bearer {self.session.tokens.access}"
+        if now := self.given_now:
+            headers["Quanheng-Now"] = now
+        return Api(self.portal.services, self.side, headers)
+
+    def t(self, key: str, **facts: Any) -> str:
+        return texts.text(key, self.language, **facts)
+
+    def both(self, told: Mapping[str, str]) -> str:
+        """Of a text in both languages the reader's."""
+        return told[self.language]
+
+    def part(self, written: str) -> str:
+        """Of a text with both languages in one the reader's."""
+        return split(written)[self.language]
+
+    def new_key(self) -> str:
+        """A key for one form: it belongs to this session, and what is sent with it is done once."""
+        nonce = secrets.token_urlsafe(_KEY_BYTES)
+        return f"{nonce}.{self._signature(nonce)}"
+
+    def idempotency_key(self, form: FormData) -> str:
+        """The key of a form that was sent; empty if it is not of this session."""
+        nonce, _, signature = str(form.get("_key", "")).partition(".")
+        return nonce if nonce and hmac.compare_digest(signature, self._signature(nonce)) else ""
+
+    def _signature(self, nonce: str) -> str:
+        session = self.session.key if self.session else ""
+        return hmac.new(self.portal.settings.session_key.raw_value, f"{session} {nonce}".encode(), sha256).hexdigest()[
+            :32
+        ]
+
+    def render(self, template: str, status: int = 200, **told: Any) -> Response:
+        """The page that `template` makes of what it is told."""
+        shown = {"visit": self, "t": self.t, "both": self.both, "part": self.part, "lang": self.language, **told}
+        return HTMLResponse(_environment.get_template(template).render(**shown), status)
+
+    def redirect(self, path: str, **query: str) -> Response:
+        """Look there next (303). To paths of the portal only."""
+        return RedirectResponse(f"{local(path)}?{urlencode(query)}" if query else local(path), 303)
+
+    def switched(self, language: Language) -> str:
+        """This page in another language."""
+        query = {name: value for name, value in self.request.query_params.items() if name != "lang"}
+        return f"{quote(self.request.url.path)}?{urlencode({**query, 'lang': language})}"
+
+
+def local(path: str) -> str:
+    """`path`, if it is one of this site; else the front page: nobody is sent elsewhere by a link to us."""
+    parts = urlsplit(path)
+    fine = path.startswith("/") and not path.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
+    return path if fine and path.isprintable() and "\\" not in path else "/"
+
+
+def language_of(request: Request) -> Language:
+    """What the address asks for, else what was chosen before, else what the browser prefers, else Chinese."""
+    for asked in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if asked in texts.LANGUAGES:
+            return asked
+    for tag in request.headers.get("Accept-Language", "").lower().split(","):
+        primary = tag.partition(";")[0].strip().partition("-")[0]
+        if primary in texts.LANGUAGES:
+            return primary
+    return "zh"
+
+
+def _instant(written: str) -> str | None:
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return at.isoformat() if at.tzinfo else None
+
+
+def now() -> datetime:
+    """For sessions and keys alone: the time of cases is the services' business."""
+    return datetime.now(UTC)
+
+
+def _url(*parts: str) -> str:
+    """A path of these parts, each written so that it stays one."""
+    return "/" + "/".join(quote(part, safe="") for part in parts)
+
+
+class _Absent(StrictUndefined):
+    """What a service leaves out may be asked for, as in `if case.number`; any other name that is missing is a slip."""
+
+    def __bool__(self) -> bool:  # type: ignore[override]
+        if isinstance(self._undefined_obj, Mapping):
+            return False
+        return self._fail_with_undefined_error()
+
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=_Absent,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.globals.update(url=_url, formats=formats)

@@ -1,0 +1,119 @@
+"""Somebody with a browser: cookies, links, forms; nothing that a browser without scripts cannot do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+
+from tests.services.portal.pages import Element, flaws, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from deploy.local.portal import Portal
+    from shared.identity import Actor
+
+
+@dataclass
+class Seen:
+    """An answer of the portal; `page` is looked at as it comes, and must have no flaws."""
+
+    status: int
+    url: str
+    headers: httpx2.Headers
+    text: str
+    page: Element = field(repr=False)
+
+    @property
+    def main(self) -> Element:
+        return self.page.one("main")
+
+
+class Browser:
+    """One browser. Redirects are followed within the portal."""
+
+    def __init__(self, portal: Portal, language: str = "zh") -> None:
+        self.portal, self.language = portal, language
+        self.cookies: dict[str, str] = {}
+        self._http = httpx2.Client(timeout=30)
+        self.last: Seen | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def at(self, now: str) -> Self:
+        """With all that follows happening at `now`."""
+        self.cookies["given-time"] = now
+        return self
+
+    def sign_in(self, actor: Actor) -> Self:
+        """By the real flow: to the issuer, choosing who to be, and back."""
+        away = self.raw("GET", "/login")
+        assert away.status_code == 303, away.text
+        self.answer_issuer(away.headers["Location"], actor)
+        return self
+
+    def answer_issuer(self, address: str, actor: Actor) -> Seen:
+        """On the issuer's page, sign in as `actor`; where the browser is then."""
+        form = parse(self._http.get(address).text).all("form")[0]
+        told = {
+            "asked": form.typed()["asked"][0],
+            "subject": actor.subject,
+            "name": actor.name,
+            "role": str(actor.role),
+            "organisation": actor.organisation,
+            "posts": " ".join(sorted(actor.posts)),
+        }
+        back = self._http.post(urljoin(address, form["action"]), data=told)
+        assert back.status_code == 303, back.text
+        return self.get(back.headers["Location"])
+
+    def get(self, path: str, **headers: str) -> Seen:
+        return self._seen(self.raw("GET", path, headers=headers))
+
+    def post(self, path: str, typed: Mapping[str, Any], **headers: str) -> Seen:
+        """As a browser sends a form of the portal's own."""
+        return self._seen(self.raw("POST", path, data=typed, headers={"Origin": self.portal.url, **headers}))
+
+    def send(self, seen: Seen, button: str = "", /, **changes: Any) -> Seen:
+        """Send the form in the main part of a page, with some fields typed anew (`__` for the dots of a name), by the
+        button whose `name` or `value` is given."""
+        form = next(one for one in seen.main.all("form") if one.get("method") == "post")
+        typed: dict[str, Any] = {**form.typed()}
+        for name, value in changes.items():
+            typed[name.replace("__", ".")] = value
+        if button:
+            pressed = next(one for one in form.all("button") if button in {one.get("value"), one.get("name")})
+            typed[pressed["name"]] = pressed.get("value")
+        return self.post(form.get("action") or urlsplit(seen.url).path, typed)
+
+    def raw(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        """One answer, not followed."""
+        own = {"Accept-Language": self.language, "Cookie": "; ".join(f"{n}={v}" for n, v in self.cookies.items())}
+        url = urljoin(self.portal.url, path)
+        answer = self._http.request(method, url, **{**options, "headers": {**own, **options.get("headers", {})}})
+        for line in answer.headers.get_list("Set-Cookie"):
+            name, _, rest = line.partition("=")
+            value = rest.partition(";")[0].strip('"')
+            self.cookies.pop(name, None) if not value else self.cookies.update({name: value})
+        return answer
+
+    def _seen(self, answer: httpx2.Response) -> Seen:
+        while answer.status_code == 303 and urljoin(self.portal.url, answer.headers["Location"]).startswith(
+            self.portal.url
+        ):
+            answer = self.raw("GET", answer.headers["Location"])
+        page = parse(answer.text) if answer.headers.get("Content-Type", "").startswith("text/html") else Element("", {})
+        if page.tag:
+            assert flaws(page) == [], (str(answer.url), flaws(page))
+        self.last = Seen(answer.status_code, str(answer.url), answer.headers, answer.text, page)
+        return self.last

@@ -1,0 +1,217 @@
+"""A case in a browser: found, followed, acted on; and what happens when two act, a session ends, a form comes twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.testing import wait_for
+from shared.testing.people import applicant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.testing import Office
+    from shared.testing.office import PlayedCase
+    from tests.services.portal.browsing import Browser, Seen
+
+NOW = "2013-09-17T09:00:00+08:00"
+
+
+def known(office: Office) -> None:
+    """Until the clocks of what was just done are there."""
+    wait_for(office.settled, what="all events to arrive")
+
+
+def page(case: PlayedCase, home: str = "/my") -> str:
+    return f"{home}/type-approval/{case.read()['number']}"
+
+
+def test_the_applicant_sees_who_acts_by_when_and_each_day_why(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    known(office)
+    browser.sign_in(case.people["applicant"]).at("2013-09-18T09:00:00+08:00")
+    home = browser.get("/my")
+    row = next(one for one in home.main.all("tr") if case.read()["number"] in one.text)
+    assert "行政机关办理" in row.text
+    assert "2013年9月25日" in row.text
+    assert "还有4个工作日" in row.text
+    seen = browser.get(page(case))
+    assert "2013年9月25日" in seen.main.text
+    assert "提交申请" in seen.main.one("ol", class_="timeline").text
+    days = next(one["href"] for one in seen.main.all("a") if "/clocks/" in one["href"])
+    explained = browser.get(days)
+    assert "2013年9月22日" in explained.main.text, "the Sunday that works"
+    assert browser.raw("GET", explained.main.one("img")["src"]).headers["Content-Type"] == "image/svg+xml"
+
+
+def test_an_action_shows_what_it_would_do_and_is_done_once(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    known(office)
+    browser.sign_in(case.people["applicant"]).at(NOW)
+    place = page(case)
+    preview = browser.get(f"{place}/actions/withdraw")
+    assert "申请人撤回" in preview.main.text
+    assert "停止" in preview.main.text, "the clock that would stop"
+    assert case.read()["state"] == "received"
+    done = browser.send(preview, "do")
+    assert done.status == 200
+    assert "已办理：撤回申请" in done.main.text
+    again = browser.send(preview, "do")
+    assert again.status == 409
+    assert [
+        entry["action"] for entry in case.caller("applicant").get(f"{case.path('applicant')}/journal").json["items"]
+    ] == [
+        "create",
+        "submit",
+        "withdraw",
+    ]
+
+
+def test_an_officer_fills_in_a_form_and_every_fault_is_at_its_field(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("accept")
+    browser.sign_in(case.people["examiner"]).at(NOW)
+    form = browser.get(f"{page(case, '/office')}/actions/commission")
+    assert {label.text for label in form.main.all("label")} >= {"技术机构代码", "技术机构名称", "型式评价大纲"}
+    wrong = browser.send(form, "preview", lab="LAB-01")
+    assert wrong.status == 422
+    assert wrong.page.one("title").text.startswith("错误：")
+    summary = wrong.page.one(id="errors")
+    targets = {one["href"][1:] for one in summary.all("a")}
+    assert targets == {"f-lab_name", "f-programme"}
+    assert wrong.page.one("input", id="f-lab")["value"] == "LAB-01", "what was typed stays"
+    right = browser.send(wrong, "preview", lab_name="试验计量院", programme="R 76-1:2006")
+    assert "已委托型式评价" in right.main.text
+    back = browser.send(right, "edit")
+    assert back.page.one("input", id="f-lab_name")["value"] == "试验计量院"
+    browser.send(browser.send(back, "preview"), "do")
+    assert case.read("examiner")["commission"]["lab_name"] == "试验计量院"
+
+
+def test_who_is_overtaken_sees_what_was_done_and_keeps_what_was_typed(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    browser.sign_in(case.people["intake"]).at(NOW)
+    form = browser.get(f"{page(case, '/office')}/actions/request_supplement")
+    case.do("claim", "intake")
+    late = browser.send(form, "preview", items="缺少说明书")
+    assert late.status == 412
+    assert "认领" in late.main.one("div", class_="notice").text
+    assert "缺少说明书" in late.main.one("textarea", id="f-items").text
+    browser.send(browser.send(late, "preview"), "do")
+    assert case.read()["state"] == "supplement"
+
+
+def test_a_session_that_ends_inside_a_form_loses_nothing(
+    browser: Browser, office: Office, end_sessions: Callable[[], None]
+) -> None:
+    case = office.case("type_approval")
+    case.until("accept")
+    browser.sign_in(case.people["examiner"]).at(NOW)
+    form = browser.get(f"{page(case, '/office')}/actions/commission")
+    end_sessions()
+    ended = browser.send(form, "preview", lab="LAB-01", lab_name="试验计量院")
+    assert ended.status == 401
+    away = browser.raw("GET", next(one["href"] for one in ended.main.all("a")))
+    back = browser.answer_issuer(away.headers["Location"], case.people["examiner"])
+    assert back.page.one("input", id="f-lab_name")["value"] == "试验计量院"
+
+
+def test_what_was_typed_too_late_is_for_its_writer_alone(
+    browser: Browser, office: Office, end_sessions: Callable[[], None]
+) -> None:
+    case = office.case("type_approval")
+    case.until("accept")
+    browser.sign_in(case.people["examiner"]).at(NOW)
+    form = browser.get(f"{page(case, '/office')}/actions/commission")
+    end_sessions()
+    ended = browser.send(form, "preview", lab_name="试验计量院")
+    away = browser.raw("GET", next(one["href"] for one in ended.main.all("a")))
+    back = browser.answer_issuer(away.headers["Location"], case.people["decider"])
+    assert "试验计量院" not in back.text
+
+
+def test_a_form_of_another_session_does_nothing(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    browser.sign_in(case.people["applicant"]).at(NOW)
+    preview = browser.get(f"{page(case)}/actions/withdraw")
+    browser.sign_in(case.people["applicant"])
+    assert "请再次提交" in browser.send(preview, "do").main.text
+    assert case.read()["state"] == "received"
+
+
+def test_other_sides_and_other_companies_find_nothing(browser: Browser, english: Browser, office: Office) -> None:
+    case, other = office.case("type_approval"), office.case("type_approval")
+    case.until("submit")
+    browser.sign_in(other.people["applicant"])
+    assert browser.get(page(case)).status == 404
+    assert browser.get(page(case, "/office")).status == 404
+    english.sign_in(case.people["tester"])
+    assert english.get(page(case, "/lab")).status == 404
+
+
+def test_messages_are_read_and_marked_by_a_button(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    known(office)
+    browser.sign_in(case.people["applicant"]).at(NOW)
+    inbox = browser.get("/my/messages")
+    message = browser.get(next(one["href"] for one in inbox.main.all("a") if "/messages/" in one["href"]))
+    assert case.read()["number"] in message.main.text
+    after = browser.send(message)
+    assert "未读" not in after.main.text
+    assert browser.get(f"/my/cases/{case.read()['number']}").url.endswith(page(case))
+
+
+def test_an_application_is_written_in_parts_and_submitted_once(browser: Browser, office: Office) -> None:
+    model = office.case("type_approval")
+    maker = applicant(model.code)
+    browser.sign_in(maker).at(NOW)
+    begun = browser.send(browser.get("/my/apply"), "type-approval")
+    assert begun.url.endswith("/draft")
+    _filled(browser, begun, model)
+    ready = browser.get(begun.url)
+    assert "各部分都已填好" in ready.main.text
+    answers = browser.get(f"{begun.url}/check")
+    assert "ACS-15" in answers.main.text
+    preview = browser.get(next(one["href"] for one in answers.main.all("a") if one["href"].endswith("/submit")))
+    assert "2013年9月25日" in preview.main.text, "the day that submission starts"
+    done = browser.send(preview, "do")
+    assert "已办理：提交申请" in done.main.text
+    assert "TA-2013-" in done.main.text
+
+
+def _filled(browser: Browser, draft: Seen, model: PlayedCase) -> None:
+    """Fill every part as the form of `model` is filled."""
+    place = draft.url
+    for section in [
+        one["href"] for one in draft.main.all("a") if "/draft/" in one["href"] and "check" not in one["href"]
+    ]:
+        seen = browser.get(section)
+        typed = {}
+        for name, values in _typed(model.form).items():
+            if any(one.get("name") == name for one in seen.main.all()):
+                typed[name.replace(".", "__")] = values
+        saved = browser.send(seen, "back", **typed)
+        assert saved.status == 200, saved.main.text
+        assert saved.url.startswith(place)
+
+
+def _typed(form: dict[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {}
+
+    def walk(value: object, path: str) -> None:
+        if isinstance(value, dict):
+            for name, part in value.items():
+                walk(part, f"{path}.{name}" if path else name)
+        elif isinstance(value, list):
+            for index, part in enumerate(value):
+                walk(part, f"{path}.{index}")
+        else:
+            found[path] = str(value)
+
+    walk(form, "")
+    return found

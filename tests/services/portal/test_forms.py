@@ -1,0 +1,136 @@
+"""Forms made from schemas: every kind of field, read back as it was meant, faults at their fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.portal.forms import Field, Form, faults_of, with_row, without_row
+
+SCHEMAS: dict[str, Any] = {
+    "Measure": {
+        "type": "object",
+        "properties": {"value": {"type": "string", "pattern": "x"}, "unit": {"type": "string"}},
+    },
+    "Line": {
+        "type": "object",
+        "required": ["model"],
+        "properties": {
+            "model": {"type": "string", "description": "型号 model"},
+            "max": {"$ref": "#/components/schemas/Measure", "description": "最大秤量 maximum capacity"},
+        },
+    },
+}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["name", "lines"],
+    "properties": {
+        "name": {"type": "string", "maxLength": 60, "description": "名称 name"},
+        "story": {"type": "string", "maxLength": 4000, "description": "说明 what it is"},
+        "made": {"type": "integer", "description": "数量 how many"},
+        "on": {"type": "string", "format": "date", "description": "日期 day"},
+        "kind": {"type": "string", "enum": ["a", "b"], "description": "种类 kind: a 甲 first, b 乙 second"},
+        "sure": {"type": "boolean", "description": "确认 sure"},
+        "documents": {"type": "array", "items": {"type": "string"}, "description": "资料 documents"},
+        "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}, "description": "规格 lines"},
+        "confirmed": {"type": "array", "items": {"type": "string"}},
+    },
+}
+BODY = {
+    "name": "秤",
+    "story": "一\n二",
+    "made": 3,
+    "on": "2013-09-17",
+    "kind": "b",
+    "sure": True,
+    "documents": ["图纸", "说明书"],
+    "lines": [{"model": "A", "max": {"value": "15", "unit": "kg"}}, {"model": "B"}],
+}
+
+
+def form() -> Form:
+    return Form(SCHEMA, SCHEMAS)
+
+
+def test_a_body_is_typed_shown_and_read_back_the_same() -> None:
+    typed = form().typed(BODY)
+    assert form().read(typed) == BODY
+    shown = {field.name: field for field in form().fields(typed)}
+    assert {name: field.kind for name, field in shown.items()} == {
+        "name": "text",
+        "story": "area",
+        "made": "number",
+        "on": "date",
+        "kind": "choice",
+        "sure": "yes",
+        "documents": "lines",
+        "lines": "rows",
+    }
+    assert shown["documents"].value == "图纸\n说明书"
+    assert [choice.value for choice in shown["kind"].choices if choice.chosen] == ["b"]
+    assert shown["name"].required
+    assert not shown["story"].required
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "read"),
+    [
+        ("on", "2013年9月7日", "2013-09-07"),
+        ("on", "20130917", "2013-09-17"),
+        ("on", "２０１３-９-７", "2013-09-07"),
+        ("on", "2013-13-40", "2013-13-40"),
+        ("on", "tomorrow", "tomorrow"),
+        ("made", "１，０００", 1000),
+        ("made", "three", "three"),
+        ("name", "  秤  ", "秤"),
+        ("lines.0.max.value", "１５.０", "15.0"),
+    ],
+)
+def test_what_is_typed_in_a_usual_way_is_read_and_the_rest_is_left_for_the_service(
+    name: str, typed: str, read: object
+) -> None:
+    found: Any = form().read({name: [typed]})
+    for part in name.split("."):
+        found = found[int(part) if part.isdigit() else part]
+    assert found == read
+
+
+def test_what_is_empty_is_left_out_and_rows_keep_their_places() -> None:
+    typed = {"name": [" "], "lines.0.model": [""], "lines.1.model": ["B"], "lines.2.model": [""], "documents": ["\n"]}
+    assert form().read(typed) == {"lines": [{}, {"model": "B"}]}
+
+
+def test_faults_are_told_at_their_fields_and_linked_from_the_summary() -> None:
+    faults = [
+        {"name": "lines.1.max.unit", "code": "unit", "title": "单位不可用", "reason": "x"},
+        {"name": "documents.0", "code": "missing", "reason": "write something"},
+        {"name": "elsewhere", "code": "odd", "reason": "what"},
+    ]
+    fields = form().fields(form().typed(BODY), faults)
+    summary = faults_of(fields, faults)
+    known = {one.id: one for one in _all(fields)}
+    assert summary[0].target == "f-lines-1-max-unit"
+    assert known["f-lines-1-max"].errors == ("单位不可用",)
+    assert known[summary[1].target].errors == ("write something",)
+    assert summary[2].target == ""
+
+
+def test_rows_are_added_and_taken_away_without_losing_what_was_typed() -> None:
+    typed = form().typed(BODY)
+    more = with_row(typed, "lines")
+    assert [row.name for row in _rows(more)] == ["lines.0", "lines.1", "lines.2"]
+    less = without_row(more, "lines.0")
+    assert form().read(less)["lines"] == [{"model": "B"}]
+
+
+def test_a_list_that_must_have_a_row_shows_one() -> None:
+    assert [row.name for row in _rows({})] == ["lines.0"]
+
+
+def _rows(typed: dict[str, list[str]]) -> tuple[Field, ...]:
+    return next(field for field in form().fields(typed) if field.name == "lines").rows
+
+
+def _all(fields: tuple[Field, ...]) -> list[Field]:
+    return [one for field in fields for one in (field, *_all(field.children), *_all(field.rows))]

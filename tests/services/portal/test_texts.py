@@ -1,0 +1,116 @@
+"""The portal's own texts: in both languages, none missing or left over; and the words it takes from the documents."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.portal import texts
+from services.portal.labels import choices, split, words
+
+TOP = Path(__file__).parents[3]
+SOURCES = [*(TOP / "services/portal").glob("*.py"), *(TOP / "services/portal/templates").glob("*.html")]
+NAMED = re.compile(r"""["']([a-z_]+\.[a-z_]*[a-z])["']""")
+PREFIXED = re.compile(r"""["']([a-z_]+\.(?:[a-z_]+_)?)["'] ~|f["']([a-z_]+\.)\{""")
+CHINESE = re.compile("[一-鿿]")
+
+
+def test_every_text_that_is_asked_for_is_there_and_every_text_is_asked_for() -> None:
+    written = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    named = {name for name in NAMED.findall(written) if not name.endswith((".html", ".toml", ".css"))}
+    asked = {name for name in named if name.partition(".")[0] in SECTIONS}
+    made = tuple(first or second for first, second in PREFIXED.findall(written))
+    known = set(texts.catalogue())
+    assert asked <= known, sorted(asked - known)
+    asked |= {f"{name}_more" for name in asked if texts.has(f"{name}_more")}
+    unused = {name for name in known - asked if not name.startswith(made)}
+    assert unused == set()
+
+
+SECTIONS = {name.partition(".")[0] for name in texts.catalogue()}
+
+
+def test_chinese_is_chinese_and_both_name_the_same_facts() -> None:
+    for name, told in texts.catalogue().items():
+        assert CHINESE.search(told["zh"]) or not re.search(r"\w", re.sub(r"\{\w+\}", "", told["zh"])), name
+        places = [sorted(set(re.findall(r"\{\w+\}", told[language]))) for language in texts.LANGUAGES]
+        assert places[0] == places[1], name
+
+
+def test_templates_say_nothing_by_themselves() -> None:
+    """Words outside tags, comments and expressions would be in one language only."""
+    for path in SOURCES:
+        if path.suffix == ".html":
+            bare = re.sub(
+                r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>|aria-\w+=\"[^\"]*\"",
+                " ",
+                path.read_text(encoding="utf-8"),
+                flags=re.DOTALL,
+            )
+            words_left = set(re.findall(r"\w{2,}", bare)) - {"English", "中文"}
+            assert words_left == set(), path.name
+
+
+@pytest.mark.parametrize(
+    ("written", "zh", "en"),
+    [
+        ("电子邮箱 e-mail, to which messages go", "电子邮箱", "E-mail, to which messages go"),
+        ("Submit 提交申请", "提交申请", "Submit"),
+        ("OIML证书 number of its OIML certificate", "OIML证书", "Number of its OIML certificate"),
+        ("不符合项。 A nonconformity.", "不符合项", "A nonconformity"),
+        ("只有中文", "只有中文", "只有中文"),
+    ],
+)
+def test_texts_in_both_languages_are_taken_apart(written: str, zh: str, en: str) -> None:
+    assert split(written) == {"zh": zh, "en": en}
+
+
+def test_values_are_called_as_their_field_says() -> None:
+    told = "结论: pass 合格, fail 不合格 whether the type passed"
+    assert choices(told, ["pass", "fail"]) == {
+        "pass": {"zh": "合格", "en": "Pass"},
+        "fail": {"zh": "不合格", "en": "Fail"},
+    }
+    assert words(told, "conclusion", ["pass", "fail"]).label == {"zh": "结论", "en": "Whether the type passed"}
+
+
+@pytest.mark.parametrize("face", ["public", "lab", "internal"])
+def test_every_field_that_is_asked_for_has_a_name_in_both_languages(face: str) -> None:
+    document = json.loads((TOP / f"docs/reference/openapi-{face}.json").read_text(encoding="utf-8"))
+    unnamed = []
+    for schema, name, part in _asked(document):
+        values = [str(value) for value in part.get("enum", part.get("items", {}).get("enum", ()))]
+        label = words(part.get("description", ""), name, values).label
+        if not CHINESE.search(label["zh"]) or CHINESE.search(label["en"]):
+            unnamed.append(f"{schema}.{name}: {label}")
+        meanings = choices(part.get("description", ""), values)
+        if len(values) > 1 and len(values) < 20 and not values[0].isupper():
+            unnamed += [f"{schema}.{name}={v}" for v, told in meanings.items() if not CHINESE.search(told["zh"])]
+    assert unnamed == []
+
+
+def _asked(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Every field of every body that the document's operations take."""
+    schemas = document["components"]["schemas"]
+    waiting = [
+        reference
+        for item in document["paths"].values()
+        for operation in item.values()
+        for reference in _references(operation.get("requestBody", {}))
+    ]
+    found, seen = [], set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in schemas:
+            seen.add(name)
+            waiting += _references(schemas[name])
+            found += [(name, field, part) for field, part in schemas[name].get("properties", {}).items()]
+    return found
+
+
+def _references(part: Any) -> list[str]:
+    return re.findall(r'"#/components/schemas/(\w+)"', json.dumps(part))

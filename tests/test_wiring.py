@@ -65,6 +65,7 @@ PUBLIC_PATHS = {
         for form in ("", "/document.pdf", "/document.jws")
     ),
     *("/p/<number>/<code>", "/.well-known/quanheng/keys.json"),
+    "/v1/permits",
 }
 HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Name("假", "off") for month in (9, 10, 12)}, {}, ("source",))
 Story = list["Event"]

@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from services.portal import account, actions, cases, drafts, messages, public
+from services.portal import account, actions, cases, drafts, messages, office, public
 from services.portal.client import ProblemError, Services, UnavailableError
 from services.portal.guard import Guard, same_origin
 from services.portal.sessions import Sessions
@@ -44,7 +44,15 @@ log = get_logger(__name__)
 
 STATIC = Path(__file__).with_name("static")
 _KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
-PAGES: Sequence[Page] = (*public.PAGES, *account.PAGES, *drafts.PAGES, *messages.PAGES, *actions.PAGES, *cases.PAGES)
+PAGES: Sequence[Page] = (
+    *public.PAGES,
+    *account.PAGES,
+    *drafts.PAGES,
+    *office.PAGES,
+    *messages.PAGES,
+    *actions.PAGES,
+    *cases.PAGES,
+)
 
 
 def pages_of(settings: Settings) -> list[Page]:
@@ -108,7 +116,7 @@ def _endpoint(portal: Portal, page: Page) -> Callable[[Request], Awaitable[Respo
         with bind(correlation_id=visit.request_id):
             response = await _answered(visit, page)
             response.headers["X-Request-Id"] = visit.request_id
-            if page.sides or visit.session:
+            if page.sides or visit.session or visit.cookies:
                 response.headers.setdefault("Cache-Control", "no-store")
             if request.query_params.get("lang") == visit.language:
                 visit.cookies.setdefault(LANGUAGE_COOKIE, visit.language)

@@ -19,6 +19,7 @@ _REGISTERS = {"type_approval": "certificates", "licensing": "licences"}
 """Where each service answers for what it granted."""
 _IN_FORCE = frozenset({"in_force", "valid"})
 _MAX_NUMBER = 120
+_LISTED = 20
 
 
 async def home(visit: Visit) -> Response:
@@ -96,8 +97,30 @@ async def permits(visit: Visit) -> Response:
     return visit.render("permits.html", 400 if wrong else 200, told=told, asked=asked, wrong=wrong)
 
 
+async def register(visit: Visit) -> Response:
+    """What was granted, by holder, model, instrument or number; without a word the newest."""
+    wanted = visit.request.query_params.get("q", "").strip()[:_MAX_NUMBER]
+    down, found, short = [], {}, False
+    answers = await asyncio.gather(
+        *(visit.api.get(service, f"/v1/{path}", q=wanted, limit=_LISTED) for service, path in _REGISTERS.items()),
+        return_exceptions=True,
+    )
+    for (service, path), answer in zip(_REGISTERS.items(), answers, strict=True):
+        match answer:
+            case UnavailableError():
+                down.append(service)
+            case ProblemError() if wanted and answer.status == 400:  # noqa: PLR2004 - Bad Request: too short to find
+                short = True
+            case BaseException():
+                raise answer
+            case _:
+                found[path] = answer.body["items"]
+    return visit.render("register.html", 400 if short else 200, wanted=wanted, found=found, down=down, short=short)
+
+
 PAGES = (
     Page("/", home),
+    Page("/register", register),
     Page("/permits", permits),
     Page("/help", help_page),
     Page("/check", check),

@@ -43,10 +43,14 @@ PROCEDURES = {"type-approval": "type_approval", "licensing": "licensing"}
 """The services that keep cases, by the part of the portal's paths that names them."""
 _KEY_BYTES = 18
 _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
-    None: (("/", "nav.home"), ("/check", "nav.check"), ("/permits", "nav.permits")),
+    None: (("/", "nav.home"), ("/check", "nav.check"), ("/register", "nav.register"), ("/permits", "nav.permits")),
     Role.APPLICANT: (("/my", "nav.applicant_home"), ("/my/apply", "nav.apply"), ("/my/messages", "nav.messages")),
     Role.LAB: (("/lab", "nav.lab_home"), ("/lab/messages", "nav.messages")),
-    Role.STAFF: (("/office", "nav.staff_home"), ("/office/messages", "nav.messages")),
+    Role.STAFF: (
+        ("/office", "nav.staff_home"),
+        ("/office/search", "work.search"),
+        ("/office/messages", "nav.messages"),
+    ),
 }
 
 

@@ -711,13 +711,13 @@ class OwnWorkQuery(PageQuery):
 
 
 class WorkQuery(OwnWorkQuery):
-    """Which open cases, and which part of them."""
+    """Filters and paging of open cases."""
 
     assignee = text(
         required=False,
         maximum=200,
         metadata={
-            "description": "承办人 who handles it: `me` (and whom you stand in for), `none`, or the `sub` of a token",
+            "description": "承办人 assignee: `me` (includes people you stand in for), `none`, or the `sub` of a token",
             "example": "me",
         },
     )

@@ -89,6 +89,7 @@ PUBLIC = {
     *("certificates_list", "certificates_read", "certificates_document_pdf_read", "certificates_document_jws_read"),
     *("licences_list", "licences_read", "licences_document_pdf_read", "licences_document_jws_read"),
     *("p_read", "well_known_quanheng_keys_json_read"),
+    "permits_read",
 }
 
 

@@ -45,6 +45,8 @@ def split(written: str) -> dict[str, str]:
 def words(description: str, name: str, values: Sequence[str] = ()) -> Words:
     """What a field called `name` with that description is called. `values` are those it may have."""
     plain = _capital(name.replace("_", " "))
+    # Symbols of a family's characteristics stand before what they mean: `class 准确度等级 accuracy class`.
+    description = description.removeprefix(f"{name} ")
     if values:
         return Words(_named(description, values, plain), {"zh": "", "en": ""})
     told = split(description.strip(" :："))

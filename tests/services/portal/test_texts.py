@@ -108,6 +108,9 @@ def _asked(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
         if name not in seen and name in schemas:
             seen.add(name)
             waiting += _references(schemas[name])
+            # Characteristics of a family are called by their symbols as well as by words.
+            if "Characteristics" in name:
+                continue
             found += [(name, field, part) for field, part in schemas[name].get("properties", {}).items()]
     return found
 

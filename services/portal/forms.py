@@ -148,12 +148,27 @@ class Form:
 
     def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         if "anyOf" in schema:
-            schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
+            return self._any(schema)
         if "$ref" in schema:
             found = self._schemas[schema["$ref"].rpartition("/")[2]]
             # What stands beside a reference says more of this use of it.
             return {**found, **{name: value for name, value in schema.items() if name != "$ref"}}
         return schema
+
+    def _any(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One of several: objects are asked for with the fields of all; required are those that all require."""
+        kinds = [self._resolved(one) for one in schema["anyOf"] if one.get("type") != "null"]
+        told = {name: value for name, value in schema.items() if name != "anyOf"}
+        if len(kinds) == 1 or any(kind.get("type") != "object" for kind in kinds):
+            return {**kinds[0], **told}
+        fields = {name: part for kind in reversed(kinds) for name, part in kind.get("properties", {}).items()}
+        required = set.intersection(*(set(kind.get("required", ())) for kind in kinds))
+        return {
+            **told,
+            "type": "object",
+            "properties": fields,
+            "required": [name for name in fields if name in required],
+        }
 
     def _children(
         self,

@@ -124,6 +124,18 @@ def test_rows_are_added_and_taken_away_without_losing_what_was_typed() -> None:
     assert form().read(less)["lines"] == [{"model": "B"}]
 
 
+def test_of_several_kinds_of_objects_the_fields_of_all_are_asked_for() -> None:
+    kinds = [
+        {"type": "object", "required": ["a", "b"], "properties": {"a": {"type": "string"}, "b": {"type": "string"}}},
+        {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}, "c": {"type": "integer"}}},
+    ]
+    one = Form({"type": "object", "properties": {"any": {"anyOf": kinds}}}, {})
+    assert {(field.name, field.required) for field in one.fields({})[0].children} == {
+        *(("any.a", True), ("any.b", False), ("any.c", False)),
+    }
+    assert one.read({"any.a": ["x"], "any.c": ["3"]}) == {"any": {"a": "x", "c": 3}}
+
+
 def test_a_list_that_must_have_a_row_shows_one() -> None:
     assert [row.name for row in _rows({})] == ["lines.0"]
 

@@ -222,7 +222,11 @@ def test_a_server_that_lets_us_make_no_database_is_passed_over(
 @pytest.mark.parametrize(
     ("variable", "url", "complaint"),
     [
-        ("QUANHENG_AMQP_URL", "amqp://guest:secret@127.0.0.1:1/", "no broker admits us at 127.0.0.1:1: [Errno 111]"),
+        (
+            "QUANHENG_AMQP_URL",
+            "amqp://guest:secret@127.0.0.1:1/",
+            "cannot log in to a broker at 127.0.0.1:1: [Errno 111]",
+        ),
         ("QUANHENG_AMQP_URL", "127.0.0.1:5672", "not a URL of the form amqp://"),
         (
             "QUANHENG_DATABASE_URL",

@@ -1,4 +1,4 @@
-"""Service processes forked from one that has imported everything: a start costs 50 ms of CPU instead of two seconds.
+"""Service processes forked from one that has imported everything: a start saves the imports, two seconds of CPU.
 
 `python -m tests.forkserver FD KIND` is the fork server, `ForkServer` its client. A forked process does what
 `python -m shared.runtime` does with the same arguments and environment.

@@ -13,6 +13,7 @@ from services.notifications.reactions import react
 from services.notifications.templates import check, phrases, templates
 from services.notifications.webhooks.delivery import clean_log, deliver_next, waiting
 from services.notifications.webhooks.routes import outgoing
+from shared.messaging.doorbell import Doorbell
 from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
 from shared.runtime.crew import Crew
@@ -35,10 +36,14 @@ class Service:
     clock = Time()
     settings = Config()
     couriers = Crew(size=32)
+    events_stored = Doorbell()
+    """Rings when events may have been stored that have no place in the feed yet."""
 
     @consume(TOPOLOGY)
     def take(self, bodies: Sequence[bytes]) -> None:
         take(self.store.engine, partial(react, mail=bool(self.settings.smtp_url)), bodies, VERSIONS)
+        if bodies:
+            self.events_stored.ring()
 
     @relay(TOPOLOGY)
     def publish(self) -> None:
@@ -57,7 +62,7 @@ class Service:
     def follow_calendars(self) -> None:
         follow_calendars(self.store, self.settings, self.clock.now())
 
-    @tick(seconds=1)
+    @tick(seconds=1, woken_by=events_stored)
     def append_to_feed(self) -> None:
         append(self.store)
         self.send_to_webhooks()

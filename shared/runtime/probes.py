@@ -29,8 +29,8 @@ class Probes:
 
         self._server = _Server(bound.getsockname(), Handler, bind_and_activate=False)
         self._server.socket.close()
-        # A connection can be gone before it is accepted; `accept` would then wait for the next one, and `close` with it.
-        bound.setblocking(False)
+        # A connection can be gone before `accept`, which would then wait for the next one, and `close` for it.
+        bound.settimeout(0)
         self._server.socket = bound
         Thread(target=self._server.serve_forever, daemon=True).start()
 

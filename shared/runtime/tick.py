@@ -3,23 +3,32 @@ in the database, so that several of them share it."""
 
 from __future__ import annotations
 
+import time
 from threading import Event as Signal
 from typing import Any
 
 from nameko.extensions import Entrypoint
 
+from shared.messaging.doorbell import Doorbell
 from shared.runtime.roles import Role
+
+REST_SECONDS = 0.02
+"""Minimum interval between two runs; one run covers all rings of that time."""
 
 
 class Tick(Entrypoint):
-    """Runs the decorated method every `seconds`, one run at a time; a run that fails is logged and the next comes."""
+    """Runs the decorated method every `seconds`, and soon after a ring of `woken_by`; one run at a time.
+
+    A run that fails is logged, and the next one comes as usual.
+    """
 
     role = Role.TICK
     connected = True
 
-    def __init__(self, seconds: float, **kwargs: Any) -> None:
+    def __init__(self, seconds: float, woken_by: Doorbell | None = None, **kwargs: Any) -> None:
         self.seconds = seconds
-        self.stopping = Signal()
+        self.bell = woken_by or Doorbell()
+        self.stopping = False
         self.finished = Signal()
         super().__init__(**kwargs)
 
@@ -27,11 +36,15 @@ class Tick(Entrypoint):
         self.container.spawn_managed_thread(self._run, identifier=self.role)
 
     def stop(self) -> None:
-        self.stopping.set()
+        self.stopping = True
+        self.bell.ring()
         self.finished.wait()
 
     def _run(self) -> None:
-        while not self.stopping.wait(self.seconds):
+        while True:
+            self.bell.wait(self.seconds)
+            if self.stopping:
+                break
             done = Signal()
 
             def handle_result(_worker: Any, result: Any, exc_info: Any, done: Signal = done) -> Any:
@@ -40,6 +53,7 @@ class Tick(Entrypoint):
 
             self.container.spawn_worker(self, (), {}, handle_result=handle_result)
             done.wait()
+            time.sleep(REST_SECONDS)
         self.finished.set()
 
 

@@ -29,7 +29,7 @@ class Probes:
 
         self._server = _Server(bound.getsockname(), Handler, bind_and_activate=False)
         self._server.socket.close()
-        # A connection can be gone before `accept`, which would then wait for the next one, and `close` for it.
+        # `select` may report a connection where there is none; `accept` would wait for the next, and `close` with it.
         bound.settimeout(0)
         self._server.socket = bound
         Thread(target=self._server.serve_forever, daemon=True).start()

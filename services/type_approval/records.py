@@ -37,18 +37,15 @@ class Software(Strict):
 
 
 class Conditions(Strict):
-    """环境条件。 The conditions of the test."""
+    """环境条件。 The ambient conditions at one time; which are recorded, the family of the instrument says."""
 
     temperature = Amount(
         "temperature",
         least=-100,
         most=200,
-        required=True,
         metadata={"description": "温度 temperature; Cel is °C", "example": "20.1 Cel"},
     )
-    humidity = Amount(
-        "ratio", least=0, most=100, required=True, metadata={"description": "相对湿度 humidity", "example": "48 %"}
-    )
+    humidity = Amount("ratio", least=0, most=100, metadata={"description": "相对湿度 humidity", "example": "48 %"})
     pressure = Amount("pressure", metadata={"description": "大气压 air pressure", "example": "98.7 kPa"})
 
 
@@ -119,7 +116,16 @@ class TestRecord(Strict):
             "example": "0.5 g",
         },
     )
-    conditions = fields.Nested(Conditions, required=True)
+    on = Day(
+        required=False,
+        metadata={"description": "试验日期 day of the test, from the arrangement on; today if not said", "example": None},
+    )
+    conditions = fields.Nested(
+        Conditions, required=True, metadata={"description": "开始时的环境条件 conditions at the start of the test"}
+    )
+    conditions_at_end = fields.Nested(
+        Conditions, load_default=dict, metadata={"description": "结束时的环境条件 conditions at the end of the test"}
+    )
     equipment = fields.List(
         fields.Nested(Equipment),
         required=True,
@@ -204,6 +210,6 @@ class JudgedRecord(TestRecord):
         metadata={"description": "判定依据 what decided, unless every point passed", "example": None}
     )
     tester = fields.String(required=True, metadata={"description": "试验人员 who tested", "example": "陈检测"})
-    on = fields.Date(required=True, metadata={"description": "试验日期 day of the test"})
+    on = Day(required=True, metadata={"description": "试验日期 day of the test"})
     corrected_on = fields.Date(metadata={"description": "更正日期 day of the correction", "example": None})
     reason = fields.String(metadata={"description": "更正理由 why the earlier record was corrected", "example": None})

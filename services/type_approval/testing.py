@@ -32,7 +32,9 @@ def family_tested(step: Step) -> Family:
 
 
 def tested_on(step: Step) -> date:
-    """The day of the test that is recorded: today, or that of the record which this one corrects."""
+    """The day of the test that is recorded: that which is said, or of the record which this one corrects, or today."""
+    if "on" in step.body:
+        return step.body["on"]  # type: ignore[no-any-return]
     superseded = step.body.get("supersedes")
     return date.fromisoformat(step.case.data["tests"][superseded - 1]["on"]) if superseded else step.today
 
@@ -58,9 +60,10 @@ def may_record_test(step: Step) -> Sequence[Violation]:
     if found := may_supersede(step):
         return found
     held = family_tested(step)
-    found = [*equipment_is_calibrated(step), *conformity.unknown_items([step.body["item"]], held, "item")]
+    found = [*equipment_is_calibrated(step), *_wrong_day(step)]
+    found += conformity.unknown_items([step.body["item"]], held, "item")
     instrument, wrong = _instrument(step, held)
-    found += wrong
+    found += [*wrong, *_conditions_missing(step, held, instrument)]
     if found:
         return found
     item = held.item(conformity.item_id(step.body["item"], held))
@@ -126,6 +129,31 @@ def equipment_is_calibrated(step: Step) -> list[Violation]:
         )
         for index, item in enumerate(step.body["equipment"])
         if item["calibrated_until"] < on
+    ]
+
+
+def _wrong_day(step: Step) -> list[Violation]:
+    """Nothing is tested tomorrow, or before it was arranged."""
+    on, arranged = tested_on(step), date.fromisoformat(step.case.data["arrangement"]["on"])
+    if on > step.today:
+        return [Violation("on", "future", f"{on} is after today, {step.today}")]
+    if on < arranged:
+        return [Violation("on", "before_step", f"{on} is before {arranged}, when the tests were arranged")]
+    return []
+
+
+def _conditions_missing(step: Step, held: Family, instrument: Mapping[str, str]) -> list[Violation]:
+    """The ambient conditions that tests of this instrument are recorded with, at the start and at the end."""
+    try:
+        asked = held.conditions(held.values(instrument))
+    except (FamilyError, QuantityError):
+        return []  # what is wrong with the instrument is told of itself
+    times = (("conditions", "start"), ("conditions_at_end", "end"))
+    return [
+        Violation(f"{key}.{name}", "missing", f"{held.id} asks for the {name} at the {time} of a test")
+        for key, time in times
+        for name in asked
+        if name not in step.body[key]
     ]
 
 
@@ -226,6 +254,7 @@ def _record(step: Step, item: Item) -> Record:
         equipment=(),
         settings=body.get("settings", {}),
         conditions={},
+        conditions_at_end={},
         points=points,
         uncertainty=body.get("uncertainty", ""),
         verdict=body.get("verdict"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.metrology.limits import Mpe
     from shared.metrology.parts import (
         AccuracyClass,
+        Ambient,
         Effect,
         Example,
         Item,
@@ -75,6 +76,7 @@ class Family:
     items: tuple[Item, ...]
     effects: tuple[Effect, ...]
     prototypes: tuple[Prototypes, ...]
+    ambient: tuple[Ambient, ...]
     kinds: tuple[Kind, ...]
     series: Series | None
     computing: Computing
@@ -215,6 +217,11 @@ class Family:
             if one.where.names <= values.keys() and one.where.hold(values):
                 return one
         return None
+
+    def conditions(self, values: Values) -> tuple[str, ...]:
+        """The ambient conditions that a test of this instrument is recorded with, at its start and at its end."""
+        holding = (one for one in self.ambient if one.where.names <= values.keys() and one.where.hold(values))
+        return tuple(dict.fromkeys(name for one in holding for name in one.names))
 
     @property
     def _programme_names(self) -> list[str]:

@@ -281,6 +281,16 @@ class Prototypes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ambient:
+    """Ambient conditions that a record of an instrument has at the start of the test and at its end."""
+
+    names: tuple[str, ...]
+    where: Where
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """How the members of a series that are tested are chosen (`series`).
 

@@ -209,6 +209,16 @@ class _PrototypesSchema(_Sourced):
         return data.Prototypes(**row)
 
 
+class _AmbientSchema(_Sourced):
+    source = text()
+    names_ = fields.List(text("temperature", "humidity", "pressure"), data_key="names", required=True)
+    where = WhereField(required=True)
+
+    @post_load
+    def build(self, row: dict[str, Any], **_: object) -> data.Ambient:
+        return data.Ambient(names=tuple(row.pop("names_")), **row)
+
+
 class _SeriesSchema(_Sourced):
     source = text()
     capacity = text()
@@ -251,7 +261,10 @@ class _ExampleSchema(Schema):
         return data.Example(**{**row, "points": tuple(row["points"])})
 
 
-_TABLES = ("kind", "class", "parameter", "programme", "service", "row", "requirement", "item", "effect", "prototypes")
+_TABLES = (
+    *("kind", "class", "parameter", "programme", "service", "row", "requirement", "item", "effect", "prototypes"),
+    "ambient",
+)
 _SINGLE = ("family", "series", "example")
 
 
@@ -289,6 +302,7 @@ def read_family(folder: Traversable, computing: Computing) -> Family:
         items=tuple(found.rows("item", _ItemSchema(names))),
         effects=tuple(found.rows("effect", _EffectSchema(names))),
         prototypes=tuple(found.rows("prototypes", _PrototypesSchema(names))),
+        ambient=tuple(found.rows("ambient", _AmbientSchema(names))),
         kinds=tuple(found.rows("kind", _KindSchema())),
         series=found.one("series", _SeriesSchema(names)) if series else None,
         computing=computing,

@@ -41,7 +41,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One run of an item on one prototype. Records are only added to: `supersedes` names the id of a corrected one."""
+    """One run of an item on one prototype. Records are only added to: `supersedes` names the id of a corrected one.
+
+    `conditions` are those at its start, by name: "temperature": "20.1 Cel".
+    """
 
     id: str
     item: str
@@ -52,6 +55,7 @@ class Record:
     equipment: tuple[Equipment, ...]
     settings: Mapping[str, str]
     conditions: Mapping[str, str]
+    conditions_at_end: Mapping[str, str]
     points: tuple[Point, ...]
     uncertainty: str
     verdict: Verdict | None
@@ -124,6 +128,7 @@ class _RecordSchema(Schema):
     equipment = fields.List(fields.Nested(_EquipmentSchema), load_default=list)
     settings = _Texts(load_default=dict)
     conditions = _Texts(load_default=dict)
+    conditions_at_end = _Texts(load_default=dict)
     points = fields.List(fields.Nested(_PointSchema), load_default=list)
     uncertainty = fields.String(load_default="")
     verdict = fields.Enum(Verdict, by_value=True, load_default=None)

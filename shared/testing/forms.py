@@ -90,6 +90,7 @@ def licence_form(code: str, **changes: Any) -> dict[str, Any]:
     )
 
 
+_CONDITIONS = {"temperature": "20 Cel", "humidity": "50 %", "pressure": "101.3 kPa"}
 _LOADS = ("10", "0.1", "0.5", "1", "2", "2.5", "5", "7.5", "12.5", "15")
 
 
@@ -102,7 +103,8 @@ def weighing_test(indication: str = "10.000 kg", **changes: Any) -> dict[str, An
             "item": "r76.weighing",
             "serial": "S-1",
             "occasion": "initial",
-            "conditions": {"temperature": "20 Cel", "humidity": "50 %"},
+            "conditions": dict(_CONDITIONS),
+            "conditions_at_end": dict(_CONDITIONS),
             "equipment": [{"asset": "M1-set", "calibrated_until": "2014-12-31"}],
             "points": points,
             **changes,

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from shared.metrology.dcc import codec
 from shared.metrology.dcc.document import CertificateError, find, find_all, refs, text_at
 from shared.metrology.dcc.judgements import CONFORMITY, Stated, stated, token
-from shared.metrology.dcc.writing import EQUIPMENT_TEXTS, OWN, RECORD_TEXTS, REPORT_TEXTS
+from shared.metrology.dcc.writing import (
+    CONDITION,
+    CONDITION_AT_END,
+    EQUIPMENT_TEXTS,
+    OWN,
+    RECORD_TEXTS,
+    REPORT_TEXTS,
+)
 from shared.metrology.quantity import Quantity
 from shared.metrology.records import CLAIMS, read_report
 from shared.metrology.verdicts import recompute
@@ -95,10 +102,11 @@ def _record(result: Any) -> dict[str, Any]:
     made["equipment"] = [
         {name: text for name, text in _texts(one).items() if name in EQUIPMENT_TEXTS} for one in equipment
     ]
-    conditions: dict[str, str] = {}
+    told = {}
     for one in find_all(result, "dcc:influenceConditions/dcc:influenceCondition/dcc:data"):
-        conditions |= _of(_texts(find_all(one, "dcc:quantity")), "condition.")
-    made["conditions"] = {codec.text_of(name) or "": text for name, text in conditions.items()}
+        told |= _texts(find_all(one, "dcc:quantity"))
+    for key, prefix in (("conditions", CONDITION), ("conditions_at_end", CONDITION_AT_END)):
+        made[key] = {codec.text_of(name) or "": text for name, text in _of(told, prefix).items()}
     return {**made, "points": _points(result, where)}
 
 

@@ -49,6 +49,8 @@ RECORD_TEXTS = {
 }
 REPORT_TEXTS = {"programme": "大纲", "edition": "版本", "country": "国家", "verdict": "总体结论"}
 EQUIPMENT_TEXTS = {"asset": "标准器编号", "calibrated_until": "校准有效期至", "certificate": "证书编号"}
+CONDITION, CONDITION_AT_END = "condition.", "condition_at_end."
+"""Before the name of a condition: when it was as stated."""
 _COMMON = {"load": "basic_referenceValue", "reference": "basic_referenceValue", "indication": "basic_measuredValue"}
 """Words of PTB's good practice, by the parameters that are recorded."""
 _CONDITIONS = {"temperature": "basic_temperature", "humidity": "basic_humidityRelative"}
@@ -197,14 +199,22 @@ class _Certificate:
             self._words(values, "measuringEquipmentQuantity", _texts(one, EQUIPMENT_TEXTS), EQUIPMENT_TEXTS)
 
     def _conditions(self, parent: Any, record: Record) -> None:
-        for name, text in record.conditions.items():
-            ref = f"{_CONDITIONS.get(name, '')} {OWN}condition.{codec.word(name)}".strip()
-            condition = add(parent, "influenceCondition", ref=ref)
+        times = (
+            (CONDITION, "开始时", "at the start", record.conditions),
+            (CONDITION_AT_END, "结束时", "at the end", record.conditions_at_end),
+        )
+        names = dict.fromkeys((*record.conditions, *record.conditions_at_end))
+        for name in names:
+            common = _CONDITIONS.get(name, "")
+            condition = add(parent, "influenceCondition", ref=f"{common} {OWN}influence".strip())
             add_text(condition, "name", name.strip() or "-")
             data = add(condition, "data")
-            [group] = codec.groups([text], bare="")
-            self._group(data, "quantity", group, ref=ref, zh=name.strip() or "-", en="")
-        if not record.conditions:
+            for own, zh, en, texts in times:
+                if name in texts:
+                    [group] = codec.groups([texts[name]], bare="")
+                    ref = f"{common} {OWN}{own}{codec.word(name)}".strip()
+                    self._group(data, "quantity", group, ref=ref, zh=zh, en=en)
+        if not names:
             condition = add(parent, "influenceCondition", ref=f"{OWN}none")
             add_text(condition, "name", "环境条件", "ambient conditions")
             add_text(add(condition, "data"), "text", "未记录", "not recorded")

@@ -53,7 +53,8 @@ RECORD_FIELDS = (
 )
 CONDITION = (
     Column(key="name", label="环境条件 condition"),
-    Column(key="value", label="值 value", kind=Kind.TEXT, hint="数值 number"),
+    Column(key="value", label="开始时 at the start", kind=Kind.TEXT, hint="数值 number"),
+    Column(key="end", label="结束时 at the end", kind=Kind.TEXT, hint="数值 number"),
     Column(key="unit", label="单位 unit"),
 )
 EQUIPMENT = (
@@ -218,7 +219,7 @@ def _record(
     parts += [
         Table(
             key="conditions",
-            title="环境条件 conditions",
+            title="环境条件 ambient conditions",
             columns=CONDITION,
             rows=_conditions(record),
             spare=SPARE_CONDITIONS,
@@ -261,12 +262,20 @@ def _field(group: str, column: Column, text: str) -> Field:
 def _conditions(record: Record | None) -> tuple[Mapping[str, str], ...]:
     if record is None:
         return tuple({"name": name, "unit": unit} for name, unit in _USUAL_CONDITIONS)
-    return tuple({"name": name, **_split(text)} for name, text in record.conditions.items())
+    start, end = record.conditions, record.conditions_at_end
+    return tuple(
+        {"name": name, **_split(start.get(name, ""), end.get(name, ""))} for name in dict.fromkeys((*start, *end))
+    )
 
 
-def _split(text: str) -> Mapping[str, str]:
-    unit = _unit_in([text])
-    return {"value": text.rpartition(" ")[0], "unit": unit} if as_number(text, unit) and unit else {"value": text}
+def _split(start: str, end: str) -> Mapping[str, str]:
+    """Both in the unit of the first that has one, unless the other has none; another unit stands in its own text."""
+    unit = "" if any(as_number(text, "") for text in (start, end)) else _unit_in([start, end])
+    told = {
+        key: text.rpartition(" ")[0] if unit and as_number(text, unit) and text.endswith(f" {unit}") else text
+        for key, text in (("value", start), ("end", end))
+    }
+    return {**told, "unit": unit} if told != {"value": start, "end": end} else told
 
 
 def _equipment(record: Record | None) -> tuple[Mapping[str, str], ...]:

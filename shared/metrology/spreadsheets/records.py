@@ -37,6 +37,7 @@ POINTS = 30
 MOST_POINTS = 1000
 _BARE = re.compile(r"[+-]?[0-9]+(?:[./][0-9]+)?")
 """A number without a unit, written as a text."""
+_CONDITION_KEYS = ("name", "value", "end", "unit")
 _NAMES = ("family", "programme", "edition")
 
 
@@ -206,7 +207,7 @@ class _Reader:
             )
         self._among(cells["reason"], REASONS)
         self._among(cells["verdict"], list(Verdict))
-        made |= {"settings": self._parameters(sheet, "setting."), "conditions": self._conditions(sheet)}
+        made |= {"settings": self._parameters(sheet, "setting."), **self._conditions(sheet)}
         return {**made, "equipment": self._equipment(sheet), "points": points}
 
     def _points(self, sheet: Found) -> list[dict[str, str]]:
@@ -216,15 +217,20 @@ class _Reader:
             made.append(self._quantities(sheet, "points", row) | {name: text for name, text in claims.items() if text})
         return made
 
-    def _conditions(self, sheet: Found) -> dict[str, str]:
-        made: dict[str, str] = {}
+    def _conditions(self, sheet: Found) -> dict[str, dict[str, str]]:
+        made: dict[str, dict[str, str]] = {"conditions": {}, "conditions_at_end": {}}
+        named: set[str] = set()
         for row in self._rows(sheet, "conditions"):
-            name, value, unit = (self._attempt(row.get(key), text_of) or "" for key in ("name", "value", "unit"))
-            if not value:
+            name, start, end, unit = (self._attempt(row.get(key), text_of) or "" for key in _CONDITION_KEYS)
+            if not start and not end:
                 continue
-            if not name or name in made:
-                self.faults.append(row["value"].fault("条件名称缺少或重复", "the condition has no name of its own"))
-            made[name] = with_unit(value, unit)
+            if not name or name in named:
+                some = row["value" if start else "end"]
+                self.faults.append(some.fault("条件名称缺少或重复", "the condition has no name of its own"))
+            named.add(name)
+            for told, text in zip(made.values(), (start, end), strict=True):
+                if text:
+                    told[name] = with_unit(text, unit) if _BARE.fullmatch(text) else text
         return made
 
     def _equipment(self, sheet: Found) -> list[dict[str, str]]:

@@ -91,6 +91,7 @@ def full(prototypes: int = 3) -> dict[str, Any]:
                 "on": "2013-10-08",
                 "equipment": [dict(_STANDARD)],
                 "conditions": dict(_CONDITIONS),
+                "conditions_at_end": dict(_CONDITIONS),
                 "settings": dict(settings),
                 "points": [dict(point) for point in points],
             }

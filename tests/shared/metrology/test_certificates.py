@@ -93,6 +93,7 @@ REPORTS = {
         "general", {"quantity": "压力", "range_high": "1.6 MPa", "accuracy": "1.6 级"}, "general.observation",
         [{"requirement": "铅封 seal", "answer": "yes"}, {"requirement": "100 %", "answer": "na"}],
         explanation="在现场\n试验 % \u3000.", conditions={"温度 t": "20.10 Cel", "weather": "fine"},
+        conditions_at_end={"温度 t": "20.40 Cel", "humidity": "48 %"},
     ),
     "not done": report("r76", SCALE, "r76.creep", [{"minutes": "0 min", "load": "60 kg", "indication": "60 kg"}]),
     "without points": report("r76", SCALE, "r76.price", []),

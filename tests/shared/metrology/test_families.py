@@ -232,3 +232,16 @@ def test_every_kind_of_the_catalogue_has_a_family() -> None:
         kind: name for kind, name in kinds.items() if name != "general"
     }
     assert len(kinds) == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "instrument", "asked"),
+    [
+        ("r76", {"class": "III"}, ("temperature", "humidity")),
+        ("r76", {"class": "I"}, ("temperature", "humidity", "pressure")),
+        ("r49", {}, ("temperature", "humidity", "pressure")),
+        ("general", {}, ("temperature", "humidity")),
+    ],
+)
+def test_a_family_asks_for_ambient_conditions(name: str, instrument: dict[str, str], asked: tuple[str, ...]) -> None:
+    assert family(name).conditions(family(name).values(instrument)) == asked

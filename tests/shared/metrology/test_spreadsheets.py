@@ -110,6 +110,12 @@ def _written(parameter: Parameter) -> st.SearchStrategy[str]:
     return joined.map(" ".join)
 
 
+_conditions = st.dictionaries(
+    st.just("temperature") | _texts, _numbers | _numbers.map("{} Cel".format) | _numbers.map("{} %".format) | _texts,
+    max_size=3,
+)  # fmt: skip
+
+
 @st.composite
 def _reports(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     held = family(draw(st.sampled_from(known_families())))
@@ -128,7 +134,8 @@ def _reports(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
             "reason": st.sampled_from(REASONS),
             "on": st.dates(date(1986, 7, 1), date(2099, 1, 1)).map(date.isoformat),
             "settings": some(item.settings),
-            "conditions": st.dictionaries(_texts, _numbers.map("{} Cel".format) | _texts, max_size=3),
+            "conditions": _conditions,
+            "conditions_at_end": _conditions,
             "equipment": st.lists(
                 st.fixed_dictionaries(
                     {"asset": _texts, "calibrated_until": st.dates(date(1986, 7, 1)).map(date.isoformat)},

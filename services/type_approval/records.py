@@ -118,7 +118,7 @@ class TestRecord(Strict):
     )
     on = Day(
         required=False,
-        metadata={"description": "试验日期 day of the test, from the arrangement on; today if not said", "example": None},
+        metadata={"description": "试验日期 day of the test, today if not said", "example": None},
     )
     conditions = fields.Nested(
         Conditions, required=True, metadata={"description": "开始时的环境条件 conditions at the start of the test"}

@@ -16,7 +16,7 @@ from services.documents import OFFERS
 from shared.http import openapi
 from shared.http.pages.reference import read
 from shared.messaging.envelope import new_id
-from shared.testing import DOERS, Answer, Caller, PlayedCase, credit_code, people, wait_for
+from shared.testing import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for
 from tests.pressing import make_documents
 from tests.shared.casework.parts import PATHS, PROCEDURES, VARIANTS
 
@@ -37,10 +37,26 @@ LATER = {
     "licences_renewals_create": "2016-06-17T09:00:00+08:00",
 }
 """Operations that are for a later day."""
-AFTER = {"release": ("assign",)}
+AFTER = {"release": ("assign",), "withdraw_extension": ("extend",)}
 """What the table asks for beyond the state."""
 ANY_VERSION = {"If_Match": "*"}
 RECTIFYING = ("submit", "accept", "plan_assessment", "report_assessment to rectifying")
+BESIDES = {
+    ("type_approval", "reopen"): ("submit", "terminate"),
+    ("licensing", "reopen"): ("submit", "terminate"),
+    ("type_approval", "correct_minutes"): (
+        "submit",
+        "accept",
+        "reject_preliminarily",
+        "order_hearing",
+        "close_hearing",
+    ),
+    ("licensing", "correct_minutes"): (*WAYS["licensing"][:-3], "order_hearing", "close_hearing"),
+    ("type_approval", "cancel_improved"): (*WAYS["type_approval"][:7], "find_nonconformity", "deliver_improved"),
+    ("licensing", "withdraw_verification"): (*RECTIFYING, "verify_rectification"),
+    ("licensing", "withdraw_cancellation"): (*WAYS["licensing"], "revoke", "cancel_ended"),
+}
+"""Ways to what those that pass every state do not lead to."""
 PARKED = (
     "INSERT INTO held (type, subject, body, error, parked_at)"
     " VALUES ('', '', convert_to(:body, 'UTF8'), 'not JSON', now()) RETURNING id"
@@ -164,6 +180,8 @@ class Story:
         """Cases in each state in which the table has the action, by the ways that lead there."""
         action = it.action
         sources = {row.source for row in PROCEDURES[it.service].transitions if row.action == action}
+        if way := BESIDES.get((it.service, str(action))):
+            yield self.played(it.service, way)
         for way, state in self.ways(it.service):
             if state in sources:
                 yield self.played(it.service, (*way, *AFTER.get(action or "", ())))
@@ -189,7 +207,8 @@ class Story:
 
     def step(self, case: PlayedCase, action: str) -> Any:
         name, _, rectifying = action.partition(" ")
-        return case.do(name, headers=ANY_VERSION, **(VARIANTS[name][1] if rectifying else {}))
+        now = LATER.get(f"applications_{name}", NOW)
+        return case.do(name, headers=ANY_VERSION, now=now, **(VARIANTS[name][1] if rectifying else {}))
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +147,17 @@ def plan_assessment(step: Step) -> Effect:
     )
 
 
+def replan_assessment(step: Step) -> Effect:
+    planned = plan_assessment(step)
+    return replace(planned, event={**planned.event, "reason": step.reason})
+
+
+def withdraw_verification(step: Step) -> Effect:
+    """The rectification is to be verified again."""
+    report = {name: value for name, value in step.case.data["assessment"].items() if name != "rectification"}
+    return Effect(data={"assessment": {**report, "conclusion": "rectify"}}, event={"reason": step.reason})
+
+
 def report_assessment(step: Step) -> Effect:
     team = step.case.data["assessment_plan"]["team"]
     findings = [
@@ -273,9 +285,7 @@ def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any],
 def renew(step: Step) -> Effect:
     """The licence goes on, even one that had expired while its late renewal was undecided."""
     _order(step, "renewed")
-    return Effect(
-        data={"end": None} if "end" in step.case.data else {}, event={"licence": step.case.data["licence"], **step.raw}
-    )
+    return Effect(data={"end": None}, event={"licence": step.case.data["licence"], **step.raw})
 
 
 def end(step: Step, ground: str) -> Effect:
@@ -290,6 +300,20 @@ def end(step: Step, ground: str) -> Effect:
         data={"end": {**said, **told}, **bars.bar(step)},
         event={"licence": step.case.data["licence"], **told},
     )
+
+
+def restore(step: Step) -> Effect:
+    """The authority revokes its own act: the licence counts as never ended."""
+    _order(step, "restored")
+    told = {"licence": step.case.data["licence"], "reason": step.reason}
+    return Effect(data={"end": None, "bar": None}, event=told)
+
+
+def withdraw_cancellation(step: Step) -> Effect:
+    ended = step.case.data["end"]
+    _order(step, "ended", ended={key: ended[key] for key in ("ground", "zh", "en", "on")})
+    told = {"licence": step.case.data["licence"], "reason": step.reason}
+    return Effect(data={"cancelled_on": None}, event=told)
 
 
 def may_cancel_ended(step: Step) -> Sequence[Violation]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from services.earlier import LINE_VERSIONS
 from services.licensing import commands, rules, schemas
 from services.licensing.rules import ENDS, LIVE, PENDING, UNDECIDED
-from shared.casework import Name, Procedure, Transition, assignment, decision, ending, intake
+from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
+from shared.casework.undoing import gone, way_back
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -29,6 +30,10 @@ RENEWALS = (
         effect=commands.grant_renewal,
         emits="renewal.granted",
         distinct_from=decision.EXAMINATION,
+        stands=Name(
+            "延续后的许可证，在其原案卷中依法撤销、撤回或者注销",
+            "The renewed licence is revoked, withdrawn or cancelled, as the law provides, in its own case",
+        ),
     ),
     *(
         Transition(
@@ -44,16 +49,7 @@ RENEWALS = (
         )
         for state in PENDING
     ),
-    Transition(
-        action="deliver",
-        source="renewed",
-        target="closed",
-        by="staff:intake",
-        name=Name("送达", "Deliver"),
-        body=decision.Delivery,
-        effect=decision.keep_delivery,
-        emits="licence.delivered",
-    ),
+    *decision.delivery("renewed", "closed", "licence.delivered", rules.was_renewed),
 )
 
 
@@ -76,6 +72,9 @@ def _ends(action: str, target: str, ground: str, name: Name, body: type[Schema],
 
 
 _BY_LAW: dict[str, Any] = {"by": "system", "needs_reason": False}
+
+ENDED_BY = ("revoke", "withdraw_licence", "penalise", "cancel")
+"""The acts of the office that end a licence in force."""
 
 LIFE = (
     *(
@@ -100,17 +99,38 @@ LIFE = (
         *("revoke", "revoked", "REVOKED", Name("撤销许可", "Revoke"), schemas.Revocation),
         # Nobody judges whether what they granted themselves was rightly granted.
         distinct_from=("grant",),
+        undoes=("grant", "restore"),
     ),
     *_ends(
         *("withdraw_licence", "licence_withdrawn", "WITHDRAWN", Name("撤回许可", "Withdraw the licence")),
         schemas.Withdrawal,
+        undoes=("grant",),
     ),
     *_ends(
         *("penalise", "taken_away", "PENALTY", Name("吊销许可证", "Take the licence away as a penalty")),
         schemas.Penalty,
     ),
     *_ends("cancel", "cancelled", "CANCELLED", Name("注销", "Cancel"), schemas.Cancellation),
+    *(
+        row
+        for ended in ("revoked", "licence_withdrawn", "taken_away", "cancelled")
+        for state in LIVE
+        for row in way_back(
+            "restore",
+            [(ended, state)],
+            Name("撤销终止许可的决定", "Revoke the act that ended the licence"),
+            emits="licence.restored",
+            by="staff:decider",
+            applies=rules.register_not_closed,
+            when=ending.ended_in(state, ENDED_BY),
+            effect=commands.restore,
+            undoes=ENDED_BY,
+        )
+    ),
 )
+
+CLOSED_ON = ("expired", "revoked", "licence_withdrawn", "taken_away")
+"""How a licence ended that is then cancelled in the register."""
 
 AFTER_LIFE = (
     Transition(
@@ -134,7 +154,22 @@ AFTER_LIFE = (
             effect=commands.cancel_ended,
             emits="licence.cancelled",
         )
-        for state in ("expired", "revoked", "licence_withdrawn", "taken_away")
+        for state in CLOSED_ON
+    ),
+    *(
+        row
+        for state in CLOSED_ON
+        for row in way_back(
+            "withdraw_cancellation",
+            [("cancelled", state)],
+            Name("撤销注销登记", "Open the register again"),
+            emits="licence.cancellation_withdrawn",
+            by="staff:decider",
+            applies=rules.register_was_closed,
+            when=ending.ended_in(state, ("cancel_ended",)),
+            effect=commands.withdraw_cancellation,
+            undoes=("cancel_ended",),
+        )
     ),
 )
 
@@ -217,8 +252,28 @@ _PROCEDURE = Procedure(
             effect=commands.plan_assessment,
             emits="assessment.planned",
         ),
+        *way_back(
+            "replan_assessment",
+            [("assessment_planned", "assessment_planned")],
+            Name("变更考核计划", "Change the plan or the assessors"),
+            emits="assessment.replanned",
+            by="staff:examiner",
+            body=schemas.AssessmentPlan,
+            guard=rules.may_plan,
+            effect=commands.replan_assessment,
+            undoes=("plan_assessment", "replan_assessment"),
+        ),
+        *way_back(
+            "cancel_assessment",
+            [("assessment_planned", "accepted")],
+            Name("取消现场考核计划", "Cancel the planned assessment"),
+            emits="assessment.cancelled",
+            by="staff:examiner",
+            effect=gone("assessment_plan", "time_notice"),
+            undoes=("plan_assessment", "replan_assessment"),
+        ),
         *decision.time_notice(("assessment_planned",), since=rules.planned_on),
-        *decision.hearing(("assessed", "reviewed"), since=rules.reported_on),
+        *hearing.transitions(("assessed", "reviewed"), since=rules.reported_on),
         Transition(
             action="report_assessment",
             source="assessment_planned",
@@ -251,6 +306,26 @@ _PROCEDURE = Procedure(
             body=schemas.Rectified,
             effect=commands.verify_rectification,
             emits="assessment.reported",
+        ),
+        *way_back(
+            "withdraw_assessment_report",
+            [("rectifying", "assessment_planned"), ("assessed", "assessment_planned")],
+            Name("撤回考核报告", "Take the assessment report back"),
+            emits="assessment.withdrawn",
+            by="staff:examiner",
+            applies=rules.was_not_rectified,
+            effect=gone("assessment"),
+            undoes=("report_assessment",),
+        ),
+        *way_back(
+            "withdraw_verification",
+            [("assessed", "rectifying")],
+            Name("撤回整改核实", "Take the verification back"),
+            emits="assessment.verification_withdrawn",
+            by="staff:examiner",
+            applies=rules.was_rectified,
+            effect=commands.withdraw_verification,
+            undoes=("verify_rectification",),
         ),
         *RENEWALS,
         *decision.transitions(

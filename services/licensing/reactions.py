@@ -34,6 +34,8 @@ ENDED = (
     *("application.refused", "application.withdrawn", "application.not_required", "application.not_accepted"),
     "application.terminated",
 )
+TAKEN_UP = ("application.reopened", "decision.recalled", "refusal.revoked")
+"""What takes the end of a type approval back; licences returned to their applicants meanwhile are lodged again."""
 SILENCE = {"deem_accepted": "deem_accept"}
 """The action that applies each legal effect of silence."""
 
@@ -62,8 +64,10 @@ def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
         )
         tx.execute(running)
         hold_approvals(tx, data["applicant"]["code"])
-    elif event.type == "application.supplemented":
+    elif event.type in ("application.supplemented", "application.corrected"):
         _set(tx, event, lines=data["lines"])
+    elif event.type in TAKEN_UP:
+        _set(tx, event, status="running")
     elif event.type == "certificate.granted":
         holder = _set(tx, event, status="in_force", certificate=data["certificate"], lines=data["lines"])
         _release(tx, holder, event, rules, clock)

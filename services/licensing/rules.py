@@ -128,6 +128,28 @@ def reported_on(case: Case) -> date:
     return date.fromisoformat(assessment.get("rectification", assessment)["on"])
 
 
+def was_rectified(case: Case) -> bool:
+    return "rectification" in case.data["assessment"]
+
+
+def was_not_rectified(case: Case) -> bool:
+    return not was_rectified(case)
+
+
+def was_renewed(case: Case) -> bool:
+    """Whether what was decided on this application is a renewal."""
+    return bool(case.data["decision"]["outcome"] != "refused")
+
+
+def register_was_closed(case: Case) -> bool:
+    """Whether the register was closed 注销 on a licence that had ended before."""
+    return "cancelled_on" in case.data
+
+
+def register_not_closed(case: Case) -> bool:
+    return not register_was_closed(case)
+
+
 def not_needed(step: Step) -> str | None:
     """Why there is no such licence on the day of the step; None if there is."""
     regime = step.rules.regime("manufacture", step.today)

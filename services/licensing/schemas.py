@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from services.fields import Amount, ApplicantForm, CreditCode, Permit, PermitSummary
 from services.instruments import CATEGORY, ScopeLine, SpecificationLine, refuse_wrong_lines
 from shared.casework import bars
-from shared.casework.events import Party
+from shared.casework.events import Party, Reasoned
 from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.http.lists import path_of
@@ -499,6 +499,10 @@ class AssessmentPlanned(EventData):
     planned_to = fields.Date(required=True)
 
 
+class AssessmentReplanned(AssessmentPlanned, Reasoned):
+    """Another plan, or other assessors."""
+
+
 class AssessmentReported(EventData):
     report = fields.String(required=True)
     conclusion = choice(*CONCLUSIONS)
@@ -548,6 +552,12 @@ class LicenceEnded(EventData):
     zh = fields.String(required=True)
     en = fields.String(required=True)
     reason = fields.String()
+
+
+class LicenceRestored(Reasoned):
+    """The act that had ended the licence, or closed the register on it, was revoked."""
+
+    licence = fields.String(required=True)
 
 
 class LicenceCancelled(EventData):

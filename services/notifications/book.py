@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 EVENT_VERSION = 1
+COMMISSIONED = "evaluation.commissioned"
+"""By which a laboratory gets to know of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +141,13 @@ class Book:
         self._heard.add(case.id)
         self._feed.add(case, event)
         on = date.fromisoformat(event.data["on"])
-        self._times.hear(case.id, event.type, on)
+        rules = load(case.rules)
+        undoing = rules.undoing(event.type, on)
+        self._times.hear(case.id, event.type, on, undoing)
         self.reproject(case.id, event.time, event.correlation_id, event.id)
         clocks = self.clocks.setdefault(case.id, [])
         told = Told(event.type, on, event.data)
-        after = hear(load(case.rules), case.procedure, clocks, told, self.calendars.newest)
+        after = hear(rules, case.procedure, clocks, told, self.calendars.newest)
         for index, clock in enumerate(after):
             if index == len(clocks):
                 clocks.append(clock)
@@ -155,6 +159,9 @@ class Book:
                     # The sweep skips clocks that do not run, so a late end must be noticed here.
                     self._fire(case.id, index, event.time, event.correlation_id, event.id)
         self.messages.tell(case, event, on, clocks)
+        if undoing and COMMISSIONED in undoing.undoes:
+            # It is told that its commission has ended, and nothing of the case from then on.
+            self.cases[case.id] = replace(case, lab=None)
 
     def fire_due(self, case_id: str, now: datetime) -> int:
         """Fire every rung of the case's clocks that is due at `now`, in order; returns how many."""
@@ -354,8 +361,17 @@ def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
         lab=data.get("lab", case.lab),
         heard=event.case_seq,
         assignee=data.get("assignee", {}).get("subject") if event.type == "case.assigned" else case.assignee,
-        law_as_of=None if event.type in ENDS else case.law_as_of,
+        law_as_of=_law_as_of(case, event),
     )
+
+
+def _law_as_of(case: TrackedCase, event: Event) -> date | None:
+    """Empty once the case is over; a change of the law reaches into it again if its end is taken back."""
+    if event.type in ENDS:
+        return None
+    on = date.fromisoformat(event.data["on"])
+    undoing = load(case.rules).undoing(event.type, on)
+    return on if undoing and not {*undoing.undoes}.isdisjoint(ENDS) else case.law_as_of
 
 
 def _fired(raw: str) -> tuple[str, date]:
@@ -373,6 +389,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         working_days=raw.get("working_days"),
         until=date.fromisoformat(until) if until else None,
         deemed=raw.get("deemed", False),
+        voids=raw.get("voids"),
     )
 
 
@@ -385,6 +402,7 @@ def _raw_entry(made: Entry) -> dict[str, Any]:
         "working_days": made.working_days,
         "until": made.until,
         "deemed": made.deemed or None,
+        "voids": made.voids,
     }
     return {name: value for name, value in raw.items() if value is not None}
 

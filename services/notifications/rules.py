@@ -64,13 +64,14 @@ def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
     """What has not fired for the clock's last day, in order, including the expiry if the limit's end has a legal
     effect.
 
-    A clock that does not run has only its breach and expiry, if it was stopped or paused too late and nobody had
-    noticed: these are facts, in whatever order the events arrive. If silence is no breach, no breach is reported.
+    A cancelled clock has none. A clock that does not run has only its breach and expiry, if it was stopped or paused
+    too late and nobody had noticed: these are facts, in whatever order the events arrive. If silence is no breach, no
+    breach is reported.
     """
     projection = clock.projection
     running = projection.state is ClockState.RUNNING
     due = projection.deadline
-    if due is None or not (running or projection.breached):
+    if due is None or not (running or projection.breached) or projection.ledger.cancelled:
         return []
     silence = silence_of(rules, clock)
     left_out = () if silence is None or silence.breach else ENDED

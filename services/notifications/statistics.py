@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.law import load
+from shared.law import CLOSING, EntryKind, load
 from shared.sql import Statement
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from services.notifications.book import TrackedCase
-    from shared.law import Clock, WorkingCalendar
+    from shared.law import Clock, Undoing, WorkingCalendar
 
 HOLDERS = ("laboratory", "applicant", "authority")
 """In order of precedence: if several sides have a running clock, the day belongs to the first."""
@@ -87,10 +87,15 @@ class Times:
     """Cases and clocks that ended, to be stored in the tables of times."""
 
     _ended: dict[str, tuple[str, date]] = field(default_factory=dict)
+    _reopened: set[str] = field(default_factory=set)
 
-    def hear(self, case_id: str, event: str, on: date) -> None:
+    def hear(self, case_id: str, event: str, on: date, undoing: Undoing | None = None) -> None:
+        """A case ends once, with the first event that ends it, unless that is taken back; then it goes on."""
         if event in ENDED:
             self._ended.setdefault(case_id, (event, on))
+        elif undoing and not {*undoing.undoes}.isdisjoint(ENDED):
+            self._ended.pop(case_id, None)
+            self._reopened.add(case_id)
 
     def store(
         self,
@@ -101,7 +106,10 @@ class Times:
         calendar: WorkingCalendar,
     ) -> None:
         """`changed` pairs case ids and clocks; for a case that ended, `clocks` must have all of its clocks."""
-        ended = [(case_id, clock) for case_id, clock in changed if counts(clock) and not clock.open]
+        if self._reopened:
+            _REOPEN(tx, ids=sorted(self._reopened))
+        # Those that ended once and go on again lose what was counted of them.
+        ended = [(case_id, clock) for case_id, clock in changed if counts(clock) and _has_ended(clock)]
         if not ended and not self._ended:
             return
         endings = [
@@ -115,8 +123,14 @@ class Times:
         )
 
 
+def _has_ended(clock: Clock) -> bool:
+    """Whether it is over, or was."""
+    return any(entry.kind in CLOSING for entry in clock.entries)
+
+
 def _is_done(clock: Clock) -> bool:
-    return clock.entries[-1].event not in ABANDONED
+    """Whether the act it was set for ended it."""
+    return not clock.open and clock.last.kind is not EntryKind.CANCELLED and clock.last.event not in ABANDONED
 
 
 def _step(case: TrackedCase, clock: Clock) -> dict[str, Any]:
@@ -329,6 +343,17 @@ _ADD = Statement(
         SELECT *, 1 FROM (SELECT {_OF_STEPS} FROM steps) AS more
         UNION ALL SELECT *, -1 FROM (SELECT {_OF_STEPS} FROM before) AS less
         UNION ALL SELECT *, 1 FROM (SELECT {_OF_CASES.format("ended")}) AS whole
+    )
+    {_COUNT}
+    """,
+)
+_REOPEN = Statement(
+    "times_reopen",
+    f"""
+    WITH gone AS (
+        DELETE FROM case_times WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) RETURNING *
+    ), facts (procedure, step, side, ended_on, days, in_time, times) AS (
+        SELECT *, -1 FROM (SELECT {_OF_CASES.format("gone")}) AS whole
     )
     {_COUNT}
     """,

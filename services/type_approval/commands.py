@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import insert
 
 from services.fields import party_of
 from services.instruments import legend, scope
-from services.type_approval import conformity, series, testing
+from services.type_approval import conformity, rules, series, testing
 from services.type_approval.models import certificate_summaries, certificates
 from shared.casework import Effect, summaries
 from shared.casework.numbering import allocate
@@ -55,9 +56,10 @@ def commission(step: Step) -> Effect:
 
 
 def withdraw_commission(step: Step) -> Effect:
-    """No prototype has been received: another laboratory can be commissioned, and a new time notice served."""
+    """No prototype has been received: another laboratory can be commissioned, and a new time notice served. The one
+    whose commission has ended sees the case no more."""
     told = {"lab": written(step.case.data["commission"]["lab"]), "reason": step.reason}
-    return Effect(data={"commission": None, "arrangement": None, "time_notice": None}, event=told)
+    return Effect(data=dict.fromkeys(("commission", "arrangement", "time_notice")), lab="", event=told)
 
 
 def reject_preliminarily(step: Step) -> Effect:
@@ -74,10 +76,24 @@ def arrange(step: Step) -> Effect:
     return Effect(data={"arrangement": arranged}, event={"plan": step.body["plan"]})
 
 
+def rearrange(step: Step) -> Effect:
+    changed = arrange(step)
+    return replace(changed, event={**changed.event, "reason": step.reason})
+
+
+def correct_receipt(step: Step) -> Effect:
+    received = {"samples": step.raw["samples"], "documents": step.raw["documents"]}
+    return Effect(data=received, event={"samples": len(step.body["samples"]), "reason": step.reason})
+
+
 def receive_samples(step: Step) -> Effect:
     """Samples and documents are complete: the custody of the prototypes begins, and the evaluation's time."""
     return Effect(
-        data={"samples": step.raw["samples"], "documents": step.raw["documents"], "tests": []},
+        data={
+            "samples": step.raw["samples"],
+            "documents": step.raw["documents"],
+            "tests": step.case.data.get("tests", []),
+        },
         event={"samples": len(step.body["samples"])},
     )
 
@@ -116,9 +132,24 @@ def deliver_improved(step: Step) -> Effect:
     improved: list[dict[str, Any]] = step.raw["samples"]
     serials = [sample["serial"] for sample in improved]
     replaced = {comparable(serial) for serial in serials}
-    kept = [sample for sample in step.case.data["samples"] if comparable(sample["serial"]) not in replaced]
-    improvement = {**step.case.data["improvement"], "serials": serials, "delivered_on": step.today.isoformat()}
-    return Effect(data={"samples": [*kept, *improved], "improvement": improvement}, event={"serials": serials})
+    before = step.case.data["samples"]
+    kept = [sample for sample in before if comparable(sample["serial"]) not in replaced]
+    gone = [sample for sample in before if sample not in kept]
+    on = rules.received_on(step).isoformat()
+    asked = {name: step.case.data["improvement"][name] for name in ("items", "found_on", "tests_before")}
+    improvement = {**asked, "serials": serials, "replaced": gone, "delivered_on": on}
+    told = {"on": on, "serials": serials}
+    return Effect(data={"samples": [*kept, *improved], "improvement": improvement}, event=told)
+
+
+def cancel_improved(step: Step) -> Effect:
+    """The prototypes are those there were before."""
+    improvement = step.case.data["improvement"]
+    delivered = {comparable(serial) for serial in improvement["serials"]}
+    kept = [sample for sample in step.case.data["samples"] if comparable(sample["serial"]) not in delivered]
+    asked = {name: improvement[name] for name in ("items", "found_on", "tests_before")}
+    samples = [*kept, *improvement.get("replaced", ())]
+    return Effect(data={"samples": samples, "improvement": asked}, event={"reason": step.reason})
 
 
 def fail_evaluation(step: Step) -> Effect:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from services.earlier import LINE_VERSIONS
 from services.type_approval import commands, records, rules, schemas, testing
-from shared.casework import Name, Procedure, Transition, assignment, decision, ending, intake
+from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
+from shared.casework.undoing import gone, way_back
 
 UNDECIDED = (
     *("accepted", "commissioned", "arranged", "samples_received", "evaluating", "improving"),
     *("report_drafted", "report_checked", "report_review", "reviewed", "hearing"),
 )
 """From acceptance to the decision."""
+WITH_LAB = ("arranged", "samples_received", "evaluating")
+"""Once the laboratory has planned the evaluation, until it reports; while samples are improved, nothing is planned."""
+BY_LAW = Name(
+    "已作出的准予决定只能依法撤回、撤销，或者更正文书笔误（行政许可法第八条、第六十九条）",
+    "A grant is only withdrawn or revoked as the law provides, or a clerical error in its document corrected"
+    " (Administrative Licensing Law Art. 8 and 69)",
+)
 
 _PROCEDURE = Procedure(
     id="type_approval",
@@ -60,18 +68,14 @@ _PROCEDURE = Procedure(
             effect=commands.commission,
             emits="evaluation.commissioned",
         ),
-        *(
-            Transition(
-                action="withdraw_commission",
-                source=state,
-                target="accepted",
-                by="staff:examiner",
-                name=Name("撤回委托", "Take the commission back"),
-                effect=commands.withdraw_commission,
-                emits="evaluation.commission_withdrawn",
-                needs_reason=True,
-            )
-            for state in ("commissioned", "arranged")
+        *way_back(
+            "withdraw_commission",
+            [("commissioned", "accepted"), ("arranged", "accepted")],
+            Name("撤回委托", "Take the commission back"),
+            emits="evaluation.commission_withdrawn",
+            by="staff:examiner",
+            effect=commands.withdraw_commission,
+            undoes=("commission",),
         ),
         Transition(
             action="reject_preliminarily",
@@ -83,7 +87,7 @@ _PROCEDURE = Procedure(
             emits="application.reviewed",
             needs_reason=True,
         ),
-        decision.sending_back("accepted", when=rules.never_evaluated),
+        *decision.sending_back("accepted", when=rules.never_evaluated),
         *decision.time_notice(
             ("commissioned", "arranged", "samples_received", "evaluating"), since=rules.commissioned_on
         ),
@@ -98,6 +102,17 @@ _PROCEDURE = Procedure(
             effect=commands.arrange,
             emits="evaluation.arranged",
         ),
+        *way_back(
+            "rearrange",
+            [(state, state) for state in WITH_LAB],
+            Name("变更安排", "Change the plan"),
+            emits="evaluation.rearranged",
+            by="lab",
+            body=schemas.Arrangement,
+            guard=rules.may_arrange,
+            effect=commands.rearrange,
+            undoes=("arrange", "rearrange"),
+        ),
         Transition(
             action="receive_samples",
             source="arranged",
@@ -108,6 +123,27 @@ _PROCEDURE = Procedure(
             guard=rules.may_receive_samples,
             effect=commands.receive_samples,
             emits="samples.received",
+        ),
+        *way_back(
+            "correct_receipt",
+            [("samples_received", "samples_received"), ("evaluating", "evaluating")],
+            Name("更正样机接收记录", "Correct the receipt of the samples"),
+            emits="samples.corrected",
+            by="lab",
+            body=schemas.SamplesReceipt,
+            guard=rules.may_correct_receipt,
+            effect=commands.correct_receipt,
+            undoes=("receive_samples", "correct_receipt"),
+        ),
+        *way_back(
+            "cancel_receipt",
+            [("samples_received", "arranged"), ("evaluating", "arranged")],
+            Name("撤销样机接收", "Cancel the receipt of the samples"),
+            emits="samples.receipt_cancelled",
+            by="lab",
+            guard=rules.may_cancel_receipt,
+            effect=gone("samples", "documents"),
+            undoes=("receive_samples", "correct_receipt"),
         ),
         *(
             Transition(
@@ -120,20 +156,21 @@ _PROCEDURE = Procedure(
                 guard=testing.may_record_test,
                 effect=commands.record_test,
                 emits="test.recorded",
+                # A record that corrects another says which, and why.
+                undoes=("record_test", "void_test"),
             )
             for state in ("samples_received", "evaluating")
         ),
-        Transition(
-            action="void_test",
-            source="evaluating",
-            target="evaluating",
+        *way_back(
+            "void_test",
+            [("evaluating", "evaluating")],
+            Name("作废试验记录", "Declare a test record void"),
+            emits="test.voided",
             by="lab",
-            name=Name("作废试验记录", "Declare a test record void"),
             body=records.VoidTest,
             guard=testing.may_void_test,
             effect=commands.void_test,
-            emits="test.voided",
-            needs_reason=True,
+            undoes=("record_test",),
         ),
         Transition(
             action="find_nonconformity",
@@ -146,6 +183,15 @@ _PROCEDURE = Procedure(
             effect=commands.find_nonconformity,
             emits="evaluation.nonconformity_found",
         ),
+        *way_back(
+            "withdraw_nonconformity",
+            [("improving", "evaluating")],
+            Name("撤回不符合项", "Take the nonconformity back"),
+            emits="evaluation.nonconformity_withdrawn",
+            by="lab",
+            effect=gone("improvement"),
+            undoes=("find_nonconformity",),
+        ),
         Transition(
             action="deliver_improved",
             source="improving",
@@ -156,6 +202,29 @@ _PROCEDURE = Procedure(
             guard=rules.may_deliver_improved,
             effect=commands.deliver_improved,
             emits="evaluation.improved",
+        ),
+        *way_back(
+            "deliver_improved",
+            [("evaluating", "evaluating")],
+            Name("补登限期内送达的改进样机", "Register improved samples that came in time"),
+            emits="evaluation.improved",
+            by="lab",
+            body=schemas.ImprovedSamples,
+            applies=rules.failed_by_silence,
+            guard=rules.may_deliver_improved,
+            effect=commands.deliver_improved,
+            undoes=("fail_evaluation",),
+        ),
+        *way_back(
+            "cancel_improved",
+            [("evaluating", "improving")],
+            Name("撤销改进样机接收", "Cancel the receipt of improved samples"),
+            emits="evaluation.improvement_cancelled",
+            by="lab",
+            applies=rules.was_improved,
+            guard=rules.may_cancel_improved,
+            effect=commands.cancel_improved,
+            undoes=("deliver_improved",),
         ),
         Transition(
             action="fail_evaluation",
@@ -201,7 +270,25 @@ _PROCEDURE = Procedure(
             emits="report.issued",
             distinct_from=("draft_report", "check_report"),
         ),
-        *decision.hearing(("report_review", "reviewed"), since=rules.examined_since),
+        *way_back(
+            "return_report",
+            [("report_drafted", "evaluating"), ("report_checked", "evaluating")],
+            Name("退回主检", "Return the report to its author"),
+            emits="report.returned",
+            by="lab",
+            effect=gone("report"),
+            undoes=("draft_report", "check_report"),
+        ),
+        *way_back(
+            "return_to_lab",
+            [("report_review", "evaluating")],
+            Name("退回技术机构更正", "Return the report to the laboratory"),
+            emits="report.withdrawn",
+            by="staff:examiner",
+            effect=gone("report"),
+            undoes=("issue_report",),
+        ),
+        *hearing.transitions(("report_review", "reviewed"), since=rules.examined_since),
         *decision.transitions(
             examined_from="report_review",
             may_grant=rules.may_grant,
@@ -211,6 +298,7 @@ _PROCEDURE = Procedure(
             may_refuse=rules.may_refuse,
             effective="effective",
             delivered="certificate.delivered",
+            granted_stands=BY_LAW,
         ),
     ),
     notices=("certificate.issued",),

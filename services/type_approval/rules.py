@@ -91,8 +91,56 @@ def may_receive_samples(step: Step) -> Sequence[Violation]:
     return _same_instrument(step, conformity.other_number(arranged, len(step.body["samples"])))
 
 
+def may_correct_receipt(step: Step) -> Sequence[Violation]:
+    """As for a receipt; and every prototype of which a test counts is still there."""
+    kept = {comparable(sample["serial"]) for sample in step.body["samples"]}
+    tested = {record["serial"] for record in conformity.counting(step.case.data).values()}
+    if lost := sorted(serial for serial in tested if comparable(serial) not in kept):
+        reason = f"{', '.join(lost)} has test records that count: correct or void them first"
+        return [Violation("samples", "tested_prototype", reason)]
+    return may_receive_samples(step)
+
+
+def may_cancel_receipt(step: Step) -> Sequence[Violation]:
+    """Nothing rests on the samples: no test that counts, no improvement of them."""
+    found = []
+    if conformity.counting(step.case.data):
+        found.append(Violation("tests", "tested_prototype", "there are test records that count: void them first"))
+    if "improvement" in step.case.data:
+        found.append(Violation("improvement", "to_be_improved", "they were to be improved: take that back first"))
+    return found
+
+
+def failed_by_silence(case: Case) -> bool:
+    return "failed_on" in case.data.get("improvement", {})
+
+
+def was_improved(case: Case) -> bool:
+    return "delivered_on" in case.data.get("improvement", {})
+
+
+def received_on(step: Step) -> date:
+    """The day on which improved samples came."""
+    day: date = step.body.get("received_on", step.today)
+    return day
+
+
 def may_deliver_improved(step: Step) -> Sequence[Violation]:
+    """They came on a day since they were asked for, and not in the future; within the limit where it has run out."""
+    improvement, day = step.case.data["improvement"], received_on(step)
+    last = date.fromisoformat(improvement["failed_on"]) if "failed_on" in improvement else step.today
+    if not date.fromisoformat(improvement["found_on"]) <= day <= last:
+        reason = f"asked for on {improvement['found_on']}, they can have come from then until {last}"
+        return [Violation("received_on", "outside_period", reason)]
     return _same_instrument(step, [])
+
+
+def may_cancel_improved(step: Step) -> Sequence[Violation]:
+    """No test that counts was made since they came."""
+    if max(conformity.counting(step.case.data), default=0) > step.case.data["improvement"]["tests_before"]:
+        reason = "there are test records made since then that count: void them first"
+        return [Violation("tests", "tested_prototype", reason)]
+    return []
 
 
 def _same_instrument(step: Step, more: list[Violation]) -> Sequence[Violation]:

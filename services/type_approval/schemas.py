@@ -16,13 +16,14 @@ from services.instruments import (
     refuse_wrong_lines,
 )
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
-from shared.casework.events import Party
+from shared.casework.events import Party, Reasoned
 from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
 from shared.http.lists import path_of
 from shared.schemas import (
     Answer,
     Bilingual,
+    Day,
     EventData,
     Strict,
     choice,
@@ -233,6 +234,7 @@ class Nonconformity(Strict):
 class ImprovedSamples(Strict):
     """改进后的样机。 The improved prototypes; one with a known serial number takes the place of the earlier."""
 
+    received_on = Day(metadata={"description": "送达日期 day on which they came; today if not said", "example": None})
     samples = fields.List(fields.Nested(Sample), required=True, validate=validate.Length(min=1, max=100))
 
 
@@ -289,6 +291,10 @@ class Improvement(Answer):
     serials = fields.List(
         fields.String(metadata={"example": "S-2"}),
         metadata={"description": "改进后样机编号 serial numbers of the improved prototypes"},
+    )
+    replaced = fields.List(
+        fields.Nested(Sample),
+        metadata={"description": "被替换的样机 prototypes whose place they took", "example": None},
     )
     delivered_on = fields.Date(metadata={"description": "送样日期 day on which they came", "example": "2013-11-11"})
     failed_on = fields.Date(
@@ -455,16 +461,23 @@ class EvaluationCommissioned(EventData):
     programme = fields.String(required=True)
 
 
-class CommissionWithdrawn(EventData):
+class CommissionWithdrawn(Reasoned):
     lab = fields.String(required=True)
-    reason = fields.String(required=True)
 
 
 class EvaluationArranged(EventData):
     plan = fields.String(required=True)
 
 
+class EvaluationRearranged(Reasoned):
+    plan = fields.String(required=True)
+
+
 class SamplesReceived(EventData):
+    samples = fields.Integer(required=True)
+
+
+class SamplesCorrected(Reasoned):
     samples = fields.Integer(required=True)
 
 
@@ -477,10 +490,9 @@ class TestRecorded(EventData):
     reason = fields.String()
 
 
-class TestVoided(EventData):
+class TestVoided(Reasoned):
     number = fields.Integer(required=True)
     item = fields.String(required=True)
-    reason = fields.String(required=True)
 
 
 class NonconformityFound(EventData):
@@ -489,10 +501,6 @@ class NonconformityFound(EventData):
 
 class EvaluationImproved(EventData):
     serials = fields.List(fields.String(), required=True)
-
-
-class EvaluationFailed(EventData):
-    reason = fields.String(required=True)
 
 
 class ReportDrafted(EventData):

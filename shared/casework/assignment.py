@@ -66,8 +66,8 @@ def may_handle(step: Step) -> Sequence[Violation]:
 
 
 def is_handling(row: Transition) -> bool:
-    """Whether it moves the case on, and is not somebody else's act on cases that others handle."""
-    return row.action not in {*NOT_HANDLING, *ACTIONS}
+    """Whether it moves the case on, not back, and is not somebody else's act on cases that others handle."""
+    return row.action not in {*NOT_HANDLING, *ACTIONS} and not row.undoes
 
 
 def release(_step: Step) -> Effect:
@@ -103,6 +103,7 @@ def _rows(procedure: Procedure, state: str) -> list[Transition]:
                 applies=unassigned,
                 effect=claim,
                 emits=EMITS,
+                undoes=("release",),
             )
             for by in handling
         ),
@@ -117,6 +118,7 @@ def _rows(procedure: Procedure, state: str) -> list[Transition]:
                 guard=may_handle,
                 effect=assign,
                 emits=EMITS,
+                undoes=("claim", "assign", "release"),
             )
             for by in heads
         ),
@@ -132,6 +134,7 @@ def _rows(procedure: Procedure, state: str) -> list[Transition]:
                 in_hand=by not in heads,
                 effect=release,
                 emits=EMITS,
+                undoes=("claim", "assign"),
             )
             for by in ("staff", *heads)
         ),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from shared.calendars import current
 from shared.casework import bars
 from shared.casework.intake import accepted_on
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import breached
 from shared.casework.serving import Served, misdated, served_on
+from shared.casework.undoing import gone, way_back
 from shared.law import LawError
 from shared.problems import Violation
 from shared.schemas import Day, Empty, Strict, choice, several, text
@@ -43,9 +43,6 @@ RIGHTS = (
 EXAMINATION = ("review", "reject_preliminarily")
 """By which a case comes to be decided; who did it does not decide."""
 
-HEARING_NOTICE_DAYS = 7
-"""Working days between the notice of a hearing and the hearing (Art. 48 and 82)."""
-
 
 class TimeNotice(Served):
     """所需时间告知书: how long tests or expert review will take; it stops the decision clock from the day it is
@@ -56,32 +53,6 @@ class TimeNotice(Served):
         maximum=200, metadata={"description": "所需时间 how long it will take, in words", "example": "约3个月"}
     )
     served_to = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
-
-
-class HearingNotice(Served):
-    """听证通知书: when and where (Art. 48)."""
-
-    number = text(maximum=60, metadata={"description": "文号 number of the notice", "example": "听证1号"})
-    held_on = Day(required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-11-29"})
-    place = text(maximum=200, metadata={"description": "地点 place", "example": "政务大厅三楼"})
-    asked_by = choice(
-        "authority",
-        "applicant",
-        "interested_party",
-        metadata={
-            "description": (
-                "由谁提出: authority 行政机关依职权 by itself, applicant 申请人, interested_party 利害关系人 at"
-                " whose instance it is held"
-            )
-        },
-    )
-
-
-class HearingRecord(Strict):
-    """听证笔录, which the decision rests on; who closes the hearing has presided over it."""
-
-    number = text(maximum=60, metadata={"description": "笔录编号 number of the record", "example": "笔录1号"})
-    minutes = text(metadata={"description": "笔录 what was said", "example": "双方陈述了意见"})
 
 
 class Review(Strict):
@@ -115,17 +86,36 @@ class Refusal(Strict):
 
 
 class Delivery(Strict):
-    """送达回证。 Proof that the document reached the applicant."""
+    """送达回证。 Proof that the document reached the applicant, on which day."""
 
+    served_on = Day(metadata={"description": "送达日期 day it was served; today if not said", "example": None})
     receipt = text(
         maximum=60, metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-1"}
     )
     received_by = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
 
 
+def has_notice(case: Case) -> bool:
+    return "time_notice" in case.data
+
+
+def was_extended(case: Case) -> bool:
+    return "extension" in case.data
+
+
+def was_refused(case: Case) -> bool:
+    return bool(case.data["decision"]["outcome"] == "refused")
+
+
+def replace_notice(step: Step) -> Effect:
+    """The time was told, if wrongly: the day from which it does not count stays that of the first notice."""
+    told = {"notice": step.body["number"], "needed": step.body["needed"], "reason": step.reason}
+    return Effect(data={"time_notice": {**step.raw, "on": step.case.data["time_notice"]["on"]}}, event=told)
+
+
 def may_serve(step: Step, since: date) -> Sequence[Violation]:
     found = misdated(step, since)
-    if step.case.data.get("time_notice"):
+    if "time_notice" in step.case.data:
         number = step.case.data["time_notice"]["number"]
         found.append(Violation("number", "served_already", f"time notice {number} was served for this step already"))
     return found
@@ -136,43 +126,6 @@ def serve(step: Step) -> Effect:
     on = served_on(step).isoformat()
     told = {"on": on, "notice": step.body["number"], "needed": step.body["needed"]}
     return Effect(data={"time_notice": {**step.raw, "on": on}}, event=told)
-
-
-def may_order_hearing(step: Step, since: date) -> Sequence[Violation]:
-    found = misdated(step, since)
-    if "hearing" in step.case.data:
-        found.append(Violation("number", "held_already", f"a hearing was held: {step.case.data['hearing']['number']}"))
-    earliest = current(step.tx).newest.add(served_on(step), HEARING_NOTICE_DAYS)
-    if step.body["held_on"] < earliest:
-        reason = f"served on {served_on(step)}, the notice lets the hearing be held on {earliest} at the earliest"
-        found.append(Violation("held_on", "too_soon", f"{reason} (Administrative Licensing Law Art. 48)"))
-    return found
-
-
-def order_hearing(step: Step) -> Effect:
-    on = served_on(step).isoformat()
-    told = {name: step.raw[name] for name in ("held_on", "place")}
-    return Effect(
-        data={"hearing": {**step.raw, "on": on, "from": step.case.state, "reason": step.reason}},
-        event={"on": on, "notice": step.body["number"], "reason": step.reason, **told},
-    )
-
-
-def _ordered_in(state: str) -> Callable[[Step], bool]:
-    return lambda step: step.case.data["hearing"]["from"] == state
-
-
-def hearing_was_held(step: Step) -> Sequence[Violation]:
-    held_on = date.fromisoformat(step.case.data["hearing"]["held_on"])
-    if step.today < held_on:
-        return [Violation("hearing", "not_yet", f"the hearing is on {held_on}: close it when it has been held")]
-    return []
-
-
-def close_hearing(step: Step) -> Effect:
-    record = {"record": step.body["number"], "minutes": step.body["minutes"], "chair": step.actor.name}
-    hearing = {**step.case.data["hearing"], **record, "closed_on": step.today.isoformat()}
-    return Effect(data={"hearing": hearing}, event={"record": step.body["number"]})
 
 
 def may_extend(step: Step) -> Sequence[Violation]:
@@ -206,20 +159,32 @@ def send_back(step: Step) -> Effect:
     return Effect(data={"review": None, "sent_back": sent})
 
 
-def sending_back(to: str, when: Callable[[Step], bool] | None = None) -> Transition:
-    """From before the decision back to be examined again; whoever examined the case does not do it."""
-    return Transition(
-        action="send_back",
-        source="reviewed",
-        target=to,
-        by="staff:decider",
-        name=Name("退回重新审查", "Send back to be examined again"),
-        when=when,
-        effect=send_back,
-        emits="application.sent_back",
-        distinct_from=EXAMINATION,
-        needs_reason=True,
-    )
+def sending_back(to: str, when: Callable[[Step], bool] | None = None) -> list[Transition]:
+    """From before the decision back to be examined again: sent by who decides and has not examined the case, or by an
+    examiner who withdraws the opinion."""
+    return [
+        *way_back(
+            "send_back",
+            [("reviewed", to)],
+            Name("退回重新审查", "Send back to be examined again"),
+            emits="application.sent_back",
+            by="staff:decider",
+            when=when,
+            effect=send_back,
+            distinct_from=EXAMINATION,
+            undoes=EXAMINATION,
+        ),
+        *way_back(
+            "withdraw_review",
+            [("reviewed", to)],
+            Name("撤回审查意见", "Withdraw the opinion"),
+            emits="application.sent_back",
+            by="staff:examiner",
+            when=when,
+            effect=lambda _step: Effect(data={"review": None}),
+            undoes=EXAMINATION,
+        ),
+    ]
 
 
 def refuse(step: Step) -> Effect:
@@ -235,86 +200,114 @@ def refuse(step: Step) -> Effect:
     return Effect(data={"decision": decision, **bars.bar(step)}, event=told)
 
 
+def may_deliver(step: Step) -> Sequence[Violation]:
+    """On a day from that of the decision until today."""
+    return misdated(step, date.fromisoformat(step.case.data["decision"]["on"]))
+
+
 def keep_delivery(step: Step) -> Effect:
-    return Effect(
-        data={"delivery": {**step.raw, "on": step.today.isoformat()}}, event={"receipt": step.body["receipt"]}
-    )
+    on = served_on(step).isoformat()
+    return Effect(data={"delivery": {**step.raw, "on": on}}, event={"on": on, "receipt": step.body["receipt"]})
+
+
+def delivery(source: str, target: str, event: str, applies: Callable[[Case], bool] | None = None) -> list[Transition]:
+    """Delivery of what was decided, and the way back from a delivery that was only registered; that one `applies`
+    where the delivered state is one of several documents."""
+    return [
+        Transition(
+            action="deliver",
+            source=source,
+            target=target,
+            by="staff:intake",
+            name=Name("送达", "Deliver"),
+            body=Delivery,
+            guard=may_deliver,
+            effect=keep_delivery,
+            emits=event,
+        ),
+        *way_back(
+            "cancel_delivery",
+            [(target, source)],
+            Name("撤销送达登记", "Cancel the registered delivery"),
+            emits="delivery.cancelled",
+            by="staff:intake",
+            applies=applies,
+            effect=gone("delivery"),
+            undoes=("deliver",),
+        ),
+    ]
 
 
 def time_notice(states: Sequence[str], *, since: Callable[[Case], date]) -> tuple[Transition, ...]:
     """Serving the written time notice while the case is in one of `states`; the step it is about began `since`."""
-    return tuple(
-        Transition(
-            action="serve_time_notice",
-            source=state,
-            target=state,
+    here = [(state, state) for state in states]
+    return (
+        *(
+            Transition(
+                action="serve_time_notice",
+                source=state,
+                target=state,
+                by="staff:examiner",
+                name=Name("送达所需时间告知书", "Serve the time notice"),
+                body=TimeNotice,
+                guard=lambda step: may_serve(step, since(step.case)),
+                effect=serve,
+                emits="time_notice.served",
+            )
+            for state in states
+        ),
+        *way_back(
+            "replace_time_notice",
+            here,
+            Name("更正所需时间告知书", "Replace the time notice"),
+            emits="time_notice.replaced",
             by="staff:examiner",
-            name=Name("送达所需时间告知书", "Serve the time notice"),
             body=TimeNotice,
-            guard=lambda step: may_serve(step, since(step.case)),
-            effect=serve,
-            emits="time_notice.served",
-        )
-        for state in states
+            applies=has_notice,
+            guard=lambda step: misdated(step, since(step.case)),
+            effect=replace_notice,
+            undoes=("serve_time_notice", "replace_time_notice"),
+        ),
+        *way_back(
+            "withdraw_time_notice",
+            here,
+            Name("撤回所需时间告知书", "Withdraw the time notice"),
+            emits="time_notice.withdrawn",
+            by="staff:examiner",
+            applies=has_notice,
+            effect=gone("time_notice"),
+            undoes=("serve_time_notice", "replace_time_notice"),
+        ),
     )
 
 
 def extension(states: Sequence[str]) -> tuple[Transition, ...]:
     """Extending the time for the decision while the case is in one of `states`: the head approves it, with a reason
     that the applicant is told (Art. 42)."""
-    return tuple(
-        Transition(
-            action="extend",
-            source=state,
-            target=state,
-            by="staff:decider",
-            name=Name("批准延长决定期限", "Extend the time for the decision"),
-            guard=may_extend,
-            effect=extend,
-            emits="decision.extended",
-            needs_reason=True,
-        )
-        for state in states
-    )
-
-
-def hearing(states: Sequence[str], *, since: Callable[[Case], date]) -> tuple[Transition, ...]:
-    """A hearing 听证 of the parties, ordered in one of `states`, to which the case then returns (Art. 46 to 48).
-
-    Whoever examines the case does not preside. What was last done in the case, and its clocks rest on, was done
-    `since`.
-    """
     return (
         *(
             Transition(
-                action="order_hearing",
+                action="extend",
                 source=state,
-                target="hearing",
-                by="staff:examiner",
-                name=Name("决定听证", "Order a hearing"),
-                body=HearingNotice,
-                guard=lambda step: may_order_hearing(step, since(step.case)),
-                effect=order_hearing,
-                emits="hearing.ordered",
+                target=state,
+                by="staff:decider",
+                name=Name("批准延长决定期限", "Extend the time for the decision"),
+                guard=may_extend,
+                effect=extend,
+                emits="decision.extended",
                 needs_reason=True,
             )
             for state in states
         ),
-        *(
-            Transition(
-                action="close_hearing",
-                source="hearing",
-                target=state,
-                by="staff:examiner",
-                name=Name("听证结束", "Close the hearing"),
-                body=HearingRecord,
-                when=_ordered_in(state),
-                guard=hearing_was_held,
-                effect=close_hearing,
-                emits="hearing.closed",
-                distinct_from=EXAMINATION,
-            )
-            for state in states
+        *way_back(
+            "withdraw_extension",
+            [(state, state) for state in states],
+            Name("撤回延长决定期限", "Withdraw the extension"),
+            emits="decision.extension_withdrawn",
+            by="staff:decider",
+            applies=was_extended,
+            effect=gone("extension"),
+            undoes=("extend",),
         ),
     )
 
@@ -329,11 +322,13 @@ def transitions(
     may_refuse: Callable[[Step], Sequence[Violation]] | None,
     effective: str,
     delivered: str,
+    granted_stands: Name | None = None,
 ) -> tuple[Transition, ...]:
     """Examination of the case in state `examined_from`, decision by another person, delivery.
 
     `granted` and `delivered` are the events of this permit's document, `granting` what is sent to grant it, `effective`
-    the state it has once delivered.
+    the state it has once delivered; `granted_stands` says why no action of the procedure takes the grant back, if none
+    does.
     """
     return (
         Transition(
@@ -347,7 +342,7 @@ def transitions(
             emits="application.reviewed",
             distinct_from=("close_hearing",),
         ),
-        sending_back(examined_from),
+        *sending_back(examined_from),
         Transition(
             action="grant",
             source="reviewed",
@@ -359,6 +354,7 @@ def transitions(
             effect=grant,
             emits=granted,
             distinct_from=EXAMINATION,
+            stands=granted_stands,
         ),
         Transition(
             action="refuse",
@@ -373,24 +369,25 @@ def transitions(
             distinct_from=EXAMINATION,
             needs_reason=True,
         ),
-        Transition(
-            action="deliver",
-            source="granted",
-            target=effective,
-            by="staff:intake",
-            name=Name("送达", "Deliver"),
-            body=Delivery,
-            effect=keep_delivery,
-            emits=delivered,
+        *way_back(
+            "recall_decision",
+            [("refused", "reviewed")],
+            Name("收回未送达的决定", "Recall the decision before it is delivered"),
+            emits="decision.recalled",
+            by="staff:decider",
+            effect=gone("decision", "bar"),
+            undoes=("refuse",),
         ),
-        Transition(
-            action="deliver",
-            source="refused",
-            target="closed",
-            by="staff:intake",
-            name=Name("送达", "Deliver"),
-            body=Delivery,
-            effect=keep_delivery,
-            emits="refusal.delivered",
+        *delivery("granted", effective, delivered),
+        *delivery("refused", "closed", "refusal.delivered", was_refused),
+        *way_back(
+            "revoke_refusal",
+            [("closed", "reviewed")],
+            Name("撤销不予许可决定", "Revoke the refusal"),
+            emits="refusal.revoked",
+            by="staff:decider",
+            applies=was_refused,
+            effect=gone("decision", "bar", "delivery"),
+            undoes=("refuse",),
         ),
     )

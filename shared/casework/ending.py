@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.queries import came_from
+from shared.casework.undoing import gone, way_back
 from shared.problems import Violation
 from shared.schemas import Strict, choice, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
+ENDS = ("terminate", "not_required", "not_accept")
+"""By which the authority ends a case without deciding on what was applied for."""
 STATES = {"terminated": Name("依法终止", "terminated by law")}
 
 LAW_CHANGED = "LAW_CHANGED"
@@ -39,7 +43,7 @@ def keep_end(step: Step) -> Effect:
 
 
 def transitions(states: Sequence[str], not_needed: Callable[[Step], str | None]) -> tuple[Transition, ...]:
-    """Termination in any of `states`, by the head of the authority or by itself when the law changes.
+    """Termination in any of `states`, by the head of the authority or by itself when the law changes; and the way back.
 
     `not_needed` says why no permit is needed on the day of the step, or None: whether one is needed is a question of
     the day of the decision, however long ago the case was accepted (SAMR Notice 2020 No. 42).
@@ -50,19 +54,45 @@ def transitions(states: Sequence[str], not_needed: Callable[[Step], str | None])
             return [Violation("ground", "law_unchanged", f"on {step.today} the law still asks for this permit")]
         return []
 
-    return tuple(
-        Transition(
-            action="terminate",
-            source=state,
-            target="terminated",
-            by=by,
-            name=Name("依法终止", "Terminate by law"),
-            body=Termination,
-            guard=law_has_changed,
-            effect=keep_end,
-            emits="application.terminated",
-            needs_reason=True,
-        )
-        for state in states
-        for by in ("staff:decider", "system")
+    return (
+        *(
+            Transition(
+                action="terminate",
+                source=state,
+                target="terminated",
+                by=by,
+                name=Name("依法终止", "Terminate by law"),
+                body=Termination,
+                guard=law_has_changed,
+                effect=keep_end,
+                emits="application.terminated",
+                needs_reason=True,
+            )
+            for state in states
+            for by in ("staff:decider", "system")
+        ),
+        *reopening("terminated", states),
     )
+
+
+def reopening(ended: str, states: Sequence[str]) -> Iterable[Transition]:
+    """The authority revokes its own decision that ended a case: the case goes on in the state it was in."""
+    return (
+        row
+        for state in states
+        for row in way_back(
+            "reopen",
+            [(ended, state)],
+            Name("撤销终结决定，恢复办理", "Revoke the end and go on"),
+            emits="application.reopened",
+            by="staff:decider",
+            when=ended_in(state, ENDS),
+            effect=gone("end", "referred_to"),
+            undoes=ENDS,
+        )
+    )
+
+
+def ended_in(state: str, by: Collection[str]) -> Callable[[Step], bool]:
+    """Whether the case was in that state when one of the actions `by` ended it."""
+    return lambda step: came_from(step.tx, step.case, by) == state

@@ -205,10 +205,10 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect) ->
         version=case.version + 1,
         entries=case.entries + 1,
         events=case.events + (1 if row.emits else 0),
-        lab=effect.lab or case.lab,
+        lab=case.lab if effect.lab is None else effect.lab or None,
         rules=effect.rules or case.rules,
         done_by={**case.done_by, row.action: step.actor.subject},
-        data={**case.data, **effect.data},
+        data={name: value for name, value in {**case.data, **effect.data}.items() if value is not None},
         head=entry.chained_to(case.head),
         updated_at=step.now,
     )

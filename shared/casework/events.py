@@ -55,6 +55,15 @@ class Reasoned(EventData):
     reason = fields.String(required=True)
 
 
+class TimeNoticeReplaced(Reasoned):
+    notice = fields.String(required=True)
+    needed = fields.String(required=True)
+
+
+class HearingRecordCorrected(Reasoned):
+    record = fields.String(required=True)
+
+
 class Referred(EventData):
     referred_to = fields.String(required=True)
 
@@ -92,17 +101,30 @@ EVENTS: dict[str, type[EventData]] = {
     "application.accepted": Accepted,
     "application.supplement_requested": SupplementRequested,
     "application.supplemented": Supplemented,
+    "application.corrected": Supplemented,
+    "application.acceptance_revoked": Reasoned,
+    "application.supplement_withdrawn": Reasoned,
+    "application.reopened": Reasoned,
     "application.not_required": Reasoned,
     "application.not_accepted": Referred,
     "application.withdrawn": EventData,
     "application.terminated": Terminated,
     "decision.extended": Extended,
+    "decision.extension_withdrawn": Reasoned,
+    "decision.recalled": Reasoned,
     "case.assigned": Assigned,
     "time_notice.served": TimeNoticeServed,
+    "time_notice.replaced": TimeNoticeReplaced,
+    "time_notice.withdrawn": Reasoned,
     "hearing.ordered": HearingOrdered,
+    "hearing.corrected": HearingOrdered,
+    "hearing.cancelled": Reasoned,
+    "hearing.record_corrected": HearingRecordCorrected,
     "hearing.closed": HearingClosed,
     "application.reviewed": Reviewed,
     "application.sent_back": EventData,
     "application.refused": Refused,
     "refusal.delivered": Delivered,
+    "refusal.revoked": Reasoned,
+    "delivery.cancelled": Reasoned,
 }

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 from marshmallow import fields
 
+from shared.calendars import current
+from shared.casework import ending
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.serving import Served, misdated, served_on
+from shared.casework.undoing import OWN_ACT, gone, way_back
+from shared.law import due
 from shared.problems import Problem, Violation
 from shared.schemas import Day, Strict, several, text
 
@@ -84,6 +88,11 @@ def is_deemed_accepted(case: Case) -> bool:
     return bool(accepted and accepted["deemed"])
 
 
+def was_accepted(case: Case) -> bool:
+    """Whether the office accepted it, and not the law."""
+    return not is_deemed_accepted(case)
+
+
 def accept(step: Step) -> Effect:
     return Effect(data={"accepted": {"on": step.today.isoformat(), "deemed": False}})
 
@@ -114,6 +123,17 @@ def supplement_told_once(step: Step) -> Sequence[Violation]:
         told = "all that was missing had to be told in the first notice (Administrative Licensing Law Art. 32(4))"
         found.append(Violation("items", "told_once", f"a supplement notice was given already: {told}"))
     return found
+
+
+def may_revoke_acceptance(step: Step) -> Sequence[Violation]:
+    """Only while the limit of intake lasts: after that the law itself has accepted the application (Art. 32(4))."""
+    arrived = arrived_on(step.case)
+    limit = step.rules.limit("intake", arrived).budget
+    last = due(arrived, limit, current(step.tx).newest).on
+    if step.today > last:
+        reason = f"the limit of intake ended on {last}: the application is accepted by law; refuse it, or terminate"
+        return [Violation("accepted", "too_late", f"受理审查期限已于{last}届满，依法即为受理。 {reason}")]
+    return []
 
 
 def told_in_time_after_all(step: Step) -> Sequence[Violation]:
@@ -184,7 +204,41 @@ def transitions(
             name=Name("修改草稿", "Edit the draft"),
             body=WithForm,
             effect=keep_form,
+            undoes=("edit",),
         ),
+        *way_back(
+            "correct",
+            [("received", "received")],
+            Name("更正申请材料", "Correct the application"),
+            emits="application.corrected",
+            by="applicant",
+            body=WithForm,
+            guard=may_supplement,
+            effect=supplement,
+            undoes=("submit", "supplement", "correct"),
+        ),
+        *way_back(
+            "revoke_acceptance",
+            [("accepted", "received")],
+            Name("撤销受理", "Revoke the acceptance"),
+            emits="application.acceptance_revoked",
+            by="staff:intake",
+            applies=was_accepted,
+            guard=may_revoke_acceptance,
+            effect=gone("accepted"),
+            undoes=("accept",),
+        ),
+        *way_back(
+            "withdraw_supplement_notice",
+            [("supplement", "received")],
+            Name("撤回补正告知", "Withdraw the supplement notice"),
+            emits="application.supplement_withdrawn",
+            by="staff:intake",
+            effect=gone("supplement_notice"),
+            undoes=("request_supplement",),
+        ),
+        *ending.reopening("not_required", ("received",)),
+        *ending.reopening("not_accepted", ("received",)),
         Transition(
             action="accept",
             source="received",
@@ -230,6 +284,7 @@ def transitions(
             guard=told_in_time_after_all,
             effect=take_acceptance_back,
             emits="application.supplement_requested",
+            undoes=("deem_accept",),
         ),
         Transition(
             action="supplement",
@@ -270,6 +325,8 @@ def transitions(
                 by="applicant",
                 name=Name("撤回申请", "Withdraw"),
                 emits="application.withdrawn",
+                undoes=("submit", "supplement", "correct"),
+                stands=OWN_ACT,
             )
             for state in withdrawable
         ),

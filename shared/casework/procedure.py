@@ -101,13 +101,13 @@ class Effect:
     """What a step does besides moving the case."""
 
     data: Mapping[str, Any] = field(default_factory=dict)
-    """Entries put into the case's data, as JSON data."""
+    """Entries put into the case's data, as JSON data; what is None is taken out."""
     event: Mapping[str, Any] = field(default_factory=dict)
     """What the event tells, besides the date and the state."""
     number: str | None = None
     """The number the case gets."""
     lab: str | None = None
-    """The laboratory that may see the case from now on."""
+    """The laboratory that may see the case from now on; an empty text: none."""
     rules: str | None = None
     """The rule set pinned to the case."""
     then: Sequence[FollowUp] = ()
@@ -142,6 +142,10 @@ class Transition:
     in_hand: bool = False
     """Only for who has the case in hand."""
     needs_reason: bool = False
+    undoes: tuple[str, ...] = ()
+    """The actions that it takes back, or puts another in the place of: the way back from a slip."""
+    stands: Name | None = None
+    """Why nothing takes it back, if nothing does."""
 
 
 @dataclass(frozen=True, slots=True)

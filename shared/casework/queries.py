@@ -21,7 +21,7 @@ from shared.sql import Statement
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
@@ -152,6 +152,13 @@ def _in_order(found: Select[Any], sort: str, cursor: Sequence[Any] | None) -> Se
         here, there = tuple_(*columns), tuple_(*cursor[1:])
         found = found.where(here < there if backwards else here > there)
     return found.order_by(*(column.desc() if backwards else column for column in columns))
+
+
+def came_from(tx: Connection, case: Case, by: Collection[str]) -> str | None:
+    """The state from which one of the actions `by` brought the case into the one it is in; None if none did."""
+    moves = select(journal.c.from_state).where(journal.c.case_id == case.id, journal.c.to_state == case.state)
+    moves = moves.where(journal.c.action.in_(by)).order_by(journal.c.seq.desc())
+    return tx.execute(moves.limit(1)).scalar()
 
 
 def breached(tx: Connection, case: Case, limit: str) -> date | None:

@@ -26,6 +26,7 @@ KINDS = {
     "renewed": Name("准予延续", "renewed"),
     "ended": Name("终止", "ended"),
     "cancelled": Name("注销登记", "cancelled in the register"),
+    "restored": Name("恢复有效", "restored"),
 }
 """What an issue tells of the permit."""
 _FIRST = {"kind": "granted", "zh": KINDS["granted"].zh, "en": KINDS["granted"].en}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import Schema, fields, validate
 
 from shared.casework.assignment import Person
-from shared.casework.decision import Delivery, HearingNotice, Review, TimeNotice
+from shared.casework.decision import Delivery, Review, TimeNotice
+from shared.casework.hearing import HearingNotice
 from shared.casework.intake import SupplementNotice
 from shared.casework.procedure import sent_with
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED, never

@@ -2,6 +2,7 @@
 
 from shared.law.calendar import CalendarError, Day, DayKind, Name, Notice, WorkingCalendar
 from shared.law.clock import (
+    CLOSING,
     ClockState,
     Entry,
     EntryKind,
@@ -37,6 +38,7 @@ from shared.law.rows import (
     Rung,
     RungAt,
     Silence,
+    Undoing,
     ValidityRule,
 )
 from shared.law.ruleset import RuleSet, known, load, read
@@ -44,6 +46,7 @@ from shared.law.segments import Segment, SegmentKind, segments
 from shared.law.strip import draw
 
 __all__ = [
+    "CLOSING",
     "After",
     "Authority",
     "Bar",
@@ -86,6 +89,7 @@ __all__ = [
     "SegmentKind",
     "Silence",
     "Told",
+    "Undoing",
     "Unit",
     "ValidityRule",
     "WorkingCalendar",

@@ -42,6 +42,16 @@ class EntryKind(StrEnum):
     EXPIRED = "expired"
     """The limit ran out and that had a legal or procedural effect; `on` is the last day of the limit."""
     EXTENDED = "extended"
+    REOPENED = "reopened"
+    """What had stopped it was taken back: it goes on with the days it had left."""
+    VOIDED = "voided"
+    """The last entry of the event that it `voids` was taken back and counts as never made."""
+    CANCELLED = "cancelled"
+    """What had started it was taken back: it ends, neither met nor missed."""
+
+
+CLOSING = (EntryKind.STOPPED, EntryKind.EXPIRED, EntryKind.CANCELLED)
+"""With one of these a clock is over, until it is reopened."""
 
 
 class ClockState(StrEnum):
@@ -57,7 +67,8 @@ class Entry:
     extension.
 
     `until` is set only on the start of a term: its last day as granted, which never moves to a working day. `deemed`
-    means that the event took effect by silence and is dated back to the day from which the law counts it.
+    means that the event took effect by silence and is dated back to the day from which the law counts it. `voids` is
+    the event whose last entry is taken back.
     """
 
     kind: EntryKind
@@ -69,6 +80,7 @@ class Entry:
     working_days: int | None = None
     until: date | None = None
     deemed: bool = False
+    voids: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,8 @@ class Ledger:
     """Extensions dated after the end of the clock."""
     term: bool
     """The clock has a given last day instead of a length."""
+    cancelled: bool
+    """The event that started the clock was taken back."""
 
 
 @dataclass(frozen=True)
@@ -131,15 +145,16 @@ class Projection:
 
     @property
     def met(self) -> bool | None:
-        """Whether the clock stopped in time; None before the stop. An expired clock was not met."""
+        """Whether the clock stopped in time; None before the stop or if it was cancelled. An expired clock was not
+        met."""
         if self.state is ClockState.EXPIRED:
             return False
-        return not self.breached if self.state is ClockState.STOPPED else None
+        return not self.breached if self.state is ClockState.STOPPED and not self.ledger.cancelled else None
 
     @property
     def margin(self) -> int | None:
-        """Days left at the stop, negative if it came too late; None before the stop."""
-        if self.state is not ClockState.STOPPED:
+        """Days left at the stop, negative if it came too late; None before the stop or if it was cancelled."""
+        if self.state is not ClockState.STOPPED or self.ledger.cancelled:
             return None
         return -self.overrun if self.breached else self.remaining
 
@@ -153,16 +168,15 @@ class Projection:
 
 def project(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Projection:
     """The clock as of its last entry; its `due_on` is valid until the next entry. Raises LedgerError."""
-    ordered = _ordered(entries)
-    return _project(ordered, limit, calendar, ordered[-1].on)
+    return _project(_ordered(entries), limit, calendar, max(entry.on for entry in entries))
 
 
 def status(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, as_of: date) -> Projection:
     """The clock at the end of `as_of`, ignoring later entries. Raises LedgerError, also for a day before the start."""
-    ordered = _ordered(entries)
-    if as_of < ordered[0].on:
-        raise LedgerError(f"as of {as_of} the clock has not started; ask for {ordered[0].on} or later")
-    return _project([entry for entry in ordered if entry.on <= as_of], limit, calendar, as_of)
+    start = _ordered(entries)[0].on
+    if as_of < start:
+        raise LedgerError(f"as of {as_of} the clock has not started; ask for {start} or later")
+    return _project(_ordered([entry for entry in entries if entry.on <= as_of]), limit, calendar, as_of)
 
 
 def rung_dates(projection: Projection, percents: Iterable[int]) -> dict[int, date | None]:
@@ -198,8 +212,24 @@ def _share_used(projection: Projection, percent: int) -> date | None:
     return None
 
 
+def effective(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries that count, in the order they were heard: those that were voided do not."""
+    if all(entry.kind is not EntryKind.VOIDED for entry in entries):
+        return entries
+    found: list[Entry] = []
+    for entry in entries:
+        if entry.kind is EntryKind.VOIDED:
+            last = max((at for at, one in enumerate(found) if one.event == entry.voids), default=None)
+            if last is not None:
+                del found[last]
+        else:
+            found.append(entry)
+    return found
+
+
 def _ordered(entries: Sequence[Entry]) -> list[Entry]:
     """The entries by date, in whatever order they arrived. An act on the last day comes before the expiry."""
+    entries = effective(entries)
     starts = [entry for entry in entries if entry.kind is EntryKind.STARTED]
     if not starts:
         raise LedgerError("a clock's first entry must be `started`; add it")
@@ -209,7 +239,18 @@ def _ordered(entries: Sequence[Entry]) -> list[Entry]:
     others = (entry for entry in entries if entry is not start)
     # Entries dated before the start count from the start: a pause cannot save time that has not begun to run.
     dated = (entry if entry.on >= start.on else replace(entry, on=start.on) for entry in others)
-    return [start, *sorted(dated, key=lambda entry: (entry.on, entry.kind is EntryKind.EXPIRED))]
+    return [start, *_reopened(sorted(dated, key=lambda entry: (entry.on, entry.kind is EntryKind.EXPIRED)))]
+
+
+def _reopened(ordered: Sequence[Entry]) -> list[Entry]:
+    """The end of a clock that goes on again was a pause; what was heard in between changes nothing."""
+    found: list[Entry] = []
+    for entry in ordered:
+        if entry.kind is not EntryKind.REOPENED:
+            found.append(entry)
+        elif (end := next((at for at, one in enumerate(found) if one.kind in CLOSING), None)) is not None:
+            found[end:] = [replace(entry, on=found[end].on), Entry(EntryKind.RESUMED, entry.on, entry.event)]
+    return found
 
 
 def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Ledger:
@@ -235,7 +276,7 @@ def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> L
                     without_effect.append(entry)
                 else:
                     budget += _extension(entry, limit)
-            case EntryKind.PAUSED:
+            case EntryKind.PAUSED | EntryKind.REOPENED:
                 if depth == 0:
                     runs.append(Span(since, entry.on))
                     late = late or _deadline(since, budget - used, limit.unit, calendar) < entry.on
@@ -248,14 +289,16 @@ def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> L
                 if depth == 0:
                     pauses.append(Span(since, entry.on, tuple(causes)))
                     since = entry.on
-            case EntryKind.STOPPED | EntryKind.EXPIRED:
+            case EntryKind.STOPPED | EntryKind.EXPIRED | EntryKind.CANCELLED:
                 stop = entry
                 break
     stopped_on = stop.on if stop else None
     open_span = Span(since, stopped_on, tuple(causes) if depth else ())
     (pauses if depth else runs).append(open_span)
-    state = ClockState(stop.kind) if stop else ClockState.PAUSED if depth else ClockState.RUNNING
-    return Ledger(start, state, stopped_on, budget, tuple(runs), tuple(pauses), tuple(without_effect), term)
+    cancelled = stop is not None and stop.kind is EntryKind.CANCELLED
+    ended = ClockState.STOPPED if cancelled else ClockState(stop.kind) if stop else None
+    state = ended or (ClockState.PAUSED if depth else ClockState.RUNNING)
+    return Ledger(start, state, stopped_on, budget, tuple(runs), tuple(pauses), tuple(without_effect), term, cancelled)
 
 
 def _extension(entry: Entry, limit: Limit) -> int:

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shared.law.clock import Entry, EntryKind, Projection, project, status
+from shared.law.clock import CLOSING, ClockState, Entry, EntryKind, Projection, effective, project, status
 from shared.law.counting import Limit, Unit
 from shared.law.national import national
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.law.calendar import WorkingCalendar
-    from shared.law.rows import LimitRule, Procedure
+    from shared.law.rows import LimitRule, Procedure, Undoing
     from shared.law.ruleset import RuleSet
 
 
@@ -68,13 +68,21 @@ class Clock:
 
     @property
     def open(self) -> bool:
-        return self.entries[-1].kind not in (EntryKind.STOPPED, EntryKind.EXPIRED)
+        return self.last.kind not in CLOSING
 
-    def after(self, told: Told) -> Clock:
-        """The clock after the event; the same object if the event does not concern it.
+    @property
+    def last(self) -> Entry:
+        """The last entry that was not voided."""
+        return effective(self.entries)[-1]
+
+    def after(self, told: Told, undoing: Undoing | None = None) -> Clock:
+        """The clock after the event; the same object if the event does not concern it. `undoing` says what the event
+        takes back, if anything.
 
         An act dated on or before the last day counts even if it arrives later: it reverts the expiry.
         """
+        if undoing is not None and (undone := self._undone(told, undoing)) is not self:
+            return undone.after(told)
         kind = self._kind(told)
         if kind is None or not (self.open or (kind is EntryKind.STOPPED and self._expired_no_earlier(told.on))):
             return self
@@ -82,6 +90,39 @@ class Clock:
         days = told.data.get("working_days") if kind is EntryKind.EXTENDED else None
         heard = entry(kind, on, told.type, told.data.get("notice"), working_days=days)
         return replace(self, entries=(*self.entries, heard))
+
+    def _undone(self, told: Told, undoing: Undoing) -> Clock:
+        """The clock without what the event takes back: a clock that was started by it is cancelled, in any other the
+        last entry of it loses its effect, from now on or from the beginning."""
+        start, *others = effective(self.entries)
+        if start.event in undoing.undoes:
+            kind = EntryKind.CANCELLED if self.open else None
+            undone = start
+        else:
+            at = max((at for at, one in enumerate(others) if one.event in undoing.undoes), default=None)
+            if at is None:
+                return self
+            undone = others[at]
+            kind = EntryKind.VOIDED if undoing.void else self._opposite(undone, others[:at])
+        if kind is None:
+            return self
+        voids = undone.event if kind is EntryKind.VOIDED else None
+        return replace(self, entries=(*self.entries, entry(kind, told.on, told.type, voids=voids)))
+
+    def _opposite(self, undone: Entry, before: Sequence[Entry]) -> EntryKind | None:
+        """What ends the effect of an entry from now on; None if it has none any more."""
+        state = self.projection.state
+        match undone.kind:
+            case EntryKind.PAUSED if state is ClockState.PAUSED:
+                return EntryKind.RESUMED
+            case EntryKind.RESUMED if state is ClockState.RUNNING:
+                pauses = sum((one.kind is EntryKind.PAUSED) - (one.kind is EntryKind.RESUMED) for one in before)
+                return EntryKind.PAUSED if pauses > 0 else None
+            case EntryKind.STOPPED | EntryKind.EXPIRED if not self.open:
+                return EntryKind.REOPENED
+            case EntryKind.EXTENDED:
+                return EntryKind.VOIDED
+        return None
 
     def _kind(self, told: Told) -> EntryKind | None:
         rule = self.rule
@@ -92,8 +133,7 @@ class Clock:
         return next((kind for events, kind in kinds if told.type in events), None)
 
     def _expired_no_earlier(self, on: date) -> bool:
-        last = self.entries[-1]
-        return last.kind is EntryKind.EXPIRED and on <= last.on
+        return self.last.kind is EntryKind.EXPIRED and on <= self.last.on
 
 
 def hear(
@@ -114,20 +154,18 @@ def hear(
         for rule in rules.limits_on(told.on, procedure, accepted)
         if told.type in rule.starts
     )
-    return (*(clock.after(told) for clock in clocks), *begun)
+    undoing = rules.undoing(told.type, told.on)
+    return (*(clock.after(told, undoing) for clock in clocks), *begun)
 
 
 def _accepted_on(clocks: Sequence[Clock]) -> date | None:
-    """The day of the acceptance that stands. A supplement notice served in time reverts an acceptance by silence."""
+    """The day of the acceptance that stands; one that was taken back does not."""
     started = (
         clock.started_on
         for clock in reversed(clocks)
-        if clock.entries[0].event == _ACCEPTED and clock.entries[-1].event != _TAKEN_BACK
+        if clock.entries[0].event == "application.accepted" and clock.last.kind is not EntryKind.CANCELLED
     )
     return next(started, None)
-
-
-_ACCEPTED, _TAKEN_BACK = "application.accepted", "application.supplement_requested"
 
 
 def _start(rule: LimitRule, told: Told) -> Entry:
@@ -146,6 +184,19 @@ _PAUSES = {
     ),
     "hearing.ordered": ("听证所需时间，已书面告知", "time for a hearing, notified in writing"),
     "evaluation.nonconformity_found": ("申请人改进样机所需时间", "time for the applicant to improve the samples"),
+    "evaluation.improvement_cancelled": (
+        "改进样机的接收已撤销，申请人继续改进",
+        "the receipt of improved samples was taken back: the applicant goes on improving",
+    ),
+    "report.withdrawn": (
+        "报告已退回更正，评价继续",
+        "the report was sent back to be corrected: the evaluation goes on",
+    ),
+    "assessment.withdrawn": ("考核报告已撤回，考核继续", "the report was taken back: the assessment goes on"),
+    "assessment.verification_withdrawn": (
+        "整改核实已撤回，整改继续",
+        "the verification was taken back: the rectification goes on",
+    ),
 }
 """The reason of each pause, as shown to people: why the time does not count."""
 
@@ -164,6 +215,9 @@ _DEEMED = {
 """The reason of a start without an act of the office, as shown to people."""
 
 
+_REOPENED = ("已办结后又撤销，其间不计", "ended, and the end was taken back: the time in between does not count")
+
+
 def entry(
     kind: EntryKind,
     on: date,
@@ -173,8 +227,9 @@ def entry(
     working_days: int | None = None,
     until: date | None = None,
     deemed: bool = False,
+    voids: str | None = None,
 ) -> Entry:
     """A ledger entry, with the reason of a pause or of a start by silence."""
     reasons = _PAUSES if kind is EntryKind.PAUSED else _DEEMED if deemed else {}
-    zh, en = reasons.get(event, (None, None))
-    return Entry(kind, on, event, zh, en, notice, working_days, until, deemed)
+    zh, en = _REOPENED if kind is EntryKind.REOPENED else reasons.get(event, (None, None))
+    return Entry(kind, on, event, zh, en, notice, working_days, until, deemed, voids)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from shared.law.clock import EntryKind, status
+from shared.law.clock import EntryKind, effective, status
 from shared.law.counting import Unit
 from shared.law.segments import SegmentKind
 
@@ -84,7 +84,7 @@ class Explanation:
         limit, end = self.end.limit, self.end
         zh, en = _UNITS[limit.unit]
         yield from self._beginning(limit)
-        for given in self.entries:
+        for given in effective(self.entries):
             if given.kind is EntryKind.EXTENDED and given.working_days and given.on <= end.as_of:
                 days = given.working_days
                 yield f"{given.on}延长{days}个工作日", f"extended by {_en(days, 'working days')} on {given.on}"
@@ -129,7 +129,12 @@ class Explanation:
             )
         if now.breached and now.overrun:
             yield f"已逾期{now.overrun}{zh}", f"late by {_en(now.overrun, en)}"
-        if now.met:
+        if now.ledger.cancelled:
+            yield (
+                f"{now.ledger.stopped_on}撤销起算事由，期限不再计算",
+                f"what had started it was taken back on {now.ledger.stopped_on}: it counts no more",
+            )
+        elif now.met:
             yield f"{now.ledger.stopped_on}按期办结", f"ended on {now.ledger.stopped_on}, in time"
         elif now.ledger.stopped_on and now.breached:
             yield f"{now.ledger.stopped_on}逾期办结", f"ended on {now.ledger.stopped_on}, late"

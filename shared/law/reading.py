@@ -150,6 +150,14 @@ class _SilenceSchema(_RowSchema):
     en = _text()
 
 
+class _UndoingSchema(_RowSchema):
+    row = rows.Undoing
+    undoes = _Texts()
+    void = fields.Boolean(required=True, truthy={True}, falsy={False})
+    zh = _text()
+    en = _text()
+
+
 class _LawChangeSchema(_RowSchema):
     row = rows.LawChange
     permit = _text(*_PROCEDURES)
@@ -262,6 +270,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _LimitSchema,
         _RungSchema,
         _SilenceSchema,
+        _UndoingSchema,
         _LawChangeSchema,
         _FormatSchema,
         _CatalogueSchema,

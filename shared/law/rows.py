@@ -150,6 +150,20 @@ class Silence(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Undoing(Row):
+    """What an event that takes others back does to clocks; `id` is the event, `zh` and `en` say why it does so.
+
+    A clock that one of the events `undoes` had started is cancelled. In any other, the last of them loses its effect:
+    from that day on, or, if it is `void`, as though it had never been.
+    """
+
+    undoes: tuple[str, ...]
+    void: bool
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LawChange(Row):
     """A change of the law that affects open cases from the day it comes into force.
 

@@ -26,6 +26,7 @@ from shared.law.rows import (
     Row,
     Rung,
     Silence,
+    Undoing,
     ValidityRule,
 )
 from shared.text import same
@@ -43,6 +44,7 @@ FILES: Mapping[str, tuple[str, type[Row]]] = {
     "limits": ("limits.toml", LimitRule),
     "ladders": ("ladders.toml", Rung),
     "silences": ("silence.toml", Silence),
+    "undoings": ("undoing.toml", Undoing),
     "transitions": ("transitions.toml", LawChange),
     "formats": ("formats.toml", NumberFormat),
     "catalogue": ("catalogue.toml", CatalogueItem),
@@ -65,6 +67,7 @@ class RuleSet:
     limits: tuple[LimitRule, ...]
     ladders: tuple[Rung, ...]
     silences: tuple[Silence, ...]
+    undoings: tuple[Undoing, ...]
     transitions: tuple[LawChange, ...]
     formats: tuple[NumberFormat, ...]
     catalogue: tuple[CatalogueItem, ...]
@@ -103,6 +106,10 @@ class RuleSet:
     def silence(self, limit_id: str, on: date) -> Silence | None:
         """The legal effect of the limit's end without an act; None if there is none."""
         return next((row for row in self.silences if row.limit == limit_id and row.in_force(on)), None)
+
+    def undoing(self, event: str, on: date) -> Undoing | None:
+        """What the event takes back, if it does."""
+        return next((row for row in self._undoings.get(event, ()) if row.in_force(on)), None)
 
     def law_changes(self, permit: Procedure) -> tuple[LawChange, ...]:
         """The changes of the law that affect open cases of a permit, in order of date."""
@@ -150,6 +157,10 @@ class RuleSet:
     @cached_property
     def _limits(self) -> Mapping[str, list[LimitRule]]:
         return {limit_id: rows for (limit_id,), rows in _by_key(self.limits).items()}
+
+    @cached_property
+    def _undoings(self) -> Mapping[str, list[Undoing]]:
+        return {event: rows for (event,), rows in _by_key(self.undoings).items()}
 
     @cached_property
     def _ladders(self) -> Mapping[str, list[Rung]]:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.law.calendar import DayKind
-from shared.law.clock import Entry, Projection, status
+from shared.law.clock import Entry, EntryKind, Projection, status
 from shared.law.counting import Limit, Unit
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class Segment:
     """The days from `first` to `last`, both included.
 
     `counted` days use up the budget and sum to `consumed` over all segments. `working_days` is the number of working
-    days in the run, counted or not: for a pause, by how much it moved the due date. `basis` is empty after the
-    deadline.
+    days in the run, counted or not: for a pause, by how much it moved the due date. `basis` is empty after the deadline
+    and for days on which a clock that was reopened had stopped.
     """
 
     first: date
@@ -135,7 +135,7 @@ def _paused(causes: tuple[Entry, ...]) -> _Reason:
         SegmentKind.PAUSED,
         "；".join(_because(entry, entry.reason_zh) for entry in causes),
         "; ".join(_because(entry, entry.reason_en) for entry in causes),
-        _LICENSING_45,
+        _LICENSING_45 if any(entry.kind is EntryKind.PAUSED for entry in causes) else "",
     )
 
 

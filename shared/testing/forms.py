@@ -168,7 +168,11 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     },
     "reject_preliminarily": {"reason": "不符合法定条件"},
     "find_nonconformity": {"items": [{"item": "R76-A.4.4", "finding": "示值超差"}]},
-    "deliver_improved": {"samples": [{"serial": "S-2", "model": "ACS-15", "seals": "完好"}]},
+    "deliver_improved": {
+        "samples": [{"serial": "S-2", "model": "ACS-15", "seals": "完好"}],
+        # Needed only where they were registered late.
+        "reason": "限期内已送达",
+    },
     "order_hearing": {
         "number": "听证1号",
         "held_on": "2013-09-30",
@@ -192,9 +196,30 @@ _CONTENTS: dict[str, dict[str, Any]] = {
 }
 
 
+_CONTENTS |= {
+    way_back: {"reason": "办理有误"}
+    for way_back in (
+        *("revoke_acceptance", "withdraw_supplement_notice", "reopen", "withdraw_time_notice", "cancel_hearing"),
+        *("withdraw_extension", "withdraw_review", "recall_decision", "revoke_refusal", "cancel_delivery"),
+        *("cancel_receipt", "withdraw_nonconformity", "cancel_improved", "return_report", "return_to_lab"),
+        *("cancel_assessment", "withdraw_assessment_report", "withdraw_verification"),
+        *("restore", "withdraw_cancellation"),
+    )
+}
+_CONTENTS |= {
+    way_back: {**_CONTENTS[action], "reason": "登记有误"}
+    for way_back, action in (
+        *(("correct", "submit"), ("replace_time_notice", "serve_time_notice"), ("correct_hearing", "order_hearing")),
+        *(("correct_minutes", "close_hearing"), ("rearrange", "arrange"), ("correct_receipt", "receive_samples")),
+        ("replan_assessment", "plan_assessment"),
+    )
+}
+"""What puts another thing in the place of what an action said has what that had, and a reason."""
+
+
 def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The content of an action; `form` is the form sent with edit and supplement."""
+    """What is sent with an action; `form` is what edit, supplement and correct carry."""
     content = deepcopy(_CONTENTS.get(action, {}))
-    if action in {"edit", "supplement"}:
+    if action in {"edit", "supplement", "correct"}:
         content["form"] = form
     return content

@@ -34,7 +34,7 @@ def messages(case: PlayedCase) -> list[str]:
 def test_a_case_whose_applicant_is_gone_is_terminated_with_its_clocks(office: Office, case: PlayedCase) -> None:
     ended = case.do("terminate")
     assert ended["state"] == "terminated"
-    assert ended["next_actions"] == []
+    assert [offered["action"] for offered in ended["next_actions"]] == ["reopen"]
     assert ended["end"] == {
         "ground": "APPLICANT_GONE",
         "basis": "行政许可法第七十条",

@@ -33,6 +33,11 @@ def shown(held: PlayedCase) -> Any:
     return held.office.caller("licensing", None).get(f"/v1/licences/{number_of(held)}").json
 
 
+def without_issues(held: PlayedCase) -> Any:
+    """The same, but for the list of its documents, which only grows."""
+    return {name: value for name, value in shown(held).items() if name != "issues"}
+
+
 def renewal_of(held: PlayedCase, **form: Any) -> PlayedCase:
     return held.office.case("licensing", held.code, kind="renewal", renews=number_of(held), **form)
 
@@ -218,6 +223,31 @@ def test_anybody_is_told_how_and_why_a_licence_ended(
     assert (answer.status, answer.faults) == (422, {"renews": "licence_ended"}), answer.body.decode()
     term_over(servers, held)
     assert shown(held) == found
+
+
+@pytest.mark.parametrize("action", ["revoke", "withdraw_licence", "penalise", "cancel"])
+def test_an_act_that_ended_a_licence_is_revoked_and_the_licence_never_ended(held: PlayedCase, action: str) -> None:
+    before = without_issues(held)
+    ended = {"fault": "holder", "bar": "DECEIT"} if action == "revoke" else {}
+    held.do(action, now=IN_TIME, **ended)
+    restored = held.do("restore", now=IN_TIME)
+    assert restored["state"] == "valid"
+    assert not {"end", "bar"} & restored.keys()
+    assert without_issues(held) == before
+    assert applied(held).read()["state"] == "received"
+
+
+def test_a_register_closed_by_mistake_is_opened_and_then_the_end_itself_may_be_revoked(held: PlayedCase) -> None:
+    held.do("revoke", now=IN_TIME)
+    ended = without_issues(held)
+    held.do("cancel_ended", now=IN_TIME)
+    assert shown(held)["status"] == "cancelled"
+    assert held.attempt("restore", now=IN_TIME).json["code"] == "wrong_state"
+    assert held.do("withdraw_cancellation", now=IN_TIME)["state"] == "revoked"
+    assert without_issues(held) == ended
+    assert held.do("restore", now=IN_TIME)["state"] == "valid"
+    held.do("revoke", now=IN_TIME)
+    assert held.attempt("withdraw_cancellation", now=IN_TIME).json["code"] == "wrong_state"
 
 
 def test_an_end_needs_a_reason_and_a_revocation_another_decider(held: PlayedCase) -> None:

@@ -14,6 +14,7 @@ from services.notifications.book import Book
 from services.notifications.messages import Messages
 from services.notifications.reactions import react
 from services.notifications.statistics import (
+    ENDED,
     HOLDERS,
     OTHER,
     Counted,
@@ -202,7 +203,9 @@ def test_so_many_per_cent_took_as_many_days_at_most(taken: list[int], percent: i
 HEARD = (
     *KINDS,
     *("application.withdrawn", "application.terminated", "refusal.delivered", "decision.extended"),
+    *(row.id for row in RULES.undoings if not row.id.startswith(("licence.", "assessment."))),
 )
+TAKES_AN_END_BACK = ("application.reopened", "refusal.revoked", "delivery.cancelled")
 DEEMED = "deemed"
 """An acceptance by silence: it ends a clock that a notice served in time takes back."""
 WORDS = dict.fromkeys({name for template in templates().values() for name in template.names} - {"applicant"}, "…")
@@ -215,14 +218,19 @@ STEPS = st.tuples(
 @settings(max_examples=15, deadline=None)
 @given(st.lists(STEPS, min_size=5, max_size=25), st.dates(date(2013, 1, 1), date(2014, 6, 1)), st.integers(0, 200))
 @example([(0, DEEMED, 10, 0), (0, "application.supplement_requested", -7, 0)], date(2013, 1, 1), 200)
+@example([(0, "refusal.delivered", 9, 0), (0, "refusal.revoked", 9, 0)], date(2013, 1, 1), 200)
+@example(
+    [(0, "refusal.delivered", 9, 1), (0, "refusal.revoked", 0, 1), (0, "refusal.delivered", 9, 0)],
+    *(date(2013, 1, 1), 200),
+)
 @example([(0, DEEMED, 10, 1), (0, "application.withdrawn", -7, 0)], date(2013, 1, 1), 200)
 def test_what_is_counted_as_cases_end_is_what_would_be_counted_from_scratch(
     tables: Connection, steps: list[tuple[int, str, int, int]], first: date, span: int
 ) -> None:
-    """Four cases, with calendars published in between, and acts that are heard of late."""
+    """Four cases, with calendars published in between, acts that are heard of late, and acts that are taken back."""
     undone = tables.begin_nested()
     try:
-        _play(tables, steps)
+        assert _play(tables, steps) == {*tables.execute(text("SELECT case_id::text FROM case_times")).scalars()}
         last = first + timedelta(days=span)
         for days in ((date(2013, 1, 1), date(2015, 12, 31)), (first, last)):
             for procedure in (None, "type_approval"):
@@ -234,7 +242,9 @@ def test_what_is_counted_as_cases_end_is_what_would_be_counted_from_scratch(
         undone.rollback()
 
 
-def _play(tx: Connection, steps: Sequence[tuple[int, str, int, int]]) -> None:
+def _play(tx: Connection, steps: Sequence[tuple[int, str, int, int]]) -> set[str]:
+    """Have it all told; the cases that are over then."""
+    over: set[str] = set()
     cases = [(new_id(), ["application.received"]) for _ in range(4)]
     on, batch, notices = date(2013, 1, 4), [], 0
     for case_id, heard in cases:
@@ -254,11 +264,16 @@ def _play(tx: Connection, steps: Sequence[tuple[int, str, int, int]]) -> None:
             continue
         case_id, heard = cases[number]
         heard.append(kind)
+        if kind in ENDED:
+            over.add(case_id)
+        elif kind in TAKES_AN_END_BACK:
+            over.discard(case_id)
         batch.append(_event(case_id, heard, kind, on))
         if not together:
             react(tx, batch, mail=False)
             batch = []
     react(tx, batch, mail=False)
+    return over
 
 
 def _instant(on: date) -> datetime:

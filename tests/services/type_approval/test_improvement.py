@@ -63,6 +63,36 @@ def test_a_second_failure_is_reported_as_such(office: Office, case: PlayedCase) 
     report(case, "fail")
 
 
+def test_samples_that_came_in_time_are_registered_after_the_limit(servers: Backing, case: PlayedCase) -> None:
+    expired(servers, case)
+    later = "2013-12-19T09:00:00+08:00"
+    assert case.attempt("deliver_improved", now=later, received_on="2013-12-16", reason=None).status == 422
+    improved = case.do("deliver_improved", now=later, received_on="2013-12-16")
+    assert improved["improvement"]["delivered_on"] == "2013-12-16"
+    assert "failed_on" not in improved["improvement"]
+    case.do("record_test", now=later, serial="S-2", occasion="retest_after_modification")
+    report(case, "pass")
+
+
+def test_a_receipt_of_improved_samples_is_cancelled_while_nothing_rests_on_it(case: PlayedCase) -> None:
+    case.do("deliver_improved")
+    case.do("record_test", serial="S-2", occasion="retest_after_modification")
+    with case.office.unchanged():
+        assert case.attempt("cancel_improved").faults == {"tests": "tested_prototype"}
+    case.do("void_test", number=2)
+    cancelled = case.do("cancel_improved")
+    assert cancelled["state"] == "improving"
+    assert [sample["serial"] for sample in cancelled["samples"]] == ["S-1"]
+    assert case.do("deliver_improved")["state"] == "evaluating"
+
+
+def test_a_nonconformity_found_by_mistake_leaves_the_one_improvement_open(case: PlayedCase) -> None:
+    withdrawn = case.do("withdraw_nonconformity")
+    assert withdrawn["state"] == "evaluating"
+    assert "improvement" not in withdrawn
+    assert case.do("find_nonconformity")["state"] == "improving"
+
+
 def test_the_evaluation_fails_when_no_improved_sample_comes_in_time(
     servers: Backing, office: Office, case: PlayedCase
 ) -> None:
@@ -71,7 +101,8 @@ def test_the_evaluation_fails_when_no_improved_sample_comes_in_time(
     expired(servers, case)
     ended = case.read("tester")
     assert (ended["state"], ended["improvement"]["failed_on"]) == ("evaluating", "2013-12-17")
-    assert case.attempt("deliver_improved").status == 409
+    late = case.attempt("deliver_improved", now="2013-12-19T09:00:00+08:00")
+    assert late.faults == {"received_on": "outside_period"}
     case.do("record_test")
     with office.unchanged():
         assert case.attempt("draft_report").faults == {"conclusion": "conclusion_contradicts_records"}

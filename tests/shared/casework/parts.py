@@ -51,6 +51,7 @@ PATHS = {
         ("submit", "deem_accept"),
         ("submit", "accept", "reject_preliminarily", "order_hearing"),
         ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
+        (*WAYS["type_approval"][:7], "void_test"),
         (*WAYS["type_approval"][:-3], "order_hearing"),
         (*WAYS["type_approval"][:-2], "refuse", "deliver"),
     ],
@@ -67,7 +68,8 @@ PATHS = {
 """Ways that together pass every state."""
 
 REFUSALS = {
-    *("unknown_record", "told_once", "served_already", "extended_already", "held_already", "improved_once"),
+    *("unknown_record", "tested_prototype", "to_be_improved", "told_once", "served_already", "extended_already"),
+    *("held_already", "improved_once"),
     *(
         "told_in_time",
         "conclusion_contradicts_records",
@@ -192,8 +194,21 @@ def moves(desk: Desk) -> Iterator[tuple[Transition, Case]]:
             try:
                 if row.action == "release":
                     desk.attempt("assign")
-                yield row, desk.attempt(row.action, **changes)
+                after = desk.attempt(row.action, **changes)
+                yield row, after
+                yield from _ways_back(desk, row, after)
             except Problem as problem:
                 if not {violation.code for violation in problem.violations} & REFUSALS:
                     raise
+            undone.rollback()
+
+
+def _ways_back(desk: Desk, row: Transition, after: Case) -> Iterator[tuple[Transition, Case]]:
+    """What takes the move back at once, and the case after it."""
+    backs = {back.action: back for back in desk.procedure.rows(after) if row.action in back.undoes}
+    for back in backs.values():
+        undone = desk.tx.begin_nested()
+        try:
+            yield back, desk.attempt(back.action)
+        finally:
             undone.rollback()

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 INTAKE, EXAMINER, DECIDER = "staff:intake", "staff:examiner", "staff:decider"
 HEADS = ("staff:section_head", "staff:bureau_head", DECIDER)
 BOTH = {
-    **dict.fromkeys(("submit", "edit", "supplement", "withdraw"), ("applicant",)),
+    **dict.fromkeys(("submit", "edit", "supplement", "correct", "withdraw"), ("applicant",)),
     **dict.fromkeys(("accept", "request_supplement", "not_required", "not_accept", "deliver"), (INTAKE,)),
+    **dict.fromkeys(("revoke_acceptance", "withdraw_supplement_notice", "cancel_delivery"), (INTAKE,)),
+    **dict.fromkeys(("replace_time_notice", "withdraw_time_notice", "withdraw_review"), (EXAMINER,)),
+    **dict.fromkeys(("correct_hearing", "cancel_hearing", "correct_minutes"), (EXAMINER,)),
+    **dict.fromkeys(("reopen", "withdraw_extension", "recall_decision", "revoke_refusal"), (DECIDER,)),
     **dict.fromkeys(("serve_time_notice", "order_hearing", "close_hearing", "review"), (EXAMINER,)),
     **dict.fromkeys(("extend", "send_back", "grant", "refuse"), (DECIDER,)),
     "terminate": (DECIDER, "system"),
@@ -33,12 +37,19 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test"), ("lab",)),
         **dict.fromkeys(("find_nonconformity", "deliver_improved"), ("lab",)),
         **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),
+        **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt"), ("lab",)),
+        **dict.fromkeys(("withdraw_nonconformity", "cancel_improved"), ("lab",)),
+        "return_report": ("lab",),
+        "return_to_lab": (EXAMINER,),
         "fail_evaluation": ("system",),
     },
     "licensing": {
         **BOTH,
         **dict.fromkeys(("plan_assessment", "report_assessment", "verify_rectification"), (EXAMINER,)),
         **dict.fromkeys(("revoke", "withdraw_licence", "penalise", "cancel", "cancel_ended"), (DECIDER,)),
+        **dict.fromkeys(("replan_assessment", "cancel_assessment"), (EXAMINER,)),
+        **dict.fromkeys(("withdraw_assessment_report", "withdraw_verification"), (EXAMINER,)),
+        **dict.fromkeys(("restore", "withdraw_cancellation"), (DECIDER,)),
         **dict.fromkeys(("receive", "return", "renew", "expire", "abolish", "grant_by_silence"), ("system",)),
     },
 }
@@ -48,6 +59,7 @@ OTHER_THAN = {
     "check_report": {"draft_report"},
     "issue_report": {"draft_report", "check_report"},
     "close_hearing": {"review", "reject_preliminarily"},
+    "correct_minutes": {"review", "reject_preliminarily"},
     "review": {"close_hearing"},
     "send_back": {"review", "reject_preliminarily"},
     "grant": {"review", "reject_preliminarily"},
@@ -58,7 +70,7 @@ OTHER_THAN = {
 
 _OWN = {"applicant": lambda _case: True}
 _ALL = {**_OWN, "lab": lambda _case: True}
-_SIGNED = {**_ALL, "applicant": lambda case: "issue_report" in case.done_by}
+_SIGNED = {**_ALL, "applicant": lambda case: "issued_on" in case.data.get("report", {})}
 _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
     **dict.fromkeys(("received_on", "accepted", "assignee", "time_notice"), _ALL),
     **dict.fromkeys(("supplement_notice", "supplemented_on", "referred_to"), _OWN),

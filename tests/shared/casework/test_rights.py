@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -84,11 +84,27 @@ def actors(draw: st.DrawFn) -> Actor:
     return Actor(subject, subject, role, draw(organisation), draw(posts), scopes)
 
 
+def gathered() -> st.SearchStrategy[dict[str, Any]]:
+    """What the tables look at in a case: the data without which its states are not reached, and those it may have."""
+    return st.fixed_dictionaries(
+        {
+            "accepted": st.fixed_dictionaries({"deemed": st.booleans()}),
+            "assessment": st.sampled_from(({}, {"rectification": {}})),
+            "decision": st.fixed_dictionaries({"outcome": st.sampled_from(("granted", "refused"))}),
+        },
+        optional={
+            **dict.fromkeys(("time_notice", "extension"), st.just({})),
+            "hearing": st.sampled_from(({}, {"closed_on": "2013-09-30"})),
+            "improvement": st.sampled_from(({}, {"delivered_on": "2013-11-11"}, {"failed_on": "2013-12-30"})),
+            "cancelled_on": st.just("2016-09-20"),
+        },
+    )
+
+
 @st.composite
 def cases(draw: st.DrawFn, service: str) -> Case:
     procedure = PROCEDURES[service]
     handled = draw(st.sampled_from((None, {"subject": "a", "name": "a"})))
-    deemed = draw(st.booleans())
     done = st.sampled_from(["create", *sorted(WHO[service])])
     return Case(
         id="0" * 8,
@@ -102,7 +118,7 @@ def cases(draw: st.DrawFn, service: str) -> Case:
         lab=draw(st.sampled_from((None, *LABS))),
         rules=None,
         done_by=draw(st.dictionaries(done, st.sampled_from(SUBJECTS), max_size=4)),
-        data={"form": {}, "assignee": handled, "acceptance": {"deemed": deemed}},
+        data={"form": {}, "assignee": handled, **draw(gathered())},
         head=b"",
         created_at=NOW,
         updated_at=NOW,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.law import Clock, ClockState, Told, Unit, explanation, hear, load, national
+from shared.law import Clock, ClockState, Told, Undoing, Unit, explanation, hear, load, national
 
 RULES = load()
 CALENDAR = national()
@@ -195,3 +195,85 @@ def test_once_a_permit_is_abolished_no_step_of_it_starts_a_clock_whenever_the_ca
     for event in told:
         clocks = hear(RULES, "manufacture", clocks, event)
     assert [clock.started_on.day for clock in clocks if clock.rule.id == "rectification"] == [27]
+
+
+UNDOINGS = RULES.undoings
+HISTORY = (
+    *("application.received", "application.accepted", "evaluation.commissioned", "time_notice.served"),
+    *("evaluation.arranged", "samples.received", "report.issued"),
+)
+
+
+def heard(*story: tuple[str, int]) -> tuple[Clock, ...]:
+    """The clocks after events so many days after the receipt."""
+    clocks: tuple[Clock, ...] = ()
+    for kind, day in story:
+        clocks = hear(RULES, "type_approval", clocks, Told(kind, RECEIVED + timedelta(days=day), {"working_days": 10}))
+    return clocks
+
+
+def test_a_withdrawn_commission_leaves_the_rest_of_the_time_to_commission() -> None:
+    """Accepted on the 17th; two of five days are used when it is commissioned on the 22nd, a working Sunday; three are
+    left when the commission is taken back on the 8th of October, the first day after the holidays."""
+    clocks = play(
+        ("application.accepted", RECEIVED),
+        ("evaluation.commissioned", date(2013, 9, 22)),
+        ("time_notice.served", date(2013, 9, 24)),
+        ("evaluation.commission_withdrawn", date(2013, 10, 8)),
+    )
+    commissioning = clocks["commissioning"].projection
+    assert (commissioning.state, commissioning.consumed, commissioning.due_on) == (
+        *(ClockState.RUNNING, 2),
+        date(2013, 10, 11),
+    )
+    decision = clocks["decision"].projection
+    assert (decision.state, decision.consumed) == (ClockState.RUNNING, 4)
+    contact = clocks["lab_contact"].projection
+    assert (contact.state, contact.met, contact.margin) == (ClockState.STOPPED, None, None)
+
+
+def test_time_without_a_valid_notice_counts() -> None:
+    story = [("application.accepted", RECEIVED), ("time_notice.served", date(2013, 9, 24))]
+    never = play(story[0])["decision"].projection
+    withdrawn = play(*story, ("time_notice.withdrawn", date(2013, 9, 29)))["decision"].projection
+    assert (withdrawn.state, withdrawn.due_on) == (never.state, never.due_on)
+
+
+def test_a_reopened_clock_says_why_days_do_not_count() -> None:
+    refused = [("application.accepted", RECEIVED), ("application.refused", date(2013, 9, 22))]
+    clock = play(*refused, ("refusal.revoked", date(2013, 9, 24)))["decision"]
+    told = explanation(clock.entries, clock.limit, CALENDAR, date(2013, 9, 24))
+    assert any("the end was taken back" in words for words in told.words_en)
+    assert told.now.consumed == 2
+
+
+@given(st.integers(0, len(HISTORY)), st.sampled_from(UNDOINGS), st.data())
+def test_what_is_taken_back_uses_what_was_used_or_counts_as_never_done(
+    length: int, undoing: Undoing, data: st.DataObject
+) -> None:
+    """A void slip leaves each clock as it would be without it; any other uses no more time than until it was done,
+    where it had ended or paused the clock."""
+    slip = data.draw(st.sampled_from(undoing.undoes))
+    story = [(kind, 3 * place) for place, kind in enumerate(HISTORY[:length]) if kind not in undoing.undoes]
+    at = 3 * len(HISTORY) + data.draw(st.integers(0, 20))
+    later = at + data.draw(st.integers(0, 60))
+    before, done = heard(*story), heard(*story, (slip, at))
+    after = heard(*story, (slip, at), (undoing.id, later))
+    day = RECEIVED + timedelta(days=later)
+    # A slip may itself take something back, and stop a clock that had ended before.
+    for was, slipped, clock in zip(before, done[: len(before)], after[: len(before)], strict=True):
+        now = clock.at(day)
+        assert now.consumed + now.remaining == now.budget
+        if undoing.id in (*clock.rule.starts, *clock.rule.stops, *clock.rule.pauses, *clock.rule.resumes):
+            continue
+        if clock.entries == was.entries:
+            continue
+        if undoing.void:
+            assert (now.state, now.due_on, now.consumed) == (
+                *(was.at(day).state, was.at(day).due_on, was.at(day).consumed),
+            )
+        elif slip in (*clock.rule.stops, *clock.rule.pauses):
+            assert clock.open
+            assert now.consumed == slipped.at(RECEIVED + timedelta(days=at)).consumed
+    for clock in after[len(before) :]:
+        assert clock.projection.ledger.cancelled or not clock.open or slip not in clock.rule.starts

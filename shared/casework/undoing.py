@@ -1,0 +1,32 @@
+"""Ways back: a transition that takes back what was done by mistake, or puts the right thing in its place.
+
+A way back needs a reason, tells an event of its own, and leaves the slip readable in the journal. What it does to
+clocks is data of the law (see shared.law.Undoing).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.casework.procedure import Effect, Name, Step, Transition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+OWN_ACT = Name(
+    "申请人自己的最终行为：可重新申请，已撤回的申请不再恢复",
+    "The applicant's own last act: they may apply anew; what they withdrew is not taken up again",
+)
+
+
+def gone(*names: str) -> Callable[[Step], Effect]:
+    """The effect of a way back after which the case has these entries no more; its event tells the reason."""
+    return lambda step: Effect(data=dict.fromkeys(names), event={"reason": step.reason})
+
+
+def way_back(action: str, moves: Iterable[tuple[str, str]], name: Name, *, emits: str, **row: Any) -> list[Transition]:
+    """The rows of a way back for each of `moves`, from one state to another."""
+    return [
+        Transition(action=action, source=source, target=target, name=name, emits=emits, **{"needs_reason": True, **row})
+        for source, target in moves
+    ]

@@ -10,6 +10,7 @@ from services.catalogue import EVENTS, TOPOLOGY
 from services.licensing.api import OFFER as LICENSING
 from services.notifications.api import OFFER as NOTIFICATIONS
 from services.type_approval.api import OFFER as TYPE_APPROVAL
+from services.ways_back import page
 from shared.http import openapi
 from shared.messaging import asyncapi
 
@@ -21,6 +22,7 @@ def documents() -> dict[Path, str]:
     """The expected content of each file."""
     return {
         REFERENCE / "asyncapi.json": _text(asyncapi.document(TOPOLOGY, EVENTS)),
+        REFERENCE / "ways-back.md": page(),
         **{REFERENCE / f"openapi-{face.name}.json": _text(openapi.document(face, OFFERS)) for face in openapi.FACES},
     }
 

@@ -14,7 +14,7 @@ from services.licensing import rules
 from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
-from shared.casework import Effect, FollowUp, Name, bars, get_case, intake, summaries
+from shared.casework import Effect, FollowUp, Name, bars, ending, get_case, intake, summaries
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.problems import Violation
@@ -233,6 +233,25 @@ def may_grant_renewal(step: Step) -> Sequence[Violation]:
     if licence is None or licence.state not in {*LIVE, "expired"}:
         found.append(Violation("renews", "licence_ended", f"{step.case.form['renews']} is over: refuse"))
     return found
+
+
+def may_take_up(step: Step) -> Sequence[Violation]:
+    """A renewal that had ended does not go on beside a later one of the same licence."""
+    licence = _locked_licence(step.tx, step.case.form["renews"]) if is_renewal(step) else None
+    if licence is None or licence.renewal == step.case.id:
+        return []
+    reason = f"{licence.renewal_number} renews {licence.number} since then: decide that one"
+    return [Violation("renews", "renewal_running", reason)]
+
+
+def take_up(step: Step) -> Effect:
+    """One that was waiting for a type approval does what it would have done when that was decided."""
+    effect = ending.take_up(step)
+    if "received_on" in step.case.data:
+        return effect
+    hold_approvals(step.tx, step.case.applicant)
+    action = rules.when_released(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))
+    return replace(effect, then=[FollowUp(step.case.id, action, {})] if action else [])
 
 
 def may_be_granted_by_silence(step: Step) -> Sequence[Violation]:

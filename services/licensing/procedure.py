@@ -238,8 +238,11 @@ _PROCEDURE = Procedure(
             may_supplement=commands.may_supplement,
             supplement=commands.supplement,
             withdrawable=("lodged", *PENDING),
+            may_take_up=commands.may_take_up,
         ),
-        *ending.transitions(("lodged", *PENDING), rules.not_needed),
+        *ending.transitions(
+            ("lodged", *PENDING), rules.not_needed, may_take_up=commands.may_take_up, take_up=commands.take_up
+        ),
         *decision.extension(UNDECIDED),
         Transition(
             action="plan_assessment",
@@ -334,6 +337,7 @@ _PROCEDURE = Procedure(
             grant=commands.grant,
             granted="licence.granted",
             may_refuse=None,
+            may_take_up=commands.may_take_up,
             effective="valid",
             delivered="licence.delivered",
         ),

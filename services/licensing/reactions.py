@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.licensing.models import type_approvals
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import approvals_of, hold_approvals, licence_of_case, lodged_cases
-from services.licensing.rules import LIVE, apply_by, coverage, deemed_at_end
+from services.licensing.rules import LIVE, apply_by, deemed_at_end, when_released
 from shared.casework import Cause, apply, find_case, get_case
 from shared.casework import reactions as casework
 from shared.identity import SYSTEM
@@ -93,11 +93,8 @@ def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: C
     approvals = approvals_of(tx, holder)
     for ref in lodged_cases(tx, holder):
         case = get_case(tx, ref, lock=True)
-        standings = [coverage(line, approvals) for line in case.form["lines"]]
-        if any(standing.awaits for standing in standings):
-            continue
-        action = "receive" if all(standing.certificate for standing in standings) else "return"
-        _do(tx, event, rules, clock, ref, action)
+        if action := when_released(case.form["lines"], approvals):
+            _do(tx, event, rules, clock, ref, action)
 
 
 def _term_over(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:

@@ -117,6 +117,15 @@ def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage
     return running or Coverage(why="outside every certificate's scope: " + "; ".join(differences))
 
 
+def when_released(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> str | None:
+    """What becomes of an application submitted in advance: nothing while it awaits a type approval; it is received once
+    each of its lines has one, else returned, to change what cannot be granted."""
+    standings = [coverage(line, approvals) for line in lines]
+    if any(standing.awaits for standing in standings):
+        return None
+    return "receive" if all(standing.certificate for standing in standings) else "return"
+
+
 def planned_on(case: Case) -> date:
     """The day on which the assessment was planned."""
     return date.fromisoformat(case.data["assessment_plan"]["on"])

@@ -54,8 +54,9 @@ _PROCEDURE = Procedure(
             may_supplement=rules.may_supplement,
             supplement=commands.supplement,
             withdrawable=("received", "supplement", *UNDECIDED),
+            may_take_up=None,
         ),
-        *ending.transitions(("received", "supplement", *UNDECIDED), rules.not_needed),
+        *ending.transitions(("received", "supplement", *UNDECIDED), rules.not_needed, may_take_up=None),
         *decision.extension(UNDECIDED),
         Transition(
             action="commission",
@@ -296,6 +297,7 @@ _PROCEDURE = Procedure(
             granted="certificate.granted",
             granting=schemas.Granting,
             may_refuse=rules.may_refuse,
+            may_take_up=None,
             effective="effective",
             delivered="certificate.delivered",
             granted_stands=BY_LAW,

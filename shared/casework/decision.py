@@ -320,6 +320,7 @@ def transitions(
     granted: str,
     granting: type[Schema] = Empty,
     may_refuse: Callable[[Step], Sequence[Violation]] | None,
+    may_take_up: Callable[[Step], Sequence[Violation]] | None,
     effective: str,
     delivered: str,
     granted_stands: Name | None = None,
@@ -328,7 +329,7 @@ def transitions(
 
     `granted` and `delivered` are the events of this permit's document, `granting` what is sent to grant it, `effective`
     the state it has once delivered; `granted_stands` says why no action of the procedure takes the grant back, if none
-    does.
+    does. `may_take_up` says what stands in the way of going on after a refusal.
     """
     return (
         Transition(
@@ -375,6 +376,7 @@ def transitions(
             Name("收回未送达的决定", "Recall the decision before it is delivered"),
             emits="decision.recalled",
             by="staff:decider",
+            guard=may_take_up,
             effect=gone("decision", "bar"),
             undoes=("refuse",),
         ),
@@ -387,6 +389,7 @@ def transitions(
             emits="refusal.revoked",
             by="staff:decider",
             applies=was_refused,
+            guard=may_take_up,
             effect=gone("decision", "bar", "delivery"),
             undoes=("refuse",),
         ),

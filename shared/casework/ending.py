@@ -42,11 +42,22 @@ def keep_end(step: Step) -> Effect:
     return Effect(data={"end": {**told, "on": step.today.isoformat()}}, event=told)
 
 
-def transitions(states: Sequence[str], not_needed: Callable[[Step], str | None]) -> tuple[Transition, ...]:
+take_up = gone("end", "referred_to")
+"""The effect of going on with a case that had ended."""
+
+
+def transitions(
+    states: Sequence[str],
+    not_needed: Callable[[Step], str | None],
+    *,
+    may_take_up: Callable[[Step], Sequence[Violation]] | None,
+    take_up: Callable[[Step], Effect] = take_up,
+) -> tuple[Transition, ...]:
     """Termination in any of `states`, by the head of the authority or by itself when the law changes; and the way back.
 
     `not_needed` says why no permit is needed on the day of the step, or None: whether one is needed is a question of
-    the day of the decision, however long ago the case was accepted (SAMR Notice 2020 No. 42).
+    the day of the decision, however long ago the case was accepted (SAMR Notice 2020 No. 42). `may_take_up` says what
+    stands in the way of going on with a case that had ended.
     """
 
     def law_has_changed(step: Step) -> Sequence[Violation]:
@@ -71,11 +82,16 @@ def transitions(states: Sequence[str], not_needed: Callable[[Step], str | None])
             for state in states
             for by in ("staff:decider", "system")
         ),
-        *reopening("terminated", states),
+        *reopening("terminated", states, may_take_up, take_up),
     )
 
 
-def reopening(ended: str, states: Sequence[str]) -> Iterable[Transition]:
+def reopening(
+    ended: str,
+    states: Sequence[str],
+    may_take_up: Callable[[Step], Sequence[Violation]] | None,
+    take_up: Callable[[Step], Effect] = take_up,
+) -> Iterable[Transition]:
     """The authority revokes its own decision that ended a case: the case goes on in the state it was in."""
     return (
         row
@@ -87,7 +103,8 @@ def reopening(ended: str, states: Sequence[str]) -> Iterable[Transition]:
             emits="application.reopened",
             by="staff:decider",
             when=ended_in(state, ENDS),
-            effect=gone("end", "referred_to"),
+            guard=may_take_up,
+            effect=take_up,
             undoes=ENDS,
         )
     )

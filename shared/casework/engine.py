@@ -130,7 +130,8 @@ def apply(
         raise Problem("invalid", str(error)) from None
     moved = _write(procedure, step, row, effect)
     for next_ in effect.then:
-        apply(tx, procedure, *next_, actor=SYSTEM, now=now, rules=rules, cause=cause)
+        after = apply(tx, procedure, *next_, actor=SYSTEM, now=now, rules=rules, cause=cause)
+        moved = after if after.id == case.id else moved
     return moved
 
 

@@ -147,7 +147,7 @@ def told_in_time_after_all(step: Step) -> Sequence[Violation]:
 
 def take_acceptance_back(step: Step) -> Effect:
     kept = keep_supplement_notice(step)
-    return replace(kept, data={**kept.data, "accepted": None})
+    return replace(kept, data={**kept.data, "accepted": None, "extension": None})
 
 
 def keep_supplement_notice(step: Step) -> Effect:
@@ -190,6 +190,7 @@ def transitions(
     may_supplement: Callable[[Step], Sequence[Violation]],
     supplement: Callable[[Step], Effect],
     withdrawable: Sequence[str],
+    may_take_up: Callable[[Step], Sequence[Violation]] | None,
 ) -> tuple[Transition, ...]:
     """The draft, intake after receipt, and withdrawal by the applicant in the states `withdrawable`.
 
@@ -225,7 +226,7 @@ def transitions(
             by="staff:intake",
             applies=was_accepted,
             guard=may_revoke_acceptance,
-            effect=gone("accepted"),
+            effect=gone("accepted", "extension"),
             undoes=("accept",),
         ),
         *way_back(
@@ -237,8 +238,8 @@ def transitions(
             effect=gone("supplement_notice"),
             undoes=("request_supplement",),
         ),
-        *ending.reopening("not_required", ("received",)),
-        *ending.reopening("not_accepted", ("received",)),
+        *ending.reopening("not_required", ("received",), may_take_up),
+        *ending.reopening("not_accepted", ("received",), may_take_up),
         Transition(
             action="accept",
             source="received",

@@ -89,7 +89,8 @@ def sent_with(body: type[Schema], *, needs_reason: bool) -> type[Schema]:
 
 
 class FollowUp(NamedTuple):
-    """What the law does to another case of the procedure because of a step: a system action on the case `ref`."""
+    """What the law does because of a step, to that case or another of the procedure: a system action on the case
+    `ref`."""
 
     ref: str
     action: str

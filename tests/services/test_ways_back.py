@@ -246,3 +246,24 @@ def test_a_licence_application_is_received_when_a_refused_approval_is_granted_af
     assert licence.do("submit")["state"] == "lodged"
     approval.do("grant")
     wait_for(lambda: licence.read()["state"] == "received", what="the application to be received")
+
+
+def test_an_application_lodged_ahead_and_terminated_by_mistake_is_received_if_its_approval_was_granted_meanwhile(
+    office: Office,
+) -> None:
+    approval = begun(office, "type_approval", "review")
+    licence = office.case("licensing", approval.code)
+    wait_for(office.settled, what="the application to be known")
+    licence.do("submit")
+    licence.do("terminate")
+    approval.do("grant")
+    wait_for(office.settled, what="the certificate to be known")
+    assert licence.do("reopen")["state"] == "received"
+
+
+def test_an_extension_goes_with_the_acceptance_that_it_was_of(office: Office, service: str) -> None:
+    case = begun(office, service, "accept")
+    case.do("extend")
+    assert "extension" not in case.do("revoke_acceptance")
+    case.do("accept")
+    case.do("extend")

@@ -250,6 +250,17 @@ def test_a_register_closed_by_mistake_is_opened_and_then_the_end_itself_may_be_r
     assert held.attempt("withdraw_cancellation", now=IN_TIME).json["code"] == "wrong_state"
 
 
+def test_a_renewal_refused_by_mistake_does_not_go_on_beside_a_later_one(held: PlayedCase) -> None:
+    refused = applied(held)
+    for action in (*TO_REVIEW, "refuse"):
+        refused.do(action, now=IN_TIME)
+    later = applied(held)
+    with held.office.unchanged():
+        answer = refused.attempt("recall_decision", now=IN_TIME)
+        assert answer.faults == {"renews": "renewal_running"}
+        assert later.read()["number"] in answer.json["invalid_params"][0]["reason"]
+
+
 def test_an_end_needs_a_reason_and_a_revocation_another_decider(held: PlayedCase) -> None:
     assert held.attempt("revoke", reason=" ").status == 422
     assert held.attempt("revoke", "decider").json["code"] == "four_eyes"

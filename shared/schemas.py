@@ -149,6 +149,16 @@ def text(*, required: bool = True, maximum: int = MAX_TEXT, lines: bool | None =
     return fields.String(required=required, validate=[legible, says_something, validate.Length(max=maximum)], **more)
 
 
+class _Sub(fields.String):
+    def _deserialize(self, value: Any, *given: Any, **kwargs: Any) -> str:
+        return str(super()._deserialize(value, *given, **kwargs)).strip()
+
+
+def sub(**more: Any) -> fields.String:
+    """A person, named by the `sub` of their token. Blanks around it are not part of it: no token has them."""
+    return _Sub(required=True, validate=[is_legible, says_something, validate.Length(max=MAX_LINE)], **more)
+
+
 def coded(pattern: str, wanted: str, *, maximum: int, required: bool = True, **more: Any) -> fields.String:
     """A text that must match `pattern` as a whole; `wanted` is the error text that describes the form."""
     form = validate.Regexp(rf"{pattern}\Z", error=wanted)

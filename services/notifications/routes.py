@@ -21,9 +21,10 @@ from shared.casework.queries import is_id
 from shared.http import Call, Problem, Reply, Route
 from shared.http.paging import BY_ID, page
 from shared.identity import Role
-from shared.law import draw, load
+from shared.law import draw
+from shared.law import load as load_rules
 from shared.runtime.time import legal_date
-from shared.schemas import instance, listed
+from shared.schemas import instance, listed, load
 
 if TYPE_CHECKING:
     from services.notifications.book import TrackedCase
@@ -51,9 +52,9 @@ def show_person(call: Call) -> Reply:
 
 
 def put_person(call: Call) -> Reply:
-    told = call.body(instance(schemas.PersonRecord))
+    told, named = call.body(instance(schemas.PersonRecord)), load(instance(schemas.Named), call.params)
     with call.transaction() as tx:
-        person = directory.put_person(tx, call.actor, call.params["subject"], told, call.now)
+        person = directory.put_person(tx, call.actor, named["subject"], told, call.now)
     return Reply(shown(schemas.Person, person))
 
 
@@ -254,7 +255,7 @@ def sweep_now(call: Call) -> Reply:
         raise Problem("malformed", "dry_run: a sweep cannot be tried out; omit dry_run, or read the clocks instead")
     mail = bool(call.settings.smtp_url)
     moved = reproject(call.store, call.now, mail=mail)
-    fired = sweep(call.store, load(call.settings.rules), call.now, mail=mail)
+    fired = sweep(call.store, load_rules(call.settings.rules), call.now, mail=mail)
     compose(call.store, call.now)
     append(call.store)
     return Reply({"fired": fired, "moved": moved})

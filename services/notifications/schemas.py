@@ -22,6 +22,7 @@ from shared.schemas import (
     choice,
     instance,
     several,
+    sub,
     text,
 )
 
@@ -347,6 +348,12 @@ class PersonRecord(Strict):
     )
 
 
+class Named(Strict):
+    """The path of a staff member's record."""
+
+    subject = sub()
+
+
 class Person(PersonRecord):
     """工作人员。 A staff member, with their subject."""
 
@@ -360,9 +367,7 @@ class AbsenceRecord(Strict):
 
     first = Day(required=True, data_key="from", metadata={"description": "起 first day away", "example": "2013-10-08"})
     last = Day(required=True, data_key="to", metadata={"description": "止 last day away", "example": "2013-10-18"})
-    cover = text(
-        maximum=200, metadata={"description": "代理人 who stands in: the `sub` of their token", "example": "wang"}
-    )
+    cover = sub(metadata={"description": "代理人 who stands in: the `sub` of their token", "example": "wang"})
 
 
 class Absence(AbsenceRecord):

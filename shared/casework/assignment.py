@@ -10,7 +10,7 @@ from marshmallow import fields
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.identity import STAFF_POSTS, Actor, Role
 from shared.problems import Violation
-from shared.schemas import Strict, text
+from shared.schemas import Strict, sub, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ EMITS = "case.assigned"
 class Person(Strict):
     """工作人员。 A member of staff."""
 
-    subject = text(maximum=200, metadata={"description": "人员标识 the `sub` of their token", "example": "li"})
+    subject = sub(metadata={"description": "人员标识 the `sub` of their token", "example": "li"})
     name = text(maximum=60, metadata={"description": "姓名 name", "example": "李承办"})
 
 
@@ -52,12 +52,12 @@ def claim(step: Step) -> Effect:
 
 
 def assign(step: Step) -> Effect:
-    return _to(step.raw["to"])
+    return _to(step.body["to"])
 
 
 def may_handle(step: Step) -> Sequence[Violation]:
     """Something is left to do for whoever gets the case, as far as the case knows what they did on it."""
-    to = Actor(**step.raw["to"], role=Role.STAFF, posts=frozenset(STAFF_POSTS))
+    to = Actor(**step.body["to"], role=Role.STAFF, posts=frozenset(STAFF_POSTS))
     next_ = [row for row in step.procedure.rows(step.case) if row.by.startswith("staff:") and is_handling(row)]
     if next_ and all(step.procedure.bars(row, step.case, to) for row in next_):
         reason = f"{to.name} must stand aside from {', '.join(row.action for row in next_)} for what they did earlier"

@@ -82,7 +82,7 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
     """The actor described by the claims. Raises InvalidTokenError for an invalid claim."""
     role = _role(claims)
     return Actor(
-        subject=_text(claims, "sub"),
+        subject=_subject(claims),
         name=_text(claims, "name", "") or _text(claims, "sub"),
         role=role,
         organisation=_organisation(claims, role),
@@ -90,6 +90,13 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         posts=frozenset(_posts(claims) if role is Role.STAFF else ()) & frozenset(STAFF_POSTS),
         scopes=_scopes(claims, role),
     )
+
+
+def _subject(claims: Mapping[str, Any]) -> str:
+    subject = _text(claims, "sub")
+    if subject != subject.strip():
+        raise InvalidTokenError("the token's claim `sub` must not begin or end with a blank")
+    return subject
 
 
 def _role(claims: Mapping[str, Any]) -> Role:

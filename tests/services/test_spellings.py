@@ -169,3 +169,19 @@ def test_forms_name_certificates_and_licences_in_any_spelling(
     assert renewal.do("submit", now="2016-06-01T09:00:00+08:00")["state"] == "received"
     again = office.case("licensing", approval.code, kind="renewal", renews=number)
     assert again.attempt("submit", now="2016-06-01T09:00:00+08:00").faults == {"renews": "renewal_running"}
+
+
+def test_staff_are_named_without_the_blanks_around_their_subject(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("accept")
+    assigned = case.do("assign", to={"subject": " examiner-1　", "name": "李承办"})
+    assert assigned["assignee"] == {"subject": "examiner-1", "name": "李承办"}
+    assert case.do("release", "examiner")["state"] == "accepted"
+    with office.unchanged():
+        assert case.attempt("assign", to={"subject": " ", "name": "李承办"}).faults == {"to.subject": "missing"}
+    head = office.caller("notifications", officer("head-1", "section_head"))
+    record = {"name": "王", "email": "wang@office.example", "posts": ["examiner"], "language": "zh"}
+    for subject in ("wang-1", "li-1"):
+        assert head.put(f"/internal/v1/staff/%20{subject}%20", record).json["subject"] == subject
+    away = head.post("/internal/v1/staff/li-1/absences", {"from": "2013-10-08", "to": "2013-10-09", "cover": "wang-1 "})
+    assert away.json["cover"] == "wang-1"

@@ -93,6 +93,7 @@ def test_a_token_speaks_for_whom_it_was_issued(actor: Actor) -> None:
         {"sub": 17},
         {"sub": ""},
         {"sub": "s" * 256},
+        {"sub": "s "},
         {"name": "a\0b"},
         {"name": {"zh": "王"}},
         {"nbf": ONE_DAY},

@@ -154,9 +154,9 @@ class _Sub(fields.String):
         return str(super()._deserialize(value, *given, **kwargs)).strip()
 
 
-def sub(**more: Any) -> fields.String:
+def sub(*, required: bool = True, **more: Any) -> fields.String:
     """A person, named by the `sub` of their token. Blanks around it are not part of it: no token has them."""
-    return _Sub(required=True, validate=[is_legible, says_something, validate.Length(max=MAX_LINE)], **more)
+    return _Sub(required=required, validate=[is_legible, says_something, validate.Length(max=MAX_LINE)], **more)
 
 
 def coded(pattern: str, wanted: str, *, maximum: int, required: bool = True, **more: Any) -> fields.String:

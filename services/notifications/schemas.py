@@ -718,9 +718,8 @@ class OwnWorkQuery(PageQuery):
 class WorkQuery(OwnWorkQuery):
     """Filters and paging of open cases."""
 
-    assignee = text(
+    assignee = sub(
         required=False,
-        maximum=200,
         metadata={
             "description": "承办人 assignee: `me` (includes people you stand in for), `none`, or the `sub` of a token",
             "example": "me",

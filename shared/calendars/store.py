@@ -16,6 +16,7 @@ from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.runtime.time import legal_date
 from shared.sql import Statement
+from shared.text import same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,11 +55,15 @@ def published(tx: Connection) -> list[tuple[Notice, str, datetime]]:
 
 
 def publish(tx: Connection, notice: Notice, by: str, now: datetime) -> Notice | None:
-    """Store the notice as the newest version and publish it; None if the newest for its year and area is the same."""
+    """Store the notice as the newest version and publish it; None if the newest for its year and area is the same.
+
+    An area keeps the spelling of its first notice, so that a correction takes the place of what it corrects.
+    """
     tx.execute(text("LOCK TABLE calendars IN EXCLUSIVE MODE"))
     rows = tx.execute(select(calendars).order_by(calendars.c.version.desc())).all()
-    same = next((row for row in rows if (row.year, row.area) == (notice.year, notice.area)), None)
-    if same is not None and _content(_notice(same)) == _content(notice):
+    notice = replace(notice, area=next((row.area for row in rows if same(row.area, notice.area)), notice.area))
+    newest = next((row for row in rows if (row.year, row.area) == (notice.year, notice.area)), None)
+    if newest is not None and _content(_notice(newest)) == _content(notice):
         return None
     before, version = (rows[0].id, rows[0].version) if rows else ("", 0)
     content = _content(notice)

@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, pre_load, validates, validates_
 from shared.casework.search import MATCH, NEWEST_FIRST, Wanted
 from shared.http.paging import AN_ID, Cursor, PageQuery, page
 from shared.identity import Role
-from shared.schemas import Answer, Bilingual, Instant, choice, text
+from shared.schemas import Answer, Bilingual, Instant, choice, sub, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -106,9 +106,8 @@ class CaseListQuery(SearchQuery):
 
 
 class StaffCaseListQuery(CaseListQuery):
-    assignee = text(
+    assignee = sub(
         required=False,
-        maximum=200,
         metadata={"description": "承办人 who handles it: `me`, `none`, or the `sub` of a token", "example": "me"},
     )
     applicant = text(

@@ -71,6 +71,14 @@ def test_what_is_published_counts_at_once_and_once(tx: Connection) -> None:
     assert not current(tx).newest.is_working(date(2027, 9, 3))
 
 
+def test_a_correction_takes_the_place_of_a_notice_however_its_area_is_spelt(tx: Connection) -> None:
+    publish(tx, LOCAL, "wang", NOW)
+    other_day = [("州庆", "2027-09-06", True)]
+    corrected = publish(tx, read(file(other_day, area="延边 朝鲜族自治州\u3000")), "wang", NOW)
+    assert corrected == replace(read(file(other_day, area=LOCAL.area)), number=2)
+    assert current(tx).newest.is_working(date(2027, 9, 3))
+
+
 def test_whoever_keeps_what_is_told_has_the_same_calendar(tx: Connection, engines: dict[str, Engine]) -> None:
     publish(tx, NOTICE, "wang", NOW)
     publish(tx, LOCAL, "wang", NOW)

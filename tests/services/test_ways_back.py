@@ -267,3 +267,83 @@ def test_an_extension_goes_with_the_acceptance_that_it_was_of(office: Office, se
     assert "extension" not in case.do("revoke_acceptance")
     case.do("accept")
     case.do("extend")
+
+
+def test_a_report_returned_to_the_laboratory_is_corrected_in_the_rest_of_the_time(office: Office) -> None:
+    """The evaluation goes on, and the time for the decision waits for the report again."""
+    case = begun(office, "type_approval", "record_test")
+    for action in ("draft_report", "check_report"):
+        case.do(action)
+    case.do("issue_report", now=THE_18TH)
+    returned = case.do("return_to_lab", now=THE_24TH)
+    assert returned["state"] == "evaluating"
+    assert "report" not in returned
+    after = clocks(case, THE_24TH)
+    assert (after["evaluation"]["state"], after["evaluation"]["consumed"]) == ("running", 1)
+    assert (after["decision"]["state"], after["report_review"]["state"]) == ("paused", "stopped")
+    assert len(told(case, "report.withdrawn")) == 1
+    for action in ("draft_report", "check_report"):
+        case.do(action, now=THE_24TH)
+    again = case.do("issue_report", now=THE_24TH)
+    assert (again["state"], again["report"]["issued_on"]) == ("report_review", "2013-09-24")
+    assert clocks(case, THE_24TH)["evaluation"]["state"] == "stopped"
+
+
+@pytest.mark.parametrize("last", ["draft_report", "check_report"])
+def test_a_report_is_returned_to_its_author_before_it_is_issued(office: Office, last: str) -> None:
+    case = begun(office, "type_approval", last)
+    returned = case.do("return_report")
+    assert returned["state"] == "evaluating"
+    case.do("draft_report", number="R-2")
+    case.do("check_report")
+    assert case.do("issue_report")["report"]["number"] == "R-2"
+
+
+def test_a_receipt_of_samples_is_corrected_or_cancelled_while_no_test_rests_on_it(office: Office) -> None:
+    case = begun(office, "type_approval", "receive_samples")
+    other = {"serial": "S-9", "model": "ACS-15", "seals": "完好"}
+    assert [sample["serial"] for sample in case.do("correct_receipt", samples=[other])["samples"]] == ["S-9"]
+    case.do("record_test", serial="S-9")
+    with office.unchanged():
+        assert case.attempt("correct_receipt").faults == {"samples": "tested_prototype"}
+        assert case.attempt("cancel_receipt").faults == {"tests": "tested_prototype"}
+    case.do("void_test")
+    cancelled = case.do("cancel_receipt")
+    assert cancelled["state"] == "arranged"
+    assert not {"samples", "documents"} & cancelled.keys()
+    assert "met" not in clocks(case, THE_18TH)["evaluation"]
+    case.do("rearrange", samples=2, now=THE_18TH)
+    assert case.attempt("receive_samples", now=THE_18TH).faults == {"samples": "number_of_prototypes"}
+    two = [{**other, "serial": serial} for serial in ("S-1", "S-2")]
+    case.do("receive_samples", samples=two, now=THE_18TH)
+    assert clocks(case, THE_18TH)["evaluation"]["started_on"] == "2013-09-18"
+
+
+def test_an_assessment_is_planned_anew_or_cancelled_with_its_time_notice(office: Office) -> None:
+    case = begun(office, "licensing", "serve_time_notice")
+    replanned = case.do("replan_assessment", leader="蒋考评", planned_from="2013-11-05", now=THE_18TH)
+    assert replanned["assessment_plan"]["leader"] == "蒋考评"
+    assert replanned["time_notice"]["number"] == "告知1号"
+    cancelled = case.do("cancel_assessment", now=THE_24TH)
+    assert cancelled["state"] == "accepted"
+    assert not {"assessment_plan", "time_notice"} & cancelled.keys()
+    assert clocks(case, THE_24TH)["decision"]["state"] == "running"
+
+
+def test_an_assessment_report_taken_back_ends_the_rectification_it_asked_for(office: Office) -> None:
+    case = begun(office, "licensing", "serve_time_notice")
+    minor = {"clause": "4.2", "finding": "缺记录", "result": "minor", "assessor": "卫考评"}
+    case.do("report_assessment", findings=[minor], conclusion="rectify", now=THE_18TH)
+    withdrawn = case.do("withdraw_assessment_report", now=THE_24TH)
+    assert withdrawn["state"] == "assessment_planned"
+    assert "assessment" not in withdrawn
+    after = clocks(case, THE_24TH)
+    assert (after["rectification"]["state"], after["decision"]["state"]) == ("stopped", "paused")
+    case.do("report_assessment", findings=[minor], conclusion="rectify", now=THE_24TH)
+    case.do("verify_rectification", now=THE_30TH)
+    assert clocks(case, THE_30TH)["decision"]["state"] == "running"
+    again = case.do("withdraw_verification", now=IN_OCTOBER)
+    assert (again["state"], again["assessment"]["conclusion"]) == ("rectifying", "rectify")
+    after = clocks(case, IN_OCTOBER)
+    assert (after["rectification"]["state"], after["decision"]["state"]) == ("running", "paused")
+    assert case.do("verify_rectification", now=IN_OCTOBER)["state"] == "assessed"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.servers
 
-SECONDS = 10
+SECONDS = 5
 SEED = 20130917
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.bench.servers import Servers
 
 PEERS = ("faststream", "celery")
-WITH_PEERS = ("step", "get", "drain")
+WITH_PEERS = ("step", "get", "drain", "latency")
 MEASURES: dict[str, Callable[[Contest], Part]] = {
     "step": step.measure,
     "get": get.measure,

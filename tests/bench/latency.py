@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.bench.servers import Servers
     from tests.bench.stack import Member
-    from tests.bench.systems import Contest
+    from tests.bench.systems import Contest, Contestant
 
 PER_SECOND = 50
 SECONDS = 20.0
@@ -41,7 +41,10 @@ _FORGET = "DROP FUNCTION note_{table} CASCADE; DROP TABLE {table}"
 _CASE_OF_BODY = "(({row}.body::jsonb)->>'caseid')::uuid"
 _PRODUCED = _NOTE.format(table="produced", case_id=_CASE_OF_BODY.format(row="NEW"), event="INSERT ON outbox")
 _PUBLISHED = _NOTE.format(table="published", case_id=_CASE_OF_BODY.format(row="OLD"), event="DELETE ON outbox")
-_CONSUMED = _NOTE.format(table="consumed", case_id="NEW.case_id", event="INSERT OR UPDATE ON inbox")
+_CONSUMED = {
+    "quanheng": _NOTE.format(table="consumed", case_id="NEW.case_id", event="INSERT OR UPDATE ON inbox"),
+    "faststream": _NOTE.format(table="consumed", case_id="NEW.id", event="UPDATE ON tracked_cases"),
+}
 _TEXT = f"""\
 `arrange` is posted at {PER_SECOND} a second, whether or not earlier ones were answered, for {SECONDS:.0f} s after
 {WARM_UP:.0f} s of warm-up. Measured is the time from the commit of the case with its event to the commit of what the
@@ -49,6 +52,7 @@ event does in notifications: outbox, wake-up, relay, broker, consumer and both d
 are taken by deferred triggers, the last thing a transaction does before it commits, by the one clock of the machine.
 *Apart* is one process each for HTTP, relay and consumer; *together* is each service in all its roles, started with one
 command: a process for HTTP and one for all else.
+*faststream* is the peer of the step, one process each for HTTP, relay and consumer.
 *Until published* ends with the commit in which the relay deletes the confirmed event, which the consumer's own work
 does not wait for.
 """
@@ -63,43 +67,51 @@ def measure(contest: Contest) -> Part:
         contest.process("together.type_approval", SOURCE, port),
         contest.process("together.notifications", READER, reader_port),
     ]
-    published, consumed = _run(contest, ours.members, ours.port, cases[:half])
-    published_together, consumed_together = _run(contest, together, port, cases[half:])
-    figures = {
-        "latency.p50_ms": percentile(consumed, 50),
-        "latency.p99_ms": percentile(consumed, 99),
-        "latency.together_p50_ms": percentile(consumed_together, 50),
-        "latency.together_p99_ms": percentile(consumed_together, 99),
+    runs = {
+        "apart": _run(contest, ours, ours.members, ours.port, cases[:half]),
+        "together": _run(contest, ours, together, port, cases[half:]),
     }
-    found = {
-        "apart": consumed,
-        "apart, until published": published,
-        "together": consumed_together,
-        "together, until published": published_together,
-    }
+    for peer in contest.contestants[1:]:
+        if peer.name in _CONSUMED:
+            runs[peer.name] = _run(contest, peer, peer.members, peer.port, cases[:half])
+    figures: dict[str, float] = {}
+    for name, (_, consumed) in runs.items():
+        prefix = "" if name == "apart" else f"{name}_"
+        figures |= {f"latency.{prefix}p{one}_ms": percentile(consumed, one) for one in (50, 99)}
+    for name in runs.keys() - {"apart", "together"}:
+        theirs = runs[name][1]
+        figures |= {
+            f"latency.p{one}_ratio_{name}": figures[f"latency.p{one}_ms"] / percentile(theirs, one) for one in (50, 99)
+        }
     columns = (10, 50, 90, 99)
     rows = [
-        [name, *(f"{percentile(times, one):.1f}" for one in columns), f"{times[-1]:.1f}", str(len(times))]
-        for name, times in found.items()
+        [label, *(f"{percentile(times, one):.1f}" for one in columns), f"{times[-1]:.1f}", str(len(times))]
+        for name, (published, consumed) in runs.items()
+        for label, times in ((name, consumed), (f"{name}, until published", published))
     ]
     head = ["ms from commit to commit", *(f"p{one}" for one in columns), "longest", "steps"]
     return Part("latency", figures, "\n".join([_TEXT, part.table(head, rows)]))
 
 
-def _run(contest: Contest, members: Sequence[Member], port: int, cases: range) -> tuple[list[float], list[float]]:
+def _run(
+    contest: Contest, measured: Contestant, members: Sequence[Member], port: int, cases: range
+) -> tuple[list[float], list[float]]:
     """Milliseconds until each step was published and until it was consumed, the shortest first."""
-    ours, servers = contest.contestants[0], contest.servers
-    servers.purge(ours.queues)
-    servers.tidy(ours.producer, ours.consumer)
-    servers.execute(ours.producer, _PRODUCED, _PUBLISHED)
-    servers.execute(ours.consumer, _CONSUMED)
+    servers = contest.servers
+    servers.purge(measured.queues)
+    servers.tidy(measured.producer, measured.consumer)
+    servers.execute(measured.producer, _PRODUCED, _PUBLISHED)
+    servers.execute(measured.consumer, _CONSUMED[measured.name])
     sent = step.requests(port, contest.token, cases)
-    with closing(servers.database(ours.producer)) as producer, closing(servers.database(ours.consumer)) as consumer:
+    with (
+        closing(servers.database(measured.producer)) as producer,
+        closing(servers.database(measured.consumer)) as consumer,
+    ):
         with Stack(servers, RUN) as stack:
             stack.start(members)
             _post(port, sent, WARM_UP)
             time.sleep(1)
-            servers.execute(ours.producer, "TRUNCATE produced")
+            servers.execute(measured.producer, "TRUNCATE produced")
             count = _post(port, sent, SECONDS)
             expected = count + PER_SECOND * WARM_UP
             for session, table in ((producer, "published"), (consumer, "consumed")):
@@ -112,8 +124,8 @@ def _run(contest: Contest, members: Sequence[Member], port: int, cases: range) -
             servers.moments(session, f"SELECT case_id, at FROM {table}")
             for session, table in ((producer, "produced"), (producer, "published"), (consumer, "consumed"))
         )
-    servers.execute(ours.producer, _FORGET.format(table="produced"), _FORGET.format(table="published"))
-    servers.execute(ours.consumer, _FORGET.format(table="consumed"))
+    servers.execute(measured.producer, _FORGET.format(table="produced"), _FORGET.format(table="published"))
+    servers.execute(measured.consumer, _FORGET.format(table="consumed"))
     return _times(produced, published), _times(produced, consumed)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from marshmallow import fields
 
-from services.notifications.schemas import HOLDER, LIMIT, PROCEDURE, Budget, Observed
+from services.notifications.schemas import PROCEDURE, Limit, Observed
 from shared.schemas import Answer, Bilingual, Day, Strict
 
 
@@ -18,29 +18,6 @@ class PermitsQuery(Strict):
         date.max,
         required=False,
         metadata={"description": "日期 day; today if not said", "example": "2013-09-17"},
-    )
-
-
-class PermitLimit(Answer):
-    """期限。 A limit that a case of the permit may have to meet."""
-
-    limit = fields.String(required=True, metadata=LIMIT)
-    name = fields.Nested(Bilingual, required=True, metadata={"description": "期限名称 name of the limit"})
-    holder = fields.String(required=True, metadata=HOLDER)
-    weight = fields.String(
-        required=True,
-        metadata={
-            "description": (
-                "性质: statutory 法定 of the law, promised 承诺 of the office, internal 内部 only reminds,"
-                " window 可用时段 a time that may be used"
-            ),
-            "example": "statutory",
-        },
-    )
-    budget = fields.Nested(Budget, required=True)
-    basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provision that sets it"})
-    verified = fields.Boolean(
-        required=True, metadata={"description": "已核实 whether it was read in its source", "example": True}
     )
 
 
@@ -56,7 +33,7 @@ class Permit(Answer):
     abolished = fields.Boolean(
         required=True, metadata={"description": "已取消 that there is no such permit any more", "example": False}
     )
-    limits = fields.List(fields.Nested(PermitLimit), required=True, metadata={"description": "期限 its limits"})
+    limits = fields.List(fields.Nested(Limit), required=True, metadata={"description": "期限 its limits"})
     observed = fields.Nested(
         Observed, metadata={"description": "实际用时 what cases really took; absent while there are too few"}
     )

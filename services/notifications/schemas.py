@@ -455,10 +455,9 @@ class WithoutEffect(Answer):
     working_days = fields.Integer(required=True, metadata={"description": "工作日数 working days it would have added"})
 
 
-class Clock(Answer):
-    """期限: a limit of this case, its present state, and every day counted or left out, with the reason."""
+class Limit(Answer):
+    """期限。 A limit that a case of a permit may have to meet."""
 
-    id = fields.UUID(required=True, metadata={"description": "期限的标识 id of the clock"})
     limit = fields.String(required=True, metadata=LIMIT)
     name = fields.Nested(Bilingual, required=True, metadata={"description": "期限名称 name of the limit"})
     holder = fields.String(required=True, metadata=HOLDER)
@@ -466,8 +465,8 @@ class Clock(Answer):
         required=True,
         metadata={
             "description": (
-                "statutory 法定 set by law, promised 承诺 promised by the office, internal 内部 reminder only, window"
-                " 可办理期间 period in which somebody may act"
+                "性质: statutory 法定 set by law, promised 承诺 promised by the office, internal 内部 reminder only,"
+                " window 可办理期间 period in which somebody may act"
             ),
             "example": "statutory",
         },
@@ -475,8 +474,15 @@ class Clock(Answer):
     budget = fields.Nested(Budget, required=True)
     basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provision that sets it"})
     verified = fields.Boolean(
-        required=True, metadata={"description": "已核实 whether the rule was checked against its source"}
+        required=True,
+        metadata={"description": "已核实 whether the rule was checked against its source", "example": True},
     )
+
+
+class Clock(Limit):
+    """期限: a limit of this case, its present state, and every day counted or left out, with the reason."""
+
+    id = fields.UUID(required=True, metadata={"description": "期限的标识 id of the clock"})
     state = choice("running", "paused", "stopped", "expired", metadata=CLOCK_STATE)
     started_on = fields.Date(
         required=True, metadata={"description": "起算日，当日不计 day of the start, not counted itself"}

@@ -125,7 +125,7 @@ LEGEND = fields.Dict(
 
 def check_line(category: str | None, given: Mapping[str, str] | None, *, partial: bool) -> dict[str, list[str]]:
     """What is wrong with the characteristics of an instrument of a category, by name; under the empty name what is
-    wrong with all of them together. In a draft, nothing is missing and what follows from several is not judged.
+    wrong with all of them together. In a draft, nothing is missing and each characteristic is judged by itself.
 
     A category that no family knows is not judged: the catalogue of the day is asked for it.
     """
@@ -134,7 +134,7 @@ def check_line(category: str | None, given: Mapping[str, str] | None, *, partial
     held = family_of(category)
     missing = [] if partial else held.missing(given)
     found = {fault.name: [_said("missing", fault)] for fault in missing}
-    for fault in held.unreadable(given) if partial else held.examine(given):
+    for fault in held.impossible_alone(given) if partial else held.examine(given):
         place = held.place(fault.name)
         if missing and (not place or place in found) and fault.name not in given:
             continue  # which follows from what is missing

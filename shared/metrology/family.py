@@ -162,6 +162,21 @@ class Family:
                 found.append(Fault(name, name, f"{name} 有误。", str(error)))
         return found
 
+    def impossible_alone(self, given: Mapping[str, str]) -> list[Fault]:
+        """What is wrong with a characteristic by itself, whatever else is said: it cannot be read, is below zero, or is
+        none of the preferred values."""
+        found = self.unreadable(given)
+        for name, value in self._sound(given).items():
+            one = self.characteristic(name)
+            alone: Values = {name: one.read(value)}
+            try:
+                self.computing.derive(alone)
+            except (FamilyError, QuantityError) as error:
+                found.append(Fault(name, name, f"{name} 有误。", str(error)))
+            else:
+                found += [fault] if (fault := one.fault(alone)) else []
+        return found
+
     def missing(self, given: Mapping[str, str]) -> list[Fault]:
         """The characteristics that must be said of an instrument and are not, nor follow from what is."""
         try:

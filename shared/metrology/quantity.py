@@ -168,9 +168,12 @@ def _parse(text: str, bare: str | None, dimension: str) -> Quantity:
         raise QuantityError(f"quantity {text!r}: write a decimal number and a unit, as 2.505 kg")
     units.unit(unit, dimension)
     try:
-        return Quantity(Fraction(match[1]), unit)
+        found = Quantity(Fraction(match[1]), unit)
     except ZeroDivisionError:
         raise QuantityError(f"quantity {text!r}: nothing can be divided by zero") from None
+    if unit in units.POINTS and found.base < 0:
+        raise QuantityError(f"quantity {text!r}: it is below absolute zero")
+    return found
 
 
 def plain(value: Fraction) -> str:

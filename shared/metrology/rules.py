@@ -70,8 +70,10 @@ class Term:
         return named if self.factor == 1 else named * self.factor
 
     def base(self, like: Quantity, values: Mapping[str, Quantity | str]) -> Fraction:
-        """In the base unit, for a comparison with an amount of the same dimension."""
+        """In the base unit, for a comparison with an amount of the same dimension. Zero without a unit is of any."""
         named = self.constant or amount(values, self.name)
+        if named.unit == "1" and not named.value:
+            return named.base
         if named.unit != like.unit and named.dimension != like.dimension:
             named.to(like.unit)
         return named.base if self.factor == 1 else named.base * self.factor

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.law import load
-from shared.metrology import Quantity, families, family, family_of, known_families, programme
+from shared.metrology import Quantity, families, family, family_of, known_families, programme, units
 from shared.metrology.families.r117.computing import emin
 from shared.metrology.family import Computing
 from shared.metrology.reading import DataError, read_family
@@ -245,3 +245,60 @@ def test_every_kind_of_the_catalogue_has_a_family() -> None:
 )
 def test_a_family_asks_for_ambient_conditions(name: str, instrument: dict[str, str], asked: tuple[str, ...]) -> None:
     assert family(name).conditions(family(name).values(instrument)) == asked
+
+
+SIGNED = {
+    *("general.range_low", "general.reference", "general.indication", "general.upper"),
+    *("general.lower", "r117.before", "r117.after", "r117.dilation", "r21.deviation"),
+    *("r46.indicated", "r46.actual", "r46.measured", "r46.before", "r46.after", "r46.kelvin", "r46.registered"),
+    *("r46.shift_temperature", "r46.shift_voltage", "r46.shift_frequency"),
+    *("r49.indicated", "r49.before", "r49.after", "r60.at_dmin", "r60.output", "r60.change", "r60.mass_change"),
+    *("r60.before", "r60.after", "r76.zero_error", "r76.indication", "r76.second", "r76.displacement"),
+    *("r76.before", "r76.after", "r76.shown_most"),
+}
+"""Errors, changes, indications, and what may point either way; beside temperatures, which only have an absolute zero."""
+
+
+def test_a_quantity_is_below_zero_only_where_it_can_be() -> None:
+    found = set()
+    for held in map(family, known_families()):
+        known = held.values(held.example.characteristics)
+        for one in held.parameters.values():
+            if not one.dimension or one.unit == "Cel":
+                continue
+            unit = "MPa" if one.dimension == "any" else one.unit or units.known(one.dimension)[0]
+            below = {one.id: Quantity.parse(f"-5 {unit}")}
+            if one.fault({**known, **below}) is None:
+                found.add(f"{held.id}.{one.id}")
+    assert found == SIGNED
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("r46", {"fn": "0 Hz"}),
+        ("r46", {"constant": "0 {imp}/(kW.h)"}),
+        ("r117", {"coin": "0 CNY"}),
+        ("r21", {"temperature_low": "-300 Cel"}),
+        ("general", {"resolution": "0"}),
+        ("r76", {"max": "-5 kg"}),
+        ("r76", {"e": "3 g"}),
+        ("r76", {"partial": "V"}),
+        ("r76", {"ranges": "3 kg/0 g"}),
+    ],
+)
+def test_a_characteristic_can_be_wrong_by_itself(name: str, said: dict[str, str]) -> None:
+    held = family(name)
+    assert [fault.name for fault in held.impossible_alone(said)] == [*said]
+    for one, right in held.example.characteristics.items():
+        assert held.impossible_alone({one: right}) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"range_low": "2 MPa"}, {"range_low": "0 kg"}, {"range_high": "-1 MPa"}, {"resolution": "-0.05 MPa"}],
+)
+def test_the_range_of_a_general_instrument_rises(said: dict[str, str]) -> None:
+    held = family("general")
+    assert held.examine(held.example.characteristics) == []
+    assert held.examine({**held.example.characteristics, **said})

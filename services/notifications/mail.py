@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 import unicodedata
@@ -31,6 +32,10 @@ FINAL = 500
 """Reply codes from here on are permanent failures (RFC 5321, 4.2.1)."""
 OF_CHANNEL = frozenset({421, 454, 530, 534, 535, 538})
 """Reply codes about the connection, its encryption or the login, to any command (RFC 5321, 3207, 4954)."""
+_OF_LOGIN = re.compile(r"[45]\.(5\.1|7\.(8|9|10|11|12))\b|.*(authentication|STARTTLS)", re.I)
+"""Replies that ask for a login, encryption or another order of commands, under any code (RFC 3463, 4954)."""
+_OF_POLICY = re.compile(r"[45]\.7\.", re.ASCII)
+"""Replies about what the server may pass on, such as `554 5.7.1 Relay access denied`: its operator can mend that."""
 TOO_LARGE = 552
 
 
@@ -79,7 +84,11 @@ class Mail:
         except ValueError as error:
             raise NotDelivered(f"the address cannot be used: {error}", again=False) from error
         try:
-            self._connected().send_message(mail, self._sender.address, [address])
+            connection = self._connected()
+        except (OSError, ValueError) as error:  # smtplib raises ValueError for a login that is not ASCII
+            raise self._broken(error) from error
+        try:
+            connection.send_message(mail, self._sender.address, [address])
         except smtplib.SMTPRecipientsRefused as refusal:
             ((code, reason),) = refusal.recipients.values()
             raise self._refused(code, reason) from refusal
@@ -97,10 +106,11 @@ class Mail:
 
     def _refused(self, code: int, reason: bytes | str) -> NotDelivered:
         """The failure that a reply to recipient or text stands for."""
-        said = f"{code} {reason.decode(errors='replace') if isinstance(reason, bytes) else reason}"
-        if code in OF_CHANNEL:
+        text = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+        said = f"{code} {text}"
+        if code in OF_CHANNEL or _OF_LOGIN.match(text):
             return self._broken(OSError(said))
-        return NotDelivered(said, again=code < FINAL)
+        return NotDelivered(said, again=code < FINAL or _OF_POLICY.match(text) is not None)
 
     def _broken(self, error: Exception) -> ChannelDown:
         """The message is not at fault. If this connection delivered others before, the server may just have closed it,

@@ -212,7 +212,14 @@ def test_a_connection_that_breaks_costs_the_letter_in_hand_a_wait_and_the_others
     assert send(store, server, LATER) == 1
 
 
-@pytest.mark.parametrize("reply", ["421 closing down", "454 TLS not available just now", "530 log in first"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("421 closing down", "454 TLS not available just now", "530 log in first"),
+        *("550 5.7.8 who are you", "503 5.5.1 MAIL first", "554 5.7.1 Client host rejected: authentication required"),
+        "550 Must issue a STARTTLS command first",
+    ],
+)
 def test_a_reply_about_the_connection_is_not_about_the_letter(store: Store, server: MailServer, reply: str) -> None:
     messages = [queue(store, f"{number}@example.com") for number in range(3)]
     server.reply = reply
@@ -220,6 +227,23 @@ def test_a_reply_about_the_connection_is_not_about_the_letter(store: Store, serv
     waits_untried(store, messages)
     server.reply = "250 OK"
     assert send(store, server, LATER) == 3
+
+
+def test_what_the_server_may_not_pass_on_is_tried_again(store: Store, server: MailServer) -> None:
+    server.refusals["one@example.com"] = "554 5.7.1 <one@example.com>: Relay access denied"
+    one, other = queue(store, "one@example.com"), queue(store, "other@example.com")
+    assert send(store, server) == 1
+    assert (told(store, one)["state"], told(store, other)["state"]) == ("queued", "sent")
+    server.refusals.clear()
+    assert send(store, server, LATER) == 1
+
+
+def test_a_login_that_cannot_be_written_costs_no_letter_a_try(store: Store, tmp_path: Path) -> None:
+    tls, _ = certificate(tmp_path)
+    with mail_server(tls=tls, password="right") as server:
+        message = queue(store)
+        assert send_mail(store, server.url.replace("right", "密码"), "office@example.com", NOW) == 0
+        waits_untried(store, [message])
 
 
 def test_an_address_is_kept_as_it_was_entered_and_reached_as_the_network_has_it(

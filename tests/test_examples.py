@@ -16,8 +16,9 @@ from services.documents import OFFERS
 from shared.http import openapi
 from shared.http.pages.reference import read
 from shared.messaging.envelope import new_id
-from shared.testing import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for
+from shared.testing import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
 from tests.pressing import make_documents
+from tests.services.spreadsheets import filled
 from tests.shared.casework.parts import PATHS, PROCEDURES, VARIANTS
 
 if TYPE_CHECKING:
@@ -118,8 +119,11 @@ class Story:
             path += "?" + "&".join(f"{name}={value}" for name, value in request.query.items())
         headers = dict(request.headers)
         if "If-Match" in headers:
-            headers["If-Match"] = caller.get(path.partition("/actions/")[0].partition("?")[0]).headers["ETag"]
+            of = re.sub("/(actions|spreadsheet|dcc)(/.*|$)", "", path.partition("?")[0])
+            headers["If-Match"] = caller.get(of).headers["ETag"]
         body = None if request.body is None else json.dumps(request.body).replace(APPLICANT, self.code).encode()
+        if request.file:
+            body = self.file(it, path, caller)
         return caller.send(request.method, path, b"" if body is None and request.method == "POST" else body, **headers)
 
     def caller(self, it: Asked) -> Caller:
@@ -130,6 +134,8 @@ class Story:
         """A case that has been through everything; for a new form, one that has just been begun."""
         if it.operation.id == "applications_replace":
             return self.played(it.service, ())
+        if it.operation.request.file:
+            return self.played(it.service, ("submit", "accept", "commission", "arrange", "receive_samples"))
         return self.cases.get(it.service) or self.cases["type_approval"]
 
     def name(self, it: Asked, name: str, shown: str, about: PlayedCase) -> str:
@@ -150,6 +156,12 @@ class Story:
             "parked/id": lambda: self.office.rows(it.service, PARKED, body=f"junk {new_id()}")[0][0],
         }
         return str(known.get(f"{before}/{name}", lambda: shown)())
+
+    def file(self, it: Asked, path: str, caller: Caller) -> bytes:
+        """What a laboratory would send there."""
+        if path.endswith("/spreadsheet"):
+            return filled(caller.get(f"{path}?item=r76.weighing").body, weighing_test())
+        return caller.get(f"{self.cases[it.service].path(it.who)}/dcc").body
 
     def clock(self, it: Asked, about: PlayedCase) -> Any:
         cases = it.operation.path.partition("/{number}")[0]

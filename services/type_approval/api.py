@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.type_approval import exchange
 from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
 from services.type_approval.permits import PERMITS
 from services.type_approval.procedure import PROCEDURE
@@ -39,9 +40,11 @@ def category(call: Call) -> Reply:
     return Reply(kind_form(call.rules, call.params["code"], legal_date(call.now)))
 
 
+CASES = CaseApi(PROCEDURE, Form, Gathered)
 ROUTES = [
     *PARKED_ROUTES,
-    *CaseApi(PROCEDURE, Form, Gathered).routes(),
+    *CASES.routes(),
+    *exchange.routes(CASES),
     Route(
         "GET",
         "/v1/certificates",

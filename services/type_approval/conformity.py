@@ -127,14 +127,25 @@ def _numbers(data: Mapping[str, Any]) -> dict[int, int]:
     Records are only added. One that supersedes another takes its place, so that a correction made after the improvement
     still is of a test made before it.
     """
-    places: dict[int, int] = {}
-    found: dict[int, int] = {}
-    for number, record in enumerate(data["tests"], start=1):
-        places[number] = places[record["supersedes"]] if "supersedes" in record else number
-        found[places[number]] = number
+    places = _places(data)
+    found = {place: number for number, place in places.items()}
     for void in data.get("voided_tests", ()):
         del found[places[void["number"]]]
     return found
+
+
+def _places(data: Mapping[str, Any]) -> dict[int, int]:
+    """The place of every test record, by its number."""
+    places: dict[int, int] = {}
+    for number, record in enumerate(data["tests"], start=1):
+        places[number] = places[record["supersedes"]] if "supersedes" in record else number
+    return places
+
+
+def not_void(data: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+    """The test records that count, with those that they supersede, by their number."""
+    standing = _numbers(data).keys()
+    return {number: data["tests"][number - 1] for number, place in _places(data).items() if place in standing}
 
 
 def instrument(

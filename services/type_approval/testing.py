@@ -67,6 +67,9 @@ def may_record_test(step: Step) -> Sequence[Violation]:
     if found:
         return found
     item = held.item(conformity.item_id(step.body["item"], held))
+    if (run := _run(step, item)) > 1 and step.body["occasion"] == "initial" and "supersedes" not in step.body:
+        reason = f"it is run {run} of {item.id} on {step.body['serial']}: say why the test was repeated"
+        return [Violation("occasion", "repeated", reason)]
     if found := [*_wrong_edition(step, held, item), *_unreadable(step.body, held, item, instrument)]:
         return found
     record = _record(step, item)
@@ -264,13 +267,17 @@ def _record(step: Step, item: Item) -> Record:
 
 
 def _run(step: Step, item: Item) -> int:
-    """How often this prototype has been tested in the item by now; a correction is of the run that it corrects."""
+    """How often this prototype has been tested in the item, under these settings, by now; a correction is of the run
+    that it corrects."""
     if superseded := step.body.get("supersedes"):
         return int(step.case.data["tests"][superseded - 1].get("run", 1))
-    key = (item.id, comparable(step.body["serial"]))
     held = family_tested(step)
-    before = conformity.counting(step.case.data).values()
-    return 1 + sum(key == (conformity.item_id(one["item"], held), comparable(one["serial"])) for one in before)
+
+    def key(record: Mapping[str, Any]) -> tuple[object, ...]:
+        return conformity.item_id(record["item"], held), comparable(record["serial"]), record.get("settings", {})
+
+    this = (item.id, *key(step.body)[1:])
+    return 1 + sum(key(one) == this for one in conformity.counting(step.case.data).values())
 
 
 def _programme_of(item: Item) -> str:

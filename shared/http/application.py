@@ -21,7 +21,7 @@ from shared.http.faults import FAULTS
 from shared.http.language import preferred
 from shared.http.limits import RateLimit
 from shared.http.pages import pages
-from shared.http.routes import PUBLIC, Call, Door, Page, Reply, Route
+from shared.http.routes import JSON, PUBLIC, Call, Door, Page, Reply, Route
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
 from shared.identity.keys import KeysUnavailableError, keys_of
 from shared.messaging.envelope import new_id
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from shared.runtime.config import Settings
 
 log = get_logger(__name__)
-
-MAX_BODY_BYTES = 1 << 20
-"""A request body larger than this is refused; files go another way."""
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -116,6 +113,14 @@ class Application:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         return _answered(environ, start_response, self._answer)
 
+    def most_bytes(self, method: str, path: str) -> int:
+        """How long the body of a request may be."""
+        try:
+            endpoint, _ = self._map.bind("").match(path, method)
+        except HTTPException:
+            return JSON.most_bytes
+        return endpoint.accepts.most_bytes if isinstance(endpoint, Route) else JSON.most_bytes
+
     def refuse(self, problem: Problem, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer with `problem` what never became a request."""
         log.info("connection_refused", address=environ["REMOTE_ADDR"], code=problem.kind, detail=problem.detail)
@@ -151,7 +156,7 @@ class Application:
             params=params,
             query=request.args,
             headers=request.headers,  # type: ignore[arg-type]
-            raw_body=_body(request),
+            raw_body=_body(request, endpoint.accepts.most_bytes),
             context=self._context,
             correlation_id=correlation,
             identity=identity,
@@ -220,13 +225,13 @@ def _act(route: Route) -> tuple[str, str]:
     return route.method, route.path.removeprefix(route.face)
 
 
-def _body(request: Request) -> bytes:
+def _body(request: Request, most: int) -> bytes:
     """The request's body. Raises Problem when it is larger than allowed."""
-    if (request.content_length or 0) <= MAX_BODY_BYTES:
-        body = bytes(request.environ["wsgi.input"].read(MAX_BODY_BYTES + 1)) if _has_body(request) else b""
-        if len(body) <= MAX_BODY_BYTES:
+    if (request.content_length or 0) <= most:
+        body = bytes(request.environ["wsgi.input"].read(most + 1)) if _has_body(request) else b""
+        if len(body) <= most:
             return body
-    raise Problem("too_large", f"the body may have {MAX_BODY_BYTES} bytes at most")
+    raise Problem("too_large", f"the body may have {most} bytes at most")
 
 
 def _has_body(request: Request) -> bool:

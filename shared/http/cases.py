@@ -132,7 +132,7 @@ class CaseApi:
         """Create a draft with the form returned by `form`."""
         with call.transaction() as tx:
             case = create(tx, self.procedure, call.actor, call.now, form(tx))
-        return self._case(case, call, status=201)
+        return self.answered(case, call, status=201)
 
     def edit(self, call: Call) -> Reply:
         return self._apply(call, "edit", {"form": call.json})
@@ -153,7 +153,7 @@ class CaseApi:
     def read(self, call: Call) -> Reply:
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
-        return self._case(case, call)
+        return self.answered(case, call)
 
     def journal(self, call: Call) -> Reply:
         with call.store.reading() as tx:
@@ -228,7 +228,7 @@ class CaseApi:
         return {key: {"zh": name.zh, "en": name.en} for key, name in names.items() if name}
 
     def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
-        versions = self._versions(call)
+        versions = self.versions(call)
         if action == "edit":
             load(instance(self.form), content.get("form"), partial=True)
         with call.transaction() as tx:
@@ -245,9 +245,9 @@ class CaseApi:
                 versions=versions,
             )
             moves = preview(tx, case) if call.dry_run else None
-        return self._case(case, call, moves=moves)
+        return self.answered(case, call, moves=moves)
 
-    def _versions(self, call: Call) -> frozenset[int] | None:
+    def versions(self, call: Call) -> frozenset[int] | None:
         """The versions that the caller names in If-Match; None for any. Raises Problem if there is no If-Match."""
         if "If-Match" in call.headers:
             return versions_matched(call.headers)
@@ -260,7 +260,8 @@ class CaseApi:
             extra={"version": case.version},
         )
 
-    def _case(self, case: Case, call: Call, status: int = 200, moves: Mapping[str, Any] | None = None) -> Reply:
+    def answered(self, case: Case, call: Call, status: int = 200, moves: Mapping[str, Any] | None = None) -> Reply:
+        """The answer with the case as the caller may read it; `moves` are the clocks that a dry run would move."""
         headers = {"ETag": etag(case.version)}
         if status == 201:  # noqa: PLR2004 - Created
             headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"

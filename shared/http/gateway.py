@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import unquote_to_bytes
 
-from shared.http.application import MAX_BODY_BYTES
+from shared.http.routes import JSON
 from shared.problems import Problem
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Gateway:
         application: Wsgi = self._application
         try:
             async with asyncio.timeout(self._body_seconds):
-                body, whole = await _body(scope, receive)
+                body, whole = await _body(scope, receive, self._too_long)
         except TimeoutError:
             body, whole = b"", False
             late = Problem("timeout", f"the body did not arrive within {self._body_seconds:g} s")
@@ -148,12 +148,16 @@ class Gateway:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
+    def _too_long(self, scope: Any, size: int) -> bool:
+        # Routes are only looked for where the body is longer than most may be.
+        return size > JSON.most_bytes and size > self._application.most_bytes(scope["method"], scope["path"])
 
-async def _body(scope: Any, receive: Any) -> tuple[bytes | None, bool]:
+
+async def _body(scope: Any, receive: Any, too_long: Callable[[Any, int], bool]) -> tuple[bytes | None, bool]:
     """The body as far as it was read, and whether it is complete; None where the connection was lost. Of a body that
     is too large no more is read than shows it."""
     for name, value in scope["headers"]:
-        if name == b"content-length" and int(value) > MAX_BODY_BYTES:
+        if name == b"content-length" and too_long(scope, int(value)):
             return b"", False
     parts, size = [], 0
     while True:
@@ -162,5 +166,5 @@ async def _body(scope: Any, receive: Any) -> tuple[bytes | None, bool]:
             return None, False
         parts.append(message["body"])
         size += len(message["body"])
-        if not message["more_body"] or size > MAX_BODY_BYTES:
+        if not message["more_body"] or too_long(scope, size):
             return b"".join(parts), not message["more_body"]

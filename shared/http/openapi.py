@@ -19,7 +19,7 @@ from marshmallow import fields, validate
 
 from shared.http.examples import example
 from shared.http.problems import KINDS
-from shared.http.routes import PUBLIC, Route
+from shared.http.routes import JSON, PUBLIC, Route
 from shared.http.topics import TOPICS, WHO, topic_of
 from shared.schemas import Texts, instance, says_something
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
     from shared.http.faults import Meaning
+    from shared.http.routes import Media
 
 VERSION = "1"
 DOMAIN = "quanheng.example"
@@ -170,7 +171,9 @@ class _Writer:
         }
         takes = {offer.service: route.takes for offer, route in found if route.takes is not None}
         if takes:
-            operation["requestBody"] = {"required": True, "content": {"application/json": self._content(takes)}}
+            operation["requestBody"] = {"required": True, "content": {JSON.type: self._content(takes)}}
+        elif first.accepts is not JSON:
+            operation["requestBody"] = _file_body(first.accepts)
         if any(route.retires for _, route in found):
             operation["deprecated"] = True
         if not self._alone:
@@ -233,8 +236,7 @@ class _Writer:
         if gives:
             good["content"] = {"application/json": self._left(found, self._content(gives))}
         elif first.media != "application/json":
-            shown = {"shown": {"value": f"… {first.media} …"}}
-            good["content"] = {first.media: {"schema": {"type": "string"}, "examples": shown}}
+            good["content"] = {first.media: {"schema": {"type": "string"}, "examples": _shown(first.media)}}
         responses = {str(first.status): good}
         if first.method == "GET":
             responses["304"] = {"description": "未变 Not modified", "headers": headers}
@@ -399,6 +401,18 @@ def _server(offer: Offer) -> dict[str, Any]:
         "variables": {"domain": domain},
         "x-service": offer.service,
     }
+
+
+def _file_body(media: Media) -> dict[str, Any]:
+    shown = {"schema": {"type": "string", "format": "binary"}, "examples": _shown(media.type)}
+    size = f"{media.most_bytes >> 20} MiB"
+    return {"required": True, "description": f"文件，不超过{size}。 A file of at most {size}.",
+            "content": {media.type: shown}}  # fmt: skip
+
+
+def _shown(media: str) -> dict[str, Any]:
+    """What stands for a file in examples."""
+    return {"shown": {"value": f"… {media} …"}}
 
 
 def _described(routes: Iterable[Route]) -> str:

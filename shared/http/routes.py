@@ -38,6 +38,20 @@ MAX_DEPTH = 32
 """How many arrays and objects of a body may stand in each other. No form needs as many; JSON writers fail at 255."""
 
 
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A type of bodies: as `Content-Type` says it, `also` in these words, and how long one may be."""
+
+    type: str
+    most_bytes: int
+    also: tuple[str, ...] = ()
+
+
+JSON = Media("application/json", 1 << 20, ("application/merge-patch+json",))
+XLSX = Media("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 2 << 20)
+XML = Media("application/xml", 2 << 20, ("text/xml",))
+
+
 class Door(StrEnum):
     """The ports of a process, where staff have one of their own."""
 
@@ -85,6 +99,8 @@ class Route:
     summary: str
     takes: type[Schema] | None = None
     """The body."""
+    accepts: Media = JSON
+    """The type of the body; with any other than JSON `takes` is nothing, and the body is a file."""
     asks: type[Schema] | None = None
     """The query parameters."""
     gives: type[Schema] | None = None
@@ -251,9 +267,7 @@ class Call:
         """The body as JSON data; an empty body is an empty object. Raises Problem."""
         if not self.raw_body:
             return {}
-        content_type = self.headers.get("Content-Type", "application/json")
-        if content_type.partition(";")[0].strip().lower() not in {"application/json", "application/merge-patch+json"}:
-            raise Problem("unsupported_media_type", f"Content-Type is {content_type!r}: send application/json")
+        self._refuse_other_media()
         if b"\\u0000" in self.raw_body:
             raise Problem("malformed", "the body has the character U+0000, which no text can hold")
         try:
@@ -266,12 +280,27 @@ class Call:
         return data
 
     @property
+    def file(self) -> bytes:
+        """The body of a route that takes a file. Raises Problem."""
+        self._refuse_other_media()
+        if not self.raw_body:
+            raise Problem("malformed", f"there is no body: send {self.route.accepts.type}")
+        return self.raw_body
+
+    def _refuse_other_media(self) -> None:
+        accepts = self.route.accepts
+        stated = self.headers.get("Content-Type", accepts.type)
+        if stated.partition(";")[0].strip().lower() not in (accepts.type, *accepts.also):
+            raise Problem("unsupported_media_type", f"Content-Type is {stated!r}: send {accepts.type}")
+
+    @property
     def asked(self) -> dict[str, Any]:
         """The query, as the route's `asks` reads it. Raises Problem with every fault at once."""
         if self.route.asks is None:
             raise TypeError(f"{self.route.method} {self.route.path} asks for nothing")
         try:
-            return load(instance(self.route.asks), dict(self.query))
+            asked = {name: text for name, text in self.query.items() if self.route.method == "GET" or name != "dry_run"}
+            return load(instance(self.route.asks), asked)
         except Problem as problem:
             faults = "; ".join(f"{fault.name}: {fault.reason}" for fault in problem.violations)
             raise Problem("malformed", faults or problem.detail, problem.violations) from None

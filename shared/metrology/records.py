@@ -163,6 +163,15 @@ class _ReportSchema(Schema):
         return Report(**{**data, "prototypes": tuple(data["prototypes"]), "records": tuple(data["records"])})
 
 
+def read_record(data: Mapping[str, Any]) -> Record:
+    """One record in JSON data; raises FamilyError naming every field that is wrong."""
+    try:
+        found: Record = _RecordSchema().load(data)
+    except ValidationError as error:
+        raise FamilyError(f"record: {explain(error)}") from None
+    return found
+
+
 def read_report(data: Any) -> Report:
     """The report in JSON data; raises FamilyError naming every field that is wrong."""
     try:

@@ -132,7 +132,8 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "samples": [{"serial": "S-1", "model": "ACS-15", "seals": "完好"}],
         "documents": ["使用说明书"],
     },
-    "record_test": weighing_test(),
+    # Right however often the prototype was tested before.
+    "record_test": weighing_test(occasion="repeat_incident"),
     "void_test": {"number": 1, "reason": "误录"},
     "draft_report": {"number": "R-1", "conclusion": "pass", "synopsis": "符合"},
     "check_report": {"opinion": "同意"},

@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from services.documents import REFERENCE
 from shared.http.openapi import FACES
+from shared.http.routes import XLSX
 from tests.fuzz.world import doer
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ CHECKS: list[Any] = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+schemathesis.serializer.alias(XLSX.type, "application/octet-stream")
 EXAMPLES = 4
 """Requests to one operation of one service at a time, before it is the next one's turn."""
 TIMEOUT_SECONDS = 30

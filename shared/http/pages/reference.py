@@ -60,6 +60,8 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any
+    file: bool
+    """Whether the body is a file."""
 
     @property
     def url(self) -> str:
@@ -97,7 +99,9 @@ class Operation:
         options = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in asked.headers.items()]
         if not self.public:
             options.insert(0, '-H "Authorization: Bearer $TOKEN"')
-        if asked.body is not None:
+        if asked.file:
+            options.append("--data-binary @file")
+        elif asked.body is not None:
             options.append(f"-d {shlex.quote(_pretty(asked.body))}")
         return " \\\n  ".join([" ".join(parts), *options])
 
@@ -165,7 +169,8 @@ class _Reader:
     def operation(self, method: str, path: str, operation: Mapping[str, Any]) -> Operation:
         own = [parameter for parameter in operation["parameters"] if "$ref" not in parameter]
         common = [self._resolved(parameter) for parameter in operation["parameters"] if "$ref" in parameter]
-        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        contents = operation.get("requestBody", {}).get("content", {})
+        content = contents.get("application/json")
         takes = self.body(content) if content else None
         status, answer = next((status, found) for status, found in operation["responses"].items() if status[0] == "2")
         given = answer.get("content", {})
@@ -188,7 +193,7 @@ class _Reader:
                 if status >= "400"
                 for kind in self._resolved(refusal)["content"]["application/problem+json"]["examples"]
             ],
-            _request(method, path, own, common, self._example(content) if content else None),
+            _request(method, path, own, common, self._example(content) if content else None, *contents),
         )
 
     def body(self, content: Mapping[str, Any], name: str | None = None) -> Body:
@@ -287,15 +292,17 @@ def _request(
     own: Sequence[Mapping[str, Any]],
     common: Sequence[Mapping[str, Any]],
     body: Any,
+    media: str = "",
 ) -> Request:
+    """The example; `media` is the type of its body."""
     headers = {"If-Match": '"3"'} if any(parameter.get("required") for parameter in common) else {}
-    if body is not None:
-        headers["Content-Type"] = "application/json"
+    if media:
+        headers["Content-Type"] = media
     shown: dict[str, dict[str, str]] = {place: {} for place in ("path", "query")}
     for parameter in own:
         if (example := _example_of(parameter)) is not None:
             shown[parameter["in"]][parameter["name"]] = example
-    return Request(method.upper(), path, shown["path"], shown["query"], headers, body)
+    return Request(method.upper(), path, shown["path"], shown["query"], headers, body, bool(media) and body is None)
 
 
 def _pretty(data: Any) -> str:

@@ -6,7 +6,17 @@ may change and rows be added. `forms` has the sheets as data, `writing` and `rea
 """
 
 from shared.metrology.spreadsheets.archive import MOST_BYTES
-from shared.metrology.spreadsheets.records import POINTS, family_named, read, template
+from shared.metrology.spreadsheets.records import MOST_POINTS, POINTS, family_named, read, read_one, template
 from shared.metrology.spreadsheets.sheets import SheetFault, SpreadsheetError
 
-__all__ = ["MOST_BYTES", "POINTS", "SheetFault", "SpreadsheetError", "family_named", "read", "template"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_POINTS",
+    "POINTS",
+    "SheetFault",
+    "SpreadsheetError",
+    "family_named",
+    "read",
+    "read_one",
+    "template",
+]

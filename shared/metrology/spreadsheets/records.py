@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import partial
+from string import ascii_uppercase, digits
 from typing import TYPE_CHECKING, Any
 
 from shared.metrology.limits import FamilyError, Verdict
@@ -85,6 +86,15 @@ def read(files: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
     return made
 
 
+def read_one(name: str, data: bytes) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """The report of one filled workbook, and where in it every part stands: `records.0.points.2.load` in
+    `记录 record 1!C38`. Raises SpreadsheetError with every fault."""
+    book = _Workbook(name, data)
+    made = book.report()
+    read_report(made)
+    return made, book.places
+
+
 def _together(reports: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     """One report of several: what they say of the instrument must be the same."""
     (first, made), *others = reports
@@ -113,6 +123,7 @@ class _Workbook:
     def __init__(self, name: str, data: bytes) -> None:
         self.name = name
         self.found, self.faults = read_sheets(data, name)
+        self.places: dict[str, str] = {}
 
     def report(self) -> dict[str, Any]:
         instruments = [one for one in self.found if one.kind == INSTRUMENT]
@@ -128,12 +139,17 @@ class _Workbook:
                 held = family(named[0])
         except FamilyError as error:
             raise SpreadsheetError([*self.faults, _cell(sheet, "programme").fault("不可用", str(error))]) from None
-        made = _Reader(held, self.faults).instrument(sheet)
+        reader = _Reader(held, self.faults)
+        made = reader.instrument(sheet)
+        self.places |= reader.places
         known = {one["serial"] for one in made["prototypes"]}
-        found = []
+        found: list[dict[str, Any]] = []
         for one in records:
             self._agree(sheet, one)
-            if record := _Reader(held, self.faults).record(one, known):
+            reader = _Reader(held, self.faults)
+            if record := reader.record(one, known):
+                path = f"records.{len(found)}"
+                self.places |= {path: one.name, **{f"{path}.{name}": at for name, at in reader.places.items()}}
                 found.append(record)
         if not found and not self.faults:
             self.faults.append(SheetFault(self.name, "", "没有填写任何记录", "has no record that is filled in"))
@@ -153,20 +169,25 @@ class _Workbook:
 
 
 class _Reader:
-    """What the cells of one sheet say. Every method adds what is wrong to `faults` and goes on."""
+    """What the cells of one sheet say. Every method adds what is wrong to `faults` and goes on.
+
+    `places` are the cells of what was read, by its path.
+    """
 
     def __init__(self, held: Family, faults: list[SheetFault]) -> None:
         self.held = held
         self.faults = faults
+        self.places: dict[str, str] = {}
 
     def instrument(self, sheet: Found) -> dict[str, Any]:
-        made: dict[str, Any] = {"instrument": self._parameters(sheet, "instrument.")}
+        made: dict[str, Any] = {"instrument": self._parameters(sheet, "instrument")}
         for key in ("country", "verdict"):
             if text := self._attempt(_cell(sheet, key), text_of):
                 made[key] = text
         self._among(_cell(sheet, "verdict"), list(Verdict))
         prototypes = []
-        for row in self._rows(sheet, "prototypes"):
+        for number, row in enumerate(self._rows(sheet, "prototypes")):
+            self._placed(f"prototypes.{number}.instrument", row)
             serial = self._attempt(row.pop("serial", None), text_of)
             if not serial:
                 some = next(iter(row.values()))
@@ -181,6 +202,7 @@ class _Reader:
         """None for a sheet that nobody has filled in."""
         points = self._points(sheet)
         cells = {one.key: _cell(sheet, one.key) for one in RECORD_FIELDS}
+        self._placed("", {**cells, **{key: _cell(sheet, key) for key in ("item", "edition")}})
         if not points and cells["prototype"].value is None and cells["on"].value is None:
             return None
         made: dict[str, Any] = {"item": str(_cell(sheet, "item").value or "")}
@@ -207,12 +229,13 @@ class _Reader:
             )
         self._among(cells["reason"], REASONS)
         self._among(cells["verdict"], list(Verdict))
-        made |= {"settings": self._parameters(sheet, "setting."), **self._conditions(sheet)}
+        made |= {"settings": self._parameters(sheet, "setting", "settings"), **self._conditions(sheet)}
         return {**made, "equipment": self._equipment(sheet), "points": points}
 
     def _points(self, sheet: Found) -> list[dict[str, str]]:
         made = []
-        for row in self._rows(sheet, "points"):
+        for number, row in enumerate(self._rows(sheet, "points")):
+            self._placed(f"points.{number}", row)
             claims = {name: self._attempt(row.pop(name), text_of) for name in CLAIMS if name in row}
             made.append(self._quantities(sheet, "points", row) | {name: text for name, text in claims.items() if text})
         return made
@@ -222,6 +245,8 @@ class _Reader:
         named: set[str] = set()
         for row in self._rows(sheet, "conditions"):
             name, start, end, unit = (self._attempt(row.get(key), text_of) or "" for key in _CONDITION_KEYS)
+            for key, column in (("conditions", "value"), ("conditions_at_end", "end")):
+                self._placed(key, {name: _in_column(sheet, "conditions", column, row)})
             if not start and not end:
                 continue
             if not name or name in named:
@@ -235,7 +260,8 @@ class _Reader:
 
     def _equipment(self, sheet: Found) -> list[dict[str, str]]:
         made = []
-        for row in self._rows(sheet, "equipment"):
+        for number, row in enumerate(self._rows(sheet, "equipment")):
+            self._placed(f"equipment.{number}", row)
             one = {}
             for column in EQUIPMENT:
                 read = _day if column.kind is Kind.DATE else text_of
@@ -254,11 +280,15 @@ class _Reader:
             {keys[place]: cell for place, cell in row.items() if place in keys} for row in sheet.rows.get(table, ())
         ]
 
-    def _parameters(self, sheet: Found, group: str) -> dict[str, str]:
+    def _placed(self, path: str, cells: Mapping[str, Cell]) -> None:
+        self.places |= {f"{path}.{name}".lstrip("."): cell.at for name, cell in cells.items() if cell.place}
+
+    def _parameters(self, sheet: Found, group: str, path: str = "") -> dict[str, str]:
         made = {}
         for key, (cell, unit) in sheet.fields.items():
-            if key.startswith(group) and cell.value is not None:
-                name = key.removeprefix(group)
+            if key.startswith(f"{group}.") and cell.value is not None:
+                name = key.removeprefix(f"{group}.")
+                self._placed(path or group, {name: cell})
                 if text := self._parameter(name, cell, unit):
                     made[name] = text
         return made
@@ -304,6 +334,15 @@ class _Reader:
 
 def _cell(sheet: Found, key: str) -> Cell:
     return sheet.fields[key][0] if key in sheet.fields else Cell(sheet.name, "", None)
+
+
+def _in_column(sheet: Found, table: str, key: str, row: Mapping[str, Cell]) -> Cell:
+    """The cell of a column in the row of a table, though it may be empty."""
+    if key in row:
+        return row[key]
+    columns = {str(one.value): one for one in sheet.keys[table].values()}
+    number = next(iter(row.values())).place.lstrip(ascii_uppercase)
+    return Cell(sheet.name, f"{columns[key].place.rstrip(digits)}{number}" if key in columns else "")
 
 
 def _measured(cell: Cell, unit: Cell) -> str:

@@ -119,6 +119,10 @@ class Cell:
     shown: str = "General"
     formula: bool = False
 
+    @property
+    def at(self) -> str:
+        return f"{self.sheet}!{self.place}"
+
     def fault(self, zh: str, en: str) -> SheetFault:
         return SheetFault(self.sheet, self.place, zh, en)
 

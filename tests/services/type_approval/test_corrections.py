@@ -43,6 +43,8 @@ def test_a_correction_is_of_the_day_of_the_test(office: Office) -> None:
 def test_a_record_that_no_other_corrects_is_void(office: Office) -> None:
     case = office.case("type_approval")
     case.until("record_test")
+    with office.unchanged():
+        assert case.attempt("record_test", occasion="initial").faults == {"occasion": "repeated"}
     case.do("record_test", points=WRONG)
     voided = case.do("void_test", number=2, reason="非本样机")
     assert len(voided["tests"]) == 2

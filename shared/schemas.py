@@ -222,11 +222,8 @@ def drafted(schema: type[Schema]) -> type[Schema]:
 def sketched(schema: type[Schema]) -> type[Schema]:
     """`schema` for some of its fields, beside which there may be others."""
     draft = drafted(schema)
-    return type(draft.__name__, (draft,), {"__module__": schema.__module__, "__doc__": schema.__doc__, "Meta": _Open})
-
-
-class _Open:
-    unknown = INCLUDE
+    options = type("Meta", (draft.Meta,), {"unknown": INCLUDE})
+    return type(draft.__name__, (draft,), {"__module__": schema.__module__, "__doc__": schema.__doc__, "Meta": options})
 
 
 def _optional(field: fields.Field[Any]) -> fields.Field[Any]:

@@ -14,6 +14,7 @@ from services.portal.account import kept_form
 from services.portal.cases import Place, applicant_name, asked_place, part, place_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.forms import ENVELOPE, Field, Form, faults_of, with_row, without_row
+from services.portal.kinds import kinds_of
 from services.portal.web import HOMES, Page, Visit
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ async def _doing(visit: Visit) -> Doing | None:
     operation = document.find("POST", action["href"]) if action else None
     if action is None or operation is None:
         return None
-    form = Form(operation.schema, operation.schemas)
+    category = str(answer.body.get("form", {}).get("category", ""))
+    form = Form(operation.schema, operation.schemas, await kinds_of(visit, category))
     filled = {"form": answer.body["form"]} if "form" in form.schema.get("properties", {}) else {}
     return Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled))
 

@@ -13,6 +13,7 @@ from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.cases import Place, asked_place, mine_of, part, place_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.forms import Form, faults_of, with_row, without_row
+from services.portal.kinds import kinds_of
 from services.portal.layouts import Section, sections
 from services.portal.values import Reader
 from services.portal.web import PROCEDURES, Page, Visit
@@ -151,10 +152,19 @@ async def save(visit: Visit) -> Response:
     refusal = await _keep(visit, draft, chosen, typed, etag=str(sent.get("_version") or draft.etag), key=key)
     if refusal is not None:
         return refusal
+    if sent.get("_step") == "next" and _kind_chosen(draft, typed):
+        return visit.redirect(f"{draft.place.page}/draft/{chosen.id}")
     following = draft.sections[draft.sections.index(chosen) + 1 :]
     if sent.get("_step") == "next" and following:
         return visit.redirect(f"{draft.place.page}/draft/{following[0].id}")
     return visit.redirect(f"{draft.place.page}/draft", saved=chosen.id)
+
+
+def _kind_chosen(draft: Draft, typed: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the kind of a line was chosen only now: it has characteristics that the page did not ask for yet."""
+    before = draft.form.typed(draft.case["form"])
+    named = (name for name in typed if name.endswith(".category") and typed[name] != [""])
+    return any(typed[name] != before.get(name, [""]) for name in named)
 
 
 async def _keep(
@@ -163,6 +173,10 @@ async def _keep(
     """Keep what was typed into a topic; the page that says why it could not be kept."""
     others = {name: value for name, value in draft.case["form"].items() if name not in chosen.fields}
     body = {**others, **draft.form.read(typed, without=_all_but(draft, chosen))}
+    if "category" in chosen.fields and "lines" in body and body.get("category") != draft.case["form"].get("category"):
+        # Another kind of instrument has other characteristics.
+        another = draft.form.about(str(body.get("category", "")))
+        body |= another.read(another.typed({"lines": body["lines"]}))
     try:
         await visit.api.put(draft.place.service, draft.place.path, body, etag=etag, key=key)
     except ProblemError as error:
@@ -195,13 +209,10 @@ async def get_draft(visit: Visit) -> Draft:
     operation = document.find("PUT", place.path)
     if answer.body["state"] != "draft" or operation is None:
         raise HTTPException(404)
-    return draft_of(place, answer.body, answer.etag, Form(operation.schema, operation.schemas), operation.schemas)
-
-
-def draft_of(place: Place, case: Mapping[str, Any], etag: str, form: Form, schemas: Mapping[str, Any]) -> Draft:
-    """The draft `case`. The fields that are required are those of the whole form, not of a draft's."""
-    whole = next((schemas[name] for name in schemas if name == f"{place.service}_Form"), None)
-    return Draft(place, case, etag, Form(whole, schemas) if whole else form, schemas)
+    schemas, kinds = operation.schemas, await kinds_of(visit, answer.body["form"].get("category", ""))
+    # The fields that are required are those of the whole form, not of a draft's.
+    schema = schemas.get(f"{place.service}_Form", operation.schema)
+    return Draft(place, answer.body, answer.etag, Form(schema, schemas, kinds), schemas)
 
 
 def _section(visit: Visit, draft: Draft) -> Section:

@@ -94,6 +94,18 @@ class Fault:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The kinds of instruments there are: the family of each, which is the title of its characteristics' schema.
+
+    `category` is the kind that a form is about which does not ask for it.
+    """
+
+    families: Mapping[str, str] = field(default_factory=dict)
+    choices: Sequence[Choice] = ()
+    category: str = ""
+
+
 Typed = Mapping[str, Sequence[str]]
 """A form as it was sent: by name, the values in order."""
 
@@ -103,8 +115,8 @@ _AUTOCOMPLETE = {"email": "email", "phone": "tel", "postcode": "postal-code"}
 class Form:
     """The form of `schema`, in which references are found in `schemas`."""
 
-    def __init__(self, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
-        self._schemas = schemas
+    def __init__(self, schema: Mapping[str, Any], schemas: Mapping[str, Any], kinds: Kinds | None = None) -> None:
+        self._schemas, self._kinds = schemas, kinds or Kinds()
         self.schema = self._resolved(schema)
 
     def fields(
@@ -155,6 +167,30 @@ class Form:
             return {**found, **{name: value for name, value in schema.items() if name != "$ref"}}
         return schema
 
+    def about(self, category: str) -> Form:
+        """The same form about another kind of instrument."""
+        return Form(self.schema, self._schemas, replace(self._kinds, category=category))
+
+    def _at(self, schema: Mapping[str, Any], path: str, typed: Typed) -> Mapping[str, Any]:
+        """The schema of what stands at `path`. Of the characteristics of instruments those of the kind at hand; none
+        before a kind was chosen."""
+        families = self._kinds.families
+        titled = {found["title"]: found for one in schema.get("anyOf", ()) if "title" in (found := self._resolved(one))}
+        if not families or not titled:
+            return self._resolved(schema)
+        told = {name: value for name, value in schema.items() if name != "anyOf"}
+        chosen = titled.get(families.get(self._category(path, typed), ""), {"type": "object"})
+        return {**chosen, **told}
+
+    def _category(self, path: str, typed: Typed) -> str:
+        """What is typed for the kind nearest to `path`: of the same line, or of the whole form."""
+        parts = path.split(".")
+        while parts:
+            parts.pop()
+            if (name := ".".join([*parts, "category"])) in typed:
+                return _first(typed, name)
+        return self._kinds.category
+
     def _any(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """One of several: objects are asked for with the fields of all; required are those that all require."""
         kinds = [self._resolved(one) for one in schema["anyOf"] if one.get("type") != "null"]
@@ -195,7 +231,7 @@ class Form:
         *,
         required: bool,
     ) -> Field:
-        schema = self._resolved(schema)
+        schema = self._at(schema, path, typed)
         description, values = schema.get("description", ""), [str(value) for value in schema.get("enum", ())]
         named = words(description, name, values)
         base = Field(
@@ -219,6 +255,9 @@ class Form:
                 return replace(base, kind="yes")
             case "integer" | "number":
                 return replace(base, kind="number", maximum=schema.get("maximum"))
+        if name == "category" and self._kinds.choices:
+            options = tuple(replace(one, chosen=one.value == base.value) for one in self._kinds.choices)
+            return replace(base, kind="select", choices=options)
         return _choosing(base, description, values) if values else replace(base, kind=_kind(schema))
 
     def _object(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
@@ -264,7 +303,7 @@ class Form:
         return found or None
 
     def _read(self, schema: Mapping[str, Any], path: str, typed: Typed) -> Any:
-        schema = self._resolved(schema)
+        schema = self._at(schema, path, typed)
         if schema.get("type") == "object":
             return self._read_object(schema, f"{path}.", typed)
         if schema.get("type") == "array":

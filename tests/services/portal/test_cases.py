@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared.metrology import family
 from shared.testing import wait_for
 from shared.testing.people import applicant
 
@@ -182,6 +183,39 @@ def test_an_application_is_written_in_parts_and_submitted_once(browser: Browser,
     done = browser.send(preview, "do")
     assert "已办理：提交申请" in done.main.text
     assert "TA-2013-" in done.main.text
+
+
+def test_only_the_characteristics_of_the_kind_are_asked_for(browser: Browser, office: Office) -> None:
+    browser.sign_in(applicant(office.case("type_approval").code)).at(NOW)
+    draft = browser.send(browser.get("/my/apply"), "type-approval").url
+    assert _asked(browser.get(f"{draft}/models"), "lines.0") == set(), "of no kind yet"
+    kind = browser.get(f"{draft}/kind")
+    assert "水表" in kind.main.text
+    browser.send(kind, "back", category="water_meter")
+    models = browser.get(f"{draft}/models")
+    assert {"q3", "r"} <= _asked(models, "lines.0")
+    assert "e" not in _asked(models, "lines.0")
+    browser.send(models, "back", lines__0__model="LXS-20", lines__0__characteristics__q3="2.5 m3/h")
+    browser.send(browser.get(f"{draft}/kind"), "back", category="non_automatic_scale")
+    models = browser.get(f"{draft}/models")
+    assert _asked(models, "lines.0") == {one.id for one in family("r76").characteristics}
+    assert any(one.get("value") == "LXS-20" for one in models.main.all("input")), "the rest is kept"
+
+
+def test_a_line_of_a_licence_chooses_its_own_kind(browser: Browser, office: Office) -> None:
+    browser.sign_in(applicant(office.case("licensing").code)).at(NOW)
+    draft = browser.send(browser.get("/my/apply"), "licensing").url
+    lines = browser.get(f"{draft}/instruments")
+    assert _asked(lines, "lines.0") == set()
+    chosen = browser.send(lines, "next", lines__0__category="taximeter")
+    assert chosen.url.endswith("/instruments"), "its characteristics are still to come"
+    assert _asked(chosen, "lines.0") == {one.id for one in family("r21").characteristics}
+
+
+def _asked(seen: Seen, line: str) -> set[str]:
+    """The characteristics that a page asks for."""
+    names = (str(one.get("name")) for one in seen.main.all())
+    return {name.rpartition(".")[2] for name in names if name.startswith(f"{line}.characteristics.")}
 
 
 def _filled(browser: Browser, draft: Seen, model: PlayedCase) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.portal.forms import Field, Form, faults_of, with_row, without_row
+from services.portal.forms import Choice, Field, Form, Kinds, faults_of, with_row, without_row
 
 SCHEMAS: dict[str, Any] = {
     "Measure": {
@@ -134,6 +134,57 @@ def test_of_several_kinds_of_objects_the_fields_of_all_are_asked_for() -> None:
         *(("any.a", True), ("any.b", False), ("any.c", False)),
     }
     assert one.read({"any.a": ["x"], "any.c": ["3"]}) == {"any": {"a": "x", "c": 3}}
+
+
+FAMILIES = [
+    {"type": "object", "title": "r49", "required": ["q3"], "properties": {"q3": {"type": "string"}}},
+    {"type": "object", "title": "r76", "properties": {"max": {"type": "string"}, "class": {"type": "string"}}},
+]
+KINDS = Kinds(
+    {"water_meter": "r49", "scale": "r76"},
+    (Choice("water_meter", "水表", "Meter"), Choice("scale", "秤", "Scale")),
+)
+OF_A_KIND = {
+    "type": "object",
+    "properties": {
+        "category": {"type": "string"},
+        "lines": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"category": {"type": "string"}, "characteristics": {"anyOf": FAMILIES}},
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "category", "asked"),
+    [
+        ({"category": ["water_meter"], "lines.0.": [""]}, "", ["q3"]),
+        ({"lines.0.": [""]}, "scale", ["max", "class"]),
+        ({"category": ["water_meter"], "lines.0.category": ["scale"]}, "", ["max", "class"]),
+        ({"lines.0.category": [""]}, "scale", []),
+        ({"lines.0.": [""]}, "", []),
+    ],
+)
+def test_characteristics_are_those_of_the_kind(typed: dict[str, list[str]], category: str, asked: list[str]) -> None:
+    one = Form(OF_A_KIND, {}, KINDS).about(category)
+    (_, lines) = one.fields(typed)
+    _, characteristics = lines.rows[0].children
+    assert [field.name.rpartition(".")[2] for field in characteristics.children] == asked
+    given = {f"lines.0.characteristics.{name}": ["1"] for name in ("q3", "max", "class")}
+    (read,) = one.read({**typed, **given}).get("lines", [{}])
+    assert read.get("characteristics", {}) == dict.fromkeys(asked, "1")
+
+
+def test_the_kind_is_chosen_from_the_catalogue() -> None:
+    category, _ = Form(OF_A_KIND, {}, KINDS).fields({"category": ["scale"]})
+    assert (category.kind, [(one.value, one.chosen) for one in category.choices]) == (
+        "select",
+        [("water_meter", False), ("scale", True)],
+    )
 
 
 def test_a_list_that_must_have_a_row_shows_one() -> None:

@@ -256,7 +256,7 @@ SIGNED = {
     *("r60.before", "r60.after", "r76.zero_error", "r76.indication", "r76.second", "r76.displacement"),
     *("r76.before", "r76.after", "r76.shown_most"),
 }
-"""Errors, changes, indications, and what may point either way; beside temperatures, which only have an absolute zero."""
+"""Errors, changes, indications, and what may point either way, beside temperatures, which have an absolute zero."""
 
 
 def test_a_quantity_is_below_zero_only_where_it_can_be() -> None:

@@ -1,0 +1,27 @@
+"""The kinds of instruments of the day's catalogue: forms ask for the characteristics that the kind at hand has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.portal.client import ProblemError, UnavailableError
+from services.portal.forms import Choice, Kinds
+
+if TYPE_CHECKING:
+    from services.portal.web import Visit
+
+_SERVICE, _PATH = "type_approval", "/v1/categories"
+
+
+async def kinds_of(visit: Visit, category: str = "") -> Kinds:
+    """The kinds, and that of the case at hand. None while the service does not tell them: forms then ask for the
+    characteristics of all."""
+    try:
+        items = (await visit.api.get(_SERVICE, _PATH)).body["items"]
+    except (ProblemError, UnavailableError):
+        return Kinds()
+    return Kinds(
+        families={one["code"]: one["family"] for one in items},
+        choices=tuple(Choice(one["code"], one["zh"], one["en"]) for one in items),
+        category=category,
+    )

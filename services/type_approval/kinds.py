@@ -25,6 +25,13 @@ class Kind(Bilingual):
     """目录类别。 A kind of instrument that needs type approval."""
 
     code = fields.String(required=True, metadata=CATEGORY)
+    verified = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "已核实 whether the catalogue was verified in its text",
+            "example": True,
+        },
+    )
     family = fields.String(
         required=True,
         metadata={"description": "所属系列 family, which has its characteristics and test items", "example": "r76"},
@@ -110,7 +117,13 @@ def kind_form(rules: RuleSet, code: str, on: date) -> dict[str, Any]:
 
 
 def _kind(item: CatalogueItem) -> dict[str, Any]:
-    return {"code": item.code, "zh": item.zh, "en": item.en, "family": family_of(item.code).id}
+    return {
+        "code": item.code,
+        "zh": item.zh,
+        "en": item.en,
+        "verified": item.verified,
+        "family": family_of(item.code).id,
+    }
 
 
 def _value(one: Parameter, held: Family) -> dict[str, Any]:

@@ -148,8 +148,8 @@ def stated(run: Run) -> Outcome:
     found = []
     for point in run.points:
         values = run.at(point)
-        upper = amount(values, "upper")
-        lower = amount(values, "lower") if "lower" in values else -upper
+        upper = amount(values, "upper").difference
+        lower = amount(values, "lower").difference if "lower" in values else -upper
         limit = Mpe(lower, upper, tag(values, "clause"), edition=run.programme.edition, source="stated 实验室载明")
         found.append(run.judge(amount(values, "indication") - amount(values, "reference"), limit))
     return of_points(found)

@@ -154,6 +154,11 @@ class Quantity:
             object.__setattr__(self, "_known_base", base + unit.zero if unit.zero else base)
         return cast("Fraction", self._known_base)
 
+    @property
+    def difference(self) -> Quantity:
+        """The same of what can only be a difference, as a limit is: 0.1 Cel means 0.1 K then."""
+        return Quantity(self.value, units.base(self.dimension)) if self.unit in units.POINTS else self
+
     def _no_point(self, done: str) -> None:
         if self.unit in units.POINTS:
             raise QuantityError(f"{self} is a point on a scale and cannot be {done}")

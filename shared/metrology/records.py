@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
 
 from shared.metrology.limits import FamilyError, Verdict
+from shared.metrology.quantity import Quantity
 from shared.tables import explain
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class Record:
     verdict: Verdict | None
     explanation: str
     supersedes: str
+
+    @property
+    def expanded(self) -> Quantity | None:
+        """The expanded uncertainty (k = 2), if one is stated. Raises QuantityError."""
+        return Quantity.parse(self.uncertainty).difference if self.uncertainty else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

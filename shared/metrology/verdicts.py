@@ -155,7 +155,7 @@ def judge_record(
         item=item,
         values=values,
         points=[_read(held, index, point) for index, point in enumerate(record.points)],
-        uncertainty=Quantity.parse(record.uncertainty) if record.uncertainty else None,
+        uncertainty=record.expanded,
         country=country,
     )
     return {**JUDGEMENTS, **held.computing.judgements}[item.judgement](run)

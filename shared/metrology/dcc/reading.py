@@ -18,13 +18,13 @@ from shared.metrology.dcc.writing import (
     RECORD_TEXTS,
     REPORT_TEXTS,
 )
-from shared.metrology.quantity import Quantity
 from shared.metrology.records import CLAIMS, read_report
 from shared.metrology.verdicts import recompute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from shared.metrology.quantity import Quantity
     from shared.metrology.records import Report
 
 MOST_POINTS = 10_000
@@ -141,7 +141,7 @@ def _compare(root: Any, results: Sequence[Any], report: Report) -> None:
                 f"{where}: states {len(said)} lists of results 结果列表数不符, {len(computed)} follow"
             )
         for one, other in zip(said, computed, strict=True):
-            _same(where, one, other, record.uncertainty)
+            _same(where, one, other, record.expanded)
         _agree(where, text_at(result, "dcc:measurementMetaData/dcc:metaData/dcc:conformity"),
                CONFORMITY.get(outcome.verdict, ""))  # fmt: skip
     overall = _statement(root, "basic_conformity")
@@ -178,7 +178,7 @@ def _limit(quantity: Any) -> str:
     return next((one.removeprefix("basic_acceptanceLimit") for one in refs(quantity)), "")
 
 
-def _same(where: str, one: tuple[Stated, str], computed: Stated, uncertainty: str) -> None:
+def _same(where: str, one: tuple[Stated, str], computed: Stated, uncertainty: Quantity | None) -> None:
     told, stated_uncertainty = one
     _agree(f"{where}, unit", told.unit, computed.unit)
     for name in ("errors", "lower", "upper", "words", "rules"):
@@ -188,7 +188,7 @@ def _same(where: str, one: tuple[Stated, str], computed: Stated, uncertainty: st
         for number, (mine, other) in enumerate(zip(said, follows, strict=True), start=1):
             _agree(f"{where}, {name} of point {number}", mine, other)
     if computed.unit:
-        follows = token(Quantity.parse(uncertainty), computed.unit) if uncertainty else ""
+        follows = token(uncertainty, computed.unit) if uncertainty else ""
         _agree(f"{where}, uncertainty", stated_uncertainty, follows)
 
 

@@ -16,7 +16,6 @@ from shared.metrology.dcc.document import (
     write,
 )
 from shared.metrology.dcc.judgements import CONFORMITY, DECLARATION, VERDICTS, Stated, stated, token
-from shared.metrology.quantity import Quantity
 from shared.metrology.records import CLAIMS
 from shared.metrology.registry import programme
 from shared.metrology.units import unit as unit_of
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from shared.metrology.judgements import Outcome
     from shared.metrology.limits import Verdict
     from shared.metrology.parts import Programme
+    from shared.metrology.quantity import Quantity
     from shared.metrology.records import Record, Report
 
 RELEASE = "v0.1.0"
@@ -249,8 +249,8 @@ class _Certificate:
             quantity = self._group(
                 table, "quantity", (one.unit, list(one.errors)), ref="basic_measurementError", zh="误差", en="error"
             )
-            if record.uncertainty:
-                self._uncertainty(quantity[-1], Quantity.parse(record.uncertainty), one.unit)
+            if record.expanded:
+                self._uncertainty(quantity[-1], record.expanded, one.unit)
         else:
             quantity = self._group(
                 table, "quantity", (None, list(one.errors)), ref=f"{OWN}observed", zh="观察", en="observed"

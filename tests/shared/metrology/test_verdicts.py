@@ -426,3 +426,20 @@ def test_the_conversion_factor_has_five_significant_figures() -> None:
     assert str(f) == "0.00066667 mV/V"
     error = (Quantity.parse("1.00030 mV/V") - f * 1500).ratio(f)
     assert Quantity(error, "1").significant(4) == Quantity.parse("0.4425", "1")
+
+
+@pytest.mark.parametrize(
+    ("upper", "uncertainty", "verdict"),
+    [("0.1 Cel", "0.03 Cel", "pass"), ("0.1 K", "0.03 K", "pass"), ("0.05 Cel", "0.01 K", "fail")],
+)
+def test_limits_and_uncertainties_of_temperatures_are_differences(upper: str, uncertainty: str, verdict: str) -> None:
+    point = {"reference": "37 Cel", "indication": "37.1 Cel", "upper": upper, "clause": "JJG 111 5"}
+    record = {"item": "general.errors", "prototype": "S-1", "on": "2013-10-08", "points": [point]}
+    report = {
+        "programme": "general",
+        "instrument": {"quantity": "温度", "range_high": "42 Cel", "accuracy": "±0.1 ℃"},
+        "prototypes": [{"serial": "S-1"}],
+        "records": [{**record, "uncertainty": uncertainty}],
+    }
+    (outcome,) = recompute(read_report(report)).outcomes
+    assert outcome.verdict == verdict, outcome.reason

@@ -14,7 +14,7 @@ FAULTS = {
     "another_limit": Meaning("所指并非该期限", "This is a different time limit"),
     "another_model": Meaning("型号与申请不一致", "The model is not in the application"),
     "another_programme": Meaning("评价大纲与该类器具不符", "The programme is for another kind of instrument"),
-    "another_software": Meaning("软件与申请不一致", "The software differs from the application"),
+    "another_software": Meaning("软件与此前所述不一致", "The software is not the one that was stated before"),
     "another_statement": Meaning("与前次试验的记载不一致", "An earlier test states something else"),
     "assessment_fails": Meaning("考核结论为不合格", "The assessment was not passed"),
     "before_from": Meaning("结束早于开始", "The end is before the start"),

@@ -42,20 +42,19 @@ _MAX_CODE = 40
 
 
 class Amount(fields.String):
-    """量值。 A measured value as a text: an exact number and a UCUM unit, such as 20.1 Cel. It is of one of the
-    `dimensions`, where any is named, above zero if so, and in its unit from `least` to `most`."""
+    """量值。 A measured value as a text: an exact number and a UCUM unit, such as 20.1 Cel. It is from `least` to
+    `most`, in any unit of their dimension, or of any dimension without them; above zero if so."""
 
-    def __init__(
-        self, *dimensions: str, above_zero: bool = False, least: int | None = None, most: int | None = None, **more: Any
-    ) -> None:
+    def __init__(self, least: str = "", most: str = "", *, above_zero: bool = False, **more: Any) -> None:
         super().__init__(validate=validate.Length(max=MAX_LINE), **more)
-        self.dimensions, self.above_zero, self.least, self.most = dimensions, above_zero, least, most
+        self.above_zero = above_zero
+        self.bounds = (Quantity.parse(least), Quantity.parse(most)) if least else None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         typed = super()._deserialize(value, attr, data, **kwargs)
         is_legible(typed)
         try:
-            found = Quantity.parse(typed, dimension=self.dimensions[0] if len(self.dimensions) == 1 else "")
+            found = Quantity.parse(typed, dimension=self.bounds[0].dimension if self.bounds else "")
         except QuantityError as error:
             raise ValidationError(f"unit: {error}") from None
         if why := self._impossible(found):
@@ -63,15 +62,14 @@ class Amount(fields.String):
         return typed
 
     def _impossible(self, found: Quantity) -> str:
-        if self.dimensions and found.dimension not in self.dimensions:
-            return f"{found} measures {found.dimension}, not {' or '.join(self.dimensions)}"
         if self.above_zero and found.value <= 0:
             return f"{found} is not above zero"
-        if self.least is not None and found.value < self.least:
-            return f"{found} is below {self.least} {found.unit}"
-        if self.most is not None and found.value > self.most:
-            return f"{found} is above {self.most} {found.unit}"
-        return ""
+        if self.bounds is None:
+            return ""
+        least, most = self.bounds
+        if found.dimension != least.dimension:
+            return f"{found} measures {found.dimension}, not {least.dimension}"
+        return "" if least <= found <= most else f"{found} is outside {least} … {most}"
 
 
 def telephone(**more: Any) -> fields.String:

@@ -29,7 +29,7 @@ def other_prototypes(
     form: Mapping[str, Any], samples: Sequence[Mapping[str, Any]], held: Family
 ) -> tuple[list[Violation], list[Violation]]:
     """What is wrong with prototypes that come in, and what is to be confirmed: a model or characteristic that was not
-    applied for, a serial number twice; other software."""
+    applied for or cannot be, a serial number twice; other software."""
     wrong, warnings = [], []
     models = [line["model"] for line in form["lines"]]
     serials = Counter(comparable(sample["serial"]) for sample in samples)
@@ -42,7 +42,7 @@ def other_prototypes(
             wrong += [
                 Violation(f"samples.{index}.{fault.name}", fault.code, fault.reason)
                 for fault in faults
-                if fault.code == "another_characteristic"
+                if fault.code != "ambiguous"  # each test may tell which line is meant
             ]
         if serials[comparable(sample["serial"])] > 1:
             reason = f"the serial number {sample['serial']} is there twice"
@@ -51,17 +51,18 @@ def other_prototypes(
     return wrong, warnings
 
 
-def other_software(form: Mapping[str, Any], stated: Mapping[str, Any], path: str) -> list[Violation]:
-    """Where the software that is stated is not the one applied for. What either does not state is not compared."""
-    applied, told = form.get("software", {}), stated.get("software", {})
+def other_software(known: Mapping[str, Any], stated: Mapping[str, Any], path: str = "software") -> list[Violation]:
+    """Where the software that is stated is not the one known, from the application or the prototype. What either does
+    not state is not compared."""
+    before, told = known.get("software", {}), stated.get("software", {})
     return [
         Violation(
             f"{path}.{name}",
             "another_software",
-            f"软件与申请不一致。 The application says {name} {applied[name]}, this is {told[name]}",
+            f"软件与此前所述不一致。 The {name} was stated as {before[name]}, this is {told[name]}",
         )
         for name in ("version", "checksum")
-        if name in applied and name in told and not same(applied[name], told[name])
+        if name in before and name in told and not same(before[name], told[name])
     ]
 
 
@@ -151,7 +152,8 @@ def not_void(data: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
 def instrument(
     form: Mapping[str, Any], sample: Mapping[str, Any], stated: Mapping[str, str], held: Family
 ) -> tuple[Mapping[str, str], list[Violation]]:
-    """What a prototype is by the line applied for, with what is stated of it beyond that, and where it is another one.
+    """What a prototype is by the line applied for, with what is stated of it beyond that, and where that is another one
+    or cannot be.
 
     Lines of one model are told apart by what is stated of the prototype.
     """
@@ -175,7 +177,23 @@ def instrument(
         told = "; ".join(f"{name} ({_said(fitting, name)})" for name in apart)
         reason = f"several lines are of the model {model}: say which, by {told}"
         return said, [Violation("characteristics", "ambiguous", reason)]
-    return {**fitting[0], **said}, []
+    return {**fitting[0], **said}, _impossible(held, fitting[0], said)
+
+
+def _impossible(held: Family, line: Mapping[str, str], said: Mapping[str, str]) -> list[Violation]:
+    """What is stated beyond the line and no such instrument can have."""
+    if not said.keys() - line.keys():
+        return []
+    known = held.examine(line)
+    return [
+        Violation(
+            ".".join(filter(None, ["characteristics", fault.name if fault.name in said else held.place(fault.name)])),
+            "impossible",
+            f"{fault.zh} {fault.en}",
+        )
+        for fault in held.examine({**line, **said})
+        if fault not in known
+    ]
 
 
 def _said(lines: Iterable[Mapping[str, str]], name: str) -> str:

@@ -40,13 +40,12 @@ class Conditions(Strict):
     """环境条件。 The ambient conditions at one time; which are recorded, the family of the instrument says."""
 
     temperature = Amount(
-        "temperature",
-        least=-100,
-        most=200,
+        "-100 Cel",
+        "200 Cel",
         metadata={"description": "温度 temperature; Cel is °C", "example": "20.1 Cel"},
     )
-    humidity = Amount("ratio", least=0, most=100, metadata={"description": "相对湿度 humidity", "example": "48 %"})
-    pressure = Amount("pressure", metadata={"description": "大气压 air pressure", "example": "98.7 kPa"})
+    humidity = Amount("0 %", "100 %", metadata={"description": "相对湿度 humidity", "example": "48 %"})
+    pressure = Amount("10 kPa", "200 kPa", metadata={"description": "大气压 air pressure", "example": "98.7 kPa"})
 
 
 class Equipment(Strict):

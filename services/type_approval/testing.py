@@ -83,7 +83,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
         warnings = [
             *conformity.other_statement(others, step.body["serial"], step.body.get("characteristics", {}), held),
             *_beside_programme(step, held),
-            *conformity.other_software(step.case.form, step.body, "software"),
+            *_other_software(step),
         ]
         intake.confirmed_or_asked(step, warnings)
     return found
@@ -191,6 +191,13 @@ def _instrument(step: Step, held: Family) -> tuple[Mapping[str, str], list[Viola
         serials = ", ".join(one["serial"] for one in samples)
         return {}, [Violation("serial", "unknown_prototype", f"received were: {serials}")]
     return conformity.instrument(step.case.form, sample, step.body.get("characteristics", {}), held)
+
+
+def _other_software(step: Step) -> list[Violation]:
+    """Other software than was applied for, or than was read on the prototype when it came."""
+    sample = next(one for one in step.case.data["samples"] if same(step.body["serial"], one["serial"]))
+    found = [fault for known in (step.case.form, sample) for fault in conformity.other_software(known, step.body)]
+    return list({fault.name: fault for fault in found}.values())
 
 
 def _wrong_edition(step: Step, held: Family, item: Item) -> list[Violation]:

@@ -44,8 +44,8 @@ class Parameter:
     """Something that is known or recorded: a characteristic of the instrument, a setting of a test, part of a point.
 
     A quantity has a `dimension`; a number without a unit is read in `unit`, if there is one. A tag has `values`, or is
-    any text. `series` are the preferred values, of which every decimal multiple is one too where `decades` is set. What
-    is `required` may be left out where one of the characteristics `unless` is stated.
+    any text. `series` are the preferred values, of which every decimal multiple is one too where `decades` is set. A
+    count is `whole`. What is `required` may be left out where one of the characteristics `unless` is stated.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Parameter:
     unless: tuple[str, ...] = ()
     series: tuple[Quantity, ...] = ()
     decades: bool = False
+    whole: bool = False
     bounds: Bounds | None = None
 
     def read(self, given: str | Quantity) -> Quantity | str:
@@ -97,6 +98,8 @@ class Parameter:
             return Fault(
                 self.id, self.id, f"{self.zh} {value} 应在 {told} 之内", f"{self.id} {value} must lie in {told}"
             )
+        if self.whole and value.value.denominator != 1:
+            return Fault(self.id, self.id, f"{self.zh} {value} 应为整数", f"{self.id} {value} must be a whole number")
         if self.series and not self._preferred(value):
             told = " ".join(str(one) for one in self.series) + (" × 10^k" if self.decades else "")
             return Fault(

@@ -82,6 +82,7 @@ class _ParameterSchema(Schema):
     unless = Texts()
     series = Texts()
     decades = fields.Boolean(truthy={True}, falsy={False})
+    whole = fields.Boolean(truthy={True}, falsy={False})
     bounds = BoundsField()
 
     def __init__(self, names: frozenset[str]) -> None:

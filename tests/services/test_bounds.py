@@ -16,6 +16,7 @@ from services.licensing.schemas import Form as LicenceForm
 from services.notifications.api import ROUTES as NOTIFICATIONS_ROUTES
 from services.type_approval.api import ROUTES as TYPE_APPROVAL_ROUTES
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
+from services.type_approval.records import Conditions
 from services.type_approval.schemas import Form as TypeApprovalForm
 from shared.casework.procedure import sent_with
 from shared.http.paging import Cursor
@@ -101,6 +102,23 @@ def test_every_text_is_of_the_characters_that_are_read() -> None:
 @pytest.fixture
 def maker(office: Office) -> Caller:
     return office.caller("type_approval", applicant(credit_code()))
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("temperature", ("20 Cel", "293.15 K", "-100 Cel"), ("201 Cel", "1 K", "-101 Cel", "-300 Cel", "20 kg", "20")),
+        ("humidity", ("48 %", "0.5 1", "0 %"), ("500 %", "5 1", "-1 %", "48 Pa")),
+        ("pressure", ("98.7 kPa", "1013 mbar"), ("-98.7 kPa", "0 kPa", "98.7 Pa", "98.7 MPa")),
+    ],
+)
+def test_ambient_conditions_are_those_of_a_laboratory(name: str, right: tuple[str], wrong: tuple[str]) -> None:
+    field = instance(Conditions).fields[name]
+    for amount in right:
+        assert field.deserialize(amount) == amount
+    for amount in wrong:
+        with pytest.raises(ValidationError):
+            field.deserialize(amount)
 
 
 def of_scale(characteristics: Any) -> dict[str, Any]:

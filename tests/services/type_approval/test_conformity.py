@@ -27,6 +27,13 @@ SAMPLE = {"serial": "S-1", "model": "ACS-15", "seals": "完好"}
         ([{**SAMPLE, "model": "TCS-300"}], ["another_model"]),
         ([{**SAMPLE, "characteristics": {"max": "30 kg"}}], ["another_characteristic"]),
         ([SAMPLE, {**SAMPLE, "serial": "s‑1"}], ["twice", "twice"]),
+        ([{**SAMPLE, "characteristics": {"d": "5 g", "min": "100 g"}}], []),
+        ([{**SAMPLE, "characteristics": {"d": "50 g"}}], ["impossible"]),
+        ([{**SAMPLE, "characteristics": {"d": "-1 g"}}], ["impossible"]),
+        ([{**SAMPLE, "characteristics": {"min": "100 kg"}}], ["impossible"]),
+        ([{**SAMPLE, "characteristics": {"tare_subtractive": "16 kg"}}], ["impossible"]),
+        ([{**SAMPLE, "characteristics": {"q3": "2.5 m3/h"}}], ["impossible"]),
+        ([{**SAMPLE, "characteristics": {"temperature_low": "50 Cel"}}], ["impossible"]),
     ],
 )
 def test_prototypes_are_of_a_model_applied_for_and_each_there_once(
@@ -44,9 +51,9 @@ def test_prototypes_are_of_a_model_applied_for_and_each_there_once(
     ],
 )
 def test_software_is_compared_where_both_state_it(software: dict[str, str], differs: list[str]) -> None:
-    assert [one.name for one in conformity.other_software(FORM, {"software": software}, "software")] == differs
-    assert conformity.other_software(FORM, {}, "software") == []
-    assert conformity.other_software({}, {"software": software}, "software") == []
+    assert [one.name for one in conformity.other_software(FORM, {"software": software})] == differs
+    assert conformity.other_software(FORM, {}) == []
+    assert conformity.other_software({}, {"software": software}) == []
 
 
 @pytest.mark.parametrize(
@@ -171,6 +178,21 @@ def test_a_line_that_the_rule_of_series_covers_needs_no_word() -> None:
     assert conformity.untested_lines(case, case["tests"], SCALES) == []
     case["form"]["lines"][1] = {**line_with(LINE, max="300 kg", e="100 g"), "model": "ACS-300"}
     assert [one.code for one in conformity.untested_lines(case, case["tests"], SCALES)] == ["line_untested"]
+
+
+def test_software_of_a_test_is_that_of_the_prototype(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("arrange")
+    case.do("receive_samples", samples=[{**SAMPLE, "software": FORM["software"]}])
+    other = {**FORM["software"], "checksum": "0000"}
+    with office.unchanged():
+        answer = case.attempt("record_test", software=other)
+        assert (answer.status, answer.faults) == (409, {"software.checksum": "another_software"})
+        for stated in ({"d": "50 g"}, {"d": "-1 g"}, {"q3": "2.5 m3/h"}):
+            (name,) = stated
+            answer = case.attempt("record_test", characteristics=stated)
+            assert answer.faults == {f"characteristics.{name}": "impossible"}
+    assert case.do("record_test", software=FORM["software"])["state"] == "evaluating"
 
 
 def test_another_instrument_gets_nowhere(office: Office) -> None:

@@ -256,7 +256,7 @@ SIGNED = {
     *("r60.before", "r60.after", "r76.zero_error", "r76.indication", "r76.second", "r76.displacement"),
     *("r76.before", "r76.after", "r76.shown_most"),
 }
-"""Errors, changes, indications, and what may point either way, beside temperatures, which have an absolute zero."""
+"""Errors, changes, indications, and what may point either way. Temperatures only have an absolute zero."""
 
 
 def test_a_quantity_is_below_zero_only_where_it_can_be() -> None:
@@ -282,6 +282,9 @@ def test_a_quantity_is_below_zero_only_where_it_can_be() -> None:
         ("r21", {"temperature_low": "-300 Cel"}),
         ("general", {"resolution": "0"}),
         ("r76", {"max": "-5 kg"}),
+        ("r76", {"supports": "2.5"}),
+        ("r46", {"elements": "3/2"}),
+        ("r60", {"n_lc": "3000.5"}),
         ("r76", {"e": "3 g"}),
         ("r76", {"partial": "V"}),
         ("r76", {"ranges": "3 kg/0 g"}),

@@ -72,8 +72,15 @@ class _Weighing(Computing):
         return found | {"n": Quantity(most.ratio(e), "1"), "interval_kind": "single"}
 
     def check(self, family: Family, values: Values) -> list[Fault]:
-        """With an auxiliary device e is a power of ten; partial ranges rise, and each suits the class."""
+        """With an auxiliary device e is a power of ten; T- is at most Max; partial ranges rise and suit the class."""
         found: list[Fault] = []
+        ranges = partial_ranges(tag(values, "ranges")) if "ranges" in values else ()
+        most = max((top for top, _ in ranges), default=values.get("max"))
+        tared = values.get("tare_subtractive")
+        if isinstance(most, Quantity) and isinstance(tared, Quantity) and tared > most:
+            told = f"T- = {tared}, Max = {most}"
+            zh, en = f"扣除皮重不大于最大秤量: {told}", f"T- is at most Max: {told}"
+            found.append(Fault("tare_subtractive", "R76-1 T.3.1", zh, en))
         if values.get("auxiliary") == "yes" and "e" in values:
             e = amount(values, "e").to("g").value
             if plain(e).replace(".", "").strip("0") != "1":
@@ -81,13 +88,12 @@ class _Weighing(Computing):
                 found.append(Fault("e", "R76-1 3.4.2", zh, f"with an auxiliary device {en}"))
         if "partial" in values:
             found += self._check_parts(family, values, partial_ranges(tag(values, "partial")))
-        if "ranges" in values:
-            for place, (most, interval) in enumerate(partial_ranges(tag(values, "ranges")), start=1):
-                own: Values = {**values, "range": str(place), "e": interval, "max": most}
-                own["n"], own["interval_kind"] = Quantity(most.ratio(interval), "1"), "single"
-                if place > 1:
-                    own.pop("min", None)
-                found += family.unmet(own)
+        for place, (top, interval) in enumerate(ranges, start=1):
+            own: Values = {**values, "range": str(place), "e": interval, "max": top}
+            own["n"], own["interval_kind"] = Quantity(top.ratio(interval), "1"), "single"
+            if place > 1:
+                own.pop("min", None)
+            found += family.unmet(own)
         return found
 
     def _check_parts(self, family: Family, values: Values, parts: tuple[tuple[Quantity, Quantity], ...]) -> list[Fault]:

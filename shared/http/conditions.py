@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _VERSION = re.compile(r"[0-9]{1,9}")
-_ALTERED = re.compile(r"([0-9]{1,9})[-;:+. ]{1,2}[A-Za-z][A-Za-z0-9_.-]*")
+_ALTERED = re.compile(r"([0-9]{1,9})[-;:+._/ ]{0,2}[A-Za-z][A-Za-z0-9_.-]*")
 """A version with the suffix of a compressing proxy: `1-gzip`, `1--gzip`, `1;br`."""
 
 
@@ -31,21 +31,21 @@ def versions_matched(headers: Mapping[str, str]) -> frozenset[int] | None:
     tags = parse_etags(given)
     if tags.star_tag:
         return None
-    strong = tags.as_set()
-    altered = [match for tag in strong if tag is not None and (match := _ALTERED.fullmatch(tag))]
-    if altered and len(altered) == len(strong):
-        plain = ", ".join(f'"{match[1]}"' for match in altered)
+    strong, weak = tags.as_set(), tags.as_set(include_weak=True)
+    # werkzeug turns malformed tags into None.
+    known = [_VERSION.fullmatch(tag) or _ALTERED.fullmatch(tag) if tag is not None else None for tag in weak]
+    if not tags or None in known:
+        raise Problem("malformed", f'If-Match: {given!r} is not a version; send the ETag that you received, as "3"')
+    if versions := frozenset(int(tag) for tag in strong if _VERSION.fullmatch(tag)):
+        return versions
+    plain = ", ".join(sorted(f'"{match[match.lastindex or 0]}"' for match in known if match))
+    if strong:
         raise Problem(
             "stale",
             f"If-Match: {given} is the tag of a copy that a proxy compressed: send If-Match: "
             f"{plain}, or read again with Accept-Encoding: identity and send the ETag of that response",
         )
-    # werkzeug turns malformed tags into None.
-    if not tags or not all(tag is not None and _VERSION.fullmatch(tag) for tag in strong):
-        raise Problem("malformed", f'If-Match: {given!r} is not a version; send the ETag that you received, as "3"')
-    if not strong:
-        raise Problem("stale", f'If-Match: {given} is a weak tag, which never matches: send the ETag as "3"')
-    return frozenset(map(int, strong))
+    raise Problem("stale", f"If-Match: {given} is a weak tag, which never matches: send If-Match: {plain}")
 
 
 def is_known(tag: str, given: str | None) -> bool:

@@ -170,12 +170,18 @@ def test_a_case_that_has_not_changed_is_not_sent_again(case: PlayedCase) -> None
     assert caller.get(path, If_None_Match=first.headers["ETag"]).json["state"] == "received"
 
 
-@pytest.mark.parametrize("versions", ["*", '"1"', '"7", "1"', 'W/"7", "1"'])
+@pytest.mark.parametrize("versions", ["*", '"1"', '"7", "1"', 'W/"7", "1"', '"1", "1-gzip"', '"7-gzip", W/"7", "1"'])
 def test_a_command_names_the_versions_it_may_meet(case: PlayedCase, versions: str) -> None:
     assert case.attempt("submit", headers={"If_Match": versions}).status == 200
 
 
-@pytest.mark.parametrize("tag", ['"1-gzip"', '"1--gzip"', '"1;br"', '"1-gzip", "1-zstd"'])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        *('"1-gzip"', '"1--gzip"', '"1;br"', '"1-gzip", "1-zstd"', '"1gzip"', '"1_br"', '"1/gzip"'),
+        *('W/"1"', 'W/"1-gzip"', 'w/"1", W/"1-br"', '"1-gzip", W/"1"'),
+    ],
+)
 def test_the_tag_of_a_compressed_copy_is_refused_with_the_one_to_send(case: PlayedCase, tag: str) -> None:
     answer = case.attempt("submit", headers={"If_Match": tag})
     refused(answer, 412, "stale")

@@ -163,8 +163,9 @@ class Family:
         return found
 
     def impossible_alone(self, given: Mapping[str, str]) -> list[Fault]:
-        """What is wrong with a characteristic by itself, whatever else is said: it cannot be read, is below zero, or is
-        none of the preferred values."""
+        """What is wrong with a characteristic by itself, whatever else is said: it cannot be read, or is below zero.
+
+        Which values are preferred is asked when a form is submitted: a draft may still say another."""
         found = self.unreadable(given)
         for name, value in self._sound(given).items():
             one = self.characteristic(name)
@@ -174,7 +175,7 @@ class Family:
             except (FamilyError, QuantityError) as error:
                 found.append(Fault(name, name, f"{name} 有误。", str(error)))
             else:
-                found += [fault] if (fault := one.fault(alone)) else []
+                found += [fault] if (fault := one.beyond(alone)) else []
         return found
 
     def missing(self, given: Mapping[str, str]) -> list[Fault]:

@@ -89,6 +89,18 @@ class Parameter:
 
     def fault(self, values: Mapping[str, Quantity | str]) -> Fault | None:
         """Why no instrument has this value; None if one can, or if nothing is said."""
+        if found := self.beyond(values):
+            return found
+        value = values.get(self.id)
+        if isinstance(value, Quantity) and self.series and not self._preferred(value):
+            told = " ".join(str(one) for one in self.series) + (" × 10^k" if self.decades else "")
+            return Fault(
+                self.id, self.id, f"{self.zh} {value} 不是优先值: {told}", f"{self.id} {value} is not one of {told}"
+            )
+        return None
+
+    def beyond(self, values: Mapping[str, Quantity | str]) -> Fault | None:
+        """Why no instrument has this value, whatever values are preferred."""
         value = values.get(self.id)
         if not isinstance(value, Quantity):
             return None
@@ -100,11 +112,6 @@ class Parameter:
             )
         if self.whole and value.value.denominator != 1:
             return Fault(self.id, self.id, f"{self.zh} {value} 应为整数", f"{self.id} {value} must be a whole number")
-        if self.series and not self._preferred(value):
-            told = " ".join(str(one) for one in self.series) + (" × 10^k" if self.decades else "")
-            return Fault(
-                self.id, self.id, f"{self.zh} {value} 不是优先值: {told}", f"{self.id} {value} is not one of {told}"
-            )
         return None
 
     def _preferred(self, value: Quantity) -> bool:

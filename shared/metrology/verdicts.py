@@ -146,9 +146,6 @@ def judge_record(
     values = held.values(record.settings, instrument)
     if why := item.exempt(values):
         return Outcome(Verdict.NOT_APPLICABLE, reason=why)
-    if len(record.points) < item.least:
-        told = f"{item.least} points are required, there are {len(record.points)}"
-        return Outcome(Verdict.NOT_DONE, reason=record.explanation or told)
     run = Run(
         family=held,
         programme=_of_item(held, used, record.item),
@@ -158,7 +155,15 @@ def judge_record(
         uncertainty=record.expanded,
         country=country,
     )
-    return {**JUDGEMENTS, **held.computing.judgements}[item.judgement](run)
+    judgement = {**JUDGEMENTS, **held.computing.judgements}[item.judgement]
+    if len(record.points) >= item.least:
+        return judgement(run)
+    told = record.explanation or f"{item.least} points are required, there are {len(record.points)}"
+    try:
+        # What is claimed of those there are is compared all the same.
+        return Outcome(Verdict.NOT_DONE, judgement(run).points, told)
+    except (FamilyError, QuantityError, ValueError):
+        return Outcome(Verdict.NOT_DONE, reason=told)
 
 
 def _of_item(held: Family, used: Programme, item: str) -> Programme:

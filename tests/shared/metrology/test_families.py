@@ -285,7 +285,6 @@ def test_a_quantity_is_below_zero_only_where_it_can_be() -> None:
         ("r76", {"supports": "2.5"}),
         ("r46", {"elements": "3/2"}),
         ("r60", {"n_lc": "3000.5"}),
-        ("r76", {"e": "3 g"}),
         ("r76", {"partial": "V"}),
         ("r76", {"ranges": "3 kg/0 g"}),
     ],
@@ -295,6 +294,11 @@ def test_a_characteristic_can_be_wrong_by_itself(name: str, said: dict[str, str]
     assert [fault.name for fault in held.impossible_alone(said)] == [*said]
     for one, right in held.example.characteristics.items():
         assert held.impossible_alone({one: right}) == []
+
+
+def test_which_values_are_preferred_is_not_asked_of_a_draft() -> None:
+    assert family("r76").impossible_alone({"e": "3 g"}) == []
+    assert [fault.name for fault in family("r76").examine({"e": "3 g"})] == ["e"]
 
 
 @pytest.mark.parametrize(

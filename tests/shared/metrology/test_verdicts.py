@@ -443,3 +443,30 @@ def test_limits_and_uncertainties_of_temperatures_are_differences(upper: str, un
     }
     (outcome,) = recompute(read_report(report)).outcomes
     assert outcome.verdict == verdict, outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("item", "point"),
+    [
+        ("r76.weighing", {"load": "10 kg", "indication": "10 kg", "added": "2.5 g"}),
+        ("r76.eccentricity", {"position": "1", "load": "5 kg", "indication": "5 kg", "added": "2.5 g"}),
+        ("r76.repeatability", {"load": "10 kg", "indication": "10 kg", "added": "2.5 g"}),
+    ],
+)
+def test_what_is_claimed_of_too_few_points_is_compared(item: str, point: dict[str, str]) -> None:
+    claimed = {**point, "error": "1 g", "mpe": "±3 g", "rule": "R76-1 T6 II m<=5000e", "verdict": "fail"}
+    record = {"item": item, "prototype": "S-1", "on": "2013-10-08", "points": [claimed]}
+    found = recompute(
+        read_report(
+            {
+                "programme": "r76",
+                "edition": "R 76-1:2006",
+                "instrument": {"class": "III", "max": "15 kg", "e": "5 g"},
+                "prototypes": [{"serial": "S-1"}],
+                "records": [record],
+            }
+        )
+    )
+    assert found.outcomes[0].verdict == "not-done"
+    paths = [one.path for one in found.contradictions]
+    assert paths == [f"records.0.points.0.{name}" for name in ("error", "mpe", "rule", "verdict")]

@@ -53,16 +53,15 @@ def intrinsic(run: Run) -> Outcome:
         values = run.at(point)
         error = run.family.computing.error(values)
         together.setdefault(tag(point, "at"), []).append((error, run.mpe(values)))
-    if lacking := [
-        f"{name}: {len(together.get(name, ()))}" for name in _THREE_RUNS if len(together.get(name, ())) < _RUNS
-    ]:
-        return Outcome(Verdict.NOT_DONE, reason=f"three runs are required at {', '.join(lacking)}")
     means = {name: (_mean([error for error, _ in runs]), runs[0][1]) for name, runs in together.items()}
     judged = {name: run.judge(mean, limit) for name, (mean, limit) in means.items()}
     points = []
     for name, error in _in_order(run, together):
         of_mean = judged[name]
         points.append(Judged(error, of_mean.limit, of_mean.verdict, f"mean at {name} {_told(of_mean.error)}"))
+    runs_at = {name: len(together.get(name, ())) for name in _THREE_RUNS}
+    if lacking := [f"{name}: {number}" for name, number in runs_at.items() if number < _RUNS]:
+        return Outcome(Verdict.NOT_DONE, tuple(points), f"three runs are required at {', '.join(lacking)}")
     for name, one in judged.items():
         if one.verdict is not Verdict.PASS:
             return Outcome(one.verdict, tuple(points), f"mean error at {name} {_told(one.error)} against {one.limit}")

@@ -29,7 +29,7 @@ def weighing(run: Run) -> Outcome:
     loads = {amount(point, "load") for point in run.points}
     least = _LOADS.get(tag(run.values, "phase"), 1)
     if len(loads) < least:
-        return Outcome(Verdict.NOT_DONE, reason=f"{least} loads are required, there are {len(loads)}")
+        return Outcome(Verdict.NOT_DONE, errors(run).points, f"{least} loads are required, there are {len(loads)}")
     return errors(run)
 
 
@@ -53,7 +53,9 @@ def eccentricity(run: Run) -> Outcome:
     least = 3 if run.values["receptor"] == "rolling" else max(4, supports) if supports > 1 else 1
     positions = {tag(point, "position") for point in run.points}
     if len(positions) < least:
-        return Outcome(Verdict.NOT_DONE, reason=f"{least} positions are required, there are {len(positions)}")
+        return Outcome(
+            Verdict.NOT_DONE, errors(run).points, f"{least} positions are required, there are {len(positions)}"
+        )
     return errors(run)
 
 
@@ -100,13 +102,13 @@ def repeatability(run: Run) -> Outcome:
     least = 10 if run.setting("max") < _TONNE else 3
     if verification:
         least = 6 if tag(run.values, "class") in {"I", "II"} else 3
+    points = _as_recorded(run, together)
     if len(together) < (1 if verification else 2):
-        return Outcome(Verdict.NOT_DONE, reason="two series are required, at about 1/2 Max and Max")
+        return Outcome(Verdict.NOT_DONE, points, "two series are required, at about 1/2 Max and Max")
     for load, runs in together.items():
         if len(runs) < least:
-            return Outcome(Verdict.NOT_DONE, reason=f"{least} weighings are required at {load}, there are {len(runs)}")
+            return Outcome(Verdict.NOT_DONE, points, f"{least} weighings are required at {load}, there are {len(runs)}")
     outcome = of_points([judged for runs in together.values() for _, judged in runs])
-    points = _as_recorded(run, together)
     for load, runs in together.items():
         limit = run.mpe(run.at({"load": load}))
         one = spread(run, [shown for shown, _ in runs], run.limit(limit.upper, above_zero=True))
@@ -192,7 +194,8 @@ def tare(run: Run) -> Outcome:
     for point in run.points:
         together.setdefault(amount(point, "tare"), set()).add(amount(point, "load"))
     if len(together) < 2 or min(map(len, together.values())) < 5:  # noqa: PLR2004
-        return Outcome(Verdict.NOT_DONE, reason="two tare values with five net loads each are required")
+        told = "two tare values with five net loads each are required"
+        return Outcome(Verdict.NOT_DONE, errors(run).points, told)
     return errors(run)
 
 

@@ -25,6 +25,9 @@ class CreditCode(fields.String):
     """统一社会信用代码 (GB 32100) or 9-character organisation code in any spelling: its form is checked, its check
     digit not here."""
 
+    def __init__(self, **more: Any) -> None:
+        super().__init__(validate=validate.Length(max=_MAX_CODE), **more)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         typed = super()._deserialize(value, attr, data, **kwargs)
         is_legible(typed)

@@ -60,7 +60,8 @@ class Texts(fields.Dict):
     show all of them, and whoever reads the texts checks the names."""
 
     def __init__(self, *forms: type[Schema], maximum: int = MAX_NAMES, **more: Any) -> None:
-        super().__init__(keys=fields.String(), values=fields.String(), **more)
+        values = fields.String(validate=validate.Length(max=MAX_LINE))
+        super().__init__(keys=fields.String(), values=values, **more)
         self.forms, self.maximum, self._one = forms, maximum, text(maximum=MAX_LINE)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:

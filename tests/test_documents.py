@@ -51,6 +51,51 @@ def test_a_document_is_openapi(document: dict[str, Any]) -> None:
     validate(document)
 
 
+def read(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every schema of what callers send, by its place: paths, queries, and bodies at any depth."""
+    parts: list[tuple[str, dict[str, Any]]] = []
+    for method, path, operation in operations(document):
+        parameters = [resolved(document, one) for one in operation["parameters"]]
+        # The server bounds headers all together.
+        parts += [(f"{method} {path} {one['name']}", one["schema"]) for one in parameters if one["in"] != "header"]
+        sent = resolved(document, operation.get("requestBody", {})).get("content", {})
+        parts += [(f"{method} {path}", media["schema"]) for media in sent.values()]
+    seen = set()
+    while parts:
+        place, part = parts.pop()
+        if "$ref" in part:
+            place = part["$ref"].rpartition("/")[2]
+            if place in seen:
+                continue
+            seen.add(place)
+            part = resolved(document, part)
+        yield place, part
+        parts += [(f"{place}.{name}", one) for name, one in part.get("properties", {}).items()]
+        parts += [(place, one) for word in ("anyOf", "allOf", "oneOf") for one in part.get(word, ())]
+        parts += [
+            (f"{place}.*", part[word]) for word in ("items", "additionalProperties") if isinstance(part.get(word), dict)
+        ]
+
+
+def is_bounded(part: dict[str, Any]) -> bool:
+    """Whether a schema of one value says the most that it can be."""
+    types = {part.get("type")} if isinstance(part.get("type", ""), str) else {*part["type"]}
+    if {"enum", "const"} & part.keys() or part.get("format") in {"date", "date-time", "uuid", "binary"}:
+        return True
+    asked = {"string": {"maxLength"}, "integer": {"minimum", "maximum"}, "array": {"maxItems"}}
+    asked["number"] = asked["integer"]
+    if isinstance(part.get("additionalProperties"), dict):
+        asked["object"] = {"maxProperties"}
+    return all(asked.get(kind, set()) <= part.keys() for kind in types)
+
+
+@FACE
+def test_whatever_is_sent_is_bounded(document: dict[str, Any]) -> None:
+    found = list(read(document))
+    assert len(found) > 50
+    assert [place for place, part in found if not is_bounded(part)] == []
+
+
 @FACE
 def test_every_operation_has_its_own_id_a_summary_in_both_languages_and_a_topic(document: dict[str, Any]) -> None:
     ids = [operation["operationId"] for _, _, operation in operations(document)]

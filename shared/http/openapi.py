@@ -21,7 +21,7 @@ from shared.http.examples import example
 from shared.http.problems import KINDS
 from shared.http.routes import JSON, PUBLIC, Route
 from shared.http.topics import TOPICS, WHO, topic_of
-from shared.schemas import Texts, instance, says_something
+from shared.schemas import MAX_LINE, Texts, instance, says_something
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -358,6 +358,8 @@ def _name(schema: Any) -> str:
     return f"{parts[1]}_{cls.__name__}" if own else str(cls.__name__)
 
 
+MAX_ID = 2**63 - 1
+"""Of numbers in the database."""
 _VARIABLE = re.compile("<(?:(int):)?([a-z_]+)>")
 
 
@@ -369,7 +371,8 @@ def _path_parameter(path: str, match: re.Match[str]) -> dict[str, Any]:
     kind, name = match.groups()
     above = path[: match.start()].split("/")[-2]
     described, shown = PATH_PARAMETERS.get(f"{above}/{name}") or PATH_PARAMETERS[name]
-    schema = {"type": "integer", "minimum": 0} if kind else {"type": "string", "minLength": 1}
+    number = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
+    schema = number if kind else {"type": "string", "minLength": 1, "maxLength": MAX_LINE}
     return {"name": name, "in": "path", "required": True, "description": described, "schema": schema, "example": shown}
 
 

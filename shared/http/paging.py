@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FOLLOW = "use `next` unchanged"
+MAX_CURSOR = 2000
 BY_ID = "id"
 """The order of lists sorted by id."""
 
@@ -33,11 +34,13 @@ class Cursor(fields.String):
     """An opaque cursor: the order of the list, and the sort key where the page ended, with fields from `places`."""
 
     def __init__(self, places: Mapping[str, Sequence[fields.Field[Any]]]) -> None:
-        super().__init__(metadata={"description": f"取自 next: {FOLLOW}", "example": None})
+        super().__init__(metadata={"description": f"取自 next: {FOLLOW}", "example": None, "maxLength": MAX_CURSOR})
         self._places = places
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
+        if len(text) > MAX_CURSOR:
+            raise ValidationError(FOLLOW)
         try:
             written = urlsafe_b64decode(text + "=" * (-len(text) % 4))
             order, *place = orjson.loads(written)

@@ -171,3 +171,10 @@ def test_what_was_only_recalled_or_read_at_second_hand_says_so() -> None:
     assert not limit("jjg443", volume="20 L", edition="2015").verified
     assert not limit("r117", class_="0.5", line="B", mmq="5 L", volume="5 L").verified
     assert limit("r117", class_="0.5", line="B", mmq="5 L", volume="50 L").verified
+
+
+def test_the_reduced_limit_is_four_thirds_less_the_uncertainty() -> None:
+    """MPE 100 mL, U 40 mL: 280/3 mL, about 93.33 mL."""
+    mpe = Mpe(q("-100 mL"), q("100 mL"), "test")
+    found = {error: judge(q(error), mpe, q("40 mL"), Uncertain.REDUCED) for error in ("280/3 mL", "93.34 mL")}
+    assert found == {"280/3 mL": Verdict.PASS, "93.34 mL": Verdict.FAIL}

@@ -52,6 +52,10 @@ def test_instruments_that_suit_their_class(accuracy_class: str, e: str, maximum:
         ("II", "0.1 g", "499.9 g", "5 g", "n = 4999"),
         ("IIII", "2 g", "1 kg", "20 g", "e = 2 g must be 5 g ≤ …"),
         ("I", "1 mg", "49 g", "100 mg", "n = 49000 must be 50000 ≤ …"),
+        ("III", "2 g", "22 kg", "40 g", "n = 11000 must be 100 ≤ … ≤ 10000"),
+        ("III", "5 g", "2 kg", "100 g", "n = 400 must be 500 ≤ … ≤ 10000"),
+        ("II", "0.05 g", "4 g", "1 g", "n = 80 must be 100 ≤ … ≤ 100000"),
+        ("II", "0.1 g", "400 g", "5 g", "n = 4000 must be 5000 ≤ … ≤ 100000"),
     ],
 )
 def test_instruments_that_do_not(accuracy_class: str, e: str, maximum: str, minimum: str, text: str) -> None:

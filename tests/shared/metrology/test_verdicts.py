@@ -319,6 +319,40 @@ def test_vectors(
     assert reason in found.reason
 
 
+@pytest.mark.parametrize(
+    ("programme", "instrument", "item", "point", "more", "error", "limit", "note"),
+    [
+        ("r76", {"class": "III", "e": "5 g", "max": "15 kg"}, "r76.weighing",
+         {"load": "10 kg", "indication": "10.000 kg", "added": "1.5 g"}, VERIFY, "1 g", "±5 g", ""),
+        ("r76", SCALE, "r76.weighing", {"load": "20 kg", "indication": "20.010 kg", "added": "3 g"},
+         {"settings": {"phase": "verification", "zero_error": "1 g"}}, "11 g", "±10 g", ""),
+        ("r60", {**CELL, "f": "0.00066667 mV/V", "n": "3000"}, "r60.error", {"load": "45 kg", "output": "1.00030 mV/V"},
+         {}, "885/66667 kg", "±0.021 kg", ""),
+        ("r60", {**CELL, "n_lc": "3000"}, "r60.dr", {"change": "0.3"},
+         {"settings": {"specified": "5 s", "actual": "5 s"}}, "0.3", "±0.5", "DR 10 g, Z 5000"),
+        ("r49", METER, "r49.temperature", {"flow": "0.032", "temp": "20", "indicated": "10.12 L", "actual": "10.00 L"},
+         {}, "1.2 %", "±2 %", ""),
+        ("jjg443", {"class": "0.5", "mmq": "5 L"}, "jjg443.error",
+         {"volume": "20 L", "indicated": "20.061 L", "reference": "20 L"}, {}, "61 mL", "±60 mL", ""),
+    ],
+)  # fmt: skip
+def test_errors_and_limits_of_points(
+    programme: str,
+    instrument: dict[str, str],
+    item: str,
+    point: dict[str, str],
+    more: dict[str, Any],
+    error: str,
+    limit: str,
+    note: str,
+) -> None:
+    judged = run(programme, instrument, item, [point], **more).outcomes[0].points[0]
+    assert judged.error == Quantity.parse(error, "1")
+    assert judged.limit is not None
+    assert judged.limit.told() == limit
+    assert judged.note == note
+
+
 def test_a_full_report_recomputes_without_contradiction() -> None:
     report = full()
     found = recompute(read_report(report))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -140,7 +141,24 @@ def output_return(run: Run) -> Outcome:
     most = dr_limit(run.setting("specified"), run.setting("actual"))
     if most is None:
         return Outcome(Verdict.NOT_DONE, reason="loading took more than 1.5 times as long as specified: repeat the run")
-    return of_points([run.judge(amount(point, "change"), run.limit(most)) for point in run.points])
+    found = []
+    for point in run.points:
+        change = amount(point, "change")
+        found.append(replace(run.judge(change, run.limit(most)), note=_returned(run.values, change)))
+    return of_points(found)
+
+
+def _returned(values: Values, change: Quantity) -> str:
+    """What a change of output in v is as mass, DR = (E_max - E_min) C_DR/n_LC, and the Z that may be declared of it
+    (R 60-3). Empty where the capacities are not known."""
+    if not {"emax", "n_lc"} <= values.keys() or not change.value:
+        return ""
+    capacity = amount(values, "emax")
+    if "emin" in values:
+        capacity = capacity - amount(values, "emin")
+    intervals = amount(values, "n_lc").to("1").value
+    share = abs(change.to("1").value)
+    return f"DR {(capacity * (share / intervals)).shown()}, Z {Quantity(intervals / (2 * share), '1').shown()}"
 
 
 def barometric(run: Run) -> Outcome:

@@ -86,7 +86,7 @@ def is_bounded(part: dict[str, Any]) -> bool:
     asked["number"] = asked["integer"]
     if isinstance(part.get("additionalProperties"), dict):
         asked["object"] = {"maxProperties"}
-    return all(asked.get(kind, set()) <= part.keys() for kind in types)
+    return all(asked.get(str(kind), set()) <= part.keys() for kind in types)
 
 
 @FACE

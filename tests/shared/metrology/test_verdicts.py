@@ -329,7 +329,7 @@ def test_vectors(
         ("r60", {**CELL, "f": "0.00066667 mV/V", "n": "3000"}, "r60.error", {"load": "45 kg", "output": "1.00030 mV/V"},
          {}, "885/66667 kg", "±0.021 kg", ""),
         ("r60", {**CELL, "n_lc": "3000"}, "r60.dr", {"change": "0.3"},
-         {"settings": {"specified": "5 s", "actual": "5 s"}}, "0.3", "±0.5", "DR 10 g, Z 5000"),
+         {"settings": {"specified": "5 s", "actual": "5 s"}}, "0.3", "±0.5", "DR 0.01 kg, Z 5000"),
         ("r49", METER, "r49.temperature", {"flow": "0.032", "temp": "20", "indicated": "10.12 L", "actual": "10.00 L"},
          {}, "1.2 %", "±2 %", ""),
         ("jjg443", {"class": "0.5", "mmq": "5 L"}, "jjg443.error",

@@ -29,7 +29,12 @@ def _form(held: Family) -> type[Schema]:
     """The characteristics of a family as documents show them."""
     kinds = ", ".join(one.id for one in held.kinds)
     said = f"{held.zh}的特性。 Characteristics of a {held.en} ({held.id}), in these categories: {kinds}."
-    named = {"__module__": __name__, "__doc__": said, "Meta": type("Meta", (Strict.Meta,), {"title": held.id})}
+    named: dict[str, Any] = {
+        "__module__": __name__,
+        "__doc__": said,
+        "Meta": type("Meta", (Strict.Meta,), {"title": held.id}),
+    }
+    named["examples"] = [dict(held.example.characteristics)]
     shown = {one.id: _shown(held, one) for one in held.characteristics}
     return type(f"{held.id.capitalize()}Characteristics", (Strict,), {**named, **shown})
 

@@ -302,8 +302,11 @@ class _Converter(OpenAPIConverter):
             written = found["properties"].get(one.data_key or name)
             if written is not None and (said := _said_of(_held(one))):
                 written.setdefault("description", said)
-        said = _said_of(schema)
-        return {**found, "description": said} if said else found
+        if said := _said_of(schema):
+            found["description"] = said
+        if examples := getattr(schema, "examples", None):
+            found["examples"] = examples
+        return found
 
 
 def _said_of(schema: Any) -> str:

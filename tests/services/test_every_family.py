@@ -178,3 +178,27 @@ def test_lines_that_were_to_be_tested_are(office: Office) -> None:
     answer = case.attempt("draft_report")
     assert answer.faults == {"conclusion": "incomplete"}
     assert "line 1 (C3-50) is to be tested" in answer.json["invalid_params"][0]["reason"]
+
+
+def test_what_is_certified_follows_from_what_was_tested(office: Office) -> None:
+    cell = family("r60").example
+    lines = [
+        {**line_with(line_of(cell), emax=f"{emax} kg", vmin=None, y="10000"), "model": f"C3-{emax}"}
+        for emax in (500, 1000, 2500, 4000)
+    ]
+    case = office.case("type_approval", category=cell.kind, lines=lines, series_basis="同一结构")
+    for action in ("submit", "accept"):
+        case.do(action)
+    case.do("commission", programme="R 60-1:2021")
+    case.do("arrange", lines=[1], reason="其余规格已由前次评价覆盖", samples=1)
+    case.do("receive_samples", samples=[{"serial": "S-1", "model": "C3-500", "seals": "完好"}])
+    case.do("record_test", **record_of(cell))
+    with office.unchanged():
+        answer = case.attempt("draft_report")
+        assert answer.json["code"] == "confirmation_needed"
+        told = [one["reason"] for one in answer.json["invalid_params"]]
+        assert len(told) == 1, "up to five times what was tested is covered"
+        assert "C3-4000" in told[0]
+        assert case.attempt("draft_report", confirmed=["line_untested"]).faults == {"reason": "missing"}
+    drafted = case.do("draft_report", confirmed=["line_untested"], reason="前次评价已覆盖")
+    assert drafted["report"]["conclusion"] == "pass"

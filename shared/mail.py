@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any, Literal, Self
@@ -10,9 +11,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import idna
 from marshmallow import ValidationError, fields, validate
 
+from shared.schemas import is_legible
+
 MAX_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3: a path of 256 with its brackets."""
 MAX_LOCAL = 64
+_LOCAL = re.compile(r"\[.*\]|(.*\.)?(localhost|local|invalid|[0-9]+)\.?", re.IGNORECASE)
+"""Address literals and names that mean another host to everybody (RFC 6761, 6762)."""
 _PORTS = {"smtp": 25, "smtps": 465}
 
 
@@ -53,11 +58,15 @@ class MailAddress(fields.Email):
         self.validators.append(validate.Length(max=MAX_ADDRESS))
 
     def _validate(self, value: str) -> None:
+        is_legible(value)
         super()._validate(value)
+        domain = value.rpartition("@")[2]
         try:
             on_wire(value)
         except ValueError as error:
             raise ValidationError(f"unreachable: {error}") from None
+        if _LOCAL.fullmatch(domain):
+            raise ValidationError(f"unreachable: {domain} is no domain that others can reach")
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,13 @@ class Staff(Strict):
     technical = count(metadata={"description": "技术人员 technical staff", "example": 12})
     inspection = count(metadata={"description": "检验人员 inspectors", "example": 6})
 
+    @validates_schema(skip_on_field_errors=True)
+    def are_of_the_total(self, data: Mapping[str, int], **_kwargs: object) -> None:
+        total = data.get("total")
+        if wrong := [name for name in ("technical", "inspection") if total is not None and data.get(name, 0) > total]:
+            reason = f"contradictory: 多于职工总数。 More than the {total} employed"
+            raise ValidationError({name: [reason] for name in wrong})
+
 
 class Form(ApplicantForm):
     """制造计量器具许可申请书。 Application form for a licence to manufacture."""

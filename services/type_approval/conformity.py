@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from shared.metrology.family import Family
 
-_RECOMMENDATION = re.compile(r"r0*([0-9]+)")
+_RECOMMENDATION = re.compile(r"(?<![a-z0-9])(?:oiml[- ]?)?r[- ]?0*([0-9]+)")
+_EDITION = re.compile(r"([a-z/]+) ?([0-9.]+)(?:-[0-9/-]+?)?[-:]([0-9]{4})")
+"""Letters, number and year of a document, as in `r 76-1:2006` and `jjg 443-2015`."""
 
 
 def other_prototypes(
@@ -75,12 +77,32 @@ def other_number(arranged: int | None, received: int) -> list[Violation]:
 
 
 def other_programme(stated: str, applies: str | None) -> list[Violation]:
-    """A recommendation other than that of the kind of instrument. National standards are not recognised."""
-    named = _RECOMMENDATION.match(comparable(stated).removeprefix("oiml"))
-    if named is None or applies is None or f"r{named[1]}" == applies:
+    """Recommendations without that of the kind of instrument. National standards are not recognised."""
+    named = _RECOMMENDATION.findall(_words(stated))
+    if not named or applies is None or applies.removeprefix("r") in named:
         return []
     reason = f"大纲与器具类别不符。 This kind of instrument is evaluated by {applies.upper()}, not {stated}"
     return [Violation("programme", "another_programme", reason)]
+
+
+def other_edition(stated: str, used: str) -> list[Violation]:
+    """Another year of a document in the programme as commissioned than in the edition that a test is judged by."""
+    named = _EDITION.fullmatch(_words(used))
+    if named is None:
+        return []
+    letters, number, year = named.groups()
+    document = (
+        rf"(?<![a-z0-9])(?:oiml[- ]?)?{letters}[- ]?0*{re.escape(number)}(?:-[0-9/-]+?)?[-:]([0-9]{{4}})(?![0-9])"
+    )
+    years = re.findall(document, _words(stated))
+    if not years or year in years:
+        return []
+    reason = f"依据版本与委托不一致。 Commissioned was {stated}, the limits of this test are those of {used}"
+    return [Violation("edition", "another_programme", reason)]
+
+
+def _words(text: str) -> str:
+    return " ".join(map(comparable, text.split()))
 
 
 def item_id(stated: str, held: Family) -> str:

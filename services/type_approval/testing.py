@@ -84,6 +84,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
             *conformity.other_statement(others, step.body["serial"], step.body.get("characteristics", {}), held),
             *_beside_programme(step, held),
             *_other_software(step),
+            *conformity.other_edition(step.case.data["commission"]["programme"], _edition(step, held, item)),
         ]
         intake.confirmed_or_asked(step, warnings)
     return found
@@ -111,7 +112,7 @@ def record(step: Step) -> dict[str, Any]:
         "clause": item.clause,
         "name": {"zh": item.zh, "en": item.en},
         "run": _run(step, item),
-        "edition": held.programme(_programme_of(item), step.body.get("edition", "")).edition,
+        "edition": _edition(step, held, item),
         "limits": STATED if item.judgement == STATED else "computed",
         **({"unverified": True} if unsure else {}),
         "points": points,
@@ -198,6 +199,10 @@ def _other_software(step: Step) -> list[Violation]:
     sample = next(one for one in step.case.data["samples"] if same(step.body["serial"], one["serial"]))
     found = [fault for known in (step.case.form, sample) for fault in conformity.other_software(known, step.body)]
     return list({fault.name: fault for fault in found}.values())
+
+
+def _edition(step: Step, held: Family, item: Item) -> str:
+    return held.programme(_programme_of(item), step.body.get("edition", "")).edition
 
 
 def _wrong_edition(step: Step, held: Family, item: Item) -> list[Violation]:

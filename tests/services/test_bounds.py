@@ -154,6 +154,12 @@ WRONG: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     (of_scale({"Max Q": "1"}), {"lines.0.characteristics": "form"}),
     (of_scale({f"n{n}": "1" for n in range(61)}), {"lines.0.characteristics": "form"}),
     (of_scale([]), {"lines.0.characteristics": "form"}),
+    ({"email": "a@例\u200b子.中国"}, {"email": "character"}),
+    ({"email": "张@example.cn"}, {"email": "unreachable"}),
+    ({"email": "a@localhost"}, {"email": "unreachable"}),
+    ({"email": "a@printer.local"}, {"email": "unreachable"}),
+    ({"email": "a@[127.0.0.1]"}, {"email": "unreachable"}),
+    ({"email": "a@123.456"}, {"email": "unreachable"}),
     ({"email": f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.cn"}, {"email": "invalid"}),
 )
 

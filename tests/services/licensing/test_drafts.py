@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import licence_form
+from shared.testing import applicant, credit_code, licence_form
 
 if TYPE_CHECKING:
     from shared.testing import Office
@@ -41,3 +41,13 @@ def test_characteristics_may_be_missing_and_are_asked_for_in_place_when_submitte
     assert answer.status == 422
     assert answer.faults == {f"lines.0.characteristics.{name}": "missing" for name in ("max", "e")}
     assert "15 kg" in answer.json["invalid_params"][0]["reason"]
+
+
+@pytest.mark.parametrize("name", ["technical", "inspection"])
+def test_there_are_no_more_of_some_than_of_all(office: Office, name: str) -> None:
+    staff = {"total": 5, "technical": 5, "inspection": 5}
+    assert office.case("licensing", staff=staff).read()["form"]["staff"] == staff
+    caller = office.caller("licensing", applicant(credit_code()))
+    for query in ("", "?dry_run=true"):
+        answer = caller.post(f"/v1/applications{query}", {"staff": {**staff, name: 6}})
+        assert answer.faults == {f"staff.{name}": "contradictory"}

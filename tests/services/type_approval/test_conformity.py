@@ -97,10 +97,30 @@ def test_what_an_earlier_test_says_otherwise_is_asked_about() -> None:
 
 @pytest.mark.parametrize(
     ("stated", "differs"),
-    [("R 76-1:2006", False), ("OIML R076", False), ("GB/T 23111", False), ("R 49-1", True), ("oiml r 60", True)],
+    [
+        *(("R 76-1:2006", False), ("OIML R076", False), ("GB/T 23111", False), ("R 49-1", True), ("oiml r 60", True)),
+        *(("OIML R-49", True), ("依据 R 49-1", True), ("OIML-R49", True), ("Ｒ４９", True), ("按《OIML R 49》", True)),
+        *(("R 49-1 and R 76-1", False), ("依据R76和GB/T 7722", False), ("JJF 1834R1", False), ("CR 49", False)),
+    ],
 )
 def test_a_recommendation_is_that_of_the_kind_of_instrument(stated: str, differs: bool) -> None:
     assert bool(conformity.other_programme(stated, "r76")) is differs
+
+
+@pytest.mark.parametrize(
+    ("stated", "used", "differs"),
+    [
+        *(("R 76-1:2006", "R 76-1:2006", False), ("R 76", "R 76-1:2006", False), ("GB/T 23111", "R 76-1:2006", False)),
+        *(("R 76-1:1992", "R 76-1:2006", True), ("OIML R76：1992", "R 76-1:2006", True)),
+        *(("R 76-1:1992, R 76-1:2006", "R 76-1:2006", False), ("R 60-1:2017", "R 60-1:2021", True)),
+        *(("JJG 443-2015", "JJG 443-2015", False), ("JJG 443-2006", "JJG 443-2015", True)),
+        *(("R 117-1:2007", "JJG 443-2015", False), ("R 46-1/-2:2012", "R 46-1/-2:2012", False)),
+        *(("R 46:1998", "R 46-1/-2:2012", True), ("R 460:1998", "R 46-1/-2:2012", False), ("x", "2014/32/EU", False)),
+    ],
+)
+def test_the_edition_of_a_test_is_that_of_the_programme(stated: str, used: str, differs: bool) -> None:
+    found = conformity.other_edition(stated, used)
+    assert [one.code for one in found] == ["another_programme"] * differs
 
 
 @pytest.mark.parametrize("stated", ["A.4.10", "R76-A.4.10", "r76.repeatability", "Ａ.4.10"])

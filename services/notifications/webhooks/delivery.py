@@ -48,7 +48,7 @@ LOG_KEPT = timedelta(days=30)
 CLEAN_PAGE = 1000
 MAX_PAUSE = timedelta(days=1)
 """Upper bound for the receiver's Retry-After."""
-_SECONDS = re.compile("[0-9]{1,9}")
+_SECONDS = re.compile("[0-9]{1,99}")
 BATCH_TYPE = "application/cloudevents-batch+json"
 AGENT = "quanheng-webhooks/1"
 TEST_TYPE = "webhook.tested"
@@ -119,7 +119,7 @@ def wait_asked(retry_after: str | None, now: datetime) -> timedelta:
     """The pause that the receiver's Retry-After asks for (RFC 9110, 10.2.3): seconds or a date, at most MAX_PAUSE."""
     given = (retry_after or "").strip()
     if _SECONDS.fullmatch(given):
-        return min(timedelta(seconds=int(given)), MAX_PAUSE)
+        return timedelta(seconds=min(int(given), MAX_PAUSE.total_seconds()))
     try:
         until = parsedate_to_datetime(given)
     except (ValueError, OverflowError):

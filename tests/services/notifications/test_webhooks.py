@@ -262,6 +262,7 @@ def test_what_does_not_arrive_is_tried_thirteen_times_in_a_day_and_then_no_more(
         ("120", 120),
         (" 0 ", 0),
         ("999999999", MAX_PAUSE.total_seconds()),
+        ("9" * 30, MAX_PAUSE.total_seconds()),
         ("{:%a, %d %b %Y %H:%M:%S} GMT", 3600),
         ("Tue, 17 Sep 2002 01:00:00 GMT", 0),
         ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_PAUSE.total_seconds()),

@@ -274,6 +274,20 @@ def test_a_quantity_is_below_zero_only_where_it_can_be() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "beyond"),
+    [("r76", {"load": "15.001 kg"}), ("r60", {"load": "501 kg"}), ("r117", {"flow": "50.1 L/min"})],
+)
+def test_nothing_is_measured_beyond_what_the_instrument_is_for(name: str, beyond: dict[str, str]) -> None:
+    held = family(name)
+    known = held.values(held.example.characteristics)
+    ((one, text),) = beyond.items()
+    parameter = held.parameter(one)
+    assert parameter.fault({**known, one: parameter.read(text)})
+    for point in held.example.points:
+        assert parameter.fault({**known, one: parameter.read(point[one])}) is None
+
+
+@pytest.mark.parametrize(
     ("name", "said"),
     [
         ("r46", {"fn": "0 Hz"}),

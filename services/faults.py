@@ -29,7 +29,12 @@ FAULTS = {
     "interest": Meaning("有利害关系者不得参加考核", "A person with an interest must not take part in the assessment"),
     "late_renewal": Meaning("复查换证申请逾期", "The renewal is late"),
     "licence_ended": Meaning("许可证已失效", "The licence has ended"),
-    "line_untested": Meaning("该申请项没有试验", "This line of the application was not tested"),
+    "line_not_covered": Meaning(
+        "该规格未经试验，也未被所试规格覆盖", "This line is neither tested nor covered by those that are"
+    ),
+    "line_untested": Meaning(
+        "该规格未经试验，系列规则未核实", "This line was not tested; the rule for series is not verified"
+    ),
     "no_letter": Meaning("目录中没有该类别的类别字母", "The catalogue has no class letter for this category"),
     "no_limit": Meaning("没有可适用的最大允许误差", "No maximum permissible error applies"),
     "no_renewal": Meaning("首次申请不因逾期而视为准予", "A first application is not granted by silence"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -305,6 +307,12 @@ def test_only_the_edge_knows_nameko_and_greenthreads() -> None:
     for path in sources("services/**/*.py", "shared/**/*.py"):
         roots = {module.partition(".")[0] for module in imports(path)}
         assert path in edge or not roots & {"nameko", "eventlet", "greenlet"}, path
+
+
+def test_what_only_files_need_is_loaded_with_the_first_file() -> None:
+    program = "import sys, services.type_approval.api; print(sorted({'openpyxl', 'lxml'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout == "[]\n"
 
 
 def test_every_code_of_a_fault_has_a_meaning_and_every_meaning_is_needed() -> None:

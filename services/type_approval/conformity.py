@@ -11,9 +11,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from services.type_approval import series
 from shared.metrology import FamilyError, QuantityError
-from shared.metrology.parts import verified
-from shared.metrology.series import Member, covering
+from shared.metrology.series import Member
 from shared.problems import Violation
 from shared.text import comparable, same
 
@@ -308,20 +308,32 @@ def lines_tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], he
     return [number for number, line in enumerate(lines, start=1) if any(_is_of(data, one, line, held) for one in tests)]
 
 
-def untested_lines(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[Violation]:
-    """The lines applied for of which no prototype was tested, and which those tested do not cover as one series."""
-    tested = [Member(str(place), held.values(one)) for place, one in enumerate(_tested(data, tests, held))]
-    found, directly = [], lines_tested(data, tests, held)
+def untested_lines(
+    data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family
+) -> tuple[list[Violation], list[Violation]]:
+    """Of the lines of which no prototype was tested, those that the ones tested do not cover as one series, and, to be
+    confirmed, those that they cover by a rule which has not been verified."""
+    prototypes = _tested(data, tests, held)
+    members = [Member(serial, held.values(values)) for serial, values in prototypes.items()]
+    wrong, warnings, directly = [], [], lines_tested(data, tests, held)
     for number, line in enumerate(data["form"]["lines"], start=1):
-        said = line["characteristics"]
-        if number not in directly and not _covered(held, tested, said):
-            which = " ".join([line["model"], *said.values()])
+        if number in directly:
+            continue
+        which = " ".join([line["model"], *line["characteristics"].values()])
+        if by := series.covered_by(held, members, line):
+            if not series.sure(held):
+                reason = (
+                    f"{which}未经试验，所依据的系列规则未核实。 No prototype of {which} was tested:"
+                    f" {', '.join(by)} covers it by a rule that has not been verified"
+                )
+                warnings.append(Violation("conclusion", "line_untested", reason))
+        else:
             reason = (
-                f"{which}未经试验，须以系列其他型号的试验为据。 No prototype of {which} was tested: confirm, with a"
-                " reason, if those tested prove it as one series"
+                f"line {number} ({which}) was not tested, and no rule for series lets {', '.join(prototypes)} cover it:"
+                " test a prototype of it"
             )
-            found.append(Violation("conclusion", "line_untested", reason))
-    return found
+            wrong.append(Violation("conclusion", "line_not_covered", reason))
+    return wrong, warnings
 
 
 def tested(data: Mapping[str, Any], held: Family) -> list[dict[str, Any]]:
@@ -348,16 +360,14 @@ def _samples(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {comparable(sample["serial"]): sample for sample in data.get("samples", [])}
 
 
-def _tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[Mapping[str, str]]:
-    """The characteristics of the prototypes that were tested."""
+def _tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> dict[str, Mapping[str, str]]:
+    """The characteristics of the prototypes that were tested, by their serial numbers."""
     samples, found = _samples(data), {}
     for record in tests:
         sample = samples.get(comparable(record["serial"]))
         if sample is not None:
-            found[comparable(record["serial"])], _ = instrument(
-                data["form"], sample, record.get("characteristics", {}), held
-            )
-    return list(found.values())
+            found[sample["serial"]], _ = instrument(data["form"], sample, record.get("characteristics", {}), held)
+    return found
 
 
 def _is_of(data: Mapping[str, Any], record: Mapping[str, Any], line: Mapping[str, Any], held: Family) -> bool:
@@ -366,13 +376,3 @@ def _is_of(data: Mapping[str, Any], record: Mapping[str, Any], line: Mapping[str
         return False
     said = {**sample.get("characteristics", {}), **record.get("characteristics", {})}
     return not _differing(held, line["characteristics"], said)
-
-
-def _covered(held: Family, tested: Sequence[Member], said: Mapping[str, str]) -> bool:
-    """Whether a rule for series that is verified lets the tested prototypes prove another one."""
-    if held.series is None or not verified(held.series.confidence):
-        return False
-    try:
-        return bool(covering(held, tested, Member("", held.values(said))))
-    except (FamilyError, QuantityError):
-        return False  # what the rule needs is not stated

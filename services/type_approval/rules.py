@@ -233,10 +233,11 @@ def _may_pass(step: Step) -> Sequence[Violation]:
             )
         ),
     ]
+    wrong, unsure = conformity.untested_lines(data, records, held)
+    found = found or wrong
     if not found:
-        untested = conformity.untested_lines(data, records, held)
-        intake.confirmed_or_asked(step, untested)
-        if untested and not step.reason:
+        intake.confirmed_or_asked(step, unsure)
+        if unsure and not step.reason:
             found.append(Violation("reason", "missing", "say why those tested prove the lines that were not"))
     return found
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from shared.metrology import FamilyError, QuantityError, family_of
 from shared.metrology.parts import verified
-from shared.metrology.series import FULL, Choice, read_members, select
+from shared.metrology.series import FULL, Choice, Member, covering, read_members, select
 from shared.problems import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from shared.metrology import Family
 
 
 def proposal(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,14 +25,13 @@ def proposal(form: Mapping[str, Any]) -> dict[str, Any]:
         {**_construction(line), **line["characteristics"], "id": str(number)}
         for number, line in enumerate(form["lines"], start=1)
     ]
-    sure = held.series is not None and verified(held.series.confidence)
     try:
         choices = select(held, read_members(held, members))
     except (FamilyError, QuantityError) as error:
         choices = [Choice(one["id"], (FULL,), (), "无适用的系列规则，逐项试验", str(error)) for one in members]
     return {
         "rule": held.series.clause if held.series else "",
-        "verified": sure,
+        "verified": sure(held),
         "lines": [
             {
                 "line": int(choice.member),
@@ -51,7 +52,8 @@ def proposed(form: Mapping[str, Any]) -> list[int]:
 
 
 def wrong_choice(form: Mapping[str, Any], chosen: Sequence[int], reason: str | None) -> list[Violation]:
-    """Lines that there are not, and a choice that leaves out what is proposed without a reason."""
+    """Lines that there are not, a choice that leaves out what is proposed without a reason, and lines that would be
+    neither tested nor covered by those that are."""
     there = range(1, len(form["lines"]) + 1)
     found = [
         Violation(f"lines.{index}", "unknown_line", f"there is no line {number}: they are numbered 1 to {len(there)}")
@@ -63,7 +65,20 @@ def wrong_choice(form: Mapping[str, Any], chosen: Sequence[int], reason: str | N
         why = {one["line"]: f"{one['zh']} {one['en']}" for one in proposal(form)["lines"]}
         told = "; ".join(f"{number}: {why[number]}" for number in left_out)
         found.append(Violation("reason", "missing", f"say why these lines are not tested, though proposed: {told}"))
-    return found
+    return found or _uncovered(form, chosen)
+
+
+def covered_by(held: Family, tested: Sequence[Member], line: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tested members whose tests hold for a line too; empty where no rule of the family lets them."""
+    try:
+        return covering(held, tested, Member("", held.values(line["characteristics"])))
+    except (FamilyError, QuantityError):
+        return ()  # what the rule needs is not stated
+
+
+def sure(held: Family) -> bool:
+    """Whether the rule of the family has been verified in its text."""
+    return held.series is not None and verified(held.series.confidence)
 
 
 def untested(data: Mapping[str, Any], tested: Sequence[int]) -> list[str]:
@@ -72,6 +87,22 @@ def untested(data: Mapping[str, Any], tested: Sequence[int]) -> list[str]:
         f"line {number} ({data['form']['lines'][number - 1]['model']}) is to be tested, no prototype of it was"
         for number in data.get("arrangement", {}).get("lines", ())
         if number not in tested
+    ]
+
+
+def _uncovered(form: Mapping[str, Any], chosen: Sequence[int]) -> list[Violation]:
+    held, lines = family_of(form["category"]), dict(enumerate(form["lines"], start=1))
+    left_out = {*lines} - {*chosen}
+    tested = [Member(str(number), held.values(lines[number]["characteristics"])) for number in chosen if left_out]
+    by = ", ".join(f"{number} ({lines[number]['model']})" for number in chosen)
+    return [
+        Violation(
+            "lines",
+            "line_not_covered",
+            f"line {number} ({lines[number]['model']}) would not be certified: no rule for series lets {by} cover it",
+        )
+        for number in sorted(left_out)
+        if not covered_by(held, tested, lines[number])
     ]
 
 

@@ -73,6 +73,7 @@ def select(held: Family, members: Sequence[Member]) -> list[Choice]:
     groups = _groups(held, rule, members)
     chosen = _smallest(rule, groups)
     _walk_up(rule, groups, chosen)
+    _cover_rest(held, rule, groups, chosen)
     first = next(iter(chosen))
     told = []
     for member in members:
@@ -175,6 +176,14 @@ def _walk_up(rule: Series, groups: Sequence[Sequence[Member]], chosen: _Chosen) 
             en = f"{ratio} times the next smaller selected, {nearest}"
             zh = f"为已选较小样机 {nearest} 的 {ratio} 倍"
             chosen[best.id] = (best, (zh, en))
+
+
+def _cover_rest(held: Family, rule: Series, groups: Sequence[Sequence[Member]], chosen: _Chosen) -> None:
+    """Select also what those selected do not cover: nothing is proposed that could not be certified."""
+    for member in (one for group in groups for one in group if one.id not in chosen):
+        tested = [one for one, _ in chosen.values()]
+        if not _not_chosen(held, rule, member, tested).tests and not covering(held, tested, member):
+            chosen[member.id] = (member, ("未被所选样机覆盖", "not covered by those selected"))
 
 
 def _most_severe(rule: Series, groups: Sequence[Sequence[Member]], found: Member) -> Member:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
-
 from shared.metrology.limits import FamilyError
 from shared.metrology.plain_xml import unfit
 
@@ -26,6 +24,13 @@ class CertificateError(FamilyError):
     """Why a certificate cannot be read, or a report not be written as one."""
 
 
+def _etree() -> Any:
+    """lxml, loaded when a certificate is first read or written: few processes ever do."""
+    from lxml import etree  # noqa: PLC0415 - at first use
+
+    return etree
+
+
 def parse(data: bytes) -> Any:
     """The root of a certificate. Raises CertificateError: too large, not XML, with a document type, no DCC 3."""
     if len(data) > MOST_BYTES:
@@ -35,6 +40,7 @@ def parse(data: bytes) -> Any:
         )
     if why := unfit(data):
         raise CertificateError(f"the certificate {why.en} 证书{why.zh}")
+    etree = _etree()
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -50,13 +56,13 @@ def parse(data: bytes) -> Any:
 
 
 def write(root: Any) -> bytes:
-    found: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    found: bytes = _etree().tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return found
 
 
 def root_of() -> Any:
     place = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-    root = etree.Element(f"{{{DCC}}}digitalCalibrationCertificate", nsmap=_NAMES, schemaVersion=VERSION)
+    root = _etree().Element(f"{{{DCC}}}digitalCalibrationCertificate", nsmap=_NAMES, schemaVersion=VERSION)
     root.set(place, f"{DCC} {DCC}/v{VERSION}/dcc.xsd")
     return root
 
@@ -64,7 +70,7 @@ def root_of() -> Any:
 def add(parent: Any, name: str, text: str | None = None, *, ref: str = "") -> Any:
     """An element of `parent`: `dcc:` or `si:` before its name, text inside, `ref` its refType."""
     space, _, local = name.rpartition(":")
-    made = etree.SubElement(parent, f"{{{_NAMES[space or 'dcc']}}}{local}")
+    made = _etree().SubElement(parent, f"{{{_NAMES[space or 'dcc']}}}{local}")
     if text is not None:
         made.text = text
     if ref:
@@ -108,4 +114,4 @@ def refs(element: Any) -> Sequence[str]:
 
 
 def local(element: Any) -> str:
-    return str(etree.QName(element).localname)
+    return str(_etree().QName(element).localname)

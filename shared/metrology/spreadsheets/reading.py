@@ -7,9 +7,6 @@ from datetime import date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-
 from shared.metrology.spreadsheets.archive import check
 from shared.metrology.spreadsheets.sheets import (
     FIELD,
@@ -23,6 +20,7 @@ from shared.metrology.spreadsheets.sheets import (
     Found,
     SheetFault,
     SpreadsheetError,
+    column_letters,
     shown_number,
 )
 from shared.text import refused
@@ -38,6 +36,9 @@ _LABELLED = 5
 def read_sheets(data: bytes, name: str) -> tuple[list[Found], list[SheetFault]]:
     """The sheets of a template, and every cell of them that cannot be read; raises SpreadsheetError for a file that is
     none. `name` is told with what is wrong with the file as a whole."""
+    # Loaded when a file first comes: few processes ever read one.
+    from openpyxl import load_workbook  # noqa: PLC0415 - at first use
+
     check(data, name)
     faults: list[SheetFault] = []
     found: list[Found] = []
@@ -90,7 +91,7 @@ class _Sheet:
 
     def _cell(self, place: int, number: int, cell: Any) -> Cell:
         formula = cell.data_type in {"f", "e"}
-        return Cell(self.name, f"{get_column_letter(place)}{number}", cell.value, cell.number_format or "", formula)
+        return Cell(self.name, f"{column_letters(place)}{number}", cell.value, cell.number_format or "", formula)
 
     def _take(self, number: int, row: dict[int, Cell]) -> bool:
         """False ends the reading of this sheet."""
@@ -104,7 +105,7 @@ class _Sheet:
         for one in row.values():
             self.faults += _unreadable(one)
         if kind == FIELD:
-            value, unit = (row.get(place, Cell(self.name, f"{get_column_letter(place)}{number}")) for place in (3, 4))
+            value, unit = (row.get(place, Cell(self.name, f"{column_letters(place)}{number}")) for place in (3, 4))
             self.found.fields[key] = (value, unit)
             self.faults += [_strange(one) for place, one in row.items() if place > _LABELLED]
         elif kind == KEYS:

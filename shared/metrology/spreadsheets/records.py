@@ -24,7 +24,6 @@ from shared.metrology.spreadsheets.sheets import (
     SpreadsheetError,
     with_unit,
 )
-from shared.metrology.spreadsheets.writing import write
 from shared.metrology.units import QuantityError, code_of
 
 if TYPE_CHECKING:
@@ -48,6 +47,9 @@ def template(name: str, item_id: str, edition: str = "", report: Report | None =
     With a report its instrument, its prototypes and its records of the item are filled in, and limits are told for it.
     Raises FamilyError for names that there are not, or an item of another family.
     """
+    # It brings openpyxl, which few processes ever need.
+    from shared.metrology.spreadsheets.writing import write  # noqa: PLC0415 - at first use
+
     if not 1 <= points <= MOST_POINTS:
         raise FamilyError(f"{points} points: give 1 to {MOST_POINTS}")
     held = family_named(name)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from shared.metrology.limits import FamilyError
@@ -176,3 +177,9 @@ def shown_number(value: float, shown: str) -> tuple[str, bool] | None:
     if wanted > have:
         text = f"{text}{'' if have else '.'}{'0' * (wanted - have)}"
     return text, percent
+
+
+def column_letters(place: int) -> str:
+    """The letters of a column by its number from 1: 27 is AA."""
+    rest, last = divmod(place - 1, len(ascii_uppercase))
+    return (column_letters(rest) if rest else "") + ascii_uppercase[last]

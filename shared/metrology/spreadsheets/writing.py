@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from shared.metrology.spreadsheets.sheets import (
@@ -24,6 +23,7 @@ from shared.metrology.spreadsheets.sheets import (
     Sheet,
     Table,
     as_number,
+    column_letters,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class _Writer:
         self.row += 1
 
     def _table(self, table: Table) -> None:
-        letters = [get_column_letter(2 + place) for place in range(len(table.columns))]
+        letters = [column_letters(2 + place) for place in range(len(table.columns))]
         self._put("A", LABEL)
         self._put("B", table.title, font=Font(bold=True))
         self.row += 1
@@ -176,7 +176,7 @@ class _Writer:
     def _finish(self) -> None:
         page = self.page
         for place in range(1, page.max_column + 1):
-            letter = get_column_letter(place)
+            letter = column_letters(place)
             page.column_dimensions[letter].width = _WIDTHS.get(letter, _WIDTH)
         page.column_dimensions["A"].hidden = True
         page.freeze_panes = "A2"

@@ -182,22 +182,37 @@ def test_an_improved_prototype_takes_the_place_of_one_that_failed() -> None:
     assert lacking(case) == []
 
 
-def test_every_line_is_tested_or_confirmed() -> None:
+def test_every_line_is_tested_or_covered() -> None:
     case = _case(("A.4.4", "A"))
-    assert conformity.untested_lines(case, case["tests"], SCALES) == []
+    assert conformity.untested_lines(case, case["tests"], SCALES) == ([], [])
     case["form"] = {**FORM, "lines": [LINE, {**line_with(LINE, **{"class": "II", "e": "1 g"}), "model": "ACS-30"}]}
-    found = conformity.untested_lines(case, case["tests"], SCALES)
-    assert [fault.code for fault in found] == ["line_untested"]
-    assert "ACS-30 II" in found[0].reason
+    (found,), warnings = conformity.untested_lines(case, case["tests"], SCALES)
+    assert (found.code, warnings) == ("line_not_covered", [])
+    assert "line 2 (ACS-30 II" in found.reason
+    assert "lets A cover it" in found.reason
 
 
 def test_a_line_that_the_rule_of_series_covers_needs_no_word() -> None:
     """R 76-1 3.10.4: n no greater, e no smaller, and Max at most 5 Max n_test/n of a tested one."""
     case = _case(("A.4.4", "A"))
     case["form"] = {**FORM, "lines": [LINE, {**line_with(LINE, max="30 kg", e="10 g"), "model": "ACS-30"}]}
-    assert conformity.untested_lines(case, case["tests"], SCALES) == []
+    assert conformity.untested_lines(case, case["tests"], SCALES) == ([], [])
     case["form"]["lines"][1] = {**line_with(LINE, max="300 kg", e="100 g"), "model": "ACS-300"}
-    assert [one.code for one in conformity.untested_lines(case, case["tests"], SCALES)] == ["line_untested"]
+    assert [one.code for one in conformity.untested_lines(case, case["tests"], SCALES)[0]] == ["line_not_covered"]
+
+
+def test_a_line_that_a_rule_covers_which_is_not_verified_is_confirmed() -> None:
+    held = family("r46")
+    cell = held.example
+    line = {"model": cell.model, "characteristics": dict(cell.characteristics)}
+    larger = {"model": "B", "characteristics": {**cell.characteristics, "imax": "80 A"}}
+    case = {
+        "form": {"category": cell.kind, "lines": [line, larger]},
+        "samples": [{"serial": "A", "model": cell.model}],
+    }
+    wrong, (warning,) = conformity.untested_lines(case, [{"serial": "A"}], held)
+    assert (wrong, warning.code) == ([], "line_untested")
+    assert "A covers it" in warning.reason
 
 
 def test_software_of_a_test_is_that_of_the_prototype(office: Office) -> None:

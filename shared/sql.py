@@ -19,8 +19,8 @@ _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Statement:
-    """An SQL statement with parameters written `:name`. psycopg 3 prepares it by itself; with psycopg2 it is prepared
-    here, and operators see it in PostgreSQL under `name`.
+    """An SQL statement with parameters written `:name`. psycopg 3 prepares it automatically; with psycopg2 it is
+    prepared here, and operators see it in PostgreSQL under `name`.
 
     PostgreSQL infers the types of parameters from their context. A list of strings arrives as text[]; for another type
     cast twice, as in `CAST(CAST(:ids AS text[]) AS uuid[])`.

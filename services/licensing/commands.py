@@ -101,7 +101,7 @@ def lodge(step: Step) -> Effect:
 
 
 def receive(step: Step) -> Effect:
-    """Received: by the applicant's submission, or by itself on the day the awaited certificate is learnt of."""
+    """Received: by the applicant's submission, or automatically on the day the awaited certificate becomes known."""
     lines = scope(step.case.form["lines"])
     return _numbered(step, {"received_on": step.today.isoformat()}, {"lines": lines})
 

@@ -180,7 +180,7 @@ _PROCEDURE = Procedure(
     versions=LINE_VERSIONS,
     states={
         **intake.STATES,
-        "lodged": Name("已预交，待型式批准", "lodged ahead, awaiting type approval"),
+        "lodged": Name("已预先提交，待型式批准", "lodged ahead, awaiting type approval"),
         "assessment_planned": Name("待现场考核", "on-site assessment planned"),
         "rectifying": Name("整改中", "rectification"),
         "assessed": Name("已考核", "assessed"),
@@ -222,7 +222,7 @@ _PROCEDURE = Procedure(
             source="lodged",
             target="received",
             by="system",
-            name=Name("自动收件", "Received by itself"),
+            name=Name("自动收件", "Received automatically"),
             effect=commands.receive,
             emits="application.received",
         ),

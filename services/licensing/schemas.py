@@ -356,7 +356,10 @@ class Gathered(views.Gathered):
 
     form = fields.Nested(drafted(Form), required=True, metadata={"readers": APPLICANT})
     lodged_on = fields.Date(
-        metadata={"readers": APPLICANT, "description": "预交日期 day on which it was lodged ahead of its type approval"}
+        metadata={
+            "readers": APPLICANT,
+            "description": "预先提交日期 day on which it was lodged ahead of its type approval",
+        }
     )
     assessment_plan = fields.Nested(Planned, metadata={"readers": APPLICANT})
     assessment = fields.Nested(Assessed, metadata={"readers": APPLICANT})

@@ -29,4 +29,4 @@ class Service:
 
     @relay(TOPOLOGY)
     def publish(self) -> None:
-        """The relay publishes by itself; nameko wants a method to hang it on."""
+        """The relay needs no method, but nameko needs one to attach it to."""

@@ -53,7 +53,7 @@ def transitions(
     may_take_up: Callable[[Step], Sequence[Violation]] | None,
     take_up: Callable[[Step], Effect] = take_up,
 ) -> tuple[Transition, ...]:
-    """Termination in any of `states`, by the head of the authority or by itself when the law changes; and the way back.
+    """Termination in any of `states`, by the head of the authority or automatically when the law changes; its way back.
 
     `not_needed` says why no permit is needed on the day of the step, or None: whether one is needed is a question of
     the day of the decision, however long ago the case was accepted (SAMR Notice 2020 No. 42). `may_take_up` says what

@@ -146,7 +146,7 @@ _FACES = ("/internal/v1", "/v1/lab", "/v1")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a process answers by itself: to anybody, and to GET alone."""
+    """What every process answers: to anybody, and to GET alone."""
 
     path: str
     answer: Callable[..., Reply]

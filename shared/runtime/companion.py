@@ -65,7 +65,7 @@ class Companion:
             return b""
 
     def at_end(self, tell: Callable[[], object]) -> None:
-        """Have `tell` called in a thread when it ends by itself."""
+        """Have `tell` called in a thread when it ends without being asked to."""
 
         def wait() -> None:
             self._running.wait()
@@ -82,7 +82,7 @@ class Companion:
             self._running.send_signal(signal.SIGTERM)
 
     def stop(self) -> int:
-        """Have it end, if it was not asked yet. The exit status for both: not 0 where it had ended by itself."""
+        """Have it end, if not asked yet. The exit status for both: not 0 where it had ended without being asked."""
         if not self._told_to_end:
             self.end()
         if not self._told_to_end:

@@ -43,7 +43,7 @@ class Timekeeping(StrEnum):
     """Where `now` comes from."""
 
     WALL = "wall"
-    """The machine's clock; the sweeps run by themselves."""
+    """The machine's clock; the sweeps run automatically."""
     GIVEN = "given"
     """Each call gives it, and events carry it on; sweeps run when asked. For stories, trials and tests."""
 

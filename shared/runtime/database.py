@@ -30,11 +30,11 @@ class Driver(StrEnum):
     GREEN = "psycopg2"
     """For processes of greenthreads: eventlet makes it cooperative."""
     THREADED = "psycopg"
-    """For processes of threads: psycopg 3, which prepares statements by itself."""
+    """For processes of threads: psycopg 3, which prepares statements automatically."""
 
 
 def make_engine(url: str, driver: Driver = Driver.GREEN, *, pool: int = MAX_CONNECTIONS) -> Engine:
-    """An engine whose sessions give up by themselves: nothing may hold a lock or a connection for ever.
+    """An engine whose sessions have timeouts: nothing may hold a lock or a connection for ever.
 
     So many idle connections are kept as `pool` says; others, up to MAX_CONNECTIONS in all, are closed after use.
     """
@@ -95,7 +95,7 @@ class Store:
         """A connection for queries only, each of which sees what is committed by then."""
         with self.engine.connect() as connection:
             session: Any = connection.connection.dbapi_connection
-            # No transaction around single statements: that would be two more round trips. The driver is told by itself:
+            # No transaction around single statements: that would be two more round trips. The driver is told directly:
             # SQLAlchemy's isolation level is one more each time, to put it back.
             session.autocommit = True
             try:

@@ -1,4 +1,4 @@
-"""What a process does. A laptop takes all roles of a service at once, a cluster scales each by itself."""
+"""What a process does. A laptop takes all roles of a service at once, a cluster scales each separately."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each measure that was taken for speed gives by itself: the real code with it, and the same without it.
+"""What each measure taken for speed gains: the real code with it, and the same without it.
 
 All in one process of the bench's own on the real database and broker, one thing at a time, the variants in turn: so the
 rates are those of a single client, and only their ratios say something.
@@ -196,7 +196,7 @@ class _Bench:
         own, other = Doorbell(), Doorbell()
         remote = RemoteDoorbell(self._producer)
         remote.start()
-        # It ends by itself when nobody has rung for as long.
+        # It ends when nobody has rung for as long.
         listener = threading.Thread(target=partial(listen, self._producer, other, seconds=3))
         listener.start()
         deaf = Doorbell()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.servers
 
 MOMENTS = 23
-"""What people do in the story, and the system by itself; reminders come on top."""
+"""What people do in the story, and the system automatically; reminders come on top."""
 
 
 @contextmanager

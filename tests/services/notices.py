@@ -18,7 +18,7 @@ def tell(servers: Backing, case: PlayedCase, what: str, now: str, **data: Any) -
     """Tell it and wait until the service of the case has taken it in."""
     wait_for(case.office.settled, what="all events to arrive")
     heard = "SELECT last_seq FROM inbox WHERE source = 'notifications' AND case_id = :id"
-    # Counted where it is said to come from: what that service tells by itself afterwards has the next number.
+    # Counted where it is said to come from: what that service tells afterwards has the next number.
     counted = "UPDATE tracked_cases SET events = events + 1 WHERE id = :id RETURNING events"
     ((seq,),) = case.office.rows("notifications", counted, id=case.id)
     event = Event(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -63,6 +65,12 @@ cases = Table(
 )
 
 
+SMALL, BIG = 8, 13
+"""A small part of a table of summaries has so many bits of places, a big one so many."""
+INDEXED = f"(tokens || ARRAY['#' || (place >> {SMALL})::text, '##' || (place >> {BIG})::text])"
+"""What the index has of a summary: its tokens, and in which small and which big part of the table it is."""
+
+
 def summaries(name: str, metadata: MetaData) -> Table:
     """A table of summaries (see `shared.casework.summaries`) of cases, or of permits: these by the id of the case on
     which they were granted."""
@@ -75,7 +83,10 @@ def summaries(name: str, metadata: MetaData) -> Table:
         # The texts it is found by, a line each, and what the index has of them.
         Column("said", Text, nullable=False),
         Column("tokens", ARRAY(Text), nullable=False),
-        Index(f"{name}_tokens", "tokens", postgresql_using="gin"),
+        # The order in which they were first written.
+        Column("place", BigInteger, Identity(), nullable=False),
+        Index(f"{name}_place", "place", unique=True),
+        Index(f"{name}_tokens", text(INDEXED), postgresql_using="gin"),
     )
 
 

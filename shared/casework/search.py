@@ -1,32 +1,36 @@
 """Finding cases and permits by what their summaries say: the best match first, then the newest.
 
-What many have is found among the newest, what few have by the index (docs/adr/0009). So first the newest are looked
-through, and only if these do not fill the page, and tell that few match, the index is asked.
+The index has the tokens of a summary together with the part of the table in which it is, so it can be asked for matches
+among the newest alone (docs/adr/0009). How many there are says how far back a page of them goes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, not_, or_, select, true
+from sqlalchemy import BigInteger, Boolean, text
+from sqlalchemy.dialects.postgresql import UUID
 
+from shared.casework.models import BIG, INDEXED, SMALL
 from shared.casework.summaries import grams, keys, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Row, Select, Table, TextualSelect
 
 MATCH = "match"
 """The order of what is found: first that of which one text, or the number, is what was typed; then what contains each
 word of it."""
 NEWEST_FIRST = "-created"
-NEWEST, FAR = 500, 20_000
-"""So many of the newest are looked through at first, and at most; of a narrow list a part of them."""
-NARROW = 4
-"""So much more a row of a narrow list costs than one of all rows in their order."""
+FIRST = 2 << SMALL
+"""Among so many of the newest is looked at first."""
+NEXT = 2 << BIG
+"""And then, if nothing is found among them."""
+FAR = 64 << BIG
+"""If it takes more than so many to fill a page, the whole table is asked: what is so rare has few matches."""
 
 
 class Wanted:
@@ -47,13 +51,6 @@ class Wanted:
     def is_long_enough(self) -> bool:
         """Whether it can be looked up: one word has three letters and digits, or two characters side by side."""
         return bool(self.parts)
-
-    def is_all(self, said: ColumnElement[str]) -> ColumnElement[bool]:
-        """Whether one of the texts, or the number, is what was typed."""
-        return or_(*(func.strpos(said, f"\n{key}\n") > 0 for key in self.keys))
-
-    def is_within(self, said: ColumnElement[str]) -> ColumnElement[bool]:
-        return and_(*(func.strpos(said, word) > 0 for word in self.words))
 
     @property
     def whole(self) -> list[str]:
@@ -90,106 +87,101 @@ def search(
 ) -> tuple[Sequence[Row[Any]], list[Any] | None]:
     """A page of the rows of `found` that match `q` of what is asked, and the place of its end if there is more.
 
-    `found` is an unordered list with its rights and filters, joined to their summaries; its column `id` is `key`.
-    `narrow` says that it may have few of all that there are, as the cases of one applicant.
+    `found` is an unordered list with its rights and filters; its column `id` is `key`. `narrow` says that it may have
+    few of all that there are, as the cases of one applicant.
     """
-    wanted, (_, whole, after) = Wanted(asked["q"]), asked.get("cursor", (MATCH, True, None))
-    page = _Page(found, key, summaries, narrow, wanted, whole, after, limit + 1)
-    seen = page.newest(tx, NEWEST)
-    if not seen.fills(page.limit) and seen.hits:
-        # Twice as far as it takes if hits go on as they began.
-        needed = 2 * NEWEST * page.limit // seen.hits
-        if needed <= FAR:
-            seen = page.newest(tx, needed)
-    rows = [row for row in seen.rows if row.whole]
-    others = [row for row in seen.rows if not row.whole]
-    if not seen.complete and len(rows) + len(others) < page.limit:
-        rows, others = page.indexed(tx), []
-    elif not seen.complete and whole and len(rows) < page.limit:
-        # Others are among the newest; those that match as a whole may be older.
-        rows = page.indexed(tx, whole=True)
-    rows = [*rows, *others]
+    _, whole, before = asked.get("cursor", (MATCH, True, None))
+    page = _Page(tx, found, key, summaries, narrow, Wanted(asked["q"]), limit + 1)
+    rows = page.from_whole(before) if whole else page.widened(WITHIN, FIRST, before)[0]
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
-    return rows[:limit], [MATCH, last.whole, last.id]
+    return rows[:limit], [MATCH, last.whole, last.place]
 
 
-class _Seen(NamedTuple):
-    """What was found among the newest: some rows, of how many hits, and whether the newest were all there are."""
-
-    rows: Sequence[Row[Any]]
-    hits: int
-    complete: bool
-
-    def fills(self, limit: int) -> bool:
-        return self.complete or len(self.rows) >= limit
+WHOLE, WITHIN = frozenset({"whole"}), frozenset({"within"})
+_ARMS = {
+    "whole": "SELECT id, place, true AS whole FROM {table} WHERE {indexed} && CAST(:wholes AS text[])"
+    " AND place < :before_whole",
+    # Tokens are necessary, not sufficient.
+    "within": "SELECT id, place, false AS whole FROM {table} WHERE {indexed} @> CAST(:parts AS text[])"
+    " AND place < :before_within AND said LIKE ALL (CAST(:words AS text[])) AND NOT tokens && CAST(:wholes AS text[])",
+}
+_IN_PART = " AND {indexed} && CAST(:in_{arm} AS text[])"
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What to look for: `limit` rows after the one with the id `after`, which is one of the whole matches or not."""
+    """What to look for: `limit` rows of `found`."""
 
+    tx: Connection
     found: Select[Any]
     key: ColumnElement[str]
     summaries: Table
     narrow: bool
     wanted: Wanted
-    whole: bool
-    after: str | None
     limit: int
 
-    def newest(self, tx: Connection, depth: int) -> _Seen:
-        """What matches of so many of the newest: of the list if it is narrow, else of all, which cost less to look
-        through."""
-        if self.narrow:
-            depth //= NARROW
-            source = self.found.with_only_columns(self.key.label("id"), self.summaries.c.said)
-            own = self.key
-        else:
-            source = select(self.summaries.c.id, self.summaries.c.said)
-            own = self.summaries.c.id
-        if not self.whole:
-            source = source.where(own < self.after)
-        newest = source.order_by(own.desc()).limit(depth).cte("newest")
-        whole, within = self.wanted.is_all(newest.c.said), self.wanted.is_within(newest.c.said)
-        matches = or_(whole, within)
-        if self.after is not None:
-            matches = and_(matches, or_(not_(whole), newest.c.id < self.after) if self.whole else not_(whole))
-        matched = select(newest.c.id, whole.label("whole")).where(matches).cte("matched")
-        counted = select(
-            select(func.count()).select_from(newest).scalar_subquery().label("seen"),
-            select(func.count()).select_from(matched).scalar_subquery().label("hits"),
-        ).subquery()
-        # A bound, since the planner thinks that many match and would read the whole list to look them up. A few more
-        # than fill the page, since some may not be for whoever asks.
-        bound = 2 * self.limit
-        best = select(matched).order_by(matched.c.whole.desc(), matched.c.id.desc()).limit(bound).subquery()
-        rows = (
-            self.found.join(best, best.c.id == self.key)
-            .add_columns(best.c.whole)
-            .order_by(best.c.whole.desc(), best.c.id.desc())
-            .limit(self.limit)
-            .subquery()
-        )
-        beside = select(counted, rows).join_from(counted, rows, true(), isouter=True)
-        told = tx.execute(beside.order_by(rows.c.whole.desc(), rows.c.id.desc())).all()
-        complete = told[0].seen < depth and told[0].hits <= bound
-        return _Seen([row for row in told if row.id], told[0].hits, complete)
+    def from_whole(self, before: int | None) -> Sequence[Row[Any]]:
+        """What is what was typed, of that only what stands before the place `before`, and then what contains it."""
+        rows, complete = self.widened(WHOLE | WITHIN, FIRST, before)
+        wholes = [row for row in rows if row.whole]
+        if complete or len(wholes) == len(rows):
+            return rows
+        # The page is filled, but what is what was typed may be older.
+        further = self._further(FIRST, len(wholes)) if wholes else None
+        older, _ = self.widened(WHOLE, further, before)
+        return [*older, *rows[len(wholes) :]][: self.limit]
 
-    def indexed(self, tx: Connection, *, whole: bool = False) -> list[Row[Any]]:
-        """What matches of the whole list, or only what matches as a whole."""
-        column = self.summaries.c
-        is_whole = self.wanted.is_all(column.said)
-        matches = and_(column.tokens.overlap(self.wanted.whole), is_whole)
-        if not whole:
-            parts = column.tokens.contains(self.wanted.parts)
-            matches = or_(matches, and_(parts, self.wanted.is_within(column.said)))
-        if self.after is not None:
-            before = column.id < self.after
-            matches = and_(matches, or_(not_(is_whole), before) if self.whole else and_(not_(is_whole), before))
-        # In the order in which rows are wanted, so that no more of them are read than fill the page.
-        place = is_whole.desc(), column.id.desc()
-        matched = select(column.id, is_whole.label("whole")).where(matches).order_by(*place).subquery()
-        query = self.found.join(matched, matched.c.id == self.key).add_columns(matched.c.whole)
-        return list(tx.execute(query.order_by(matched.c.whole.desc(), matched.c.id.desc()).limit(self.limit)))
+    def widened(self, arms: frozenset[str], span: int | None, before: int | None) -> tuple[Sequence[Row[Any]], bool]:
+        """The newest matches, looked for further and further back until they fill the page; and whether everywhere."""
+        top = self._top()
+        before = top if before is None else min(before, top)
+        while True:
+            if span is not None and span >= min(top, FAR):
+                span = None
+            rows = self._matches(arms, before, top, span)
+            if span is None or len(rows) >= self.limit:
+                return rows, span is None
+            span = self._further(span, len(rows))
+
+    def _further(self, span: int, hits: int) -> int | None:
+        """How far back to look next: twice as far as it takes if hits go on as they began; None for everywhere."""
+        if hits:
+            return 2 * span * self.limit // hits
+        return NEXT if span < NEXT else None
+
+    def _top(self) -> int:
+        """The place after the newest."""
+        newest = self.tx.exec_driver_sql(f"SELECT coalesce(max(place), 0) + 1 FROM {self.summaries.name}")
+        return int(newest.scalar_one())
+
+    def _matches(self, arms: frozenset[str], before: int, top: int, span: int | None) -> Sequence[Row[Any]]:
+        """The matches among `span` summaries before the place `before`, or `top` for what follows other matches."""
+        hits = _hits(self.summaries.name, arms, everywhere=span is None).cte("hit")
+        # Of a list that may be narrow, PostgreSQL may look at each row instead.
+        hit = hits if self.narrow else hits.prefix_with("MATERIALIZED")
+        query = self.found.join(hit, hit.c.id == self.key).add_columns(hit.c.whole, hit.c.place)
+        asked: dict[str, Any] = {"wholes": self.wanted.whole}
+        if "within" in arms:
+            asked |= {"parts": self.wanted.parts, "words": [f"%{word}%" for word in self.wanted.words]}
+        for arm in arms:
+            asked[f"before_{arm}"] = end = top if arm == "within" and "whole" in arms else before
+            if span is not None:
+                asked[f"in_{arm}"] = _parts(end, span)
+        in_order = query.order_by(hit.c.whole.desc(), hit.c.place.desc())
+        return self.tx.execute(in_order.limit(self.limit), asked).all()
+
+
+def _parts(before: int, span: int) -> list[str]:
+    """The tokens of the parts of the table that have the places from `before` back to so many before it."""
+    sign, bits = ("##", BIG) if span >= NEXT else ("#", SMALL)
+    return [f"{sign}{part}" for part in range(max(0, before - span) >> bits, ((before - 1) >> bits) + 1)]
+
+
+@cache
+def _hits(table: str, arms: frozenset[str], *, everywhere: bool) -> TextualSelect:
+    """The query for matches in a table of summaries, everywhere or in the parts of it in `in_whole` and `in_within`."""
+    parts = [_ARMS[arm] + ("" if everywhere else _IN_PART.replace("{arm}", arm)) for arm in sorted(arms)]
+    query = text(" UNION ALL ".join(parts).format(table=table, indexed=INDEXED))
+    return query.columns(id=UUID(as_uuid=False), place=BigInteger, whole=Boolean)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from marshmallow import ValidationError, fields, pre_load, validates, validates_schema
 
 from shared.casework.search import MATCH, NEWEST_FIRST, Wanted
-from shared.http.paging import AN_ID, Cursor, PageQuery, page
+from shared.http.paging import A_PLACE, AN_ID, Cursor, PageQuery, page
 from shared.identity import Role
 from shared.schemas import Answer, Bilingual, Instant, choice, sub, text
 
@@ -76,7 +76,7 @@ def sorts(*orders: str) -> fields.String:
 
 def by_match(orders: Mapping[str, Sequence[fields.Field[Any]]]) -> Cursor:
     """The cursor of a list that can also be searched."""
-    return Cursor({**orders, MATCH: [fields.Boolean(), AN_ID]})
+    return Cursor({**orders, MATCH: [fields.Boolean(), A_PLACE]})
 
 
 _ORDERS: dict[str, list[fields.Field[Any]]] = {

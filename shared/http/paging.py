@@ -28,6 +28,7 @@ def _has_its_form(value: str) -> None:
 
 
 AN_ID = fields.String(validate=_has_its_form)
+A_PLACE = fields.Integer(strict=True, validate=validate.Range(min=1, max=2**63 - 1))
 
 
 class Cursor(fields.String):

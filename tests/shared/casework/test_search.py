@@ -86,11 +86,11 @@ def found(tx: Connection, q: str, actor: Actor = STAFF, limit: int = 50, **asked
 
 
 @pytest.fixture(
-    params=[(search.NEWEST, search.FAR), (4, search.FAR), (4, 0)], ids=["looked through", "further", "by the index"]
+    params=[(search.FIRST, search.FAR), (1, search.FAR), (1, 0)], ids=["among the newest", "further", "everywhere"]
 )
 def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is found is the same, however far is looked through."""
-    monkeypatch.setattr(search, "NEWEST", request.param[0])
+    """What is found is the same, however far back is looked at first."""
+    monkeypatch.setattr(search, "FIRST", request.param[0])
     monkeypatch.setattr(search, "FAR", request.param[1])
 
 

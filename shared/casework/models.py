@@ -67,7 +67,7 @@ cases = Table(
 
 SMALL, BIG = 8, 13
 """A small part of a table of summaries has so many bits of places, a big one so many."""
-INDEXED = f"(tokens || ARRAY['#' || (place >> {SMALL})::text, '##' || (place >> {BIG})::text])"
+INDEXED = "located(tokens, place)"
 """What the index has of a summary: its tokens, and in which small and which big part of the table it is."""
 
 

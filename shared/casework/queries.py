@@ -76,8 +76,6 @@ def visible_case(tx: Connection, ref: str, actor: Actor, *, lock: bool = False) 
 
 _ORDERS = {"created": ("id",), "number": ("number",), "updated": ("updated_at", "id")}
 """By which columns a list is ordered; with `-` before its name, backwards. Ids grow with time."""
-_NARROW = frozenset({"state", "applicant", "assignee", "number", "updated_since"})
-"""Filters that may let few cases through."""
 _NUMBER = cases.c.number.collate("C")
 _LAST_CHARACTER = "\U0010ffff"
 
@@ -98,8 +96,11 @@ def list_cases(
     best match first; the others are filters.
     """
     if "q" in asked:
-        narrow = actor.role in {Role.APPLICANT, Role.LAB} or not _NARROW.isdisjoint(asked)
-        return search(tx, _found(actor, asked), cases.c.id, case_summaries, asked, limit, narrow=narrow)
+        owner = (
+            actor.party if actor.role is Role.APPLICANT else party(asked["applicant"]) if "applicant" in asked else None
+        )
+        found = _found(actor, asked)
+        return search(tx, found, cases.c.id, case_summaries, asked, limit, owner=owner)
     sort = asked.get("sort", "created")
     rows = tx.execute(listing(actor, asked).limit(limit + 1)).all()
     return rows[:limit], [sort, *place(rows[limit - 1], sort)] if len(rows) > limit else None

@@ -25,10 +25,8 @@ MATCH = "match"
 """The order of what is found: first that of which one text, or the number, is what was typed; then what contains each
 word of it."""
 NEWEST_FIRST = "-created"
-FIRST = 2 << SMALL
-"""Among so many of the newest is looked at first."""
-NEXT = 2 << BIG
-"""And then, if nothing is found among them."""
+FIRST, NEXT = 2 << SMALL, 2 << BIG
+"""Among so many of the newest is looked at first, and next if nothing is found among them."""
 FAR = 64 << BIG
 """If it takes more than so many to fill a page, the whole table is asked: what is so rare has few matches."""
 
@@ -50,17 +48,20 @@ class Wanted:
     @property
     def is_long_enough(self) -> bool:
         """Whether it can be looked up: one word has three letters and digits, or two characters side by side."""
-        return bool(self.parts)
+        return bool(self.within["grams"])
 
     @property
     def whole(self) -> list[str]:
-        """One of these tokens has whatever has one of the keys."""
+        """One of these tokens has whatever is what was typed; the first if that is its number."""
         return [f"={key}" for key in self.keys]
 
-    @property
-    def parts(self) -> list[str]:
-        """All of these tokens has whatever contains the words."""
-        return sorted({gram for word in self.words for gram in grams(word)})
+    @cached_property
+    def within(self) -> dict[str, list[str]]:
+        """All of these tokens has whatever contains the words, and its texts are like these patterns."""
+        return {
+            "grams": sorted({gram for word in self.words for gram in grams(word)}),
+            "words": [f"%{word}%" for word in self.words],
+        }
 
 
 def newest_first(
@@ -83,34 +84,29 @@ def search(
     asked: Mapping[str, Any],
     limit: int,
     *,
-    narrow: bool = False,
+    owner: str | None = None,
 ) -> tuple[Sequence[Row[Any]], list[Any] | None]:
-    """A page of the rows of `found` that match `q` of what is asked, and the place of its end if there is more.
+    """A page of the rows of `found` that match `q` of what is asked, and the place of its end if there may be more.
 
-    `found` is an unordered list with its rights and filters; its column `id` is `key`. `narrow` says that it may have
-    few of all that there are, as the cases of one applicant.
+    `found` is an unordered list with its rights and filters; its column `id` is `key`. `owner` is the party whose rows
+    alone it has, if only one's.
+    What is what was typed fills pages of its own, before what contains it: that often costs much more to find.
     """
-    _, whole, before = asked.get("cursor", (MATCH, True, None))
-    page = _Page(tx, found, key, summaries, narrow, Wanted(asked["q"]), limit + 1)
-    rows = page.from_whole(before) if whole else page.widened(WITHIN, FIRST, before)[0]
-    if len(rows) <= limit:
+    _, whole, before = asked.get("cursor", (MATCH, True, _NEWEST))
+    page = _Page(tx, found, key, summaries, Wanted(asked["q"]), owner, limit + 1)
+    rows = page.matches(whole=True, before=before) if whole else []
+    if len(rows) <= limit and any(row.named for row in rows):
+        # A number was typed, and nothing else is meant.
         return rows, None
-    last = rows[limit - 1]
-    return rows[:limit], [MATCH, last.whole, last.place]
+    if 0 < len(rows) <= limit:
+        return rows, [MATCH, False, _NEWEST]
+    if not rows:
+        whole, before = False, _NEWEST if whole else before
+        rows = page.matches(whole=False, before=before)
+    return rows[:limit], [MATCH, whole, rows[limit - 1].place] if len(rows) > limit else None
 
 
-WHOLE, WITHIN = frozenset({"whole"}), frozenset({"within"})
-_ARMS = {
-    "whole": "SELECT id, place, true AS whole FROM {table} WHERE {indexed} && CAST(:wholes AS text[])"
-    " AND place < :before_whole",
-    # Tokens are necessary, not sufficient.
-    "within": "SELECT id, place, false AS whole FROM {table} WHERE {indexed} @> CAST(:parts AS text[])"
-    " AND place < :before_within AND said LIKE ALL (CAST(:words AS text[])) AND NOT tokens && CAST(:wholes AS text[])",
-}
-_IN_PART = " AND {indexed} && CAST(:in_{arm} AS text[])"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Page:
     """What to look for: `limit` rows of `found`."""
 
@@ -118,59 +114,42 @@ class _Page:
     found: Select[Any]
     key: ColumnElement[str]
     summaries: Table
-    narrow: bool
     wanted: Wanted
+    owner: str | None
     limit: int
 
-    def from_whole(self, before: int | None) -> Sequence[Row[Any]]:
-        """What is what was typed, of that only what stands before the place `before`, and then what contains it."""
-        rows, complete = self.widened(WHOLE | WITHIN, FIRST, before)
-        wholes = [row for row in rows if row.whole]
-        if complete or len(wholes) == len(rows):
-            return rows
-        # The page is filled, but what is what was typed may be older.
-        further = self._further(FIRST, len(wholes)) if wholes else None
-        older, _ = self.widened(WHOLE, further, before)
-        return [*older, *rows[len(wholes) :]][: self.limit]
-
-    def widened(self, arms: frozenset[str], span: int | None, before: int | None) -> tuple[Sequence[Row[Any]], bool]:
-        """The newest matches, looked for further and further back until they fill the page; and whether everywhere."""
-        top = self._top()
-        before = top if before is None else min(before, top)
-        while True:
-            if span is not None and span >= min(top, FAR):
-                span = None
-            rows = self._matches(arms, before, top, span)
-            if span is None or len(rows) >= self.limit:
-                return rows, span is None
-            span = self._further(span, len(rows))
-
-    def _further(self, span: int, hits: int) -> int | None:
-        """How far back to look next: twice as far as it takes if hits go on as they began; None for everywhere."""
-        if hits:
-            return 2 * span * self.limit // hits
-        return NEXT if span < NEXT else None
-
-    def _top(self) -> int:
+    @cached_property
+    def _end(self) -> int:
         """The place after the newest."""
         newest = self.tx.exec_driver_sql(f"SELECT coalesce(max(place), 0) + 1 FROM {self.summaries.name}")
         return int(newest.scalar_one())
 
-    def _matches(self, arms: frozenset[str], before: int, top: int, span: int | None) -> Sequence[Row[Any]]:
-        """The matches among `span` summaries before the place `before`, or `top` for what follows other matches."""
-        hits = _hits(self.summaries.name, arms, everywhere=span is None).cte("hit")
-        # Of a list that may be narrow, PostgreSQL may look at each row instead.
-        hit = hits if self.narrow else hits.prefix_with("MATERIALIZED")
-        query = self.found.join(hit, hit.c.id == self.key).add_columns(hit.c.whole, hit.c.place)
-        asked: dict[str, Any] = {"wholes": self.wanted.whole}
-        if "within" in arms:
-            asked |= {"parts": self.wanted.parts, "words": [f"%{word}%" for word in self.wanted.words]}
-        for arm in arms:
-            asked[f"before_{arm}"] = end = top if arm == "within" and "whole" in arms else before
-            if span is not None:
-                asked[f"in_{arm}"] = _parts(end, span)
-        in_order = query.order_by(hit.c.whole.desc(), hit.c.place.desc())
-        return self.tx.execute(in_order.limit(self.limit), asked).all()
+    def matches(self, *, whole: bool, before: int) -> Sequence[Row[Any]]:
+        """The newest before that place, looked for further and further back until they fill the page."""
+        before = min(before, self._end)
+        span = FIRST
+        while span < min(before, FAR):
+            rows = self._among(whole, before, span)
+            if len(rows) >= self.limit:
+                return rows
+            if not rows and span >= NEXT:
+                break
+            # Twice as far as it takes if they go on as they began.
+            span = 2 * span * self.limit // len(rows) if rows else NEXT
+        return self._among(whole, before, None)
+
+    def _among(self, whole: bool, before: int, span: int | None) -> Sequence[Row[Any]]:
+        """The newest matches among so many summaries before that place, or among all before it."""
+        own = [] if self.owner is None else [f"={plain(self.owner)}"]
+        hits = _hits(self.summaries.name, whole=whole, everywhere=span is None, owned=bool(own)).cte("hit")
+        # Else PostgreSQL may look at each row of the list, since it knows little of how many match.
+        hit = hits.prefix_with("MATERIALIZED")
+        query = self.found.join(hit, hit.c.id == self.key).add_columns(hit.c.place, hit.c.named)
+        asked: dict[str, Any] = {"before": before, "wholes": self.wanted.whole}
+        asked |= {"number": self.wanted.whole[:1]} if whole else self.wanted.within
+        asked |= {"own": own} if own else {}
+        asked |= {} if span is None else {"parts": _parts(before, span)}
+        return self.tx.execute(query.order_by(hit.c.place.desc()).limit(self.limit), asked).all()
 
 
 def _parts(before: int, span: int) -> list[str]:
@@ -180,8 +159,23 @@ def _parts(before: int, span: int) -> list[str]:
 
 
 @cache
-def _hits(table: str, arms: frozenset[str], *, everywhere: bool) -> TextualSelect:
-    """The query for matches in a table of summaries, everywhere or in the parts of it in `in_whole` and `in_within`."""
-    parts = [_ARMS[arm] + ("" if everywhere else _IN_PART.replace("{arm}", arm)) for arm in sorted(arms)]
-    query = text(" UNION ALL ".join(parts).format(table=table, indexed=INDEXED))
-    return query.columns(id=UUID(as_uuid=False), place=BigInteger, whole=Boolean)
+def _hits(table: str, *, whole: bool, everywhere: bool, owned: bool) -> TextualSelect:
+    """The query for matches in a table of summaries, everywhere or in the parts of it in `parts`."""
+    match = _WHOLE if whole else _WITHIN
+    # The index is asked in this order, and jumps to the parts at once.
+    conditions = (*([] if everywhere else [_IN_PARTS]), *([_OWN] if owned else []), match, "place < :before")
+    named = "tokens && CAST(:number AS text[])" if whole else "false"
+    query = f"SELECT id, place, {named} AS named FROM {table} WHERE {' AND '.join(conditions)}"
+    return text(query).columns(id=UUID(as_uuid=False), place=BigInteger, named=Boolean)
+
+
+_IN_PARTS = f"{INDEXED} && CAST(:parts AS text[])"
+_OWN = f"{INDEXED} @> CAST(:own AS text[])"
+_WHOLE = f"{INDEXED} && CAST(:wholes AS text[])"
+# Tokens are necessary, not sufficient.
+_WITHIN = (
+    f"{INDEXED} @> CAST(:grams AS text[]) AND said LIKE ALL (CAST(:words AS text[]))"
+    " AND NOT tokens && CAST(:wholes AS text[])"
+)
+_NEWEST = 2**63 - 1
+"""The place before which all are."""

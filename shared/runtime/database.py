@@ -54,7 +54,8 @@ def make_engine(url: str, driver: Driver = Driver.GREEN, *, pool: int = MAX_CONN
         connect_args={
             "options": (
                 f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
-                " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+                # Statements here take milliseconds; to compile one takes tens of them.
+                " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off"
             ),
             "connect_timeout": 5,
             **own,

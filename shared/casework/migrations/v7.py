@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from alembic import op
 
+LOCATED = """
+CREATE FUNCTION located(tokens text[], place bigint) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+ RETURN tokens || ARRAY['#' || (place >> 8)::text, '##' || (place >> 13)::text];
+"""
 UP = """
 DROP INDEX {name}_tokens;
 ALTER TABLE {name} ADD COLUMN place bigint;
@@ -13,8 +17,7 @@ ALTER TABLE {name} ALTER COLUMN place SET NOT NULL, ALTER COLUMN place ADD GENER
 SELECT setval(pg_get_serial_sequence('{name}', 'place'), coalesce(max(place), 0) + 1, false) FROM {name};
 CREATE UNIQUE INDEX {name}_place ON {name} (place);
 -- Without a list of what is still to be indexed, which every search would have to look through.
-CREATE INDEX {name}_tokens ON {name}
- USING gin ((tokens || ARRAY['#' || (place >> 8)::text, '##' || (place >> 13)::text])) WITH (fastupdate = off);
+CREATE INDEX {name}_tokens ON {name} USING gin (located(tokens, place)) WITH (fastupdate = off);
 """
 DOWN = """
 DROP INDEX {name}_tokens;
@@ -24,6 +27,7 @@ CREATE INDEX {name}_tokens ON {name} USING gin (tokens) WITH (fastupdate = off);
 
 
 def upgrade(*tables: str) -> None:
+    op.execute(LOCATED)
     for name in tables:
         op.execute(UP.format(name=name))
 
@@ -31,3 +35,4 @@ def upgrade(*tables: str) -> None:
 def downgrade(*tables: str) -> None:
     for name in tables:
         op.execute(DOWN.format(name=name))
+    op.execute("DROP FUNCTION located(text[], bigint)")

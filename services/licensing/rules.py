@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from services.instruments import differs
 from services.licensing import schemas
 from shared.casework import Name
+from shared.casework.intake import accepted_on
 from shared.identity.uscc import party
 from shared.law import LawError, Limit, Unit, add_days, add_months, before, national
 from shared.problems import Violation
@@ -332,6 +333,9 @@ def may_plan(step: Step) -> Sequence[Violation]:
             found.append(Violation(f"team.{index}.employer_code", "own_case", reason))
         elif same(assessor["employer"], step.case.form["applicant_name"]):
             found.append(Violation(f"team.{index}.employer", "own_case", f"{assessor['name']} works for the applicant"))
+    if step.body["planned_from"] < (accepted := accepted_on(step.case)):
+        reason = f"{step.body['planned_from']} is before {accepted}, when the application was accepted"
+        found.append(Violation("planned_from", "before_step", reason))
     if step.body["planned_to"] < step.body["planned_from"]:
         found.append(Violation("planned_to", "before_start", "the assessment ends before it begins"))
     return found
@@ -367,13 +371,15 @@ def conclusion(findings: Sequence[Mapping[str, Any]]) -> str:
 
 
 def may_report(step: Step) -> Sequence[Violation]:
-    """The conclusion follows from the findings, and every finding is of a member of the team."""
+    """The conclusion follows from the findings, every finding is of a member of the team, and something was found."""
     team = step.case.data["assessment_plan"]["team"]
     found = [
         fault
         for index, finding in enumerate(step.body["findings"])
         for fault in _member(team, finding["assessor"], f"findings.{index}.assessor")[1]
     ]
+    if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
+        found.append(Violation("findings", "incomplete", "no clause was applied: that proves nothing"))
     expected = conclusion(step.body["findings"])
     if step.body["conclusion"] != expected:
         found.append(Violation("conclusion", "conclusion_contradicts_findings", f"the findings make it {expected}"))

@@ -18,6 +18,7 @@ from shared.metrology.spreadsheets.sheets import (
     Sheet,
     Table,
     as_number,
+    is_bare,
 )
 from shared.metrology.units import QuantityError
 
@@ -270,7 +271,7 @@ def _conditions(record: Record | None) -> tuple[Mapping[str, str], ...]:
 
 def _split(start: str, end: str) -> Mapping[str, str]:
     """Both in the unit of the first that has one, unless the other has none; another unit stands in its own text."""
-    unit = "" if any(as_number(text, "") for text in (start, end)) else _unit_in([start, end])
+    unit = "" if any(is_bare(text) for text in (start, end)) else _unit_in([start, end])
     told = {
         key: text.rpartition(" ")[0] if unit and as_number(text, unit) and text.endswith(f" {unit}") else text
         for key, text in (("value", start), ("end", end))

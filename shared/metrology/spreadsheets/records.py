@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from functools import partial
 from string import ascii_uppercase, digits
@@ -22,6 +21,7 @@ from shared.metrology.spreadsheets.sheets import (
     Kind,
     SheetFault,
     SpreadsheetError,
+    is_bare,
     with_unit,
 )
 from shared.metrology.units import QuantityError, code_of
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 POINTS = 30
 """Rows for points where nothing is said."""
 MOST_POINTS = 1000
-_BARE = re.compile(r"[+-]?[0-9]+(?:[./][0-9]+)?")
-"""A number without a unit, written as a text."""
 _CONDITION_KEYS = ("name", "value", "end", "unit")
 _NAMES = ("family", "programme", "edition")
 
@@ -257,7 +255,7 @@ class _Reader:
             named.add(name)
             for told, text in zip(made.values(), (start, end), strict=True):
                 if text:
-                    told[name] = with_unit(text, unit) if _BARE.fullmatch(text) else text
+                    told[name] = with_unit(text, unit) if is_bare(text) else text
         return made
 
     def _equipment(self, sheet: Found) -> list[dict[str, str]]:
@@ -352,7 +350,7 @@ def _measured(cell: Cell, unit: Cell) -> str:
     wanted = code_of(text_of(unit))
     if isinstance(cell.value, str):
         text = text_of(cell)
-        return with_unit(text, wanted) if _BARE.fullmatch(text) else text
+        return with_unit(text, wanted) if is_bare(text) else text
     if cell.value is None:
         return ""
     number, percent = number_of(cell)

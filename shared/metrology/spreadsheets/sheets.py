@@ -27,6 +27,7 @@ DIGITS = 15
 """Significant digits that a number in a spreadsheet keeps."""
 _MOST_PLACES = 23
 """Digits before or behind the point that a quantity can have (`Quantity.parse`)."""
+_BARE = re.compile(r"[+-]?[0-9]+(?:[./][0-9]+)?")
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*)(?:\.([0-9]+))?)(?: (\S+))?")
 
 
@@ -138,6 +139,11 @@ class Found:
     keys: dict[str, dict[int, Cell]] = field(default_factory=dict)
     units: dict[str, dict[int, Cell]] = field(default_factory=dict)
     rows: dict[str, list[dict[int, Cell]]] = field(default_factory=dict)
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text is a number or fraction without a unit, which is read in that of its field or column."""
+    return _BARE.fullmatch(text) is not None
 
 
 def as_number(text: str, unit: str) -> tuple[Decimal, str] | None:

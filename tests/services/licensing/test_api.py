@@ -192,10 +192,21 @@ def test_a_conclusion_is_what_the_findings_make_it(office: Office) -> None:
         (["conform"], "pass"),
         (["conform", "minor"], "rectify"),
         (["minor", "major"], "fail"),
-        (["not_applicable"], "pass"),
+        (["conform", "not_applicable"], "pass"),
     ):
         findings = [{**finding, "result": result} for result in results]
         for claimed in ("pass", "rectify", "fail"):
             answer = licence.attempt("report_assessment", findings=findings, conclusion=claimed, query="?dry_run=true")
             wrong = {} if claimed == conclusion else {"conclusion": "conclusion_contradicts_findings"}
             assert answer.faults == wrong
+    nothing = [{**finding, "result": "not_applicable"}]
+    answer = licence.attempt("report_assessment", findings=nothing, query="?dry_run=true")
+    assert answer.faults == {"findings": "incomplete"}
+
+
+def test_an_assessment_is_planned_for_a_day_since_the_acceptance(office: Office) -> None:
+    licence = office.case("licensing")
+    licence.until("accept")
+    days: dict[str, Any] = {"planned_from": "2013-09-16", "planned_to": "2013-09-18"}
+    assert licence.attempt("plan_assessment", **days).faults == {"planned_from": "before_step"}
+    assert licence.do("plan_assessment", **{**days, "planned_from": "2013-09-17"})["state"] == "assessment_planned"

@@ -167,6 +167,18 @@ def test_records_come_back_as_they_were(made: tuple[str, dict[str, Any]]) -> Non
     assert read_report(back) == report
 
 
+@pytest.mark.parametrize("number", ["20", "100/3", "-5.5", "+7"])
+def test_a_number_without_a_unit_stays_without_it_beside_one_that_has_it(number: str) -> None:
+    for conditions in ((number, "0 Cel"), ("0 Cel", number)):
+        record = {"item": "r46.visual", "prototype": "S-1", "run": 1, "reason": "initial", "on": "2013-09-17"}
+        ends = zip(("conditions", "conditions_at_end"), conditions, strict=True)
+        record |= {key: {"temperature": text} for key, text in ends}
+        data = {"programme": "r46", "edition": "R 46-1/-2:2012", "instrument": {}, "prototypes": [{"serial": "S-1"}]}
+        report = read_report({**data, "records": [{**record, "settings": {}, "equipment": [], "points": []}]})
+        made = template("r46", "r46.visual", report=report, points=1)
+        assert read_report(read([("file.xlsx", made)])) == report
+
+
 def test_a_whole_report_comes_back_from_the_workbooks_of_its_items() -> None:
     data = full(prototypes=1)
     report = read_report(data)

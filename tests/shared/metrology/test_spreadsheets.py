@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from shared.console import main
-from shared.metrology import FamilyError, family, known_families, units
+from shared.metrology import FamilyError, Quantity, QuantityError, family, known_families, units
 from shared.metrology.parts import ANY
 from shared.metrology.records import CLAIMS, REASONS, read_report
 from shared.metrology.spreadsheets import MOST_BYTES, SpreadsheetError, read, template
@@ -107,13 +107,20 @@ def _written(parameter: Parameter) -> st.SearchStrategy[str]:
         return st.sampled_from(parameter.values) if parameter.values else _texts
     codes = units.every() if parameter.dimension == ANY else units.known(parameter.dimension)
     joined = st.tuples(_numbers, st.sampled_from([code for code in codes if code != "1"] or ["%"]))
-    return joined.map(" ".join)
+    return joined.map(" ".join).filter(_can_be)
 
 
-_conditions = st.dictionaries(
-    st.just("temperature") | _texts, _numbers | _numbers.map("{} Cel".format) | _numbers.map("{} %".format) | _texts,
-    max_size=3,
-)  # fmt: skip
+def _can_be(text: str) -> bool:
+    """No temperature is below absolute zero."""
+    try:
+        Quantity.parse(text)
+    except QuantityError:
+        return False
+    return True
+
+
+_ambient = _numbers | _numbers.map("{} Cel".format).filter(_can_be) | _numbers.map("{} %".format) | _texts
+_conditions = st.dictionaries(st.just("temperature") | _texts, _ambient, max_size=3)
 
 
 @st.composite

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.servers
 
 SMALL: Mapping[Any, Mapping[str, Any]] = {
-    step: {"ROUNDS": 1, "SECONDS": 0.1, "WARM_UP": 0.1},
-    get: {"ROUNDS": 1, "SECONDS": 0.1, "WARM_UP": 0.1},
+    # Few clients, since the server allows a hundred connections for all tests.
+    step: {"ROUNDS": 1, "CLIENTS": 2, "SECONDS": 0.1, "WARM_UP": 0.1},
+    get: {"ROUNDS": 1, "CLIENTS": 2, "SECONDS": 0.1, "WARM_UP": 0.1},
     measures: {"ROUNDS": 1, "STEPS": 5, "WARM_UP": 1, "EVENTS": {500: 1, 50: 1, 1: 1}, "MESSAGES": 5, "WAKES": 2},
     reads: {"SIZES": (40, 80), "ROUNDS": 1, "QUESTIONS": 1},
     clocks: {

@@ -16,6 +16,7 @@ from functools import cache
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import kubernetes_validate
 import pytest
@@ -32,6 +33,15 @@ ROLES = {
     "licensing": {"api", "consume", "relay", "press"},
     "type_approval": {"api", "consume", "relay", "press"},
     "notifications": {"api", "consume", "relay", "tick"},
+}
+FACES = {"public": "api", "office": "internal"}
+"""The faces of the portal, and the door of the services that each calls."""
+PORTAL_SETTINGS = {"QUANHENG_PORTAL_FACE", "QUANHENG_PORTAL_URL"} | {
+    f"QUANHENG_{service.upper()}_URL" for service in ROLES
+}
+PORTAL_SECRETS = {
+    "QUANHENG_DATABASE_URL": ("quanheng-database-portal", "url"),
+    "QUANHENG_PORTAL_SESSION_KEY": ("quanheng-portal", "session.jwk"),
 }
 SECRET_SETTINGS = {"QUANHENG_AMQP_URL", "QUANHENG_DATABASE_URL"}
 SETTINGS = {
@@ -103,9 +113,21 @@ def container(workload: Document) -> Document:
     return only
 
 
+def program(workload: Document) -> tuple[str, str]:
+    """The service that runs, and in which role; of the portal, which face; or `migrate`."""
+    only = container(workload)
+    if only.get("command") == ["python", "-m", "services.portal"]:
+        (face,) = (variable["value"] for variable in only["env"] if variable["name"] == "QUANHENG_PORTAL_FACE")
+        assert only.get("args", ["migrate"]) == ["migrate"]
+        return "portal", "migrate" if "args" in only else face
+    assert "command" not in only
+    service, *_, last = only["args"]
+    return service, last
+
+
 def files(workload: Document) -> dict[str, Document]:
     """The files a process reads besides its settings, by the name of their volume: what documents are signed with."""
-    service, *_, last = container(workload)["args"]
+    service, last = program(workload)
     if service == "notifications" or last not in {"api", "press"}:
         return {}
     return KEYS | SIGNING if last == "press" else KEYS
@@ -114,6 +136,17 @@ def files(workload: Document) -> dict[str, Document]:
 def selects(selector: dict[str, str], workload: Document) -> bool:
     labels: dict[str, str] = workload["spec"]["template"]["metadata"]["labels"]
     return selector.items() <= labels.items()
+
+
+def covers(policy: Document, workload: Document) -> bool:
+    """Whether the network policy is about the pods of the workload."""
+    selector = policy["spec"]["podSelector"]
+    labels = workload["spec"]["template"]["metadata"]["labels"]
+    assert selector.keys() <= {"matchLabels", "matchExpressions"}
+    assert all(rule["operator"] == "NotIn" for rule in selector.get("matchExpressions", []))
+    return selects(selector.get("matchLabels", {}), workload) and not any(
+        labels.get(rule["key"]) in rule["values"] for rule in selector.get("matchExpressions", [])
+    )
 
 
 def settings(documents: list[Document], workload: Document) -> tuple[dict[str, str], dict[str, Document]]:
@@ -126,6 +159,9 @@ def settings(documents: list[Document], workload: Document) -> tuple[dict[str, s
     for variable in container(workload)["env"]:
         if "value" in variable:
             clear[variable["name"]] = variable["value"]
+        elif "configMapKeyRef" in variable["valueFrom"]:
+            place = variable["valueFrom"]["configMapKeyRef"]
+            clear[variable["name"]] = maps[place["name"]][place["key"]]
         else:
             secret[variable["name"]] = variable["valueFrom"]["secretKeyRef"]
     return clear, secret
@@ -146,14 +182,16 @@ def test_every_name_is_one_the_api_accepts(documents: list[Document]) -> None:
 
 
 def test_every_service_runs_each_of_its_roles_once_and_no_other(documents: list[Document]) -> None:
-    commands = sorted(container(deployment)["args"] for deployment in of_kind(documents, "Deployment"))
+    deployments = of_kind(documents, "Deployment")
+    commands = sorted(container(deployment)["args"] for deployment in deployments if "args" in container(deployment))
     assert commands == sorted([service, "--role", role] for service, roles in ROLES.items() for role in roles)
+    assert sorted(role for service, role in map(program, deployments) if service == "portal") == sorted(FACES)
 
 
 def test_every_deployment_is_named_and_labelled_after_its_service_and_role(documents: list[Document]) -> None:
     """Policies, release steps and people select by these."""
     for deployment in of_kind(documents, "Deployment"):
-        service, _, role = container(deployment)["args"]
+        service, role = program(deployment)
         labels = {"app.kubernetes.io/name": service.replace("_", "-"), "app.kubernetes.io/component": role}
         assert name(deployment) == f"{service.replace('_', '-')}-{role}"
         assert deployment["spec"]["selector"]["matchLabels"] == labels
@@ -163,7 +201,7 @@ def test_every_deployment_is_named_and_labelled_after_its_service_and_role(docum
 
 def test_every_service_has_one_migration_that_a_release_can_select(documents: list[Document]) -> None:
     jobs = of_kind(documents, "Job")
-    assert sorted(container(job)["args"] for job in jobs) == sorted([service, "migrate"] for service in ROLES)
+    assert sorted(map(program, jobs)) == sorted((service, "migrate") for service in (*ROLES, "portal"))
     assert all(job["metadata"]["labels"]["app.kubernetes.io/component"] == "migrate" for job in jobs)
 
 
@@ -194,7 +232,7 @@ def test_no_process_holds_a_token_of_the_cluster(documents: list[Document]) -> N
     assert all(account["automountServiceAccountToken"] is False for account in accounts.values())
     for workload in of_kind(documents, "Deployment", "Job"):
         assert pod(workload)["automountServiceAccountToken"] is False
-        service = container(workload)["args"][0].replace("_", "-")
+        service = program(workload)[0].replace("_", "-")
         assert pod(workload)["serviceAccountName"] == f"{service}-account"
         assert f"{service}-account" in accounts
 
@@ -217,12 +255,12 @@ def test_only_readiness_asks_for_broker_and_database(documents: list[Document]) 
         }
 
 
-def test_only_an_api_has_a_public_port_and_each_process_has_its_internal_one_where_it_is_told(
+def test_only_an_api_and_the_portal_have_a_public_port_and_each_process_has_its_internal_one_where_it_is_told(
     documents: list[Document],
 ) -> None:
     for deployment in of_kind(documents, "Deployment"):
         ports = {port["name"]: port["containerPort"] for port in container(deployment)["ports"]}
-        public = {"http": 8000} if container(deployment)["args"][-1] == "api" else {}
+        public = {"http": 8000} if program(deployment)[1] in {"api", *FACES} else {}
         assert ports == {"internal": 8001, **public}
         assert settings(documents, deployment)[0]["QUANHENG_INTERNAL_HTTP_PORT"] == "8001"
         scraped = deployment["spec"]["template"]["metadata"]["annotations"]
@@ -232,7 +270,7 @@ def test_only_an_api_has_a_public_port_and_each_process_has_its_internal_one_whe
 def test_a_process_has_time_to_finish_before_it_is_killed(documents: list[Document]) -> None:
     for deployment in of_kind(documents, "Deployment"):
         before = container(deployment).get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
-        assert (before > 0) == (container(deployment)["args"][-1] == "api")
+        assert (before > 0) == (program(deployment)[1] in {"api", *FACES})
         assert pod(deployment)["terminationGracePeriodSeconds"] > before + SECONDS_TO_LEAVE
 
 
@@ -273,7 +311,9 @@ def test_all_run_one_image_of_the_version_the_project_has(documents: list[Docume
 def test_a_process_is_told_every_setting_and_none_that_nobody_reads(documents: list[Document]) -> None:
     for workload in of_kind(documents, "Deployment", "Job"):
         clear, secret = settings(documents, workload)
-        mail = {"QUANHENG_SMTP_URL"} if container(workload)["args"][0] == "notifications" else set()
+        if program(workload)[0] == "portal":
+            continue
+        mail = {"QUANHENG_SMTP_URL"} if program(workload)[0] == "notifications" else set()
         named = {"keys": "QUANHENG_PUBLISHED_KEYS_FILE", "signing": "QUANHENG_SIGNING_KEY_FILE"}
         assert set(clear) == SETTINGS | {named[volume] for volume in files(workload)}
         assert set(secret) == SECRET_SETTINGS | mail
@@ -282,12 +322,31 @@ def test_a_process_is_told_every_setting_and_none_that_nobody_reads(documents: l
 
 def test_a_process_gets_the_secrets_of_its_own_service_only(documents: list[Document]) -> None:
     for workload in of_kind(documents, "Deployment", "Job"):
-        service = container(workload)["args"][0].replace("_", "-")
+        service = program(workload)[0].replace("_", "-")
         _, secret = settings(documents, workload)
+        if service == "portal":
+            continue
         assert secret["QUANHENG_AMQP_URL"] == {"name": "quanheng-broker", "key": "url"}
         assert secret["QUANHENG_DATABASE_URL"] == {"name": f"quanheng-database-{service}", "key": "url"}
         if "QUANHENG_SMTP_URL" in secret:
             assert secret["QUANHENG_SMTP_URL"] == {"name": "quanheng-smtp", "key": "url", "optional": True}
+
+
+def test_the_portal_is_told_its_face_where_the_services_are_and_secrets_of_its_own(documents: list[Document]) -> None:
+    for workload in of_kind(documents, "Deployment", "Job"):
+        clear, secret = settings(documents, workload)
+        if program(workload)[0] != "portal":
+            continue
+        face = clear["QUANHENG_PORTAL_FACE"]
+        assert set(clear) == SETTINGS | PORTAL_SETTINGS
+        assert urlsplit(clear["QUANHENG_PORTAL_URL"]).hostname in {
+            rule["host"] for ingress in of_kind(documents, "Ingress") for rule in ingress["spec"]["rules"]
+        }
+        for service in ROLES:
+            door = f"http://{service.replace('_', '-')}-{FACES[face]}"
+            assert clear[f"QUANHENG_{service.upper()}_URL"] == door
+        keys = PORTAL_SECRETS | {"QUANHENG_PORTAL_CLIENT_KEY": ("quanheng-portal", f"{face}-client.jwk")}
+        assert {variable: (told["name"], told["key"]) for variable, told in secret.items()} == keys
 
 
 @pytest.mark.parametrize("place", RENDERED)
@@ -308,7 +367,7 @@ def test_each_api_has_a_service_for_each_of_its_doors_that_reaches_its_pods_and_
         f"{service.replace('_', '-')}-{suffix}": (f"{service.replace('_', '-')}-api", port)
         for service in ROLES
         for suffix, port in (("api", "http"), ("internal", "internal"))
-    }
+    } | {f"portal-{face}": (f"portal-{face}", "http") for face in FACES}
     services = {name(one): one["spec"] for one in of_kind(documents, "Service")}
     assert set(services) == set(doors)
     for found, (deployment, port) in doors.items():
@@ -319,21 +378,24 @@ def test_each_api_has_a_service_for_each_of_its_doors_that_reaches_its_pods_and_
 
 
 @pytest.mark.parametrize(
-    ("ingress", "door", "port", "paths"),
+    ("ingress", "door", "port", "paths", "face"),
     [
-        ("public", "api", "http", ["/v1", "/docs", "/problems"]),
-        ("staff", "internal", "internal", ["/internal", "/problems"]),
+        ("public", "api", "http", ["/v1", "/docs", "/problems"], "public"),
+        ("staff", "internal", "internal", ["/internal", "/problems"], "office"),
     ],
 )
 def test_each_door_leads_to_its_own_paths_of_each_service_and_nowhere_else(
-    documents: list[Document], ingress: str, door: str, port: str, paths: list[str]
+    documents: list[Document], ingress: str, door: str, port: str, paths: list[str], face: str
 ) -> None:
     """No default backend and no catch-all host either: both would open more than is meant."""
     (spec,) = (one["spec"] for one in of_kind(documents, "Ingress") if name(one) == ingress)
     assert "defaultBackend" not in spec
     hosts = {rule["host"]: rule["http"]["paths"] for rule in spec["rules"]}
-    for service, (host, found) in zip(("licensing", "type-approval", "notifications"), hosts.items(), strict=True):
-        assert "*" not in host
+    assert not any("*" in host for host in hosts)
+    *of_services, of_portal = hosts.values()
+    pages = {"service": {"name": f"portal-{face}", "port": {"name": "http"}}}
+    assert of_portal == [{"path": "/", "pathType": "Prefix", "backend": pages}]
+    for service, found in zip(("licensing", "type-approval", "notifications"), of_services, strict=True):
         documents_too = ["/p", "/.well-known/quanheng"] if (door, service) in PERMITS else []
         assert [path["path"] for path in found] == [*paths, *documents_too]
         backend = {"service": {"name": f"{service}-{door}", "port": {"name": port}}}
@@ -361,14 +423,17 @@ def test_each_pod_reaches_what_it_needs_and_nothing_else(
         ports = {
             port["port"]
             for policy in of_kind(documents, "NetworkPolicy")
-            if selects(policy["spec"]["podSelector"].get("matchLabels", {}), workload)
+            if covers(policy, workload)
             for rule in policy["spec"].get("egress", [])
             for port in rule["ports"]
         }
-        mail = MAIL if container(workload)["args"][0] == "notifications" else set()
-        issuer = ISSUER if container(workload)["args"][-1] == "api" else set()
-        webhooks = WEBHOOKS if container(workload)["args"][-1] == "tick" else set()
-        assert ports == BROKER | DATABASE | DNS | mail | issuer | webhooks
+        service, role = program(workload)
+        broker = BROKER if service != "portal" else set()
+        mail = MAIL if service == "notifications" else set()
+        issuer = ISSUER if role in {"api", *FACES} else set()
+        webhooks = WEBHOOKS if role == "tick" else set()
+        services = {"public": {"http"}, "office": {"internal"}}.get(role, set())
+        assert ports == broker | DATABASE | DNS | mail | issuer | webhooks | services
 
 
 def test_webhooks_go_to_no_private_address(documents: list[Document]) -> None:
@@ -384,16 +449,30 @@ def test_webhooks_go_to_no_private_address(documents: list[Document]) -> None:
 def test_each_port_is_reached_by_those_it_is_for(documents: list[Document]) -> None:
     for workload in of_kind(documents, "Deployment"):
         sources = [
-            (source["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"], port["port"])
+            (_peer(source), port["port"])
             for policy in of_kind(documents, "NetworkPolicy")
-            if selects(policy["spec"]["podSelector"].get("matchLabels", {}), workload)
+            if covers(policy, workload)
             for rule in policy["spec"].get("ingress", [])
             for source in rule["from"]
             for port in rule["ports"]
         ]
-        api = [("ingress-nginx", "http"), ("ingress-staff", "internal")]
-        watched = [("monitoring", "internal")]
-        assert sorted(sources) == (api + watched if container(workload)["args"][-1] == "api" else watched)
+        callers = {
+            "api": [
+                *(("ingress-nginx", "http"), ("ingress-staff", "internal")),
+                *(("portal-public", "http"), ("portal-office", "internal")),
+            ],
+            "public": [("ingress-nginx", "http")],
+            "office": [("ingress-staff", "http")],
+        }
+        assert sorted(sources) == sorted([*callers.get(program(workload)[1], []), ("monitoring", "internal")])
+
+
+def _peer(source: Document) -> str:
+    """The namespace, or the pods of this one, from which a policy lets connections come."""
+    if "namespaceSelector" in source:
+        return str(source["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"])
+    labels = source["podSelector"]["matchLabels"]
+    return f"{labels['app.kubernetes.io/name']}-{labels['app.kubernetes.io/component']}"
 
 
 def test_the_dockerfile_has_no_known_fault() -> None:

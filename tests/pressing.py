@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def press_of(engine: Engine, service: str, seal: Seal, address: str) -> Press:
     """A press of the service's permits; there are typefaces then."""
     typefaces.ensure()
-    permits: Permits = import_module(f"services.{service}.permits").PERMITS
+    permits: Permits = import_module(f"services.{service}.papers").PERMITS
     return Press(Store(engine, RemoteDoorbell(engine)), permits, seal, address, GivenClock())
 
 

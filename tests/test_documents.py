@@ -133,7 +133,7 @@ PUBLIC = {
     *("categories_list", "categories_read"),
     *("certificates_list", "certificates_read", "certificates_document_pdf_read", "certificates_document_jws_read"),
     *("licences_list", "licences_read", "licences_document_pdf_read", "licences_document_jws_read"),
-    *("p_read", "well_known_quanheng_keys_json_read"),
+    *("p_read", "n_read", "well_known_quanheng_keys_json_read"),
     "permits_read",
 }
 

@@ -148,6 +148,8 @@ class Story:
             "certificates/number": lambda: self.cases["type_approval"].read()["certificate"],
             "licences/number": lambda: self.cases["licensing"].read()["licence"],
             "p/number": lambda: self.paper(it)[0],
+            "n/number": lambda: self.paper(it)[0],
+            "notices/number": lambda: about.read()["time_notice"]["number"],
             "{number}/code": lambda: self.paper(it)[1],
             "absences/id": lambda: self.absence(it),
             "messages/id": lambda: self.message(it),
@@ -168,8 +170,12 @@ class Story:
         return self.caller(it).get(f"{cases}/{about.read()['number']}/clocks").json["items"][0]["id"]
 
     def paper(self, it: Asked) -> Any:
-        made = "SELECT number, code FROM issues WHERE case_id = :case AND made_at IS NOT NULL"
-        return self.office.rows(it.service, made, case=self.cases[it.service].id)[0]
+        made = (
+            "SELECT number, code FROM issues"
+            " WHERE case_id = :case AND made_at IS NOT NULL AND (notice IS NOT NULL) = :notice"
+        )
+        notice = it.operation.path.startswith("/n/")
+        return self.office.rows(it.service, made, case=self.cases[it.service].id, notice=notice)[0]
 
     def absence(self, it: Asked) -> Any:
         away = {"from": "2014-03-03", "to": "2014-03-07", "cover": "wang"}

@@ -66,7 +66,7 @@ PUBLIC_PATHS = {
         for permits in ("certificates", "licences")
         for form in ("", "/document.pdf", "/document.jws")
     ),
-    *("/p/<number>/<code>", "/.well-known/quanheng/keys.json"),
+    *("/p/<number>/<code>", "/n/<number>/<code>", "/.well-known/quanheng/keys.json"),
     "/v1/permits",
 }
 HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Name("假", "off") for month in (9, 10, 12)}, {}, ("source",))
@@ -80,20 +80,21 @@ def stories(servers: Backing) -> dict[str, list[Story]]:
     for service in PROCEDURES:
         with database(servers.database_url, f"{servers.namespace}_wiring", service) as engine, engine.connect() as tx:
             found[service] = [*{way: story for desk in desks(tx, service) for way, story in told(desk)}.values()]
-            found[service].append(issued(tx, service))
+            found[service] += issued(tx, service)
     return found
 
 
-def issued(tx: Connection, service: str) -> Story:
-    """The events of a case whose permit was granted and its document made."""
+def issued(tx: Connection, service: str) -> Iterator[Story]:
+    """The events of a case whose permit was granted, after each document that was made."""
     desk = Desk(tx, service)
     if service == "licensing":
         desk.approve()
     desk.do(*WAYS[service][:-1])
-    row = tx.execute(select(document_tables.tables["issues"]).where(text("case_id = :id")), {"id": desk.case.id}).one()
     made = Made(b"{}", "signed", b"%PDF", "kid", "made with")
-    assert record(tx, import_module(f"services.{service}.permits").PERMITS, row, made, NOW)
-    return [decode(orjson.dumps(body)) for body in desk.outbox()]
+    ordered = select(document_tables.tables["issues"]).where(text("case_id = :id"))
+    for row in tx.execute(ordered, {"id": desk.case.id}).all():
+        assert record(tx, import_module(f"services.{service}.papers").PERMITS, row, made, NOW)
+        yield [decode(orjson.dumps(body)) for body in desk.outbox()]
 
 
 def told(desk: Desk) -> Iterator[tuple[tuple[str, ...], Story]]:
@@ -193,7 +194,7 @@ def test_every_route_says_who_may_call_it_and_stands_on_their_face(
         for _, path, access in found:
             face = next((face for face in ("/internal/v1/", "/v1/lab/", "/v1/") if path.startswith(face)), "")
             if not face:  # printed on paper, or given by a standard
-                assert (path.startswith(("/p/", "/.well-known/")), access) == (True, "public"), path
+                assert (path.startswith(("/p/", "/n/", "/.well-known/")), access) == (True, "public"), path
                 continue
             side, _, post = access.partition(":")
             assert post in {"", *STAFF_POSTS}, path

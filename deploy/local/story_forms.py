@@ -24,7 +24,7 @@ def licence_form(type_approval: str) -> dict[str, Any]:
 
 
 COMMISSION = {"lab": LAB, "lab_name": LAB_NAME, "programme": "JJG 539-1997 数字指示秤（型式评价部分），R 76-1:2006"}
-EVALUATION_NOTICE = {"number": "吉质监计时〔2013〕017号", "needed": "型式评价约3个月", "served_to": "钱联系"}
+EVALUATION_NOTICE = {"needed": "型式评价约3个月", "served_to": "钱联系"}
 ARRANGEMENT = {"plan": "2013年10月18日送样，10月21日开始试验", "samples": 1}
 SAMPLES = {
     "samples": [
@@ -92,7 +92,7 @@ ASSESSMENT_PLAN = {
     "planned_from": "2014-01-27",
     "planned_to": "2014-02-12",
 }
-ASSESSMENT_NOTICE = {"number": "吉质监计时〔2013〕041号", "needed": "现场考核60个工作日内", "served_to": "褚计量"}
+ASSESSMENT_NOTICE = {"needed": "现场考核60个工作日内", "served_to": "褚计量"}
 ASSESSMENT_REPORT = {
     "number": "吉考2014-003",
     "findings": [

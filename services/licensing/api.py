@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
-from services.licensing.permits import PERMITS
+from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, list_licences, renewal_form
 from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
-from shared.documents.routes import permit_routes
+from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.lists import PermitListQuery, permits
@@ -31,6 +31,7 @@ CASES = CaseApi(PROCEDURE, Form, Gathered)
 ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
+    *notice_routes(CASES),
     Route(
         "GET",
         "/v1/licences",

@@ -14,6 +14,7 @@ from services.licensing import commands, rules, schemas
 from services.licensing.rules import ENDS, LIVE, PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.undoing import gone, way_back
+from shared.documents.notices import written
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -30,6 +31,7 @@ RENEWALS = (
         effect=commands.grant_renewal,
         emits="renewal.granted",
         distinct_from=decision.EXAMINATION,
+        notice="renewal",
         stands=Name(
             "延续后的许可证，在其原案卷中依法撤销、撤回或者注销",
             "The renewed licence is revoked, withdrawn or cancelled, as the law provides, in its own case",
@@ -46,6 +48,7 @@ RENEWALS = (
             guard=commands.may_be_granted_by_silence,
             effect=commands.grant_by_silence,
             emits="renewal.granted",
+            notice="deemed_renewal",
         )
         for state in PENDING
     ),
@@ -99,18 +102,24 @@ LIFE = (
         *("revoke", "revoked", "REVOKED", Name("撤销许可", "Revoke"), schemas.Revocation),
         # Nobody judges whether what they granted themselves was rightly granted.
         distinct_from=("grant",),
+        notice="revocation",
         undoes=("grant", "restore"),
     ),
     *_ends(
         *("withdraw_licence", "licence_withdrawn", "WITHDRAWN", Name("撤回许可", "Withdraw the licence")),
         schemas.Withdrawal,
+        notice="permit_withdrawal",
         undoes=("grant",),
     ),
     *_ends(
         *("penalise", "taken_away", "PENALTY", Name("吊销许可证", "Take the licence away as a penalty")),
         schemas.Penalty,
+        notice="penalty",
     ),
-    *_ends("cancel", "cancelled", "CANCELLED", Name("注销", "Cancel"), schemas.Cancellation),
+    *_ends(
+        *("cancel", "cancelled", "CANCELLED", Name("注销", "Cancel"), schemas.Cancellation),
+        notice="cancellation",
+    ),
     *(
         row
         for ended in ("revoked", "licence_withdrawn", "taken_away", "cancelled")
@@ -153,6 +162,7 @@ AFTER_LIFE = (
             guard=commands.may_cancel_ended,
             effect=commands.cancel_ended,
             emits="licence.cancelled",
+            notice="register_closed",
         )
         for state in CLOSED_ON
     ),
@@ -206,6 +216,7 @@ _PROCEDURE = Procedure(
             when=commands.is_ahead,
             effect=commands.lodge,
             emits="application.lodged",
+            notice="lodgement",
         ),
         Transition(
             action="submit",
@@ -216,6 +227,7 @@ _PROCEDURE = Procedure(
             guard=commands.may_submit,
             effect=commands.receive,
             emits="application.received",
+            notice="receipt",
         ),
         Transition(
             action="receive",
@@ -225,6 +237,7 @@ _PROCEDURE = Procedure(
             name=Name("自动收件", "Received automatically"),
             effect=commands.receive,
             emits="application.received",
+            notice="receipt",
         ),
         Transition(
             action="return",
@@ -347,4 +360,4 @@ _PROCEDURE = Procedure(
     notices=("licence.issued",),
 )
 
-PROCEDURE = assignment.assignable(_PROCEDURE, ("lodged", *PENDING, "granted", "refused", "renewed"))
+PROCEDURE = written(assignment.assignable(_PROCEDURE, ("lodged", *PENDING, "granted", "refused", "renewed")))

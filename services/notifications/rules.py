@@ -113,8 +113,5 @@ def recipients(rung: Rung, rule: LimitRule) -> Collection[str]:
 
 def remedies(rules: RuleSet, on: date) -> dict[str, str]:
     """The remedies against a decision of that day, with their time limits, as template fields."""
-    ways = [(row, rules.limit(row.window, on).budget) for row in rules.remedies_on(on, "decision") if row.window]
-    return {
-        "remedies_zh": "；或者".join(f"自知道之日起{within.zh}内{row.zh}" for row, within in ways),
-        "remedies": "; or ".join(f"within {within.en} of knowing of it {row.en}" for row, within in ways),
-    }
+    ways = rules.ways_against(on)
+    return {"remedies_zh": "；或者".join(zh for zh, _ in ways), "remedies": "; or ".join(en for _, en in ways)}

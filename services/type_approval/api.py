@@ -6,13 +6,13 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.type_approval import exchange
 from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
-from services.type_approval.permits import PERMITS
+from services.type_approval.papers import PERMITS
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import get_certificate, list_certificates
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
 from services.type_approval.series import proposal
 from shared.casework import visible_case
-from shared.documents.routes import permit_routes
+from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.lists import PermitListQuery, permits
@@ -45,6 +45,7 @@ ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
     *exchange.routes(CASES),
+    *notice_routes(CASES),
     Route(
         "GET",
         "/v1/certificates",

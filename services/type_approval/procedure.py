@@ -6,6 +6,7 @@ from services.earlier import LINE_VERSIONS
 from services.type_approval import commands, records, rules, schemas, testing
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.undoing import gone, way_back
+from shared.documents.notices import written
 
 UNDECIDED = (
     *("accepted", "commissioned", "arranged", "samples_received", "evaluating", "improving"),
@@ -49,6 +50,7 @@ _PROCEDURE = Procedure(
             guard=rules.may_submit,
             effect=commands.submit,
             emits="application.received",
+            notice="receipt",
         ),
         *intake.transitions(
             may_supplement=rules.may_supplement,
@@ -306,4 +308,4 @@ _PROCEDURE = Procedure(
     notices=("certificate.issued",),
 )
 
-PROCEDURE = assignment.assignable(_PROCEDURE, ("received", "supplement", *UNDECIDED, "granted", "refused"))
+PROCEDURE = written(assignment.assignable(_PROCEDURE, ("received", "supplement", *UNDECIDED, "granted", "refused")))

@@ -33,13 +33,6 @@ STATES = {
 LIMIT = "decision"
 """The limit of the law within which the authority decides."""
 
-RIGHTS = (
-    "可自知道之日起六十日内申请行政复议，或依法提起行政诉讼。"
-    " You may apply for administrative review within sixty days, or bring suit as the law provides."
-)
-"""What every refusal must tell (Administrative Licensing Law Art. 38)."""
-
-
 EXAMINATION = ("review", "reject_preliminarily")
 """By which a case comes to be decided; who did it does not decide."""
 
@@ -48,7 +41,6 @@ class TimeNotice(Served):
     """所需时间告知书: how long tests or expert review will take; it stops the decision clock from the day it is
     served (Administrative Licensing Law Art. 45)."""
 
-    number = text(maximum=60, metadata={"description": "文号 number of the notice", "example": "告知1号"})
     needed = text(
         maximum=200, metadata={"description": "所需时间 how long it will take, in words", "example": "约3个月"}
     )
@@ -109,23 +101,26 @@ def was_refused(case: Case) -> bool:
 
 def replace_notice(step: Step) -> Effect:
     """The time was told, if wrongly: the day from which it does not count stays that of the first notice."""
-    told = {"notice": step.body["number"], "needed": step.body["needed"], "reason": step.reason}
-    return Effect(data={"time_notice": {**step.raw, "on": step.case.data["time_notice"]["on"]}}, event=told)
+    told = {"notice": step.notice, "needed": step.body["needed"], "reason": step.reason}
+    notice = {**step.raw, "number": step.notice, "on": step.case.data["time_notice"]["on"]}
+    return Effect(data={"time_notice": notice}, event=told)
 
 
 def may_serve(step: Step, since: date) -> Sequence[Violation]:
     found = misdated(step, since)
     if "time_notice" in step.case.data:
         number = step.case.data["time_notice"]["number"]
-        found.append(Violation("number", "served_already", f"time notice {number} was served for this step already"))
+        found.append(
+            Violation("time_notice", "served_already", f"time notice {number} was served for this step already")
+        )
     return found
 
 
 def serve(step: Step) -> Effect:
     """The time counts no more from the day of service, whenever it is registered."""
     on = served_on(step).isoformat()
-    told = {"on": on, "notice": step.body["number"], "needed": step.body["needed"]}
-    return Effect(data={"time_notice": {**step.raw, "on": on}}, event=told)
+    told = {"on": on, "notice": step.notice, "needed": step.body["needed"]}
+    return Effect(data={"time_notice": {**step.raw, "number": step.notice, "on": on}}, event=told)
 
 
 def may_extend(step: Step) -> Sequence[Violation]:
@@ -188,13 +183,15 @@ def sending_back(to: str, when: Callable[[Step], bool] | None = None) -> list[Tr
 
 
 def refuse(step: Step) -> Effect:
-    """Reasons and the right to review and suit are part of every refusal."""
+    """Reasons and the right to review and suit are part of every refusal (Art. 38)."""
+    ways = step.rules.ways_against(step.today)
+    chinese, english = "；或者".join(zh for zh, _ in ways), "; or ".join(en for _, en in ways)
     decision = {
         "outcome": "refused",
         "on": step.today.isoformat(),
         "reason": step.reason,
         "norms": step.body["norms"],
-        "rights": RIGHTS,
+        "rights": f"可以{chinese}。 You may {english}.",
     }
     told = {"reason": step.reason, "norms": step.body["norms"]}
     return Effect(data={"decision": decision, **bars.bar(step)}, event=told)
@@ -224,6 +221,7 @@ def delivery(source: str, target: str, event: str, applies: Callable[[Case], boo
             guard=may_deliver,
             effect=keep_delivery,
             emits=event,
+            notice="delivery",
         ),
         *way_back(
             "cancel_delivery",
@@ -253,6 +251,7 @@ def time_notice(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
                 guard=lambda step: may_serve(step, since(step.case)),
                 effect=serve,
                 emits="time_notice.served",
+                notice="time_notice",
             )
             for state in states
         ),
@@ -266,6 +265,7 @@ def time_notice(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
             applies=has_notice,
             guard=lambda step: misdated(step, since(step.case)),
             effect=replace_notice,
+            notice="time_notice",
             undoes=("serve_time_notice", "replace_time_notice"),
         ),
         *way_back(
@@ -295,6 +295,7 @@ def extension(states: Sequence[str]) -> tuple[Transition, ...]:
                 guard=may_extend,
                 effect=extend,
                 emits="decision.extended",
+                notice="extension",
                 needs_reason=True,
             )
             for state in states
@@ -355,6 +356,7 @@ def transitions(
             effect=grant,
             emits=granted,
             distinct_from=EXAMINATION,
+            notice="grant",
             stands=granted_stands,
         ),
         Transition(
@@ -368,6 +370,7 @@ def transitions(
             effect=refuse,
             emits="application.refused",
             distinct_from=EXAMINATION,
+            notice="refusal",
             needs_reason=True,
         ),
         *way_back(

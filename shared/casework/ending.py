@@ -77,6 +77,7 @@ def transitions(
                 guard=law_has_changed,
                 effect=keep_end,
                 emits="application.terminated",
+                notice="termination",
                 needs_reason=True,
             )
             for state in states

@@ -93,6 +93,14 @@ class Refused(EventData):
     norms = fields.List(fields.String(), required=True)
 
 
+class NoticeIssued(EventData):
+    """A notice's document is made; `sha256` is that of the PDF."""
+
+    notice = fields.String(required=True)
+    kind = fields.String(required=True)
+    sha256 = fields.String(required=True)
+
+
 class Delivered(EventData):
     receipt = fields.String(required=True)
 
@@ -127,4 +135,5 @@ EVENTS: dict[str, type[EventData]] = {
     "refusal.delivered": Delivered,
     "refusal.revoked": Reasoned,
     "delivery.cancelled": Reasoned,
+    "notice.issued": NoticeIssued,
 }

@@ -25,7 +25,6 @@ HEARING_NOTICE_DAYS = 7
 class HearingNotice(Served):
     """听证通知书: when and where (Art. 48)."""
 
-    number = text(maximum=60, metadata={"description": "文号 number of the notice", "example": "听证1号"})
     held_on = Day(required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-11-29"})
     place = text(maximum=200, metadata={"description": "地点 place", "example": "政务大厅三楼"})
     asked_by = choice(
@@ -55,7 +54,7 @@ def is_held(case: Case) -> bool:
 
 def may_order_hearing(step: Step, since: date) -> Sequence[Violation]:
     if "hearing" in step.case.data:
-        return [Violation("number", "held_already", f"a hearing was held: {step.case.data['hearing']['number']}")]
+        return [Violation("hearing", "held_already", f"a hearing was held: {step.case.data['hearing']['number']}")]
     return may_be_held(step, since)
 
 
@@ -73,8 +72,16 @@ def order_hearing(step: Step) -> Effect:
     on = served_on(step).isoformat()
     told = {name: step.raw[name] for name in ("held_on", "place")}
     return Effect(
-        data={"hearing": {**step.raw, "on": on, "from": step.case.state, "reason": step.reason}},
-        event={"on": on, "notice": step.body["number"], "reason": step.reason, **told},
+        data={
+            "hearing": {
+                **step.raw,
+                "number": step.notice,
+                "on": on,
+                "from": step.case.state,
+                "reason": step.reason,
+            }
+        },
+        event={"on": on, "notice": step.notice, "reason": step.reason, **told},
     )
 
 
@@ -82,8 +89,9 @@ def correct_hearing(step: Step) -> Effect:
     """Another notice; the days since the first one stay uncounted."""
     ordered = step.case.data["hearing"]
     told = {name: step.raw[name] for name in ("held_on", "place")}
-    kept = {**step.raw, "on": ordered["on"], "from": ordered["from"], "reason": ordered["reason"]}
-    return Effect(data={"hearing": kept}, event={"notice": step.body["number"], "reason": step.reason, **told})
+    kept = {name: ordered[name] for name in ("on", "from", "reason")}
+    hearing = {**step.raw, "number": step.notice, **kept}
+    return Effect(data={"hearing": hearing}, event={"notice": step.notice, "reason": step.reason, **told})
 
 
 def correct_minutes(step: Step) -> Effect:
@@ -127,6 +135,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
                 guard=lambda step: may_order_hearing(step, since(step.case)),
                 effect=order_hearing,
                 emits="hearing.ordered",
+                notice="hearing_notice",
                 needs_reason=True,
             )
             for state in states
@@ -156,6 +165,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
             body=HearingNotice,
             guard=lambda step: may_be_held(step, since(step.case)),
             effect=correct_hearing,
+            notice="hearing_notice",
             undoes=("order_hearing", "correct_hearing"),
         ),
         *(

@@ -248,6 +248,7 @@ def transitions(
             name=Name("受理", "Accept"),
             effect=accept,
             emits="application.accepted",
+            notice="acceptance",
         ),
         *(
             Transition(
@@ -260,6 +261,7 @@ def transitions(
                 guard=silent_on_receipt,
                 effect=deem_accepted,
                 emits="application.accepted",
+                notice="deemed_acceptance",
             )
             for state in ("received", "supplement")
         ),
@@ -273,6 +275,7 @@ def transitions(
             guard=supplement_told_once,
             effect=keep_supplement_notice,
             emits="application.supplement_requested",
+            notice="supplement_notice",
         ),
         Transition(
             action="request_supplement",
@@ -285,6 +288,7 @@ def transitions(
             guard=told_in_time_after_all,
             effect=take_acceptance_back,
             emits="application.supplement_requested",
+            notice="supplement_notice",
             undoes=("deem_accept",),
         ),
         Transition(
@@ -297,6 +301,7 @@ def transitions(
             guard=may_supplement,
             effect=lambda step: _arrived(step, supplement(step)),
             emits="application.supplemented",
+            notice="supplement_receipt",
         ),
         Transition(
             action="not_required",
@@ -307,6 +312,7 @@ def transitions(
             needs_reason=True,
             effect=end_without_need,
             emits="application.not_required",
+            notice="not_required",
         ),
         Transition(
             action="not_accept",
@@ -317,6 +323,7 @@ def transitions(
             body=Referral,
             effect=refer,
             emits="application.not_accepted",
+            notice="not_accepted",
         ),
         *(
             Transition(

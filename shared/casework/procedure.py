@@ -58,6 +58,8 @@ class Step:
     rules: RuleSet
     tx: Connection
     cause: Cause
+    notice: str = ""
+    """The number of the notice that tells of the step, if there is one."""
 
     @property
     def today(self) -> date:
@@ -143,6 +145,8 @@ class Transition:
     in_hand: bool = False
     """Only for who has the case in hand."""
     needs_reason: bool = False
+    notice: str | None = None
+    """The kind of notice that tells the applicant of it in writing."""
     undoes: tuple[str, ...] = ()
     """The actions that it takes back, or puts another in the place of: the way back from a slip."""
     stands: Name | None = None

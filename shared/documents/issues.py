@@ -1,4 +1,5 @@
-"""Issues: each version of a certificate or licence, ordered by the decision and made soon after (see `press`)."""
+"""Issues: each version of a certificate or licence, and each notice, ordered by the step that it tells of and made soon
+after (see `press`)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from urllib.parse import quote
 
 from sqlalchemy import func, insert, select
 
+from shared.casework.models import cases
 from shared.casework.procedure import Name
 from shared.documents.models import issues
 from shared.problems import Problem
@@ -17,10 +19,12 @@ from shared.text import as_numbered, comparable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from shared.casework import Procedure, Step
 
+PERMIT_SCHEMA, NOTICE_SCHEMA = "quanheng-permit/1", "quanheng-notice/1"
+"""The kinds of documents, as their data name them."""
 KINDS = {
     "granted": Name("准予许可", "granted"),
     "renewed": Name("准予延续", "renewed"),
@@ -61,20 +65,27 @@ def order(step: Step, kind: str, content: Mapping[str, Any]) -> None:
     """
     number = content["number"]
     newest = step.tx.execute(select(func.max(issues.c.issue)).where(issues.c.number == number)).scalar()
+    occasion = {"kind": kind, "zh": KINDS[kind].zh, "en": KINDS[kind].en}
+    issued = {**content, "occasion": occasion, "issued_on": step.today.isoformat()}
+    _order(step, issued, issue=(newest or 0) + 1)
+
+
+def order_notice(step: Step, content: Mapping[str, Any], kind: str) -> None:
+    """Have a notice made, once the step commits: it has one issue."""
+    _order(step, content, issue=1, notice=kind)
+
+
+def _order(step: Step, content: Mapping[str, Any], **more: Any) -> None:
     step.tx.execute(
         insert(issues).values(
-            number=number,
-            issue=(newest or 0) + 1,
+            number=content["number"],
             case_id=step.case.id,
             code=new_code(),
-            content={
-                **content,
-                "occasion": {"kind": kind, "zh": KINDS[kind].zh, "en": KINDS[kind].en},
-                "issued_on": step.today.isoformat(),
-            },
+            content=content,
             decided_at=step.now,
             correlation_id=step.cause.correlation_id,
             causation_id=step.cause.causation_id,
+            **more,
         )
     )
 
@@ -84,9 +95,9 @@ def new_code() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
 
 
-def address(base: str, number: str, code: str) -> str:
+def address(base: str, number: str, code: str, *, notice: bool) -> str:
     """Where anybody asks for the status of a document; what its QR code says."""
-    return f"{base}/p/{quote(number)}/{code}"
+    return f"{base}/{'n' if notice else 'p'}/{quote(number)}/{code}"
 
 
 def history(tx: Connection, number: str) -> list[dict[str, Any]]:
@@ -112,9 +123,25 @@ def issue_of(tx: Connection, number: str, code: str) -> tuple[str, int]:
 
     Raises Problem: of an unknown number and of a wrong code the same.
     """
+    row = _found(tx, number, code, issues.c.notice.is_(None))
+    return row.number, row.issue
+
+
+def notice_of(tx: Connection, number: str, code: str) -> dict[str, Any]:
+    """What anybody with the paper may know of the notice with this number and this code, both in any spelling: what it
+    is, and whether it stands. Raises Problem, of an unknown number and of a wrong code the same."""
+    row = _found(tx, number, code, issues.c.notice.is_not(None))
+    filed = tx.execute(select(cases.c.data["notices"]).where(cases.c.id == row.case_id)).scalar_one()
+    entry = next(entry for entry in filed if entry["number"] == row.number)
+    told = {name: row.content[name] for name in ("number", "printed", "kind", "title", "authority", "issued_on")}
+    back = {"taken_back_on": entry["taken_back"]["on"]} if "taken_back" in entry else {}
+    return {**told, "sha256": row.sha256, "stands": not back, **back}
+
+
+def _found(tx: Connection, number: str, code: str, kind: ColumnElement[bool]) -> Row[tuple[Any, ...]]:
     written = comparable(code).upper().translate(_MISREAD)
-    query = select(issues.c.number, issues.c.issue).where(
-        issues.c.number == as_numbered(number), issues.c.code == written, issues.c.made_at.is_not(None)
+    query = select(issues).where(
+        issues.c.number == as_numbered(number), issues.c.code == written, issues.c.made_at.is_not(None), kind
     )
     row = tx.execute(query).first()
     if row is None:
@@ -123,12 +150,21 @@ def issue_of(tx: Connection, number: str, code: str) -> tuple[str, int]:
             "this office has issued no document with this number and this code: compare both with the paper, and "
             "report a paper on which they stand",
         )
-    return row.number, row.issue
+    return row
 
 
-def read_document(tx: Connection, number: str, issue: int | None, form: str) -> bytes | str:
+def read_permit(tx: Connection, number: str, issue: int | None, form: str) -> bytes | str:
     """The permit's document in its `issue`, or its newest, as it was made: `form` is `pdf` or `jws`. Raises Problem."""
-    wanted: list[ColumnElement[bool]] = [issues.c.number == as_numbered(number)]
+    return _read(tx, number, issue, form, issues.c.notice.is_(None))
+
+
+def read_notice(tx: Connection, number: str, form: str) -> bytes | str:
+    """The notice as it was made. Raises Problem."""
+    return _read(tx, number, None, form, issues.c.notice.is_not(None))
+
+
+def _read(tx: Connection, number: str, issue: int | None, form: str, kind: ColumnElement[bool]) -> bytes | str:
+    wanted = [issues.c.number == as_numbered(number), kind]
     if issue is not None:
         wanted.append(issues.c.issue == issue)
     query = select(issues.c[form], issues.c.made_at).where(*wanted).order_by(issues.c.issue.desc()).limit(1)

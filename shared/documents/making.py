@@ -1,4 +1,4 @@
-"""From the content of a permit to what its holder gets: canonical JSON, the same signed, and the page with both."""
+"""From the content of a document to what is given out: canonical JSON, the same signed, and the page with both."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.documents import jws, pdf_signature
 from shared.documents.canonical import canonical
+from shared.documents.issues import PERMIT_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from shared.documents.keys import SigningKey
     from shared.documents.pages import Printer
-
-SCHEMA = "quanheng-permit/1"
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def make(content: Mapping[str, Any], issue: int, check: str, key: SigningKey, pr
     Raises UnprintableError, and ValueError for content that canonical JSON cannot hold.
     """
     sample = {"sample": True} if key.published.development else {}
-    data = canonical({**content, "schema": SCHEMA, "issue": issue, "check": check, **sample})
+    data = canonical({"schema": PERMIT_SCHEMA, **content, "issue": issue, "check": check, **sample})
     signed = jws.sign(data, key, at)
     made = printer.draw(data, signed)
     return Made(data, signed, pdf_signature.sign(made, key, at), key.published.kid, printer.made)

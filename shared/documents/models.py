@@ -1,4 +1,4 @@
-"""The table of issues: every version of every certificate and licence, as it was decided and as it was made."""
+"""The table of issues: every version of every certificate and licence, and every notice, as ordered and as made."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ issues = Table(
     "issues",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    # Of the certificate or licence; its versions are counted from 1.
+    # Of the certificate, licence or notice; versions are counted from 1.
     Column("number", Text, nullable=False),
     Column("issue", Integer, nullable=False),
+    # The kind of notice; empty for a certificate or licence.
+    Column("notice", Text),
     # The case that is told once the document is made.
     Column("case_id", UUID(as_uuid=False), ForeignKey(cases.c.id), nullable=False),
     # What the QR code says besides the number.

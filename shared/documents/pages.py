@@ -17,9 +17,11 @@ import segno
 import typst
 
 from shared.documents.canonical import read_canonical
+from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMA
 from shared.documents.typefaces import Typeface, found
 
-_TEMPLATE = Path(__file__).with_name("templates") / "permit.typ"
+_TEMPLATES = Path(__file__).with_name("templates")
+_TEMPLATE = {PERMIT_SCHEMA: "permit.typ", NOTICE_SCHEMA: "notice.typ"}
 _STANDARDS: list[Any] = ["a-3a", "ua-1"]
 
 
@@ -39,26 +41,28 @@ class Printer:
     def draw(self, data: bytes, jws: str) -> bytes:
         """The page of `data`, canonical JSON, as PDF; both are attached to it. Raises UnprintableError."""
         try:
-            pdf: bytes = typst.compile(_TEMPLATE, **self._options(data, jws), format="pdf", pdf_standards=_STANDARDS)
+            pdf: bytes = typst.compile(**self._options(data, jws), format="pdf", pdf_standards=_STANDARDS)
         except typst.TypstError as error:
             raise UnprintableError(f"{error.message} {' '.join(error.hints)}".strip()) from error
         return pdf
 
     def picture(self, data: bytes, jws: str, dots_per_inch: float) -> bytes:
         """The page as a picture, PNG; the first, where there are several."""
-        drawn: Any = typst.compile(_TEMPLATE, **self._options(data, jws), format="png", ppi=dots_per_inch)
+        drawn: Any = typst.compile(**self._options(data, jws), format="png", ppi=dots_per_inch)
         picture: bytes = drawn[0] if isinstance(drawn, list) else drawn
         return picture
 
     def _options(self, data: bytes, jws: str) -> dict[str, Any]:
+        content = read_canonical(data)
         told = {
             "data": data.decode(),
             "jws": jws,
-            "qr": _qr(read_canonical(data)["check"]),
+            "qr": _qr(content["check"]),
             "cjk": ",".join(face.family for face in self.typefaces),
             "made": self.made,
         }
-        return {"font_paths": self.fonts, "ignore_system_fonts": True, "sys_inputs": told}
+        template = _TEMPLATES / _TEMPLATE[content["schema"]]
+        return {"input": template, "font_paths": self.fonts, "ignore_system_fonts": True, "sys_inputs": told}
 
 
 @cache
@@ -66,7 +70,7 @@ def printer() -> Printer:
     """A printer with the typefaces of this machine. Raises TypefaceMissingError."""
     typefaces = found()
     fonts = typst.Fonts(include_system_fonts=False, font_paths=sorted({face.folder for face in typefaces}))
-    template = sha256(_TEMPLATE.read_bytes()).hexdigest()[:12]
+    template = sha256(b"".join(file.read_bytes() for file in sorted(_TEMPLATES.glob("*.typ")))).hexdigest()[:12]
     faces = ", ".join(f"{face.family} {face.digest()}" for face in typefaces)
     return Printer(typefaces, fonts, f"template {template}; Typst {version('typst')}; {faces}")
 

@@ -161,4 +161,6 @@ def _check(signature: EmbeddedPdfSignature) -> None:
 
 def _attachments(reader: PdfFileReader) -> dict[str, bytes]:
     names = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
-    return {str(names[at]): names[at + 1]["/EF"]["/F"].data for at in range(0, len(names), 2)}
+    # The keys are bytes; a file's name as text is its own entry.
+    files = [names[at + 1] for at in range(0, len(names), 2)]
+    return {str(file["/UF"]): file["/EF"]["/F"].data for file in files}

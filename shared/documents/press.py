@@ -18,6 +18,7 @@ from shared.casework import Cause, get_case, tell
 from shared.documents.issues import address
 from shared.documents.keys import read_keys, read_private_keys
 from shared.documents.models import issues
+from shared.documents.notices import ISSUED
 from shared.identity import SYSTEM
 from shared.observability import bind, get_logger, metrics
 
@@ -43,7 +44,8 @@ _CLAIM = text(
     f" + least(interval '{_FIRST_PAUSE}' * power(2, least(attempts, 20)), interval '{_LONGEST_PAUSE}')"
     " WHERE id = (SELECT id FROM issues WHERE made_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())"
     " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)"
-    " RETURNING id, number, issue, case_id::text, code, content, decided_at, correlation_id, causation_id, attempts"
+    " RETURNING id, number, issue, notice, case_id::text, code, content, decided_at, correlation_id, causation_id,"
+    " attempts"
 )
 _FAILED = update(issues).where(issues.c.id == bindparam("row"), issues.c.made_at.is_(None))
 _WAITING = select(func.count(), func.count(issues.c.error)).where(issues.c.made_at.is_(None))
@@ -116,7 +118,7 @@ class Press:
         from shared.documents.making import make  # noqa: PLC0415
         from shared.documents.pages import printer  # noqa: PLC0415
 
-        check = address(self.address, row.number, row.code)
+        check = address(self.address, row.number, row.code, notice=row.notice is not None)
         return make(row.content, row.issue, check, self.seal.key(at), printer(), at)
 
 
@@ -140,12 +142,15 @@ def record(tx: Connection, permits: Permits, row: Row[tuple[Any, ...]], made: Ma
     )
     if done.first() is None:
         return False
-    data = {permits.name: row.number, "issue": row.issue, "sha256": made.digest}
+    if row.notice is None:
+        event, data = permits.event, {permits.name: row.number, "issue": row.issue, "sha256": made.digest}
+    else:
+        event, data = ISSUED, {"notice": row.number, "kind": row.notice, "sha256": made.digest}
     tell(
         tx,
         permits.procedure,
         case,
-        permits.event,
+        event,
         data,
         actor=SYSTEM,
         # What is told of a case does not go back in time.

@@ -1,4 +1,4 @@
-"""What anybody may read of permits: what they are now, their signed documents, and the keys these are signed with."""
+"""What may be read of documents: what permits are now, their signed documents and those of notices, and the keys."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from marshmallow import fields
 
-from shared.documents.issues import issue_of, read_document
-from shared.documents.schemas import IssueQuery, Paper, PublishedKeys
+from shared.casework import visible_case
+from shared.documents.issues import issue_of, notice_of, read_notice, read_permit
+from shared.documents.schemas import CheckedNotice, IssueQuery, Paper, PublishedKeys
+from shared.http import views
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.problems import Problem
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.documents.issues import Permits
+    from shared.http.cases import CaseApi
 
 KEYS_PATH = "/.well-known/quanheng/keys.json"
 _FORMS = {"pdf": "application/pdf", "jws": "application/jose"}
@@ -63,6 +67,48 @@ def permit_routes(
     ]
 
 
+def notice_routes(cases: CaseApi) -> list[Route]:
+    """The routes of the notices that are filed in cases."""
+    return [
+        *(
+            Route(
+                "GET",
+                f"{path}/<ref>/notices/<number>/document.{form}",
+                partial(_notice, form),
+                role,
+                f"Fetch a notice of a case as {form.upper()} 下载文书",
+                media=media,
+            )
+            for role, path in cases.faces.items()
+            for form, media in _FORMS.items()
+        ),
+        Route(
+            "GET",
+            "/n/<number>/<code>",
+            _check_notice,
+            PUBLIC,
+            "Check a notice by what its QR code says 文书扫码核验",
+            gives=CheckedNotice,
+            about="An unknown number and a wrong code are answered alike.",
+        ),
+    ]
+
+
+def _notice(form: str, call: Call) -> Reply:
+    with call.store.reading() as tx:
+        case = visible_case(tx, call.params["ref"], call.actor)
+        wanted = as_numbered(call.params["number"])
+        if wanted not in {entry["number"] for entry in views.notices(case, call.actor, "")}:
+            raise Problem("not_found", f"there is no notice {call.params['number']} in the case, or it is not yours")
+        document = read_notice(tx, wanted, form)
+    return Reply(document, headers={"Content-Type": _FORMS[form], "Cache-Control": "private, no-cache"})
+
+
+def _check_notice(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(notice_of(tx, call.params["number"], call.params["code"]), headers=_ASK_AGAIN)
+
+
 def _permit(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Reply:
     with call.store.reading() as tx:
         return Reply(get(tx, call.params["number"]), headers=_ASK_AGAIN)
@@ -79,7 +125,7 @@ def _check(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Repl
 def _document(form: str, call: Call) -> Reply:
     issue = call.asked.get("issue")
     with call.store.reading() as tx:
-        document = read_document(tx, call.params["number"], issue, form)
+        document = read_permit(tx, call.params["number"], issue, form)
     return Reply(document, headers={"Content-Type": _FORMS[form], **_ASK_AGAIN})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from shared.documents.issues import KINDS
-from shared.schemas import Answer, Digits, Strict
+from shared.schemas import Answer, Bilingual, Digits, Strict
 
 
 class Span(Answer):
@@ -37,6 +37,26 @@ class Paper(Answer):
 
     issue = fields.Integer(required=True, metadata={"description": "第几次签发 its issue", "example": 1})
     newest = fields.Boolean(required=True, metadata={"description": "是否最新 whether no newer one exists"})
+
+
+class CheckedNotice(Answer):
+    """文书核验。 What a notice is, for whoever has it in hand; what it says stands in it alone."""
+
+    number = fields.String(required=True, metadata={"description": "文号 number", "example": "吉质监型受字2013第1号"})
+    printed = fields.String(
+        required=True, metadata={"description": "文号 as printed", "example": "吉质监型受字〔2013〕第1号"}
+    )
+    kind = fields.String(required=True, metadata={"description": "文种 kind of notice", "example": "acceptance"})
+    title = fields.Nested(Bilingual, required=True, metadata={"description": "标题 its title"})
+    authority = fields.String(
+        required=True, metadata={"description": "机关 the office", "example": "吉林省质量技术监督局"}
+    )
+    issued_on = fields.Date(required=True, metadata={"description": "落款日期 its date"})
+    sha256 = fields.String(
+        required=True, metadata={"description": "PDF摘要 SHA-256 of the PDF", "example": "9f86d081884c7d65…"}
+    )
+    stands = fields.Boolean(required=True, metadata={"description": "未被撤回或者更正 whether it was not taken back"})
+    taken_back_on = fields.Date(metadata={"description": "撤回日期 day on which it was taken back", "example": None})
 
 
 class IssueQuery(Strict):

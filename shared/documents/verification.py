@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from shared.documents import jws, pdf_signature
 from shared.documents.canonical import read_canonical
+from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMA
 from shared.documents.keys import told
-from shared.documents.making import SCHEMA
 from shared.documents.pages import UnprintableError, printer
 from shared.documents.pdf_signature import PdfFault
 from shared.documents.typefaces import TypefaceMissingError
@@ -55,6 +55,10 @@ CHECKS = {
     "status": "现时状态 the status now",
 }
 """All checks, in the order in which they are made."""
+
+
+_PARTY = {PERMIT_SCHEMA: "holder", NOTICE_SCHEMA: "addressee"}
+"""Whom a document of each kind is for."""
 
 
 class _Failed(Exception):  # noqa: N818 - what is found, not what went wrong
@@ -163,11 +167,14 @@ class _Verification:
             raise _Failed("signed_data", "the data are not those that were signed: the signature does not fit")
         try:
             content: dict[str, Any] = read_canonical(signed.payload)
-            schema, what = content["schema"], f"{content['number']}, {content['holder']['name']}"
+            schema = content["schema"]
+            what = f"{content['number']}, {content[_PARTY.get(schema, 'holder')]['name']}"
         except (ValueError, KeyError, TypeError) as error:
             raise _Failed("signed_data", f"the data are no document of the office: {error!r}") from None
-        if schema != SCHEMA:
-            raise _Failed("signed_data", f"the data are of the kind {schema}, and this program knows {SCHEMA}")
+        if schema not in _PARTY:
+            raise _Failed(
+                "signed_data", f"the data are of the kind {schema}, and this program knows {', '.join(_PARTY)}"
+            )
         self._pass("signed_data", what)
         return content
 

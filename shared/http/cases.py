@@ -194,6 +194,7 @@ class CaseApi:
     def view(self, case: Case, actor: Actor) -> dict[str, Any]:
         """The case as `actor` may read it. Missing values are absent, never null."""
         state = self.procedure.states[case.state]
+        path = f"{FACES[actor.role]}/{case.ref}"
         body = {
             "id": case.id,
             "number": case.number,
@@ -208,10 +209,8 @@ class CaseApi:
             "created_at": case.created_at,
             "updated_at": case.updated_at,
             **views.readable(self.gathered, case, actor),
-            "next_actions": [
-                views.next_action(row, f"{FACES[actor.role]}/{case.ref}")
-                for row in self.procedure.next_actions(case, actor)
-            ],
+            "notices": views.notices(case, actor, path) or None,
+            "next_actions": [views.next_action(row, path) for row in self.procedure.next_actions(case, actor)],
         }
         return {key: value for key, value in body.items() if value is not None}
 

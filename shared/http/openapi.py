@@ -72,7 +72,7 @@ class Offer:
         return tuple(face for face in FACES if face in offered)
 
 
-_ANYBODYS = ("/p/", "/.well-known/")
+_ANYBODYS = ("/p/", "/n/", "/.well-known/")
 """Prefixes of public paths without a version: those printed on documents, and those of RFC 8615."""
 
 
@@ -387,6 +387,8 @@ PATH_PARAMETERS: dict[str, tuple[str, Any]] = {
     "certificates/number": ("型式批准证书编号。 The certificate number.", "2013F101-22"),
     "licences/number": ("制造计量器具许可证编号。 The licence number.", "吉制00000001号"),
     "p/number": ("证书或许可证编号。 The number of the certificate or licence.", "2013F101-22"),
+    "notices/number": ("文书文号。 The number of the notice.", "吉质监型受字2013第1号"),
+    "n/number": ("文书文号。 The number of the notice.", "吉质监型受字2013第1号"),
     "code": ("二维码中的核验码。 The code printed beside the number.", "7K3M9Q2X"),
     "staff/subject": ("人员标识。 The `sub` of the person's token.", "li"),
     "absences/id": ("不在岗记录的标识。 The id of the absence.", "0197f3a0-0000-7000-8000-000000000001"),

@@ -60,7 +60,7 @@ TOPICS = {
 def topic_of(route: Route, prefix: str) -> str:
     """The key of the topic; `prefix` is the path prefix of the face."""
     first, *rest = route.path.removeprefix(prefix).strip("/").split("/")
-    if first in {"p", ".well-known"}:
+    if first in {"p", "n", ".well-known"}:
         return "papers"
     if first != "applications" or "actions" not in rest:
         return first

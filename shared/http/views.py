@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from marshmallow import Schema, fields, validate
 
@@ -91,9 +92,22 @@ class Extension(Answer):
     )
 
 
+def _numbered() -> fields.String:
+    return fields.String(
+        required=True, metadata={"description": "文号 number of the notice", "example": "吉质监型时字2013第1号"}
+    )
+
+
+class ServedTimeNotice(dated(TimeNotice)):  # type: ignore[misc]
+    """所需时间告知书, as it was served."""
+
+    number = _numbered()
+
+
 class Hearing(dated(HearingNotice)):  # type: ignore[misc]
     """听证: its notice, the state of the case `from` which it was ordered, and its record once it is closed."""
 
+    number = _numbered()
     from_ = fields.String(
         required=True,
         data_key="from",
@@ -218,6 +232,52 @@ class ClockChanges(Answer):
     )
 
 
+class NoticeService(Answer):
+    """送达情况。 When a notice was served, and what proves it."""
+
+    on = fields.Date(required=True, metadata={"description": "送达日期 day of service"})
+    receipt = fields.String(metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-7"})
+    received_by = fields.String(metadata={"description": "签收人 who signed for it", "example": "钱联系"})
+
+
+class TakenBack(Answer):
+    """撤回或者更正。 When a notice was withdrawn or corrected, and by which notice."""
+
+    on = fields.Date(required=True, metadata={"description": "撤回日期 day on which it was taken back"})
+    by = fields.String(
+        required=True, metadata={"description": "文号 number of the notice that says so", "example": None}
+    )
+
+
+class Notice(Bilingual):
+    """文书。 A written act of the office, as a document at `pdf` and as signed data at `jws`, seconds after it."""
+
+    number = fields.String(
+        required=True, metadata={"description": "文号 its number, as paths have it", "example": "吉质监型受字2013第1号"}
+    )
+    printed = fields.String(
+        required=True, metadata={"description": "文号 its number, as printed", "example": "吉质监型受字〔2013〕第1号"}
+    )
+    kind = fields.String(required=True, metadata={"description": "文种 kind of notice", "example": "acceptance"})
+    on = fields.Date(required=True, metadata={"description": "落款日期 its date"})
+    served = fields.Nested(NoticeService, metadata={"description": "送达情况 absent where nothing proves it"})
+    taken_back = fields.Nested(TakenBack, metadata={"example": None})
+    pdf = fields.String(
+        required=True,
+        metadata={
+            "description": "下载路径 path of the PDF",
+            "example": "/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.pdf",
+        },
+    )
+    jws = fields.String(
+        required=True,
+        metadata={
+            "description": "签名数据路径 path of the signed data",
+            "example": "/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.jws",
+        },
+    )
+
+
 class Case(Answer):
     """案件。 A case as the caller may read it. `version` is its ETag; what it has gathered so far stands beside."""
 
@@ -280,7 +340,7 @@ class Gathered(Answer):
     )
     accepted = fields.Nested(Acceptance, metadata={"readers": EVERYBODY})
     assignee = fields.Nested(Assignee, metadata={"readers": EVERYBODY, "description": "承办人 who handles the case"})
-    time_notice = fields.Nested(dated(TimeNotice), metadata={"readers": EVERYBODY})
+    time_notice = fields.Nested(ServedTimeNotice, metadata={"readers": EVERYBODY})
     extension = fields.Nested(Extension, metadata={"readers": APPLICANT})
     hearing = fields.Nested(Hearing, metadata={"readers": APPLICANT})
     review = fields.Nested(dated(Review), metadata={"readers": ONCE_DECIDED})
@@ -296,6 +356,28 @@ class Gathered(Answer):
     )
     delivery = fields.Nested(dated(Delivery), metadata={"readers": APPLICANT})
     end = fields.Nested(End, metadata={"readers": EVERYBODY, "example": None})
+    notices = fields.List(
+        fields.Nested(Notice),
+        metadata={
+            "readers": EVERYBODY,
+            "description": "文书 the office's notices; the laboratory reads those on the time that its tests take",
+        },
+    )
+
+
+_OF_NOTICE = ("number", "printed", "kind", "zh", "en", "on", "served", "taken_back")
+
+
+def notices(case: StoredCase, actor: Actor, path: str) -> list[dict[str, Any]]:
+    """The notices that `actor` reads, oldest first, with where they are fetched; the case is at `path`."""
+    return [
+        {
+            **{name: entry[name] for name in _OF_NOTICE if name in entry},
+            **{form: f"{path}/notices/{quote(entry['number'])}/document.{form}" for form in ("pdf", "jws")},
+        }
+        for entry in case.data.get("notices", ())
+        if actor.role is not Role.LAB or "laboratory" in entry
+    ]
 
 
 def readable(gathered: type[Schema], case: StoredCase, actor: Actor) -> dict[str, Any]:

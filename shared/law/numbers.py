@@ -32,6 +32,8 @@ class NumberFormat(Row):
     key: str
     first: int
     defaults: Mapping[str, str] = field(default_factory=dict)
+    printed: str | None = None
+    """How it is printed, where brackets or spaces make it easier to read."""
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
@@ -60,6 +62,13 @@ class NumberFormat(Row):
             raise LawError(f"{self.id}: {text!r} does not read as {self.pattern}; compare it with the document")
         fields = match.groupdict()
         return ParsedNumber(int(fields.pop("serial")), fields)
+
+    def written(self, number: str) -> str:
+        """The number as people write it; it is found in that form too. Raises LawError if it has another form."""
+        if self.printed is None:
+            return number
+        parsed = self.parse(number)
+        return self._fill(self.printed, {**parsed.fields, "serial": parsed.serial})
 
     def _fill(self, template: str, fields: Mapping[str, str | int]) -> str:
         try:

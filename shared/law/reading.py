@@ -13,7 +13,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from shared.law import rows
 from shared.law.counting import Limit, LimitError
 from shared.law.numbers import NumberFormat
-from shared.schemas import is_legible, says_something
+from shared.schemas import has_legible_lines, is_legible, says_something
 from shared.tables import explain
 
 if TYPE_CHECKING:
@@ -183,6 +183,7 @@ class _FormatSchema(_RowSchema):
     key = _text()
     first = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
     defaults = fields.Dict(keys=fields.String(), values=fields.String())
+    printed = _text(required=False)
 
 
 class _CatalogueSchema(_RowSchema):
@@ -264,6 +265,34 @@ class _BarSchema(_RowSchema):
     en = _text()
 
 
+class _NoticeSchema(_RowSchema):
+    row = rows.NoticeForm
+    mark = _text()
+    zh = _text()
+    en = _text()
+    text_zh = fields.String(required=True, validate=[says_something, has_legible_lines])
+    text_en = fields.String(required=True, validate=[says_something, has_legible_lines])
+    needs = _Texts(required=False)
+    about = _text(required=False)
+    remedies = fields.Boolean(truthy={True}, falsy={False})
+    laboratory = fields.Boolean(truthy={True}, falsy={False})
+    words = fields.Dict(
+        keys=fields.String(), values=fields.Tuple((_text(), _text()), error_messages={"invalid": '["中文", "English"]'})
+    )
+
+    @validates_schema
+    def says_the_same_in_both(self, data: dict[str, Any], **_: object) -> None:
+        zh, en = (data[name].split("\n\n") for name in ("text_zh", "text_en"))
+        if len(zh) != len(en):
+            raise ValidationError(f"has {len(en)} paragraphs, and text_zh has {len(zh)}", "text_en")
+        named = set(_FACT.findall(data["text_zh"])) & set(_FACT.findall(data["text_en"]))
+        lacking = [name for name in data.get("needs", ()) if name not in named]
+        if lacking:
+            raise ValidationError(f"both texts must say {', '.join(lacking)}", "needs")
+
+
+_FACT = re.compile(r"\{([a-z_.]+)\}")
+
 _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
     schema.row: schema
     for schema in (
@@ -281,6 +310,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _RemedySchema,
         _MarkSchema,
         _BarSchema,
+        _NoticeSchema,
         _FixedHolidaySchema,
     )
 }

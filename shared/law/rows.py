@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from shared.law.counting import before, span_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from shared.law.calendar import WorkingCalendar
@@ -281,6 +281,32 @@ class Bar(Row):
     months: int
     zh: str
     en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeForm(Row):
+    """What a written act of the office says, and what the law wants in it; `id` is the kind of notice.
+
+    Texts are paragraphs, with an empty line between, the same number in both languages. A name in braces is a fact of
+    the case by its path (`{time_notice.needed}`); a paragraph that names a fact the case does not have is left out.
+    """
+
+    mark: str
+    """Its character in document numbers."""
+    zh: str
+    en: str
+    text_zh: str
+    text_en: str
+    needs: tuple[str, ...] = ()
+    """The facts that the law wants in it: without one of them, the act cannot be done."""
+    about: str | None = None
+    """The entry of the case that holds what it tells: once that is gone, the notice has been taken back."""
+    remedies: bool = False
+    """Whether it tells what may be done against it."""
+    laboratory: bool = False
+    """Whether the laboratory reads it too."""
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Codes among the facts, in Chinese and English."""
 
 
 @dataclass(frozen=True, kw_only=True)

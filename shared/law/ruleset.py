@@ -20,6 +20,7 @@ from shared.law.rows import (
     LawError,
     LimitRule,
     Norm,
+    NoticeForm,
     Procedure,
     Regime,
     Remedy,
@@ -53,6 +54,7 @@ FILES: Mapping[str, tuple[str, type[Row]]] = {
     "remedies": ("remedies.toml", Remedy),
     "marks": ("marks.toml", ConformityMark),
     "bars": ("bars.toml", Bar),
+    "notices": ("notices.toml", NoticeForm),
 }
 """For each field of a rule set, its file and the type of its rows."""
 
@@ -76,6 +78,7 @@ class RuleSet:
     remedies: tuple[Remedy, ...]
     marks: tuple[ConformityMark, ...]
     bars: tuple[Bar, ...]
+    notices: tuple[NoticeForm, ...]
 
     def rows(self) -> tuple[Row, ...]:
         """Every row of every file."""
@@ -141,9 +144,21 @@ class RuleSet:
         """What an applicant may do against a "decision" or against "silence", whichever `against` names."""
         return tuple(row for row in self.remedies if row.against == against and row.in_force(on))
 
+    def ways_against(self, on: date) -> list[tuple[str, str]]:
+        """What may be done against a decision of that day, and within which time, in Chinese and in English."""
+        ways = [(row, self.limit(row.window, on).budget) for row in self.remedies_on(on, "decision") if row.window]
+        return [
+            (f"自知道之日起{within.zh}内{row.zh}", f"within {within.en} of knowing of it {row.en}")
+            for row, within in ways
+        ]
+
     def bar(self, ground: str, on: date) -> Bar:
         """How long an applicant who deceived the authority may not apply again."""
         return _one((row for row in self.bars if row.id == ground), on, f"bar for {ground}")
+
+    def notice(self, kind: str, on: date) -> NoticeForm:
+        """What a notice of that kind says on a day."""
+        return _one(self._notices.get(kind, ()), on, f"notice {kind!r}")
 
     def gaps(self) -> Iterator[str]:
         """Days between rows of one key for which there is no rule, as warnings: a gap is not an error."""
@@ -157,6 +172,10 @@ class RuleSet:
     @cached_property
     def _limits(self) -> Mapping[str, list[LimitRule]]:
         return {limit_id: rows for (limit_id,), rows in _by_key(self.limits).items()}
+
+    @cached_property
+    def _notices(self) -> Mapping[str, list[NoticeForm]]:
+        return {kind: rows for (kind,), rows in _by_key(self.notices).items()}
 
     @cached_property
     def _undoings(self) -> Mapping[str, list[Undoing]]:

@@ -51,15 +51,16 @@ def _serve_events(settings: Settings, told: Told) -> None:
 
 def _make_documents(settings: Settings, told: Told) -> None:
     probes = _bound_to_parent(told)
-    if not _grants_permits(settings.service):
-        raise ConfigurationError("this service grants no permits, so it has no role press")
+    if not has_press(settings.service):
+        raise ConfigurationError("this service gives out no documents, so it has no role press")
     from shared.runtime.press import serve  # noqa: PLC0415 - only here
 
-    serve(settings, import_module(f"services.{settings.service}.permits").PERMITS, probes)
+    serve(settings, import_module(f"services.{settings.service}.papers").PERMITS, probes)
 
 
-def _grants_permits(service: str) -> bool:
-    return find_spec(f"services.{service}.permits") is not None
+def has_press(service: str) -> bool:
+    """Whether the service gives out documents."""
+    return find_spec(f"services.{service}.papers") is not None
 
 
 def _bound_to_parent(told: Told) -> socket.socket | None:
@@ -88,7 +89,7 @@ def _presses(settings: Settings, told: Told) -> bool:
     """Whether documents are made. Where no roles were named, this one is left out if there is no key to sign with."""
     if told.role is not None:
         return Role.PRESS in told.roles
-    if not _grants_permits(settings.service):
+    if not has_press(settings.service):
         return False
     if settings.signing_key is None:
         log.warning("no_documents", reason="QUANHENG_SIGNING_KEY_FILE is not set")

@@ -126,7 +126,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "not_accept": {"referred_to": "国家市场监督管理总局"},
     "commission": {"lab": "LAB-01", "lab_name": "试验计量院", "programme": "R 76-1:2006"},
     "withdraw_commission": {"reason": "委托单位有误"},
-    "serve_time_notice": {"number": "告知1号", "needed": "约3个月", "served_to": "乙联系"},
+    "serve_time_notice": {"needed": "约3个月", "served_to": "乙联系"},
     "arrange": {"plan": "次日送样", "samples": 1},
     "receive_samples": {
         "samples": [{"serial": "S-1", "model": "ACS-15", "seals": "完好"}],
@@ -176,7 +176,6 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "reason": "限期内已送达",
     },
     "order_hearing": {
-        "number": "听证1号",
         "held_on": "2013-09-30",
         "place": "政务大厅",
         "asked_by": "applicant",

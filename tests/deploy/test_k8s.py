@@ -396,7 +396,7 @@ def test_each_door_leads_to_its_own_paths_of_each_service_and_nowhere_else(
     pages = {"service": {"name": f"portal-{face}", "port": {"name": "http"}}}
     assert of_portal == [{"path": "/", "pathType": "Prefix", "backend": pages}]
     for service, found in zip(("licensing", "type-approval", "notifications"), of_services, strict=True):
-        documents_too = ["/p", "/.well-known/quanheng"] if (door, service) in PERMITS else []
+        documents_too = ["/p", "/n", "/.well-known/quanheng"] if (door, service) in PERMITS else []
         assert [path["path"] for path in found] == [*paths, *documents_too]
         backend = {"service": {"name": f"{service}-{door}", "port": {"name": port}}}
         assert all(path["pathType"] == "Prefix" and path["backend"] == backend for path in found)

@@ -77,4 +77,4 @@ def test_one_hearing_is_held(office: Office, case: PlayedCase) -> None:
     case.do("order_hearing")
     case.do("close_hearing", now=HELD)
     with office.unchanged():
-        assert case.attempt("order_hearing", now=HELD, held_on="2013-10-30").faults == {"number": "held_already"}
+        assert case.attempt("order_hearing", now=HELD, held_on="2013-10-30").faults == {"hearing": "held_already"}

@@ -77,6 +77,8 @@ _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
     **dict.fromkeys(("extension", "hearing", "decision", "bar", "delivery"), _OWN),
     "review": {"applicant": lambda case: case.data.get("decision") is not None},
     "sent_back": {},
+    # The laboratory reads what it is told of its own tests' time.
+    "notices": {**_OWN, "lab": lambda case: any("laboratory" in notice for notice in case.data["notices"])},
 }
 READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     "type_approval": {

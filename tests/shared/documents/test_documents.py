@@ -14,7 +14,8 @@ import zxingcpp
 from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from shared.documents import making, pdf_signature
+from shared.documents import pdf_signature
+from shared.documents.issues import PERMIT_SCHEMA
 from shared.documents.keys import new_private_key, publish
 from shared.documents.making import Made, make
 from shared.documents.pages import UnprintableError
@@ -58,7 +59,7 @@ def test_the_same_content_gives_the_same_bytes_but_for_the_signatures(made: Made
     again = make(deepcopy(CONTENT), 1, CHECK, KEY, press, SIGNED)
     assert again.json == made.json
     assert made.pdf.startswith(press.draw(made.json, made.jws))
-    assert orjson.loads(made.json) == {**CONTENT, "schema": making.SCHEMA, "issue": 1, "check": CHECK}
+    assert orjson.loads(made.json) == {**CONTENT, "schema": PERMIT_SCHEMA, "issue": 1, "check": CHECK}
 
 
 def test_a_document_ordered_before_lines_had_characteristics_is_drawn_too(press: Printer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 GRANT = WAYS["type_approval"][:-1]
 EXAMPLES = 4
+NOTICES = 4
+"""Those of a case that leads to a grant: receipt, acceptance, time needed, and the decision."""
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def licences(servers: Backing) -> Iterator[Engine]:
 
 
 def granted(engine: Engine) -> Desk:
-    """A certificate whose document is ordered and not made."""
+    """A certificate whose document is ordered and not made, and four notices."""
     with engine.begin() as tx:
         desk = Desk(tx)
         desk.do(*GRANT)
@@ -55,11 +58,11 @@ def granted(engine: Engine) -> Desk:
 
 
 def rows(engine: Engine, change: str | None = None, **parameters: Any) -> list[Any]:
-    """All issues, oldest first, after a change."""
+    """All issues of permits, oldest first, after a change."""
     with engine.begin() as tx:
         if change:
             tx.execute(text(change), parameters)
-        return list(tx.execute(select(issues).order_by(issues.c.id)))
+        return list(tx.execute(select(issues).where(issues.c.notice.is_(None)).order_by(issues.c.id)))
 
 
 def certificates(engine: Engine, folder: Path) -> Press:
@@ -79,7 +82,7 @@ def named(engine: Engine, holder: str) -> None:
 
 def test_a_granted_certificate_becomes_a_document_that_is_told_of(engine: Engine, tmp_path: Path) -> None:
     desk, press = granted(engine), certificates(engine, tmp_path)
-    assert make_all(press) == 1
+    assert make_all(press) == 1 + NOTICES
     (issue,) = rows(engine)
     report = {"sha256": desk.case.data["report"]["sha256"]}
     content = orjson.loads(issue.json)
@@ -95,9 +98,8 @@ def test_a_granted_certificate_becomes_a_document_that_is_told_of(engine: Engine
         )
         assert first_broken(journal_of(tx, after)) is None
     # Nobody who looks at the case has to look again.
-    assert (after.version, after.events) == (desk.case.version, desk.case.events + 1)
+    assert (after.version, after.events) == (desk.case.version, desk.case.events + 1 + NOTICES)
     (event,) = told
-    assert event["caseseq"] == after.events
     assert event["correlationid"] == "correlation"
     assert event["data"]["sha256"] == issue.sha256
     assert make_all(press) == 0
@@ -117,8 +119,7 @@ def test_each_change_of_a_licence_is_an_issue_of_its_document(licences: Engine, 
         renewal.do(*WAYS["licensing"][:-1])
         first.do("revoke")
         first.do("cancel_ended")
-    press = press_of(licences, "licensing", seal_in(tmp_path), "https://quanheng.example")
-    assert make_all(press) == EXAMPLES
+    make_all(press_of(licences, "licensing", seal_in(tmp_path), "https://quanheng.example"))
     keys = read_keys((tmp_path / "keys.json").read_bytes())
     found = rows(licences)
     for issue in found:
@@ -149,7 +150,7 @@ def test_what_cannot_be_made_waits_with_its_reason_and_stops_no_other(engine: En
     granted(engine)
     named(engine, "\U000f0000")  # a character that no typeface has
     granted(engine)
-    assert make_all(press) == 2
+    assert make_all(press) == 2 * (1 + NOTICES)
     failed, made = rows(engine)
     assert (failed.made_at, failed.attempts, made.error) == (None, 1, None)
     assert "UnprintableError" in failed.error
@@ -167,7 +168,7 @@ def test_a_key_that_may_not_sign_is_an_alarm_until_another_may(engine: Engine, t
     keys = read_keys(press.seal.published.read_bytes())
     (old,) = keys.keys
     press.seal.published.write_bytes(write_keys(keys.revoked(old.kid, SINCE, "介质遗失")))
-    assert make_all(press) == 1
+    assert make_all(press) == 1 + NOTICES
     (waiting,) = rows(engine)
     assert "介质遗失" in waiting.error
     private = new_private_key()
@@ -176,7 +177,7 @@ def test_a_key_that_may_not_sign_is_an_alarm_until_another_may(engine: Engine, t
     with press.seal.private.open("ab") as file:
         file.write(write_private_key(private))
     hurry(engine)
-    assert make_all(press) == 1
+    assert make_all(press) == 1 + NOTICES
     (made,) = rows(engine)
     assert (made.kid, made.number) == (following.kid, issue.case.data["certificate"])
 
@@ -184,16 +185,18 @@ def test_a_key_that_may_not_sign_is_an_alarm_until_another_may(engine: Engine, t
 def test_a_press_that_dies_holds_nothing_and_a_slow_one_records_nothing_twice(engine: Engine, tmp_path: Path) -> None:
     press = certificates(engine, tmp_path)
     granted(engine)
-    slow = press.claim()
-    assert slow is not None
+    slow = [press.claim() for _ in range(1 + NOTICES)]
     assert press.claim() is None
     hurry(engine)
-    assert make_all(press) == 1
+    assert make_all(press) == 1 + NOTICES
     before = rows(engine)
-    press.make(slow)
+    for claimed in slow:
+        assert claimed is not None
+        press.make(claimed)
     assert rows(engine) == before
     with engine.connect() as tx:
-        assert [event["type"] for event in outbox(tx)].count("certificate.issued") == 1
+        told = Counter(event["type"] for event in outbox(tx))
+    assert (told["certificate.issued"], told["notice.issued"]) == (1, NOTICES)
 
 
 def test_many_presses_make_each_document_once(engine: Engine, tmp_path: Path) -> None:
@@ -201,7 +204,7 @@ def test_many_presses_make_each_document_once(engine: Engine, tmp_path: Path) ->
         granted(engine)
     press = certificates(engine, tmp_path)
     with ThreadPoolExecutor(EXAMPLES) as pool:
-        assert sum(pool.map(make_all, [press] * EXAMPLES)) == EXAMPLES
+        assert sum(pool.map(make_all, [press] * EXAMPLES)) == EXAMPLES * (1 + NOTICES)
     with engine.connect() as tx:
         told = [event["subject"] for event in outbox(tx) if event["type"] == "certificate.issued"]
     assert len(told) == len(set(told)) == EXAMPLES

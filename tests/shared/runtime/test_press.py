@@ -15,6 +15,7 @@ from shared.identity import DEVELOPMENT_ISSUER
 from shared.runtime import command
 from shared.runtime.config import ConfigurationError, read
 from shared.runtime.press import told_in
+from shared.runtime.process import has_press
 from shared.runtime.roles import Role
 from shared.testing import wait_for
 from tests.shared.documents.parts import seal_in
@@ -38,7 +39,7 @@ def test_a_press_makes_what_is_decided_until_it_is_told_to_stop(system: System, 
     typefaces.ensure()
     case = office.case("type_approval")
     case.until("grant")
-    made = "SELECT 1 FROM issues WHERE case_id = :case AND made_at IS NOT NULL"
+    made = "SELECT 1 FROM issues WHERE case_id = :case AND notice IS NULL AND made_at IS NOT NULL"
     settings = signing(*development_signing(RUN))
     with process(system, "type_approval", settings, roles=("press",)) as found:
         wait_for(lambda: office.rows("type_approval", made, case=case.id), what="the document to be made")
@@ -46,6 +47,10 @@ def test_a_press_makes_what_is_decided_until_it_is_told_to_stop(system: System, 
         assert found.running.wait(20) == 0
     told = "SELECT count(*) FROM journal WHERE case_id = :case AND action = 'certificate.issued'"
     assert office.rows("type_approval", told, case=case.id) == [(1,)]
+
+
+def test_only_services_that_give_out_documents_have_a_press() -> None:
+    assert {service for service in command.SERVICES if has_press(service)} == {"type_approval", "licensing"}
 
 
 def test_production_signs_with_published_keys_of_its_own_only(tmp_path: Path) -> None:

@@ -1,0 +1,267 @@
+"""Notices: the written acts of the office, each a numbered document filed in its case.
+
+A row of a procedure names the notice that tells of it; what each kind says is dated data of the law. The step takes the
+number and orders the document in its own transaction, and a press makes it like any other document (see `issues`).
+Whatever takes back what a notice told is told in writing too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from shared.casework.numbering import allocate
+from shared.casework.serving import Served, served_on
+from shared.documents.issues import NOTICE_SCHEMA, order_notice
+from shared.law import LawError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from shared.casework.procedure import Effect, Procedure, Step, Transition
+    from shared.law.rows import NoticeForm
+
+ISSUED = "notice.issued"
+"""Told once a notice's document is made."""
+WITHDRAWAL = "withdrawal"
+"""The kind that tells what is taken back, where nothing else does."""
+_DECISION, _DELIVERY = "decision", "delivery"
+"""Entries of a case: what was decided, and that it was delivered."""
+_FACT = re.compile(r"\{([a-z_.]+)\}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_LIMITS = ("intake", "decision", "delivery")
+_LANGUAGES = ("zh", "en")
+_JOINT = {"zh": "、", "en": ", "}
+
+Block = str | list[str]
+"""A paragraph, or a list."""
+
+
+def written(procedure: Procedure) -> Procedure:
+    """The procedure with the notices that its rows name, and those of what takes them back."""
+    rows = tuple(replace(row, effect=_writing(row)) for row in procedure.transitions)
+    return replace(procedure, transitions=rows, notices=(*procedure.notices, ISSUED))
+
+
+def _writing(row: Transition) -> Callable[[Step], Effect]:
+    def effect(step: Step) -> Effect:
+        if row.notice is None:
+            return _withdrawn(step, row, row.effect(step))
+        form = step.rules.notice(row.notice, step.today)
+        number = _numbered(step, form)
+        return _Notice(step, row, form, number).told_by(row.effect(replace(step, notice=number)))
+
+    return effect
+
+
+def _withdrawn(step: Step, row: Transition, done: Effect) -> Effect:
+    """A step that has no notice of its own may take others back."""
+    if not _undone(step, done, None):
+        return done
+    form = step.rules.notice(WITHDRAWAL, step.today)
+    return _Notice(step, row, form, _numbered(step, form)).told_by(done)
+
+
+def _numbered(step: Step, form: NoticeForm) -> str:
+    style = step.rules.number_format(f"notice_{step.procedure.id}", step.today)
+    office = step.rules.authority(step.today).code
+    return allocate(step.tx, style, office=office, mark=form.mark, year=step.today.year)
+
+
+def _undone(step: Step, done: Effect, about: str | None) -> list[dict[str, Any]]:
+    """The notices of which the step takes back, or tells anew (`about`), what they told."""
+    changed = {name for name, value in done.data.items() if value is None or name == about}
+    return [entry for entry in step.case.data.get("notices", ()) if stands(entry) and entry.get("about") in changed]
+
+
+def stands(entry: Mapping[str, Any]) -> bool:
+    return "taken_back" not in entry
+
+
+@dataclass(frozen=True)
+class _Notice:
+    """A notice that a step gives."""
+
+    step: Step
+    row: Transition
+    form: NoticeForm
+    number: str
+
+    def told_by(self, done: Effect) -> Effect:
+        """The step's effect, and that the notice is filed and ordered."""
+        step, form, today = self.step, self.form, self.step.today.isoformat()
+        undone = _undone(step, done, form.about)
+        delivered = self._delivered(done)
+        printed = step.rules.number_format(f"notice_{step.procedure.id}", step.today).written(self.number)
+        entry = {
+            "number": self.number,
+            "printed": printed,
+            "kind": form.id,
+            "zh": form.zh,
+            "en": form.en,
+            "on": today,
+            **({"about": form.about} if form.about else {}),
+            **({"laboratory": True} if form.laboratory and all("laboratory" in one for one in undone) else {}),
+            **({"served": served} if (served := self._served()) else {}),
+        }
+        back = {"taken_back": {"on": today, "by": self.number}}
+        kept = [
+            {**old, **(back if old in undone else {}), **({"served": _delivery(done)} if old in delivered else {})}
+            for old in step.case.data.get("notices", ())
+        ]
+        if _DELIVERY in done.data and done.data[_DELIVERY] is None and _DECISION not in done.data:
+            kept = [_undelivered(old) for old in kept]
+        facts = self._facts(done, undone, delivered)
+        order_notice(step, self._content(facts, printed, undone), form.id)
+        return replace(done, data={**done.data, "notices": [*kept, entry]})
+
+    def _served(self) -> dict[str, str]:
+        """When and how it was served, where the step registers that."""
+        if not issubclass(self.row.body, Served):
+            return {}
+        said = {"receipt": self.step.body.get("receipt"), "received_by": self.step.body.get("served_to")}
+        on = {"on": served_on(self.step).isoformat()}
+        return {**on, **{name: value for name, value in said.items() if value}}
+
+    def _delivered(self, done: Effect) -> list[dict[str, Any]]:
+        """The decisions that the step registers as delivered."""
+        if not done.data.get(_DELIVERY):
+            return []
+        filed = self.step.case.data.get("notices", ())
+        return [entry for entry in filed if stands(entry) and entry.get("about") == _DECISION]
+
+    def _facts(
+        self, done: Effect, undone: Sequence[Mapping[str, Any]], delivered: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Everything that a notice may tell: what the case has gathered, and what is found out for it."""
+        step, rules, today = self.step, self.step.rules, self.step.today
+        data = {name: value for name, value in {**step.case.data, **done.data}.items() if value is not None}
+        accepted = data.get("accepted", {}).get("on")
+        limits = {
+            name: _budget(rules.limit(name, date.fromisoformat(accepted) if accepted and name == "decision" else today))
+            for name in _LIMITS
+        }
+        document = data.get("certificate", data.get("licence"))
+        said: dict[str, Any] = {
+            "case": done.number or step.case.number,
+            "permit": step.procedure.name,
+            "applicant": data["form"]["applicant_name"],
+            "act": self.row.name,
+            "reason": step.reason,
+            "document": document,
+            "valid_until": done.event.get("valid_until"),
+            "lines": [f"{line['name']}　{line['model']}" for line in data["form"]["lines"]],
+            "limits": limits,
+            "undone": [_named(entry) for entry in undone],
+            "delivered": [
+                *(_named(entry) for entry in delivered),
+                *([(f"许可证件 {document}", f"certificate or licence {document}")] if document else []),
+            ],
+            "correction": step.reason if any(entry["kind"] == self.form.id for entry in undone) else None,
+        }
+        if (served := self._served()) and served["on"] < today.isoformat():
+            said["earlier"] = served
+        return {**data, **{name: value for name, value in said.items() if value}}
+
+    def _content(self, facts: Mapping[str, Any], printed: str, undone: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        step, form = self.step, self.form
+        if lacking := [name for name in form.needs if _find(facts, name, "zh") is None]:
+            raise LawError(f"{form.zh} must state {', '.join(lacking)}, which the case does not have ({form.basis})")
+        authority = step.rules.authority(step.today)
+        applicant = facts["form"]
+        return {
+            "schema": NOTICE_SCHEMA,
+            "number": self.number,
+            "printed": printed,
+            "kind": form.id,
+            "title": {"zh": form.zh, "en": form.en},
+            "application": facts["case"],
+            "addressee": {
+                "name": applicant["applicant_name"],
+                "code": step.case.applicant,
+                "address": applicant["registered_site"]["address"],
+            },
+            "text": {language: [*_blocks(form, facts, language), *self._remedies(language)] for language in _LANGUAGES},
+            "basis": {"zh": form.basis_zh, "en": form.basis},
+            "takes_back": [entry["number"] for entry in undone],
+            "authority": authority.zh,
+            "authority_en": authority.en,
+            "issued_on": step.today.isoformat(),
+        }
+
+    def _remedies(self, language: str) -> list[Block]:
+        """What may be done against it, within which time, and where (Administrative Licensing Law Art. 38)."""
+        if not self.form.remedies:
+            return []
+        ways = self.step.rules.ways_against(self.step.today)
+        said = {"zh": "对本决定不服的，可以选择下列途径寻求救济：", "en": "Against this decision you may:"}
+        return [said[language], [way[_LANGUAGES.index(language)] for way in ways]]
+
+
+def _delivery(done: Effect) -> dict[str, str]:
+    return {name: done.data[_DELIVERY][name] for name in ("on", "receipt", "received_by")}
+
+
+def _undelivered(entry: dict[str, Any]) -> dict[str, Any]:
+    """As before its delivery was registered."""
+    if entry.get("about") != _DECISION:
+        return entry
+    return {name: value for name, value in entry.items() if name != "served"}
+
+
+def _named(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{entry['zh']}（{entry['printed']}）", f"{entry['en']}, {entry['printed']}"
+
+
+def _budget(limit: Any) -> tuple[str, str]:
+    return limit.budget.zh, limit.budget.en
+
+
+def _blocks(form: NoticeForm, facts: Mapping[str, Any], language: str) -> list[Block]:
+    """The paragraphs that the facts fill; one that is a fact alone is a list."""
+    text = form.text_zh if language == "zh" else form.text_en
+    blocks: list[Block] = []
+    for paragraph in text.strip().split("\n\n"):
+        found = {name: _find(facts, name, language) for name in _FACT.findall(paragraph)}
+        whole = _FACT.fullmatch(paragraph)
+        if any(value is None or value == [] for value in found.values()):
+            if whole:  # what introduces a list goes with it
+                blocks.pop()
+        elif whole:
+            blocks.append([_told(one, form, language) for one in found[whole[1]]])
+        else:
+            blocks.append(_filled(paragraph, found, form, language))
+    return blocks
+
+
+def _filled(paragraph: str, facts: Mapping[str, Any], form: NoticeForm, language: str) -> str:
+    return _FACT.sub(lambda name: _told(facts[name[1]], form, language), paragraph)
+
+
+def _find(facts: Mapping[str, Any], path: str, language: str) -> Any:
+    """The fact at the path; what has a field of its own for Chinese is taken from there. None if there is none."""
+    *way, last = path.split(".")
+    value: Any = facts
+    for name in way:
+        value = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    return value.get(f"{last}_zh", value.get(last)) if language == "zh" else value.get(last)
+
+
+def _told(value: Any, form: NoticeForm, language: str) -> str:
+    match value:
+        case str() if value in form.words:
+            return form.words[value][_LANGUAGES.index(language)]
+        case str() if _DAY.fullmatch(value):
+            on = date.fromisoformat(value)
+            return f"{on.year}年{on.month}月{on.day}日" if language == "zh" else f"{on.day} {on:%B %Y}"
+        case {"zh": zh, "en": en}:
+            return str(zh if language == "zh" else en)
+        case list():
+            return _JOINT[language].join(_told(one, form, language) for one in value)
+        case (str() as zh, str() as en):
+            return zh if language == "zh" else en
+    return str(value)

@@ -11,7 +11,7 @@ import anyio
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 STATIC = Path(__file__).with_name("static")
+KEYS_PATH = "/.well-known/jwks.json"
 _KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
 PAGES: Sequence[Page] = (
     *public.PAGES,
@@ -76,6 +77,7 @@ def application(settings: Settings) -> Starlette:
     routes: list[Any] = [
         Route(page.path, _endpoint(portal, page), methods=[*page.methods]) for page in pages_of(settings)
     ]
+    routes.append(Route(KEYS_PATH, _keys(settings)))
     routes.append(Mount("/static", StaticFiles(directory=STATIC)))
     if settings.internal_http_port is None:
         routes += probes(portal)
@@ -87,6 +89,16 @@ def application(settings: Settings) -> Starlette:
     made.state.portal = portal
     made.add_middleware(Guard, settings=settings)
     return made
+
+
+def _keys(settings: Settings) -> Callable[[Request], Awaitable[Response]]:
+    """Answers with the public half of the key with which the portal proves itself to the issuer (private_key_jwt)."""
+    published = {"keys": [settings.client_key.as_dict(private=False)]}
+
+    async def keys(_request: Request) -> Response:
+        return JSONResponse(published, headers={"Cache-Control": "max-age=300"})
+
+    return keys
 
 
 def probes(portal: Portal) -> list[Route]:

@@ -8,9 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from services.portal.application import KEYS_PATH
 from shared.identity import STAFF_POSTS, Actor, Role, Verifier, new_key, public_keys
 from shared.identity.keys import FixedKeys
 
@@ -107,3 +109,13 @@ def test_the_realm_holds_no_secret_and_no_user() -> None:
     assert re.findall(r'"(secret|privateKey|password|credentials)"', json.dumps(REALM)) == []
     for client in CLIENTS.values():
         assert client.get("directAccessGrantsEnabled") is False
+
+
+@pytest.mark.parametrize("face", ["portal", "office"])
+def test_the_portal_proves_itself_with_its_key_and_comes_back_to_itself_alone(face: str) -> None:
+    client = CLIENTS[f"quanheng-{face}"]
+    site = f"https://{face}.quanheng.example"
+    assert (client["publicClient"], client["clientAuthenticatorType"]) == (False, "client-jwt")
+    assert client["redirectUris"] == [f"{site}/login/callback"]
+    assert client["attributes"]["jwks.url"] == f"{site}{KEYS_PATH}"
+    assert client["attributes"]["pkce.code.challenge.method"] == "S256"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +39,12 @@ def test_headers_keep_out_scripts_frames_and_guessing(browser: Browser) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Request-Id"]
+
+
+def test_the_issuer_reads_the_public_half_of_the_portal_s_key(browser: Browser) -> None:
+    (key,) = json.loads(browser.get("/.well-known/jwks.json").text)["keys"]
+    assert (key["kty"], key["crv"]) == ("EC", "P-256")
+    assert "d" not in key
 
 
 @pytest.mark.parametrize(

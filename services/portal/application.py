@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from services.portal import account, actions, cases, drafts, messages, office, public
+from services.portal import account, actions, bench, cases, desk, drafts, messages, office, public
 from services.portal.client import ProblemError, Services, UnavailableError
 from services.portal.guard import Guard, same_origin
 from services.portal.sessions import Sessions
@@ -51,6 +51,8 @@ PAGES: Sequence[Page] = (
     *drafts.PAGES,
     *office.PAGES,
     *messages.PAGES,
+    *desk.PAGES,
+    *bench.PAGES,
     *actions.PAGES,
     *cases.PAGES,
 )

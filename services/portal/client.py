@@ -200,6 +200,14 @@ class Api:
         """Raises ProblemError, UnavailableError."""
         return await self._send("PUT", service, path, body, etag=etag, key=key, dry_run=False)
 
+    async def send_file(
+        self, service: str, path: str, content: bytes, media: str, *, etag: str, key: str, **query: str
+    ) -> Answer:
+        """Send a file; sent again with the same `key` it is taken once. Raises ProblemError, UnavailableError."""
+        headers = {"Content-Type": media, "If-Match": etag, "Idempotency-Key": key}
+        params = {name: value for name, value in query.items() if value}
+        return await self._call(service, "POST", path, params=params, headers=headers, content=content)
+
     async def document(self, service: str) -> Document:
         return await self.services.document(service, self.side or Role.APPLICANT)
 

@@ -8,6 +8,7 @@ from services.type_approval import exchange
 from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
 from services.type_approval.papers import PERMITS
 from services.type_approval.procedure import PROCEDURE
+from services.type_approval.progress import TestProgress, progress
 from services.type_approval.queries import get_certificate, list_certificates
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
 from services.type_approval.series import proposal
@@ -30,6 +31,11 @@ def register(call: Call) -> Reply:
 def series(call: Call) -> Reply:
     with call.store.reading() as tx:
         return Reply(proposal(visible_case(tx, call.params["ref"], call.actor).form))
+
+
+def tests(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(progress(visible_case(tx, call.params["ref"], call.actor)))
 
 
 def categories(call: Call) -> Reply:
@@ -63,6 +69,14 @@ ROUTES = [
         Role.LAB,
         "Which lines of a case to test 系列产品样机选择建议",
         gives=SeriesProposal,
+    ),
+    Route(
+        "GET",
+        "/v1/lab/applications/<ref>/tests",
+        tests,
+        Role.LAB,
+        "What is to be tested, and what is recorded 试验进度",
+        gives=TestProgress,
     ),
     Route("GET", "/v1/categories", categories, PUBLIC, "List the kinds of instruments 器具目录", gives=listed(Kind)),
     Route(

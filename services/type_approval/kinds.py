@@ -107,12 +107,15 @@ def kind_form(rules: RuleSet, code: str, on: date) -> dict[str, Any]:
     except LawError as error:
         raise Problem("not_found", str(error)) from None
     held = family_of(item.code)
+    return {**_kind(item), **values_of(held), "tests": [item_form(one) for one in held.items]}
+
+
+def values_of(held: Family) -> dict[str, Any]:
+    """What instruments of a family are stated by, and what test records name."""
     recorded = [one for one in held.parameters.values() if one.role != "characteristic"]
     return {
-        **_kind(item),
         "characteristics": [_value(one, held) for one in held.characteristics],
         "recorded": [_value(one, held) for one in recorded],
-        "tests": [_item(one) for one in held.items],
     }
 
 
@@ -138,11 +141,18 @@ def _value(one: Parameter, held: Family) -> dict[str, Any]:
         "unit": one.unit if one.unit != "1" else "",
         "values": list(one.values),
         "default": one.default,
-        "example": held.example.characteristics.get(one.id, ""),
+        "example": _example(one.id, held),
     }
     return {name: value for name, value in found.items() if value not in ("", [])}
 
 
-def _item(one: Item) -> dict[str, Any]:
+def _example(name: str, held: Family) -> str:
+    """What the example of the family says of it, stated or recorded."""
+    said = (held.example.characteristics, held.example.settings, *held.example.points)
+    return next((texts[name] for texts in said if name in texts), "")
+
+
+def item_form(one: Item) -> dict[str, Any]:
+    """What a test item records."""
     named = {"id": one.id, "clause": one.clause, "zh": one.zh, "en": one.en, "least": one.least}
     return {**named, "records": list(one.records), "settings": list(one.settings)}

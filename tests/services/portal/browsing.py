@@ -96,6 +96,11 @@ class Browser:
             typed[pressed["name"]] = pressed.get("value")
         return self.post(form.get("action") or urlsplit(seen.url).path, typed)
 
+    def send_file(self, path: str, typed: Mapping[str, str], content: bytes) -> Seen:
+        """As a browser sends a form with a chosen file."""
+        own = {"Origin": self.portal.url}
+        return self._seen(self.raw("POST", path, data=typed, files={"file": ("chosen", content)}, headers=own))
+
     def raw(self, method: str, path: str, **options: Any) -> httpx2.Response:
         """One answer, not followed."""
         own = {"Accept-Language": self.language, "Cookie": "; ".join(f"{n}={v}" for n, v in self.cookies.items())}

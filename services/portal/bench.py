@@ -1,0 +1,278 @@
+"""One test item on the bench: a table of points.
+
+The service computes error, limit and verdict of every point (a dry run of `record_test`); here they are shown beside
+what was typed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+
+from services.portal.account import kept_form
+from services.portal.actions import MAX_FIELDS, typed_of
+from services.portal.cases import Place, asked_place
+from services.portal.client import ProblemError, UnavailableError
+from services.portal.forms import ENVELOPE, Choice, Fault, Field, faults_of
+from services.portal.labels import split
+from services.portal.typed_record import BY_HAND, ROWS, Bench, Column, changed, first, item_words, pasted, prepared
+from services.portal.web import Page, Visit
+from shared.identity import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from starlette.responses import Response
+
+SERVICE, ACTION = "type_approval", "record_test"
+_LAB = frozenset({Role.LAB})
+_AGAIN = frozenset({"in_progress", "rate_limited"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A point as it was typed, and what the service says of it."""
+
+    number: int
+    cells: tuple[Field, ...]
+    result: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the service says of a record before it is kept: the record judged, faults by field, what to confirm."""
+
+    record: Mapping[str, Any] = field(default_factory=dict)
+    results: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    faults: Sequence[Mapping[str, str]] = ()
+    warnings: Sequence[Mapping[str, str]] = ()
+    problem: ProblemError | None = None
+
+
+async def show(visit: Visit) -> Response:
+    """An item, ready for its points; `record` in the address corrects that record."""
+    bench = await _bench(visit)
+    typed = await kept_form(visit) or prepared(visit, bench)
+    return _page(visit, replace(bench, typed=typed))
+
+
+async def act(visit: Visit) -> Response:
+    """What was typed: more rows, the verdicts so far, or the record kept."""
+    sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
+    bench = await _bench(visit)
+    bench = replace(bench, typed=typed_of(sent), etag=str(sent.get("_version") or bench.etag))
+    if (row := sent.get("_add")) or (row := sent.get("_remove")):
+        return _page(visit, replace(bench, typed=changed(bench, str(row), add="_add" in sent)))
+    if sent.get("_step") == "paste":
+        return _page(visit, replace(bench, typed=pasted(bench)))
+    key, confirmed = visit.idempotency_key(sent), [str(code) for code in sent.getlist("_confirmed")]
+    if not key:
+        return _page(visit, bench, notice="form.expired")
+    try:
+        if sent.get("_step") != "record":
+            return _page(visit, bench, await _check(visit, bench, confirmed), confirmed=confirmed)
+        return await _record(visit, bench, confirmed, str(sent["_key"]), key)
+    except UnavailableError:
+        return _page(visit, bench, notice="form.unavailable", key=str(sent["_key"]), confirmed=confirmed, status=503)
+
+
+async def _check(visit: Visit, bench: Bench, confirmed: Sequence[str]) -> Checked:
+    """Errors, limits and verdicts, of the points that can be judged where others cannot."""
+    numbers = bench.filled
+    found = await _dry_run(visit, bench, numbers, confirmed)
+    wrong = {_row(fault["name"], numbers) for fault in found.faults}
+    if found.faults and None not in wrong and wrong != set(numbers):
+        rest = [number for number in numbers if number not in wrong]
+        return replace(await _dry_run(visit, bench, rest, confirmed), faults=found.faults)
+    return found
+
+
+async def _dry_run(visit: Visit, bench: Bench, numbers: Sequence[int], confirmed: Sequence[str]) -> Checked:
+    body = bench.body(numbers, confirmed)
+    try:
+        answer = await visit.api.post(SERVICE, bench.href, body, etag="*", dry_run=True)
+    except ProblemError as error:
+        if error.code == "confirmation_needed":
+            codes = [*confirmed, *(one["code"] for one in error.faults)]
+            if set(codes) == set(confirmed):
+                raise
+            return replace(await _dry_run(visit, bench, numbers, codes), warnings=error.faults)
+        if error.faults:
+            return Checked(faults=_renumbered(error.faults, numbers))
+        return Checked(problem=error)
+    record = answer.body["tests"][-1]
+    return Checked(record, dict(zip(numbers, record["points"], strict=False)))
+
+
+async def _record(visit: Visit, bench: Bench, confirmed: Sequence[str], key: str, once: str) -> Response:
+    """Keep the record, once."""
+    body = bench.body(bench.filled, confirmed)
+    try:
+        await visit.api.post(SERVICE, bench.href, body, etag=bench.etag, key=once)
+    except ProblemError as error:
+        if error.code == "stale":
+            fresh = await _bench(visit)
+            return _page(visit, replace(fresh, typed=bench.typed), notice="bench.overtaken", status=412)
+        if error.code in _AGAIN:
+            return _page(visit, bench, notice="form.under_way", key=key, confirmed=confirmed, status=error.status)
+        checked = await _check(visit, bench, confirmed)
+        return _page(visit, bench, checked, confirmed=confirmed, status=error.status)
+    return visit.redirect(f"{bench.place.page}/tests", done=bench.item["id"])
+
+
+async def _bench(visit: Visit) -> Bench:
+    """The item that the address names. Raises HTTPException where there is none, or none can be recorded now."""
+    place = lab_place(visit)
+    answer, told, document = await asyncio.gather(
+        visit.api.get(SERVICE, place.path), visit.api.get(SERVICE, f"{place.path}/tests"), visit.api.document(SERVICE)
+    )
+    item = next((one for one in told.body["items"] if one["id"] == visit.request.path_params["item"]), None)
+    href = f"{place.path}/actions/{ACTION}"
+    operation = document.find("POST", href)
+    if item is None or operation is None:
+        raise HTTPException(404)
+    return Bench(place, answer.body, answer.etag, told.body, item, operation, href)
+
+
+def lab_place(visit: Visit) -> Place:
+    """The case that the address names. Raises HTTPException for one of another procedure: there is nothing to test."""
+    place = asked_place(visit)
+    if place.service != SERVICE:
+        raise HTTPException(404)
+    return place
+
+
+def _page(
+    visit: Visit,
+    bench: Bench,
+    checked: Checked | None = None,
+    *,
+    notice: str = "",
+    key: str = "",
+    confirmed: Sequence[str] = (),
+    status: int = 0,
+) -> Response:
+    checked = checked or Checked()
+    told: dict[str, list[str]] = {}
+    for fault in checked.faults:
+        told.setdefault(fault["name"], []).append(fault.get("reason") or fault.get("title", ""))
+    head = {one.name: one for one in bench.head.fields(bench.typed, checked.faults, without=ENVELOPE | BY_HAND)}
+    asked = bench.progress["conditions"]
+    for name in ("conditions", "conditions_at_end"):
+        wanted = tuple(replace(one, required=True) for one in head[name].children if one.name.split(".")[1] in asked)
+        head[name] = replace(head[name], children=wanted, required=True)
+    settings = tuple(_cell(f"settings.{one.name}", one, bench, told, one.label) for one in bench.settings)
+    rows = _rows(bench, told, checked)
+    choosing = (_prototypes(bench, told), _occasion(bench, told))
+    fields = [*choosing, *head.values(), *settings, *(cell for row in rows for cell in row.cells)]
+    return visit.render(
+        "bench.html",
+        status or (422 if checked.faults else 200),
+        bench=bench,
+        named=item_words(bench.item),
+        choosing=choosing,
+        head=head,
+        settings=settings,
+        rows=rows,
+        checked=checked,
+        errors=_errors(fields, checked),
+        notice=notice,
+        confirmed=confirmed,
+        key=key or visit.new_key(),
+        serial=first(bench.typed, "serial"),
+        units={one.name: first(bench.typed, f"units.{one.name}") for one in (*bench.points, *bench.settings)},
+        pasted=first(bench.typed, "pasted"),
+    )
+
+
+def _errors(fields: Sequence[Field], checked: Checked) -> list[Fault]:
+    """The faults for the summary, of a point those that say most: why it is wrong."""
+    found = faults_of(fields, checked.faults)
+    return [
+        replace(one, told=fault.get("reason") or one.told) if fault["name"].startswith("points") else one
+        for one, fault in zip(found, checked.faults, strict=True)
+    ]
+
+
+def _rows(bench: Bench, told: Mapping[str, Sequence[str]], checked: Checked) -> list[Row]:
+    numbers = bench.numbers
+    least = max(ROWS, bench.item["least"])
+    if not numbers:
+        numbers = list(range(least))
+    return [
+        Row(
+            number,
+            tuple(
+                _cell(
+                    f"points.{number}.{one.name}",
+                    one,
+                    bench,
+                    # What is wrong with the whole of a point is shown at its first part.
+                    {**told, f"points.{number}.{one.name}": _told_of(told, number, one.name, first=not place)},
+                    {"zh": f"第{index}点 {one.label['zh']}", "en": f"Point {index}: {one.label['en']}"},
+                )
+                for place, one in enumerate(bench.points)
+            ),
+            checked.results.get(number, {}),
+        )
+        for index, number in enumerate(numbers, 1)
+    ]
+
+
+def _told_of(told: Mapping[str, Sequence[str]], number: int, name: str, *, first: bool) -> Sequence[str]:
+    own = [*told.get(f"points.{number}.{name}", ())]
+    return [*own, *told.get(f"points.{number}", ())] if first else own
+
+
+def _cell(
+    path: str, column: Column, bench: Bench, told: Mapping[str, Sequence[str]], label: Mapping[str, str]
+) -> Field:
+    value = first(bench.typed, path)
+    options = tuple(Choice(one, one, one, chosen=one == value) for one in column.choices)
+    errors = tuple(told.get(path, ()))
+    return Field(path, "select" if options else "text", label, value=value, choices=options, errors=errors)
+
+
+def _prototypes(bench: Bench, told: Mapping[str, Sequence[str]]) -> Field:
+    chosen = first(bench.typed, "serial")
+    options = tuple(
+        Choice(
+            one["serial"], f"{one['serial']} {one['model']}", f"{one['serial']} {one['model']}", one["serial"] == chosen
+        )
+        for one in bench.case.get("samples", [])
+    )
+    label = split(bench.head.schema["properties"]["serial"]["description"])
+    return Field(
+        "serial", "choice", label, required=True, value=chosen, choices=options, errors=tuple(told.get("serial", ()))
+    )
+
+
+def _occasion(bench: Bench, told: Mapping[str, Sequence[str]]) -> Field:
+    faults = [{"name": name, "reason": text} for name, texts in told.items() if name == "occasion" for text in texts]
+    without = frozenset(bench.head.schema["properties"]) - {"occasion"}
+    return bench.head.fields(bench.typed, faults, without=without)[0]
+
+
+def _renumbered(faults: Iterable[Mapping[str, str]], numbers: Sequence[int]) -> list[dict[str, str]]:
+    """Faults by the rows of the table, of which empty ones are not sent."""
+
+    def place(match: re.Match[str]) -> str:
+        index = int(match[1])
+        return f"points.{numbers[index]}" if index < len(numbers) else match[0]
+
+    return [{**one, "name": re.sub(r"^points\.(\d+)", place, one["name"])} for one in faults]
+
+
+def _row(name: str, numbers: Sequence[int]) -> int | None:
+    match = re.match(r"points\.(\d+)", name)
+    return int(match[1]) if match and int(match[1]) in numbers else None
+
+
+PAGES = (
+    Page("/lab/{procedure}/{ref}/tests/{item}", show, _LAB),
+    Page("/lab/{procedure}/{ref}/tests/{item}", act, _LAB, ("POST",)),
+)

@@ -1,0 +1,162 @@
+"""The laboratory's test desk: a checklist, a table of points judged by the service, files in and out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.testing import weighing_test
+from tests.services.portal.test_cases import NOW
+from tests.services.spreadsheets import filled
+
+if TYPE_CHECKING:
+    from shared.testing import Office
+    from shared.testing.office import PlayedCase
+    from tests.services.portal.browsing import Browser, Seen
+
+HEAD = {
+    "conditions__temperature": "20.1",
+    "conditions__humidity": "48 %",
+    "conditions_at_end__temperature": "20.4",
+    "conditions_at_end__humidity": "47",
+    "equipment__0__asset": "M1-set",
+    "equipment__0__calibrated_until": "2014年12月31日",
+}
+
+
+def received(office: Office, items: tuple[str, ...] = ("r76.weighing", "A.4.10")) -> PlayedCase:
+    case = office.case("type_approval")
+    for action in ("submit", "accept", "commission"):
+        case.do(action)
+    case.do("arrange", items=[*items], samples=1)
+    case.do("receive_samples", samples=[{"serial": "S-1", "model": "ACS-15", "seals": "完好"}])
+    return case
+
+
+def desk(browser: Browser, case: PlayedCase) -> str:
+    browser.sign_in(case.people["tester"]).at(NOW)
+    return f"/lab/type-approval/{case.read()['number']}/tests"
+
+
+def points(*rows: tuple[str, ...], columns: tuple[str, ...] = ("load", "indication", "added")) -> dict[str, str]:
+    return {f"points__{n}__{name}": text for n, row in enumerate(rows) for name, text in zip(columns, row, strict=True)}
+
+
+def loads(indication: str = "10.000") -> dict[str, str]:
+    """The ten loads that the item asks for, the first of 10 kg."""
+    told = [one["load"].removesuffix(" kg") for one in weighing_test()["points"]]
+    return points((told[0], indication, "2.5 g"), *((load, load, "2.5 g") for load in told[1:]))
+
+
+def row(seen: Seen, number: int) -> list[str]:
+    return [one.text for one in seen.main.one("tr", data_row=str(number)).all("td", class_="result")]
+
+
+def test_an_item_is_checked_point_by_point_and_recorded_once(browser: Browser, office: Office) -> None:
+    case = received(office)
+    path = desk(browser, case)
+    lab = browser.get(path.removesuffix("/tests"))
+    assert path in [one.get("href") for one in lab.main.all("a")]
+    seen = browser.get(path)
+    assert "已完成 0 / 2" in seen.main.text
+    links = [one.get("href") for one in seen.main.all("a")]
+    bench = browser.get(next(one for one in links if "r76.weighing?serial=S-1" in one))
+    assert bench.main.one("input", name="units.load")["value"] == "kg"
+    checked = browser.send(bench, "check", **HEAD, **loads("10.010"))
+    assert checked.status == 200, checked.main.text
+    assert row(checked, 0)[0] == "10 g"
+    assert row(checked, 0)[1].startswith("±5 g")
+    assert [row(checked, n)[2] for n in (0, 1)] == ["不合格", "合格"]
+    assert case.read("tester")["tests"] == [], "nothing is kept"
+    right = browser.send(checked, "check", points__0__indication="10.000")
+    assert row(right, 0)[2] == "合格"
+    done = browser.send(right, "record")
+    assert "已记录：称量性能" in done.main.text
+    assert "已完成 1 / 2" in done.main.text
+    browser.send(right, "record")
+    (record,) = case.read("tester")["tests"]
+    assert record["points"][0]["load"] == "10 kg"
+    assert record["conditions"] == {"temperature": "20.1 Cel", "humidity": "48 %"}
+
+
+def test_every_fault_is_at_its_cell_and_what_can_be_judged_is(browser: Browser, office: Office) -> None:
+    case = received(office)
+    bench = browser.get(f"{desk(browser, case)}/r76.weighing?serial=S-1")
+    # The second row is left empty: what is wrong is told of the third.
+    values = points(("10", "10.000", "2.5 g"), ("", "", ""), ("10 m", "10.000", "2.5 g"))
+    seen = browser.send(bench, "check", **HEAD, **values)
+    assert seen.status == 422
+    assert {one["href"] for one in seen.page.one(id="errors").all("a")} == {"#f-points-2-load"}
+    assert seen.page.one("input", id="f-points-2-load").get("aria-invalid") == "true"
+    assert row(seen, 0)[2] == "合格"
+    assert seen.page.one("input", id="f-conditions-temperature")["value"] == "20.1"
+    refused = browser.send(seen, "record")
+    assert refused.status == 422
+    assert case.read("tester")["tests"] == []
+    late = browser.send(seen, "check", points__2__load="10", equipment__0__calibrated_until="2012-12-31")
+    assert {one["href"] for one in late.page.one(id="errors").all("a")} == {"#f-equipment-0-calibrated_until"}
+
+
+def test_points_are_pasted_and_rows_added(browser: Browser, office: Office) -> None:
+    case = received(office)
+    bench = browser.get(f"{desk(browser, case)}/r76.weighing?serial=S-1")
+    sheet = "".join(f"{n}\t{n}.000\t2.5 g\tup\n" for n in range(1, 8))
+    seen = browser.send(bench, "paste", pasted=sheet, **HEAD)
+    assert [seen.page.one("input", id=f"f-points-{n}-load")["value"] for n in (0, 6)] == ["1", "7"]
+    more = browser.send(seen, "_add")
+    browser.send(more, "record")
+    assert len(case.read("tester")["tests"][0]["points"]) == 7
+
+
+def test_a_record_is_corrected_with_a_reason_and_repeated_with_an_occasion(browser: Browser, office: Office) -> None:
+    case = received(office)
+    path = desk(browser, case)
+    browser.send(browser.get(f"{path}/r76.weighing?serial=S-1"), "record", **HEAD, **loads("10.01"))
+    seen = browser.get(path)
+    assert "不合格" in seen.main.text
+    again = browser.get(next(one["href"] for one in seen.main.all("a") if "record=1" in one.get("href")))
+    assert again.page.one("input", id="f-points-0-load")["value"] == "10 kg"
+    assert again.page.one("input", id="f-equipment-0-asset")["value"] == "M1-set"
+    without = browser.send(again, "record", points__0__indication="10.000")
+    assert {one["href"] for one in without.page.one(id="errors").all("a")} == {"#f-reason"}
+    done = browser.send(without, "record", reason="抄错示值")
+    assert "已由第2号更正" in done.main.text
+    repeated = browser.get(f"{path}/r76.weighing?serial=S-1")
+    assert repeated.main.one("input", value="repeat_incident").attributes.get("checked") is not None
+
+
+def test_records_go_in_and_out_as_files(browser: Browser, office: Office) -> None:
+    case = received(office, ("r76.weighing",))
+    path = desk(browser, case)
+    template = browser.raw("GET", f"{path}/r76.weighing/template.xlsx")
+    assert template.headers["Content-Disposition"].startswith("attachment")
+    seen = browser.get(path)
+    record: dict[str, Any] = {**weighing_test(), "points": [{"load": "10 kg", "indication": "10 m", "added": "2.5 g"}]}
+
+    def sent(content: bytes) -> Seen:
+        key = seen.main.one("input", name="_key")["value"]
+        return browser.send_file(path, {"_key": key}, content)
+
+    wrong = sent(filled(template.content, record))
+    assert wrong.status == 422
+    assert wrong.page.one(id="errors").all("td", class_="code"), "the cell is named"
+    assert sent(b"").status == 422
+    seen = wrong
+    done = sent(filled(template.content, weighing_test()))
+    assert "文件中的试验已全部记录" in done.main.text
+    assert case.read("tester")["tests"][0]["verdict"] == "pass"
+    for action in ("draft_report", "check_report", "issue_report"):
+        case.do(action)
+    exported = browser.raw("GET", f"{path.removesuffix('/tests')}/dcc.xml")
+    assert b"digitalCalibrationCertificate" in exported.content
+
+
+def test_a_warning_is_confirmed_before_the_record_is_kept(browser: Browser, office: Office) -> None:
+    case = received(office, ("r76.repeatability",))
+    bench = browser.get(f"{desk(browser, case)}/r76.weighing?serial=S-1")
+    warned = browser.send(bench, "record", **HEAD, **points(("10", "10.000", "2.5 g")))
+    assert warned.status == 409
+    assert row(warned, 0)[2] == "合格"
+    assert warned.main.one("input", name="_confirmed")["value"] == "not_in_programme"
+    done = browser.send(warned, "record", _confirmed="not_in_programme")
+    assert done.status == 200
+    assert len(case.read("tester")["tests"]) == 1

@@ -31,7 +31,8 @@ def up() -> None:
         with backing.ensure(NAMESPACE, keep=True) as found:
             ports = _ports()
             of_services = {service: ports[service] for service in SERVICES}
-            system = System(found, given_time=given_time, ports=of_services, documents=True)
+            pages = f"http://127.0.0.1:{ports[PORTAL]}"
+            system = System(found, given_time=given_time, ports=of_services, documents=True, papers=pages)
             portal = Portal(system, (ports[PORTAL], ports[ISSUER]))
             try:
                 system.migrate()

@@ -61,8 +61,11 @@ class System:
         given_time: bool,
         ports: dict[str, int] | None = None,
         documents: bool = False,
+        papers: str | None = None,
     ) -> None:
+        """`papers` is where the QR codes of documents lead; None: to the service."""
         self.backing = found
+        self._papers = papers
         self._documents = documents
         self._given_time = given_time
         self.ports = ports or dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
@@ -94,11 +97,13 @@ class System:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUANHENG_")}
         private, published = development_signing(RUN)
         signing = {"QUANHENG_SIGNING_KEY_FILE": str(private)} if self._documents else {}
+        papers = {"QUANHENG_PUBLIC_URL": self._papers} if self._papers else {}
         mail = {name: os.environ[name] for name in ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM") if name in os.environ}
         return {
             **inherited,
             **mail,
             **signing,
+            **papers,
             "QUANHENG_PUBLISHED_KEYS_FILE": str(published),
             **self.backing.environment(),
             "QUANHENG_DATABASE_POOL": str(DATABASE_POOL),

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from services.portal import account, actions, bench, cases, desk, drafts, messages, office, public
+from services.portal import account, actions, bench, cases, desk, drafts, messages, office, papers, public
 from services.portal.client import ProblemError, Services, UnavailableError
 from services.portal.guard import Guard, same_origin
 from services.portal.sessions import Sessions
@@ -47,6 +47,7 @@ KEYS_PATH = "/.well-known/jwks.json"
 _KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
 PAGES: Sequence[Page] = (
     *public.PAGES,
+    *papers.PAGES,
     *account.PAGES,
     *drafts.PAGES,
     *office.PAGES,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NOT_CONTENT = frozenset(
     {
         *("id", "number", "procedure", "state", "state_name", "version", "events", "rules"),
-        *("next_actions", "applicant", "created_at", "updated_at", "clocks"),
+        *("next_actions", "applicant", "created_at", "updated_at", "clocks", "notices"),
     }
 )
 """What a page of a case shows elsewhere, or to nobody."""

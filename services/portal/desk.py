@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
 
 from services.portal.bench import ACTION, SERVICE, lab_place
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.typed_record import item_words
-from services.portal.web import Page, Visit
+from services.portal.web import Page, Visit, attached
 from shared.identity import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from starlette.responses import Response
 
 _LAB = frozenset({Role.LAB})
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -65,19 +66,14 @@ async def template(visit: Visit) -> Response:
     """The spreadsheet of an item."""
     place, item = lab_place(visit), visit.request.path_params["item"]
     answer = await visit.api.get(SERVICE, f"{place.path}/spreadsheet", item=item)
-    return _attached(answer.raw, _XLSX, f"{place.ref} {item}.xlsx")
+    return attached(answer.raw, _XLSX, f"{place.ref} {item}.xlsx")
 
 
 async def certificate(visit: Visit) -> Response:
     """The issued report as a digital calibration certificate."""
     place = lab_place(visit)
     answer = await visit.api.get(SERVICE, f"{place.path}/dcc")
-    return _attached(answer.raw, _FILES["dcc"], f"{place.ref}.xml")
-
-
-def _attached(content: bytes, media: str, name: str) -> Response:
-    plain = name.encode("ascii", "replace").decode().replace('"', "")
-    return Response(content, media_type=media, headers={"Content-Disposition": f'attachment; filename="{plain}"'})
+    return attached(answer.raw, _FILES["dcc"], f"{place.ref}.xml")
 
 
 async def _page(visit: Visit, *, notice: str = "", problem: ProblemError | None = None, status: int = 200) -> Response:

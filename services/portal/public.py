@@ -1,4 +1,4 @@
-"""Pages for everybody: what this is, whether a certificate or licence holds, which permits there are."""
+"""Pages for everybody: what this is, where to check a number, which permits there are, the register."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from urllib.parse import quote
 
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.formats import read_day
-from services.portal.values import Reader
+from services.portal.papers import REGISTERS
 from services.portal.web import Page, Visit
-from shared.identity import Role
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-_REGISTERS = {"type_approval": "certificates", "licensing": "licences"}
-"""Where each service answers for what it granted."""
-_IN_FORCE = frozenset({"in_force", "valid"})
 _MAX_NUMBER = 120
 _LISTED = 20
 
@@ -35,15 +31,15 @@ async def check(visit: Visit) -> Response:
     number = visit.request.query_params.get("number", "").strip()[:_MAX_NUMBER]
     if not number:
         return visit.render("check.html", number="", asked="number" in visit.request.query_params, found=[], down=[])
-    answers = await asyncio.gather(*(_permit(visit, service, number) for service in _REGISTERS))
+    answers = await asyncio.gather(*(_permit(visit, service, number) for service in REGISTERS))
     found = [
         (service, answer)
-        for service, answer in zip(_REGISTERS, answers, strict=True)
+        for service, answer in zip(REGISTERS, answers, strict=True)
         if answer and not isinstance(answer, UnavailableError)
     ]
     if len(found) == 1:
         service, permit = found[0]
-        return visit.redirect(f"/{_REGISTERS[service]}/{quote(permit['number'], safe='')}")
+        return visit.redirect(f"/{REGISTERS[service]}/{quote(permit['number'], safe='')}")
     down = [answer.service for answer in answers if isinstance(answer, UnavailableError)]
     return visit.render(
         "check.html", 200 if found else 404 if not down else 503, number=number, asked=True, found=found, down=down
@@ -53,35 +49,13 @@ async def check(visit: Visit) -> Response:
 async def _permit(visit: Visit, service: str, number: str) -> Any:
     """The permit, None where there is none, or that the service did not answer."""
     try:
-        return (await visit.api.get(service, f"/v1/{_REGISTERS[service]}/{quote(number, safe='')}")).body
+        return (await visit.api.get(service, f"/v1/{REGISTERS[service]}/{quote(number, safe='')}")).body
     except ProblemError as error:
         if error.status in {400, 404}:
             return None
         raise
     except UnavailableError as error:
         return error
-
-
-async def permit(visit: Visit) -> Response:
-    """A certificate or licence as it stands now."""
-    register = visit.request.url.path.split("/")[1]
-    service = next(name for name, path in _REGISTERS.items() if path == register)
-    number = visit.request.path_params["number"]
-    path = f"/v1/{register}/{quote(number, safe='')}"
-    told, document = await asyncio.gather(
-        visit.api.get(service, path), visit.portal.services.document(service, Role.APPLICANT)
-    )
-    schema = document.answered("GET", path)
-    reader = Reader(document.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"))
-    body = told.body
-    return visit.render(
-        "permit.html",
-        register=register,
-        permit=body,
-        in_force=body["status"] in _IN_FORCE,
-        rows=reader.shown(schema, body, set(body) - {"number", "status"}),
-        standing=reader.shown(schema, body, {"status"})[0].text,
-    )
 
 
 async def permits(visit: Visit) -> Response:
@@ -102,10 +76,10 @@ async def register(visit: Visit) -> Response:
     wanted = visit.request.query_params.get("q", "").strip()[:_MAX_NUMBER]
     down, found, short = [], {}, False
     answers = await asyncio.gather(
-        *(visit.api.get(service, f"/v1/{path}", q=wanted, limit=_LISTED) for service, path in _REGISTERS.items()),
+        *(visit.api.get(service, f"/v1/{path}", q=wanted, limit=_LISTED) for service, path in REGISTERS.items()),
         return_exceptions=True,
     )
-    for (service, path), answer in zip(_REGISTERS.items(), answers, strict=True):
+    for (service, path), answer in zip(REGISTERS.items(), answers, strict=True):
         match answer:
             case UnavailableError():
                 down.append(service)
@@ -124,6 +98,4 @@ PAGES = (
     Page("/permits", permits),
     Page("/help", help_page),
     Page("/check", check),
-    Page("/certificates/{number}", permit),
-    Page("/licences/{number}", permit),
 )

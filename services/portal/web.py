@@ -164,6 +164,12 @@ class Visit:
         return f"{quote(self.request.url.path)}?{urlencode({**query, 'lang': language})}"
 
 
+def attached(content: bytes, media: str, name: str) -> Response:
+    """A file to keep under that name."""
+    named = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(content, media_type=media, headers={"Content-Disposition": named})
+
+
 def local(path: str) -> str:
     """`path`, if it is one of this site; else the front page: nobody is sent elsewhere by a link to us."""
     parts = urlsplit(path)

@@ -1,0 +1,140 @@
+"""What stands behind a paper: a certificate or licence as it is now, a notice, and their files."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+
+from services.portal.cases import asked_place
+from services.portal.client import Answer, ProblemError, UnavailableError
+from services.portal.values import Reader
+from services.portal.web import HOMES, Page, Visit, attached
+from shared.identity import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from starlette.responses import Response
+
+REGISTERS = {"type_approval": "certificates", "licensing": "licences"}
+"""Where each service answers for what it granted."""
+_IN_FORCE = frozenset({"in_force", "valid"})
+_SHOWN_ABOVE = frozenset(
+    {"number", "title", "status", "since", "covers", "lines", "legend", "issues", "paper", "ended"}
+)
+"""What the page of a permit shows by hand."""
+_MEDIA = {"pdf": "application/pdf", "jws": "application/jose"}
+
+
+async def permit(visit: Visit) -> Response:
+    """A certificate or licence as it stands now."""
+    service, register = _asked(visit)
+    number = quote(visit.request.path_params["number"], safe="")
+    return await _permit_page(visit, service, (await visit.api.get(service, f"/v1/{register}/{number}")).body)
+
+
+async def paper(visit: Visit) -> Response:
+    """What the QR code of a certificate or licence leads to: the permit now, and that this paper is genuine."""
+    service, told = await _checked(visit, "p")
+    return await _permit_page(visit, service, told)
+
+
+async def notice(visit: Visit) -> Response:
+    """What the QR code of a notice leads to."""
+    _, told = await _checked(visit, "n")
+    return visit.render("notice.html", notice=told)
+
+
+async def _checked(visit: Visit, kind: str) -> tuple[str, dict[str, Any]]:
+    """What a service says of the paper, and which. An unknown number and a wrong code are the same page.
+
+    Raises HTTPException, UnavailableError.
+    """
+    number, code = (quote(visit.request.path_params[name], safe="") for name in ("number", "code"))
+    answers = await asyncio.gather(
+        *(visit.api.get(service, f"/{kind}/{number}/{code}") for service in REGISTERS), return_exceptions=True
+    )
+    for service, answer in zip(REGISTERS, answers, strict=True):
+        match answer:
+            case Answer():
+                return service, answer.body
+            case ProblemError() if answer.status in {400, 404}:
+                pass
+            case UnavailableError():
+                pass
+            case BaseException():
+                raise answer
+    for answer in answers:
+        if isinstance(answer, UnavailableError):
+            raise answer
+    raise HTTPException(404)
+
+
+async def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any]) -> Response:
+    register = REGISTERS[service]
+    document = await visit.portal.services.document(service, Role.APPLICANT)
+    schema = document.answered("GET", f"/v1/{register}/{quote(permit['number'], safe='')}")
+    reader = Reader(document.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"))
+
+    def shown(names: Collection[str]) -> list[Any]:
+        return reader.shown(schema, permit, names)
+
+    return visit.render(
+        "permit.html",
+        register=register,
+        permit=permit,
+        in_force=permit["status"] in _IN_FORCE,
+        standing=shown({"status"})[0].text,
+        models=shown({"lines"}),
+        rows=shown(set(permit) - _SHOWN_ABOVE),
+    )
+
+
+async def permit_file(visit: Visit) -> Response:
+    """A certificate or licence as it was given out."""
+    service, register = _asked(visit)
+    number, form = visit.request.path_params["number"], visit.request.path_params["form"]
+    path = f"/v1/{register}/{quote(number, safe='')}/document.{_known(form)}"
+    answer = await visit.api.get(service, path, issue=visit.request.query_params.get("issue"))
+    return attached(answer.raw, _MEDIA[form], f"{number}.{form}")
+
+
+async def notice_file(visit: Visit) -> Response:
+    """A notice of a case, for who reads the case."""
+    place = asked_place(visit)
+    number, form = visit.request.path_params["number"], visit.request.path_params["form"]
+    path = f"{place.path}/notices/{quote(number, safe='')}/document.{_known(form)}"
+    return attached((await visit.api.get(place.service, path)).raw, _MEDIA[form], f"{number}.{form}")
+
+
+def _asked(visit: Visit) -> tuple[str, str]:
+    """The service and the register that the address of the page names."""
+    asked = visit.request.url.path.split("/")[1]
+    return next((service, register) for service, register in REGISTERS.items() if register == asked)
+
+
+def _known(form: str) -> str:
+    if form not in _MEDIA:
+        raise HTTPException(404)
+    return form
+
+
+PAGES = (
+    *(
+        page
+        for register in REGISTERS.values()
+        for page in (
+            Page(f"/{register}/{{number}}", permit),
+            Page(f"/{register}/{{number}}/document.{{form}}", permit_file),
+        )
+    ),
+    Page("/p/{number}/{code}", paper),
+    Page("/n/{number}/{code}", notice),
+    *(
+        Page(f"{home}/{{procedure}}/{{ref}}/notices/{{number}}/document.{{form}}", notice_file, frozenset({side}))
+        for side, home in HOMES.items()
+    ),
+)

@@ -1,0 +1,131 @@
+"""What stands behind a paper, in a browser: the pages that QR codes lead to, and files to fetch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+
+from shared.documents import jws
+from tests.pressing import make_documents
+from tests.services.licensing.parts import known_as
+
+if TYPE_CHECKING:
+    from shared.testing import Office, PlayedCase
+    from tests.services.portal.browsing import Browser
+
+ENDED = "2014-03-05T10:00:00+08:00"
+
+
+@pytest.fixture(scope="module")
+def cases(office: Office) -> dict[str, PlayedCase]:
+    """A certificate, and a licence that was taken away; their documents but the last are made."""
+    approval = office.case("type_approval")
+    approval.until("deliver")
+    known_as(office, approval, "in_force")
+    licence = office.case("licensing", approval.code)
+    licence.until("deliver")
+    make_documents(office)
+    licence.do("penalise", now=ENDED)
+    return {"type_approval": approval, "licensing": licence}
+
+
+def signed(case: PlayedCase, path: str, who: str | None = None) -> Any:
+    caller = case.caller(who) if who else case.office.caller(case.service, None)
+    return orjson.loads(jws.read(caller.get(path).body.decode()).payload)
+
+
+def paper(case: PlayedCase) -> str:
+    """Where the first paper of the permit leads."""
+    permits = {"type_approval": "certificate", "licensing": "licence"}[case.service]
+    content = signed(case, f"/v1/{permits}s/{case.read()[permits]}/document.jws?issue=1")
+    return str(urlsplit(content["check"]).path)
+
+
+def test_the_paper_of_a_certificate_shows_what_it_is_now(
+    browser: Browser, english: Browser, cases: dict[str, PlayedCase]
+) -> None:
+    case = cases["type_approval"]
+    seen = browser.get(paper(case))
+    told = case.office.caller(case.service, None).get(f"/v1/certificates/{case.read()['certificate']}").json
+    wanted = (
+        *("有效", "自 2013年9月17日", "2013年9月17日起制造的下列计量器具", "ACS-15", "准予许可", "最新的一份"),
+        *(told["number"], told["holder"]["name"], told["issues"][0]["sha256"], told["report"]["sha256"]),
+    )
+    assert [item for item in wanted if item not in seen.main.text] == []
+    assert not seen.page.all("script")
+    people = {actor.name for actor in case.people.values()}
+    assert not [name for name in people if name in seen.text]
+    words = english.get(paper(case)).main.text
+    assert [item for item in ("In force", "made from 17 September 2013 on", "granted") if item not in words] == []
+
+
+def test_the_paper_of_a_licence_that_ended_says_until_when_instruments_are_covered(
+    browser: Browser, english: Browser, cases: dict[str, PlayedCase]
+) -> None:
+    seen = browser.get(paper(cases["licensing"]))
+    wanted = ("吊销", "2013年9月17日至2014年3月4日制造的", "自 2014年3月5日", "更新的一份", "制作中")
+    assert [item for item in wanted if item not in seen.main.text] == []
+    assert "made from 17 September 2013 to 4 March 2014" in english.get(paper(cases["licensing"])).main.text
+
+
+def test_an_unknown_number_and_a_wrong_code_are_the_same_page(browser: Browser, cases: dict[str, PlayedCase]) -> None:
+    number, code = paper(cases["type_approval"]).rsplit("/", 2)[-2:]
+    wrong = ("0" if code[0] != "0" else "1") + code[1:]
+    pages = [browser.get(path) for path in (f"/p/{number}/{wrong}", f"/p/{number}9/{code}", f"/n/{number}/{code}")]
+    assert [seen.status for seen in pages] == [404, 404, 404]
+    assert len({seen.main.text for seen in pages}) == 1
+
+
+def test_the_files_of_a_permit_are_fetched_from_its_page(browser: Browser, cases: dict[str, PlayedCase]) -> None:
+    case = cases["type_approval"]
+    seen = browser.get(paper(case))
+    (link,) = (one["href"] for one in seen.main.all("a") if "document.pdf" in one["href"])
+    fetched = browser.raw("GET", link)
+    assert fetched.headers["Content-Type"] == "application/pdf"
+    assert fetched.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
+    number = case.read()["certificate"]
+    direct = case.office.caller(case.service, None).get(f"/v1/certificates/{number}/document.pdf").body
+    assert fetched.content == direct
+    assert browser.raw("GET", link.replace(".pdf", ".exe")).status_code == 404
+
+
+def test_a_case_lists_its_notices_and_their_files(browser: Browser, cases: dict[str, PlayedCase]) -> None:
+    case = cases["type_approval"]
+    browser.sign_in(case.people["applicant"])
+    seen = browser.get(f"/my/type-approval/{case.read()['number']}")
+    table = seen.main.one("section", aria_labelledby="notices")
+    found = case.read()["notices"]
+    assert [one for one in found if one["printed"] not in table.text or one["zh"] not in table.text] == []
+    assert "乙联系 · 送-1" in table.text
+    links = [one["href"] for one in table.all("a") if one["href"].endswith(".pdf")]
+    assert len(links) == len(found)
+    for link in links:
+        fetched = browser.raw("GET", link)
+        assert (fetched.content[:5], fetched.headers["Cache-Control"]) == (b"%PDF-", "no-store")
+
+
+def test_who_may_not_read_a_case_gets_none_of_its_notices(
+    browser: Browser, office: Office, cases: dict[str, PlayedCase]
+) -> None:
+    case = cases["type_approval"]
+    notice = case.read()["notices"][0]["number"]
+    path = f"/my/type-approval/{case.read()['number']}/notices/{notice}/document.pdf"
+    assert browser.raw("GET", path).status_code == 303, "sign in first"
+    browser.sign_in(office.case("type_approval").people["applicant"])
+    assert browser.raw("GET", path).status_code == 404
+
+
+def test_the_paper_of_a_notice_says_whether_it_stands(
+    browser: Browser, english: Browser, cases: dict[str, PlayedCase]
+) -> None:
+    case = cases["type_approval"]
+    notice = case.read()["notices"][0]
+    address = urlsplit(signed(case, notice["jws"], "applicant")["check"]).path
+    seen = browser.get(address)
+    assert notice["printed"] in seen.main.one("h1").text
+    assert "真实，未被撤回" in seen.main.text
+    assert case.form["applicant_name"] not in seen.text
+    assert "Genuine, and not taken back" in english.get(address).main.text

@@ -20,6 +20,7 @@ from tests.bench.part import Part, percentile
 from tests.bench.servers import RUN, Servers
 from tests.bench.stack import Stack
 from tests.bench.systems import ISSUER, READER, SOURCE, process
+from tests.systems import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -137,8 +138,7 @@ def _world(contest: Contest, size: int) -> Iterator[_World]:
     name = f"reads_{size}"
     with backing.ensure(contest.servers.named(name), fresh=True) as found:
         system, servers = System(found, given_time=False), Servers(found)
-        system.migrate()
-        system.leave()
+        prepare(found)
         many.fill(servers, size)
         ports = dict(zip((SOURCE, READER), free_ports(2), strict=True))
         with Stack(servers, RUN) as stack:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -30,6 +30,7 @@ from shared.calendars import publish
 from shared.law import Clock, Name, Notice, Told, hear, load, national
 from shared.messaging.envelope import Event, new_id
 from shared.testing import Office, PlayedCase, database, officer, wait_for
+from tests.drawing import few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -92,7 +93,6 @@ KINDS = (
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 40)), max_size=15),
     st.dates(date(2008, 1, 1), date(2019, 12, 31)),
@@ -215,7 +215,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@few(15)
 @given(st.lists(STEPS, min_size=5, max_size=25), st.dates(date(2013, 1, 1), date(2014, 6, 1)), st.integers(0, 200))
 @example([(0, DEEMED, 10, 0), (0, "application.supplement_requested", -7, 0)], date(2013, 1, 1), 200)
 @example([(0, "refusal.delivered", 9, 0), (0, "refusal.revoked", 9, 0)], date(2013, 1, 1), 200)

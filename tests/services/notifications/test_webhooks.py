@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -32,6 +32,7 @@ from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
 from shared.runtime.database import Store
 from shared.testing import applicant, database, laboratory, receiver
+from tests.drawing import few
 from tests.services.mailserver import mail_server
 from tests.services.notifications.test_feed import case, tell
 
@@ -161,7 +162,7 @@ def test_events_are_sent_in_order_and_signed_and_none_twice(store: Store, found:
 STEPS = ("mine", "of others", "arrive", "refuse", "lose", "go away", "come back", "clean")
 
 
-@settings(max_examples=40)
+@few(40)
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=30))
 def test_whatever_happens_every_event_arrives_and_none_before_those_before_it(
     database_of_ours: Store, steps: list[str]

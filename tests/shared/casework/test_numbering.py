@@ -5,12 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from shared.casework.numbering import allocate
 from shared.runtime.time import legal_date
+from tests.drawing import few
 from tests.shared.casework.parts import NOW, RULES
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def test_a_series_starts_where_the_law_says(tx: Connection) -> None:
     assert allocate(tx, STYLE, year=1999, letter="E") == "1999E101-22"
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(15)
 @given(st.lists(st.booleans(), max_size=20))
 def test_what_is_rolled_back_is_given_to_the_next(tx: Connection, fates: list[bool]) -> None:
     tx.execute(text("DELETE FROM number_series"))

@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.casework import journal_of
@@ -14,6 +14,7 @@ from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
 from shared.testing import applicant, credit_code, laboratory, officer
+from tests.drawing import few
 from tests.shared.casework.parts import PROCEDURES, VARIANTS, Desk, desks, moves
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def made(data: Mapping[str, Any], record: Mapping[str, Any]) -> int:
     return int(record["number"])
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@few(40)
 @given(data=st.data())
 def test_no_walk_breaks_a_rule(engines: dict[str, Engine], service: str, data: st.DataObject) -> None:
     with engines[service].connect() as tx:

@@ -12,12 +12,13 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from shared.http.connection import MAX_HEAD_BYTES, MAX_HEADERS, MAX_LINE_BYTES
 from shared.testing import Caller, Office, applicant, credit_code, wait_for
+from tests.drawing import few
 from tests.shared.http.parts import BLOCKED, ROOT, process, ready, refused
 from tests.shared.http.sockets import HEAD, Wire, get
 
@@ -315,7 +316,7 @@ def test_who_vanishes_harms_nobody(url: str, sent: bytes) -> None:
         st.sampled_from([b"GET", b" ", b"/", b"HTTP/1.1", b"\r\n", b"X: y", b"Host: x", b"\r\n\r\n"]) | st.binary()
     )
 )
-@settings(max_examples=60)
+@few(60)
 def test_any_bytes_are_answered_or_refused(url: str, parts: list[bytes]) -> None:
     with Wire(url) as wire:
         wire.send(b"".join(parts)).end()

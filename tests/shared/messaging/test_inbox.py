@@ -7,7 +7,7 @@ from threading import Event as Signal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -17,6 +17,7 @@ from shared.messaging.failures import is_transient
 from shared.messaging.inbox import take
 from shared.messaging.watermark import WatermarkMovedError
 from shared.testing import wait_for
+from tests.drawing import few
 from tests.shared.messaging.parts import Handler, attempt_all, bodies, effects, give, make, rows, story
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
 
 LAST_TRY = 1 + len(held.RETRY_SECONDS)
-
-one_database = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 
 
 @st.composite
@@ -54,7 +51,7 @@ def expected(stories: Sequence[Sequence[Event]]) -> dict[tuple[str, str], list[i
     return {(one[0].source, one[0].case_id): [event.case_seq for event in one] for one in stories}
 
 
-@one_database
+@few(40)
 @given(delivery=deliveries(), retry_between=st.booleans())
 def test_every_event_takes_effect_once_and_in_order(
     engine: Engine, delivery: tuple[list[list[Event]], list[list[Event]]], *, retry_between: bool
@@ -72,7 +69,7 @@ def test_every_event_takes_effect_once_and_in_order(
     assert rows(engine, "SELECT DISTINCT held FROM inbox") == [(0,)]
 
 
-@one_database
+@few(40)
 @given(delivery=deliveries(), data=st.data())
 def test_poison_stops_its_own_case_only_until_it_is_cured(
     engine: Engine, delivery: tuple[list[list[Event]], list[list[Event]]], data: st.DataObject

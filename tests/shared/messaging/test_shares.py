@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.messaging.envelope import new_id
 from shared.messaging.shares import Share
 from shared.testing import wait_for
+from tests.drawing import few
 from tests.shared.messaging.parts import rows
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def test_groups_do_not_disturb_each_other(engine: Engine) -> None:
     other.leave()
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@few(15)
 @given(st.lists(st.sampled_from(["join", "leave", "round"]), max_size=14), st.randoms(use_true_random=False))
 def test_no_partition_has_two_holders_and_in_the_end_each_has_one(
     engine: Engine, script: list[str], random: object

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -23,6 +23,7 @@ from shared.metrology.spreadsheets import MOST_BYTES, SpreadsheetError, read, te
 from shared.metrology.spreadsheets.forms import sheets
 from shared.metrology.spreadsheets.sheets import Table
 from shared.text import refused
+from tests.drawing import few
 from tests.shared.metrology.reports import full
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def _reports(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     }
 
 
-@settings(max_examples=15)
+@few(15)
 @given(_reports())
 def test_records_come_back_as_they_were(made: tuple[str, dict[str, Any]]) -> None:
     item, data = made

@@ -18,6 +18,7 @@ FAULTS = {
     "another_statement": Meaning("与前次试验的记载不一致", "An earlier test states something else"),
     "assessment_fails": Meaning("考核结论为不合格", "The assessment was not passed"),
     "before_from": Meaning("结束早于开始", "The end is before the start"),
+    "before_planned": Meaning("早于计划日期", "This is before the days planned for it"),
     "before_start": Meaning("结束早于开始", "The end is before the start"),
     "cell": Meaning("单元格填写有误", "A cell is not as it should be"),
     "conclusion_contradicts_findings": Meaning("结论与考核记录不符", "The conclusion contradicts the findings"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.instruments import differs
 from services.licensing import schemas
-from shared.casework import Name
+from shared.casework import Name, intake
 from shared.casework.intake import accepted_on
 from shared.identity.uscc import party
 from shared.law import LawError, Limit, Unit, add_days, add_months, before, national
@@ -371,8 +371,10 @@ def conclusion(findings: Sequence[Mapping[str, Any]]) -> str:
 
 
 def may_report(step: Step) -> Sequence[Violation]:
-    """The conclusion follows from the findings, every finding is of a member of the team, and something was found."""
-    team = step.case.data["assessment_plan"]["team"]
+    """The conclusion follows from the findings, every finding is of a member of the team, and something was found. That
+    the assessment took place before the days planned for it is to be confirmed."""
+    plan = step.case.data["assessment_plan"]
+    team = plan["team"]
     found = [
         fault
         for index, finding in enumerate(step.body["findings"])
@@ -383,7 +385,19 @@ def may_report(step: Step) -> Sequence[Violation]:
     expected = conclusion(step.body["findings"])
     if step.body["conclusion"] != expected:
         found.append(Violation("conclusion", "conclusion_contradicts_findings", f"the findings make it {expected}"))
+    if not found:
+        intake.confirmed_or_asked(step, _before_planned(plan, step.today))
     return found
+
+
+def _before_planned(plan: Mapping[str, Any], today: date) -> list[Violation]:
+    first = plan["planned_from"]
+    if today >= date.fromisoformat(first):
+        return []
+    reason = (
+        f"考核早于计划日期。 The assessment was planned from {first} on: plan it anew, or confirm that it was earlier"
+    )
+    return [Violation("planned_from", "before_planned", reason)]
 
 
 def uncovered(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> list[Violation]:

@@ -149,6 +149,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "number": "K-1",
         "findings": [{"clause": "4.2", "finding": "符合", "result": "conform", "assessor": "卫考评"}],
         "conclusion": "pass",
+        "confirmed": ["before_planned"],
     },
     "verify_rectification": {"report": "K-2", "verified": "已整改"},
     "review": {"opinion": "同意", "recommendation": "grant"},

@@ -204,6 +204,20 @@ def test_a_conclusion_is_what_the_findings_make_it(office: Office) -> None:
     assert answer.faults == {"findings": "incomplete"}
 
 
+@pytest.mark.parametrize(("day", "asked"), [("03", True), ("04", False), ("05", False), ("06", False)])
+def test_an_assessment_before_the_days_planned_is_confirmed(office: Office, day: str, asked: bool) -> None:
+    licence = office.case("licensing")
+    for action in ("submit", "accept"):
+        licence.do(action)
+    licence.do("plan_assessment", planned_from="2013-11-04", planned_to="2013-11-05")
+    now = f"2013-11-{day}T09:00:00+08:00"
+    answer = licence.attempt("report_assessment", confirmed=[], now=now)
+    assert answer.faults == ({"planned_from": "before_planned"} if asked else {})
+    assert (answer.status == 409) == asked
+    if asked:
+        assert licence.do("report_assessment", confirmed=["before_planned"], now=now)["state"] == "assessed"
+
+
 def test_an_assessment_is_planned_for_a_day_since_the_acceptance(office: Office) -> None:
     licence = office.case("licensing")
     licence.until("accept")

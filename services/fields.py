@@ -13,7 +13,7 @@ from shared.identity import uscc
 from shared.mail import MailAddress
 from shared.metrology import Quantity, QuantityError
 from shared.problems import Violation
-from shared.schemas import MAX_LINE, Answer, Bilingual, Strict, coded, is_legible, text
+from shared.schemas import MAX_LINE, Answer, Bilingual, Strict, coded, is_legible, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,10 +121,10 @@ class ApplicantForm(Strict):
         },
     )
     registered_site = fields.Nested(Site, required=True, metadata={"description": "住所 registered address"})
-    production_sites = fields.List(
+    production_sites = several(
         fields.Nested(Site),
-        required=True,
-        validate=validate.Length(min=1, max=20),
+        maximum=20,
+        unique_by=("address",),
         metadata={"description": "生产地址 places of manufacture"},
     )
     phone = telephone(metadata={"description": "电话 telephone", "example": "0431-80000000"})

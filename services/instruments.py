@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from shared.metrology import family, family_of, is_kind, known_families
+from shared.metrology import FamilyError, QuantityError, family, family_of, is_kind, known_families
 from shared.metrology.scope import differences
-from shared.schemas import Answer, Strict, Texts, sketched, text
-from shared.text import same
+from shared.schemas import Answer, Strict, Texts, repeated, said_twice, sketched, text
+from shared.text import comparable, same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from shared.metrology import Fault
     from shared.metrology.family import Family
@@ -154,11 +154,11 @@ def _said(code: str, fault: Fault) -> str:
 
 def refuse_wrong_lines(data: Mapping[str, Any], original: Mapping[str, Any], *, partial: Any) -> None:
     """A check of a whole form, as it was read and as it was sent: raises ValidationError where the characteristics of
-    a line are wrong. Each line is of its own category, or of that of the form."""
+    a line are wrong, or a line is there twice. Each line is of its own category, or of that of the form."""
     lines, sent = data.get("lines"), original.get("lines")
     if lines is None or not isinstance(sent, list) or len(lines) != len(sent):
         return  # what was sent for a line is none
-    found = {}
+    found: dict[int, dict[str, Any]] = {}
     for index, line in enumerate(lines):
         category = line.get("category", data.get("category"))
         faults: dict[str, Any] = check_line(category, line.get("characteristics"), partial=bool(partial))
@@ -166,8 +166,32 @@ def refuse_wrong_lines(data: Mapping[str, Any], original: Mapping[str, Any], *, 
             faults["_schema"] = together
         if faults:
             found[index] = {"characteristics": faults}
+    for place, first in repeated(_identity(line, data.get("category", "")) for line in lines).items():
+        found.setdefault(place, {"model": [said_twice(first)]})
     if found:
         raise ValidationError({"lines": found})
+
+
+_TELLING = ("category", "model", "principle", "standard")
+
+
+def _identity(line: Mapping[str, Any], category: str) -> Hashable:
+    """By which a line is the same as another: its characteristics in whatever unit, and what else makes it another
+    instrument; None of a draft that does not say it yet."""
+    if not line.get("model") or not line.get("characteristics"):
+        return None
+    said = {"category": category, **line}
+    held = family_of(said["category"])
+    stated = {(name, _read(held, name, text)) for name, text in line["characteristics"].items()}
+    return (*(comparable(said.get(name, "")) for name in _TELLING), frozenset(stated))
+
+
+def _read(held: Family, name: str, text: str) -> Hashable:
+    try:
+        value = held.characteristic(name).read(text)
+    except (FamilyError, QuantityError):
+        value = text
+    return comparable(value) if isinstance(value, str) else value
 
 
 def scope(lines: Sequence[Mapping[str, Any]], category: str = "") -> list[dict[str, Any]]:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from shared.problems import Problem, Violation
-from shared.text import is_visible, refused
+from shared.text import comparable, is_visible, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 MAX_TEXT = 4000
 MAX_LINE = 200
@@ -172,9 +172,61 @@ def count(minimum: int = 1, maximum: int = MAX_COUNT, *, required: bool = True, 
 
 
 def several(
-    inner: fields.Field[Any], *, maximum: int, minimum: int = 1, required: bool = True, **more: Any
+    inner: fields.Field[Any],
+    *,
+    maximum: int,
+    minimum: int = 1,
+    required: bool = True,
+    unique_by: tuple[str, ...] | None = None,
+    too_few: str | None = None,
+    **more: Any,
 ) -> fields.List[Any]:
-    return fields.List(inner, required=required, validate=validate.Length(min=minimum or None, max=maximum), **more)
+    """A list. With `unique_by` nothing is there twice: see Unique."""
+    sizes = validate.Length(min=minimum or None, max=maximum, error=too_few)
+    unique = [] if unique_by is None else [Unique(*unique_by)]
+    return fields.List(inner, required=required, validate=[sizes, *unique], **more)
+
+
+class Unique(validate.Validator):
+    """Refuses a list that has the same thing twice, at the second one. What has the same values of the fields `by` is
+    the same, texts compared as in `shared.text`; without such fields, what is the same value. Of the fields, only the
+    first must be there: what lacks it is no thing yet."""
+
+    def __init__(self, *by: str) -> None:
+        self.by = by
+
+    def __call__(self, value: Sequence[Any]) -> Sequence[Any]:
+        faults: dict[int, Any] = {}
+        for place, first in repeated(map(self._key, value)).items():
+            reason = [said_twice(first)]
+            faults[place] = {self.by[0]: reason} if self.by else reason
+        if faults:
+            raise ValidationError(faults)
+        return value
+
+    def _key(self, one: Any) -> Hashable:
+        if not self.by:
+            return _alike(one)
+        return tuple(_alike(one.get(name)) for name in self.by) if self.by[0] in one else None
+
+
+def repeated(keys: Iterable[Hashable]) -> dict[int, int]:
+    """The places of what is there again, each with the place where it was first; None is no thing."""
+    first: dict[Hashable, int] = {}
+    return {
+        place: before
+        for place, key in enumerate(keys)
+        if key is not None and (before := first.setdefault(key, place)) != place
+    }
+
+
+def said_twice(first: int) -> str:
+    """The fault of what was there at the place `first` already."""
+    return f"twice: 与第{first + 1}项重复。 This is the same as number {first + 1}"
+
+
+def _alike(value: Any) -> Hashable:
+    return comparable(value) if isinstance(value, str) else value
 
 
 def choice(*values: str, required: bool = True, **more: Any) -> fields.String:
@@ -276,7 +328,10 @@ def _violations(messages: Mapping[Any, Any], path: str = "") -> list[Violation]:
         if isinstance(value, dict):
             found += _violations(value, name)
         else:
-            found += [Violation(name, _code(reason), reason) for reason in map(str, value)]
+            for reason in value:
+                # What is wrong with items of a list is told by their places, beside what is wrong with the list.
+                inner = _violations(reason, name) if isinstance(reason, dict) else None
+                found += inner or [Violation(name, _code(str(reason)), str(reason))]
     return found
 
 

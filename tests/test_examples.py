@@ -40,6 +40,8 @@ LATER = {
 """Operations that are for a later day."""
 AFTER = {"release": ("assign",), "withdraw_extension": ("extend",)}
 """What the table asks for beyond the state."""
+PLANNED = {"planned_from": "2013-09-18", "planned_to": "2013-09-20"}
+"""An assessment before the examples are sent: one of them reports it."""
 ANY_VERSION = {"If_Match": "*"}
 RECTIFYING = ("submit", "accept", "plan_assessment", "report_assessment to rectifying")
 BESIDES = {
@@ -226,7 +228,8 @@ class Story:
     def step(self, case: PlayedCase, action: str) -> Any:
         name, _, rectifying = action.partition(" ")
         now = LATER.get(f"applications_{name}", NOW)
-        return case.do(name, headers=ANY_VERSION, now=now, **(VARIANTS[name][1] if rectifying else {}))
+        changes = VARIANTS[name][1] if rectifying else PLANNED if name == "plan_assessment" else {}
+        return case.do(name, headers=ANY_VERSION, now=now, **changes)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from shared.casework.intake import accepted_on
 from shared.identity.uscc import party
 from shared.law import LawError, Limit, Unit, add_days, add_months, before, national
 from shared.problems import Violation
+from shared.schemas import repeated, said_twice
 from shared.text import as_numbered, comparable, same
 
 if TYPE_CHECKING:
@@ -320,14 +321,10 @@ def status(state: str) -> str:
 
 
 def may_plan(step: Step) -> Sequence[Violation]:
-    """The leader is one of the team, nobody is named twice or works for the applicant, and the dates are in order."""
+    """The leader is one of the team, nobody works for the applicant, and the dates are in order."""
     team = step.body["team"]
     _, found = _member(team, step.body["leader"], "leader")
-    certificates = [comparable(assessor["certificate"]) for assessor in team]
     for index, assessor in enumerate(team):
-        if certificates.index(certificates[index]) != index:
-            reason = f"the assessor with certificate {assessor['certificate']} is named already"
-            found.append(Violation(f"team.{index}.certificate", "twice", reason))
         if party(assessor.get("employer_code", "")) == party(step.case.applicant):
             reason = f"{assessor['name']} works for the applicant"
             found.append(Violation(f"team.{index}.employer_code", "own_case", reason))
@@ -380,6 +377,8 @@ def may_report(step: Step) -> Sequence[Violation]:
         for index, finding in enumerate(step.body["findings"])
         for fault in _member(team, finding["assessor"], f"findings.{index}.assessor")[1]
     ]
+    if not found:
+        found += _findings_twice(team, step.body["findings"])
     if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
         found.append(Violation("findings", "incomplete", "no clause was applied: that proves nothing"))
     expected = conclusion(step.body["findings"])
@@ -388,6 +387,14 @@ def may_report(step: Step) -> Sequence[Violation]:
     if not found:
         intake.confirmed_or_asked(step, _before_planned(plan, step.today))
     return found
+
+
+def _findings_twice(team: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]) -> list[Violation]:
+    """What an assessor found on a clause is one finding."""
+    keys = [(comparable(one["clause"]), certificate_of(team, one["assessor"])) for one in findings]
+    return [
+        Violation(f"findings.{place}.clause", "twice", said_twice(first)) for place, first in repeated(keys).items()
+    ]
 
 
 def _before_planned(plan: Mapping[str, Any], today: date) -> list[Violation]:

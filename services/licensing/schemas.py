@@ -13,7 +13,7 @@ from shared.casework.events import Party, Reasoned
 from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.http.lists import path_of
-from shared.schemas import Answer, Day, EventData, Flag, Strict, choice, count, dated, drafted, text
+from shared.schemas import Answer, Day, EventData, Flag, Strict, choice, count, dated, drafted, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,22 +99,20 @@ class Form(ApplicantForm):
     quality_head = text(maximum=60, metadata={"description": "质量负责人 head of quality", "example": "冯质量"})
     metrology_head = text(maximum=60, metadata={"description": "计量负责人 head of metrology", "example": "褚计量"})
     staff = fields.Nested(Staff, required=True)
-    lines = fields.List(
+    lines = several(
         fields.Nested(Line),
-        required=True,
-        validate=validate.Length(min=1, max=100),
+        maximum=100,
         metadata={"description": "拟制造的计量器具 instruments to be made, a line each"},
     )
-    production_equipment = fields.List(
+    production_equipment = several(
         fields.Nested(ProductionEquipment),
-        required=True,
-        validate=validate.Length(min=1, max=200),
+        maximum=200,
+        unique_by=("name",),
         metadata={"description": "生产设备 equipment for making"},
     )
-    inspection_equipment = fields.List(
+    inspection_equipment = several(
         fields.Nested(InspectionEquipment),
-        required=True,
-        validate=validate.Length(min=1, max=200),
+        maximum=200,
         metadata={"description": "检验设备 equipment for inspection"},
     )
     self_assessment = text(
@@ -170,10 +168,12 @@ _TEAM = [
 class AssessmentPlan(Strict):
     """现场考核安排。 Who goes when; at least two assessors (Administrative Licensing Law Art. 34)."""
 
-    team = fields.List(
+    team = several(
         fields.Nested(Assessor),
-        required=True,
-        validate=validate.Length(min=2, max=10, error="too_few: at least two assessors (行政许可法第34条)"),
+        minimum=2,
+        maximum=10,
+        too_few="too_few: at least two assessors (行政许可法第34条)",
+        unique_by=("certificate",),
         metadata={"description": "考核组 assessors of the team", "example": _TEAM},
     )
     leader = text(
@@ -214,10 +214,9 @@ class AssessmentReport(Strict):
     """现场考核报告 (JJF 1246, Annex C)."""
 
     number = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "K-1"})
-    findings = fields.List(
+    findings = several(
         fields.Nested(Finding),
-        required=True,
-        validate=validate.Length(min=1, max=500),
+        maximum=500,
         metadata={"description": "考核项目 findings, clause by clause"},
     )
     conclusion = choice(

@@ -328,6 +328,7 @@ class PersonRecord(Strict):
         choice(*STAFF_POSTS),
         minimum=0,
         maximum=len(STAFF_POSTS),
+        unique_by=(),
         metadata={
             "description": (
                 "岗位: intake 受理窗口, examiner 承办人, decider 行政机关负责人, section_head 处室负责人,"

@@ -124,7 +124,8 @@ def find_nonconformity(step: Step) -> Effect:
     """The evaluation waits for the one improvement; the tests made so far stay on record."""
     tested = len(step.case.data["tests"])
     improvement = {"items": step.raw["items"], "found_on": step.today.isoformat(), "tests_before": tested}
-    items = [f"{item['item']} {item['finding']}" for item in step.body["items"]]
+    told = ("item", "serial", "finding")
+    items = [" ".join(item[name] for name in told if name in item) for item in step.body["items"]]
     return Effect(data={"improvement": improvement}, event={"items": items})
 
 

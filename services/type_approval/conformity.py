@@ -8,13 +8,13 @@ is a warning that a person confirms, and the journal keeps who did and when.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from services.type_approval import series
 from shared.metrology import FamilyError, QuantityError
 from shared.metrology.series import Member
 from shared.problems import Violation
+from shared.schemas import repeated, said_twice
 from shared.text import comparable, same
 
 if TYPE_CHECKING:
@@ -31,10 +31,9 @@ def other_prototypes(
     form: Mapping[str, Any], samples: Sequence[Mapping[str, Any]], held: Family
 ) -> tuple[list[Violation], list[Violation]]:
     """What is wrong with prototypes that come in, and what is to be confirmed: a model or characteristic that was not
-    applied for or cannot be, a serial number twice; other software."""
+    applied for or cannot be; other software."""
     wrong, warnings = [], []
     models = [line["model"] for line in form["lines"]]
-    serials = Counter(comparable(sample["serial"]) for sample in samples)
     for index, sample in enumerate(samples):
         if not any(same(sample["model"], model) for model in models):
             reason = f"{sample['model']} is not what was applied for: {', '.join(models)}"
@@ -46,9 +45,6 @@ def other_prototypes(
                 for fault in faults
                 if fault.code != "ambiguous"  # each test may tell which line is meant
             ]
-        if serials[comparable(sample["serial"])] > 1:
-            reason = f"the serial number {sample['serial']} is there twice"
-            wrong.append(Violation(f"samples.{index}.serial", "twice", reason))
         warnings += other_software(form, sample, f"samples.{index}.software")
     return wrong, warnings
 
@@ -119,7 +115,7 @@ def item_id(stated: str, held: Family) -> str:
 
 
 def unknown_items(stated: Sequence[str], held: Family, field: str = "items.{}") -> list[Violation]:
-    """Items that the family does not have, by their place in what is stated."""
+    """Items that the family does not have, by their place in what is stated; a clause of several is none."""
     known = {item.id for item in held.items}
     names = ", ".join(f"{item.id} ({item.clause})" for item in held.items)
     return [
@@ -127,6 +123,37 @@ def unknown_items(stated: Sequence[str], held: Family, field: str = "items.{}") 
         for index, one in enumerate(stated)
         if item_id(one, held) not in known
     ]
+
+
+def items_twice(
+    stated: Sequence[str], held: Family, field: str = "items.{}", serials: Sequence[str] | None = None
+) -> list[Violation]:
+    """Items that were stated before, by id or clause; with `serials`, of the same prototype."""
+    keys = zip((item_id(one, held) for one in stated), map(comparable, serials or [""] * len(stated)), strict=True)
+    return [Violation(field.format(place), "twice", said_twice(first)) for place, first in repeated(keys).items()]
+
+
+def beside_programme(
+    arranged: Sequence[str] | None, stated: Sequence[str], held: Family, field: str
+) -> list[Violation]:
+    """Items that the programme does not have as it was arranged."""
+    if arranged is None:
+        return []
+    planned = {item_id(item, held) for item in arranged}
+    reason = f"试验项目不在商定的大纲内。 The programme has: {', '.join(arranged)}"
+    return [
+        Violation(field.format(index), "not_in_programme", reason)
+        for index, one in enumerate(stated)
+        if item_id(one, held) not in planned
+    ]
+
+
+def unknown_prototype(samples: Sequence[Mapping[str, Any]], serial: str, field: str) -> list[Violation]:
+    """A serial number of none of the prototypes."""
+    if any(same(serial, one["serial"]) for one in samples):
+        return []
+    serials = ", ".join(one["serial"] for one in samples)
+    return [Violation(field, "unknown_prototype", f"received were: {serials}")]
 
 
 def counting(data: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:

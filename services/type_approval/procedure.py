@@ -182,7 +182,7 @@ _PROCEDURE = Procedure(
             by="lab",
             name=Name("发现不符合，要求改进", "Find a nonconformity"),
             body=schemas.Nonconformity,
-            guard=rules.improved_once,
+            guard=rules.may_find_nonconformity,
             effect=commands.find_nonconformity,
             emits="evaluation.nonconformity_found",
         ),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from services.fields import Amount
 from services.instruments import characteristics
 from shared.metrology import Verdict
-from shared.schemas import Answer, Bilingual, Day, Strict, Texts, choice, count, text
+from shared.schemas import Answer, Bilingual, Day, Strict, Texts, choice, count, several, text
 
 VERDICT = {
     "description": (
@@ -125,13 +125,13 @@ class TestRecord(Strict):
     conditions_at_end = fields.Nested(
         Conditions, load_default=dict, metadata={"description": "结束时的环境条件 conditions at the end of the test"}
     )
-    equipment = fields.List(
+    equipment = several(
         fields.Nested(Equipment),
-        required=True,
-        validate=validate.Length(min=1, max=50),
+        maximum=50,
+        unique_by=("asset",),
         metadata={"description": "所用标准器 standards that were used"},
     )
-    points = fields.List(
+    points = several(
         Texts(
             metadata={
                 "description": (
@@ -141,8 +141,7 @@ class TestRecord(Strict):
                 "example": {"load": "10 kg", "indication": "10.000 kg", "added": "2.5 g", "direction": "up"},
             }
         ),
-        required=True,
-        validate=validate.Length(min=1, max=500),
+        maximum=500,
         metadata={"description": "数据点 points, as they were recorded"},
     )
     verdict = choice(*Verdict, required=False, metadata={**VERDICT, "example": None})

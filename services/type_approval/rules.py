@@ -79,7 +79,8 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
 
 def may_arrange(step: Step) -> Sequence[Violation]:
     """The items agreed on are those of the programme, and the lines tested those proposed, or others with a reason."""
-    found = conformity.unknown_items(step.body.get("items", ()), family_tested(step))
+    held, items = family_tested(step), step.body.get("items", ())
+    found = conformity.unknown_items(items, held) + conformity.items_twice(items, held)
     if "lines" in step.body:
         found += series.wrong_choice(step.case.form, step.body["lines"], step.reason)
     return found
@@ -180,8 +181,24 @@ def standing(data: Mapping[str, Any], held: Family) -> list[Mapping[str, Any]]:
     ]
 
 
-def improved_once(step: Step) -> Sequence[Violation]:
-    """The maker may improve the samples once (Order 74 Art. 13)."""
+def may_find_nonconformity(step: Step) -> Sequence[Violation]:
+    """The maker may improve the samples once (Order 74 Art. 13); what does not conform are items of the family, each
+    told once, on prototypes that were received. Those beside the programme are to be confirmed."""
+    if found := _improved_before(step):
+        return found
+    held, findings, samples = family_tested(step), step.body["items"], step.case.data["samples"]
+    items, serials = [one["item"] for one in findings], [one.get("serial", "") for one in findings]
+    found = conformity.unknown_items(items, held, "items.{}.item")
+    for index, serial in enumerate(serials):
+        found += conformity.unknown_prototype(samples, serial, f"items.{index}.serial") if serial else []
+    found = found or conformity.items_twice(items, held, "items.{}.item", serials)
+    if not found:
+        arranged = step.case.data.get("arrangement", {}).get("items")
+        intake.confirmed_or_asked(step, conformity.beside_programme(arranged, items, held, "items.{}.item"))
+    return found
+
+
+def _improved_before(step: Step) -> list[Violation]:
     if "improvement" in step.case.data:
         found_on = step.case.data["improvement"]["found_on"]
         reason = f"the one improvement was asked for on {found_on}: conclude fail in the report"

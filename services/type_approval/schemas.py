@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
 from services.fields import ApplicantForm, Permit, PermitSummary, telephone
 from services.instruments import (
@@ -65,10 +65,9 @@ class Form(ApplicantForm):
         },
     )
     """全国新 (定型鉴定) or new to this maker only (样机试验): Implementing Rules Art. 15."""
-    lines = fields.List(
+    lines = several(
         fields.Nested(SpecificationLine),
-        required=True,
-        validate=validate.Length(min=1, max=100),
+        maximum=100,
         metadata={"description": "规格 what is to be approved, a line each"},
     )
     series_basis = text(
@@ -152,6 +151,7 @@ class Arrangement(Strict):
         count(maximum=100),
         maximum=100,
         required=False,
+        unique_by=(),
         metadata={
             "description": (
                 "试验的规格 numbers of the lines of which prototypes are tested, from 1; those that `series` proposes"
@@ -186,16 +186,13 @@ class Sample(Strict):
 class SamplesReceipt(Strict):
     """收样。 Prototypes and documents that the laboratory received."""
 
-    samples = fields.List(
-        fields.Nested(Sample),
-        required=True,
-        validate=validate.Length(min=1, max=100),
-        metadata={"description": "样机 the prototypes"},
+    samples = several(
+        fields.Nested(Sample), maximum=100, unique_by=("serial",), metadata={"description": "样机 the prototypes"}
     )
-    documents = fields.List(
+    documents = several(
         text(maximum=200),
-        required=True,
-        validate=validate.Length(min=1, max=50),
+        maximum=50,
+        unique_by=(),
         metadata={"description": "技术资料 technical documents that came with them", "example": ["使用说明书"]},
     )
 
@@ -221,21 +218,32 @@ class Granting(Strict):
 class Finding(Strict):
     """不符合项。 A nonconformity."""
 
-    item = text(maximum=60, metadata={"description": "项目 test item: clause of the programme", "example": "R76-A.4.4"})
+    item = text(
+        maximum=60,
+        metadata={"description": "项目 test item of the family, by its id or clause", "example": "R76-A.4.4"},
+    )
+    serial = text(
+        required=False,
+        maximum=60,
+        metadata={
+            "description": "样机编号 serial number of the prototype it was found on, if not of all",
+            "example": None,
+        },
+    )
     finding = text(maximum=1000, metadata={"description": "不符合之处 what does not conform", "example": "示值超差"})
 
 
 class Nonconformity(Strict):
     """一次告知全部不符合项。 What does not conform and is to be improved, told once and whole (Order 74 Art. 13)."""
 
-    items = fields.List(fields.Nested(Finding), required=True, validate=validate.Length(min=1, max=100))
+    items = several(fields.Nested(Finding), maximum=100)
 
 
 class ImprovedSamples(Strict):
     """改进后的样机。 The improved prototypes; one with a known serial number takes the place of the earlier."""
 
     received_on = Day(metadata={"description": "送达日期 day on which they came; today if not said", "example": None})
-    samples = fields.List(fields.Nested(Sample), required=True, validate=validate.Length(min=1, max=100))
+    samples = several(fields.Nested(Sample), maximum=100, unique_by=("serial",))
 
 
 class ReportDraft(Strict):

@@ -79,10 +79,10 @@ def may_record_test(step: Step) -> Sequence[Violation]:
         for one in contradictory(record, outcome)
     ]
     if not found:
-        others = _others(step)
+        others, arranged = _others(step), step.case.data.get("arrangement", {}).get("items")
         warnings = [
             *conformity.other_statement(others, step.body["serial"], step.body.get("characteristics", {}), held),
-            *_beside_programme(step, held),
+            *conformity.beside_programme(arranged, [step.body["item"]], held, "item"),
             *_other_software(step),
             *conformity.other_edition(step.case.data["commission"]["programme"], _edition(step, held, item)),
         ]
@@ -189,8 +189,7 @@ def _instrument(step: Step, held: Family) -> tuple[Mapping[str, str], list[Viola
     samples = step.case.data["samples"]
     sample = next((one for one in samples if same(step.body["serial"], one["serial"])), None)
     if sample is None:
-        serials = ", ".join(one["serial"] for one in samples)
-        return {}, [Violation("serial", "unknown_prototype", f"received were: {serials}")]
+        return {}, conformity.unknown_prototype(samples, step.body["serial"], "serial")
     return conformity.instrument(step.case.form, sample, step.body.get("characteristics", {}), held)
 
 
@@ -301,13 +300,3 @@ def _others(step: Step) -> list[Mapping[str, Any]]:
     data, superseded = step.case.data, step.body.get("supersedes", 0)
     corrected = data["tests"][superseded - 1] if superseded else None
     return [record for record in conformity.counting(data).values() if record is not corrected]
-
-
-def _beside_programme(step: Step, held: Family) -> list[Violation]:
-    """A test item that the programme, as arranged, does not have."""
-    items = step.case.data.get("arrangement", {}).get("items")
-    tested = conformity.item_id(step.body["item"], held)
-    if items is None or tested in {conformity.item_id(item, held) for item in items}:
-        return []
-    reason = f"试验项目不在商定的大纲内。 The programme has: {', '.join(items)}"
-    return [Violation("item", "not_in_programme", reason)]

@@ -68,6 +68,7 @@ class Refusal(Strict):
         text(maximum=200),
         minimum=0,
         maximum=50,
+        unique_by=(),
         required=False,
         load_default=list,
         metadata={"description": "所依据的技术规范 technical standards relied on", "example": ["GB/T 7722-2005"]},

@@ -50,6 +50,7 @@ class SupplementNotice(Served):
     items = several(
         text(maximum=500),
         maximum=50,
+        unique_by=(),
         metadata={"description": "需补正的全部内容 everything that is to be supplemented", "example": ["企业标准"]},
     )
 

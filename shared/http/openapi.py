@@ -21,7 +21,7 @@ from shared.http.examples import example
 from shared.http.problems import KINDS
 from shared.http.routes import JSON, PUBLIC, Route
 from shared.http.topics import TOPICS, WHO, topic_of
-from shared.schemas import MAX_LINE, Texts, instance, says_something
+from shared.schemas import MAX_LINE, Texts, Unique, instance, says_something
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -331,6 +331,8 @@ def _own_checks(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any
     for check in field.validators:
         if check is says_something:
             found = {"minLength": 1, "pattern": r"\S"}
+        if isinstance(check, Unique):
+            found["uniqueItems"] = True
         if isinstance(check, validate.Regexp):
             found["pattern"] = (
                 "^" + str(check.regex.pattern).removeprefix("^").removesuffix("$").removesuffix(r"\Z") + "$"

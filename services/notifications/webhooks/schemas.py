@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from services.notifications.webhooks.subscriptions import MAX_OVERLAP_HOURS, OVERLAP_HOURS
 from shared.http.paging import AN_ID, BY_ID, Cursor, PageQuery
-from shared.schemas import NEXT_PAGE, Answer, Bilingual, Strict, choice, text
+from shared.schemas import NEXT_PAGE, Answer, Bilingual, Strict, choice, several, text
 
 MAX_URL = 2000
 URL = {
@@ -25,10 +25,13 @@ def record_of(kinds: tuple[str, ...]) -> type[Strict]:
         "__module__": __name__,
         "__doc__": "推送地址和事件类型。 Where to send events, and of which types.",
         "url": text(maximum=MAX_URL, lines=False, metadata=URL),
-        "types": fields.List(
-            fields.String(validate=validate.OneOf(kinds)),
+        "types": several(
+            choice(*kinds),
+            required=False,
             load_default=list,
-            validate=validate.Length(max=len(kinds)),
+            minimum=0,
+            maximum=len(kinds),
+            unique_by=(),
             metadata=TYPES,
         ),
     }

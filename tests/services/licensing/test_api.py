@@ -194,7 +194,7 @@ def test_a_conclusion_is_what_the_findings_make_it(office: Office) -> None:
         (["minor", "major"], "fail"),
         (["conform", "not_applicable"], "pass"),
     ):
-        findings = [{**finding, "result": result} for result in results]
+        findings = [{**finding, "clause": f"4.{place}", "result": result} for place, result in enumerate(results)]
         for claimed in ("pass", "rectify", "fail"):
             answer = licence.attempt("report_assessment", findings=findings, conclusion=claimed, query="?dry_run=true")
             wrong = {} if claimed == conclusion else {"conclusion": "conclusion_contradicts_findings"}

@@ -58,9 +58,10 @@ def test_what_a_draft_lacks_is_asked_for_all_at_once_when_it_is_submitted(office
 
 def test_several_models_need_a_principle_of_the_series(office: Office, case: PlayedCase) -> None:
     line = case.form["lines"][0]
-    series = office.case("type_approval", lines=[line, {**line, "model": "ACS-30"}], series_basis="同一结构")
+    lines = [line, {**line, "model": "ACS-30"}]
+    series = office.case("type_approval", lines=lines, series_basis="同一结构")
     assert series.do("submit")["state"] == "received"
-    answer = case.caller("applicant").put(case.path("applicant"), {**case.form, "lines": [line, line]}, If_Match="*")
+    answer = case.caller("applicant").put(case.path("applicant"), {**case.form, "lines": lines}, If_Match="*")
     refused(answer, 422, "missing")
 
 

@@ -1,0 +1,166 @@
+"""No list names the same thing twice, in whatever spelling; the second one is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from marshmallow import fields
+
+from services.licensing.schemas import AssessmentPlan
+from services.licensing.schemas import Form as LicenceForm
+from services.type_approval import records
+from services.type_approval.schemas import Arrangement, Form, ImprovedSamples, SamplesReceipt
+from shared.casework.decision import Refusal
+from shared.casework.intake import SupplementNotice
+from shared.problems import Problem
+from shared.schemas import Unique, drafted, load, several, text
+from shared.testing import credit_code, licence_form, type_approval_form, weighing_test
+from shared.testing.forms import content_of, line_with
+from tests.services.test_bounds import leaves, read_schemas
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
+
+    from shared.testing import Office
+
+BY_RULES = {
+    "lines": "compared by the family of the instrument",
+    "items": "test items are called by id or clause",
+    "findings": "assessors are called by certificate or name",
+    "points": "the same load is measured again and again",
+    "inspection_equipment": "two of one make have nothing that tells them apart",
+    "confirmed": "who confirms twice confirms",
+}
+"""Lists whose schema does not compare: why."""
+LINE = type_approval_form("91220101MA0Y000086")["lines"][0]
+SAMPLE = {"serial": "S-1", "model": "ACS-15", "seals": "完好"}
+SITE = {"address": "吉林省长春市试验路1号", "postcode": "130000"}
+
+
+def test_every_list_that_is_read_is_compared_or_has_a_reason_not_to_be() -> None:
+    lists = {
+        path: field
+        for schema in read_schemas()
+        for path, field in leaves(schema, schema.__name__)
+        if isinstance(field, fields.List)
+    }
+    free = {
+        path.rpartition(".")[2]
+        for path, field in lists.items()
+        if not any(isinstance(check, Unique) for check in field.validators)
+    }
+    assert len(lists) > 20
+    assert free == BY_RULES.keys()
+
+
+PLAN = content_of("plan_assessment")
+RECEIPT = content_of("receive_samples")
+
+
+@pytest.mark.parametrize(
+    ("schema", "content", "name", "once", "again", "fault"),
+    [
+        (Form, type_approval_form(credit_code()), "production_sites", [SITE], "吉林省 长春市试验路１号", "address"),
+        (LicenceForm, licence_form(credit_code()), "production_sites", [SITE], "吉林省长春市试验路1号", "address"),
+        (
+            LicenceForm,
+            licence_form(credit_code()),
+            "production_equipment",
+            [{"name": "贴片机", "count": 1}],
+            "",
+            "name",
+        ),
+        (SamplesReceipt, RECEIPT, "samples", [SAMPLE], "ｓ‑1", "serial"),
+        (ImprovedSamples, {}, "samples", [SAMPLE], "s-1", "serial"),
+        (SamplesReceipt, RECEIPT, "documents", ["使用说明书"], "使用 说明书", ""),
+        (AssessmentPlan, PLAN, "team", PLAN["team"], " 考评０ ", "certificate"),
+        (Arrangement, {"plan": "次日", "samples": 1}, "lines", [1, 2], "", ""),
+        (records.TestRecord, weighing_test(), "equipment", weighing_test()["equipment"], "m1–SET", "asset"),
+        (SupplementNotice, {}, "items", ["企业标准"], "企业标准 ", ""),
+        (Refusal, {}, "norms", ["GB/T 7722-2005"], "gb/t 7722–2005", ""),
+    ],
+)
+def test_what_is_there_twice_is_told_at_the_second(
+    schema: type[Schema], content: dict[str, Any], name: str, once: list[Any], again: str, fault: str
+) -> None:
+    first = once[0]
+    second = {**first, fault: again or first[fault]} if fault else again or first
+    assert load(schema(), {**content, name: once})[name]
+    for one in (schema, drafted(schema)):
+        with pytest.raises(Problem) as refused:
+            load(one(), {**content, name: [*once, second]})
+        (violation,) = refused.value.violations
+        place = ".".join(filter(None, [name, str(len(once)), fault]))
+        assert (violation.name, violation.code) == (place, "twice")
+
+
+def test_what_a_draft_does_not_say_yet_is_not_the_same() -> None:
+    assert load(drafted(Form)(), {"production_sites": [{"postcode": "130000"}, {"postcode": "130000"}]})
+    assert load(drafted(Form)(), {"lines": [{"model": "ACS-15"}, {"model": "ACS-15"}], "series_basis": "同一结构"})
+
+
+def test_a_list_tells_what_is_wrong_with_it_and_with_its_items() -> None:
+    class Names(drafted(Arrangement)):  # type: ignore[misc]
+        names = several(text(), maximum=2, unique_by=())
+
+    with pytest.raises(Problem) as refused:
+        load(Names(), {"names": ["a", "b", "A"]})
+    assert {(one.name, one.code) for one in refused.value.violations} == {("names", "invalid"), ("names.2", "twice")}
+
+
+@pytest.mark.parametrize(
+    ("second", "same"),
+    [
+        (LINE, True),
+        ({**LINE, "model": "ａｃｓ–15", "remark": "另一行"}, True),
+        (line_with(LINE, max="15000 g"), True),
+        (line_with(LINE, e="0.005 kg"), True),
+        (line_with(LINE, max="30 kg", e="10 g"), False),
+        ({**LINE, "model": "ACS-30"}, False),
+        ({**LINE, "principle": "电磁力平衡"}, False),
+    ],
+)
+def test_a_line_is_there_once_in_whatever_unit(second: dict[str, Any], same: bool) -> None:
+    code = credit_code()
+    approval = type_approval_form(code, lines=[LINE, second], series_basis="同一结构")
+    own = {"category": "non_automatic_scale", "standard": "GB/T 7722-2005"}
+    licence = licence_form(code, lines=[{**LINE, **own}, {**second, **own}])
+    for schema, form in ((Form, approval), (LicenceForm, licence)):
+        if same:
+            with pytest.raises(Problem) as refused:
+                load(schema(), form)
+            assert [(one.name, one.code) for one in refused.value.violations] == [("lines.1.model", "twice")]
+        else:
+            assert load(schema(), form)
+
+
+def test_test_items_are_told_once_by_whatever_name(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("serve_time_notice")
+    answer = case.attempt("arrange", items=["A.4.4", "A.4.10", "r76.weighing"])
+    assert answer.faults == {"items.2": "twice"}
+    case.do("arrange", items=["A.4.4", "A.4.10"])
+    case.do("receive_samples")
+    case.do("record_test")
+    for items, faults in (
+        ([{"item": "附件"}], {"items.0.item": "unknown_item"}),
+        ([{"item": "A.4.4"}, {"item": "R76-A.4.4"}], {"items.1.item": "twice"}),
+        ([{"item": "A.4.4"}, {"item": "R76-A.4.4", "serial": "S-1"}], {}),
+        ([{"item": "A.4.4", "serial": "s‑1"}, {"item": "A.4.10", "serial": "S-1"}], {}),
+        ([{"item": "A.4.4", "serial": "S-2"}], {"items.0.serial": "unknown_prototype"}),
+        ([{"item": "r76.weighing"}, {"item": "A.4.7"}], {"items.1.item": "not_in_programme"}),
+    ):
+        told = [{"finding": "示值超差", **one} for one in items]
+        assert case.attempt("find_nonconformity", items=told, query="?dry_run=true").faults == faults
+    told = [{"item": "A.4.7", "finding": "偏载超差"}]
+    assert case.do("find_nonconformity", items=told, confirmed=["not_in_programme"])["state"] == "improving"
+
+
+def test_an_assessor_finds_one_thing_on_a_clause(office: Office) -> None:
+    case = office.case("licensing")
+    case.until("serve_time_notice")
+    finding = {"clause": "4.2", "finding": "符合", "result": "conform", "assessor": "卫考评"}
+    again = [finding, {**finding, "clause": "４.2", "assessor": "考评0"}]
+    assert case.attempt("report_assessment", findings=again).faults == {"findings.1.clause": "twice"}
+    assert case.do("report_assessment", findings=[finding, {**finding, "assessor": "蒋考评"}])["state"] == "assessed"

@@ -10,6 +10,7 @@ from services.instruments import LEGEND
 from shared.documents.schemas import Issue, Span
 from shared.http.lists import Summary
 from shared.identity import uscc
+from shared.law import LawError
 from shared.mail import MailAddress
 from shared.metrology import Quantity, QuantityError
 from shared.problems import Violation
@@ -17,8 +18,11 @@ from shared.schemas import MAX_LINE, Answer, Bilingual, Strict, coded, is_legibl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from shared.casework import Case
+    from shared.identity import Actor
+    from shared.law import RuleSet
 
 
 class CreditCode(fields.String):
@@ -100,6 +104,23 @@ class Site(Strict):
 def check_digit_warnings(code: str, name: str) -> list[Violation]:
     """A wrong check digit is for a person to confirm: some codes issued early carry one and are valid all the same."""
     return [Violation(name, "credit_code_check_digit", f"{finding.zh} {finding.en}") for finding in uscc.check(code)]
+
+
+def in_own_name(form: Mapping[str, Any], actor: Actor) -> list[Violation]:
+    """A form that names another organisation than that for which `actor` acts."""
+    if "credit_code" not in form or uscc.party(form["credit_code"]) == actor.party:
+        return []
+    return [Violation("credit_code", "not_yours", f"you act for {actor.organisation}: apply in its name")]
+
+
+def not_in_catalogue(category: str, name: str, rules: RuleSet, today: date) -> list[Violation]:
+    """A category that the catalogue of the day does not have, stated in the field `name`."""
+    try:
+        rules.item(category, today)
+    except LawError as error:
+        known = ", ".join(f"{item.code} {item.zh}" for item in rules.catalogue_on(today))
+        return [Violation(name, "not_in_catalogue", f"{error}. On {today} the catalogue has: {known}")]
+    return []
 
 
 def party_of(case: Case, form: Mapping[str, Any]) -> dict[str, str]:

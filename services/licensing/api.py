@@ -7,6 +7,7 @@ from services.guide import GETTING_STARTED
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, list_licences, renewal_form
+from services.licensing.rules import wrong_in
 from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
 from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
@@ -27,7 +28,7 @@ def renew(call: Call) -> Reply:
     return CASES.draft(call, lambda tx: renewal_form(tx, call.params["number"], call.actor, call.now))
 
 
-CASES = CaseApi(PROCEDURE, Form, Gathered)
+CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)
 ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),

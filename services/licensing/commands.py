@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
-from services.licensing import rules
+from services.licensing import assessment, rules
 from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
@@ -51,8 +51,7 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     form = load(FORM, given)
     approvals = approvals_of(step.tx, step.case.applicant)
     found = [
-        *rules.in_own_name(step, form),
-        *rules.not_in_catalogue(step, form),
+        *rules.wrong_in(form, step.actor, step.rules, step.today),
         *rules.unknown_approvals(given["lines"], approvals),
     ]
     warnings = [
@@ -136,7 +135,7 @@ def supplement(step: Step) -> Effect:
 
 def plan_assessment(step: Step) -> Effect:
     body = step.raw
-    leader = {"leader_certificate": rules.certificate_of(body["team"], body["leader"])}
+    leader = {"leader_certificate": assessment.certificate_of(body["team"], body["leader"])}
     return Effect(
         data={"assessment_plan": {**body, **leader, "on": step.today.isoformat()}},
         event={
@@ -161,7 +160,7 @@ def withdraw_verification(step: Step) -> Effect:
 def report_assessment(step: Step) -> Effect:
     team = step.case.data["assessment_plan"]["team"]
     findings = [
-        {**finding, "assessor_certificate": rules.certificate_of(team, finding["assessor"])}
+        {**finding, "assessor_certificate": assessment.certificate_of(team, finding["assessor"])}
         for finding in step.raw["findings"]
     ]
     report = {**step.raw, "findings": findings, "on": step.today.isoformat()}

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from services.earlier import LINE_VERSIONS
-from services.licensing import commands, rules, schemas
+from services.licensing import assessment, commands, rules, schemas
 from services.licensing.rules import ENDS, LIVE, PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.undoing import gone, way_back
@@ -264,7 +264,7 @@ _PROCEDURE = Procedure(
             by="staff:examiner",
             name=Name("安排现场考核", "Plan the on-site assessment"),
             body=schemas.AssessmentPlan,
-            guard=rules.may_plan,
+            guard=assessment.may_plan,
             effect=commands.plan_assessment,
             emits="assessment.planned",
         ),
@@ -275,7 +275,7 @@ _PROCEDURE = Procedure(
             emits="assessment.replanned",
             by="staff:examiner",
             body=schemas.AssessmentPlan,
-            guard=rules.may_plan,
+            guard=assessment.may_plan,
             effect=commands.replan_assessment,
             undoes=("plan_assessment", "replan_assessment"),
         ),
@@ -297,7 +297,7 @@ _PROCEDURE = Procedure(
             by="staff:examiner",
             name=Name("提交考核报告", "File the assessment report"),
             body=schemas.AssessmentReport,
-            guard=rules.may_report,
+            guard=assessment.may_report,
             when=lambda step: step.body["conclusion"] == "rectify",
             effect=commands.report_assessment,
             emits="assessment.rectification_requested",
@@ -309,7 +309,7 @@ _PROCEDURE = Procedure(
             by="staff:examiner",
             name=Name("提交考核报告", "File the assessment report"),
             body=schemas.AssessmentReport,
-            guard=rules.may_report,
+            guard=assessment.may_report,
             effect=commands.report_assessment,
             emits="assessment.reported",
         ),

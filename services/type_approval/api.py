@@ -10,6 +10,7 @@ from services.type_approval.papers import PERMITS
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.progress import TestProgress, progress
 from services.type_approval.queries import get_certificate, list_certificates
+from services.type_approval.rules import wrong_in
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
 from services.type_approval.series import proposal
 from shared.casework import visible_case
@@ -46,7 +47,7 @@ def category(call: Call) -> Reply:
     return Reply(kind_form(call.rules, call.params["code"], legal_date(call.now)))
 
 
-CASES = CaseApi(PROCEDURE, Form, Gathered)
+CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)
 ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),

@@ -9,18 +9,46 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import insert
 
-from services.fields import party_of
+from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
 from services.type_approval import conformity, rules, series, testing
 from services.type_approval.models import certificate_summaries, certificates
-from shared.casework import Effect, summaries
+from services.type_approval.queries import holder_of
+from shared.casework import Effect, bars, intake, summaries
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.identity.uscc import written
+from shared.schemas import load
 from shared.text import comparable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from shared.casework import Step
+    from shared.problems import Violation
+
+
+def may_submit(step: Step) -> Sequence[Violation]:
+    """The form is whole, is the applicant's own, and its kind of instrument needs approval on that day."""
+    return bars.barred(step) or _stands(step, step.case.form)
+
+
+def may_supplement(step: Step) -> Sequence[Violation]:
+    """The mended form is held to what the submitted one was held to."""
+    return _stands(step, step.body["form"])
+
+
+def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
+    form = load(rules.FORM, given)
+    found = rules.wrong_in(form, step.actor, step.rules, step.today)
+    warnings = check_digit_warnings(form["credit_code"], "credit_code")
+    if replaced := form.get("replaces_certificate"):
+        holder = holder_of(step.tx, replaced)
+        found += rules.wrongly_replaced(holder, step.case.applicant)
+        warnings += rules.not_registered(replaced) if holder is None else []
+    if not found:
+        intake.confirmed_or_asked(step, warnings)
+    return found
 
 
 def submit(step: Step) -> Effect:

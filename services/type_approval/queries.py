@@ -33,6 +33,11 @@ def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
     }
 
 
+def holder_of(tx: Connection, number: str) -> str | None:
+    """Whose certificate has that number, in any spelling."""
+    return tx.execute(select(certificates.c.holder).where(certificates.c.number == as_numbered(number))).scalar()
+
+
 def list_certificates(
     tx: Connection, asked: Mapping[str, Any], limit: int
 ) -> tuple[list[dict[str, Any]], list[Any] | None]:

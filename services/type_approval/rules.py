@@ -5,30 +5,48 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.fields import check_digit_warnings
+from services.fields import in_own_name, not_in_catalogue
 from services.type_approval import conformity, schemas, series
 from services.type_approval.testing import family_tested
-from shared.casework import bars, intake
+from shared.casework import intake
 from shared.identity.uscc import party
 from shared.law import LawError
 from shared.metrology import Verdict
 from shared.metrology.judgements import worst
 from shared.problems import Violation
-from shared.schemas import load
 from shared.text import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.casework import Case, Step
+    from shared.identity import Actor
+    from shared.law import RuleSet
     from shared.metrology import Family
 
 FORM = schemas.Form()
 
 
-def may_submit(step: Step) -> Sequence[Violation]:
-    """The form is whole, is the applicant's own, and its kind of instrument needs approval on that day."""
-    return bars.barred(step) or _stands(step, step.case.form)
+def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date) -> list[Violation]:
+    """What is wrong with a form, or with a draft as far as it goes, whoever submits it on that day: it is another
+    organisation's, or of a category that the catalogue does not have."""
+    found = in_own_name(form, actor)
+    return found + not_in_catalogue(form["category"], "category", rules, today) if "category" in form else found
+
+
+def wrongly_replaced(holder: str | None, applicant: str) -> list[Violation]:
+    """The certificate to be replaced is another holder's; None if it has no holder here (see not_registered)."""
+    if holder is None or party(holder) == party(applicant):
+        return []
+    reason = "不是本单位的证书。 This certificate is another holder's: name your own"
+    return [Violation("replaces_certificate", "another_holder", reason)]
+
+
+def not_registered(number: str) -> list[Violation]:
+    """A certificate that the register does not have. Those of other authorities, and of before the register was kept,
+    are valid all the same: a person confirms it."""
+    reason = f"本机关登记中没有该证书，如系其他机关或此前颁发，请确认。 The register has no certificate {number}"
+    return [Violation("replaces_certificate", "unknown_certificate", reason)]
 
 
 def commissioned_on(case: Case) -> date:
@@ -55,26 +73,6 @@ def not_needed(step: Step) -> str | None:
     except LawError as error:
         return str(error)
     return None
-
-
-def may_supplement(step: Step) -> Sequence[Violation]:
-    """The mended form is held to what the submitted one was held to."""
-    return _stands(step, step.body["form"])
-
-
-def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
-    form = load(FORM, given)
-    found = []
-    if party(form["credit_code"]) != step.actor.party:
-        found.append(Violation("credit_code", "not_yours", f"you act for {step.actor.organisation}: apply in its name"))
-    try:
-        step.rules.item(form["category"], step.today)
-    except LawError as error:
-        known = ", ".join(f"{item.code} {item.zh}" for item in step.rules.catalogue_on(step.today))
-        found.append(Violation("category", "not_in_catalogue", f"{error}. On {step.today} the catalogue has: {known}"))
-    if not found:
-        intake.confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
-    return found
 
 
 def may_arrange(step: Step) -> Sequence[Violation]:

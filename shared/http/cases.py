@@ -22,10 +22,12 @@ from shared.http.paging import page
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
 from shared.problems import Problem
-from shared.schemas import drafted, instance, listed, load
+from shared.runtime.time import legal_date
+from shared.schemas import drafted, instance, invalid, listed, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from marshmallow import Schema
     from sqlalchemy import Connection, Row
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from shared.casework import Case, Procedure, Transition
     from shared.casework.journal import Entry
     from shared.identity import Actor
+    from shared.law import RuleSet
+    from shared.problems import Violation
 
 FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", Role.STAFF: "/internal/v1/applications"}
 
@@ -40,11 +44,12 @@ FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", R
 @dataclass(frozen=True, slots=True)
 class CaseApi:
     """`form` is the applicant's form; `gathered` is what a case accumulates, and who may read it (see
-    views.Gathered)."""
+    views.Gathered); `wrong` says what no submission of that day could mend in a draft without changing it."""
 
     procedure: Procedure
     form: type[Schema]
     gathered: type[Schema]
+    wrong: Callable[[Mapping[str, Any], Actor, RuleSet, date], Sequence[Violation]] | None = None
 
     def routes(self) -> list[Route]:
         """The routes for drafts of applicants and, for each face, for the list, a case, its journal and its actions."""
@@ -125,8 +130,14 @@ class CaseApi:
 
     def create(self, call: Call) -> Reply:
         form = call.json
-        load(instance(self.form), form, partial=True)
+        self._readable(call, form)
         return self.draft(call, lambda _tx: form)
+
+    def _readable(self, call: Call, form: Any) -> None:
+        """Raises Problem for a draft that is refused for more than what it lacks."""
+        read = load(instance(self.form), form, partial=True)
+        if self.wrong and (faults := self.wrong(read, call.actor, call.rules, legal_date(call.now))):
+            raise invalid(list(faults))
 
     def draft(self, call: Call, form: Callable[[Connection], Mapping[str, Any]]) -> Reply:
         """Create a draft with the form returned by `form`."""
@@ -229,7 +240,7 @@ class CaseApi:
     def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
         versions = self.versions(call)
         if action == "edit":
-            load(instance(self.form), content.get("form"), partial=True)
+            self._readable(call, content.get("form"))
         with call.transaction() as tx:
             case = apply(
                 tx,

@@ -41,10 +41,30 @@ def test_a_wrong_check_digit_is_asked_about_and_may_be_confirmed(office: Office)
     assert case.do("submit", confirmed=["credit_code_check_digit"])["state"] == "received"
 
 
-def test_only_ones_own_organisation_applies(office: Office, case: PlayedCase) -> None:
-    stranger = office.case("type_approval", credit_code=credit_code())
-    refused(stranger.attempt("submit"), 422, "not_yours")
-    assert case.do("submit")["applicant"] == case.code
+def test_the_certificate_to_replace_is_ones_own(office: Office, case: PlayedCase) -> None:
+    case.until("grant")
+    number = case.read()["certificate"]
+    spelt = f" cpa {number.replace('-', '–')} "
+    other = office.case("type_approval", replaces_certificate=number)
+    with office.unchanged():
+        assert refused(other.attempt("submit"), 422, "another_holder").faults == {
+            "replaces_certificate": "another_holder"
+        }
+        # To confirm what nobody knows is not to confirm what is another's.
+        refused(other.attempt("submit", confirmed=["unknown_certificate", "another_holder"]), 422, "another_holder")
+    assert office.case("type_approval", case.code, replaces_certificate=spelt).do("submit")["state"] == "received"
+
+
+def test_a_certificate_that_the_register_does_not_have_is_confirmed_and_that_stays_on_record(office: Office) -> None:
+    case = office.case("type_approval", replaces_certificate="2009F101-32")
+    with office.unchanged():
+        refused(case.attempt("submit"), 409, "unknown_certificate")
+    assert case.do("submit", confirmed=["unknown_certificate"])["state"] == "received"
+    (entry,) = (one for one in case.caller("applicant").get(f"{case.path('applicant')}/journal").json["items"][1:])
+    assert entry["data"]["confirmed"] == ["unknown_certificate"]
+    with office.unchanged():
+        mended = {**case.form, "replaces_certificate": "2009F101-33"}
+        refused(case.attempt("correct", form=mended, confirmed=[]), 409, "unknown_certificate")
 
 
 def test_what_a_draft_lacks_is_asked_for_all_at_once_when_it_is_submitted(office: Office, case: PlayedCase) -> None:
@@ -66,8 +86,12 @@ def test_several_models_need_a_principle_of_the_series(office: Office, case: Pla
 
 
 def test_an_instrument_outside_the_catalogue_needs_no_approval(office: Office) -> None:
-    answer = refused(office.case("type_approval", category="sundial").attempt("submit"), 422, "not_in_catalogue")
+    case = office.case("type_approval")
+    sundial = {**case.form, "category": "sundial"}
+    answer = refused(case.caller("applicant").post("/v1/applications", sundial), 422, "not_in_catalogue")
     assert "non_automatic_scale" in answer.json["invalid_params"][0]["reason"]
+    # What the catalogue had when the draft was written, it need not have when that is submitted.
+    refused(case.attempt("submit", now="2006-04-30T09:00:00+08:00"), 422, "not_in_catalogue")
 
 
 def test_nobody_evaluates_their_own_product(case: PlayedCase) -> None:

@@ -17,6 +17,11 @@ class Violation:
     code: str
     reason: str
 
+    @property
+    def confirmation(self) -> str:
+        """What confirms this one and no other, where it is a warning."""
+        return f"{self.code}:{self.name}"
+
 
 class Problem(Exception):  # noqa: N818 - the field's own term
     """The request cannot be carried out. Nothing was changed.

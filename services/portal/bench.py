@@ -97,7 +97,7 @@ async def _dry_run(visit: Visit, bench: Bench, numbers: Sequence[int], confirmed
         answer = await visit.api.post(SERVICE, bench.href, body, etag="*", dry_run=True)
     except ProblemError as error:
         if error.code == "confirmation_needed":
-            codes = [*confirmed, *(one["code"] for one in error.faults)]
+            codes = [*confirmed, *(f"{one['code']}:{one['name']}" for one in error.faults)]
             if set(codes) == set(confirmed):
                 raise
             return replace(await _dry_run(visit, bench, numbers, codes), warnings=error.faults)

@@ -176,12 +176,13 @@ def _arrived(step: Step, effect: Effect) -> Effect:
 
 def confirmed_or_asked(step: Step, warnings: Sequence[Violation]) -> None:
     """Raises Problem when there are warnings that the caller has not confirmed."""
-    open_warnings = [warning for warning in warnings if warning.code not in step.confirmed]
+    open_warnings = [one for one in warnings if not {one.code, one.confirmation} & step.confirmed]
     if open_warnings:
-        codes = json.dumps(sorted({warning.code for warning in open_warnings}))
+        # With those confirmed before: they were shown, and are confirmed by the same words.
+        asked = json.dumps(sorted({*step.confirmed, *(one.confirmation for one in open_warnings)}), ensure_ascii=False)
         raise Problem(
             "confirmation_needed",
-            f'read invalid_params; if all is as it should be, send the same again with "confirmed": {codes}',
+            f'read invalid_params; if all is as it should be, send the same again with "confirmed": {asked}',
             open_warnings,
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from shared.identity import Role, Scope
 from shared.problems import Problem
 from shared.runtime.time import legal_date
-from shared.schemas import Empty, Strict, several, text
+from shared.schemas import MAX_LINE, Empty, Strict, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -52,7 +52,7 @@ class Step:
     """What was sent, as JSON data, for keeping."""
     reason: str | None
     confirmed: frozenset[str]
-    """Warnings that the caller has read and confirms."""
+    """Warnings that the caller has read and confirms: each as Violation.confirmation, or all of a code."""
     actor: Actor
     now: datetime
     rules: RuleSet
@@ -67,16 +67,25 @@ class Step:
         return legal_date(self.now)
 
 
+MAX_CONFIRMED = 300
+"""More than a form of a hundred lines is warned of."""
+
+
 class Said(Strict):
     """What goes with any action, beside its own fields."""
 
     reason = text(required=False, metadata={"description": "理由 why; kept in the journal", "example": None})
     confirmed = several(
-        text(maximum=60),
+        text(maximum=MAX_LINE, lines=False),
         minimum=0,
-        maximum=50,
+        maximum=MAX_CONFIRMED,
         required=False,
-        metadata={"description": "已确认的提示 codes of warnings you confirm", "example": None},
+        metadata={
+            "description": (
+                "已确认的提示 warnings you confirm, each as code:name of invalid_params; a code alone is all of it"
+            ),
+            "example": None,
+        },
     )
 
 

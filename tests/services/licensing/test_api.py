@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,6 +126,21 @@ def test_a_line_without_type_approval_is_asked_about_and_may_be_confirmed(office
         assert (answer.status, answer.faults) == (409, {"lines.1": "no_type_approval"})
         assert "ACS-30" in answer.json["invalid_params"][0]["reason"]
     assert licence.do("submit")["state"] == "lodged"
+
+
+def test_a_confirmation_is_of_the_warnings_that_were_shown(office: Office) -> None:
+    (line,) = office.case("licensing").form["lines"]
+    licence = office.case("licensing", lines=[line, {**line, "model": "ACS-30"}])
+    first, second = "no_type_approval:lines.0", "no_type_approval:lines.1"
+    with office.unchanged():
+        for confirmed, asked in (([], [first, second]), ([first], [second]), ([second, "no_type_approval:"], [first])):
+            answer = licence.attempt("submit", confirmed=confirmed)
+            assert answer.status == 409
+            assert [f"{one['code']}:{one['name']}" for one in answer.json["invalid_params"]] == asked
+            assert f'"confirmed": {json.dumps(sorted({*confirmed, *asked}))}' in answer.json["detail"]
+    assert licence.do("submit", confirmed=[first, second])["state"] == "received"
+    *_, entry = licence.caller("applicant").get(f"{licence.path('applicant')}/journal").json["items"]
+    assert entry["data"]["confirmed"] == [first, second]
 
 
 def test_a_wrong_check_digit_is_asked_about_and_may_be_confirmed(office: Office) -> None:

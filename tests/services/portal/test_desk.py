@@ -156,7 +156,7 @@ def test_a_warning_is_confirmed_before_the_record_is_kept(browser: Browser, offi
     warned = browser.send(bench, "record", **HEAD, **points(("10", "10.000", "2.5 g")))
     assert warned.status == 409
     assert row(warned, 0)[2] == "合格"
-    assert warned.main.one("input", name="_confirmed")["value"] == "not_in_programme"
-    done = browser.send(warned, "record", _confirmed="not_in_programme")
+    assert warned.main.one("input", name="_confirmed")["value"] == "not_in_programme:item"
+    done = browser.send(warned, "record", _confirmed="not_in_programme:item")
     assert done.status == 200
     assert len(case.read("tester")["tests"]) == 1

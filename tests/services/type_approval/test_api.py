@@ -34,7 +34,7 @@ def test_a_wrong_check_digit_is_asked_about_and_may_be_confirmed(office: Office)
         answer = refused(case.attempt("submit"), 409, "credit_code_check_digit")
         right = uscc.check_character(case.code[:-1])
         assert answer.json["code"] == "confirmation_needed"
-        assert '"confirmed": ["credit_code_check_digit"]' in answer.json["detail"]
+        assert '"credit_code_check_digit:credit_code"' in answer.json["detail"]
         assert answer.faults == {"credit_code": "credit_code_check_digit"}
         assert right in answer.json["invalid_params"][0]["reason"]
         refused(case.attempt("submit", confirmed=["something_else"]), 409, "credit_code_check_digit")

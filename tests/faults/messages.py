@@ -81,8 +81,10 @@ def poisoned(stage: Stage) -> None:
         )
         ((row, body),) = world.rows(SOURCE, query, case=case_id, seq=str(seq))
         sick[case_id] = (seq, body)
-        broken = json.dumps({**json.loads(body), "data": {"applicant": {}}})
-        world.rows(SOURCE, "UPDATE outbox SET body = :body WHERE id = :id", id=row, body=broken)
+        event = json.loads(body)
+        # No consumer knows this version, of whatever type the event is.
+        event["dataschema"] = f"{event['dataschema'].rpartition(':')[0]}:99"
+        world.rows(SOURCE, "UPDATE outbox SET body = :body WHERE id = :id", id=row, body=json.dumps(event))
     world.start(SOURCE)
     world.wait(lambda: _only_these_wait(world, sick, told), "all but the sick cases to be told", WAIT_SECONDS)
     # Their tries would take an hour; the last is brought forward, and a person mends what is parked.

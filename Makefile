@@ -12,10 +12,10 @@ MAKEFLAGS += --no-print-directory
 # Many processes start here; without this, each would compile the whole program.
 unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down test test-quick test-faults fuzz bench check docs lock clean
+.PHONY: help setup demo up down test test-quick test-faults test-browser fuzz bench check docs lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make .venv; the other targets do it when needed
 
@@ -36,6 +36,9 @@ test-quick: $(READY) ## run the tests that need no broker, no database and no se
 
 test-faults: $(READY) ## kill, disconnect and flood the running system, and check that nothing is lost; SEED=… repeats a run
 	@$(PY) -m tests.faults
+
+test-browser: $(READY) ## walk the portal in Chromium, in both languages, with and without scripts; pictures in out/screens
+	@$(PY) -m pytest -p no:xdist tests/browser/ $(ARGS)
 
 fuzz: $(READY) ## send the running system valid and invalid requests from its OpenAPI documents; MINUTES=5, SEED=… repeats a run
 	@$(PY) -m tests.fuzz

@@ -19,7 +19,19 @@ from services.portal.cases import Place, asked_place
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.forms import ENVELOPE, Choice, Fault, Field, faults_of
 from services.portal.labels import split
-from services.portal.typed_record import BY_HAND, ROWS, Bench, Column, changed, first, item_words, pasted, prepared
+from services.portal.texts import LANGUAGES, has, text
+from services.portal.typed_record import (
+    BY_HAND,
+    CONDITIONS,
+    ROWS,
+    Bench,
+    Column,
+    changed,
+    first,
+    item_words,
+    pasted,
+    prepared,
+)
 from services.portal.web import Page, Visit
 from shared.identity import Role
 
@@ -162,9 +174,11 @@ def _page(
         told.setdefault(fault["name"], []).append(fault.get("reason") or fault.get("title", ""))
     head = {one.name: one for one in bench.head.fields(bench.typed, checked.faults, without=ENVELOPE | BY_HAND)}
     asked = bench.progress["conditions"]
-    for name in ("conditions", "conditions_at_end"):
+    for name in CONDITIONS:
         wanted = tuple(replace(one, required=True) for one in head[name].children if one.name.split(".")[1] in asked)
         head[name] = replace(head[name], children=wanted, required=True)
+    if bench.corrects:
+        head["reason"] = replace(head["reason"], required=True)
     settings = tuple(_cell(f"settings.{one.name}", one, bench, told, one.label) for one in bench.settings)
     rows = _rows(bench, told, checked)
     choosing = (_prototypes(bench, told), _occasion(bench, told))
@@ -232,9 +246,15 @@ def _cell(
     path: str, column: Column, bench: Bench, told: Mapping[str, Sequence[str]], label: Mapping[str, str]
 ) -> Field:
     value = first(bench.typed, path)
-    options = tuple(Choice(one, one, one, chosen=one == value) for one in column.choices)
+    options = tuple(Choice(one, **_named(one), chosen=one == value) for one in column.choices)
     errors = tuple(told.get(path, ()))
     return Field(path, "select" if options else "text", label, value=value, choices=options, errors=errors)
+
+
+def _named(value: str) -> dict[str, str]:
+    """What a value is called in each language; symbols are called as they are."""
+    key = f"value.{value}"
+    return {one: text(key, one) if has(key) else value for one in LANGUAGES}
 
 
 def _prototypes(bench: Bench, told: Mapping[str, Sequence[str]]) -> Field:

@@ -11,12 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.portal.client import ProblemError, UnavailableError
+from services.portal.kinds import kinds_of
 from services.portal.values import Reader
 from services.portal.web import HOMES, PROCEDURES, Page, Visit
 from shared.identity import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _NOT_CONTENT = frozenset(
     {
@@ -146,11 +147,13 @@ async def show(visit: Visit) -> Response:
         part(visit, place.service, f"{place.path}/journal"),
         part(visit, "notifications", f"{api.face}/cases/{number}/clocks"),
         part(visit, "notifications", f"{api.face}/cases/{number}/messages"),
+        kinds_of(visit),
     )
-    journal, clocks, messages = told
+    journal, clocks, messages, kinds = told
     items = clocks.get("items", []) if clocks else []
     schema = document.answered("GET", place.path)
-    reader = Reader(document.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"))
+    yes, no = visit.t("page.yes"), visit.t("page.no")
+    reader = Reader(document.schemas, visit.language, yes, no, kinds=kinds.named)
     content = reader.shown(schema, case, set(case) - _NOT_CONTENT)
     acting = [clock for clock in items if clock["state"] in ACTING]
     return visit.render(
@@ -160,7 +163,7 @@ async def show(visit: Visit) -> Response:
         done=_done(visit, journal),
         applicant=applicant_name(case),
         content=content,
-        journal=list(reversed((journal or {}).get("items", []))),
+        journal=told_once((journal or {}).get("items", [])),
         intact=(journal or {}).get("intact", True),
         acting=sorted(acting, key=lambda clock: clock.get("due_on", "9999")),
         ended=[clock for clock in items if clock["state"] not in ACTING],
@@ -170,6 +173,18 @@ async def show(visit: Visit) -> Response:
         behind=clocks is not None and clocks.get("heard", case["events"]) < case["events"],
         strip=strip,
     )
+
+
+def told_once(journal: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The newest first; what the same person did to the draft again and again is one entry with its `times`."""
+    found: list[dict[str, Any]] = []
+    for entry in reversed(journal):
+        last = found[-1] if found else {}
+        if entry["action"] == "edit" and all(last.get(name) == entry[name] for name in ("action", "actor")):
+            last["times"] += 1
+        else:
+            found.append({**entry, "times": 1})
+    return found
 
 
 def _done(visit: Visit, journal: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

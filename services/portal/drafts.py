@@ -194,7 +194,8 @@ async def check(visit: Visit) -> Response:
     """All answers in one view, before they are submitted."""
     draft = await get_draft(visit)
     faults, warnings = await _missing(visit, draft)
-    reader = Reader(draft.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"))
+    yes, no, kinds = visit.t("page.yes"), visit.t("page.no"), draft.form.kinds.named
+    reader = Reader(draft.schemas, visit.language, yes, no, kinds=kinds)
     shown = [
         (one, reader.shown(draft.form.schema, draft.case["form"], one.fields), _task(one, draft.case["form"], faults))
         for one in draft.sections

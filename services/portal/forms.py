@@ -105,6 +105,11 @@ class Kinds:
     choices: Sequence[Choice] = ()
     category: str = ""
 
+    @property
+    def named(self) -> dict[str, dict[str, str]]:
+        """What each is called."""
+        return {one.value: {"zh": one.zh, "en": one.en} for one in self.choices}
+
 
 Typed = Mapping[str, Sequence[str]]
 """A form as it was sent: by name, the values in order."""
@@ -166,6 +171,10 @@ class Form:
             # What stands beside a reference says more of this use of it.
             return {**found, **{name: value for name, value in schema.items() if name != "$ref"}}
         return schema
+
+    @property
+    def kinds(self) -> Kinds:
+        return self._kinds
 
     def about(self, category: str) -> Form:
         """The same form about another kind of instrument."""

@@ -42,6 +42,17 @@ def split(written: str) -> dict[str, str]:
     return {"zh": zh or en, "en": _capital(en or zh)}
 
 
+_SUBJECT = re.compile(r"(?P<number>\S+) (?P<zh>.+?) (?P=number):? (?P<en>.+)")
+
+
+def subject(written: str) -> dict[str, str]:
+    """The subject of a message, which names its case in each language, taken apart."""
+    found = _SUBJECT.fullmatch(written)
+    if found is None:
+        return {"zh": written, "en": written}
+    return {language: f"{found['number']} {found[language]}" for language in ("zh", "en")}
+
+
 def words(description: str, name: str, values: Sequence[str] = ()) -> Words:
     """What a field called `name` with that description is called. `values` are those it may have."""
     plain = _capital(name.replace("_", " "))

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from services.portal.cases import asked_place
 from services.portal.client import Answer, ProblemError, UnavailableError
+from services.portal.kinds import kinds_of
 from services.portal.values import Reader
 from services.portal.web import HOMES, Page, Visit, attached
 from shared.identity import Role
@@ -75,9 +76,10 @@ async def _checked(visit: Visit, kind: str) -> tuple[str, dict[str, Any]]:
 
 async def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any]) -> Response:
     register = REGISTERS[service]
-    document = await visit.portal.services.document(service, Role.APPLICANT)
+    document, kinds = await asyncio.gather(visit.portal.services.document(service, Role.APPLICANT), kinds_of(visit))
     schema = document.answered("GET", f"/v1/{register}/{quote(permit['number'], safe='')}")
-    reader = Reader(document.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"))
+    yes, no = visit.t("page.yes"), visit.t("page.no")
+    reader = Reader(document.schemas, visit.language, yes, no, permit["legend"], kinds.named)
 
     def shown(names: Collection[str]) -> list[Any]:
         return reader.shown(schema, permit, names)

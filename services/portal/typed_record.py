@@ -22,6 +22,7 @@ ROWS = 5
 """Rows for points that are added at once, and the fewest of a new table."""
 BY_HAND = frozenset({"item", "serial", "occasion", "points", "settings", "characteristics", "verdict", "supersedes"})
 """Of a test record what the desk asks for in its own way, or computes."""
+CONDITIONS = ("conditions", "conditions_at_end")
 _BARE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _ANY = "any"
 """The dimension of values that may measure anything."""
@@ -103,7 +104,7 @@ class Bench:
     def body(self, numbers: Sequence[int], confirmed: Sequence[str]) -> dict[str, Any]:
         """The record as the service takes it, with the points of these rows."""
         head = self.head.read(self.typed, without=ENVELOPE | BY_HAND)
-        for name in ("conditions", "conditions_at_end"):
+        for name in CONDITIONS:
             head[name] = {key: self._in_usual_unit(name, key, text) for key, text in head.get(name, {}).items()}
         settings = {one.name: self._value("settings", one) for one in self.settings}
         return {
@@ -126,12 +127,17 @@ class Bench:
         unit = first(self.typed, f"units.{column.name}").strip()
         return f"{text} {unit}" if column.measured and unit not in ("", "1") and _BARE.fullmatch(text) else text
 
+    def usual_unit(self, name: str, key: str) -> str:
+        """The unit of a condition, as the schema's example has it."""
+        schema = self.operation.schemas[self.head.schema["properties"][name]["$ref"].rpartition("/")[2]]
+        return str(schema["properties"][key]["examples"][0]).partition(" ")[2]
+
     def _in_usual_unit(self, name: str, key: str, text: str) -> str:
         """A number without a unit is in that of the schema's example."""
-        schema = self.operation.schemas[self.head.schema["properties"][name]["$ref"].rpartition("/")[2]]
-        unit = str(schema["properties"][key]["examples"][0]).partition(" ")[2]
         written = read_number(text)
-        return f"{written} {unit}" if _BARE.fullmatch(written) else written.replace("°C", "Cel").replace("℃", "Cel")
+        if _BARE.fullmatch(written):
+            return f"{written} {self.usual_unit(name, key)}"
+        return written.replace("°C", "Cel").replace("℃", "Cel")
 
 
 def item_words(item: Mapping[str, Any]) -> Words:
@@ -169,7 +175,17 @@ def _corrected(bench: Bench, record: Mapping[str, Any], number: str) -> dict[str
     typed = bench.head.typed(kept)
     for place, point in enumerate(points):
         typed |= {f"points.{place}.{name}": [text] for name, text in point.items()}
-    return _with_units(bench, {**typed, "supersedes": [number], "occasion": [record["occasion"]]}, record)
+    typed = _with_units(bench, {**typed, "supersedes": [number], "occasion": [record["occasion"]]}, record)
+    return {name: [_without_unit(bench, typed, name, text) for text in texts] for name, texts in typed.items()}
+
+
+def _without_unit(bench: Bench, typed: Typed, name: str, text: str) -> str:
+    """A measured value without the unit that stands beside it anyway."""
+    whole, _, last = name.rpartition(".")
+    if whole in CONDITIONS:
+        return text.removesuffix(f" {bench.usual_unit(whole, last)}")
+    unit = first(typed, f"units.{last}")
+    return text.removesuffix(f" {unit}") if unit and whole.startswith(("points", "settings")) else text
 
 
 def _with_units(bench: Bench, typed: dict[str, list[str]], before: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _MAX_COLUMNS = 6
+_BOTH = {"zh", "en"}
+"""What is said in both languages is shown in the reader's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,19 @@ class Shown:
 class Reader:
     """Shows values of the schemas of one OpenAPI document, in one language."""
 
-    def __init__(self, schemas: Mapping[str, Any], language: Language, yes: str, no: str) -> None:
+    def __init__(
+        self,
+        schemas: Mapping[str, Any],
+        language: Language,
+        yes: str,
+        no: str,
+        legend: Mapping[str, Mapping[str, str]] | None = None,
+        kinds: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """`legend` is what characteristics of instruments are called, in each language, by their names; `kinds` what
+        kinds of instruments are, by their codes."""
         self._schemas, self._language, self._yes, self._no = schemas, language, yes, no
+        self._legend, self._kinds = legend or {}, kinds or {}
 
     def shown(self, schema: Mapping[str, Any], value: Mapping[str, Any], names: Iterable[str]) -> list[Shown]:
         """Of `value` what is called one of `names`, in the order of the schema."""
@@ -48,15 +61,22 @@ class Reader:
         part = self._resolved(schema)["properties"].get(name, {})
         return self._label(self._resolved(part), name)
 
-    def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _resolved(self, schema: Mapping[str, Any], value: Any = None) -> Mapping[str, Any]:
+        """What a reference leads to; of several schemas the first that knows all of the value."""
         if "anyOf" in schema:
-            schema = next(one for one in schema["anyOf"] if one.get("type") != "null")
+            told = {name: part for name, part in schema.items() if name != "anyOf"}
+            some = [self._resolved(one) for one in schema["anyOf"] if one.get("type") != "null"]
+            names = set(value) if isinstance(value, Mapping) else set()
+            fitting = (one for one in some if names <= set(one.get("properties", ())))
+            return {**next(fitting, some[0]), **told}
         if "$ref" in schema:
             found = self._schemas[schema["$ref"].rpartition("/")[2]]
             return {**found, **{name: part for name, part in schema.items() if name != "$ref"}}
         return schema
 
     def _label(self, schema: Mapping[str, Any], name: str) -> str:
+        if name in self._legend and "description" not in schema:
+            return self._legend[name][self._language]
         values = [str(value) for value in schema.get("enum", ())]
         return words(schema.get("description", ""), name, values).label[self._language]
 
@@ -64,11 +84,15 @@ class Reader:
         known = self._resolved(schema).get("properties", {})
         # In the order of the schema; what it does not know yet comes last.
         names = [*(name for name in known if name in value), *(name for name in value if name not in known)]
+        if value.keys() >= _BOTH:
+            names.remove("en" if self._language == "zh" else "zh")
         return [self._one(known.get(name, {}), name, value[name]) for name in names]
 
     def _one(self, schema: Mapping[str, Any], name: str, value: Any) -> Shown:
-        schema = self._resolved(schema)
+        schema = self._resolved(schema, value)
         label = self._label(schema, name)
+        if name == "category" and isinstance(value, str) and value in self._kinds:
+            return Shown(label, "text", self._kinds[value][self._language], name=name)
         if isinstance(value, Mapping):
             if (plain := self._plain_object(value)) is not None:
                 return Shown(label, "text", plain, name=name)

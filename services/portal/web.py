@@ -18,7 +18,7 @@ from uuid_utils import uuid7
 
 from services.portal import formats, texts
 from services.portal.client import Api
-from services.portal.labels import split
+from services.portal.labels import split, subject
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -132,6 +132,10 @@ class Visit:
     def part(self, written: str) -> str:
         """Of a text with both languages in one the reader's."""
         return split(written)[self.language]
+
+    def subject(self, written: str) -> str:
+        """Of the subject of a message what the reader reads."""
+        return subject(written)[self.language]
 
     def new_key(self) -> str:
         """A key for one form: it belongs to this session, and what is sent with it is done once."""

@@ -65,7 +65,7 @@ class Decision(Answer):
 
 
 class Acceptance(Answer):
-    """受理; `deemed` by law, since nobody was told by `due_on` what was missing."""
+    """受理。 The acceptance; `deemed` by law, since nobody was told by `due_on` what was missing."""
 
     on = fields.Date(required=True, metadata={"description": "受理日期 day of acceptance"})
     deemed = fields.Boolean(

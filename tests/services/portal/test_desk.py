@@ -114,7 +114,7 @@ def test_a_record_is_corrected_with_a_reason_and_repeated_with_an_occasion(brows
     seen = browser.get(path)
     assert "不合格" in seen.main.text
     again = browser.get(next(one["href"] for one in seen.main.all("a") if "record=1" in one.get("href")))
-    assert again.page.one("input", id="f-points-0-load")["value"] == "10 kg"
+    assert again.page.one("input", id="f-points-0-load")["value"] == "10"
     assert again.page.one("input", id="f-equipment-0-asset")["value"] == "M1-set"
     without = browser.send(again, "record", points__0__indication="10.000")
     assert {one["href"] for one in without.page.one(id="errors").all("a")} == {"#f-reason"}

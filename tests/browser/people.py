@@ -1,0 +1,171 @@
+"""People in front of a real browser: they sign in, follow links, fill in forms, and what they see is checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from shared.identity import Actor
+
+SCREENS = Path(__file__).parents[2] / "out/screens"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE, DESKTOP = (360, 780), (1280, 900)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How somebody looks at the portal."""
+
+    language: str = "zh"
+    script: bool = True
+    width: tuple[int, int] = DESKTOP
+    scheme: str = "light"
+
+    @property
+    def name(self) -> str:
+        parts = [self.language, str(self.width[0]), *(["dark"] if self.scheme == "dark" else [])]
+        return "-".join([*parts, *([] if self.script else ["plain"])])
+
+
+@dataclass
+class Person:
+    """Somebody with a window of their own."""
+
+    browser: Browser
+    url: str
+    way: Way
+    now: str
+    taken: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        width, height = self.way.width
+        self.context: BrowserContext = self.browser.new_context(
+            locale="zh-CN" if self.way.language == "zh" else "en",
+            java_script_enabled=self.way.script,
+            viewport={"width": width, "height": height},
+            color_scheme=self.way.scheme,  # type: ignore[arg-type]
+            base_url=self.url,
+        )
+        self.context.set_default_timeout(15_000)
+        self.context.add_cookies([{"name": "given-time", "value": self.now, "url": self.url}])
+        self.page: Page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.page.on("console", lambda message: self.wrong.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+
+    def sign_in(self, actor: Actor) -> Person:
+        """At the issuer, by the form for anybody."""
+        page = self.page
+        page.goto("/login")
+        page.locator("summary").last.click()
+        told = {"subject": actor.subject, "name": actor.name, "organisation": actor.organisation}
+        for name, value in {**told, "posts": " ".join(sorted(actor.posts))}.items():
+            page.locator(f"[name={name}]").last.fill(value)
+        role = page.locator("[name=role]").last
+        if role.evaluate("one => one.tagName") == "SELECT":
+            role.select_option(str(actor.role))
+        else:
+            page.locator(f"[name=role][value={actor.role}]").check()
+        page.locator("form").last.get_by_role("button").click()
+        page.wait_for_url(f"{self.url}/**")
+        return self
+
+    def see(self, name: str = "") -> None:
+        """This page has no flaw that axe or a ruler finds; a picture of it is kept under `name`."""
+        page = self.page
+        assert page.locator("h1").count() == 1, page.url
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} is {wide} px wider than the window"
+        if self.way.script:
+            found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+            told = [
+                f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+                for one in found.response["violations"]
+                for node in one["nodes"]
+            ]
+            assert told == [], "\n".join([page.url, *told])
+        # Answers that refuse a form are told on the console too.
+        wrong = [text for text in self.wrong if not re.search(r"status of (401|404|409|412|422)", text)]
+        assert wrong == [], f"{page.url}: {wrong}"
+        if name:
+            SCREENS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=SCREENS / f"{name}-{self.way.name}.png", full_page=True)
+
+    def open(self, path: str, name: str = "") -> None:
+        self.page.goto(path)
+        self.see(name)
+
+    def press(self, value: str) -> None:
+        """The button with that value, of those that are seen."""
+        self.page.locator(f"main button[value='{value}']:not([aria-hidden])").click()
+
+    def fill(self, told: Mapping[str, Any], *, only_there: bool = False) -> None:
+        """Type what `told` has into the fields that are called so; rows that lack are added."""
+        for name, value in flat(told):
+            here = self.page.locator(f"main [name='{name}']")
+            if not here.count() and not only_there:
+                row = re.match(r"(.+)\.\d+(\.|$)", name)
+                assert row, f"no field {name} on {self.page.url}"
+                self.page.locator(f"button[name=_add][value='{row[1]}']").click()
+            if here.count():
+                self._type(name, value)
+
+    def _type(self, name: str, value: str) -> None:
+        here = self.page.locator(f"main [name='{name}']")
+        first = here.first
+        tag, kind = first.evaluate("one => [one.tagName, one.type]")
+        if tag == "SELECT":
+            first.select_option(value)
+        elif kind in {"radio", "checkbox"}:
+            self.page.locator(f"main [name='{name}'][value='{value}']").check()
+        else:
+            first.fill(value)
+
+    def act(self, case: str, action: str, content: Mapping[str, Any], name: str = "") -> None:
+        """Do something to a case: from its page to the form, the preview, and back to the case."""
+        page = self.page
+        page.goto(case)
+        page.locator(f"a[href='{case}/actions/{action}']").click()
+        if page.locator("button[value=preview]:not([aria-hidden])").count():
+            self.see()
+            self.fill(content)
+            if name:
+                self.see(f"{name}-form")
+            self.press("preview")
+        while page.locator("[name=_confirmed][required]").count():
+            self.see()
+            for box in page.locator("[name=_confirmed][required]").all():
+                box.check()
+            self.press("preview")
+        assert page.locator("button[value=do]").count(), page.locator("main").inner_text()
+        self.see(f"{name}-preview" if name else "")
+        self.press("do")
+        expect(page.locator(".notice.good")).to_be_visible()
+        self.see(name)
+
+    def end(self) -> None:
+        self.context.close()
+
+
+def flat(told: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The fields of a form, by their names."""
+    if isinstance(told, dict):
+        for name, part in told.items():
+            yield from flat(part, f"{path}.{name}" if path else name)
+    elif isinstance(told, list) and told and isinstance(told[0], dict):
+        for index, part in enumerate(told):
+            yield from flat(part, f"{path}.{index}")
+    elif isinstance(told, list):
+        yield path, "\n".join(map(str, told))
+    else:
+        yield path, str(told)

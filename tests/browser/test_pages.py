@@ -1,0 +1,58 @@
+"""Every kind of page on a phone and in the dark, in both languages: nothing is cut off, nothing is illegible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.testing import wait_for
+from tests.browser.people import PHONE, Way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.testing import Office
+    from tests.browser.people import Person
+
+WAYS = [Way("zh", width=PHONE), Way("en", width=PHONE, scheme="dark"), Way("en", scheme="dark")]
+PUBLIC = {
+    "home": "/",
+    "check": "/check?number=2013F999-22",
+    "register": "/register",
+    "permits": "/permits",
+    "help": "/help",
+}
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_pages_of_every_side(person: Callable[..., Person], office: Office, way: Way) -> None:
+    case, draft = office.case("type_approval"), office.case("type_approval")
+    case.until("record_test")
+    granted = office.case("type_approval", case.code)
+    granted.until("grant")
+    wait_for(office.settled, what="all events to arrive")
+    number = case.read()["number"]
+    anybody = person(way)
+    for name, path in {**PUBLIC, "permit": f"/certificates/{granted.read()['certificate']}"}.items():
+        anybody.open(path, name)
+    anybody.open("/nowhere", "not-found")
+    applicant = person(way).sign_in(case.people["applicant"])
+    for name, path in {"mine": "/my", "apply": "/my/apply", "messages": "/my/messages"}.items():
+        applicant.open(path, name)
+    applicant.open(f"/my/type-approval/{number}", "case-applicant")
+    applicant.page.locator("a[href*='/clocks/']").first.click()
+    applicant.see("clock")
+    writer = person(way).sign_in(draft.people["applicant"])
+    for name in ("", "/models", "/applicant", "/check"):
+        writer.open(f"/my/type-approval/{draft.id}/draft{name}", f"draft{name.replace('/', '-')}")
+    tester = person(way).sign_in(case.people["tester"])
+    tester.open("/lab", "lab")
+    for name, path in {"case-lab": "", "desk": "/tests", "bench": "/tests/r76.weighing?record=1"}.items():
+        tester.open(f"/lab/type-approval/{number}{path}", name)
+    tester.press("check")
+    tester.see("bench-checked")
+    officer = person(way).sign_in(case.people["intake"])
+    for name, path in {"work": "/office", "search": f"/office/search?q={number}"}.items():
+        officer.open(path, name)
+    officer.open(f"/office/type-approval/{number}", "case-office")

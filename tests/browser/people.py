@@ -83,7 +83,8 @@ class Person:
     def see(self, name: str = "") -> None:
         """This page has no flaw that axe or a ruler finds; a picture of it is kept under `name`."""
         page = self.page
-        assert page.locator("h1").count() == 1, page.url
+        page.wait_for_load_state()
+        expect(page.locator("h1")).to_have_count(1)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} is {wide} px wider than the window"
         if self.way.script:

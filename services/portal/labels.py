@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _CHINESE = "\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60\u3000-\u303f"
 _LEADING = re.compile(rf"^(?:[A-Z]{{2,}})?[{_CHINESE}](?:[{_CHINESE}]|[A-Za-z0-9%“”‘’·()/ ]*(?=[{_CHINESE}]))*")
 _TRAILING = re.compile(rf"\s*[{_CHINESE}][^a-z]*$")
+_LONGEST_SYMBOL = 6
 _HAS_CHINESE = re.compile(f"[{_CHINESE}]")
 
 
@@ -57,7 +58,9 @@ def words(description: str, name: str, values: Sequence[str] = ()) -> Words:
     """What a field called `name` with that description is called. `values` are those it may have."""
     plain = _capital(name.replace("_", " "))
     # Symbols of a family's characteristics stand before what they mean: `class 准确度等级 accuracy class`.
-    description = description.removeprefix(f"{name} ")
+    symbol, blank, meaning = description.partition(" ")
+    if blank and (len(symbol) <= _LONGEST_SYMBOL or symbol == name) and _HAS_CHINESE.match(meaning):
+        description = meaning if not _HAS_CHINESE.search(symbol) else description
     if values:
         return Words(_named(description, values, plain), {"zh": "", "en": ""})
     told = split(description.strip(" :："))

@@ -69,6 +69,17 @@ def test_texts_in_both_languages_are_taken_apart(written: str, zh: str, en: str)
     assert split(written) == {"zh": zh, "en": en}
 
 
+@pytest.mark.parametrize(
+    ("description", "name", "zh", "en"),
+    [
+        ("Max 最大秤量 maximum capacity; a number and a unit", "max", "最大秤量", "Maximum capacity"),
+        ("accuracy 准确度 accuracy, as a text", "accuracy", "准确度", "Accuracy"),
+    ],
+)
+def test_symbols_stand_before_what_they_mean(description: str, name: str, zh: str, en: str) -> None:
+    assert words(description, name).label == {"zh": zh, "en": en}
+
+
 def test_values_are_called_as_their_field_says() -> None:
     told = "结论: pass 合格, fail 不合格 whether the type passed"
     assert choices(told, ["pass", "fail"]) == {

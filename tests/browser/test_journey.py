@@ -51,7 +51,7 @@ def test_from_the_first_visit_to_a_certificate_that_anybody_checks(
     tester = signed_in("tester")
     tester.act(f"/lab/{case}", "arrange", {**content_of("arrange"), "items": ["r76.weighing"]})
     tester.act(f"/lab/{case}", "receive_samples", content_of("receive_samples"), "receive-samples")
-    test(tester, f"/lab/{case}/tests")
+    at_the_desk(tester, f"/lab/{case}/tests")
     wait_for(office.settled, what="all events to arrive")
     tester.act(f"/lab/{case}", "draft_report", content_of("draft_report"))
     signed_in("checker").act(f"/lab/{case}", "check_report", content_of("check_report"))
@@ -94,7 +94,7 @@ def apply(applicant: Person, code: str) -> str:
     return draft
 
 
-def test(tester: Person, desk: str) -> None:
+def at_the_desk(tester: Person, desk: str) -> None:
     """A test is recorded at the desk, once it is as it should be."""
     page = tester.page
     tester.open(desk, "desk")

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 SCREENS = Path(__file__).parents[2] / "out/screens"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATIENCE_MS = 30_000
+"""A page on a busy machine may take long; that says nothing of the page."""
 PHONE, DESKTOP = (360, 780), (1280, 900)
+
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Person:
             color_scheme=self.way.scheme,  # type: ignore[arg-type]
             base_url=self.url,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.context.add_cookies([{"name": "given-time", "value": self.now, "url": self.url}])
         self.page: Page = self.context.new_page()
         self.wrong: list[str] = []

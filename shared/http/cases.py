@@ -130,13 +130,17 @@ class CaseApi:
 
     def create(self, call: Call) -> Reply:
         form = call.json
-        self._readable(call, form)
+        self._examine(self._read(form), call)
         return self.draft(call, lambda _tx: form)
 
-    def _readable(self, call: Call, form: Any) -> None:
+    def _read(self, form: Any) -> Mapping[str, Any]:
+        """The form of a draft, which may be incomplete. Raises Problem for what cannot be read."""
+        read: Mapping[str, Any] = load(instance(self.form), form, partial=True)
+        return read
+
+    def _examine(self, draft: Mapping[str, Any], call: Call) -> None:
         """Raises Problem for a draft that is refused for more than what it lacks."""
-        read = load(instance(self.form), form, partial=True)
-        if self.wrong and (faults := self.wrong(read, call.actor, call.rules, legal_date(call.now))):
+        if self.wrong and (faults := self.wrong(draft, call.actor, call.rules, legal_date(call.now))):
             raise invalid(list(faults))
 
     def draft(self, call: Call, form: Callable[[Connection], Mapping[str, Any]]) -> Reply:
@@ -239,8 +243,7 @@ class CaseApi:
 
     def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
         versions = self.versions(call)
-        if action == "edit":
-            self._readable(call, content.get("form"))
+        draft = self._read(content.get("form")) if action == "edit" else None
         with call.transaction() as tx:
             case = apply(
                 tx,
@@ -254,6 +257,9 @@ class CaseApi:
                 cause=Cause(call.correlation_id, ""),
                 versions=versions,
             )
+            if draft is not None:
+                # Who may not edit it is told that, and nothing of what is in it.
+                self._examine(draft, call)
             moves = preview(tx, case) if call.dry_run else None
         return self.answered(case, call, moves=moves)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PATIENCE_SECONDS = 5.0
+QUIET_SECONDS = 0.1
+"""A step may tell several events, which are published together."""
 
 
 class Tap:
@@ -42,13 +44,14 @@ class Tap:
         self._connection.release()
 
     def heard(self, case: str) -> list[Event]:
-        """The events of `case` since the last call; waits a few seconds for the first."""
+        """The events of `case` since the last call; waits a few seconds for the first, and until no more follow."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not (about := [event for event in self._heard if event.subject == case]):
+        while True:
             try:
-                self._connection.drain_events(timeout=0.1)
+                self._connection.drain_events(timeout=QUIET_SECONDS)
             except TimeoutError:
-                if time.monotonic() > deadline:
+                about = [event for event in self._heard if event.subject == case]
+                if about or time.monotonic() > deadline:
                     break
         self._heard = [event for event in self._heard if event.subject != case]
         return about

@@ -241,7 +241,7 @@ def story(office: Office) -> Iterator[Story]:
     licence = office.case("licensing", code)
     licence.until("deliver")
     wait_for(office.settled, what="notifications to know the licence")
-    make_documents(office)
+    make_documents(office, approval, licence)
     story = Story(office, code, {"type_approval": approval, "licensing": licence})
     for it in OPERATIONS:
         if it.operation.id in {"staff_replace", "contact_replace"}:

@@ -25,7 +25,7 @@ def case(office: Office, request: pytest.FixtureRequest) -> PlayedCase:
     """One with three notices, made: receipt, acceptance, time notice."""
     played = office.case(request.param)
     played.until("serve_time_notice")
-    make_documents(office)
+    make_documents(office, played)
     return played
 
 
@@ -74,7 +74,7 @@ def test_a_notice_is_read_by_who_reads_the_case(case: PlayedCase, office: Office
 def test_the_laboratory_reads_how_long_its_tests_may_take_and_no_other_notice(office: Office) -> None:
     case = office.case("type_approval")
     case.until("serve_time_notice")
-    make_documents(office)
+    make_documents(office, case)
     (notice,) = notices(case, "tester")
     assert notice["kind"] == "time_notice"
     assert fetch(case, notice["pdf"], "tester").status == 200
@@ -94,7 +94,7 @@ def test_the_qr_code_tells_whether_a_notice_still_stands_and_nothing_of_the_case
     case = office.case("type_approval")
     case.do("submit")
     case.do("request_supplement")
-    make_documents(office)
+    make_documents(office, case)
     notice = notices(case)[-1]
     address = urlsplit(content(case, notice)["check"])
     found = fetch(case, address.path, None).json

@@ -30,7 +30,7 @@ def cases(office: Office) -> dict[str, PlayedCase]:
     known_as(office, approval, "in_force")
     licence = office.case("licensing", approval.code)
     licence.until("deliver")
-    make_documents(office)
+    make_documents(office, approval, licence)
     return {"type_approval": approval, "licensing": licence}
 
 
@@ -113,7 +113,7 @@ def test_the_end_of_a_licence_is_an_issue_of_its_own_and_the_old_paper_says_so(o
     known_as(office, approval, "in_force")
     case = office.case("licensing", approval.code)
     case.until("deliver")
-    make_documents(office)
+    make_documents(office, case)
     paper = urlsplit(content(case)["check"]).path
     case.do("penalise", now=ENDED)
     # Known at once, before any new document is made.
@@ -123,7 +123,7 @@ def test_the_end_of_a_licence_is_an_issue_of_its_own_and_the_old_paper_says_so(o
     assert found["covers"] == [{"from": NOW[:10], "until": "2014-03-04"}]
     assert [(issue["kind"], "sha256" in issue) for issue in found["issues"]] == [("granted", True), ("ended", False)]
     assert document(case, "pdf").status == 404
-    make_documents(office)
+    make_documents(office, case)
     assert content(case)["ended"]["ground"] == "PENALTY"
     assert "ended" not in content(case, "?issue=1")
     assert document(case, "pdf", "?issue=3").status == 404

@@ -27,7 +27,7 @@ def cases(office: Office) -> dict[str, PlayedCase]:
     known_as(office, approval, "in_force")
     licence = office.case("licensing", approval.code)
     licence.until("deliver")
-    make_documents(office)
+    make_documents(office, approval, licence)
     licence.do("penalise", now=ENDED)
     return {"type_approval": approval, "licensing": licence}
 

@@ -18,6 +18,7 @@ from shared.runtime.press import told_in
 from shared.runtime.process import has_press
 from shared.runtime.roles import Role
 from shared.testing import wait_for
+from tests.pressing import leave_alone_others
 from tests.shared.documents.parts import seal_in
 from tests.shared.http.parts import process
 from tests.shared.runtime.test_config import GIVEN
@@ -39,6 +40,7 @@ def test_a_press_makes_what_is_decided_until_it_is_told_to_stop(system: System, 
     typefaces.ensure()
     case = office.case("type_approval")
     case.until("grant")
+    leave_alone_others(office, case)
     made = "SELECT 1 FROM issues WHERE case_id = :case AND notice IS NULL AND made_at IS NOT NULL"
     settings = signing(*development_signing(RUN))
     with process(system, "type_approval", settings, roles=("press",)) as found:

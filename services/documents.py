@@ -28,7 +28,8 @@ def documents() -> dict[Path, str]:
 
 
 def _text(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    # One blank for each level keeps the largest well below a megabyte.
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 if __name__ == "__main__":

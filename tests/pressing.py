@@ -12,6 +12,7 @@ from shared.documents.press import Press, Seal
 from shared.messaging.doorbell import RemoteDoorbell
 from shared.runtime.database import Store
 from shared.runtime.time import GivenClock
+from tests.services.licensing.parts import known_as
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -49,3 +50,14 @@ def make_documents(office: Office, *cases: PlayedCase) -> None:
     for service in {case.service for case in cases}:
         address = office.caller(service, None).url
         make_all(press_of(office.engines[service], service, Seal(private, published, development=True), address))
+
+
+def permits_with_papers(office: Office) -> dict[str, PlayedCase]:
+    """A case with a certificate and one with the licence on it, delivered, and their documents made."""
+    approval = office.case("type_approval")
+    approval.until("deliver")
+    known_as(office, approval, "in_force")
+    licence = office.case("licensing", approval.code)
+    licence.until("deliver")
+    make_documents(office, approval, licence)
+    return {"type_approval": approval, "licensing": licence}

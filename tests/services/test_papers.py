@@ -12,7 +12,7 @@ from shared.documents import jws
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify
 from shared.testing import NOW, Caller, Office, PlayedCase
-from tests.pressing import make_documents
+from tests.pressing import make_documents, permits_with_papers
 from tests.services.licensing.parts import known_as
 
 if TYPE_CHECKING:
@@ -25,13 +25,7 @@ ENDED = "2014-03-05T10:00:00+08:00"
 @pytest.fixture(scope="module")
 def cases(office: Office) -> dict[str, PlayedCase]:
     """A certificate and a licence, and their documents."""
-    approval = office.case("type_approval")
-    approval.until("deliver")
-    known_as(office, approval, "in_force")
-    licence = office.case("licensing", approval.code)
-    licence.until("deliver")
-    make_documents(office, approval, licence)
-    return {"type_approval": approval, "licensing": licence}
+    return permits_with_papers(office)
 
 
 def anybody(case: PlayedCase) -> Caller:

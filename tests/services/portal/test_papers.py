@@ -9,8 +9,7 @@ import orjson
 import pytest
 
 from shared.documents import jws
-from tests.pressing import make_documents
-from tests.services.licensing.parts import known_as
+from tests.pressing import permits_with_papers
 
 if TYPE_CHECKING:
     from shared.testing import Office, PlayedCase
@@ -22,14 +21,9 @@ ENDED = "2014-03-05T10:00:00+08:00"
 @pytest.fixture(scope="module")
 def cases(office: Office) -> dict[str, PlayedCase]:
     """A certificate, and a licence that was taken away; their documents but the last are made."""
-    approval = office.case("type_approval")
-    approval.until("deliver")
-    known_as(office, approval, "in_force")
-    licence = office.case("licensing", approval.code)
-    licence.until("deliver")
-    make_documents(office, approval, licence)
-    licence.do("penalise", now=ENDED)
-    return {"type_approval": approval, "licensing": licence}
+    played = permits_with_papers(office)
+    played["licensing"].do("penalise", now=ENDED)
+    return played
 
 
 def signed(case: PlayedCase, path: str, who: str | None = None) -> Any:

@@ -236,7 +236,7 @@ class Rectified(Strict):
 
 
 class Planned(dated(AssessmentPlan)):  # type: ignore[misc]
-    """现场考核安排, as it is kept."""
+    """现场考核安排。 The planned on-site assessment, as it is kept."""
 
     leader_certificate = fields.String(
         metadata={"description": "组长证号 number of the leader's certificate", "example": "考评1"}

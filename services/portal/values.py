@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
-_MAX_COLUMNS = 6
+_MAX_COLUMNS = 8
 _BOTH = {"zh", "en"}
 """What is said in both languages is shown in the reader's."""
 

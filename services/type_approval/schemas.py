@@ -163,7 +163,7 @@ class Arrangement(Strict):
 
 
 class Arranged(dated(Arrangement)):  # type: ignore[misc]
-    """与申请单位商定的安排, as it is kept."""
+    """与申请单位商定的安排。 What was agreed with the applicant, as it is kept."""
 
     reason = fields.String(metadata={"description": "理由 why other lines are tested than proposed", "example": None})
 

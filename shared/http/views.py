@@ -78,7 +78,7 @@ class Acceptance(Answer):
 
 
 class Extension(Answer):
-    """延长决定期限, by working days (Administrative Licensing Law Art. 42)."""
+    """延长决定期限。 The extended time for the decision, by working days (Administrative Licensing Law Art. 42)."""
 
     on = fields.Date(required=True, metadata={"description": "延长日期 day on which it was extended"})
     working_days = fields.Integer(
@@ -99,7 +99,7 @@ def _numbered() -> fields.String:
 
 
 class ServedTimeNotice(dated(TimeNotice)):  # type: ignore[misc]
-    """所需时间告知书, as it was served."""
+    """所需时间告知书。 The notice of the time needed, as it was served."""
 
     number = _numbered()
 

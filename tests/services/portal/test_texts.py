@@ -128,3 +128,18 @@ def _asked(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
 
 def _references(part: Any) -> list[str]:
     return re.findall(r'"#/components/schemas/(\w+)"', json.dumps(part))
+
+
+@pytest.mark.parametrize("face", ["public", "lab", "internal"])
+def test_every_field_of_an_answer_has_a_label_in_both_languages(face: str) -> None:
+    document = json.loads((TOP / f"docs/reference/openapi-{face}.json").read_text(encoding="utf-8"))
+    schemas = document["components"]["schemas"]
+    without = []
+    for name, schema in schemas.items():
+        for field, part in schema.get("properties", {}).items():
+            told = part.get("description") or schemas.get(part.get("$ref", "").rpartition("/")[2], {}).get(
+                "description"
+            )
+            label = words(told or "", field, [str(value) for value in part.get("enum", ())]).label
+            without += [f"{name}.{field}"] if told and not all(label.values()) else []
+    assert without == []

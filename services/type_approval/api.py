@@ -10,6 +10,7 @@ from services.type_approval.papers import PERMITS
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.progress import TestProgress, progress
 from services.type_approval.queries import get_certificate, list_certificates
+from services.type_approval.registers.routes import ROUTES as REGISTERS
 from services.type_approval.rules import wrong_in
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
 from services.type_approval.series import proposal
@@ -62,6 +63,7 @@ ROUTES = [
         asks=PermitListQuery,
         gives=listed(CertificateSummary),
     ),
+    *REGISTERS,
     *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
     Route(
         "GET",

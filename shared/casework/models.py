@@ -71,13 +71,13 @@ INDEXED = "located(tokens, place)"
 """What the index has of a summary: its tokens, and in which small and which big part of the table it is."""
 
 
-def summaries(name: str, metadata: MetaData) -> Table:
-    """A table of summaries (see `shared.casework.summaries`) of cases, or of permits: these by the id of the case on
-    which they were granted."""
+def summaries(name: str, metadata: MetaData, of: Table = cases) -> Table:
+    """A table of summaries (see `shared.casework.summaries`) of cases, of permits, which have the id of the case on
+    which they were granted, or of the rows of another table."""
     return Table(
         name,
         metadata,
-        Column("id", UUID(as_uuid=False), ForeignKey(cases.c.id), primary_key=True),
+        Column("id", UUID(as_uuid=False), ForeignKey(of.c.id), primary_key=True),
         # What lists show, its fields in the order they are read in.
         Column("shown", JSON, nullable=False),
         # The texts it is found by, a line each, and what the index has of them.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared.metrology.limits import FamilyError
 from shared.metrology.quantity import Quantity
 from shared.metrology.units import QuantityError
 from shared.text import comparable
@@ -61,6 +62,32 @@ def differences(held: Family, asked: Mapping[str, str], granted: Mapping[str, st
         wanted, given = (line.get(one.id) or one.default for line in (asked, granted))
         if (wanted or given) and not (wanted and given and _inside(held, one, wanted, given)):
             found.append(Difference(one.id, one.zh, wanted, given))
+    return found
+
+
+def beyond(held: Family, asked: Mapping[str, str], bounds: Mapping[str, str]) -> list[Difference]:
+    """Every characteristic of `bounds` in which `asked` goes beyond it; what has no bound is not compared."""
+    said = {name: text for name, text in asked.items() if name in bounds}
+    return differences(held, said, bounds)
+
+
+def unreadable(held: Family, bounds: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with bounds of characteristics, by name: none of the family's, or no amount, list or range."""
+    found = {}
+    for name, text in bounds.items():
+        try:
+            parameter = held.characteristic(name)
+            for one in _listed(text):
+                if parameter.dimension:
+                    low, high = _span(one, parameter.unit)
+                    parameter.read(low)
+                    parameter.read(high)
+                    if low > high:
+                        found[name] = f"{one}: the lower end comes first"
+                else:
+                    parameter.read(one)
+        except (FamilyError, QuantityError) as error:
+            found[name] = str(error)
     return found
 
 

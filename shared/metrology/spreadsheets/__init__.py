@@ -6,6 +6,7 @@ may change and rows be added. `forms` has the sheets as data, `writing` and `rea
 """
 
 from shared.metrology.spreadsheets.archive import MOST_BYTES
+from shared.metrology.spreadsheets.lists import read_lines
 from shared.metrology.spreadsheets.records import MOST_POINTS, POINTS, family_named, read, read_one, template
 from shared.metrology.spreadsheets.sheets import SheetFault, SpreadsheetError
 
@@ -17,6 +18,7 @@ __all__ = [
     "SpreadsheetError",
     "family_named",
     "read",
+    "read_lines",
     "read_one",
     "template",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -36,33 +37,63 @@ _LABELLED = 5
 def read_sheets(data: bytes, name: str) -> tuple[list[Found], list[SheetFault]]:
     """The sheets of a template, and every cell of them that cannot be read; raises SpreadsheetError for a file that is
     none. `name` is told with what is wrong with the file as a whole."""
-    # Loaded when a file first comes: few processes ever read one.
-    from openpyxl import load_workbook  # noqa: PLC0415 - at first use
-
-    check(data, name)
     faults: list[SheetFault] = []
     found: list[Found] = []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of extensions that it leaves out
-            book = load_workbook(BytesIO(data), read_only=True, keep_links=False)
+    with opened(data, name) as book:
         if len(book.sheetnames) > MOST_SHEETS:
-            faults.append(_too_many(name, "工作表", "sheets", MOST_SHEETS))
+            faults.append(too_many(name, "工作表", "sheets", MOST_SHEETS))
         for page in book.worksheets[:MOST_SHEETS]:
             sheet = _Sheet(page.title)
             sheet.read(page)
             faults += sheet.faults
             if sheet.found:
                 found.append(sheet.found)
-    except Exception as error:  # noqa: BLE001 - a broken file makes openpyxl raise anything
+    return found, faults
+
+
+@contextmanager
+def opened(data: bytes, name: str) -> Iterator[Any]:
+    """The workbook, to be read within the block. Raises SpreadsheetError for a file that is none, or cannot be read."""
+    # Loaded when a file first comes: few processes ever read one.
+    from openpyxl import load_workbook  # noqa: PLC0415 - at first use
+
+    check(data, name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of extensions that it leaves out
+            book = load_workbook(BytesIO(data), read_only=True, keep_links=False)
+        yield book
+    except Exception as error:
+        if isinstance(error, SpreadsheetError):
+            raise
+        # A broken file makes openpyxl raise anything.
         told = f"{type(error).__name__}: {error}"[:200]
         raise SpreadsheetError(
             [SheetFault(name, "", f"无法读取该工作簿（{told}）", f"cannot be read as a workbook ({told})")]
         ) from None
-    return found, faults
 
 
-def _too_many(where: str, zh: str, en: str, most: int) -> SheetFault:
+def cells_of(page: Any, name: str) -> Iterator[tuple[int, dict[int, Cell]]]:
+    """The rows of a sheet, each with its number and the cells that are filled, by column."""
+    page.reset_dimensions()  # what a file says of its size may be wrong
+    for number, cells in enumerate(page.iter_rows(), start=1):
+        yield (
+            number,
+            {
+                place: Cell(
+                    name,
+                    f"{column_letters(place)}{number}",
+                    cell.value,
+                    cell.number_format or "",
+                    cell.data_type in {"f", "e"},
+                )
+                for place, cell in enumerate(cells, start=1)
+                if cell.value not in (None, "")
+            },
+        )
+
+
+def too_many(where: str, zh: str, en: str, most: int) -> SheetFault:
     return SheetFault(where, "", f"{zh}过多，最多 {most}", f"too many {en}: at most {most} are read")
 
 
@@ -73,25 +104,15 @@ class _Sheet:
         self.faults: list[SheetFault] = []
 
     def read(self, page: Any) -> None:
-        page.reset_dimensions()  # what a file says of its size may be wrong
-        for number, cells in enumerate(page.iter_rows(), start=1):
+        for number, row in cells_of(page, self.name):
             if number > MOST_ROWS:
-                self.faults.append(_too_many(self.name, "行", "rows", MOST_ROWS))
+                self.faults.append(too_many(self.name, "行", "rows", MOST_ROWS))
                 return
-            row = {
-                place: self._cell(place, number, cell)
-                for place, cell in enumerate(cells, start=1)
-                if cell.value not in (None, "")
-            }
             if row and max(row) > MOST_COLUMNS:
-                self.faults.append(_too_many(self.name, "列", "columns", MOST_COLUMNS))
+                self.faults.append(too_many(self.name, "列", "columns", MOST_COLUMNS))
                 return
             if row and not self._take(number, row):
                 return
-
-    def _cell(self, place: int, number: int, cell: Any) -> Cell:
-        formula = cell.data_type in {"f", "e"}
-        return Cell(self.name, f"{column_letters(place)}{number}", cell.value, cell.number_format or "", formula)
 
     def _take(self, number: int, row: dict[int, Cell]) -> bool:
         """False ends the reading of this sheet."""
@@ -103,7 +124,7 @@ class _Sheet:
         if kind == LABEL or self.found.kind == LIMITS:
             return True
         for one in row.values():
-            self.faults += _unreadable(one)
+            self.faults += unreadable(one)
         if kind == FIELD:
             value, unit = (row.get(place, Cell(self.name, f"{column_letters(place)}{number}")) for place in (3, 4))
             self.found.fields[key] = (value, unit)
@@ -140,7 +161,8 @@ def _strange(cell: Cell) -> SheetFault:
     return cell.fault("此处不读取，请移到输入格", "nothing is read here: move it to an input cell, or delete it")
 
 
-def _unreadable(cell: Cell) -> Iterator[SheetFault]:
+def unreadable(cell: Cell) -> Iterator[SheetFault]:
+    """What is wrong with a cell that is no text, number or date."""
     value = cell.value
     if cell.formula:
         yield cell.fault("是公式或错误值，请改为其数值", "is a formula or an error of one: paste its value instead")

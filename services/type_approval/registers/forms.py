@@ -1,0 +1,240 @@
+"""What the registers say of a laboratory, a person and a measurement standard."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
+
+from services.fields import Amount, CreditCode
+from services.instruments import CATEGORY, characteristics
+from shared.metrology import Quantity
+from shared.schemas import Day, Flag, Strict, choice, count, several, sub, text
+
+LEVELS = ("1", "2")
+_KIND = text(maximum=60, metadata=CATEGORY)
+
+
+def _in_order(first: object, last: object, name: str) -> None:
+    if first is not None and last is not None and first > last:  # type: ignore[operator]
+        raise ValidationError(f"before_start: {last} is before {first}", name)
+
+
+class ScopeOfKind(Strict):
+    """授权项目。 A kind of instrument that the laboratory is authorised to evaluate, within what range."""
+
+    kind = _KIND
+    range = characteristics(
+        required=False,
+        whole=False,
+        said=(
+            "授权范围 range: characteristics by name, each a value, a list such as `III, IIII`, or a range such as"
+            " `3 kg … 150 kg`; what is not named has no bound"
+        ),
+        example={"class": "III, IIII", "max": "0.1 kg … 150 kg"},
+    )
+    programmes = several(
+        text(maximum=100),
+        maximum=20,
+        required=False,
+        unique_by=(),
+        metadata={
+            "description": "依据的大纲及版本 programmes with their editions; any if none is named",
+            "example": ["R 76-1:2006"],
+        },
+    )
+
+
+class Interest(Strict):
+    """利害关系单位。 An organisation whose products the laboratory must not evaluate, such as its parent."""
+
+    code = CreditCode(
+        required=True,
+        metadata={"description": "统一社会信用代码 credit code", "example": "91220101MA0Y0000AY"},
+    )
+    relation = text(maximum=200, metadata={"description": "关系 what it is to the laboratory", "example": "出资单位"})
+
+
+class Laboratory(Strict):
+    """技术机构。 An evaluation laboratory with its authorisation."""
+
+    code = text(maximum=60, metadata={"description": "技术机构代码 code, as tokens have it", "example": "JL-LAB-01"})
+    name = text(maximum=200, metadata={"description": "技术机构名称 name", "example": "吉林示例计量检测研究院"})
+    credit_code = CreditCode(
+        required=False,
+        metadata={"description": "统一社会信用代码 credit code of its organisation", "example": None},
+    )
+    authorisation = text(
+        maximum=100,
+        metadata={"description": "计量授权证书编号 number of its authorisation", "example": "（吉）法计（2012）0001号"},
+    )
+    valid_from = Day(
+        required=True, metadata={"description": "授权起始日期 first day of the authorisation", "example": "2012-07-01"}
+    )
+    valid_until = Day(
+        required=True, metadata={"description": "授权截止日期 last day of the authorisation", "example": "2017-06-30"}
+    )
+    national = Flag(
+        load_default=False,
+        metadata={
+            "description": "国家型式评价实验室 whether it is a national type-evaluation laboratory",
+            "example": True,
+        },
+    )
+    capacity = count(
+        0,
+        1000,
+        metadata={"description": "同时承担的评价数量 how many evaluations it can have at a time", "example": 20},
+    )
+    scope = several(
+        fields.Nested(ScopeOfKind), maximum=200, metadata={"description": "授权项目 what it is authorised to evaluate"}
+    )
+    interests = several(
+        fields.Nested(Interest),
+        maximum=50,
+        required=False,
+        unique_by=("code",),
+        metadata={"description": "利害关系单位 organisations in whose products it has an interest"},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def ends_after_it_begins(self, data: dict[str, object], **_kwargs: object) -> None:
+        _in_order(data.get("valid_from"), data.get("valid_until"), "valid_until")
+
+
+class Person(Strict):
+    """技术人员。 A member of the technical staff; with a registration, a registered metrologist 注册计量师."""
+
+    code = text(maximum=60, metadata={"description": "人员编号 number in the laboratory", "example": "P-01"})
+    name = text(maximum=60, metadata={"description": "姓名 name", "example": "陈检测"})
+    subject = sub(
+        required=False,
+        metadata={
+            "description": "登录标识 the `sub` of the person's token; without one the person cannot test or sign",
+            "example": "chen",
+        },
+    )
+    registration = text(
+        required=False,
+        maximum=100,
+        metadata={
+            "description": "注册计量师注册证编号 number of the registration as metrologist, with the four fields below",
+            "example": "（吉）02130001",
+        },
+    )
+    level = choice(
+        *LEVELS,
+        required=False,
+        metadata={"description": "注册级别: 1 一级 first level, 2 二级 second level", "example": "1"},
+    )
+    kinds = several(
+        text(maximum=60),
+        maximum=200,
+        required=False,
+        unique_by=(),
+        metadata={
+            "description": "执业项目 codes of the kinds of instruments of the registration",
+            "example": ["non_automatic_scale", "water_meter"],
+        },
+    )
+    valid_from = Day(
+        required=False, metadata={"description": "注册起始日期 first day of the registration", "example": "2012-01-01"}
+    )
+    valid_until = Day(
+        required=False, metadata={"description": "注册截止日期 last day of the registration", "example": "2016-12-31"}
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def registration_is_whole(self, data: dict[str, object], **_kwargs: object) -> None:
+        named = ("registration", "level", "kinds", "valid_from", "valid_until")
+        if lacking := [name for name in named if name not in data]:
+            if len(lacking) < len(named):
+                raise ValidationError({name: ["missing: a registration has all five"] for name in lacking})
+            return
+        _in_order(data["valid_from"], data["valid_until"], "valid_until")
+
+
+class Standard(Strict):
+    """计量标准器。 A measurement standard, its calibration, and by which standard it was calibrated.
+
+    The chain to the higher standard ends with the one that names nothing above it: another institution calibrated it.
+    """
+
+    code = text(maximum=100, metadata={"description": "标准器编号 code", "example": "M1-20kg-set-07"})
+    name = text(maximum=100, metadata={"description": "名称 name", "example": "砝码组"})
+    kind = text(
+        maximum=100,
+        metadata={"description": "计量标准类别 kind of standard, as JJF 1022 names it", "example": "质量标准装置"},
+    )
+    grade = text(required=False, maximum=60, metadata={"description": "准确度等级 accuracy class", "example": "M1等级"})
+    least = Amount(required=True, metadata={"description": "测量范围下限 lower end of its range", "example": "1 g"})
+    most = Amount(required=True, metadata={"description": "测量范围上限 upper end of its range", "example": "20 kg"})
+    uncertainty = Amount(
+        required=True,
+        above_zero=True,
+        metadata={"description": "扩展不确定度 expanded uncertainty U, k=2", "example": "0.3 g"},
+    )
+    established_on = Day(
+        required=False,
+        metadata={"description": "建标日期 day on which the standard was established", "example": "2012-05-31"},
+    )
+    standard_certificate = text(
+        required=False,
+        maximum=100,
+        metadata={
+            "description": "计量标准考核证书编号 number of the certificate of the standard",
+            "example": "〔2012〕吉量标吉证字第123号",
+        },
+    )
+    certificate = text(
+        maximum=100,
+        metadata={
+            "description": "检定或校准证书编号 number of its newest calibration certificate",
+            "example": "力字2013-0456",
+        },
+    )
+    calibrated_by = text(
+        maximum=200,
+        metadata={"description": "检定或校准机构 who calibrated it", "example": "吉林示例计量检测研究院"},
+    )
+    calibrated_on = Day(
+        required=True, metadata={"description": "检定或校准日期 day of its calibration", "example": "2013-05-31"}
+    )
+    due_on = Day(
+        required=True, metadata={"description": "有效期至 last day on which it may be used", "example": "2014-05-30"}
+    )
+    higher = text(
+        required=False,
+        maximum=100,
+        metadata={
+            "description": (
+                "上一级标准器编号 code of the standard of this laboratory by which it was calibrated; none if it was"
+                " calibrated elsewhere"
+            ),
+            "example": "E2-20kg-set-01",
+        },
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def makes_sense(self, data: dict[str, object], **_kwargs: object) -> None:
+        _in_order(data.get("calibrated_on"), data.get("due_on"), "due_on")
+        if "least" in data and "most" in data:
+            least, most = Quantity.parse(str(data["least"])), Quantity.parse(str(data["most"]))
+            if least.dimension != most.dimension:
+                raise ValidationError(f"unit: {most} measures {most.dimension}, {least} {least.dimension}", "most")
+            if most < least:
+                raise ValidationError(f"impossible: {most} is less than {least}", "most")
+
+
+FORMS: dict[str, type[Schema]] = {"laboratories": Laboratory, "people": Person, "standards": Standard}
+"""The form of an entry, by register."""
+VALIDITY = {
+    "laboratories": ("valid_from", "valid_until"),
+    "people": ("valid_from", "valid_until"),
+    "standards": ("calibrated_on", "due_on"),
+}
+"""The fields with the first and the last day on which what an entry says is valid."""
+FOUND_BY = {
+    "laboratories": ("code", "name", "authorisation", "credit_code"),
+    "people": ("code", "name", "registration"),
+    "standards": ("code", "name", "kind", "certificate", "standard_certificate", "calibrated_by"),
+}
+"""The texts that an entry is found by."""

@@ -1,0 +1,165 @@
+"""Lists of people or standards in files, line by line into a register: previewed, then taken whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import fields
+
+from services.type_approval.registers import commands, store
+from services.type_approval.registers.forms import FORMS
+from shared.metrology.spreadsheets import SpreadsheetError, read_lines
+from shared.problems import Problem, Violation
+from shared.schemas import instance, invalid, load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from services.type_approval.registers.store import Held, Said
+    from shared.law import RuleSet
+
+REGISTERS = ("people", "standards")
+OUTCOMES = ("add", "change", "same", "wrong")
+_LABEL = re.compile("[^ :：]+")
+_BETWEEN = re.compile(r"[\s;；、,，]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What becomes of a line of a file, and what is wrong with it."""
+
+    number: int
+    code: str
+    outcome: str
+    faults: Sequence[Violation] = ()
+
+
+def columns(register: str) -> dict[str, str]:
+    """The Chinese headings of a list, by the names of the fields."""
+    known = instance(FORMS[register]).fields
+    found = {name: _LABEL.match(str(field.metadata["description"])) for name, field in known.items()}
+    return {name: label[0] for name, label in found.items() if label}
+
+
+def take(
+    tx: Connection, register: str, lab: str, data: bytes, since: date | None, said: Said, law: RuleSet
+) -> list[Line]:
+    """Add what a file has, and change what the register says otherwise. What the file has no column for stays.
+
+    The lines, with every fault; where there is one the caller undoes the transaction. Raises Problem for a file that
+    is no list.
+    """
+    headings, rows = _read(register, data)
+    lines: list[Line] = []
+    written: list[tuple[int, Held]] = []
+    seen: dict[str, int] = {}
+    for number, texts in rows:
+        code = texts.get("code", "")
+        try:
+            if first := seen.setdefault(store.key_of(register, code), number) if code else 0:
+                _once(first, number)
+            line, held = _take(tx, register, lab, (number, code, headings), texts, since, said, law)
+        except Problem as problem:
+            faults = problem.violations or (Violation("", problem.kind, problem.detail),)
+            lines.append(Line(number, code, "wrong", faults))
+            continue
+        lines.append(line)
+        if held:
+            written.append((number, held))
+    wrong = commands.disagreeing(tx, [held for _, held in written])
+    told = {number: wrong[held.id] for number, held in written if held.id in wrong}
+    return [Line(one.number, one.code, "wrong", told[one.number]) if one.number in told else one for one in lines]
+
+
+def refuse_wrong(lines: Sequence[Line]) -> None:
+    """Raises Problem with the faults of all lines."""
+    found = [
+        Violation(f"line {line.number} {fault.name}".strip(), fault.code, fault.reason)
+        for line in lines
+        for fault in line.faults
+    ]
+    if found:
+        raise invalid(found)
+
+
+def report(lines: Sequence[Line]) -> dict[str, Any]:
+    counted = Counter(line.outcome for line in lines)
+    return {
+        **{name: counted[name] for name in OUTCOMES},
+        "lines": [
+            {
+                "line": line.number,
+                "code": line.code,
+                "outcome": line.outcome,
+                "faults": [{"name": one.name, "code": one.code, "reason": one.reason} for one in line.faults],
+            }
+            for line in lines
+        ],
+    }
+
+
+def _once(first: int, number: int) -> None:
+    if first != number:
+        raise invalid([Violation("code", "twice", f"the same code is in line {first}")])
+
+
+def _read(register: str, data: bytes) -> tuple[set[str], list[tuple[int, dict[str, str]]]]:
+    """The fields that the file has columns for, and the texts of each line by field."""
+    try:
+        found = read_lines(data, "file")
+    except SpreadsheetError as error:
+        raise invalid([Violation(one.place, "cell", f"{one.zh} {one.en}") for one in error.faults]) from None
+    if not found:
+        raise Problem("invalid", "the file is empty: begin with a line of headings")
+    (number, headings), *rows = found
+    labels = columns(register)
+    named = {**{label: name for name, label in labels.items()}, **{name: name for name in labels}}
+    unknown = [text for text in headings.values() if text not in named]
+    fields_at = {place: named[text] for place, text in headings.items() if text in named}
+    faults = [
+        Violation(f"line {number}", "unknown_name", f"{text!r} is no heading; use {', '.join(named)}")
+        for text in unknown
+    ]
+    if len(set(fields_at.values())) < len(fields_at):
+        faults.append(Violation(f"line {number}", "twice", "two columns have the same heading"))
+    stray = [line for line, texts in rows if texts.keys() - headings.keys()]
+    faults += [Violation(f"line {line}", "unknown_name", "a cell stands under no heading") for line in stray]
+    if faults:
+        raise invalid(faults)
+    return set(fields_at.values()), [
+        (line, {fields_at[place]: text for place, text in texts.items()}) for line, texts in rows
+    ]
+
+
+def _take(
+    tx: Connection,
+    register: str,
+    lab: str,
+    place: tuple[int, str, set[str]],
+    texts: Mapping[str, str],
+    since: date | None,
+    said: Said,
+    law: RuleSet,
+) -> tuple[Line, Held | None]:
+    """Add or change one entry; none is written where the register says the same."""
+    number, code, headings = place
+    form = instance(FORMS[register])
+    held = store.find(tx, register, lab, code, lock=True) if code else None
+    before = commands.newest(held).content if held else {}
+    raw: dict[str, Any] = {name: value for name, value in before.items() if name not in headings}
+    for name, text in texts.items():
+        raw[name] = _BETWEEN.split(text) if isinstance(form.fields[name], fields.List) else text
+    load(form, raw)
+    if held is None:
+        return Line(number, code, "add"), commands.add(tx, register, lab, raw, since, said, law)
+    raw["code"] = before["code"]
+    if raw == before and not commands.newest(held).ended:
+        return Line(number, code, "same"), None
+    body = {"since": since} if since else {}
+    return Line(number, code, "change"), commands.act(tx, held, "change", body, raw, said, law)

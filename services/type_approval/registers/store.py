@@ -1,0 +1,235 @@
+"""The registers in the database: entries with their versions, written once and read as of a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import and_, case, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.type_approval.models import register_entries, register_summaries, register_versions
+from services.type_approval.registers import rules
+from services.type_approval.registers.forms import FOUND_BY
+from services.type_approval.registers.rules import Version
+from shared.casework import summaries
+from shared.casework.journal import GENESIS, Entry, first_broken
+from shared.casework.search import newest_first
+from shared.identity.uscc import party
+from shared.messaging.envelope import new_id
+from shared.problems import Problem, Violation
+from shared.schemas import invalid
+from shared.text import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery
+
+    from shared.identity import Actor
+
+_ROW = (
+    *(register_versions.c[name] for name in ("number", "since", "ended", "supersedes", "action", "data", "reason")),
+    *(register_versions.c[name] for name in ("at", "actor", "actor_name", "role", "hash")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An entry of a register with all its versions; `intact` unless one of them was changed or left out."""
+
+    id: str
+    register: str
+    lab: str
+    versions: tuple[Version, ...]
+    intact: bool = True
+
+    @property
+    def version(self) -> int:
+        return len(self.versions)
+
+    def on(self, day: date) -> Version | None:
+        return rules.in_force(self.versions, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who records a version, when, and why."""
+
+    actor: Actor
+    now: datetime
+    reason: str | None = None
+
+
+def key_of(register: str, code: str) -> str:
+    """By which the register names an entry, however its code is spelt."""
+    return party(code) if register == "laboratories" else comparable(code)
+
+
+def in_register(code: str) -> Violation:
+    return Violation("code", "in_register", f"{code} is in the register already: change or restore that entry")
+
+
+def find(tx: Connection, register: str, lab: str, code: str, *, lock: bool = False) -> Held | None:
+    """The entry of that laboratory, in any spelling; locked until the transaction ends if `lock`."""
+    row = register_entries.c
+    query = select(row.id, row.head).where(
+        row.register == register, row.lab == party(lab), row.key == key_of(register, code)
+    )
+    entry = tx.execute(query.with_for_update() if lock else query).first()
+    if entry is None:
+        return None
+    stored = tx.execute(
+        select(*_ROW).where(register_versions.c.entry == entry.id).order_by(register_versions.c.number)
+    ).all()
+    chain = [_line(entry.id, one) for one in stored]
+    intact = first_broken(chain) is None and chain[-1].hash == bytes(entry.head)
+    return Held(entry.id, register, party(lab), tuple(map(_version, stored)), intact)
+
+
+def get(tx: Connection, register: str, lab: str, code: str, *, lock: bool = False) -> Held:
+    """Raises Problem."""
+    found = find(tx, register, lab, code, lock=lock)
+    if found is None:
+        raise Problem("not_found", f"the register of {register} has no {code}, or it is not yours to see")
+    return found
+
+
+def all_on(tx: Connection, register: str, day: date, lab: str | None = None) -> dict[tuple[str, str], Version]:
+    """What a register says on a day, of one laboratory or of all: the versions by laboratory and key."""
+    row, held = register_entries.c, _on(day)
+    query = select(row.lab, row.key, *_row_of(held)).join(held, held.c.entry == row.id).where(row.register == register)
+    if lab is not None:
+        query = query.where(row.lab == party(lab))
+    return {(one.lab, one.key): _version(one) for one in tx.execute(query.order_by(row.lab, row.key))}
+
+
+def page_of(
+    tx: Connection, register: str, lab: str | None, asked: Mapping[str, Any], day: date
+) -> tuple[list[tuple[str, Version, int]], list[Any] | None]:
+    """A page of a register as it is on a day: of each entry its laboratory, the version that holds, and how many there
+    are; and the place of the end if there is more."""
+    row, held = register_entries.c, _on(day)
+    valid = and_(held.c.valid_from <= day, held.c.valid_until >= day)
+    state = case((held.c.ended, rules.ENDED), (valid, rules.VALID), else_=rules.LAPSED)
+    query = select(row.id, row.lab, row.versions, *_row_of(held)).join(held, held.c.entry == row.id)
+    query = query.where(row.register == register)
+    if lab is not None:
+        query = query.where(row.lab == party(lab))
+    if "status" in asked:
+        query = query.where(state == asked["status"])
+    rows, end = newest_first(tx, query, row.id, register_summaries, asked, asked["limit"])
+    return [(one.lab, _version(one), one.versions) for one in rows], end
+
+
+def write(
+    tx: Connection,
+    register: str,
+    lab: str,
+    entry: Held | None,
+    version: tuple[str, date, bool, int | None, Mapping[str, Any]],
+    said: Said,
+) -> Held:
+    """Add a version to an entry, or begin one. `version` is its action, the day from which it holds, whether it ends
+    the entry, which version it corrects, and what it says."""
+    action, since, ended, supersedes, content = version
+    entry_id = entry.id if entry else new_id()
+    head = GENESIS
+    if entry:
+        head = bytes(tx.execute(select(register_entries.c.head).where(register_entries.c.id == entry_id)).scalar_one())
+    number = entry.version + 1 if entry else 1
+    told = {"since": since, "ended": ended, "supersedes": supersedes, "content": content}
+    line = Entry(
+        case_id=entry_id,
+        seq=number,
+        at=said.now,
+        actor=said.actor.subject,
+        actor_name=said.actor.name,
+        role=str(said.actor.role),
+        action=action,
+        from_state="",
+        to_state="",
+        reason=said.reason,
+        data=orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode(),
+    )
+    chained = line.chained_to(head)
+    if entry is None:
+        key = key_of(register, content["code"])
+        begun = insert(register_entries).values(
+            id=entry_id, register=register, lab=party(lab), key=key, versions=number, head=chained
+        )
+        # Somebody else may have begun it a moment ago.
+        if tx.execute(begun.on_conflict_do_nothing().returning(register_entries.c.id)).first() is None:
+            raise invalid([in_register(content["code"])])
+    else:
+        changed = update(register_entries).where(register_entries.c.id == entry_id)
+        tx.execute(changed.values(versions=number, head=chained))
+    first, last = rules.validity(register, content)
+    tx.execute(
+        insert(register_versions).values(
+            entry=entry_id,
+            number=number,
+            since=since,
+            ended=ended,
+            supersedes=supersedes,
+            valid_from=first,
+            valid_until=last,
+            hash=chained,
+            **{name: getattr(line, name) for name in ("at", "actor", "actor_name", "role", "action", "reason", "data")},
+        )
+    )
+    texts = [text for name in FOUND_BY[register] if (text := content.get(name))]
+    summaries.keep(tx, register_summaries, entry_id, summaries.Summary({}, content["code"], texts))
+    return get(tx, register, lab, content["code"])
+
+
+def _on(day: date) -> Subquery:
+    """The version of each entry that holds on a day: what rules.in_force says of one, of all."""
+    row, later = register_versions, register_versions.alias("later")
+    corrected = select(1).where(later.c.entry == row.c.entry, later.c.supersedes == row.c.number).exists()
+    query: Select[Any] = (
+        select(row)
+        .where(row.c.since <= day, ~corrected)
+        .distinct(row.c.entry)
+        .order_by(row.c.entry, row.c.since.desc(), row.c.number.desc())
+    )
+    return query.subquery("held")
+
+
+def _row_of(held: Subquery) -> Sequence[ColumnElement[Any]]:
+    return [held.c[column.name] for column in _ROW]
+
+
+def _version(row: Row[Any]) -> Version:
+    return Version(
+        number=row.number,
+        since=row.since,
+        ended=row.ended,
+        supersedes=row.supersedes,
+        action=row.action,
+        content=orjson.loads(row.data)["content"],
+        reason=row.reason,
+        at=row.at,
+        actor_name=row.actor_name,
+        role=row.role,
+    )
+
+
+def _line(entry: str, row: Row[Any]) -> Entry:
+    """The version as an entry of a journal, by which it is chained to the one before."""
+    return Entry(
+        case_id=entry,
+        seq=row.number,
+        at=row.at,
+        actor=row.actor,
+        actor_name=row.actor_name,
+        role=row.role,
+        action=row.action,
+        from_state="",
+        to_state="",
+        reason=row.reason,
+        data=row.data,
+        hash=bytes(row.hash),
+    )

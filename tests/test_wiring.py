@@ -43,6 +43,7 @@ from shared.runtime.config import amqp_url, database_url
 from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
 from shared.testing import WAYS, Caller, applicant, credit_code, database, laboratory, officer, wait_for
+from shared.uploads.models import metadata as upload_tables
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk, desks, moves
 from tests.shared.casework.rights import OTHER_THAN, WHO
 
@@ -246,7 +247,11 @@ def _filled(pattern: str) -> str:
 def tables_of(service: str) -> list[MetaData]:
     own = import_module(f"services.{service}.models").metadata
     shared = [calendar_tables, http_tables, law_tables, messaging_tables]
-    return [own, *shared] if service == "notifications" else [own, casework_tables, document_tables, *shared]
+    return (
+        [own, *shared]
+        if service == "notifications"
+        else [own, casework_tables, document_tables, upload_tables, *shared]
+    )
 
 
 @pytest.mark.parametrize("service", SERVICES)

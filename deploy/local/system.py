@@ -105,6 +105,7 @@ class System:
             **signing,
             **papers,
             "QUANHENG_PUBLISHED_KEYS_FILE": str(published),
+            "QUANHENG_DOCUMENTS_FOLDER": str(RUN / "documents"),
             **self.backing.environment(),
             "QUANHENG_DATABASE_POOL": str(DATABASE_POOL),
             "QUANHENG_PROFILE": "development",

@@ -7,7 +7,7 @@ from services.guide import GETTING_STARTED
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, list_licences, renewal_form
-from services.licensing.rules import wrong_in
+from services.licensing.rules import application, wrong_in
 from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
 from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
@@ -17,6 +17,7 @@ from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.schemas import listed
+from shared.uploads.routes import upload_routes
 
 
 def register(call: Call) -> Reply:
@@ -33,6 +34,7 @@ ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
     *notice_routes(CASES),
+    *upload_routes(CASES, application),
     Route(
         "GET",
         "/v1/licences",

@@ -20,6 +20,7 @@ from shared.documents.issues import order
 from shared.problems import Violation
 from shared.schemas import load
 from shared.text import as_numbered
+from shared.uploads import filing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +49,7 @@ def may_supplement(step: Step) -> Sequence[Violation]:
 
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     """Every fault of the form; if there is none, what is to be confirmed is asked."""
-    form = load(FORM, given)
+    form = filing.with_documents(step, lambda: load(FORM, given), rules.application(given))
     approvals = approvals_of(step.tx, step.case.applicant)
     found = [
         *rules.wrong_in(form, step.actor, step.rules, step.today),
@@ -108,6 +109,7 @@ def receive(step: Step) -> Effect:
 def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect:
     form = step.case.form
     style = step.rules.number_format("application_manufacture", step.today)
+    filing.file(step)
     if step.case.number:
         # A draft that was returned may since have been turned to another licence, or to a first application.
         step.tx.execute(update(licences).where(licences.c.renewal == step.case.id).values(renewal=None))
@@ -130,6 +132,7 @@ def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect
 
 def supplement(step: Step) -> Effect:
     form = step.body["form"]
+    filing.file(step)
     return Effect(data={"form": form}, event={"applicant": party_of(step.case, form), "lines": scope(form["lines"])})
 
 

@@ -182,6 +182,11 @@ def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date)
     return found
 
 
+def application(form: Mapping[str, Any]) -> str:
+    """Which application it is, as the list of its documents calls it."""
+    return "renewal" if form.get("renews") else "first"
+
+
 def unknown_approvals(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> list[Violation]:
     """The lines that name a type approval which is not known to be the applicant's."""
     known = {number for approval in approvals for number in approval.numbers}

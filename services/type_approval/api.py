@@ -11,7 +11,7 @@ from services.type_approval.procedure import PROCEDURE
 from services.type_approval.progress import TestProgress, progress
 from services.type_approval.queries import get_certificate, list_certificates
 from services.type_approval.registers.routes import ROUTES as REGISTERS
-from services.type_approval.rules import wrong_in
+from services.type_approval.rules import application, wrong_in
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
 from services.type_approval.series import proposal
 from shared.casework import visible_case
@@ -24,6 +24,7 @@ from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.runtime.time import legal_date
 from shared.schemas import listed
+from shared.uploads.routes import upload_routes
 
 
 def register(call: Call) -> Reply:
@@ -54,6 +55,7 @@ ROUTES = [
     *CASES.routes(),
     *exchange.routes(CASES),
     *notice_routes(CASES),
+    *upload_routes(CASES, application),
     Route(
         "GET",
         "/v1/certificates",

@@ -20,6 +20,7 @@ from shared.documents.issues import order
 from shared.identity.uscc import written
 from shared.schemas import load
 from shared.text import comparable
+from shared.uploads import filing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ def may_supplement(step: Step) -> Sequence[Violation]:
 
 
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
-    form = load(rules.FORM, given)
+    form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
     found = rules.wrong_in(form, step.actor, step.rules, step.today)
     warnings = check_digit_warnings(form["credit_code"], "credit_code")
     if replaced := form.get("replaces_certificate"):
@@ -55,6 +56,7 @@ def submit(step: Step) -> Effect:
     """The application gets its number and is bound to the rules in force on the day of receipt."""
     form = step.case.form
     style = step.rules.number_format("application_type_approval", step.today)
+    filing.file(step)
     return Effect(
         number=allocate(step.tx, style, year=step.today.year),
         rules=step.rules.name,
@@ -70,6 +72,7 @@ def submit(step: Step) -> Effect:
 
 def supplement(step: Step) -> Effect:
     form = step.body["form"]
+    filing.file(step)
     return Effect(
         data={"form": form},
         event={"applicant": party_of(step.case, form), "lines": scope(form["lines"], form["category"])},

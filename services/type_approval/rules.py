@@ -34,6 +34,11 @@ def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date)
     return found + not_in_catalogue(form["category"], "category", rules, today) if "category" in form else found
 
 
+def application(form: Mapping[str, Any]) -> str:
+    """Which application it is, as the list of its documents calls it: a first one, or a change of what was approved."""
+    return "change" if form.get("replaces_certificate") else "first"
+
+
 def wrongly_replaced(holder: str | None, applicant: str) -> list[Violation]:
     """The certificate to be replaced is another holder's; None if it has no holder here (see not_registered)."""
     if holder is None or party(holder) == party(applicant):

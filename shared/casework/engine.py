@@ -113,8 +113,7 @@ def apply(
         confirmed=confirmed,
         actor=actor,
         now=now,
-        # What a case was received under it is decided under, whatever set this deployment runs by now.
-        rules=rules if case.rules in (None, rules.name) else load_rules(case.rules),
+        rules=law_of(case, rules),
         tx=tx,
         cause=cause,
     )
@@ -133,6 +132,11 @@ def apply(
         after = apply(tx, procedure, *next_, actor=SYSTEM, now=now, rules=rules, cause=cause)
         moved = after if after.id == case.id else moved
     return moved
+
+
+def law_of(case: Case, rules: RuleSet) -> RuleSet:
+    """What a case was received under it is decided under, whatever set `rules` this deployment runs by now."""
+    return rules if case.rules in (None, rules.name) else load_rules(case.rules)
 
 
 def note(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from hashlib import blake2b
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -21,7 +22,7 @@ from shared.http.faults import FAULTS
 from shared.http.language import preferred
 from shared.http.limits import RateLimit
 from shared.http.pages import pages
-from shared.http.routes import JSON, PUBLIC, Call, Door, Page, Reply, Route
+from shared.http.routes import JSON, PUBLIC, Call, Door, Page, Reply, Route, Stored
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
 from shared.identity.keys import KeysUnavailableError, keys_of
 from shared.messaging.envelope import new_id
@@ -30,7 +31,7 @@ from shared.problems import Problem
 from shared.text import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from wsgiref.types import StartResponse
 
     from shared.http.health import Health
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
+INCOMING, STORED = "quanheng.incoming", "quanheng.stored"
+"""Where the environment of a request has the file that was sent, and the content that is sent."""
+_BEGUN = "quanheng.begun"
+_VARIABLE = re.compile("<[^>]*>")
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -96,12 +101,15 @@ class Application:
         self._context = context
         self._callers = callers
         self._map = Map()
+        self._files: list[tuple[str, re.Pattern[str]]] = []
         self._faults = {**FAULTS, **offer.faults}
         self._twins: dict[tuple[str, str], list[Route]] = {}
         for route in offer.routes:
             self._twins.setdefault(_act(route), []).append(route)
             if route.door in doors:
                 self._map.add(Rule(route.path, methods=[route.method], endpoint=route))
+                if route.accepts.spooled:
+                    self._files.append((route.method, re.compile(_VARIABLE.sub("[^/]+", route.path))))
         shown = [*pages(offer, doors), *problems.pages(self._faults)]
         if Door.INTERNAL in doors:
             shown += health.probes(process)
@@ -121,6 +129,34 @@ class Application:
             return JSON.most_bytes
         return endpoint.accepts.most_bytes if isinstance(endpoint, Route) else JSON.most_bytes
 
+    def takes_file(self, method: str, path: str) -> bool:
+        """Whether the body of such a request is a file (see `admit`)."""
+        return any(verb == method and form.fullmatch(path) for verb, form in self._files)
+
+    def admit(self, environ: dict[str, Any]) -> Problem | None:
+        """Whether the file may be sent; what is known of the request is kept in `environ` for the answer.
+
+        Says why it may not, before anything of it is read.
+        """
+        request = Request(environ, populate_request=False)
+        environ["HTTP_X_REQUEST_ID"] = correlation = _correlation_id(request)
+        try:
+            with bind(correlation_id=correlation):
+                call = cast("Call", self._begun(request, correlation))
+                if call.route.admits is not None:
+                    call.route.admits(call)
+        except Problem as problem:
+            return problem
+        except Exception as error:  # noqa: BLE001 - the last place that can answer
+            return _failure(error)
+        environ[_BEGUN] = call
+        return None
+
+    def caller(self, environ: Mapping[str, Any]) -> str:
+        """Who sends an admitted file."""
+        call: Call = environ[_BEGUN]
+        return call.actor.account
+
     def refuse(self, problem: Problem, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer with `problem` what never became a request."""
         log.info("connection_refused", address=environ["REMOTE_ADDR"], code=problem.kind, detail=problem.detail)
@@ -129,7 +165,7 @@ class Application:
     def _answer(self, request: Request, correlation: str) -> Response:
         try:
             reply = self._reply(request, correlation)
-            response = _response(reply)
+            response = _response(reply, request)
         except Problem as problem:
             return self._problem(problem, request)
         except Exception as error:  # noqa: BLE001 - the last place that can answer
@@ -141,6 +177,17 @@ class Application:
         return response
 
     def _reply(self, request: Request, correlation: str) -> Reply:
+        begun = request.environ.get(_BEGUN) or self._begun(request, correlation)
+        if isinstance(begun, Reply):
+            return begun
+        call, route = begun, begun.route
+        call.incoming = request.environ.get(INCOMING)
+        call.raw_body = b"" if call.incoming else _body(request, route.accepts.most_bytes)
+        reply = call.answered()
+        return replace(reply, headers={**reply.headers, **route.retires.headers}) if route.retires else reply
+
+    def _begun(self, request: Request, correlation: str) -> Call | Reply:
+        """The call, before its body is read; a page is answered at once."""
         for typed in (request.path, *request.args.keys(), *request.args.values()):
             if why := refused(typed):
                 raise Problem("malformed", f"the address has {why}")
@@ -150,19 +197,17 @@ class Application:
         if self.draining:
             raise Problem("unavailable", "this process is stopping: send the request again")
         identity = self._callers.admit(request, endpoint, self._twins[_act(endpoint)])
-        call = Call(
+        return Call(
             route=endpoint,
             path=request.path,
             params=params,
             query=request.args,
             headers=request.headers,  # type: ignore[arg-type]
-            raw_body=_body(request, endpoint.accepts.most_bytes),
+            raw_body=b"",
             context=self._context,
             correlation_id=correlation,
             identity=identity,
         )
-        reply = call.answered()
-        return replace(reply, headers={**reply.headers, **endpoint.retires.headers}) if endpoint.retires else reply
 
     def _match(self, request: Request) -> tuple[Page | Route, dict[str, Any]]:
         try:
@@ -257,8 +302,13 @@ def _correlation_id(request: Request) -> str:
     return given if usable else new_id()
 
 
-def _response(reply: Reply) -> Response:
+def _response(reply: Reply, request: Request) -> Response:
     headers = dict(reply.headers)
+    if isinstance(reply.body, Stored):
+        request.environ[STORED] = reply.body
+        response = Response(b"", reply.status, headers)
+        response.content_length = reply.body.size
+        return response
     if reply.body is None or "Content-Type" in headers:
         return Response(reply.body, reply.status, headers)
     return Response(orjson.dumps(reply.body), reply.status, headers, content_type="application/json")

@@ -24,6 +24,7 @@ from shared.identity import Role
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import drafted, instance, invalid, listed, load
+from shared.uploads.filing import ACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -235,7 +236,7 @@ class CaseApi:
         exact = (row for row in rows if (row.source, row.target) == (entry.from_state, entry.to_state))
         row = next(exact, next(iter(rows), None))
         names = {
-            "action_name": row.name if row else _CREATED if entry.action == "create" else None,
+            "action_name": row.name if row else _NOTED.get(entry.action),
             "from_name": self.procedure.states.get(entry.from_state),
             "to_name": self.procedure.states.get(entry.to_state),
         }
@@ -285,7 +286,8 @@ class CaseApi:
         return Reply({**self.view(case, call.actor), **clocks}, status, headers)
 
 
-_CREATED = Name("新建草稿", "Write a new draft")
+_NOTED = {"create": Name("新建草稿", "Write a new draft"), **ACTS}
+"""What journals call entries that no row of the procedure makes."""
 
 
 def _content(entry: Entry) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -307,5 +307,5 @@ class Connection(HttpToolsProtocol):
         asked = {"method": "GET", "raw_path": b"/", "query_string": b"", "headers": headers, "client": self.client}
         status, answered, body = answer_of(partial(self.application.refuse, problem), environ_of(asked, b""))
         lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in (*answered, CLOSE))]
-        self._socket.write(b"".join((*lines, b"\r\n", body)))
+        self._socket.write(b"".join((*lines, b"\r\n", cast("bytes", body))))
         self.leave()

@@ -48,6 +48,15 @@ FAULTS = {
     "contradictory": Meaning("前后矛盾", "The statements contradict each other"),
     "off_by_law": Meaning("该日为法定节假日", "The day is a statutory holiday"),
     "unreachable": Meaning("该邮箱地址无法投递", "This address cannot receive mail"),
+    "active": Meaning("含脚本、宏或可执行动作", "It has scripts, macros or actions"),
+    "broken": Meaning("文件损坏或不完整", "The file is damaged or not whole"),
+    "empty": Meaning("空文件", "The file is empty"),
+    "encrypted": Meaning("文件已加密", "The file is encrypted"),
+    "hidden": Meaning("文件同时是另一种文件", "The file is of two kinds at once"),
+    "infected": Meaning("查出病毒", "Malware was found in it"),
+    "kind_of_file": Meaning("不接受这种文件", "This kind of file is not taken"),
+    "too_many": Meaning("份数过多", "There are too many"),
+    "unknown_kind": Meaning("没有这种材料", "There is no such kind of document"),
     "wrong_year": Meaning("日期不属于该年", "The date is in another year"),
 }
 """The codes raised by the shared code. Each service adds its own (`Offer.faults`)."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from io import BytesIO
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from shared.http.routes import JSON
+from shared.http.application import INCOMING, STORED
+from shared.http.incoming import PIECE_BYTES, Spool, receive_file
+from shared.http.routes import JSON, Stored
 from shared.problems import Problem
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from shared.http.application import Application
 
     Headers = list[tuple[bytes, bytes]]
-    Work = Callable[[], "Answer"]
 
+_T = TypeVar("_T")
 CLOSE = (b"connection", b"close")
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -32,7 +34,7 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 class Answer(NamedTuple):
     status: int
     headers: Headers
-    body: bytes
+    body: bytes | Stored
 
 
 class Wsgi(Protocol):
@@ -73,9 +75,18 @@ def answer_of(application: Wsgi, environ: dict[str, Any]) -> Answer:
     begun: list[Any] = []
     chunks = application(environ, lambda *told: begun.extend(told))  # type: ignore[arg-type]
     status, headers = begun[:2]
-    body = b"".join(chunks)
+    body: bytes | Stored = b"".join(chunks)
+    if stored := environ.pop(STORED, None):
+        body = _sent(stored, environ["REQUEST_METHOD"], status)
     sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     return Answer(int(status[:3]), sent, body)
+
+
+def _sent(stored: Stored, method: str, status: str) -> bytes | Stored:
+    if method == "GET" and status.startswith("200"):
+        return stored
+    stored.content.close()
+    return b""
 
 
 class Threads:
@@ -85,14 +96,14 @@ class Threads:
     """
 
     def __init__(self, count: int, name: str) -> None:
-        self._work: SimpleQueue[tuple[AbstractEventLoop, Future[Answer], Work]] = SimpleQueue()
+        self._work: SimpleQueue[tuple[AbstractEventLoop, Future[Any], Callable[[], Any]]] = SimpleQueue()
         for number in range(count):
             Thread(target=self._run, name=f"{name}-{number}", daemon=True).start()
 
-    async def do(self, work: Work) -> Answer:
+    async def do(self, work: Callable[[], _T]) -> _T:
         """The result of `work`, done in the next free thread. Raises what it raises."""
         loop = asyncio.get_running_loop()
-        result: Future[Answer] = loop.create_future()
+        result: Future[_T] = loop.create_future()
         self._work.put((loop, result, work))
         return await result
 
@@ -107,12 +118,12 @@ class Threads:
                 loop.call_soon_threadsafe(settle, result, value)
 
 
-def _succeed(result: Future[Answer], value: Answer) -> None:
+def _succeed(result: Future[Any], value: Any) -> None:
     if not result.done():
         result.set_result(value)
 
 
-def _fail(result: Future[Answer], error: Exception) -> None:
+def _fail(result: Future[Any], error: Exception) -> None:
     if not result.done():
         result.set_exception(error)
 
@@ -120,17 +131,24 @@ def _fail(result: Future[Answer], error: Exception) -> None:
 class Gateway:
     """The ASGI application of a port. It reads a complete body, within `body_seconds`, before a thread is taken for it.
 
-    Probes have threads of their own, so that they answer while all `threads` are busy.
+    Probes have threads of their own, so that they answer while all `threads` are busy. What is sent as a file goes into
+    `spool`, once a thread has looked who sends it.
     """
 
-    def __init__(self, application: Application, threads: Threads, probes: Threads, body_seconds: float) -> None:
+    def __init__(
+        self, application: Application, threads: Threads, probes: Threads, body_seconds: float, spool: Spool
+    ) -> None:
         self._application = application
         self._threads = threads
         self._probes = probes
         self._body_seconds = body_seconds
+        self._spool = spool
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         application: Wsgi = self._application
+        if self._application.takes_file(scope["method"], scope["path"]):
+            await self._take_file(scope, receive, send)
+            return
         try:
             async with asyncio.timeout(self._body_seconds):
                 body, whole = await _body(scope, receive, self._too_long)
@@ -142,11 +160,42 @@ class Gateway:
             return
         environ = environ_of(scope, body)
         threads = self._probes if scope["path"] in PROBES else self._threads
-        status, headers, answer = await threads.do(lambda: answer_of(application, environ))
-        if self._application.draining or not whole:
+        await self._send(send, await threads.do(lambda: answer_of(application, environ)), last=not whole)
+
+    async def _take_file(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request whose body is a file."""
+        application: Wsgi = self._application
+        environ = environ_of(scope, b"")
+        problem, whole = await self._threads.do(lambda: self._application.admit(environ)), False
+        with ExitStack() as held:
+            if problem is None:
+                try:
+                    file = held.enter_context(self._spool.file(self._application.caller(environ)))
+                    announced = int(environ.get("CONTENT_LENGTH") or 0)
+                    incoming = await receive_file(receive, file, announced, self._spool.most, self._body_seconds)
+                    if incoming is None:
+                        return
+                    environ[INCOMING], whole = incoming, True
+                except Problem as error:
+                    problem = error
+            if problem is not None:
+                application = partial(self._application.refuse, problem)
+            await self._send(send, await self._threads.do(lambda: answer_of(application, environ)), last=not whole)
+
+    async def _send(self, send: Any, answer: Answer, *, last: bool) -> None:
+        """Send the answer; the connection is closed after the `last`."""
+        status, headers, body = answer
+        if self._application.draining or last:
             headers.append(CLOSE)
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+        if isinstance(body, bytes):
+            await send({"type": "http.response.body", "body": body})
+            return
+        loop = asyncio.get_running_loop()
+        with body.content as content:
+            while piece := await loop.run_in_executor(None, content.read, PIECE_BYTES):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
     def _too_long(self, scope: Any, size: int) -> bool:
         # Routes are only looked for where the body is longer than most may be.

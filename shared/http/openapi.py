@@ -386,6 +386,10 @@ PATH_PARAMETERS: dict[str, tuple[str, Any]] = {
     "cases/number": ("申请编号。 The application number.", "TA-2013-00001"),
     "categories/code": ("目录类别代码。 The code of the kind of instrument.", "water_meter"),
     "clocks/clock": ("期限的标识。 The id of the clock, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
+    "documents/document": (
+        "材料的标识。 The id of the document, from the list.",
+        "0197f3a0-0000-7000-8000-000000000001",
+    ),
     "certificates/number": ("型式批准证书编号。 The certificate number.", "2013F101-22"),
     "licences/number": ("制造计量器具许可证编号。 The licence number.", "吉制00000001号"),
     "p/number": ("证书或许可证编号。 The number of the certificate or licence.", "2013F101-22"),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlencode
 
 import orjson
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from marshmallow import Schema
     from sqlalchemy import Connection
 
+    from shared.http.incoming import Incoming
     from shared.identity import Actor
     from shared.law import RuleSet
     from shared.runtime.config import Settings
     from shared.runtime.database import Store
     from shared.runtime.time import Clock
+    from shared.uploads.store import Folder
 
 PUBLIC = "public"
 """Access of a route that needs no token."""
@@ -40,16 +42,21 @@ MAX_DEPTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A type of bodies: as `Content-Type` says it, `also` in these words, and how long one may be."""
+    """A type of bodies: as `Content-Type` says it, `also` in these words, and how long one may be.
+
+    What is `spooled` arrives in a temporary file (`Call.incoming`), of any type, and as long as the settings allow.
+    """
 
     type: str
     most_bytes: int
     also: tuple[str, ...] = ()
+    spooled: bool = False
 
 
 JSON = Media("application/json", 1 << 20, ("application/merge-patch+json",))
 XLSX = Media("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 2 << 20)
 XML = Media("application/xml", 2 << 20, ("text/xml",))
+FILE = Media("application/octet-stream", 50 << 20, spooled=True)
 
 
 class Door(StrEnum):
@@ -57,6 +64,14 @@ class Door(StrEnum):
 
     PUBLIC = "public"
     INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The content of an answer that is sent piece by piece and closed then; `size` in bytes."""
+
+    content: BinaryIO
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,8 @@ class Route:
     """More than the summary says."""
     leaves: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """What the example of its answer has in place of what that of `gives` has: how it leaves what it is done to."""
+    admits: Callable[[Call], object] | None = None
+    """Raises Problem for who may not send a file, before it is read."""
     operations: tuple[Route, ...] | None = None
     """What documents list in its place, where the last part of the path decides what is done."""
 
@@ -161,6 +178,8 @@ class Context:
     store: Store
     rules: RuleSet
     settings: Settings
+    files: Folder | None = None
+    """Where what applicants send is kept."""
 
 
 @dataclass(slots=True)
@@ -176,6 +195,8 @@ class Call:
     context: Context
     correlation_id: str
     identity: Actor | None = None
+    incoming: Incoming | None = None
+    """The file that was sent, on a route that takes one."""
     _tx: Connection | None = field(init=False, default=None)
 
     def answered(self) -> Reply:
@@ -185,7 +206,8 @@ class Call:
             if key is None or self.route.method == "GET":
                 return self.route.answer(self)
             asked = urlencode(sorted(self.query.items()))
-            request = f"{self.route.method} {self.path}?{asked}\n".encode() + self.raw_body
+            sent = self.incoming.sha256.encode() if self.incoming else self.raw_body
+            request = f"{self.route.method} {self.path}?{asked}\n".encode() + sent
             once = Once.of(self.actor.account, key, request)
             return self.route.answer(self) if self.dry_run else self._answered_once(once)
         except LawError as error:

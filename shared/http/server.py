@@ -15,16 +15,19 @@ from shared.http import health
 from shared.http.application import Application, Callers
 from shared.http.connection import Connection, Gate
 from shared.http.gateway import Gateway, Threads
+from shared.http.incoming import Spool
 from shared.http.routes import Context, Door
 from shared.law import load
 from shared.messaging.doorbell import RemoteDoorbell
 from shared.observability import get_logger, metrics
 from shared.runtime.companion import STARTING
+from shared.runtime.config import ConfigurationError
 from shared.runtime.database import Driver, Store, make_engine
 from shared.runtime.law_in_use import check_at_start
 from shared.runtime.machine import BACKLOG, bind, settle_memory
 from shared.runtime.roles import Role
 from shared.runtime.time import clock_of
+from shared.uploads.store import store_of
 
 if TYPE_CHECKING:
     import socket
@@ -50,10 +53,13 @@ def serve(settings: Settings, offer: Offer, companions: Sequence[Companion] = ()
 
     Raises ConfigurationError or LawMissingError.
     """
+    store = store_of(settings)
+    if store is None and any(route.accepts.spooled for route in offer.routes):
+        raise ConfigurationError("QUANHENG_DOCUMENTS_FOLDER is not set: what applicants send is kept there")
     engine = make_engine(settings.database_url, Driver.THREADED, pool=settings.database_pool)
     check_at_start(engine)
     bell = RemoteDoorbell(engine)
-    context = Context(clock_of(settings), Store(engine, bell), load(settings.rules), settings)
+    context = Context(clock_of(settings), Store(engine, bell), load(settings.rules), settings, store)
     process = _Process(offer, context, companions)
     bell.start()
     settle_memory()
@@ -75,10 +81,11 @@ class _Process:
         self._draining = False
         callers = Callers(settings)
         threads, probes = Threads(THREADS, "answer"), Threads(2, "probe")
+        spool = Spool(context.files.incoming if context.files else None, settings.upload_bytes)
         self._ports: list[tuple[Application, uvicorn.Server, socket.socket]] = []
         for port, doors in _doors(settings):
             application = Application(offer, context, callers, self, doors)
-            gateway = Gateway(application, threads, probes, settings.http_limits.body_seconds)
+            gateway = Gateway(application, threads, probes, settings.http_limits.body_seconds, spool)
             self._ports.append((application, _server(application, gateway, settings), bind(settings, port)))
 
     def report(self) -> health.Report:

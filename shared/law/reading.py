@@ -265,6 +265,16 @@ class _BarSchema(_RowSchema):
     en = _text()
 
 
+class _DocumentSchema(_RowSchema):
+    row = rows.DocumentKind
+    procedures = _Texts(*_PROCEDURES)
+    applications = _Texts("first", "renewal", "change", required=False)
+    required = fields.Boolean(required=True, truthy={True}, falsy={False})
+    readers = _Texts()
+    zh = _text()
+    en = _text()
+
+
 class _NoticeSchema(_RowSchema):
     row = rows.NoticeForm
     mark = _text()
@@ -310,6 +320,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _RemedySchema,
         _MarkSchema,
         _BarSchema,
+        _DocumentSchema,
         _NoticeSchema,
         _FixedHolidaySchema,
     )

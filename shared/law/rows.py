@@ -284,6 +284,27 @@ class Bar(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentKind(Row):
+    """A kind of document that belongs to an application; `id` is the kind.
+
+    `applications` are those that it belongs to ("first", "renewal", "change"); none: all. `required`: without it there
+    is no submission; else it may be handed in on paper. `readers` are roles and posts (see Actor.may) that read it
+    besides the applicant.
+    """
+
+    procedures: tuple[Procedure, ...]
+    applications: tuple[str, ...] = ()
+    required: bool
+    readers: tuple[str, ...]
+    zh: str
+    en: str
+
+    @property
+    def keys(self) -> Iterable[tuple[str, ...]]:
+        return [(self.id, permit, kind) for permit in self.procedures for kind in self.applications or ("",)]
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticeForm(Row):
     """What a written act of the office says, and what the law wants in it; `id` is the kind of notice.
 

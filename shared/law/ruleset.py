@@ -16,6 +16,7 @@ from shared.law.rows import (
     Bar,
     CatalogueItem,
     ConformityMark,
+    DocumentKind,
     LawChange,
     LawError,
     LimitRule,
@@ -55,6 +56,7 @@ FILES: Mapping[str, tuple[str, type[Row]]] = {
     "marks": ("marks.toml", ConformityMark),
     "bars": ("bars.toml", Bar),
     "notices": ("notices.toml", NoticeForm),
+    "documents": ("documents.toml", DocumentKind),
 }
 """For each field of a rule set, its file and the type of its rows."""
 
@@ -79,6 +81,7 @@ class RuleSet:
     marks: tuple[ConformityMark, ...]
     bars: tuple[Bar, ...]
     notices: tuple[NoticeForm, ...]
+    documents: tuple[DocumentKind, ...]
 
     def rows(self) -> tuple[Row, ...]:
         """Every row of every file."""
@@ -159,6 +162,14 @@ class RuleSet:
     def notice(self, kind: str, on: date) -> NoticeForm:
         """What a notice of that kind says on a day."""
         return _one(self._notices.get(kind, ()), on, f"notice {kind!r}")
+
+    def documents_on(self, permit: Procedure, on: date, application: str) -> tuple[DocumentKind, ...]:
+        """The kinds of documents that belong to such an application on a day."""
+        return tuple(
+            row
+            for row in self.documents
+            if permit in row.procedures and application in (row.applications or (application,)) and row.in_force(on)
+        )
 
     def gaps(self) -> Iterator[str]:
         """Days between rows of one key for which there is no rule, as warnings: a gap is not an error."""

@@ -96,6 +96,12 @@ class Settings:
     """The private key, or several, that documents are signed with; None: this process makes none."""
     published_keys: Path | None
     """The file of all keys the office ever signed with; None: it has published none."""
+    documents: Path | None
+    """The service's own folder, where what applicants send is kept; None: there is none."""
+    upload_bytes: int
+    """How large a file may be that is sent."""
+    scanner: str | None
+    """The socket of the virus scanner clamd: a path, or host:port; None: nothing is scanned."""
 
     @property
     def ports(self) -> list[int]:
@@ -121,6 +127,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
     namespace = environ.get("QUANHENG_NAMESPACE", "quanheng")
     jwks = jwks_of(environ, "QUANHENG_JWKS")
     port, internal_port = ports_of(environ)
+    folder = environ.get("QUANHENG_DOCUMENTS_FOLDER", "").strip()
     return Settings(
         service=service,
         profile=profile,
@@ -150,6 +157,9 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         public_url=_public_url(environ, "QUANHENG_PUBLIC_URL", service, profile, port),
         signing_key=_file(environ, "QUANHENG_SIGNING_KEY_FILE"),
         published_keys=_file(environ, "QUANHENG_PUBLISHED_KEYS_FILE"),
+        documents=Path(folder) / f"{namespace}_{service}" if folder else None,
+        upload_bytes=_positive(environ, "QUANHENG_UPLOAD_MIB", 50) << 20,
+        scanner=_scanner(environ, "QUANHENG_CLAMD"),
     )
 
 
@@ -270,6 +280,14 @@ def _file(environ: Mapping[str, str], name: str) -> Path | None:
     except OSError as error:
         raise ConfigurationError(f"{name}={text!r} cannot be read: {error.strerror}") from None
     return path
+
+
+def _scanner(environ: Mapping[str, str], name: str) -> str | None:
+    text = environ.get(name, "").strip()
+    _, colon, port = text.rpartition(":")
+    if text and not text.startswith("/") and not (colon and port.isdigit()):
+        raise ConfigurationError(f"{name}={text!r}: write the path of a socket, or host:port")
+    return text or None
 
 
 def issuer_of(environ: Mapping[str, str], name: str, profile: Profile, *, fetched: bool) -> str:

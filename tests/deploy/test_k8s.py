@@ -30,8 +30,8 @@ RENDERED = ["base", *sorted(f"overlays/{path.name}" for path in (K8S / "overlays
 KUBERNETES = ["1.30", kubernetes_validate.latest_version()]
 
 ROLES = {
-    "licensing": {"api", "consume", "relay", "press"},
-    "type_approval": {"api", "consume", "relay", "press"},
+    "licensing": {"api", "consume", "relay", "press", "tick"},
+    "type_approval": {"api", "consume", "relay", "press", "tick"},
     "notifications": {"api", "consume", "relay", "tick"},
 }
 FACES = {"public": "api", "office": "internal"}
@@ -54,8 +54,9 @@ SETTINGS = {
     "QUANHENG_MAIL_FROM",
     "QUANHENG_PUBLIC_URL",
 }
-KEYS = {"keys": {"configMap": {"name": "quanheng-published-keys"}}}
-SIGNING = {"signing": {"secret": {"secretName": "quanheng-signing", "defaultMode": 0o440}}}
+KEYS: dict[str, Any] = {"keys": {"configMap": {"name": "quanheng-published-keys"}}}
+SIGNING: dict[str, Any] = {"signing": {"secret": {"secretName": "quanheng-signing", "defaultMode": 0o440}}}
+DOCUMENTS: dict[str, Any] = {"documents": {"persistentVolumeClaim": {"claimName": "quanheng-documents"}}}
 BROKER, DATABASE, DNS, MAIL, ISSUER, WEBHOOKS = {5671, 5672}, {5432}, {53}, {25, 465, 587}, {443}, {443}
 PERMITS = {("api", "licensing"), ("api", "type-approval")}
 """The public doors of services that grant permits."""
@@ -126,11 +127,16 @@ def program(workload: Document) -> tuple[str, str]:
 
 
 def files(workload: Document) -> dict[str, Document]:
-    """The files a process reads besides its settings, by the name of their volume: what documents are signed with."""
+    """The files a process has besides its settings, by the name of their volume: keys, and what applicants send."""
     service, last = program(workload)
-    if service == "notifications" or last not in {"api", "press"}:
+    if service in {"notifications", "portal"}:
         return {}
-    return KEYS | SIGNING if last == "press" else KEYS
+    of_roles: dict[str, dict[str, Document]] = {
+        "api": KEYS | DOCUMENTS,
+        "press": KEYS | SIGNING,
+        "tick": DOCUMENTS,
+    }
+    return of_roles.get(last, {})
 
 
 def selects(selector: dict[str, str], workload: Document) -> bool:
@@ -207,11 +213,13 @@ def test_every_service_has_one_migration_that_a_release_can_select(documents: li
 
 def test_a_process_can_neither_gain_rights_nor_write_beside_tmp(documents: list[Document]) -> None:
     for workload in of_kind(documents, "Deployment", "Job"):
-        signs = {"fsGroup": 10001} if "signing" in files(workload) else {}
+        shared = {"fsGroup": 10001} if {"signing", "documents"} & set(files(workload)) else {}
+        kept = {"fsGroupChangePolicy": "OnRootMismatch"} if "documents" in files(workload) else {}
         assert pod(workload)["securityContext"] == {
             "runAsNonRoot": True,
             "seccompProfile": {"type": "RuntimeDefault"},
-            **signs,
+            **shared,
+            **kept,
         }
         assert container(workload)["securityContext"] == {
             "allowPrivilegeEscalation": False,
@@ -224,7 +232,7 @@ def test_a_process_can_neither_gain_rights_nor_write_beside_tmp(documents: list[
         assert mounts.pop("tmp")["mountPath"] == "/tmp"  # noqa: S108 (in a pod)
         assert list(volumes.pop("tmp")) == ["emptyDir"]
         assert volumes == files(workload)
-        assert all(mount["readOnly"] for mount in mounts.values())
+        assert {mount for mount in mounts if not mounts[mount].get("readOnly")} == {"documents"} & set(mounts)
 
 
 def test_no_process_holds_a_token_of_the_cluster(documents: list[Document]) -> None:
@@ -315,6 +323,7 @@ def test_a_process_is_told_every_setting_and_none_that_nobody_reads(documents: l
             continue
         mail = {"QUANHENG_SMTP_URL"} if program(workload)[0] == "notifications" else set()
         named = {"keys": "QUANHENG_PUBLISHED_KEYS_FILE", "signing": "QUANHENG_SIGNING_KEY_FILE"}
+        named["documents"] = "QUANHENG_DOCUMENTS_FOLDER"
         assert set(clear) == SETTINGS | {named[volume] for volume in files(workload)}
         assert set(secret) == SECRET_SETTINGS | mail
         assert clear["QUANHENG_PROFILE"] == "production"
@@ -431,7 +440,7 @@ def test_each_pod_reaches_what_it_needs_and_nothing_else(
         broker = BROKER if service != "portal" else set()
         mail = MAIL if service == "notifications" else set()
         issuer = ISSUER if role in {"api", *FACES} else set()
-        webhooks = WEBHOOKS if role == "tick" else set()
+        webhooks = WEBHOOKS if (service, role) == ("notifications", "tick") else set()
         services = {"public": {"http"}, "office": {"internal"}}.get(role, set())
         assert ports == broker | DATABASE | DNS | mail | issuer | webhooks | services
 

@@ -6,5 +6,6 @@ from shared.http.models import metadata as http
 from shared.messaging.models import metadata as messaging
 from shared.runtime.law_in_use import metadata as law
 from shared.runtime.migrations import run_env
+from shared.uploads.models import metadata as uploads
 
-run_env(metadata, calendars, casework, documents, http, messaging, law)
+run_env(metadata, calendars, casework, documents, http, messaging, law, uploads)

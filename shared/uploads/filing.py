@@ -1,0 +1,243 @@
+"""Documents of a case: which it needs, which it has, and what may be done to them.
+
+Before an application is submitted they are its applicant's. With the submission, or a supplement, they become part of
+the application (`filed`), and stay: what is sent later is another version beside them. Each change is an entry of the
+case's journal with the SHA-256 of the content, so that the journal binds the case to what was sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from shared.casework.engine import law_of, note
+from shared.casework.procedure import Name
+from shared.identity import Role
+from shared.messaging.envelope import new_id
+from shared.problems import Problem, Violation
+from shared.runtime.time import legal_date
+from shared.schemas import invalid
+from shared.uploads.models import upload_reads, uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from shared.casework import Case, Step
+    from shared.identity import Actor
+    from shared.law import DocumentKind, RuleSet
+
+MAX_OF_CASE = 100
+"""Versions of all documents of a case."""
+OPEN = frozenset({"draft", "supplement"})
+"""States in which the applicant may send documents: what the office examines stays as it is."""
+WAITING, CLEAN, INFECTED = "waiting", "clean", "infected"
+"""What is known of a content where there is a scanner."""
+ACTS = {
+    "add_document": Name("上传材料", "Upload a document"),
+    "replace_document": Name("更换材料", "Replace a document"),
+    "remove_document": Name("撤下材料", "Remove a document"),
+}
+"""What journals call the changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One version of a document. The fields are the columns of `models.uploads`."""
+
+    id: str
+    case_id: str
+    kind: str
+    name: str
+    media: str
+    size: int
+    sha256: str
+    added_at: datetime
+    added_by: str
+    replaces: str | None
+    filed_at: datetime | None
+    removed_at: datetime | None
+    scan: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The documents of a case that one person may see, and the law that says who that is."""
+
+    case: Case
+    rules: RuleSet
+    versions: tuple[Upload, ...]
+    """In the order they were added."""
+
+    @property
+    def current(self) -> list[Upload]:
+        """The newest version of each."""
+        replaced = {one.replaces for one in self.versions}
+        return [one for one in self.versions if one.id not in replaced]
+
+    def get(self, upload_id: str) -> Upload:
+        """Raises Problem; who may not see it is told the same as if there were none."""
+        for one in self.versions:
+            if one.id == upload_id:
+                return one
+        raise Problem("not_found", f"there is no document {upload_id} in the case, or it is not yours to see")
+
+
+def documents_of(tx: Connection, case: Case, actor: Actor, rules: RuleSet) -> Documents:
+    """What `actor`, who may see the case, sees of its documents."""
+    law = law_of(case, rules)
+    query = select(uploads).where(uploads.c.case_id == case.id, uploads.c.removed_at.is_(None))
+    found = [Upload(*row) for row in tx.execute(query.order_by(uploads.c.added_at, uploads.c.id))]
+    if actor.role is not Role.APPLICANT:
+        found = [one for one in found if one.filed_at and _reads(actor, law, case, one)]
+    return Documents(case, law, tuple(found))
+
+
+def _reads(actor: Actor, law: RuleSet, case: Case, one: Upload) -> bool:
+    day = legal_date(one.added_at)
+    readers = next(
+        (row.readers for row in law.documents if row.id == one.kind and case.procedure in row.procedures
+         and row.in_force(day)),
+        ("staff",),
+    )  # fmt: skip
+    return any(actor.may(reader) for reader in readers)
+
+
+def kinds_of(case: Case, rules: RuleSet, today: date, application: str) -> Sequence[DocumentKind]:
+    """The kinds of documents that belong to the case as things stand."""
+    return law_of(case, rules).documents_on(case.procedure, today, application)  # type: ignore[arg-type]
+
+
+def with_documents(step: Step, read: Callable[[], dict[str, Any]], application: str) -> dict[str, Any]:
+    """The form that `read` reads. Raises Problem with all of its faults and the documents that are lacking, at once."""
+    missing = lacking(step, application)
+    try:
+        form = read()
+    except Problem as problem:
+        raise invalid([*problem.violations, *missing]) if problem.violations else problem from None
+    if missing:
+        raise invalid(missing)
+    return form
+
+
+def lacking(step: Step, application: str) -> list[Violation]:
+    """What stands in the way of a submission: required documents that are not there, and infected ones."""
+    required = [row for row in kinds_of(step.case, step.rules, step.today, application) if row.required]
+    if not required:
+        return []
+    current = documents_of(step.tx, step.case, step.actor, step.rules).current
+    there = {one.kind for one in current}
+    found = [
+        Violation(f"documents.{row.id}", "missing", f"须上传{row.zh}。 Upload the {row.en}")
+        for row in required
+        if row.id not in there
+    ]
+    return found + [
+        Violation(f"documents.{one.kind}", INFECTED, f"请撤下“{one.name}”。 Remove or replace {one.name}")
+        for one in current
+        if one.scan == INFECTED
+    ]
+
+
+def file(step: Step) -> None:
+    """The applicant's documents become part of the application, as they are now."""
+    replaced = select(uploads.c.replaces).where(
+        uploads.c.case_id == step.case.id, uploads.c.removed_at.is_(None), uploads.c.replaces.is_not(None)
+    )
+    step.tx.execute(
+        update(uploads)
+        .where(
+            uploads.c.case_id == step.case.id,
+            uploads.c.removed_at.is_(None),
+            uploads.c.filed_at.is_(None),
+            uploads.c.id.not_in(replaced),
+        )
+        .values(filed_at=step.now)
+    )
+
+
+def may_change(case: Case) -> None:
+    """Raises Problem unless the applicant may send documents now."""
+    if case.state not in OPEN:
+        raise Problem(
+            "wrong_state",
+            f"documents are sent with a draft or a supplement; the case is {case.state}: what was submitted stays",
+            extra={"state": case.state},
+        )
+
+
+def add(
+    tx: Connection, held: Documents, new: Mapping[str, Any], *, actor: Actor, now: datetime, replacing: str | None
+) -> tuple[Upload, bool]:
+    """Add a document of a case that is locked, or a version in place of the one called `replacing`; and whether it is
+    new. `new` is its kind, name, media, size, sha256 and scan. What is there already is not added again.
+
+    Raises Problem.
+    """
+    may_change(held.case)
+    old = None
+    if replacing:
+        old = held.get(replacing)
+        if old not in held.current:
+            raise Problem("stale", "this version was replaced meanwhile: replace the newest")
+    for one in [old] if old else held.current:
+        if (one.sha256, one.kind) == (new["sha256"], new["kind"]):
+            return one, False
+    if len(held.versions) >= MAX_OF_CASE:
+        reason = f"最多{MAX_OF_CASE}份材料（含各版本）。 A case holds {MAX_OF_CASE} documents with their versions"
+        raise invalid([Violation("content", "too_many", reason)])
+    made = Upload(
+        **new,
+        id=new_id(),
+        case_id=held.case.id,
+        added_at=now,
+        added_by=actor.name,
+        replaces=replacing,
+        filed_at=None,
+        removed_at=None,
+    )
+    tx.execute(insert(uploads).values({name: getattr(made, name) for name in Upload.__slots__}))
+    act = "replace_document" if replacing else "add_document"
+    note(tx, held.case, act, _told(made), actor=actor, now=now)
+    return made, True
+
+
+def remove(tx: Connection, held: Documents, upload_id: str, *, actor: Actor, now: datetime) -> None:
+    """Take a document back, with every version of it that is not part of the application. Raises Problem."""
+    may_change(held.case)
+    one: Upload | None = held.get(upload_id)
+    if one not in held.current:
+        raise Problem("stale", "this version was replaced meanwhile: remove the newest")
+    assert one is not None  # noqa: S101 - `get` found it
+    if one.filed_at:
+        raise Problem("wrong_state", "it is part of the application and stays: replace it", extra={"state": "filed"})
+    case, versions = held.case, {each.id: each for each in held.versions}
+    while one and not one.filed_at:
+        tx.execute(update(uploads).where(uploads.c.id == one.id).values(removed_at=now))
+        case = note(tx, case, "remove_document", _told(one), actor=actor, now=now)
+        one = versions.get(one.replaces) if one.replaces else None
+
+
+def _told(one: Upload) -> dict[str, Any]:
+    """What the journal has of a version."""
+    told = {"document": one.id, "kind": one.kind, "name": one.name, "size": one.size, "sha256": one.sha256}
+    return {**told, "replaces": one.replaces} if one.replaces else told
+
+
+def record_read(tx: Connection, one: Upload, *, actor: Actor, now: datetime, correlation_id: str) -> None:
+    """Keep who was given the content, and when."""
+    who = {"subject": actor.subject, "name": actor.name, "role": str(actor.role)}
+    tx.execute(insert(upload_reads).values(upload_id=one.id, at=now, correlation_id=correlation_id, **who))
+
+
+def reads_of(tx: Connection, held: Documents) -> list[dict[str, Any]]:
+    """Who was given which of these documents, and when."""
+    query = select(upload_reads).where(upload_reads.c.upload_id.in_([one.id for one in held.versions]))
+    return [
+        {"document": row.upload_id, "at": row.at, "name": row.name, "role": row.role}
+        for row in tx.execute(query.order_by(upload_reads.c.id))
+    ]

@@ -1,0 +1,1 @@
+"""The tables of documents that were sent, by version."""

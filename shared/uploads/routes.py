@@ -1,0 +1,258 @@
+"""Documents over HTTP: the list of a case, contents out, and files in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from shared.casework import visible_case
+from shared.http.conditions import is_known
+from shared.http.routes import FILE, Call, Reply, Route, Stored
+from shared.identity import Role
+from shared.problems import Problem, Violation
+from shared.runtime.time import legal_date
+from shared.schemas import invalid
+from shared.uploads import filing
+from shared.uploads.content import ENDINGS, examine, faults_of_name
+from shared.uploads.schemas import CaseDocuments, Document, ReplacingQuery, UploadQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from shared.http.cases import CaseApi
+    from shared.uploads.filing import Documents, Upload
+    from shared.uploads.store import Folder
+
+
+def upload_routes(cases: CaseApi, application: Callable[[Mapping[str, Any]], str]) -> list[Route]:
+    """The routes of the documents of a procedure's cases; `application` says of a form which kind of application it is,
+    as the law's data call it."""
+    side = _Side(cases, application)
+    mine = f"{cases.faces[Role.APPLICANT]}/<ref>/documents"
+    sent = partial(Route, accepts=FILE, gives=Document, problems=("wrong_state", "stale"), about=_ABOUT)
+    return [
+        *(
+            route
+            for role, path in cases.faces.items()
+            for route in (
+                Route(
+                    "GET",
+                    f"{path}/<ref>/documents",
+                    partial(side.list, path),
+                    role,
+                    "List the documents of a case 申请材料",
+                    gives=CaseDocuments,
+                ),
+                Route(
+                    "GET",
+                    f"{path}/<ref>/documents/<document>",
+                    read,
+                    role,
+                    "Fetch a document of a case 下载申请材料",
+                    media=FILE.type,
+                    problems=("wrong_state",),
+                    about="下载记录在案。 Who fetches it is recorded.",
+                ),
+            )
+        ),
+        sent(
+            "POST",
+            mine,
+            partial(side.add, mine),
+            Role.APPLICANT,
+            "Upload a document 上传申请材料",
+            asks=UploadQuery,
+            status=201,
+            admits=side.may_add,
+        ),
+        sent(
+            "PUT",
+            f"{mine}/<document>",
+            partial(side.replace, mine),
+            Role.APPLICANT,
+            "Replace a document 更换申请材料",
+            asks=ReplacingQuery,
+            status=201,
+            admits=side.may_replace,
+        ),
+        Route(
+            "DELETE",
+            f"{mine}/<document>",
+            remove,
+            Role.APPLICANT,
+            "Remove a document that is not submitted yet 撤下申请材料",
+            status=204,
+            problems=("wrong_state", "stale"),
+        ),
+    ]
+
+
+_ABOUT = (
+    "请求正文即文件本身，不用multipart。 The body is the file itself, no multipart."
+    " 内容相同的不重复保存。 What is there already is not added again: the answer is the one there is."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    cases: CaseApi
+    application: Callable[[Mapping[str, Any]], str]
+
+    def list(self, path: str, call: Call) -> Reply:
+        with call.store.reading() as tx:
+            case = visible_case(tx, call.params["ref"], call.actor)
+            held = filing.documents_of(tx, case, call.actor, call.rules)
+        there = {one.kind for one in held.current}
+        kinds = [
+            {
+                "kind": row.id,
+                "zh": row.zh,
+                "en": row.en,
+                "required": row.required,
+                "missing": row.required and row.id not in there,
+                "basis": row.basis,
+                "basis_zh": row.basis_zh,
+                "verified": row.verified,
+            }
+            for row in filing.kinds_of(case, call.rules, legal_date(call.now), self.application(case.form))
+        ]
+        return Reply(
+            {
+                "kinds": kinds,
+                "items": [_view(held, one, f"{path}/{case.ref}/documents") for one in held.versions],
+                "open": case.state in filing.OPEN,
+                "most_bytes": call.settings.upload_bytes,
+                "endings": ENDINGS,
+            }
+        )
+
+    def may_add(self, call: Call) -> str:
+        """The kind that is to be added. Raises Problem."""
+        with call.store.reading() as tx:
+            case = visible_case(tx, call.params["ref"], call.actor)
+        filing.may_change(case)
+        kind: str = call.asked["kind"]
+        known = filing.kinds_of(case, call.rules, legal_date(call.now), self.application(case.form))
+        found = faults_of_name(call.asked["name"])
+        if kind not in {row.id for row in known}:
+            kinds = ", ".join(f"{row.id} {row.zh}" for row in known)
+            found.append(Violation("kind", "unknown_kind", f"{kind!r} is no kind of document of this case: {kinds}"))
+        if found:
+            raise invalid(found)
+        return kind
+
+    def may_replace(self, call: Call) -> str:
+        """The kind of what is to be replaced. Raises Problem."""
+        with call.store.reading() as tx:
+            case = visible_case(tx, call.params["ref"], call.actor)
+            old = filing.documents_of(tx, case, call.actor, call.rules).get(call.params["document"])
+        filing.may_change(case)
+        if found := faults_of_name(call.asked["name"]):
+            raise invalid(found)
+        return old.kind
+
+    def add(self, path: str, call: Call) -> Reply:
+        return _take(call, path, self.may_add(call), None)
+
+    def replace(self, path: str, call: Call) -> Reply:
+        return _take(call, path, self.may_replace(call), call.params["document"])
+
+
+def _take(call: Call, path: str, kind: str, replacing: str | None) -> Reply:
+    """Take the file that arrived into the case."""
+    incoming, name = call.incoming, call.asked["name"]
+    if incoming is None:
+        raise TypeError(f"{call.path} was sent no file")
+    stated = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    with incoming.path.open("rb") as content:
+        media, faults = examine(content, name, stated)
+    if faults:
+        raise invalid(faults)
+    new = {
+        "kind": kind,
+        "name": name,
+        "media": media,
+        "size": incoming.size,
+        "sha256": incoming.sha256,
+        "scan": filing.WAITING if call.settings.scanner else None,
+    }
+    with call.transaction() as tx:
+        case = visible_case(tx, call.params["ref"], call.actor, lock=True)
+        held = filing.documents_of(tx, case, call.actor, call.rules)
+        made, is_new = filing.add(tx, held, new, actor=call.actor, now=call.now, replacing=replacing)
+        if is_new and not call.dry_run:
+            # Kept before it is committed that it is there.
+            _files(call).put(incoming.path, incoming.sha256)
+        base = path.replace("<ref>", case.ref)
+        body = _view(held, made, base)
+    return Reply(body, 201, {"Location": body["href"], "ETag": f'"{made.sha256}"'})
+
+
+def read(call: Call) -> Reply:
+    """The content as it was sent, to be kept as a file and opened by no browser."""
+    with call.transaction() as tx:
+        case = visible_case(tx, call.params["ref"], call.actor)
+        one = filing.documents_of(tx, case, call.actor, call.rules).get(call.params["document"])
+        _may_open(one, call)
+        etag = f'"{one.sha256}"'
+        headers = {
+            "Content-Type": one.media,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(one.name, safe='')}",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-cache",
+            "ETag": etag,
+        }
+        if is_known(etag, call.headers.get("If-None-Match")):
+            return Reply(b"", headers=headers)
+        content = _files(call).open(one.sha256)
+        filing.record_read(tx, one, actor=call.actor, now=call.now, correlation_id=call.correlation_id)
+    return Reply(Stored(content, one.size), headers=headers)
+
+
+def _may_open(one: Upload, call: Call) -> None:
+    """Nobody but the sender opens what was not found clean where there is a scanner; what is infected, nobody."""
+    if one.scan == filing.INFECTED:
+        raise Problem("wrong_state", "the virus scanner found malware in it: it is given to nobody")
+    if one.scan == filing.WAITING and call.actor.role is not Role.APPLICANT:
+        raise Problem("wrong_state", "the virus scanner has not looked at it yet: ask again in a moment")
+
+
+def remove(call: Call) -> Reply:
+    with call.transaction() as tx:
+        case = visible_case(tx, call.params["ref"], call.actor, lock=True)
+        held = filing.documents_of(tx, case, call.actor, call.rules)
+        filing.remove(tx, held, call.params["document"], actor=call.actor, now=call.now)
+    return Reply(None, 204)
+
+
+def _files(call: Call) -> Folder:
+    if call.context.files is None:
+        raise Problem("unavailable", "no documents are kept here: QUANHENG_DOCUMENTS_FOLDER is not set")
+    return call.context.files
+
+
+def _view(held: Documents, one: Upload, base: str) -> dict[str, Any]:
+    """The version as an answer has it. Missing values are absent."""
+    row = next(
+        (row for row in held.rules.documents if row.id == one.kind and held.case.procedure in row.procedures), None
+    )
+    named = {"zh": row.zh, "en": row.en} if row else {"zh": one.kind, "en": one.kind}
+    body = {
+        "id": one.id,
+        "kind": one.kind,
+        "kind_name": named,
+        "name": one.name,
+        "media": one.media,
+        "size": one.size,
+        "sha256": one.sha256,
+        "added_at": one.added_at,
+        "added_by": one.added_by,
+        "filed_at": one.filed_at,
+        "replaces": one.replaces,
+        "replaced_by": next((each.id for each in held.versions if each.replaces == one.id), None),
+        "scan": one.scan,
+        "href": f"{base}/{one.id}",
+    }
+    return {name: value for name, value in body.items() if value is not None}

@@ -1,0 +1,95 @@
+"""What is done again and again for documents: contents that nobody needs are deleted, and new ones are scanned."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from itertools import islice
+from typing import TYPE_CHECKING, BinaryIO
+
+from sqlalchemy import select, update
+
+from shared.observability import get_logger
+from shared.uploads.filing import CLEAN, INFECTED, WAITING
+from shared.uploads.models import uploads
+
+if TYPE_CHECKING:
+    from shared.runtime.database import Store
+    from shared.uploads.store import Folder
+
+log = get_logger(__name__)
+
+SCAN_SECONDS = 120.0
+"""How long the scanner may be silent."""
+_AT_ONCE = 500
+_PIECE_BYTES = 64 << 10
+
+
+class ScannerError(Exception):
+    """The scanner does not answer, or not to the question."""
+
+
+def sweep(store: Store, files: Folder) -> int:
+    """Delete the contents of documents that were taken back, or of uploads that were never committed; how many."""
+    files.forget_unfinished()
+    gone = 0
+    old = iter(files.old())
+    while some := list(islice(old, _AT_ONCE)):
+        with store.reading() as tx:
+            needed = select(uploads.c.sha256).where(uploads.c.sha256.in_(some), uploads.c.removed_at.is_(None))
+            kept = set(tx.execute(needed).scalars())
+        gone += sum(files.forget(sha256) for sha256 in some if sha256 not in kept)
+    if gone:
+        log.info("contents_swept", count=gone)
+    return gone
+
+
+def scan_waiting(store: Store, files: Folder, scanner: str) -> None:
+    """Have the scanner look at what waits for it. While it does not answer, everything waits."""
+    with store.reading() as tx:
+        waiting = select(uploads.c.sha256).where(uploads.c.scan == WAITING, uploads.c.removed_at.is_(None)).distinct()
+        found = list(tx.execute(waiting.limit(_AT_ONCE)).scalars())
+    for sha256 in found:
+        try:
+            with files.open(sha256) as content:
+                malware = scan(content, scanner)
+        except (OSError, ScannerError) as error:
+            log.warning("scanner_failed", error=repr(error))
+            return
+        if malware:
+            log.warning("malware_found", sha256=sha256, name=malware)
+        with store.transaction() as tx:
+            seen = update(uploads).where(uploads.c.sha256 == sha256, uploads.c.scan == WAITING)
+            tx.execute(seen.values(scan=INFECTED if malware else CLEAN))
+
+
+def scan(content: BinaryIO, scanner: str) -> str | None:
+    """What clamd calls the malware in the content; None for none. Raises ScannerError, OSError."""
+    with _connected(scanner) as wire:
+        wire.sendall(b"zINSTREAM\0")
+        while piece := content.read(_PIECE_BYTES):
+            wire.sendall(struct.pack(">I", len(piece)) + piece)
+        wire.sendall(bytes(4))
+        answer = b""
+        while not answer.endswith(b"\0") and (more := wire.recv(4096)):
+            answer += more
+    said = answer.rstrip(b"\0").decode(errors="replace")
+    if said == "stream: OK":
+        return None
+    if said.endswith(" FOUND"):
+        return said.removeprefix("stream: ").removesuffix(" FOUND")
+    raise ScannerError(said or "no answer: is StreamMaxLength above the size of the files that are taken?")
+
+
+def _connected(scanner: str) -> socket.socket:
+    if not scanner.startswith("/"):
+        host, _, port = scanner.rpartition(":")
+        return socket.create_connection((host, int(port)), SCAN_SECONDS)
+    made = socket.socket(socket.AF_UNIX)
+    try:
+        made.settimeout(SCAN_SECONDS)
+        made.connect(scanner)
+    except OSError:
+        made.close()
+        raise
+    return made

@@ -1,0 +1,176 @@
+"""Documents over HTTP: taken, read, replaced, submitted; what is wrong is refused and leaves nothing."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from deploy.local.system import RUN
+from shared.testing import PlayedCase, applicant, credit_code, laboratory, officer
+from tests.shared.http.parts import refused
+from tests.shared.http.sockets import Wire
+from tests.shared.uploads.files import JPEG, archive, pdf, workbook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from shared.testing import Answer, Office
+
+ONLINE = "2024-01-02T09:00:00+08:00"
+"""A day on which applications are made online."""
+PAPERS = ("business_licence", "photos", "user_manual", "drawings", "standard", "test_report")
+PDF = {"Content_Type": "application/pdf"}
+
+
+def send(case: PlayedCase, kind: str, content: bytes, name: str = "a.pdf", now: str = ONLINE, **headers: str) -> Answer:
+    sent = headers or {"Content_Type": "application/octet-stream"}
+    path = f"{case.path('applicant')}/documents?kind={kind}&name={name}"
+    return case.caller("applicant", now).send("POST", path, content, **sent)
+
+
+def listed(case: PlayedCase, who: str = "applicant") -> Any:
+    answer = case.caller(who, ONLINE).get(f"{case.path(who)}/documents")
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+def store(office: Office) -> Path:
+    return RUN / "documents" / f"{office.engines['type_approval'].url.database}"
+
+
+def arriving(office: Office) -> list[str]:
+    return [path.name for path in (store(office) / "incoming").iterdir()]
+
+
+def test_an_application_is_submitted_with_its_documents_and_bound_to_them(office: Office) -> None:
+    case = office.case("type_approval")
+    kinds = {kind["kind"]: kind for kind in listed(case)["kinds"]}
+    assert [kind for kind in kinds if kinds[kind]["missing"]] == list(PAPERS)
+    lacking = refused(case.attempt("submit", now=ONLINE), 422, "invalid")["invalid_params"]
+    assert {fault["name"]: fault["code"] for fault in lacking} == {f"documents.{kind}": "missing" for kind in PAPERS}
+
+    for kind in PAPERS:
+        assert send(case, kind, pdf(kind.encode()), **PDF).status == 201
+    drawings = next(one for one in listed(case)["items"] if one["kind"] == "drawings")
+    again = send(case, "drawings", pdf(b"drawings"), **PDF)
+    assert (again.json["id"], len(listed(case)["items"])) == (drawings["id"], len(PAPERS))
+    assert listed(case)["kinds"][0]["missing"] is False
+    assert case.do("submit", now=ONLINE)["state"] == "received"
+
+    entries = case.caller("applicant").get(f"{case.path('applicant')}/journal").json
+    hashes = {entry["data"]["sha256"] for entry in entries["items"] if entry["action"] == "add_document"}
+    assert hashes == {sha256(pdf(kind.encode())).hexdigest() for kind in PAPERS}
+    assert entries["intact"]
+    assert refused(send(case, "other", pdf(b"late")), 409, "wrong_state")["state"] == "received"
+    refused(case.caller("applicant").send("DELETE", drawings["href"], None), 409, "wrong_state")
+
+    # The notice has been served: now the applicant may bring another version, which counts once it is sent.
+    case.do("request_supplement", now=ONLINE)
+    newer = case.caller("applicant", ONLINE).send(
+        "PUT", f"{drawings['href']}?name=b.jpg", JPEG, Content_Type="image/jpeg"
+    )
+    assert (newer.status, newer.json["replaces"]) == (201, drawings["id"])
+    staff = [one for one in listed(case, "examiner")["items"] if one["kind"] == "drawings"]
+    assert [one["id"] for one in staff] == [drawings["id"]]
+    case.do("supplement", now=ONLINE)
+    staff = [one for one in listed(case, "examiner")["items"] if one["kind"] == "drawings"]
+    assert [(one["id"], one.get("replaced_by")) for one in staff] == [
+        (drawings["id"], newer.json["id"]),
+        (newer.json["id"], None),
+    ]
+    for version, content in zip(staff, (pdf(b"drawings"), JPEG), strict=True):
+        answer = case.caller("examiner", ONLINE).get(version["href"])
+        assert (answer.status, answer.body) == (200, content)
+
+
+def test_who_may_not_read_a_document_finds_none_and_who_does_is_recorded(office: Office) -> None:
+    case = office.case("type_approval")
+    href = send(case, "drawings", pdf(b"secret"), "总装图.pdf").json["href"]
+    of_id = href.rpartition("/")[2]
+    refused(case.caller("intake").get(f"{case.path('intake')}/documents"), 404, "not_found")
+    for kind in PAPERS:
+        send(case, kind, pdf(kind.encode()))
+    for action in ("submit", "accept", "commission"):
+        case.do(action, now=ONLINE)
+    for who in ("applicant", "examiner", "tester"):
+        answer = case.caller(who, ONLINE).get(f"{case.path(who)}/documents/{of_id}")
+        assert (answer.status, answer.body) == (200, pdf(b"secret"))
+        assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E6%80%BB")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        known = case.caller(who, ONLINE).get(
+            f"{case.path(who)}/documents/{of_id}", If_None_Match=answer.headers["ETag"]
+        )
+        assert (known.status, known.body) == (304, b"")
+    strangers = (applicant(credit_code()), laboratory("LAB-99"), officer("desk", "intake"))
+    for actor in strangers:
+        face = {"applicant": "/v1", "lab": "/v1/lab", "staff": "/internal/v1"}[actor.role]
+        caller = office.caller("type_approval", actor, ONLINE)
+        refused(caller.get(f"{face}/applications/{case.id}/documents/{of_id}"), 404, "not_found")
+    assert "business_licence" not in {one["kind"] for one in listed(case, "tester")["items"]}
+    read = office.rows(
+        "type_approval", "SELECT role, subject FROM upload_reads WHERE upload_id = :id ORDER BY id", id=of_id
+    )
+    assert read == [(case.people[who].role, case.people[who].subject) for who in ("applicant", "examiner", "tester")]
+
+
+def test_a_draft_s_document_is_taken_back_with_its_versions(office: Office) -> None:
+    case = office.case("licensing")
+    first = send(case, "self_assessment", pdf(b"1"), now="2013-09-17T09:00:00+08:00").json
+    caller = case.caller("applicant")
+    second = caller.send("PUT", f"{first['href']}?name=a.pdf", pdf(b"2"), **PDF).json
+    refused(caller.send("DELETE", first["href"], None), 412, "stale")
+    refused(caller.send("PUT", f"{first['href']}?name=a.pdf", pdf(b"3"), **PDF), 412, "stale")
+    assert caller.send("DELETE", second["href"], None).status == 204
+    assert listed(case)["items"] == []
+    entries = caller.get(f"{case.path('applicant')}/journal").json["items"]
+    done = ["create", "add_document", "replace_document", "remove_document", "remove_document"]
+    assert [entry["action"] for entry in entries] == done
+    # On paper days nothing is required.
+    assert case.attempt("submit").status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "content", "status", "faults"),
+    [
+        ("kind=photos&name=a.pdf", archive("a"), 422, {"content": "kind_of_file"}),
+        ("kind=photos&name=a.pdf", b"", 422, {"content": "empty"}),
+        ("kind=photos&name=../a.pdf", pdf(), 422, {"name": "form"}),
+        ("kind=paintings&name=a.exe", pdf(), 422, {"kind": "unknown_kind", "name": "kind_of_file"}),
+        ("kind=photos&name=a%E2%80%AEfdp.pdf", pdf(), 400, {}),
+        ("kind=photos", pdf(), 400, {"name": "missing"}),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_and_nothing_is_kept(
+    office: Office, query: str, content: bytes, status: int, faults: dict[str, str]
+) -> None:
+    case = office.case("type_approval")
+    answer = case.caller("applicant", ONLINE).send(
+        "POST", f"{case.path('applicant')}/documents?{query}", content, Content_Type="application/octet-stream"
+    )
+    assert (answer.status, answer.faults) == (status, faults), answer.body
+    assert (listed(case)["items"], arriving(office)) == ([], [])
+
+
+def test_a_file_that_is_cut_off_or_too_large_or_sent_by_nobody_leaves_nothing(office: Office) -> None:
+    case = office.case("type_approval")
+    actor = case.people["applicant"]
+    token = office.caller("type_approval", actor).token
+    url = office.caller("type_approval", None).url
+
+    def head(*more: str, token: str | None = token) -> bytes:
+        lines = [f"POST {case.path('applicant')}/documents?kind=photos&name=a.pdf HTTP/1.1", "Host: x", *more]
+        return "\r\n".join([*lines, *([f"Authorization: Bearer {token}"] if token else []), "", ""]).encode()
+
+    with Wire(url) as wire:
+        refused(wire.send(head(f"Content-Length: {51 << 20}", "Expect: 100-continue")).answer(), 413, "too_large")
+    with Wire(url) as wire:
+        refused(wire.send(head("Content-Length: 100", token=None)).answer(), 401, "unauthenticated")
+    with Wire(url) as wire:
+        wire.send(head("Content-Length: 100000") + pdf()).end()
+        assert "100000 bytes announced" in refused(wire.answer(), 400, "malformed")["detail"]
+    with Wire(url) as wire:
+        wire.send(head("Transfer-Encoding: chunked") + b"%x\r\n%b\r\n0\r\n\r\n" % (len(workbook()), workbook()))
+        refused(wire.answer(), 422, "invalid")
+    assert (listed(case)["items"], arriving(office)) == ([], [])

@@ -1,0 +1,133 @@
+"""Contents are kept once, and swept only when nobody needs them; nothing is clean that was not scanned."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from contextlib import contextmanager
+from hashlib import sha256
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from shared.messaging.doorbell import Doorbell
+from shared.runtime.database import Store
+from shared.testing import database
+from shared.uploads.store import GRACE_SECONDS, Folder
+from shared.uploads.sweeping import ScannerError, scan, scan_waiting, sweep
+from tests.shared.casework.parts import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from deploy.local.backing import Backing
+
+NEEDED, TAKEN_BACK, LOST, FRESH = b"needed", b"taken back", b"lost", b"fresh"
+INSERT = """
+    INSERT INTO uploads (id, case_id, kind, name, media, size, sha256, added_at, added_by, removed_at, scan)
+    VALUES (gen_random_uuid(), :case, 'photos', 'a.jpg', 'image/jpeg', 1, :sha256, now(), 'sun',
+        CASE WHEN :removed THEN now() END, :scan)
+"""
+
+
+def digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def keep(files: Folder, content: bytes, age: float = 0) -> None:
+    path = files.incoming / "arrived"
+    path.write_bytes(content)
+    files.put(path, digest(content))
+    kept = next(files.incoming.parent.glob(f"??/??/{digest(content)}"))
+    os.utime(kept, (kept.stat().st_atime, kept.stat().st_mtime - age))
+
+
+def there(files: Folder) -> set[bytes]:
+    return {path.read_bytes() for path in files.incoming.parent.glob("??/??/*")}
+
+
+@pytest.fixture
+def store(servers: Backing) -> Iterator[Store]:
+    with database(servers.database_url, f"{servers.namespace}_uploads", "type_approval") as engine:
+        yield Store(engine, Doorbell())
+
+
+def insert(store: Store, content: bytes, *, removed: bool = False, scan: str | None = None) -> None:
+    with store.transaction() as tx:
+        case = Desk(tx).case.id
+        tx.execute(text(INSERT), {"case": case, "sha256": digest(content), "removed": removed, "scan": scan})
+
+
+def test_only_what_nobody_needs_and_is_old_is_swept(store: Store, tmp_path: Path) -> None:
+    files, old = Folder(tmp_path), GRACE_SECONDS + 60
+    for content in (NEEDED, TAKEN_BACK, LOST):
+        keep(files, content, age=old)
+    keep(files, FRESH)
+    insert(store, NEEDED)
+    insert(store, TAKEN_BACK, removed=True)
+    for name, age in (("unfinished", old), ("arriving", 0.0)):
+        path = files.incoming / name
+        path.write_bytes(b"half")
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - age))
+    found = files.old()
+    # Somebody sends it again while the sweep is looking.
+    keep(files, LOST)
+    assert not files.forget(digest(LOST))
+    assert set(found) == {digest(NEEDED), digest(TAKEN_BACK)}
+    assert sweep(store, files) == 1
+    assert there(files) == {NEEDED, LOST, FRESH}
+    assert [path.name for path in files.incoming.iterdir()] == ["arriving"]
+
+
+@contextmanager
+def scanner(path: Path, answer: bytes) -> Iterator[str]:
+    """What speaks clamd's protocol, and says `answer` of everything."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(path))
+        door.listen()
+
+        def serve() -> None:
+            wire, _ = door.accept()
+            with wire, wire.makefile("rb") as asked:
+                assert asked.read(10) == b"zINSTREAM\0"
+                while size := int.from_bytes(asked.read(4), "big"):
+                    asked.read(size)
+                wire.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield str(path)
+        thread.join()
+    path.unlink()
+
+
+def test_what_the_scanner_says_is_kept_and_what_it_does_not_say_is_waited_for(store: Store, tmp_path: Path) -> None:
+    files = Folder(tmp_path / "store")
+    keep(files, NEEDED)
+    insert(store, NEEDED, scan="waiting")
+
+    def state() -> str:
+        with store.reading() as tx:
+            return str(tx.execute(text("SELECT scan FROM uploads")).scalar_one())
+
+    socket_path = tmp_path / "s"
+    scan_waiting(store, files, str(socket_path))
+    assert state() == "waiting"
+    with scanner(socket_path, b"INSTREAM size limit exceeded. ERROR\0") as address:
+        scan_waiting(store, files, address)
+    assert state() == "waiting"
+    with scanner(socket_path, b"stream: Eicar-Test FOUND\0") as address:
+        scan_waiting(store, files, address)
+    assert state() == "infected"
+
+
+@pytest.mark.parametrize(("answer", "found"), [(b"stream: OK\0", None), (b"stream: A B FOUND\0", "A B")])
+def test_a_scanner_is_asked_in_its_own_words(tmp_path: Path, answer: bytes, found: str | None) -> None:
+    with scanner(tmp_path / "s", answer) as address:
+        assert scan(BytesIO(b"x" * 200_000), address) == found
+    with scanner(tmp_path / "s", b"") as address, pytest.raises(ScannerError, match="StreamMaxLength"):
+        scan(BytesIO(b"x"), address)

@@ -26,7 +26,6 @@ FAULTS = {
     "conclusion_contradicts_records": Meaning("结论与试验记录不符", "The conclusion contradicts the records"),
     "credit_code_check_digit": Meaning("统一社会信用代码校验位不符", "The check digit of the credit code is wrong"),
     "entry_ended": Meaning("该条目已终止", "The entry is ended"),
-    "form": Meaning("格式不符", "The format is wrong"),
     "impossible": Meaning("不可能有的特性或数值", "No instrument or measurement can have this value"),
     "in_register": Meaning("名册中已有", "Already in the register"),
     "improved_once": Meaning("只能改进一次", "Already improved; only one improvement is allowed"),

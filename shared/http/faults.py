@@ -24,6 +24,7 @@ FAULTS = {
     "barred": Meaning("尚在不得再次申请的期限内", "A new application is not allowed yet"),
     "before_step": Meaning("早于所属环节的开始", "Earlier than the start of its step"),
     "extended_already": Meaning("已延长过，只能延长一次", "Already extended; only one extension is allowed"),
+    "form": Meaning("格式不符", "The format is wrong"),
     "future": Meaning("日期尚未到", "The date is in the future"),
     "held_already": Meaning("已举行过听证", "A hearing has already been held"),
     "law_unchanged": Meaning("法律仍要求该许可", "The law still requires this permit"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.catalogue import EVENTS, TOPOLOGY
 from services.licensing.api import OFFER as LICENSING
@@ -14,17 +15,11 @@ from services.ways_back import page
 from shared.http import openapi
 from shared.messaging import asyncapi
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 OFFERS = (TYPE_APPROVAL, LICENSING, NOTIFICATIONS)
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
-
-
-def documents() -> dict[Path, str]:
-    """The expected content of each file."""
-    return {
-        REFERENCE / "asyncapi.json": _text(asyncapi.document(TOPOLOGY, EVENTS)),
-        REFERENCE / "ways-back.md": page(),
-        **{REFERENCE / f"openapi-{face.name}.json": _text(openapi.document(face, OFFERS)) for face in openapi.FACES},
-    }
 
 
 def _text(document: dict[str, Any]) -> str:
@@ -32,7 +27,19 @@ def _text(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
+def _openapi(face: openapi.Face) -> str:
+    return _text(openapi.document(face, OFFERS))
+
+
+DOCUMENTS: Mapping[Path, Callable[[], str]] = {
+    REFERENCE / "asyncapi.json": lambda: _text(asyncapi.document(TOPOLOGY, EVENTS)),
+    REFERENCE / "ways-back.md": page,
+    **{REFERENCE / f"openapi-{face.name}.json": partial(_openapi, face) for face in openapi.FACES},
+}
+"""Each file, and how its content is made."""
+
+
 if __name__ == "__main__":
-    for path, content in documents().items():
+    for path, content in DOCUMENTS.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+        path.write_text(content(), encoding="utf-8")

@@ -76,7 +76,7 @@ Story = list["Event"]
 
 @pytest.fixture(scope="module")
 def stories(servers: Backing) -> dict[str, list[Story]]:
-    """By permit, everything that can be told of a case: for each way to each move of its procedure, the events."""
+    """By permit, the events of a case up to each move of its procedure, each after what can come before it."""
     found: dict[str, list[Story]] = {}
     for service in PROCEDURES:
         with database(servers.database_url, f"{servers.namespace}_wiring", service) as engine, engine.connect() as tx:
@@ -99,11 +99,11 @@ def issued(tx: Connection, service: str) -> Iterator[Story]:
 
 
 def told(desk: Desk) -> Iterator[tuple[tuple[str, ...], Story]]:
-    """What is told of the case after each move that it can make now, by the way there."""
+    """What is told of the case after each move that it can make now, by the last two events and the move."""
     for row, _ in moves(desk):
         if row.emits:
             story = [decode(orjson.dumps(body)) for body in desk.outbox()]
-            yield (*(event.type for event in story), row.action), story
+            yield (*(event.type for event in story[-2:]), row.action), story
 
 
 @pytest.fixture(scope="module")

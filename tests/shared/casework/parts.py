@@ -17,7 +17,7 @@ from shared.problems import Problem
 from shared.testing import DOERS, WAYS, content_of, credit_code, licence_form, people, type_approval_form
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -155,30 +155,36 @@ def renewing(tx: Connection) -> Desk:
 
 def desks(tx: Connection, service: str) -> Iterator[Desk]:
     """Cases of one procedure, each at every step of the ways that pass all its states."""
+    seen: set[tuple[str, ...]] = set()
     for path in PATHS[service]:
         desk = Desk(tx, service)
         if service == "licensing":
             desk.approve()
-        yield from _along(desk, path)
+        yield from _along(desk, path, seen)
     if service == "licensing":
         lodged = Desk(tx, service)
         lodged.approve("running")
-        yield from _along(lodged, ("submit",))
+        yield from _along(lodged, ("submit",), set())
         first = Desk(tx, service)
         first.approve()
         for desk in (first, renewing(tx)):
             desk.do(*WAYS[service][:4])
             desk.do("report_assessment", **VARIANTS["report_assessment"][1])
             yield desk
+        seen = set()
         for path in PATHS[service][:4]:
-            yield from _along(renewing(tx), path)
+            yield from _along(renewing(tx), path, seen)
 
 
-def _along(desk: Desk, path: Iterable[str]) -> Iterator[Desk]:
-    for action in path:
-        yield desk
-        desk.do(action)
-    yield desk
+def _along(desk: Desk, path: Sequence[str], seen: set[tuple[str, ...]]) -> Iterator[Desk]:
+    """The case at every step of the way, except where a case that came the same way was seen."""
+    for step, action in enumerate((*path, None)):
+        way = tuple(path[:step])
+        if way not in seen:
+            seen.add(way)
+            yield desk
+        if action:
+            desk.do(action)
 
 
 def moves(desk: Desk) -> Iterator[tuple[Transition, Case]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, validate
 
 from services.instruments import LEGEND
+from shared.casework.life import PermitEnd
 from shared.documents.schemas import Issue, Span
 from shared.http.lists import Summary
 from shared.identity import uscc
@@ -204,6 +205,10 @@ class Permit(Answer):
         fields.Nested(Span),
         required=True,
         metadata={"description": "涵盖的制造日期 instruments made in these times are covered"},
+    )
+    ended = fields.Nested(PermitEnd, metadata={"description": "终结 how it ended, if it did", "example": None})
+    cancelled_on = fields.Date(
+        metadata={"description": "注销日期 day on which the register was closed on it", "example": None}
     )
     issues = fields.List(
         fields.Nested(Issue), required=True, metadata={"description": "签发记录 its documents, first to last"}

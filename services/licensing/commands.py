@@ -212,7 +212,7 @@ def grant(step: Step) -> Effect:
     )
     summaries.keep(step.tx, licence_summaries, step.case.id, summaries.of_permit(content))
     _keep_term(step, number, term, "granted", step.today)
-    _order(step, "granted")
+    order_anew(step, "granted")
     return Effect(
         data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "licence": number},
         event={
@@ -305,39 +305,11 @@ def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any],
 
 def renew(step: Step) -> Effect:
     """The licence goes on, even one that had expired while its late renewal was undecided."""
-    _order(step, "renewed")
+    order_anew(step, "renewed")
     return Effect(data={"end": None}, event={"licence": step.case.data["licence"], **step.raw})
 
 
-def end(step: Step, ground: str) -> Effect:
-    """The licence ends on `ground`, one of `rules.ENDS`; by law on the day the law says, else on the day of the act."""
-    on = step.body.get("on", step.today).isoformat()
-    name = rules.ENDS[ground]
-    reason = {"reason": step.reason} if step.reason else {}
-    told = {"ground": ground, "zh": name.zh, "en": name.en, "on": on, **reason}
-    said = {field: value for field, value in step.raw.items() if field != "bar"}
-    _order(step, "ended", ended={"ground": ground, "zh": name.zh, "en": name.en, "on": on})
-    return Effect(
-        data={"end": {**said, **told}, **bars.bar(step)},
-        event={"licence": step.case.data["licence"], **told},
-    )
-
-
-def restore(step: Step) -> Effect:
-    """The authority revokes its own act: the licence counts as never ended."""
-    _order(step, "restored")
-    told = {"licence": step.case.data["licence"], "reason": step.reason}
-    return Effect(data={"end": None, "bar": None}, event=told)
-
-
-def withdraw_cancellation(step: Step) -> Effect:
-    ended = step.case.data["end"]
-    _order(step, "ended", ended={key: ended[key] for key in ("ground", "zh", "en", "on")})
-    told = {"licence": step.case.data["licence"], "reason": step.reason}
-    return Effect(data={"cancelled_on": None}, event=told)
-
-
-def may_cancel_ended(step: Step) -> Sequence[Violation]:
+def may_close(step: Step) -> Sequence[Violation]:
     """The register is not closed on a licence whose late renewal may still be granted."""
     licence = licence_of_case(step.tx, step.case.id)
     if licence and (running := licence.renewal_running()):
@@ -345,15 +317,7 @@ def may_cancel_ended(step: Step) -> Sequence[Violation]:
     return []
 
 
-def cancel_ended(step: Step) -> Effect:
-    """注销 follows every other end and has its ground (Art. 70)."""
-    ended = step.case.data["end"]
-    told = {key: ended[key] for key in ("ground", "zh", "en")}
-    _order(step, "cancelled", ended={**told, "on": ended["on"]}, cancelled_on=step.today.isoformat())
-    return Effect(data={"cancelled_on": step.today.isoformat()}, event={"licence": step.case.data["licence"], **told})
-
-
-def _order(step: Step, kind: str, **more: Any) -> None:
+def order_anew(step: Step, kind: str, **more: Any) -> None:
     """Have the document of the licence that lives in the step's case made anew, as the licence is now."""
     licence = licence_of_case(step.tx, step.case.id)
     if licence is None:

@@ -6,18 +6,15 @@ term, and what ends it is done to that case.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.earlier import LINE_VERSIONS
 from services.licensing import assessment, commands, rules, schemas
-from services.licensing.rules import ENDS, LIVE, PENDING, UNDECIDED
+from services.licensing.rules import LIVE, PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
+from shared.casework.life import ENDS, Life
 from shared.casework.undoing import gone, way_back
 from shared.documents.notices import written
-
-if TYPE_CHECKING:
-    from marshmallow import Schema
 
 RENEWALS = (
     Transition(
@@ -56,131 +53,34 @@ RENEWALS = (
 )
 
 
-def _ends(action: str, target: str, ground: str, name: Name, body: type[Schema], **more: Any) -> list[Transition]:
-    """An act that ends a licence in force; the head of the authority does it, who says why, if not `more` says else."""
-    told: dict[str, Any] = {"by": "staff:decider", "needs_reason": True} | more
-    return [
-        Transition(
-            action=action,
-            source=state,
-            target=target,
-            name=name,
-            body=body,
-            effect=partial(commands.end, ground=ground),
-            emits="licence.ended",
-            **told,
-        )
-        for state in LIVE
-    ]
+LIFE = Life("licence", LIVE, commands.order_anew)
 
+_BY_LAW: dict[str, Any] = {"by": "system", "needs_reason": False, "body": schemas.ByLaw}
 
-_BY_LAW: dict[str, Any] = {"by": "system", "needs_reason": False}
-
-ENDED_BY = ("revoke", "withdraw_licence", "penalise", "cancel")
-"""The acts of the office that end a licence in force."""
-
-LIFE = (
+IN_FORCE = (
     *(
         Transition(
             action="renew",
             source=state,
-            target=state,
+            target="valid" if state == "expired" else state,
             by="system",
             name=Name("延续", "Renewed"),
             body=schemas.Renewed,
             effect=commands.renew,
             emits="licence.renewed",
         )
-        for state in LIVE
+        for state in (*LIVE, "expired")
     ),
-    *_ends("expire", "expired", "EXPIRED", Name("有效期届满", "Expired"), schemas.ByLaw, **_BY_LAW),
-    *_ends(
-        *("abolish", "abolished_by_law", "ABOLISHED_BY_LAW", Name("许可依法取消", "Abolished by law"), schemas.ByLaw),
-        **_BY_LAW,
+    *LIFE.ending("expire", "expired", "EXPIRED", Name("有效期届满", "Expired"), **_BY_LAW),
+    *LIFE.ending(
+        "abolish", "abolished_by_law", "ABOLISHED_BY_LAW", Name("许可依法取消", "Abolished by law"), **_BY_LAW
     ),
-    *_ends(
-        *("revoke", "revoked", "REVOKED", Name("撤销许可", "Revoke"), schemas.Revocation),
-        # Nobody judges whether what they granted themselves was rightly granted.
-        distinct_from=("grant",),
-        notice="revocation",
-        undoes=("grant", "restore"),
-    ),
-    *_ends(
-        *("withdraw_licence", "licence_withdrawn", "WITHDRAWN", Name("撤回许可", "Withdraw the licence")),
-        schemas.Withdrawal,
-        notice="permit_withdrawal",
-        undoes=("grant",),
-    ),
-    *_ends(
+    *LIFE.ending(
         *("penalise", "taken_away", "PENALTY", Name("吊销许可证", "Take the licence away as a penalty")),
-        schemas.Penalty,
+        body=schemas.Penalty,
         notice="penalty",
     ),
-    *_ends(
-        *("cancel", "cancelled", "CANCELLED", Name("注销", "Cancel"), schemas.Cancellation),
-        notice="cancellation",
-    ),
-    *(
-        row
-        for ended in ("revoked", "licence_withdrawn", "taken_away", "cancelled")
-        for state in LIVE
-        for row in way_back(
-            "restore",
-            [(ended, state)],
-            Name("撤销终止许可的决定", "Revoke the act that ended the licence"),
-            emits="licence.restored",
-            by="staff:decider",
-            applies=rules.register_not_closed,
-            when=ending.ended_in(state, ENDED_BY),
-            effect=commands.restore,
-            undoes=ENDED_BY,
-        )
-    ),
-)
-
-CLOSED_ON = ("expired", "revoked", "licence_withdrawn", "taken_away")
-"""How a licence ended that is then cancelled in the register."""
-
-AFTER_LIFE = (
-    Transition(
-        action="renew",
-        source="expired",
-        target="valid",
-        by="system",
-        name=Name("延续", "Renewed"),
-        body=schemas.Renewed,
-        effect=commands.renew,
-        emits="licence.renewed",
-    ),
-    *(
-        Transition(
-            action="cancel_ended",
-            source=state,
-            target="cancelled",
-            by="staff:decider",
-            name=Name("注销登记", "Cancel in the register"),
-            guard=commands.may_cancel_ended,
-            effect=commands.cancel_ended,
-            emits="licence.cancelled",
-            notice="register_closed",
-        )
-        for state in CLOSED_ON
-    ),
-    *(
-        row
-        for state in CLOSED_ON
-        for row in way_back(
-            "withdraw_cancellation",
-            [("cancelled", state)],
-            Name("撤销注销登记", "Open the register again"),
-            emits="licence.cancellation_withdrawn",
-            by="staff:decider",
-            applies=rules.register_was_closed,
-            when=ending.ended_in(state, ("cancel_ended",)),
-            effect=commands.withdraw_cancellation,
-            undoes=("cancel_ended",),
-        )
-    ),
+    *LIFE.acts((("penalise", "taken_away"),), lapsed=("expired",), may_close=commands.may_close),
 )
 
 _PROCEDURE = Procedure(
@@ -354,8 +254,7 @@ _PROCEDURE = Procedure(
             effective="valid",
             delivered="licence.delivered",
         ),
-        *LIFE,
-        *AFTER_LIFE,
+        *IN_FORCE,
     ),
     notices=("licence.issued",),
 )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from services.licensing.models import licence_summaries, licence_terms, licences, type_approvals
-from services.licensing.rules import Approval, Licence, Term, covered, last_day, may_renew, status
+from services.licensing.rules import Approval, Licence, Term, covered, may_renew, status
+from shared.casework.life import last_day
 from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.issues import history

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from services.fields import in_own_name, not_in_catalogue
 from services.instruments import differs
 from services.licensing import schemas
-from shared.casework import Name
 from shared.identity.uscc import party
 from shared.law import Limit, Unit, add_days, add_months, before, national
 from shared.problems import Violation
@@ -32,16 +31,6 @@ PENDING = ("received", "supplement", *UNDECIDED)
 """States of an application that the authority has received and not decided."""
 RUNNING = ("lodged", *PENDING)
 """States of an application under way."""
-
-ENDS = {
-    "EXPIRED": Name("有效期届满未延续", "its term ended without renewal"),
-    "ABOLISHED_BY_LAW": Name("许可依法取消", "the law abolished the licence"),
-    "CANCELLED": Name("注销", "cancelled"),
-    "REVOKED": Name("撤销", "revoked"),
-    "WITHDRAWN": Name("撤回", "withdrawn by the authority"),
-    "PENALTY": Name("吊销", "taken away as a penalty"),
-}
-"""How a licence can end, by the word that events use (Administrative Licensing Law Art. 8, 69, 70)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +139,6 @@ def was_not_rectified(case: Case) -> bool:
 def was_renewed(case: Case) -> bool:
     """Whether what was decided on this application is a renewal."""
     return bool(case.data["decision"]["outcome"] != "refused")
-
-
-def register_was_closed(case: Case) -> bool:
-    """Whether the register was closed 注销 on a licence that had ended before."""
-    return "cancelled_on" in case.data
-
-
-def register_not_closed(case: Case) -> bool:
-    return not register_was_closed(case)
 
 
 def not_needed(step: Step) -> str | None:
@@ -274,13 +254,6 @@ def next_term(licence: Licence, rules: RuleSet, today: date) -> Term:
         return first_term(rules, today)
     ends = add_months(licence.valid_until, _validity(rules, today).amount)
     return Term(add_days(licence.valid_until, 1), ends)
-
-
-def last_day(end: Mapping[str, Any]) -> date:
-    """The last day on which a licence that has come to this end was in force: it expires when the day is over, and any
-    other end takes effect on its day."""
-    on = date.fromisoformat(end["on"])
-    return on if end["ground"] == "EXPIRED" else add_days(on, -1)
 
 
 def covered(terms: Sequence[Term], last: date | None) -> list[Term]:

@@ -8,8 +8,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.fields import Amount, ApplicantForm, CreditCode, Permit, PermitSummary
 from services.instruments import CATEGORY, ScopeLine, SpecificationLine, refuse_wrong_lines
-from shared.casework import bars
-from shared.casework.events import Party, Reasoned
+from shared.casework.events import Party, PermitCancelled, PermitEnded, Reasoned
+from shared.casework.life import CaseEnd
 from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.http.lists import path_of
@@ -298,58 +298,6 @@ class Term(Answer):
     )
 
 
-class End(Answer):
-    """许可的终结。 How a licence ended: on which day and ground, with the reason told."""
-
-    ground = fields.String(
-        required=True,
-        metadata={
-            "description": (
-                "EXPIRED 届满, ABOLISHED_BY_LAW 依法取消, CANCELLED 注销, REVOKED 撤销, WITHDRAWN 撤回, PENALTY"
-                " 吊销: `en` says each in English"
-            ),
-            "example": "REVOKED",
-        },
-    )
-    zh = fields.String(required=True, metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
-    en = fields.String(
-        required=True, metadata={"description": "原因（英文） the ground in English", "example": "revoked"}
-    )
-    on = fields.Date(
-        required=True,
-        metadata={
-            "description": "终结日期 day on which it ended; the last one in force if it expired",
-            "example": "2015-06-01",
-        },
-    )
-    reason = fields.String(metadata={"description": "理由 why, in words", "example": "考核程序违法"})
-    fault = fields.String(
-        metadata={
-            "description": "REVOKED 撤销: whose fault, authority 行政机关 the authority's, holder 被许可人 the holder's"
-        }
-    )
-    compensation = fields.String(metadata={"description": "WITHDRAWN 撤回: 补偿 compensation for the loss"})
-    penalty_case = fields.String(
-        metadata={"description": "PENALTY 吊销: 处罚决定书文号 number of the penalty decision"}
-    )
-    cause = fields.String(
-        metadata={
-            "description": (
-                "CANCELLED 注销: HOLDER_GONE 被许可人终止 holder gone, FORCE_MAJEURE 不可抗力, OTHER_BY_LAW"
-                " 其他法定情形 another law"
-            )
-        }
-    )
-
-
-class CaseEnd(End):
-    """终结。 How the case ended without a decision, or how the licence did that was granted on it."""
-
-    zh = fields.String(metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
-    en = fields.String(metadata={"description": "原因（英文） the ground in English", "example": "revoked"})
-    basis = fields.String(metadata={"description": "依据 provision it rests on", "example": "行政许可法第七十条"})
-
-
 class Gathered(views.Gathered):
     """制造计量器具许可申请: an application for a licence, and what became of it."""
 
@@ -406,10 +354,6 @@ class Licence(Permit):
         fields.Nested(Term), required=True, metadata={"description": "历次有效期 its terms, first to last"}
     )
     status = _STATUS
-    ended = fields.Nested(End, metadata={"description": "终结 how it ended, if it did", "example": None})
-    cancelled_on = fields.Date(
-        metadata={"description": "注销日期 day on which the register was closed on it", "example": None}
-    )
 
 
 class LicenceSummary(PermitSummary):
@@ -435,53 +379,10 @@ class Renewed(ByLaw):
     deemed = Flag(required=True)
 
 
-class Revocation(Strict):
-    """撤销 (Administrative Licensing Law Art. 69): whose fault it was that the licence could be had. Damages are owed
-    where the authority was at fault, none to who got it by deceit or bribery."""
-
-    fault = choice(
-        "authority",
-        "holder",
-        metadata={
-            "description": "过错方 whose fault: authority 行政机关 the authority's, holder 被许可人 the holder's"
-        },
-    )
-    bar = bars.ground(bars.DECEIT, "以欺骗、贿赂等不正当手段取得", "it was obtained by deceit or bribery (Art. 79)")
-
-    @validates_schema
-    def who_deceived_is_at_fault(self, data: Mapping[str, Any], **_kwargs: object) -> None:
-        if "bar" in data and data["fault"] != "holder":
-            raise ValidationError(
-                "not_at_fault: who got the licence by deceit or bribery is at fault themselves", "bar"
-            )
-
-
-class Withdrawal(Strict):
-    """撤回 (Art. 8): a lawful licence taken back because law or circumstances changed; the loss is compensated."""
-
-    compensation = text(maximum=2000, metadata={"description": "补偿 compensation for the loss"})
-
-
 class Penalty(Strict):
     """吊销 is a penalty, not a licensing act: the decision lies in its own case."""
 
     penalty_case = text(maximum=60, metadata={"description": "处罚决定书文号 number of the penalty decision"})
-
-
-class Cancellation(Strict):
-    """注销 of a licence that nothing else has ended (Art. 70): the holder is gone, force majeure, another law."""
-
-    cause = choice(
-        "HOLDER_GONE",
-        "FORCE_MAJEURE",
-        "OTHER_BY_LAW",
-        metadata={
-            "description": (
-                "注销原因 why: HOLDER_GONE 被许可人终止 the holder is gone, FORCE_MAJEURE 不可抗力,"
-                " OTHER_BY_LAW 其他法定情形 another law"
-            )
-        },
-    )
 
 
 class ApplicationLodged(EventData):
@@ -552,15 +453,8 @@ class LicenceRenewed(EventData):
     application = fields.String(required=True)
 
 
-class LicenceEnded(EventData):
-    """`ground` is one of `rules.ENDS`, `zh` and `en` its name. `on` is the day the licence ended; one that expired was
-    still in force on it."""
-
+class LicenceEnded(PermitEnded):
     licence = fields.String(required=True)
-    ground = fields.String(required=True)
-    zh = fields.String(required=True)
-    en = fields.String(required=True)
-    reason = fields.String()
 
 
 class LicenceRestored(Reasoned):
@@ -569,10 +463,5 @@ class LicenceRestored(Reasoned):
     licence = fields.String(required=True)
 
 
-class LicenceCancelled(EventData):
-    """注销: the register is closed on a licence that had ended on `ground` before."""
-
+class LicenceCancelled(PermitCancelled):
     licence = fields.String(required=True)
-    ground = fields.String(required=True)
-    zh = fields.String(required=True)
-    en = fields.String(required=True)

@@ -55,6 +55,24 @@ class Reasoned(EventData):
     reason = fields.String(required=True)
 
 
+class PermitEnded(EventData):
+    """`ground` is one of `life.ENDS`, `zh` and `en` its name. `on` is the day the permit ended; one that expired was
+    still in force on it."""
+
+    ground = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+    reason = fields.String()
+
+
+class PermitCancelled(EventData):
+    """注销: the register is closed on a permit that had ended on `ground` before."""
+
+    ground = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
 class TimeNoticeReplaced(Reasoned):
     notice = fields.String(required=True)
     needed = fields.String(required=True)

@@ -1,0 +1,307 @@
+"""How a permit in force ends, and what takes such an end back: the same law for certificates and licences
+(Administrative Licensing Law Art. 8, 69 and 70).
+
+A permit lives in the case in which it was granted, and what ends it is done to that case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from shared.casework import bars
+from shared.casework.ending import ended_in
+from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.undoing import way_back
+from shared.law import add_days
+from shared.schemas import Answer, Strict, choice, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from marshmallow import Schema
+
+    from shared.casework.cases import Case
+    from shared.casework.procedure import Step
+    from shared.problems import Violation
+
+ENDS = {
+    "EXPIRED": Name("有效期届满未延续", "its term ended without renewal"),
+    "ABOLISHED_BY_LAW": Name("许可依法取消", "abolished by law"),
+    "CANCELLED": Name("注销", "cancelled"),
+    "REVOKED": Name("撤销", "revoked"),
+    "WITHDRAWN": Name("撤回", "withdrawn by the authority"),
+    "PENALTY": Name("吊销", "taken away as a penalty"),
+}
+"""How a permit can end, by the word that events use."""
+Rows = list[Transition]
+Acts = tuple[tuple[str, str], ...]
+"""Actions, and the states to which they lead."""
+_OF_END = ("ground", "zh", "en", "on")
+"""What a document says of the end."""
+
+
+class Revocation(Strict):
+    """撤销 (Administrative Licensing Law Art. 69): whose fault it was that the permit could be had. Damages are owed
+    where the authority was at fault, none to who got it by deceit or bribery."""
+
+    fault = choice(
+        "authority",
+        "holder",
+        metadata={
+            "description": "过错方 whose fault: authority 行政机关 the authority's, holder 被许可人 the holder's"
+        },
+    )
+    bar = bars.ground(bars.DECEIT, "以欺骗、贿赂等不正当手段取得", "it was obtained by deceit or bribery (Art. 79)")
+
+    @validates_schema
+    def who_deceived_is_at_fault(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        if "bar" in data and data["fault"] != "holder":
+            raise ValidationError("not_at_fault: who got it by deceit or bribery is at fault themselves", "bar")
+
+
+class Withdrawal(Strict):
+    """撤回 (Art. 8): a lawful permit taken back because law or circumstances changed; the loss is compensated."""
+
+    compensation = text(
+        maximum=2000, metadata={"description": "补偿 compensation for the loss", "example": "按评估补偿"}
+    )
+
+
+class Cancellation(Strict):
+    """注销 of a permit that nothing else has ended (Art. 70): the holder is gone, force majeure, another law."""
+
+    cause = choice(
+        "HOLDER_GONE",
+        "FORCE_MAJEURE",
+        "OTHER_BY_LAW",
+        metadata={
+            "description": (
+                "注销原因 why: HOLDER_GONE 被许可人终止 the holder is gone, FORCE_MAJEURE 不可抗力,"
+                " OTHER_BY_LAW 其他法定情形 another law"
+            )
+        },
+    )
+
+
+class PermitEnd(Answer):
+    """许可的终结。 How a permit ended: on which day and ground, with the reason told."""
+
+    ground = fields.String(
+        required=True,
+        metadata={
+            "description": (
+                "EXPIRED 届满, ABOLISHED_BY_LAW 依法取消, TYPE_ABOLISHED 型式废除, CANCELLED 注销, REVOKED 撤销,"
+                " WITHDRAWN 撤回, PENALTY 吊销: `en` says each in English"
+            ),
+            "example": "REVOKED",
+        },
+    )
+    zh = fields.String(required=True, metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
+    en = fields.String(
+        required=True, metadata={"description": "原因（英文） the ground in English", "example": "revoked"}
+    )
+    on = fields.Date(
+        required=True,
+        metadata={
+            "description": "终结日期 day on which it ended; the last one in force if it expired",
+            "example": "2015-06-01",
+        },
+    )
+    reason = fields.String(metadata={"description": "理由 why, in words", "example": "考核程序违法"})
+    fault = fields.String(
+        metadata={
+            "description": "REVOKED 撤销: whose fault, authority 行政机关 the authority's, holder 被许可人 the holder's"
+        }
+    )
+    compensation = fields.String(metadata={"description": "WITHDRAWN 撤回: 补偿 compensation for the loss"})
+    penalty_case = fields.String(
+        metadata={"description": "PENALTY 吊销: 处罚决定书文号 number of the penalty decision"}
+    )
+    act = fields.String(
+        metadata={
+            "description": "TYPE_ABOLISHED 型式废除: 国家主管部门决定的文号 number of the national authority's act",
+            "example": None,
+        }
+    )
+    cause = fields.String(
+        metadata={
+            "description": (
+                "CANCELLED 注销: HOLDER_GONE 被许可人终止 holder gone, FORCE_MAJEURE 不可抗力, OTHER_BY_LAW"
+                " 其他法定情形 another law"
+            )
+        }
+    )
+
+
+class CaseEnd(PermitEnd):
+    """终结。 How the case ended without a decision, or how the permit did that was granted on it."""
+
+    zh = fields.String(metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
+    en = fields.String(metadata={"description": "原因（英文） the ground in English", "example": "revoked"})
+    basis = fields.String(metadata={"description": "依据 provision it rests on", "example": "行政许可法第七十条"})
+
+
+def last_day(end: Mapping[str, Any]) -> date:
+    """The last day on which a permit that has come to this end was in force: it expires when the day is over, and any
+    other end takes effect on its day."""
+    on = date.fromisoformat(end["on"])
+    return on if end["ground"] == "EXPIRED" else add_days(on, -1)
+
+
+def register_was_closed(case: Case) -> bool:
+    """Whether the register was closed 注销 on a permit that had ended before."""
+    return "cancelled_on" in case.data
+
+
+def register_not_closed(case: Case) -> bool:
+    return not register_was_closed(case)
+
+
+@dataclass(frozen=True)
+class Life:
+    """A kind of permit. `permit` is what events, data and states call one: `certificate`, `licence`; `live` are the
+    states of its case in which it is in force. `order` has its document made anew, as the permit is after a step."""
+
+    permit: str
+    live: Sequence[str]
+    order: Callable[..., None]
+
+    def number(self, step: Step) -> str:
+        return str(step.case.data[self.permit])
+
+    def ending(self, action: str, target: str, ground: str, name: Name, *, body: type[Schema], **more: Any) -> Rows:
+        """An act that ends a permit in force; the head of the authority does it, who says why, if not `more` says
+        else."""
+        told: dict[str, Any] = {"by": "staff:decider", "needs_reason": True} | more
+        return [
+            Transition(
+                action=action,
+                source=state,
+                target=target,
+                name=name,
+                body=body,
+                effect=partial(self._end, ground=ground),
+                emits=f"{self.permit}.ended",
+                **told,
+            )
+            for state in self.live
+        ]
+
+    def acts(
+        self,
+        besides: Acts = (),
+        *,
+        lapsed: Sequence[str] = (),
+        may_close: Callable[[Step], Sequence[Violation]] | None = None,
+    ) -> Rows:
+        """The acts of the office that end a permit in force, with their ways back, and 注销 in the register after any
+        end.
+
+        `besides` are acts of this permit alone and the states to which they lead, `lapsed` the states to which the law
+        itself leads; `may_close` says what stands in the way of closing the register on a permit that has ended.
+        """
+        withdraw, withdrawn = f"withdraw_{self.permit}", f"{self.permit}_withdrawn"
+        acts = (("revoke", "revoked"), (withdraw, withdrawn), *besides, ("cancel", "cancelled"))
+        ended_by = tuple(action for action, _ in acts)
+        return [
+            *self.ending(
+                *("revoke", "revoked", "REVOKED", Name("撤销许可", "Revoke")),
+                body=Revocation,
+                # Nobody judges whether what they granted themselves was rightly granted.
+                distinct_from=("grant",),
+                notice="revocation",
+                undoes=("grant", "restore"),
+            ),
+            *self.ending(
+                *(withdraw, withdrawn, "WITHDRAWN", Name("撤回许可", f"Withdraw the {self.permit}")),
+                body=Withdrawal,
+                notice="permit_withdrawal",
+                undoes=("grant",),
+            ),
+            *self.ending(
+                *("cancel", "cancelled", "CANCELLED", Name("注销", "Cancel")), body=Cancellation, notice="cancellation"
+            ),
+            *(
+                row
+                for _, ended in acts
+                for state in self.live
+                for row in way_back(
+                    "restore",
+                    [(ended, state)],
+                    Name("撤销终止许可的决定", f"Revoke the act that ended the {self.permit}"),
+                    emits=f"{self.permit}.restored",
+                    by="staff:decider",
+                    applies=register_not_closed,
+                    when=ended_in(state, ended_by),
+                    effect=self._restore,
+                    undoes=ended_by,
+                )
+            ),
+            *self._closing((*lapsed, *(target for _, target in acts if target != "cancelled")), may_close),
+        ]
+
+    def _closing(self, states: Sequence[str], may_close: Callable[[Step], Sequence[Violation]] | None) -> Rows:
+        """注销 in the register of a permit that has ended in one of `states`, and its way back."""
+        return [
+            *(
+                Transition(
+                    action="cancel_ended",
+                    source=state,
+                    target="cancelled",
+                    by="staff:decider",
+                    name=Name("注销登记", "Cancel in the register"),
+                    guard=may_close,
+                    effect=self._close,
+                    emits=f"{self.permit}.cancelled",
+                    notice="register_closed",
+                )
+                for state in states
+            ),
+            *(
+                row
+                for state in states
+                for row in way_back(
+                    "withdraw_cancellation",
+                    [("cancelled", state)],
+                    Name("撤销注销登记", "Open the register again"),
+                    emits=f"{self.permit}.cancellation_withdrawn",
+                    by="staff:decider",
+                    applies=register_was_closed,
+                    when=ended_in(state, ("cancel_ended",)),
+                    effect=self._open,
+                    undoes=("cancel_ended",),
+                )
+            ),
+        ]
+
+    def _end(self, step: Step, ground: str) -> Effect:
+        """The permit ends on `ground`; by law on the day the law says, else on the day of the act."""
+        on = step.body.get("on", step.today).isoformat()
+        name = ENDS[ground]
+        reason = {"reason": step.reason} if step.reason else {}
+        told = {"ground": ground, "zh": name.zh, "en": name.en, "on": on, **reason}
+        said = {field: value for field, value in step.raw.items() if field != "bar"}
+        self.order(step, "ended", ended={key: told[key] for key in _OF_END})
+        return Effect(data={"end": {**said, **told}, **bars.bar(step)}, event={self.permit: self.number(step), **told})
+
+    def _restore(self, step: Step) -> Effect:
+        """The authority revokes its own act: the permit counts as never ended."""
+        self.order(step, "restored")
+        return Effect(data={"end": None, "bar": None}, event={self.permit: self.number(step), "reason": step.reason})
+
+    def _close(self, step: Step) -> Effect:
+        """注销 follows every other end and has its ground (Art. 70)."""
+        ended, on = step.case.data["end"], step.today.isoformat()
+        told = {key: ended[key] for key in ("ground", "zh", "en")}
+        self.order(step, "cancelled", ended={key: ended[key] for key in _OF_END}, cancelled_on=on)
+        return Effect(data={"cancelled_on": on}, event={self.permit: self.number(step), **told})
+
+    def _open(self, step: Step) -> Effect:
+        ended = step.case.data["end"]
+        self.order(step, "ended", ended={key: ended[key] for key in _OF_END})
+        return Effect(data={"cancelled_on": None}, event={self.permit: self.number(step), "reason": step.reason})

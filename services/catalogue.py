@@ -52,6 +52,10 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "certificate.granted": type_approval.CertificateGranted,
         "certificate.issued": type_approval.CertificateIssued,
         "certificate.delivered": casework.Delivered,
+        "certificate.ended": type_approval.CertificateEnded,
+        "certificate.cancelled": type_approval.CertificateCancelled,
+        "certificate.restored": type_approval.CertificateRestored,
+        "certificate.cancellation_withdrawn": type_approval.CertificateRestored,
     },
     "licensing": {
         **casework.EVENTS,
@@ -73,6 +77,9 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "licence.ended": licensing.LicenceEnded,
         "licence.cancelled": licensing.LicenceCancelled,
         "licence.restored": licensing.LicenceRestored,
+        "licence.approval_lost": licensing.ApprovalLost,
+        "licence.approval_regained": licensing.ApprovalRegained,
+        "licence.approval_settled": licensing.ApprovalSettled,
         "licence.cancellation_withdrawn": licensing.LicenceRestored,
     },
     "notifications": {

@@ -57,9 +57,17 @@ BESIDES = {
     ("licensing", "correct_minutes"): (*WAYS["licensing"][:-3], "order_hearing", "close_hearing"),
     ("type_approval", "cancel_improved"): (*WAYS["type_approval"][:7], "find_nonconformity", "deliver_improved"),
     ("licensing", "withdraw_verification"): (*RECTIFYING, "verify_rectification"),
+    ("type_approval", "withdraw_cancellation"): (*WAYS["type_approval"], "revoke", "cancel_ended"),
+    ("licensing", "settle_approval"): (*WAYS["licensing"], "lose approval"),
     ("licensing", "withdraw_cancellation"): (*WAYS["licensing"], "revoke", "cancel_ended"),
 }
 """Ways to what those that pass every state do not lead to."""
+LOST = (
+    "UPDATE cases SET data = data || jsonb_build_object('lost_approvals', jsonb_build_array(jsonb_build_object("
+    "'certificate', '2013F101-22', 'on', '2013-09-17', 'zh', '撤销', 'en', 'revoked', 'lines', '[1]'::jsonb)))"
+    " WHERE id = :id"
+)
+"""A type approval under a licence ends, which the service hears of."""
 PARKED = (
     "INSERT INTO held (type, subject, body, error, parked_at)"
     " VALUES ('', '', convert_to(:body, 'UTF8'), 'not JSON', now()) RETURNING id"
@@ -226,6 +234,8 @@ class Story:
         return case
 
     def step(self, case: PlayedCase, action: str) -> Any:
+        if action == "lose approval":
+            return self.office.rows("licensing", LOST, id=case.id)
         name, _, rectifying = action.partition(" ")
         now = LATER.get(f"applications_{name}", NOW)
         changes = VARIANTS[name][1] if rectifying else PLANNED if name == "plan_assessment" else {}

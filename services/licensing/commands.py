@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
-from services.licensing import assessment, rules
+from services.licensing import approvals, assessment, rules
 from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
@@ -50,14 +50,14 @@ def may_supplement(step: Step) -> Sequence[Violation]:
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     """Every fault of the form; if there is none, what is to be confirmed is asked."""
     form = filing.with_documents(step, lambda: load(FORM, given), rules.application(given))
-    approvals = approvals_of(step.tx, step.case.applicant)
+    known = approvals_of(step.tx, step.case.applicant)
     found = [
         *rules.wrong_in(form, step.actor, step.rules, step.today),
-        *rules.unknown_approvals(given["lines"], approvals),
+        *rules.unknown_approvals(given["lines"], known),
     ]
     warnings = [
         *check_digit_warnings(form["credit_code"], "credit_code"),
-        *rules.without_approval(given["lines"], approvals),
+        *rules.without_approval(given["lines"], known),
     ]
     if "renews" in form:
         licence = _locked_licence(step.tx, form["renews"])
@@ -82,8 +82,8 @@ def _locked_licence(tx: Connection, number: str) -> Licence | None:
 def awaited(step: Step) -> list[str]:
     """The running type approval applications that lines of this application wait for."""
     load(FORM, step.case.form)
-    approvals = approvals_of(step.tx, step.case.applicant)
-    standings = [coverage(line, approvals) for line in step.case.form["lines"]]
+    known = approvals_of(step.tx, step.case.applicant)
+    standings = [coverage(line, known) for line in step.case.form["lines"]]
     return sorted({standing.awaits for standing in standings if standing.awaits})
 
 
@@ -184,6 +184,7 @@ def verify_rectification(step: Step) -> Effect:
 def may_grant(step: Step) -> Sequence[Violation]:
     """There still is such a licence, every line lies inside a certificate of the same holder, and the assessment was
     passed."""
+    hold_approvals(step.tx, step.case.applicant)
     found = uncovered(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))
     if why := rules.not_needed(step):
         found.append(Violation("kind", "not_needed", f"{why}: terminate the case, ground LAW_CHANGED"))
@@ -306,7 +307,14 @@ def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any],
 def renew(step: Step) -> Effect:
     """The licence goes on, even one that had expired while its late renewal was undecided."""
     order_anew(step, "renewed")
-    return Effect(data={"end": None}, event={"licence": step.case.data["licence"], **step.raw})
+    told = {"licence": step.case.data["licence"], **step.raw}
+    return Effect(data={"end": None}, event=told, then=approvals.follow_ups(step.tx, step.case))
+
+
+def restored(step: Step) -> Sequence[FollowUp]:
+    """Type approvals may have ended while the licence was not in force."""
+    hold_approvals(step.tx, step.case.applicant)
+    return approvals.follow_ups(step.tx, step.case)
 
 
 def may_close(step: Step) -> Sequence[Violation]:
@@ -335,7 +343,7 @@ def _keep_term(step: Step, licence: str, term: Term, kind: str, on: date) -> Non
 def _document(step: Step, number: str, *, granted_on: date, valid_until: date) -> dict[str, Any]:
     """The licence as it is printed and shown."""
     form = step.case.form
-    approvals = approvals_of(step.tx, step.case.applicant)
+    known = approvals_of(step.tx, step.case.applicant)
     return {
         "number": number,
         "title": {"zh": "制造计量器具许可证", "en": "Licence to manufacture measuring instruments"},
@@ -346,7 +354,7 @@ def _document(step: Step, number: str, *, granted_on: date, valid_until: date) -
         },
         "places_of_manufacture": [site["address"] for site in form["production_sites"]],
         "lines": [
-            {**line, "type_approval": coverage(given, approvals).certificate, "standard": given["standard"]}
+            {**line, "type_approval": coverage(given, known).certificate, "standard": given["standard"]}
             for line, given in zip(scope(form["lines"]), form["lines"], strict=True)
         ],
         "legend": legend(scope(form["lines"])),

@@ -30,8 +30,14 @@ type_approvals = Table(
     Column("status", Text, nullable=False),
     Column("certificate", Text),
     Column("lines", JSONB, nullable=False),
+    # How its certificate ended, if it did: `on`, and why in both languages.
+    Column("ended", JSONB(none_as_null=True)),
     CheckConstraint("status IN ('running', 'in_force', 'ended')", name="type_approvals_status"),
-    CheckConstraint("(status = 'in_force') = (certificate IS NOT NULL)", name="type_approvals_certificate"),
+    CheckConstraint(
+        "CASE status WHEN 'running' THEN certificate IS NULL WHEN 'in_force' THEN certificate IS NOT NULL ELSE"
+        " (certificate IS NULL) = (ended IS NULL) END",
+        name="type_approvals_certificate",
+    ),
     Index("type_approvals_party", text("party(holder)")),
 )
 

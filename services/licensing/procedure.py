@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.earlier import LINE_VERSIONS
-from services.licensing import assessment, commands, rules, schemas
+from services.licensing import approvals, assessment, commands, rules, schemas
 from services.licensing.rules import LIVE, PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.life import ENDS, Life
@@ -53,7 +53,7 @@ RENEWALS = (
 )
 
 
-LIFE = Life("licence", LIVE, commands.order_anew)
+LIFE = Life("licence", LIVE, commands.order_anew, commands.restored)
 
 _BY_LAW: dict[str, Any] = {"by": "system", "needs_reason": False, "body": schemas.ByLaw}
 
@@ -82,6 +82,50 @@ IN_FORCE = (
     ),
     *LIFE.acts((("penalise", "taken_away"),), lapsed=("expired",), may_close=commands.may_close),
 )
+
+APPROVALS = tuple(
+    row
+    for state in LIVE
+    for row in (
+        Transition(
+            action="follow_approvals",
+            source=state,
+            target=state,
+            by="system",
+            name=Name("型式批准失效", "A type approval under it has ended"),
+            guard=approvals.may_follow,
+            when=approvals.some_are_lost,
+            effect=approvals.follow,
+            emits="licence.approval_lost",
+        ),
+        Transition(
+            action="follow_approvals",
+            source=state,
+            target=state,
+            by="system",
+            name=Name("型式批准恢复", "Its type approvals stand again"),
+            guard=approvals.may_follow,
+            effect=approvals.follow,
+            emits="licence.approval_regained",
+        ),
+        Transition(
+            action="settle_approval",
+            source=state,
+            target=state,
+            by="staff:examiner",
+            name=Name("核查型式批准失效的影响", "Settle the loss of a type approval"),
+            applies=rules.has_lost_approvals,
+            effect=approvals.settle,
+            emits="licence.approval_settled",
+            needs_reason=True,
+            stands=Name(
+                "核查结论不改变许可：需要时依法撤销、撤回或者注销许可",
+                "It changes nothing in the licence, which is revoked, withdrawn or cancelled where the law asks for it",
+            ),
+        ),
+    )
+)
+"""What follows when a type approval under lines of a licence ends."""
 
 _PROCEDURE = Procedure(
     id="manufacture",
@@ -255,6 +299,7 @@ _PROCEDURE = Procedure(
             delivered="licence.delivered",
         ),
         *IN_FORCE,
+        *APPROVALS,
     ),
     notices=("licence.issued",),
 )

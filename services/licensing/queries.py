@@ -138,7 +138,7 @@ def approvals_of(tx: Connection, holder: str) -> list[Approval]:
     """The holder's type approvals known to licensing."""
     table = type_approvals.c
     rows = tx.execute(
-        select(table.application, table.status, table.certificate, table.lines)
+        select(table.application, table.status, table.certificate, table.lines, table.ended)
         .where(func.party(table.holder) == party(holder))
         .order_by(table.application)
     )
@@ -154,8 +154,8 @@ def hold_approvals(tx: Connection, holder: str) -> None:
     _HOLD(tx, holder=party(holder))
 
 
-def lodged_cases(tx: Connection, holder: str) -> list[str]:
-    """Ids of the holder's applications submitted in advance, oldest first."""
+def cases_in(tx: Connection, holder: str, *states: str) -> list[str]:
+    """Ids of the holder's cases in one of these states, oldest first."""
     mine = func.party(cases.c.applicant) == party(holder)
-    query = select(cases.c.id).where(mine, cases.c.state == "lodged").order_by(cases.c.id)
+    query = select(cases.c.id).where(mine, cases.c.state.in_(states)).order_by(cases.c.id)
     return list(tx.execute(query).scalars())

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.licensing.approvals import follow_ups
 from services.licensing.models import type_approvals
 from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import approvals_of, hold_approvals, licence_of_case, lodged_cases
+from services.licensing.queries import approvals_of, cases_in, hold_approvals, licence_of_case
 from services.licensing.rules import LIVE, apply_by, deemed_at_end, when_released
 from shared.casework import Cause, apply, find_case, get_case
 from shared.casework import reactions as casework
@@ -36,6 +37,8 @@ ENDED = (
 )
 TAKEN_UP = ("application.reopened", "decision.recalled", "refusal.revoked")
 """What takes the end of a type approval back; licences returned to their applicants meanwhile are lodged again."""
+_OF_END = ("on", "zh", "en")
+"""What is kept of the end of a certificate."""
 SILENCE = {"deem_accepted": "deem_accept"}
 """The action that applies each legal effect of silence."""
 
@@ -74,6 +77,10 @@ def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
     elif event.type in ENDED:
         holder = _set(tx, event, status="ended")
         _release(tx, holder, event, rules, clock)
+    elif event.type == "certificate.ended":
+        _follow(tx, _set(tx, event, status="ended", ended={name: data[name] for name in _OF_END}), event, rules, clock)
+    elif event.type == "certificate.restored":
+        _follow(tx, _set(tx, event, status="in_force", ended=None), event, rules, clock)
 
 
 def _set(tx: Connection, event: Event, **columns: Any) -> str:
@@ -84,6 +91,15 @@ def _set(tx: Connection, event: Event, **columns: Any) -> str:
     return holder
 
 
+def _follow(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: Clock) -> None:
+    """Tell the holder's licences in force that stand on the certificate; the office decides what becomes of them."""
+    for ref in cases_in(tx, holder, *LIVE):
+        case = get_case(tx, ref, lock=True)
+        if case.state in LIVE:
+            for next_ in follow_ups(tx, case):
+                _do(tx, event, rules, clock, next_.ref, next_.action)
+
+
 def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: Clock) -> None:
     """Receive the holder's applications submitted in advance that no longer wait for anything.
 
@@ -91,7 +107,7 @@ def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: C
     to change what cannot be granted.
     """
     approvals = approvals_of(tx, holder)
-    for ref in lodged_cases(tx, holder):
+    for ref in cases_in(tx, holder, "lodged"):
         case = get_case(tx, ref, lock=True)
         if action := when_released(case.form["lines"], approvals):
             _do(tx, event, rules, clock, ref, action)

@@ -35,12 +35,14 @@ RUNNING = ("lodged", *PENDING)
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A type approval as licensing knows it: running, in force under `certificate`, or ended."""
+    """A type approval as licensing knows it: running, in force under `certificate`, or ended, before there was a
+    certificate or with it; `ended` says when and why that was."""
 
     application: str
     status: str
     certificate: str | None
     lines: Sequence[Mapping[str, Any]]
+    ended: Mapping[str, str] | None = None
 
     @property
     def numbers(self) -> set[str | None]:
@@ -103,6 +105,8 @@ def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage
                 return Coverage(certificate=approval.certificate)
             elif approval.status == "running":
                 running = Coverage(awaits=approval.application)
+            elif approval.ended:
+                differences.append(f"{approval.certificate} ended on {approval.ended['on']}, {approval.ended['en']}")
             else:
                 differences.append(f"{approval.application} ended without a certificate")
     return running or Coverage(why="outside every certificate's scope: " + "; ".join(differences))
@@ -115,6 +119,31 @@ def when_released(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approv
     if any(standing.awaits for standing in standings):
         return None
     return "receive" if all(standing.certificate for standing in standings) else "return"
+
+
+def lost_approvals(
+    lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval], known: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The certificates under these lines of a licence that have ended. What the office has settled of those `known`
+    before stays settled."""
+    settled = {one["certificate"]: one["settled"] for one in known if "settled" in one}
+    found = []
+    for approval in approvals:
+        number, ended = approval.certificate, approval.ended
+        on_it = [place for place, line in enumerate(lines, start=1) if line["type_approval"] == number]
+        if ended and on_it:
+            one = {"certificate": number, **ended, "lines": on_it}
+            found.append({**one, "settled": settled[number]} if number in settled else one)
+    return found
+
+
+def unsettled(lost: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What the office has not settled of lost approvals."""
+    return [one for one in lost if "settled" not in one]
+
+
+def has_lost_approvals(case: Case) -> bool:
+    return bool(unsettled(case.data.get("lost_approvals", ())))
 
 
 def planned_on(case: Case) -> date:

@@ -13,7 +13,7 @@ from shared.casework.life import CaseEnd
 from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.http.lists import path_of
-from shared.schemas import Answer, Day, EventData, Flag, Strict, choice, count, dated, drafted, several, text
+from shared.schemas import Answer, Bilingual, Day, EventData, Flag, Strict, choice, count, dated, drafted, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -298,6 +298,30 @@ class Term(Answer):
     )
 
 
+class Settled(Answer):
+    """核查结论。 What the office found."""
+
+    on = fields.Date(required=True, metadata={"description": "核查日期 day of it"})
+    reason = fields.String(
+        required=True, metadata={"description": "结论 what was found, and what is done about it", "example": "停止制造"}
+    )
+
+
+class LostApproval(Bilingual):
+    """失效的型式批准。 A type approval under lines of the licence that has ended; `zh` and `en` say how."""
+
+    certificate = fields.String(
+        required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
+    )
+    on = fields.Date(required=True, metadata={"description": "失效日期 day from which it has no effect"})
+    lines = fields.List(
+        fields.Integer(metadata={"example": 1}),
+        required=True,
+        metadata={"description": "所涉许可项目 numbers of the lines that stood on it, from 1"},
+    )
+    settled = fields.Nested(Settled, metadata={"description": "核查结论 absent until the office has settled it"})
+
+
 class Gathered(views.Gathered):
     """制造计量器具许可申请: an application for a licence, and what became of it."""
 
@@ -320,6 +344,14 @@ class Gathered(views.Gathered):
             "description": "注销日期 day on which the register was closed on it",
             "example": None,
         }
+    )
+    lost_approvals = fields.List(
+        fields.Nested(LostApproval),
+        metadata={
+            "readers": APPLICANT,
+            "description": "失效的型式批准 type approvals under it that have ended",
+            "example": None,
+        },
     )
 
 
@@ -464,4 +496,25 @@ class LicenceRestored(Reasoned):
 
 
 class LicenceCancelled(PermitCancelled):
+    licence = fields.String(required=True)
+
+
+class ApprovalLost(EventData):
+    """Type approvals under these lines of the licence have ended: the office looks at it, nothing lapses by itself."""
+
+    licence = fields.String(required=True)
+    certificates = fields.List(fields.String(), required=True)
+    lines = fields.List(fields.Integer(), required=True)
+
+
+class ApprovalRegained(EventData):
+    """Nothing is left to settle: the type approvals that had ended are in force again, or the licence stands on
+    others."""
+
+    licence = fields.String(required=True)
+
+
+class ApprovalSettled(Reasoned):
+    """The office has settled the loss of type approvals; `reason` is what it found."""
+
     licence = fields.String(required=True)

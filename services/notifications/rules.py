@@ -23,7 +23,14 @@ ENDED = ("breach", "escalation")
 
 ENDS = (
     *("application.withdrawn", "application.not_required", "application.not_accepted", "application.returned"),
-    *("application.terminated", "refusal.delivered", "certificate.delivered", "licence.ended", "licence.cancelled"),
+    *(
+        "application.terminated",
+        "refusal.delivered",
+        "certificate.delivered",
+        "certificate.ended",
+        "licence.ended",
+        "licence.cancelled",
+    ),
 )
 """Events after which a change of the law no longer affects the case."""
 

@@ -1,7 +1,8 @@
 """The work queue: the open cases of both procedures, in order of their due dates.
 
 A case has one row for each side that has a clock, with that side's clock that is due first; the row with the first due
-clock of all is the lead. A case without a clock has one row, with the holder `nobody`. Rows are derived from cases and
+clock of all is the lead. An open case without a clock has one row, with the holder `nobody`; one that is over is work
+only while somebody has a clock, such as for a permit under which something has changed. Rows are derived from cases and
 clocks whenever one of them changes, so that reading is a single index scan.
 """
 
@@ -126,20 +127,20 @@ def days_left(today: date, due_on: date, calendar: WorkingCalendar) -> int:
 # OFFSET 0 keeps the row-by-row lookups: a plan made while the tables were small would later read whole tables.
 _REFRESH = Statement(
     "work_refresh",
-    "WITH open AS (SELECT * FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
-    " AND law_as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM case_times WHERE case_id = id OFFSET 0)),"
+    "WITH touched AS (SELECT *, law_as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM case_times WHERE case_id = id"
+    " OFFSET 0) AS open FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))),"
     " held AS (SELECT DISTINCT ON (case_id, holder) case_id, holder, clocks.state AS clock, limit_id, law_on,"
-    " due_on, provisional FROM clocks JOIN open ON open.id = case_id WHERE clocks.state IN ('running', 'paused')"
+    " due_on, provisional FROM clocks JOIN touched ON touched.id = case_id WHERE clocks.state IN ('running', 'paused')"
     " AND holder IS NOT NULL ORDER BY case_id, holder, due_on, clocks.id),"
     " ranked AS (SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY due_on, holder) = 1 AS lead FROM held"
-    f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, true FROM open"
-    " WHERE id NOT IN (SELECT case_id FROM held)),"
+    f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, true FROM touched"
+    " WHERE open AND id NOT IN (SELECT case_id FROM held)),"
     " gone AS (DELETE FROM work WHERE ctid = ANY(ARRAY(SELECT old.ctid"
-    " FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[])) AS touched (id)"
-    " CROSS JOIN LATERAL (SELECT ctid, case_id, holder FROM work WHERE case_id = touched.id OFFSET 0) AS old"
+    " FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[])) AS heard (id)"
+    " CROSS JOIN LATERAL (SELECT ctid, case_id, holder FROM work WHERE case_id = heard.id OFFSET 0) AS old"
     " WHERE (old.case_id, old.holder) NOT IN (SELECT case_id, holder FROM ranked))))"
     " INSERT INTO work SELECT case_id, holder, clock, lead, limit_id, law_on, due_on, provisional, source, number,"
-    " procedure, rules, state, applicant, applicant_name, assignee FROM ranked JOIN open ON open.id = case_id"
+    " procedure, rules, state, applicant, applicant_name, assignee FROM ranked JOIN touched ON touched.id = case_id"
     " ON CONFLICT (case_id, holder) DO UPDATE SET clock = excluded.clock, lead = excluded.lead,"
     " limit_id = excluded.limit_id, law_on = excluded.law_on, due_on = excluded.due_on,"
     " provisional = excluded.provisional, procedure = excluded.procedure, rules = excluded.rules,"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
@@ -18,6 +19,7 @@ from shared.casework import Effect, bars, intake, summaries
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.identity.uscc import written
+from shared.problems import Violation
 from shared.schemas import load
 from shared.text import comparable
 from shared.uploads import filing
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.casework import Step
-    from shared.problems import Violation
 
 
 def may_submit(step: Step) -> Sequence[Violation]:
@@ -252,7 +253,6 @@ def grant(step: Step) -> Effect:
             number=number,
             case_id=step.case.id,
             holder=step.case.applicant,
-            status="in_force",
             granted_on=step.today,
             content=content,
         )
@@ -262,3 +262,18 @@ def grant(step: Step) -> Effect:
         data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "certificate": number},
         event={"certificate": number, "holder": step.case.applicant, "lines": lines},
     )
+
+
+def may_abolish(step: Step) -> Sequence[Violation]:
+    """The national authority's act is in force, and not older than the certificate."""
+    granted, on = date.fromisoformat(step.case.data["decision"]["on"]), step.body["on"]
+    if granted <= on <= step.today:
+        return []
+    reason = f"granted on {granted}, the type can have been abolished from then until today, {step.today}"
+    return [Violation("on", "outside_period", reason)]
+
+
+def order_anew(step: Step, kind: str, **more: Any) -> None:
+    """Have the document of the certificate that lives in the step's case made anew, as the certificate is now."""
+    query = select(certificates.c.content).where(certificates.c.case_id == step.case.id)
+    order(step, kind, {**step.tx.execute(query).scalar_one(), **more})

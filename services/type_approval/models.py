@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -24,17 +23,16 @@ from shared.casework.models import cases, summaries
 
 metadata = MetaData()
 
+# The status of a certificate is the state of its case. Lock that case before changing a row or relying on it.
 certificates = Table(
     "certificates",
     metadata,
     Column("number", Text, primary_key=True),
     Column("case_id", UUID(as_uuid=False), ForeignKey(cases.c.id), nullable=False, unique=True),
     Column("holder", Text, nullable=False),
-    Column("status", Text, nullable=False),
     Column("granted_on", Date, nullable=False),
     # Not jsonb, so that the document keeps the order of its fields.
     Column("content", JSON, nullable=False),
-    CheckConstraint("status IN ('in_force')", name="certificates_status"),
     Index("certificates_holder", "holder"),
 )
 

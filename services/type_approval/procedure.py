@@ -1,10 +1,14 @@
-"""Type approval 型式批准 as data (AQSIQ Order 74; Administrative Licensing Law)."""
+"""Type approval 型式批准 as data (AQSIQ Order 74; Administrative Licensing Law).
+
+A certificate lives in the case in which it was granted; what ends it is done to that case. It has no term.
+"""
 
 from __future__ import annotations
 
 from services.earlier import LINE_VERSIONS
 from services.type_approval import commands, records, rules, schemas, testing
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
+from shared.casework.life import ENDS, Life
 from shared.casework.undoing import gone, way_back
 from shared.documents.notices import written
 
@@ -15,10 +19,21 @@ UNDECIDED = (
 """From acceptance to the decision."""
 WITH_LAB = ("arranged", "samples_received", "evaluating")
 """Once the laboratory has planned the evaluation, until it reports; while samples are improved, nothing is planned."""
-BY_LAW = Name(
-    "已作出的准予决定只能依法撤回、撤销，或者更正文书笔误（行政许可法第八条、第六十九条）",
-    "A grant is only withdrawn or revoked as the law provides, or a clerical error in its document corrected"
-    " (Administrative Licensing Law Art. 8 and 69)",
+LIFE = Life("certificate", rules.LIVE, commands.order_anew)
+
+IN_FORCE = (
+    *LIFE.ending(
+        *(
+            "abolish_type",
+            "type_abolished",
+            "TYPE_ABOLISHED",
+            Name("登记型式废除", "Register that the type is abolished"),
+        ),
+        body=schemas.TypeAbolition,
+        guard=commands.may_abolish,
+        notice="type_abolished",
+    ),
+    *LIFE.acts((("abolish_type", "type_abolished"),)),
 )
 
 _PROCEDURE = Procedure(
@@ -39,6 +54,10 @@ _PROCEDURE = Procedure(
         **decision.STATES,
         **ending.STATES,
         "effective": Name("有效", "in force"),
+        "type_abolished": ENDS["TYPE_ABOLISHED"],
+        "revoked": ENDS["REVOKED"],
+        "certificate_withdrawn": ENDS["WITHDRAWN"],
+        "cancelled": ENDS["CANCELLED"],
     },
     transitions=(
         Transition(
@@ -302,8 +321,8 @@ _PROCEDURE = Procedure(
             may_take_up=None,
             effective="effective",
             delivered="certificate.delivered",
-            granted_stands=BY_LAW,
         ),
+        *IN_FORCE,
     ),
     notices=("certificate.issued",),
 )

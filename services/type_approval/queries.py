@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from services.type_approval.models import certificate_summaries, certificates
+from services.type_approval.rules import status
+from shared.casework.life import last_day
+from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.issues import history
+from shared.law import add_days
 from shared.problems import Problem
 from shared.text import as_numbered
 
@@ -20,17 +24,27 @@ if TYPE_CHECKING:
 
 def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
     """The public view of a certificate, with its present status. Raises Problem."""
-    query = select(certificates.c.number, certificates.c.content, certificates.c.status, certificates.c.granted_on)
-    row = tx.execute(query.where(certificates.c.number == as_numbered(number))).first()
+    query = (
+        select(certificates.c.number, certificates.c.content, certificates.c.granted_on, cases.c.state, cases.c.data)
+        .join_from(certificates, cases, certificates.c.case_id == cases.c.id)
+        .where(certificates.c.number == as_numbered(number))
+    )
+    row = tx.execute(query).first()
     if row is None:
         raise Problem("not_found", f"no type approval certificate has the number {number}")
-    return {
+    end = row.data.get("end")
+    last = last_day(end) if end else None
+    covers = {"from": row.granted_on, "until": last} if last else {"from": row.granted_on}
+    found = {
         **row.content,
-        "status": row.status,
-        "since": row.granted_on,
-        "covers": [{"from": row.granted_on}],
+        "status": status(row.state),
+        "since": add_days(last, 1) if last else row.granted_on,
+        "covers": [covers] if last is None or row.granted_on <= last else [],
+        "ended": end,
+        "cancelled_on": row.data.get("cancelled_on"),
         "issues": history(tx, row.number),
     }
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def holder_of(tx: Connection, number: str) -> str | None:
@@ -44,8 +58,10 @@ def list_certificates(
     """A page of the register, newest application first, or of the search results; and the cursor of its end if there is
     more."""
     row, shown = certificates.c, certificate_summaries.c
-    found = select(row.case_id.label("id"), row.number, row.status, shown.shown).join_from(
-        certificates, certificate_summaries, shown.id == row.case_id
+    found = (
+        select(row.case_id.label("id"), row.number, cases.c.state, shown.shown)
+        .join_from(certificates, certificate_summaries, shown.id == row.case_id)
+        .join(cases, cases.c.id == row.case_id)
     )
     rows, end = newest_first(tx, found, row.case_id, certificate_summaries, asked, limit)
-    return [{"number": row.number, "status": row.status, **row.shown} for row in rows], end
+    return [{"number": row.number, "status": status(row.state), **row.shown} for row in rows], end

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 FORM = schemas.Form()
 
+LIVE = ("granted", "effective")
+"""States of a case whose certificate is in force: granted, and delivered too."""
+
 
 def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date) -> list[Violation]:
     """What is wrong with a form, or with a draft as far as it goes, whoever submits it on that day: it is another
@@ -62,6 +65,11 @@ def commissioned_on(case: Case) -> date:
 def examined_since(case: Case) -> date:
     """The day from which the authority has had all that it examines: the report, or without one the application."""
     return date.fromisoformat(case.data["report"]["issued_on"]) if "report" in case.data else intake.accepted_on(case)
+
+
+def status(state: str) -> str:
+    """What a certificate is, by the state of its case."""
+    return "in_force" if state in LIVE else state
 
 
 def never_evaluated(step: Step) -> bool:

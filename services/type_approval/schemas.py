@@ -16,7 +16,8 @@ from services.instruments import (
     refuse_wrong_lines,
 )
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
-from shared.casework.events import Party, Reasoned
+from shared.casework.events import Party, PermitCancelled, PermitEnded, Reasoned
+from shared.casework.life import CaseEnd
 from shared.casework.readers import EVERYBODY, Readers, always
 from shared.http import views
 from shared.http.lists import path_of
@@ -343,6 +344,14 @@ class Gathered(views.Gathered):
     certificate = fields.String(
         metadata={"readers": EVERYBODY, "description": "证书编号 number of the certificate", "example": "2013F101-22"}
     )
+    end = fields.Nested(CaseEnd, metadata={"readers": EVERYBODY, "example": None})
+    cancelled_on = fields.Date(
+        metadata={
+            "readers": EVERYBODY,
+            "description": "注销日期 day on which the register was closed on it",
+            "example": None,
+        }
+    )
 
 
 class SeriesLine(Answer):
@@ -428,7 +437,16 @@ class CertifiedReport(Answer):
 _NUMBER = fields.String(
     required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
 )
-_STATUS = choice("in_force", metadata={"description": "现状: in_force 有效 in force", "example": "in_force"})
+_STATUS = choice(
+    *("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled"),
+    metadata={
+        "description": (
+            "现状: in_force 有效 in force, type_abolished 型式废除 the type was abolished, revoked 撤销 revoked,"
+            " certificate_withdrawn 撤回 withdrawn, cancelled 注销 cancelled"
+        ),
+        "example": "in_force",
+    },
+)
 
 
 class Certificate(Permit):
@@ -533,3 +551,30 @@ class CertificateIssued(EventData):
     certificate = fields.String(required=True)
     issue = fields.Integer(required=True)
     sha256 = fields.String(required=True)
+
+
+class TypeAbolition(Strict):
+    """型式废除: the national authority abolished the type, by an act of its own, from a day on."""
+
+    act = text(
+        maximum=200,
+        metadata={
+            "description": "国家主管部门决定的名称和文号 name and number of the national authority's act",
+            "example": "国家市场监督管理总局公告2014年第12号",
+        },
+    )
+    on = Day(required=True, metadata={"description": "废除日期 day from which the type is abolished"})
+
+
+class CertificateEnded(PermitEnded):
+    certificate = fields.String(required=True)
+
+
+class CertificateCancelled(PermitCancelled):
+    certificate = fields.String(required=True)
+
+
+class CertificateRestored(Reasoned):
+    """The act that had ended the certificate, or closed the register on it, was revoked."""
+
+    certificate = fields.String(required=True)

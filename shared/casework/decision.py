@@ -325,13 +325,11 @@ def transitions(
     may_take_up: Callable[[Step], Sequence[Violation]] | None,
     effective: str,
     delivered: str,
-    granted_stands: Name | None = None,
 ) -> tuple[Transition, ...]:
     """Examination of the case in state `examined_from`, decision by another person, delivery.
 
     `granted` and `delivered` are the events of this permit's document, `granting` what is sent to grant it, `effective`
-    the state it has once delivered; `granted_stands` says why no action of the procedure takes the grant back, if none
-    does. `may_take_up` says what stands in the way of going on after a refusal.
+    the state it has once delivered. `may_take_up` says what stands in the way of going on after a refusal.
     """
     return (
         Transition(
@@ -358,7 +356,6 @@ def transitions(
             emits=granted,
             distinct_from=EXAMINATION,
             notice="grant",
-            stands=granted_stands,
         ),
         Transition(
             action="refuse",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
     from shared.casework.cases import Case
-    from shared.casework.procedure import Step
+    from shared.casework.procedure import FollowUp, Step
     from shared.problems import Violation
 
 ENDS = {
@@ -36,6 +36,7 @@ ENDS = {
     "REVOKED": Name("撤销", "revoked"),
     "WITHDRAWN": Name("撤回", "withdrawn by the authority"),
     "PENALTY": Name("吊销", "taken away as a penalty"),
+    "TYPE_ABOLISHED": Name("型式已被国家主管部门废除", "the national authority abolished the type"),
 }
 """How a permit can end, by the word that events use."""
 Rows = list[Transition]
@@ -165,11 +166,13 @@ def register_not_closed(case: Case) -> bool:
 @dataclass(frozen=True)
 class Life:
     """A kind of permit. `permit` is what events, data and states call one: `certificate`, `licence`; `live` are the
-    states of its case in which it is in force. `order` has its document made anew, as the permit is after a step."""
+    states of its case in which it is in force. `order` has its document made anew, as the permit is after a step;
+    `restored` says what the law does because a permit is in force again."""
 
     permit: str
     live: Sequence[str]
     order: Callable[..., None]
+    restored: Callable[[Step], Sequence[FollowUp]] = lambda _step: ()
 
     def number(self, step: Step) -> str:
         return str(step.case.data[self.permit])
@@ -292,7 +295,8 @@ class Life:
     def _restore(self, step: Step) -> Effect:
         """The authority revokes its own act: the permit counts as never ended."""
         self.order(step, "restored")
-        return Effect(data={"end": None, "bar": None}, event={self.permit: self.number(step), "reason": step.reason})
+        told = {self.permit: self.number(step), "reason": step.reason}
+        return Effect(data={"end": None, "bar": None}, event=told, then=self.restored(step))
 
     def _close(self, step: Step) -> Effect:
         """注销 follows every other end and has its ground (Art. 70)."""

@@ -19,6 +19,7 @@ FAULTS = {
     "missing": Meaning("未填写", "Required value is missing"),
     "invalid": Meaning("填写不符合要求", "The value is not valid"),
     "character": Meaning("含有看不见或改变顺序的字符", "It contains an invisible character or one that reorders text"),
+    "not_at_fault": Meaning("以不正当手段取得的，责任在持证人", "The holder is at fault because of deceit"),
     "unknown_field": Meaning("没有这一项", "There is no such field"),
     "another_receipt": Meaning("所指并非目前审查的材料", "This is not the submission under examination"),
     "barred": Meaning("尚在不得再次申请的期限内", "A new application is not allowed yet"),

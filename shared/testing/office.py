@@ -39,11 +39,13 @@ DOERS = {
             *("review", "reject_preliminarily", "order_hearing", "withdraw_commission", "withdraw_review"),
             *("replace_time_notice", "withdraw_time_notice", "correct_hearing", "cancel_hearing", "return_to_lab"),
             *("replan_assessment", "cancel_assessment", "withdraw_assessment_report", "withdraw_verification"),
+            "settle_approval",
         ),
         "examiner",
     ),
     **dict.fromkeys(("send_back", "grant", "refuse", "extend", "terminate"), "decider"),
-    **dict.fromkeys(("withdraw_licence", "penalise", "cancel", "cancel_ended"), "decider"),
+    **dict.fromkeys(("withdraw_licence", "withdraw_certificate", "penalise", "abolish_type"), "decider"),
+    **dict.fromkeys(("cancel", "cancel_ended"), "decider"),
     **dict.fromkeys(("reopen", "withdraw_extension", "recall_decision", "revoke_refusal"), "decider"),
     **dict.fromkeys(("restore", "withdraw_cancellation"), "decider"),
     "revoke": "second_decider",
@@ -56,7 +58,7 @@ DOERS = {
     **dict.fromkeys(("check_report", "return_report"), "checker"),
     "issue_report": "signatory",
     **dict.fromkeys(("receive", "return", "deem_accept", "fail_evaluation"), "system"),
-    **dict.fromkeys(("renew", "expire", "abolish", "grant_by_silence"), "system"),
+    **dict.fromkeys(("renew", "expire", "abolish", "grant_by_silence", "follow_approvals"), "system"),
 }
 """Who carries out each action: somebody with the right role whom the four-eyes rules allow."""
 

@@ -44,6 +44,8 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "close_hearing": ({"now": NOW + timedelta(days=20)},),
 }
 """Contents of an action that lead different ways."""
+LIVE = ("grant", "deliver")
+"""After which a licence is in force."""
 PATHS = {
     "type_approval": [
         WAYS["type_approval"],
@@ -54,6 +56,7 @@ PATHS = {
         (*WAYS["type_approval"][:7], "void_test"),
         (*WAYS["type_approval"][:-3], "order_hearing"),
         (*WAYS["type_approval"][:-2], "refuse", "deliver"),
+        *((*WAYS["type_approval"], end) for end in ("abolish_type", "revoke", "withdraw_certificate")),
     ],
     "licensing": [
         WAYS["licensing"],
@@ -69,7 +72,7 @@ PATHS = {
 
 REFUSALS = {
     *("unknown_record", "tested_prototype", "to_be_improved", "told_once", "served_already", "extended_already"),
-    *("held_already", "improved_once"),
+    *("held_already", "improved_once", "unchanged"),
     *(
         "told_in_time",
         "conclusion_contradicts_records",
@@ -144,6 +147,17 @@ class Desk:
             {"holder": self.code, "status": status, "certificate": certificate, "lines": orjson.dumps(lines).decode()},
         )
 
+    def end_approval(self, *, back: bool = False) -> None:
+        """Let licensing know that the certificates of the maker have ended, or are `back` in force."""
+        ended = None if back else orjson.dumps({"on": "2013-09-17", "zh": "撤销", "en": "revoked"}).decode()
+        self.rows(
+            "UPDATE type_approvals SET status = :status, ended = CAST(:ended AS jsonb) WHERE holder = :holder"
+            " RETURNING 1",
+            holder=self.code,
+            status="in_force" if back else "ended",
+            ended=ended,
+        )
+
 
 def renewing(tx: Connection) -> Desk:
     """The draft of a renewal; its licence has been delivered."""
@@ -174,6 +188,14 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
         seen = set()
         for path in PATHS[service][:4]:
             yield from _along(renewing(tx), path, seen)
+        for last in LIVE:
+            lost = Desk(tx, service)
+            lost.approve()
+            lost.do(*WAYS[service][: WAYS[service].index(last) + 1])
+            lost.end_approval()
+            yield from _along(lost, ("follow_approvals",), set())
+            lost.end_approval(back=True)
+            yield lost
 
 
 def _along(desk: Desk, path: Sequence[str], seen: set[tuple[str, ...]]) -> Iterator[Desk]:

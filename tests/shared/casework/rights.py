@@ -24,6 +24,7 @@ BOTH = {
     **dict.fromkeys(("reopen", "withdraw_extension", "recall_decision", "revoke_refusal"), (DECIDER,)),
     **dict.fromkeys(("serve_time_notice", "order_hearing", "close_hearing", "review"), (EXAMINER,)),
     **dict.fromkeys(("extend", "send_back", "grant", "refuse"), (DECIDER,)),
+    **dict.fromkeys(("revoke", "cancel", "cancel_ended", "restore", "withdraw_cancellation"), (DECIDER,)),
     "terminate": (DECIDER, "system"),
     "deem_accept": ("system",),
     "claim": (INTAKE, EXAMINER, DECIDER),
@@ -42,15 +43,17 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         "return_report": ("lab",),
         "return_to_lab": (EXAMINER,),
         "fail_evaluation": ("system",),
+        **dict.fromkeys(("withdraw_certificate", "abolish_type"), (DECIDER,)),
     },
     "licensing": {
         **BOTH,
         **dict.fromkeys(("plan_assessment", "report_assessment", "verify_rectification"), (EXAMINER,)),
-        **dict.fromkeys(("revoke", "withdraw_licence", "penalise", "cancel", "cancel_ended"), (DECIDER,)),
+        **dict.fromkeys(("withdraw_licence", "penalise"), (DECIDER,)),
         **dict.fromkeys(("replan_assessment", "cancel_assessment"), (EXAMINER,)),
         **dict.fromkeys(("withdraw_assessment_report", "withdraw_verification"), (EXAMINER,)),
-        **dict.fromkeys(("restore", "withdraw_cancellation"), (DECIDER,)),
         **dict.fromkeys(("receive", "return", "renew", "expire", "abolish", "grant_by_silence"), ("system",)),
+        "follow_approvals": ("system",),
+        "settle_approval": (EXAMINER,),
     },
 }
 """By service and action: the sides, and the posts of the office, that do it."""
@@ -84,13 +87,13 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     "type_approval": {
         **_GATHERED,
         **dict.fromkeys(("form", "commission", "arrangement", "samples", "documents"), _ALL),
-        **dict.fromkeys(("improvement", "certificate", "end"), _ALL),
+        **dict.fromkeys(("improvement", "certificate", "end", "cancelled_on"), _ALL),
         **dict.fromkeys(("tests", "voided_tests", "report"), _SIGNED),
     },
     "licensing": {
         **_GATHERED,
         **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment"), _OWN),
-        **dict.fromkeys(("licence", "end", "cancelled_on"), _OWN),
+        **dict.fromkeys(("licence", "end", "cancelled_on", "lost_approvals"), _OWN),
     },
 }
 """By service and datum of a case, the sides outside the office that read it, and when. The office reads all."""

@@ -78,6 +78,10 @@ ACTS: Mapping[str, tuple[str, tuple[str, ...], dict[str, Any], tuple[str, ...]]]
     ),
     "permit_withdrawal": ("licensing", (*LICENSED, "withdraw_licence"), {}, ("第八条第二款", "补偿：", *REMEDIES)),
     "penalty": ("licensing", (*LICENSED, "penalise"), {}, ("行政处罚决定书", "吊销", *REMEDIES)),
+    "type_abolished": (
+        *("type_approval", (*TESTED, "abolish_type"), {}),
+        ("国家质检总局公告2013年第120号", "2013F101-22", TODAY, "ACS-15", "不得制造", *REMEDIES),
+    ),
     "cancellation": ("licensing", (*LICENSED, "cancel"), {}, ("第七十条", "注销原因：", *REMEDIES)),
     "register_closed": ("licensing", (*LICENSED, "revoke", "cancel_ended"), {}, ("第七十条", "撤销", *REMEDIES)),
     "withdrawal": (

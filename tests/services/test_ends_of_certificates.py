@@ -1,0 +1,99 @@
+"""A certificate ends, and what rests on it: its public page and paper, who applies again, licences that stand on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.testing import NOW, wait_for
+from tests.services.licensing.parts import known_as
+
+if TYPE_CHECKING:
+    from shared.testing import Office, PlayedCase
+
+TODAY, LATER = NOW[:10], "2014-03-03T09:00:00+08:00"
+ENDS = {
+    "revoke": ("revoked", "REVOKED"),
+    "withdraw_certificate": ("certificate_withdrawn", "WITHDRAWN"),
+    "abolish_type": ("type_abolished", "TYPE_ABOLISHED"),
+    "cancel": ("cancelled", "CANCELLED"),
+}
+
+
+def shown(case: PlayedCase) -> Any:
+    """The certificate as anybody sees it, without the list of its documents, which only grows."""
+    anybody = case.office.caller("type_approval", None)
+    found = anybody.get(f"/v1/certificates/{case.read()['certificate']}").json
+    return {name: value for name, value in found.items() if name != "issues"}
+
+
+def test_a_certificate_ends_in_four_ways_and_each_is_taken_back(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("grant")
+    case.do("deliver")
+    before = shown(case)
+    assert (before["status"], before["covers"]) == ("in_force", [{"from": TODAY}])
+    with office.unchanged():
+        assert case.attempt("revoke", "decider").json["code"] == "four_eyes"
+        assert case.attempt("abolish_type", on="2013-09-16").faults == {"on": "outside_period"}
+        assert case.attempt("revoke", fault="authority", bar="DECEIT").faults == {"bar": "not_at_fault"}
+    for action, (status, ground) in ENDS.items():
+        said = {"on": LATER[:10]} if action == "abolish_type" else {}
+        case.do(action, now=LATER, **said)
+        found = shown(case)
+        assert (found["status"], found["ended"]["ground"], found["since"]) == (status, ground, LATER[:10])
+        assert found["covers"] == [{"from": TODAY, "until": "2014-03-02"}]
+        (listed,) = office.caller("type_approval", None).get(f"/v1/certificates?q={found['number']}").json["items"]
+        assert listed["status"] == status
+        assert case.do("restore", now=LATER)["state"] == "effective"
+        assert shown(case) == before
+    case.do("revoke", now=LATER, fault="holder", bar="DECEIT")
+    again = office.case("type_approval", case.code)
+    assert again.attempt("submit", now="2017-03-03T09:00:00+08:00").faults == {"credit_code": "barred"}
+    case.do("cancel_ended", now=LATER)
+    found = shown(case)
+    assert (found["status"], found["ended"]["ground"], found["cancelled_on"]) == ("cancelled", "REVOKED", LATER[:10])
+    assert case.attempt("restore", now=LATER).json["code"] == "wrong_state"
+    assert case.do("withdraw_cancellation", now=LATER)["state"] == "revoked"
+
+
+def test_what_stands_on_a_certificate_that_ends_becomes_work_and_nothing_lapses(office: Office) -> None:
+    """Both orders: one licence was granted before it is known that the certificate has ended, one is to be decided."""
+    approval = office.case("type_approval")
+    approval.until("grant")
+    known_as(office, approval, "in_force")
+    held, asked = (office.case("licensing", approval.code) for _ in range(2))
+    held.until("deliver")
+    asked.until("review")
+    number = approval.read()["certificate"]
+    approval.do("revoke", now=LATER)
+    wait_for(lambda: "lost_approvals" in held.read(), what="the licence to be told")
+    (lost,) = held.read()["lost_approvals"]
+    assert (lost["certificate"], lost["lines"], lost["on"], lost["en"]) == (number, [1], LATER[:10], "revoked")
+    assert held.read()["state"] == "valid"
+    refused = asked.attempt("grant", now=LATER)
+    assert refused.faults == {"lines.0": "outside_scope"}
+    assert f"{number} ended on 2014-03-03, revoked" in refused.json["invalid_params"][0]["reason"]
+    assert work(held) == ["lost_approval"]
+    assert told(held) == {"applicant", "authority"}
+    approval.do("restore", now=LATER)
+    wait_for(lambda: "lost_approvals" not in held.read(), what="the licence to be told that it stands")
+    assert work(held) == []
+    approval.do("cancel", now=LATER)
+    wait_for(lambda: "lost_approvals" in held.read(), what="the licence to be told again")
+    (settled,) = held.do("settle_approval", now=LATER)["lost_approvals"]
+    assert settled["settled"] == {"on": LATER[:10], "reason": "该型号已停止制造"}
+    assert work(held) == []
+    assert held.attempt("settle_approval", now=LATER).json["code"] == "wrong_state"
+
+
+def work(case: PlayedCase) -> list[str]:
+    """What the office has to do about the case, once all is told."""
+    wait_for(case.office.settled, what="all events to arrive")
+    queue = case.office.caller("notifications", case.people["examiner"], LATER)
+    items = queue.get("/internal/v1/work?holder=authority&procedure=manufacture&state=valid").json["items"]
+    return [item["limit"]["id"] for item in items if item["number"] == case.read()["number"]]
+
+
+def told(case: PlayedCase) -> set[str]:
+    query = "SELECT recipient FROM messages WHERE case_id = :id AND template = 'licence.approval_lost'"
+    return {recipient for (recipient,) in case.office.rows("notifications", query, id=case.id)}

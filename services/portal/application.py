@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from services.portal import account, actions, bench, cases, desk, drafts, messages, office, papers, public
+from services.portal import account, actions, bench, cases, desk, documents, drafts, messages, office, papers, public
 from services.portal.client import ProblemError, Services, UnavailableError
 from services.portal.guard import Guard, same_origin
 from services.portal.sessions import Sessions
@@ -50,6 +50,7 @@ PAGES: Sequence[Page] = (
     *papers.PAGES,
     *account.PAGES,
     *drafts.PAGES,
+    *documents.PAGES,
     *office.PAGES,
     *messages.PAGES,
     *desk.PAGES,

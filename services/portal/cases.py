@@ -10,6 +10,7 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.portal.case_documents import Papers
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.kinds import kinds_of
 from services.portal.values import Reader
@@ -148,8 +149,9 @@ async def show(visit: Visit) -> Response:
         part(visit, "notifications", f"{api.face}/cases/{number}/clocks"),
         part(visit, "notifications", f"{api.face}/cases/{number}/messages"),
         kinds_of(visit),
+        part(visit, place.service, f"{place.path}/documents"),
     )
-    journal, clocks, messages, kinds = told
+    journal, clocks, messages, kinds, documents = told
     items = clocks.get("items", []) if clocks else []
     schema = document.answered("GET", place.path)
     yes, no = visit.t("page.yes"), visit.t("page.no")
@@ -172,6 +174,7 @@ async def show(visit: Visit) -> Response:
         down=["notifications"] if clocks is None else [],
         behind=clocks is not None and clocks.get("heard", case["events"]) < case["events"],
         strip=strip,
+        papers=Papers(documents) if documents else None,
     )
 
 

@@ -15,7 +15,7 @@ from shared.identity import Role
 from shared.observability import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from services.portal.settings import Settings
 
@@ -121,10 +121,13 @@ class Services:
         for client in self._http.values():
             await client.aclose()
 
-    async def send(self, service: str, method: str, path: str, **options: Any) -> httpx2.Response:
-        """The answer, whatever it is. Raises UnavailableError."""
+    async def send(
+        self, service: str, method: str, path: str, *, stream: bool = False, **options: Any
+    ) -> httpx2.Response:
+        """The answer, whatever it is; of a `stream` only its head has been read. Raises UnavailableError."""
+        client = self._http[service]
         try:
-            answer = await self._http[service].request(method, path, **options)
+            answer = await client.send(client.build_request(method, path, **options), stream=stream)
         except httpx2.HTTPError as error:
             log.warning("service_unreachable", to=service, path=path, error=repr(error))
             raise UnavailableError(service) from error
@@ -207,6 +210,28 @@ class Api:
         headers = {"Content-Type": media, "If-Match": etag, "Idempotency-Key": key}
         params = {name: value for name, value in query.items() if value}
         return await self._call(service, "POST", path, params=params, headers=headers, content=content)
+
+    async def pass_on(
+        self, service: str, method: str, path: str, content: AsyncIterator[bytes], media: str, *, key: str, **query: str
+    ) -> Answer:
+        """Send a file as it arrives; sent again with the same `key` it is taken once.
+
+        Raises ProblemError, UnavailableError, and what `content` raises.
+        """
+        headers = {"Content-Type": media or "application/octet-stream", "Idempotency-Key": key}
+        return await self._call(service, method, path, params=query, headers=headers, content=content)
+
+    async def delete(self, service: str, path: str, *, key: str) -> Answer:
+        """Raises ProblemError, UnavailableError."""
+        return await self._call(service, "DELETE", path, headers={"Idempotency-Key": key})
+
+    async def open(self, service: str, path: str) -> httpx2.Response:
+        """A file, to be read as it comes and closed then. Raises ProblemError, UnavailableError."""
+        answer = await self.services.send(service, "GET", path, headers=self.headers, stream=True)
+        if answer.status_code >= httpx2.codes.BAD_REQUEST:
+            await answer.aread()
+            raise ProblemError(answer.status_code, answer.json(), answer.headers.get("Retry-After", ""))
+        return answer
 
     async def document(self, service: str) -> Document:
         return await self.services.document(service, self.side or Role.APPLICANT)

@@ -12,6 +12,7 @@ from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.cases import Place, asked_place, mine_of, part, place_of
 from services.portal.client import ProblemError, UnavailableError
+from services.portal.documents import documents_of
 from services.portal.forms import Form, faults_of, with_row, without_row
 from services.portal.kinds import kinds_of
 from services.portal.layouts import Section, sections
@@ -94,13 +95,14 @@ async def _carried(visit: Visit) -> dict[str, Any]:
 async def tasks(visit: Visit) -> Response:
     """The list of topics, with what is still missing in each."""
     draft = await get_draft(visit)
-    faults, warnings = await _missing(visit, draft)
+    (faults, warnings), papers = await asyncio.gather(_missing(visit, draft), documents_of(visit, draft.place))
     found = [_task(section, draft.case["form"], faults) for section in draft.sections]
     return visit.render(
         "draft.html",
         draft=draft,
         place=draft.place,
         tasks=found,
+        papers=papers,
         ready=not faults,
         warnings=warnings,
         saved=visit.request.query_params.get("saved"),

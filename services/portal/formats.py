@@ -53,6 +53,16 @@ def measure(value: Mapping[str, Any]) -> str:
     return f"{value.get('value', '')} {_SPOKEN_UNITS.get(unit, unit)}".strip()
 
 
+def size(number: int) -> str:
+    """12.3 MB: bytes as people count them."""
+    amount, unit = float(number), "B"
+    for unit in ("B", "KB", "MB"):
+        if amount < 1000 or unit == "MB":  # noqa: PLR2004 - units of SI
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+
+
 def days_left(left: int, language: Language, *, working: bool) -> str:
     """How many days are left, or how late it is."""
     unit = text("days.working" if working else "days.calendar", language)

@@ -24,7 +24,6 @@ from shared.identity import Role
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from starlette.datastructures import FormData
     from starlette.requests import Request
 
     from services.portal.client import Services
@@ -142,7 +141,7 @@ class Visit:
         nonce = secrets.token_urlsafe(_KEY_BYTES)
         return f"{nonce}.{self._signature(nonce)}"
 
-    def idempotency_key(self, form: FormData) -> str:
+    def idempotency_key(self, form: Mapping[str, Any]) -> str:
         """The key of a form that was sent; empty if it is not of this session."""
         nonce, _, signature = str(form.get("_key", "")).partition(".")
         return nonce if nonce and hmac.compare_digest(signature, self._signature(nonce)) else ""

@@ -1,0 +1,86 @@
+"""Documents in the portal: chosen, sent, seen, replaced, fetched, without a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from deploy.local.system import RUN
+from tests.shared.uploads.files import archive, pdf
+
+if TYPE_CHECKING:
+    from shared.testing import Office, PlayedCase
+    from tests.services.portal.browsing import Browser, Seen
+
+ONLINE = "2024-01-02T09:00:00+08:00"
+MANUAL = pdf(b"manual")
+
+
+def page_of(case: PlayedCase, side: str = "my") -> str:
+    return f"/{side}/type-approval/{case.id}"
+
+
+def send(browser: Browser, seen: Seen, kind: str, content: bytes, name: str = "说明书.pdf", **changes: str) -> Seen:
+    """Choose a file for a kind on the page, and send it."""
+    form = next(one for one in seen.main.all("form") if one.typed().get("kind") == [kind])
+    typed = {field: values[0] for field, values in form.typed().items() if field != "file" and values}
+    own = {"Origin": browser.portal.url}
+    files = {"file": (name, content, "application/pdf")}
+    return browser._seen(browser.raw("POST", form["action"], data={**typed, **changes}, files=files, headers=own))
+
+
+def test_documents_are_sent_replaced_and_fetched(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    browser.sign_in(case.people["applicant"]).at(ONLINE)
+    tasks = browser.get(f"{page_of(case)}/draft")
+    assert "缺6项" in tasks.main.text
+    page = browser.get(f"{page_of(case)}/documents")
+    refused = send(browser, page, "user_manual", archive("a"))
+    assert (refused.status, "不接受这种文件" in refused.main.text) == (422, True)
+    none = send(browser, page, "user_manual", b"", name="")
+    assert (none.status, "请先选择文件" in none.main.text) == (422, True)
+
+    page = send(browser, page, "user_manual", MANUAL)
+    assert (page.status, "说明书.pdf" in page.main.text) == (200, True)
+    assert "缺5项" in browser.get(f"{page_of(case)}/draft").main.text
+    (first,) = _listed(case)
+    newer = send(browser, page, "user_manual", pdf(b"second"), name="第二版.pdf", replaces=first["id"])
+    assert all(name in newer.main.text for name in ("第二版.pdf", "此前版本", "说明书.pdf"))
+    file = browser.raw("GET", f"{page_of(case)}/documents/{first['id']}")
+    assert (file.content, file.headers["Content-Type"]) == (MANUAL, "application/pdf")
+    assert file.headers["Content-Disposition"].startswith("attachment")
+
+    second = _listed(case)[1]
+    taken_back = next(one for one in newer.main.all("form") if one["action"].endswith(f"{second['id']}/remove"))
+    gone = browser.post(taken_back["action"], taken_back.typed())
+    assert (gone.status, "第二版.pdf" in gone.main.text, _listed(case)) == (200, False, [])
+
+
+def test_an_officer_finds_the_documents_on_the_page_of_the_case(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    sent = {"Content_Type": "application/pdf"}
+    path = f"{case.path('applicant')}/documents?kind=other&name="
+    upload = case.caller("applicant").send("POST", f"{path}a.pdf", MANUAL, **sent)
+    case.do("submit")
+    browser.sign_in(case.people["examiner"])
+    number = case.read()["number"]
+    page = browser.get(f"/office/type-approval/{number}")
+    assert all(text in page.main.text for text in ("申请材料", "a.pdf", upload.json["sha256"][:12]))
+    file = browser.raw("GET", f"/office/type-approval/{number}/documents/{upload.json['id']}")
+    assert (file.status_code, file.content) == (200, MANUAL)
+
+
+def test_a_file_that_is_too_large_is_refused_in_words_and_leaves_nothing(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    browser.sign_in(case.people["applicant"]).at(ONLINE)
+    page = browser.get(f"{page_of(case)}/documents")
+    refused = send(browser, page, "photos", b"\0" * (51 << 20))
+    assert (refused.status, "不得超过50 MB" in refused.main.text) == (422, True)
+    incoming = RUN / "documents" / str(office.engines["type_approval"].url.database) / "incoming"
+    assert (_listed(case), list(incoming.iterdir())) == ([], [])
+
+
+def _listed(case: PlayedCase) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (
+        case.caller("applicant", ONLINE).get(f"{case.path('applicant')}/documents").json["items"]
+    )
+    return items

@@ -123,6 +123,12 @@ async def fetch(visit: Visit) -> Response:
     return await passed(visit, place, path)
 
 
+async def whole(visit: Visit) -> Response:
+    """All of a case in one file."""
+    place = asked_place(visit)
+    return await passed(visit, place, f"{place.path}/export.zip")
+
+
 async def passed(visit: Visit, place: Place, path: str) -> Response:
     """The file that the service has at `path`."""
     answer = await visit.api.open(place.service, path)
@@ -142,5 +148,10 @@ PAGES = (
     *(
         Page(f"{home}/{{procedure}}/{{ref}}/documents/{{document}}", fetch, frozenset({side}))
         for side, home in HOMES.items()
+    ),
+    *(
+        Page(f"{home}/{{procedure}}/{{ref}}/export.zip", whole, frozenset({side}))
+        for side, home in HOMES.items()
+        if side is not Role.LAB
     ),
 )

@@ -35,6 +35,11 @@ class Entry:
 
     def chained_to(self, previous: bytes) -> bytes:
         """The hash of this entry when it follows the one with hash `previous`."""
+        return sha256(previous + self.content).digest()
+
+    @property
+    def content(self) -> bytes:
+        """All that it says, in the form that is hashed."""
         content = [
             self.case_id,
             self.seq,
@@ -50,7 +55,7 @@ class Entry:
         ]
         if self.told is not None:  # entries older than this field are hashed without it
             content.append(self.told)
-        return sha256(previous + orjson.dumps(content, option=orjson.OPT_UTC_Z)).digest()
+        return orjson.dumps(content, option=orjson.OPT_UTC_Z)
 
 
 def first_broken(entries: Iterable[Entry]) -> int | None:

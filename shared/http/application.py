@@ -171,8 +171,9 @@ class Application:
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             return self._problem(_failure(error), request)
         if reply.body is not None and reply.status == HTTPStatus.OK and request.method in {"GET", "HEAD"}:
-            tag = response.headers.setdefault("ETag", f'"{blake2b(response.data, digest_size=12).hexdigest()}"')
-            if is_known(tag, request.headers.get("If-None-Match")):
+            if not isinstance(reply.body, Stored):
+                response.headers.setdefault("ETag", f'"{blake2b(response.data, digest_size=12).hexdigest()}"')
+            if is_known(response.headers.get("ETag", ""), request.headers.get("If-None-Match")):
                 response.status_code = HTTPStatus.NOT_MODIFIED
         return response
 

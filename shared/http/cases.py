@@ -175,7 +175,13 @@ class CaseApi:
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
             entries = journal_of(tx, case)
-        items = [
+        # A truncated chain is consistent in itself, so compare its end with the hash stored in the case.
+        intact = first_broken(entries) is None and entries[-1].hash == case.head
+        return Reply({"items": self.entries(entries, call.actor), "intact": intact})
+
+    def entries(self, entries: Sequence[Entry], actor: Actor) -> Sequence[Mapping[str, Any]]:
+        """The journal as `actor` may read it."""
+        return [
             {
                 "seq": entry.seq,
                 "at": entry.at,
@@ -185,14 +191,11 @@ class CaseApi:
                 "from": entry.from_state,
                 "to": entry.to_state,
                 **self._named(entry),
-                **(_content(entry) if reads_content(call.actor, entry) else {}),
-                **({"hash": entry.hash.hex()} if call.actor.role is Role.STAFF else {}),
+                **(_content(entry) if reads_content(actor, entry) else {}),
+                **({"hash": entry.hash.hex()} if actor.role is Role.STAFF else {}),
             }
             for entry in entries
         ]
-        # A truncated chain is consistent in itself, so compare its end with the hash stored in the case.
-        intact = first_broken(entries) is None and entries[-1].hash == case.head
-        return Reply({"items": items, "intact": intact})
 
     def summary(self, case: Row[Any], actor: Actor) -> dict[str, Any]:
         """What lists show of the case."""

@@ -15,6 +15,7 @@ from shared.problems import Problem, Violation
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
 from shared.uploads import filing
+from shared.uploads.archive import export
 from shared.uploads.content import ENDINGS, examine, faults_of_name
 from shared.uploads.schemas import CaseDocuments, Document, ReplacingQuery, UploadQuery
 
@@ -56,6 +57,22 @@ def upload_routes(cases: CaseApi, application: Callable[[Mapping[str, Any]], str
                     about="下载记录在案。 Who fetches it is recorded.",
                 ),
             )
+        ),
+        *(
+            Route(
+                "GET",
+                f"{path}/<ref>/export.zip",
+                partial(export, cases),
+                role,
+                "Fetch a whole case as one file 下载全案",
+                media="application/zip",
+                about=(
+                    "BagIt（RFC 8493）：材料各版本、办理记录、事件、文书和证书；用sha256sum -c核验。"
+                    " All versions of documents, journal, events, notices and permits; `sha256sum -c` checks it."
+                ),
+            )
+            for role, path in cases.faces.items()
+            if role is not Role.LAB
         ),
         sent(
             "POST",

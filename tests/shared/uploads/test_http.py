@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -129,6 +132,42 @@ def test_a_draft_s_document_is_taken_back_with_its_versions(office: Office) -> N
     assert [entry["action"] for entry in entries] == done
     # On paper days nothing is required.
     assert case.attempt("submit").status == 200
+
+
+def test_a_case_goes_out_whole_and_proves_what_was_sent(office: Office) -> None:
+    case = office.case("type_approval")
+    refused(case.caller("examiner").get(f"{case.path('examiner')}/export.zip"), 404, "not_found")
+    first = send(case, "drawings", pdf(b"first"), "总装图.pdf").json
+    case.caller("applicant", ONLINE).send("PUT", f"{first['href']}?name=b.pdf", pdf(b"second"), **PDF)
+    send(case, "business_licence", pdf(b"licence"))
+    case.do("submit")
+    unpacked = {who: _unpacked(case.caller(who).get(f"{case.path(who)}/export.zip")) for who in ("applicant", "intake")}
+    documents = [name for name in unpacked["applicant"] if name.startswith("data/documents/drawings/")]
+    assert [unpacked["applicant"][name] for name in documents] == [pdf(b"first"), pdf(b"second")]
+    # The desk reads neither the drawings nor a version that was not submitted.
+    assert [name for name in unpacked["intake"] if "/documents/" in name] == [
+        "data/documents/business_licence/001-a.pdf"
+    ]
+    head, previous = "", bytes(32)
+    for line in unpacked["intake"]["data/chain.jsonl"].splitlines():
+        entry = json.loads(line)
+        previous = sha256(previous + entry["content"].encode()).digest()
+        head = entry["hash"]
+        assert previous.hex() == head
+    assert f"Journal-Head: {head}" in unpacked["intake"]["bag-info.txt"].decode()
+    assert "data/chain.jsonl" not in unpacked["applicant"]
+    assert json.loads(unpacked["applicant"]["data/events.json"])[0]["type"] == "application.received"
+
+
+def _unpacked(answer: Answer) -> dict[str, bytes]:
+    """The files of the archive, which are those that it lists."""
+    assert answer.status == 200, answer.body
+    with ZipFile(BytesIO(answer.body)) as bag:
+        found = {name: bag.read(name) for name in bag.namelist()}
+    listed = dict(line.split("  ", 1)[::-1] for line in found["manifest-sha256.txt"].decode().splitlines())
+    held = {name: sha256(content).hexdigest() for name, content in found.items() if name.startswith("data/")}
+    assert listed == held
+    return found
 
 
 @pytest.mark.parametrize(

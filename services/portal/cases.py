@@ -27,6 +27,8 @@ _NOT_CONTENT = frozenset(
     }
 )
 """What a page of a case shows elsewhere, or to nobody."""
+_REPEATED = frozenset({"edit", "add_document"})
+"""What is done again and again while an application is written."""
 _STRIP = 60
 """The most days of a limit that are drawn one by one."""
 ACTING = frozenset({"running", "paused"})
@@ -183,7 +185,7 @@ def told_once(journal: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for entry in reversed(journal):
         last = found[-1] if found else {}
-        if entry["action"] == "edit" and all(last.get(name) == entry[name] for name in ("action", "actor")):
+        if entry["action"] in _REPEATED and all(last.get(name) == entry[name] for name in ("action", "actor")):
             last["times"] += 1
         else:
             found.append({**entry, "times": 1})

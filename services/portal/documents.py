@@ -44,7 +44,14 @@ async def show(visit: Visit) -> Response:
 
 
 async def _page(
-    visit: Visit, place: Place, status: int = 200, *, kind: str = "", problem: ProblemError | None = None, why: str = ""
+    visit: Visit,
+    place: Place,
+    status: int = 200,
+    *,
+    kind: str = "",
+    name: str = "",
+    problem: ProblemError | None = None,
+    why: str = "",
 ) -> Response:
     answer = await visit.api.get(place.service, place.path)
     told = await visit.api.get(place.service, f"{place.path}/documents")
@@ -57,6 +64,7 @@ async def _page(
         papers=papers,
         done=visit.request.query_params.get("done", ""),
         wrong=kind,
+        refused=name,
         problem=problem,
         why=why,
         most=papers.told["most_bytes"] >> 20,
@@ -80,7 +88,8 @@ async def upload(visit: Visit) -> Response:
     if not refused and problem is None:
         return visit.redirect(f"{place.page}/documents", done=kind)
     await sent.rest(_MOST_IGNORED)
-    return await _page(visit, place, problem.status if problem else 422, kind=kind, problem=problem, why=refused)
+    status = problem.status if problem else 422
+    return await _page(visit, place, status, kind=kind, name=sent.name, problem=problem, why=refused)
 
 
 async def _passed_on(

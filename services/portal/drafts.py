@@ -195,14 +195,16 @@ async def _keep(
 async def check(visit: Visit) -> Response:
     """All answers in one view, before they are submitted."""
     draft = await get_draft(visit)
-    faults, warnings = await _missing(visit, draft)
+    (faults, warnings), papers = await asyncio.gather(_missing(visit, draft), documents_of(visit, draft.place))
     yes, no, kinds = visit.t("page.yes"), visit.t("page.no"), draft.form.kinds.named
     reader = Reader(draft.schemas, visit.language, yes, no, kinds=kinds)
     shown = [
         (one, reader.shown(draft.form.schema, draft.case["form"], one.fields), _task(one, draft.case["form"], faults))
         for one in draft.sections
     ]
-    return visit.render("check_answers.html", draft=draft, shown=shown, ready=not faults, warnings=warnings)
+    return visit.render(
+        "check_answers.html", draft=draft, shown=shown, ready=not faults, warnings=warnings, papers=papers
+    )
 
 
 async def get_draft(visit: Visit) -> Draft:

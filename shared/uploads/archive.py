@@ -40,6 +40,7 @@ _BAG = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 def export(cases: CaseApi, call: Call) -> Reply:
     """All of the case that the caller may read: documents in every version, journal, events, papers of the office."""
+    filing.refuse_trial(call.dry_run)
     files = call.context.files
     if files is None:
         raise Problem("unavailable", "no documents are kept here: QUANHENG_DOCUMENTS_FOLDER is not set")

@@ -129,7 +129,7 @@ def _xml(file: BinaryIO) -> Finding | None:
                 return found[0]
         parser.Parse(b"", True)  # noqa: FBT003 - expat has no names
     except expat.ExpatError as error:
-        return found[0] if found else Finding("broken", f"不是完整的XML（{error}）", f"is no whole XML ({error})")
+        return found[0] if found else Finding("broken", "不是完整的XML", f"is no whole XML ({error})")
     return None
 
 
@@ -193,7 +193,7 @@ def examine(file: BinaryIO, name: str, media: str) -> tuple[str, list[Violation]
         reason = f"Content-Type says {media}, the name {claimed.en}: correct the one that is wrong"
         return claimed.media, [Violation("content", "contradictory", reason)]
     if finding := _finding(file, claimed):
-        reason = f"文件“{name}”{finding.zh}。 The file {finding.en}"
+        reason = f"文件{finding.zh}。 The file {finding.en}"
         return claimed.media, [Violation("content", finding.code, reason)]
     return claimed.media, []
 

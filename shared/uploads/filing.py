@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_OF_CASE = 100
 """Versions of all documents of a case."""
+MAX_BYTES_OF_CASE = 500 << 20
+"""Of all of them together."""
 OPEN = frozenset({"draft", "supplement"})
 """States in which the applicant may send documents: what the office examines stays as it is."""
 WAITING, CLEAN, INFECTED = "waiting", "clean", "infected"
@@ -187,8 +189,9 @@ def add(
     for one in [old] if old else held.current:
         if (one.sha256, one.kind) == (new["sha256"], new["kind"]):
             return one, False
-    if len(held.versions) >= MAX_OF_CASE:
-        reason = f"最多{MAX_OF_CASE}份材料（含各版本）。 A case holds {MAX_OF_CASE} documents with their versions"
+    if len(held.versions) >= MAX_OF_CASE or sum(one.size for one in held.versions) + new["size"] > MAX_BYTES_OF_CASE:
+        most = f"{MAX_BYTES_OF_CASE >> 20} MiB"
+        reason = f"最多{MAX_OF_CASE}份、共{most}（含各版本）。 A case holds {MAX_OF_CASE} versions of {most} together"
         raise invalid([Violation("content", "too_many", reason)])
     made = Upload(
         **new,
@@ -226,6 +229,12 @@ def _told(one: Upload) -> dict[str, Any]:
     """What the journal has of a version."""
     told = {"document": one.id, "kind": one.kind, "name": one.name, "size": one.size, "sha256": one.sha256}
     return {**told, "replaces": one.replaces} if one.replaces else told
+
+
+def refuse_trial(dry_run: bool) -> None:
+    """Raises Problem for a dry run: what is read is recorded."""
+    if dry_run:
+        raise Problem("malformed", "dry_run: reading is recorded and cannot be tried out; omit dry_run")
 
 
 def record_read(tx: Connection, one: Upload, *, actor: Actor, now: datetime, correlation_id: str) -> None:

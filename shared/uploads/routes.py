@@ -209,6 +209,7 @@ def _take(call: Call, path: str, kind: str, replacing: str | None) -> Reply:
 
 def read(call: Call) -> Reply:
     """The content as it was sent, to be kept as a file and opened by no browser."""
+    filing.refuse_trial(call.dry_run)
     with call.transaction() as tx:
         case = visible_case(tx, call.params["ref"], call.actor)
         one = filing.documents_of(tx, case, call.actor, call.rules).get(call.params["document"])

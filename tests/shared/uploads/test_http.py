@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from zipfile import ZipFile
 import pytest
 
 from deploy.local.system import RUN
-from shared.testing import PlayedCase, applicant, credit_code, laboratory, officer
+from shared.http.incoming import AT_ONCE_BY_CALLER
+from shared.testing import PlayedCase, applicant, credit_code, laboratory, officer, wait_for
 from tests.shared.http.parts import refused
 from tests.shared.http.sockets import Wire
 from tests.shared.uploads.files import JPEG, archive, pdf, workbook
@@ -93,6 +95,7 @@ def test_who_may_not_read_a_document_finds_none_and_who_does_is_recorded(office:
     href = send(case, "drawings", pdf(b"secret"), "总装图.pdf").json["href"]
     of_id = href.rpartition("/")[2]
     refused(case.caller("intake").get(f"{case.path('intake')}/documents"), 404, "not_found")
+    refused(case.caller("applicant").get(f"{href}?dry_run=true"), 400, "malformed")
     for kind in PAPERS:
         send(case, kind, pdf(kind.encode()))
     for action in ("submit", "accept", "commission"):
@@ -213,3 +216,18 @@ def test_a_file_that_is_cut_off_or_too_large_or_sent_by_nobody_leaves_nothing(of
         wire.send(head("Transfer-Encoding: chunked") + b"%x\r\n%b\r\n0\r\n\r\n" % (len(workbook()), workbook()))
         refused(wire.answer(), 422, "invalid")
     assert (listed(case)["items"], arriving(office)) == ([], [])
+
+
+def test_files_that_come_slowly_stop_nobody_and_a_caller_sends_few_at_once(office: Office) -> None:
+    case = office.case("type_approval")
+    caller = office.caller("type_approval", case.people["applicant"])
+    path = f"{case.path('applicant')}/documents?kind=photos&name=a.pdf"
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {caller.token}\r\nContent-Length: 9999\r\n\r\n"
+    with ExitStack() as open_wires:
+        for _ in range(AT_ONCE_BY_CALLER):
+            open_wires.enter_context(Wire(caller.url)).send(head.encode() + pdf())
+        wait_for(lambda: len(arriving(office)) == AT_ONCE_BY_CALLER, what="the files to arrive")
+        assert refused(send(case, "photos", pdf()), 429, "rate_limited")["retry_after"]
+        assert listed(case)["items"] == []
+    wait_for(lambda: arriving(office) == [], what="what was cut off to be forgotten")
+    assert send(case, "photos", pdf()).status == 201

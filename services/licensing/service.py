@@ -35,7 +35,7 @@ class Service:
     def publish(self) -> None:
         """The relay needs no method, but nameko needs one to attach it to."""
 
-    @tick(seconds=1)
+    @tick(seconds=5)
     def scan(self) -> None:
         if self.settings.scanner and (files := store_of(self.settings)):
             scan_waiting(self.store, files, self.settings.scanner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -53,9 +54,13 @@ def scan_waiting(store: Store, files: Folder, scanner: str) -> None:
         try:
             with files.open(sha256) as content:
                 malware = scan(content, scanner)
-        except (OSError, ScannerError) as error:
-            log.warning("scanner_failed", error=repr(error))
+        except OSError as error:
+            log.warning("scanner_unreachable", error=repr(error))
             return
+        except ScannerError as error:
+            # It may be this content alone: the others have their turn.
+            log.warning("scanner_failed", error=str(error), sha256=sha256)
+            continue
         if malware:
             log.warning("malware_found", sha256=sha256, name=malware)
         with store.transaction() as tx:
@@ -64,15 +69,19 @@ def scan_waiting(store: Store, files: Folder, scanner: str) -> None:
 
 
 def scan(content: BinaryIO, scanner: str) -> str | None:
-    """What clamd calls the malware in the content; None for none. Raises ScannerError, OSError."""
+    """What clamd calls the malware in the content; None for none. Raises ScannerError; OSError where none listens."""
     with _connected(scanner) as wire:
-        wire.sendall(b"zINSTREAM\0")
-        while piece := content.read(_PIECE_BYTES):
-            wire.sendall(struct.pack(">I", len(piece)) + piece)
-        wire.sendall(bytes(4))
         answer = b""
-        while not answer.endswith(b"\0") and (more := wire.recv(4096)):
-            answer += more
+        with suppress(BrokenPipeError, ConnectionResetError):  # it says why before it closes
+            wire.sendall(b"zINSTREAM\0")
+            while piece := content.read(_PIECE_BYTES):
+                wire.sendall(struct.pack(">I", len(piece)) + piece)
+            wire.sendall(bytes(4))
+        try:
+            while not answer.endswith(b"\0") and (more := wire.recv(4096)):
+                answer += more
+        except OSError as error:
+            raise ScannerError(repr(error)) from None
     said = answer.rstrip(b"\0").decode(errors="replace")
     if said == "stream: OK":
         return None

@@ -32,6 +32,7 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "application.received": type_approval.ApplicationReceived,
         "evaluation.commissioned": type_approval.EvaluationCommissioned,
         "evaluation.commission_withdrawn": type_approval.CommissionWithdrawn,
+        "evaluation.commission_declined": type_approval.CommissionWithdrawn,
         "evaluation.arranged": type_approval.EvaluationArranged,
         "evaluation.rearranged": type_approval.EvaluationRearranged,
         "samples.received": type_approval.SamplesReceived,

@@ -38,7 +38,9 @@ _WEIGHTS = {
 }
 
 
-class _Refused(click.ClickException):
+class Refused(click.ClickException):
+    """What was asked cannot be done; the text says why."""
+
     exit_code = 2
 
 
@@ -47,6 +49,7 @@ _EXCHANGE = "shared.metrology.exchange"
 _ELSEWHERE = {
     **dict.fromkeys(("mpe", "series", "verdict"), _METROLOGY),
     **dict.fromkeys(("dcc", "record", "template"), _EXCHANGE),
+    "register": "services.type_approval.registers.console",
 }
 """Commands of other modules, imported on demand."""
 
@@ -58,7 +61,7 @@ class Commands(click.Group):
         """Refuse invisible characters in all arguments, then parse those of the group."""
         for typed in args:
             if why := refused(typed, lines=True):
-                raise _Refused(f"{typed!r} has {why}")
+                raise Refused(f"{typed!r} has {why}")
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -74,7 +77,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (ValueError, Problem) as error:
-            raise _Refused(_told(error) if isinstance(error, Problem) else str(error)) from error
+            raise Refused(_told(error) if isinstance(error, Problem) else str(error)) from error
 
 
 class _Words(click.ParamType[str]):
@@ -88,7 +91,7 @@ class _Words(click.ParamType[str]):
         return value
 
 
-_WORDS = _Words()
+WORDS = _Words()
 
 
 def _told(problem: Problem) -> str:
@@ -117,7 +120,7 @@ def due(start: str, limit: str, picture: Path | None, *, explain: bool) -> None:
     """Compute the last day of a LIMIT (5wd working days, 3mo months, 60d days) from START (YYYY-MM-DD). 期限届满日"""
     from shared import law
 
-    answer = law.due(_day(start), law.Limit.parse(limit), law.national())
+    answer = law.due(day_of(start), law.Limit.parse(limit), law.national())
     if explain:
         _explain(answer)
     if picture:
@@ -144,7 +147,7 @@ def _draw(answer: Due, file: Path) -> None:
     try:
         file.write_text(law.draw(told, answer.limit.zh, answer.limit.en), encoding="utf-8")
     except OSError as error:
-        raise _Refused(f"cannot write {file}: {error.strerror}") from error
+        raise Refused(f"cannot write {file}: {error.strerror}") from error
 
 
 @main.group()
@@ -160,18 +163,18 @@ def show(on: str, permit: str, name: str) -> None:
     """Show the rules for a permit on a day, their basis, and which are unverified. 当日适用规则"""
     from shared.law import load
 
-    rules, day, procedure = load(name), _day(on), cast("Procedure", permit)
+    rules, day, procedure = load(name), day_of(on), cast("Procedure", permit)
     regime = rules.regime(procedure, day)
     paper = _paper()
     paper.print(f"{regime.id}  {regime.en}  {regime.zh}{_doubt(verified=regime.verified)}")
-    for title, columns, rows in _rules_of_the_day(rules, day, procedure):
+    for title, columns, rows in _rules_of_theday_of(rules, day, procedure):
         if rows:
             _rows(paper, title, columns, rows)
     if regime.abolished:
         paper.print("no clocks: the permit is abolished 许可已取消，无期限")
 
 
-def _rules_of_the_day(rules: RuleSet, day: date, permit: Procedure) -> Iterator[_Section]:
+def _rules_of_theday_of(rules: RuleSet, day: date, permit: Procedure) -> Iterator[_Section]:
     clocks = rules.limits_on(day, permit)
     for weight, title in _WEIGHTS.items():
         held = [row for row in clocks if row.weight == weight]
@@ -229,8 +232,8 @@ def check(name: str | None, data: Path | None) -> None:
 
 @main.command()
 @click.option("--role", type=click.Choice(["applicant", "lab", "staff"]), required=True, help="The role 身份.")
-@click.option("--subject", type=_WORDS, required=True, help="The person's identifier, as in the journal 人员标识.")
-@click.option("--name", type=_WORDS, help="The person's name 姓名.")
+@click.option("--subject", type=WORDS, required=True, help="The person's identifier, as in the journal 人员标识.")
+@click.option("--name", type=WORDS, help="The person's name 姓名.")
 @click.option("--org", default="", help="Credit code of an applicant, id of a laboratory 所属单位.")
 @click.option(
     "--post", "posts", multiple=True, type=click.Choice(STAFF_POSTS), help="A post of staff; may be repeated 岗位."
@@ -249,7 +252,7 @@ def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str,
     from shared.identity import Actor, Role, issue
 
     if role != "staff" and not org:
-        raise _Refused(f"--role {role} needs an organisation: give --org")
+        raise Refused(f"--role {role} needs an organisation: give --org")
     actor = Actor(subject, name or subject, Role(role), org, frozenset(posts))
     click.echo(issue(json.loads(key.read_text(encoding="utf-8")), actor))
 
@@ -259,7 +262,7 @@ def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str,
 @click.pass_context
 def parked(context: click.Context, service: str) -> None:
     """Manage events that failed too often, in the database named by QUANHENG_DATABASE_URL. 搁置事件"""
-    context.obj = _database(service)
+    context.obj = database(service)
 
 
 @parked.command("list")
@@ -295,22 +298,22 @@ def parked_show(engine: Engine, held_id: int) -> None:
 @click.argument("held_id", metavar="ID", type=int, required=False)
 @click.option("--case", "subject", help="All events of this case 案件编号.")
 @click.option("--all", "everything", is_flag=True, help="All events of this service 全部.")
-@click.option("--by", "actor", type=_WORDS, required=True, help="Who decides this; it is logged 经办人.")
+@click.option("--by", "actor", type=WORDS, required=True, help="Who decides this; it is logged 经办人.")
 @click.pass_obj
 def parked_redrive(engine: Engine, held_id: int | None, subject: str | None, actor: str, *, everything: bool) -> None:
     """Retry one event, those of a case, or all. 重试"""
     from shared.messaging.parked import redrive
 
     if sum((held_id is not None, subject is not None, everything)) != 1:
-        raise _Refused("say which: an ID, --case NUMBER, or --all")
+        raise Refused("say which: an ID, --case NUMBER, or --all")
     with engine.begin() as tx:
         click.echo(redrive(tx, actor, held_id=held_id, subject=subject))
 
 
 @parked.command("discard")
 @click.argument("held_id", metavar="ID", type=int)
-@click.option("--reason", type=_WORDS, required=True, help="The reason; it is logged 理由.")
-@click.option("--by", "actor", type=_WORDS, required=True, help="Who decides this; it is logged 经办人.")
+@click.option("--reason", type=WORDS, required=True, help="The reason; it is logged 理由.")
+@click.option("--by", "actor", type=WORDS, required=True, help="Who decides this; it is logged 经办人.")
 @click.pass_obj
 def parked_discard(engine: Engine, held_id: int, reason: str, actor: str) -> None:
     """Discard an event: it never takes effect, and the later events of its case proceed. 放弃"""
@@ -332,7 +335,7 @@ def calendar() -> None:
 )
 @click.option("--area", default="", help="The minority area that has these days off 民族自治地方.")
 @click.option("--preview", is_flag=True, help="Show which open clocks would move; change nothing 预览.")
-@click.option("--by", "actor", type=_WORDS, help="Who publishes it; it is stored 经办人.")
+@click.option("--by", "actor", type=WORDS, help="Who publishes it; it is stored 经办人.")
 def calendar_import(file: BinaryIO, sources: tuple[str, ...], area: str, actor: str | None, *, preview: bool) -> None:
     """Publish a holiday notice. 导入节假日安排
 
@@ -349,8 +352,8 @@ def calendar_import(file: BinaryIO, sources: tuple[str, ...], area: str, actor: 
         _foresee(notice)
         return
     if not actor:
-        raise _Refused("give --by NAME, the person who publishes it, or --preview")
-    with _database("notifications").begin() as tx:
+        raise Refused("give --by NAME, the person who publishes it, or --preview")
+    with database("notifications").begin() as tx:
         made = publish(tx, notice, actor, datetime.now(UTC))
     if made is None:
         click.echo("nothing changed: the newest version says the same 与现行版本相同，未作更改")
@@ -366,7 +369,7 @@ def _foresee(notice: Notice) -> None:
     """Print the effect of the notice on open clocks, computed by the service that keeps them."""
     from importlib import import_module
 
-    with _database("notifications").connect() as tx:
+    with database("notifications").connect() as tx:
         found = import_module("services.notifications.reprojection").foresee(tx, notice)
     click.echo(f"open clocks that move 变动的期限: {found.moving}")
     for days, clocks in sorted(found.moves.items()):
@@ -386,7 +389,7 @@ def calendar_list() -> None:
 
     table = Table("version", "year", "area", "days off", "make-up", "published", "by", "source", box=None)
     table.add_row("0", *[""] * 6, national().version)
-    with _database("notifications").connect() as tx:
+    with database("notifications").connect() as tx:
         for notice, by, at in published(tx):
             size = (str(len(notice.off)), str(len(notice.make_up)))
             which = (str(notice.number), str(notice.year), notice.area)
@@ -402,7 +405,7 @@ def calendar_show(year: int) -> None:
 
     from shared.calendars import current
 
-    with _database("notifications").connect() as tx:
+    with database("notifications").connect() as tx:
         calendars = current(tx)
     newest = calendars.newest
     provisional = newest.provisional(date(year, 1, 1), date(year, 12, 31))
@@ -415,7 +418,8 @@ def calendar_show(year: int) -> None:
     _paper().print(table)
 
 
-def _database(service: str) -> Engine:
+def database(service: str) -> Engine:
+    """The database of a service, as the environment names it. Raises Refused."""
     import os
 
     from sqlalchemy import create_engine
@@ -425,13 +429,13 @@ def _database(service: str) -> Engine:
 
     url = os.environ.get("QUANHENG_DATABASE_URL")
     if not url:
-        raise _Refused("QUANHENG_DATABASE_URL is not set: set it to the database server, as for the services")
+        raise Refused("QUANHENG_DATABASE_URL is not set: set it to the database server, as for the services")
     namespace = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
     engine = create_engine(database_url(url, f"{namespace}_{service}"))
     try:
         engine.connect().close()
     except OperationalError as error:
-        raise _Refused(f"the database of {service} in {namespace} cannot be used: {str(error.orig).strip()}") from None
+        raise Refused(f"the database of {service} in {namespace} cannot be used: {str(error.orig).strip()}") from None
     return engine
 
 
@@ -443,11 +447,12 @@ def _doubt(*, verified: bool) -> str:
     return "" if verified else "  unverified 未核实"
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """Raises Refused."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _Refused(f"date {text!r}: write a valid day as YYYY-MM-DD") from None
+        raise Refused(f"date {text!r}: write a valid day as YYYY-MM-DD") from None
 
 
 def _paper() -> Console:

@@ -15,6 +15,7 @@ from shared.messaging.topology import declare
 from shared.runtime.config import amqp_url
 from shared.runtime.roles import Role
 from shared.testing import NAMESPACE, create
+from tests import registered  # noqa: F401 - it fills the databases of tests
 from tests.forkserver import Forked, fork_server
 
 if TYPE_CHECKING:

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from deploy.local.registers import example
 from services.documents import OFFERS
 from shared.http import openapi
 from shared.http.pages.reference import read
 from shared.messaging.envelope import new_id
 from shared.testing import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
+from shared.testing.office import LAB
 from tests.pressing import make_documents
+from tests.registered import laboratory_entry, person_entry, standard_entry
 from tests.services.spreadsheets import filled
 from tests.shared.casework.parts import PATHS, PROCEDURES, VARIANTS
 
@@ -122,7 +125,7 @@ class Story:
 
     def answer(self, it: Asked, about: PlayedCase) -> Answer:
         """What the example of the operation is answered, asked about that case if it is about one."""
-        request, caller = it.operation.request, self.caller(it, about)
+        request, caller = it.operation.request, self.caller(it)
         names = {name: self.name(it, name, shown, about) for name, shown in request.params.items()}
         path = re.sub("{(.*?)}", lambda match: names[match[1]], request.path)
         if request.query:
@@ -131,13 +134,13 @@ class Story:
         if "If-Match" in headers:
             of = re.sub("/(actions|spreadsheet|dcc)(/.*|$)", "", path.partition("?")[0])
             headers["If-Match"] = caller.get(of).headers["ETag"]
-        body = None if request.body is None else json.dumps(request.body).replace(APPLICANT, about.code).encode()
+        body = None if request.body is None else json.dumps(request.body).replace(APPLICANT, self.code).encode()
         if request.file:
             body = self.file(it, path, caller)
         return caller.send(request.method, path, b"" if body is None and request.method == "POST" else body, **headers)
 
-    def caller(self, it: Asked, about: PlayedCase | None = None) -> Caller:
-        actor = None if it.operation.public else people(about.code if about else self.code)[it.who]
+    def caller(self, it: Asked) -> Caller:
+        actor = None if it.operation.public else people(self.code)[it.who]
         return self.office.caller(it.service, actor, LATER.get(it.operation.id, AT))
 
     def about(self, it: Asked) -> PlayedCase:
@@ -165,12 +168,41 @@ class Story:
             "messages/id": lambda: self.message(it),
             "undelivered/id": self.undelivered,
             "webhooks/webhook": lambda: self.webhook(it, about),
+            "laboratories/lab": lambda: self.laboratory(it),
+            "people/code": lambda: self.entry(it, "people"),
+            "standards/code": lambda: self.entry(it, "standards"),
             "parked/id": lambda: self.office.rows(it.service, PARKED, body=f"junk {new_id()}")[0][0],
         }
         return str(known.get(f"{before}/{name}", lambda: shown)())
 
+    def laboratory(self, it: Asked) -> str:
+        """One that has people and standards, or where it is changed a new one."""
+        if it.operation.method == "GET":
+            return LAB
+        return self.begun(it, "/internal/v1/laboratories", laboratory_entry(f"L{credit_code()[-8:]}", "某院"))
+
+    def entry(self, it: Asked, register: str) -> str:
+        """A person or standard, where it is changed a new one."""
+        people = register == "people"
+        if it.operation.method == "GET":
+            return "tester-1" if people else "M1-set"
+        code = credit_code()[-8:]
+        form = person_entry(LAB, code) if people else standard_entry(code, "2014-05-30")
+        return self.begun(it, f"/v1/lab/{register}", form)
+
+    def begun(self, it: Asked, path: str, form: dict[str, Any]) -> str:
+        """An entry of a register, ended where that is to be taken back."""
+        caller, code = self.caller(it), str(form["code"])
+        assert caller.post(path, {**form, "since": "2013-01-01"}).status == 201
+        if it.operation.path.endswith("/restore"):
+            ended = {"since": "2013-09-01", "reason": "误报废"}
+            assert caller.post(f"{path}/{code}/actions/end", ended, **ANY_VERSION).status == 200
+        return code
+
     def file(self, it: Asked, path: str, caller: Caller) -> bytes:
         """What a laboratory would send there."""
+        if "/import" in path:
+            return example("people" if "/people/" in path else "standards")
         if path.endswith("/spreadsheet"):
             return filled(caller.get(f"{path}?item=r76.weighing").body, weighing_test())
         return caller.get(f"{self.cases[it.service].path(it.who)}/dcc").body
@@ -228,8 +260,7 @@ class Story:
         return self.places[service]
 
     def played(self, service: str, way: tuple[str, ...]) -> PlayedCase:
-        # Of one maker there is no second application for the same model under way.
-        case = self.office.case(service, self.code if service == "licensing" else None)
+        case = self.office.case(service, self.code)
         for action in way:
             self.step(case, action)
         return case

@@ -27,6 +27,7 @@ ELSEWHERE = ("make ", "quanheng calendar import")
 """What starts what runs already, and what needs a notice of holidays that is not out yet."""
 DOCUMENTS = (
     *("services/getting-started.md", "docs/how-to/apply-for-a-water-meter.md"),
+    "docs/how-to/register-a-laboratory.md",
     *("docs/reference/api.md", "docs/reference/webhooks.md"),
 )
 

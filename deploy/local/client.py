@@ -64,6 +64,10 @@ class Client:
         version = self.get(case)["version"]
         return self._insist("POST", f"{case}/actions/{action}", body, now, {"If-Match": f'"{version}"'})
 
+    def upload(self, path: str, content: bytes, media: str) -> dict[str, Any]:
+        """Send a file."""
+        return self._insist("POST", path, content, None, {"Content-Type": media})
+
     def text(self, path: str) -> str:
         return self.file(path).decode()
 
@@ -76,15 +80,16 @@ class Client:
         self,
         method: str,
         path: str,
-        body: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | bytes | None,
         now: datetime | None,
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, Any]:
         url = self._url + quote(path, safe="/?=&")
         request = urllib.request.Request(url, method=method, headers=dict(headers))  # noqa: S310
         if body is not None:
-            request.data = json.dumps(body).encode()
-            request.add_header("Content-Type", "application/json")
+            request.data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            if not isinstance(body, bytes):
+                request.add_header("Content-Type", "application/json")
             request.add_header("Idempotency-Key", str(uuid4()))
         if self._token:
             request.add_header("Authorization", f"Bearer {self._token}")

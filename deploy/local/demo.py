@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from deploy.local import backing
+from deploy.local import backing, registers
 from deploy.local.client import Client, wait_for
 from deploy.local.errors import BackingError
 from deploy.local.story import ZONE, Story
@@ -43,7 +43,10 @@ def main() -> int:
             console.print("准备数据库和队列 preparing databases and queues …", style="dim")
             system.migrate()
             system.start()
-            console.print("三个服务已启动 three services started\n", style="dim")
+            console.print("三个服务已启动 three services started", style="dim")
+            registers.fill(system)
+            told = f"名册 registers: {registers.LAB} {registers.LABORATORY['name']}"
+            console.print(f"{told}，人员和计量标准器 with its people and standards\n", style="dim")
             with Tap(found.amqp_url, SERVICES) as tap:
                 story = Story(system)
                 _timeline(console, story, tap)

@@ -10,11 +10,12 @@ import sys
 import time
 from pathlib import Path
 
-from deploy.local import backing
+from deploy.local import backing, registers
 from deploy.local.errors import BackingError, say
 from deploy.local.portal import ISSUER, PORTAL, Portal
 from deploy.local.process import free_ports
 from deploy.local.system import RUN, SERVICES, STOP_SECONDS, System
+from shared.runtime.time import WallClock, legal_date
 
 NAMESPACE = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
 STATE = RUN / "up.json"
@@ -39,6 +40,8 @@ def up() -> None:
                 portal.migrate()
                 system.start()
                 portal.start()
+                registers.fill(system)
+                registers.prolong(system, legal_date(WallClock(accepts_given=False).now()))
             except BaseException:
                 system.stop()
                 backing.release(NAMESPACE)

@@ -11,6 +11,8 @@ from services.type_approval.procedure import PROCEDURE
 from services.type_approval.progress import TestProgress, progress
 from services.type_approval.queries import get_certificate, list_certificates
 from services.type_approval.registers.routes import ROUTES as REGISTERS
+from services.type_approval.registers.schemas import Candidates
+from services.type_approval.registers.steps import candidates
 from services.type_approval.rules import application, wrong_in
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
 from services.type_approval.series import proposal
@@ -39,6 +41,12 @@ def series(call: Call) -> Reply:
 def tests(call: Call) -> Reply:
     with call.store.reading() as tx:
         return Reply(progress(visible_case(tx, call.params["ref"], call.actor)))
+
+
+def laboratories(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        case = visible_case(tx, call.params["ref"], call.actor)
+        return Reply({"items": candidates(tx, case, legal_date(call.now))})
 
 
 def categories(call: Call) -> Reply:
@@ -82,6 +90,14 @@ ROUTES = [
         Role.LAB,
         "What is to be tested, and what is recorded 试验进度",
         gives=TestProgress,
+    ),
+    Route(
+        "GET",
+        "/internal/v1/applications/<ref>/laboratories",
+        laboratories,
+        Role.STAFF,
+        "Which laboratories may evaluate a case, and why 候选技术机构",
+        gives=Candidates,
     ),
     Route("GET", "/v1/categories", categories, PUBLIC, "List the kinds of instruments 器具目录", gives=listed(Kind)),
     Route(

@@ -14,7 +14,8 @@ from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
 from services.type_approval import conformity, rules, series, testing
 from services.type_approval.models import certificate_summaries, certificates
-from services.type_approval.queries import holder_of, pending_besides
+from services.type_approval.queries import holder_of
+from services.type_approval.registers import steps
 from shared.casework import Effect, bars, intake, summaries
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
@@ -43,7 +44,6 @@ def may_supplement(step: Step) -> Sequence[Violation]:
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
     found = rules.wrong_in(form, step.actor, step.rules, step.today)
-    found += rules.applied_for_already(form, pending_besides(step.tx, step.case))
     warnings = check_digit_warnings(form["credit_code"], "credit_code")
     if replaced := form.get("replaces_certificate"):
         holder = holder_of(step.tx, replaced)
@@ -52,11 +52,6 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     if not found:
         intake.confirmed_or_asked(step, warnings)
     return found
-
-
-def may_take_up(step: Step) -> Sequence[Violation]:
-    """An application that had ended does not go on beside a later one for the same."""
-    return rules.applied_for_already(step.case.form, pending_besides(step.tx, step.case))
 
 
 def submit(step: Step) -> Effect:
@@ -86,18 +81,37 @@ def supplement(step: Step) -> Effect:
     )
 
 
+def may_commission(step: Step) -> Sequence[Violation]:
+    """The register of laboratories has one that may evaluate this, and the programme is that of the instrument."""
+    found = rules.own_product(step) or steps.wrong_laboratory(step)
+    if not found:
+        intake.confirmed_or_asked(step, [*rules.other_programme(step), *steps.doubts_of_laboratory(step)])
+    return found
+
+
 def commission(step: Step) -> Effect:
-    lab = written(step.body["lab"])
-    return Effect(
-        data={"commission": {**step.raw, "on": step.today.isoformat()}}, lab=lab, event={**step.raw, "lab": lab}
-    )
+    """The laboratory is called as the register calls it."""
+    lab, known = written(step.body["lab"]), steps.laboratory(step)
+    told = {**step.raw, **({"lab_name": known.content["name"]} if known else {})}
+    return Effect(data={"commission": {**told, "on": step.today.isoformat()}}, lab=lab, event={**told, "lab": lab})
+
+
+_OF_COMMISSION = ("commission", "arrangement", "time_notice")
 
 
 def withdraw_commission(step: Step) -> Effect:
     """No prototype has been received: another laboratory can be commissioned, and a new time notice served. The one
     whose commission has ended sees the case no more."""
     told = {"lab": written(step.case.data["commission"]["lab"]), "reason": step.reason}
-    return Effect(data=dict.fromkeys(("commission", "arrangement", "time_notice")), lab="", event=told)
+    return Effect(data=dict.fromkeys(_OF_COMMISSION), lab="", event=told)
+
+
+def decline_commission(step: Step) -> Effect:
+    """As where the office takes it back; who declined and why stays with the case, for the choice of another."""
+    had = step.case.data["commission"]
+    declined = {"lab": had["lab"], "lab_name": had["lab_name"], "reason": step.reason, "on": step.today.isoformat()}
+    back = withdraw_commission(step)
+    return replace(back, data={**back.data, "declined": [*step.case.data.get("declined", ()), declined]})
 
 
 def reject_preliminarily(step: Step) -> Effect:
@@ -143,7 +157,8 @@ def record_test(step: Step) -> Effect:
     if superseded:
         made |= {"corrected_on": step.today.isoformat(), "reason": step.reason}
     told = {"supersedes": superseded, "reason": step.reason} if superseded else {}
-    record = {**testing.record(step), **made}
+    used = {"equipment": steps.standards_used(step, testing.tested_on(step))}
+    record = {**testing.record(step), **used, **made, **steps.registration(step, testing.tested_on(step))}
     return Effect(
         data={"tests": [*step.case.data["tests"], record]},
         event={"item": record["item"], "verdict": record["verdict"], **told},
@@ -197,19 +212,37 @@ def fail_evaluation(step: Step) -> Effect:
     return Effect(data={"improvement": improvement}, event={"reason": step.reason})
 
 
+def may_draft_report(step: Step) -> Sequence[Violation]:
+    return steps.not_entitled(step, step.today, "tester") or rules.may_draft_report(step)
+
+
+def may_check_report(step: Step) -> Sequence[Violation]:
+    return steps.not_entitled(step, step.today, "checker")
+
+
+def may_issue_report(step: Step) -> Sequence[Violation]:
+    return steps.not_entitled(step, step.today, "signatory")
+
+
 def draft_report(step: Step) -> Effect:
-    report = {**step.raw, "tester": step.actor.name, "drafted_on": step.today.isoformat()}
+    report = {**step.raw, **_signed(step, "tester"), "drafted_on": step.today.isoformat()}
     return Effect(data={"report": report}, event={"report": step.body["number"]})
 
 
 def check_report(step: Step) -> Effect:
-    report = {**step.case.data["report"], "checker": step.actor.name, "checked_on": step.today.isoformat()}
+    report = {**step.case.data["report"], **_signed(step, "checker"), "checked_on": step.today.isoformat()}
     return Effect(data={"report": report}, event={"report": report["number"]})
+
+
+def _signed(step: Step, part: str) -> dict[str, str]:
+    """Who has that part in the report, with their registration as metrologist."""
+    named = steps.registration(step, step.today)
+    return {part: step.actor.name, **{f"{part}_{name}": text for name, text in named.items()}}
 
 
 def issue_report(step: Step) -> Effect:
     """The report is closed: its digest covers the signatures, the prototypes, every test record and the improvement."""
-    report = {**step.case.data["report"], "signatory": step.actor.name, "issued_on": step.today.isoformat()}
+    report = {**step.case.data["report"], **_signed(step, "signatory"), "issued_on": step.today.isoformat()}
     covered = ("samples", "tests", "voided_tests", "improvement")
     content = {"report": report, **{name: step.case.data[name] for name in covered if name in step.case.data}}
     digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

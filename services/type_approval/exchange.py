@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 CORRECTION = "correction"
 """The reason that records in files give where they supersede another."""
+_OF_STANDARDS = ("asset", "calibrated_until", "certificate")
+"""What files have of a standard."""
 _IN_FILES = {"serial": "prototype", "occasion": "reason", "reason": "explanation"}
 """What files call the fields of a test record, where it is not the same."""
 
@@ -223,12 +225,14 @@ def _written(number: int, record: Mapping[str, Any], data: Mapping[str, Any], he
     known = {*held.parameters, *CLAIMS}
     serials = (sample["serial"] for sample in data["samples"])
     corrects = {"reason": CORRECTION, "supersedes": str(record["supersedes"])} if "supersedes" in record else {}
-    names = ("on", "equipment", "settings", "conditions", "conditions_at_end", "uncertainty", "verdict", "run")
+    equipment = [{name: one[name] for name in _OF_STANDARDS if name in one} for one in record["equipment"]]
+    names = ("on", "settings", "conditions", "conditions_at_end", "uncertainty", "verdict", "run")
     return {
         "id": str(number),
         "item": conformity.item_id(record["item"], held),
         "prototype": next((one for one in serials if same(one, record["serial"])), record["serial"]),
         "reason": record["occasion"],
+        "equipment": equipment,
         **{name: record[name] for name in names if name in record},
         "points": [{name: text for name, text in point.items() if name in known} for point in record["points"]],
         **({"explanation": record["reason"]} if "reason" in record else {}),

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from services.earlier import LINE_VERSIONS
 from services.type_approval import commands, records, rules, schemas, testing
-from services.type_approval.rules import PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.life import ENDS, Life
 from shared.casework.undoing import gone, way_back
 from shared.documents.notices import written
 
+UNDECIDED = (
+    *("accepted", "commissioned", "arranged", "samples_received", "evaluating", "improving"),
+    *("report_drafted", "report_checked", "report_review", "reviewed", "hearing"),
+)
+"""From acceptance to the decision."""
 WITH_LAB = ("arranged", "samples_received", "evaluating")
 """Once the laboratory has planned the evaluation, until it reports; while samples are improved, nothing is planned."""
 LIFE = Life("certificate", rules.LIVE, commands.order_anew)
@@ -70,10 +74,10 @@ _PROCEDURE = Procedure(
         *intake.transitions(
             may_supplement=commands.may_supplement,
             supplement=commands.supplement,
-            withdrawable=PENDING,
-            may_take_up=commands.may_take_up,
+            withdrawable=("received", "supplement", *UNDECIDED),
+            may_take_up=None,
         ),
-        *ending.transitions(PENDING, rules.not_needed, may_take_up=commands.may_take_up),
+        *ending.transitions(("received", "supplement", *UNDECIDED), rules.not_needed, may_take_up=None),
         *decision.extension(UNDECIDED),
         Transition(
             action="commission",
@@ -82,7 +86,7 @@ _PROCEDURE = Procedure(
             by="staff:examiner",
             name=Name("委托型式评价", "Commission the evaluation"),
             body=schemas.Commission,
-            guard=rules.may_commission,
+            guard=commands.may_commission,
             effect=commands.commission,
             emits="evaluation.commissioned",
         ),
@@ -93,6 +97,15 @@ _PROCEDURE = Procedure(
             emits="evaluation.commission_withdrawn",
             by="staff:examiner",
             effect=commands.withdraw_commission,
+            undoes=("commission",),
+        ),
+        *way_back(
+            "decline_commission",
+            [("commissioned", "accepted"), ("arranged", "accepted")],
+            Name("谢绝委托", "Decline the commission"),
+            emits="evaluation.commission_declined",
+            by="lab",
+            effect=commands.decline_commission,
             undoes=("commission",),
         ),
         Transition(
@@ -262,7 +275,7 @@ _PROCEDURE = Procedure(
             by="lab",
             name=Name("主检出具报告", "Draw up the report"),
             body=schemas.ReportDraft,
-            guard=rules.may_draft_report,
+            guard=commands.may_draft_report,
             effect=commands.draft_report,
             emits="report.drafted",
         ),
@@ -273,6 +286,7 @@ _PROCEDURE = Procedure(
             by="lab",
             name=Name("核验报告", "Check the report"),
             body=schemas.Check,
+            guard=commands.may_check_report,
             effect=commands.check_report,
             emits="report.checked",
             distinct_from=("draft_report",),
@@ -284,6 +298,7 @@ _PROCEDURE = Procedure(
             by="lab",
             name=Name("批准报告", "Sign and issue the report"),
             body=schemas.Check,
+            guard=commands.may_issue_report,
             effect=commands.issue_report,
             emits="report.issued",
             distinct_from=("draft_report", "check_report"),
@@ -314,7 +329,7 @@ _PROCEDURE = Procedure(
             granted="certificate.granted",
             granting=schemas.Granting,
             may_refuse=rules.may_refuse,
-            may_take_up=commands.may_take_up,
+            may_take_up=None,
             effective="effective",
             delivered="certificate.delivered",
         ),
@@ -323,4 +338,4 @@ _PROCEDURE = Procedure(
     notices=("certificate.issued",),
 )
 
-PROCEDURE = written(assignment.assignable(_PROCEDURE, (*PENDING, "granted", "refused")))
+PROCEDURE = written(assignment.assignable(_PROCEDURE, ("received", "supplement", *UNDECIDED, "granted", "refused")))

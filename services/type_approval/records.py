@@ -49,19 +49,45 @@ class Conditions(Strict):
 
 
 class Equipment(Strict):
-    """标准器。 A measurement standard that was used."""
+    """标准器。 A measurement standard that was used: one of the laboratory's register. What is stated of it beside its
+    code is compared with the register."""
 
-    asset = text(maximum=100, metadata={"description": "标准器 which standard", "example": "M1-set"})
+    asset = text(
+        maximum=100,
+        metadata={"description": "标准器编号 code of the standard in the register", "example": "M1-20kg-set-07"},
+    )
     calibrated_until = Day(
-        required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-12-31"}
+        metadata={"description": "有效期至 last day of its calibration", "example": None},
     )
     certificate = text(
         required=False,
         maximum=100,
-        metadata={
-            "description": "检定或校准证书编号 number of its certificate",
-            "example": "〔2011〕吉量标证字第123号",
-        },
+        metadata={"description": "检定或校准证书编号 number of its certificate", "example": None},
+    )
+
+
+class StandardAbove(Answer):
+    """上级标准器。 A standard in the chain above one that was used, as it was on the day of the test."""
+
+    asset = fields.String(required=True, metadata={"description": "标准器编号 code", "example": "E2-20kg-set-01"})
+    certificate = fields.String(
+        metadata={"description": "检定或校准证书编号 number of its certificate", "example": "力基2013-0012"}
+    )
+    calibrated_until = fields.Date(
+        required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-12-31"}
+    )
+
+
+class StandardUsed(StandardAbove):
+    """标准器。 A standard that was used, as the register had it on the day of the test."""
+
+    asset = fields.String(required=True, metadata={"description": "标准器编号 code", "example": "M1-20kg-set-07"})
+    name = fields.String(metadata={"description": "名称 name", "example": "砝码组"})
+    uncertainty = fields.String(
+        metadata={"description": "扩展不确定度 expanded uncertainty U, k=2", "example": "0.3 g"}
+    )
+    chain = fields.List(
+        fields.Nested(StandardAbove), metadata={"description": "溯源链 the standards above it, the nearest first"}
     )
 
 
@@ -207,7 +233,16 @@ class JudgedRecord(TestRecord):
     finding = fields.String(
         metadata={"description": "判定依据 what decided, unless every point passed", "example": None}
     )
+    equipment = fields.List(
+        fields.Nested(StandardUsed), required=True, metadata={"description": "所用标准器 standards that were used"}
+    )
     tester = fields.String(required=True, metadata={"description": "试验人员 who tested", "example": "陈检测"})
+    registration = fields.String(
+        metadata={
+            "description": "注册计量师注册证编号 the tester's registration as metrologist",
+            "example": "（吉）02130001",
+        }
+    )
     on = Day(required=True, metadata={"description": "试验日期 day of the test"})
     corrected_on = fields.Date(metadata={"description": "更正日期 day of the correction", "example": None})
     reason = fields.String(metadata={"description": "更正理由 why the earlier record was corrected", "example": None})

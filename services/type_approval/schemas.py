@@ -18,7 +18,7 @@ from services.instruments import (
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
 from shared.casework.events import Party, PermitCancelled, PermitEnded, Reasoned
 from shared.casework.life import CaseEnd
-from shared.casework.readers import EVERYBODY, Readers, always
+from shared.casework.readers import EVERYBODY, OFFICE, Readers, always
 from shared.http import views
 from shared.http.lists import path_of
 from shared.schemas import (
@@ -123,13 +123,28 @@ class Commission(Strict):
 
     lab = text(maximum=60, metadata={"description": "技术机构代码 code of the laboratory", "example": "LAB-01"})
     lab_name = text(
+        required=False,
         maximum=200,
-        metadata={"description": "技术机构名称 name of the laboratory", "example": "吉林示例计量检测研究院"},
+        metadata={
+            "description": "技术机构名称 name of the laboratory; that of the register if not said",
+            "example": None,
+        },
     )
     programme = text(
         maximum=200,
         metadata={"description": "型式评价大纲 evaluation programme: the standard tested to", "example": "R 76-1:2006"},
     )
+
+
+class Declined(Answer):
+    """谢绝的委托。 A commission that a laboratory declined."""
+
+    lab = fields.String(required=True, metadata={"description": "技术机构代码 code", "example": "JL-LAB-02"})
+    lab_name = fields.String(
+        required=True, metadata={"description": "技术机构名称 name", "example": "示例衡器检测中心"}
+    )
+    reason = fields.String(required=True, metadata={"description": "理由 why", "example": "试验设备检修"})
+    on = fields.Date(required=True, metadata={"description": "谢绝日期 on which day"})
 
 
 class Arrangement(Strict):
@@ -264,16 +279,24 @@ class Check(Strict):
     opinion = text(maximum=1000, metadata={"description": "意见 opinion", "example": "同意"})
 
 
+def _registration(zh: str, en: str) -> fields.String:
+    said = f"{zh}注册证编号 registration of {en} as metrologist"
+    return fields.String(metadata={"description": said, "example": "（吉）02130001"})
+
+
 class Report(ReportDraft):
     """型式评价报告。 The report with its signatures; the digest covers them, the prototypes and every test record."""
 
     tester = fields.String(
         required=True, metadata={"description": "主检 test engineer who drew it up", "example": "陈检测"}
     )
+    tester_registration = _registration("主检", "its author")
     drafted_on = fields.Date(required=True, metadata={"description": "编制日期 day on which it was drawn up"})
     checker = fields.String(metadata={"description": "核验 reviewer", "example": "周核验"})
+    checker_registration = _registration("核验", "the reviewer")
     checked_on = fields.Date(metadata={"description": "核验日期 day of the review"})
     signatory = fields.String(metadata={"description": "批准人 authorised signatory", "example": "吴批准"})
+    signatory_registration = _registration("批准人", "the signatory")
     issued_on = fields.Date(metadata={"description": "签发日期 day on which it was issued"})
     sha256 = fields.String(
         metadata={
@@ -325,6 +348,10 @@ class Gathered(views.Gathered):
 
     form = fields.Nested(drafted(Form), required=True, metadata={"readers": EVERYBODY})
     commission = fields.Nested(dated(Commission), metadata={"readers": EVERYBODY})
+    declined = fields.List(
+        fields.Nested(Declined),
+        metadata={"readers": OFFICE, "description": "谢绝的委托 commissions that laboratories declined"},
+    )
     arrangement = fields.Nested(Arranged, metadata={"readers": EVERYBODY})
     samples = fields.List(
         fields.Nested(Sample), metadata={"readers": EVERYBODY, "description": "样机 prototypes received"}

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.type_approval import conformity
+from services.type_approval.registers import steps
 from shared.casework import intake
 from shared.metrology import FamilyError, QuantityError, family_of
 from shared.metrology.records import CLAIMS, Point, Record
@@ -55,12 +56,13 @@ def may_void_test(step: Step) -> Sequence[Violation]:
 
 
 def may_record_test(step: Step) -> Sequence[Violation]:
-    """Equipment in calibration, a prototype that was received, an item of the family, and claims that the numbers bear
-    out."""
+    """Standards in calibration, a tester entitled to it, a prototype that was received, an item of the family, and
+    claims that the numbers bear out."""
     if found := may_supersede(step):
         return found
     held = family_tested(step)
-    found = [*equipment_is_calibrated(step), *_wrong_day(step)]
+    on = tested_on(step)
+    found = [*steps.wrong_standards(step, on), *steps.not_entitled(step, on, "tester"), *_wrong_day(step)]
     found += conformity.unknown_items([step.body["item"]], held, "item")
     instrument, wrong = _instrument(step, held)
     found += [*wrong, *_conditions_missing(step, held, instrument)]
@@ -119,21 +121,6 @@ def record(step: Step) -> dict[str, Any]:
         "verdict": str(outcome.verdict),
         **({"finding": outcome.reason} if outcome.reason else {}),
     }
-
-
-def equipment_is_calibrated(step: Step) -> list[Violation]:
-    """A standard out of calibration on the day of the test proves nothing."""
-    on = tested_on(step)
-    return [
-        Violation(
-            f"equipment.{index}.calibrated_until",
-            "out_of_calibration",
-            f"{item['asset']} was calibrated until {item['calibrated_until']}, the test is of {on}: "
-            "use another standard, or have it calibrated and test again",
-        )
-        for index, item in enumerate(step.body["equipment"])
-        if item["calibrated_until"] < on
-    ]
 
 
 def _wrong_day(step: Step) -> list[Violation]:

@@ -41,6 +41,7 @@ TOPICS = {
     "permits": Topic("许可事项", "Permits"),
     "categories": Topic("器具目录", "Kinds of instruments"),
     "laboratories": Topic("技术机构名册", "Register of laboratories"),
+    "registers": Topic("名册指标", "Figures of the registers"),
     "laboratory": Topic("本机构", "Your laboratory"),
     "people": Topic("技术人员名册", "Register of people"),
     "standards": Topic("计量标准器名册", "Register of measurement standards"),

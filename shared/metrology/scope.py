@@ -71,24 +71,30 @@ def beyond(held: Family, asked: Mapping[str, str], bounds: Mapping[str, str]) ->
     return differences(held, said, bounds)
 
 
-def unreadable(held: Family, bounds: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with bounds of characteristics, by name: none of the family's, or no amount, list or range."""
-    found = {}
-    for name, text in bounds.items():
-        try:
-            parameter = held.characteristic(name)
-            for one in _listed(text):
-                if parameter.dimension:
-                    low, high = _span(one, parameter.unit)
-                    parameter.read(low)
-                    parameter.read(high)
-                    if low > high:
-                        found[name] = f"{one}: the lower end comes first"
-                else:
-                    parameter.read(one)
-        except (FamilyError, QuantityError) as error:
-            found[name] = str(error)
-    return found
+def meant(held: Family, name: str) -> Parameter | None:
+    """The characteristic that is called so: by its name in forms, its symbol, or in words of either language."""
+    key = comparable(name)
+    for one in held.characteristics:
+        if key in map(comparable, (one.id, one.symbol, one.zh, one.en)):
+            return one
+    return None
+
+
+def unreadable(parameter: Parameter, bounds: str) -> str:
+    """What is wrong with the bounds of a characteristic: no amount, list or range; empty if nothing is."""
+    try:
+        for one in _listed(bounds):
+            if not parameter.dimension:
+                parameter.read(one)
+                continue
+            low, high = _span(one, parameter.unit)
+            parameter.read(low)
+            parameter.read(high)
+            if high < low:
+                return f"{one}: the lower end comes first"
+    except (FamilyError, QuantityError) as error:
+        return str(error)
+    return ""
 
 
 def _inside(held: Family, parameter: Parameter, asked: str, granted: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from hashlib import sha256
+from inspect import getfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from shared.runtime.config import database_url
 from shared.runtime.migrations import config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -26,6 +27,8 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 NAMESPACE = f"{RUN}_{WORKER}" if WORKER else RUN
 """The prefix of this worker: each worker of a run has its own system."""
 LOCK_TIMEOUT_MS = 10_000
+SEEDS: dict[str, Callable[[Connection], None]] = {}
+"""By service, what its databases have from the start."""
 _ROOT = Path(__file__).resolve().parents[2]
 _TABLES = text(
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
@@ -85,13 +88,22 @@ def _template(admin: Connection, server: str, service: str) -> str:
         admin.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         _create_empty(admin, name)
         command.upgrade(config(service, database_url(server, name)), "head")
+        _fill(server, name, service)
         # Last, so that an unfinished template is created again.
         admin.execute(text(f"COMMENT ON DATABASE {name} IS '{made_by}'"))
     return name
 
 
+def _fill(server: str, name: str, service: str) -> None:
+    if service in SEEDS:
+        engine = create_engine(database_url(server, name), poolclass=NullPool)
+        with engine.begin() as tx:
+            SEEDS[service](tx)
+
+
 def _digest(service: str) -> str:
-    scripts = [*_ROOT.glob(f"services/{service}/migrations/**/*.py"), *_ROOT.glob("shared/*/migrations/**/*.py")]
+    seed = [Path(getfile(SEEDS[service]))] if service in SEEDS else []
+    scripts = [*seed, *_ROOT.glob(f"services/{service}/migrations/**/*.py"), *_ROOT.glob("shared/*/migrations/**/*.py")]
     return sha256(b"".join(path.read_bytes() for path in sorted(scripts))).hexdigest()
 
 

@@ -43,11 +43,6 @@ def line_with(line: dict[str, Any], **characteristics: str | None) -> dict[str, 
     return {**line, "characteristics": {name: text for name, text in changed.items() if text is not None}}
 
 
-def line_of(model: str) -> dict[str, Any]:
-    """The line of an application for the same scale by another name."""
-    return {**deepcopy(_LINE), "model": model}
-
-
 _BOTH = {
     "applicant_name": "试验衡器有限公司",
     "registered_site": _SITE,
@@ -131,6 +126,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "not_accept": {"referred_to": "国家市场监督管理总局"},
     "commission": {"lab": "LAB-01", "lab_name": "试验计量院", "programme": "R 76-1:2006"},
     "withdraw_commission": {"reason": "委托单位有误"},
+    "decline_commission": {"reason": "试验设备检修"},
     "serve_time_notice": {"needed": "约3个月", "served_to": "乙联系"},
     "arrange": {"plan": "次日送样", "samples": 1},
     "receive_samples": {
@@ -228,10 +224,8 @@ _CONTENTS |= {
 
 
 def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What is sent with an action; `form` is what edit, supplement and correct carry, and what samples are of."""
+    """What is sent with an action; `form` is what edit, supplement and correct carry."""
     content = deepcopy(_CONTENTS.get(action, {}))
-    if action in {"receive_samples", "deliver_improved"} and form:
-        content["samples"][0]["model"] = form["lines"][0]["model"]
     if action in {"edit", "supplement", "correct"}:
         content["form"] = form
     return content

@@ -16,6 +16,7 @@ from deploy.local.process import free_ports, wait_until
 from deploy.local.system import ROOT, SERVICES, System
 from shared.runtime.config import amqp_url
 from shared.testing import Caller, engine_of
+from tests import registered
 from tests.faults import witness
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class World:
 
     def __enter__(self) -> Self:
         self._system.migrate()
+        with self.engines["type_approval"].begin() as tx:
+            registered.fill(tx)
         witness.make_database(self.backing.database_url, self.namespace)
         # Its queues are there from the first event on: the witness declares them, and then everybody starts.
         self.start(witness.NAME)

@@ -29,6 +29,7 @@ BY_RULES = {
     "items": "test items are called by id or clause",
     "findings": "assessors are called by certificate or name",
     "points": "the same load is measured again and again",
+    "scope": "one kind may be authorised in several ranges",
     "inspection_equipment": "two of one make have nothing that tells them apart",
     "confirmed": "who confirms twice confirms",
 }

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from services.fields import Amount, CreditCode
-from services.instruments import CATEGORY, characteristics
+from services.instruments import CATEGORY
 from shared.metrology import Quantity
 from shared.schemas import Day, Flag, Strict, choice, count, several, sub, text
 
 LEVELS = ("1", "2")
-_KIND = text(maximum=60, metadata=CATEGORY)
+
+
+def _code(maximum: int, **more: Any) -> fields.String:
+    """What names an entry, also in paths."""
+    found = text(maximum=maximum, **more)
+    found.validators.append(_one_part)
+    return found
+
+
+def _one_part(value: str) -> None:
+    if "/" in value:
+        raise ValidationError("form: write the code without a slash, for example with a hyphen")
 
 
 def _in_order(first: object, last: object, name: str) -> None:
@@ -18,18 +31,34 @@ def _in_order(first: object, last: object, name: str) -> None:
         raise ValidationError(f"before_start: {last} is before {first}", name)
 
 
-class ScopeOfKind(Strict):
-    """授权项目。 A kind of instrument that the laboratory is authorised to evaluate, within what range."""
+class Bound(Strict):
+    """授权范围。 Within what a characteristic of the instrument lies; what has no bound may be anything."""
 
-    kind = _KIND
-    range = characteristics(
+    characteristic = text(
+        maximum=60,
+        metadata={"description": "特性 characteristic, by its name in forms, its symbol or in words", "example": "max"},
+    )
+    within = text(
+        maximum=200,
+        metadata={
+            "description": (
+                "范围 a value, a list such as `III, IIII`, or a range with both ends such as `3 kg … 150 kg`"
+            ),
+            "example": "0.1 kg … 150 kg",
+        },
+    )
+
+
+class ScopeOfKind(Strict):
+    """授权项目。 A kind of instrument that the laboratory is authorised to evaluate, within what bounds."""
+
+    category = text(maximum=60, metadata=CATEGORY)
+    bounds = several(
+        fields.Nested(Bound),
+        maximum=20,
         required=False,
-        whole=False,
-        said=(
-            "授权范围 range: characteristics by name, each a value, a list such as `III, IIII`, or a range such as"
-            " `3 kg … 150 kg`; what is not named has no bound"
-        ),
-        example={"class": "III, IIII", "max": "0.1 kg … 150 kg"},
+        unique_by=("characteristic",),
+        metadata={"description": "授权范围 bounds of its characteristics"},
     )
     programmes = several(
         text(maximum=100),
@@ -48,7 +77,7 @@ class Interest(Strict):
 
     code = CreditCode(
         required=True,
-        metadata={"description": "统一社会信用代码 credit code", "example": "91220101MA0Y0000AY"},
+        metadata={"description": "统一社会信用代码 credit code", "example": "91220101MA0Y0000AC"},
     )
     relation = text(maximum=200, metadata={"description": "关系 what it is to the laboratory", "example": "出资单位"})
 
@@ -56,15 +85,15 @@ class Interest(Strict):
 class Laboratory(Strict):
     """技术机构。 An evaluation laboratory with its authorisation."""
 
-    code = text(maximum=60, metadata={"description": "技术机构代码 code, as tokens have it", "example": "JL-LAB-01"})
-    name = text(maximum=200, metadata={"description": "技术机构名称 name", "example": "吉林示例计量检测研究院"})
+    code = _code(maximum=60, metadata={"description": "技术机构代码 code, as tokens have it", "example": "JL-LAB-02"})
+    name = text(maximum=200, metadata={"description": "技术机构名称 name", "example": "示例衡器检测中心"})
     credit_code = CreditCode(
         required=False,
         metadata={"description": "统一社会信用代码 credit code of its organisation", "example": None},
     )
     authorisation = text(
         maximum=100,
-        metadata={"description": "计量授权证书编号 number of its authorisation", "example": "（吉）法计（2012）0001号"},
+        metadata={"description": "计量授权证书编号 number of its authorisation", "example": "（吉）法计（2012）0002号"},
     )
     valid_from = Day(
         required=True, metadata={"description": "授权起始日期 first day of the authorisation", "example": "2012-07-01"}
@@ -81,7 +110,6 @@ class Laboratory(Strict):
     )
     capacity = count(
         0,
-        1000,
         metadata={"description": "同时承担的评价数量 how many evaluations it can have at a time", "example": 20},
     )
     scope = several(
@@ -103,13 +131,13 @@ class Laboratory(Strict):
 class Person(Strict):
     """技术人员。 A member of the technical staff; with a registration, a registered metrologist 注册计量师."""
 
-    code = text(maximum=60, metadata={"description": "人员编号 number in the laboratory", "example": "P-01"})
-    name = text(maximum=60, metadata={"description": "姓名 name", "example": "陈检测"})
+    code = _code(maximum=60, metadata={"description": "人员编号 number in the laboratory", "example": "P-04"})
+    name = text(maximum=60, metadata={"description": "姓名 name", "example": "郑检测"})
     subject = sub(
         required=False,
         metadata={
             "description": "登录标识 the `sub` of the person's token; without one the person cannot test or sign",
-            "example": "chen",
+            "example": None,
         },
     )
     registration = text(
@@ -117,7 +145,7 @@ class Person(Strict):
         maximum=100,
         metadata={
             "description": "注册计量师注册证编号 number of the registration as metrologist, with the four fields below",
-            "example": "（吉）02130001",
+            "example": "（吉）02130004",
         },
     )
     level = choice(
@@ -158,7 +186,7 @@ class Standard(Strict):
     The chain to the higher standard ends with the one that names nothing above it: another institution calibrated it.
     """
 
-    code = text(maximum=100, metadata={"description": "标准器编号 code", "example": "M1-20kg-set-07"})
+    code = _code(maximum=100, metadata={"description": "标准器编号 code", "example": "M1-20kg-set-08"})
     name = text(maximum=100, metadata={"description": "名称 name", "example": "砝码组"})
     kind = text(
         maximum=100,

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
+from services.faults import FAULTS
 from services.type_approval.registers import commands, store
 from services.type_approval.registers.forms import FORMS
+from shared.http.faults import FAULTS as COMMON
 from shared.metrology.spreadsheets import SpreadsheetError, read_lines
 from shared.problems import Problem, Violation
+from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from services.type_approval.registers.store import Held, Said
     from shared.law import RuleSet
 
+MEANINGS = {**COMMON, **FAULTS}
 REGISTERS = ("people", "standards")
 OUTCOMES = ("add", "change", "same", "wrong")
 _LABEL = re.compile("[^ :：]+")
@@ -97,11 +101,16 @@ def report(lines: Sequence[Line]) -> dict[str, Any]:
                 "line": line.number,
                 "code": line.code,
                 "outcome": line.outcome,
-                "faults": [{"name": one.name, "code": one.code, "reason": one.reason} for one in line.faults],
+                "faults": [_told(fault) for fault in line.faults],
             }
             for line in lines
         ],
     }
+
+
+def _told(fault: Violation) -> dict[str, str]:
+    meaning = MEANINGS[fault.code]
+    return {"name": fault.name, "code": fault.code, "reason": fault.reason, "zh": meaning.zh, "en": meaning.en}
 
 
 def _once(first: int, number: int) -> None:
@@ -151,7 +160,8 @@ def _take(
     number, code, headings = place
     form = instance(FORMS[register])
     held = store.find(tx, register, lab, code, lock=True) if code else None
-    before = commands.newest(held).content if held else {}
+    known = held and (held.on(since or legal_date(said.now)) or commands.newest(held))
+    before = known.content if known else {}
     raw: dict[str, Any] = {name: value for name, value in before.items() if name not in headings}
     for name, text in texts.items():
         raw[name] = _BETWEEN.split(text) if isinstance(form.fields[name], fields.List) else text
@@ -159,7 +169,7 @@ def _take(
     if held is None:
         return Line(number, code, "add"), commands.add(tx, register, lab, raw, since, said, law)
     raw["code"] = before["code"]
-    if raw == before and not commands.newest(held).ended:
+    if raw == before and known and not known.ended:
         return Line(number, code, "same"), None
     body = {"since": since} if since else {}
     return Line(number, code, "change"), commands.act(tx, held, "change", body, raw, said, law)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from services.type_approval.registers import commands, importing, rules, schemas, store
+from services.type_approval.registers.figures import Figures, FiguresQuery, figures
 from shared.http.conditions import etag, versions_matched
 from shared.http.paging import page
 from shared.http.routes import XLSX, Call, Media, Reply, Route
@@ -17,7 +19,6 @@ from shared.schemas import instance, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from marshmallow import Schema
 
@@ -113,6 +114,15 @@ def take_file(register: str, call: Call) -> Reply:
     return Reply(importing.report(lines))
 
 
+def show_figures(call: Call) -> Reply:
+    """As of the last day of the year asked for, or of today if that is earlier."""
+    today = legal_date(call.now)
+    on = min(today, date(call.asked.get("year", today.year), 12, 31))
+    with call.store.reading() as tx:
+        laboratories, people, standards = (store.all_on(tx, name, on) for name in NAMES)
+    return Reply(figures(laboratories, people, standards, on))
+
+
 def _versions(register: str, call: Call) -> frozenset[int] | None:
     """The versions that the caller names in If-Match; None for any. Raises Problem if there is no If-Match."""
     if "If-Match" in call.headers:
@@ -127,7 +137,7 @@ def _versions(register: str, call: Call) -> frozenset[int] | None:
 def _listed(register: str, lab: str, version: Version, day: date, call: Call) -> dict[str, Any]:
     code = version.content["code"]
     return {
-        **version.content,
+        "content": version.content,
         "lab": lab,
         "status": rules.status(register, version, day),
         "version": version.number,
@@ -235,6 +245,11 @@ def _writes(register: str, listing: str, entry: str, access: str) -> list[Route]
 
 
 ROUTES = [
+    Route(
+        *("GET", "/internal/v1/registers/figures", show_figures, Role.STAFF, "Count what the registers have 名册指标"),
+        asks=FiguresQuery,
+        gives=Figures,
+    ),
     *_reads("laboratories", OFFICE, f"{OFFICE}/<lab>", Role.STAFF),
     *_writes("laboratories", OFFICE, f"{OFFICE}/<lab>", KEEPER),
     *_reads("laboratories", "", f"{LAB}/laboratory", Role.LAB),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.type_approval.registers.forms import VALIDITY
 from shared.metrology import family_of
-from shared.metrology.scope import unreadable
+from shared.metrology.scope import meant, unreadable
 from shared.problems import Violation
 
 if TYPE_CHECKING:
@@ -86,12 +86,29 @@ def wrong_in(register: str, content: Mapping[str, Any], rules: RuleSet) -> list[
         return [Violation("higher", "twice", "no standard is calibrated by itself")] if own else []
     found = []
     for index, line in enumerate(content["scope"]):
-        if wrong := _unknown(line["kind"], f"scope.{index}.kind", known):
-            found += wrong
-        else:
-            faults = unreadable(family_of(line["kind"]), line.get("range", {}))
-            found += [Violation(f"scope.{index}.range.{name}", "impossible", why) for name, why in faults.items()]
+        wrong = _unknown(line["category"], f"scope.{index}.category", known)
+        found += wrong or _wrong_bounds(line, f"scope.{index}.bounds")
     return found
+
+
+def _wrong_bounds(line: Mapping[str, Any], path: str) -> list[Violation]:
+    held, found = family_of(line["category"]), []
+    for index, bound in enumerate(line.get("bounds", ())):
+        parameter = meant(held, bound["characteristic"])
+        if parameter is None:
+            known = ", ".join(one.id for one in held.characteristics)
+            reason = f"{held.zh} {held.en} has no characteristic {bound['characteristic']!r}; use {known}"
+            found.append(Violation(f"{path}.{index}.characteristic", "unknown_characteristic", reason))
+        elif why := unreadable(parameter, bound["within"]):
+            found.append(Violation(f"{path}.{index}.within", "impossible", why))
+    return found
+
+
+def bounds_of(line: Mapping[str, Any]) -> dict[str, str]:
+    """The bounds of a line of a scope, by the names of characteristics."""
+    held = family_of(line["category"])
+    named = ((meant(held, bound["characteristic"]), bound["within"]) for bound in line.get("bounds", ()))
+    return {parameter.id: within for parameter, within in named if parameter}
 
 
 def _unknown(kind: str, path: str, known: set[str]) -> list[Violation]:

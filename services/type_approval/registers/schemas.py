@@ -13,7 +13,7 @@ from services.type_approval.registers.rules import STATUSES
 from shared.casework.search import NEWEST_FIRST
 from shared.http.lists import SearchQuery, by_match, path_of, sorts
 from shared.http.paging import AN_ID
-from shared.schemas import Answer, Day, Flag, Strict, choice, count, text
+from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, text
 
 _SINCE = "自何日起 day from which this holds"
 _ON = Day(
@@ -67,7 +67,7 @@ class ImportQuery(Strict):
     since = Day(metadata={"description": f"{_SINCE}; today if not said", "example": "2013-06-01"})
 
 
-class LineFault(Answer):
+class LineFault(Bilingual):
     """一处问题。 What is wrong with a line."""
 
     name = fields.String(required=True, metadata={"description": "字段 field", "example": "due_on"})
@@ -147,8 +147,9 @@ class _Kept(Answer):
 
 @cache
 def listed_entry(register: str) -> type[Schema]:
-    """An entry as lists show it on a day."""
+    """An entry as lists show it on a day; its version is the number of the newest."""
     form = FORMS[register]
+    shown = {"laboratories": "laboratory", "people": "people/P-01", "standards": "standards/M1-20kg-set-07"}
     named = {
         "__module__": __name__,
         "__doc__": form.__doc__,
@@ -156,48 +157,49 @@ def listed_entry(register: str) -> type[Schema]:
             required=True, metadata={"description": "技术机构 code of the laboratory", "example": "JL-LAB-01"}
         ),
         "status": choice(*STATUSES, metadata=_STATUS),
-        "href": path_of(f"/v1/lab/{register}/{'P-01' if register == 'people' else 'M1-20kg-set-07'}"),
+        "content": fields.Nested(form, required=True),
+        "href": path_of(f"/v1/lab/{shown[register]}"),
     }
-    return type(f"{form.__name__}Entry", (form, _Kept), named)
+    return type(f"{form.__name__}Entry", (_Kept,), named)
+
+
+class _Version(_Kept):
+    """What is kept with a version: who recorded it, when and why."""
+
+    action = choice(
+        *("add", "change", "correct", "end", "restore"),
+        metadata={
+            "description": (
+                "办理事项: add 登记 begun, change 变更 changed, correct 更正 corrected, end 终止 ended,"
+                " restore 恢复 restored"
+            ),
+            "example": "add",
+        },
+    )
+    ended = fields.Boolean(
+        required=True, metadata={"description": "已终止 whether the entry is ended from then", "example": False}
+    )
+    counts = fields.Boolean(
+        required=True, metadata={"description": "有效 whether no later version corrects it", "example": True}
+    )
+    supersedes = fields.Integer(
+        metadata={"description": "更正第几版 number of the version that it corrects", "example": None}
+    )
+    reason = fields.String(metadata={"description": "理由 why", "example": None})
+    by = fields.String(required=True, metadata={"description": "经办人 who recorded it", "example": "陈检测"})
+    at = fields.AwareDateTime(required=True, metadata={"description": "记录时刻 when, UTC"})
 
 
 @cache
 def whole_entry(register: str) -> type[Schema]:
     """An entry as of a day, with its history."""
-    form = FORMS[register]
-    version = type(
-        f"{form.__name__}Version",
-        (_Kept,),
-        {
-            "__module__": __name__,
-            "__doc__": "版本。 What the entry said from a day on, who recorded it, when and why.",
-            "content": fields.Nested(form, required=True),
-            "action": choice(
-                *("add", "change", "correct", "end", "restore"),
-                metadata={
-                    "description": (
-                        "办理事项: add 登记 begun, change 变更 changed, correct 更正 corrected, end 终止 ended,"
-                        " restore 恢复 restored"
-                    ),
-                    "example": "add",
-                },
-            ),
-            "ended": fields.Boolean(
-                required=True, metadata={"description": "已终止 whether the entry is ended from then", "example": False}
-            ),
-            "counts": fields.Boolean(
-                required=True, metadata={"description": "有效 whether no later version corrects it", "example": True}
-            ),
-            "supersedes": fields.Integer(
-                metadata={"description": "更正第几版 number of the version that it corrects", "example": None}
-            ),
-            "reason": fields.String(metadata={"description": "理由 why", "example": None}),
-            "by": fields.String(required=True, metadata={"description": "经办人 who recorded it", "example": "陈检测"}),
-            "at": fields.AwareDateTime(required=True, metadata={"description": "记录时刻 when, UTC"}),
-        },
-    )
+    form, base = FORMS[register], listed_entry(register)
+    told = {"__module__": __name__, "content": fields.Nested(form, required=True)}
+    said = "版本。 What the entry said from a day on, who recorded it, when and why."
+    version = type(f"{form.__name__}Version", (_Version,), {**told, "__doc__": said})
     named = {
         "__module__": __name__,
+        "__doc__": base.__doc__,
         "versions": fields.List(
             fields.Nested(version), required=True, metadata={"description": "全部版本 its versions, first to last"}
         ),
@@ -205,5 +207,43 @@ def whole_entry(register: str) -> type[Schema]:
             required=True, metadata={"description": "记录完整 whether no version was changed or left out"}
         ),
     }
-    base = listed_entry(register)
-    return type(f"Whole{form.__name__}", (base,), {**named, "__doc__": base.__doc__})
+    return type(f"Whole{form.__name__}", (base,), named)
+
+
+class FitReason(Bilingual):
+    """理由。 A reason for or against a laboratory."""
+
+    code = fields.String(required=True, metadata={"description": "代码 kind of reason", "example": "in_scope"})
+    weight = choice(
+        "fits",
+        "confirm",
+        "refuses",
+        metadata={
+            "description": "作用: fits 适合 for it, confirm 须确认 to be confirmed, refuses 不得委托 against it",
+            "example": "fits",
+        },
+    )
+
+
+class Candidate(Answer):
+    """候选技术机构。 A laboratory that might evaluate the case, with the reasons for and against."""
+
+    code = fields.String(required=True, metadata={"description": "技术机构代码 code", "example": "JL-LAB-01"})
+    name = fields.String(
+        required=True, metadata={"description": "技术机构名称 name", "example": "吉林示例计量检测研究院"}
+    )
+    fits = fields.Boolean(required=True, metadata={"description": "可以委托 whether it can be commissioned"})
+    running = fields.Integer(required=True, metadata={"description": "在办数量 evaluations it has", "example": 3})
+    capacity = fields.Integer(required=True, metadata={"description": "可承担数量 how many it can have", "example": 20})
+    programmes = fields.List(
+        fields.String(metadata={"example": "R 76-1:2006"}),
+        required=True,
+        metadata={"description": "授权的大纲 programmes of its scope for this kind of instrument; empty: any"},
+    )
+    reasons = fields.List(fields.Nested(FitReason), required=True, metadata={"description": "理由 reasons"})
+
+
+class Candidates(Answer):
+    """候选技术机构。 Every laboratory of the register, those that can be commissioned first."""
+
+    items = fields.List(fields.Nested(Candidate), required=True, metadata={"description": "技术机构 laboratories"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import and_, case, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.type_approval.models import register_entries, register_summaries, register_versions
 from services.type_approval.registers import rules
@@ -192,7 +192,7 @@ def _on(day: date) -> Subquery:
     query: Select[Any] = (
         select(row)
         .where(row.c.since <= day, ~corrected)
-        .distinct(row.c.entry)
+        .ext(distinct_on(row.c.entry))
         .order_by(row.c.entry, row.c.since.desc(), row.c.number.desc())
     )
     return query.subquery("held")

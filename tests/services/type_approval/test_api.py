@@ -102,10 +102,10 @@ def test_nobody_evaluates_their_own_product(case: PlayedCase) -> None:
 @pytest.mark.parametrize(
     ("changes", "codes"),
     [
-        ({"equipment": [{"asset": "M1", "calibrated_until": "2013-09-16"}]}, ["out_of_calibration"]),
+        ({"equipment": [{"asset": "M1-old"}]}, ["out_of_calibration"]),
         ({"serial": "S-9"}, ["unknown_prototype"]),
         (
-            {"equipment": [{"asset": "M1", "calibrated_until": "2013-09-16"}], "serial": "S-9"},
+            {"equipment": [{"asset": "M1-old"}], "serial": "S-9"},
             ["out_of_calibration", "unknown_prototype"],
         ),
         ({"item": "A.99"}, ["unknown_item"]),

@@ -1,10 +1,11 @@
-"""A commission given to the wrong laboratory is withdrawn."""
+"""A laboratory is commissioned that may evaluate; a wrong commission is withdrawn, or declined by the laboratory."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.testing import laboratory, wait_for
+from tests.registered import laboratory_entry
 
 if TYPE_CHECKING:
     from shared.testing import Office, PlayedCase
@@ -59,6 +60,58 @@ def test_the_office_has_the_rest_of_its_time_and_the_wrong_laboratory_sees_nothi
     case.people["tester"] = laboratory("LAB-02", "tester-2")
     assert sees(office, case, wrong) == {200}
     assert case.do("arrange", now="2013-10-09T09:00:00+08:00")["state"] == "arranged"
+
+
+def test_a_laboratory_declines_and_another_is_proposed(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("serve_time_notice")
+    number = case.read("tester")["number"]
+    pages = {"type_approval": f"/v1/lab/applications/{case.id}", "notifications": f"/v1/lab/cases/{number}/clocks"}
+    assert case.do("decline_commission")["state"] == "accepted"
+    assert sees(office, case, pages) == {404}
+    told = "SELECT recipient FROM messages WHERE case_id = :id AND template = 'evaluation.commission_declined'"
+    told_to = {recipient for (recipient,) in office.rows("notifications", told, id=case.id)}
+    assert {"applicant", "laboratory", "authority"} == told_to
+    assert "declined" not in case.read()
+    items = case.caller("examiner").get(f"/internal/v1/applications/{case.id}/laboratories").json["items"]
+    weights = {one["code"]: {reason["code"]: reason["weight"] for reason in one["reasons"]} for one in items}
+    assert weights["LAB-01"]["declined_before"] == "confirm"
+    assert weights["LAB-02"] == dict.fromkeys(("authorised", "in_scope", "has_capacity", "no_interest"), "fits")
+    again = case.attempt("commission")
+    assert (again.status, again.faults) == (409, {"lab": "declined_before"})
+    assert case.do("commission", lab="LAB-02", lab_name="另一计量院")["declined"][0]["reason"] == "试验设备检修"
+
+
+def test_only_a_laboratory_that_may_evaluate_is_commissioned(office: Office) -> None:
+    """Authorised on that day, for this instrument, with free capacity and no interest; called as the register does."""
+    case, other = office.case("type_approval"), office.case("type_approval")
+    code, head = f"L{case.code[-8:]}", case.caller("head")
+    path = f"/internal/v1/laboratories/{code}"
+    bounds = [{"characteristic": "准确度等级", "within": "III"}, {"characteristic": "Max", "within": "3 kg … 30 kg"}]
+    scope = [{"category": "non_automatic_scale", "bounds": bounds, "programmes": ["R 76"]}]
+    form = {**laboratory_entry(code, "某院"), "capacity": 1, "scope": scope}
+    for one in (case, other):
+        one.until("accept")
+    asked: dict[str, Any] = {"lab": code.lower(), "lab_name": "某 院"}
+    assert case.attempt("commission", **asked).faults == {"lab": "unknown_laboratory"}
+    assert head.post("/internal/v1/laboratories", form).status == 201
+    assert case.attempt("commission", lab=code, lab_name="他院").faults == {"lab_name": "another_in_register"}
+    assert case.attempt("commission", **asked, programme="JJG 9").faults == {"programme": "outside_programmes"}
+    assert case.do("commission", **asked)["commission"]["lab_name"] == "某院"
+    assert other.attempt("commission", **asked).faults == {"lab": "no_capacity"}
+    del form["code"]
+    wrong: dict[str, dict[str, Any]] = {
+        "outside_scope": {"scope": [{**scope[0], "bounds": [{"characteristic": "max", "within": "3 kg … 6 kg"}]}]},
+        "own_product": {"interests": [{"code": other.code, "relation": "出资单位"}]},
+        "not_authorised": {"valid_until": "2013-09-16"},
+    }
+    for fault, change in wrong.items():
+        changed = {**form, "capacity": 9, **change, "since": "2013-09-17"}
+        assert head.post(f"{path}/actions/change", changed, If_Match="*").status == 200
+        assert other.attempt("commission", **asked).faults == {"lab": fault}
+    assert head.post(f"{path}/actions/end", {"reason": "注销"}, If_Match="*").status == 200
+    items = case.caller("examiner").get(f"/internal/v1/applications/{other.id}/laboratories").json["items"]
+    assert code not in {one["code"] for one in items}
 
 
 def sees(office: Office, case: PlayedCase, paths: dict[str, str]) -> set[int]:

@@ -95,7 +95,7 @@ def test_every_fault_is_named_by_sheet_and_cell_and_nothing_is_taken(office: Off
     del record["conditions_at_end"]["humidity"]
     record["points"][1] |= {"added": "2.5 g", "verdict": "fail"}
     record["points"][2]["direction"] = "up"
-    record["equipment"][0]["calibrated_until"] = "2013-09-16"
+    record["equipment"][0] |= {"asset": "M1-old", "calibrated_until": "2013-09-16"}
     wrong = filled(fetched(case, "r76.weighing"), {**record, "on": "2013-09-18", "run": 2})
     with office.unchanged():
         answer = sent(case, unreadable)

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from sqlalchemy.exc import DBAPIError
 
 from services.type_approval.registers import rules
+from services.type_approval.registers.figures import figures
 from services.type_approval.registers.rules import Version
 from shared.testing import credit_code, laboratory, officer
 from tests.shared.http.parts import refused
@@ -38,7 +39,7 @@ def laboratory_form(code: str) -> dict[str, Any]:
         "valid_from": "2012-07-01",
         "valid_until": "2017-06-30",
         "capacity": 2,
-        "scope": [{"kind": "non_automatic_scale", "range": {"class": "III", "max": "3 kg … 30 kg"}}],
+        "scope": [{"category": "non_automatic_scale", "bounds": [{"characteristic": "Max", "within": "3 kg … 30 kg"}]}],
     }
 
 
@@ -130,7 +131,8 @@ def test_what_was_true_on_a_day_stays_readable(books: Books) -> None:
     wrong = {**newer, "certificate": "力字2014-2", "supersedes": 2, "reason": "编号抄错"}
     assert books.act(path, "correct", **wrong).json["versions"][1]["counts"] is False
     certificates = {
-        day: books.lab.get(f"{path}?on={day}").json["certificate"] for day in ("2013-06-01", "2014-05-29", "2014-05-30")
+        day: books.lab.get(f"{path}?on={day}").json["content"]["certificate"]
+        for day in ("2013-06-01", "2014-05-29", "2014-05-30")
     }
     assert list(certificates.values()) == ["力字2013-0456", "力字2013-0456", "力字2014-2"]
     assert books.lab.get(f"{path}?on=2016-01-01").json["status"] == "lapsed"
@@ -141,7 +143,7 @@ def test_what_was_true_on_a_day_stays_readable(books: Books) -> None:
     restored = books.act(path, "restore", reason="误报废").json
     assert restored["intact"] is True
     assert restored["versions"][-1]["supersedes"] == 4
-    assert books.lab.get(f"{path}?on=2014-12-01").json["certificate"] == "力字2014-2"
+    assert books.lab.get(f"{path}?on=2014-12-01").json["content"]["certificate"] == "力字2014-2"
     with pytest.raises(DBAPIError, match="kept as it is"):
         books.office.rows("type_approval", "UPDATE register_versions SET ended = true")
 
@@ -160,10 +162,10 @@ def test_a_laboratory_keeps_its_own_and_no_other(books: Books, office: Office) -
     examiner = books.caller(officer("li", "examiner"))
     refused(examiner.post("/internal/v1/laboratories", laboratory_form(other.code)), 403, "forbidden")
     path = f"/internal/v1/laboratories/{books.code}"
-    assert examiner.get(f"{path}/people/p－1").json["name"] == "陈检测"
-    assert [one["code"] for one in examiner.get(f"{path}/people?q=陈检测").json["items"]] == ["P-1"]
+    assert examiner.get(f"{path}/people/p－1").json["content"]["name"] == "陈检测"
+    assert [one["content"]["code"] for one in examiner.get(f"{path}/people?q=陈检测").json["items"]] == ["P-1"]
     refused(books.head.post(f"{path}/people", {"code": "P-2", "name": "他人"}), 405, "method_not_allowed")
-    assert books.lab.get("/v1/lab/laboratory").json["scope"][0]["range"]["max"] == "3 kg … 30 kg"
+    assert books.lab.get("/v1/lab/laboratory").json["content"]["scope"][0]["bounds"][0]["within"] == "3 kg … 30 kg"
     refused(books.lab.post("/v1/lab/laboratory/actions/end", {"reason": "撤销"}, If_Match="*"), 404, "not_found")
 
 
@@ -172,11 +174,12 @@ def test_every_fault_of_an_entry_is_told(books: Books) -> None:
     form |= {"valid_until": "2011-01-01"}
     assert books.head.post("/internal/v1/laboratories", form).faults == {"valid_until": "before_start"}
     form |= {"valid_until": "2014-01-01"}
-    form["scope"] = [{"kind": "abacus"}, {"kind": "water_meter", "range": {"q3": "2.5 kg", "max": "3 kg"}}]
+    bounds = [{"characteristic": "常用流量", "within": "2.5 kg"}, {"characteristic": "max", "within": "3 kg"}]
+    form["scope"] = [{"category": "abacus"}, {"category": "water_meter", "bounds": bounds}]
     assert books.head.post("/internal/v1/laboratories", form).faults == {
-        "scope.0.kind": "not_in_catalogue",
-        "scope.1.range.q3": "impossible",
-        "scope.1.range.max": "impossible",
+        "scope.0.category": "not_in_catalogue",
+        "scope.1.bounds.0.within": "impossible",
+        "scope.1.bounds.1.characteristic": "unknown_characteristic",
     }
     assert books.head.post("/internal/v1/laboratories", laboratory_form(books.code.lower())).faults == {
         "code": "in_register"
@@ -230,8 +233,8 @@ def test_a_list_is_previewed_and_taken_whole_or_not_at_all(books: Books) -> None
     assert outcomes(send(books, LINES, "?since=2013-06-01")) == {"add": 2}
     newer = LINES[1].replace("力字2", "力字4")
     assert outcomes(send(books, (LINES[0], newer))) == {"change": 1, "same": 1}
-    assert books.lab.get("/v1/lab/standards/E2?on=2013-06-01").json["certificate"] == "力字2"
-    assert books.lab.get("/v1/lab/standards/E2").json["certificate"] == "力字4"
+    assert books.lab.get("/v1/lab/standards/E2?on=2013-06-01").json["content"]["certificate"] == "力字2"
+    assert books.lab.get("/v1/lab/standards/E2").json["content"]["certificate"] == "力字4"
 
 
 def test_a_workbook_is_read_as_a_list_and_what_it_leaves_out_stays(books: Books) -> None:
@@ -241,11 +244,11 @@ def test_a_workbook_is_read_as_a_list_and_what_it_leaves_out_stays(books: Books)
     dates = (date(2012, 1, 1), date(2016, 12, 31))
     book.active.append(("P-1", "陈检测", "water_meter；gas_meter", "（吉）02130001", 1, *dates, "chen"))
     assert outcomes(_sheet(books, book)) == {"add": 1}
-    assert books.lab.get("/v1/lab/people/P-1").json["kinds"] == ["water_meter", "gas_meter"]
+    assert books.lab.get("/v1/lab/people/P-1").json["content"]["kinds"] == ["water_meter", "gas_meter"]
     book.active.delete_cols(8)
     book.active["B2"] = "陈主检"
     assert outcomes(_sheet(books, book)) == {"change": 1}
-    chen = books.lab.get("/v1/lab/people/P-1").json
+    chen = books.lab.get("/v1/lab/people/P-1").json["content"]
     assert (chen["name"], chen["subject"]) == ("陈主检", "chen")
     book.active["A1"] = "编号"
     assert _sheet(books, book).faults == {"line 1": "unknown_name"}
@@ -256,3 +259,32 @@ def _sheet(books: Books, book: Workbook) -> Answer:
     made = BytesIO()
     book.save(made)
     return books.lab.send("POST", "/v1/lab/people/import", made.getvalue(), Content_Type=SHEET)
+
+
+def test_what_the_registers_come_to_is_counted() -> None:
+    def held(*contents: dict[str, Any], ended: bool = False) -> dict[tuple[str, str], Version]:
+        return {
+            ("L", one["code"].lower()): Version(1, FIRST, ended, None, "add", one, None, datetime.now(UTC), "甲", "lab")
+            for one in contents
+        }
+
+    laboratories = held(
+        {**laboratory_form("L"), "national": True}, {**laboratory_form("K"), "valid_until": "2013-01-01"}
+    )
+    people = held(
+        {"code": "P-1", "name": "甲", **REGISTERED}, {"code": "P-2", "name": "乙"}, {"code": "P-3", "name": "丙"}
+    )
+    standards = held(
+        standard("M1", higher="E2", established_on="2013-06-01"),
+        standard("E2", due_on="2013-06-01", established_on="2012-06-01"),
+        standard("E1", established_on="2013-12-31"),
+    )
+    told = figures(laboratories, people, standards | held(standard("X"), ended=True), date(2013, 9, 17))
+    assert told == {
+        "on": date(2013, 9, 17),
+        "laboratories": 1,
+        "national_laboratories": 1,
+        "new_standards": 1,
+        "registered_metrologists": {"count": 1, "of": 3, "per_cent": "33.3"},
+        "traceable_standards": {"count": 1, "of": 3, "per_cent": "33.3"},
+    }

@@ -38,7 +38,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test"), ("lab",)),
         **dict.fromkeys(("find_nonconformity", "deliver_improved"), ("lab",)),
         **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),
-        **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt"), ("lab",)),
+        **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt", "decline_commission"), ("lab",)),
         **dict.fromkeys(("withdraw_nonconformity", "cancel_improved"), ("lab",)),
         "return_report": ("lab",),
         "return_to_lab": (EXAMINER,),
@@ -89,6 +89,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **dict.fromkeys(("form", "commission", "arrangement", "samples", "documents"), _ALL),
         **dict.fromkeys(("improvement", "certificate", "end", "cancelled_on"), _ALL),
         **dict.fromkeys(("tests", "voided_tests", "report"), _SIGNED),
+        "declined": {},
     },
     "licensing": {
         **_GATHERED,

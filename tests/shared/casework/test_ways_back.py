@@ -101,6 +101,7 @@ def test_clocks_hear_of_what_the_tables_take_back() -> None:
     }
     undone_with = {
         ("evaluation.commission_withdrawn", "time_notice.served"),
+        ("evaluation.commission_declined", "time_notice.served"),
         ("assessment.cancelled", "time_notice.served"),
         ("refusal.revoked", "refusal.delivered"),
     }

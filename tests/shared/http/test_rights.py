@@ -9,17 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.casework import get_case
 from shared.identity import Actor, Role, Scope
-from shared.testing import (
-    Office,
-    PlayedCase,
-    applicant,
-    content_of,
-    credit_code,
-    laboratory,
-    line_of,
-    officer,
-    wait_for,
-)
+from shared.testing import Office, PlayedCase, applicant, content_of, credit_code, laboratory, officer, wait_for
 from tests.shared.casework.parts import PROCEDURES
 from tests.shared.casework.rights import WHO, sees, verdict
 
@@ -125,8 +115,7 @@ def stages(office: Office, service: str) -> list[PlayedCase]:
         wait_for(office.settled, what="licensing to know of the certificate")
     found = []
     for last in STAGES[service]:
-        other = {"lines": [line_of(f"ACS-{last}")]} if service == "type_approval" else {}
-        found.append(office.case(service, code, **other))
+        found.append(office.case(service, code))
         if last:
             found[-1].until(last)
     return found

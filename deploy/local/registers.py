@@ -1,0 +1,64 @@
+"""The registers of the examples: a laboratory, its people and standards, registered as the office and it would do."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploy.local.client import Client, Refused
+from shared.identity import Actor, Role
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from deploy.local.system import System
+
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+LABORATORY = json.loads((EXAMPLES / "laboratory.json").read_bytes())
+LAB: str = LABORATORY["code"]
+SINCE = "2013-06-01"
+"""From when the examples hold."""
+SECTION_HEAD = Actor("chu", "褚处长", Role.STAFF, posts=frozenset({"section_head"}))
+TESTER = Actor("chen", "陈主检", Role.LAB, LAB)
+LISTS = ("people", "standards")
+_FIRST, _LAST = ("检定或校准日期", "注册起始日期"), ("有效期至", "注册截止日期")
+
+
+def fill(system: System) -> None:
+    """Register the laboratory, unless it is there, and have it take in the lists of its people and standards."""
+    service = "type_approval"
+    office, lab = (Client(system.url(service), system.token(actor)) for actor in (SECTION_HEAD, TESTER))
+    try:
+        office.post("/internal/v1/laboratories", {**LABORATORY, "since": SINCE})
+    except Refused as refused:
+        if refused.codes != {"in_register"}:
+            raise
+        return
+    for name in LISTS:
+        lab.upload(f"/v1/lab/{name}/import?since={SINCE}", example(name), "text/csv")
+
+
+def prolong(system: System, today: date) -> None:
+    """Prolong what the examples say to this year and the next, for whoever tries the system out now."""
+    service, first, last = "type_approval", f"{today.year}-01-01", f"{today.year + 1}-12-31"
+    office, lab = (Client(system.url(service), system.token(actor)) for actor in (SECTION_HEAD, TESTER))
+    place = f"/internal/v1/laboratories/{LAB}"
+    held = office.get(place)
+    if held["content"]["valid_until"] < last:
+        told = {name: value for name, value in LABORATORY.items() if name != "code"}
+        office.act(place, "change", {**told, "valid_from": first, "valid_until": last, "since": first})
+    for name in LISTS:
+        lines = list(csv.reader(io.StringIO(example(name).decode())))
+        dates = {heading: day for headings, day in ((_FIRST, first), (_LAST, last)) for heading in headings}
+        newer = [[dates.get(heading, text) for heading, text in zip(lines[0], line, strict=True)] for line in lines[1:]]
+        made = io.StringIO()
+        csv.writer(made).writerows([lines[0], *newer])
+        lab.upload(f"/v1/lab/{name}/import?since={first}", made.getvalue().encode(), "text/csv")
+
+
+def example(name: str) -> bytes:
+    """The list of that name."""
+    return (EXAMPLES / f"{name}.csv").read_bytes()

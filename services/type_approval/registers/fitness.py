@@ -1,0 +1,190 @@
+"""Why a laboratory may evaluate an application or not, and whether its standards and people are fit. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from services.type_approval.registers import rules
+from shared.identity.uscc import party
+from shared.metrology import family_of
+from shared.metrology.scope import beyond
+from shared.problems import Violation
+from shared.text import comparable, same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from services.type_approval.registers.rules import Version
+
+
+class Weight(StrEnum):
+    """What a reason is worth for commissioning a laboratory."""
+
+    FITS = "fits"
+    CONFIRM = "confirm"
+    REFUSES = "refuses"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason for or against a laboratory, in both languages."""
+
+    code: str
+    weight: Weight
+    zh: str
+    en: str
+
+    def violation(self, field: str = "lab") -> Violation:
+        return Violation(field, self.code, f"{self.zh}。 {self.en}")
+
+
+def reasons(version: Version, form: Mapping[str, Any], applicant: str, running: int, on: date) -> list[Reason]:
+    """Scope, validity, free capacity and no interest (domain: choice of the laboratory), each for or against.
+
+    `running` is how many evaluations the laboratory has.
+    """
+    content = version.content
+    return [_authorised(version, on), _scope(content, form), _capacity(content, running), _interest(content, applicant)]
+
+
+def _authorised(version: Version, on: date) -> Reason:
+    content, status = version.content, rules.status("laboratories", version, on)
+    if status == rules.VALID:
+        zh, en = f"授权有效至{content['valid_until']}", f"authorised until {content['valid_until']}"
+        return Reason("authorised", Weight.FITS, zh, en)
+    if status == rules.ENDED:
+        zh, en = f"授权自{version.since}起终止", f"its authorisation is ended from {version.since}"
+    else:
+        days = f"{content['valid_from']} … {content['valid_until']}"
+        zh, en = f"{on}不在授权有效期{days}内", f"{on} is outside its authorisation, {days}"
+    return Reason("not_authorised", Weight.REFUSES, zh, en)
+
+
+def scope_lines(content: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    """What a laboratory's authorisation says of a kind of instrument."""
+    return [line for line in content["scope"] if same(line["category"], kind)]
+
+
+def _scope(content: Mapping[str, Any], form: Mapping[str, Any]) -> Reason:
+    """Every line of the application lies inside a line of the scope."""
+    held, kind = family_of(form["category"]), form["category"]
+    granted = scope_lines(content, kind)
+    if not granted:
+        return Reason("outside_scope", Weight.REFUSES, f"授权项目不含{kind}", f"its scope does not have {kind}")
+    zh, en = [], []
+    for line in form["lines"]:
+        each = [beyond(held, line["characteristics"], rules.bounds_of(one)) for one in granted]
+        if all(each):
+            closest = min(each, key=len)
+            asked = "、".join(f"{one.zh}{one.asked or '未载明'}（授权{one.granted}）" for one in closest)
+            zh.append(f"{line['model']}：{asked}")
+            en.append(f"{line['model']}: {'; '.join(str(one) for one in closest)}")
+    if zh:
+        return Reason(
+            "outside_scope", Weight.REFUSES, f"超出授权范围：{'；'.join(zh)}", f"beyond its scope: {'; '.join(en)}"
+        )
+    return Reason("in_scope", Weight.FITS, "授权范围覆盖全部规格", "its scope covers every line")
+
+
+def _capacity(content: Mapping[str, Any], running: int) -> Reason:
+    zh, en = (
+        f"在办{running}件，可承担{content['capacity']}件",
+        f"{running} of {content['capacity']} evaluations running",
+    )
+    full = running >= content["capacity"]
+    return Reason("no_capacity" if full else "has_capacity", Weight.REFUSES if full else Weight.FITS, zh, en)
+
+
+def _interest(content: Mapping[str, Any], applicant: str) -> Reason:
+    own = [code for name in ("code", "credit_code") if (code := content.get(name))]
+    if any(party(code) == party(applicant) for code in own):
+        return Reason("own_product", Weight.REFUSES, "申请单位即本机构", "the applicant is this laboratory")
+    for one in content.get("interests", ()):
+        if party(one["code"]) == party(applicant):
+            zh, en = f"与申请单位有利害关系：{one['relation']}", f"it has an interest: {one['relation']}"
+            return Reason("own_product", Weight.REFUSES, zh, en)
+    return Reason("no_interest", Weight.FITS, "与申请单位无利害关系", "no interest in the applicant is known")
+
+
+def other_programme(content: Mapping[str, Any], form: Mapping[str, Any], programme: str) -> list[Violation]:
+    """A programme that is none of those the laboratory is authorised for; texts decide nothing, a person confirms."""
+    lines = scope_lines(content, form["category"])
+    named = [one for line in lines for one in line.get("programmes", ())]
+    free = not lines or any("programmes" not in line for line in lines)
+    if free or any(comparable(one) in comparable(programme) for one in named):
+        return []
+    reason = f"不是该机构授权的大纲。 Its scope has {', '.join(named)}, not {programme}"
+    return [Violation("programme", "outside_programmes", reason)]
+
+
+def declined_before(data: Mapping[str, Any], lab: str) -> list[Reason]:
+    """That the laboratory declined the commission already, and why."""
+    return [
+        Reason(
+            "declined_before",
+            Weight.CONFIRM,
+            f"{one['on']}谢绝委托：{one['reason']}",
+            f"declined on {one['on']}: {one['reason']}",
+        )
+        for one in data.get("declined", ())
+        if party(one["lab"]) == party(lab)
+    ]
+
+
+def links(code: str, standards: Mapping[str, Version]) -> list[Version]:
+    """The standard and those above it, as far as the register has them. `standards` are by comparable code."""
+    found: list[Version] = []
+    link = standards.get(comparable(code))
+    while link is not None and link not in found:
+        found.append(link)
+        link = standards.get(comparable(link.content.get("higher", "")))
+    return found
+
+
+def not_calibrated(code: str, standards: Mapping[str, Version], on: date) -> tuple[str, str]:
+    """The kind of fault and the reason why a standard or its chain proves nothing on that day; empty if it does."""
+    chain = links(code, standards)
+    if not chain:
+        return "unknown_standard", f"名册中没有该标准器。 The register has no standard {code} on {on}"
+    for link in chain:
+        named = link.content["code"] if same(link.content["code"], code) else f"{link.content['code']} above {code}"
+        if link.ended:
+            return "out_of_calibration", f"已停用。 {named} is out of use from {link.since}"
+        if not rules.covers("standards", link.content, on):
+            days = f"{link.content['calibrated_on']} … {link.content['due_on']}"
+            reason = f"{named} is calibrated for {days}, not on {on}: use another standard, or have it calibrated"
+            return "out_of_calibration", f"不在校准有效期内。 {reason}"
+    top = chain[-1].content
+    if "higher" in top:
+        return (
+            "unknown_standard",
+            f"溯源链中断。 {top['code']} is calibrated by {top['higher']}, which is not on record",
+        )
+    return "", ""
+
+
+def not_entitled(person: Version | None, kind: str, on: date) -> tuple[str, str]:
+    """The kind of fault and the reason why somebody may not test and sign for a kind of instrument on that day."""
+    if person is None or person.ended:
+        return (
+            "not_on_staff",
+            f"本机构名册中没有您。 Your laboratory's register of people does not have your login on {on}",
+        )
+    content = person.content
+    if "registration" not in content:
+        return "not_registered", f"未注册为计量师。 {content['name']} is no registered metrologist"
+    if not rules.covers("people", content, on):
+        days = f"{content['valid_from']} … {content['valid_until']}"
+        return "not_registered", f"注册不在有效期内。 The registration of {content['name']} is for {days}, not {on}"
+    if not any(same(kind, one) for one in content["kinds"]):
+        kinds = ", ".join(content["kinds"])
+        return "not_entitled", f"不在执业项目内。 {content['name']} is registered for {kinds}, not {kind}"
+    return "", ""
+
+
+def by_login(people: Iterable[Version], subject: str) -> Version | None:
+    """The person behind the `sub` of a token."""
+    return next((one for one in people if not one.ended and one.content.get("subject") == subject), None)

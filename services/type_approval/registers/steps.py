@@ -1,0 +1,166 @@
+"""What the steps of an evaluation ask of the registers: the laboratory, the people and the standards of a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from services.type_approval.registers import fitness, store
+from services.type_approval.registers.fitness import Weight
+from shared.casework.models import cases
+from shared.identity.uscc import party
+from shared.problems import Violation
+from shared.text import same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from services.type_approval.registers.rules import Version
+    from shared.casework import Case, Step
+
+AT_WORK = (
+    *("commissioned", "arranged", "samples_received", "evaluating", "improving"),
+    *("report_drafted", "report_checked"),
+)
+"""The states in which a laboratory has a case to evaluate."""
+
+
+def running(tx: Connection, lab: str | None = None) -> dict[str, int]:
+    """How many cases each laboratory has to evaluate, or one."""
+    whose = func.party(cases.c.lab)
+    query = select(whose, func.count()).where(cases.c.lab.is_not(None), cases.c.state.in_(AT_WORK)).group_by(whose)
+    if lab is not None:
+        query = query.where(whose == party(lab))
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def candidates(tx: Connection, case: Case, on: date) -> list[dict[str, Any]]:
+    """Every laboratory of the register that is not ended on that day, those that may evaluate the case first, each with
+    the reasons for and against it."""
+    busy, found = running(tx), []
+    for (lab, _), version in store.all_on(tx, "laboratories", on).items():
+        if version.ended:
+            continue
+        content = version.content
+        told = fitness.reasons(version, case.form, case.applicant, busy.get(lab, 0), on)
+        told += fitness.declined_before(case.data, lab)
+        programmes = [
+            one for line in fitness.scope_lines(content, case.form["category"]) for one in line.get("programmes", ())
+        ]
+        found.append(
+            {
+                "code": content["code"],
+                "name": content["name"],
+                "fits": not any(one.weight is Weight.REFUSES for one in told),
+                "running": busy.get(lab, 0),
+                "capacity": content["capacity"],
+                "programmes": list(dict.fromkeys(programmes)),
+                "reasons": [{"code": one.code, "weight": str(one.weight), "zh": one.zh, "en": one.en} for one in told],
+            }
+        )
+    return sorted(found, key=lambda one: (not one["fits"], one["running"] - one["capacity"], one["code"]))
+
+
+def laboratory(step: Step, *, lock: bool = False) -> Version | None:
+    """The laboratory that is to be commissioned, as the register has it on the day of the step."""
+    held = store.find(step.tx, "laboratories", step.body["lab"], step.body["lab"], lock=lock)
+    return held.on(step.today) if held else None
+
+
+def wrong_laboratory(step: Step) -> Sequence[Violation]:
+    """Its scope covers the instrument on that day, it has free capacity and no interest."""
+    # Locked, so that of two commissions at once the second sees the first.
+    version, lab, case = laboratory(step, lock=True), party(step.body["lab"]), step.case
+    if version is None:
+        reason = "名册中没有该技术机构。 The register of laboratories does not have it: read `laboratories` of the case"
+        return [Violation("lab", "unknown_laboratory", reason)]
+    told = fitness.reasons(version, case.form, case.applicant, running(step.tx, lab).get(lab, 0), step.today)
+    found = [one.violation() for one in told if one.weight is Weight.REFUSES]
+    name, stated = version.content["name"], step.body.get("lab_name")
+    if stated is not None and not same(stated, name):
+        found.append(_otherwise("lab_name", name, stated))
+    return found
+
+
+def doubts_of_laboratory(step: Step) -> list[Violation]:
+    """What a person may know better, and confirms: that it declined before, or evaluates to other programmes."""
+    version, found = laboratory(step), fitness.declined_before(step.case.data, step.body["lab"])
+    doubts = [one.violation() for one in found]
+    if version is not None:
+        doubts += fitness.other_programme(version.content, step.case.form, step.body["programme"])
+    return doubts
+
+
+def _otherwise(field: str, known: object, stated: object) -> Violation:
+    reason = f"与名册记载不一致。 The register says {known}, not {stated}: correct it here, or the register first"
+    return Violation(field, "another_in_register", reason)
+
+
+def _standards(step: Step, on: date) -> dict[str, Version]:
+    return {key: one for (_, key), one in store.all_on(step.tx, "standards", on, step.case.lab or "").items()}
+
+
+def wrong_standards(step: Step, on: date) -> list[Violation]:
+    """Each standard used is in the register; it and all above it were in calibration on that day; and what is stated of
+    it is what the register says."""
+    standards, found = _standards(step, on), []
+    for index, used in enumerate(step.body["equipment"]):
+        code, reason = fitness.not_calibrated(used["asset"], standards, on)
+        if code == "unknown_standard":
+            found.append(Violation(f"equipment.{index}.asset", code, reason))
+        elif code:
+            found.append(Violation(f"equipment.{index}.calibrated_until", code, reason))
+        else:
+            found += _differing(f"equipment.{index}", used, fitness.links(used["asset"], standards)[0].content)
+    return found
+
+
+def _differing(path: str, used: Mapping[str, Any], known: Mapping[str, Any]) -> list[Violation]:
+    found = []
+    if "calibrated_until" in used and used["calibrated_until"].isoformat() != known["due_on"]:
+        found.append(_otherwise(f"{path}.calibrated_until", known["due_on"], used["calibrated_until"]))
+    if "certificate" in used and not same(used["certificate"], known["certificate"]):
+        found.append(_otherwise(f"{path}.certificate", known["certificate"], used["certificate"]))
+    return found
+
+
+def standards_used(step: Step, on: date) -> list[dict[str, Any]]:
+    """The standards used as the register had them on that day, each with the chain above it: what is kept with a
+    record, so that it is read as it was known then."""
+    standards = _standards(step, on)
+    kept = []
+    for used in step.body["equipment"]:
+        first, *above = (one.content for one in fitness.links(used["asset"], standards))
+        chain = [_link(one) for one in above]
+        kept.append({**_link(first), "name": first["name"], "uncertainty": first["uncertainty"], "chain": chain})
+    return kept
+
+
+def _link(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "asset": content["code"],
+        "calibrated_until": content["due_on"],
+        "certificate": content["certificate"],
+    }
+
+
+def person(step: Step, on: date) -> Version | None:
+    """Who acts, as the laboratory's register has them on that day."""
+    people = store.all_on(step.tx, "people", on, step.case.lab or "")
+    return fitness.by_login(people.values(), step.actor.subject)
+
+
+def not_entitled(step: Step, on: date, field: str) -> list[Violation]:
+    """Who acts is no registered metrologist of the laboratory for this kind of instrument on that day."""
+    code, reason = fitness.not_entitled(person(step, on), step.case.form["category"], on)
+    return [Violation(field, code, reason)] if code else []
+
+
+def registration(step: Step, on: date) -> dict[str, str]:
+    """The registration of who acts, to be kept with what they sign."""
+    found = person(step, on)
+    return {"registration": found.content["registration"]} if found else {}

@@ -1,0 +1,82 @@
+"""The laboratories of tests, with their people and standards, as every database of type approval has them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from deploy.local import registers
+from services.type_approval.registers import commands, importing
+from services.type_approval.registers.store import Said
+from shared.law import load
+from shared.testing import officer
+from shared.testing.databases import SEEDS
+from shared.testing.office import LAB
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+ALWAYS, NEVER = "2000-01-01", "2199-12-31"
+PEOPLE = ("tester-1", "tester-2", "checker-1", "signatory-1", "a", "b", "c", "d")
+STANDARDS = {
+    "E2-20kg-set-01": NEVER,
+    "M1-20kg-set-07": NEVER,
+    "M1-set": "2014-12-31",
+    "M1": "2013-09-17",
+    "M1-old": "2013-09-16",
+}
+"""Each with the last day of its calibration."""
+_LAW = load()
+_KINDS = sorted({row.code for row in _LAW.catalogue})
+
+
+def laboratory_entry(code: str, name: str) -> dict[str, Any]:
+    """A laboratory that may evaluate everything."""
+    authorised = {"authorisation": f"授权 {code}", "valid_from": ALWAYS, "valid_until": NEVER}
+    return {
+        "code": code,
+        "name": name,
+        **authorised,
+        "capacity": 100_000,
+        "scope": [{"category": kind} for kind in _KINDS],
+    }
+
+
+def person_entry(lab: str, subject: str) -> dict[str, Any]:
+    """A metrologist registered for everything."""
+    registered = {"registration": f"注册 {subject}", "level": "1", "valid_from": ALWAYS, "valid_until": NEVER}
+    return {"code": subject, "name": subject, "subject": f"{lab}/{subject}", **registered, "kinds": _KINDS}
+
+
+def standard_entry(code: str, due_on: str, **more: str) -> dict[str, str]:
+    return {
+        "code": code,
+        "name": "砝码组",
+        "kind": "质量标准装置",
+        "least": "1 mg",
+        "most": "20 kg",
+        "uncertainty": "0.1 g",
+        "certificate": f"力字 {code}",
+        "calibrated_by": "国家计量院",
+        "calibrated_on": ALWAYS,
+        "due_on": due_on,
+        **more,
+    }
+
+
+def fill(tx: Connection) -> None:
+    said = Said(officer("chu", "section_head"), datetime(2000, 1, 1, tzinfo=UTC))
+    since = date.fromisoformat(ALWAYS)
+    for lab, name in ((LAB, "试验计量院"), ("LAB-02", "另一计量院")):
+        commands.add(tx, "laboratories", lab, laboratory_entry(lab, name), since, said, _LAW)
+        for subject in PEOPLE:
+            commands.add(tx, "people", lab, person_entry(lab, subject), since, said, _LAW)
+        for code, due_on in STANDARDS.items():
+            higher = {"higher": "E2-20kg-set-01"} if code == "M1-20kg-set-07" else {}
+            commands.add(tx, "standards", lab, standard_entry(code, due_on, **higher), since, said, _LAW)
+    commands.add(tx, "laboratories", registers.LAB, registers.LABORATORY, since, said, _LAW)
+    for name in registers.LISTS:
+        importing.refuse_wrong(importing.take(tx, name, registers.LAB, registers.example(name), since, said, _LAW))
+
+
+SEEDS["type_approval"] = fill

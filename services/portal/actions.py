@@ -16,6 +16,7 @@ from services.portal.client import ProblemError, UnavailableError
 from services.portal.forms import ENVELOPE, Field, Form, faults_of, with_row, without_row
 from services.portal.kinds import kinds_of
 from services.portal.web import HOMES, Page, Visit
+from shared.identity import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from services.portal.forms import Typed
 
 MAX_FIELDS = 10_000
+COMMISSION = "commission"
 _AGAIN = frozenset({"in_progress", "rate_limited"})
 
 
@@ -41,6 +43,8 @@ class Doing:
     operation: Operation
     form: Form
     typed: Typed = field(default_factory=dict)
+    candidates: Sequence[Mapping[str, Any]] = ()
+    """Of a commission: the laboratories there are, with the reasons for and against each."""
 
     @property
     def page(self) -> str:
@@ -55,7 +59,8 @@ class Doing:
     def fields(self, faults: Sequence[Mapping[str, str]] = ()) -> tuple[Field, ...]:
         if not self.asks:
             return ()
-        found = self.form.fields(self.typed, faults)
+        # A laboratory that is chosen is called as the register calls it.
+        found = self.form.fields(self.typed, faults, without=ENVELOPE | ({"lab_name"} if self.candidates else set()))
         return tuple(
             replace(one, required=bool(self.action["needs_reason"])) if one.name == "reason" else one for one in found
         )
@@ -101,6 +106,9 @@ async def _do(visit: Visit, doing: Doing, confirmed: Sequence[str], key: str, on
         return await _refused(visit, doing, error, confirmed, key)
     except UnavailableError:
         return _form(visit, doing, notice="form.unavailable", key=key, step="do", status=503)
+    if visit.side is Role.LAB and "lab" not in answer.body:
+        # Who has declined a commission sees nothing of the case any more.
+        return visit.redirect(visit.home, done=doing.action["action"])
     # A draft is called by its id until it has a number.
     place = place_of(visit, doing.place.service, answer.body.get("number") or doing.place.ref)
     return visit.redirect(place.page, done=doing.action["action"])
@@ -126,7 +134,11 @@ async def _doing(visit: Visit) -> Doing | None:
     category = str(answer.body.get("form", {}).get("category", ""))
     form = Form(operation.schema, operation.schemas, await kinds_of(visit, category))
     filled = {"form": answer.body["form"]} if "form" in form.schema.get("properties", {}) else {}
-    return Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled))
+    doing = Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled))
+    if wanted != COMMISSION:
+        return doing
+    told = await part(visit, place.service, f"{place.path}/laboratories")
+    return replace(doing, candidates=(told or {}).get("items", ()))
 
 
 async def _gone(visit: Visit) -> Response:

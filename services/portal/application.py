@@ -15,7 +15,20 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from services.portal import account, actions, bench, cases, desk, documents, drafts, messages, office, papers, public
+from services.portal import (
+    account,
+    actions,
+    bench,
+    cases,
+    desk,
+    documents,
+    drafts,
+    messages,
+    office,
+    papers,
+    public,
+    registers,
+)
 from services.portal.client import ProblemError, Services, UnavailableError
 from services.portal.guard import Guard, same_origin
 from services.portal.sessions import Sessions
@@ -52,6 +65,7 @@ PAGES: Sequence[Page] = (
     *drafts.PAGES,
     *documents.PAGES,
     *office.PAGES,
+    *registers.PAGES,
     *messages.PAGES,
     *desk.PAGES,
     *bench.PAGES,

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
-from services.portal.cases import Place, asked_place
+from services.portal.cases import Place, asked_place, part
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.forms import ENVELOPE, Choice, Fault, Field, faults_of
 from services.portal.labels import split
@@ -147,7 +147,39 @@ async def _bench(visit: Visit) -> Bench:
     operation = document.find("POST", href)
     if item is None or operation is None:
         raise HTTPException(404)
-    return Bench(place, answer.body, answer.etag, told.body, item, operation, href)
+    return Bench(place, answer.body, answer.etag, told.body, item, operation, href, standards=await _standards(visit))
+
+
+async def _standards(visit: Visit) -> tuple[Choice, ...]:
+    """The laboratory's standards in calibration; none while the service does not answer: they are then typed."""
+    found: list[Choice] = []
+    cursor = ""
+    while told := await part(visit, SERVICE, "/v1/lab/standards", status="valid", limit=100, cursor=cursor):
+        for one in (item["content"] for item in told["items"]):
+            named = " ".join(filter(None, (one["code"], one["name"], one.get("grade", ""))))
+            found.append(Choice(one["code"], named, named))
+        cursor = told.get("next", "").partition("cursor=")[2].partition("&")[0]
+        if not cursor:
+            break
+    return tuple(sorted(found, key=lambda one: one.value))
+
+
+def _chosen(equipment: Field, standards: tuple[Choice, ...]) -> Field:
+    """The standards used, each chosen from those in calibration; what else is known of it the register says."""
+    if not standards:
+        return equipment
+    rows = []
+    for row in equipment.rows:
+        asset = next(one for one in row.children if one.name.endswith(".asset"))
+        typed = (
+            []
+            if asset.value in {"", *(one.value for one in standards)}
+            else [Choice(asset.value, asset.value, asset.value)]
+        )
+        options = tuple(replace(one, chosen=one.value == asset.value) for one in (*typed, *standards))
+        below = tuple(error for one in row.children for error in one.errors)
+        rows.append(replace(row, children=(replace(asset, kind="select", choices=options, errors=below),)))
+    return replace(equipment, rows=tuple(rows))
 
 
 def lab_place(visit: Visit) -> Place:
@@ -173,6 +205,7 @@ def _page(
     for fault in checked.faults:
         told.setdefault(fault["name"], []).append(fault.get("reason") or fault.get("title", ""))
     head = {one.name: one for one in bench.head.fields(bench.typed, checked.faults, without=ENVELOPE | BY_HAND)}
+    head["equipment"] = _chosen(head["equipment"], bench.standards)
     asked = bench.progress["conditions"]
     for name in CONDITIONS:
         wanted = tuple(replace(one, required=True) for one in head[name].children if one.name.split(".")[1] in asked)

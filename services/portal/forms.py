@@ -16,6 +16,8 @@ from services.portal.labels import choices, words
 
 ENVELOPE = frozenset({"confirmed"})
 """Fields that are about the command, not its content: the page has places of its own for them."""
+KINDS = "kinds"
+"""A list of kinds of instruments is chosen from those there are."""
 _AREA_FROM = 200
 _RADIOS = 7
 _MEASURE = {"value", "unit"}
@@ -161,7 +163,8 @@ class Form:
             else:
                 values = [found.pop(f"{name}.{index}")[0] for index in _indices(found, name)]
                 if values:
-                    found[name] = values if "enum" in item else ["\n".join(values)]
+                    several = "enum" in item or (name.rpartition(".")[2] == KINDS and self._kinds.choices)
+                    found[name] = values if several else ["\n".join(values)]
 
     def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         if "anyOf" in schema:
@@ -297,6 +300,12 @@ class Form:
             named, chosen = choices(told_of, values), set(typed.get(base.name, ()))
             options = tuple(Choice(value, **named[value], chosen=value in chosen) for value in values)
             return replace(base, kind="choices", choices=options)
+        if base.name.rpartition(".")[2] == KINDS and self._kinds.choices:
+            chosen = set(typed.get(base.name, ()))
+            known = (*self._kinds.choices, *(Choice(one, one, one) for one in sorted(chosen - set(self._kinds.named))))
+            options = tuple(replace(one, chosen=one.value in chosen) for one in known)
+            errors = tuple(one for name, all_ in told.items() if name.startswith(base.name) for one in all_)
+            return replace(base, kind="choices", choices=options, errors=errors)
         below = [one for name, all_ in told.items() if name.startswith(f"{base.name}.") for one in all_]
         return replace(base, kind="lines", errors=(*base.errors, *below))
 
@@ -330,7 +339,7 @@ class Form:
             while rows and rows[-1] is None:
                 rows.pop()
             return [row or {} for row in rows] or None
-        if "enum" in item:
+        if "enum" in item or (path.rpartition(".")[2] == KINDS and self._kinds.choices):
             return list(typed.get(path, ())) or None
         return [line.strip() for line in _first(typed, path).splitlines() if line.strip()] or None
 

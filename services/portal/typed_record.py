@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services.portal.formats import read_number
-from services.portal.forms import ENVELOPE, Form, with_row, without_row
+from services.portal.forms import ENVELOPE, Choice, Form, with_row, without_row
 from services.portal.labels import Words
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Bench:
     operation: Operation
     href: str
     typed: Typed = field(default_factory=dict)
+    standards: tuple[Choice, ...] = ()
+    """Those of the laboratory that are in calibration."""
 
     @property
     def page(self) -> str:

@@ -103,6 +103,9 @@ class Reader:
 
     def _list(self, schema: Mapping[str, Any], label: str, name: str, value: list[Any]) -> Shown:
         item = self._resolved(schema.get("items", {}))
+        if name == "kinds":
+            named = tuple(self._kinds[one][self._language] if one in self._kinds else one for one in value)
+            return Shown(label, "list", items=named, name=name)
         if not value or not isinstance(value[0], Mapping):
             return Shown(label, "list", items=tuple(self._text(item, one) for one in value), name=name)
         if (plain := [self._plain_object(one) for one in value]) and None not in plain:
@@ -128,6 +131,8 @@ class Reader:
             return str(value[self._language])
         if set(value) == {"value", "unit"}:
             return formats.measure(value)
+        if set(value) == {"characteristic", "within"}:
+            return f"{value['characteristic']} {value['within']}"
         if set(value) == {"address", "postcode"}:
             return f"{value['address']} {value['postcode']}"
         return None

@@ -44,10 +44,14 @@ _KEY_BYTES = 18
 _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("/", "nav.home"), ("/check", "nav.check"), ("/register", "nav.register"), ("/permits", "nav.permits")),
     Role.APPLICANT: (("/my", "nav.applicant_home"), ("/my/apply", "nav.apply"), ("/my/messages", "nav.messages")),
-    Role.LAB: (("/lab", "nav.lab_home"), ("/lab/messages", "nav.messages")),
+    Role.LAB: (
+        *(("/lab", "nav.lab_home"), ("/lab/laboratories", "nav.laboratory"), ("/lab/people", "nav.people")),
+        *(("/lab/standards", "nav.standards"), ("/lab/messages", "nav.messages")),
+    ),
     Role.STAFF: (
         ("/office", "nav.staff_home"),
         ("/office/search", "work.search"),
+        ("/office/laboratories", "nav.laboratories"),
         ("/office/messages", "nav.messages"),
     ),
 }

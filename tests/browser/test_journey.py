@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shared.testing import content_of, credit_code, type_approval_form, wait_for, weighing_test
-from shared.testing.office import people
+from shared.testing.office import LAB, people
 from tests.browser.people import Way
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_from_the_first_visit_to_a_certificate_that_anybody_checks(
     intake.open("/office", "work")
     intake.open(f"/office/{case}", "case-office")
     intake.act(f"/office/{case}", "accept", {})
-    examiner.act(f"/office/{case}", "commission", content_of("commission"), "commission")
+    examiner.act(f"/office/{case}", "commission", {"lab": LAB, "programme": "R 76-1:2006"}, "commission")
 
     tester = signed_in("tester")
     tester.act(f"/lab/{case}", "arrange", {**content_of("arrange"), "items": ["r76.weighing"]})
@@ -104,7 +104,7 @@ def at_the_desk(tester: Person, desk: str) -> None:
     head = {
         "conditions": {"temperature": "20.1", "humidity": "48"},
         "conditions_at_end": {"temperature": "20.4", "humidity": "47"},
-        "equipment": [{"asset": "M1-set", "calibrated_until": "2014-12-31"}],
+        "equipment": [{"asset": "M1-set"}],
     }
     tester.fill(head)
     rows = "\n".join(f"{one['load'].split()[0]}\t{one['indication'].split()[0]}\t2.5 g" for one in points)

@@ -56,3 +56,16 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     for name, path in {"work": "/office", "search": f"/office/search?q={number}"}.items():
         officer.open(path, name)
     officer.open(f"/office/type-approval/{number}", "case-office")
+    for name, path in {
+        "people": "/people",
+        "person": "/people/tester-1",
+        "person-add": "/add/people",
+        "list": "/import/people",
+        "standards": "/standards",
+        "standard": "/standards/M1-set",
+        "standard-end": "/standards/M1-set/actions/end",
+    }.items():
+        tester.open(f"/lab{path}", f"register-{name}")
+    head = person(way).sign_in(case.people["head"])
+    for name, path in {"laboratories": "", "laboratory": "/JL-LAB-01", "change": "/JL-LAB-01/actions/change"}.items():
+        head.open(f"/office/laboratories{path}", f"register-{name}")

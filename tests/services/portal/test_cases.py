@@ -75,18 +75,21 @@ def test_an_officer_fills_in_a_form_and_every_fault_is_at_its_field(browser: Bro
     case.until("accept")
     browser.sign_in(case.people["examiner"]).at(NOW)
     form = browser.get(f"{page(case, '/office')}/actions/commission")
-    assert {label.text for label in form.main.all("label")} >= {"技术机构代码", "技术机构名称", "型式评价大纲"}
+    assert "型式评价大纲" in {label.text for label in form.main.all("label")}
+    assert form.main.one("input", name="lab", value="LAB-01")["type"] == "radio"
+    assert "授权范围覆盖全部规格" in form.main.text
     wrong = browser.send(form, "preview", lab="LAB-01")
     assert wrong.status == 422
     assert wrong.page.one("title").text.startswith("错误：")
     summary = wrong.page.one(id="errors")
     targets = {one["href"][1:] for one in summary.all("a")}
-    assert targets == {"f-lab_name", "f-programme"}
-    assert wrong.page.one("input", id="f-lab")["value"] == "LAB-01", "what was typed stays"
-    right = browser.send(wrong, "preview", lab_name="试验计量院", programme="R 76-1:2006")
+    assert targets == {"f-programme"}
+    chosen = wrong.page.one("input", name="lab", value="LAB-01")
+    assert "checked" in chosen.attributes, "what was chosen stays"
+    right = browser.send(wrong, "preview", programme="R 76-1:2006")
     assert "已委托型式评价" in right.main.text
     back = browser.send(right, "edit")
-    assert back.page.one("input", id="f-lab_name")["value"] == "试验计量院"
+    assert back.page.one("input", id="f-programme")["value"] == "R 76-1:2006"
     browser.send(browser.send(back, "preview"), "do")
     assert case.read("examiner")["commission"]["lab_name"] == "试验计量院"
 
@@ -113,11 +116,11 @@ def test_a_session_that_ends_inside_a_form_loses_nothing(
     browser.sign_in(case.people["examiner"]).at(NOW)
     form = browser.get(f"{page(case, '/office')}/actions/commission")
     end_sessions()
-    ended = browser.send(form, "preview", lab="LAB-01", lab_name="试验计量院")
+    ended = browser.send(form, "preview", lab="LAB-01", programme="R 76-1:2006")
     assert ended.status == 401
     away = browser.raw("GET", next(one["href"] for one in ended.main.all("a")))
     back = browser.answer_issuer(away.headers["Location"], case.people["examiner"])
-    assert back.page.one("input", id="f-lab_name")["value"] == "试验计量院"
+    assert back.page.one("input", id="f-programme")["value"] == "R 76-1:2006"
 
 
 def test_what_was_typed_too_late_is_for_its_writer_alone(
@@ -128,10 +131,10 @@ def test_what_was_typed_too_late_is_for_its_writer_alone(
     browser.sign_in(case.people["examiner"]).at(NOW)
     form = browser.get(f"{page(case, '/office')}/actions/commission")
     end_sessions()
-    ended = browser.send(form, "preview", lab_name="试验计量院")
+    ended = browser.send(form, "preview", programme="某大纲")
     away = browser.raw("GET", next(one["href"] for one in ended.main.all("a")))
     back = browser.answer_issuer(away.headers["Location"], case.people["decider"])
-    assert "试验计量院" not in back.text
+    assert "某大纲" not in back.text
 
 
 def test_a_form_of_another_session_does_nothing(browser: Browser, office: Office) -> None:

@@ -18,6 +18,7 @@ FAULTS = {
     "another_programme": Meaning("评价大纲与该类器具不符", "The programme is for another kind of instrument"),
     "another_software": Meaning("软件与此前所述不一致", "The software is not the one that was stated before"),
     "another_statement": Meaning("与前次试验的记载不一致", "An earlier test states something else"),
+    "applied_for_already": Meaning("同一型号的申请正在办理", "An application for the same model is in progress"),
     "assessment_fails": Meaning("考核结论为不合格", "The assessment was not passed"),
     "before_from": Meaning("结束早于开始", "The end is before the start"),
     "before_planned": Meaning("早于计划日期", "This is before the days planned for it"),

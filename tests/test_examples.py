@@ -125,7 +125,7 @@ class Story:
 
     def answer(self, it: Asked, about: PlayedCase) -> Answer:
         """What the example of the operation is answered, asked about that case if it is about one."""
-        request, caller = it.operation.request, self.caller(it)
+        request, caller = it.operation.request, self.caller(it, about)
         names = {name: self.name(it, name, shown, about) for name, shown in request.params.items()}
         path = re.sub("{(.*?)}", lambda match: names[match[1]], request.path)
         if request.query:
@@ -134,13 +134,13 @@ class Story:
         if "If-Match" in headers:
             of = re.sub("/(actions|spreadsheet|dcc)(/.*|$)", "", path.partition("?")[0])
             headers["If-Match"] = caller.get(of).headers["ETag"]
-        body = None if request.body is None else json.dumps(request.body).replace(APPLICANT, self.code).encode()
+        body = None if request.body is None else json.dumps(request.body).replace(APPLICANT, about.code).encode()
         if request.file:
             body = self.file(it, path, caller)
         return caller.send(request.method, path, b"" if body is None and request.method == "POST" else body, **headers)
 
-    def caller(self, it: Asked) -> Caller:
-        actor = None if it.operation.public else people(self.code)[it.who]
+    def caller(self, it: Asked, about: PlayedCase | None = None) -> Caller:
+        actor = None if it.operation.public else people(about.code if about else self.code)[it.who]
         return self.office.caller(it.service, actor, LATER.get(it.operation.id, AT))
 
     def about(self, it: Asked) -> PlayedCase:
@@ -260,7 +260,8 @@ class Story:
         return self.places[service]
 
     def played(self, service: str, way: tuple[str, ...]) -> PlayedCase:
-        case = self.office.case(service, self.code)
+        # Of one maker there is no second application for the same model under way.
+        case = self.office.case(service, self.code if service == "licensing" else None)
         for action in way:
             self.step(case, action)
         return case

@@ -14,7 +14,7 @@ from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
 from services.type_approval import conformity, rules, series, testing
 from services.type_approval.models import certificate_summaries, certificates
-from services.type_approval.queries import holder_of
+from services.type_approval.queries import holder_of, pending_besides
 from services.type_approval.registers import steps
 from shared.casework import Effect, bars, intake, summaries
 from shared.casework.numbering import allocate
@@ -44,6 +44,7 @@ def may_supplement(step: Step) -> Sequence[Violation]:
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
     found = rules.wrong_in(form, step.actor, step.rules, step.today)
+    found += rules.applied_for_already(form, pending_besides(step.tx, step.case))
     warnings = check_digit_warnings(form["credit_code"], "credit_code")
     if replaced := form.get("replaces_certificate"):
         holder = holder_of(step.tx, replaced)
@@ -52,6 +53,11 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     if not found:
         intake.confirmed_or_asked(step, warnings)
     return found
+
+
+def may_take_up(step: Step) -> Sequence[Violation]:
+    """An application that had ended does not go on beside a later one for the same."""
+    return rules.applied_for_already(step.case.form, pending_besides(step.tx, step.case))
 
 
 def submit(step: Step) -> Effect:

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 from services.earlier import LINE_VERSIONS
 from services.type_approval import commands, records, rules, schemas, testing
+from services.type_approval.rules import PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.life import ENDS, Life
 from shared.casework.undoing import gone, way_back
 from shared.documents.notices import written
 
-UNDECIDED = (
-    *("accepted", "commissioned", "arranged", "samples_received", "evaluating", "improving"),
-    *("report_drafted", "report_checked", "report_review", "reviewed", "hearing"),
-)
-"""From acceptance to the decision."""
 WITH_LAB = ("arranged", "samples_received", "evaluating")
 """Once the laboratory has planned the evaluation, until it reports; while samples are improved, nothing is planned."""
 LIFE = Life("certificate", rules.LIVE, commands.order_anew)
@@ -74,10 +70,10 @@ _PROCEDURE = Procedure(
         *intake.transitions(
             may_supplement=commands.may_supplement,
             supplement=commands.supplement,
-            withdrawable=("received", "supplement", *UNDECIDED),
-            may_take_up=None,
+            withdrawable=PENDING,
+            may_take_up=commands.may_take_up,
         ),
-        *ending.transitions(("received", "supplement", *UNDECIDED), rules.not_needed, may_take_up=None),
+        *ending.transitions(PENDING, rules.not_needed, may_take_up=commands.may_take_up),
         *decision.extension(UNDECIDED),
         Transition(
             action="commission",
@@ -329,7 +325,7 @@ _PROCEDURE = Procedure(
             granted="certificate.granted",
             granting=schemas.Granting,
             may_refuse=rules.may_refuse,
-            may_take_up=None,
+            may_take_up=commands.may_take_up,
             effective="effective",
             delivered="certificate.delivered",
         ),
@@ -338,4 +334,4 @@ _PROCEDURE = Procedure(
     notices=("certificate.issued",),
 )
 
-PROCEDURE = written(assignment.assignable(_PROCEDURE, ("received", "supplement", *UNDECIDED, "granted", "refused")))
+PROCEDURE = written(assignment.assignable(_PROCEDURE, (*PENDING, "granted", "refused")))

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from services.type_approval.models import certificate_summaries, certificates
-from services.type_approval.rules import status
+from services.type_approval.rules import PENDING, status
 from shared.casework.life import last_day
 from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.issues import history
+from shared.identity.uscc import party
 from shared.law import add_days
 from shared.problems import Problem
+from shared.sql import Statement
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import Connection
+
+    from shared.casework import Case
 
 
 def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
@@ -50,6 +54,21 @@ def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
 def holder_of(tx: Connection, number: str) -> str | None:
     """Whose certificate has that number, in any spelling."""
     return tx.execute(select(certificates.c.holder).where(certificates.c.number == as_numbered(number))).scalar()
+
+
+def pending_besides(tx: Connection, case: Case) -> list[tuple[str, Mapping[str, Any]]]:
+    """Number and form of each other application of the same applicant that is under way; until the transaction ends
+    nobody else asks this for them, so that of two submitted at the same time one is first."""
+    whose = party(case.applicant)
+    _HOLD(tx, holder=whose)
+    mine = func.party(cases.c.applicant) == whose
+    query = select(cases.c.number, cases.c.data["form"]).where(mine, cases.c.state.in_(PENDING), cases.c.id != case.id)
+    return [(row[0], row[1]) for row in tx.execute(query.order_by(cases.c.id))]
+
+
+_HOLD = Statement(
+    "applications_hold", "SELECT pg_advisory_xact_lock(hashtextextended('applications of ' || :holder, 0))"
+)
 
 
 def list_certificates(

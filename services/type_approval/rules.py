@@ -14,7 +14,7 @@ from shared.law import LawError
 from shared.metrology import Verdict
 from shared.metrology.judgements import worst
 from shared.problems import Violation
-from shared.text import comparable
+from shared.text import comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 FORM = schemas.Form()
 
+UNDECIDED = (
+    *("accepted", "commissioned", "arranged", "samples_received", "evaluating", "improving"),
+    *("report_drafted", "report_checked", "report_review", "reviewed", "hearing"),
+)
+"""From acceptance to the decision."""
+PENDING = ("received", "supplement", *UNDECIDED)
+"""States of an application that the authority has received and not decided."""
 LIVE = ("granted", "effective")
 """States of a case whose certificate is in force: granted, and delivered too."""
 
@@ -40,6 +47,27 @@ def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date)
 def application(form: Mapping[str, Any]) -> str:
     """Which application it is, as the list of its documents calls it: a first one, or a change of what was approved."""
     return "change" if form.get("replaces_certificate") else "first"
+
+
+def applied_for_already(form: Mapping[str, Any], pending: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Violation]:
+    """The lines of models that the applicant has applied for already, as the same kind of instrument; `pending` are the
+    numbers and forms of their applications under way."""
+    taken = {
+        comparable(line["model"]): number
+        for number, other in pending
+        if same(other["category"], form["category"])
+        for line in other["lines"]
+    }
+    return [
+        Violation(
+            f"lines.{place}.model",
+            "applied_for_already",
+            f"该型号的申请{taken[model]}正在办理，同一型号不得重复申请。"
+            f" {taken[model]} applies for {line['model']} already: supplement or withdraw that one",
+        )
+        for place, line in enumerate(form["lines"])
+        if (model := comparable(line["model"])) in taken
+    ]
 
 
 def wrongly_replaced(holder: str | None, applicant: str) -> list[Violation]:

@@ -43,6 +43,11 @@ def line_with(line: dict[str, Any], **characteristics: str | None) -> dict[str, 
     return {**line, "characteristics": {name: text for name, text in changed.items() if text is not None}}
 
 
+def line_of(model: str) -> dict[str, Any]:
+    """The line of an application for the same scale by another name."""
+    return {**deepcopy(_LINE), "model": model}
+
+
 _BOTH = {
     "applicant_name": "试验衡器有限公司",
     "registered_site": _SITE,
@@ -224,8 +229,10 @@ _CONTENTS |= {
 
 
 def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What is sent with an action; `form` is what edit, supplement and correct carry."""
+    """What is sent with an action; `form` is what edit, supplement and correct carry, and what samples are of."""
     content = deepcopy(_CONTENTS.get(action, {}))
+    if action in {"receive_samples", "deliver_improved"} and form:
+        content["samples"][0]["model"] = form["lines"][0]["model"]
     if action in {"edit", "supplement", "correct"}:
         content["form"] = form
     return content

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from shared.testing import officer, wait_for
+from shared.testing import line_of, officer, wait_for
 
 if TYPE_CHECKING:
     from shared.testing import Caller, Office, PlayedCase
@@ -20,7 +20,9 @@ FACES = {"applicant": "/v1/applications", "staff": "/internal/v1/applications"}
 def cases(office: Office, request: pytest.FixtureRequest) -> list[PlayedCase]:
     """Four of one maker: accepted, received, received later, and a draft."""
     first = office.case(request.param)
-    found = [first, *(office.case(request.param, first.code) for _ in range(3))]
+    approvals = request.param == "type_approval"
+    models = [{"lines": [line_of(f"ACS-{number}")]} if approvals else {} for number in range(3)]
+    found = [first, *(office.case(request.param, first.code, **model) for model in models)]
     first.until("accept")
     found[2].do("submit", now="2013-09-18T10:00:00+08:00")
     found[1].do("submit", now="2013-09-18T11:00:00+08:00")

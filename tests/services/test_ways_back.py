@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import officer, wait_for
+from shared.testing import line_of, officer, wait_for
 
 if TYPE_CHECKING:
     from shared.testing import Office, PlayedCase
@@ -165,7 +165,8 @@ def test_a_refusal_not_yet_served_is_recalled_as_though_never_decided(office: Of
     assert after["delivery"]["state"] == "stopped"
     assert "met" not in after["delivery"]
     assert len(told(case, "decision.recalled")) == 1
-    another = office.case(service, case.code)
+    other = {"lines": [line_of("ACS-20")]} if service == "type_approval" else {}
+    another = office.case(service, case.code, **other)
     assert another.attempt("submit", query="?dry_run=true").status == 200, "the bar is gone too"
     assert case.do("refuse", now=THE_24TH)["state"] == "refused"
 

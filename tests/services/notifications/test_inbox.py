@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from shared.identity import Actor, Role
-from shared.testing import Office, PlayedCase, applicant, credit_code, laboratory, officer, wait_for
+from shared.testing import Office, PlayedCase, applicant, credit_code, laboratory, line_of, officer, wait_for
 from shared.testing.office import NOW
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def test_another_s_message_is_none(office: Office, case: PlayedCase) -> None:
 
 def test_pages_go_from_the_newest_to_the_oldest(office: Office) -> None:
     code = credit_code()
-    cases = [office.case("type_approval", code) for _ in range(5)]
+    cases = [office.case("type_approval", code, lines=[line_of(f"ACS-{number}")]) for number in range(5)]
     for one in cases:
         one.do("submit")
         heard(office, one)

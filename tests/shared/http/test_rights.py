@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 from shared.casework import get_case
 from shared.identity import Actor, Role, Scope
-from shared.testing import Office, PlayedCase, applicant, content_of, credit_code, laboratory, officer, wait_for
+from shared.testing import (
+    Office,
+    PlayedCase,
+    applicant,
+    content_of,
+    credit_code,
+    laboratory,
+    line_of,
+    officer,
+    wait_for,
+)
 from tests.shared.casework.parts import PROCEDURES
 from tests.shared.casework.rights import WHO, sees, verdict
 
@@ -115,7 +125,8 @@ def stages(office: Office, service: str) -> list[PlayedCase]:
         wait_for(office.settled, what="licensing to know of the certificate")
     found = []
     for last in STAGES[service]:
-        found.append(office.case(service, code))
+        other = {"lines": [line_of(f"ACS-{last}")]} if service == "type_approval" else {}
+        found.append(office.case(service, code, **other))
         if last:
             found[-1].until(last)
     return found

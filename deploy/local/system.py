@@ -33,6 +33,8 @@ RUN = ROOT / ".run"
 SERVICES = ("type_approval", "licensing", "notifications")
 DATABASE_POOL = 2
 """Idle connections that each process keeps: several systems share a PostgreSQL that admits 100 connections."""
+OUTSIDE = ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM", "QUANHENG_CLAMD")
+"""What of the caller's environment is handed on: programs beside ours."""
 START_SECONDS = 60
 STOP_SECONDS = 15
 
@@ -98,10 +100,10 @@ class System:
         private, published = development_signing(RUN)
         signing = {"QUANHENG_SIGNING_KEY_FILE": str(private)} if self._documents else {}
         papers = {"QUANHENG_PUBLIC_URL": self._papers} if self._papers else {}
-        mail = {name: os.environ[name] for name in ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM") if name in os.environ}
+        outside = {name: os.environ[name] for name in OUTSIDE if name in os.environ}
         return {
             **inherited,
-            **mail,
+            **outside,
             **signing,
             **papers,
             "QUANHENG_PUBLISHED_KEYS_FILE": str(published),

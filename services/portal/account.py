@@ -55,6 +55,8 @@ async def _keep(visit: Visit) -> str:
     subject = await anyio.to_thread.run_sync(visit.portal.sessions.ended, key)
     if subject is None:
         return ""
+    if visit.request.headers.get("Content-Type", "").startswith("multipart/"):
+        return ""  # files are not kept: they are chosen again
     form = await visit.request.form(max_files=0, max_fields=10_000)
     typed: dict[str, list[str]] = {}
     for name, value in form.multi_items():

@@ -8,11 +8,10 @@ from urllib.parse import quote
 from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 
-from services.portal import multipart
 from services.portal.case_documents import Papers
 from services.portal.cases import asked_place, part
 from services.portal.client import ProblemError, UnavailableError
-from services.portal.multipart import TooLargeError
+from services.portal.multipart import Sent, TooLargeError
 from services.portal.web import HOMES, Page, Visit
 from shared.identity import Role
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from services.portal.cases import Place
-    from services.portal.multipart import Sent
 
 _APPLICANT = frozenset({Role.APPLICANT})
 _MOST_IGNORED = 256 << 20
@@ -75,7 +73,7 @@ async def _page(
 async def upload(visit: Visit) -> Response:
     """Take a file for a kind of document, or in the place of a version, and pass it on as it arrives."""
     place = asked_place(visit)
-    sent = await multipart.read(visit.request)
+    sent = await Sent.read(visit.request)
     kind, replaced = sent.fields.get("kind", ""), sent.fields.get("replaces", "")
     key = visit.idempotency_key(sent.fields)
     most = (await visit.api.get(place.service, f"{place.path}/documents")).body["most_bytes"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -38,8 +38,33 @@ class Sent:
     _header: list[bytes] = field(default_factory=list)
     _field: str = ""
     _in_file: bool = False
+    _found: bool = False
     _chunks: AsyncIterator[bytes] | None = None
     _parser: MultipartParser | None = None
+
+    @classmethod
+    async def read(cls, request: Request) -> Self:
+        """Read the form as far as its file begins. Raises HTTPException."""
+        kind, options = parse_options_header(request.headers.get("Content-Type", ""))
+        boundary = options.get(b"boundary")
+        if kind != b"multipart/form-data" or not boundary:
+            raise HTTPException(400)
+        sent = cls()
+        sent._chunks = request.stream()
+        sent._parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": sent._begin,
+                "on_header_field": sent._named,
+                "on_header_value": sent._valued,
+                "on_header_end": sent._header_ended,
+                "on_headers_finished": sent._headers_ended,
+                "on_part_data": sent._data,
+            },
+        )
+        while not sent._found and await sent._more():
+            pass
+        return sent
 
     async def content(self, most: int) -> AsyncIterator[bytes]:
         """The file. Raises TooLargeError, HTTPException."""
@@ -95,41 +120,19 @@ class Sent:
 
     def _headers_ended(self) -> None:
         _, said = parse_options_header(self._headers.get(b"content-disposition", b""))
-        named = said.get(b"name", b"").decode(errors="replace")
         if b"filename" in said:
-            self._in_file = True
+            # The first file is the one that was chosen; the forms have no second one.
+            self._in_file, self._found = not self._found, True
+            if not self._in_file:
+                return
             self.name = said[b"filename"].decode(errors="replace")
             self.media = self._headers.get(b"content-type", b"").decode("latin-1")
         else:
-            self._field = named
-            self.fields[named] = ""
+            self._field = said.get(b"name", b"").decode(errors="replace")
+            self.fields[self._field] = ""
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:
             self._pieces.append(data[start:end])
-        elif len(self.fields[self._field]) < MAX_FIELD_BYTES:
+        elif self._field in self.fields and len(self.fields[self._field]) < MAX_FIELD_BYTES:
             self.fields[self._field] += data[start:end].decode(errors="replace")
-
-
-async def read(request: Request) -> Sent:
-    """Read the form as far as its file begins. Raises HTTPException."""
-    kind, options = parse_options_header(request.headers.get("Content-Type", ""))
-    boundary = options.get(b"boundary")
-    if kind != b"multipart/form-data" or not boundary:
-        raise HTTPException(400)
-    sent = Sent()
-    sent._chunks = request.stream()  # noqa: SLF001 - its own maker
-    sent._parser = MultipartParser(  # noqa: SLF001
-        boundary,
-        {
-            "on_part_begin": sent._begin,  # noqa: SLF001
-            "on_header_field": sent._named,  # noqa: SLF001
-            "on_header_value": sent._valued,  # noqa: SLF001
-            "on_header_end": sent._header_ended,  # noqa: SLF001
-            "on_headers_finished": sent._headers_ended,  # noqa: SLF001
-            "on_part_data": sent._data,  # noqa: SLF001
-        },
-    )
-    while not sent._in_file and await sent._more():  # noqa: SLF001
-        pass
-    return sent

@@ -129,8 +129,6 @@ def with_documents(step: Step, read: Callable[[], dict[str, Any]], application: 
 def lacking(step: Step, application: str) -> list[Violation]:
     """What stands in the way of a submission: required documents that are not there, and infected ones."""
     required = [row for row in kinds_of(step.case, step.rules, step.today, application) if row.required]
-    if not required:
-        return []
     current = documents_of(step.tx, step.case, step.actor, step.rules).current
     there = {one.kind for one in current}
     found = [

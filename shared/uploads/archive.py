@@ -63,7 +63,11 @@ def export(cases: CaseApi, call: Call) -> Reply:
             bag.copy(f"documents/{one.kind}/{number:03d}-{one.name}", one, files)
         made = bag.closed(case)
     name = f"{case.number or 'draft'}.zip"
-    headers = {"Content-Type": "application/zip", "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {
+        "Content-Type": "application/zip",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "ETag": f'"{bag.digest}"',
+    }
     return Reply(made, headers=headers)
 
 
@@ -162,6 +166,11 @@ class _Bag:
         size = self._file.tell()
         self._file.seek(0)
         return Stored(self._file, size)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same files."""
+        return sha256("".join(self._manifest).encode()).hexdigest()
 
     def _note(self, path: str, size: int, digest: str) -> None:
         self._manifest.append(f"{digest}  data/{path}\n")

@@ -52,7 +52,7 @@ def upload_routes(cases: CaseApi, application: Callable[[Mapping[str, Any]], str
                     read,
                     role,
                     "Fetch a document of a case 下载申请材料",
-                    media=FILE.type,
+                    media="*/*",
                     problems=("wrong_state",),
                     about="下载记录在案。 Who fetches it is recorded.",
                 ),

@@ -11,7 +11,7 @@ _NAME = text(
     maximum=MAX_NAME,
     metadata={
         "description": f"文件名，以{'、'.join(ENDINGS)}结尾 name of the file; its ending says what it is",
-        "example": "使用说明书.pdf",
+        "example": "营业执照.pdf",
     },
 )
 
@@ -25,7 +25,7 @@ class UploadQuery(Strict):
         maximum=40,
         metadata={
             "description": "材料种类 kind of document, from `kinds` of the list",
-            "example": "user_manual",
+            "example": "business_licence",
         },
     )
     name = _NAME

@@ -8,6 +8,7 @@ import pytest
 
 from shared.testing import wait_for
 from tests.browser.people import PHONE, Way
+from tests.shared.uploads.files import pdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,9 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     writer = person(way).sign_in(draft.people["applicant"])
     for name in ("", "/models", "/applicant", "/check"):
         writer.open(f"/my/type-approval/{draft.id}/draft{name}", f"draft{name.replace('/', '-')}")
+    sent = f"{draft.path('applicant')}/documents?kind=user_manual&name=使用说明书.pdf"
+    assert draft.caller("applicant").send("POST", sent, pdf(), Content_Type="application/pdf").status == 201
+    writer.open(f"/my/type-approval/{draft.id}/documents", "documents")
     tester = person(way).sign_in(case.people["tester"])
     tester.open("/lab", "lab")
     for name, path in {"case-lab": "", "desk": "/tests", "bench": "/tests/r76.weighing?record=1"}.items():

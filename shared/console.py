@@ -19,6 +19,7 @@ from shared.terminal import WORDS, Refused
 from shared.text import refused
 
 _COMMANDS = {
+    "shared.anchors.console": ("journal",),
     "shared.calendars.console": ("calendar",),
     "shared.documents.console": ("keys", "verify"),
     "shared.law.console": ("due", "law"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from deploy.local import typefaces
 from deploy.local.signing import development_signing
 from deploy.local.system import RUN
+from shared.anchors.log import anchor
 from shared.documents.press import Press, Seal
 from shared.messaging.doorbell import RemoteDoorbell
 from shared.runtime.database import Store
@@ -50,6 +52,14 @@ def make_documents(office: Office, *cases: PlayedCase) -> None:
     for service in {case.service for case in cases}:
         address = office.caller(service, None).url
         make_all(press_of(office.engines[service], service, Seal(private, published, development=True), address))
+
+
+def log_documents(office: Office, service: str) -> None:
+    """Have the service's journal and documents be in its log, and the log signed."""
+    now = datetime.now(UTC)
+    with office.engines[service].begin() as tx:
+        key = Seal(*development_signing(RUN), development=True).key(now)
+        anchor(tx, f"quanheng.example/{service}", key, now)
 
 
 def permits_with_papers(office: Office) -> dict[str, PlayedCase]:

@@ -19,7 +19,7 @@ from shared.http.pages.reference import read
 from shared.messaging.envelope import new_id
 from shared.testing import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
 from shared.testing.office import LAB
-from tests.pressing import make_documents
+from tests.pressing import log_documents, make_documents
 from tests.registered import laboratory_entry, person_entry, standard_entry
 from tests.services.spreadsheets import filled
 from tests.shared.casework.parts import PATHS, PROCEDURES, VARIANTS
@@ -297,6 +297,8 @@ def story(office: Office) -> Iterator[Story]:
     licence.until("deliver")
     wait_for(office.settled, what="notifications to know the licence")
     make_documents(office, approval, licence)
+    for case in (approval, licence):
+        log_documents(office, case.service)
     story = Story(office, code, {"type_approval": approval, "licensing": licence})
     for it in OPERATIONS:
         if it.operation.id in {"staff_replace", "contact_replace"}:

@@ -26,6 +26,7 @@ from services.notifications.book import Book
 from services.notifications.messages import Messages
 from services.notifications.reactions import react
 from services.notifications.templates import templates
+from shared.anchors.models import metadata as log_tables
 from shared.calendars import publish
 from shared.calendars.models import metadata as calendar_tables
 from shared.casework.models import metadata as casework_tables
@@ -61,11 +62,11 @@ SERVICES = ("licensing", "type_approval", "notifications")
 RULES = load("jilin-2013")
 PUBLIC_PATHS = {
     *("/v1/categories", "/v1/categories/<code>"),
-    *("/v1/certificates", "/v1/licences"),
+    *("/v1/certificates", "/v1/licences", "/v1/certificates/log/checkpoint", "/v1/licences/log/checkpoint"),
     *(
         f"/v1/{permits}/<number>{form}"
         for permits in ("certificates", "licences")
-        for form in ("", "/document.pdf", "/document.jws")
+        for form in ("", "/document.pdf", "/document.jws", "/proof")
     ),
     *("/p/<number>/<code>", "/n/<number>/<code>", "/.well-known/quanheng/keys.json"),
     "/v1/permits",
@@ -250,7 +251,7 @@ def tables_of(service: str) -> list[MetaData]:
     return (
         [own, *shared]
         if service == "notifications"
-        else [own, casework_tables, document_tables, upload_tables, *shared]
+        else [own, casework_tables, document_tables, log_tables, upload_tables, *shared]
     )
 
 

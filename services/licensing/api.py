@@ -9,6 +9,7 @@ from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, list_licences, renewal_form
 from services.licensing.rules import application, wrong_in
 from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
+from shared.anchors.routes import log_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
@@ -45,6 +46,7 @@ ROUTES = [
         gives=listed(LicenceSummary),
     ),
     *permit_routes(PERMITS, "Check a manufacturing licence 许可证查询", get_licence, Licence),
+    *log_routes(PERMITS),
     Route(
         "POST",
         "/v1/licences/<number>/renewals",

@@ -16,6 +16,7 @@ from services.type_approval.registers.steps import candidates
 from services.type_approval.rules import application, wrong_in
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
 from services.type_approval.series import proposal
+from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
@@ -75,6 +76,7 @@ ROUTES = [
     ),
     *REGISTERS,
     *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
+    *log_routes(PERMITS),
     Route(
         "GET",
         "/v1/lab/applications/<ref>/series",

@@ -24,6 +24,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--jws", "jws_file", type=_FILE, help="The signed data of a JSON file; the .jws beside it if not given.")
 @click.option("--report", "report_file", type=_FILE, help="The evaluation report, to be compared 型式评价报告.")
+@click.option("--proof", "proof_file", type=_FILE, help="The proof that the PDF is in the office's log 存证证明.")
 @click.option(
     "--allow-development", is_flag=True, help="Let development keys count; what they sign has no legal effect."
 )
@@ -34,6 +35,7 @@ def verify(
     keys_file: Path | None,
     jws_file: Path | None,
     report_file: Path | None,
+    proof_file: Path | None,
     *,
     allow_development: bool,
 ) -> None:
@@ -55,6 +57,7 @@ def verify(
         read_keys(keys_file.read_bytes()),
         signed=jws_file.read_text(encoding="ascii", errors="replace") if jws_file else None,
         report=report_file.read_bytes() if report_file else None,
+        proof=proof_file.read_bytes() if proof_file else None,
         allow_development=allow_development,
     )
     for check in checks:

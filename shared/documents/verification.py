@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from shared.anchors.proof import proven
 from shared.documents import jws, pdf_signature
 from shared.documents.canonical import read_canonical
 from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMA
@@ -52,6 +53,7 @@ CHECKS = {
     "data": "数据一致 the JSON is what was signed",
     "page": "版面一致 the page shows the data",
     "report": "型式评价报告 the evaluation report",
+    "log": "日志存证 the document is in the office's log",
     "status": "现时状态 the status now",
 }
 """All checks, in the order in which they are made."""
@@ -73,12 +75,13 @@ def verify(
     *,
     signed: str | None = None,
     report: bytes | None = None,
+    proof: bytes | None = None,
     allow_development: bool = False,
 ) -> list[Check]:
     """All checks of `file` up to the first that fails: a PDF, a JWS, or JSON with the JWS `signed`.
 
-    `report` is the evaluation report as data, whose digest the document holds. `allow_development` lets a development
-    key count.
+    `report` is the evaluation report as data, whose digest the document holds; `proof` says that a PDF is in the log.
+    `allow_development` lets a development key count.
     """
     verification = _Verification(keys, allow_development=allow_development)
     try:
@@ -89,6 +92,8 @@ def verify(
         else:
             content, _ = verification.of_jws(file.decode("ascii", "replace"))
         verification.of_report(content, report)
+        if proof is not None:
+            verification.of_proof(content, file, proof)
         asked = f"no signature says whether the permit still holds: ask {content['check']}"
         verification.made.append(Check("status", Outcome.NOT_DONE, asked))
     except _Failed as failed:
@@ -151,6 +156,14 @@ class _Verification:
         if found != bound:
             raise _Failed("report", f"its SHA-256 is {found}, and the document is bound to {bound}")
         self._pass("report", found)
+
+    def of_proof(self, content: Mapping[str, Any], file: bytes, proof: bytes) -> None:
+        try:
+            name = f"{content['number']}/{content['issue']}"
+            checkpoint = proven(proof, name, sha256(file).hexdigest(), self._keys)
+        except ValueError as error:
+            raise _Failed("log", str(error)) from None
+        self._pass("log", f"among the {checkpoint.size} entries of {checkpoint.origin}")
 
     def _trusted(self, key: IssuerKey | None, signed_at: datetime) -> IssuerKey:
         if key is None:

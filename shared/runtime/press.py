@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import signal
+import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.anchors.log import anchor as append
+from shared.anchors.log import is_due as log_is_due
 from shared.documents.press import Press, Seal
 from shared.documents.typefaces import TypefaceMissingError, found
 from shared.http import health
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 POLL_SECONDS = 0.5
+ANCHOR_PAUSE = timedelta(minutes=10)
+"""From one checkpoint of the log to the next, if anything is new; to find out reads an index of the whole journal."""
 _CONNECTIONS = 2
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 
@@ -47,9 +54,13 @@ def serve(settings: Settings, permits: Permits, probes: socket.socket | None = N
     answering = Probes(probes or bind(settings, settings.internal_http_port or settings.http_port), _State(press))
     bell.start()
     log.info("started", roles=[Role.PRESS])
+    anchor_at = time.monotonic()
     while signal.sigtimedwait(_ENDS, POLL_SECONDS) is None:
         if _work(press):
             break
+        if time.monotonic() >= anchor_at:
+            anchor(press)
+            anchor_at = time.monotonic() + ANCHOR_PAUSE.total_seconds()
     answering.close()
     bell.stop()
     engine.dispose()
@@ -65,6 +76,22 @@ def _work(press: Press) -> bool:
     except SQLAlchemyError as error:
         log.warning("database_unavailable", error=repr(error))
     return False
+
+
+def anchor(press: Press) -> None:
+    """Log what is new and sign the state of the log, if that was not done lately."""
+    at = press.clock.now()
+    host = urlsplit(press.address)
+    try:
+        with press.store.engine.begin() as tx:
+            if not log_is_due(tx, at, ANCHOR_PAUSE):
+                return
+            made = append(tx, f"{host.netloc}{host.path}/{press.permits.name}s", press.seal.key(at), at)
+    except (SQLAlchemyError, ValueError, OSError) as error:
+        log.warning("log_not_anchored", error=repr(error))
+        return
+    if made:
+        log.info("log_anchored", size=made.size, root=made.root.hex())
 
 
 def told_in(settings: Settings) -> tuple[Seal, str]:

@@ -9,9 +9,9 @@ import click
 
 from services.type_approval.registers import importing
 from services.type_approval.registers.store import Said
-from shared.terminal import WORDS, Refused, database, day_of
 from shared.identity import Actor, Role
 from shared.law import load
+from shared.terminal import WORDS, Refused, database, day_of
 
 
 @click.group()

@@ -6,7 +6,7 @@ import io
 import shutil
 import subprocess
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -14,6 +14,9 @@ import zxingcpp
 from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from shared.anchors.checkpoint import Checkpoint
+from shared.anchors.leaves import content
+from shared.anchors.merkle import leaf_hash
 from shared.documents import pdf_signature
 from shared.documents.issues import PERMIT_SCHEMA
 from shared.documents.keys import new_private_key, publish
@@ -37,22 +40,36 @@ def made(press: Printer) -> Made:
     return make(CONTENT, 1, CHECK, KEY, press, SIGNED)
 
 
-def failed(file: bytes, keys: IssuerKeys = KEYS, signed: str | None = None, report: bytes | None = None) -> str | None:
+def failed(file: bytes, keys: IssuerKeys = KEYS, **given: Any) -> str | None:
     """The check that fails, and that every one before it did not."""
-    checks = verify(file, keys, signed=signed, report=report)
+    checks = verify(file, keys, **given)
     assert all(check.outcome is not Outcome.FAILED for check in checks[:-1])
     assert [check.name for check in checks] == [name for name in CHECKS if name in {check.name for check in checks}]
     return checks[-1].name if checks[-1].outcome is Outcome.FAILED else None
 
 
 def test_an_untouched_document_passes_every_check_that_needs_no_network(made: Made) -> None:
-    checks = verify(made.pdf, KEYS, report=REPORT)
+    checks = verify(made.pdf, KEYS, report=REPORT, proof=proof_of(made))
     assert {check.name: check.outcome for check in checks} == {
         **dict.fromkeys(CHECKS, Outcome.PASSED),
         "status": Outcome.NOT_DONE,
     }
     assert failed(made.jws.encode()) is None
     assert failed(made.json, signed=made.jws) is None
+
+
+def proof_of(made: Made, number: str = CONTENT["number"]) -> bytes:
+    """The proof from a log with this document alone."""
+    name = f"{number}/1"
+    root = leaf_hash(content(name, bytes.fromhex(made.digest)))
+    note = Checkpoint("quanheng.example/certificates", 1, root).signed(KEY)
+    return orjson.dumps({"name": name, "sha256": made.digest, "place": 0, "path": [], "checkpoint": note})
+
+
+def test_the_proof_of_another_document_proves_nothing(made: Made) -> None:
+    assert failed(made.pdf, proof=proof_of(made, "2013F102-22")) == "log"
+    assert failed(made.pdf, proof=b"{}") == "log"
+    assert failed(made.jws.encode(), proof=proof_of(made)) == "log", "the log has the PDF"
 
 
 def test_the_same_content_gives_the_same_bytes_but_for_the_signatures(made: Made, press: Printer) -> None:

@@ -1,0 +1,192 @@
+"""Whether journals and documents are what they were when they were logged: every difference is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from shared.anchors.checkpoint import read
+from shared.anchors.leaves import content
+from shared.anchors.merkle import leaf_hash, node_hash, root
+from shared.casework.journal import GENESIS, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from shared.anchors.checkpoint import Checkpoint
+    from shared.documents.keys import IssuerKeys
+
+_BATCH = 2_000
+_ENTRIES = text(
+    "SELECT coalesce(journal.case_id::text, split_part(log_leaves.name, '/', 1)) AS case_id,"
+    " coalesce(journal.seq, split_part(log_leaves.name, '/', 2)::int) AS seq,"
+    " at, actor, actor_name, role, action, from_state, to_state, reason, journal.data, journal.hash, told,"
+    " log_leaves.hash AS logged, log_leaves.place, cases.number, cases.entries, cases.head"
+    " FROM journal FULL JOIN (SELECT * FROM log_leaves WHERE name LIKE '________-____-____-____-____________/%')"
+    " AS log_leaves ON log_leaves.name = journal.case_id || '/' || journal.seq"
+    " LEFT JOIN cases ON cases.id = journal.case_id ORDER BY 1, 2"
+)
+_CASES = text(
+    "SELECT id::text, number, entries FROM cases WHERE entries > 0 AND NOT EXISTS"
+    " (SELECT FROM journal WHERE case_id = cases.id)"
+)
+_DOCUMENTS = text(
+    "SELECT coalesce(issues.number || '/' || issues.issue, log_leaves.name) AS name, pdf, sha256, log_leaves.hash"
+    " AS logged FROM (SELECT * FROM issues WHERE made_at IS NOT NULL) AS issues FULL JOIN"
+    " (SELECT * FROM log_leaves WHERE name NOT LIKE '________-____-____-____-____________/%') AS log_leaves"
+    " ON log_leaves.name = issues.number || '/' || issues.issue ORDER BY 1"
+)
+_LEAVES = text("SELECT place, name, hash FROM log_leaves ORDER BY place")
+_CHECKPOINTS = text("SELECT size, note FROM checkpoints ORDER BY size")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What differs, and how."""
+
+    where: str
+    """A case and the number of its entry, a document and its issue, or a checkpoint."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+@dataclass
+class Counted:
+    """How much was looked at."""
+
+    entries: int = 0
+    documents: int = 0
+    leaves: int = 0
+    checkpoints: int = 0
+    unlogged: int = 0
+    """Entries and documents newer than the newest checkpoint."""
+
+
+def check(
+    tx: Connection, keys: IssuerKeys | None, elsewhere: Sequence[str] = (), counted: Counted | None = None
+) -> Iterator[Fault]:
+    """Every fault of the journals, the documents and the log of a service.
+
+    `elsewhere` are checkpoints that were kept outside the database, as signed notes; with `keys` all signatures are
+    checked. What was looked at is added to `counted`. The transaction should be of the level REPEATABLE READ, or steps
+    that are taken meanwhile look like faults.
+    """
+    counted = counted or Counted()
+    tx.execute(text("SET LOCAL statement_timeout = 0"))
+    yield from _journals(tx, counted)
+    yield from _documents(tx, counted)
+    yield from _log(tx, keys, elsewhere, counted)
+
+
+def _rows(tx: Connection, query: Any) -> Iterator[Row[Any]]:
+    return iter(tx.execute(query, execution_options={"stream_results": True, "yield_per": _BATCH}))
+
+
+def _journals(tx: Connection, counted: Counted) -> Iterator[Fault]:
+    for case_id, rows in groupby(_rows(tx, _ENTRIES), key=lambda row: row.case_id):
+        yield from _journal(case_id, list(rows), counted)
+    for case in tx.execute(_CASES):
+        yield Fault(f"case {case.number or case.id}", f"all of its {case.entries} entries are missing")
+
+
+def _journal(case_id: str, rows: Sequence[Row[Any]], counted: Counted) -> Iterator[Fault]:
+    """The faults of one case: of its chain, against its own last link, and against the log."""
+    case = next((row for row in rows if row.entries is not None), None)
+    name = f"case {(case and case.number) or case_id}"
+    if case is None:
+        yield Fault(name, f"the case is gone, and the log has {len(rows)} entries of it")
+        return
+    previous, expected = GENESIS, 1
+    logged_after = max((row.seq for row in rows if row.logged is not None), default=0)
+    for row in rows:
+        where = f"{name}, entry {row.seq}"
+        if row.hash is None:
+            yield Fault(where, "missing: the log has it")
+            previous, expected = bytes(row.logged), row.seq + 1
+            continue
+        counted.entries += 1
+        stored = bytes(row.hash)
+        if row.seq != expected:
+            yield Fault(f"{name}, entry {expected}", "missing: the numbers of the entries have a gap")
+        elif stored != _entry(row).chained_to(previous):
+            yield Fault(where, "changed, or it does not follow from the entry before it")
+        if row.logged is None:
+            counted.unlogged += 1
+            if row.seq < logged_after:
+                yield Fault(where, "inserted later: the log has later entries of the case and not this one")
+        elif bytes(row.logged) != stored:
+            yield Fault(where, "its hash is not the one that was logged: the chain was computed anew")
+        previous, expected = stored, row.seq + 1
+    if expected - 1 != case.entries or previous != bytes(case.head):
+        yield Fault(name, f"the journal ends with entry {expected - 1}, and the case with entry {case.entries}")
+
+
+def _entry(row: Row[Any]) -> Entry:
+    said = (row.actor, row.actor_name, row.role, row.action, row.from_state, row.to_state, row.reason, row.data)
+    return Entry(row.case_id, row.seq, row.at, *said, told=row.told)
+
+
+def _documents(tx: Connection, counted: Counted) -> Iterator[Fault]:
+    for row in _rows(tx, _DOCUMENTS):
+        where = f"document {row.name}"
+        if row.pdf is None:
+            yield Fault(where, "missing: the log has it")
+            continue
+        counted.documents += 1
+        found = sha256(row.pdf).hexdigest()
+        if found != row.sha256:
+            yield Fault(where, "changed: its SHA-256 is not the one that is kept with it")
+        if row.logged is None:
+            counted.unlogged += 1
+        elif bytes(row.logged).hex() != found:
+            yield Fault(where, "changed: its SHA-256 is not the one that was logged")
+
+
+def _log(tx: Connection, keys: IssuerKeys | None, elsewhere: Sequence[str], counted: Counted) -> Iterator[Fault]:
+    """The faults of the log itself: it must have passed through every checkpoint, kept here or elsewhere."""
+    leaves: list[bytes] = []
+    for row in _rows(tx, _LEAVES):
+        if row.place != len(leaves):
+            yield Fault(f"log, leaf {len(leaves)}", "missing")
+            return
+        leaves.append(leaf_hash(content(row.name, bytes(row.hash))))
+    counted.leaves = len(leaves)
+    subtrees = _tree(leaves)
+    kept = [(f"checkpoint of {row.size} leaves", row.note) for row in tx.execute(_CHECKPOINTS)]
+    kept += [(f"checkpoint given as {number}", note) for number, note in enumerate(elsewhere, start=1)]
+    for where, note in kept:
+        counted.checkpoints += 1
+        try:
+            checkpoint = read(note, keys)
+        except ValueError as error:
+            yield Fault(where, str(error))
+            continue
+        yield from _passed(where, checkpoint, leaves, subtrees)
+
+
+def _passed(
+    where: str, checkpoint: Checkpoint, leaves: Sequence[bytes], subtrees: Callable[[int, int], bytes]
+) -> Iterator[Fault]:
+    if checkpoint.size > len(leaves):
+        yield Fault(where, f"the log has {len(leaves)} leaves and had {checkpoint.size}: its end was cut off")
+    elif root(subtrees, checkpoint.size) != checkpoint.root:
+        yield Fault(where, "the root is another: the log was changed since")
+
+
+def _tree(leaves: Sequence[bytes]) -> Callable[[int, int], bytes]:
+    @cache
+    def found(level: int, place: int) -> bytes:
+        if level == 0:
+            return leaves[place]
+        return node_hash(found(level - 1, 2 * place), found(level - 1, 2 * place + 1))
+
+    return found

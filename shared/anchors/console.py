@@ -1,0 +1,63 @@
+"""`quanheng journal`: whether the journals and documents of a service are what they were when they were logged."""
+# ruff: noqa: PLC0415 - as the rest of the command line: what a command needs is imported when it runs
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from shared.terminal import database, service_option
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+@service_option("licensing", "type_approval")
+@click.pass_context
+def journal(context: click.Context, service: str) -> None:
+    """Check the journal of all cases, in the database named by QUANHENG_DATABASE_URL. 案卷日志"""
+    context.obj = database(service)
+
+
+@journal.command()
+@click.pass_obj
+def checkpoint(engine: Engine) -> None:
+    """Print the newest checkpoint, to be kept elsewhere. 输出最新检查点"""
+    from shared.anchors.log import newest
+
+    with engine.connect() as tx:
+        click.echo(newest(tx), nl=False)
+
+
+@journal.command()
+@click.option(
+    "--checkpoint", "files", type=_FILE, multiple=True, help="A checkpoint that was kept; may be repeated 检查点."
+)
+@click.option("--keys", "keys_file", type=_FILE, help="The office's published keys, to check signatures 公钥.")
+@click.pass_context
+def verify(context: click.Context, files: tuple[Path, ...], keys_file: Path | None) -> None:
+    """Recompute all chains, documents, the log and its checkpoints, and name every fault. 校验
+
+    The exit status is 1 if there is one.
+    """
+    from shared.anchors.checking import Counted, check
+    from shared.documents.keys import read_keys
+
+    keys = read_keys(keys_file.read_bytes()) if keys_file else None
+    counted, faults = Counted(), 0
+    with context.obj.connect().execution_options(isolation_level="REPEATABLE READ") as tx:
+        for fault in check(tx, keys, [file.read_text(encoding="utf-8") for file in files], counted):
+            faults += 1
+            click.echo(f"✗ {fault}")
+    click.echo(
+        f"{counted.entries} entries 条日志, {counted.documents} documents 份文书, {counted.leaves} leaves 条存证,"
+        f" {counted.checkpoints} checkpoints 个检查点; {counted.unlogged} newer than the newest checkpoint 尚未存证"
+    )
+    if faults:
+        click.echo(f"{faults} faults 处异常", err=True)
+        context.exit(1)

@@ -6,6 +6,7 @@ No thread waits for a sender, and no more than some pieces of a file are in memo
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from contextlib import contextmanager
 from hashlib import sha256
@@ -26,7 +27,7 @@ PIECE_BYTES = 256 << 10
 
 
 class Incoming(NamedTuple):
-    """A file that has arrived: whoever keeps it moves it away, else it is deleted."""
+    """A file that has arrived and is on disk: whoever keeps it moves it away, else it is deleted."""
 
     path: Path
     size: int
@@ -81,6 +82,10 @@ async def receive_file(
         digest.update(piece)
         file.write(piece)
 
+    def settle() -> None:
+        file.flush()
+        os.fsync(file.fileno())
+
     more = True
     try:
         async with asyncio.timeout(None) as deadline:
@@ -101,7 +106,7 @@ async def receive_file(
     except TimeoutError:
         told = f"{size} bytes arrived; after {seconds:g} s a file must arrive at {SLOWEST >> 10} KiB/s at least"
         raise Problem("timeout", told) from None
-    await loop.run_in_executor(None, file.flush)
+    await loop.run_in_executor(None, settle)
     return Incoming(Path(file.name), size, digest.hexdigest())
 
 

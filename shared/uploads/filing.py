@@ -8,6 +8,7 @@ case's journal with the SHA-256 of the content, so that the journal binds the ca
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
@@ -23,7 +24,7 @@ from shared.uploads.models import upload_reads, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -74,6 +75,8 @@ class Documents:
     rules: RuleSet
     versions: tuple[Upload, ...]
     """In the order they were added."""
+    there: frozenset[str]
+    """The kinds of which there is a document, also where this person may not read it."""
 
     @property
     def current(self) -> list[Upload]:
@@ -95,8 +98,11 @@ def documents_of(tx: Connection, case: Case, actor: Actor, rules: RuleSet) -> Do
     query = select(uploads).where(uploads.c.case_id == case.id, uploads.c.removed_at.is_(None))
     found = [Upload(*row) for row in tx.execute(query.order_by(uploads.c.added_at, uploads.c.id))]
     if actor.role is not Role.APPLICANT:
-        found = [one for one in found if one.filed_at and _reads(actor, law, case, one)]
-    return Documents(case, law, tuple(found))
+        found = [one for one in found if one.filed_at]
+    there = frozenset(one.kind for one in found)
+    if actor.role is not Role.APPLICANT:
+        found = [one for one in found if _reads(actor, law, case, one)]
+    return Documents(case, law, tuple(found), there)
 
 
 def _reads(actor: Actor, law: RuleSet, case: Case, one: Upload) -> bool:
@@ -114,6 +120,14 @@ def kinds_of(case: Case, rules: RuleSet, today: date, application: str) -> Seque
     return law_of(case, rules).documents_on(case.procedure, today, application)  # type: ignore[arg-type]
 
 
+def day_of(case: Case, today: date) -> date:
+    """The day whose law says what belongs to the case: while documents are sent, today; then, when they were."""
+    sent = next(
+        (case.data[name] for name in ("supplemented_on", "received_on", "lodged_on") if name in case.data), None
+    )
+    return today if case.state in OPEN or sent is None else date.fromisoformat(sent)
+
+
 def with_documents(step: Step, read: Callable[[], dict[str, Any]], application: str) -> dict[str, Any]:
     """The form that `read` reads. Raises Problem with all of its faults and the documents that are lacking, at once."""
     missing = lacking(step, application)
@@ -129,16 +143,15 @@ def with_documents(step: Step, read: Callable[[], dict[str, Any]], application: 
 def lacking(step: Step, application: str) -> list[Violation]:
     """What stands in the way of a submission: required documents that are not there, and infected ones."""
     required = [row for row in kinds_of(step.case, step.rules, step.today, application) if row.required]
-    current = documents_of(step.tx, step.case, step.actor, step.rules).current
-    there = {one.kind for one in current}
+    held = documents_of(step.tx, step.case, step.actor, step.rules)
     found = [
         Violation(f"documents.{row.id}", "missing", f"须上传{row.zh}。 Upload the {row.en}")
         for row in required
-        if row.id not in there
+        if row.id not in held.there
     ]
     return found + [
         Violation(f"documents.{one.kind}", INFECTED, f"请撤下“{one.name}”。 Remove or replace {one.name}")
-        for one in current
+        for one in held.current
         if one.scan == INFECTED
     ]
 

@@ -121,19 +121,19 @@ class _Side:
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
             held = filing.documents_of(tx, case, call.actor, call.rules)
-        there = {one.kind for one in held.current}
+        day = filing.day_of(case, legal_date(call.now))
         kinds = [
             {
                 "kind": row.id,
                 "zh": row.zh,
                 "en": row.en,
                 "required": row.required,
-                "missing": row.required and row.id not in there,
+                "missing": row.required and row.id not in held.there,
                 "basis": row.basis,
                 "basis_zh": row.basis_zh,
                 "verified": row.verified,
             }
-            for row in filing.kinds_of(case, call.rules, legal_date(call.now), self.application(case.form))
+            for row in filing.kinds_of(case, call.rules, day, self.application(case.form))
         ]
         return Reply(
             {

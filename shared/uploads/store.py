@@ -28,7 +28,8 @@ class Store(Protocol):
     """`sha256` is in hexadecimal digits."""
 
     def put(self, path: Path, sha256: str) -> None:
-        """Take the file over, on disk when this returns. What is there already stays, and counts as new for sweeps."""
+        """Take over the file, whose content is on disk, and so is its name when this returns. What is there already
+        counts as new for sweeps."""
 
     def open(self, sha256: str) -> BinaryIO:
         """The content. Raises FileNotFoundError."""
@@ -63,8 +64,6 @@ class Folder:
     def put(self, path: Path, sha256: str) -> None:
         to = self._path(sha256)
         to.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("rb") as written:
-            os.fsync(written.fileno())
         with self._held(fcntl.LOCK_SH):
             # Also where it is there already: from now on it counts as new.
             path.rename(to)

@@ -30,7 +30,7 @@ PUBLIC = {
 def test_pages_of_every_side(person: Callable[..., Person], office: Office, way: Way) -> None:
     case, draft = office.case("type_approval"), office.case("type_approval")
     case.until("record_test")
-    granted = office.case("type_approval", case.code)
+    granted = office.case("type_approval")
     granted.until("grant")
     wait_for(office.settled, what="all events to arrive")
     number = case.read()["number"]

@@ -30,6 +30,7 @@ from shared.runtime.config import database_url
 from shared.runtime.migrations import config
 from shared.schemas import instance, load
 from shared.testing import DOERS, content_of, database, people
+from tests import registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,6 +165,8 @@ def test_records_of_the_release_before_come_to_the_same_verdicts_when_judged_ane
 )
 def test_cases_go_on(migrated: dict[str, Engine], state: str, actions: tuple[str, ...]) -> None:
     with migrated["type_approval"].connect() as tx:
+        # The laboratory of that release registers what its case goes on with.
+        registered.fill(tx)
         ((case_id, code),) = tx.execute(
             text("SELECT id::text, applicant FROM cases WHERE state = :state"), {"state": state}
         )

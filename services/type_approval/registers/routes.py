@@ -107,10 +107,14 @@ def take_file(register: str, call: Call) -> Reply:
     """Take a list in a file, or say line by line what would become of it."""
     preview, since = call.asked["preview"], call.asked.get("since")
     said = store.Said(call.actor, call.now)
-    with call.store.transaction(dry_run=True) if preview else call.transaction() as tx:
+    with call.transaction() as tx:
+        trial = tx.begin_nested()
         lines = importing.take(tx, register, lab_of(call), call.file, since, said, call.rules)
-        if not preview:
+        if preview:
+            trial.rollback()
+        else:
             importing.refuse_wrong(lines)
+            trial.commit()
     return Reply(importing.report(lines))
 
 

@@ -23,10 +23,10 @@ from shared.schemas import invalid
 from shared.text import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery
+    from sqlalchemy import Connection, Row, Subquery
 
     from shared.identity import Actor
 
@@ -99,11 +99,9 @@ def get(tx: Connection, register: str, lab: str, code: str, *, lock: bool = Fals
 
 def all_on(tx: Connection, register: str, day: date, lab: str | None = None) -> dict[tuple[str, str], Version]:
     """What a register says on a day, of one laboratory or of all: the versions by laboratory and key."""
-    row, held = register_entries.c, _on(day)
-    query = select(row.lab, row.key, *_row_of(held)).join(held, held.c.entry == row.id).where(row.register == register)
-    if lab is not None:
-        query = query.where(row.lab == party(lab))
-    return {(one.lab, one.key): _version(one) for one in tx.execute(query.order_by(row.lab, row.key))}
+    held = _on(register, lab, day)
+    rows = tx.execute(select(held).order_by(held.c.lab, held.c.key))
+    return {(one.lab, one.key): _version(one) for one in rows}
 
 
 def page_of(
@@ -111,16 +109,13 @@ def page_of(
 ) -> tuple[list[tuple[str, Version, int]], list[Any] | None]:
     """A page of a register as it is on a day: of each entry its laboratory, the version that holds, and how many there
     are; and the place of the end if there is more."""
-    row, held = register_entries.c, _on(day)
+    held = _on(register, lab, day)
     valid = and_(held.c.valid_from <= day, held.c.valid_until >= day)
     state = case((held.c.ended, rules.ENDED), (valid, rules.VALID), else_=rules.LAPSED)
-    query = select(row.id, row.lab, row.versions, *_row_of(held)).join(held, held.c.entry == row.id)
-    query = query.where(row.register == register)
-    if lab is not None:
-        query = query.where(row.lab == party(lab))
+    query = select(held)
     if "status" in asked:
         query = query.where(state == asked["status"])
-    rows, end = newest_first(tx, query, row.id, register_summaries, asked, asked["limit"])
+    rows, end = newest_first(tx, query, held.c.id, register_summaries, asked, asked["limit"])
     return [(one.lab, _version(one), one.versions) for one in rows], end
 
 
@@ -185,21 +180,18 @@ def write(
     return get(tx, register, lab, content["code"])
 
 
-def _on(day: date) -> Subquery:
+def _on(register: str, lab: str | None, day: date) -> Subquery:
     """The version of each entry that holds on a day: what rules.in_force says of one, of all."""
-    row, later = register_versions, register_versions.alias("later")
-    corrected = select(1).where(later.c.entry == row.c.entry, later.c.supersedes == row.c.number).exists()
-    query: Select[Any] = (
-        select(row)
-        .where(row.c.since <= day, ~corrected)
-        .ext(distinct_on(row.c.entry))
-        .order_by(row.c.entry, row.c.since.desc(), row.c.number.desc())
+    entry, row, later = register_entries.c, register_versions.c, register_versions.alias("later").c
+    corrected = select(1).where(later.entry == row.entry, later.supersedes == row.number).exists()
+    query = (
+        select(entry.id, entry.lab, entry.key, entry.versions, row.valid_from, row.valid_until, *_ROW)
+        .join(register_versions, row.entry == entry.id)
+        .where(entry.register == register, row.since <= day, ~corrected)
+        .ext(distinct_on(entry.id))
+        .order_by(entry.id, row.since.desc(), row.number.desc())
     )
-    return query.subquery("held")
-
-
-def _row_of(held: Subquery) -> Sequence[ColumnElement[Any]]:
-    return [held.c[column.name] for column in _ROW]
+    return (query if lab is None else query.where(entry.lab == party(lab))).subquery("held")
 
 
 def _version(row: Row[Any]) -> Version:

@@ -1,0 +1,78 @@
+"""The registers in the portal: the office its laboratories, a laboratory its people and standards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deploy.local.registers import example
+from shared.testing import laboratory, officer
+from shared.testing.forms import credit_code
+from tests.registered import laboratory_entry
+from tests.services.portal.test_cases import NOW, page
+
+if TYPE_CHECKING:
+    from shared.testing import Office
+    from tests.services.portal.browsing import Browser, Seen
+
+
+def chosen(browser: Browser, seen: Seen, content: bytes) -> Seen:
+    """What a file would do, chosen in the last form of the page."""
+    form = seen.main.all("form")[-1]
+    typed = {name: values[0] for name, values in form.typed().items() if name != "file"}
+    return browser.send_file(form["action"], {**typed, "_step": "preview"}, content)
+
+
+def test_an_office_registers_changes_and_ends_a_laboratory(browser: Browser) -> None:
+    browser.sign_in(officer("chu", "section_head")).at(NOW)
+    code = f"L{credit_code()[-8:]}"
+    form = browser.get("/office/add/laboratories")
+    filled = {"code": code, "name": "某院", "authorisation": "授权1", "valid_from": "2012-7-1", "capacity": "3"}
+    wrong = browser.send(form, "keep", **filled, valid_until="2011年1月1日")
+    assert wrong.status == 422
+    assert {one["href"] for one in wrong.page.one(id="errors").all("a")} == {"#f-scope-0-category"}
+    scope = {"scope__0__category": "water_meter", "scope__0__programmes": "R 49"}
+    late = browser.send(wrong, "keep", **scope)
+    assert {one["href"] for one in late.page.one(id="errors").all("a")} == {"#f-valid_until"}
+    done = browser.send(late, "keep", valid_until="2017-6-30")
+    assert "已登记" in done.main.text
+    assert "某院" in done.main.one("h1").text
+    change = browser.get(f"/office/laboratories/{code}/actions/change")
+    assert "水表" in change.main.one("option", value="water_meter").text
+    browser.send(change, "keep", name="某院（更名）", since="2013-9-17")
+    assert "更名" in browser.get(f"/office/laboratories/{code}").main.one("h1").text
+    ended = browser.send(browser.get(f"/office/laboratories/{code}/actions/end"), "keep", reason="注销")
+    assert "已终止" in ended.main.one("h1").text
+    restored = browser.send(browser.get(f"/office/laboratories/{code}/actions/restore"), "keep", reason="误注销")
+    assert "有效" in restored.main.one("h1").text
+    browser.sign_in(officer("li", "examiner"))
+    assert browser.get("/office/add/laboratories").status == 404
+    assert code in browser.get(f"/office/laboratories?q={code}").main.text
+
+
+def test_a_laboratory_takes_its_list_from_a_file_after_looking_at_it(browser: Browser, office: Office) -> None:
+    code = f"L{credit_code()[-8:]}"
+    head = office.caller("type_approval", officer("chu", "section_head"), NOW)
+    assert head.post("/internal/v1/laboratories", laboratory_entry(code, "某院")).status == 201
+    browser.sign_in(laboratory(code)).at(NOW)
+    form = browser.get("/lab/import/standards")
+    broken = chosen(browser, form, example("standards").replace(b"2015-03-14", b"2012-03-14"))
+    assert "有误2条" in broken.main.text.replace(" ", "")
+    previewed = chosen(browser, broken, example("standards"))
+    assert "新登记3条" in previewed.main.text.replace(" ", "")
+    assert browser.get("/lab/standards").main.all("table") == []
+    taken = browser.send(previewed, "take")
+    assert "已导入" in taken.main.text
+    assert "M1-20kg-set-07" in taken.main.text
+    assert browser.get("/lab/standards/nothing").status == 404
+
+
+def test_a_laboratory_declines_a_commission(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("commission")
+    browser.sign_in(case.people["tester"]).at(NOW)
+    form = browser.get(f"{page(case, '/lab')}/actions/decline_commission")
+    done = browser.send(browser.send(form, "preview", reason="试验设备检修"), "do")
+    assert "已谢绝委托" in done.main.text
+    browser.sign_in(case.people["examiner"])
+    again = browser.get(f"{page(case, '/office')}/actions/commission")
+    assert "试验设备检修" in again.main.text

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, list_licences, renewal_form
-from services.licensing.rules import application, wrong_in
+from services.licensing.rules import application, status, wrong_in
 from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
 from shared.anchors.routes import log_routes
+from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
@@ -47,6 +49,7 @@ ROUTES = [
     ),
     *permit_routes(PERMITS, "Check a manufacturing licence 许可证查询", get_licence, Licence),
     *log_routes(PERMITS),
+    *open_data_routes(PERMITS, licences, status),
     Route(
         "POST",
         "/v1/licences/<number>/renewals",

@@ -6,6 +6,7 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.type_approval import exchange
 from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
+from services.type_approval.models import certificates
 from services.type_approval.papers import PERMITS
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.progress import TestProgress, progress
@@ -13,11 +14,12 @@ from services.type_approval.queries import get_certificate, list_certificates
 from services.type_approval.registers.routes import ROUTES as REGISTERS
 from services.type_approval.registers.schemas import Candidates
 from services.type_approval.registers.steps import candidates
-from services.type_approval.rules import application, wrong_in
+from services.type_approval.rules import application, status, wrong_in
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
 from services.type_approval.series import proposal
 from shared.anchors.routes import log_routes
 from shared.casework import visible_case
+from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
@@ -77,6 +79,7 @@ ROUTES = [
     *REGISTERS,
     *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
     *log_routes(PERMITS),
+    *open_data_routes(PERMITS, certificates, status),
     Route(
         "GET",
         "/v1/lab/applications/<ref>/series",

@@ -75,6 +75,10 @@ def page(call: Call, items: Sequence[Any], place: Sequence[Any] | None, **beside
     """A page of items. `place` is the sort key of the last one, None for the last page; `beside` are further fields."""
     if place is None:
         return Reply({**beside, "items": items})
+    return Reply({**beside, "items": items, "next": following(call, place)})
+
+
+def following(call: Call, place: Sequence[Any]) -> str:
+    """The address of the page that begins after that place."""
     cursor = urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
-    following = urlencode({**call.query, "cursor": cursor}, quote_via=quote)
-    return Reply({**beside, "items": items, "next": f"{call.path}?{following}"})
+    return f"{call.path}?{urlencode({**call.query, 'cursor': cursor}, quote_via=quote)}"

@@ -57,6 +57,13 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "certificate.cancelled": type_approval.CertificateCancelled,
         "certificate.restored": type_approval.CertificateRestored,
         "certificate.cancellation_withdrawn": type_approval.CertificateRestored,
+        "certificate.change_reported": type_approval.CertificateChange,
+        "certificate.change_report_withdrawn": casework.Reasoned,
+        "certificate.changed": type_approval.CertificateChange,
+        "certificate.change_refused": type_approval.CertificateNote,
+        "certificate.change_taken_back": type_approval.CertificateNote,
+        "certificate.corrected": type_approval.CertificateCorrected,
+        "certificate.correction_taken_back": type_approval.CertificateNote,
     },
     "licensing": {
         **casework.EVENTS,

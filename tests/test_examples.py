@@ -61,6 +61,11 @@ BESIDES = {
     ("licensing", "correct_minutes"): (*WAYS["licensing"][:-3], "order_hearing", "close_hearing"),
     ("type_approval", "cancel_improved"): (*WAYS["type_approval"][:7], "find_nonconformity", "deliver_improved"),
     ("licensing", "withdraw_verification"): (*RECTIFYING, "verify_rectification"),
+    **{
+        ("type_approval", action): (*WAYS["type_approval"], "report_change")
+        for action in ("enter_change", "refuse_change", "withdraw_change_report")
+    },
+    ("type_approval", "take_change_back"): (*WAYS["type_approval"], "correct_document"),
     ("type_approval", "withdraw_cancellation"): (*WAYS["type_approval"], "revoke", "cancel_ended"),
     ("licensing", "settle_approval"): (*WAYS["licensing"], "lose approval"),
     ("licensing", "withdraw_cancellation"): (*WAYS["licensing"], "revoke", "cancel_ended"),

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
@@ -318,7 +318,20 @@ def may_abolish(step: Step) -> Sequence[Violation]:
     return [Violation("on", "outside_period", reason)]
 
 
-def order_anew(step: Step, kind: str, **more: Any) -> None:
-    """Have the document of the certificate that lives in the step's case made anew, as the certificate is now."""
+def document(step: Step) -> Mapping[str, Any]:
+    """What the document of the certificate that lives in the step's case says now."""
     query = select(certificates.c.content).where(certificates.c.case_id == step.case.id)
-    order(step, kind, {**step.tx.execute(query).scalar_one(), **more})
+    content: Mapping[str, Any] = step.tx.execute(query).scalar_one()
+    return content
+
+
+def order_anew(step: Step, kind: str, **more: Any) -> None:
+    """Have that document made anew, as the certificate is now."""
+    order(step, kind, {**document(step), **more})
+
+
+def amend(step: Step, kind: str, content: Mapping[str, Any]) -> None:
+    """The certificate says `content` from now on."""
+    step.tx.execute(update(certificates).where(certificates.c.case_id == step.case.id).values(content=content))
+    summaries.keep(step.tx, certificate_summaries, step.case.id, summaries.of_permit(content))
+    order(step, kind, content)

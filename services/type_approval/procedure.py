@@ -9,6 +9,7 @@ from services.earlier import LINE_VERSIONS
 from services.type_approval import commands, records, rules, schemas, testing
 from services.type_approval.rules import PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
+from shared.casework.changing import Changing
 from shared.casework.life import ENDS, Life
 from shared.casework.undoing import gone, way_back
 from shared.documents.notices import written
@@ -30,6 +31,7 @@ IN_FORCE = (
         notice="type_abolished",
     ),
     *LIFE.acts((("abolish_type", "type_abolished"),)),
+    *Changing("certificate", rules.LIVE, commands.document, commands.amend).transitions(),
 )
 
 _PROCEDURE = Procedure(

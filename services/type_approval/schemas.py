@@ -16,9 +16,10 @@ from services.instruments import (
     refuse_wrong_lines,
 )
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
-from shared.casework.events import Party, PermitCancelled, PermitEnded, Reasoned
+from shared.casework.changing import EnteredChange, RefusedChange, Reported
+from shared.casework.events import Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
 from shared.casework.life import CaseEnd
-from shared.casework.readers import EVERYBODY, OFFICE, Readers, always
+from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, Readers, always
 from shared.http import views
 from shared.http.lists import path_of
 from shared.schemas import (
@@ -372,6 +373,22 @@ class Gathered(views.Gathered):
         metadata={"readers": EVERYBODY, "description": "证书编号 number of the certificate", "example": "2013F101-22"}
     )
     end = fields.Nested(CaseEnd, metadata={"readers": EVERYBODY, "example": None})
+    reported_change = fields.Nested(
+        Reported,
+        metadata={"readers": APPLICANT, "description": "变更报告 change that the holder has reported", "example": None},
+    )
+    refused_change = fields.Nested(
+        RefusedChange,
+        metadata={"readers": APPLICANT, "description": "不予变更 last change that was refused", "example": None},
+    )
+    changes = fields.List(
+        fields.Nested(EnteredChange),
+        metadata={
+            "readers": APPLICANT,
+            "description": "变更和更正 changes and corrections of the certificate, first to last",
+            "example": None,
+        },
+    )
     cancelled_on = fields.Date(
         metadata={
             "readers": EVERYBODY,
@@ -603,5 +620,19 @@ class CertificateCancelled(PermitCancelled):
 
 class CertificateRestored(Reasoned):
     """The act that had ended the certificate, or closed the register on it, was revoked."""
+
+    certificate = fields.String(required=True)
+
+
+class CertificateChange(PermitChange):
+    certificate = fields.String(required=True)
+
+
+class CertificateCorrected(CertificateChange, Reasoned):
+    """What an error was corrected to, and why."""
+
+
+class CertificateNote(Reasoned):
+    """Something about the certificate, and why: `certificate.change_refused`, and what was taken back."""
 
     certificate = fields.String(required=True)

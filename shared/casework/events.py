@@ -73,6 +73,15 @@ class PermitCancelled(EventData):
     en = fields.String(required=True)
 
 
+class PermitChange(EventData):
+    """What the holder reports of a permit, or what its document says from now on: who holds it, where, and all places
+    of manufacture."""
+
+    name = fields.String()
+    address = fields.String()
+    places_of_manufacture = fields.List(fields.String())
+
+
 class TimeNoticeReplaced(Reasoned):
     notice = fields.String(required=True)
     needed = fields.String(required=True)

@@ -31,6 +31,8 @@ KINDS = {
     "ended": Name("终止", "ended"),
     "cancelled": Name("注销登记", "cancelled in the register"),
     "restored": Name("恢复有效", "restored"),
+    "changed": Name("变更", "changed"),
+    "corrected": Name("更正", "corrected"),
 }
 """What an issue tells of the permit."""
 _FIRST = {"kind": "granted", "zh": KINDS["granted"].zh, "en": KINDS["granted"].en}

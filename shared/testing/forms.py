@@ -200,6 +200,9 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "withdraw_licence": {"reason": "客观情况发生重大变化", "compensation": "按评估补偿"},
     "withdraw_certificate": {"reason": "客观情况发生重大变化", "compensation": "按评估补偿"},
     "abolish_type": {"reason": "技术落后", "act": "国家质检总局公告2013年第120号", "on": "2013-09-17"},
+    "report_change": {"name": "试验衡器股份有限公司", "on": "2013-09-02", "proof": "准予变更登记通知书第3号"},
+    "refuse_change": {"reason": "证明文件不符"},
+    "correct_document": {"address": "吉林省长春市试验路11号", "reason": "门牌号漏印"},
     "settle_approval": {"reason": "该型号已停止制造"},
     "penalise": {"reason": "出租许可证", "penalty_case": "吉质监罚〔2015〕1号"},
     "cancel": {"reason": "企业注销登记", "cause": "HOLDER_GONE"},
@@ -214,7 +217,7 @@ _CONTENTS |= {
         *("withdraw_extension", "withdraw_review", "recall_decision", "revoke_refusal", "cancel_delivery"),
         *("cancel_receipt", "withdraw_nonconformity", "cancel_improved", "return_report", "return_to_lab"),
         *("cancel_assessment", "withdraw_assessment_report", "withdraw_verification"),
-        *("restore", "withdraw_cancellation"),
+        *("restore", "withdraw_cancellation", "withdraw_change_report", "take_change_back"),
     )
 }
 _CONTENTS |= {
@@ -231,7 +234,7 @@ _CONTENTS |= {
 def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any]:
     """What is sent with an action; `form` is what edit, supplement and correct carry, and what samples are of."""
     content = deepcopy(_CONTENTS.get(action, {}))
-    if action in {"receive_samples", "deliver_improved"} and form:
+    if action in {"receive_samples", "correct_receipt", "deliver_improved"} and form:
         content["samples"][0]["model"] = form["lines"][0]["model"]
     if action in {"edit", "supplement", "correct"}:
         content["form"] = form

@@ -60,7 +60,7 @@ def test_the_paper_of_a_licence_that_ended_says_until_when_instruments_are_cover
     browser: Browser, english: Browser, cases: dict[str, PlayedCase]
 ) -> None:
     seen = browser.get(paper(cases["licensing"]))
-    wanted = ("吊销", "2013年9月17日至2014年3月4日制造的", "自 2014年3月5日", "更新的一份", "制作中")
+    wanted = ("吊销", "2013年9月17日至2014年3月4日制造的", "失效日期： 2014年3月5日", "更新的一份", "制作中")
     assert [item for item in wanted if item not in seen.main.text] == []
     assert "made from 17 September 2013 to 4 March 2014" in english.get(paper(cases["licensing"])).main.text
 

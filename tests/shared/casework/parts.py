@@ -57,6 +57,7 @@ PATHS = {
         (*WAYS["type_approval"][:-3], "order_hearing"),
         (*WAYS["type_approval"][:-2], "refuse", "deliver"),
         *((*WAYS["type_approval"], end) for end in ("abolish_type", "revoke", "withdraw_certificate")),
+        *((*way, "report_change", "enter_change") for way in (WAYS["type_approval"][:-1], WAYS["type_approval"])),
     ],
     "licensing": [
         WAYS["licensing"],

@@ -44,6 +44,8 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         "return_to_lab": (EXAMINER,),
         "fail_evaluation": ("system",),
         **dict.fromkeys(("withdraw_certificate", "abolish_type"), (DECIDER,)),
+        **dict.fromkeys(("report_change", "withdraw_change_report"), ("applicant",)),
+        **dict.fromkeys(("enter_change", "refuse_change", "correct_document", "take_change_back"), (DECIDER,)),
     },
     "licensing": {
         **BOTH,
@@ -88,6 +90,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **_GATHERED,
         **dict.fromkeys(("form", "commission", "arrangement", "samples", "documents"), _ALL),
         **dict.fromkeys(("improvement", "certificate", "end", "cancelled_on"), _ALL),
+        **dict.fromkeys(("reported_change", "refused_change", "changes"), _OWN),
         **dict.fromkeys(("tests", "voided_tests", "report"), _SIGNED),
         "declined": {},
     },

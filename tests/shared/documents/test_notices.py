@@ -82,6 +82,10 @@ ACTS: Mapping[str, tuple[str, tuple[str, ...], dict[str, Any], tuple[str, ...]]]
         *("type_approval", (*TESTED, "abolish_type"), {}),
         ("国家质检总局公告2013年第120号", "2013F101-22", TODAY, "ACS-15", "不得制造", *REMEDIES),
     ),
+    "change_refusal": (
+        *("type_approval", (*TESTED, "report_change", "refuse_change"), {}),
+        ("2013F101-22", TODAY, "不予变更", "第四十九条", "证明文件不符", *REMEDIES),
+    ),
     "cancellation": ("licensing", (*LICENSED, "cancel"), {}, ("第七十条", "注销原因：", *REMEDIES)),
     "register_closed": ("licensing", (*LICENSED, "revoke", "cancel_ended"), {}, ("第七十条", "撤销", *REMEDIES)),
     "withdrawal": (

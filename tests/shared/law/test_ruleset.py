@@ -62,6 +62,7 @@ def test_clocks_of_2013() -> None:
         "decision": "20wd",
         "decision_promised": "17wd",
         "delivery": "10wd",
+        "change": "10wd",
         "review_window": "60d",
         "suit_window": "3mo",
     }

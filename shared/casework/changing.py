@@ -1,0 +1,273 @@
+"""What changes in a permit in force while it goes on: who holds it, where that is, and where instruments are made
+(Administrative Licensing Law Art. 49), and what was only printed wrong 更正.
+
+The permit keeps its number and its date, and its document gets a new version. The holder reports a change; the office
+enters or refuses it. Who holds it is the same organisation throughout: a permit is not transferred (Art. 9).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.undoing import gone, way_back
+from shared.law import add_days
+from shared.problems import Violation
+from shared.schemas import Answer, Day, Strict, several, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from shared.casework.cases import Case
+    from shared.casework.procedure import Step
+
+REPORT_WITHIN = 30
+"""Calendar days in which the holder is to report a change of the business licence (rule of another province, Henan;
+not verified for Jilin). A later report is taken all the same, and says so."""
+_PARTS = ("name", "address", "places_of_manufacture")
+
+
+class Particulars(Strict):
+    """变更或者更正的事项。 What is other than the document says; what is not named stays."""
+
+    name = text(
+        required=False,
+        maximum=200,
+        metadata={"description": "持证单位名称 name of the holder", "example": "长春示例衡器有限公司"},
+    )
+    address = text(
+        required=False,
+        maximum=200,
+        metadata={"description": "住所 registered address", "example": "吉林省长春市示例大街2号"},
+    )
+    places_of_manufacture = several(
+        text(maximum=200),
+        maximum=20,
+        required=False,
+        unique_by=(),
+        metadata={"description": "全部生产地址 all places of manufacture", "example": None},
+    )
+
+    @validates_schema
+    def something_is_said(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        if not any(part in data for part in _PARTS):
+            raise ValidationError("missing: say what is other than the document says", "name")
+
+
+class ReportedChange(Particulars):
+    """变更报告: since when, and what proves it."""
+
+    on = Day(required=True, metadata={"description": "变更日期 day of the change, as the business licence has it"})
+    proof = text(
+        maximum=200,
+        metadata={
+            "description": "证明文件名称和编号 name and number of what proves it",
+            "example": "准予变更登记通知书（2014）第3号",
+        },
+    )
+
+
+class Reported(ReportedChange):
+    """变更报告, as it is kept."""
+
+    reported_on = fields.Date(required=True, metadata={"description": "报告日期 day of the report"})
+    late = fields.Boolean(
+        metadata={"description": "逾期报告 whether it came later than it was to", "example": False},
+    )
+
+
+class RefusedChange(Reported):
+    """不予变更, as it is kept."""
+
+    refused_on = fields.Date(required=True, metadata={"description": "决定日期 day of the refusal"})
+    reason = fields.String(required=True, metadata={"description": "理由 why", "example": "证明文件不符"})
+
+
+class EnteredChange(Answer):
+    """变更或者更正记录。 A change that was entered, or an error that was corrected."""
+
+    kind = fields.String(
+        required=True,
+        metadata={"description": "changed 变更 a change, corrected 更正 a correction", "example": "changed"},
+    )
+    on = fields.Date(required=True, metadata={"description": "生效日期 day from which it holds"})
+    entered_on = fields.Date(required=True, metadata={"description": "办理日期 day on which it was entered"})
+    before = fields.Nested(Particulars, required=True, metadata={"description": "变更前 what the document said"})
+    after = fields.Nested(Particulars, required=True, metadata={"description": "变更后 what it says since"})
+    reported = fields.Nested(Reported, metadata={"description": "变更报告 the holder's report", "example": None})
+    reason = fields.String(metadata={"description": "理由 why", "example": None})
+
+
+def is_reported(case: Case) -> bool:
+    return "reported_change" in case.data
+
+
+def is_not_reported(case: Case) -> bool:
+    return not is_reported(case)
+
+
+def _last_is(kind: str) -> Callable[[Case], bool]:
+    def last(case: Case) -> bool:
+        return bool(case.data.get("changes")) and case.data["changes"][-1]["kind"] == kind and is_not_reported(case)
+
+    return last
+
+
+def may_report(step: Step) -> Sequence[Violation]:
+    """A change is not reported before it is made."""
+    if step.body["on"] <= step.today:
+        return []
+    return [Violation("on", "future", f"today is {step.today}: report the change once it is made")]
+
+
+def _said(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: given[part] for part in _PARTS if part in given}
+
+
+def _stated(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a document says of these particulars."""
+    holder = content["holder"]
+    places = content["places_of_manufacture"]
+    return {"name": holder["name"], "address": holder["address"], "places_of_manufacture": places}
+
+
+def _with(content: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    holder = {**content["holder"], **{name: said[name] for name in ("name", "address") if name in said}}
+    places = said.get("places_of_manufacture", content["places_of_manufacture"])
+    return {**content, "holder": holder, "places_of_manufacture": places}
+
+
+@dataclass(frozen=True)
+class Changing:
+    """Changes of a kind of permit: `permit` is what events and data call one, `live` are the states in which it is in
+    force. `read` gives what its document says now, `write` stores that and has the document made anew, told why."""
+
+    permit: str
+    live: Sequence[str]
+    read: Callable[[Step], Mapping[str, Any]]
+    write: Callable[[Step, str, Mapping[str, Any]], None]
+
+    def transitions(self) -> list[Transition]:
+        return [row for state in self.live for row in self._rows(state)]
+
+    def _rows(self, state: str) -> Sequence[Transition]:
+        here: dict[str, Any] = {"source": state, "target": state}
+        return (
+            Transition(
+                **here,
+                action="report_change",
+                by="applicant",
+                name=Name("报告变更", "Report a change"),
+                body=ReportedChange,
+                applies=is_not_reported,
+                guard=may_report,
+                effect=self._report,
+                emits=f"{self.permit}.change_reported",
+            ),
+            *way_back(
+                "withdraw_change_report",
+                [(state, state)],
+                Name("撤回变更报告", "Withdraw the report of a change"),
+                emits=f"{self.permit}.change_report_withdrawn",
+                by="applicant",
+                applies=is_reported,
+                effect=gone("reported_change"),
+                undoes=("report_change",),
+            ),
+            Transition(
+                **here,
+                action="enter_change",
+                by="staff:decider",
+                name=Name("准予变更", "Enter the change"),
+                applies=is_reported,
+                effect=self._enter,
+                emits=f"{self.permit}.changed",
+            ),
+            Transition(
+                **here,
+                action="refuse_change",
+                by="staff:decider",
+                name=Name("不予变更", "Refuse the change"),
+                applies=is_reported,
+                effect=self._refuse,
+                emits=f"{self.permit}.change_refused",
+                notice="change_refusal",
+                needs_reason=True,
+                stands=Name("持证单位可以重新报告变更", "The holder may report the change again"),
+            ),
+            *way_back(
+                "correct_document",
+                [(state, state)],
+                Name("更正证书笔误", "Correct an error in the document"),
+                emits=f"{self.permit}.corrected",
+                by="staff:decider",
+                body=Particulars,
+                effect=self._correct,
+                undoes=("correct_document",),
+            ),
+            *(
+                row
+                for kind, name, undone in (
+                    ("changed", "change", "enter_change"),
+                    ("corrected", "correction", "correct_document"),
+                )
+                for row in way_back(
+                    "take_change_back",
+                    [(state, state)],
+                    Name("撤销变更或者更正", "Take a change or a correction back"),
+                    emits=f"{self.permit}.{name}_taken_back",
+                    by="staff:decider",
+                    applies=_last_is(kind),
+                    effect=self._take_back,
+                    undoes=(undone,),
+                )
+            ),
+        )
+
+    def _report(self, step: Step) -> Effect:
+        """Kept until the office has entered or refused it."""
+        late = {"late": True} if step.today > add_days(step.body["on"], REPORT_WITHIN) else {}
+        kept = {**step.raw, "reported_on": step.today.isoformat(), **late}
+        return Effect(
+            data={"reported_change": kept}, event={self.permit: step.case.data[self.permit], **_said(step.raw)}
+        )
+
+    def _enter(self, step: Step) -> Effect:
+        reported = step.case.data["reported_change"]
+        effect = self._changed(step, "changed", reported["on"], _said(reported), reported=reported)
+        return Effect(data={**effect.data, "reported_change": None}, event=effect.event)
+
+    def _refuse(self, step: Step) -> Effect:
+        refused = {**step.case.data["reported_change"], "refused_on": step.today.isoformat(), "reason": step.reason}
+        told = {self.permit: step.case.data[self.permit], "reason": step.reason}
+        return Effect(data={"reported_change": None, "refused_change": refused}, event=told)
+
+    def _correct(self, step: Step) -> Effect:
+        return self._changed(step, "corrected", step.today.isoformat(), _said(step.raw), reason=step.reason)
+
+    def _changed(self, step: Step, kind: str, on: str, said: Mapping[str, Any], **why: Any) -> Effect:
+        content = self.read(step)
+        stated = _stated(content)
+        self.write(step, kind, _with(content, said))
+        entry = {
+            "kind": kind,
+            "on": on,
+            "entered_on": step.today.isoformat(),
+            "before": {part: stated[part] for part in said},
+            "after": said,
+            **why,
+        }
+        reason = {"reason": why["reason"]} if "reason" in why else {}
+        told = {self.permit: step.case.data[self.permit], **said, **reason}
+        return Effect(data={"changes": [*step.case.data.get("changes", ()), entry]}, event=told)
+
+    def _take_back(self, step: Step) -> Effect:
+        """The document says what it said before; a change that the holder had reported is to be decided again."""
+        *kept, last = step.case.data["changes"]
+        self.write(step, "corrected", _with(self.read(step), last["before"]))
+        again = {"reported_change": last["reported"]} if "reported" in last else {}
+        told = {self.permit: step.case.data[self.permit], "reason": step.reason}
+        return Effect(data={"changes": kept or None, **again}, event=told)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from shared.http.connection import MAX_HEAD_BYTES, MAX_HEADERS, MAX_LINE_BYTES
-from shared.testing import Caller, Office, applicant, credit_code, wait_for
+from shared.testing import NOW, Caller, Office, applicant, credit_code, wait_for
 from tests.drawing import few
 from tests.shared.http.parts import BLOCKED, ROOT, process, ready, refused
 from tests.shared.http.sockets import HEAD, Wire, get
@@ -339,7 +339,7 @@ def test_a_process_told_to_leave_ends_idle_connections_and_answers_what_it_has_b
     system: System, office: Office
 ) -> None:
     case = office.case("type_approval")
-    request = post(case.caller("applicant").token or "", "If-Match: *").replace(
+    request = post(case.caller("applicant").token or "", "If-Match: *", f"Quanheng-Now: {NOW}").replace(
         b"/v1/applications", case.path("applicant", "submit").encode(), 1
     )
     with process(system, "type_approval") as found, Wire(found.url) as idle, Wire(found.url) as busy:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -183,10 +182,9 @@ def _passed(
 
 
 def _tree(leaves: Sequence[bytes]) -> Callable[[int, int], bytes]:
-    @cache
-    def found(level: int, place: int) -> bytes:
-        if level == 0:
-            return leaves[place]
-        return node_hash(found(level - 1, 2 * place), found(level - 1, 2 * place + 1))
-
-    return found
+    """The complete subtrees over the leaves, a level after the other: each half as many as the one beneath."""
+    levels = [leaves]
+    while len(levels[-1]) > 1:
+        beneath = levels[-1]
+        levels.append([node_hash(beneath[at], beneath[at + 1]) for at in range(0, len(beneath) - 1, 2)])
+    return lambda level, place: levels[level][place]

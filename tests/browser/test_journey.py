@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from shared.testing import content_of, credit_code, type_approval_form, wait_for, weighing_test
 from shared.testing.office import LAB, people
 from tests.browser.people import Way
+from tests.shared.uploads.files import pdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,11 +86,18 @@ def apply(applicant: Person, code: str) -> str:
     draft = page.url.removeprefix(applicant.url).removesuffix("/draft")
     applicant.see("tasks")
     form = type_approval_form(code)
-    for place, link in enumerate([one.get_attribute("href") for one in page.locator(".tasks a").all()]):
-        page.goto(str(link).partition("?")[0])
+    *sections, documents = [str(one.get_attribute("href")) for one in page.locator(".tasks a").all()]
+    for place, link in enumerate(sections):
+        page.goto(link.partition("?")[0])
         applicant.see(f"section-{place + 1}")
         applicant.fill(form, only_there=True)
         applicant.press("next")
+    page.goto(documents)
+    manual = {"name": "使用说明书.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+    page.locator("#file-user_manual").set_input_files(manual)  # type: ignore[arg-type]
+    page.locator("form:has(#file-user_manual) button").click()
+    expect(page.locator(".notice.good")).to_be_visible()
+    applicant.see("documents-sent")
     applicant.open(f"{draft}/draft", "tasks-done")
     return draft
 

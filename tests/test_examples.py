@@ -24,6 +24,7 @@ from tests.registered import laboratory_entry, person_entry, standard_entry
 from tests.services.spreadsheets import filled
 from tests.shared.casework.parts import PATHS, PROCEDURES, VARIANTS
 from tests.shared.uploads.files import pdf
+from tests.walkthroughs import APPLICANT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from shared.http.pages.reference import Operation
     from shared.testing import Office
 
-APPLICANT = "91220101MA0Y000086"
-"""Who applies in the examples."""
 CALLERS = {"applicant": "applicant", "lab": "tester", "staff": "head"}
 """By side, somebody who reads."""
 AT = "2013-09-24T16:00:00+08:00"

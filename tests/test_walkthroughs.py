@@ -8,11 +8,11 @@ import pytest
 
 from deploy.local.process import free_ports
 from deploy.local.system import ROOT
-from shared.testing import wait_for
-from tests.walkthroughs import Shell, blocks, is_as_printed
+from shared.testing import credit_code, wait_for
+from tests.walkthroughs import APPLICANT, Shell, blocks, is_as_printed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from deploy.local.system import System
@@ -33,38 +33,47 @@ DOCUMENTS = (
 
 
 @pytest.fixture
-def shell(tmp_path: Path, office: Office) -> Iterator[Shell]:
-    with Shell(tmp_path) as started:
+def maker() -> str:
+    """Who applies in a document: somebody else than in the others, where the same model is applied for."""
+    return credit_code()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, office: Office, maker: str) -> Iterator[Shell]:
+    with Shell(tmp_path, maker) as started:
         yield started
     office.end_webhooks()
 
 
-def here(commands: str, ports: dict[str, str]) -> str:
-    """The commands, for the services where they are."""
-    for usual, port in ports.items():
-        commands = commands.replace(f"127.0.0.1:{usual}", f"127.0.0.1:{port}")
-    return commands
-
-
 @pytest.fixture
-def ports(system: System) -> dict[str, str]:
-    return dict(zip(PORTS, map(str, (*system.ports.values(), *free_ports(1))), strict=True))
+def here(system: System, maker: str) -> Callable[[str], str]:
+    """What a document says, for the services where they are, and for the maker."""
+    ports = dict(zip(PORTS, map(str, (*system.ports.values(), *free_ports(1))), strict=True))
+
+    def found(said: str) -> str:
+        for usual, port in ports.items():
+            said = said.replace(f"127.0.0.1:{usual}", f"127.0.0.1:{port}")
+        return said.replace(APPLICANT, maker)
+
+    return found
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_what_is_printed_is_what_happens(document: str, office: Office, shell: Shell, ports: dict[str, str]) -> None:
+def test_what_is_printed_is_what_happens(
+    document: str, office: Office, shell: Shell, here: Callable[[str], str]
+) -> None:
     for block in blocks(ROOT / document):
-        answer = shell.run(here(block.commands, ports))
-        assert is_as_printed(answer, block.printed or ""), f"{document}:{block.line}\n{block.commands}\n{answer}"
+        answer = shell.run(here(block.commands))
+        assert is_as_printed(answer, here(block.printed or "")), f"{document}:{block.line}\n{block.commands}\n{answer}"
         wait_for(office.settled, what="all events to arrive")
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/tutorial.md"])
-def test_the_commands_work(document: str, office: Office, shell: Shell, ports: dict[str, str]) -> None:
+def test_the_commands_work(document: str, office: Office, shell: Shell, here: Callable[[str], str]) -> None:
     shell.run(SEVERE)
     for block in blocks(ROOT / document):
         if not block.commands.startswith(ELSEWHERE):
-            shell.run(here(block.commands, ports))
+            shell.run(here(block.commands))
             wait_for(office.settled, what="all events to arrive")
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+APPLICANT = "91220101MA0Y000086"
+"""Who applies in the documents and examples."""
 _END = "--- the end of a block:"
 _CONSOLE = f"""#!/bin/sh
 exec {sys.executable} -W ignore -c 'from shared.console import main; main()' "$@"
@@ -50,12 +52,19 @@ def blocks(document: Path) -> Iterator[Block]:
 
 
 class Shell:
-    """A bash in the folder `folder`, as if it were this checkout; variables stay from block to block."""
+    """A bash in the folder `folder`, as if it were this checkout; variables stay from block to block.
 
-    def __init__(self, folder: Path) -> None:
+    In the examples `maker` is the code of the applicant.
+    """
+
+    def __init__(self, folder: Path, maker: str) -> None:
         packages.provide({"curl": lambda: shutil.which("curl") is not None})
-        for found in (RUN, ROOT / "docs"):
-            (folder / found.name).symlink_to(found)
+        (folder / RUN.name).symlink_to(RUN)
+        examples = folder / "docs/examples"
+        examples.mkdir(parents=True)
+        for example in (ROOT / "docs/examples").iterdir():
+            written = example.read_text(encoding="utf-8").replace(APPLICANT, maker)
+            (examples / example.name).write_text(written, encoding="utf-8")
         console = folder / ".venv" / "bin" / "quanheng"
         console.parent.mkdir(parents=True)
         console.write_text(_CONSOLE, encoding="utf-8")

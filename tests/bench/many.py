@@ -270,8 +270,8 @@ INSERT INTO cases (id, number, procedure, state, version, entries, events, appli
         f"'ta2013' || {_SERIAL}",
     ),
     f"""
-INSERT INTO certificates (number, case_id, holder, status, granted_on, content) SELECT {_CERTIFICATE}, {_ID},
- makers.code, 'in_force', date '2013-12-02', json_build_object('number', {_CERTIFICATE}, 'holder', {_HOLDER},
+INSERT INTO certificates (number, case_id, holder, granted_on, content) SELECT {_CERTIFICATE}, {_ID},
+ makers.code, date '2013-12-02', json_build_object('number', {_CERTIFICATE}, 'holder', {_HOLDER},
  'category', {_CATEGORY}, 'lines', {_FILLED_IN} -> 'form' -> 'lines', 'application',
  {_NUMBER}) {_FILED} {_DECIDED}
 """,

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 from deploy.local.client import Client, Refused
 from deploy.local.story import APPLICANT, instant
 from deploy.local.story_forms import TYPE_APPROVAL_FORM
+from shared.messaging.envelope import new_id
 from shared.runtime.config import database_url
 from tests.shared.http.parts import process
 from tests.systems import fresh_system
@@ -27,10 +28,12 @@ AT = instant(date(2013, 9, 17), 9)
 
 
 def submit_until_gone(client: Client, gone: threading.Event, submitted: list[str]) -> None:
-    """Submit applications one after the other, as long as somebody answers."""
+    """Submit applications, each for another model, one after the other, as long as somebody answers."""
     while not gone.is_set():
         try:
-            draft = client.post("/v1/applications", TYPE_APPROVAL_FORM, AT)
+            (line,) = TYPE_APPROVAL_FORM["lines"]
+            form = {**TYPE_APPROVAL_FORM, "lines": [{**line, "model": new_id()}]}
+            draft = client.post("/v1/applications", form, AT)
             submitted.append(client.act(f"/v1/applications/{draft['id']}", "submit", {}, AT)["number"])
         except (OSError, Refused):
             return

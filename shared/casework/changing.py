@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from shared.casework.cases import Case
     from shared.casework.procedure import Step
 
-REPORT_WITHIN = 30
-"""Calendar days in which the holder is to report a change of the business licence (rule of another province, Henan;
-not verified for Jilin). A later report is taken all the same, and says so."""
 _PARTS = ("name", "address", "places_of_manufacture")
 
 
@@ -229,7 +226,8 @@ class Changing:
 
     def _report(self, step: Step) -> Effect:
         """Kept until the office has entered or refused it."""
-        late = {"late": True} if step.today > add_days(step.body["on"], REPORT_WITHIN) else {}
+        duty = step.rules.duty("report_change", step.case.procedure, step.today)
+        late = {"late": True} if duty and step.today > add_days(step.body["on"], duty.days) else {}
         kept = {**step.raw, "reported_on": step.today.isoformat(), **late}
         return Effect(
             data={"reported_change": kept}, event={self.permit: step.case.data[self.permit], **_said(step.raw)}

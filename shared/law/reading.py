@@ -220,6 +220,12 @@ class _ValiditySchema(_RowSchema):
     renew_before = _Limit(load_default=None)
 
 
+class _DutySchema(_RowSchema):
+    row = rows.Duty
+    permit = _text(*_PROCEDURES)
+    days = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+
+
 class _NormSchema(_RowSchema):
     row = rows.Norm
     edition = _text()
@@ -316,6 +322,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _RegimeSchema,
         _AuthoritySchema,
         _ValiditySchema,
+        _DutySchema,
         _NormSchema,
         _RemedySchema,
         _MarkSchema,

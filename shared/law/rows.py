@@ -239,6 +239,14 @@ class ValidityRule(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Duty(Row):
+    """Something that a holder is to do within so many calendar days; what is done later counts all the same."""
+
+    permit: Procedure
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Norm(Row):
     """A technical norm in the edition in force, for example JJF 1015-2014."""
 

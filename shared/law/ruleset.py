@@ -17,6 +17,7 @@ from shared.law.rows import (
     CatalogueItem,
     ConformityMark,
     DocumentKind,
+    Duty,
     LawChange,
     LawError,
     LimitRule,
@@ -51,6 +52,7 @@ FILES: Mapping[str, tuple[str, type[Row]]] = {
     "formats": ("formats.toml", NumberFormat),
     "catalogue": ("catalogue.toml", CatalogueItem),
     "validities": ("validity.toml", ValidityRule),
+    "duties": ("duties.toml", Duty),
     "norms": ("norms.toml", Norm),
     "remedies": ("remedies.toml", Remedy),
     "marks": ("marks.toml", ConformityMark),
@@ -76,6 +78,7 @@ class RuleSet:
     formats: tuple[NumberFormat, ...]
     catalogue: tuple[CatalogueItem, ...]
     validities: tuple[ValidityRule, ...]
+    duties: tuple[Duty, ...]
     norms: tuple[Norm, ...]
     remedies: tuple[Remedy, ...]
     marks: tuple[ConformityMark, ...]
@@ -138,6 +141,12 @@ class RuleSet:
 
     def validity(self, permit: Procedure, on: date) -> ValidityRule:
         return _one((row for row in self.validities if row.permit == permit), on, f"validity of {permit}")
+
+    def duty(self, duty_id: str, permit: str, on: date) -> Duty | None:
+        """What a holder is to do, if anything on that day."""
+        return next(
+            (row for row in self.duties if row.id == duty_id and row.permit == permit and row.in_force(on)), None
+        )
 
     def norm(self, norm_id: str, on: date) -> Norm:
         """A technical norm in the edition in force on a day."""

@@ -30,7 +30,7 @@ _ENTRIES = text(
     " log_leaves.hash AS logged, log_leaves.place, cases.number, cases.entries, cases.head"
     " FROM journal FULL JOIN (SELECT * FROM log_leaves WHERE name LIKE '________-____-____-____-____________/%')"
     " AS log_leaves ON log_leaves.name = journal.case_id || '/' || journal.seq"
-    " LEFT JOIN cases ON cases.id = journal.case_id ORDER BY 1, 2"
+    " LEFT JOIN cases ON cases.id = coalesce(journal.case_id, split_part(log_leaves.name, '/', 1)::uuid) ORDER BY 1, 2"
 )
 _CASES = text(
     "SELECT id::text, number, entries FROM cases WHERE entries > 0 AND NOT EXISTS"

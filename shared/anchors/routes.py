@@ -11,6 +11,7 @@ from shared.anchors.schemas import Proof
 from shared.documents.models import issues
 from shared.documents.schemas import IssueQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.problems import Problem
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
@@ -52,8 +53,13 @@ def _checkpoint(call: Call) -> Reply:
 
 def _proof(call: Call) -> Reply:
     number, issue = as_numbered(call.params["number"]), call.asked.get("issue")
+    # Of notices nobody is told without their code, not even that there is one.
+    wanted = [issues.c.number == number, issues.c.notice.is_(None), issues.c.made_at.is_not(None)]
+    if issue is not None:
+        wanted.append(issues.c.issue == issue)
     with call.store.reading() as tx:
-        if issue is None:
-            made = select(func.max(issues.c.issue)).where(issues.c.number == number, issues.c.made_at.is_not(None))
-            issue = tx.execute(made).scalar() or 1
-        return Reply(proof(tx, f"{number}/{issue}"), headers=_ASK_AGAIN)
+        found = tx.execute(select(func.max(issues.c.issue)).where(*wanted)).scalar()
+        if found is None:
+            which = f", issue {issue}" if issue is not None else ""
+            raise Problem("not_found", f"there is no document with the number {number}{which}, or it is being made")
+        return Reply(proof(tx, f"{number}/{found}"), headers=_ASK_AGAIN)

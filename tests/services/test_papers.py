@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import orjson
 import pytest
@@ -12,7 +12,7 @@ from shared.documents import jws
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify
 from shared.testing import NOW, Caller, Office, PlayedCase
-from tests.pressing import make_documents, permits_with_papers
+from tests.pressing import log_documents, make_documents, permits_with_papers
 from tests.services.licensing.parts import known_as
 
 if TYPE_CHECKING:
@@ -73,6 +73,22 @@ def test_the_address_in_the_qr_code_tells_what_the_permit_is_now(cases: dict[str
     (issue,) = found["issues"]
     assert (issue["kind"], issue["on"]) == ("granted", NOW[:10])
     assert found["covers"][0]["from"] == NOW[:10] == found["since"]
+
+
+@pytest.mark.parametrize("service", PERMITS)
+def test_a_permit_is_proven_to_be_in_the_log_and_of_nothing_else_is_told(
+    cases: dict[str, PlayedCase], service: str
+) -> None:
+    case, caller = cases[service], anybody(cases[service])
+    log_documents(case.office, service)
+    path = f"/v1/{PERMITS[service]}/{quote(permit(case)['number'])}"
+    keys = read_keys(caller.get("/.well-known/quanheng/keys.json").body)
+    pdf, proof = caller.get(f"{path}/document.pdf").body, caller.get(f"{path}/proof").body
+    assert verify(pdf, keys, proof=proof, allow_development=True)[-2].name == "log"
+    assert caller.get(f"/v1/{PERMITS[service]}/log/checkpoint").body.decode() == orjson.loads(proof)["checkpoint"]
+    for others in (case.read()["notices"][0]["number"], case.id):
+        answer = caller.get(f"/v1/{PERMITS[service]}/{quote(others)}/proof?issue=1")
+        assert (answer.status, answer.json["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("service", PERMITS)

@@ -135,6 +135,10 @@ CHANGES: dict[str, tuple[Callable[[Connection, Desk], object], str]] = {
         ),
         "the case is gone, and the log has 5 entries of it",
     ),
+    "the journal of a case is gone": (
+        lambda tx, desk: owner(tx, "DELETE FROM journal WHERE case_id = :id", id=desk.case.id),
+        "entry 1: missing: the log has it",
+    ),
     "two entries are swapped": (
         lambda tx, desk: owner(
             tx,

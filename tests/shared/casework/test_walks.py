@@ -79,6 +79,8 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
         "deem_accept": lambda: case.state == "supplement" and "due_on" not in changes,
         "request_supplement": lambda: case.state == "accepted" and data["accepted"]["due_on"] < "2013-09-17",
         "grant_by_silence": lambda: "renews" not in case.form,
+        # A laboratory that declined is commissioned again only when that is confirmed.
+        "commission": lambda: "declined" in data,
         "record_test": lambda: (
             changes.get("serial", "S-1") not in {sample["serial"] for sample in data["samples"]}
             or changes.get("supersedes", 0) not in {0, *counting(data)}

@@ -22,9 +22,25 @@ OFFERS = (TYPE_APPROVAL, LICENSING, NOTIFICATIONS)
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
 
+_WIDTH = 120
+
+
 def _text(document: dict[str, Any]) -> str:
-    # One blank for each level keeps the largest well below a megabyte.
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    """JSON that is read and compared by line, and stays well below a megabyte: what fits in a line is in one."""
+    return _written(document, "") + "\n"
+
+
+def _written(node: Any, indent: str) -> str:
+    line = json.dumps(node, ensure_ascii=False)
+    if not isinstance(node, dict | list) or len(indent) + len(line) <= _WIDTH:
+        return line
+    inner = indent + " "
+    if isinstance(node, dict):
+        parts = [f"{json.dumps(key, ensure_ascii=False)}: {_written(value, inner)}" for key, value in node.items()]
+    else:
+        parts = [_written(value, inner) for value in node]
+    opening, closing = "{}" if isinstance(node, dict) else "[]"
+    return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"
 
 
 def _openapi(face: openapi.Face) -> str:

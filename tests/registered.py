@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from deploy.local import registers
-from services.type_approval.registers import commands, importing
-from services.type_approval.registers.store import Said
+from services.type_approval.registers import books
 from shared.law import load
+from shared.registers import changes, importing
+from shared.registers.store import Said
 from shared.testing import officer
 from shared.testing.databases import SEEDS
 from shared.testing.office import LAB
@@ -68,15 +69,17 @@ def fill(tx: Connection) -> None:
     said = Said(officer("chu", "section_head"), datetime(2000, 1, 1, tzinfo=UTC))
     since = date.fromisoformat(ALWAYS)
     for lab, name in ((LAB, "试验计量院"), ("LAB-02", "另一计量院")):
-        commands.add(tx, "laboratories", lab, laboratory_entry(lab, name), since, said, _LAW)
+        changes.add(tx, books.LABORATORIES, lab, laboratory_entry(lab, name), since, said, _LAW)
         for subject in PEOPLE:
-            commands.add(tx, "people", lab, person_entry(lab, subject), since, said, _LAW)
+            changes.add(tx, books.PEOPLE, lab, person_entry(lab, subject), since, said, _LAW)
         for code, due_on in STANDARDS.items():
             higher = {"higher": "E2-20kg-set-01"} if code == "M1-20kg-set-07" else {}
-            commands.add(tx, "standards", lab, standard_entry(code, due_on, **higher), since, said, _LAW)
-    commands.add(tx, "laboratories", registers.LAB, registers.LABORATORY, since, said, _LAW)
+            changes.add(tx, books.STANDARDS, lab, standard_entry(code, due_on, **higher), since, said, _LAW)
+    changes.add(tx, books.LABORATORIES, registers.LAB, registers.LABORATORY, since, said, _LAW)
     for name in registers.LISTS:
-        importing.refuse_wrong(importing.take(tx, name, registers.LAB, registers.example(name), since, said, _LAW))
+        importing.refuse_wrong(
+            importing.take(tx, books.OF_LABORATORIES[name], registers.LAB, registers.example(name), since, said, _LAW)
+        )
 
 
 SEEDS["type_approval"] = fill

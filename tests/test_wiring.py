@@ -40,6 +40,7 @@ from shared.law import Name, Notice, load
 from shared.messaging.envelope import PARTITIONS, decode, new_id
 from shared.messaging.models import metadata as messaging_tables
 from shared.messaging.topology import dead_letter_queue, queue_name
+from shared.registers.models import metadata as register_tables
 from shared.runtime.config import amqp_url, database_url
 from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
@@ -249,11 +250,10 @@ def _filled(pattern: str) -> str:
 def tables_of(service: str) -> list[MetaData]:
     own = import_module(f"services.{service}.models").metadata
     shared = [calendar_tables, http_tables, law_tables, messaging_tables]
-    return (
-        [own, *shared]
-        if service == "notifications"
-        else [own, casework_tables, document_tables, log_tables, upload_tables, *shared]
-    )
+    if service == "notifications":
+        return [own, *shared]
+    registers = [register_tables] if service == "type_approval" else []
+    return [own, casework_tables, document_tables, log_tables, upload_tables, *registers, *shared]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -60,5 +60,12 @@ FAULTS = {
     "too_many": Meaning("份数过多", "There are too many"),
     "unknown_kind": Meaning("没有这种材料", "There is no such kind of document"),
     "wrong_year": Meaning("日期不属于该年", "The date is in another year"),
+    "before_start": Meaning("结束早于开始", "The end is before the start"),
+    "entry_ended": Meaning("该条目已终止", "The entry is ended"),
+    "in_register": Meaning("名册中已有", "Already in the register"),
+    "not_ended": Meaning("该条目未终止", "The entry is not ended"),
+    "unknown_version": Meaning("没有可更正的该版本", "There is no such version to correct"),
+    "twice": Meaning("重复列出", "Listed twice"),
+    "cell": Meaning("单元格填写有误", "A cell is not as it should be"),
 }
 """The codes raised by the shared code. Each service adds its own (`Offer.faults`)."""

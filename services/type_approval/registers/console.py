@@ -7,10 +7,11 @@ from typing import BinaryIO
 
 import click
 
-from services.type_approval.registers import importing
-from services.type_approval.registers.store import Said
+from services.type_approval.registers.books import OF_LABORATORIES
 from shared.identity import Actor, Role
 from shared.law import load
+from shared.registers import importing
+from shared.registers.store import Said
 from shared.terminal import WORDS, Refused, database, day_of
 
 
@@ -20,7 +21,7 @@ def register() -> None:
 
 
 @register.command("import")
-@click.argument("name", metavar="REGISTER", type=click.Choice(importing.REGISTERS))
+@click.argument("name", metavar="REGISTER", type=click.Choice(list(OF_LABORATORIES)))
 @click.argument("file", type=click.File("rb"))
 @click.option("--lab", type=WORDS, required=True, help="The laboratory whose register it is 技术机构代码.")
 @click.option("--since", help="The day from which it holds, YYYY-MM-DD; today if not said 自何日起.")
@@ -37,7 +38,7 @@ def take(name: str, file: BinaryIO, lab: str, since: str | None, actor: str | No
     said = Said(Actor(who, who, Role.STAFF), datetime.now(UTC))
     day = day_of(since) if since else None
     with database("type_approval").connect() as tx:
-        lines = importing.take(tx, name, lab, file.read(), day, said, load())
+        lines = importing.take(tx, OF_LABORATORIES[name], lab, file.read(), day, said, load())
         for line in lines:
             click.echo(f"{line.number:>5}  {line.outcome:6}  {line.code}")
             for fault in line.faults:

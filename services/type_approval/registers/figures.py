@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validate
 
-from services.type_approval.registers import fitness, rules
+from services.type_approval.registers import fitness
+from services.type_approval.registers.books import LABORATORIES, PEOPLE
+from shared.registers import VALID
 from shared.schemas import Answer, Digits, Strict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.type_approval.registers.rules import Version
+    from shared.registers import Version
 
     Entries = Mapping[tuple[str, str], Version]
     """What a register says on a day, by laboratory and key."""
@@ -70,9 +72,9 @@ class Figures(Answer):
 
 def figures(laboratories: Entries, people: Entries, standards: Entries, on: date) -> dict[str, Any]:
     """The registers of a day, counted. What is ended counts nowhere."""
-    authorised = [one for one in laboratories.values() if rules.status("laboratories", one, on) == rules.VALID]
+    authorised = [one for one in laboratories.values() if LABORATORIES.status(one, on) == VALID]
     staff = [one for one in people.values() if not one.ended]
-    registered = [one for one in staff if rules.covers("people", one.content, on)]
+    registered = [one for one in staff if PEOPLE.covers(one.content, on)]
     used = {place: one for place, one in standards.items() if not one.ended}
     begun = [date.fromisoformat(day) for one in used.values() if (day := one.content.get("established_on"))]
     return {

@@ -7,17 +7,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from services.type_approval.registers import rules
+from services.type_approval.registers.books import LABORATORIES, PEOPLE, STANDARDS
 from shared.identity.uscc import party
 from shared.metrology import family_of
 from shared.metrology.scope import beyond
 from shared.problems import Violation
+from shared.registers import ENDED, VALID
 from shared.text import comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from services.type_approval.registers.rules import Version
+    from shared.registers import Version
 
 
 class Weight(StrEnum):
@@ -51,11 +53,11 @@ def reasons(version: Version, form: Mapping[str, Any], applicant: str, running: 
 
 
 def _authorised(version: Version, on: date) -> Reason:
-    content, status = version.content, rules.status("laboratories", version, on)
-    if status == rules.VALID:
+    content, status = version.content, LABORATORIES.status(version, on)
+    if status == VALID:
         zh, en = f"授权有效至{content['valid_until']}", f"authorised until {content['valid_until']}"
         return Reason("authorised", Weight.FITS, zh, en)
-    if status == rules.ENDED:
+    if status == ENDED:
         zh, en = f"授权自{version.since}起终止", f"its authorisation is ended from {version.since}"
     else:
         days = f"{content['valid_from']} … {content['valid_until']}"
@@ -153,7 +155,7 @@ def not_calibrated(code: str, standards: Mapping[str, Version], on: date) -> tup
         named = link.content["code"] if same(link.content["code"], code) else f"{link.content['code']} above {code}"
         if link.ended:
             return "out_of_calibration", f"已停用。 {named} is out of use from {link.since}"
-        if not rules.covers("standards", link.content, on):
+        if not STANDARDS.covers(link.content, on):
             days = f"{link.content['calibrated_on']} … {link.content['due_on']}"
             reason = f"{named} is calibrated for {days}, not on {on}: use another standard, or have it calibrated"
             return "out_of_calibration", f"不在校准有效期内。 {reason}"
@@ -176,7 +178,7 @@ def not_entitled(person: Version | None, kind: str, on: date) -> tuple[str, str]
     content = person.content
     if "registration" not in content:
         return "not_registered", f"未注册为计量师。 {content['name']} is no registered metrologist"
-    if not rules.covers("people", content, on):
+    if not PEOPLE.covers(content, on):
         days = f"{content['valid_from']} … {content['valid_until']}"
         return "not_registered", f"注册不在有效期内。 The registration of {content['name']} is for {days}, not {on}"
     if not any(same(kind, one) for one in content["kinds"]):

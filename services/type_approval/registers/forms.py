@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
 from services.fields import Amount, CreditCode
 from services.instruments import CATEGORY
 from shared.metrology import Quantity
+from shared.registers import in_order, one_part
 from shared.schemas import Day, Flag, Strict, choice, count, several, sub, text
 
 LEVELS = ("1", "2")
@@ -17,18 +18,8 @@ LEVELS = ("1", "2")
 def _code(maximum: int, **more: Any) -> fields.String:
     """What names an entry, also in paths."""
     found = text(maximum=maximum, **more)
-    found.validators.append(_one_part)
+    found.validators.append(one_part)
     return found
-
-
-def _one_part(value: str) -> None:
-    if "/" in value:
-        raise ValidationError("form: write the code without a slash, for example with a hyphen")
-
-
-def _in_order(first: object, last: object, name: str) -> None:
-    if first is not None and last is not None and first > last:  # type: ignore[operator]
-        raise ValidationError(f"before_start: {last} is before {first}", name)
 
 
 class Bound(Strict):
@@ -125,7 +116,7 @@ class Laboratory(Strict):
 
     @validates_schema(skip_on_field_errors=True)
     def ends_after_it_begins(self, data: dict[str, object], **_kwargs: object) -> None:
-        _in_order(data.get("valid_from"), data.get("valid_until"), "valid_until")
+        in_order(data.get("valid_from"), data.get("valid_until"), "valid_until")
 
 
 class Person(Strict):
@@ -177,7 +168,7 @@ class Person(Strict):
             if len(lacking) < len(named):
                 raise ValidationError({name: ["missing: a registration has all five"] for name in lacking})
             return
-        _in_order(data["valid_from"], data["valid_until"], "valid_until")
+        in_order(data["valid_from"], data["valid_until"], "valid_until")
 
 
 class Standard(Strict):
@@ -243,26 +234,10 @@ class Standard(Strict):
 
     @validates_schema(skip_on_field_errors=True)
     def makes_sense(self, data: dict[str, object], **_kwargs: object) -> None:
-        _in_order(data.get("calibrated_on"), data.get("due_on"), "due_on")
+        in_order(data.get("calibrated_on"), data.get("due_on"), "due_on")
         if "least" in data and "most" in data:
             least, most = Quantity.parse(str(data["least"])), Quantity.parse(str(data["most"]))
             if least.dimension != most.dimension:
                 raise ValidationError(f"unit: {most} measures {most.dimension}, {least} {least.dimension}", "most")
             if most < least:
                 raise ValidationError(f"impossible: {most} is less than {least}", "most")
-
-
-FORMS: dict[str, type[Schema]] = {"laboratories": Laboratory, "people": Person, "standards": Standard}
-"""The form of an entry, by register."""
-VALIDITY = {
-    "laboratories": ("valid_from", "valid_until"),
-    "people": ("valid_from", "valid_until"),
-    "standards": ("calibrated_on", "due_on"),
-}
-"""The fields with the first and the last day on which what an entry says is valid."""
-FOUND_BY = {
-    "laboratories": ("code", "name", "authorisation", "credit_code"),
-    "people": ("code", "name", "registration"),
-    "standards": ("code", "name", "kind", "certificate", "standard_certificate", "calibrated_by"),
-}
-"""The texts that an entry is found by."""

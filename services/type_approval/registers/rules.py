@@ -1,94 +1,72 @@
-"""Which version of an entry holds on a day, and what the registers say of an evaluation. Pure."""
+"""What contradicts the catalogue or other entries in registers of laboratories, people and standards. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.type_approval.registers.forms import VALIDITY
 from shared.metrology import family_of
 from shared.metrology.scope import meant, unreadable
 from shared.problems import Violation
+from shared.text import comparable, same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping
 
     from shared.law import RuleSet
-
-VALID, LAPSED, ENDED = "valid", "lapsed", "ended"
-STATUSES = (VALID, LAPSED, ENDED)
-"""In force; outside the days of its authorisation, registration or calibration, or without one; ended."""
+    from shared.registers import Version
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What an entry said from the day `since`, unless a later version corrects it."""
-
-    number: int
-    since: date
-    ended: bool
-    supersedes: int | None
-    action: str
-    content: Mapping[str, Any]
-    reason: str | None
-    at: datetime
-    actor_name: str
-    role: str
-
-
-def counting(versions: Iterable[Version]) -> list[Version]:
-    """The versions that no other corrects, by the day from which they hold."""
-    versions = list(versions)
-    corrected = {one.supersedes for one in versions}
-    standing = (one for one in versions if one.number not in corrected)
-    return sorted(standing, key=lambda one: (one.since, one.number))
-
-
-def in_force(versions: Iterable[Version], on: date) -> Version | None:
-    """What the entry says on that day: the version of the latest day; of the same day, the one recorded last. None
-    before it begins."""
-    begun = [one for one in counting(versions) if one.since <= on]
-    return begun[-1] if begun else None
-
-
-def status(register: str, version: Version, on: date) -> str:
-    """What an entry is worth on that day, by the version that holds then."""
-    if version.ended:
-        return ENDED
-    return VALID if covers(register, version.content, on) else LAPSED
-
-
-def validity(register: str, content: Mapping[str, Any]) -> tuple[date | None, date | None]:
-    """The first and last day on which what it says is valid; None without them."""
-    first, last = (content.get(name) for name in VALIDITY[register])
-    return (date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None)
-
-
-def covers(register: str, content: Mapping[str, Any], on: date) -> bool:
-    first, last = validity(register, content)
-    return first is not None and last is not None and first <= on <= last
-
-
-def wrong_in(register: str, content: Mapping[str, Any], rules: RuleSet) -> list[Violation]:
-    """What is wrong with an entry beyond its form: kinds that no catalogue has, ranges that cannot be read, a standard
-    that is its own."""
-    known = {row.code for row in rules.catalogue}
-    if register == "people":
-        return [
-            found
-            for index, kind in enumerate(content.get("kinds", ()))
-            for found in _unknown(kind, f"kinds.{index}", known)
-        ]
-    if register == "standards":
-        own = content.get("higher") == content.get("code")
-        return [Violation("higher", "twice", "no standard is calibrated by itself")] if own else []
-    found = []
+def wrong_laboratory(content: Mapping[str, Any], rules: RuleSet) -> list[Violation]:
+    """Kinds that no catalogue has, ranges that cannot be read."""
+    known, found = _kinds(rules), []
     for index, line in enumerate(content["scope"]):
         wrong = _unknown(line["category"], f"scope.{index}.category", known)
         found += wrong or _wrong_bounds(line, f"scope.{index}.bounds")
     return found
+
+
+def wrong_person(content: Mapping[str, Any], rules: RuleSet) -> list[Violation]:
+    """Kinds that no catalogue has."""
+    known = _kinds(rules)
+    kinds = enumerate(content.get("kinds", ()))
+    return [found for index, kind in kinds for found in _unknown(kind, f"kinds.{index}", known)]
+
+
+def wrong_standard(content: Mapping[str, Any], _rules: RuleSet) -> list[Violation]:
+    """A standard that is its own."""
+    own = content.get("higher") == content.get("code")
+    return [Violation("higher", "twice", "no standard is calibrated by itself")] if own else []
+
+
+def same_login(version: Version, others: Mapping[str, Version]) -> list[Violation]:
+    """A person's login is another's."""
+    content = version.content
+    return [
+        Violation("subject", "twice", f"{one.content['name']} ({one.content['code']}) has this login already")
+        for one in others.values()
+        if not same(one.content["code"], content["code"])
+        if "subject" in content and one.content.get("subject") == content["subject"]
+    ]
+
+
+def broken_chain(version: Version, others: Mapping[str, Version]) -> list[Violation]:
+    """A standard was calibrated by one that is not there, or in a circle."""
+    content = version.content
+    seen, link = {comparable(content["code"])}, content
+    while higher := link.get("higher"):
+        key = comparable(higher)
+        if key in seen:
+            return [Violation("higher", "twice", f"{content['code']} and {higher} are calibrated by each other")]
+        if key not in others:
+            reason = f"the register has no standard {higher} on {version.since}: add it first"
+            return [Violation("higher", "unknown_standard", reason)]
+        seen.add(key)
+        link = others[key].content
+    return []
+
+
+def _kinds(rules: RuleSet) -> set[str]:
+    return {row.code for row in rules.catalogue}
 
 
 def _wrong_bounds(line: Mapping[str, Any], path: str) -> list[Violation]:
@@ -115,45 +93,3 @@ def _unknown(kind: str, path: str, known: set[str]) -> list[Violation]:
     if kind in known:
         return []
     return [Violation(path, "not_in_catalogue", f"{kind} is no kind of instrument: {', '.join(sorted(known))}")]
-
-
-def may_change(versions: Sequence[Version], since: date) -> list[Violation]:
-    """An ended entry is restored first."""
-    held = in_force(versions, since)
-    if held is not None and held.ended:
-        return [Violation("since", "entry_ended", f"it is ended from {held.since}: restore it first")]
-    return []
-
-
-def may_correct(versions: Sequence[Version], number: int) -> list[Violation]:
-    """The version counts, and is not the end of the entry: that is taken back by restoring it."""
-    standing = {one.number: one for one in counting(versions) if not one.ended}
-    if number in standing:
-        return []
-    known = ", ".join(map(str, sorted(standing))) or "none"
-    return [Violation("supersedes", "unknown_version", f"versions that can be corrected: {known}")]
-
-
-def may_end(versions: Sequence[Version], since: date) -> list[Violation]:
-    """It is in the register on that day, and nothing is known of it from a later day."""
-    held, last = in_force(versions, since), counting(versions)[-1]
-    if last.ended:
-        return [Violation("since", "entry_ended", f"it is ended from {last.since}: restore it first")]
-    if held is None:
-        return [Violation("since", "before_step", f"it is in the register from {counting(versions)[0].since}")]
-    if last.since > since:
-        reason = f"version {last.number} holds from {last.since}: end it then or later, or correct that version"
-        return [Violation("since", "before_step", reason)]
-    return []
-
-
-def may_restore(versions: Sequence[Version]) -> list[Violation]:
-    if counting(versions)[-1].ended:
-        return []
-    return [Violation("", "not_ended", "it is not ended")]
-
-
-def before_end(versions: Sequence[Version]) -> Version:
-    """What the entry said before it was ended."""
-    standing = counting(versions)
-    return standing[-2] if len(standing) > 1 else standing[-1]

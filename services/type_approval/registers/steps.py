@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from services.type_approval.registers import fitness, store
+from services.type_approval.registers import fitness
+from services.type_approval.registers.books import LABORATORIES, PEOPLE, STANDARDS
 from services.type_approval.registers.fitness import Weight
 from shared.casework.models import cases
 from shared.identity.uscc import party
 from shared.problems import Violation
+from shared.registers import store
 from shared.text import same
 
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from services.type_approval.registers.rules import Version
     from shared.casework import Case, Step
+    from shared.registers import Version
 
 AT_WORK = (
     *("commissioned", "arranged", "samples_received", "evaluating", "improving"),
@@ -42,7 +44,7 @@ def candidates(tx: Connection, case: Case, on: date) -> list[dict[str, Any]]:
     """Every laboratory of the register that is not ended on that day, those that may evaluate the case first, each with
     the reasons for and against it."""
     busy, found = running(tx), []
-    for (lab, _), version in store.all_on(tx, "laboratories", on).items():
+    for (lab, _), version in store.all_on(tx, LABORATORIES, on).items():
         if version.ended:
             continue
         content = version.content
@@ -67,7 +69,7 @@ def candidates(tx: Connection, case: Case, on: date) -> list[dict[str, Any]]:
 
 def laboratory(step: Step, *, lock: bool = False) -> Version | None:
     """The laboratory that is to be commissioned, as the register has it on the day of the step."""
-    held = store.find(step.tx, "laboratories", step.body["lab"], step.body["lab"], lock=lock)
+    held = store.find(step.tx, LABORATORIES, step.body["lab"], step.body["lab"], lock=lock)
     return held.on(step.today) if held else None
 
 
@@ -101,7 +103,7 @@ def _otherwise(field: str, known: object, stated: object) -> Violation:
 
 
 def _standards(step: Step, on: date) -> dict[str, Version]:
-    return {key: one for (_, key), one in store.all_on(step.tx, "standards", on, step.case.lab or "").items()}
+    return {key: one for (_, key), one in store.all_on(step.tx, STANDARDS, on, step.case.lab or "").items()}
 
 
 def wrong_standards(step: Step, on: date) -> list[Violation]:
@@ -150,7 +152,7 @@ def _link(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def person(step: Step, on: date) -> Version | None:
     """Who acts, as the laboratory's register has them on that day."""
-    people = store.all_on(step.tx, "people", on, step.case.lab or "")
+    people = store.all_on(step.tx, PEOPLE, on, step.case.lab or "")
     return fitness.by_login(people.values(), step.actor.subject)
 
 

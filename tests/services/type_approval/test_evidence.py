@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.type_approval.registers import fitness
-from services.type_approval.registers.rules import Version
+from shared.registers import Version
 from shared.testing import laboratory
 from tests.registered import person_entry, standard_entry
 

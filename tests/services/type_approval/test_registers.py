@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy.exc import DBAPIError
 
-from services.type_approval.registers import rules
 from services.type_approval.registers.figures import figures
-from services.type_approval.registers.rules import Version
+from shared.registers import Version, versions
 from shared.testing import credit_code, laboratory, officer
 from tests.shared.http.parts import refused
 
@@ -66,29 +65,29 @@ def version(number: int, day: int, *, ended: bool = False, supersedes: int | Non
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.integers(0, 9)), min_size=1, max_size=8))
 def test_on_a_day_holds_what_was_recorded_for_it_last_and_was_not_corrected(told: list[tuple[int, bool, int]]) -> None:
-    versions = [
+    said = [
         version(number, day, supersedes=of if corrects and 0 < of < number else None)
         for number, (day, corrects, of) in enumerate(told, start=1)
     ]
-    corrected = {one.supersedes for one in versions}
+    corrected = {one.supersedes for one in said}
     for day in range(11):
         on, expected = FIRST + timedelta(days=day), None
-        for one in versions:
+        for one in said:
             if one.number not in corrected and one.since <= on and (expected is None or one.since >= expected.since):
                 expected = one
-        assert rules.in_force(versions, on) == expected
+        assert versions.in_force(said, on) == expected
 
 
 def test_what_ends_can_be_restored_and_what_is_later_is_not_passed_over() -> None:
     begun = [version(1, 0), version(2, 5)]
-    assert [one.code for one in rules.may_end(begun, FIRST)] == ["before_step"]
-    assert rules.may_end(begun, FIRST + timedelta(days=5)) == []
+    assert [one.code for one in versions.may_end(begun, FIRST)] == ["before_step"]
+    assert versions.may_end(begun, FIRST + timedelta(days=5)) == []
     ended = [*begun, version(3, 8, ended=True)]
-    assert [one.code for one in rules.may_change(ended, FIRST + timedelta(days=9))] == ["entry_ended"]
-    assert rules.may_change(ended, FIRST + timedelta(days=2)) == []
-    assert [one.code for one in rules.may_correct(ended, 3)] == ["unknown_version"]
-    assert [one.code for one in rules.may_restore(begun)] == ["not_ended"]
-    assert rules.before_end(ended).number == 2
+    assert [one.code for one in versions.may_change(ended, FIRST + timedelta(days=9))] == ["entry_ended"]
+    assert versions.may_change(ended, FIRST + timedelta(days=2)) == []
+    assert [one.code for one in versions.may_correct(ended, 3)] == ["unknown_version"]
+    assert [one.code for one in versions.may_restore(begun)] == ["not_ended"]
+    assert versions.before_end(ended).number == 2
 
 
 class Books:
@@ -251,7 +250,7 @@ def test_a_workbook_is_read_as_a_list_and_what_it_leaves_out_stays(books: Books)
     chen = books.lab.get("/v1/lab/people/P-1").json["content"]
     assert (chen["name"], chen["subject"]) == ("陈主检", "chen")
     book.active["A1"] = "编号"
-    assert _sheet(books, book).faults == {"line 1": "unknown_name"}
+    assert _sheet(books, book).faults == {"line 1": "unknown_field"}
     assert books.lab.send("POST", "/v1/lab/people/import", b"PK no", Content_Type=SHEET).faults == {"file": "cell"}
 
 

@@ -1,4 +1,4 @@
-"""Lists of people or standards in files, line by line into a register: previewed, then taken whole or not at all."""
+"""Lists in files, line by line into a register: previewed, then taken whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
-from services.faults import FAULTS
-from services.type_approval.registers import commands, store
-from services.type_approval.registers.forms import FORMS
-from shared.http.faults import FAULTS as COMMON
 from shared.metrology.spreadsheets import SpreadsheetError, read_lines
 from shared.problems import Problem, Violation
+from shared.registers import changes, store
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
 
@@ -24,11 +21,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from services.type_approval.registers.store import Held, Said
+    from shared.http.faults import Meaning
     from shared.law import RuleSet
+    from shared.registers.register import Register
+    from shared.registers.store import Held, Said
 
-MEANINGS = {**COMMON, **FAULTS}
-REGISTERS = ("people", "standards")
 OUTCOMES = ("add", "change", "same", "wrong")
 _LABEL = re.compile("[^ :：]+")
 _BETWEEN = re.compile(r"[\s;；、,，]+")
@@ -44,15 +41,15 @@ class Line:
     faults: Sequence[Violation] = ()
 
 
-def columns(register: str) -> dict[str, str]:
+def columns(register: Register) -> dict[str, str]:
     """The Chinese headings of a list, by the names of the fields."""
-    known = instance(FORMS[register]).fields
+    known = instance(register.form).fields
     found = {name: _LABEL.match(str(field.metadata["description"])) for name, field in known.items()}
     return {name: label[0] for name, label in found.items() if label}
 
 
 def take(
-    tx: Connection, register: str, lab: str, data: bytes, since: date | None, said: Said, law: RuleSet
+    tx: Connection, register: Register, owner: str, data: bytes, since: date | None, said: Said, law: RuleSet
 ) -> list[Line]:
     """Add what a file has, and change what the register says otherwise. What the file has no column for stays.
 
@@ -66,9 +63,9 @@ def take(
     for number, texts in rows:
         code = texts.get("code", "")
         try:
-            if first := seen.setdefault(store.key_of(register, code), number) if code else 0:
+            if first := seen.setdefault(register.key(code), number) if code else 0:
                 _once(first, number)
-            line, held = _take(tx, register, lab, (number, code, headings), texts, since, said, law)
+            line, held = _take(tx, register, owner, (number, code, headings), texts, since, said, law)
         except Problem as problem:
             faults = problem.violations or (Violation("", problem.kind, problem.detail),)
             lines.append(Line(number, code, "wrong", faults))
@@ -76,7 +73,7 @@ def take(
         lines.append(line)
         if held:
             written.append((number, held))
-    wrong = commands.disagreeing(tx, [held for _, held in written])
+    wrong = changes.disagreeing(tx, [held for _, held in written])
     told = {number: wrong[held.id] for number, held in written if held.id in wrong}
     return [Line(one.number, one.code, "wrong", told[one.number]) if one.number in told else one for one in lines]
 
@@ -92,7 +89,8 @@ def refuse_wrong(lines: Sequence[Line]) -> None:
         raise invalid(found)
 
 
-def report(lines: Sequence[Line]) -> dict[str, Any]:
+def report(lines: Sequence[Line], meanings: Mapping[str, Meaning]) -> dict[str, Any]:
+    """What became of each line; `meanings` are those of the codes of faults."""
     counted = Counter(line.outcome for line in lines)
     return {
         **{name: counted[name] for name in OUTCOMES},
@@ -101,15 +99,14 @@ def report(lines: Sequence[Line]) -> dict[str, Any]:
                 "line": line.number,
                 "code": line.code,
                 "outcome": line.outcome,
-                "faults": [_told(fault) for fault in line.faults],
+                "faults": [_told(fault, meanings[fault.code]) for fault in line.faults],
             }
             for line in lines
         ],
     }
 
 
-def _told(fault: Violation) -> dict[str, str]:
-    meaning = MEANINGS[fault.code]
+def _told(fault: Violation, meaning: Meaning) -> dict[str, str]:
     return {"name": fault.name, "code": fault.code, "reason": fault.reason, "zh": meaning.zh, "en": meaning.en}
 
 
@@ -118,7 +115,7 @@ def _once(first: int, number: int) -> None:
         raise invalid([Violation("code", "twice", f"the same code is in line {first}")])
 
 
-def _read(register: str, data: bytes) -> tuple[set[str], list[tuple[int, dict[str, str]]]]:
+def _read(register: Register, data: bytes) -> tuple[set[str], list[tuple[int, dict[str, str]]]]:
     """The fields that the file has columns for, and the texts of each line by field."""
     try:
         found = read_lines(data, "file")
@@ -132,13 +129,13 @@ def _read(register: str, data: bytes) -> tuple[set[str], list[tuple[int, dict[st
     unknown = [text for text in headings.values() if text not in named]
     fields_at = {place: named[text] for place, text in headings.items() if text in named}
     faults = [
-        Violation(f"line {number}", "unknown_name", f"{text!r} is no heading; use {', '.join(named)}")
+        Violation(f"line {number}", "unknown_field", f"{text!r} is no heading; use {', '.join(named)}")
         for text in unknown
     ]
     if len(set(fields_at.values())) < len(fields_at):
         faults.append(Violation(f"line {number}", "twice", "two columns have the same heading"))
     stray = [line for line, texts in rows if texts.keys() - headings.keys()]
-    faults += [Violation(f"line {line}", "unknown_name", "a cell stands under no heading") for line in stray]
+    faults += [Violation(f"line {line}", "unknown_field", "a cell stands under no heading") for line in stray]
     if faults:
         raise invalid(faults)
     return set(fields_at.values()), [
@@ -148,8 +145,8 @@ def _read(register: str, data: bytes) -> tuple[set[str], list[tuple[int, dict[st
 
 def _take(
     tx: Connection,
-    register: str,
-    lab: str,
+    register: Register,
+    owner: str,
     place: tuple[int, str, set[str]],
     texts: Mapping[str, str],
     since: date | None,
@@ -158,18 +155,18 @@ def _take(
 ) -> tuple[Line, Held | None]:
     """Add or change one entry; none is written where the register says the same."""
     number, code, headings = place
-    form = instance(FORMS[register])
-    held = store.find(tx, register, lab, code, lock=True) if code else None
-    known = held and (held.on(since or legal_date(said.now)) or commands.newest(held))
+    form = instance(register.form)
+    held = store.find(tx, register, owner, code, lock=True) if code else None
+    known = held and (held.on(since or legal_date(said.now)) or changes.newest(held))
     before = known.content if known else {}
     raw: dict[str, Any] = {name: value for name, value in before.items() if name not in headings}
     for name, text in texts.items():
         raw[name] = _BETWEEN.split(text) if isinstance(form.fields[name], fields.List) else text
     load(form, raw)
     if held is None:
-        return Line(number, code, "add"), commands.add(tx, register, lab, raw, since, said, law)
+        return Line(number, code, "add"), changes.add(tx, register, owner, raw, since, said, law)
     raw["code"] = before["code"]
     if raw == before and known and not known.ended:
         return Line(number, code, "same"), None
     body = {"since": since} if since else {}
-    return Line(number, code, "change"), commands.act(tx, held, "change", body, raw, said, law)
+    return Line(number, code, "change"), changes.act(tx, held, "change", body, raw, said, law)

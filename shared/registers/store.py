@@ -9,18 +9,16 @@ import orjson
 from sqlalchemy import and_, case, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from services.type_approval.models import register_entries, register_summaries, register_versions
-from services.type_approval.registers import rules
-from services.type_approval.registers.forms import FOUND_BY
-from services.type_approval.registers.rules import Version
 from shared.casework import summaries
 from shared.casework.journal import GENESIS, Entry, first_broken
 from shared.casework.search import newest_first
 from shared.identity.uscc import party
 from shared.messaging.envelope import new_id
 from shared.problems import Problem, Violation
+from shared.registers import versions as rules
+from shared.registers.models import register_entries, register_summaries, register_versions
+from shared.registers.versions import Version
 from shared.schemas import invalid
-from shared.text import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Subquery
 
     from shared.identity import Actor
+    from shared.registers.register import Register
 
 _ROW = (
     *(register_versions.c[name] for name in ("number", "since", "ended", "supersedes", "action", "data", "reason")),
@@ -41,8 +40,8 @@ class Held:
     """An entry of a register with all its versions; `intact` unless one of them was changed or left out."""
 
     id: str
-    register: str
-    lab: str
+    register: Register
+    owner: str
     versions: tuple[Version, ...]
     intact: bool = True
 
@@ -63,20 +62,15 @@ class Said:
     reason: str | None = None
 
 
-def key_of(register: str, code: str) -> str:
-    """By which the register names an entry, however its code is spelt."""
-    return party(code) if register == "laboratories" else comparable(code)
-
-
 def in_register(code: str) -> Violation:
     return Violation("code", "in_register", f"{code} is in the register already: change or restore that entry")
 
 
-def find(tx: Connection, register: str, lab: str, code: str, *, lock: bool = False) -> Held | None:
-    """The entry of that laboratory, in any spelling; locked until the transaction ends if `lock`."""
+def find(tx: Connection, register: Register, owner: str, code: str, *, lock: bool = False) -> Held | None:
+    """The entry of that owner, in any spelling; locked until the transaction ends if `lock`."""
     row = register_entries.c
     query = select(row.id, row.head).where(
-        row.register == register, row.lab == party(lab), row.key == key_of(register, code)
+        row.register == register.id, row.owner == party(owner), row.key == register.key(code)
     )
     entry = tx.execute(query.with_for_update() if lock else query).first()
     if entry is None:
@@ -86,43 +80,43 @@ def find(tx: Connection, register: str, lab: str, code: str, *, lock: bool = Fal
     ).all()
     chain = [_line(entry.id, one) for one in stored]
     intact = first_broken(chain) is None and chain[-1].hash == bytes(entry.head)
-    return Held(entry.id, register, party(lab), tuple(map(_version, stored)), intact)
+    return Held(entry.id, register, party(owner), tuple(map(_version, stored)), intact)
 
 
-def get(tx: Connection, register: str, lab: str, code: str, *, lock: bool = False) -> Held:
+def get(tx: Connection, register: Register, owner: str, code: str, *, lock: bool = False) -> Held:
     """Raises Problem."""
-    found = find(tx, register, lab, code, lock=lock)
+    found = find(tx, register, owner, code, lock=lock)
     if found is None:
-        raise Problem("not_found", f"the register of {register} has no {code}, or it is not yours to see")
+        raise Problem("not_found", f"the register of {register.id} has no {code}, or it is not yours to see")
     return found
 
 
-def all_on(tx: Connection, register: str, day: date, lab: str | None = None) -> dict[tuple[str, str], Version]:
-    """What a register says on a day, of one laboratory or of all: the versions by laboratory and key."""
-    held = _on(register, lab, day)
-    rows = tx.execute(select(held).order_by(held.c.lab, held.c.key))
-    return {(one.lab, one.key): _version(one) for one in rows}
+def all_on(tx: Connection, register: Register, day: date, owner: str | None = None) -> dict[tuple[str, str], Version]:
+    """What a register says on a day, of one owner or of all: the versions by owner and key."""
+    held = _on(register, owner, day)
+    rows = tx.execute(select(held).order_by(held.c.owner, held.c.key))
+    return {(one.owner, one.key): _version(one) for one in rows}
 
 
 def page_of(
-    tx: Connection, register: str, lab: str | None, asked: Mapping[str, Any], day: date
+    tx: Connection, register: Register, owner: str | None, asked: Mapping[str, Any], day: date
 ) -> tuple[list[tuple[str, Version, int]], list[Any] | None]:
-    """A page of a register as it is on a day: of each entry its laboratory, the version that holds, and how many there
+    """A page of a register as it is on a day: of each entry its owner, the version that holds, and how many there
     are; and the place of the end if there is more."""
-    held = _on(register, lab, day)
+    held = _on(register, owner, day)
     valid = and_(held.c.valid_from <= day, held.c.valid_until >= day)
     state = case((held.c.ended, rules.ENDED), (valid, rules.VALID), else_=rules.LAPSED)
     query = select(held)
     if "status" in asked:
         query = query.where(state == asked["status"])
     rows, end = newest_first(tx, query, held.c.id, register_summaries, asked, asked["limit"])
-    return [(one.lab, _version(one), one.versions) for one in rows], end
+    return [(one.owner, _version(one), one.versions) for one in rows], end
 
 
 def write(
     tx: Connection,
-    register: str,
-    lab: str,
+    register: Register,
+    owner: str,
     entry: Held | None,
     version: tuple[str, date, bool, int | None, Mapping[str, Any]],
     said: Said,
@@ -151,9 +145,9 @@ def write(
     )
     chained = line.chained_to(head)
     if entry is None:
-        key = key_of(register, content["code"])
+        key = register.key(content["code"])
         begun = insert(register_entries).values(
-            id=entry_id, register=register, lab=party(lab), key=key, versions=number, head=chained
+            id=entry_id, register=register.id, owner=party(owner), key=key, versions=number, head=chained
         )
         # Somebody else may have begun it a moment ago.
         if tx.execute(begun.on_conflict_do_nothing().returning(register_entries.c.id)).first() is None:
@@ -161,7 +155,7 @@ def write(
     else:
         changed = update(register_entries).where(register_entries.c.id == entry_id)
         tx.execute(changed.values(versions=number, head=chained))
-    first, last = rules.validity(register, content)
+    first, last = register.valid_days(content)
     tx.execute(
         insert(register_versions).values(
             entry=entry_id,
@@ -175,23 +169,23 @@ def write(
             **{name: getattr(line, name) for name in ("at", "actor", "actor_name", "role", "action", "reason", "data")},
         )
     )
-    texts = [text for name in FOUND_BY[register] if (text := content.get(name))]
+    texts = [text for name in register.found_by if (text := content.get(name))]
     summaries.keep(tx, register_summaries, entry_id, summaries.Summary({}, content["code"], texts))
-    return get(tx, register, lab, content["code"])
+    return get(tx, register, owner, content["code"])
 
 
-def _on(register: str, lab: str | None, day: date) -> Subquery:
+def _on(register: Register, owner: str | None, day: date) -> Subquery:
     """The version of each entry that holds on a day: what rules.in_force says of one, of all."""
     entry, row, later = register_entries.c, register_versions.c, register_versions.alias("later").c
     corrected = select(1).where(later.entry == row.entry, later.supersedes == row.number).exists()
     query = (
-        select(entry.id, entry.lab, entry.key, entry.versions, row.valid_from, row.valid_until, *_ROW)
+        select(entry.id, entry.owner, entry.key, entry.versions, row.valid_from, row.valid_until, *_ROW)
         .join(register_versions, row.entry == entry.id)
-        .where(entry.register == register, row.since <= day, ~corrected)
+        .where(entry.register == register.id, row.since <= day, ~corrected)
         .ext(distinct_on(entry.id))
         .order_by(entry.id, row.since.desc(), row.number.desc())
     )
-    return (query if lab is None else query.where(entry.lab == party(lab))).subquery("held")
+    return (query if owner is None else query.where(entry.owner == party(owner))).subquery("held")
 
 
 def _version(row: Row[Any]) -> Version:

@@ -1,0 +1,66 @@
+"""The three registers of type approval: laboratories, their people and their measurement standards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import fields
+
+from services.type_approval.registers import rules
+from services.type_approval.registers.forms import Laboratory, Person, Standard
+from shared.identity.uscc import party
+from shared.problems import Violation
+from shared.registers import Fields, Names, Register, store
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def _of_known_laboratory(tx: Connection, lab: str) -> list[Violation]:
+    if store.find(tx, LABORATORIES, lab, lab) is not None:
+        return []
+    reason = f"the office has not registered {lab}: people and standards come after the laboratory"
+    return [Violation("", "unknown_laboratory", reason)]
+
+
+_LAB = fields.String(required=True, metadata={"description": "技术机构 code of the laboratory", "example": "JL-LAB-01"})
+
+LABORATORIES = Register(
+    id="laboratories",
+    names=Names("技术机构", "laboratory", "laboratories"),
+    form=Laboratory,
+    validity=Fields("valid_from", "valid_until"),
+    found_by=("code", "name", "authorisation", "credit_code"),
+    wrong=rules.wrong_laboratory,
+    key=party,
+    owner=("lab", _LAB),
+    example="/v1/lab/laboratory",
+    listed=False,
+)
+"""Of which each owns its own entry."""
+PEOPLE = Register(
+    id="people",
+    names=Names("技术人员", "person", "people"),
+    form=Person,
+    validity=Fields("valid_from", "valid_until"),
+    found_by=("code", "name", "registration"),
+    wrong=rules.wrong_person,
+    contradictions=rules.same_login,
+    admits=_of_known_laboratory,
+    owner=("lab", _LAB),
+    example="/v1/lab/people/P-01",
+)
+STANDARDS = Register(
+    id="standards",
+    names=Names("计量标准器", "measurement standard", "measurement standards"),
+    form=Standard,
+    validity=Fields("calibrated_on", "due_on"),
+    found_by=("code", "name", "kind", "certificate", "standard_certificate", "calibrated_by"),
+    wrong=rules.wrong_standard,
+    contradictions=rules.broken_chain,
+    admits=_of_known_laboratory,
+    owner=("lab", _LAB),
+    example="/v1/lab/standards/M1-20kg-set-07",
+)
+OF_LABORATORIES = {"people": PEOPLE, "standards": STANDARDS}
+"""What each laboratory keeps, by name."""

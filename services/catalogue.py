@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from services.earlier import LINE_VERSIONS, with_new_lines
 from services.licensing import schemas as licensing
 from services.notifications import schemas as notifications
+from services.type_approval import oiml
 from services.type_approval import schemas as type_approval
 from shared.casework import events as casework
 from shared.messaging.topology import Topology
@@ -30,6 +31,9 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
     "type_approval": {
         **casework.EVENTS,
         "application.received": type_approval.ApplicationReceived,
+        "oiml.accepted": oiml.OimlAccepted,
+        "oiml.refused": oiml.OimlRefused,
+        "oiml.examination_withdrawn": casework.Reasoned,
         "evaluation.commissioned": type_approval.EvaluationCommissioned,
         "evaluation.commission_withdrawn": type_approval.CommissionWithdrawn,
         "evaluation.commission_declined": type_approval.CommissionWithdrawn,

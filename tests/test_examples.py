@@ -64,6 +64,7 @@ BESIDES = {
         ("type_approval", action): (*WAYS["type_approval"], "report_change")
         for action in ("enter_change", "refuse_change", "withdraw_change_report")
     },
+    ("type_approval", "withdraw_oiml_examination"): ("submit", "accept", "examine_oiml"),
     ("type_approval", "take_change_back"): (*WAYS["type_approval"], "correct_document"),
     ("type_approval", "withdraw_cancellation"): (*WAYS["type_approval"], "revoke", "cancel_ended"),
     ("licensing", "settle_approval"): (*WAYS["licensing"], "lose approval"),

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
-from services.type_approval import conformity, rules, series, testing
+from services.type_approval import conformity, oiml, rules, series, testing
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.queries import holder_of, pending_besides
 from services.type_approval.registers import steps
@@ -99,7 +99,9 @@ def commission(step: Step) -> Effect:
     """The laboratory is called as the register calls it."""
     lab, known = written(step.body["lab"]), steps.laboratory(step)
     told = {**step.raw, **({"lab_name": known.content["name"]} if known else {})}
-    return Effect(data={"commission": {**told, "on": step.today.isoformat()}}, lab=lab, event={**told, "lab": lab})
+    left = {"items": oiml.gap(step.case.data)} if oiml.is_accepted(step.case.data) else {}
+    kept = {**told, "on": step.today.isoformat()}
+    return Effect(data={"commission": kept}, lab=lab, event={**told, "lab": lab, **left})
 
 
 _OF_COMMISSION = ("commission", "arrangement", "time_notice")
@@ -128,9 +130,12 @@ def reject_preliminarily(step: Step) -> Effect:
 
 def arrange(step: Step) -> Effect:
     """The lines of which prototypes are tested are kept, and why others than those proposed."""
-    lines = {"lines": step.body.get("lines", series.proposed(step.case.form))}
+    proposed = series.proposed(step.case.form)
+    by_oiml = oiml.is_accepted(step.case.data)
+    lines = {"lines": step.body.get("lines", proposed[:1] if by_oiml else proposed)}
+    left = {"items": step.raw.get("items", oiml.gap(step.case.data))} if by_oiml else {}
     why = {"reason": step.reason} if step.reason else {}
-    arranged = {**step.raw, **lines, **why, "on": step.today.isoformat()}
+    arranged = {**step.raw, **lines, **left, **why, "on": step.today.isoformat()}
     return Effect(data={"arrangement": arranged}, event={"plan": step.body["plan"]})
 
 
@@ -231,7 +236,8 @@ def may_issue_report(step: Step) -> Sequence[Violation]:
 
 
 def draft_report(step: Step) -> Effect:
-    report = {**step.raw, **_signed(step, "tester"), "drafted_on": step.today.isoformat()}
+    report = {**step.raw, **oiml.basis(step.case.data), **_signed(step, "tester")}
+    report["drafted_on"] = step.today.isoformat()
     return Effect(data={"report": report}, event={"report": step.body["number"]})
 
 
@@ -283,6 +289,7 @@ def grant(step: Step) -> Effect:
             "sha256": report["sha256"],
             "programme": step.case.data["commission"]["programme"],
             "items": conformity.items(step.case.data),
+            **({"oiml": report["oiml"]["certificate"]} if "oiml" in report else {}),
         },
         "prototypes": conformity.tested(step.case.data, testing.family_tested(step)),
         "authority": step.rules.authority(step.today).zh,

@@ -6,7 +6,7 @@ A certificate lives in the case in which it was granted; what ends it is done to
 from __future__ import annotations
 
 from services.earlier import LINE_VERSIONS
-from services.type_approval import commands, records, rules, schemas, testing
+from services.type_approval import commands, oiml, records, rules, schemas, testing
 from services.type_approval.rules import PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.changing import Changing
@@ -77,6 +77,36 @@ _PROCEDURE = Procedure(
         ),
         *ending.transitions(PENDING, rules.not_needed, may_take_up=commands.may_take_up),
         *decision.extension(UNDECIDED),
+        *(
+            Transition(
+                action="examine_oiml",
+                source="accepted",
+                target="accepted",
+                by="staff:examiner",
+                name=Name("审查OIML证书", "Examine the OIML certificate"),
+                body=oiml.OimlExamination,
+                applies=oiml.names_one,
+                when=when,
+                guard=oiml.may_examine,
+                effect=oiml.examine,
+                emits=emits,
+                notice=notice,
+            )
+            for when, emits, notice in (
+                (oiml.accepts, "oiml.accepted", None),
+                (oiml.refuses, "oiml.refused", "oiml_refusal"),
+            )
+        ),
+        *way_back(
+            "withdraw_oiml_examination",
+            [("accepted", "accepted")],
+            Name("撤回OIML证书审查结果", "Take the examination of the OIML certificate back"),
+            emits="oiml.examination_withdrawn",
+            by="staff:examiner",
+            applies=oiml.is_examined,
+            effect=gone("oiml"),
+            undoes=("examine_oiml",),
+        ),
         Transition(
             action="commission",
             source="accepted",

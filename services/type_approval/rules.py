@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.fields import in_own_name, not_in_catalogue
-from services.type_approval import conformity, schemas, series
+from services.type_approval import conformity, oiml, schemas, series
 from services.type_approval.testing import family_tested
 from shared.casework import intake
 from shared.identity.uscc import party
@@ -121,8 +121,9 @@ def may_arrange(step: Step) -> Sequence[Violation]:
     held, items = family_tested(step), step.body.get("items", ())
     found = conformity.unknown_items(items, held) + conformity.items_twice(items, held)
     if "lines" in step.body:
-        found += series.wrong_choice(step.case.form, step.body["lines"], step.reason)
-    return found
+        choose = series.unknown_lines if oiml.is_accepted(step.case.data) else series.wrong_choice
+        found += choose(step.case.form, step.body["lines"], step.reason)
+    return found or oiml.other_items(step)
 
 
 def may_receive_samples(step: Step) -> Sequence[Violation]:
@@ -289,7 +290,8 @@ def _may_pass(step: Step) -> Sequence[Violation]:
             )
         ),
     ]
-    wrong, unsure = conformity.untested_lines(data, records, held)
+    # An OIML certificate that was accepted names every model: its own tests prove those not tested here.
+    wrong, unsure = ([], []) if oiml.is_accepted(data) else conformity.untested_lines(data, records, held)
     found = found or wrong
     if not found:
         intake.confirmed_or_asked(step, unsure)

@@ -15,6 +15,7 @@ from services.instruments import (
     characteristics,
     refuse_wrong_lines,
 )
+from services.type_approval.oiml import OimlBasis, OimlExamined, oiml_number
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
 from shared.casework.changing import EnteredChange, RefusedChange, Reported
 from shared.casework.events import Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
@@ -89,9 +90,7 @@ class Form(ApplicantForm):
     )
     units_made = count(metadata={"description": "试制数量 units made on trial so far", "example": 3})
     software = fields.Nested(Software, metadata={"description": "软件 legally relevant software, if it has any"})
-    oiml_certificate = text(
-        required=False,
-        maximum=60,
+    oiml_certificate = oiml_number(
         metadata={
             "description": "OIML证书 number of its OIML certificate, if it has one",
             "example": "R76/2006-A-NL1-13.01",
@@ -305,6 +304,9 @@ class Report(ReportDraft):
             "example": "9f86d081884c7d659a2feaa0c55ad015…",
         }
     )
+    oiml = fields.Nested(
+        OimlBasis, metadata={"description": "OIML依据 OIML certificate that it rests on", "example": None}
+    )
     signed = fields.String(
         metadata={
             "description": "签发原文 the text that the digest is of, where records were converted since it was signed",
@@ -348,6 +350,14 @@ class Gathered(views.Gathered):
     """型式批准申请: an application for type approval, and what became of it."""
 
     form = fields.Nested(drafted(Form), required=True, metadata={"readers": EVERYBODY})
+    oiml = fields.Nested(
+        OimlExamined,
+        metadata={
+            "readers": EVERYBODY,
+            "description": "OIML证书审查 examination of the OIML certificate",
+            "example": None,
+        },
+    )
     commission = fields.Nested(dated(Commission), metadata={"readers": EVERYBODY})
     declined = fields.List(
         fields.Nested(Declined),
@@ -465,6 +475,9 @@ class CertifiedReport(Answer):
         fields.String(metadata={"example": "A.4.4 称量性能"}), metadata={"description": "试验项目 items tested"}
     )
 
+    oiml = fields.String(
+        metadata={"description": "OIML证书编号 number of the OIML certificate that it rests on", "example": None}
+    )
     number = fields.String(required=True, metadata={"description": "报告编号 number of the report", "example": "R-1"})
     lab = fields.String(
         required=True, metadata={"description": "技术机构 name of the laboratory", "example": "吉林示例计量检测研究院"}
@@ -529,6 +542,8 @@ class EvaluationCommissioned(EventData):
     lab = fields.String(required=True)
     lab_name = fields.String(required=True)
     programme = fields.String(required=True)
+    items = fields.List(fields.String())
+    """The tests that an accepted OIML certificate leaves; all of the programme if not said."""
 
 
 class CommissionWithdrawn(Reasoned):

@@ -54,18 +54,23 @@ def proposed(form: Mapping[str, Any]) -> list[int]:
 def wrong_choice(form: Mapping[str, Any], chosen: Sequence[int], reason: str | None) -> list[Violation]:
     """Lines that there are not, a choice that leaves out what is proposed without a reason, and lines that would be
     neither tested nor covered by those that are."""
-    there = range(1, len(form["lines"]) + 1)
-    found = [
-        Violation(f"lines.{index}", "unknown_line", f"there is no line {number}: they are numbered 1 to {len(there)}")
-        for index, number in enumerate(chosen)
-        if number not in there
-    ]
+    found = unknown_lines(form, chosen)
     left_out = sorted({*proposed(form)} - {*chosen})
     if left_out and not found and not reason:
         why = {one["line"]: f"{one['zh']} {one['en']}" for one in proposal(form)["lines"]}
         told = "; ".join(f"{number}: {why[number]}" for number in left_out)
         found.append(Violation("reason", "missing", f"say why these lines are not tested, though proposed: {told}"))
     return found or _uncovered(form, chosen)
+
+
+def unknown_lines(form: Mapping[str, Any], chosen: Sequence[int], _reason: str | None = None) -> list[Violation]:
+    """Numbers of lines that the application does not have."""
+    there = range(1, len(form["lines"]) + 1)
+    return [
+        Violation(f"lines.{index}", "unknown_line", f"there is no line {number}: they are numbered 1 to {len(there)}")
+        for index, number in enumerate(chosen)
+        if number not in there
+    ]
 
 
 def covered_by(held: Family, tested: Sequence[Member], line: Mapping[str, Any]) -> tuple[str, ...]:

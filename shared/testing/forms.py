@@ -70,6 +70,7 @@ def type_approval_form(code: str, **changes: Any) -> dict[str, Any]:
             "lines": [_LINE],
             "description": "带计价显示的电子秤",
             "units_made": 3,
+            "oiml_certificate": "R76/2006-A-NL1-13.01",
             **changes,
         }
     )
@@ -130,6 +131,18 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "not_required": {"reason": "不在目录内"},
     "not_accept": {"referred_to": "国家市场监督管理总局"},
     "commission": {"lab": "LAB-01", "lab_name": "试验计量院", "programme": "R 76-1:2006"},
+    "examine_oiml": {
+        "accepted": True,
+        "status": "valid",
+        "manufacturer": "试验衡器有限公司",
+        "models": ["ACS-15"],
+        "in_scope": True,
+        "declaration": "采信A类证书声明",
+        "reports": [
+            {"number": "NMi-1", "laboratory": "NMi", "pages": 84, "received": 84, "manufacturer_laboratory": False}
+        ],
+        "gap": [{"item": "R76-A.4.4", "requirement": "法定计量单位"}],
+    },
     "withdraw_commission": {"reason": "委托单位有误"},
     "decline_commission": {"reason": "试验设备检修"},
     "serve_time_notice": {"needed": "约3个月", "served_to": "乙联系"},
@@ -217,7 +230,13 @@ _CONTENTS |= {
         *("withdraw_extension", "withdraw_review", "recall_decision", "revoke_refusal", "cancel_delivery"),
         *("cancel_receipt", "withdraw_nonconformity", "cancel_improved", "return_report", "return_to_lab"),
         *("cancel_assessment", "withdraw_assessment_report", "withdraw_verification"),
-        *("restore", "withdraw_cancellation", "withdraw_change_report", "take_change_back"),
+        *(
+            "restore",
+            "withdraw_cancellation",
+            "withdraw_change_report",
+            "take_change_back",
+            "withdraw_oiml_examination",
+        ),
     )
 }
 _CONTENTS |= {

@@ -39,7 +39,7 @@ DOERS = {
             *("review", "reject_preliminarily", "order_hearing", "withdraw_commission", "withdraw_review"),
             *("replace_time_notice", "withdraw_time_notice", "correct_hearing", "cancel_hearing", "return_to_lab"),
             *("replan_assessment", "cancel_assessment", "withdraw_assessment_report", "withdraw_verification"),
-            "settle_approval",
+            *("settle_approval", "examine_oiml", "withdraw_oiml_examination"),
         ),
         "examiner",
     ),

@@ -41,6 +41,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "draft_report": ({}, {"conclusion": "fail"}),
     "refuse": ({}, {"bar": "FALSE_MATERIALS"}),
     "revoke": ({}, {"fault": "holder", "bar": "DECEIT"}),
+    "examine_oiml": ({}, {"accepted": False, "reason": "国家要求差异过大，须全部重新试验"}),
     "close_hearing": ({"now": NOW + timedelta(days=20)},),
 }
 """Contents of an action that lead different ways."""
@@ -51,6 +52,7 @@ PATHS = {
         WAYS["type_approval"],
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
+        ("submit", "accept", "examine_oiml"),
         ("submit", "accept", "reject_preliminarily", "order_hearing"),
         ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
         (*WAYS["type_approval"][:7], "void_test"),

@@ -35,6 +35,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
     "type_approval": {
         **BOTH,
         **dict.fromkeys(("commission", "withdraw_commission", "reject_preliminarily"), (EXAMINER,)),
+        **dict.fromkeys(("examine_oiml", "withdraw_oiml_examination"), (EXAMINER,)),
         **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test"), ("lab",)),
         **dict.fromkeys(("find_nonconformity", "deliver_improved"), ("lab",)),
         **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),
@@ -89,7 +90,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     "type_approval": {
         **_GATHERED,
         **dict.fromkeys(("form", "commission", "arrangement", "samples", "documents"), _ALL),
-        **dict.fromkeys(("improvement", "certificate", "end", "cancelled_on"), _ALL),
+        **dict.fromkeys(("improvement", "certificate", "end", "cancelled_on", "oiml"), _ALL),
         **dict.fromkeys(("reported_change", "refused_change", "changes"), _OWN),
         **dict.fromkeys(("tests", "voided_tests", "report"), _SIGNED),
         "declined": {},

@@ -15,6 +15,7 @@ from services.portal.cases import Place, applicant_name, asked_place, part, plac
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.forms import ENVELOPE, Field, Form, faults_of, with_row, without_row
 from services.portal.kinds import kinds_of
+from services.portal.values import Reader
 from services.portal.web import HOMES, Page, Visit
 from shared.identity import Role
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from services.portal.client import Answer, Operation
     from services.portal.forms import Typed
+    from services.portal.values import Apart
 
 MAX_FIELDS = 10_000
 COMMISSION = "commission"
@@ -195,7 +197,18 @@ async def _overtaken(visit: Visit, doing: Doing) -> Response:
         return await _gone(visit)
     journal = await part(visit, doing.place.service, f"{doing.place.path}/journal")
     latest = list(reversed((journal or {}).get("items", [])))[:3]
-    return _form(visit, replace(fresh, typed=doing.typed), notice="form.overtaken", journal=latest, status=412)
+    fresh = replace(fresh, typed=doing.typed)
+    return _form(visit, fresh, notice="form.overtaken", journal=latest, apart=_apart(visit, fresh), status=412)
+
+
+def _apart(visit: Visit, doing: Doing) -> list[Apart]:
+    """Where the application as it is now differs from what was typed, of an action that changes it."""
+    if "form" not in doing.form.schema.get("properties", {}):
+        return []
+    theirs, mine = doing.case["form"], doing.form.read(doing.typed).get("form", {})
+    yes, no = visit.t("page.yes"), visit.t("page.no")
+    reader = Reader(doing.operation.schemas, visit.language, yes, no, kinds=doing.form.kinds.named)
+    return reader.compared(doing.form.schema["properties"]["form"], theirs, mine, {*theirs, *mine})
 
 
 def _form(
@@ -206,6 +219,7 @@ def _form(
     notice: str = "",
     problem: ProblemError | None = None,
     journal: Sequence[Mapping[str, Any]] = (),
+    apart: Sequence[Apart] = (),
     key: str = "",
     step: str = "preview",
     status: int = 200,
@@ -220,6 +234,7 @@ def _form(
         notice=notice,
         problem=problem,
         journal=journal,
+        apart=apart,
         key=key or visit.new_key(),
         step=step,
     )

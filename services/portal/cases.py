@@ -12,7 +12,9 @@ from starlette.responses import Response
 
 from services.portal.case_documents import Papers
 from services.portal.client import ProblemError, UnavailableError
+from services.portal.evidence import missing, records
 from services.portal.kinds import kinds_of
+from services.portal.typed_record import item_words
 from services.portal.values import Reader
 from services.portal.web import HOMES, PROCEDURES, Page, Visit
 from shared.identity import Role
@@ -24,6 +26,7 @@ _NOT_CONTENT = frozenset(
     {
         *("id", "number", "procedure", "state", "state_name", "version", "events", "rules"),
         *("next_actions", "applicant", "created_at", "updated_at", "clocks", "notices"),
+        *("form", "tests", "voided_tests"),
     }
 )
 """What a page of a case shows elsewhere, or to nobody."""
@@ -152,13 +155,14 @@ async def show(visit: Visit) -> Response:
         part(visit, "notifications", f"{api.face}/cases/{number}/messages"),
         kinds_of(visit),
         part(visit, place.service, f"{place.path}/documents"),
+        _recorded(visit, case),
+        _progress(visit, place, case),
     )
-    journal, clocks, messages, kinds, documents = told
+    journal, clocks, messages, kinds, documents, recorded, progress = told
     items = clocks.get("items", []) if clocks else []
     schema = document.answered("GET", place.path)
     yes, no = visit.t("page.yes"), visit.t("page.no")
-    reader = Reader(document.schemas, visit.language, yes, no, kinds=kinds.named)
-    content = reader.shown(schema, case, set(case) - _NOT_CONTENT)
+    reader = Reader(document.schemas, visit.language, yes, no, legend=recorded, kinds=kinds.named)
     acting = [clock for clock in items if clock["state"] in ACTING]
     return visit.render(
         "case.html",
@@ -166,7 +170,11 @@ async def show(visit: Visit) -> Response:
         place=place,
         done=_done(visit, journal),
         applicant=applicant_name(case),
-        content=content,
+        asked=reader.shown(schema, case, {"form"}),
+        content=reader.shown(schema, case, set(case) - _NOT_CONTENT),
+        missing=missing(case, documents, progress),
+        records=records(case, schema, reader, list(recorded), visit.t),
+        words=item_words,
         journal=told_once((journal or {}).get("items", [])),
         intact=(journal or {}).get("intact", True),
         acting=sorted(acting, key=lambda clock: clock.get("due_on", "9999")),
@@ -178,6 +186,22 @@ async def show(visit: Visit) -> Response:
         strip=strip,
         papers=Papers(documents) if documents else None,
     )
+
+
+async def _recorded(visit: Visit, case: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """What the parts of its test records are called, by their names; nothing where there are none."""
+    if not case.get("tests"):
+        return {}
+    category = quote(case["form"]["category"], safe="")
+    told = await part(visit, "type_approval", f"/v1/categories/{category}")
+    return {one["name"]: {"zh": one["zh"], "en": one["en"]} for one in (told or {}).get("recorded", ())}
+
+
+async def _progress(visit: Visit, place: Place, case: Mapping[str, Any]) -> Any:
+    """How far its tests are, for those who may see it."""
+    if visit.side is Role.APPLICANT or "samples" not in case:
+        return None
+    return await part(visit, place.service, f"{place.path}/tests")
 
 
 def told_once(journal: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

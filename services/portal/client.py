@@ -6,6 +6,7 @@ import json
 import re
 import time
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -242,10 +243,12 @@ class Api:
         headers = {"Content-Type": "application/json"}
         if etag:
             headers["If-Match"] = etag
-        if key and not dry_run:
-            headers["Idempotency-Key"] = key
         params = {"dry_run": "true"} if dry_run else {}
         content = json.dumps({} if body is None else body, ensure_ascii=False).encode()
+        if key and not dry_run:
+            # Whoever goes back and changes what they sent sends something else: whether it still may be done, its
+            # version says. What states no version is done once, whatever it says.
+            headers["Idempotency-Key"] = f"{key}-{sha256(content).hexdigest()[:16]}" if etag else key
         return await self._call(service, method, path, params=params, headers=headers, content=content)
 
     async def _call(self, service: str, method: str, path: str, **options: Any) -> Answer:

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from services.portal.bench import ACTION, SERVICE, lab_place
 from services.portal.client import ProblemError, UnavailableError
+from services.portal.evidence import with_state
 from services.portal.typed_record import item_words
 from services.portal.web import Page, Visit, attached
 from shared.identity import Role
@@ -93,7 +94,7 @@ async def _page(visit: Visit, *, notice: str = "", problem: ProblemError | None 
         progress=_progress(wanted),
         lacking=told.body["lacking"],
         samples=case.get("samples", []),
-        records=list(reversed(_with_state(case))),
+        records=list(reversed(with_state(case))),
         may=ACTION in {one["action"] for one in case["next_actions"]},
         issued="issued_on" in case.get("report", {}),
         done=_done(visit, items),
@@ -109,14 +110,6 @@ def _progress(wanted: Sequence[Mapping[str, Any]]) -> Progress:
     each = [one for item in wanted for one in item["prototypes"]]
     done = sum(one.get("verdict", "not-done") not in ("not-done", "indeterminate") for one in each)
     return Progress(done, len(each))
-
-
-def _with_state(case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Each record, and what took its place or made it void."""
-    tests = case.get("tests", [])
-    corrected = {one["supersedes"]: one["number"] for one in tests if "supersedes" in one}
-    void = {one["number"] for one in case.get("voided_tests", [])}
-    return [{**one, "corrected_by": corrected.get(one["number"]), "void": one["number"] in void} for one in tests]
 
 
 def _done(visit: Visit, items: Sequence[Mapping[str, Any]]) -> Mapping[str, str] | None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from services.portal.values import Apart
+
 _APPLICANT = frozenset({Role.APPLICANT})
 _CARRIED = frozenset(
     {
@@ -183,7 +185,9 @@ async def _keep(
         await visit.api.put(draft.place.service, draft.place.path, body, etag=etag, key=key)
     except ProblemError as error:
         if error.code == "stale":
-            return _section_page(visit, draft, chosen, typed, notice="draft.overtaken", status=412)
+            theirs = draft.case["form"]
+            apart = _reader(visit, draft).compared(draft.form.schema, theirs, {**theirs, **body}, chosen.fields)
+            return _section_page(visit, draft, chosen, typed, notice="draft.overtaken", apart=apart, status=412)
         if error.code != "invalid":
             raise
         return _section_page(visit, draft, chosen, typed, error.faults, status=422)
@@ -196,8 +200,7 @@ async def check(visit: Visit) -> Response:
     """All answers in one view, before they are submitted."""
     draft = await get_draft(visit)
     (faults, warnings), papers = await asyncio.gather(_missing(visit, draft), documents_of(visit, draft.place))
-    yes, no, kinds = visit.t("page.yes"), visit.t("page.no"), draft.form.kinds.named
-    reader = Reader(draft.schemas, visit.language, yes, no, kinds=kinds)
+    reader = _reader(visit, draft)
     shown = [
         (one, reader.shown(draft.form.schema, draft.case["form"], one.fields), _task(one, draft.case["form"], faults))
         for one in draft.sections
@@ -205,6 +208,11 @@ async def check(visit: Visit) -> Response:
     return visit.render(
         "check_answers.html", draft=draft, shown=shown, ready=not faults, warnings=warnings, papers=papers
     )
+
+
+def _reader(visit: Visit, draft: Draft) -> Reader:
+    yes, no, kinds = visit.t("page.yes"), visit.t("page.no"), draft.form.kinds.named
+    return Reader(draft.schemas, visit.language, yes, no, kinds=kinds)
 
 
 async def get_draft(visit: Visit) -> Draft:
@@ -241,8 +249,10 @@ def _section_page(
     *,
     notice: str = "",
     etag: str = "",
+    apart: Sequence[Apart] = (),
     status: int = 200,
 ) -> Response:
+    """`apart` is where what is kept differs from what was typed."""
     fields = draft.form.fields(typed, faults, without=_all_but(draft, chosen))
     return visit.render(
         "section.html",
@@ -253,6 +263,7 @@ def _section_page(
         fields_=fields,
         errors=faults_of(fields, faults),
         notice=notice,
+        apart=apart,
         key=visit.new_key(),
         etag=etag or draft.etag,
     )

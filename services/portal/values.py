@@ -35,6 +35,15 @@ class Shown:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A field in which two versions differ; None where one has nothing."""
+
+    label: str
+    theirs: Shown | None
+    mine: Shown | None
+
+
 class Reader:
     """Shows values of the schemas of one OpenAPI document, in one language."""
 
@@ -60,6 +69,27 @@ class Reader:
         """What the property `name` is called."""
         part = self._resolved(schema)["properties"].get(name, {})
         return self._label(self._resolved(part), name)
+
+    def called(self, name: str) -> str:
+        """What the characteristic `name` is called."""
+        return self._label({}, name)
+
+    def item(self, schema: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        """The schema of each item of the list `name`."""
+        part = self._resolved(self._resolved(schema).get("properties", {}).get(name, {}))
+        return self._resolved(part.get("items", {}))
+
+    def compared(
+        self, schema: Mapping[str, Any], theirs: Mapping[str, Any], mine: Mapping[str, Any], names: Iterable[str]
+    ) -> list[Apart]:
+        """Of what is called one of `names` that which differs."""
+        asked = {name for name in names if theirs.get(name) != mine.get(name)}
+        kept, typed = ({one.name: one for one in self.shown(schema, side, asked)} for side in (theirs, mine))
+        return [
+            Apart(self.label(schema, name), kept.get(name), typed.get(name))
+            for name in self._resolved(schema).get("properties", {})
+            if name in asked
+        ]
 
     def _resolved(self, schema: Mapping[str, Any], value: Any = None) -> Mapping[str, Any]:
         """What a reference leads to; of several schemas the first that knows all of the value."""

@@ -88,13 +88,12 @@ ROUTES = [
         "Which lines of a case to test 系列产品样机选择建议",
         gives=SeriesProposal,
     ),
-    Route(
-        "GET",
-        "/v1/lab/applications/<ref>/tests",
-        tests,
-        Role.LAB,
-        "What is to be tested, and what is recorded 试验进度",
-        gives=TestProgress,
+    *(
+        Route("GET", path, tests, role, "What is to be tested, and what is recorded 试验进度", gives=TestProgress)
+        for role, path in (
+            (Role.LAB, "/v1/lab/applications/<ref>/tests"),
+            (Role.STAFF, "/internal/v1/applications/<ref>/tests"),
+        )
     ),
     Route(
         "GET",

@@ -108,6 +108,37 @@ def test_who_is_overtaken_sees_what_was_done_and_keeps_what_was_typed(browser: B
     assert case.read()["state"] == "supplement"
 
 
+def test_two_who_change_one_draft_see_both_versions_side_by_side(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    browser.sign_in(case.people["applicant"]).at(NOW)
+    form = browser.get(f"/my/type-approval/{case.id}/draft/models")
+    browser.send(form, "back", **{"lines.0.model": "ACS-30"})
+    late = browser.send(form, "next", **{"lines.0.model": "ACS-6"})
+    assert late.status == 412
+    saved, typed = late.main.one("table", class_="apart").one("tbody").all("td")
+    assert "ACS-30" in saved.text
+    assert "ACS-6" in typed.text
+    assert late.page.one("input", name="lines.0.model")["value"] == "ACS-6"
+    browser.send(late, "back")
+    assert case.read()["form"]["lines"][0]["model"] == "ACS-6"
+
+
+def test_an_officer_sees_what_is_requested_what_is_missing_and_the_evidence(english: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("arrange")
+    case.do("rearrange", items=["r76.weighing", "r76.eccentricity"])
+    case.do("receive_samples")
+    case.do("record_test")
+    english.sign_in(case.people["examiner"]).at(NOW)
+    seen = english.get(page(case, "/office"))
+    parts = {one.one("h2")["id"]: one.text for one in seen.main.all("section") if one.all("h2")}
+    assert "电子计价秤" in parts["asked"]
+    assert "r76.eccentricity" in parts["missing"]
+    assert "10.000 kg" in parts["tests"]
+    assert "Pass" in parts["tests"]
+    assert {"clocks", "notices", "history"} <= set(parts)
+
+
 def test_a_session_that_ends_inside_a_form_loses_nothing(
     browser: Browser, office: Office, end_sessions: Callable[[], None]
 ) -> None:

@@ -18,7 +18,7 @@ from shared.problems import Violation
 from shared.schemas import MAX_LINE, Answer, Bilingual, Strict, coded, is_legible, several, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from shared.casework import Case
@@ -122,6 +122,19 @@ def not_in_catalogue(category: str, name: str, rules: RuleSet, today: date) -> l
         known = ", ".join(f"{item.code} {item.zh}" for item in rules.catalogue_on(today))
         return [Violation(name, "not_in_catalogue", f"{error}. On {today} the catalogue has: {known}")]
     return []
+
+
+def unknown_kind(kind: str, name: str, rules: RuleSet) -> list[Violation]:
+    """A kind of instrument that no catalogue has had, stated in the field `name`."""
+    known = {row.code for row in rules.catalogue}
+    if kind in known:
+        return []
+    return [Violation(name, "not_in_catalogue", f"{kind} is no kind of instrument: {', '.join(sorted(known))}")]
+
+
+def unknown_kinds(kinds: Iterable[str], name: str, rules: RuleSet) -> list[Violation]:
+    """Those in the list `name` that no catalogue has had."""
+    return [found for index, kind in enumerate(kinds) for found in unknown_kind(kind, f"{name}.{index}", rules)]
 
 
 def party_of(case: Case, form: Mapping[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The laboratories of tests, with their people and standards, as every database of type approval has them."""
+"""What the registers of tests have from the start: laboratories with their people and standards, and experts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from deploy.local import registers
+from services.licensing.experts.book import EXPERTS as EXPERT_BOOK
+from services.licensing.experts.book import OWNER
 from services.type_approval.registers import books
 from shared.law import load
 from shared.registers import changes, importing
@@ -27,7 +29,10 @@ STANDARDS = {
     "M1-old": "2013-09-16",
 }
 """Each with the last day of its calibration."""
+EXPERTS = ("E-1", "E-2", "E-3", "E-4", "E-5")
 _LAW = load()
+_SAID = Said(officer("chu", "section_head"), datetime(2000, 1, 1, tzinfo=UTC))
+_SINCE = date.fromisoformat(ALWAYS)
 _KINDS = sorted({row.code for row in _LAW.catalogue})
 
 
@@ -65,9 +70,20 @@ def standard_entry(code: str, due_on: str, **more: str) -> dict[str, str]:
     }
 
 
+def expert_entry(code: str, **more: Any) -> dict[str, Any]:
+    """An expert who may assess everything, and as often as asked."""
+    about = {"name": f"考评员{code}", "level": "provincial", "may_lead": True, "employer": f"检定所{code}"}
+    certified = {"certificate": f"考评{code}", "valid_from": ALWAYS, "valid_until": NEVER}
+    return {"code": code, **about, **certified, "kinds": _KINDS, "capacity": 1_000_000, **more}
+
+
+def fill_experts(tx: Connection) -> None:
+    for code in EXPERTS:
+        changes.add(tx, EXPERT_BOOK, OWNER, expert_entry(code), _SINCE, _SAID, _LAW)
+
+
 def fill(tx: Connection) -> None:
-    said = Said(officer("chu", "section_head"), datetime(2000, 1, 1, tzinfo=UTC))
-    since = date.fromisoformat(ALWAYS)
+    said, since = _SAID, _SINCE
     for lab, name in ((LAB, "试验计量院"), ("LAB-02", "另一计量院")):
         changes.add(tx, books.LABORATORIES, lab, laboratory_entry(lab, name), since, said, _LAW)
         for subject in PEOPLE:
@@ -82,4 +98,4 @@ def fill(tx: Connection) -> None:
         )
 
 
-SEEDS["type_approval"] = fill
+SEEDS.update(type_approval=fill, licensing=fill_experts)

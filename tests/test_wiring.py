@@ -252,8 +252,7 @@ def tables_of(service: str) -> list[MetaData]:
     shared = [calendar_tables, http_tables, law_tables, messaging_tables]
     if service == "notifications":
         return [own, *shared]
-    registers = [register_tables] if service == "type_approval" else []
-    return [own, casework_tables, document_tables, log_tables, upload_tables, *registers, *shared]
+    return [own, casework_tables, document_tables, log_tables, register_tables, upload_tables, *shared]
 
 
 @pytest.mark.parametrize("service", SERVICES)

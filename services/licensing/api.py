@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.licensing.experts.routes import ROUTES as EXPERTS
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
@@ -38,6 +39,7 @@ ROUTES = [
     *CASES.routes(),
     *notice_routes(CASES),
     *upload_routes(CASES, application),
+    *EXPERTS,
     Route(
         "GET",
         "/v1/licences",

@@ -1,4 +1,4 @@
-"""The registers: the office keeps the laboratories, a laboratory its people and standards."""
+"""The registers: the office keeps laboratories and experts, a laboratory its people and standards."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from services.portal.client import Answer, Document
     from services.portal.forms import Typed
 
-SERVICE = "type_approval"
 KEEPER = "section_head"
-"""The post that keeps the register of laboratories."""
+"""The post that keeps the registers of the office."""
+_OFFICES = {"laboratories": "type_approval", "experts": "licensing"}
+"""The registers of the office, by the service that has them."""
 STATUSES = ("valid", "lapsed", "ended")
 ACTIONS = ("change", "correct", "end", "restore")
 _LISTED = 50
@@ -51,6 +52,12 @@ class Book:
     path: str
     mine: bool
     """Whether the reader may write in it."""
+    service: str = "type_approval"
+
+    @property
+    def loads(self) -> bool:
+        """Whether it is taken from files too."""
+        return self.register != "laboratories"
 
     def entry(self, code: str) -> str:
         return f"{self.page}/{quote(code, safe='')}"
@@ -78,12 +85,12 @@ def _book(visit: Visit, register: str) -> Book:
     if visit.side is Role.LAB:
         path = "/v1/lab/laboratory" if register == "laboratories" else f"/v1/lab/{register}"
         return Book(register, "", f"/lab/{register}", path, register != "laboratories")
-    base = "/internal/v1/laboratories"
-    if register == "laboratories":
+    if register in _OFFICES:
         posts = visit.actor.posts if visit.actor else frozenset()
-        return Book(register, "", "/office/laboratories", base, KEEPER in posts)
-    of = quote(lab, safe="")
-    return Book(register, lab, f"/office/laboratories/{of}/{register}", f"{base}/{of}/{register}", mine=False)
+        path, service = f"/internal/v1/{register}", _OFFICES[register]
+        return Book(register, "", f"/office/{register}", path, KEEPER in posts, service)
+    at = f"laboratories/{quote(lab, safe='')}/{register}"
+    return Book(register, lab, f"/office/{at}", f"/internal/v1/{at}", mine=False)
 
 
 async def show_list(register: str, visit: Visit) -> Response:
@@ -97,7 +104,7 @@ async def show_list(register: str, visit: Visit) -> Response:
     items: list[dict[str, Any]] = []
     following = ""
     try:
-        told = (await visit.api.get(SERVICE, book.path, **asked, limit=_LISTED, cursor=query.get("cursor"))).body
+        told = (await visit.api.get(book.service, book.path, **asked, limit=_LISTED, cursor=query.get("cursor"))).body
         items = told["items"]
         following = told.get("next", "").partition("cursor=")[2].partition("&")[0]
     except ProblemError as error:
@@ -123,14 +130,14 @@ async def show(register: str, visit: Visit) -> Response:
     book, code = _book(visit, register), visit.request.path_params.get("code", "")
     on = read_day(visit.request.query_params.get("on", "").strip())
     path = book.path_of(code)
-    document, kinds = await asyncio.gather(visit.api.document(SERVICE), kinds_of(visit))
+    document, kinds = await asyncio.gather(visit.api.document(book.service), kinds_of(visit))
     wrong = ""
     try:
-        entry = (await visit.api.get(SERVICE, path, on=on)).body
+        entry = (await visit.api.get(book.service, path, on=on)).body
     except ProblemError as error:
         if error.status != 400:  # noqa: PLR2004 - Bad Request: what was typed is no day
             raise
-        entry, wrong = (await visit.api.get(SERVICE, path)).body, on
+        entry, wrong = (await visit.api.get(book.service, path)).body, on
     reader = Reader(document.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"), kinds=kinds.named)
     content = _schema_of_content(document, path)
     versions = [
@@ -198,7 +205,7 @@ async def written(register: str, visit: Visit) -> Response:
     if writing.number:
         body["supersedes"] = int(writing.number)
     try:
-        answer = await visit.api.post(SERVICE, writing.path, body, etag=writing.etag, key=once)
+        answer = await visit.api.post(writing.book.service, writing.path, body, etag=writing.etag, key=once)
     except ProblemError as error:
         notice = {"stale": "book.overtaken", "in_progress": "form.under_way"}.get(error.code, "")
         if error.code == "stale":
@@ -215,7 +222,7 @@ async def _writing(register: str, visit: Visit) -> Writing:
     book, action = _book(visit, register), params.get("action", "add")
     if not book.mine or action not in (*ACTIONS, "add"):
         raise HTTPException(404)
-    document, kinds = await asyncio.gather(visit.api.document(SERVICE), kinds_of(visit))
+    document, kinds = await asyncio.gather(visit.api.document(book.service), kinds_of(visit))
     if action == "add":
         operation = document.find("POST", book.path)
         if operation is None:
@@ -224,7 +231,7 @@ async def _writing(register: str, visit: Visit) -> Writing:
         return Writing(book, action, book.add, book.page, book.path, form, {})
     code = params["code"]
     path = f"{book.path_of(code)}/actions/{action}"
-    entry, operation = await visit.api.get(SERVICE, book.path_of(code)), document.find("POST", path)
+    entry, operation = await visit.api.get(book.service, book.path_of(code)), document.find("POST", path)
     if operation is None:
         raise HTTPException(404)
     form = Form(operation.schema, operation.schemas, kinds)
@@ -300,7 +307,7 @@ async def take(register: str, visit: Visit) -> Response:
     once = "" if preview else key
     try:
         answer = await visit.api.send_file(
-            SERVICE, f"{book.path}/import", content, media, etag="*", key=once or key, **asked
+            book.service, f"{book.path}/import", content, media, etag="*", key=once or key, **asked
         )
     except ProblemError as error:
         return await _import(register, visit, problem=error, since=since, status=error.status)
@@ -323,9 +330,10 @@ async def _import(
     problem: ProblemError | None = None,
     status: int = 200,
 ) -> Response:
-    book, document = _book(visit, register), await visit.api.document(SERVICE)
+    book = _book(visit, register)
+    document = await visit.api.document(book.service)
     operation = document.find("POST", book.path)
-    if not book.mine or operation is None or register == "laboratories":
+    if not book.mine or operation is None or not book.loads:
         raise HTTPException(404)
     fields = Form(operation.schema, operation.schemas).fields({}, without=ENVELOPE | {"since"})
     return visit.render(
@@ -358,17 +366,24 @@ def _kept(register: str, side: frozenset[Role], home: str) -> Iterator[Page]:
     yield Page(f"{entry}/actions/{{action}}", keeps, side, ("POST",))
 
 
+def _loaded(register: str, side: frozenset[Role], home: str) -> Iterator[Page]:
+    """The pages on which a list is taken from a file."""
+    yield Page(f"{home}/import/{register}", partial(choose, register), side)
+    yield Page(f"{home}/import/{register}", partial(take, register), side, ("POST",))
+
+
 PAGES = (
     Page("/lab/laboratories", partial(show, "laboratories"), _LAB),
     *_kept("laboratories", _STAFF, "/office"),
+    *_kept("experts", _STAFF, "/office"),
+    *_loaded("experts", _STAFF, "/office"),
     *(
         page
         for register in ("people", "standards")
         for theirs in (f"/office/laboratories/{{lab}}/{register}",)
         for page in (
             *_kept(register, _LAB, "/lab"),
-            Page(f"/lab/import/{register}", partial(choose, register), _LAB),
-            Page(f"/lab/import/{register}", partial(take, register), _LAB, ("POST",)),
+            *_loaded(register, _LAB, "/lab"),
             Page(theirs, partial(show_list, register), _STAFF),
             Page(f"{theirs}/{{code}}", partial(show, register), _STAFF),
         )

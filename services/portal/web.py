@@ -52,6 +52,7 @@ _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
         ("/office", "nav.staff_home"),
         ("/office/search", "work.search"),
         ("/office/laboratories", "nav.laboratories"),
+        ("/office/experts", "nav.experts"),
         ("/office/messages", "nav.messages"),
     ),
 }

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("add", "change", "same", "wrong")
 _LABEL = re.compile("[^ :：]+")
+_WORDS = {"是": True, "true": True, "yes": True, "1": True, "否": False, "false": False, "no": False, "0": False}
 _BETWEEN = re.compile(r"[\s;；、,，]+")
 
 
@@ -45,7 +46,23 @@ def columns(register: Register) -> dict[str, str]:
     """The Chinese headings of a list, by the names of the fields."""
     known = instance(register.form).fields
     found = {name: _LABEL.match(str(field.metadata["description"])) for name, field in known.items()}
-    return {name: label[0] for name, label in found.items() if label}
+    return {name: label[0] for name, label in found.items() if label and not _has_parts(known[name])}
+
+
+def _has_parts(field: fields.Field[Any]) -> bool:
+    """Whether it is a list of things with fields of their own, which no cell holds."""
+    return isinstance(field, fields.List) and isinstance(field.inner, fields.Nested)
+
+
+def _typed(field: fields.Field[Any], text: str) -> Any:
+    """What a cell says, as JSON has it; what cannot be read stays a text, for the form to refuse."""
+    if isinstance(field, fields.List):
+        return _BETWEEN.split(text)
+    if isinstance(field, fields.Boolean):
+        return _WORDS.get(text.casefold(), text)
+    if isinstance(field, fields.Integer):
+        return int(text) if text.isascii() and text.isdigit() else text
+    return text
 
 
 def take(
@@ -161,7 +178,7 @@ def _take(
     before = known.content if known else {}
     raw: dict[str, Any] = {name: value for name, value in before.items() if name not in headings}
     for name, text in texts.items():
-        raw[name] = _BETWEEN.split(text) if isinstance(form.fields[name], fields.List) else text
+        raw[name] = _typed(form.fields[name], text)
     load(form, raw)
     if held is None:
         return Line(number, code, "add"), changes.add(tx, register, owner, raw, since, said, law)

@@ -4,8 +4,9 @@ from shared.casework.models import metadata as casework
 from shared.documents.models import metadata as documents
 from shared.http.models import metadata as http
 from shared.messaging.models import metadata as messaging
+from shared.registers.models import metadata as registers
 from shared.runtime.law_in_use import metadata as law
 from shared.runtime.migrations import run_env
 from shared.uploads.models import metadata as uploads
 
-run_env(metadata, calendars, casework, documents, http, messaging, law, uploads)
+run_env(metadata, calendars, casework, documents, http, messaging, law, registers, uploads)

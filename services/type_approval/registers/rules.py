@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.fields import unknown_kind, unknown_kinds
 from shared.metrology import family_of
 from shared.metrology.scope import meant, unreadable
 from shared.problems import Violation
@@ -18,18 +19,16 @@ if TYPE_CHECKING:
 
 def wrong_laboratory(content: Mapping[str, Any], rules: RuleSet) -> list[Violation]:
     """Kinds that no catalogue has, ranges that cannot be read."""
-    known, found = _kinds(rules), []
+    found = []
     for index, line in enumerate(content["scope"]):
-        wrong = _unknown(line["category"], f"scope.{index}.category", known)
+        wrong = unknown_kind(line["category"], f"scope.{index}.category", rules)
         found += wrong or _wrong_bounds(line, f"scope.{index}.bounds")
     return found
 
 
 def wrong_person(content: Mapping[str, Any], rules: RuleSet) -> list[Violation]:
     """Kinds that no catalogue has."""
-    known = _kinds(rules)
-    kinds = enumerate(content.get("kinds", ()))
-    return [found for index, kind in kinds for found in _unknown(kind, f"kinds.{index}", known)]
+    return unknown_kinds(content.get("kinds", ()), "kinds", rules)
 
 
 def wrong_standard(content: Mapping[str, Any], _rules: RuleSet) -> list[Violation]:
@@ -65,10 +64,6 @@ def broken_chain(version: Version, others: Mapping[str, Version]) -> list[Violat
     return []
 
 
-def _kinds(rules: RuleSet) -> set[str]:
-    return {row.code for row in rules.catalogue}
-
-
 def _wrong_bounds(line: Mapping[str, Any], path: str) -> list[Violation]:
     held, found = family_of(line["category"]), []
     for index, bound in enumerate(line.get("bounds", ())):
@@ -87,9 +82,3 @@ def bounds_of(line: Mapping[str, Any]) -> dict[str, str]:
     held = family_of(line["category"])
     named = ((meant(held, bound["characteristic"]), bound["within"]) for bound in line.get("bounds", ()))
     return {parameter.id: within for parameter, within in named if parameter}
-
-
-def _unknown(kind: str, path: str, known: set[str]) -> list[Violation]:
-    if kind in known:
-        return []
-    return [Violation(path, "not_in_catalogue", f"{kind} is no kind of instrument: {', '.join(sorted(known))}")]

@@ -1,0 +1,35 @@
+"""The API of the register of experts: the office keeps and reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from services.faults import FAULTS
+from services.licensing.experts.book import EXPERTS, OWNER
+from shared.identity import Role
+from shared.registers.routes import RegisterApi
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.http.routes import Call
+
+PATH = "/internal/v1/experts"
+KEEPER = "staff:section_head"
+
+
+def _owner(_call: Call) -> str:
+    return OWNER
+
+
+def _owner_of_new(_call: Call, _content: Mapping[str, Any]) -> str:
+    return OWNER
+
+
+def _href(_call: Call, _owner: str, code: str) -> str:
+    return f"{PATH}/{quote(code, safe='')}"
+
+
+_API = RegisterApi(EXPERTS, FAULTS, of=_owner, all_of=_owner, owner=_owner_of_new, href=_href)
+ROUTES = [*_API.reads(PATH, f"{PATH}/<code>", Role.STAFF), *_API.writes(PATH, f"{PATH}/<code>", KEEPER)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.earlier import LINE_VERSIONS, with_new_lines
 from services.licensing import schemas as licensing
 from services.notifications import schemas as notifications
-from services.type_approval import oiml
+from services.type_approval import oiml, standing
 from services.type_approval import schemas as type_approval
 from shared.casework import events as casework
 from shared.messaging.topology import Topology
@@ -61,6 +61,12 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "certificate.cancelled": type_approval.CertificateCancelled,
         "certificate.restored": type_approval.CertificateRestored,
         "certificate.cancellation_withdrawn": type_approval.CertificateRestored,
+        "certificate.change_declared": standing.ChangeDeclared,
+        "certificate.declared_change_withdrawn": casework.Reasoned,
+        "certificate.change_assessed": standing.ChangeAssessed,
+        "certificate.opinion_withdrawn": type_approval.CertificateNote,
+        "certificate.order_issued": standing.OrderIssued,
+        "certificate.order_lifted": standing.OrderIssued,
         "certificate.change_reported": type_approval.CertificateChange,
         "certificate.change_report_withdrawn": casework.Reasoned,
         "certificate.changed": type_approval.CertificateChange,

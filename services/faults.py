@@ -84,6 +84,7 @@ FAULTS = {
     "unknown_licence": Meaning("没有该许可证", "There is no such licence of yours"),
     "unknown_line": Meaning("没有这一行", "There is no such line"),
     "unknown_name": Meaning("该项目不记录此量", "This test item records no such value"),
+    "unknown_order": Meaning("没有该有效责令", "There is no such order in force"),
     "unknown_prototype": Meaning("没有收到该样机", "No such prototype was received"),
     "unknown_record": Meaning("没有该编号的有效记录", "There is no valid record with this number"),
     "unknown_standard": Meaning("名册中没有该标准器", "The register has no such measurement standard"),

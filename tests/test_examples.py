@@ -22,7 +22,7 @@ from shared.testing.office import LAB
 from tests.pressing import log_documents, make_documents
 from tests.registered import expert_entry, laboratory_entry, person_entry, standard_entry
 from tests.services.spreadsheets import filled
-from tests.shared.casework.parts import PATHS, PROCEDURES, VARIANTS
+from tests.shared.casework.parts import PATHS, PROCEDURES, STANDING, VARIANTS
 from tests.shared.uploads.files import pdf
 from tests.walkthroughs import APPLICANT
 
@@ -65,6 +65,12 @@ BESIDES = {
         for action in ("enter_change", "refuse_change", "withdraw_change_report")
     },
     ("type_approval", "withdraw_oiml_examination"): ("submit", "accept", "examine_oiml"),
+    **{
+        ("type_approval", action): (*WAYS["type_approval"], *STANDING[:done])
+        for action, done in (
+            *(("assess_change", 1), ("withdraw_declared_change", 1), ("withdraw_opinion", 2), ("lift_order", 3)),
+        )
+    },
     ("type_approval", "take_change_back"): (*WAYS["type_approval"], "correct_document"),
     ("type_approval", "withdraw_cancellation"): (*WAYS["type_approval"], "revoke", "cancel_ended"),
     ("licensing", "settle_approval"): (*WAYS["licensing"], "lose approval"),

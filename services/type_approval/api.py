@@ -17,13 +17,15 @@ from services.type_approval.registers.steps import candidates
 from services.type_approval.rules import application, status, wrong_in
 from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
 from services.type_approval.series import proposal
+from services.type_approval.yearly import ROUTES as YEARLY
+from services.type_approval.yearly import RegisterQuery
 from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
-from shared.http.lists import PermitListQuery, permits
+from shared.http.lists import permits
 from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
@@ -33,7 +35,8 @@ from shared.uploads.routes import upload_routes
 
 
 def register(call: Call) -> Reply:
-    return permits(call, "/v1/certificates", list_certificates)
+    on = legal_date(call.now)
+    return permits(call, "/v1/certificates", lambda tx, asked, limit: list_certificates(tx, {"on": on, **asked}, limit))
 
 
 def series(call: Call) -> Reply:
@@ -73,9 +76,10 @@ ROUTES = [
         register,
         PUBLIC,
         "List or find type approval certificates 证书名录",
-        asks=PermitListQuery,
+        asks=RegisterQuery,
         gives=listed(CertificateSummary),
     ),
+    *YEARLY,
     *REGISTERS,
     *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
     *log_routes(PERMITS),

@@ -235,6 +235,11 @@ def may_issue_report(step: Step) -> Sequence[Violation]:
     return steps.not_entitled(step, step.today, "signatory")
 
 
+def may_assess_change(step: Step) -> Sequence[Violation]:
+    """Who says it is a metrologist registered for this kind of instrument."""
+    return steps.not_entitled(step, step.today, "signatory")
+
+
 def draft_report(step: Step) -> Effect:
     report = {**step.raw, **oiml.basis(step.case.data), **_signed(step, "tester")}
     report["drafted_on"] = step.today.isoformat()

@@ -6,7 +6,7 @@ A certificate lives in the case in which it was granted; what ends it is done to
 from __future__ import annotations
 
 from services.earlier import LINE_VERSIONS
-from services.type_approval import commands, oiml, records, rules, schemas, testing
+from services.type_approval import commands, oiml, records, rules, schemas, standing, testing
 from services.type_approval.rules import PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.changing import Changing
@@ -32,6 +32,7 @@ IN_FORCE = (
     ),
     *LIFE.acts((("abolish_type", "type_abolished"),)),
     *Changing("certificate", rules.LIVE, commands.document, commands.amend).transitions(),
+    *standing.transitions(rules.LIVE, commands.may_assess_change),
 )
 
 _PROCEDURE = Procedure(

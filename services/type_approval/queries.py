@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.rules import PENDING, status
+from services.type_approval.standing import in_force
+from services.type_approval.yearly import state_on
 from shared.casework.life import last_day
 from shared.casework.models import cases
 from shared.casework.search import newest_first
@@ -46,6 +48,7 @@ def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
         "covers": [covers] if last is None or row.granted_on <= last else [],
         "ended": end,
         "cancelled_on": row.data.get("cancelled_on"),
+        "orders": in_force(row.data) or None,
         "issues": history(tx, row.number),
     }
     return {key: value for key, value in found.items() if value is not None}
@@ -74,13 +77,17 @@ _HOLD = Statement(
 def list_certificates(
     tx: Connection, asked: Mapping[str, Any], limit: int
 ) -> tuple[list[dict[str, Any]], list[Any] | None]:
-    """A page of the register, newest application first, or of the search results; and the cursor of its end if there is
-    more."""
+    """A page of the register as of the day that is asked, newest application first, or of the search results; and the
+    cursor of its end if there is more."""
     row, shown = certificates.c, certificate_summaries.c
+    state = state_on(asked["on"])
     found = (
-        select(row.case_id.label("id"), row.number, cases.c.state, shown.shown)
+        select(row.case_id.label("id"), row.number, state.label("state"), shown.shown)
         .join_from(certificates, certificate_summaries, shown.id == row.case_id)
         .join(cases, cases.c.id == row.case_id)
+        .where(row.granted_on <= asked["on"])
     )
+    if "status" in asked:
+        found = found.where(state == asked["status"])
     rows, end = newest_first(tx, found, row.case_id, certificate_summaries, asked, limit)
-    return [{"number": row.number, "status": status(row.state), **row.shown} for row in rows], end
+    return [{"number": row.number, "status": row.state, **row.shown} for row in rows], end

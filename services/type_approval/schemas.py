@@ -17,6 +17,7 @@ from services.instruments import (
 )
 from services.type_approval.oiml import OimlBasis, OimlExamined, oiml_number
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
+from services.type_approval.standing import Assessed, Declared, KeptOrder
 from shared.casework.changing import EnteredChange, RefusedChange, Reported
 from shared.casework.events import Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
 from shared.casework.life import CaseEnd
@@ -399,6 +400,22 @@ class Gathered(views.Gathered):
             "example": None,
         },
     )
+    declared_change = fields.Nested(
+        Declared,
+        metadata={"readers": EVERYBODY, "description": "微小改动申报 small change to be assessed", "example": None},
+    )
+    assessed_changes = fields.List(
+        fields.Nested(Assessed),
+        metadata={"readers": EVERYBODY, "description": "已评定的微小改动 small changes assessed", "example": None},
+    )
+    orders = fields.List(
+        fields.Nested(KeptOrder),
+        metadata={
+            "readers": APPLICANT,
+            "description": "责令 orders on the certificate, first to last",
+            "example": None,
+        },
+    )
     cancelled_on = fields.Date(
         metadata={
             "readers": EVERYBODY,
@@ -521,6 +538,10 @@ class Certificate(Permit):
     software = fields.Nested(Software, metadata={"description": "软件 legally relevant software"})
     valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
     status = _STATUS
+    orders = fields.List(
+        fields.Nested(KeptOrder),
+        metadata={"description": "有效的责令 orders in force on it; its status stays", "example": None},
+    )
 
 
 class CertificateSummary(PermitSummary):

@@ -151,6 +151,7 @@ class _Notice:
             "act": self.row.name,
             "reason": step.reason,
             "document": document,
+            "told": done.event,
             "valid_until": done.event.get("valid_until"),
             "lines": [f"{line['name']}　{line['model']}" for line in data["form"]["lines"]],
             "limits": limits,

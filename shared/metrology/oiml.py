@@ -8,7 +8,7 @@ identify a certificate; a revision is a newer version of it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.text import comparable
 
@@ -37,6 +37,11 @@ class CertificateNumber:
     year: int
     serial: int
     revision: int = 0
+
+    @property
+    def without_revision(self) -> str:
+        """What all revisions of a certificate have in common."""
+        return str(replace(self, revision=0))
 
     @property
     def printed(self) -> str:

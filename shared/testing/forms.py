@@ -214,6 +214,10 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "withdraw_certificate": {"reason": "客观情况发生重大变化", "compensation": "按评估补偿"},
     "abolish_type": {"reason": "技术落后", "act": "国家质检总局公告2013年第120号", "on": "2013-09-17"},
     "report_change": {"name": "试验衡器股份有限公司", "on": "2013-09-02", "proof": "准予变更登记通知书第3号"},
+    "declare_change": {"change": "显示屏换为同规格产品", "models": ["ACS-15"], "on": "2013-10-08"},
+    "assess_change": {"affects": False, "opinion": "不影响计量性能"},
+    "issue_order": {"measures": ["stop_making"], "act": "吉质监责改〔2013〕3号", "reason": "抽查不合格"},
+    "lift_order": {"number": 1, "reason": "整改合格"},
     "refuse_change": {"reason": "证明文件不符"},
     "correct_document": {"address": "吉林省长春市试验路11号", "reason": "门牌号漏印"},
     "settle_approval": {"reason": "该型号已停止制造"},
@@ -236,6 +240,8 @@ _CONTENTS |= {
             "withdraw_change_report",
             "take_change_back",
             "withdraw_oiml_examination",
+            "withdraw_declared_change",
+            "withdraw_opinion",
         ),
     )
 }

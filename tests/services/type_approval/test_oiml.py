@@ -7,28 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.problems import Problem
-from shared.testing import database
 from tests.shared.casework.parts import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Connection
-
-    from deploy.local.backing import Backing
-
-
-@pytest.fixture(scope="module")
-def engine(servers: Backing) -> Iterator[Any]:
-    with database(servers.database_url, f"{servers.namespace}_oiml", "type_approval") as engine:
-        yield engine
-
-
-@pytest.fixture
-def tx(engine: Any) -> Iterator[Connection]:
-    with engine.connect() as tx:
-        yield tx
-        tx.rollback()
 
 
 @pytest.fixture

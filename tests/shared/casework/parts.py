@@ -47,6 +47,8 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
 """Contents of an action that lead different ways."""
 LIVE = ("grant", "deliver")
 """After which a licence is in force."""
+STANDING = ("declare_change", "assess_change", "issue_order")
+"""What is attached to a certificate in force."""
 PATHS = {
     "type_approval": [
         WAYS["type_approval"],
@@ -59,7 +61,10 @@ PATHS = {
         (*WAYS["type_approval"][:-3], "order_hearing"),
         (*WAYS["type_approval"][:-2], "refuse", "deliver"),
         *((*WAYS["type_approval"], end) for end in ("abolish_type", "revoke", "withdraw_certificate")),
-        *((*way, "report_change", "enter_change") for way in (WAYS["type_approval"][:-1], WAYS["type_approval"])),
+        *(
+            (*way, "report_change", "enter_change", *STANDING)
+            for way in (WAYS["type_approval"][:-1], WAYS["type_approval"])
+        ),
     ],
     "licensing": [
         WAYS["licensing"],
@@ -75,7 +80,7 @@ PATHS = {
 
 REFUSALS = {
     *("unknown_record", "tested_prototype", "to_be_improved", "told_once", "served_already", "extended_already"),
-    *("held_already", "improved_once", "unchanged"),
+    *("held_already", "improved_once", "unchanged", "unknown_order"),
     *(
         "told_in_time",
         "conclusion_contradicts_records",

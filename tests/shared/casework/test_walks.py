@@ -87,6 +87,7 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
         ),
         # What licensing knows of type approvals does not change on the way.
         "follow_approvals": lambda: True,
+        "lift_order": lambda: "lifted_on" in data["orders"][0],
         "void_test": lambda: 1 not in counting(data),
         "correct_receipt": lambda: not {record["serial"] for record in counting(data).values()} <= {"S-1"},
         "cancel_receipt": lambda: counting(data) or "improvement" in data,

@@ -90,6 +90,14 @@ ACTS: Mapping[str, tuple[str, tuple[str, ...], dict[str, Any], tuple[str, ...]]]
         *("type_approval", ("submit", "accept", "examine_oiml"), {"accepted": False, "reason": "国家要求差异过大"}),
         ("R076/2006-A-NL1-2013.01", "国家要求差异过大", "全部项目"),
     ),
+    "order": (
+        *("type_approval", (*TESTED, "issue_order"), {}),
+        ("2013F101-22", "停止制造", "抽查不合格", "第二十三条", *REMEDIES),
+    ),
+    "order_lifted": (
+        *("type_approval", (*TESTED, "issue_order", "lift_order"), {}),
+        ("2013F101-22", "停止制造", "整改合格", "解除"),
+    ),
     "cancellation": ("licensing", (*LICENSED, "cancel"), {}, ("第七十条", "注销原因：", *REMEDIES)),
     "register_closed": ("licensing", (*LICENSED, "revoke", "cancel_ended"), {}, ("第七十条", "撤销", *REMEDIES)),
     "withdrawal": (

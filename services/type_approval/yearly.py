@@ -1,0 +1,187 @@
+"""The register of certificates counted: what was granted and what ended in a year, and OIML certificates by holder.
+
+The numbers are public (Administrative Licensing Law Art. 40); the policy of 2013 (吉政发〔2013〕27号) wants more
+instruments of the province to have OIML certificates, which the office counts from the applications it examined.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import fields, validate
+from sqlalchemy import case, func, select
+
+from services.type_approval.models import certificates
+from shared.casework.life import ENDS
+from shared.casework.models import cases
+from shared.http.lists import PermitListQuery
+from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.identity import Role
+from shared.identity.uscc import party
+from shared.metrology.oiml import read
+from shared.runtime.time import legal_date
+from shared.schemas import Answer, Day, Digits, Strict, choice, listed
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+STATES = ("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled")
+_GROUNDS = {"TYPE_ABOLISHED": "type_abolished", "REVOKED": "revoked", "WITHDRAWN": "certificate_withdrawn"}
+"""The state of a certificate after an end on that ground, until the register is closed on it."""
+
+
+class RegisterQuery(PermitListQuery):
+    """Which part of the register, or what to find in it, as it was on a day."""
+
+    on = Day(metadata={"description": "截至日期 as of which day; today if not said", "example": "2013-12-31"})
+    status = choice(
+        *STATES,
+        required=False,
+        metadata={
+            "description": (
+                "状态: in_force 有效 in force, type_abolished 型式废除 the type was abolished, revoked 撤销 revoked,"
+                " certificate_withdrawn 撤回 withdrawn, cancelled 注销 cancelled"
+            ),
+            "example": None,
+        },
+    )
+
+
+class YearQuery(Strict):
+    """Of which year."""
+
+    year = Digits(
+        validate=validate.Range(min=1986, max=2199),
+        metadata={"description": "年份 year; this one if not said", "example": 2013},
+    )
+
+
+class EndedOn(Answer):
+    """失效数。 How many ended on a ground."""
+
+    ground = fields.String(required=True, metadata={"description": "原因 ground", "example": "REVOKED"})
+    zh = fields.String(required=True, metadata={"description": "原因（中文） in Chinese", "example": "撤销"})
+    en = fields.String(required=True, metadata={"description": "原因（英文） in English", "example": "revoked"})
+    count = fields.Integer(required=True, metadata={"description": "数量 how many", "example": 1})
+
+
+class YearFigures(Answer):
+    """年度统计。 The certificates of a year, until its last day or today."""
+
+    year = fields.Integer(required=True, metadata={"description": "年份 year", "example": 2013})
+    granted = fields.Integer(required=True, metadata={"description": "当年批准 granted in the year", "example": 12})
+    cumulative = fields.Integer(
+        required=True, metadata={"description": "累计批准 granted in all until then", "example": 240}
+    )
+    in_force = fields.Integer(required=True, metadata={"description": "有效 in force then", "example": 231})
+    ended = fields.List(
+        fields.Nested(EndedOn), required=True, metadata={"description": "当年失效 ended in the year, by ground"}
+    )
+
+
+class OimlCount(Answer):
+    """OIML证书数。 How many valid OIML certificates of a year a maker has applied with."""
+
+    holder = fields.String(
+        required=True, metadata={"description": "单位代码 code of the maker", "example": "91220101MA0Y000086"}
+    )
+    name = fields.String(
+        required=True, metadata={"description": "单位名称 its name", "example": "长春示例衡器有限公司"}
+    )
+    year = fields.Integer(required=True, metadata={"description": "证书年份 year of the certificates", "example": 2013})
+    count = fields.Integer(required=True, metadata={"description": "数量 how many", "example": 1})
+
+
+def state_on(on: date) -> ColumnElement[str]:
+    """What a certificate was on a day, as the register knows it today: an end that was restored counts as none."""
+    end, day = cases.c.data["end"], on.isoformat()
+    closed = (cases.c.data["cancelled_on"].astext <= day) | (end["ground"].astext == "CANCELLED")
+    return case(
+        (func.coalesce(end["on"].astext, "9999") > day, "in_force"),
+        (closed, "cancelled"),
+        *((end["ground"].astext == ground, state) for ground, state in _GROUNDS.items()),
+        else_="cancelled",
+    )
+
+
+def figures(tx: Connection, year: int, today: date) -> dict[str, Any]:
+    """The certificates counted as of the last day of the year, or of today in the year that runs."""
+    first, last = date(year, 1, 1), min(today, date(year, 12, 31))
+    granted, end = certificates.c.granted_on, cases.c.data["end"]
+    rows = tx.execute(
+        select(
+            func.count(),
+            func.count().filter(granted >= first),
+            func.count().filter(state_on(last) == "in_force"),
+        )
+        .select_from(certificates.join(cases, cases.c.id == certificates.c.case_id))
+        .where(granted <= last)
+    ).one()
+    ended_on = end["on"].astext
+    ended = tx.execute(
+        select(end["ground"].astext.label("ground"), func.count())
+        .select_from(certificates.join(cases, cases.c.id == certificates.c.case_id))
+        .where(ended_on >= first.isoformat(), ended_on <= last.isoformat())
+        .group_by("ground")
+        .order_by("ground")
+    ).all()
+    return {
+        "year": year,
+        "cumulative": rows[0],
+        "granted": rows[1],
+        "in_force": rows[2],
+        "ended": [{"ground": ground, **ENDS[ground]._asdict(), "count": count} for ground, count in ended],
+    }
+
+
+def oiml_counts(tx: Connection, year: int | None) -> list[dict[str, Any]]:
+    """Valid OIML certificates that were examined, each once whatever its revision, by maker and year."""
+    data = cases.c.data
+    rows = tx.execute(
+        select(cases.c.applicant, data["form"]["applicant_name"].astext, data["oiml"]["number"].astext)
+        .where(data["oiml"]["status"].astext == "valid", data["oiml"]["number"].astext.like("R%"))
+        .order_by(cases.c.id)
+    )
+    names: dict[str, tuple[str, str]] = {}
+    found: set[tuple[str, int, str]] = set()
+    for applicant, name, number in rows:
+        whose, listed_as = party(applicant), read(number)
+        names[whose] = (applicant, name)
+        if year in (None, listed_as.year):
+            found.add((whose, listed_as.year, listed_as.without_revision))
+    counted = Counter((whose, of) for whose, of, _ in found)
+    return [
+        {"holder": names[whose][0], "name": names[whose][1], "year": of, "count": count}
+        for (whose, of), count in sorted(counted.items(), key=lambda one: (-one[0][1], one[0][0]))
+    ]
+
+
+def show_figures(call: Call) -> Reply:
+    today = legal_date(call.now)
+    with call.store.reading() as tx:
+        return Reply(figures(tx, call.asked.get("year", today.year), today))
+
+
+def show_oiml(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply({"items": oiml_counts(tx, call.asked.get("year"))})
+
+
+ROUTES = [
+    Route(
+        *("GET", "/v1/certificates/figures", show_figures, PUBLIC, "Count the certificates of a year 年度统计"),
+        asks=YearQuery,
+        gives=YearFigures,
+    ),
+    Route(
+        "GET",
+        "/internal/v1/registers/oiml",
+        show_oiml,
+        Role.STAFF,
+        "Count OIML certificates by maker and year OIML证书统计",
+        asks=YearQuery,
+        gives=listed(OimlCount),
+    ),
+]

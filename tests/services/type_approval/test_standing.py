@@ -1,0 +1,68 @@
+"""What is attached to a certificate in force: declared changes with the opinion on them, and orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.type_approval.queries import get_certificate
+from shared.problems import Problem
+from shared.testing import WAYS, laboratory
+from tests.shared.casework.parts import Desk
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@pytest.fixture
+def desk(tx: Connection) -> Desk:
+    desk = Desk(tx)
+    desk.do(*WAYS["type_approval"])
+    return desk
+
+
+def test_a_small_change_is_declared_and_the_laboratory_says_what_it_affects(desk: Desk) -> None:
+    desk.do("declare_change")
+    with pytest.raises(Problem, match="wrong_state"):
+        desk.attempt("declare_change")
+    desk.do("assess_change", affects=True, opinion="传感器不同，灵敏度改变")
+    assert desk.outbox()[-1]["data"]["zh"] == "影响计量性能，须重新申请型式批准"
+    desk.do("withdraw_opinion")
+    desk.do("assess_change", who="checker")
+    desk.do("declare_change", change="外壳颜色")
+    desk.do("assess_change")
+    kept = desk.case.data["assessed_changes"]
+    assert [(one["change"], one["affects"], one["assessed_by"]) for one in kept] == [
+        ("显示屏换为同规格产品", False, desk.people["checker"].name),
+        ("外壳颜色", False, desk.people["signatory"].name),
+    ]
+    assert desk.case.state == "effective"
+
+
+def test_who_is_no_metrologist_of_the_laboratory_gives_no_opinion(desk: Desk) -> None:
+    desk.do("declare_change")
+    desk.people["guest"] = laboratory("LAB-01", "guest")
+    with pytest.raises(Problem) as caught:
+        desk.attempt("assess_change", "guest")
+    assert [one.code for one in caught.value.violations] == ["not_on_staff"]
+
+
+def test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force(desk: Desk) -> None:
+    desk.do("issue_order")
+    desk.do("issue_order", measures=["stop_selling", "seal"], act="吉质监封〔2013〕8号")
+    number = desk.case.data["certificate"]
+    shown = get_certificate(desk.tx, number)
+    assert shown["status"] == "in_force"
+    assert [order["measures"] for order in shown["orders"]] == [["stop_making"], ["stop_selling", "seal"]]
+    desk.do("lift_order")
+    with pytest.raises(Problem) as caught:
+        desk.attempt("lift_order")
+    assert [one.code for one in caught.value.violations] == ["unknown_order"]
+    assert [order["number"] for order in get_certificate(desk.tx, number)["orders"]] == [2]
+    desk.do("lift_order", number=2)
+    assert "orders" not in get_certificate(desk.tx, number)
+    assert [event["type"] for event in desk.outbox()][-4:] == [
+        *("certificate.order_issued", "certificate.order_issued"),
+        *("certificate.order_lifted", "certificate.order_lifted"),
+    ]

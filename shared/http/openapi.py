@@ -76,6 +76,16 @@ _ANYBODYS = ("/p/", "/n/", "/.well-known/")
 """Prefixes of public paths without a version: those printed on documents, and those of RFC 8615."""
 
 
+_IN_SHORT = ("applicant_name", "credit_code", "category")
+"""What of the form examples of actions have: the whole of it is in the example of the case."""
+
+
+def _abridged(shown: dict[str, Any]) -> dict[str, Any]:
+    if "form" not in shown:
+        return shown
+    return {**shown, "form": {name: shown["form"][name] for name in _IN_SHORT if name in shown["form"]}}
+
+
 def face_of(route: Route) -> Face:
     """The face of a route. Raises ValueError if it has none."""
     for face in FACES:
@@ -195,7 +205,7 @@ class _Writer:
         """The response content, with specific examples for routes whose result differs from the schema's example."""
         several = len(content["examples"]) > 1
         own = {
-            offer.service if several else "example": {"value": {**example(route.gives), **route.leaves}}
+            offer.service if several else "example": {"value": _abridged({**example(route.gives), **route.leaves})}
             for offer, route in [*found][::-1]
             if route.gives is not None and route.leaves
         }

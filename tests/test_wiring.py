@@ -83,7 +83,8 @@ def stories(servers: Backing) -> dict[str, list[Story]]:
     found: dict[str, list[Story]] = {}
     for service in PROCEDURES:
         with database(servers.database_url, f"{servers.namespace}_wiring", service) as engine, engine.connect() as tx:
-            found[service] = [*{way: story for desk in desks(tx, service) for way, story in told(desk)}.values()]
+            seen: set[Any] = set()
+            found[service] = [*{way: story for desk in desks(tx, service) for way, story in told(desk, seen)}.values()]
             found[service] += issued(tx, service)
     return found
 
@@ -101,9 +102,9 @@ def issued(tx: Connection, service: str) -> Iterator[Story]:
         yield [decode(orjson.dumps(body)) for body in desk.outbox()]
 
 
-def told(desk: Desk) -> Iterator[tuple[tuple[str, ...], Story]]:
+def told(desk: Desk, seen: set[Any]) -> Iterator[tuple[tuple[str, ...], Story]]:
     """What is told of the case after each move that it can make now, by the last two events and the move."""
-    for row, _ in moves(desk):
+    for row, _ in moves(desk, seen):
         if row.emits:
             story = [decode(orjson.dumps(body)) for body in desk.outbox()]
             yield (*(event.type for event in story[-2:]), row.action), story

@@ -102,6 +102,8 @@ class Desk:
         self.code = code or credit_code()
         self.people: dict[str, Actor] = {**people(self.code), "system": SYSTEM}
         self.form = FORMS[service](self.code, **form)
+        self.approval = ""
+        """What licensing knows of the maker's type approval, when it does."""
         self.case: Case = create(tx, self.procedure, self.people["applicant"], NOW, self.form)
 
     def attempt(
@@ -144,6 +146,7 @@ class Desk:
 
     def approve(self, status: str = "in_force") -> None:
         """Let licensing know of a type approval of the same maker that covers the form."""
+        self.approval = status
         certificate = f"2013F{self.code[-6:]}-22" if status == "in_force" else None
         lines = self.form["lines"]
         statement = (
@@ -157,6 +160,7 @@ class Desk:
 
     def end_approval(self, *, back: bool = False) -> None:
         """Let licensing know that the certificates of the maker have ended, or are `back` in force."""
+        self.approval = "regained" if back else "lost"
         ended = None if back else orjson.dumps({"on": "2013-09-17", "zh": "撤销", "en": "revoked"}).decode()
         self.rows(
             "UPDATE type_approvals SET status = :status, ended = CAST(:ended AS jsonb) WHERE holder = :holder"
@@ -217,20 +221,27 @@ def _along(desk: Desk, path: Sequence[str], seen: set[tuple[str, ...]]) -> Itera
             desk.do(action)
 
 
-def moves(desk: Desk) -> Iterator[tuple[Transition, Case]]:
+def moves(desk: Desk, seen: set[tuple[Any, ...]]) -> Iterator[tuple[Transition, Case]]:
     """What can be done next with the case, and the case after it; each is undone once it has been looked at.
 
-    All succeeds but what the way here forbids.
+    All succeeds but what the way here forbids. A move that a case of the same kind with the same facts made before is
+    in `seen` and is left out.
     """
+    facts = sorted(name for name, value in desk.case.data.items() if value is not None)
+    situation = (desk.approval, desk.case.form.get("kind"), desk.case.state, *facts)
     for row in desk.procedure.transitions:
         if row.source != desk.case.state or (row.action != "release" and row not in desk.procedure.rows(desk.case)):
             continue
-        for changes in VARIANTS.get(row.action, ({},)):
+        for number, changes in enumerate(VARIANTS.get(row.action, ({},))):
+            move = (row.action, number, *situation)
+            if move in seen:
+                continue
             undone = desk.tx.begin_nested()
             try:
                 if row.action == "release":
                     desk.attempt("assign")
                 after = desk.attempt(row.action, **changes)
+                seen.add(move)
                 yield row, after
                 yield from _ways_back(desk, row, after)
             except Problem as problem:

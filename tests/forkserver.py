@@ -147,6 +147,10 @@ def _become(request: Mapping[str, Any], log: int) -> NoReturn:
     os.setsid()
     for ours, theirs in ((os.open(os.devnull, os.O_RDONLY), 0), (log, 1), (log, 2)):
         os.dup2(ours, theirs)
+    if "eventlet" in sys.modules:
+        # Imports make a hub. Processes that share its epoll wake, and spin, for each other's sockets.
+        eventlet.hubs.get_hub().poll.close()
+        eventlet.hubs.use_hub()
     os.environ.clear()
     os.environ.update(request["env"])
     status: int | str | None = 1

@@ -189,6 +189,7 @@ class Story:
             "people/code": lambda: self.entry(it, "people"),
             "standards/code": lambda: self.entry(it, "standards"),
             "experts/code": lambda: self.expert(it),
+            "mandates/code": lambda: self.mandate(it),
             "parked/id": lambda: self.office.rows(it.service, PARKED, body=f"junk {new_id()}")[0][0],
         }
         return str(known.get(f"{before}/{name}", lambda: shown)())
@@ -213,6 +214,10 @@ class Story:
         if it.operation.method == "GET":
             return "E-1"
         return self.begun(it, "/internal/v1/experts", expert_entry(f"X{credit_code()[-8:]}", kinds=["taximeter"]))
+
+    def mandate(self, it: Asked) -> str:
+        days = {"valid_from": "2013-01-01", "valid_until": "2014-12-31"}
+        return self.begun(it, "/v1/mandates", {"code": credit_code(), "name": "某代理公司", "scope": "act", **days})
 
     def begun(self, it: Asked, path: str, form: dict[str, Any]) -> str:
         """An entry of a register, ended where that is to be taken back."""

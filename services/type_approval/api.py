@@ -6,6 +6,8 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.type_approval import exchange
 from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
+from services.type_approval.mandates import ROUTES as MANDATES
+from services.type_approval.mandates import acting_for
 from services.type_approval.models import certificates
 from services.type_approval.papers import PERMITS
 from services.type_approval.procedure import PROCEDURE
@@ -80,6 +82,7 @@ ROUTES = [
         gives=listed(CertificateSummary),
     ),
     *YEARLY,
+    *MANDATES,
     *REGISTERS,
     *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
     *log_routes(PERMITS),
@@ -117,4 +120,4 @@ ROUTES = [
         gives=KindForm,
     ),
 ]
-OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED, FAULTS)
+OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED, FAULTS, acting_for)

@@ -22,12 +22,13 @@ from shared.http.faults import FAULTS
 from shared.http.language import preferred
 from shared.http.limits import RateLimit
 from shared.http.pages import pages
-from shared.http.routes import JSON, PUBLIC, Call, Door, Page, Reply, Route, Stored
+from shared.http.routes import JSON, ON_BEHALF, PUBLIC, Call, Door, Page, Reply, Route, Stored
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
 from shared.identity.keys import KeysUnavailableError, keys_of
 from shared.messaging.envelope import new_id
 from shared.observability import bind, get_logger, metrics
 from shared.problems import Problem
+from shared.runtime.time import legal_date
 from shared.text import refused
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Application:
         self.draining = False
         self._context = context
         self._callers = callers
+        self._mandates = offer.acting_for
         self._map = Map()
         self._files: list[tuple[str, re.Pattern[str]]] = []
         self._faults = {**FAULTS, **offer.faults}
@@ -198,7 +200,7 @@ class Application:
         if self.draining:
             raise Problem("unavailable", "this process is stopping: send the request again")
         identity = self._callers.admit(request, endpoint, self._twins[_act(endpoint)])
-        return Call(
+        call = Call(
             route=endpoint,
             path=request.path,
             params=params,
@@ -209,6 +211,19 @@ class Application:
             correlation_id=correlation,
             identity=identity,
         )
+        if identity is not None and (holder := request.headers.get(ON_BEHALF)) is not None:
+            call.identity = self._acting_for(call, identity, holder)
+        return call
+
+    def _acting_for(self, call: Call, agent: Actor, holder: str) -> Actor:
+        """The agent as who acts for the holder it names. Raises Problem without a mandate for that."""
+        if self._mandates is None:
+            raise Problem("forbidden", f"leave out the header {ON_BEHALF}: this service knows no mandates")
+        with call.store.reading() as tx:
+            actor = self._mandates(tx, agent, holder, legal_date(call.now))
+        if call.route.method != "GET" and Scope.WRITE not in actor.scopes:
+            raise Problem("forbidden", f"the mandate of {holder} is to read, not to act")
+        return actor
 
     def _match(self, request: Request) -> tuple[Page | Route, dict[str, Any]]:
         try:

@@ -19,17 +19,20 @@ from marshmallow import fields, validate
 
 from shared.http.examples import example
 from shared.http.problems import KINDS
-from shared.http.routes import JSON, PUBLIC, Route
+from shared.http.routes import JSON, ON_BEHALF, PUBLIC, Route
 from shared.http.topics import TOPICS, WHO, topic_of
 from shared.schemas import MAX_LINE, Texts, Unique, instance, says_something
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
 
     from marshmallow import Schema
+    from sqlalchemy import Connection
 
     from shared.http.faults import Meaning
     from shared.http.routes import Media
+    from shared.identity import Actor
 
 VERSION = "1"
 DOMAIN = "quanheng.example"
@@ -64,6 +67,8 @@ class Offer:
     routes: Sequence[Route]
     start: str = ""
     faults: Mapping[str, Meaning] = field(default_factory=dict)
+    acting_for: Callable[[Connection, Actor, str, date], Actor] | None = None
+    """An agent as who acts for a holder on a day (see ON_BEHALF). Raises Problem without a mandate."""
 
     @property
     def faces(self) -> tuple[Face, ...]:
@@ -174,7 +179,9 @@ class _Writer:
             "tags": [topic],
             "summary": first.summary,
             "description": _described(route for _, route in found),
-            "parameters": self._parameters(method, path, [route for _, route in found]),
+            "parameters": self._parameters(
+                method, path, [route for _, route in found], agents=any(offer.acting_for for offer, _ in found)
+            ),
             "responses": self._responses(found),
             # The names listed with a scheme are the permitted roles; one of them is needed.
             "security": [{"token": [who]} for who in first.doers if who != PUBLIC],
@@ -217,7 +224,9 @@ class _Writer:
             self._spec.components.example(name, {"value": example(schema)})
         return name
 
-    def _parameters(self, method: str, path: str, routes: Sequence[Route]) -> list[dict[str, Any] | str]:
+    def _parameters(
+        self, method: str, path: str, routes: Sequence[Route], *, agents: bool
+    ) -> list[dict[str, Any] | str]:
         found = [_path_parameter(path, match) for match in _VARIABLE.finditer(path)]
         asked: dict[str, dict[str, Any]] = {}
         for route in routes:
@@ -226,6 +235,8 @@ class _Writer:
             ):
                 asked.setdefault(parameter["name"], parameter)
         common = ["Accept-Language", "Request-Id", "Now"]
+        if agents and path.startswith("/v1/applications"):
+            common = ["On-Behalf-Of", *common]
         if method != "GET":
             common = ["dry-run", "Idempotency-Key", *common]
         if method == "GET":
@@ -558,6 +569,12 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "重发同一请求用同一键，只办一次。 Repeat a request with the same key: it takes effect once.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
         "example": "5f0c7a52-submit",
+    },
+    "On-Behalf-Of": {
+        "name": ON_BEHALF,
+        "in": "header",
+        "description": "代理人：被代理单位代码。 From an agent: code of the holder whose mandate it has.",
+        "schema": {"type": "string", "maxLength": 40},
     },
     "If-Match": {
         "name": "If-Match",

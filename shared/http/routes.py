@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from shared.runtime.time import Clock
     from shared.uploads.store import Folder
 
+ON_BEHALF = "Quanheng-On-Behalf-Of"
+"""The header in which an agent names the holder for whom it calls."""
 PUBLIC = "public"
 """Access of a route that needs no token."""
 _INSTANT = Instant()

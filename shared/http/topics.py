@@ -46,6 +46,7 @@ TOPICS = {
     "people": Topic("技术人员名册", "Register of people"),
     "standards": Topic("计量标准器名册", "Register of measurement standards"),
     "experts": Topic("考评员名册", "Register of experts"),
+    "mandates": Topic("授权委托", "Mandates of agents"),
     "certificates": Topic("型式批准证书", "Certificates of type approval"),
     "licences": Topic("制造许可证", "Licences to manufacture"),
     "papers": Topic("扫码核验与签名公钥", "Papers and the keys they are signed with"),

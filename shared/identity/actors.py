@@ -44,6 +44,8 @@ class Actor:
     organisation: str = ""
     posts: frozenset[str] = frozenset()
     scopes: frozenset[Scope] = frozenset(Scope)
+    agent: str = ""
+    """The agent's own organisation, where an agent acts for `organisation`."""
 
     @property
     def party(self) -> str:

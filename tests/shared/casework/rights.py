@@ -5,10 +5,11 @@ Whoever adds an action adds its line here; that is the review of who may do it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
     from shared.casework import Case
     from shared.identity import Actor
@@ -116,6 +117,15 @@ def sees(actor: Actor, case: Case) -> bool:
     if actor.role == "staff":
         return case.state != "draft" and actor.organisation != case.applicant
     return True
+
+
+def may_act_for(actor: Actor, mandate: Mapping[str, Any] | None, on: date) -> set[str]:
+    """The scopes with which an agent acts for who gave it the mandate; none without one in force on that day."""
+    if actor.role != "applicant" or mandate is None or mandate["ended"]:
+        return set()
+    if not mandate["valid_from"] <= on.isoformat() <= mandate["valid_until"]:
+        return set()
+    return {"read", "write"} & {*actor.scopes} if mandate["scope"] == "act" else {"read"}
 
 
 def verdict(service: str, case: Case, action: str, doers: set[str], actor: Actor) -> str | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.type_approval.mandates import standing_in
 from shared.casework import Case, list_cases, visible_case
 from shared.identity import STAFF_POSTS, Actor, Role, Scope
 from shared.problems import Problem
+from shared.registers import Version
 from shared.testing import officer
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk
-from tests.shared.casework.rights import WHO, sees, verdict
+from tests.shared.casework.rights import WHO, may_act_for, sees, verdict
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -67,6 +70,33 @@ def test_who_may_only_read_is_offered_nothing_to_do(tx: Connection) -> None:
 CODES = ("91220101MA0Y000086", "91220101MA0Y00001X")
 SUBJECTS = ("a", "b", "c")
 LABS = ("LAB-01", "LAB-02")
+
+
+DAYS = st.dates(date(2013, 9, 1), date(2013, 9, 5))
+
+
+@st.composite
+def mandates(draw: st.DrawFn) -> dict[str, Any]:
+    days = {"valid_from": draw(DAYS).isoformat(), "valid_until": draw(DAYS).isoformat()}
+    return {"name": "某代理公司", "scope": draw(st.sampled_from(("read", "act"))), "ended": draw(st.booleans()), **days}
+
+
+@given(data=st.data())
+def test_an_agent_acts_for_a_holder_as_far_and_as_long_as_its_mandate_goes(data: st.DataObject) -> None:
+    """Whom it may act for it is then as the random people below are: the holder's, with these scopes."""
+    agent, mandate, on = data.draw(actors()), data.draw(st.none() | mandates()), data.draw(DAYS)
+    content = {name: value for name, value in (mandate or {}).items() if name != "ended"}
+    version = mandate and Version(1, date(2013, 1, 1), mandate["ended"], None, "add", content, None, NOW, "", "")
+    scopes = may_act_for(agent, mandate, on)
+    if not scopes:
+        with pytest.raises(Problem, match="forbidden"):
+            standing_in(agent, CODES[0], version or None, on)
+        return
+    actor = standing_in(agent, CODES[0], version or None, on)
+    assert {*actor.scopes} == scopes
+    assert (actor.organisation, actor.subject, actor.role) == (CODES[0], agent.subject, agent.role)
+    case = data.draw(cases("type_approval"))
+    assert case.visible_to(actor) == (case.applicant == CODES[0])
 
 
 @st.composite

@@ -1,0 +1,83 @@
+"""An agent acts for the holder that gave it a mandate, as far and as long as the mandate goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shared.testing import applicant, credit_code, type_approval_form
+
+if TYPE_CHECKING:
+    from shared.testing import Answer, Caller, Office
+
+HEADER = "Quanheng-On-Behalf-Of"
+FIRST, LAST = "2013-09-01", "2013-10-31"
+LATER = "2013-11-01T00:00:00+08:00"
+
+
+@pytest.fixture
+def codes() -> tuple[str, str]:
+    """A holder and an agent."""
+    return credit_code(), credit_code()
+
+
+def give(office: Office, codes: tuple[str, str], scope: str) -> Caller:
+    """Let the holder give a mandate, from September to October; the holder's client."""
+    holder = office.caller("type_approval", applicant(codes[0]))
+    form = {"code": codes[1], "name": "某代理公司", "scope": scope, "valid_from": FIRST, "valid_until": LAST}
+    assert holder.post("/v1/mandates", form).status == 201
+    return holder
+
+
+def agent(office: Office, codes: tuple[str, str], now: str = "2013-09-17T09:00:00+08:00") -> Caller:
+    return office.caller("type_approval", applicant(codes[1], "agent"), now)
+
+
+def behalf(code: str) -> dict[str, Any]:
+    return {HEADER.replace("-", "_"): code}
+
+
+def test_an_agent_applies_for_the_holder_and_both_see_the_case(office: Office, codes: tuple[str, str]) -> None:
+    holder, other = give(office, codes, "act"), agent(office, codes)
+    made = other.post("/v1/applications", type_approval_form(codes[0]), **behalf(codes[0]))
+    assert made.status == 201, made.body
+    path = f"/v1/applications/{made.json['id']}"
+    sent = other.post(f"{path}/actions/submit", {}, If_Match="*", **behalf(codes[0]))
+    assert sent.json["state"] == "received"
+    assert sent.json["applicant"] == codes[0]
+    assert holder.get(path).status == 200
+    # Without the header the agent is itself, and sees what is its own.
+    assert other.get(path).status == 404
+    assert other.get("/v1/applications").json["items"] == []
+    [case] = other.get("/v1/applications", **behalf(codes[0])).json["items"]
+    assert case["id"] == made.json["id"]
+    journal = holder.get(f"{path}/journal").json["items"]
+    assert journal[-1]["actor"].endswith("（代理 某代理公司）")
+    late = agent(office, codes, LATER)
+    assert refused(late.get(path, **behalf(codes[0])))
+    assert refused(late.post(f"{path}/actions/withdraw", {}, If_Match="*", **behalf(codes[0])))
+
+
+def test_a_mandate_to_read_lets_nothing_be_done(office: Office, codes: tuple[str, str]) -> None:
+    holder, other = give(office, codes, "read"), agent(office, codes)
+    path = f"/v1/applications/{holder.post('/v1/applications', type_approval_form(codes[0])).json['id']}"
+    assert other.get(path, **behalf(codes[0])).json["next_actions"] == []
+    assert refused(other.post(f"{path}/actions/submit", {}, If_Match="*", **behalf(codes[0])))
+
+
+def test_of_others_than_who_gave_it_an_agent_sees_nothing(office: Office, codes: tuple[str, str]) -> None:
+    give(office, codes, "act")
+    other = agent(office, codes)
+    assert refused(other.get("/v1/applications", **behalf(credit_code())))
+    # Mandates are given by the holder itself, and end when it ends them.
+    assert refused(other.get("/v1/mandates", **behalf(codes[0])))
+    holder = office.caller("type_approval", applicant(codes[0]))
+    ended = holder.post(f"/v1/mandates/{codes[1]}/actions/end", {"reason": "解除委托"}, If_Match="*")
+    assert ended.status == 200
+    assert refused(other.get("/v1/applications", **behalf(codes[0])))
+    assert refused(office.caller("licensing", applicant(codes[1])).get("/v1/applications", **behalf(codes[0])))
+
+
+def refused(answer: Answer) -> bool:
+    return bool(answer.status == 403)

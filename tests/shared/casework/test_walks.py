@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,9 @@ from shared.casework import journal_of
 from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
-from shared.testing import applicant, credit_code, laboratory, officer
+from shared.testing import WAYS, applicant, credit_code, laboratory, officer
 from tests.drawing import few
+from tests.shared.casework.invariants import assert_lawful
 from tests.shared.casework.parts import PROCEDURES, VARIANTS, Desk, desks, moves
 
 if TYPE_CHECKING:
@@ -199,6 +201,21 @@ def assert_sound(desk: Desk) -> None:
     assert [entry.from_state for entry in entries] == states[:-1]
     assert states[-1] == case.state
     assert [event["caseseq"] for event in desk.outbox()] == list(range(1, case.events + 1))
+    assert_lawful(desk, entries)
+
+
+@few(3)
+@given(days=st.lists(st.dates(date(2017, 12, 28), date(2026, 12, 31)), min_size=1, max_size=5))
+def test_nothing_is_granted_under_rules_that_have_ended(engines: dict[str, Engine], days: list[date]) -> None:
+    with engines["licensing"].connect() as tx:
+        desk = Desk(tx, "licensing")
+        desk.approve()
+        desk.do(*WAYS["licensing"][:-2])
+        for day in days:
+            with pytest.raises(Problem) as caught:
+                desk.attempt("grant", now=datetime.combine(day, time(1), UTC))
+            assert "not_needed" in {violation.code for violation in caught.value.violations}
+        tx.rollback()
 
 
 def test_every_row_of_the_table_can_be_reached(engines: dict[str, Engine], service: str) -> None:

@@ -82,6 +82,8 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "application.returned": EventData,
         "assessment.planned": licensing.AssessmentPlanned,
         "assessment.replanned": licensing.AssessmentReplanned,
+        "assessment.assessor_replaced": licensing.AssessorReplaced,
+        "assessment.assessor_reinstated": licensing.AssessorReplaced,
         "assessment.cancelled": casework.Reasoned,
         "assessment.withdrawn": casework.Reasoned,
         "assessment.verification_withdrawn": casework.Reasoned,

@@ -18,6 +18,7 @@ from shared.http import openapi
 from shared.http.pages.reference import read
 from shared.messaging.envelope import new_id
 from shared.testing import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
+from shared.testing.forms import NAMING, named_in
 from shared.testing.office import LAB
 from tests.pressing import log_documents, make_documents
 from tests.registered import expert_entry, laboratory_entry, person_entry, standard_entry
@@ -41,12 +42,12 @@ LATER = {
     "licences_renewals_create": "2016-06-17T09:00:00+08:00",
 }
 """Operations that are for a later day."""
-AFTER = {"release": ("assign",), "withdraw_extension": ("extend",)}
+AFTER = {"reinstate_assessor": ("replace_assessor",), "release": ("assign",), "withdraw_extension": ("extend",)}
 """What the table asks for beyond the state."""
 PLANNED = {"planned_from": "2013-09-18", "planned_to": "2013-09-20"}
 """An assessment before the examples are sent: one of them reports it."""
 ANY_VERSION = {"If_Match": "*"}
-RECTIFYING = ("submit", "accept", "plan_assessment", "report_assessment to rectifying")
+RECTIFYING = ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment to rectifying")
 BESIDES = {
     ("type_approval", "reopen"): ("submit", "terminate"),
     ("licensing", "reopen"): ("submit", "terminate"),
@@ -150,6 +151,9 @@ class Story:
         if request.body is not None:
             # No two experts have one certificate.
             shown = json.dumps(request.body).replace(APPLICANT, about.code).replace("2012007", credit_code()[-8:])
+            if it.action in NAMING:
+                # Who was drawn is not known before.
+                shown = shown.replace("E-1", named_in(it.action, about.read("head"))["assessor"])
             body = shown.encode()
         if request.file:
             body = self.file(it, path, caller)

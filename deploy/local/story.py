@@ -80,7 +80,8 @@ DELIVERY = Step(date(2013, 12, 13), INTAKE, "deliver", forms.CERTIFICATE_RECEIPT
 
 LICENSING = (
     Step(date(2013, 12, 13), INTAKE, "accept", {}, "受理 accepts the licence application"),
-    Step(date(2013, 12, 20), EXAMINER, "plan_assessment", forms.ASSESSMENT_PLAN, "安排考核 plans the assessment"),
+    Step(date(2013, 12, 20), EXAMINER, "plan_assessment", forms.ASSESSMENT_PLAN, "抽取考核组 draws the team"),
+    Step(date(2013, 12, 23), EXAMINER, "confirm_assessors", forms.CONFIRMATION, "考评员确认 the assessors agree"),
     Step(
         date(2013, 12, 27),
         EXAMINER,

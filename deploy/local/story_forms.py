@@ -82,26 +82,18 @@ TESTS = [
 
 REPORT = {"number": "吉计型评字2013-0086", "conclusion": "pass", "synopsis": "所检项目均符合R 76-1对III级秤的要求。"}
 
-ASSESSORS = [
-    {"name": "卫考评", "certificate": "吉考评0012", "employer": "长春市计量检定所", "no_interest": True},
-    {"name": "蒋考评", "certificate": "吉考评0031", "employer": "吉林市质量技术监督局", "no_interest": True},
-]
-ASSESSMENT_PLAN = {
-    "team": ASSESSORS,
-    "leader": "卫考评",
-    "planned_from": "2014-01-27",
-    "planned_to": "2014-02-12",
-}
+ASSESSMENT_PLAN = {"size": 2, "planned_from": "2014-01-27", "planned_to": "2014-02-12"}
+CONFIRMATION = {"no_interest": True}
 ASSESSMENT_NOTICE = {"needed": "现场考核60个工作日内", "served_to": "褚计量"}
 ASSESSMENT_REPORT = {
     "number": "吉考2014-003",
     "findings": [
-        {"clause": clause, "finding": finding, "result": "conform", "assessor": assessor}
-        for clause, finding, assessor in (
-            ("4.2 计量法制管理", "标志和编号的使用有规定并执行", "卫考评"),
-            ("4.3 人力资源", "检验人员6人，均经培训考核", "卫考评"),
-            ("4.6 检验条件", "砝码组在检定有效期内", "蒋考评"),
-            ("4.10 产品质量", "抽样1台，按R 76-1复测合格", "蒋考评"),
+        {"clause": clause, "finding": finding, "result": "conform"}
+        for clause, finding in (
+            ("4.2 计量法制管理", "标志和编号的使用有规定并执行"),
+            ("4.3 人力资源", "检验人员6人，均经培训考核"),
+            ("4.6 检验条件", "砝码组在检定有效期内"),
+            ("4.10 产品质量", "抽样1台，按R 76-1复测合格"),
         )
     ],
     "conclusion": "pass",

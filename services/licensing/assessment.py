@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from shared.casework import intake
 from shared.casework.intake import accepted_on
-from shared.identity.uscc import party
 from shared.problems import Violation
 from shared.schemas import repeated, said_twice
 from shared.text import comparable, same
@@ -18,16 +17,9 @@ if TYPE_CHECKING:
     from shared.casework import Step
 
 
-def may_plan(step: Step) -> Sequence[Violation]:
-    """The leader is one of the team, nobody works for the applicant, and the dates are in order."""
-    team = step.body["team"]
-    _, found = _member(team, step.body["leader"], "leader")
-    for index, assessor in enumerate(team):
-        if party(assessor.get("employer_code", "")) == party(step.case.applicant):
-            reason = f"{assessor['name']} works for the applicant"
-            found.append(Violation(f"team.{index}.employer_code", "own_case", reason))
-        elif same(assessor["employer"], step.case.form["applicant_name"]):
-            found.append(Violation(f"team.{index}.employer", "own_case", f"{assessor['name']} works for the applicant"))
+def wrong_days(step: Step) -> list[Violation]:
+    """The days planned are in order, and not before the acceptance."""
+    found = []
     if step.body["planned_from"] < (accepted := accepted_on(step.case)):
         reason = f"{step.body['planned_from']} is before {accepted}, when the application was accepted"
         found.append(Violation("planned_from", "before_step", reason))
@@ -36,18 +28,32 @@ def may_plan(step: Step) -> Sequence[Violation]:
     return found
 
 
-def certificate_of(team: Sequence[Mapping[str, Any]], said: str) -> str | None:
-    """The certificate of the member of `team` meant by `said`: its number, or a name that only one of them has."""
-    assessor, _ = _member(team, said, "")
-    return assessor["certificate"] if assessor else None
+def unfit(code: str, grounds: Sequence[Mapping[str, str]]) -> Violation:
+    """A member of the team who may not come on these days."""
+    zh, en = ("；".join(one["zh"] for one in grounds), "; ".join(one["en"] for one in grounds))
+    return Violation("planned_from", "unfit_assessor", f"{code}：{zh}。 {code} {en}: replace them first")
+
+
+def member(team: Sequence[Mapping[str, Any]], said: str) -> Mapping[str, Any]:
+    """The member of the team meant by `said`: a code, the number of a certificate, or a name that only one has.
+    Raises LookupError."""
+    found, _ = _member(team, said, "")
+    if found is None:
+        raise LookupError(f"{said} is not of the team")
+    return found
+
+
+def not_in_team(team: Sequence[Mapping[str, Any]], said: str, field: str) -> list[Violation]:
+    """The fault of `field`, unless it means one of the team."""
+    return _member(team, said, field)[1]
 
 
 def _member(
     team: Sequence[Mapping[str, Any]], said: str, field: str
 ) -> tuple[Mapping[str, Any] | None, list[Violation]]:
-    """Who is meant, or the fault of `field`: people are known by the number of their certificate, names may recur."""
-    for key in ("certificate", "name"):
-        meant = [assessor for assessor in team if same(assessor[key], said)]
+    """Who is meant, or the fault of `field`: names may recur."""
+    for key in ("code", "certificate", "name"):
+        meant = [assessor for assessor in team if same(assessor.get(key, ""), said)]
         if len({comparable(assessor["certificate"]) for assessor in meant}) > 1:
             numbers = ", ".join(assessor["certificate"] for assessor in meant)
             return None, [Violation(field, "ambiguous", f"several are called {said}: give the certificate, {numbers}")]
@@ -55,6 +61,19 @@ def _member(
             return meant[0], []
     known = ", ".join(f"{assessor['name']} ({assessor['certificate']})" for assessor in team)
     return None, [Violation(field, "not_in_team", f"{said} is not of the team: {known}")]
+
+
+def may_confirm(step: Step) -> list[Violation]:
+    """Whoever has confirmed is of the team."""
+    team = step.case.data["assessment_plan"]["team"]
+    said = enumerate(step.body.get("assessors", ()))
+    return [fault for index, one in said for fault in not_in_team(team, one, f"assessors.{index}")]
+
+
+def found_by(plan: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, str]:
+    """Who found it, by name and certificate; whoever leads the team, if the finding does not say."""
+    one = member(plan["team"], finding.get("assessor", plan["leader_certificate"]))
+    return {"assessor": finding.get("assessor", one["name"]), "assessor_certificate": one["certificate"]}
 
 
 def conclusion(findings: Sequence[Mapping[str, Any]]) -> str:
@@ -69,14 +88,18 @@ def may_report(step: Step) -> Sequence[Violation]:
     """The conclusion follows from the findings, every finding is of a member of the team, and something was found. That
     the assessment took place before the days planned for it is to be confirmed."""
     plan = step.case.data["assessment_plan"]
-    team = plan["team"]
     found = [
         fault
         for index, finding in enumerate(step.body["findings"])
-        for fault in _member(team, finding["assessor"], f"findings.{index}.assessor")[1]
+        if "assessor" in finding
+        for fault in not_in_team(plan["team"], finding["assessor"], f"findings.{index}.assessor")
     ]
     if not found:
-        found += _findings_twice(team, step.body["findings"])
+        found += _findings_twice(plan, step.body["findings"])
+    # Teams of earlier releases declared with the plan that they have no interest.
+    if missing := [one["name"] for one in plan["team"] if "confirmed_on" not in one and "no_interest" not in one]:
+        reason = f"{', '.join(missing)} has not agreed and declared to have no interest: confirm_assessors first"
+        found.append(Violation("assessors", "not_confirmed", f"考评员尚未确认。 {reason}"))
     if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
         found.append(Violation("findings", "incomplete", "no clause was applied: that proves nothing"))
     expected = conclusion(step.body["findings"])
@@ -87,9 +110,9 @@ def may_report(step: Step) -> Sequence[Violation]:
     return found
 
 
-def _findings_twice(team: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]) -> list[Violation]:
+def _findings_twice(plan: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> list[Violation]:
     """What an assessor found on a clause is one finding."""
-    keys = [(comparable(one["clause"]), certificate_of(team, one["assessor"])) for one in findings]
+    keys = [(comparable(one["clause"]), found_by(plan, one)["assessor_certificate"]) for one in findings]
     return [
         Violation(f"findings.{place}.clause", "twice", said_twice(first)) for place, first in repeated(keys).items()
     ]

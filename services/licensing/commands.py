@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
-from services.licensing import approvals, assessment, rules
+from services.licensing import approvals, rules
 from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
@@ -134,51 +134,6 @@ def supplement(step: Step) -> Effect:
     form = step.body["form"]
     filing.file(step)
     return Effect(data={"form": form}, event={"applicant": party_of(step.case, form), "lines": scope(form["lines"])})
-
-
-def plan_assessment(step: Step) -> Effect:
-    body = step.raw
-    leader = {"leader_certificate": assessment.certificate_of(body["team"], body["leader"])}
-    return Effect(
-        data={"assessment_plan": {**body, **leader, "on": step.today.isoformat()}},
-        event={
-            "team": [assessor["name"] for assessor in body["team"]],
-            "planned_from": body["planned_from"],
-            "planned_to": body["planned_to"],
-        },
-    )
-
-
-def replan_assessment(step: Step) -> Effect:
-    planned = plan_assessment(step)
-    return replace(planned, event={**planned.event, "reason": step.reason})
-
-
-def withdraw_verification(step: Step) -> Effect:
-    """The rectification is to be verified again."""
-    report = {name: value for name, value in step.case.data["assessment"].items() if name != "rectification"}
-    return Effect(data={"assessment": {**report, "conclusion": "rectify"}}, event={"reason": step.reason})
-
-
-def report_assessment(step: Step) -> Effect:
-    team = step.case.data["assessment_plan"]["team"]
-    findings = [
-        {**finding, "assessor_certificate": assessment.certificate_of(team, finding["assessor"])}
-        for finding in step.raw["findings"]
-    ]
-    report = {**step.raw, "findings": findings, "on": step.today.isoformat()}
-    return Effect(
-        data={"assessment": report},
-        event={"report": step.body["number"], "conclusion": step.body["conclusion"]},
-    )
-
-
-def verify_rectification(step: Step) -> Effect:
-    assessment = {**step.case.data["assessment"], "rectification": {**step.raw, "on": step.today.isoformat()}}
-    return Effect(
-        data={"assessment": {**assessment, "conclusion": "pass"}},
-        event={"report": step.body["report"], "conclusion": "pass"},
-    )
 
 
 def may_grant(step: Step) -> Sequence[Violation]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.earlier import LINE_VERSIONS
-from services.licensing import approvals, assessment, commands, rules, schemas
+from services.licensing import approvals, assessing, assessment, commands, rules, schemas
 from services.licensing.rules import LIVE, PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.life import ENDS, Life
@@ -208,20 +208,55 @@ _PROCEDURE = Procedure(
             by="staff:examiner",
             name=Name("安排现场考核", "Plan the on-site assessment"),
             body=schemas.AssessmentPlan,
-            guard=assessment.may_plan,
-            effect=commands.plan_assessment,
+            guard=assessing.may_plan,
+            effect=assessing.plan,
             emits="assessment.planned",
+        ),
+        Transition(
+            action="confirm_assessors",
+            source="assessment_planned",
+            target="assessment_planned",
+            by="staff:examiner",
+            name=Name("登记考评员确认", "Register that the assessors agree"),
+            body=schemas.Confirmation,
+            guard=assessment.may_confirm,
+            effect=assessing.confirm,
+        ),
+        Transition(
+            action="replace_assessor",
+            source="assessment_planned",
+            target="assessment_planned",
+            by="staff:examiner",
+            name=Name("更换考评员", "Replace an assessor"),
+            body=schemas.StandingAside,
+            applies=assessing.has_draw,
+            guard=assessing.may_replace,
+            effect=assessing.replace,
+            emits="assessment.assessor_replaced",
+            needs_reason=True,
+        ),
+        *way_back(
+            "reinstate_assessor",
+            [("assessment_planned", "assessment_planned")],
+            Name("恢复考评员", "Reinstate an assessor"),
+            emits="assessment.assessor_reinstated",
+            by="staff:examiner",
+            body=schemas.Reinstated,
+            applies=assessing.somebody_stood_aside,
+            guard=assessing.may_reinstate,
+            effect=assessing.reinstate,
+            undoes=("replace_assessor",),
         ),
         *way_back(
             "replan_assessment",
             [("assessment_planned", "assessment_planned")],
-            Name("变更考核计划", "Change the plan or the assessors"),
+            Name("变更考核日期", "Change the days of the assessment"),
             emits="assessment.replanned",
             by="staff:examiner",
-            body=schemas.AssessmentPlan,
-            guard=assessment.may_plan,
-            effect=commands.replan_assessment,
-            undoes=("plan_assessment", "replan_assessment"),
+            body=schemas.NewDays,
+            guard=assessing.may_replan,
+            effect=assessing.replan,
+            undoes=("plan_assessment", "replan_assessment", "confirm_assessors"),
         ),
         *way_back(
             "cancel_assessment",
@@ -243,7 +278,7 @@ _PROCEDURE = Procedure(
             body=schemas.AssessmentReport,
             guard=assessment.may_report,
             when=lambda step: step.body["conclusion"] == "rectify",
-            effect=commands.report_assessment,
+            effect=assessing.report,
             emits="assessment.rectification_requested",
         ),
         Transition(
@@ -254,7 +289,7 @@ _PROCEDURE = Procedure(
             name=Name("提交考核报告", "File the assessment report"),
             body=schemas.AssessmentReport,
             guard=assessment.may_report,
-            effect=commands.report_assessment,
+            effect=assessing.report,
             emits="assessment.reported",
         ),
         Transition(
@@ -264,7 +299,7 @@ _PROCEDURE = Procedure(
             by="staff:examiner",
             name=Name("核实整改", "Verify the rectification"),
             body=schemas.Rectified,
-            effect=commands.verify_rectification,
+            effect=assessing.verify_rectification,
             emits="assessment.reported",
         ),
         *way_back(
@@ -284,7 +319,7 @@ _PROCEDURE = Procedure(
             emits="assessment.verification_withdrawn",
             by="staff:examiner",
             applies=rules.was_rectified,
-            effect=commands.withdraw_verification,
+            effect=assessing.withdraw_verification,
             undoes=("verify_rectification",),
         ),
         *RENEWALS,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.fields import Amount, ApplicantForm, CreditCode, Permit, PermitSummary
+from services.fields import Amount, ApplicantForm, Permit, PermitSummary
 from services.instruments import CATEGORY, ScopeLine, SpecificationLine, refuse_wrong_lines
+from services.licensing.experts.draw import LEAST
 from shared.casework.events import Party, PermitCancelled, PermitEnded, Reasoned
 from shared.casework.life import CaseEnd
 from shared.casework.readers import APPLICANT
@@ -138,53 +139,71 @@ class Form(ApplicantForm):
             raise ValidationError("not_for_first: only a renewal names a licence", "renews")
 
 
-class Assessor(Strict):
-    """考评员。 An assessor."""
+class _Days(Strict):
+    planned_from = Day(required=True, metadata={"description": "考核开始日期 first day", "example": "2013-11-04"})
+    planned_to = Day(required=True, metadata={"description": "考核结束日期 last day", "example": "2013-11-05"})
 
-    name = text(maximum=60, metadata={"description": "姓名 name", "example": "卫考评"})
-    certificate = text(
-        maximum=60, metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评0"}
+
+class AssessmentPlan(_Days):
+    """现场考核安排。 When the assessment is to take place, and how many assess. The team is drawn at random from the
+    register of experts."""
+
+    size = count(
+        LEAST,
+        10,
+        required=False,
+        load_default=LEAST,
+        metadata={"description": "考核组人数 assessors of the team; at least two (行政许可法第34条)", "example": 2},
     )
-    employer = text(maximum=200, metadata={"description": "工作单位 employer", "example": "某检定所"})
-    employer_code = CreditCode(
-        metadata={"description": "工作单位统一社会信用代码 credit code of the employer", "example": None}
+
+
+class NewDays(_Days):
+    """变更考核日期。 Other days for the same team, which agrees to them anew."""
+
+
+_ASSESSOR = {
+    "description": "考评员 one of the team: code, number of the certificate, or a name that only one has",
+    "example": "E-1",
+}
+
+
+class Confirmation(Strict):
+    """考评员确认。 Assessors agree to come and declare that they have no interest in the applicant."""
+
+    assessors = several(
+        text(maximum=60),
+        maximum=10,
+        required=False,
+        unique_by=(),
+        metadata={"description": "已确认的考评员 who has confirmed; the whole team if not said", "example": None},
     )
     no_interest = Flag(
         required=True,
         validate=validate.OneOf([True], error="interest: who has an interest may not assess"),
         metadata={
-            "description": "与申请单位无利害关系 has no interest in the applicant; must be true",
+            "description": "声明与申请单位无利害关系 they have no interest in the applicant; must be true",
             "example": True,
         },
     )
 
 
-_TEAM = [
-    {"name": name, "certificate": f"考评{number}", "employer": "某检定所", "no_interest": True}
-    for number, name in enumerate(("卫考评", "蒋考评"), start=1)
-]
+class StandingAside(Strict):
+    """更换考评员。 An assessor does not come; the next in the order of the draw takes the seat."""
 
-
-class AssessmentPlan(Strict):
-    """现场考核安排。 Who goes when; at least two assessors (Administrative Licensing Law Art. 34)."""
-
-    team = several(
-        fields.Nested(Assessor),
-        minimum=2,
-        maximum=10,
-        too_few="too_few: at least two assessors (行政许可法第34条)",
-        unique_by=("certificate",),
-        metadata={"description": "考核组 assessors of the team", "example": _TEAM},
-    )
-    leader = text(
-        maximum=60,
+    assessor = text(maximum=60, metadata=_ASSESSOR)
+    cause = choice(
+        *("recused", "declined", "unavailable"),
         metadata={
-            "description": "组长 leader, one of the team: number of the certificate, or a name that only one has",
-            "example": "考评1",
+            "description": "原因: recused 回避 recused, declined 谢绝 declined, unavailable 不能参加 cannot come",
+            "example": "recused",
         },
     )
-    planned_from = Day(required=True, metadata={"description": "考核开始日期 first day", "example": "2013-11-04"})
-    planned_to = Day(required=True, metadata={"description": "考核结束日期 last day", "example": "2013-11-05"})
+
+
+class Reinstated(Strict):
+    """恢复考评员。 Whoever stood aside by mistake takes their seat again."""
+
+    assessor = text(maximum=60, metadata=_ASSESSOR)
 
 
 class Finding(Strict):
@@ -202,11 +221,9 @@ class Finding(Strict):
         },
     )
     assessor = text(
+        required=False,
         maximum=60,
-        metadata={
-            "description": "考评员 assessor, one of the team: number of the certificate, or a name that only one has",
-            "example": "考评1",
-        },
+        metadata={**_ASSESSOR, "description": f"{_ASSESSOR['description']}; the leader if not said", "example": None},
     )
 
 
@@ -235,11 +252,82 @@ class Rectified(Strict):
     verified = text(maximum=2000, metadata={"description": "核实情况 what was verified", "example": "已整改"})
 
 
-class Planned(dated(AssessmentPlan)):  # type: ignore[misc]
+class Assessor(Answer):
+    """考评员。 An assessor of the team."""
+
+    code = fields.String(metadata={"description": "人员编号 code in the register of experts", "example": "E-1"})
+    name = fields.String(required=True, metadata={"description": "姓名 name", "example": "卫考评"})
+    certificate = fields.String(
+        required=True, metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评1"}
+    )
+    employer = fields.String(required=True, metadata={"description": "工作单位 employer", "example": "某检定所"})
+    confirmed_on = fields.Date(
+        metadata={"description": "确认日期 day on which the assessor agreed and declared to have no interest"}
+    )
+
+
+class Planned(Answer):
     """现场考核安排。 The planned on-site assessment, as it is kept."""
 
+    team = fields.List(fields.Nested(Assessor), required=True, metadata={"description": "考核组 assessors of the team"})
+    leader = fields.String(required=True, metadata={"description": "组长 leader", "example": "卫考评"})
     leader_certificate = fields.String(
         metadata={"description": "组长证号 number of the leader's certificate", "example": "考评1"}
+    )
+    planned_from = fields.Date(required=True, metadata={"description": "考核开始日期 first day"})
+    planned_to = fields.Date(required=True, metadata={"description": "考核结束日期 last day"})
+    on = fields.Date(required=True, metadata={"description": "安排日期 day on which it was planned"})
+
+
+class Ground(Bilingual):
+    """不参加抽取的理由。 Why an expert is not drawn."""
+
+    cause = fields.String(required=True, metadata={"description": "代码 kind of ground", "example": "employer"})
+
+
+class Drawable(Answer):
+    """名册中的考评员。 An expert in the register on the day of the draw."""
+
+    code = fields.String(required=True, metadata={"description": "人员编号 code", "example": "E-1"})
+    may_lead = fields.Boolean(metadata={"description": "可任组长 whether the expert may lead"})
+    excluded = fields.List(
+        fields.Nested(Ground), metadata={"description": "不参加抽取的理由 why not drawn", "example": None}
+    )
+
+
+class DrawChange(Answer):
+    """递补。 Somebody stood aside and the next took the seat, or took it again."""
+
+    aside = fields.String(metadata={"description": "退出者 who stood aside", "example": "E-1"})
+    instead = fields.String(metadata={"description": "递补者 who took the seat", "example": "E-3"})
+    back = fields.String(metadata={"description": "恢复者 who took the seat again", "example": None})
+    leaves = fields.String(metadata={"description": "让位者 who left it to them", "example": None})
+    unfit = fields.List(
+        fields.Nested(Drawable), metadata={"description": "当日不能递补者 who was unfit by then", "example": []}
+    )
+    cause = fields.String(metadata={"description": "原因 kind of reason", "example": "recused"})
+    reason = fields.String(required=True, metadata={"description": "理由 why", "example": "曾任职"})
+    on = fields.Date(required=True, metadata={"description": "日期 day"})
+
+
+class Draw(Answer):
+    """抽取记录。 The draw, from which anybody draws the same team: in the order of the SHA-256 of `seed:code`."""
+
+    seed = fields.String(
+        required=True, metadata={"description": "随机种子 seed", "example": "6f1c0d9be7a2435f8d0b1c2a3e4f5061"}
+    )
+    on = fields.Date(required=True, metadata={"description": "抽取日期 day of the draw"})
+    size = fields.Integer(required=True, metadata={"description": "人数 how many", "example": 2})
+    pool = fields.List(
+        fields.Nested(Drawable), required=True, metadata={"description": "名册 everybody in the register that day"}
+    )
+    team = fields.List(
+        fields.String(metadata={"example": "E-1"}),
+        required=True,
+        metadata={"description": "抽取结果 who was drawn, the leader first"},
+    )
+    changes = fields.List(
+        fields.Nested(DrawChange), required=True, metadata={"description": "递补 changes, in order of time"}
     )
 
 
@@ -333,6 +421,7 @@ class Gathered(views.Gathered):
         }
     )
     assessment_plan = fields.Nested(Planned, metadata={"readers": APPLICANT})
+    draw = fields.Nested(Draw)
     assessment = fields.Nested(Assessed, metadata={"readers": APPLICANT})
     licence = fields.String(
         metadata={"readers": APPLICANT, "description": "许可证编号 number of the licence", "example": "吉制00000001号"}
@@ -443,6 +532,13 @@ class AssessmentPlanned(EventData):
 
 class AssessmentReplanned(AssessmentPlanned, Reasoned):
     """Another plan, or other assessors."""
+
+
+class AssessorReplaced(Reasoned):
+    """An assessor stands aside, or takes the seat again; `instead` comes."""
+
+    aside = fields.String(required=True)
+    instead = fields.String(required=True)
 
 
 class AssessmentReported(EventData):

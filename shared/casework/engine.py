@@ -201,7 +201,7 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect) ->
     told = {"on": legal_date(step.now).isoformat(), "state": row.target, **effect.event}
     kept = _kept(row.emits, told) if row.emits else None
     # Who confirmed which warning, and when, stays on record.
-    said = {**step.raw, "confirmed": sorted(step.confirmed)} if step.confirmed else step.raw
+    said = {**step.raw, **({"confirmed": sorted(step.confirmed)} if step.confirmed else {}), **effect.noted}
     entry = _entry(case, step.actor, step.now, row.action, row.target, step.reason, said, kept)
     moved = replace(
         case,

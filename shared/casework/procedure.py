@@ -122,6 +122,8 @@ class Effect:
     """The laboratory that may see the case from now on; an empty text: none."""
     rules: str | None = None
     """The rule set pinned to the case."""
+    noted: Mapping[str, Any] = field(default_factory=dict)
+    """What the journal keeps of it besides what was sent, as JSON data."""
     then: Sequence[FollowUp] = ()
     """Done next, in the same transaction."""
 

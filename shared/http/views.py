@@ -481,6 +481,8 @@ def case_of(
     return type("Case", (gathered, Case), known)
 
 
+_OFFERED = 2
+"""How many of the next actions an example shows."""
 _ID, _NUMBER, _VERSION = "0197f3a0-0000-7000-8000-000000000001", "TA-2013-00001", 3
 """Of the case that examples are about; the version is the one that commands name."""
 
@@ -499,7 +501,8 @@ def _shown(gathered: type[Schema], role: Role, state: Name, first: Transition, p
 
 
 def left(procedure: Procedure, row: Transition, path: str) -> dict[str, Any]:
-    """What the example of a case, among those at `path`, is after the action of `row`, for whoever did it."""
+    """What the example of a case, among those at `path`, is after the action of `row`, for whoever did it: of the next
+    actions, the first."""
     submitted = row.target != procedure.initial
     ref = _NUMBER if submitted else _ID
     rows = {
@@ -513,7 +516,7 @@ def left(procedure: Procedure, row: Transition, path: str) -> dict[str, Any]:
         "state": row.target,
         "state_name": procedure.states[row.target]._asdict(),
         "version": _VERSION + 1,
-        "next_actions": [next_action(later, f"{path}/{ref}") for later in rows.values()],
+        "next_actions": [next_action(later, f"{path}/{ref}") for later in list(rows.values())[:_OFFERED]],
     }
 
 

@@ -271,6 +271,13 @@ class _BarSchema(_RowSchema):
     en = _text()
 
 
+class _ExclusionSchema(_RowSchema):
+    row = rows.Exclusion
+    months = fields.Integer(strict=True, validate=validate.Range(min=1))
+    zh = _text()
+    en = _text()
+
+
 class _DocumentSchema(_RowSchema):
     row = rows.DocumentKind
     procedures = _Texts(*_PROCEDURES)
@@ -327,6 +334,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _RemedySchema,
         _MarkSchema,
         _BarSchema,
+        _ExclusionSchema,
         _DocumentSchema,
         _NoticeSchema,
         _FixedHolidaySchema,

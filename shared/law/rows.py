@@ -292,6 +292,15 @@ class Bar(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Exclusion(Row):
+    """A ground on which an expert is not drawn into an assessment team; `months`: how long after the fact."""
+
+    months: int | None = None
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentKind(Row):
     """A kind of document that belongs to an application; `id` is the kind.
 

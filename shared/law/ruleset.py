@@ -18,6 +18,7 @@ from shared.law.rows import (
     ConformityMark,
     DocumentKind,
     Duty,
+    Exclusion,
     LawChange,
     LawError,
     LimitRule,
@@ -57,6 +58,7 @@ FILES: Mapping[str, tuple[str, type[Row]]] = {
     "remedies": ("remedies.toml", Remedy),
     "marks": ("marks.toml", ConformityMark),
     "bars": ("bars.toml", Bar),
+    "exclusions": ("exclusions.toml", Exclusion),
     "notices": ("notices.toml", NoticeForm),
     "documents": ("documents.toml", DocumentKind),
 }
@@ -83,6 +85,7 @@ class RuleSet:
     remedies: tuple[Remedy, ...]
     marks: tuple[ConformityMark, ...]
     bars: tuple[Bar, ...]
+    exclusions: tuple[Exclusion, ...]
     notices: tuple[NoticeForm, ...]
     documents: tuple[DocumentKind, ...]
 
@@ -167,6 +170,10 @@ class RuleSet:
     def bar(self, ground: str, on: date) -> Bar:
         """How long an applicant who deceived the authority may not apply again."""
         return _one((row for row in self.bars if row.id == ground), on, f"bar for {ground}")
+
+    def exclusion(self, ground: str, on: date) -> Exclusion:
+        """A ground on which an expert is not drawn into an assessment team."""
+        return _one((row for row in self.exclusions if row.id == ground), on, f"exclusion for {ground}")
 
     def notice(self, kind: str, on: date) -> NoticeForm:
         """What a notice of that kind says on a day."""

@@ -6,9 +6,12 @@ from copy import deepcopy
 from itertools import count
 from os import getpid
 from time import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.identity import uscc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _serial = count(int(time() * 1000) % 31**4 * 1000 + getpid() % 1000)
@@ -118,11 +121,6 @@ def weighing_test(indication: str = "10.000 kg", **changes: Any) -> dict[str, An
     )
 
 
-_ASSESSORS = [
-    {"name": name, "certificate": f"考评{number}", "employer": "某检定所", "no_interest": True}
-    for number, name in enumerate(("卫考评", "蒋考评"))
-]
-
 _CONTENTS: dict[str, dict[str, Any]] = {
     # The type approval may come later; tests that depend on it change this.
     "submit": {"confirmed": ["no_type_approval"]},
@@ -158,15 +156,16 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "check_report": {"opinion": "同意"},
     "issue_report": {"opinion": "同意"},
     "plan_assessment": {
-        "team": _ASSESSORS,
-        "leader": "卫考评",
         # Later than any acceptance in a test.
         "planned_from": "2019-11-04",
         "planned_to": "2019-11-05",
     },
+    "confirm_assessors": {"no_interest": True},
+    "replace_assessor": {"cause": "declined", "reason": "另有任务"},
+    "reinstate_assessor": {"reason": "登记有误"},
     "report_assessment": {
         "number": "K-1",
-        "findings": [{"clause": "4.2", "finding": "符合", "result": "conform", "assessor": "卫考评"}],
+        "findings": [{"clause": "4.2", "finding": "符合", "result": "conform"}],
         "conclusion": "pass",
         "confirmed": ["before_planned"],
     },
@@ -254,6 +253,18 @@ _CONTENTS |= {
     )
 }
 """What puts another thing in the place of what an action said has what that had, and a reason."""
+
+
+NAMING = ("replace_assessor", "reinstate_assessor")
+"""The actions of which `named_in` knows."""
+
+
+def named_in(action: str, data: Mapping[str, Any]) -> dict[str, str]:
+    """What an action names of a case with such data: an assessor who was drawn, or who stood aside, if there is one."""
+    team = data.get("assessment_plan", {}).get("team", ())
+    aside = [one["aside"] for one in data.get("draw", {}).get("changes", ()) if "aside" in one]
+    found = {"replace_assessor": [one.get("code") for one in team], "reinstate_assessor": aside}.get(action)
+    return {"assessor": found[-1]} if found else {}
 
 
 def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from shared.testing.calling import Answer, Caller
 from shared.testing.databases import engine_of, snapshot
-from shared.testing.forms import content_of, credit_code, licence_form, type_approval_form
+from shared.testing.forms import NAMING, content_of, credit_code, licence_form, named_in, type_approval_form
 from shared.testing.people import applicant, laboratory, officer
 from shared.testing.waiting import wait_for
 
@@ -38,6 +38,7 @@ DOERS = {
             *("commission", "serve_time_notice", "plan_assessment", "report_assessment", "verify_rectification"),
             *("review", "reject_preliminarily", "order_hearing", "withdraw_commission", "withdraw_review"),
             *("replace_time_notice", "withdraw_time_notice", "correct_hearing", "cancel_hearing", "return_to_lab"),
+            *("confirm_assessors", "replace_assessor", "reinstate_assessor"),
             *("replan_assessment", "cancel_assessment", "withdraw_assessment_report", "withdraw_verification"),
             *("settle_approval", "examine_oiml", "withdraw_oiml_examination"),
         ),
@@ -73,8 +74,8 @@ WAYS = {
         *("draft_report", "check_report", "issue_report", "review", "grant", "deliver"),
     ),
     "licensing": (
-        *("submit", "accept", "plan_assessment", "serve_time_notice", "report_assessment", "review", "grant"),
-        "deliver",
+        *("submit", "accept", "plan_assessment", "confirm_assessors", "serve_time_notice", "report_assessment"),
+        *("review", "grant", "deliver"),
     ),
 }
 """The actions that lead directly from a draft to a permit."""
@@ -221,7 +222,8 @@ class PlayedCase:
         """Carry out an action with valid content, changed by `changes`, on the current version; returns any
         response."""
         who = who or DOERS[action]
-        content = {**content_of(action, self.form), **changes}
+        named = named_in(action, self.read("head")) if action in NAMING else {}
+        content = {**content_of(action, self.form), **named, **changes}
         sent = headers or {}
         if "If_Match" not in sent:
             sent = {"If_Match": self.etag(who), **sent}

@@ -76,7 +76,7 @@ def test_from_the_application_to_the_licence(office: Office, example: Example) -
     outside = office.case("licensing", case.code, lines=[inside, line_with(inside, **dict(beyond))])
     licence = office.case("licensing", case.code, lines=[inside])
     for one in (outside, licence):
-        for action in ("submit", "accept", "plan_assessment", "report_assessment", "review"):
+        for action in ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
             one.do(action)
     answer = outside.attempt("grant")
     assert answer.faults == {"lines.1": "outside_scope"}

@@ -40,6 +40,7 @@ STORIES: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("submit", {}),
         ("accept", {"now": "2013-09-18T09:00:00+08:00"}),
         ("plan_assessment", {"now": "2013-09-22T09:00:00+08:00"}),
+        ("confirm_assessors", {"now": "2013-09-22T10:00:00+08:00"}),
         ("serve_time_notice", {"now": "2013-09-23T09:00:00+08:00"}),
         ("report_assessment", {"now": "2013-11-05T09:00:00+08:00"}),
         ("review", {"now": "2013-11-06T09:00:00+08:00"}),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from marshmallow import fields
 
-from services.licensing.schemas import AssessmentPlan
+from services.licensing.schemas import Confirmation
 from services.licensing.schemas import Form as LicenceForm
 from services.type_approval import records
 from services.type_approval.schemas import Arrangement, Form, ImprovedSamples, SamplesReceipt
@@ -55,7 +55,6 @@ def test_every_list_that_is_read_is_compared_or_has_a_reason_not_to_be() -> None
     assert free == BY_RULES.keys()
 
 
-PLAN = content_of("plan_assessment")
 RECEIPT = content_of("receive_samples")
 
 
@@ -75,7 +74,7 @@ RECEIPT = content_of("receive_samples")
         (SamplesReceipt, RECEIPT, "samples", [SAMPLE], "ｓ‑1", "serial"),
         (ImprovedSamples, {}, "samples", [SAMPLE], "s-1", "serial"),
         (SamplesReceipt, RECEIPT, "documents", ["使用说明书"], "使用 说明书", ""),
-        (AssessmentPlan, PLAN, "team", PLAN["team"], " 考评０ ", "certificate"),
+        (Confirmation, {"no_interest": True}, "assessors", ["E-1"], "ｅ-1", ""),
         (Arrangement, {"plan": "次日", "samples": 1}, "lines", [1, 2], "", ""),
         (records.TestRecord, weighing_test(), "equipment", weighing_test()["equipment"], "m1–SET", "asset"),
         (SupplementNotice, {}, "items", ["企业标准"], "企业标准 ", ""),
@@ -161,7 +160,8 @@ def test_test_items_are_told_once_by_whatever_name(office: Office) -> None:
 def test_an_assessor_finds_one_thing_on_a_clause(office: Office) -> None:
     case = office.case("licensing")
     case.until("serve_time_notice")
-    finding = {"clause": "4.2", "finding": "符合", "result": "conform", "assessor": "卫考评"}
-    again = [finding, {**finding, "clause": "４.2", "assessor": "考评0"}]
+    leader, other = (one["certificate"] for one in case.read()["assessment_plan"]["team"])
+    finding = {"clause": "4.2", "finding": "符合", "result": "conform"}
+    again = [finding, {**finding, "clause": "４.2", "assessor": leader}]
     assert case.attempt("report_assessment", findings=again).faults == {"findings.1.clause": "twice"}
-    assert case.do("report_assessment", findings=[finding, {**finding, "assessor": "蒋考评"}])["state"] == "assessed"
+    assert case.do("report_assessment", findings=[finding, {**finding, "assessor": other}])["state"] == "assessed"

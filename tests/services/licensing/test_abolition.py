@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shared.testing import Office, PlayedCase
 
 EVE = "2017-12-27T10:00:00+08:00"
+TO_REVIEW = ("accept", "plan_assessment", "confirm_assessors", "report_assessment", "review")
 
 
 def seen(case: PlayedCase, what: str) -> Any:
@@ -33,7 +34,7 @@ def waiting(office: Office) -> PlayedCase:
     return case
 
 
-@pytest.mark.parametrize("way", [(), ("accept",), ("accept", "plan_assessment", "report_assessment", "review")])
+@pytest.mark.parametrize("way", [(), ("accept",), TO_REVIEW])
 def test_an_open_application_is_terminated_and_its_clocks_stop(
     office: Office, servers: Backing, way: tuple[str, ...]
 ) -> None:
@@ -59,7 +60,7 @@ def test_a_licence_and_its_renewal_end_by_law_and_the_licence_stays_readable(
 ) -> None:
     number = held.read()["licence"]
     renewed = office.case("licensing", held.code, kind="renewal", renews=number)
-    for action in ("submit", "accept", "plan_assessment", "report_assessment", "review", "grant"):
+    for action in ("submit", *TO_REVIEW, "grant"):
         renewed.do(action, now="2016-06-01T10:00:00+08:00")
     renewal = office.case("licensing", held.code, kind="renewal", renews=number)
     renewal.do("submit", now=EVE)

@@ -62,7 +62,7 @@ def test_with_a_certificate_it_is_received_at_once_and_may_become_a_licence(
     known_as(office, approval, "in_force")
     licence = office.case("licensing", approval.code)
     assert licence.do("submit")["state"] == "received"
-    for action in ("accept", "plan_assessment", "report_assessment", "review"):
+    for action in ("accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
         licence.do(action)
     granted = licence.do("grant")
     found = Caller(licence.caller("applicant").url).get(f"/v1/licences/{granted['licence']}").json
@@ -90,7 +90,7 @@ def test_what_the_certificate_does_not_cover_is_not_granted(
     licence = office.case(
         "licensing", approval.code, lines=[*plain.form["lines"], {**plain.form["lines"][0], **change}]
     )
-    for action in ("submit", "accept", "plan_assessment", "report_assessment", "review"):
+    for action in ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
         licence.do(action)
     with office.unchanged():
         answer = licence.attempt("grant")
@@ -104,7 +104,7 @@ def test_the_same_capacity_in_another_unit_is_the_same(office: Office, approval:
     plain = office.case("licensing", approval.code).form["lines"][0]
     line = {**line_with(plain, max="15000.0 g"), "model": " acs-15 "}
     licence = office.case("licensing", approval.code, lines=[line])
-    for action in ("submit", "accept", "plan_assessment", "report_assessment", "review"):
+    for action in ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
         licence.do(action)
     assert licence.do("grant")["state"] == "granted"
 
@@ -113,7 +113,7 @@ def test_somebody_elses_type_approval_covers_nothing(office: Office, approval: P
     approval.do("grant")
     known_as(office, approval, "in_force")
     licence = office.case("licensing")
-    for action in ("submit", "accept", "plan_assessment", "report_assessment", "review"):
+    for action in ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
         licence.do(action)
     assert codes(licence.attempt("grant")) == ["outside_scope"]
 
@@ -166,44 +166,10 @@ def test_nobody_fills_in_a_form_only_to_hear_that_the_licence_was_abolished(offi
     assert (answer.status, answer.faults) == (422, {"procedure": "not_needed"})
 
 
-def test_a_team_is_of_two_who_do_not_work_for_the_applicant(office: Office) -> None:
-    licence = office.case("licensing")
-    licence.until("accept")
-    one = {"name": "卫", "certificate": "1", "employer": "某所", "no_interest": True}
-    two = {**one, "name": "蒋", "certificate": "2"}
-    own = {**two, "employer": " 试验衡器有限公司"}
-    for team, leader, expected in (
-        ([one], "卫", {"team": "too_few"}),
-        ([one, {**two, "certificate": " １ "}], "卫", {"team.1.certificate": "twice"}),
-        ([one, own], "卫", {"team.1.employer": "own_case"}),
-        ([one, {**two, "employer_code": licence.code}], "卫", {"team.1.employer_code": "own_case"}),
-        ([one, two], "沈", {"leader": "not_in_team"}),
-        ([one, {**two, "name": "卫"}], "卫", {"leader": "ambiguous"}),
-        ([one, {**two, "no_interest": False}], "卫", {"team.1.no_interest": "interest"}),
-    ):
-        answer = licence.attempt("plan_assessment", team=team, leader=leader)
-        assert (answer.status, answer.faults) == (422, expected)
-
-
-def test_people_of_one_name_are_told_apart_by_their_certificates(office: Office) -> None:
-    licence = office.case("licensing")
-    licence.until("accept")
-    team = [
-        {"name": "王伟", "certificate": number, "employer": "某所", "no_interest": True} for number in ("考1", "考2")
-    ]
-    plan = licence.do("plan_assessment", team=team, leader="考2")["assessment_plan"]
-    assert plan["leader_certificate"] == "考2"
-    finding = {"clause": "4.2", "finding": "符合", "result": "conform"}
-    answer = licence.attempt("report_assessment", findings=[{**finding, "assessor": "王伟"}])
-    assert answer.faults == {"findings.0.assessor": "ambiguous"}
-    report = licence.do("report_assessment", findings=[{**finding, "assessor": number} for number in ("考1", "考2")])
-    assert [found["assessor_certificate"] for found in report["assessment"]["findings"]] == ["考1", "考2"]
-
-
 def test_a_conclusion_is_what_the_findings_make_it(office: Office) -> None:
     licence = office.case("licensing")
-    licence.until("plan_assessment")
-    finding = {"clause": "4.2", "finding": "记录", "assessor": "卫考评"}
+    licence.until("confirm_assessors")
+    finding = {"clause": "4.2", "finding": "记录"}
     for results, conclusion in (
         (["conform"], "pass"),
         (["conform", "minor"], "rectify"),
@@ -226,6 +192,7 @@ def test_an_assessment_before_the_days_planned_is_confirmed(office: Office, day:
     for action in ("submit", "accept"):
         licence.do(action)
     licence.do("plan_assessment", planned_from="2013-11-04", planned_to="2013-11-05")
+    licence.do("confirm_assessors")
     now = f"2013-11-{day}T09:00:00+08:00"
     answer = licence.attempt("report_assessment", confirmed=[], now=now)
     assert answer.faults == ({"planned_from": "before_planned"} if asked else {})

@@ -21,7 +21,7 @@ ENDS = "2016-09-17"
 IN_TIME, TOO_LATE, LAST_DAY, NEXT_DAY = (
     f"{day}T09:00:00+08:00" for day in ("2016-06-17", "2016-06-18", ENDS, "2016-09-18")
 )
-TO_REVIEW = ("accept", "plan_assessment", "report_assessment", "review")
+TO_REVIEW = ("accept", "plan_assessment", "confirm_assessors", "report_assessment", "review")
 
 
 def number_of(held: PlayedCase) -> str:

@@ -10,11 +10,12 @@ from sqlalchemy import text
 
 from services.licensing.procedure import PROCEDURE as LICENSING
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
-from shared.casework import Case, Cause, apply, create
+from shared.casework import Case, Cause, apply, create, get_case
 from shared.identity import SYSTEM
 from shared.law import load
 from shared.problems import Problem
 from shared.testing import DOERS, WAYS, content_of, credit_code, licence_form, people, type_approval_form
+from shared.testing.forms import NAMING, named_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -32,7 +33,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "report_assessment": tuple(
         {
             "conclusion": conclusion,
-            "findings": [{"clause": "4.2", "finding": "记录", "result": result, "assessor": "卫考评"}],
+            "findings": [{"clause": "4.2", "finding": "记录", "result": result}],
         }
         for conclusion, result in (("pass", "conform"), ("rectify", "minor"), ("fail", "major"))
     ),
@@ -80,7 +81,7 @@ PATHS = {
 
 REFUSALS = {
     *("unknown_record", "tested_prototype", "to_be_improved", "told_once", "served_already", "extended_already"),
-    *("held_already", "improved_once", "unchanged", "unknown_order"),
+    *("held_already", "improved_once", "unchanged", "unknown_order", "not_confirmed"),
     *(
         "told_in_time",
         "conclusion_contradicts_records",
@@ -116,12 +117,13 @@ class Desk:
         **changes: Any,
     ) -> Case:
         """Do the action with right content, changed by `changes`. Raises Problem."""
+        named = named_in(action, get_case(self.tx, self.case.id).data) if action in NAMING else {}
         return apply(
             self.tx,
             self.procedure,
             self.case.id,
             action,
-            {**content_of(action, self.form), **changes},
+            {**content_of(action, self.form), **named, **changes},
             actor=self.people[who or DOERS[action]],
             now=now,
             rules=RULES,
@@ -194,7 +196,7 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
         first = Desk(tx, service)
         first.approve()
         for desk in (first, renewing(tx)):
-            desk.do(*WAYS[service][:4])
+            desk.do(*WAYS[service][:5])
             desk.do("report_assessment", **VARIANTS["report_assessment"][1])
             yield desk
         seen = set()

@@ -56,7 +56,8 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **BOTH,
         **dict.fromkeys(("plan_assessment", "report_assessment", "verify_rectification"), (EXAMINER,)),
         **dict.fromkeys(("withdraw_licence", "penalise"), (DECIDER,)),
-        **dict.fromkeys(("replan_assessment", "cancel_assessment"), (EXAMINER,)),
+        **dict.fromkeys(("replan_assessment", "cancel_assessment", "confirm_assessors"), (EXAMINER,)),
+        **dict.fromkeys(("replace_assessor", "reinstate_assessor"), (EXAMINER,)),
         **dict.fromkeys(("withdraw_assessment_report", "withdraw_verification"), (EXAMINER,)),
         **dict.fromkeys(("receive", "return", "renew", "expire", "abolish", "grant_by_silence"), ("system",)),
         "follow_approvals": ("system",),
@@ -103,6 +104,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     "licensing": {
         **_GATHERED,
         **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment"), _OWN),
+        "draw": {},
         **dict.fromkeys(("licence", "end", "cancelled_on", "lost_approvals"), _OWN),
     },
 }

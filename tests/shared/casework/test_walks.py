@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.licensing.experts import draw
 from shared.casework import journal_of
 from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
@@ -87,6 +88,9 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
             changes.get("serial", "S-1") not in {sample["serial"] for sample in data["samples"]}
             or changes.get("supersedes", 0) not in {0, *counting(data)}
         ),
+        # Of the five in the register, two sit in the team.
+        "replace_assessor": lambda: len(draw.stood_aside(data["draw"])) == 3,
+        "report_assessment": lambda: any("confirmed_on" not in one for one in data["assessment_plan"]["team"]),
         # What licensing knows of type approvals does not change on the way.
         "follow_approvals": lambda: True,
         "lift_order": lambda: "lifted_on" in data["orders"][0],

@@ -1,0 +1,78 @@
+"""What the steps of an assessment ask of the register of experts: whom to draw, and who stands in."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from services.licensing.experts import draw
+from services.licensing.experts.book import EXPERTS, OWNER
+from services.licensing.experts.grounds import Assessment, grounds
+from shared.registers import store
+from shared.sql import Statement
+from shared.text import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from shared.casework import Step
+
+ASSESSED = ("assessment_planned", "rectifying")
+"""The states in which the experts of a case have work with it."""
+_TOLD = ("code", "name", "certificate", "employer", "employer_code")
+
+
+_RUNNING = Statement(
+    "experts_running",
+    "SELECT member ->> 'code' AS code, count(*) AS many FROM cases,"
+    " jsonb_array_elements(data #> '{assessment_plan,team}') AS member"
+    " WHERE state = ANY(:states) AND id <> CAST(CAST(:besides AS text) AS uuid) AND member ->> 'code' IS NOT NULL"
+    " GROUP BY 1",
+)
+_HOLD = Statement("draw_hold", "SELECT pg_advisory_xact_lock(hashtextextended('draw of experts', 0))")
+
+
+def hold(tx: Connection) -> None:
+    """Keep others from drawing until the transaction ends."""
+    _HOLD(tx)
+
+
+def new_seed() -> str:
+    """What nobody knows before the draw."""
+    return secrets.token_hex(16)
+
+
+def running(tx: Connection, besides: str) -> dict[str, int]:
+    """How many assessments each expert has, by code as it is compared; that of the case `besides` does not count."""
+    return {comparable(row.code): row.many for row in _RUNNING(tx, states=list(ASSESSED), besides=besides)}
+
+
+def experts(step: Step) -> dict[str, Mapping[str, Any]]:
+    """What the register says of each expert on the day of the step, by code; whoever is ended is not in it."""
+    held = store.all_on(step.tx, EXPERTS, step.today, OWNER).values()
+    return {one.content["code"]: one.content for one in held if not one.ended}
+
+
+def candidates(step: Step, first: date, last: date, aside: Sequence[str] = ()) -> list[draw.Candidate]:
+    """Everybody in the register on the day of the step, each with the grounds against drawing them for these days."""
+    case, busy = step.case, running(step.tx, step.case.id)
+    kinds = frozenset(comparable(line["category"]) for line in case.form["lines"] if "category" in line)
+    named, left = case.form["applicant_name"], frozenset(map(comparable, aside))
+    about = Assessment(case.applicant, named, kinds, first, last, left)
+    return [
+        draw.Candidate(
+            one["code"],
+            bool(one.get("may_lead")),
+            grounds(one, about, busy.get(comparable(one["code"]), 0), step.rules, step.today),
+        )
+        for one in experts(step).values()
+    ]
+
+
+def members(step: Step, codes: Sequence[str]) -> list[dict[str, Any]]:
+    """The team as it is kept with the plan: who they are on the day of the step."""
+    known = experts(step)
+    return [{name: known[code][name] for name in _TOLD if name in known[code]} for code in codes]

@@ -12,7 +12,7 @@ from services.notifications.messages import Messages
 from services.notifications.models import messages
 from services.notifications.rules import ENDED, EXPIRED
 from shared.identity import Role
-from shared.law import ClockState, explanation
+from shared.law import ClockState, explanation, segments
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.sql import Statement
@@ -145,7 +145,7 @@ def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[
                 "counted": segment.counted,
                 "why": {"zh": segment.why_zh, "en": segment.why_en},
             }
-            for segment in view.segments
+            for segment in segments(view)
         ],
         "without_effect": [
             {"event": entry.event, "on": entry.on, "working_days": entry.working_days}

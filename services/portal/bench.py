@@ -18,7 +18,7 @@ from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.cases import Place, asked_place, part
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.forms import ENVELOPE, Choice, Fault, Field, faults_of
-from services.portal.labels import split
+from services.portal.labels import item_words, split
 from services.portal.texts import LANGUAGES, has, text
 from services.portal.typed_record import (
     BY_HAND,
@@ -28,7 +28,6 @@ from services.portal.typed_record import (
     Column,
     changed,
     first,
-    item_words,
     pasted,
     prepared,
 )

@@ -14,7 +14,7 @@ from services.portal.case_documents import Papers
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.evidence import missing, records
 from services.portal.kinds import kinds_of
-from services.portal.typed_record import item_words
+from services.portal.labels import item_words
 from services.portal.values import Reader
 from services.portal.web import HOMES, PROCEDURES, Page, Visit
 from shared.identity import Role

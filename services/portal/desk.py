@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from services.portal.bench import ACTION, SERVICE, lab_place
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.evidence import with_state
-from services.portal.typed_record import item_words
+from services.portal.labels import item_words
 from services.portal.web import Page, Visit, attached
 from shared.identity import Role
 

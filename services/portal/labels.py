@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,3 +120,12 @@ def _cut(told: str) -> tuple[str, str]:
 
 def _capital(told: str) -> str:
     return told[:1].upper() + told[1:]
+
+
+def item_words(item: Mapping[str, Any]) -> Words:
+    """What a test item is called, and what more is said of it: that has its place behind a colon."""
+    told = {language: item[language].partition("：" if language == "zh" else ": ") for language in ("zh", "en")}
+    return Words(
+        {language: name[:1].upper() + name[1:] for language, (name, _, _) in told.items()},
+        {language: more[:1].upper() + more[1:] for language, (_, _, more) in told.items()},
+    )

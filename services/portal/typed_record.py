@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from services.portal.formats import read_number
 from services.portal.forms import ENVELOPE, Choice, Form, with_row, without_row
-from services.portal.labels import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -140,15 +139,6 @@ class Bench:
         if _BARE.fullmatch(written):
             return f"{written} {self.usual_unit(name, key)}"
         return written.replace("°C", "Cel").replace("℃", "Cel")
-
-
-def item_words(item: Mapping[str, Any]) -> Words:
-    """What a test item is called, and what more is said of it: that has its place behind a colon."""
-    told = {language: item[language].partition("：" if language == "zh" else ": ") for language in ("zh", "en")}
-    return Words(
-        {language: name[:1].upper() + name[1:] for language, (name, _, _) in told.items()},
-        {language: more[:1].upper() + more[1:] for language, (_, _, more) in told.items()},
-    )
 
 
 def prepared(visit: Visit, bench: Bench) -> dict[str, list[str]]:

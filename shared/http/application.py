@@ -24,7 +24,7 @@ from shared.http.limits import RateLimit
 from shared.http.pages import pages
 from shared.http.routes import JSON, ON_BEHALF, PUBLIC, Call, Door, Page, Reply, Route, Stored
 from shared.identity import Actor, InvalidTokenError, Scope, Verifier
-from shared.identity.keys import KeysUnavailableError, keys_of
+from shared.identity.keys import FixedKeys, IssuerKeys, KeysUnavailableError
 from shared.messaging.envelope import new_id
 from shared.observability import bind, get_logger, metrics
 from shared.problems import Problem
@@ -54,11 +54,18 @@ _SECURITY_HEADERS = {
 }
 
 
+def _keys(settings: Settings) -> FixedKeys | IssuerKeys:
+    """The keys from the settings, or else those of the issuer."""
+    if settings.jwks is not None:
+        return FixedKeys(settings.jwks)
+    return IssuerKeys(settings.issuer, secure=not settings.development)
+
+
 class Callers:
     """Who may call, and how often; the same on every port."""
 
     def __init__(self, settings: Settings) -> None:
-        self._verifier = Verifier(keys_of(settings), settings.issuer, settings.audience)
+        self._verifier = Verifier(_keys(settings), settings.issuer, settings.audience)
         self._rate = RateLimit(settings.rate_limit)
 
     def admit(self, request: Request, route: Route, twins: Iterable[Route] = ()) -> Actor | None:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from joserfc.jwk import Key
 
-    from shared.runtime.config import Settings
-
 log = get_logger(__name__)
 
 MAX_AGE_SECONDS = 300.0
@@ -156,10 +154,3 @@ def _signing_key(entry: Mapping[str, Any]) -> Key:
     if isinstance(key, RSAKey) and key.raw_value.key_size < _MIN_RSA_BITS:
         raise ValueError(f"{entry.get('kid')} has less than {_MIN_RSA_BITS} bits")
     return key
-
-
-def keys_of(settings: Settings) -> FixedKeys | IssuerKeys:
-    """The keys from the settings, or else those of the issuer."""
-    if settings.jwks is not None:
-        return FixedKeys(settings.jwks)
-    return IssuerKeys(settings.issuer, secure=not settings.development)

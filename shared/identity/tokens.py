@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from joserfc.jwk import GuestProtocol
-
-    from shared.identity.keys import FixedKeys, IssuerKeys
 
 ALGORITHMS = ("ES256", "RS256", "PS256")
 """Asymmetric only: a service that verifies tokens cannot issue them."""
@@ -36,11 +34,21 @@ class InvalidTokenError(Exception):
     """The token was refused. The text says why and may be shown to the caller."""
 
 
+class Keys(Protocol):
+    """The keys of an issuer. Raises KeysUnavailableError while they are not known."""
+
+    def current(self) -> KeySet:
+        """Those known now."""
+
+    def having(self, kid: object) -> KeySet:
+        """Those among which one has this name, if the issuer publishes it."""
+
+
 class Verifier:
     """Turns a token into an Actor. Valid tokens are cached, because verifying an elliptic-curve signature costs more
     than the rest of a light request; never beyond their expiry, nor beyond that of the keys that verified them."""
 
-    def __init__(self, keys: FixedKeys | IssuerKeys, issuer: str, audience: str) -> None:
+    def __init__(self, keys: Keys, issuer: str, audience: str) -> None:
         self._keys = keys
         self._claims = jwt.JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,

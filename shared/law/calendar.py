@@ -11,15 +11,13 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 import chinese_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
-
-    from shared.law.holidays import FixedHolidays
 
 _SATURDAY = 5
 _DECEMBER = 12
@@ -87,6 +85,17 @@ class Day:
     provisional: bool
 
 
+class Fixed(Protocol):
+    """The holidays that the law fixes by date: see `holidays.FixedHolidays`."""
+
+    @property
+    def until(self) -> int: ...
+
+    since: ClassVar[int]
+
+    def of(self, year: int) -> Mapping[date, Name]: ...
+
+
 class WorkingCalendar:
     """Working-day arithmetic. Answers in O(log n) from one sorted list of working-day ordinals per year.
 
@@ -101,7 +110,7 @@ class WorkingCalendar:
         published: frozenset[int],
         off: Mapping[date, Name],
         work: Mapping[date, Name],
-        fixed: FixedHolidays,
+        fixed: Fixed,
     ) -> None:
         self.version = version
         self._fixed = fixed

@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from shared.law.counting import Limit, Unit, add_days, span_end
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from shared.law.calendar import WorkingCalendar
     from shared.law.rows import RungAt
-    from shared.law.segments import Segment
 
 _PERCENT = 100
 
@@ -157,13 +155,6 @@ class Projection:
         if self.state is not ClockState.STOPPED or self.ledger.cancelled:
             return None
         return -self.overrun if self.breached else self.remaining
-
-    @cached_property
-    def segments(self) -> tuple[Segment, ...]:
-        """The runs of days up to `as_of` that explain the figures."""
-        from shared.law.segments import explain  # noqa: PLC0415 - explaining builds on projecting
-
-        return explain(self)
 
 
 def project(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Projection:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.law.clock import EntryKind, effective, status
 from shared.law.counting import Unit
-from shared.law.segments import SegmentKind
+from shared.law.segments import SegmentKind, segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,9 +46,9 @@ class Explanation:
     now: Projection
     end: Projection
 
-    @property
+    @cached_property
     def segments(self) -> tuple[Segment, ...]:
-        return self.end.segments
+        return segments(self.end)
 
     @property
     def start(self) -> date:

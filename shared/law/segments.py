@@ -9,13 +9,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.law.calendar import DayKind
-from shared.law.clock import Entry, EntryKind, Projection, status
-from shared.law.counting import Limit, Unit
+from shared.law.clock import Entry, EntryKind, Projection
+from shared.law.counting import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from shared.law.calendar import Day, WorkingCalendar
+    from shared.law.calendar import Day
 
 
 class SegmentKind(StrEnum):
@@ -74,13 +74,8 @@ _OVERRUN = _Reason(SegmentKind.OVERRUN, "已超过期限", "after the due date",
 _USES_BUDGET = (SegmentKind.COUNTED, SegmentKind.MAKE_UP)
 
 
-def segments(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, until: date) -> tuple[Segment, ...]:
-    """The days of the clock from the day after its start to `until`, or to its stop. Raises LedgerError."""
-    return explain(status(entries, limit, calendar, until))
-
-
-def explain(projection: Projection) -> tuple[Segment, ...]:
-    """The segments of a projection, in order and without gaps."""
+def segments(projection: Projection) -> tuple[Segment, ...]:
+    """The days of a clock from the day after its start to `as_of`, or to its stop: in order and without gaps."""
     return tuple(
         _segment(reason, [day for _, day in days])
         for reason, days in groupby(_reasons(projection), key=lambda pair: pair[0])

@@ -5,7 +5,7 @@ An event that failed too often, or a message that is not an event, is parked: it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import text
 
@@ -16,10 +16,11 @@ from shared.messaging.versions import UnreadableVersionError
 from shared.observability import bind, get_logger, metrics
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, Engine, Row
 
     from shared.messaging.envelope import Event
-    from shared.messaging.inbox import Handler
 
 log = get_logger(__name__)
 
@@ -53,6 +54,12 @@ _WAKE_NEXT = text(
     "UPDATE held SET next_try_at = clock_timestamp() WHERE source = :source AND case_id = :case_id"
     " AND case_seq = :case_seq AND parked_at IS NULL"
 )
+
+
+class Handler(Protocol):
+    """The service's event handler: one call for many events, in order within each case, in one transaction."""
+
+    def __call__(self, tx: Connection, events: Sequence[Event], /) -> None: ...
 
 
 def hold_in_turn(tx: Connection, event: Event, last_seq: int) -> int:

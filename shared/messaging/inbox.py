@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from shared.messaging import held, watermark
 from shared.messaging.envelope import Event, MalformedEventError, decode
@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-
-class Handler(Protocol):
-    """The service's event handler: one call for many events, in order within each case, in one transaction."""
-
-    def __call__(self, tx: Connection, events: Sequence[Event], /) -> None: ...
+    from shared.messaging.held import Handler
 
 
 def take(engine: Engine, handler: Handler, bodies: Sequence[bytes | str], versions: Versions = FIRST) -> None:

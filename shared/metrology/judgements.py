@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from shared.metrology.limits import FamilyError, Mpe, Verdict, judge
 from shared.metrology.rules import amount, tag
 
 if TYPE_CHECKING:
-    from shared.metrology.family import Family
     from shared.metrology.parts import Item, Programme
     from shared.metrology.quantity import Quantity
     from shared.metrology.rules import Values
+
+
+class Computes(Protocol):
+    """What a run needs of `family.Computing`."""
+
+    def derive(self, values: Values) -> Values: ...
+
+    def error(self, values: Values) -> Quantity: ...
+
+
+class Knows(Protocol):
+    """What a run needs of its `family.Family`."""
+
+    @property
+    def computing(self) -> Computes: ...
+
+    def programme(self, name: str, edition: str = "") -> Programme: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +55,7 @@ class Outcome:
 class Run:
     """One item on one prototype: what is known of instrument and test, and the points as they were recorded."""
 
-    family: Family
+    family: Knows
     programme: Programme
     item: Item
     values: Values

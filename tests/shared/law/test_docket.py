@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.law import Clock, ClockState, Told, Undoing, Unit, explanation, hear, load, national
+from shared.law import Clock, ClockState, Told, Undoing, Unit, explanation, hear, load, national, segments
 
 RULES = load()
 CALENDAR = national()
@@ -133,7 +133,7 @@ def test_whatever_happens_what_is_used_and_what_is_left_make_up_the_limit(
     clock = play(("application.accepted", RECEIVED), *happened(steps))["decision"]
     view = clock.at(RECEIVED + timedelta(days=after))
     assert view.consumed + view.remaining == view.budget
-    assert sum(segment.counted for segment in view.segments) == view.consumed
+    assert sum(segment.counted for segment in segments(view)) == view.consumed
 
 
 @given(st.integers(0, 30), st.integers(0, 200))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.earlier import LINE_VERSIONS, with_new_lines
 from services.licensing import schemas as licensing
-from services.notifications import schemas as notifications
+from services.notifications import events as notifications
 from services.type_approval import oiml, standing
 from services.type_approval import schemas as type_approval
 from shared.casework import events as casework

@@ -22,10 +22,10 @@ from sqlalchemy import CheckConstraint, inspect, select, text
 from services.catalogue import EVENTS, TOPOLOGY
 from services.documents import OFFERS
 from services.faults import FAULTS as OF_SERVICES
-from services.notifications.book import Book
-from services.notifications.messages import Messages
+from services.notifications.clocks.book import Book
+from services.notifications.messages.collected import Messages
+from services.notifications.messages.templates import templates
 from services.notifications.reactions import react
-from services.notifications.templates import templates
 from shared.anchors.models import metadata as log_tables
 from shared.calendars import publish
 from shared.calendars.models import metadata as calendar_tables

@@ -5,16 +5,12 @@ from __future__ import annotations
 from services.catalogue import EVENTS
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
-from services.notifications.permits import PERMIT_ROUTES
-from services.notifications.routes import (
-    CASE_ROUTES,
-    DIRECTORY_ROUTES,
-    FEED_ROUTES,
-    INBOX_ROUTES,
-    TIME_ROUTES,
-    UNDELIVERED_ROUTES,
-    WORK_ROUTES,
-)
+from services.notifications.clocks.routes import CASE_ROUTES, TIME_ROUTES
+from services.notifications.delivery.routes import UNDELIVERED_ROUTES
+from services.notifications.feed.routes import FEED_ROUTES
+from services.notifications.messages.routes import INBOX_ROUTES
+from services.notifications.office.permits import PERMIT_ROUTES
+from services.notifications.office.routes import DIRECTORY_ROUTES, WORK_ROUTES
 from services.notifications.webhooks.routes import webhook_routes
 from shared.calendars.store import PUBLISHED
 from shared.http.openapi import Offer

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.notifications.book import Book
-from services.notifications.digest import compose
-from services.notifications.messages import Messages
-from services.notifications.reprojection import reproject
+from services.notifications.clocks.book import Book
+from services.notifications.clocks.reprojection import reproject
+from services.notifications.messages.collected import Messages
+from services.notifications.messages.digest import compose
 from shared.law import load
 from shared.runtime.config import Timekeeping
 from shared.runtime.time import legal_date

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.notifications.book import Book
-from services.notifications.messages import Messages
+from services.notifications.clocks.book import Book
+from services.notifications.messages.collected import Messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from services.catalogue import EVENTS, TOPOLOGY, VERSIONS
 from services.notifications.commands import follow_calendars, pass_time
-from services.notifications.feed import append, clean
-from services.notifications.mail import send_mail
+from services.notifications.delivery.mail import send_mail
+from services.notifications.feed.log import append, clean
+from services.notifications.messages.templates import check, phrases, templates
 from services.notifications.reactions import react
-from services.notifications.templates import check, phrases, templates
 from services.notifications.webhooks.delivery import clean_log, deliver_next, waiting
 from services.notifications.webhooks.routes import outgoing
 from shared.messaging.doorbell import Doorbell

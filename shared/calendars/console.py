@@ -61,7 +61,7 @@ def _foresee(notice: Notice) -> None:
     from importlib import import_module
 
     with database("notifications").connect() as tx:
-        found = import_module("services.notifications.reprojection").foresee(tx, notice)
+        found = import_module("services.notifications.clocks.reprojection").foresee(tx, notice)
     click.echo(f"open clocks that move 变动的期限: {found.moving}")
     for days, clocks in sorted(found.moves.items()):
         click.echo(f"  {abs(days):>3} days {'later 延后' if days > 0 else 'earlier 提前'}: {clocks}")

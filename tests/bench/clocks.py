@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from deploy.local.process import free_ports
 from deploy.local.system import development_key
 from services.notifications import models
+from services.notifications.clocks.reprojection import reproject
 from services.notifications.commands import sweep
 from services.notifications.reactions import react
-from services.notifications.reprojection import reproject
 from shared.calendars import publish
 from shared.identity import Actor, Role, issue
 from shared.law import Name, Notice, national

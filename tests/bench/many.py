@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.notifications import models, statistics
+from services.notifications import models
+from services.notifications.office import statistics
 from services.type_approval.models import certificate_summaries, certificates
 from shared.casework import summaries
 from shared.casework.models import case_summaries, cases

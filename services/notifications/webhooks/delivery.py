@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 import orjson
 from sqlalchemy import select
 
-from services.notifications.channels import NotDelivered, attempt
-from services.notifications.directory import EMPTY, contacts_of
-from services.notifications.feed import KEPT_DAYS, events_after
-from services.notifications.messages import keep, message
+from services.notifications.delivery.channels import NotDelivered, attempt
+from services.notifications.feed.log import KEPT_DAYS, events_after
+from services.notifications.messages.collected import keep, message
+from services.notifications.messages.recipients import Recipients
+from services.notifications.messages.templates import templates
 from services.notifications.models import feed_mark
-from services.notifications.recipients import Recipients
-from services.notifications.templates import templates
+from services.notifications.office.directory import EMPTY, contacts_of
 from services.notifications.webhooks.subscriptions import REASONS
 from shared.http.outgoing import OutgoingError
 from shared.identity import Actor, Role

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from services.notifications.book import TrackedCase
-from services.notifications.digest import DIGEST_AT, compose
-from services.notifications.mail import send_mail
-from services.notifications.messages import Messages
+from services.notifications.cases import TrackedCase
+from services.notifications.delivery.mail import send_mail
+from services.notifications.messages.collected import Messages
+from services.notifications.messages.digest import DIGEST_AT, compose
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
 from shared.runtime.database import Store

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.directory import Absence, Directory, Person, cover_of, person
+from services.notifications.office.directory import Absence, Directory, Person, cover_of, person
 from shared.testing import Office, applicant, credit_code, laboratory, officer
 
 if TYPE_CHECKING:

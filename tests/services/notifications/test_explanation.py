@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from services.notifications.schemas import ClockExplanation
+from services.notifications.clocks.schemas import ClockExplanation
 from shared.testing import Office, PlayedCase, applicant, credit_code
 from tests.services.notifications.test_api import FACES, clocks, look
 

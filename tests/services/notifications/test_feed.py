@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from services.notifications.book import TrackedCase
-from services.notifications.feed import Feed, append, clean, events_after
+from services.notifications.cases import TrackedCase
+from services.notifications.feed.log import Feed, append, clean, events_after
 from shared.identity import Actor, Role
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import Event, new_id

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.book import Book
-from services.notifications.messages import Messages
-from services.notifications.rules import ENDED, midnight
+from services.notifications.clocks.book import Book
+from services.notifications.clocks.rules import ENDED, midnight
+from services.notifications.messages.collected import Messages
 from shared.law import Clock, ClockState, load
 from shared.messaging.envelope import Event, new_id
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from deploy.local.process import free_ports
-from services.notifications.channels import LEASE, next_try
-from services.notifications.mail import MAIL_PAGE, Letter, Mail, send_mail, take
-from services.notifications.undelivered import list_undelivered, retry_all, retry_one
+from services.notifications.delivery.channels import LEASE, next_try
+from services.notifications.delivery.mail import MAIL_PAGE, Letter, Mail, send_mail, take
+from services.notifications.delivery.undelivered import list_undelivered, retry_all, retry_one
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
 from shared.problems import Problem

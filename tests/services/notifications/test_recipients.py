@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.book import TrackedCase
-from services.notifications.directory import Absence, Contact, Directory, Person
-from services.notifications.recipients import Reader, Recipients
+from services.notifications.cases import TrackedCase
+from services.notifications.messages.recipients import Reader, Recipients
+from services.notifications.office.directory import Absence, Contact, Directory, Person
 
 DAY = date(2013, 10, 8)
 NAMES = "abcdef"

@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.notifications.book import Book, TrackedCase
+from services.notifications.cases import TrackedCase
+from services.notifications.clocks.book import Book
+from services.notifications.clocks.reprojection import foresee, reproject
+from services.notifications.clocks.rules import next_at
 from services.notifications.commands import follow_calendars, sweep
-from services.notifications.messages import Messages
+from services.notifications.messages.collected import Messages
 from services.notifications.reactions import react
-from services.notifications.reprojection import foresee, reproject
-from services.notifications.rules import next_at
 from shared.calendars import current, publish, read
 from shared.law import Calendars, Name, Notice, Told, hear, load, national
 from shared.messaging.doorbell import Doorbell

@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.notifications.book import Book
-from services.notifications.messages import Messages
-from services.notifications.reactions import react
-from services.notifications.statistics import (
+from services.notifications.clocks.book import Book
+from services.notifications.messages.collected import Messages
+from services.notifications.messages.templates import templates
+from services.notifications.office.statistics import (
     ENDED,
     HOLDERS,
     OTHER,
@@ -25,7 +25,7 @@ from services.notifications.statistics import (
     step_days,
     time_by_holder,
 )
-from services.notifications.templates import templates
+from services.notifications.reactions import react
 from shared.calendars import publish
 from shared.law import Clock, Name, Notice, Told, hear, load, national
 from shared.messaging.envelope import Event, new_id

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.notifications.directory import put_contact
-from services.notifications.feed import append, clean, sequence
-from services.notifications.mail import send_mail
+from services.notifications.delivery.mail import send_mail
+from services.notifications.feed.log import append, clean, sequence
+from services.notifications.office.directory import put_contact
 from services.notifications.webhooks import subscriptions
 from services.notifications.webhooks.delivery import (
     LEASE,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from services.notifications.work import asked, days_left, list_work
+from services.notifications.office.work import asked, days_left, list_work
 from shared.law import national
 from shared.testing import Office, PlayedCase, credit_code, database, officer, wait_for
 from tests.plans import rows_read

@@ -6,7 +6,8 @@ from datetime import date
 
 from marshmallow import fields
 
-from services.notifications.schemas import PROCEDURE, Limit, Observed
+from services.notifications.clocks.schemas import Limit, Observed
+from services.notifications.fields import PROCEDURE
 from shared.schemas import Answer, Bilingual, Day, Strict
 
 

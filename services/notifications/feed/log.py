@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-    from services.notifications.book import TrackedCase
+    from services.notifications.cases import TrackedCase
     from shared.identity import Actor
     from shared.messaging.envelope import Event
     from shared.runtime.database import Store

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.notifications.directory import EMPTY, contacts_of, read_directory
-from services.notifications.recipients import Recipients
-from services.notifications.rules import remedies
-from services.notifications.templates import DEEMED, templates
+from services.notifications.clocks.rules import remedies
+from services.notifications.messages.recipients import Recipients
+from services.notifications.messages.templates import DEEMED, templates
+from services.notifications.office.directory import EMPTY, contacts_of, read_directory
 from shared.law import load
 from shared.messaging.envelope import new_id
 from shared.runtime.time import legal_date
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from services.notifications.book import TrackedCase
-    from services.notifications.recipients import Reader
-    from services.notifications.templates import Template
+    from services.notifications.cases import TrackedCase
+    from services.notifications.messages.recipients import Reader
+    from services.notifications.messages.templates import Template
     from shared.law import Clock
     from shared.messaging.envelope import Event
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from services.notifications.templates import phrases
+from services.notifications.messages.templates import phrases
 from shared.http.topics import WHO
 from shared.identity.uscc import party
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
-    from services.notifications.book import TrackedCase
-    from services.notifications.directory import Contact, Directory, Person
+    from services.notifications.cases import TrackedCase
+    from services.notifications.office.directory import Contact, Directory, Person
 
 DEFAULT_POST = "section_head"
 """The post that gets the messages of an unassigned case, because it assigns cases."""

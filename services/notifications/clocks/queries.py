@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from services.notifications.book import Book, TrackedCase
-from services.notifications.inbox import inboxes_of
-from services.notifications.messages import Messages
+from services.notifications.clocks.book import Book
+from services.notifications.clocks.rules import ENDED, EXPIRED
+from services.notifications.messages.collected import Messages
+from services.notifications.messages.inbox import inboxes_of
 from services.notifications.models import messages
-from services.notifications.rules import ENDED, EXPIRED
 from shared.identity import Role
 from shared.law import ClockState, explanation, segments
 from shared.problems import Problem
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from services.notifications.cases import TrackedCase
     from shared.identity import Actor
     from shared.law import Clock, Explanation
 

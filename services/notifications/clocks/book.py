@@ -9,58 +9,57 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from services.notifications.feed import Feed
-from services.notifications.moves import hearers, moved, told_of
-from services.notifications.rules import ENDS, ladder, next_at, recipients, silence_of
-from services.notifications.statistics import Times, counts
-from services.notifications.work import refresh
+from services.notifications.cases import (
+    CASE_NUMBERED,
+    CASES,
+    CASES_BEFORE,
+    CASES_DUE,
+    CASES_LOCKED,
+    CASES_OUTDATED,
+    STORE_CASES,
+    TELL_CASES,
+    TrackedCase,
+    columns_of,
+    heard,
+)
+from services.notifications.clocks.moves import hearers, moved, told_of
+from services.notifications.clocks.rows import (
+    ADVANCE_CLOCKS,
+    CLOCKS,
+    CLOCKS_DUE,
+    CLOCKS_OUTDATED,
+    STORE_CLOCKS,
+    STORE_FIRINGS,
+    as_json,
+    columns,
+    entry_of,
+    fired_of,
+)
+from services.notifications.clocks.rules import ladder, recipients, silence_of
+from services.notifications.feed.log import Feed
+from services.notifications.office.statistics import Times
+from services.notifications.office.work import refresh
 from shared.calendars import current
-from shared.law import Calendars, Clock, EntryKind, Told, entry, hear, load
+from shared.law import Calendars, Clock, Told, hear, load
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
-from shared.observability import get_logger
 from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
-from shared.sql import Statement
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from services.notifications.messages import Messages
-    from services.notifications.rules import Firing
-    from shared.law import Entry, LawChange, Procedure
-
-log = get_logger(__name__)
+    from services.notifications.clocks.rules import Firing
+    from services.notifications.messages.collected import Messages
+    from shared.law import LawChange
 
 EVENT_VERSION = 1
 COMMISSIONED = "evaluation.commissioned"
 """By which a laboratory gets to know of a case."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackedCase:
-    """A case as known from events. The fields are the columns of `models.tracked_cases`."""
-
-    id: str
-    source: str
-    number: str
-    procedure: Procedure
-    rules: str
-    state: str
-    applicant: str
-    applicant_name: str
-    email: str
-    lab: str | None
-    heard: int
-    events: int
-    assignee: str | None
-    law_as_of: date | None
 
 
 @dataclass(slots=True)
@@ -82,17 +81,17 @@ class Book:
     def load(self, tx: Connection, case_ids: Collection[str], *, lock: bool = True) -> None:
         """Load the cases and all their clocks, locked until the transaction ends."""
         ids = sorted(case_ids)
-        for row in (_CASES_LOCKED if lock else _CASES)(tx, ids=ids):
+        for row in (CASES_LOCKED if lock else CASES)(tx, ids=ids):
             self.cases[row.id] = TrackedCase(*row)
-        self._open(tx, _CLOCKS(tx, ids=ids))
+        self._open(tx, CLOCKS(tx, ids=ids))
 
     def find(self, tx: Connection, number: str) -> TrackedCase | None:
         """Load the case with that number, in any spelling, and all its clocks, for reading."""
-        row = _CASE_NUMBERED(tx, typed=number, number=as_numbered(number)).first()
+        row = CASE_NUMBERED(tx, typed=number, number=as_numbered(number)).first()
         if row is None:
             return None
         self.cases[row.id] = case = TrackedCase(*row)
-        self._open(tx, _CLOCKS(tx, ids=[case.id]))
+        self._open(tx, CLOCKS(tx, ids=[case.id]))
         return case
 
     def claim_due(self, tx: Connection, now: datetime) -> Collection[str]:
@@ -100,24 +99,24 @@ class Book:
 
         Skips cases locked by another sweep or a consumer; they stay due until that one commits.
         """
-        for row in _CASES_DUE(tx, now=now):
+        for row in CASES_DUE(tx, now=now):
             self.cases[row.id] = TrackedCase(*row)
         if self.cases:
-            self._open(tx, _CLOCKS_DUE(tx, ids=list(self.cases), now=now))
+            self._open(tx, CLOCKS_DUE(tx, ids=list(self.cases), now=now))
         return self.cases
 
     def claim_outdated(self, tx: Connection) -> Collection[str]:
         """Load and lock up to a page of cases with open clocks counted by an older calendar, and only those clocks."""
         version = current(tx).newest.version
-        for row in _CASES_OUTDATED(tx, version=version):
+        for row in CASES_OUTDATED(tx, version=version):
             self.cases[row.id] = TrackedCase(*row)
         if self.cases:
-            self._open(tx, _CLOCKS_OUTDATED(tx, ids=list(self.cases), version=version))
+            self._open(tx, CLOCKS_OUTDATED(tx, ids=list(self.cases), version=version))
         return self.cases
 
     def claim_before(self, tx: Connection, change: LawChange) -> Collection[str]:
         """Load and lock up to a page of the permit's cases that have not been told of the change, without clocks."""
-        for row in _CASES_BEFORE(tx, procedure=change.permit, on=change.on):
+        for row in CASES_BEFORE(tx, procedure=change.permit, on=change.on):
             self.cases[row.id] = TrackedCase(*row)
         return self.cases
 
@@ -126,15 +125,15 @@ class Book:
         self.calendars = current(tx)
         for row in rows:
             rule = load(self.cases[row.case_id].rules).limit(row.limit_id, row.law_on)
-            entries = tuple(_entry(raw) for raw in row.entries)
-            fired = frozenset(map(_fired, row.fired))
+            entries = tuple(entry_of(raw) for raw in row.entries)
+            fired = frozenset(map(fired_of, row.fired))
             calendar = self.calendars.at(row.calendar)
             clock = Clock(row.id, rule, row.started_on, row.law_on, entries, fired, row.moved_on, calendar)
             self.clocks.setdefault(row.case_id, []).append(clock)
 
     def hear(self, event: Event) -> None:
         """Apply an event of a case: update the case, its clocks and its messages."""
-        case = _after(self.cases.get(event.case_id), event)
+        case = heard(self.cases.get(event.case_id), event)
         if case is None:
             return
         self.cases[case.id] = case
@@ -236,20 +235,20 @@ class Book:
     def store(self, tx: Connection) -> None:
         """Write all changes."""
         if self._heard:
-            _STORE_CASES(tx, rows=_json([_columns(self.cases[case_id]) for case_id in sorted(self._heard)]))
+            STORE_CASES(tx, rows=as_json([columns_of(self.cases[case_id]) for case_id in sorted(self._heard)]))
         if told := sorted(self._told - self._heard):
             cases = [self.cases[case_id] for case_id in told]
             law = [case.law_as_of and case.law_as_of.isoformat() for case in cases]
-            _TELL_CASES(tx, ids=told, events=[case.events for case in cases], law=law)
+            TELL_CASES(tx, ids=told, events=[case.events for case in cases], law=law)
         if self._changed:
-            changed = [_clock_columns(self.cases[case_id], clock) for case_id, clock in self._changed.values()]
-            _STORE_CLOCKS(tx, rows=_json(changed))
+            changed = [columns(self.cases[case_id], clock) for case_id, clock in self._changed.values()]
+            STORE_CLOCKS(tx, rows=as_json(changed))
         law_in_use.note(tx, "limit", self._begun)
         if self._advanced:
             moments = [at and at.isoformat() for at in self._advanced.values()]
-            _ADVANCE_CLOCKS(tx, ids=list(self._advanced), next_at=moments)
+            ADVANCE_CLOCKS(tx, ids=list(self._advanced), next_at=moments)
         if self._fired:
-            _STORE_FIRINGS(tx, rows=_json(self._fired))
+            STORE_FIRINGS(tx, rows=as_json(self._fired))
         self.messages.store(tx)
         outbox.add(tx, self._events)
         self._feed.store(tx)
@@ -316,189 +315,3 @@ class Book:
         self._events.append(event)
         self._feed.add(case, event)
         return event.data
-
-
-def _after(case: TrackedCase | None, event: Event) -> TrackedCase | None:
-    """The case after the event. None for an event of an unknown case: a case is known from its submission."""
-    data = event.data
-    if "procedure" in data:
-        known = TrackedCase(
-            id=event.case_id,
-            source=event.source,
-            number=event.subject,
-            procedure=data["procedure"],
-            rules=data["rules"],
-            state=data["state"],
-            applicant=data["applicant"]["code"],
-            applicant_name=data["applicant"]["name"],
-            email=data["applicant"]["email"],
-            lab=None,
-            heard=event.case_seq,
-            events=0,
-            assignee=None,
-            law_as_of=date.fromisoformat(data["on"]),
-        )
-        if case is None:
-            return known
-        return replace(
-            known,
-            lab=case.lab,
-            events=case.events,
-            assignee=case.assignee,
-            law_as_of=case.law_as_of or known.law_as_of,
-        )
-    if case is None:
-        log.warning(
-            "event_of_unknown_case", type=event.type, subject=event.subject, correlation_id=event.correlation_id
-        )
-        return None
-    applicant = data.get("applicant", {})
-    return replace(
-        case,
-        state=data["state"],
-        applicant_name=applicant.get("name", case.applicant_name),
-        email=applicant.get("email", case.email),
-        lab=data.get("lab", case.lab),
-        heard=event.case_seq,
-        assignee=data.get("assignee", {}).get("subject") if event.type == "case.assigned" else case.assignee,
-        law_as_of=_law_as_of(case, event),
-    )
-
-
-def _law_as_of(case: TrackedCase, event: Event) -> date | None:
-    """Empty once the case is over; a change of the law reaches into it again if its end is taken back."""
-    if event.type in ENDS:
-        return None
-    on = date.fromisoformat(event.data["on"])
-    undoing = load(case.rules).undoing(event.type, on)
-    return on if undoing and not {*undoing.undoes}.isdisjoint(ENDS) else case.law_as_of
-
-
-def _fired(raw: str) -> tuple[str, date]:
-    due_on, _, rung = raw.partition(" ")
-    return rung, date.fromisoformat(due_on)
-
-
-def _entry(raw: Mapping[str, Any]) -> Entry:
-    until = raw.get("until")
-    return entry(
-        EntryKind(raw["kind"]),
-        date.fromisoformat(raw["on"]),
-        raw["event"],
-        raw.get("notice"),
-        working_days=raw.get("working_days"),
-        until=date.fromisoformat(until) if until else None,
-        deemed=raw.get("deemed", False),
-        voids=raw.get("voids"),
-    )
-
-
-def _raw_entry(made: Entry) -> dict[str, Any]:
-    raw = {
-        "kind": made.kind,
-        "on": made.on,
-        "event": made.event,
-        "notice": made.notice,
-        "working_days": made.working_days,
-        "until": made.until,
-        "deemed": made.deemed or None,
-        "voids": made.voids,
-    }
-    return {name: value for name, value in raw.items() if value is not None}
-
-
-def _columns(case: TrackedCase) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in TrackedCase.__slots__}
-
-
-def _clock_columns(case: TrackedCase, clock: Clock) -> dict[str, Any]:
-    projection = clock.projection
-    return {
-        "id": clock.id,
-        "case_id": case.id,
-        "limit_id": clock.rule.id,
-        "started_on": clock.started_on,
-        "entries": [_raw_entry(made) for made in clock.entries],
-        "state": str(projection.state),
-        "due_on": projection.due_on,
-        "provisional": projection.provisional,
-        "calendar": clock.calendar.version,
-        "next_at": next_at(load(case.rules), clock),
-        "holder": clock.rule.holder if counts(clock) else None,
-        "law_on": clock.law_on,
-        "moved_on": clock.moved_on,
-    }
-
-
-def _json(rows: Sequence[Mapping[str, Any]]) -> str:
-    return orjson.dumps(rows).decode()
-
-
-PAGE = 1000
-"""Clocks or cases per transaction: enough to be efficient, few enough not to block others."""
-
-# The page size is part of the SQL text: as a parameter, the planner would choose full table scans.
-_CASE = (
-    "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events,"
-    " assignee, law_as_of FROM tracked_cases"
-)
-_READ_CASES = f"{_CASE} WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
-_CASES = Statement("tracked_cases", _READ_CASES)
-_CASES_LOCKED = Statement("tracked_cases_locked", f"{_READ_CASES} FOR UPDATE")
-_CASE_NUMBERED = Statement("tracked_case_numbered", f"{_CASE} WHERE number IN (:typed, :number)")
-_CASES_DUE = Statement(
-    "tracked_cases_due",
-    f"{_CASE} WHERE id IN (SELECT case_id FROM clocks WHERE next_at <= :now ORDER BY next_at LIMIT {PAGE})"
-    " ORDER BY id FOR UPDATE SKIP LOCKED",
-)
-_CASES_BEFORE = Statement(
-    "tracked_cases_before",
-    f"{_CASE} WHERE procedure = :procedure AND law_as_of < :on ORDER BY law_as_of LIMIT {PAGE} FOR UPDATE SKIP LOCKED",
-)
-_OUTDATED = "state IN ('running', 'paused') AND calendar < :version"
-_CASES_OUTDATED = Statement(
-    "tracked_cases_outdated",
-    f"{_CASE} WHERE id IN (SELECT case_id FROM clocks WHERE {_OUTDATED} ORDER BY calendar LIMIT {PAGE})"
-    " ORDER BY id FOR UPDATE SKIP LOCKED",
-)
-_READ_CLOCKS = (
-    "SELECT id::text, case_id::text, limit_id, started_on, law_on, entries, calendar, moved_on,"
-    " ARRAY(SELECT due_on || ' ' || rung FROM firings WHERE clock_id = clocks.id) AS fired"
-    " FROM clocks WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))"
-)
-_CLOCKS = Statement("clocks_of_cases", f"{_READ_CLOCKS} ORDER BY id")
-_CLOCKS_DUE = Statement("clocks_due", f"{_READ_CLOCKS} AND next_at <= :now ORDER BY id")
-_CLOCKS_OUTDATED = Statement("clocks_outdated", f"{_READ_CLOCKS} AND {_OUTDATED} ORDER BY id")
-_STORE_CASES = Statement(
-    "tracked_cases_store",
-    "INSERT INTO tracked_cases SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, source text,"
-    " number text, procedure text, rules text, state text, applicant text, applicant_name text, email text, lab text,"
-    " heard integer, events integer, assignee text, law_as_of date) ON CONFLICT (id) DO UPDATE SET"
-    " procedure = excluded.procedure, rules = excluded.rules, email = excluded.email, lab = excluded.lab,"
-    " state = excluded.state, heard = excluded.heard, applicant_name = excluded.applicant_name,"
-    " events = excluded.events, assignee = excluded.assignee, law_as_of = excluded.law_as_of",
-)
-_TELL_CASES = Statement(
-    "tracked_cases_told",
-    "UPDATE tracked_cases SET events = new.events, law_as_of = new.law FROM unnest("
-    " CAST(CAST(:ids AS text[]) AS uuid[]), CAST(:events AS integer[]), CAST(CAST(:law AS text[]) AS date[]))"
-    " AS new (id, events, law) WHERE tracked_cases.id = new.id",
-)
-_STORE_CLOCKS = Statement(
-    "clocks_store",
-    "INSERT INTO clocks SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
-    " limit_id text, started_on date, entries jsonb, state text, due_on date, provisional boolean, calendar text,"
-    " next_at timestamptz, holder text, law_on date, moved_on date) ON CONFLICT (id) DO UPDATE SET"
-    " entries = excluded.entries, state = excluded.state, due_on = excluded.due_on, provisional = excluded.provisional,"
-    " calendar = excluded.calendar, next_at = excluded.next_at, moved_on = excluded.moved_on",
-)
-_ADVANCE_CLOCKS = Statement(
-    "clocks_advance",
-    "UPDATE clocks SET next_at = new.next_at FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[]),"
-    " CAST(CAST(:next_at AS text[]) AS timestamptz[])) AS new (id, next_at) WHERE clocks.id = new.id",
-)
-_STORE_FIRINGS = Statement(
-    "firings_store",
-    "INSERT INTO firings SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (clock_id uuid, rung text,"
-    " kind text, due_on date, fired_at timestamptz, day date)",
-)

@@ -7,11 +7,11 @@ from datetime import datetime, time
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from services.notifications.directory import read_directory
-from services.notifications.messages import keep, message
-from services.notifications.recipients import Recipients
-from services.notifications.templates import phrases, templates
-from services.notifications.work import days_left
+from services.notifications.messages.collected import keep, message
+from services.notifications.messages.recipients import Recipients
+from services.notifications.messages.templates import phrases, templates
+from services.notifications.office.directory import read_directory
+from services.notifications.office.work import days_left
 from shared.calendars import current
 from shared.runtime.time import LEGAL_ZONE, legal_date
 from shared.sql import Statement

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.notifications.schemas import ClockFired
+from services.notifications.events import ClockFired
 from shared.law import known, load
 from shared.schemas import Flag, Strict, text
 
@@ -165,7 +165,7 @@ def words() -> Mapping[tuple[str, str], Mapping[str, str]]:
 
 
 def _content() -> str:
-    return files("services.notifications").joinpath(FILE).read_text(encoding="utf-8")
+    return files("services.notifications.messages").joinpath(FILE).read_text(encoding="utf-8")
 
 
 def _rows(content: str, kind: str, schema: Schema) -> list[dict[str, Any]]:

@@ -8,10 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.notifications.book import Book
-from services.notifications.messages import Messages
-from services.notifications.moves import moved
-from services.notifications.rules import midnight
+from services.notifications.clocks.book import Book
+from services.notifications.clocks.moves import moved
+from services.notifications.clocks.rules import midnight
+from services.notifications.messages.collected import Messages
 from shared.calendars import current
 from shared.law import Calendars, load
 from shared.messaging.envelope import new_id

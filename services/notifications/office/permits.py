@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.notifications import permit_schemas as schemas
-from services.notifications.statistics import observed
+from services.notifications.office import permit_schemas as schemas
+from services.notifications.office.statistics import observed
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.law import load
 from shared.runtime.time import legal_date

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from services.notifications.book import TrackedCase
+    from services.notifications.cases import TrackedCase
     from shared.law import Clock, Undoing, WorkingCalendar
 
 HOLDERS = ("laboratory", "applicant", "authority")

@@ -14,7 +14,7 @@ from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr
 from typing import TYPE_CHECKING, Any, Self
 
-from services.notifications.channels import LEASE, ChannelDown, NotDelivered, attempt
+from services.notifications.delivery.channels import LEASE, ChannelDown, NotDelivered, attempt
 from shared.mail import MailServer, Sender, on_wire
 from shared.sql import Statement
 

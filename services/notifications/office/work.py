@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import false, func, or_, select, true, tuple_
 
-from services.notifications.directory import read_directory
 from services.notifications.models import tracked_cases, work
+from services.notifications.office.directory import read_directory
 from shared.calendars import current
 from shared.http.cases import FACES
 from shared.identity import Role

@@ -1,0 +1,1 @@
+"""The feed of all events, for readers who catch up."""

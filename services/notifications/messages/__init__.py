@@ -1,0 +1,1 @@
+"""Messages: to whom, in which words, and where they are read."""

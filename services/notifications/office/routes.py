@@ -1,0 +1,158 @@
+"""The API of people, work and figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import MINYEAR, date
+
+from services.notifications.fields import shown
+from services.notifications.office import directory, schemas
+from services.notifications.office.statistics import statistics
+from services.notifications.office.work import list_work
+from shared.casework.queries import is_id
+from shared.http import Call, Problem, Reply, Route
+from shared.http.paging import page
+from shared.identity import Role
+from shared.runtime.time import legal_date
+from shared.schemas import instance, listed, load
+
+
+def list_staff(call: Call) -> Reply:
+    asked = call.asked
+    limit, (*_, after) = asked["limit"], asked.get("cursor", [""])
+    with call.store.reading() as tx:
+        people = directory.list_people(tx, after=after, limit=limit + 1)
+    items = [shown(schemas.Person, person) for person in people[:limit]]
+    return page(call, items, [schemas.BY_SUBJECT, people[limit - 1].subject] if len(people) > limit else None)
+
+
+def show_person(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        person = directory.get_person(tx, call.params["subject"])
+        absences = directory.absences_of(tx, person.subject)
+        cover = directory.cover_of(tx, person.subject, legal_date(call.now))
+    covered = {"covered_by": cover.subject} if cover else {}
+    return Reply(shown(schemas.PersonWithAbsences, {**asdict(person), "absences": absences, **covered}))
+
+
+def put_person(call: Call) -> Reply:
+    told, named = call.body(instance(schemas.PersonRecord)), load(instance(schemas.Named), call.params)
+    with call.transaction() as tx:
+        person = directory.put_person(tx, call.actor, named["subject"], told, call.now)
+    return Reply(shown(schemas.Person, person))
+
+
+def add_absence(call: Call) -> Reply:
+    told = call.body(instance(schemas.AbsenceRecord))
+    with call.transaction() as tx:
+        absence = directory.add_absence(tx, call.actor, call.params["subject"], told, call.now)
+    return Reply(shown(schemas.Absence, absence), 201, {"Location": f"{call.path}/{absence.id}"})
+
+
+def delete_absence(call: Call) -> Reply:
+    subject, absence = call.params["subject"], call.params["id"]
+    if not is_id(absence):
+        raise Problem("not_found", f"{subject} has no absence {absence}")
+    with call.transaction() as tx:
+        directory.delete_absence(tx, call.actor, subject, absence)
+    return Reply(None, 204)
+
+
+def show_contact(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        contact = directory.find_contact(tx, call.actor.role, call.actor.organisation)
+    if contact is None:
+        raise Problem("not_found", f"your organisation has not set a contact yet: PUT {call.path}")
+    return Reply(shown(schemas.Contact, contact))
+
+
+def put_contact(call: Call) -> Reply:
+    told = call.body(instance(schemas.Contact))
+    with call.transaction() as tx:
+        return Reply(shown(schemas.Contact, directory.put_contact(tx, call.actor, told, call.now)))
+
+
+def read_work(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        items, ends = list_work(tx, call.actor, call.asked, legal_date(call.now))
+    return page(call, items, ends)
+
+
+def read_statistics(call: Call) -> Reply:
+    query = call.asked
+    last = query.get("last", legal_date(call.now))
+    first = query.get("first", date(max(MINYEAR, last.year - 1), last.month, 1))
+    if first > last:
+        raise Problem("malformed", f"from={first} is after to={last}: give the earlier day as `from`")
+    with call.store.reading() as tx:
+        return Reply(statistics(tx, first, last, query.get("procedure")))
+
+
+STAFF = "/internal/v1/staff"
+
+_WRITERS = (
+    "本人可修改自己的记录，处室负责人和局负责人可修改所有人的记录。"
+    f" People may write their own; {' and '.join(f'`staff:{post}`' for post in directory.MANAGERS)} may write anyone's."
+)
+
+WORK_ROUTES = [
+    *(
+        Route(*("GET", path, read_work, role, "List open work 待办"), asks=asks, gives=schemas.WorkPage)
+        for role, path, asks in (
+            (Role.APPLICANT, "/v1/work", schemas.OwnWorkQuery),
+            (Role.LAB, "/v1/lab/work", schemas.OwnWorkQuery),
+            (Role.STAFF, "/internal/v1/work", schemas.WorkQuery),
+        )
+    ),
+    Route(
+        *("GET", "/internal/v1/statistics", read_statistics, Role.STAFF, "Read how long cases take 用时统计"),
+        asks=schemas.StatisticsQuery,
+        gives=schemas.Statistics,
+    ),
+]
+
+DIRECTORY_ROUTES = [
+    Route(
+        *("GET", STAFF, list_staff, Role.STAFF, "List the staff 人员名录"),
+        asks=schemas.StaffQuery,
+        gives=listed(schemas.Person),
+    ),
+    Route(
+        *("GET", f"{STAFF}/<subject>", show_person, Role.STAFF, "Read a person's record and absences 查看人员"),
+        gives=schemas.PersonWithAbsences,
+    ),
+    Route(
+        *("PUT", f"{STAFF}/<subject>", put_person, Role.STAFF, "Write a person's record 登记人员"),
+        about=_WRITERS,
+        takes=schemas.PersonRecord,
+        gives=schemas.Person,
+    ),
+    Route(
+        *("POST", f"{STAFF}/<subject>/absences", add_absence, Role.STAFF, "Record an absence 登记不在岗"),
+        about=_WRITERS,
+        takes=schemas.AbsenceRecord,
+        gives=schemas.Absence,
+        status=201,
+    ),
+    Route(
+        *("DELETE", f"{STAFF}/<subject>/absences/<id>", delete_absence, Role.STAFF, "Delete an absence 取消不在岗"),
+        about=_WRITERS,
+        status=204,
+    ),
+    *(
+        route
+        for role, path in ((Role.APPLICANT, "/v1/contact"), (Role.LAB, "/v1/lab/contact"))
+        for route in (
+            Route(
+                *("GET", path, show_contact, role, "Read your organisation's contact 联系方式"),
+                gives=schemas.Contact,
+                problems=("not_found",),
+            ),
+            Route(
+                *("PUT", path, put_contact, role, "Set your organisation's contact 设置联系方式"),
+                takes=schemas.Contact,
+                gives=schemas.Contact,
+            ),
+        )
+    ),
+]

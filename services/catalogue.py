@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.earlier import LINE_VERSIONS, with_new_lines
 from services.licensing import schemas as licensing
 from services.notifications import events as notifications
-from services.type_approval import oiml, standing
+from services.type_approval import custody, oiml, standing
 from services.type_approval import schemas as type_approval
 from shared.casework import events as casework
 from shared.messaging.topology import Topology
@@ -42,6 +42,11 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "samples.received": type_approval.SamplesReceived,
         "samples.corrected": type_approval.SamplesCorrected,
         "samples.receipt_cancelled": casework.Reasoned,
+        "samples.handed_over": custody.SamplesHandedOver,
+        "samples.handover_cancelled": custody.SamplesNote,
+        "samples.disposed": custody.SamplesDisposed,
+        "samples.disposal_cancelled": custody.SamplesNote,
+        "archive.released": custody.ArchiveReleased,
         "test.recorded": type_approval.TestRecorded,
         "test.voided": type_approval.TestVoided,
         "evaluation.nonconformity_found": type_approval.NonconformityFound,

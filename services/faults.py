@@ -38,6 +38,7 @@ FAULTS = {
     "line_untested": Meaning(
         "该规格未经试验，系列规则未核实", "This line was not tested; the rule for series is not verified"
     ),
+    "not_all_improved": Meaning("改进须用于全部样机", "The improvement is of all prototypes"),
     "no_capacity": Meaning("该机构已无余量", "The laboratory has no free capacity"),
     "no_letter": Meaning("目录中没有该类别的类别字母", "The catalogue has no class letter for this category"),
     "no_limit": Meaning("没有可适用的最大允许误差", "No maximum permissible error applies"),
@@ -70,8 +71,10 @@ FAULTS = {
     "renewal_running": Meaning("复查换证正在办理", "A renewal is in progress"),
     "repeated": Meaning("重复试验须说明原因", "A repeated test needs its reason"),
     "report_fails": Meaning("评价结论为不合格", "The evaluation was not passed"),
+    "samples_left": Meaning("样机尚未处理", "Prototypes are not accounted for"),
     "tested_prototype": Meaning("样机已有有效的试验记录", "Test records of the prototype count"),
     "to_be_improved": Meaning("已要求改进样机", "The samples were to be improved"),
+    "too_early": Meaning("尚未到期", "The time is not over"),
     "too_few_experts": Meaning("可抽取的考评员不足", "Too few experts can be drawn"),
     "unchanged": Meaning("没有变化", "Nothing has changed"),
     "unfit_assessor": Meaning("该考评员不宜参加", "The assessor may not take part"),
@@ -79,6 +82,7 @@ FAULTS = {
     "unknown": Meaning("名录中没有", "Not in the directory"),
     "unknown_certificate": Meaning("登记中没有该证书", "The register has no such certificate"),
     "unknown_characteristic": Meaning("该类计量器具没有这项特性", "This kind of instrument has no such characteristic"),
+    "unknown_device": Meaning("名册中没有该设备的有效密钥", "The register has no valid key of the device"),
     "unknown_edition": Meaning("没有该版本的大纲", "The programme has no such edition"),
     "unknown_item": Meaning("没有该试验项目", "There is no such test item"),
     "unknown_laboratory": Meaning("名册中没有该技术机构", "The register has no such laboratory"),
@@ -90,5 +94,6 @@ FAULTS = {
     "unknown_record": Meaning("没有该编号的有效记录", "There is no valid record with this number"),
     "unknown_standard": Meaning("名册中没有该标准器", "The register has no such measurement standard"),
     "unknown_type_approval": Meaning("没有该型式批准", "There is no such type approval of yours"),
+    "wrong_signature": Meaning("签名与记录不符", "The signature is not of this record"),
     "verdict_contradicts_numbers": Meaning("判定与数据不符", "What is claimed contradicts the numbers"),
 }

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from joserfc.jwk import ECKey
 from jsonschema import Draft202012Validator
 
 from deploy.local.registers import example
@@ -39,6 +40,7 @@ AT = "2013-09-24T16:00:00+08:00"
 """When the examples are sent; what they are about was done a week before."""
 LATER = {
     "applications_close_hearing": "2013-10-31T16:00:00+08:00",
+    "applications_release_archive": "2016-10-31T16:00:00+08:00",
     "licences_renewals_create": "2016-06-17T09:00:00+08:00",
 }
 """Operations that are for a later day."""
@@ -64,6 +66,12 @@ BESIDES = {
     **{
         ("type_approval", action): (*WAYS["type_approval"], "report_change")
         for action in ("enter_change", "refuse_change", "withdraw_change_report")
+    },
+    ("type_approval", "cancel_handover"): (*WAYS["type_approval"][:6], "hand_over_samples"),
+    ("type_approval", "dispose_of_samples"): WAYS["type_approval"],
+    **{
+        ("type_approval", action): (*WAYS["type_approval"], "dispose_of_samples")
+        for action in ("cancel_disposal", "release_archive")
     },
     ("type_approval", "withdraw_oiml_examination"): ("submit", "accept", "examine_oiml"),
     **{
@@ -193,6 +201,7 @@ class Story:
             "people/code": lambda: self.entry(it, "people"),
             "standards/code": lambda: self.entry(it, "standards"),
             "experts/code": lambda: self.expert(it),
+            "devices/code": lambda: self.device(it),
             "mandates/code": lambda: self.mandate(it),
             "parked/id": lambda: self.office.rows(it.service, PARKED, body=f"junk {new_id()}")[0][0],
         }
@@ -218,6 +227,18 @@ class Story:
         if it.operation.method == "GET":
             return "E-1"
         return self.begun(it, "/internal/v1/experts", expert_entry(f"X{credit_code()[-8:]}", kinds=["taximeter"]))
+
+    def device(self, it: Asked) -> str:
+        """A device with a key; the office reads one of the laboratory."""
+        key = ECKey.generate_key("P-256").as_dict(private=False)
+        days = {"valid_from": "2013-01-01", "valid_until": "2016-12-31", "since": "2013-01-01"}
+        form = {"code": f"D{credit_code()[-8:]}", "name": "加载台", "x": key["x"], "y": key["y"], **days}
+        keeper = self.office.caller(it.service, people(self.code)["tester"], AT)
+        assert keeper.post("/v1/lab/devices", form).status == 201
+        if it.operation.path.endswith("/restore"):
+            ended = {"since": "2013-09-01", "reason": "密钥遗失"}
+            assert keeper.post(f"/v1/lab/devices/{form['code']}/actions/end", ended, **ANY_VERSION).status == 200
+        return str(form["code"])
 
     def mandate(self, it: Asked) -> str:
         days = {"valid_from": "2013-01-01", "valid_until": "2014-12-31"}

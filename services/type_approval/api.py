@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.type_approval import exchange
+from services.type_approval.archive import ROUTES as ARCHIVE
 from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
 from services.type_approval.mandates import ROUTES as MANDATES
 from services.type_approval.mandates import acting_for
@@ -83,6 +84,7 @@ ROUTES = [
     ),
     *YEARLY,
     *MANDATES,
+    *ARCHIVE,
     *REGISTERS,
     *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
     *log_routes(PERMITS),

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
-from services.type_approval import conformity, oiml, rules, series, testing
+from services.type_approval import conformity, devices, oiml, rules, series, testing
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.queries import holder_of, pending_besides
 from services.type_approval.registers import steps
@@ -170,6 +170,7 @@ def record_test(step: Step) -> Effect:
     told = {"supersedes": superseded, "reason": step.reason} if superseded else {}
     used = {"equipment": steps.standards_used(step, testing.tested_on(step))}
     record = {**testing.record(step), **used, **made, **steps.registration(step, testing.tested_on(step))}
+    record |= devices.signed_by(step, testing.tested_on(step))
     return Effect(
         data={"tests": [*step.case.data["tests"], record]},
         event={"item": record["item"], "verdict": record["verdict"], **told},

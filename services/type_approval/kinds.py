@@ -66,6 +66,10 @@ class TestItem(Bilingual):
 
     id = fields.String(required=True, metadata={"description": "项目标识 its id", "example": "r49.temperature"})
     clause = fields.String(required=True, metadata={"description": "条款 clause", "example": "R 49-2 7.5"})
+    kind = fields.String(
+        required=True,
+        metadata={"description": "类型: observation 观察项目 looked at, test 试验项目 measured", "example": "test"},
+    )
     records = fields.List(
         fields.String(metadata={"example": "flow"}),
         required=True,
@@ -154,5 +158,5 @@ def _example(name: str, held: Family) -> str:
 
 def item_form(one: Item) -> dict[str, Any]:
     """What a test item records."""
-    named = {"id": one.id, "clause": one.clause, "zh": one.zh, "en": one.en, "least": one.least}
+    named = {"id": one.id, "clause": one.clause, "zh": one.zh, "en": one.en, "kind": one.kind, "least": one.least}
     return {**named, "records": list(one.records), "settings": list(one.settings)}

@@ -67,6 +67,13 @@ class TestProgress(Answer):
     items = fields.List(
         fields.Nested(ItemProgress), required=True, metadata={"description": "试验项目 items, in the programme's order"}
     )
+    done = fields.Integer(
+        required=True,
+        metadata={"description": "已完成 how many items on prototypes have a verdict, of those wanted", "example": 3},
+    )
+    of = fields.Integer(
+        required=True, metadata={"description": "应完成 how many items on prototypes are wanted", "example": 12}
+    )
     lacking = fields.List(
         fields.String(metadata={"example": "prototype S-1 was not tested in A.4.7"}),
         required=True,
@@ -81,17 +88,21 @@ def progress(case: Case) -> dict[str, Any]:
     # Without a list of items, those that were begun are what a report needs.
     listed = data.get("arrangement", {}).get("items", [record["item"] for record in records])
     wanted = {conformity.item_id(item, held) for item in listed}
+    items = [
+        {
+            **item_form(item),
+            "wanted": item.id in wanted,
+            "prototypes": [_on(sample["serial"], item.id, records, held) for sample in data["samples"]],
+        }
+        for item in held.items
+    ]
+    asked = [on for item in items if item["wanted"] for on in item["prototypes"]]
     return {
         "conditions": _conditions(data, held),
         **values_of(held),
-        "items": [
-            {
-                **item_form(item),
-                "wanted": item.id in wanted,
-                "prototypes": [_on(sample["serial"], item.id, records, held) for sample in data["samples"]],
-            }
-            for item in held.items
-        ],
+        "items": items,
+        "done": sum("verdict" in on for on in asked),
+        "of": len(asked),
         "lacking": conformity.lacking(data, held) if data["samples"] else [],
     }
 

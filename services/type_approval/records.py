@@ -7,7 +7,7 @@ from marshmallow import fields
 from services.fields import Amount
 from services.instruments import characteristics
 from shared.metrology import Verdict
-from shared.schemas import Answer, Bilingual, Day, Strict, Texts, choice, count, several, text
+from shared.schemas import Answer, Bilingual, Day, Strict, Texts, choice, coded, count, several, text
 
 VERDICT = {
     "description": (
@@ -91,6 +91,16 @@ class StandardUsed(StandardAbove):
     )
 
 
+class Subcontractor(Strict):
+    """分包试验机构。 Who made a test on behalf of the laboratory."""
+
+    name = text(maximum=200, metadata={"description": "机构名称 name", "example": "示例电磁兼容试验室"})
+    accreditation = text(
+        maximum=100, metadata={"description": "资质编号 number of its accreditation", "example": "CNAS L0001"}
+    )
+    report = text(maximum=100, metadata={"description": "报告编号 number of its report", "example": "EMC-2013-118"})
+
+
 class TestRecord(Strict):
     """试验记录。 One test item of one prototype. The service computes errors and verdicts; a verdict that is sent is
     checked."""
@@ -171,6 +181,22 @@ class TestRecord(Strict):
         metadata={"description": "数据点 points, as they were recorded"},
     )
     verdict = choice(*Verdict, required=False, metadata={**VERDICT, "example": None})
+    subcontractor = fields.Nested(
+        Subcontractor, metadata={"description": "分包 who made the test on behalf of the laboratory", "example": None}
+    )
+    signature = coded(
+        r"[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+",
+        "form: a detached JSON Web Signature, header..signature",
+        maximum=1000,
+        required=False,
+        metadata={
+            "description": (
+                "设备签名 detached JWS (ES256) of a registered device over the record's canonical JSON with `case`; a"
+                " record without one was typed"
+            ),
+            "example": None,
+        },
+    )
     supersedes = count(
         required=False,
         metadata={
@@ -181,6 +207,13 @@ class TestRecord(Strict):
             "example": None,
         },
     )
+
+
+class SigningDevice(Answer):
+    """签名设备。 The device that signed a record."""
+
+    code = fields.String(required=True, metadata={"description": "设备编号 code in the register", "example": "DAQ-03"})
+    name = fields.String(required=True, metadata={"description": "设备名称 name", "example": "自动砝码加载台"})
 
 
 class VoidTest(Strict):
@@ -235,6 +268,10 @@ class JudgedRecord(TestRecord):
     )
     equipment = fields.List(
         fields.Nested(StandardUsed), required=True, metadata={"description": "所用标准器 standards that were used"}
+    )
+    device = fields.Nested(
+        SigningDevice,
+        metadata={"description": "签名设备 device that signed it; without one it was typed", "example": None},
     )
     tester = fields.String(required=True, metadata={"description": "试验人员 who tested", "example": "陈检测"})
     registration = fields.String(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -173,7 +174,22 @@ def may_deliver_improved(step: Step) -> Sequence[Violation]:
     if not date.fromisoformat(improvement["found_on"]) <= day <= last:
         reason = f"asked for on {improvement['found_on']}, they can have come from then until {last}"
         return [Violation("received_on", "outside_period", reason)]
-    return _same_instrument(step, [])
+    return _not_all_improved(step) or _same_instrument(step, [])
+
+
+def _not_all_improved(step: Step) -> list[Violation]:
+    """A design that fails is modified on all prototypes (R 60-2, 2.3): of each model as many come back as there are."""
+    before = Counter(comparable(sample["model"]) for sample in step.case.data["samples"])
+    improved = Counter(comparable(sample["model"]) for sample in step.body["samples"])
+    return [
+        Violation(
+            "samples",
+            "not_all_improved",
+            f"改进须用于全部样机。 There are {wanted} prototypes of {model}, {improved[model]} are improved: all are",
+        )
+        for model, wanted in before.items()
+        if improved[model] < wanted
+    ]
 
 
 def may_cancel_improved(step: Step) -> Sequence[Violation]:

@@ -15,6 +15,7 @@ from services.instruments import (
     characteristics,
     refuse_wrong_lines,
 )
+from services.type_approval.custody import KeptDisposal, KeptHandover, Released
 from services.type_approval.oiml import OimlBasis, OimlExamined, oiml_number
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
 from services.type_approval.standing import Assessed, Declared, KeptOrder
@@ -345,6 +346,7 @@ def issued(case: Case) -> bool:
 
 
 _ISSUED = Readers(applicant=issued, lab=always)
+_LAB = Readers(lab=always)
 
 
 class Gathered(views.Gathered):
@@ -371,6 +373,18 @@ class Gathered(views.Gathered):
     documents = fields.List(
         fields.String(metadata={"example": "使用说明书"}),
         metadata={"readers": EVERYBODY, "description": "技术资料 technical documents received"},
+    )
+    handovers = fields.List(
+        fields.Nested(KeptHandover),
+        metadata={"readers": _LAB, "description": "样机交接 handovers of prototypes, first to last", "example": None},
+    )
+    disposals = fields.List(
+        fields.Nested(KeptDisposal),
+        metadata={"readers": EVERYBODY, "description": "样机处理 what became of the prototypes", "example": None},
+    )
+    archive_released = fields.Nested(
+        Released,
+        metadata={"readers": _LAB, "description": "档案处置 that the archive was released", "example": None},
     )
     tests = fields.List(
         fields.Nested(JudgedRecord), metadata={"readers": _ISSUED, "description": "试验记录 test records"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.type_approval import conformity
+from services.type_approval import conformity, devices
 from services.type_approval.registers import steps
 from shared.casework import intake
 from shared.metrology import FamilyError, QuantityError, family_of
@@ -63,7 +63,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
     held = family_tested(step)
     on = tested_on(step)
     found = [*steps.wrong_standards(step, on), *steps.not_entitled(step, on, "tester"), *_wrong_day(step)]
-    found += conformity.unknown_items([step.body["item"]], held, "item")
+    found += [*devices.wrong_signature(step, on), *conformity.unknown_items([step.body["item"]], held, "item")]
     instrument, wrong = _instrument(step, held)
     found += [*wrong, *_conditions_missing(step, held, instrument)]
     if found:

@@ -45,6 +45,8 @@ TOPICS = {
     "laboratory": Topic("本机构", "Your laboratory"),
     "people": Topic("技术人员名册", "Register of people"),
     "standards": Topic("计量标准器名册", "Register of measurement standards"),
+    "archive": Topic("期满档案", "Archives"),
+    "devices": Topic("试验设备密钥", "Keys of devices"),
     "experts": Topic("考评员名册", "Register of experts"),
     "mandates": Topic("授权委托", "Mandates of agents"),
     "certificates": Topic("型式批准证书", "Certificates of type approval"),

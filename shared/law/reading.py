@@ -223,7 +223,13 @@ class _ValiditySchema(_RowSchema):
 class _DutySchema(_RowSchema):
     row = rows.Duty
     permit = _text(*_PROCEDURES)
-    days = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    days = fields.Integer(strict=True, validate=validate.Range(min=1))
+    months = fields.Integer(strict=True, validate=validate.Range(min=1))
+
+    @validates_schema
+    def says_how_long(self, data: dict[str, Any], **_: object) -> None:
+        if ("days" in data) == ("months" in data):
+            raise ValidationError("say either days or months", "days")
 
 
 class _NormSchema(_RowSchema):

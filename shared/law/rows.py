@@ -240,10 +240,12 @@ class ValidityRule(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Duty(Row):
-    """Something that a holder is to do within so many calendar days; what is done later counts all the same."""
+    """Something that is to be done within so many calendar days, and counts all the same if it is late; or is to go
+    on for so many calendar months."""
 
     permit: Procedure
-    days: int
+    days: int = 0
+    months: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

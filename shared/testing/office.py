@@ -51,6 +51,8 @@ DOERS = {
     **dict.fromkeys(("report_change", "withdraw_change_report"), "applicant"),
     **dict.fromkeys(("reopen", "withdraw_extension", "recall_decision", "revoke_refusal"), "decider"),
     **dict.fromkeys(("restore", "withdraw_cancellation"), "decider"),
+    **dict.fromkeys(("hand_over_samples", "cancel_handover", "dispose_of_samples", "cancel_disposal"), "tester"),
+    "release_archive": "tester",
     **dict.fromkeys(("declare_change", "withdraw_declared_change"), "applicant"),
     **dict.fromkeys(("assess_change", "withdraw_opinion"), "signatory"),
     **dict.fromkeys(("issue_order", "lift_order"), "decider"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marshmallow import fields
 
 from services.type_approval.registers import rules
-from services.type_approval.registers.forms import Laboratory, Person, Standard
+from services.type_approval.registers.forms import Device, Laboratory, Person, Standard
 from shared.identity.uscc import party
 from shared.problems import Violation
 from shared.registers import Fields, Names, Register, store
@@ -62,5 +62,17 @@ STANDARDS = Register(
     owner=("lab", _LAB),
     example="/v1/lab/standards/M1-20kg-set-07",
 )
-OF_LABORATORIES = {"people": PEOPLE, "standards": STANDARDS}
+DEVICES = Register(
+    id="devices",
+    names=Names("试验设备密钥", "device key", "device keys"),
+    form=Device,
+    validity=Fields("valid_from", "valid_until"),
+    found_by=("code", "name"),
+    wrong=lambda _content, _rules: [],
+    admits=_of_known_laboratory,
+    owner=("lab", _LAB),
+    example="/v1/lab/devices/DAQ-03",
+    listed=False,
+)
+OF_LABORATORIES = {"people": PEOPLE, "standards": STANDARDS, "devices": DEVICES}
 """What each laboratory keeps, by name."""

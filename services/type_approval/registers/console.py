@@ -21,7 +21,9 @@ def register() -> None:
 
 
 @register.command("import")
-@click.argument("name", metavar="REGISTER", type=click.Choice(list(OF_LABORATORIES)))
+@click.argument(
+    "name", metavar="REGISTER", type=click.Choice([name for name, one in OF_LABORATORIES.items() if one.listed])
+)
 @click.argument("file", type=click.File("rb"))
 @click.option("--lab", type=WORDS, required=True, help="The laboratory whose register it is 技术机构代码.")
 @click.option("--since", help="The day from which it holds, YYYY-MM-DD; today if not said 自何日起.")

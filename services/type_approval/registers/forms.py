@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
 from marshmallow import ValidationError, fields, validates_schema
 
 from services.fields import Amount, CreditCode
 from services.instruments import CATEGORY
 from shared.metrology import Quantity
 from shared.registers import in_order, one_part
-from shared.schemas import Day, Flag, Strict, choice, count, several, sub, text
+from shared.schemas import Day, Flag, Strict, choice, coded, count, several, sub, text
 
 LEVELS = ("1", "2")
 
@@ -241,3 +243,46 @@ class Standard(Strict):
                 raise ValidationError(f"unit: {most} measures {most.dimension}, {least} {least.dimension}", "most")
             if most < least:
                 raise ValidationError(f"impossible: {most} is less than {least}", "most")
+
+
+def _coordinate(name: str) -> fields.String:
+    said = f"公钥坐标{name} coordinate {name} of the public key (P-256), base64url as in a JSON Web Key"
+    return coded(
+        "[A-Za-z0-9_-]{43}",
+        "form: 43 characters of base64url, as in a JSON Web Key",
+        maximum=43,
+        metadata={"description": said, "example": _SHOWN_KEY[name]},
+    )
+
+
+_SHOWN_KEY = {
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+}
+"""Of RFC 7515, Appendix A.3."""
+
+
+class Device(Strict):
+    """试验设备. A device that signs test records, with its public key; a lost key is revoked by ending the entry."""
+
+    code = _code(100, metadata={"description": "设备编号 code of the device", "example": "DAQ-03"})
+    name = text(maximum=200, metadata={"description": "设备名称 name of the device", "example": "自动砝码加载台"})
+    x = _coordinate("x")
+    y = _coordinate("y")
+    valid_from = Day(
+        required=True, metadata={"description": "密钥启用日期 first day of the key", "example": "2013-06-01"}
+    )
+    valid_until = Day(
+        required=True, metadata={"description": "密钥截止日期 last day of the key", "example": "2016-05-31"}
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def days_are_in_order(self, data: dict[str, Any], **_kwargs: object) -> None:
+        in_order(data["valid_from"], data["valid_until"], "valid_until")
+
+    @validates_schema(skip_on_field_errors=True)
+    def is_a_point(self, data: dict[str, Any], **_kwargs: object) -> None:
+        try:
+            ECKey.import_key({"kty": "EC", "crv": "P-256", "x": data["x"], "y": data["y"]}).public_key  # noqa: B018
+        except (JoseError, ValueError) as error:
+            raise ValidationError(f"form: x and y are no public key of P-256: {error}", "x") from None

@@ -43,11 +43,13 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "refuse": ({}, {"bar": "FALSE_MATERIALS"}),
     "revoke": ({}, {"fault": "holder", "bar": "DECEIT"}),
     "examine_oiml": ({}, {"accepted": False, "reason": "国家要求差异过大，须全部重新试验"}),
+    "release_archive": ({"now": NOW + timedelta(days=1200)},),
     "close_hearing": ({"now": NOW + timedelta(days=20)},),
 }
 """Contents of an action that lead different ways."""
 LIVE = ("grant", "deliver")
 """After which a licence is in force."""
+GONE = "dispose_of_samples"
 STANDING = ("declare_change", "assess_change", "issue_order")
 """What is attached to a certificate in force."""
 PATHS = {
@@ -60,8 +62,8 @@ PATHS = {
         ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
         (*WAYS["type_approval"][:7], "void_test"),
         (*WAYS["type_approval"][:-3], "order_hearing"),
-        (*WAYS["type_approval"][:-2], "refuse", "deliver"),
-        *((*WAYS["type_approval"], end) for end in ("abolish_type", "revoke", "withdraw_certificate")),
+        (*WAYS["type_approval"][:-2], "refuse", "deliver", GONE),
+        *((*WAYS["type_approval"], GONE, end) for end in ("abolish_type", "revoke", "withdraw_certificate", "cancel")),
         *(
             (*way, "report_change", "enter_change", *STANDING)
             for way in (WAYS["type_approval"][:-1], WAYS["type_approval"])
@@ -81,7 +83,7 @@ PATHS = {
 
 REFUSALS = {
     *("unknown_record", "tested_prototype", "to_be_improved", "told_once", "served_already", "extended_already"),
-    *("held_already", "improved_once", "unchanged", "unknown_order", "not_confirmed"),
+    *("held_already", "improved_once", "unchanged", "unknown_order", "not_confirmed", "samples_left"),
     *(
         "told_in_time",
         "conclusion_contradicts_records",

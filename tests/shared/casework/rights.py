@@ -47,6 +47,8 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         "fail_evaluation": ("system",),
         **dict.fromkeys(("withdraw_certificate", "abolish_type"), (DECIDER,)),
         **dict.fromkeys(("report_change", "withdraw_change_report"), ("applicant",)),
+        **dict.fromkeys(("hand_over_samples", "cancel_handover", "dispose_of_samples", "cancel_disposal"), ("lab",)),
+        "release_archive": ("lab",),
         **dict.fromkeys(("declare_change", "withdraw_declared_change"), ("applicant",)),
         **dict.fromkeys(("assess_change", "withdraw_opinion"), ("lab",)),
         **dict.fromkeys(("issue_order", "lift_order"), (DECIDER,)),
@@ -100,6 +102,9 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **dict.fromkeys(("reported_change", "refused_change", "changes", "orders"), _OWN),
         **dict.fromkeys(("tests", "voided_tests", "report"), _SIGNED),
         "declined": {},
+        "disposals": _ALL,
+        "handovers": {"lab": lambda _case: True},
+        "archive_released": {"lab": lambda _case: True},
     },
     "licensing": {
         **_GATHERED,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.licensing.experts import draw
+from services.type_approval.custody import held
 from shared.casework import journal_of
 from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
@@ -35,7 +36,17 @@ CROWD = (
     *(SYSTEM, applicant(credit_code(), "stranger")),
 )
 ENDS = ("withdraw", "not_required", "not_accept", "terminate")
-DETOURS = ("edit", "claim", "assign", "release", "reject_preliminarily", "fail_evaluation")
+DETOURS = (
+    "examine_oiml",
+    "hand_over_samples",
+    "dispose_of_samples",
+    "edit",
+    "claim",
+    "assign",
+    "release",
+    "reject_preliminarily",
+    "fail_evaluation",
+)
 """What a walk that is to get somewhere leaves out, beside ways back."""
 ONCE = {
     "request_supplement": "supplement_notice",
@@ -93,6 +104,8 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
         "report_assessment": lambda: any("confirmed_on" not in one for one in data["assessment_plan"]["team"]),
         # What licensing knows of type approvals does not change on the way.
         "follow_approvals": lambda: True,
+        **dict.fromkeys(("hand_over_samples", "dispose_of_samples"), lambda: "S-1" not in held(data)),
+        "release_archive": lambda: bool(held(data)),
         "lift_order": lambda: "lifted_on" in data["orders"][0],
         "void_test": lambda: 1 not in counting(data),
         "correct_receipt": lambda: not {record["serial"] for record in counting(data).values()} <= {"S-1"},

@@ -1,0 +1,69 @@
+"""Every prototype is accounted for, and the archive is kept for three years."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from services.type_approval.archive import due
+from shared.problems import Problem
+from shared.testing import WAYS
+from tests.shared.casework.parts import Desk
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+WAY = WAYS["type_approval"]
+TWO = [{"serial": serial, "model": "ACS-15", "seals": "完好"} for serial in ("S-1", "S-2")]
+
+
+def refusal(desk: Desk, action: str, **content: Any) -> dict[str, str]:
+    with pytest.raises(Problem) as caught:
+        desk.attempt(action, **content)
+    return {violation.name: violation.code for violation in caught.value.violations}
+
+
+def test_handovers_are_kept_and_one_entered_by_mistake_is_taken_back(tx: Connection) -> None:
+    desk = Desk(tx)
+    desk.do(*WAY[:6])
+    desk.do("hand_over_samples")
+    assert refusal(desk, "hand_over_samples", serials=["S-1", "S-7"]) == {"serials.1": "unknown_prototype"}
+    desk.do("hand_over_samples", place="耐久试验室", to="吴批准")
+    desk.do("cancel_handover")
+    [kept] = desk.case.data["handovers"]
+    assert (kept["place"], kept["to"], kept["by"]) == ("环境试验室", "周核验", desk.people["tester"].name)
+
+
+def test_prototypes_go_back_or_stay_with_an_explanation(tx: Connection) -> None:
+    desk = Desk(tx)
+    desk.do(*WAY[:5])
+    desk.do("receive_samples", samples=TWO, confirmed=["number_of_prototypes"])
+    for serial in ("S-1", "S-2"):
+        desk.do("record_test", serial=serial)
+    desk.do(*WAY[7:])
+    late = datetime(2016, 9, 18, 1, tzinfo=UTC)
+    assert refusal(desk, "release_archive", now=late) == {"serials": "samples_left"}
+    assert refusal(desk, "dispose_of_samples", outcome="retained", received_by=None) != {}
+    desk.do("dispose_of_samples")
+    assert refusal(desk, "dispose_of_samples") == {"serials.0": "unknown_prototype"}
+    kept = {"serials": ["S-2"], "outcome": "retained", "explanation": "作为比对样机留存"}
+    desk.do("dispose_of_samples", **{**kept, "received_by": "乙联系"})
+    assert refusal(desk, "release_archive") == {"disposed": "too_early"}
+    assert refusal(desk, "release_archive", now=datetime(2016, 9, 17, 1, tzinfo=UTC)) == {"disposed": "too_early"}
+    [task] = due(tx, "LAB-01", 36, date(2016, 9, 18))
+    assert (task["number"], task["samples_left"]) == (desk.case.number, [])
+    assert due(tx, "LAB-01", 36, date(2016, 9, 17)) == due(tx, "LAB-02", 36, date(2016, 9, 18)) == []
+    desk.do("release_archive", now=late)
+    assert due(tx, "LAB-01", 36, date(2016, 9, 18)) == []
+    assert desk.case.data["archive_released"]["on"] == "2016-09-18"
+
+
+def test_a_design_that_failed_is_improved_on_all_prototypes(tx: Connection) -> None:
+    desk = Desk(tx)
+    desk.do(*WAY[:5])
+    desk.do("receive_samples", samples=TWO, confirmed=["number_of_prototypes"])
+    desk.do("record_test", "find_nonconformity")
+    assert refusal(desk, "deliver_improved", samples=TWO[:1]) == {"samples": "not_all_improved"}
+    desk.do("deliver_improved", samples=TWO)

@@ -91,6 +91,7 @@ class OimlExamination(Strict):
     models = several(
         text(maximum=100),
         maximum=100,
+        unique_by=(),
         metadata={"description": "证书型号 models it names", "example": ["ACS-15"]},
     )
     software = fields.Nested(Software, metadata={"description": "证书软件 software it names", "example": None})

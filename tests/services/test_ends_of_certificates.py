@@ -42,7 +42,11 @@ def test_a_certificate_ends_in_four_ways_and_each_is_taken_back(office: Office) 
         found = shown(case)
         assert (found["status"], found["ended"]["ground"], found["since"]) == (status, ground, LATER[:10])
         assert found["covers"] == [{"from": TODAY, "until": "2014-03-02"}]
-        (listed,) = office.caller("type_approval", None).get(f"/v1/certificates?q={found['number']}").json["items"]
+        (listed,) = (
+            office.caller("type_approval", None)
+            .get(f"/v1/certificates?q={found['number']}&on={LATER[:10]}")
+            .json["items"]
+        )
         assert listed["status"] == status
         assert case.do("restore", now=LATER)["state"] == "effective"
         assert shown(case) == before

@@ -90,7 +90,7 @@ def test_a_case_lists_its_notices_and_their_files(browser: Browser, cases: dict[
     case = cases["type_approval"]
     browser.sign_in(case.people["applicant"])
     seen = browser.get(f"/my/type-approval/{case.read()['number']}")
-    table = seen.main.one("div", aria_labelledby="notices")
+    table = seen.main.one("section", aria_labelledby="notices")
     found = case.read()["notices"]
     assert [one for one in found if one["printed"] not in table.text or one["zh"] not in table.text] == []
     assert "乙联系 · 送-1" in table.text

@@ -16,7 +16,7 @@ from shared.identity.uscc import party
 from shared.runtime.config import database_url
 from shared.runtime.migrations import config
 from shared.testing import WAYS, applicant, credit_code, database, laboratory, officer, type_approval_form
-from tests.shared.casework.parts import Desk
+from tests.shared.casework.parts import NOW, Desk
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -166,13 +166,14 @@ def test_what_is_found_follows_what_the_case_says_now(tx: Connection) -> None:
 @pytest.mark.usefixtures("_either_way")
 def test_a_certificate_is_found_from_its_grant_on(tx: Connection) -> None:
     desk = written(tx, "集安衡器厂")
-    asked = {"q": "集安"}
+    on = {"on": NOW.date()}
+    asked = {"q": "集安", **on}
     *way, grant, _ = WAYS["type_approval"]
     desk.do(*way)
     assert list_certificates(tx, asked, 2) == ([], None)
     number = desk.do(grant).data["certificate"]
     for q in ("集安", "安衡", "ACS15", desk.code, number, f"CPA {number[:4]}{number[4:].lower()}"):
-        (certificate,), _ = list_certificates(tx, {"q": q}, 2)
+        (certificate,), _ = list_certificates(tx, {"q": q, **on}, 2)
         assert (certificate["number"], certificate["status"]) == (number, "in_force"), q
         assert certificate["holder"] == {"name": "集安衡器厂", "code": desk.code}
 

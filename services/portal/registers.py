@@ -57,7 +57,7 @@ class Book:
     @property
     def loads(self) -> bool:
         """Whether it is taken from files too."""
-        return self.register != "laboratories"
+        return not self.lab and self.mine
 
     def entry(self, code: str) -> str:
         return f"{self.page}/{quote(code, safe='')}"
@@ -375,6 +375,7 @@ def _loaded(register: str, side: frozenset[Role], home: str) -> Iterator[Page]:
 PAGES = (
     Page("/lab/laboratories", partial(show, "laboratories"), _LAB),
     *_kept("laboratories", _STAFF, "/office"),
+    *_loaded("laboratories", _STAFF, "/office"),
     *_kept("experts", _STAFF, "/office"),
     *_loaded("experts", _STAFF, "/office"),
     *(

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
-from services.type_approval import conformity, devices, oiml, rules, series, testing
+from services.type_approval import conformity, devices, oiml, rules, schemas, series, testing
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.queries import holder_of, pending_besides
 from services.type_approval.registers import steps
@@ -100,8 +100,9 @@ def commission(step: Step) -> Effect:
     lab, known = written(step.body["lab"]), steps.laboratory(step)
     told = {**step.raw, **({"lab_name": known.content["name"]} if known else {})}
     left = {"items": oiml.gap(step.case.data)} if oiml.is_accepted(step.case.data) else {}
-    kept = {**told, "on": step.today.isoformat()}
-    return Effect(data={"commission": kept}, lab=lab, event={**told, "lab": lab, **left})
+    route = schemas.ROUTES[step.case.form["new_to"]]
+    kept = {**told, "route": {"zh": route.zh, "en": route.en}, "on": step.today.isoformat()}
+    return Effect(data={"commission": kept}, lab=lab, event={**told, "lab": lab, "route": route.zh, **left})
 
 
 _OF_COMMISSION = ("commission", "arrangement", "time_notice")

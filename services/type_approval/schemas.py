@@ -19,6 +19,7 @@ from services.type_approval.custody import KeptDisposal, KeptHandover, Released
 from services.type_approval.oiml import OimlBasis, OimlExamined, oiml_number
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
 from services.type_approval.standing import Assessed, Declared, KeptOrder
+from shared.casework import Name
 from shared.casework.changing import EnteredChange, RefusedChange, Reported
 from shared.casework.events import Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
 from shared.casework.life import CaseEnd
@@ -135,6 +136,22 @@ class Commission(Strict):
     programme = text(
         maximum=200,
         metadata={"description": "型式评价大纲 evaluation programme: the standard tested to", "example": "R 76-1:2006"},
+    )
+
+
+ROUTES = {
+    "country": Name("定型鉴定", "evaluation of a type that is new to the country"),
+    "maker": Name("样机试验", "test of samples of a type that is new to this maker alone"),
+}
+"""What the evaluation is, by to whom the type is new (Implementing Rules Art. 15)."""
+
+
+class Commissioned(dated(Commission)):  # type: ignore[misc]
+    """委托书, as it is kept."""
+
+    route = fields.Nested(
+        Bilingual,
+        metadata={"description": "评价类别 what the evaluation is, by to whom the type is new", "example": None},
     )
 
 
@@ -361,7 +378,9 @@ class Gathered(views.Gathered):
             "example": None,
         },
     )
-    commission = fields.Nested(dated(Commission), metadata={"readers": EVERYBODY})
+    commission = fields.Nested(
+        Commissioned, metadata={"readers": EVERYBODY, "description": "委托书 commission of the evaluation"}
+    )
     declined = fields.List(
         fields.Nested(Declined),
         metadata={"readers": OFFICE, "description": "谢绝的委托 commissions that laboratories declined"},
@@ -579,6 +598,8 @@ class EvaluationCommissioned(EventData):
     programme = fields.String(required=True)
     items = fields.List(fields.String())
     """The tests that an accepted OIML certificate leaves; all of the programme if not said."""
+    route = fields.String()
+    """What the evaluation is: see ROUTES."""
 
 
 class CommissionWithdrawn(Reasoned):

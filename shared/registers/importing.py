@@ -46,7 +46,8 @@ def columns(register: Register) -> dict[str, str]:
     """The Chinese headings of a list, by the names of the fields."""
     known = instance(register.form).fields
     found = {name: _LABEL.match(str(field.metadata["description"])) for name, field in known.items()}
-    return {name: label[0] for name, label in found.items() if label and not _has_parts(known[name])}
+    plain = {name for name in known if name in register.cells or not _has_parts(known[name])}
+    return {name: label[0] for name, label in found.items() if label and name in plain}
 
 
 def _has_parts(field: fields.Field[Any]) -> bool:
@@ -172,13 +173,14 @@ def _take(
 ) -> tuple[Line, Held | None]:
     """Add or change one entry; none is written where the register says the same."""
     number, code, headings = place
+    owner = code if register.owns_itself else owner
     form = instance(register.form)
     held = store.find(tx, register, owner, code, lock=True) if code else None
     known = held and (held.on(since or legal_date(said.now)) or changes.newest(held))
     before = known.content if known else {}
     raw: dict[str, Any] = {name: value for name, value in before.items() if name not in headings}
     for name, text in texts.items():
-        raw[name] = _typed(form.fields[name], text)
+        raw[name] = register.cells[name](text) if name in register.cells else _typed(form.fields[name], text)
     load(form, raw)
     if held is None:
         return Line(number, code, "add"), changes.add(tx, register, owner, raw, since, said, law)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -79,8 +79,12 @@ class Register:
     owner: tuple[str, fields.Field[Any]] | None = None
     example: str = ""
     """The path of an entry, for the API's documents."""
+    cells: Mapping[str, Callable[[str], Any]] = field(default_factory=dict, hash=False)
+    """By field, how a cell of a file says what has fields of its own, as JSON; others of that kind stay as they are."""
     listed: bool = True
     """Whether it is also taken from files."""
+    owns_itself: bool = False
+    """Whether each entry is its own owner, under its code."""
 
     def valid_days(self, content: Mapping[str, Any]) -> tuple[date | None, date | None]:
         """The first and last day on which what it says is valid; None without them."""

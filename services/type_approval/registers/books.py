@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marshmallow import fields
 
 from services.type_approval.registers import rules
+from services.type_approval.registers.cells import interests_of, scope_of
 from services.type_approval.registers.forms import Device, Laboratory, Person, Standard
 from shared.identity.uscc import party
 from shared.problems import Violation
@@ -35,7 +36,8 @@ LABORATORIES = Register(
     key=party,
     owner=("lab", _LAB),
     example="/v1/lab/laboratory",
-    listed=False,
+    cells={"scope": scope_of, "interests": interests_of},
+    owns_itself=True,
 )
 """Of which each owns its own entry."""
 PEOPLE = Register(

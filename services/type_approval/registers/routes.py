@@ -58,8 +58,13 @@ def _all(_call: Call) -> None:
     return None
 
 
+def _named(call: Call) -> str:
+    """The laboratory that is meant; a list names each in its line."""
+    return lab_of(call) if call.actor.role is Role.LAB or "lab" in call.params else ""
+
+
 _LABORATORIES = RegisterApi(
-    LABORATORIES, FAULTS, of=lab_of, code=lab_of, all_of=_all, owner=_itself, href=_laboratory_at
+    LABORATORIES, FAULTS, of=_named, code=lab_of, all_of=_all, owner=_itself, href=_laboratory_at
 )
 _OTHERS = {
     name: RegisterApi(

@@ -94,6 +94,7 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "assessment.verification_withdrawn": casework.Reasoned,
         "assessment.rectification_requested": licensing.AssessmentReported,
         "assessment.reported": licensing.AssessmentReported,
+        "assessment.failed": casework.Reasoned,
         "licence.granted": licensing.LicenceGranted,
         "licence.issued": licensing.LicenceIssued,
         "licence.delivered": casework.Delivered,

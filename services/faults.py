@@ -83,6 +83,7 @@ FAULTS = {
     "unknown_certificate": Meaning("登记中没有该证书", "The register has no such certificate"),
     "unknown_characteristic": Meaning("该类计量器具没有这项特性", "This kind of instrument has no such characteristic"),
     "unknown_device": Meaning("名册中没有该设备的有效密钥", "The register has no valid key of the device"),
+    "unknown_clause": Meaning("考核规范没有该条款", "The checklist has no such clause"),
     "unknown_edition": Meaning("没有该版本的大纲", "The programme has no such edition"),
     "unknown_item": Meaning("没有该试验项目", "There is no such test item"),
     "unknown_laboratory": Meaning("名册中没有该技术机构", "The register has no such laboratory"),

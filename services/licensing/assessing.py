@@ -187,11 +187,19 @@ def report(step: Step) -> Effect:
 
 
 def verify_rectification(step: Step) -> Effect:
-    held = {**step.case.data["assessment"], "rectification": {**step.raw, "on": step.today.isoformat()}}
+    held = {name: value for name, value in step.case.data["assessment"].items() if name != "failed_on"}
+    on = step.body.get("verified_on", step.today).isoformat()
+    told = {"reason": step.reason} if step.reason else {}
     return Effect(
-        data={"assessment": {**held, "conclusion": "pass"}},
-        event={"report": step.body["report"], "conclusion": "pass"},
+        data={"assessment": {**held, "rectification": {**step.raw, "on": on}, "conclusion": "pass"}},
+        event={"report": step.body["report"], "conclusion": "pass", **told},
     )
+
+
+def fail_rectification(step: Step) -> Effect:
+    """Nothing was verified in time: the assessment is failed."""
+    held = {**step.case.data["assessment"], "conclusion": "fail", "failed_on": step.raw["due_on"]}
+    return Effect(data={"assessment": held}, event={"reason": step.reason})
 
 
 def withdraw_verification(step: Step) -> Effect:

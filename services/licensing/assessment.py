@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from shared.casework import intake
 from shared.casework.intake import accepted_on
 from shared.problems import Violation
-from shared.schemas import repeated, said_twice
+from shared.schemas import LAST_DAY, repeated, said_twice
 from shared.text import comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shared.casework import Step
+    from shared.casework import Case, Step
+    from shared.law import ConclusionRule, Requirement
 
 
 def wrong_days(step: Step) -> list[Violation]:
@@ -76,12 +77,43 @@ def found_by(plan: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, s
     return {"assessor": finding.get("assessor", one["name"]), "assessor_certificate": one["certificate"]}
 
 
-def conclusion(findings: Sequence[Mapping[str, Any]]) -> str:
-    """Any major finding fails, minor ones are to be rectified (JJF 1246; the rule is recalled, not re-read)."""
-    results = {finding["result"] for finding in findings}
-    if "major" in results:
-        return "fail"
-    return "rectify" if "minor" in results else "pass"
+def clauses(step: Step) -> tuple[Requirement, ...]:
+    """The clauses of the assessment of the case on the day of the step."""
+    kinds = {line["category"] for line in step.case.form["lines"] if "category" in line}
+    return step.rules.requirements_on(step.today, kinds)
+
+
+def conclusion(
+    findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requirement], rules: Sequence[ConclusionRule]
+) -> ConclusionRule | None:
+    """The first of the rules that fits one of the findings: what they come to, and why. None without a rule."""
+    essential = {comparable(one.id) for one in clauses if one.must_have}
+    found = {(one["result"], comparable(one["clause"]) in essential) for one in findings}
+    return next(
+        (
+            rule
+            for rule in rules
+            if any(result in rule.results and (must or not rule.must_have) for result, must in found)
+        ),
+        None,
+    )
+
+
+def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requirement]) -> list[Violation]:
+    """Findings on what is no clause, and clauses without one. Where no checklist is known, anything is a clause."""
+    codes = {comparable(one.id): one for one in clauses}
+    if not codes:
+        return []
+    known = ", ".join(one.id for one in clauses)
+    found = [
+        Violation(f"findings.{index}.clause", "unknown_clause", f"{one['clause']} is no clause here: {known}")
+        for index, one in enumerate(findings)
+        if comparable(one["clause"]) not in codes
+    ]
+    if missing := [one for code, one in codes.items() if code not in {comparable(one["clause"]) for one in findings}]:
+        zh, en = "、".join(f"{one.id} {one.zh}" for one in missing), ", ".join(one.id for one in missing)
+        found.append(Violation("findings", "incomplete", f"尚无记录：{zh}。 No finding on {en}"))
+    return found
 
 
 def may_report(step: Step) -> Sequence[Violation]:
@@ -102,9 +134,12 @@ def may_report(step: Step) -> Sequence[Violation]:
         found.append(Violation("assessors", "not_confirmed", f"考评员尚未确认。 {reason}"))
     if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
         found.append(Violation("findings", "incomplete", "no clause was applied: that proves nothing"))
-    expected = conclusion(step.body["findings"])
-    if step.body["conclusion"] != expected:
-        found.append(Violation("conclusion", "conclusion_contradicts_findings", f"the findings make it {expected}"))
+    known = clauses(step)
+    found += wrong_clauses(step.body["findings"], known)
+    rule = conclusion(step.body["findings"], known, step.rules.conclusions_on(step.today))
+    if rule and step.body["conclusion"] != rule.conclusion:
+        reason = f"{rule.zh}。 The findings make it {rule.conclusion}: {rule.en}"
+        found.append(Violation("conclusion", "conclusion_contradicts_findings", reason))
     if not found:
         intake.confirmed_or_asked(step, _before_planned(plan, step.today))
     return found
@@ -126,3 +161,27 @@ def _before_planned(plan: Mapping[str, Any], today: date) -> list[Violation]:
         f"考核早于计划日期。 The assessment was planned from {first} on: plan it anew, or confirm that it was earlier"
     )
     return [Violation("planned_from", "before_planned", reason)]
+
+
+def failed_by_silence(case: Case) -> bool:
+    """Whether the assessment failed since nothing was verified in time."""
+    return "failed_on" in case.data["assessment"]
+
+
+def silent_on_rectification(step: Step) -> Sequence[Violation]:
+    """The limit that ran out is that of this rectification."""
+    if (asked_on := step.case.data["assessment"]["on"]) != step.raw["started_on"]:
+        return [Violation("started_on", "another_limit", f"the rectification was asked for on {asked_on}")]
+    return []
+
+
+def may_verify(step: Step) -> Sequence[Violation]:
+    """It was verified since the report, not in the future, and before the limit ran out if that is known."""
+    held, on = step.case.data["assessment"], step.body.get("verified_on", step.today)
+    if on > step.today:
+        return [Violation("verified_on", "future", f"{on} is after today, {step.today}")]
+    if on < date.fromisoformat(held["on"]):
+        return [Violation("verified_on", "before_step", f"{on} is before the report of {held['on']}")]
+    if on > date.fromisoformat(held.get("failed_on", LAST_DAY.isoformat())):
+        return [Violation("verified_on", "too_late", f"the time to rectify ended on {held['failed_on']}")]
+    return []

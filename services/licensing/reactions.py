@@ -39,7 +39,7 @@ TAKEN_UP = ("application.reopened", "decision.recalled", "refusal.revoked")
 """What takes the end of a type approval back; licences returned to their applicants meanwhile are lodged again."""
 _OF_END = ("on", "zh", "en")
 """What is kept of the end of a certificate."""
-SILENCE = {"deem_accepted": "deem_accept"}
+SILENCE = {"deem_accepted": "deem_accept", "fail_rectification": "fail_rectification"}
 """The action that applies each legal effect of silence."""
 
 

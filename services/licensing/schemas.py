@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -14,6 +15,7 @@ from shared.casework.life import CaseEnd
 from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.http.lists import path_of
+from shared.law import load
 from shared.schemas import Answer, Bilingual, Day, EventData, Flag, Strict, choice, count, dated, drafted, several, text
 
 if TYPE_CHECKING:
@@ -209,7 +211,13 @@ class Reinstated(Strict):
 class Finding(Strict):
     """考核项目。 What the team found on one clause."""
 
-    clause = text(maximum=60, metadata={"description": "条款 clause of JJF 1246", "example": "4.2"})
+    clause = text(
+        maximum=60,
+        metadata={"description": "条款 code of the clause of JJF 1246, or of a must-have condition", "example": "4.2"},
+    )
+    evidence = text(
+        required=False, maximum=1000, metadata={"description": "证据 photographs, records, files", "example": None}
+    )
     finding = text(maximum=1000, metadata={"description": "考核记录 what was found", "example": "符合"})
     result = choice(
         *RESULTS,
@@ -227,6 +235,12 @@ class Finding(Strict):
     )
 
 
+_FINDINGS = [
+    {"clause": row.id, "finding": "符合", "result": "conform"}
+    for row in load().requirements_on(date(2013, 9, 17), ["non_automatic_scale"])
+]
+
+
 class AssessmentReport(Strict):
     """现场考核报告 (JJF 1246, Annex C)."""
 
@@ -234,7 +248,7 @@ class AssessmentReport(Strict):
     findings = several(
         fields.Nested(Finding),
         maximum=500,
-        metadata={"description": "考核项目 findings, clause by clause"},
+        metadata={"description": "考核项目 findings, on each clause", "example": _FINDINGS},
     )
     conclusion = choice(
         *CONCLUSIONS,
@@ -250,6 +264,14 @@ class Rectified(Strict):
 
     report = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "K-2"})
     verified = text(maximum=2000, metadata={"description": "核实情况 what was verified", "example": "已整改"})
+    how = choice(
+        *("on_paper", "on_site"),
+        metadata={"description": "方式: on_paper 书面 by documents, on_site 现场 on site", "example": "on_paper"},
+    )
+    verified_on = Day(
+        required=False,
+        metadata={"description": "核实日期 day on which it was verified; today if not said", "example": None},
+    )
 
 
 class Assessor(Answer):
@@ -348,6 +370,9 @@ class Assessed(dated(AssessmentReport)):  # type: ignore[misc]
         metadata={"description": "考核项目 findings, clause by clause"},
     )
     rectification = fields.Nested(dated(Rectified))
+    failed_on = fields.Date(
+        metadata={"description": "逾期日 last day on which it could be rectified, if nothing was", "example": None}
+    )
 
 
 class LicensedLine(ScopeLine):
@@ -544,6 +569,7 @@ class AssessorReplaced(Reasoned):
 class AssessmentReported(EventData):
     report = fields.String(required=True)
     conclusion = choice(*CONCLUSIONS)
+    reason = fields.String()
 
 
 class LicenceGranted(EventData):

@@ -144,7 +144,7 @@ class _RungSchema(_RowSchema):
 class _SilenceSchema(_RowSchema):
     row = rows.Silence
     limit = _text()
-    effect = _text("deem_accepted", "deem_renewed", "fail_evaluation")
+    effect = _text("deem_accepted", "deem_renewed", "fail_evaluation", "fail_rectification")
     breach = fields.Boolean(required=True, truthy={True}, falsy={False})
     zh = _text()
     en = _text()
@@ -284,6 +284,24 @@ class _ExclusionSchema(_RowSchema):
     en = _text()
 
 
+class _RequirementSchema(_RowSchema):
+    row = rows.Requirement
+    norm = _text()
+    kinds = _Texts(required=False)
+    must_have = fields.Boolean(required=True, truthy={True}, falsy={False})
+    zh = _text()
+    en = _text()
+
+
+class _ConclusionSchema(_RowSchema):
+    row = rows.ConclusionRule
+    results = _Texts("conform", "minor", "major", "not_applicable")
+    must_have = fields.Boolean(required=True, truthy={True}, falsy={False})
+    conclusion = _text("pass", "rectify", "fail")
+    zh = _text()
+    en = _text()
+
+
 class _DocumentSchema(_RowSchema):
     row = rows.DocumentKind
     procedures = _Texts(*_PROCEDURES)
@@ -341,6 +359,8 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _MarkSchema,
         _BarSchema,
         _ExclusionSchema,
+        _RequirementSchema,
+        _ConclusionSchema,
         _DocumentSchema,
         _NoticeSchema,
         _FixedHolidaySchema,

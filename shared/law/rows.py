@@ -143,7 +143,7 @@ class Silence(Row):
     """
 
     limit: str
-    effect: Literal["deem_accepted", "deem_renewed", "fail_evaluation"]
+    effect: Literal["deem_accepted", "deem_renewed", "fail_evaluation", "fail_rectification"]
     breach: bool
     zh: str
     en: str
@@ -298,6 +298,28 @@ class Exclusion(Row):
     """A ground on which an expert is not drawn into an assessment team; `months`: how long after the fact."""
 
     months: int | None = None
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement(Row):
+    """A clause of the assessment of manufacturers, of `kinds` of instruments or, without, of all; `id` is its code."""
+
+    norm: str
+    kinds: tuple[str, ...] = ()
+    must_have: bool
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConclusionRule(Row):
+    """What an assessment comes to with a finding of one of these `results`, on a must-have condition if so."""
+
+    results: tuple[str, ...]
+    must_have: bool
+    conclusion: Literal["pass", "rectify", "fail"]
     zh: str
     en: str
 

@@ -15,6 +15,7 @@ from shared.law.rows import (
     Authority,
     Bar,
     CatalogueItem,
+    ConclusionRule,
     ConformityMark,
     DocumentKind,
     Duty,
@@ -27,13 +28,14 @@ from shared.law.rows import (
     Procedure,
     Regime,
     Remedy,
+    Requirement,
     Row,
     Rung,
     Silence,
     Undoing,
     ValidityRule,
 )
-from shared.text import same
+from shared.text import comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,6 +61,8 @@ FILES: Mapping[str, tuple[str, type[Row]]] = {
     "marks": ("marks.toml", ConformityMark),
     "bars": ("bars.toml", Bar),
     "exclusions": ("exclusions.toml", Exclusion),
+    "requirements": ("requirements.toml", Requirement),
+    "conclusions": ("conclusions.toml", ConclusionRule),
     "notices": ("notices.toml", NoticeForm),
     "documents": ("documents.toml", DocumentKind),
 }
@@ -86,6 +90,8 @@ class RuleSet:
     marks: tuple[ConformityMark, ...]
     bars: tuple[Bar, ...]
     exclusions: tuple[Exclusion, ...]
+    requirements: tuple[Requirement, ...]
+    conclusions: tuple[ConclusionRule, ...]
     notices: tuple[NoticeForm, ...]
     documents: tuple[DocumentKind, ...]
 
@@ -174,6 +180,19 @@ class RuleSet:
     def exclusion(self, ground: str, on: date) -> Exclusion:
         """A ground on which an expert is not drawn into an assessment team."""
         return _one((row for row in self.exclusions if row.id == ground), on, f"exclusion for {ground}")
+
+    def requirements_on(self, on: date, kinds: Iterable[str]) -> tuple[Requirement, ...]:
+        """The clauses of an assessment on that day of a maker of such instruments."""
+        made = {comparable(kind) for kind in kinds}
+        return tuple(
+            row
+            for row in self.requirements
+            if row.in_force(on) and (not row.kinds or made & {comparable(kind) for kind in row.kinds})
+        )
+
+    def conclusions_on(self, on: date) -> tuple[ConclusionRule, ...]:
+        """What an assessment comes to on that day; the first row that fits decides."""
+        return tuple(row for row in self.conclusions if row.in_force(on))
 
     def notice(self, kind: str, on: date) -> NoticeForm:
         """What a notice of that kind says on a day."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
+from datetime import date
 from itertools import count
 from os import getpid
 from time import time
 from typing import TYPE_CHECKING, Any
 
 from shared.identity import uscc
+from shared.law import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_ASSESSED = date(2013, 9, 17)
 _serial = count(int(time() * 1000) % 31**4 * 1000 + getpid() % 1000)
 
 
@@ -165,11 +169,11 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "reinstate_assessor": {"reason": "登记有误"},
     "report_assessment": {
         "number": "K-1",
-        "findings": [{"clause": "4.2", "finding": "符合", "result": "conform"}],
+        "findings": [],
         "conclusion": "pass",
         "confirmed": ["before_planned"],
     },
-    "verify_rectification": {"report": "K-2", "verified": "已整改"},
+    "verify_rectification": {"report": "K-2", "verified": "已整改", "how": "on_paper", "reason": "如期完成"},
     "review": {"opinion": "同意", "recommendation": "grant"},
     "send_back": {"reason": "审查意见依据不足"},
     "refuse": {"reason": "不符合条件", "norms": ["GB/T 7722-2005"]},
@@ -179,6 +183,13 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "due_on": "2013-09-25",
         "basis": "行政许可法第三十二条",
         "reason": "五日内未告知补正",
+    },
+    "fail_rectification": {
+        "limit": "rectification",
+        "started_on": "2013-09-17",
+        "due_on": "2013-12-17",
+        "basis": "JJF 1246-2010",
+        "reason": "逾期未整改",
     },
     "fail_evaluation": {
         "limit": "improvement",
@@ -260,6 +271,16 @@ _CONTENTS |= {
 """What puts another thing in the place of what an action said has what that had, and a reason."""
 
 
+def findings(form: Mapping[str, Any] | None = None, **results: str) -> list[dict[str, str]]:
+    """A finding on each clause of the assessment of a maker of what the form has, of scales without one: that it
+    conforms, or the result by the code of the clause, with _ in place of its dots and hyphens."""
+    kinds = [line["category"] for line in form["lines"]] if form else ["non_automatic_scale"]
+    return [
+        {"clause": row.id, "finding": "记录", "result": results.get(re.sub("[.-]", "_", f"c{row.id}"), "conform")}
+        for row in load().requirements_on(_ASSESSED, kinds)
+    ]
+
+
 NAMING = ("replace_assessor", "reinstate_assessor")
 """The actions of which `named_in` knows."""
 
@@ -277,6 +298,8 @@ def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any
     content = deepcopy(_CONTENTS.get(action, {}))
     if action in {"receive_samples", "correct_receipt", "deliver_improved"} and form:
         content["samples"][0]["model"] = form["lines"][0]["model"]
+    if action == "report_assessment" and form:
+        content["findings"] = findings(form)
     if action in {"edit", "supplement", "correct"}:
         content["form"] = form
     return content

@@ -65,7 +65,7 @@ DOERS = {
     **dict.fromkeys(("claim", "assign", "release"), "head"),
     **dict.fromkeys(("check_report", "return_report"), "checker"),
     "issue_report": "signatory",
-    **dict.fromkeys(("receive", "return", "deem_accept", "fail_evaluation"), "system"),
+    **dict.fromkeys(("receive", "return", "deem_accept", "fail_evaluation", "fail_rectification"), "system"),
     **dict.fromkeys(("renew", "expire", "abolish", "grant_by_silence", "follow_approvals"), "system"),
 }
 """Who carries out each action: somebody with the right role whom the four-eyes rules allow."""

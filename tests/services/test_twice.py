@@ -16,7 +16,7 @@ from shared.casework.intake import SupplementNotice
 from shared.problems import Problem
 from shared.schemas import Unique, drafted, load, several, text
 from shared.testing import credit_code, licence_form, type_approval_form, weighing_test
-from shared.testing.forms import content_of, line_with
+from shared.testing.forms import content_of, findings, line_with
 from tests.services.test_bounds import leaves, read_schemas
 
 if TYPE_CHECKING:
@@ -162,7 +162,8 @@ def test_an_assessor_finds_one_thing_on_a_clause(office: Office) -> None:
     case = office.case("licensing")
     case.until("serve_time_notice")
     leader, other = (one["certificate"] for one in case.read()["assessment_plan"]["team"])
-    finding = {"clause": "4.2", "finding": "符合", "result": "conform"}
-    again = [finding, {**finding, "clause": "４.2", "assessor": leader}]
-    assert case.attempt("report_assessment", findings=again).faults == {"findings.1.clause": "twice"}
-    assert case.do("report_assessment", findings=[finding, {**finding, "assessor": other}])["state"] == "assessed"
+    found = findings()
+    finding = found[1]
+    again = [*found, {**finding, "clause": "４.2", "assessor": leader}]
+    assert case.attempt("report_assessment", findings=again).faults == {f"findings.{len(found)}.clause": "twice"}
+    assert case.do("report_assessment", findings=[*found, {**finding, "assessor": other}])["state"] == "assessed"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.testing import line_of, officer, wait_for
+from shared.testing.forms import findings
 
 if TYPE_CHECKING:
     from shared.testing import Office, PlayedCase
@@ -337,14 +338,14 @@ def test_an_assessment_is_planned_anew_or_cancelled_with_its_time_notice(office:
 
 def test_an_assessment_report_taken_back_ends_the_rectification_it_asked_for(office: Office) -> None:
     case = begun(office, "licensing", "serve_time_notice")
-    minor = {"clause": "4.2", "finding": "缺记录", "result": "minor"}
-    case.do("report_assessment", findings=[minor], conclusion="rectify", now=THE_18TH)
+    found = findings(c4_2="minor")
+    case.do("report_assessment", findings=found, conclusion="rectify", now=THE_18TH)
     withdrawn = case.do("withdraw_assessment_report", now=THE_24TH)
     assert withdrawn["state"] == "assessment_planned"
     assert "assessment" not in withdrawn
     after = clocks(case, THE_24TH)
     assert (after["rectification"]["state"], after["decision"]["state"]) == ("stopped", "paused")
-    case.do("report_assessment", findings=[minor], conclusion="rectify", now=THE_24TH)
+    case.do("report_assessment", findings=found, conclusion="rectify", now=THE_24TH)
     case.do("verify_rectification", now=THE_30TH)
     assert clocks(case, THE_30TH)["decision"]["state"] == "running"
     again = case.do("withdraw_verification", now=IN_OCTOBER)

@@ -166,26 +166,6 @@ def test_nobody_fills_in_a_form_only_to_hear_that_the_licence_was_abolished(offi
     assert (answer.status, answer.faults) == (422, {"procedure": "not_needed"})
 
 
-def test_a_conclusion_is_what_the_findings_make_it(office: Office) -> None:
-    licence = office.case("licensing")
-    licence.until("confirm_assessors")
-    finding = {"clause": "4.2", "finding": "记录"}
-    for results, conclusion in (
-        (["conform"], "pass"),
-        (["conform", "minor"], "rectify"),
-        (["minor", "major"], "fail"),
-        (["conform", "not_applicable"], "pass"),
-    ):
-        findings = [{**finding, "clause": f"4.{place}", "result": result} for place, result in enumerate(results)]
-        for claimed in ("pass", "rectify", "fail"):
-            answer = licence.attempt("report_assessment", findings=findings, conclusion=claimed, query="?dry_run=true")
-            wrong = {} if claimed == conclusion else {"conclusion": "conclusion_contradicts_findings"}
-            assert answer.faults == wrong
-    nothing = [{**finding, "result": "not_applicable"}]
-    answer = licence.attempt("report_assessment", findings=nothing, query="?dry_run=true")
-    assert answer.faults == {"findings": "incomplete"}
-
-
 @pytest.mark.parametrize(("day", "asked"), [("03", True), ("04", False), ("05", False), ("06", False)])
 def test_an_assessment_before_the_days_planned_is_confirmed(office: Office, day: str, asked: bool) -> None:
     licence = office.case("licensing")

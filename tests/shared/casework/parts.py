@@ -15,7 +15,7 @@ from shared.identity import SYSTEM
 from shared.law import load
 from shared.problems import Problem
 from shared.testing import DOERS, WAYS, content_of, credit_code, licence_form, people, type_approval_form
-from shared.testing.forms import NAMING, named_in
+from shared.testing.forms import NAMING, findings, named_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -33,7 +33,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "report_assessment": tuple(
         {
             "conclusion": conclusion,
-            "findings": [{"clause": "4.2", "finding": "记录", "result": result}],
+            "findings": findings(c4_2=result),
         }
         for conclusion, result in (("pass", "conform"), ("rectify", "minor"), ("fail", "major"))
     ),

@@ -62,7 +62,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("replace_assessor", "reinstate_assessor"), (EXAMINER,)),
         **dict.fromkeys(("withdraw_assessment_report", "withdraw_verification"), (EXAMINER,)),
         **dict.fromkeys(("receive", "return", "renew", "expire", "abolish", "grant_by_silence"), ("system",)),
-        "follow_approvals": ("system",),
+        **dict.fromkeys(("follow_approvals", "fail_rectification"), ("system",)),
         "settle_approval": (EXAMINER,),
     },
 }

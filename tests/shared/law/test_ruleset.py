@@ -172,6 +172,7 @@ def test_the_holder_of_a_licence_is_reminded_from_half_a_year_before_its_end() -
     [
         ("intake", "deem_accepted", True),
         ("improvement", "fail_evaluation", False),
+        ("rectification", "fail_rectification", False),
         ("licence_term", "deem_renewed", True),
     ],
 )

@@ -1,0 +1,73 @@
+"""The checklist of the on-site assessment, what its findings come to, and the rectification."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.licensing import assessment
+from shared.law import load
+from shared.testing.forms import findings
+from tests.services.notices import tell
+
+if TYPE_CHECKING:
+    from deploy.local.backing import Backing
+    from shared.testing import Office
+
+LAW, ON, EARLIER = load("jilin-2013"), date(2013, 9, 17), date(2009, 1, 1)
+CLAUSES = LAW.requirements_on(ON, ["non_automatic_scale"])
+
+
+@pytest.mark.parametrize(
+    ("results", "conclusion", "why"),
+    [
+        ({}, "pass", "none"),
+        ({"c4_9": "not_applicable"}, "pass", "none"),
+        ({"c4_2": "minor"}, "rectify", "minor"),
+        ({"c4_2": "minor", "c4_6": "major"}, "fail", "major"),
+        ({"cM_NAWI_1": "minor"}, "fail", "must_have_missing"),
+        ({"cM_NAWI_1": "not_applicable", "c4_10": "minor"}, "rectify", "minor"),
+    ],
+)
+def test_the_findings_make_the_conclusion(results: dict[str, str], conclusion: str, why: str) -> None:
+    rule = assessment.conclusion(findings(None, **results), CLAUSES, LAW.conclusions_on(ON))
+    assert rule is not None
+    assert (rule.conclusion, rule.id) == (conclusion, why)
+
+
+def test_each_clause_of_the_kinds_that_are_made_has_a_finding() -> None:
+    assert {"4.1", "4.10", "M-NAWI-1"} <= {one.id for one in CLAUSES}
+    assert "M-WM-1" in {one.id for one in LAW.requirements_on(ON, ["Water_meter"])}
+    assert assessment.wrong_clauses(findings(), CLAUSES) == []
+    strange, missing = assessment.wrong_clauses([*findings()[1:], {"clause": "4.11"}], CLAUSES)
+    assert (strange.name, strange.code) == (f"findings.{len(CLAUSES) - 1}.clause", "unknown_clause")
+    assert (missing.name, missing.code) == ("findings", "incomplete")
+    assert "4.1 总则" in missing.reason
+    # Before there was a checklist, anything was a clause.
+    assert assessment.wrong_clauses([{"clause": "三、(二)"}], LAW.requirements_on(EARLIER, ["water_meter"])) == []
+
+
+def test_what_is_not_rectified_in_time_is_failed_unless_it_was(office: Office, servers: Backing) -> None:
+    case = office.case("licensing")
+    case.until("confirm_assessors")
+    minor = findings(c4_2="minor")
+    wrong = case.attempt("report_assessment", findings=minor)
+    assert wrong.faults == {"conclusion": "conclusion_contradicts_findings"}
+    case.do("report_assessment", findings=minor, conclusion="rectify")
+    told = {
+        "effect": "fail_rectification",
+        "limit": "rectification",
+        "started_on": "2013-09-17",
+        "due_on": "2013-12-17",
+    }
+    tell(servers, case, "clock.expired", "2013-12-18T00:00:00+08:00", **told)
+    failed = case.read()
+    assert (failed["state"], failed["assessment"]["conclusion"]) == ("assessed", "fail")
+    later = "2013-12-20T09:00:00+08:00"
+    late = case.attempt("verify_rectification", reason="补登", now=later)
+    assert late.faults == {"verified_on": "too_late"}
+    done = case.do("verify_rectification", reason="补登", verified_on="2013-12-16", how="on_site", now=later)
+    assert (done["assessment"]["conclusion"], done["assessment"]["rectification"]["on"]) == ("pass", "2013-12-16")
+    assert "failed_on" not in done["assessment"]

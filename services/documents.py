@@ -12,7 +12,7 @@ from services.licensing.api import OFFER as LICENSING
 from services.notifications.api import OFFER as NOTIFICATIONS
 from services.type_approval.api import OFFER as TYPE_APPROVAL
 from services.ways_back import page
-from shared.http import openapi
+from shared.http import faces, openapi
 from shared.messaging import asyncapi
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def _written(node: Any, indent: str) -> str:
     return f"{opening}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closing}"
 
 
-def _openapi(face: openapi.Face) -> str:
+def _openapi(face: faces.Face) -> str:
     return _text(openapi.document(face, OFFERS))
 
 
 DOCUMENTS: Mapping[Path, Callable[[], str]] = {
     REFERENCE / "asyncapi.json": lambda: _text(asyncapi.document(TOPOLOGY, EVENTS)),
     REFERENCE / "ways-back.md": page,
-    **{REFERENCE / f"openapi-{face.name}.json": partial(_openapi, face) for face in openapi.FACES},
+    **{REFERENCE / f"openapi-{face.name}.json": partial(_openapi, face) for face in faces.FACES},
 }
 """Each file, and how its content is made."""
 

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from services.documents import DOCUMENTS, OFFERS
-from shared.http import openapi
-from shared.http.openapi import FACES
+from shared.http import faces, openapi
+from shared.http.faces import FACES
 from shared.http.topics import TOPICS, WHO
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def test_a_generated_document_is_up_to_date(path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def document(face: openapi.Face) -> dict[str, Any]:
+def document(face: faces.Face) -> dict[str, Any]:
     return json.loads(json.dumps(openapi.document(face, OFFERS)))  # type: ignore[no-any-return]
 
 

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from deploy.local.registers import example
 from services.documents import OFFERS
-from shared.http import openapi
+from shared.http import faces, openapi
 from shared.http.pages.reference import read
 from shared.messaging.envelope import new_id
 from shared.testing import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
@@ -103,7 +103,7 @@ class Asked:
     """An operation of one service on one face, and the document it stands in."""
 
     service: str
-    face: openapi.Face
+    face: faces.Face
     document: dict[str, Any]
     operation: Operation
 

@@ -13,7 +13,7 @@ from services.notifications.office.permits import PERMIT_ROUTES
 from services.notifications.office.routes import DIRECTORY_ROUTES, WORK_ROUTES
 from services.notifications.webhooks.routes import webhook_routes
 from shared.calendars.store import PUBLISHED
-from shared.http.openapi import Offer
+from shared.http.faces import Offer
 from shared.http.parked import PARKED_ROUTES
 
 ROUTES = [

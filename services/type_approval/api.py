@@ -28,8 +28,8 @@ from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
+from shared.http.faces import Offer
 from shared.http.lists import permits
-from shared.http.openapi import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.runtime.time import legal_date

@@ -11,7 +11,7 @@ from marshmallow import fields
 from shared.casework import visible_case
 from shared.documents.issues import issue_of, notice_of, read_notice, read_permit
 from shared.documents.schemas import CheckedNotice, IssueQuery, Paper, PublishedKeys
-from shared.http import views
+from shared.http import case_views
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.problems import Problem
 from shared.text import as_numbered
@@ -98,7 +98,7 @@ def _notice(form: str, call: Call) -> Reply:
     with call.store.reading() as tx:
         case = visible_case(tx, call.params["ref"], call.actor)
         wanted = as_numbered(call.params["number"])
-        if wanted not in {entry["number"] for entry in views.notices(case, call.actor, "")}:
+        if wanted not in {entry["number"] for entry in case_views.notices(case, call.actor, "")}:
             raise Problem("not_found", f"there is no notice {call.params['number']} in the case, or it is not yours")
         document = read_notice(tx, wanted, form)
     return Reply(document, headers={"Content-Type": _FORMS[form], "Cache-Control": "private, no-cache"})

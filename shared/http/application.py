@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from wsgiref.types import StartResponse
 
+    from shared.http.faces import Offer
     from shared.http.health import Health
-    from shared.http.openapi import Offer
     from shared.http.routes import Context
     from shared.runtime.config import Settings
 

@@ -16,7 +16,7 @@ from shared.casework.journal import first_broken
 from shared.casework.preview import preview
 from shared.casework.procedure import Cause, Name
 from shared.casework.readers import reads_content
-from shared.http import lists, views
+from shared.http import case_views, lists, views
 from shared.http.conditions import etag, versions_matched
 from shared.http.paging import page
 from shared.http.routes import Call, Reply, Route
@@ -90,7 +90,7 @@ class CaseApi:
         """The schema of a case as that role reads it."""
         first = next(row for row in self.procedure.transitions if row.by.partition(":")[0] == role)
         states = tuple(self.procedure.states.items())
-        return views.case_of(self.gathered, role, self.procedure.id, states, first, FACES[role])
+        return case_views.case_of(self.gathered, role, self.procedure.id, states, first, FACES[role])
 
     def _operations(self, role: Role, case: type[Schema]) -> tuple[Route, ...]:
         """One route per action that this role may carry out, from the table."""
@@ -104,11 +104,11 @@ class CaseApi:
                 " ".join(
                     " / ".join(dict.fromkeys(names)) for names in zip(*(row.name[::-1] for row in mine), strict=True)
                 ),
-                takes=views.content_of(mine[0], self.form),
+                takes=case_views.content_of(mine[0], self.form),
                 gives=case,
                 problems=_problems(mine),
                 versioned=True,
-                leaves=views.left(self.procedure, mine[0], FACES[role]),
+                leaves=case_views.left(self.procedure, mine[0], FACES[role]),
                 about=self._about(mine),
                 by=tuple(dict.fromkeys(row.by for row in mine)),
             )
@@ -227,9 +227,9 @@ class CaseApi:
             "rules": case.rules,
             "created_at": case.created_at,
             "updated_at": case.updated_at,
-            **views.readable(self.gathered, case, actor),
-            "notices": views.notices(case, actor, path) or None,
-            "next_actions": [views.next_action(row, path) for row in self.procedure.next_actions(case, actor)],
+            **case_views.readable(self.gathered, case, actor),
+            "notices": case_views.notices(case, actor, path) or None,
+            "next_actions": [case_views.next_action(row, path) for row in self.procedure.next_actions(case, actor)],
         }
         return {key: value for key, value in body.items() if value is not None}
 

@@ -6,79 +6,30 @@ operation with two servers, and its bodies allow either schema where they differ
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
-from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from marshmallow import fields, validate
 
 from shared.http.examples import example
-from shared.http.problems import KINDS
+from shared.http.faces import Face, Offer, face_of
+from shared.http.json_schema import Plugin, schema_name
+from shared.http.paths import VARIABLE, operation_id, path_parameter, template
+from shared.http.problems import KINDS, expected
 from shared.http.routes import JSON, ON_BEHALF, PUBLIC, Route
 from shared.http.topics import TOPICS, WHO, topic_of
-from shared.schemas import MAX_LINE, Texts, Unique, instance, says_something
+from shared.schemas import instance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Mapping, Sequence
 
     from marshmallow import Schema
-    from sqlalchemy import Connection
 
-    from shared.http.faults import Meaning
     from shared.http.routes import Media
-    from shared.identity import Actor
 
 VERSION = "1"
 DOMAIN = "quanheng.example"
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A part of the API for one kind of caller; `prefix` is the prefix of its paths."""
-
-    name: str
-    prefix: str
-    zh: str
-    en: str
-
-
-PUBLIC_FACE = Face("public", "/v1", "公众与申请人", "public and applicants")
-LAB_FACE = Face("lab", "/v1/lab", "技术机构", "laboratories")
-INTERNAL_FACE = Face("internal", "/internal/v1", "行政机关工作人员", "staff")
-FACES = (LAB_FACE, INTERNAL_FACE, PUBLIC_FACE)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A service and its routes; `start` is its getting-started guide in CommonMark.
-
-    `faults` are the codes of `invalid_params` that only this service uses.
-    """
-
-    service: str
-    zh: str
-    en: str
-    routes: Sequence[Route]
-    start: str = ""
-    faults: Mapping[str, Meaning] = field(default_factory=dict)
-    acting_for: Callable[[Connection, Actor, str, date], Actor] | None = None
-    """An agent as who acts for a holder on a day (see ON_BEHALF). Raises Problem without a mandate."""
-
-    @property
-    def faces(self) -> tuple[Face, ...]:
-        """The faces on which it has routes."""
-        offered = {face_of(route) for route in self.routes}
-        return tuple(face for face in FACES if face in offered)
-
-
-_ANYBODYS = ("/p/", "/n/", "/.well-known/")
-"""Prefixes of public paths without a version: those printed on documents, and those of RFC 8615."""
 
 
 _IN_SHORT = ("applicant_name", "credit_code", "category")
@@ -91,23 +42,13 @@ def _abridged(shown: dict[str, Any]) -> dict[str, Any]:
     return {**shown, "form": {name: shown["form"][name] for name in _IN_SHORT if name in shown["form"]}}
 
 
-def face_of(route: Route) -> Face:
-    """The face of a route. Raises ValueError if it has none."""
-    for face in FACES:
-        if route.path.startswith(f"{face.prefix}/"):
-            return face
-    if route.path.startswith(_ANYBODYS):
-        return PUBLIC_FACE
-    raise ValueError(f"{route.path} is on no face of the API")
-
-
 def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
     """The document of one face. For a single service, the server is the address from which the document was read."""
     spec = APISpec(
         title=f"权衡 Quanheng: {face.zh} {face.en}",
         version=VERSION,
         openapi_version="3.1.0",
-        plugins=[_Plugin(schema_name_resolver=_name)],
+        plugins=[Plugin(schema_name_resolver=schema_name)],
         info={
             "description": _ABOUT,
             "license": {"name": "see the operator of the system", "identifier": "LicenseRef-operator"},
@@ -116,7 +57,7 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
     )
     writer = _Writer(spec, face, alone=len(offers) == 1)
     for (method, path), found in _operations(face, offers).items():
-        spec.path(path=_template(path), operations={method.lower(): writer.operation(method, path, found)})
+        spec.path(path=template(path), operations={method.lower(): writer.operation(method, path, found)})
     for name in (name for name in TOPICS if name in writer.topics):
         spec.tag({"name": name, "description": f"{TOPICS[name].zh} {TOPICS[name].en}"})
     whole = spec.to_dict()
@@ -124,22 +65,6 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
         [{"url": "/", "description": "本服务 this service"}] if len(offers) == 1 else [_server(o) for o in offers]
     )
     return whole
-
-
-def operation_id(route: Route) -> str:
-    """A stable, readable id, resource first and verb last: `applications_submit`, `cases_clocks_list`."""
-    parts = route.path.removeprefix(face_of(route).prefix).strip("/").split("/")
-    words = [re.sub(r"\W", "_", part).strip("_") for part in parts if not part.startswith("<") and part != "actions"]
-    if "actions" in parts:
-        verb = "" if parts[parts.index("actions") - 1].startswith("<") else "all"
-    elif route.method == "GET" and route.gives is not None and "items" in instance(route.gives).fields:
-        verb = "list"
-    else:
-        verb = _VERBS[route.method]
-    return "_".join(filter(None, [*words, verb]))
-
-
-_VERBS = {"GET": "read", "POST": "create", "PUT": "replace", "PATCH": "change", "DELETE": "delete"}
 
 
 def _operations(face: Face, offers: Sequence[Offer]) -> dict[tuple[str, str], list[tuple[Offer, Route]]]:
@@ -219,7 +144,7 @@ class _Writer:
         return {**content, "examples": {**content["examples"], **own}}
 
     def _example(self, schema: type[Schema]) -> str:
-        name = _name(schema)
+        name = schema_name(schema)
         if name not in self._spec.components.examples:
             self._spec.components.example(name, {"value": example(schema)})
         return name
@@ -227,7 +152,7 @@ class _Writer:
     def _parameters(
         self, method: str, path: str, routes: Sequence[Route], *, agents: bool
     ) -> list[dict[str, Any] | str]:
-        found = [_path_parameter(path, match) for match in _VARIABLE.finditer(path)]
+        found = [path_parameter(path, match) for match in VARIABLE.finditer(path)]
         asked: dict[str, dict[str, Any]] = {}
         for route in routes:
             for parameter in (
@@ -282,152 +207,6 @@ class _Writer:
             content = {"application/problem+json": {"schema": schema, "examples": shown}}
             self._spec.components.response(name, {"description": titles, "headers": headers, "content": content})
         return {"$ref": f"#/components/responses/{name}"}
-
-
-_ANYWHERE = frozenset(
-    {
-        *("malformed", "uri_too_long", "headers_too_large", "timeout", "time_refused", "rate_limited"),
-        *("internal", "unavailable"),
-    }
-)
-
-
-def expected(route: Route) -> set[str]:
-    """The kinds of problems with which the route may answer."""
-    kinds = {*_ANYWHERE, *route.problems}
-    if route.access != PUBLIC:
-        kinds |= {"unauthenticated", "forbidden"}
-    if "<" in route.path:
-        kinds |= {"not_found"}
-    if route.method != "GET":
-        kinds |= {"too_large", "unsupported_media_type", "invalid", "key_reused", "in_progress"}
-        if route.versioned:
-            kinds |= {"stale", "precondition_required"}
-    return kinds & set(KINDS)
-
-
-class _Converter(OpenAPIConverter):
-    """apispec's converter, with descriptions from docstrings, and with our own validators as JSON Schema.
-
-    A field without a description gets that of its nested schema.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for function in (_own_checks, _texts, _examples):
-            self.add_attribute_function(function)  # type: ignore[no-untyped-call]
-
-    def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
-        found: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
-        for name, one in schema._declared_fields.items():  # noqa: SLF001 - no other way
-            written = found["properties"].get(one.data_key or name)
-            if written is not None and (said := _said_of(_held(one))):
-                written.setdefault("description", said)
-        if said := _said_of(schema):
-            found["description"] = said
-        if examples := getattr(schema, "examples", None):
-            found["examples"] = examples
-        return found
-
-
-def _said_of(schema: Any) -> str:
-    """The schema's own docstring, on one line."""
-    cls = schema if isinstance(schema, type) else type(schema)
-    return " ".join(cleandoc(cls.__dict__.get("__doc__") or "").split())
-
-
-def _held(field: fields.Field[Any]) -> Any:
-    """The nested schema of a field or of the items of a list; None if there is none."""
-    inner = field.inner if isinstance(field, fields.List) else field
-    return inner.nested if isinstance(inner, fields.Nested) else None
-
-
-class _Plugin(MarshmallowPlugin):
-    Converter = _Converter
-
-
-def _own_checks(_self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """Our own validators as JSON Schema. Python patterns are matched from the start, so they need anchors."""
-    found: dict[str, Any] = {"const": field.constant} if isinstance(field, fields.Constant) else {}
-    for check in field.validators:
-        if check is says_something:
-            found = {"minLength": 1, "pattern": r"\S"}
-        if isinstance(check, Unique):
-            found["uniqueItems"] = True
-        if isinstance(check, validate.Regexp):
-            found["pattern"] = (
-                "^" + str(check.regex.pattern).removeprefix("^").removesuffix("$").removesuffix(r"\Z") + "$"
-            )
-    return found
-
-
-def _texts(self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """Texts by name: an object of one of the field's forms, if it has any."""
-    if not isinstance(field, Texts):
-        return {}
-    if not field.forms:
-        return {"maxProperties": field.maximum}
-    return {"maxProperties": field.maximum, "anyOf": [self.resolve_nested_schema(form) for form in field.forms]}
-
-
-def _examples(_self: Any, _field: fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:
-    """Convert `example`, the older form, to the JSON Schema keyword `examples`."""
-    shown = ret.pop("example", None)
-    return {} if shown is None else {"examples": [shown]}
-
-
-def _name(schema: Any) -> str:
-    """A schema's name in the document; schemas of a service are prefixed with its name."""
-    cls = schema if isinstance(schema, type) else type(schema)
-    parts = cls.__module__.split(".")
-    own = parts[0] == "services" and len(parts) > 2  # noqa: PLR2004 - services.<service>.<module>
-    return f"{parts[1]}_{cls.__name__}" if own else str(cls.__name__)
-
-
-MAX_ID = 2**63 - 1
-"""Of numbers in the database."""
-_VARIABLE = re.compile("<(?:(int):)?([a-z_]+)>")
-
-
-def _template(path: str) -> str:
-    return _VARIABLE.sub(r"{\2}", path)
-
-
-def _path_parameter(path: str, match: re.Match[str]) -> dict[str, Any]:
-    kind, name = match.groups()
-    above = path[: match.start()].split("/")[-2]
-    described, shown = PATH_PARAMETERS.get(f"{above}/{name}") or PATH_PARAMETERS[name]
-    number = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
-    schema = number if kind else {"type": "string", "minLength": 1, "maxLength": MAX_LINE}
-    return {"name": name, "in": "path", "required": True, "description": described, "schema": schema, "example": shown}
-
-
-PATH_PARAMETERS: dict[str, tuple[str, Any]] = {
-    "ref": ("申请编号，草稿用其标识。 The application number; for a draft, its id.", "TA-2013-00001"),
-    "cases/number": ("申请编号。 The application number.", "TA-2013-00001"),
-    "categories/code": ("目录类别代码。 The code of the kind of instrument.", "water_meter"),
-    "clocks/clock": ("期限的标识。 The id of the clock, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "documents/document": (
-        "材料的标识。 The id of the document, from the list.",
-        "0197f3a0-0000-7000-8000-000000000001",
-    ),
-    "certificates/number": ("型式批准证书编号。 The certificate number.", "2013F101-22"),
-    "licences/number": ("制造计量器具许可证编号。 The licence number.", "吉制00000001号"),
-    "p/number": ("证书或许可证编号。 The number of the certificate or licence.", "2013F101-22"),
-    "notices/number": ("文书文号。 The number of the notice.", "吉质监型受字2013第1号"),
-    "n/number": ("文书文号。 The number of the notice.", "吉质监型受字2013第1号"),
-    "laboratories/lab": ("技术机构代码。 The code of the laboratory.", "JL-LAB-01"),
-    "people/code": ("人员编号。 The person's number in the laboratory.", "P-01"),
-    "standards/code": ("标准器编号。 The code of the measurement standard.", "M1-20kg-set-07"),
-    "code": ("二维码中的核验码。 The code printed beside the number.", "7K3M9Q2X"),
-    "staff/subject": ("人员标识。 The `sub` of the person's token.", "li"),
-    "absences/id": ("不在岗记录的标识。 The id of the absence.", "0197f3a0-0000-7000-8000-000000000001"),
-    "messages/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "webhooks/webhook": ("推送的标识。 The id of the webhook.", "0197f3a0-0000-7000-8000-000000000001"),
-    "undelivered/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "parked/id": ("搁置事件的标识。 The id of the parked event, from the list.", 1),
-}
-"""Description and example of each path parameter, by the preceding path segment and its name, or by its name alone."""
 
 
 def _server(offer: Offer) -> dict[str, Any]:

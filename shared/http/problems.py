@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from shared.http.html import Link, written
 from shared.http.language import Language, preferred
-from shared.http.routes import Page, Reply
+from shared.http.routes import PUBLIC, Page, Reply
 from shared.observability import correlation_id
 from shared.problems import Problem, Violation
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
     from shared.http.faults import Meaning
+    from shared.http.routes import Route
 
 __all__ = ["KINDS", "Problem", "Violation", "document", "pages"]
 
@@ -284,3 +285,25 @@ def _about(faults: Mapping[str, Meaning], request: Request, name: str | None = N
 _LINKS = [Link("/problems", "全部错误类型", "all problems")]
 _LISTING = "invalid"
 """The kind whose page lists the codes of faults."""
+
+
+_ANYWHERE = frozenset(
+    {
+        *("malformed", "uri_too_long", "headers_too_large", "timeout", "time_refused", "rate_limited"),
+        *("internal", "unavailable"),
+    }
+)
+
+
+def expected(route: Route) -> set[str]:
+    """The kinds of problems with which the route may answer."""
+    kinds = {*_ANYWHERE, *route.problems}
+    if route.access != PUBLIC:
+        kinds |= {"unauthenticated", "forbidden"}
+    if "<" in route.path:
+        kinds |= {"not_found"}
+    if route.method != "GET":
+        kinds |= {"too_large", "unsupported_media_type", "invalid", "key_reused", "in_progress"}
+        if route.versioned:
+            kinds |= {"stale", "precondition_required"}
+    return kinds & set(KINDS)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from shared.http.openapi import Offer
+    from shared.http.faces import Offer
     from shared.runtime.companion import Companion
     from shared.runtime.config import Settings
 

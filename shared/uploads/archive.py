@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from shared.casework import journal_of, visible_case
 from shared.documents.models import issues
-from shared.http import views
+from shared.http import case_views
 from shared.http.routes import Call, Reply, Stored
 from shared.identity import Role
 from shared.problems import Problem
@@ -100,7 +100,7 @@ def _facts(cases: CaseApi, call: Call, case: Case, entries: Sequence[Entry]) -> 
 
 def _papers(tx: Connection, case: Case, call: Call) -> Iterator[tuple[str, bytes]]:
     """The notices that the caller reads, and the permits that were granted, as far as they are made."""
-    read = {entry["number"] for entry in views.notices(case, call.actor, "")}
+    read = {entry["number"] for entry in case_views.notices(case, call.actor, "")}
     made = select(issues).where(issues.c.case_id == case.id, issues.c.made_at.is_not(None)).order_by(issues.c.id)
     for row in tx.execute(made):
         if row.notice is None or row.number in read:

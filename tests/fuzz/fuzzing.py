@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.documents import REFERENCE
-from shared.http.openapi import FACES
+from shared.http.faces import FACES
 from shared.http.routes import XLSX
 from tests.fuzz.world import doer
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from shared.http.faces import face_of
 from shared.http.html import Link, prose, written
-from shared.http.openapi import document, face_of
+from shared.http.openapi import document
 from shared.http.pages.reference import read
 from shared.http.routes import Door, Page, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from shared.http.openapi import Face, Offer
+    from shared.http.faces import Face, Offer
 
 START = "/docs"
 _CACHING = {"Cache-Control": "public, max-age=300"}

@@ -16,7 +16,7 @@ from services.type_approval import schemas as type_approval
 from shared.casework import journal_of
 from shared.casework.preview import preview
 from shared.casework.readers import reads_content
-from shared.http import openapi
+from shared.http import faces, openapi
 from shared.http.cases import CaseApi
 from tests.shared.casework.parts import PROCEDURES, desks, moves
 from tests.shared.casework.rights import READS
@@ -31,7 +31,7 @@ APIS = {
     "type_approval": CaseApi(PROCEDURES["type_approval"], type_approval.Form, type_approval.Gathered),
     "licensing": CaseApi(PROCEDURES["licensing"], licensing.Form, licensing.Gathered),
 }
-SIDES = {"applicant": openapi.PUBLIC_FACE, "tester": openapi.LAB_FACE, "intake": openapi.INTERNAL_FACE}
+SIDES = {"applicant": faces.PUBLIC_FACE, "tester": faces.LAB_FACE, "intake": faces.INTERNAL_FACE}
 SERVICE = pytest.mark.parametrize("service", sorted(APIS))
 
 
@@ -76,7 +76,7 @@ def as_sent(body: dict[str, Any]) -> Any:
 
 
 @cache
-def strictly(service: str, face: openapi.Face) -> Draft202012Validator:
+def strictly(service: str, face: faces.Face) -> Draft202012Validator:
     """The document's schema of a case, letting nothing through that it does not name."""
     document = openapi.document(face, [offer for offer in OFFERS if offer.service == service])
     schema = {"$ref": f"#/components/schemas/{service}_Case", "components": document["components"]}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from shared.http.openapi import INTERNAL_FACE, LAB_FACE, PUBLIC_FACE, document
+from shared.http.faces import INTERNAL_FACE, LAB_FACE, PUBLIC_FACE
+from shared.http.openapi import document
 from shared.http.pages.reference import read
 from shared.testing import NOW, Answer, Caller, applicant, credit_code, database, officer
 from tests.shared.http.parts import process, refused

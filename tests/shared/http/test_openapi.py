@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.http import openapi
+from shared.http import faces, openapi
 from tests.shared.http.trial import AFTER
 
 
-def paths(face: openapi.Face) -> dict[str, Any]:
+def paths(face: faces.Face) -> dict[str, Any]:
     return openapi.document(face, [AFTER])["paths"]  # type: ignore[no-any-return]
 
 
 def test_a_new_action_is_an_operation_with_its_body_its_example_and_its_refusals() -> None:
-    document = openapi.document(openapi.INTERNAL_FACE, [AFTER])
+    document = openapi.document(faces.INTERNAL_FACE, [AFTER])
     operation = document["paths"]["/internal/v1/applications/{ref}/actions/weigh"]["post"]
     assert operation["operationId"] == "applications_weigh"
     assert operation["summary"] == "Weigh 称量"
@@ -26,10 +26,10 @@ def test_a_new_action_is_an_operation_with_its_body_its_example_and_its_refusals
 
 
 def test_an_action_stands_on_the_face_of_who_does_it_and_no_other() -> None:
-    assert "/v1/applications/{ref}/actions/weigh" not in paths(openapi.PUBLIC_FACE)
-    assert "/v1/lab/applications/{ref}/actions/weigh" not in paths(openapi.LAB_FACE)
+    assert "/v1/applications/{ref}/actions/weigh" not in paths(faces.PUBLIC_FACE)
+    assert "/v1/lab/applications/{ref}/actions/weigh" not in paths(faces.LAB_FACE)
 
 
 def test_a_draft_requires_nothing() -> None:
-    schemas = openapi.document(openapi.PUBLIC_FACE, [AFTER])["components"]["schemas"]
+    schemas = openapi.document(faces.PUBLIC_FACE, [AFTER])["components"]["schemas"]
     assert "required" not in schemas["FormDraft"]

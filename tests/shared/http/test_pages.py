@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.documents import OFFERS
-from shared.http import openapi
+from shared.http import faces, openapi
 from shared.http.pages.reference import bilingual, read
 from shared.http.problems import KINDS
 from shared.testing import Caller
@@ -27,8 +27,8 @@ VOID = {"meta", "br", "hr"}
 class Told:
     """A face of a service."""
 
-    offer: openapi.Offer
-    face: openapi.Face
+    offer: faces.Offer
+    face: faces.Face
 
 
 @pytest.fixture(
@@ -139,7 +139,7 @@ def test_every_link_of_a_page_leads_somewhere(told: Told, anybody: Caller) -> No
 
 
 @pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.service)
-def test_a_newcomer_finds_the_pages_from_the_bare_address(offer: openapi.Offer, system: System) -> None:
+def test_a_newcomer_finds_the_pages_from_the_bare_address(offer: faces.Offer, system: System) -> None:
     page = Caller(system.url(offer.service)).get("/")
     assert page.body == Caller(system.url(offer.service)).get("/docs").body
     assert page.status == 200

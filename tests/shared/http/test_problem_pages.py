@@ -18,7 +18,7 @@ from tests.shared.http.parts import refused
 
 if TYPE_CHECKING:
     from deploy.local.system import System
-    from shared.http.openapi import Offer
+    from shared.http.faces import Offer
 
 ROOT = Path(__file__).parents[3]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shared.casework import Effect, Name, Procedure, Transition
 from shared.http import PUBLIC, Reply, Route, views
 from shared.http.cases import CaseApi
-from shared.http.openapi import Offer
+from shared.http.faces import Offer
 from shared.http.routes import Retirement
 from shared.schemas import Bilingual, Strict, text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields
 
 from services.instruments import LEGEND
 from shared.casework.life import PermitEnd
@@ -14,8 +14,9 @@ from shared.identity import uscc
 from shared.law import LawError
 from shared.mail import MailAddress
 from shared.metrology import Quantity, QuantityError
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import MAX_LINE, Answer, Bilingual, Strict, coded, is_legible, several, text
+from shared.validators import Length, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,17 +32,21 @@ class CreditCode(fields.String):
     digit not here."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(validate=validate.Length(max=_MAX_CODE), **more)
+        super().__init__(validate=Length(max=_MAX_CODE), **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         typed = super()._deserialize(value, attr, data, **kwargs)
         is_legible(typed)
         if len(typed) > _MAX_CODE:
-            raise ValidationError(f"form: this has {len(typed)} characters, a credit code 18")
+            raise refusal(
+                "form",
+                f"现为{len(typed)}位，统一社会信用代码为18位",
+                f"this has {len(typed)} characters, a credit code 18",
+            )
         code = uscc.written(typed)
         for finding in uscc.check(code):
             if finding.severity is uscc.Severity.BLOCK:
-                raise ValidationError(f"form: {finding.zh} {finding.en}")
+                raise refusal("form", finding.zh, finding.en)
         return code
 
 
@@ -54,7 +59,7 @@ class Amount(fields.String):
     `most`, in any unit of their dimension, or of any dimension without them; above zero if so."""
 
     def __init__(self, least: str = "", most: str = "", *, above_zero: bool = False, **more: Any) -> None:
-        super().__init__(validate=validate.Length(max=MAX_LINE), **more)
+        super().__init__(validate=Length(max=MAX_LINE), **more)
         self.above_zero = above_zero
         self.bounds = (Quantity.parse(least), Quantity.parse(most)) if least else None
 
@@ -64,26 +69,32 @@ class Amount(fields.String):
         try:
             found = Quantity.parse(typed, dimension=self.bounds[0].dimension if self.bounds else "")
         except QuantityError as error:
-            raise ValidationError(f"unit: {error}") from None
+            raise refusal("unit", f"“{typed}”不是可用的量值：写数字和单位，如2.505 kg", str(error)) from None
         if why := self._impossible(found):
-            raise ValidationError(f"impossible: {why}")
+            raise refusal("impossible", *why)
         return typed
 
-    def _impossible(self, found: Quantity) -> str:
+    def _impossible(self, found: Quantity) -> Text | None:
         if self.above_zero and found.value <= 0:
-            return f"{found} is not above zero"
+            return Text(f"{found}不大于零", f"{found} is not above zero")
         if self.bounds is None:
-            return ""
+            return None
         least, most = self.bounds
         if found.dimension != least.dimension:
-            return f"{found} measures {found.dimension}, not {least.dimension}"
-        return "" if least <= found <= most else f"{found} is outside {least} … {most}"
+            told = f"{found} measures {found.dimension}, not {least.dimension}"
+            return Text(f"{found}的单位不是此处的单位，应如{most}", told)
+        if least <= found <= most:
+            return None
+        return Text(f"{found}不在{least}至{most}之间", f"{found} is outside {least} … {most}")
 
 
 def telephone(**more: Any) -> fields.String:
     """A telephone or fax number, with signs between its groups and perhaps an extension."""
     return coded(
-        _TELEPHONE, "form: write the digits as 0431-80000000, an extension after 转 or ext.", maximum=40, **more
+        _TELEPHONE,
+        Text("写作0431-80000000，分机号写在“转”之后", "write the digits as 0431-80000000, an extension after ext."),
+        maximum=40,
+        **more,
     )
 
 
@@ -96,7 +107,7 @@ class Site(Strict):
     address = text(maximum=200, metadata={"description": "地址 address", "example": "吉林省长春市示例大街1号"})
     postcode = coded(
         "[0-9]{6}",
-        "form: six digits",
+        Text("六位数字", "six digits"),
         maximum=6,
         metadata={"description": "邮政编码 postcode, six digits", "example": "130000"},
     )
@@ -104,14 +115,17 @@ class Site(Strict):
 
 def check_digit_warnings(code: str, name: str) -> list[Violation]:
     """A wrong check digit is for a person to confirm: some codes issued early carry one and are valid all the same."""
-    return [Violation(name, "credit_code_check_digit", f"{finding.zh} {finding.en}") for finding in uscc.check(code)]
+    return [Violation(name, "credit_code_check_digit", Text(one.zh, one.en)) for one in uscc.check(code)]
 
 
 def in_own_name(form: Mapping[str, Any], actor: Actor) -> list[Violation]:
     """A form that names another organisation than that for which `actor` acts."""
     if "credit_code" not in form or uscc.party(form["credit_code"]) == actor.party:
         return []
-    return [Violation("credit_code", "not_yours", f"you act for {actor.organisation}: apply in its name")]
+    told = Text(
+        f"您代表{actor.organisation}：请以该单位名义申请", f"you act for {actor.organisation}: apply in its name"
+    )
+    return [Violation("credit_code", "not_yours", told)]
 
 
 def not_in_catalogue(category: str, name: str, rules: RuleSet, today: date) -> list[Violation]:
@@ -120,7 +134,8 @@ def not_in_catalogue(category: str, name: str, rules: RuleSet, today: date) -> l
         rules.item(category, today)
     except LawError as error:
         known = ", ".join(f"{item.code} {item.zh}" for item in rules.catalogue_on(today))
-        return [Violation(name, "not_in_catalogue", f"{error}. On {today} the catalogue has: {known}")]
+        told = Text(f"{category}不在{today}的目录中", f"{error}. On {today} the catalogue has: {known}")
+        return [Violation(name, "not_in_catalogue", told)]
     return []
 
 
@@ -129,7 +144,16 @@ def unknown_kind(kind: str, name: str, rules: RuleSet) -> list[Violation]:
     known = {row.code for row in rules.catalogue}
     if kind in known:
         return []
-    return [Violation(name, "not_in_catalogue", f"{kind} is no kind of instrument: {', '.join(sorted(known))}")]
+    return [
+        Violation(
+            name,
+            "not_in_catalogue",
+            Text(
+                f"{kind}不是器具种类：{'、'.join(sorted(known))}",
+                f"{kind} is no kind of instrument: {', '.join(sorted(known))}",
+            ),
+        )
+    ]
 
 
 def unknown_kinds(kinds: Iterable[str], name: str, rules: RuleSet) -> list[Violation]:

@@ -10,8 +10,10 @@ from marshmallow import Schema, ValidationError, fields
 
 from shared.metrology import FamilyError, QuantityError, family, family_of, is_kind, known_families
 from shared.metrology.scope import differences
+from shared.problems import Text
 from shared.schemas import Answer, Strict, Texts, repeated, said_twice, sketched, text
 from shared.text import comparable, same
+from shared.validators import Said
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -128,7 +130,7 @@ LEGEND = fields.Dict(
 )
 
 
-def check_line(category: str | None, given: Mapping[str, str] | None, *, partial: bool) -> dict[str, list[str]]:
+def check_line(category: str | None, given: Mapping[str, str] | None, *, partial: bool) -> dict[str, list[Said]]:
     """What is wrong with the characteristics of an instrument of a category, by name; under the empty name what is
     wrong with all of them together. In a draft, nothing is missing and each characteristic is judged by itself.
 
@@ -148,8 +150,8 @@ def check_line(category: str | None, given: Mapping[str, str] | None, *, partial
     return found
 
 
-def _said(code: str, fault: Fault) -> str:
-    return f"{code}: {fault.zh} {fault.en}"
+def _said(code: str, fault: Fault) -> Said:
+    return Said(code, Text(fault.zh, fault.en))
 
 
 def refuse_wrong_lines(data: Mapping[str, Any], original: Mapping[str, Any], *, partial: Any) -> None:
@@ -167,7 +169,7 @@ def refuse_wrong_lines(data: Mapping[str, Any], original: Mapping[str, Any], *, 
         if faults:
             found[index] = {"characteristics": faults}
     for place, first in repeated(_identity(line, data.get("category", "")) for line in lines).items():
-        found.setdefault(place, {"model": [said_twice(first)]})
+        found.setdefault(place, {"model": [Said("twice", said_twice(first))]})
     if found:
         raise ValidationError({"lines": found})
 

@@ -60,8 +60,8 @@ class Commands(click.Group):
 
 def _told(problem: Problem) -> str:
     """The detail of a problem, and every fault of a file."""
-    faults = (f"{fault.name}: {fault.reason}" for fault in problem.violations)
-    return "\n  ".join((problem.detail.partition(", listed in")[0], *faults))
+    faults = (f"{fault.name}: {fault.code}: {fault.reason}" for fault in problem.violations)
+    return "\n  ".join((str(problem.detail), *faults))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

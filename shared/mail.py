@@ -9,9 +9,10 @@ from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import idna
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from shared.schemas import is_legible
+from shared.validators import refusal
 
 MAX_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3: a path of 256 with its brackets."""
@@ -64,9 +65,11 @@ class MailAddress(fields.Email):
         try:
             on_wire(value)
         except ValueError as error:
-            raise ValidationError(f"unreachable: {error}") from None
+            raise refusal("unreachable", "该地址无法投递，请核对“@”之后的部分", str(error)) from None
         if _LOCAL.fullmatch(domain):
-            raise ValidationError(f"unreachable: {domain} is no domain that others can reach")
+            raise refusal(
+                "unreachable", f"{domain}不是外部可以投递的域名", f"{domain} is no domain that others can reach"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+class Text(NamedTuple):
+    """What is told to people, in both languages; each reads one of them."""
+
+    zh: str
+    en: str
+
+    def told(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+    def __str__(self) -> str:
+        """Both, for logs and terminals."""
+        return f"{self.zh} {self.en}"
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One fault: `name` is the path of the field (`lines.0.model`), or names another part of the request."""
+    """One fault: `name` is the path of the field (`lines.0.model`), or names another part of the request.
+
+    A `reason` that is a `str` is English and technical, such as what is wrong with a quantity: readers of Chinese are
+    told the meaning of the code instead.
+    """
 
     name: str
     code: str
-    reason: str
+    reason: Text | str
 
     @property
     def confirmation(self) -> str:
@@ -26,14 +44,14 @@ class Violation:
 class Problem(Exception):  # noqa: N818 - the field's own term
     """The request cannot be carried out. Nothing was changed.
 
-    `kind` is a stable code for programs; `detail` tells people what is wrong and how to fix it; `violations` lists
-    every fault at once.
+    `kind` is a stable code for programs; `detail` tells people what is wrong and how to fix it, in English alone where
+    only who writes programs meets it; `violations` lists every fault at once.
     """
 
     def __init__(
         self,
         kind: str,
-        detail: str,
+        detail: Text | str,
         violations: Sequence[Violation] = (),
         extra: Mapping[str, Any] | None = None,
     ) -> None:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from shared.problems import Problem, Violation
-from shared.text import comparable, is_visible, refused
+from shared.problems import Problem, Text, Violation
+from shared.text import comparable, forbidden, is_visible
+from shared.validators import KNOWN, Form, Length, OneOf, Range, Said, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -60,20 +61,32 @@ class Texts(fields.Dict):
     show all of them, and whoever reads the texts checks the names."""
 
     def __init__(self, *forms: type[Schema], maximum: int = MAX_NAMES, **more: Any) -> None:
-        values = fields.String(validate=validate.Length(max=MAX_LINE))
+        values = fields.String(validate=Length(max=MAX_LINE))
         super().__init__(keys=fields.String(), values=values, **more)
         self.forms, self.maximum, self._one = forms, maximum, text(maximum=MAX_LINE)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> dict[str, str]:
         if not isinstance(value, dict):
-            raise ValidationError('form: send a JSON object of texts, such as {"name": "value"}')
+            raise refusal(
+                "form",
+                '须为文字的JSON对象，如{"name": "value"}',
+                'send a JSON object of texts, such as {"name": "value"}',
+            )
         if len(value) > self.maximum:
-            raise ValidationError(f"form: give at most {self.maximum} names, these are {len(value)}")
+            raise refusal(
+                "form",
+                f"最多{self.maximum}项，现为{len(value)}项",
+                f"give at most {self.maximum} names, these are {len(value)}",
+            )
         found: dict[str, str] = {}
         faults = {}
         for name, one in value.items():
             if not _NAME.fullmatch(name):
-                raise ValidationError(f"form: {name[:MAX_LINE]!r} is no name: use small Latin letters, digits and _")
+                raise refusal(
+                    "form",
+                    f"“{name[:MAX_LINE]}”不是名称：只用小写拉丁字母、数字和_",
+                    f"{name[:MAX_LINE]!r} is no name: use small Latin letters, digits and _",
+                )
             try:
                 found[name] = str(self._one.deserialize(one))
             except ValidationError as error:
@@ -87,7 +100,7 @@ class Day(fields.Date):
     """A date such as 2013-09-17; other ISO 8601 forms are refused."""
 
     def __init__(self, first: date = FIRST_DAY, last: date = LAST_DAY, **more: Any) -> None:
-        super().__init__(validate=validate.Range(first, last), **more)
+        super().__init__(validate=Range(first, last), **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, str) or not _DAY.fullmatch(value):
@@ -147,7 +160,7 @@ def text(*, required: bool = True, maximum: int = MAX_TEXT, lines: bool | None =
     """A text field: not blank, visible characters only, at most `maximum`. `lines` allows line breaks; by default they
     are allowed if `maximum` exceeds that of a line."""
     legible = has_legible_lines if (maximum > MAX_LINE if lines is None else lines) else is_legible
-    return fields.String(required=required, validate=[legible, says_something, validate.Length(max=maximum)], **more)
+    return fields.String(required=required, validate=[legible, says_something, Length(max=maximum)], **more)
 
 
 class _Sub(fields.String):
@@ -157,18 +170,17 @@ class _Sub(fields.String):
 
 def sub(*, required: bool = True, **more: Any) -> fields.String:
     """A person, named by the `sub` of their token. Blanks around it are not part of it: no token has them."""
-    return _Sub(required=required, validate=[is_legible, says_something, validate.Length(max=MAX_LINE)], **more)
+    return _Sub(required=required, validate=[is_legible, says_something, Length(max=MAX_LINE)], **more)
 
 
-def coded(pattern: str, wanted: str, *, maximum: int, required: bool = True, **more: Any) -> fields.String:
-    """A text that must match `pattern` as a whole; `wanted` is the error text that describes the form."""
-    form = validate.Regexp(rf"{pattern}\Z", error=wanted)
-    return fields.String(required=required, validate=[form, validate.Length(max=maximum)], **more)
+def coded(pattern: str, wanted: Text, *, maximum: int, required: bool = True, **more: Any) -> fields.String:
+    """A text that must match `pattern` as a whole; `wanted` says which form that is."""
+    return fields.String(required=required, validate=[Form(rf"{pattern}\Z", wanted), Length(max=maximum)], **more)
 
 
 def count(minimum: int = 1, maximum: int = MAX_COUNT, *, required: bool = True, **more: Any) -> fields.Integer:
     """A count, as a JSON number."""
-    return fields.Integer(required=required, strict=True, validate=validate.Range(minimum, maximum), **more)
+    return fields.Integer(required=required, strict=True, validate=Range(minimum, maximum), **more)
 
 
 def several(
@@ -178,11 +190,10 @@ def several(
     minimum: int = 1,
     required: bool = True,
     unique_by: tuple[str, ...] | None = None,
-    too_few: str | None = None,
     **more: Any,
 ) -> fields.List[Any]:
     """A list. With `unique_by` nothing is there twice: see Unique."""
-    sizes = validate.Length(min=minimum or None, max=maximum, error=too_few)
+    sizes = Length(min=minimum or None, max=maximum)
     unique = [] if unique_by is None else [Unique(*unique_by)]
     return fields.List(inner, required=required, validate=[sizes, *unique], **more)
 
@@ -198,7 +209,7 @@ class Unique(validate.Validator):
     def __call__(self, value: Sequence[Any]) -> Sequence[Any]:
         faults: dict[int, Any] = {}
         for place, first in repeated(map(self._key, value)).items():
-            reason = [said_twice(first)]
+            reason = [Said("twice", said_twice(first))]
             faults[place] = {self.by[0]: reason} if self.by else reason
         if faults:
             raise ValidationError(faults)
@@ -220,9 +231,9 @@ def repeated(keys: Iterable[Hashable]) -> dict[int, int]:
     }
 
 
-def said_twice(first: int) -> str:
-    """The fault of what was there at the place `first` already."""
-    return f"twice: 与第{first + 1}项重复。 This is the same as number {first + 1}"
+def said_twice(first: int) -> Text:
+    """What is wrong with what was there at the place `first` already."""
+    return Text(f"与第{first + 1}项重复", f"this is the same as number {first + 1}")
 
 
 def _alike(value: Any) -> Hashable:
@@ -230,13 +241,13 @@ def _alike(value: Any) -> Hashable:
 
 
 def choice(*values: str, required: bool = True, **more: Any) -> fields.String:
-    return fields.String(required=required, validate=validate.OneOf(values), **more)
+    return fields.String(required=required, validate=OneOf(values), **more)
 
 
 def load(schema: Schema, data: Any, *, partial: bool = False) -> dict[str, Any]:
     """Validate `data` against `schema`. Raises Problem of kind `invalid` with every fault at once."""
     if not isinstance(data, dict):
-        raise Problem("invalid", "send a JSON object")
+        raise Problem("invalid", Text("请发送JSON对象", "send a JSON object"))
     try:
         return dict(schema.load(data, partial=partial))
     except ValidationError as error:
@@ -299,25 +310,33 @@ def instance(schema: type[Schema]) -> Schema:
 
 def invalid(violations: list[Violation]) -> Problem:
     """A problem with these violations, at least one."""
-    things = "one fault" if len(violations) == 1 else f"{len(violations)} faults"
-    return Problem("invalid", f"{things} to correct, listed in invalid_params", violations)
+    count = len(violations)
+    things = "one fault" if count == 1 else f"{count} faults"
+    told = Text(f"有{count}处需要改正，见invalid_params", f"{things} to correct, listed in invalid_params")
+    return Problem("invalid", told, violations)
 
 
 def says_something(value: str) -> None:
     if not is_visible(value):
-        raise ValidationError("missing: this must not be blank")
+        raise refusal("missing", "不得空白", "this must not be blank")
 
 
 def is_legible(value: str) -> None:
-    """Refuse line breaks and characters that are invisible or reorder text (see text.refused)."""
-    if why := refused(value):
-        raise ValidationError(f"character: this has {why}")
+    """Refuse line breaks and characters that are invisible or reorder text (see text.forbidden)."""
+    if char := forbidden(value):
+        raise _illegible(char)
 
 
 def has_legible_lines(value: str) -> None:
     """Like `is_legible`, but allows line breaks."""
-    if why := refused(value, lines=True):
-        raise ValidationError(f"character: this has {why}")
+    if char := forbidden(value, lines=True):
+        raise _illegible(char)
+
+
+def _illegible(char: str) -> ValidationError:
+    return refusal(
+        "character", f"含有{char}，此处不能使用，请删除", f"this has {char}, which is not for such a text: leave it out"
+    )
 
 
 def _violations(messages: Mapping[Any, Any], path: str = "") -> list[Violation]:
@@ -331,15 +350,10 @@ def _violations(messages: Mapping[Any, Any], path: str = "") -> list[Violation]:
             for reason in value:
                 # What is wrong with items of a list is told by their places, beside what is wrong with the list.
                 inner = _violations(reason, name) if isinstance(reason, dict) else None
-                found += inner or [Violation(name, _code(str(reason)), str(reason))]
+                found += inner or [Violation(name, *_said(reason))]
     return found
 
 
-def _code(reason: str) -> str:
-    """The fault code: the word before the colon in our own messages, or one derived from marshmallow's."""
-    head, colon, _ = reason.partition(":")
-    if colon and head.isidentifier():
-        return head
-    if reason.startswith("Unknown field"):
-        return "unknown_field"
-    return "missing" if reason.startswith("Missing data") else "invalid"
+def _said(reason: Said | str) -> tuple[str, Text | str]:
+    """The code of a fault, and what it says. Of files that only programmers write, marshmallow's own words will do."""
+    return KNOWN.get(reason, ("invalid", reason)) if isinstance(reason, str) else reason

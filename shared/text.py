@@ -86,6 +86,13 @@ def is_visible(text: str) -> bool:
 def refused(text: str, *, lines: bool = False) -> str | None:
     """Describe the first forbidden character, for example "U+202E RIGHT-TO-LEFT OVERRIDE, which …", and how to fix it;
     None if there is none.
+    """
+    char = forbidden(text, lines=lines)
+    return f"{char}, which is not for such a text: leave it out" if char else None
+
+
+def forbidden(text: str, *, lines: bool = False) -> str | None:
+    """The first forbidden character by its name, for example "U+202E RIGHT-TO-LEFT OVERRIDE"; None if there is none.
 
     Forbidden are invisible characters and those that reorder text, because readers would take the text for another one.
     `lines` allows line breaks and tabs. A variation selector may follow an ideograph.
@@ -97,7 +104,7 @@ def refused(text: str, *, lines: bool = False) -> str | None:
             continue
         if ord(char) in _SELECTORS and unicodedata.name(before, "").startswith("CJK"):
             continue
-        return f"{named(char)}, which is not for such a text: leave it out"
+        return named(char)
     return None
 
 

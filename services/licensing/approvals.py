@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from services.licensing import rules
 from services.licensing.queries import approvals_of, licence_of_case
 from shared.casework import Effect, FollowUp
-from shared.problems import Violation
+from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,13 @@ def follow_ups(tx: Connection, case: Case) -> Sequence[FollowUp]:
 def may_follow(step: Step) -> Sequence[Violation]:
     if follow_ups(step.tx, step.case):
         return []
-    return [Violation("lost_approvals", "unchanged", "the case knows how its type approvals stand")]
+    return [
+        Violation(
+            "lost_approvals",
+            "unchanged",
+            Text("本案已知其型式批准的情况", "the case knows how its type approvals stand"),
+        )
+    ]
 
 
 def some_are_lost(step: Step) -> bool:

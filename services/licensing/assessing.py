@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.licensing import assessment
 from services.licensing.experts import draw, steps
 from shared.casework import Effect
-from shared.problems import Violation
+from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +22,11 @@ def may_plan(step: Step) -> Sequence[Violation]:
     if not found and _drawn(step) is None:
         size, fit = step.body["size"], [one for one in _candidates(step) if not one.excluded]
         leaders = sum(one.may_lead for one in fit)
-        reason = f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader"
-        found.append(Violation("size", "too_few_experts", f"可抽取的考评员不足。 {reason}"))
+        reason = Text(
+            f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人；需要{size}人，含组长",
+            f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader",
+        )
+        found.append(Violation("size", "too_few_experts", reason))
     return found
 
 
@@ -106,8 +109,11 @@ def may_replace(step: Step) -> Sequence[Violation]:
     team = step.case.data["assessment_plan"]["team"]
     found = assessment.not_in_team(team, step.body["assessor"], "assessor")
     if not found and _instead(step) is None:
-        reason = "nobody who can take the seat is left in the register: cancel the plan, or add experts"
-        found.append(Violation("assessor", "too_few_experts", f"没有可以递补的考评员。 {reason}"))
+        reason = Text(
+            "名册中没有可以递补的考评员：请取消安排，或者登记考评员",
+            "nobody who can take the seat is left in the register: cancel the plan, or add experts",
+        )
+        found.append(Violation("assessor", "too_few_experts", reason))
     return found
 
 
@@ -147,10 +153,11 @@ def may_reinstate(step: Step) -> Sequence[Violation]:
     aside = draw.stood_aside(step.case.data["draw"])
     code = draw.meant(aside, step.body["assessor"])
     if code is None:
-        return [Violation("assessor", "not_in_team", f"who stood aside: {', '.join(sorted(aside))}")]
+        known = ", ".join(sorted(aside))
+        return [Violation("assessor", "not_in_team", Text(f"未参加的为：{known}", f"who stood aside: {known}"))]
     found = {one.code: one.excluded for one in _of_the_days(step)}
     if code not in found:
-        return [Violation("assessor", "entry_ended", f"the register has {code} no more")]
+        return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register has {code} no more"))]
     return [assessment.unfit(code, found[code])] if found[code] else []
 
 

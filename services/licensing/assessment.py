@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.casework import intake
 from shared.casework.intake import accepted_on
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import LAST_DAY, repeated, said_twice
 from shared.text import comparable, same
 
@@ -22,17 +22,24 @@ def wrong_days(step: Step) -> list[Violation]:
     """The days planned are in order, and not before the acceptance."""
     found = []
     if step.body["planned_from"] < (accepted := accepted_on(step.case)):
-        reason = f"{step.body['planned_from']} is before {accepted}, when the application was accepted"
+        reason = Text(
+            f"{step.body['planned_from']}早于受理之日（{accepted}）",
+            f"{step.body['planned_from']} is before {accepted}, when the application was accepted",
+        )
         found.append(Violation("planned_from", "before_step", reason))
     if step.body["planned_to"] < step.body["planned_from"]:
-        found.append(Violation("planned_to", "before_start", "the assessment ends before it begins"))
+        found.append(
+            Violation("planned_to", "before_start", Text("考核结束早于开始", "the assessment ends before it begins"))
+        )
     return found
 
 
 def unfit(code: str, grounds: Sequence[Mapping[str, str]]) -> Violation:
     """A member of the team who may not come on these days."""
     zh, en = ("；".join(one["zh"] for one in grounds), "; ".join(one["en"] for one in grounds))
-    return Violation("planned_from", "unfit_assessor", f"{code}：{zh}。 {code} {en}: replace them first")
+    return Violation(
+        "planned_from", "unfit_assessor", Text(f"{code}：{zh}，请先更换", f"{code} {en}: replace them first")
+    )
 
 
 def member(team: Sequence[Mapping[str, Any]], said: str) -> Mapping[str, Any]:
@@ -57,11 +64,22 @@ def _member(
         meant = [assessor for assessor in team if same(assessor.get(key, ""), said)]
         if len({comparable(assessor["certificate"]) for assessor in meant}) > 1:
             numbers = ", ".join(assessor["certificate"] for assessor in meant)
-            return None, [Violation(field, "ambiguous", f"several are called {said}: give the certificate, {numbers}")]
+            return None, [
+                Violation(
+                    field,
+                    "ambiguous",
+                    Text(
+                        f"有多人名为{said}：请写证号，{numbers}",
+                        f"several are called {said}: give the certificate, {numbers}",
+                    ),
+                )
+            ]
         if meant:
             return meant[0], []
     known = ", ".join(f"{assessor['name']} ({assessor['certificate']})" for assessor in team)
-    return None, [Violation(field, "not_in_team", f"{said} is not of the team: {known}")]
+    return None, [
+        Violation(field, "not_in_team", Text(f"{said}不是考核组成员：{known}", f"{said} is not of the team: {known}"))
+    ]
 
 
 def may_confirm(step: Step) -> list[Violation]:
@@ -130,15 +148,19 @@ def may_report(step: Step) -> Sequence[Violation]:
         found += _findings_twice(plan, step.body["findings"])
     # Teams of earlier releases declared with the plan that they have no interest.
     if missing := [one["name"] for one in plan["team"] if "confirmed_on" not in one and "no_interest" not in one]:
-        reason = f"{', '.join(missing)} has not agreed and declared to have no interest: confirm_assessors first"
-        found.append(Violation("assessors", "not_confirmed", f"考评员尚未确认。 {reason}"))
+        reason = Text(
+            f"{'、'.join(missing)}尚未确认参加并声明无利害关系",
+            f"{', '.join(missing)} has not agreed and declared to have no interest: confirm_assessors first",
+        )
+        found.append(Violation("assessors", "not_confirmed", reason))
     if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
-        found.append(Violation("findings", "incomplete", "no clause was applied: that proves nothing"))
+        told = Text("没有考核任何条款，不能证明什么", "no clause was applied: that proves nothing")
+        found.append(Violation("findings", "incomplete", told))
     known = clauses(step)
     found += wrong_clauses(step.body["findings"], known)
     rule = conclusion(step.body["findings"], known, step.rules.conclusions_on(step.today))
     if rule and step.body["conclusion"] != rule.conclusion:
-        reason = f"{rule.zh}。 The findings make it {rule.conclusion}: {rule.en}"
+        reason = Text(f"按考核发现：{rule.zh}", f"the findings make it {rule.conclusion}: {rule.en}")
         found.append(Violation("conclusion", "conclusion_contradicts_findings", reason))
     if not found:
         intake.confirmed_or_asked(step, _before_planned(plan, step.today))
@@ -157,8 +179,9 @@ def _before_planned(plan: Mapping[str, Any], today: date) -> list[Violation]:
     first = plan["planned_from"]
     if today >= date.fromisoformat(first):
         return []
-    reason = (
-        f"考核早于计划日期。 The assessment was planned from {first} on: plan it anew, or confirm that it was earlier"
+    reason = Text(
+        f"考核计划自{first}开始：请重新安排，或者确认提前考核",
+        f"the assessment was planned from {first} on: plan it anew, or confirm that it was earlier",
     )
     return [Violation("planned_from", "before_planned", reason)]
 
@@ -171,7 +194,13 @@ def failed_by_silence(case: Case) -> bool:
 def silent_on_rectification(step: Step) -> Sequence[Violation]:
     """The limit that ran out is that of this rectification."""
     if (asked_on := step.case.data["assessment"]["on"]) != step.raw["started_on"]:
-        return [Violation("started_on", "another_limit", f"the rectification was asked for on {asked_on}")]
+        return [
+            Violation(
+                "started_on",
+                "another_limit",
+                Text(f"整改是{asked_on}要求的", f"the rectification was asked for on {asked_on}"),
+            )
+        ]
     return []
 
 
@@ -179,9 +208,25 @@ def may_verify(step: Step) -> Sequence[Violation]:
     """It was verified since the report, not in the future, and before the limit ran out if that is known."""
     held, on = step.case.data["assessment"], step.body.get("verified_on", step.today)
     if on > step.today:
-        return [Violation("verified_on", "future", f"{on} is after today, {step.today}")]
+        return [
+            Violation(
+                "verified_on", "future", Text(f"{on}晚于今天（{step.today}）", f"{on} is after today, {step.today}")
+            )
+        ]
     if on < date.fromisoformat(held["on"]):
-        return [Violation("verified_on", "before_step", f"{on} is before the report of {held['on']}")]
+        return [
+            Violation(
+                "verified_on",
+                "before_step",
+                Text(f"{on}早于考核报告之日（{held['on']}）", f"{on} is before the report of {held['on']}"),
+            )
+        ]
     if on > date.fromisoformat(held.get("failed_on", LAST_DAY.isoformat())):
-        return [Violation("verified_on", "too_late", f"the time to rectify ended on {held['failed_on']}")]
+        return [
+            Violation(
+                "verified_on",
+                "too_late",
+                Text(f"整改期限已于{held['failed_on']}届满", f"the time to rectify ended on {held['failed_on']}"),
+            )
+        ]
     return []

@@ -17,7 +17,7 @@ from services.licensing.rules import FORM, LIVE, coverage, uncovered
 from shared.casework import Effect, FollowUp, Name, bars, ending, get_case, intake, summaries
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import load
 from shared.text import as_numbered
 from shared.uploads import filing
@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 def may_submit(step: Step) -> Sequence[Violation]:
     """There is such a licence, and the form stands."""
     if why := rules.not_needed(step):
-        return [Violation("procedure", "not_needed", f"{why}: nothing needs to be applied for")]
+        return [
+            Violation(
+                "procedure", "not_needed", Text(f"{why.zh}：无须申请", f"{why.en}: nothing needs to be applied for")
+            )
+        ]
     # To renew what one holds is not to apply again.
     return (not is_renewal(step) and bars.barred(step)) or _stands(step, step.case.form)
 
@@ -43,7 +47,15 @@ def may_supplement(step: Step) -> Sequence[Violation]:
     """The mended form is held to what the submitted one was held to, and is for the same licence."""
     given = step.body["form"]
     if as_numbered(given.get("renews", "")) != as_numbered(step.case.form.get("renews", "")):
-        return [Violation("renews", "another_licence", "a supplement stays with the licence: withdraw, apply anew")]
+        return [
+            Violation(
+                "renews",
+                "another_licence",
+                Text(
+                    "补正不得改换许可证：请撤回后重新申请", "a supplement stays with the licence: withdraw, apply anew"
+                ),
+            )
+        ]
     return _stands(step, given)
 
 
@@ -142,11 +154,24 @@ def may_grant(step: Step) -> Sequence[Violation]:
     hold_approvals(step.tx, step.case.applicant)
     found = uncovered(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))
     if why := rules.not_needed(step):
-        found.append(Violation("kind", "not_needed", f"{why}: terminate the case, ground LAW_CHANGED"))
+        found.append(
+            Violation(
+                "kind",
+                "not_needed",
+                Text(f"{why.zh}：请依法终止，事由LAW_CHANGED", f"{why.en}: terminate the case, ground LAW_CHANGED"),
+            )
+        )
     assessment = step.case.data["assessment"]
     if assessment["conclusion"] != "pass":
         found.append(
-            Violation("assessment", "assessment_fails", f"report {assessment['number']} concludes fail: refuse")
+            Violation(
+                "assessment",
+                "assessment_fails",
+                Text(
+                    f"考核报告{assessment['number']}的结论为不合格：请作出不予许可决定",
+                    f"report {assessment['number']} concludes fail: refuse",
+                ),
+            )
         )
     return found
 
@@ -189,7 +214,16 @@ def may_grant_renewal(step: Step) -> Sequence[Violation]:
     found = list(may_grant(step))
     licence = _locked_licence(step.tx, step.case.form["renews"])
     if licence is None or licence.state not in {*LIVE, "expired"}:
-        found.append(Violation("renews", "licence_ended", f"{step.case.form['renews']} is over: refuse"))
+        found.append(
+            Violation(
+                "renews",
+                "licence_ended",
+                Text(
+                    f"{step.case.form['renews']}已失效：请作出不予许可决定",
+                    f"{step.case.form['renews']} is over: refuse",
+                ),
+            )
+        )
     return found
 
 
@@ -198,7 +232,10 @@ def may_take_up(step: Step) -> Sequence[Violation]:
     licence = _locked_licence(step.tx, step.case.form["renews"]) if is_renewal(step) else None
     if licence is None or licence.renewal == step.case.id:
         return []
-    reason = f"{licence.renewal_number} renews {licence.number} since then: decide that one"
+    reason = Text(
+        f"此后{licence.renewal_number}已申请{licence.number}的复查换证：请办理该件",
+        f"{licence.renewal_number} renews {licence.number} since then: decide that one",
+    )
     return [Violation("renews", "renewal_running", reason)]
 
 
@@ -214,7 +251,15 @@ def take_up(step: Step) -> Effect:
 
 def may_be_granted_by_silence(step: Step) -> Sequence[Violation]:
     """Silence renews a licence; it never grants one (the law gives no other tacit grant)."""
-    return [] if is_renewal(step) else [Violation("renews", "no_renewal", "silence grants no first licence")]
+    return (
+        []
+        if is_renewal(step)
+        else [
+            Violation(
+                "renews", "no_renewal", Text("首次申请不因逾期未作决定而视为准予", "silence grants no first licence")
+            )
+        ]
+    )
 
 
 def grant_renewal(step: Step) -> Effect:
@@ -276,7 +321,13 @@ def may_close(step: Step) -> Sequence[Violation]:
     """The register is not closed on a licence whose late renewal may still be granted."""
     licence = licence_of_case(step.tx, step.case.id)
     if licence and (running := licence.renewal_running()):
-        return [Violation("renewal", "renewal_running", f"renewal {running} is under way: decide it first")]
+        return [
+            Violation(
+                "renewal",
+                "renewal_running",
+                Text(f"复查换证{running}正在办理：请先作出决定", f"renewal {running} is under way: decide it first"),
+            )
+        ]
     return []
 
 

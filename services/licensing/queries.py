@@ -14,7 +14,7 @@ from shared.casework.search import newest_first
 from shared.documents.issues import history
 from shared.identity.uscc import party
 from shared.law import add_days
-from shared.problems import Problem
+from shared.problems import Problem, Text
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
 from shared.sql import Statement
@@ -40,7 +40,9 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
     )
     row = tx.execute(query).first()
     if row is None:
-        raise Problem("not_found", f"no manufacturing licence has the number {number}")
+        raise Problem(
+            "not_found", Text(f"没有编号为{number}的制造许可证", f"no manufacturing licence has the number {number}")
+        )
     query = (
         select(licence_terms.c.kind, licence_terms.c.begins, licence_terms.c.ends, cases.c.number)
         .join_from(licence_terms, cases)
@@ -120,7 +122,10 @@ def renewal_form(tx: Connection, number: str, actor: Actor, now: datetime) -> di
     belongs to another holder, has ended, or is being renewed."""
     licence = find_licence(tx, number)
     if licence is None or party(licence.holder) != actor.party:
-        raise Problem("not_found", f"no manufacturing licence of yours has the number {number}")
+        raise Problem(
+            "not_found",
+            Text(f"您没有编号为{number}的制造许可证", f"no manufacturing licence of yours has the number {number}"),
+        )
     query = (
         select(cases.c.data["form"])
         .join_from(licence_terms, cases)

@@ -11,7 +11,7 @@ from services.instruments import differs
 from services.licensing import schemas
 from shared.identity.uscc import party
 from shared.law import Limit, Unit, add_days, add_months, before, national
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.text import as_numbered, same
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Coverage:
 
     certificate: str | None = None
     awaits: str | None = None
-    why: str = ""
+    why: Text | None = None
 
 
 def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage:
@@ -92,24 +92,34 @@ def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage
     named = line.get("type_approval")
     candidates = [approval for approval in approvals if named is None or as_numbered(named) in approval.numbers]
     if not candidates:
-        whose = f"{named} is not a type approval of yours" if named else "you have no type approval, nor one running"
-        return Coverage(why=f"{whose}: apply for type approval first, or name the right one")
+        whose = (
+            Text(f"{named}不是您的型式批准", f"{named} is not a type approval of yours")
+            if named
+            else Text("您没有型式批准，也没有正在办理的", "you have no type approval, nor one running")
+        )
+        told = f"{whose.en}: apply for type approval first, or name the right one"
+        return Coverage(why=Text(f"{whose.zh}：请先申请型式批准，或者写明正确的编号", told))
     differences = []
     running: Coverage | None = None
     for approval in candidates:
         for approved in approval.lines:
             difference = differs(line, approved)
             if difference:
-                differences.append(f"{approval.certificate or approval.application}: {difference}")
+                named = approval.certificate or approval.application
+                differences.append(Text(f"{named}：{difference}", f"{named}: {difference}"))
             elif approval.status == "in_force":
                 return Coverage(certificate=approval.certificate)
             elif approval.status == "running":
                 running = Coverage(awaits=approval.application)
             elif approval.ended:
-                differences.append(f"{approval.certificate} ended on {approval.ended['on']}, {approval.ended['en']}")
+                number, end = approval.certificate, approval.ended
+                told = f"{number} ended on {end['on']}, {end['en']}"
+                differences.append(Text(f"{number}已于{end['on']}失效（{end['zh']}）", told))
             else:
-                differences.append(f"{approval.application} ended without a certificate")
-    return running or Coverage(why="outside every certificate's scope: " + "; ".join(differences))
+                told = f"{approval.application} ended without a certificate"
+                differences.append(Text(f"{approval.application}办结而未发证", told))
+    zh, en = "；".join(one.zh for one in differences), "; ".join(one.en for one in differences)
+    return running or Coverage(why=Text(f"不在任何证书的范围内：{zh}", f"outside every certificate's scope: {en}"))
 
 
 def when_released(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> str | None:
@@ -170,14 +180,12 @@ def was_renewed(case: Case) -> bool:
     return bool(case.data["decision"]["outcome"] != "refused")
 
 
-def not_needed(step: Step) -> str | None:
+def not_needed(step: Step) -> Text | None:
     """Why there is no such licence on the day of the step; None if there is."""
     regime = step.rules.regime("manufacture", step.today)
     if regime.abolished:
-        return (
-            f"制造计量器具许可已于{regime.valid_from}取消。 "
-            f"The manufacturing licence was abolished on {regime.valid_from}"
-        )
+        since = regime.valid_from
+        return Text(f"制造计量器具许可已于{since}取消", f"the manufacturing licence was abolished on {since}")
     return None
 
 
@@ -203,7 +211,10 @@ def unknown_approvals(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Ap
     for index, line in enumerate(lines):
         named = line.get("type_approval")
         if named and as_numbered(named) not in known:
-            reason = f"{named} is not known as a type approval of yours; if you applied for it just now, send again"
+            reason = Text(
+                f"没有您的型式批准{named}的记录；如刚刚申请，请重新提交",
+                f"{named} is not known as a type approval of yours; if you applied for it just now, send again",
+            )
             found.append(Violation(f"lines.{index}.type_approval", "unknown_type_approval", reason))
     return found
 
@@ -216,8 +227,11 @@ def without_approval(lines: Sequence[Mapping[str, Any]], approvals: Sequence[App
         Violation(
             f"lines.{index}",
             "no_type_approval",
-            f"第{index + 1}行尚无型式批准，决定前须取得。 Line {index + 1} ({lines[index]['model']}) needs a type"
-            f" approval before the decision: {standing.why}",
+            Text(
+                f"第{index + 1}行（{lines[index]['model']}）尚无型式批准，决定前须取得：{standing.why.zh}",
+                f"line {index + 1} ({lines[index]['model']}) needs a type approval before the decision:"
+                f" {standing.why.en}",
+            ),
         )
         for index, standing in enumerate(standings)
         if standing.why
@@ -232,22 +246,47 @@ def may_renew(
     New items and another place of manufacture need a new assessment, so they are applied for as such (Order 104).
     """
     if licence is None or party(licence.holder) != party(holder):
-        return [Violation("renews", "unknown_licence", f"{form['renews']} is no licence of yours")]
+        return [
+            Violation(
+                "renews",
+                "unknown_licence",
+                Text(f"{form['renews']}不是您的许可证", f"{form['renews']} is no licence of yours"),
+            )
+        ]
     if licence.state not in LIVE or today > licence.valid_until:
-        reason = f"{licence.number} held until {licence.valid_until} and is over: apply for a first licence"
-        return [Violation("renews", "licence_ended", f"许可证已失效，请按首次申请办理。 {reason}")]
+        number, until = licence.number, licence.valid_until
+        reason = Text(
+            f"{number}有效期至{until}，已失效：请按首次申请办理",
+            f"{number} held until {until} and is over: apply for a first licence",
+        )
+        return [Violation("renews", "licence_ended", reason)]
     found = []
     if running := licence.renewal_running(besides=case_id):
-        found.append(Violation("renews", "renewal_running", f"renewal {running} of {licence.number} is under way"))
+        found.append(
+            Violation(
+                "renews",
+                "renewal_running",
+                Text(
+                    f"{licence.number}的复查换证{running}正在办理",
+                    f"renewal {running} of {licence.number} is under way",
+                ),
+            )
+        )
     licensed, places = licence.content["lines"], licence.content["places_of_manufacture"]
     for index, line in enumerate(form["lines"]):
         differences = [differs(line, covered) for covered in licensed]
         if all(differences):
-            reason = f"{licence.number} does not cover it ({differences[0]}): apply for new items as a first licence"
+            reason = Text(
+                f"{licence.number}不含该项（{differences[0]}）：新增项目请按首次申请办理",
+                f"{licence.number} does not cover it ({differences[0]}): apply for new items as a first licence",
+            )
             found.append(Violation(f"lines.{index}", "not_licensed", reason))
     for index, site in enumerate(form["production_sites"]):
         if not any(same(site["address"], place) for place in places):
-            reason = f"{licence.number} is for {'; '.join(places)}: another place needs a licence of its own"
+            reason = Text(
+                f"{licence.number}的生产地址为{'；'.join(places)}：其他地址须另行申请",
+                f"{licence.number} is for {'; '.join(places)}: another place needs a licence of its own",
+            )
             found.append(Violation(f"production_sites.{index}", "not_licensed", reason))
     return found
 
@@ -263,10 +302,10 @@ def late(licence: Licence, rules: RuleSet, today: date) -> list[Violation]:
     last = apply_by(licence, rules, today)
     if today <= last:
         return []
-    reason = (
-        f"应于{last}前申请复查换证；逾期申请，到期时未作决定的，许可证失效。"
-        f" The renewal was to be applied for by {last}: unless it is decided by {licence.valid_until},"
-        f" {licence.number} expires"
+    number, until = licence.number, licence.valid_until
+    reason = Text(
+        f"应于{last}前申请复查换证；{until}到期时仍未作决定的，{number}失效",
+        f"the renewal was to be applied for by {last}: unless it is decided by {until}, {number} expires",
     )
     return [Violation("renews", "late_renewal", reason)]
 
@@ -324,10 +363,12 @@ def uncovered(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval])
     for index, line in enumerate(lines):
         standing = coverage(line, approvals)
         if standing.certificate is None:
-            why = standing.why or f"its type approval {standing.awaits} is still running"
-            found.append(
-                Violation(
-                    f"lines.{index}", "outside_scope", f"第{index + 1}行 line {index + 1} ({line['model']}): {why}"
-                )
+            waiting = Text(
+                f"其型式批准{standing.awaits}正在办理", f"its type approval {standing.awaits} is still running"
             )
+            why = standing.why or waiting
+            told = Text(
+                f"第{index + 1}行（{line['model']}）：{why.zh}", f"line {index + 1} ({line['model']}): {why.en}"
+            )
+            found.append(Violation(f"lines.{index}", "outside_scope", told))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
 from services.fields import Amount, ApplicantForm, Permit, PermitSummary
 from services.instruments import CATEGORY, ScopeLine, SpecificationLine, refuse_wrong_lines
@@ -16,7 +16,9 @@ from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.http.lists import path_of
 from shared.law import load
+from shared.problems import Text
 from shared.schemas import Answer, Bilingual, Day, EventData, Flag, Strict, choice, count, dated, drafted, several, text
+from shared.validators import OneOf, Said, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +78,7 @@ class Staff(Strict):
     def are_of_the_total(self, data: Mapping[str, int], **_kwargs: object) -> None:
         total = data.get("total")
         if wrong := [name for name in ("technical", "inspection") if total is not None and data.get(name, 0) > total]:
-            reason = f"contradictory: 多于职工总数。 More than the {total} employed"
+            reason = Said("contradictory", Text(f"多于职工总数{total}", f"more than the {total} employed"))
             raise ValidationError({name: [reason] for name in wrong})
 
 
@@ -136,9 +138,9 @@ class Form(ApplicantForm):
     def renewal_names_a_licence(self, data: Mapping[str, Any], *, partial: Any, **_kwargs: object) -> None:
         kind = data.get("kind")
         if kind == "renewal" and "renews" not in data and not partial:
-            raise ValidationError("missing: a renewal names the licence it is for", "renews")
+            raise refusal("missing", "复查换证须写明所换许可证", "a renewal names the licence it is for", "renews")
         if kind == "first" and "renews" in data:
-            raise ValidationError("not_for_first: only a renewal names a licence", "renews")
+            raise refusal("not_for_first", "只有复查换证才填写许可证", "only a renewal names a licence", "renews")
 
 
 class _Days(Strict):
@@ -181,7 +183,9 @@ class Confirmation(Strict):
     )
     no_interest = Flag(
         required=True,
-        validate=validate.OneOf([True], error="interest: who has an interest may not assess"),
+        validate=OneOf(
+            [True], told=Said("interest", Text("有利害关系的不得参加考核", "who has an interest may not assess"))
+        ),
         metadata={
             "description": "声明与申请单位无利害关系 they have no interest in the applicant; must be true",
             "example": True,

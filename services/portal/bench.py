@@ -17,7 +17,7 @@ from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.cases import Place, asked_place, part
 from services.portal.client import ProblemError, UnavailableError
-from services.portal.forms import ENVELOPE, Choice, Fault, Field, faults_of
+from services.portal.forms import ENVELOPE, Choice, Field, faults_of
 from services.portal.labels import item_words, split
 from services.portal.texts import LANGUAGES, has, text
 from services.portal.typed_record import (
@@ -202,7 +202,7 @@ def _page(
     checked = checked or Checked()
     told: dict[str, list[str]] = {}
     for fault in checked.faults:
-        told.setdefault(fault["name"], []).append(fault.get("reason") or fault.get("title", ""))
+        told.setdefault(fault["name"], []).append(fault["reason"])
     head = {one.name: one for one in bench.head.fields(bench.typed, checked.faults, without=ENVELOPE | BY_HAND)}
     head["equipment"] = _chosen(head["equipment"], bench.standards)
     asked = bench.progress["conditions"]
@@ -225,7 +225,7 @@ def _page(
         settings=settings,
         rows=rows,
         checked=checked,
-        errors=_errors(fields, checked),
+        errors=faults_of(fields, checked.faults),
         notice=notice,
         confirmed=confirmed,
         key=key or visit.new_key(),
@@ -233,15 +233,6 @@ def _page(
         units={one.name: first(bench.typed, f"units.{one.name}") for one in (*bench.points, *bench.settings)},
         pasted=first(bench.typed, "pasted"),
     )
-
-
-def _errors(fields: Sequence[Field], checked: Checked) -> list[Fault]:
-    """The faults for the summary, of a point those that say most: why it is wrong."""
-    found = faults_of(fields, checked.faults)
-    return [
-        replace(one, told=fault.get("reason") or one.told) if fault["name"].startswith("points") else one
-        for one, fault in zip(found, checked.faults, strict=True)
-    ]
 
 
 def _rows(bench: Bench, told: Mapping[str, Sequence[str]], checked: Checked) -> list[Row]:

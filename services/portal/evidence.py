@@ -41,7 +41,7 @@ class Missing:
     asked: Sequence[str]
     """What the applicant was asked to supplement."""
     documents: Sequence[Mapping[str, Any]]
-    tests: Sequence[str]
+    tests: Sequence[Mapping[str, str]]
 
     def __bool__(self) -> bool:
         return bool(self.asked or self.documents or self.tests)

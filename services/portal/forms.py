@@ -132,7 +132,7 @@ class Form:
         """The fields with what was typed and what is wrong with it."""
         told: dict[str, list[str]] = {}
         for fault in faults:
-            told.setdefault(fault["name"], []).append(_told(fault))
+            told.setdefault(fault["name"], []).append(fault["reason"])
         return self._children(self.schema, "", typed, told, without)
 
     def read(self, typed: Typed, *, without: frozenset[str] = ENVELOPE) -> dict[str, Any]:
@@ -373,7 +373,7 @@ def faults_of(fields: Sequence[Field], faults: Sequence[Mapping[str, str]]) -> l
             place = place.rpartition(".")[0]
         target = known.get(place)
         label = target.label if target else {"zh": fault["name"], "en": fault["name"]}
-        found.append(Fault(_focus(target) if target else "", label, _told(fault)))
+        found.append(Fault(_focus(target) if target else "", label, fault["reason"]))
     return found
 
 
@@ -416,11 +416,6 @@ def _value(schema: Mapping[str, Any], path: str, written: str) -> Any:
     if schema.get("format") == "date":
         return read_day(written)
     return read_number(written) if path.endswith(".value") and "pattern" in schema else written
-
-
-def _told(fault: Mapping[str, str]) -> str:
-    """In the reader's language where the service says it, else the facts."""
-    return fault.get("title") or fault.get("reason", "")
 
 
 def _properties(schema: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

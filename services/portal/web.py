@@ -18,7 +18,7 @@ from uuid_utils import uuid7
 
 from services.portal import formats, texts
 from services.portal.client import Api
-from services.portal.labels import split, subject
+from services.portal.labels import subject
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -133,10 +133,6 @@ class Visit:
         """Of a text in both languages the reader's."""
         return told[self.language]
 
-    def part(self, written: str) -> str:
-        """Of a text with both languages in one the reader's."""
-        return split(written)[self.language]
-
     def subject(self, written: str) -> str:
         """Of the subject of a message what the reader reads."""
         return subject(written)[self.language]
@@ -159,7 +155,7 @@ class Visit:
 
     def render(self, template: str, status: int = 200, **told: Any) -> Response:
         """The page that `template` makes of what it is told."""
-        shown = {"visit": self, "t": self.t, "both": self.both, "part": self.part, "lang": self.language, **told}
+        shown = {"visit": self, "t": self.t, "both": self.both, "lang": self.language, **told}
         return HTMLResponse(_environment.get_template(template).render(**shown), status)
 
     def redirect(self, path: str, **query: str) -> Response:

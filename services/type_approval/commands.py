@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
-from services.type_approval import conformity, devices, oiml, rules, schemas, series, testing
+from services.type_approval import completeness, devices, oiml, reports, rules, schemas, series, testing
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.queries import holder_of, pending_besides
 from services.type_approval.registers import steps
@@ -20,7 +20,7 @@ from shared.casework import Effect, bars, intake, summaries
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.identity.uscc import written
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import load
 from shared.text import comparable
 from shared.uploads import filing
@@ -226,7 +226,7 @@ def fail_evaluation(step: Step) -> Effect:
 
 
 def may_draft_report(step: Step) -> Sequence[Violation]:
-    return steps.not_entitled(step, step.today, "tester") or rules.may_draft_report(step)
+    return steps.not_entitled(step, step.today, "tester") or reports.may_draft_report(step)
 
 
 def may_check_report(step: Step) -> Sequence[Violation]:
@@ -295,10 +295,10 @@ def grant(step: Step) -> Effect:
             "lab": step.case.data["commission"]["lab_name"],
             "sha256": report["sha256"],
             "programme": step.case.data["commission"]["programme"],
-            "items": conformity.items(step.case.data),
+            "items": completeness.items(step.case.data),
             **({"oiml": report["oiml"]["certificate"]} if "oiml" in report else {}),
         },
-        "prototypes": conformity.tested(step.case.data, testing.family_tested(step)),
+        "prototypes": completeness.tested(step.case.data, testing.family_tested(step)),
         "authority": step.rules.authority(step.today).zh,
         "granted_on": step.today.isoformat(),
         "valid": {"zh": "长期", "en": "without end"},
@@ -328,7 +328,10 @@ def may_abolish(step: Step) -> Sequence[Violation]:
     granted, on = date.fromisoformat(step.case.data["decision"]["on"]), step.body["on"]
     if granted <= on <= step.today:
         return []
-    reason = f"granted on {granted}, the type can have been abolished from then until today, {step.today}"
+    reason = Text(
+        f"{granted}批准，废除日期应在该日至今天（{step.today}）之间",
+        f"granted on {granted}, the type can have been abolished from then until today, {step.today}",
+    )
     return [Violation("on", "outside_period", reason)]
 
 

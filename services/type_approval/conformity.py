@@ -10,10 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from services.type_approval import series
 from shared.metrology import FamilyError, QuantityError
-from shared.metrology.series import Member
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import repeated, said_twice
 from shared.text import comparable, same
 
@@ -36,7 +34,10 @@ def other_prototypes(
     models = [line["model"] for line in form["lines"]]
     for index, sample in enumerate(samples):
         if not any(same(sample["model"], model) for model in models):
-            reason = f"{sample['model']} is not what was applied for: {', '.join(models)}"
+            known = ", ".join(models)
+            reason = Text(
+                f"{sample['model']}不是申请的型号（{known}）", f"{sample['model']} is not what was applied for: {known}"
+            )
             wrong.append(Violation(f"samples.{index}.model", "another_model", reason))
         else:
             _, faults = instrument(form, sample, {}, held)
@@ -57,7 +58,10 @@ def other_software(known: Mapping[str, Any], stated: Mapping[str, Any], path: st
         Violation(
             f"{path}.{name}",
             "another_software",
-            f"软件与此前所述不一致。 The {name} was stated as {before[name]}, this is {told[name]}",
+            Text(
+                f"软件与此前所述不一致：此前为{before[name]}，现为{told[name]}",
+                f"the {name} was stated as {before[name]}, this is {told[name]}",
+            ),
         )
         for name in ("version", "checksum")
         if name in before and name in told and not same(before[name], told[name])
@@ -68,7 +72,9 @@ def other_number(arranged: int | None, received: int) -> list[Violation]:
     """Another number of prototypes than was arranged."""
     if arranged is None or arranged == received:
         return []
-    reason = f"样机数量与安排不一致。 {arranged} prototypes were arranged, {received} are received"
+    reason = Text(
+        f"安排{arranged}台样机，收到{received}台", f"{arranged} prototypes were arranged, {received} are received"
+    )
     return [Violation("samples", "number_of_prototypes", reason)]
 
 
@@ -77,7 +83,10 @@ def other_programme(stated: str, applies: str | None) -> list[Violation]:
     named = _RECOMMENDATION.findall(_words(stated))
     if not named or applies is None or applies.removeprefix("r") in named:
         return []
-    reason = f"大纲与器具类别不符。 This kind of instrument is evaluated by {applies.upper()}, not {stated}"
+    reason = Text(
+        f"该类器具按{applies.upper()}评价，而非{stated}",
+        f"this kind of instrument is evaluated by {applies.upper()}, not {stated}",
+    )
     return [Violation("programme", "another_programme", reason)]
 
 
@@ -93,7 +102,10 @@ def other_edition(stated: str, used: str) -> list[Violation]:
     years = re.findall(document, _words(stated))
     if not years or year in years:
         return []
-    reason = f"依据版本与委托不一致。 Commissioned was {stated}, the limits of this test are those of {used}"
+    reason = Text(
+        f"委托依据为{stated}，本次试验的限值按{used}",
+        f"commissioned was {stated}, the limits of this test are those of {used}",
+    )
     return [Violation("edition", "another_programme", reason)]
 
 
@@ -119,7 +131,11 @@ def unknown_items(stated: Sequence[str], held: Family, field: str = "items.{}") 
     known = {item.id for item in held.items}
     names = ", ".join(f"{item.id} ({item.clause})" for item in held.items)
     return [
-        Violation(field.format(index), "unknown_item", f"{one} is no test item of {held.id}; it has: {names}")
+        Violation(
+            field.format(index),
+            "unknown_item",
+            Text(f"{held.id}没有试验项目{one}；有：{names}", f"{one} is no test item of {held.id}; it has: {names}"),
+        )
         for index, one in enumerate(stated)
         if item_id(one, held) not in known
     ]
@@ -140,7 +156,7 @@ def beside_programme(
     if arranged is None:
         return []
     planned = {item_id(item, held) for item in arranged}
-    reason = f"试验项目不在商定的大纲内。 The programme has: {', '.join(arranged)}"
+    reason = Text(f"试验项目不在商定的大纲内：{'、'.join(arranged)}", f"the programme has: {', '.join(arranged)}")
     return [
         Violation(field.format(index), "not_in_programme", reason)
         for index, one in enumerate(stated)
@@ -153,7 +169,7 @@ def unknown_prototype(samples: Sequence[Mapping[str, Any]], serial: str, field: 
     if any(same(serial, one["serial"]) for one in samples):
         return []
     serials = ", ".join(one["serial"] for one in samples)
-    return [Violation(field, "unknown_prototype", f"received were: {serials}")]
+    return [Violation(field, "unknown_prototype", Text(f"收到的样机为：{serials}", f"received were: {serials}"))]
 
 
 def counting(data: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
@@ -167,7 +183,10 @@ def not_counting(data: Mapping[str, Any], number: int, field: str) -> list[Viola
     if number in numbers:
         return []
     known = ", ".join(map(str, numbers)) or "none"
-    reason = f"没有有效的第{number}号记录。 {number} is no test record that counts; those that count: {known}"
+    reason = Text(
+        f"没有有效的第{number}号记录，有效的为：{known}",
+        f"{number} is no test record that counts; those that count: {known}",
+    )
     return [Violation(field, "unknown_record", reason)]
 
 
@@ -209,22 +228,29 @@ def instrument(
     model, said = sample["model"], {**sample.get("characteristics", {}), **stated}
     lines = [line["characteristics"] for line in form["lines"] if same(line["model"], model)]
     if not lines:
-        return said, [Violation("serial", "another_model", f"its model {model} was not applied for")]
-    wrong = [_differing(held, line, said) for line in lines]
+        return said, [
+            Violation("serial", "another_model", Text(f"未申请型号{model}", f"its model {model} was not applied for"))
+        ]
+    wrong = [differing(held, line, said) for line in lines]
     fitting = [line for line, names in zip(lines, wrong, strict=True) if not names]
     if not fitting:
         return said, [
             Violation(
                 f"characteristics.{name}",
                 "another_characteristic",
-                f"{model} was applied for with {name} = {_said(lines, name)}, not {said[name]}",
+                Text(
+                    f"{model}申请的{name} = {_said(lines, name)}，而非{said[name]}",
+                    f"{model} was applied for with {name} = {_said(lines, name)}, not {said[name]}",
+                ),
             )
             for name in min(wrong, key=len)
         ]
-    apart = dict.fromkeys(name for line in fitting for name in _differing(held, fitting[0], line, both=True))
+    apart = dict.fromkeys(name for line in fitting for name in differing(held, fitting[0], line, both=True))
     if apart:
         told = "; ".join(f"{name} ({_said(fitting, name)})" for name in apart)
-        reason = f"several lines are of the model {model}: say which, by {told}"
+        reason = Text(
+            f"有多个规格为型号{model}：请以{told}指明", f"several lines are of the model {model}: say which, by {told}"
+        )
         return said, [Violation("characteristics", "ambiguous", reason)]
     return {**fitting[0], **said}, _impossible(held, fitting[0], said)
 
@@ -238,7 +264,7 @@ def _impossible(held: Family, line: Mapping[str, str], said: Mapping[str, str]) 
         Violation(
             ".".join(filter(None, ["characteristics", fault.name if fault.name in said else held.place(fault.name)])),
             "impossible",
-            f"{fault.zh} {fault.en}",
+            Text(fault.zh, fault.en),
         )
         for fault in held.examine({**line, **said})
         if fault not in known
@@ -249,7 +275,7 @@ def _said(lines: Iterable[Mapping[str, str]], name: str) -> str:
     return ", ".join(dict.fromkeys(line.get(name, "(none)") for line in lines))
 
 
-def _differing(held: Family, line: Mapping[str, str], said: Mapping[str, str], *, both: bool = False) -> list[str]:
+def differing(held: Family, line: Mapping[str, str], said: Mapping[str, str], *, both: bool = False) -> list[str]:
     """The characteristics in which two statements differ; with `both`, also those that only one makes."""
     names = dict.fromkeys((*line, *said)) if both else [name for name in line if name in said]
     return [name for name in names if not equal(held, name, line.get(name, ""), said.get(name, ""))]
@@ -272,134 +298,16 @@ def other_statement(
     """A characteristic of which an earlier test of the same prototype says otherwise."""
     for record in tests:
         before = record.get("characteristics", {})
-        if same(record["serial"], serial) and (names := _differing(held, before, stated)):
+        if same(record["serial"], serial) and (names := differing(held, before, stated)):
             return [
                 Violation(
                     f"characteristics.{name}",
                     "another_statement",
-                    f"与此前记录不一致。 An earlier test of {serial} says {name} = {before[name]}, this one"
-                    f" {stated[name]}",
+                    Text(
+                        f"{serial}此前的记录为{name} = {before[name]}，本次为{stated[name]}",
+                        f"an earlier test of {serial} says {name} = {before[name]}, this one {stated[name]}",
+                    ),
                 )
                 for name in names
             ]
     return []
-
-
-def contradictions(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[str]:
-    """Prototypes and test records of another instrument, in words; cases may be older than the checks when recorded."""
-    form, samples = data["form"], _samples(data)
-    wrong, _ = other_prototypes(form, data.get("samples", []), held)
-    found = [violation.reason for violation in wrong]
-    for record in tests:
-        sample = samples.get(comparable(record["serial"]))
-        if sample is None:
-            continue  # of a prototype that an improved one has replaced
-        _, faults = instrument(form, sample, record.get("characteristics", {}), held)
-        found += [f"{record['item']} on {record['serial']}: {fault.reason}" for fault in faults]
-    return list(dict.fromkeys(found))
-
-
-def lacking(data: Mapping[str, Any], held: Family) -> list[str]:
-    """What a report cannot conclude pass without: prototypes that were arranged, tests of each in every item.
-
-    The items are those of the programme as arranged; without such a list, those that any prototype was tested in. A
-    prototype that failed is tested again after the improvement, or another one comes in its place.
-    """
-    samples, tests = data["samples"], counting(data)
-    arranged = data.get("arrangement", {})
-    improved_at = data.get("improvement", {}).get("tests_before", len(data["tests"]))
-    done = {place: (comparable(record["serial"]), item_id(record["item"], held)) for place, record in tests.items()}
-    before = {test for place, test in done.items() if place <= improved_at}
-    after = {test for place, test in done.items() if place > improved_at}
-    failed = {done[place] for place, record in tests.items() if place <= improved_at and record["verdict"] == "fail"}
-    given_up = {serial for serial, _ in failed - after}
-    wanted_number = max(arranged.get("samples", 0), len({serial for serial, _ in before}))
-    left = [sample for sample in samples if comparable(sample["serial"]) not in given_up]
-    found = [] if tests else ["no test record counts"]
-    if len(left) < wanted_number:
-        names = ", ".join(sample["serial"] for sample in samples if sample not in left)
-        why = f"; {names} failed and was not tested again after the improvement" if names else ""
-        found.append(f"{wanted_number} prototypes are to be tested, there are {len(left)}{why}")
-    names_of = {item_id(record["item"], held): record["item"] for record in tests.values()}
-    wanted = {item_id(item, held): item for item in arranged["items"]} if "items" in arranged else names_of
-    for sample in left:
-        missing = [name for key, name in wanted.items() if (comparable(sample["serial"]), key) not in before | after]
-        if missing:
-            found.append(f"prototype {sample['serial']} was not tested in {', '.join(missing)}")
-    return found
-
-
-def lines_tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[int]:
-    """The numbers of the lines, from 1, of which a prototype was tested."""
-    lines = data["form"]["lines"]
-    return [number for number, line in enumerate(lines, start=1) if any(_is_of(data, one, line, held) for one in tests)]
-
-
-def untested_lines(
-    data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family
-) -> tuple[list[Violation], list[Violation]]:
-    """Of the lines of which no prototype was tested, those that the ones tested do not cover as one series, and, to be
-    confirmed, those that they cover by a rule which has not been verified."""
-    prototypes = _tested(data, tests, held)
-    members = [Member(serial, held.values(values)) for serial, values in prototypes.items()]
-    wrong, warnings, directly = [], [], lines_tested(data, tests, held)
-    for number, line in enumerate(data["form"]["lines"], start=1):
-        if number in directly:
-            continue
-        which = " ".join([line["model"], *line["characteristics"].values()])
-        if by := series.covered_by(held, members, line):
-            if not series.sure(held):
-                reason = (
-                    f"{which}未经试验，所依据的系列规则未核实。 No prototype of {which} was tested:"
-                    f" {', '.join(by)} covers it by a rule that has not been verified"
-                )
-                warnings.append(Violation("conclusion", "line_untested", reason))
-        else:
-            reason = (
-                f"line {number} ({which}) was not tested, and no rule for series lets {', '.join(prototypes)} cover it:"
-                " test a prototype of it"
-            )
-            wrong.append(Violation("conclusion", "line_not_covered", reason))
-    return wrong, warnings
-
-
-def tested(data: Mapping[str, Any], held: Family) -> list[dict[str, Any]]:
-    """The prototypes as a certificate prints them, with the characteristics that they were tested by."""
-    wanted = ("serial", "model", "software")
-    found = []
-    for sample in data["samples"]:
-        stated: dict[str, str] = {}
-        for record in counting(data).values():
-            if same(record["serial"], sample["serial"]):
-                stated |= record.get("characteristics", {})
-        characteristics, _ = instrument(data["form"], sample, stated, held)
-        found.append({**{name: sample[name] for name in wanted if name in sample}, "characteristics": characteristics})
-    return found
-
-
-def items(data: Mapping[str, Any]) -> list[str]:
-    """The items that were tested, as a certificate prints them: clause and name."""
-    told = (f"{one['clause']} {one['name']['zh']}" for one in counting(data).values())
-    return list(dict.fromkeys(told))
-
-
-def _samples(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {comparable(sample["serial"]): sample for sample in data.get("samples", [])}
-
-
-def _tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> dict[str, Mapping[str, str]]:
-    """The characteristics of the prototypes that were tested, by their serial numbers."""
-    samples, found = _samples(data), {}
-    for record in tests:
-        sample = samples.get(comparable(record["serial"]))
-        if sample is not None:
-            found[sample["serial"]], _ = instrument(data["form"], sample, record.get("characteristics", {}), held)
-    return found
-
-
-def _is_of(data: Mapping[str, Any], record: Mapping[str, Any], line: Mapping[str, Any], held: Family) -> bool:
-    sample = _samples(data).get(comparable(record["serial"]))
-    if sample is None or not same(sample["model"], line["model"]):
-        return False
-    said = {**sample.get("characteristics", {}), **record.get("characteristics", {})}
-    return not _differing(held, line["characteristics"], said)

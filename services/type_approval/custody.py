@@ -9,15 +9,16 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields, validates_schema
 
 from shared.casework.events import Reasoned
 from shared.casework.procedure import Effect, Name, Transition
 from shared.casework.undoing import way_back
 from shared.law import add_months
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import EventData, Strict, choice, several, text
 from shared.text import comparable, same
+from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +81,7 @@ class Disposal(Strict):
     def is_accounted_for(self, data: Mapping[str, Any], **_kwargs: object) -> None:
         needed = "received_by" if data["outcome"] == "returned" else "explanation"
         if needed not in data:
-            raise ValidationError(f"missing: prototypes that are {data['outcome']} need it", needed)
+            raise refusal("missing", "这样处理的样机须填写", f"prototypes that are {data['outcome']} need it", needed)
 
 
 class KeptDisposal(Disposal):
@@ -150,7 +151,11 @@ def may_move(step: Step) -> Sequence[Violation]:
     """They are prototypes that the laboratory has."""
     there = held(step.case.data)
     return [
-        Violation(f"serials.{index}", "unknown_prototype", f"没有该样机。 The laboratory has: {', '.join(there)}")
+        Violation(
+            f"serials.{index}",
+            "unknown_prototype",
+            Text(f"本机构现有样机：{'、'.join(there)}", f"the laboratory has: {', '.join(there)}"),
+        )
         for index, serial in enumerate(step.body["serials"])
         if not any(same(serial, one) for one in there)
     ]
@@ -167,10 +172,14 @@ def may_release(step: Step) -> Sequence[Violation]:
     """The time for keeping the records is over, and every prototype is accounted for."""
     found, last = [], kept_until(step)
     if last is not None and step.today <= last:
-        reason = f"应保存至{last}。 The records are kept until {last}"
+        reason = Text(f"应保存至{last}", f"the records are kept until {last}")
         found.append(Violation("disposed", "too_early", reason))
     if left := held(step.case.data):
-        reason = f"样机尚未处理。 Return {', '.join(left)}, or explain why they are retained, first"
+        serials = ", ".join(left)
+        reason = Text(
+            f"请先返还样机{serials}，或者说明留存理由",
+            f"return {serials}, or explain why they are retained, first",
+        )
         found.append(Violation("serials", "samples_left", reason))
     return found
 

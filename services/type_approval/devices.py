@@ -15,7 +15,7 @@ from joserfc.util import urlsafe_b64encode
 
 from services.type_approval.registers.books import DEVICES
 from shared.documents.canonical import canonical
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.registers import VALID, store
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def wrong_signature(step: Step, on: date) -> list[Violation]:
     for day in (on, step.today):
         found = signer(step, day)
         if found is None or DEVICES.status(found, day) != VALID:
-            reason = f"名册中没有该设备的有效密钥。 The register has no valid key of this device on {day}"
+            reason = Text(f"名册在{day}没有该设备的有效密钥", f"the register has no valid key of this device on {day}")
             return [Violation("signature", "unknown_device", reason)]
         if not _proves(step, found.content):
-            reason = "签名与记录不符。 It is not the signature of this device for this record and case"
+            reason = Text("签名与本案的这份记录不符", "it is not the signature of this device for this record and case")
             return [Violation("signature", "wrong_signature", reason)]
     return []
 

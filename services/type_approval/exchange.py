@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import validate
 
-from services.type_approval import conformity
+from services.type_approval import completeness, conformity
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.schemas import issued
 from shared.casework import apply, visible_case
@@ -17,7 +17,7 @@ from shared.http.routes import XLSX, XML, Call, Reply, Route
 from shared.identity import Role
 from shared.metrology import FamilyError, dcc, family_of, programme, spreadsheets
 from shared.metrology.records import CLAIMS, Prototype, Report, read_record
-from shared.problems import Problem, Violation
+from shared.problems import Problem, Text, Violation
 from shared.schemas import Digits, Strict, invalid, text
 from shared.text import same
 
@@ -143,7 +143,7 @@ def record_spreadsheet(cases: CaseApi, call: Call) -> Reply:
     try:
         report, places = spreadsheets.read_one("xlsx", call.file)
     except spreadsheets.SpreadsheetError as error:
-        raise invalid([Violation(one.place, "cell", f"{one.zh} {one.en}") for one in error.faults]) from None
+        raise invalid([Violation(one.place, "cell", Text(one.zh, one.en)) for one in error.faults]) from None
     except FamilyError as error:
         raise Problem("invalid", str(error)) from None
 
@@ -160,7 +160,7 @@ def record_certificate(cases: CaseApi, call: Call) -> Reply:
     try:
         root = dcc.parse(call.file)
         if not dcc.is_report(root):
-            raise Problem("invalid", "this certificate is not of a test report 不是试验报告的证书")
+            raise Problem("invalid", Text("不是试验报告的证书", "this certificate is not of a test report"))
         report = dcc.read_report_of(root)
     except FamilyError as error:
         raise Problem("invalid", str(error)) from None
@@ -175,11 +175,11 @@ def certificate(call: Call) -> Reply:
     with call.store.reading() as tx:
         case = visible_case(tx, call.params["ref"], call.actor)
     if not issued(case):
-        raise Problem("wrong_state", "the report is not issued yet 报告尚未签发", extra={"state": case.state})
+        raise Problem("wrong_state", Text("报告尚未签发", "the report is not issued yet"), extra={"state": case.state})
     held, data = family_of(case.form["category"]), case.data
     records = [_written(number, one, data, held) for number, one in conformity.not_void(data).items()]
     if not records:
-        raise Problem("not_found", "the report has no test records 报告没有试验记录")
+        raise Problem("not_found", Text("报告没有试验记录", "the report has no test records"))
     name, edition = records[0]["item"].partition(".")[0], data["tests"][int(records[0]["id"]) - 1].get("edition", "")
     issue = dcc.Issue(
         number=data["report"]["number"],
@@ -198,7 +198,7 @@ def _report(
     data: Mapping[str, Any], held: Family, name: str, edition: str, records: Sequence[Mapping[str, Any]]
 ) -> Report:
     """The case as metrology has it: what all prototypes have in common is the type's."""
-    tested = conformity.tested(data, held) if data.get("samples") else []
+    tested = completeness.tested(data, held) if data.get("samples") else []
     stated = [one["characteristics"] for one in tested] or [line["characteristics"] for line in data["form"]["lines"]]
     first, *others = stated
     common = {key: value for key, value in first.items() if all(one.get(key) == value for one in others)}
@@ -266,7 +266,10 @@ class _Taken:
         """Raises Problem with everything that is wrong, or else that is to be confirmed."""
         mine, held = family_of(case.form["category"]), programme(self._report["programme"])[0]
         if held is not mine:
-            reason = f"the file is of {self._report['programme']}, the case of {mine.zh} {mine.id}"
+            reason = Text(
+                f"文件按{self._report['programme']}，本案为{mine.zh}（{mine.id}）",
+                f"the file is of {self._report['programme']}, the case of {mine.en} ({mine.id})",
+            )
             raise invalid([Violation(self._place("records.0.item"), "another_programme", reason)])
         for index in range(len(self._report["records"])):
             case = self._take(tx, case, index, versions if index == 0 else None)
@@ -274,7 +277,10 @@ class _Taken:
             raise invalid(self._faults)
         if self._warnings:
             codes = ",".join(sorted({one.code for one in self._warnings}))
-            detail = f"read invalid_params; if all is as it should be, send the same again with ?confirmed={codes}"
+            detail = Text(
+                f"请阅读invalid_params；确认无误后，加上?confirmed={codes}重新发送",
+                f"read invalid_params; if all is as it should be, send the same again with ?confirmed={codes}",
+            )
             raise Problem("confirmation_needed", detail, self._warnings)
         return case
 
@@ -284,7 +290,10 @@ class _Taken:
         if named := record.get("supersedes"):
             corrected = self._numbers.get(named, int(named) if named.isascii() and named.isdigit() else 0)
             if not 1 <= corrected <= len(case.data.get("tests", ())):
-                reason = f"{named!r} is no record, neither of the file nor, by its number, of the case"
+                reason = Text(
+                    f"“{named}”不是记录：文件中没有，本案也没有该号记录",
+                    f"{named!r} is no record, neither of the file nor, by its number, of the case",
+                )
                 self._faults.append(Violation(self._at(index, "supersedes"), "unknown_record", reason))
                 return case
         try:
@@ -309,8 +318,12 @@ class _Taken:
             return case
         made = moved.data["tests"][-1]
         if not self._faults and record.get("run", made["run"]) != made["run"]:
-            reason = f"it is run {made['run']} of the item on {record['prototype']}, not {record['run']}"
-            self._faults.append(Violation(self._at(index, "run"), "contradictory", reason))
+            is_, stated, serial = made["run"], record["run"], record["prototype"]
+            run = Text(
+                f"这是{serial}该项目的第{is_}次试验，而非第{stated}次",
+                f"it is run {is_} of the item on {serial}, not {stated}",
+            )
+            self._faults.append(Violation(self._at(index, "run"), "contradictory", run))
         if "id" in record:
             self._numbers[record["id"]] = made["number"]
         return moved

@@ -16,7 +16,7 @@ from services.faults import FAULTS
 from services.fields import CreditCode
 from shared.identity import Role, Scope
 from shared.identity.uscc import party
-from shared.problems import Problem
+from shared.problems import Problem, Text
 from shared.registers import VALID, Fields, Names, Register, in_order, store
 from shared.registers.routes import RegisterApi
 from shared.schemas import Day, Strict, choice, text
@@ -90,9 +90,18 @@ def standing_in(agent: Actor, holder: str, mandate: Version | None, on: date) ->
     Raises Problem where there is none in force, and for who is no applicant.
     """
     if agent.role is not Role.APPLICANT:
-        raise Problem("forbidden", "an applicant's agent alone acts on behalf of a holder")
+        raise Problem(
+            "forbidden",
+            Text("只有申请人的代理人可以代表持证人", "an applicant's agent alone acts on behalf of a holder"),
+        )
     if mandate is None or MANDATES.status(mandate, on) != VALID:
-        raise Problem("forbidden", f"{agent.organisation} has no mandate of {holder} on {on}: the holder gives one")
+        raise Problem(
+            "forbidden",
+            Text(
+                f"{agent.organisation}在{on}没有{holder}的委托：请由持证人委托",
+                f"{agent.organisation} has no mandate of {holder} on {on}: the holder gives one",
+            ),
+        )
     scopes = agent.scopes if mandate.content["scope"] == "act" else agent.scopes & {Scope.READ}
     name = f"{agent.name}（代理 {mandate.content['name']}）"
     return replace(agent, name=name, organisation=holder, scopes=scopes, agent=agent.organisation)
@@ -107,7 +116,13 @@ def acting_for(tx: Connection, agent: Actor, holder: str, on: date) -> Actor:
 def _holder(call: Call) -> str:
     """Whose mandates are meant: the caller's own, which no agent gives or changes."""
     if call.actor.agent:
-        raise Problem("forbidden", "the holder keeps its mandates itself, not an agent on its behalf")
+        raise Problem(
+            "forbidden",
+            Text(
+                "委托由持证人自己办理，代理人不能代办",
+                "the holder keeps its mandates itself, not an agent on its behalf",
+            ),
+        )
     return call.actor.organisation
 
 

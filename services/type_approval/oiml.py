@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from services.type_approval import conformity
 from services.type_approval.records import Software
@@ -19,9 +19,10 @@ from shared.casework.procedure import Effect
 from shared.law import LawError
 from shared.metrology import family_of
 from shared.metrology.oiml import CertificateNumber, OimlNumberError, read
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import Answer, Bilingual, EventData, Flag, Strict, choice, count, dated, is_legible, several, text
 from shared.text import comparable, same
+from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ def is_number(value: str) -> None:
     try:
         read(value)
     except OimlNumberError as error:
-        raise ValidationError(f"form: {error}") from None
+        raise refusal("form", "不是OIML证书编号，如R76/2006-A-NL1-13.01", str(error)) from None
 
 
 def oiml_number(**more: Any) -> fields.String:
@@ -241,27 +242,31 @@ def may_examine(step: Step) -> Sequence[Violation]:
     if refuses(step):
         if step.reason or any(one["check"] in _MUST_HOLD for one in failed):
             return []
-        reason = "可以采信的证书不予采信须说明理由。 It can be accepted: say why it is refused, in writing"
+        reason = Text("可以采信的证书不予采信须说明理由", "it can be accepted: say why it is refused, in writing")
         return [Violation("reason", "missing", reason)]
     found = [
-        Violation("accepted", "oiml_not_acceptable", f"不符合：{one['zh']}。 It does not hold that {one['en']}")
+        Violation("accepted", "oiml_not_acceptable", Text(f"不符合：{one['zh']}", f"it does not hold that {one['en']}"))
         for one in failed
         if one["check"] in _MUST_HOLD
     ]
     stated = [one["item"] for one in body.get("gap", ())]
     if not stated:
-        found.append(Violation("gap", "missing", "列明剩余试验。 List the tests that the national requirements leave"))
+        found.append(
+            Violation("gap", "missing", Text("列明剩余试验", "list the tests that the national requirements leave"))
+        )
     found += conformity.unknown_items(stated, held, "gap.{}.item")
     found = found or conformity.items_twice(stated, held, "gap.{}.item")
     if not found:
         warnings = [
             Violation(
-                _VOLUNTARY[one["check"]], "oiml_voluntary", f"不符合：{one['zh']}。 It does not hold that {one['en']}"
+                _VOLUNTARY[one["check"]],
+                "oiml_voluntary",
+                Text(f"不符合：{one['zh']}", f"it does not hold that {one['en']}"),
             )
             for one in failed
         ]
         if not same(body["manufacturer"], step.case.form["applicant_name"]):
-            reason = f"证书制造商与申请单位名称不同。 It names {body['manufacturer']}"
+            reason = Text("证书制造商与申请单位名称不同", f"it names {body['manufacturer']}")
             warnings.append(Violation("manufacturer", "another_manufacturer", reason))
         intake.confirmed_or_asked(step, warnings)
     return found
@@ -288,12 +293,16 @@ def other_items(step: Step) -> list[Violation]:
     wanted = {conformity.item_id(item, held) for item in left}
     stated = {conformity.item_id(item, held) for item in step.body["items"]}
     found = [
-        Violation(f"items.{index}", "proved_by_oiml", f"OIML证书已证明。 Left to be tested are: {', '.join(left)}")
+        Violation(
+            f"items.{index}", "proved_by_oiml", Text("OIML证书已证明", f"left to be tested are: {', '.join(left)}")
+        )
         for index, item in enumerate(step.body["items"])
         if conformity.item_id(item, held) not in wanted
     ]
     if missing := [item for item in left if conformity.item_id(item, held) not in stated]:
-        found.append(Violation("items", "missing", f"剩余试验须全部进行。 Also to be tested: {', '.join(missing)}"))
+        found.append(
+            Violation("items", "missing", Text("剩余试验须全部进行", f"also to be tested: {', '.join(missing)}"))
+        )
     return found
 
 

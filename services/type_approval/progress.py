@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
-from services.type_approval import conformity, rules
+from services.type_approval import completeness, conformity, rules
 from services.type_approval.kinds import TestItem, Value, item_form, values_of
 from services.type_approval.records import VERDICT
 from shared.metrology import FamilyError, QuantityError, Verdict, family_of
-from shared.schemas import Answer, choice
+from shared.schemas import Answer, Bilingual, choice
 from shared.text import comparable
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class TestProgress(Answer):
         required=True, metadata={"description": "应完成 how many items on prototypes are wanted", "example": 12}
     )
     lacking = fields.List(
-        fields.String(metadata={"example": "prototype S-1 was not tested in A.4.7"}),
+        fields.Nested(Bilingual),
         required=True,
         metadata={"description": "尚缺 what a report cannot conclude pass without", "example": []},
     )
@@ -103,7 +103,7 @@ def progress(case: Case) -> dict[str, Any]:
         "items": items,
         "done": sum("verdict" in on for on in asked),
         "of": len(asked),
-        "lacking": conformity.lacking(data, held) if data["samples"] else [],
+        "lacking": [one._asdict() for one in completeness.lacking(data, held)] if data["samples"] else [],
     }
 
 

@@ -16,7 +16,7 @@ from shared.casework.search import newest_first
 from shared.documents.issues import history
 from shared.identity.uscc import party
 from shared.law import add_days
-from shared.problems import Problem
+from shared.problems import Problem, Text
 from shared.sql import Statement
 from shared.text import as_numbered
 
@@ -37,7 +37,10 @@ def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
     )
     row = tx.execute(query).first()
     if row is None:
-        raise Problem("not_found", f"no type approval certificate has the number {number}")
+        raise Problem(
+            "not_found",
+            Text(f"没有编号为{number}的型式批准证书", f"no type approval certificate has the number {number}"),
+        )
     end = row.data.get("end")
     last = last_day(end) if end else None
     covers = {"from": row.granted_on, "until": last} if last else {"from": row.granted_on}

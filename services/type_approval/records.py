@@ -7,6 +7,7 @@ from marshmallow import fields
 from services.fields import Amount
 from services.instruments import characteristics
 from shared.metrology import Verdict
+from shared.problems import Text
 from shared.schemas import Answer, Bilingual, Day, Strict, Texts, choice, coded, count, several, text
 
 VERDICT = {
@@ -15,6 +16,14 @@ VERDICT = {
         " programme, not-done 未完成 points or runs are lacking"
     )
 }
+SAID = {
+    Verdict.PASS: "合格",
+    Verdict.FAIL: "不合格",
+    Verdict.INDETERMINATE: "不能判定",
+    Verdict.NOT_APPLICABLE: "不适用",
+    Verdict.NOT_DONE: "未完成",
+}
+"""What a report in Chinese calls each verdict."""
 JUDGED_POINT = {
     "load": "10 kg",
     "indication": "10.000 kg",
@@ -186,7 +195,7 @@ class TestRecord(Strict):
     )
     signature = coded(
         r"[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+",
-        "form: a detached JSON Web Signature, header..signature",
+        Text("分离的JSON Web签名，header..signature", "a detached JSON Web Signature, header..signature"),
         maximum=1000,
         required=False,
         metadata={

@@ -7,14 +7,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.fields import in_own_name, not_in_catalogue
-from services.type_approval import conformity, oiml, schemas, series
+from services.type_approval import completeness, conformity, oiml, schemas, series
+from services.type_approval.records import SAID
 from services.type_approval.testing import family_tested
 from shared.casework import intake
 from shared.identity.uscc import party
 from shared.law import LawError
 from shared.metrology import Verdict
 from shared.metrology.judgements import worst
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.text import comparable, same
 
 if TYPE_CHECKING:
@@ -63,8 +64,10 @@ def applied_for_already(form: Mapping[str, Any], pending: Sequence[tuple[str, Ma
         Violation(
             f"lines.{place}.model",
             "applied_for_already",
-            f"该型号的申请{taken[model]}正在办理，同一型号不得重复申请。"
-            f" {taken[model]} applies for {line['model']} already: supplement or withdraw that one",
+            Text(
+                f"该型号的申请{taken[model]}正在办理，同一型号不得重复申请；可补正或者撤回该申请",
+                f"{taken[model]} applies for {line['model']} already: supplement or withdraw that one",
+            ),
         )
         for place, line in enumerate(form["lines"])
         if (model := comparable(line["model"])) in taken
@@ -75,14 +78,16 @@ def wrongly_replaced(holder: str | None, applicant: str) -> list[Violation]:
     """The certificate to be replaced is another holder's; None if it has no holder here (see not_registered)."""
     if holder is None or party(holder) == party(applicant):
         return []
-    reason = "不是本单位的证书。 This certificate is another holder's: name your own"
+    reason = Text("不是本单位的证书", "this certificate is another holder's: name your own")
     return [Violation("replaces_certificate", "another_holder", reason)]
 
 
 def not_registered(number: str) -> list[Violation]:
     """A certificate that the register does not have. Those of other authorities, and of before the register was kept,
     are valid all the same: a person confirms it."""
-    reason = f"本机关登记中没有该证书，如系其他机关或此前颁发，请确认。 The register has no certificate {number}"
+    reason = Text(
+        f"本机关登记中没有证书{number}，如系其他机关或此前颁发，请确认", f"the register has no certificate {number}"
+    )
     return [Violation("replaces_certificate", "unknown_certificate", reason)]
 
 
@@ -106,14 +111,14 @@ def never_evaluated(step: Step) -> bool:
     return "report" not in step.case.data
 
 
-def not_needed(step: Step) -> str | None:
+def not_needed(step: Step) -> Text | None:
     """Why the instrument needs no approval on the day of the step; None if it does."""
     if step.rules.regime("type_approval", step.today).abolished:
-        return f"型式批准已取消。 Type approval has been abolished as of {step.today}"
+        return Text(f"型式批准在{step.today}已取消", f"type approval has been abolished as of {step.today}")
     try:
         step.rules.item(step.case.form["category"], step.today)
     except LawError as error:
-        return str(error)
+        return Text(f"该类器具不在{step.today}的目录中", str(error))
     return None
 
 
@@ -138,7 +143,11 @@ def may_correct_receipt(step: Step) -> Sequence[Violation]:
     kept = {comparable(sample["serial"]) for sample in step.body["samples"]}
     tested = {record["serial"] for record in conformity.counting(step.case.data).values()}
     if lost := sorted(serial for serial in tested if comparable(serial) not in kept):
-        reason = f"{', '.join(lost)} has test records that count: correct or void them first"
+        serials = ", ".join(lost)
+        reason = Text(
+            f"{serials}有有效的试验记录：请先更正或者作废",
+            f"{serials} has test records that count: correct or void them first",
+        )
         return [Violation("samples", "tested_prototype", reason)]
     return may_receive_samples(step)
 
@@ -147,9 +156,11 @@ def may_cancel_receipt(step: Step) -> Sequence[Violation]:
     """Nothing rests on the samples: no test that counts, no improvement of them."""
     found = []
     if conformity.counting(step.case.data):
-        found.append(Violation("tests", "tested_prototype", "there are test records that count: void them first"))
+        reason = Text("有有效的试验记录：请先作废", "there are test records that count: void them first")
+        found.append(Violation("tests", "tested_prototype", reason))
     if "improvement" in step.case.data:
-        found.append(Violation("improvement", "to_be_improved", "they were to be improved: take that back first"))
+        reason = Text("已要求改进：请先撤回", "they were to be improved: take that back first")
+        found.append(Violation("improvement", "to_be_improved", reason))
     return found
 
 
@@ -172,7 +183,11 @@ def may_deliver_improved(step: Step) -> Sequence[Violation]:
     improvement, day = step.case.data["improvement"], received_on(step)
     last = date.fromisoformat(improvement["failed_on"]) if "failed_on" in improvement else step.today
     if not date.fromisoformat(improvement["found_on"]) <= day <= last:
-        reason = f"asked for on {improvement['found_on']}, they can have come from then until {last}"
+        since = improvement["found_on"]
+        reason = Text(
+            f"{since}要求改进，送达日期应在{since}至{last}之间",
+            f"asked for on {since}, they can have come from then until {last}",
+        )
         return [Violation("received_on", "outside_period", reason)]
     return _not_all_improved(step) or _same_instrument(step, [])
 
@@ -185,7 +200,10 @@ def _not_all_improved(step: Step) -> list[Violation]:
         Violation(
             "samples",
             "not_all_improved",
-            f"改进须用于全部样机。 There are {wanted} prototypes of {model}, {improved[model]} are improved: all are",
+            Text(
+                f"改进须用于全部样机：{model}有{wanted}台，改进了{improved[model]}台",
+                f"there are {wanted} prototypes of {model}, {improved[model]} are improved: all are",
+            ),
         )
         for model, wanted in before.items()
         if improved[model] < wanted
@@ -195,7 +213,9 @@ def _not_all_improved(step: Step) -> list[Violation]:
 def may_cancel_improved(step: Step) -> Sequence[Violation]:
     """No test that counts was made since they came."""
     if max(conformity.counting(step.case.data), default=0) > step.case.data["improvement"]["tests_before"]:
-        reason = "there are test records made since then that count: void them first"
+        reason = Text(
+            "此后有有效的试验记录：请先作废", "there are test records made since then that count: void them first"
+        )
         return [Violation("tests", "tested_prototype", reason)]
     return []
 
@@ -257,7 +277,10 @@ def may_find_nonconformity(step: Step) -> Sequence[Violation]:
 def _improved_before(step: Step) -> list[Violation]:
     if "improvement" in step.case.data:
         found_on = step.case.data["improvement"]["found_on"]
-        reason = f"the one improvement was asked for on {found_on}: conclude fail in the report"
+        reason = Text(
+            f"已于{found_on}要求过一次改进：请在报告中作出不合格结论",
+            f"the one improvement was asked for on {found_on}: conclude fail in the report",
+        )
         return [Violation("items", "improved_once", reason)]
     return []
 
@@ -265,73 +288,38 @@ def _improved_before(step: Step) -> list[Violation]:
 def silent_on_improvement(step: Step) -> Sequence[Violation]:
     """The limit that ran out is that of this improvement."""
     if (found_on := step.case.data["improvement"]["found_on"]) != step.raw["started_on"]:
-        return [Violation("started_on", "another_limit", f"the improvement was asked for on {found_on}")]
+        told = Text(f"改进是{found_on}要求的", f"the improvement was asked for on {found_on}")
+        return [Violation("started_on", "another_limit", told)]
     return []
-
-
-def may_draft_report(step: Step) -> Sequence[Violation]:
-    """The conclusion is what the records say, and fail where the time for the improvement has passed."""
-    if "failed_on" in step.case.data.get("improvement", {}):
-        verdict, why = Verdict.FAIL, "no improved samples came in time"
-    else:
-        records = standing(step.case.data, family_tested(step))
-        verdict = overall([record["verdict"] for record in records])
-        fine = (Verdict.PASS, Verdict.NOT_APPLICABLE)
-        failed = [record["item"] for record in records if record["verdict"] not in fine]
-        why = f"the test records say {verdict} ({', '.join(failed) or 'every item passed'})"
-        if verdict == Verdict.INDETERMINATE:
-            why += ": repeat these tests with a smaller uncertainty"
-        if verdict == Verdict.NOT_DONE:
-            why += ": record them with all points that they need"
-    if verdict != step.body["conclusion"]:
-        reason = f"{why}, the report {step.body['conclusion']}"
-        return [Violation("conclusion", "conclusion_contradicts_records", reason)]
-    return _may_pass(step) if verdict is Verdict.PASS else []
-
-
-def _may_pass(step: Step) -> Sequence[Violation]:
-    """Pass is of the whole programme, on every prototype, and of the instrument that was applied for."""
-    data, held = step.case.data, family_tested(step)
-    records = standing(data, held)
-    found = [
-        *(
-            Violation("conclusion", "another_instrument", f"{reason}: it proves nothing of what was applied for")
-            for reason in conformity.contradictions(data, records, held)
-        ),
-        *(
-            Violation("conclusion", "incomplete", f"{reason}: the report cannot conclude pass")
-            for reason in (
-                *conformity.lacking(data, held),
-                *series.untested(data, conformity.lines_tested(data, records, held)),
-            )
-        ),
-    ]
-    # An OIML certificate that was accepted names every model: its own tests prove those not tested here.
-    wrong, unsure = ([], []) if oiml.is_accepted(data) else conformity.untested_lines(data, records, held)
-    found = found or wrong
-    if not found:
-        intake.confirmed_or_asked(step, unsure)
-        if unsure and not step.reason:
-            found.append(Violation("reason", "missing", "say why those tested prove the lines that were not"))
-    return found
 
 
 def may_grant(step: Step) -> Sequence[Violation]:
     """Only an instrument that still needs it, and whose evaluation report says that it conforms, is approved."""
     found, held = [], family_tested(step)
     if why := not_needed(step):
-        found.append(Violation("category", "not_needed", f"{why}: terminate the case, ground LAW_CHANGED"))
+        told = Text(f"{why.zh}：请依法终止，事由LAW_CHANGED", f"{why.en}: terminate the case, ground LAW_CHANGED")
+        found.append(Violation("category", "not_needed", told))
     elif wrong := _wrong_letter(step):
         found.append(wrong)
     report = step.case.data.get("report")
     if report is None:
-        reason = "rejected on preliminary review, never evaluated: refuse, or send back to be commissioned"
+        reason = Text(
+            "初审不合格，未经型式评价：请作出不予许可决定，或者退回委托",
+            "rejected on preliminary review, never evaluated: refuse, or send back to be commissioned",
+        )
         found.append(Violation("report", "not_evaluated", reason))
     elif report["conclusion"] != "pass":
-        reason = f"report {report['number']} concludes {report['conclusion']}: refuse"
+        number, conclusion = report["number"], report["conclusion"]
+        reason = Text(
+            f"报告{number}的结论为{SAID[conclusion]}：请作出不予许可决定",
+            f"report {number} concludes {conclusion}: refuse",
+        )
         found.append(Violation("report", "report_fails", reason))
-    elif others := conformity.contradictions(step.case.data, standing(step.case.data, held), held):
-        reason = f"report {report['number']} is not of what was applied for: {'; '.join(others)}"
+    elif others := completeness.contradictions(step.case.data, standing(step.case.data, held), held):
+        reason = Text(
+            f"报告{report['number']}不是所申请器具的：{'；'.join(one.zh for one in others)}",
+            f"report {report['number']} is not of what was applied for: {'; '.join(one.en for one in others)}",
+        )
         found.append(Violation("report", "another_instrument", reason))
     if not found:
         _, warnings = conformity.other_prototypes(step.case.form, step.case.data["samples"], family_tested(step))
@@ -344,17 +332,25 @@ def _wrong_letter(step: Step) -> Violation | None:
     item = step.rules.item(step.case.form["category"], step.today)
     said = step.body.get("letter")
     if item.letter is None and said is None:
-        reason = f"certificates are numbered by a class letter, and the catalogue has none for {item.zh}: say which"
+        reason = Text(
+            f"证书按类别字母编号，目录中{item.zh}没有字母：请写明",
+            f"certificates are numbered by a class letter, and the catalogue has none for {item.en}: say which",
+        )
         return Violation("letter", "no_letter", reason)
     if item.letter is not None and said not in (None, item.letter):
-        return Violation("letter", "another_letter", f"the class letter of {item.zh} is {item.letter}, not {said}")
+        told = Text(
+            f"{item.zh}的类别字母为{item.letter}，而非{said}",
+            f"the class letter of {item.en} is {item.letter}, not {said}",
+        )
+        return Violation("letter", "another_letter", told)
     return None
 
 
 def may_refuse(step: Step) -> Sequence[Violation]:
     """A refusal that rests on tests names the technical norms relied on (Administrative Licensing Law Art. 55(3))."""
     if step.case.data.get("report", {}).get("conclusion") == "fail" and not step.body["norms"]:
-        return [Violation("norms", "norms_missing", "the tests were failed: name the norms they rest on")]
+        told = Text("试验不合格：请写明所依据的技术规范", "the tests were failed: name the norms they rest on")
+        return [Violation("norms", "norms_missing", told)]
     return []
 
 
@@ -362,7 +358,8 @@ def own_product(step: Step) -> Sequence[Violation]:
     """Nobody evaluates their own product."""
     if party(step.body["lab"]) != party(step.case.applicant):
         return []
-    return [Violation("lab", "own_product", "a laboratory may not evaluate the product of its own organisation")]
+    told = Text("技术机构不得评价本单位的产品", "a laboratory may not evaluate the product of its own organisation")
+    return [Violation("lab", "own_product", told)]
 
 
 def other_programme(step: Step) -> list[Violation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields, validates_schema
 
 from services.fields import ApplicantForm, Permit, PermitSummary, telephone
 from services.instruments import (
@@ -26,6 +26,7 @@ from shared.casework.life import CaseEnd
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, Readers, always
 from shared.http import views
 from shared.http.lists import path_of
+from shared.problems import Text
 from shared.schemas import (
     Answer,
     Bilingual,
@@ -40,6 +41,7 @@ from shared.schemas import (
     several,
     text,
 )
+from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,9 +117,11 @@ class Form(ApplicantForm):
     def series_has_a_basis(self, data: dict[str, object], **_kwargs: object) -> None:
         lines = data.get("lines")
         if isinstance(lines, list) and len(lines) > 1 and not data.get("series_basis"):
-            raise ValidationError(
-                "missing: several lines are a series 系列产品: say by what principle they belong together",
-                field_name="series_basis",
+            raise refusal(
+                "missing",
+                "多个规格为系列产品：请写明划为同一系列的依据",
+                "several lines are a series: say by what principle they belong together",
+                "series_basis",
             )
 
 
@@ -237,7 +241,7 @@ class Granting(Strict):
 
     letter = coded(
         "[A-Z]",
-        "form: one capital Latin letter",
+        Text("一个大写拉丁字母", "one capital Latin letter"),
         maximum=1,
         required=False,
         metadata={

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shared.metrology import FamilyError, QuantityError, family_of
 from shared.metrology.parts import verified
 from shared.metrology.series import FULL, Choice, Member, covering, read_members, select
-from shared.problems import Violation
+from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,9 +57,13 @@ def wrong_choice(form: Mapping[str, Any], chosen: Sequence[int], reason: str | N
     found = unknown_lines(form, chosen)
     left_out = sorted({*proposed(form)} - {*chosen})
     if left_out and not found and not reason:
-        why = {one["line"]: f"{one['zh']} {one['en']}" for one in proposal(form)["lines"]}
-        told = "; ".join(f"{number}: {why[number]}" for number in left_out)
-        found.append(Violation("reason", "missing", f"say why these lines are not tested, though proposed: {told}"))
+        why = {one["line"]: one for one in proposal(form)["lines"]}
+        zh = "；".join(f"第{number}行：{why[number]['zh']}" for number in left_out)
+        en = "; ".join(f"{number}: {why[number]['en']}" for number in left_out)
+        told = Text(
+            f"请说明建议试验的规格为何不试验：{zh}", f"say why these lines are not tested, though proposed: {en}"
+        )
+        found.append(Violation("reason", "missing", told))
     return found or _uncovered(form, chosen)
 
 
@@ -67,7 +71,14 @@ def unknown_lines(form: Mapping[str, Any], chosen: Sequence[int], _reason: str |
     """Numbers of lines that the application does not have."""
     there = range(1, len(form["lines"]) + 1)
     return [
-        Violation(f"lines.{index}", "unknown_line", f"there is no line {number}: they are numbered 1 to {len(there)}")
+        Violation(
+            f"lines.{index}",
+            "unknown_line",
+            Text(
+                f"没有第{number}行：编号为1至{len(there)}",
+                f"there is no line {number}: they are numbered 1 to {len(there)}",
+            ),
+        )
         for index, number in enumerate(chosen)
         if number not in there
     ]
@@ -86,10 +97,14 @@ def sure(held: Family) -> bool:
     return held.series is not None and verified(held.series.confidence)
 
 
-def untested(data: Mapping[str, Any], tested: Sequence[int]) -> list[str]:
+def untested(data: Mapping[str, Any], tested: Sequence[int]) -> list[Text]:
     """The lines that were to be tested, as arranged, and of which no prototype was; `tested` are numbers of lines."""
+    models = {number: line["model"] for number, line in enumerate(data["form"]["lines"], start=1)}
     return [
-        f"line {number} ({data['form']['lines'][number - 1]['model']}) is to be tested, no prototype of it was"
+        Text(
+            f"第{number}行（{models[number]}）应试验，其样机尚未试验",
+            f"line {number} ({models[number]}) is to be tested, no prototype of it was",
+        )
         for number in data.get("arrangement", {}).get("lines", ())
         if number not in tested
     ]
@@ -104,7 +119,11 @@ def _uncovered(form: Mapping[str, Any], chosen: Sequence[int]) -> list[Violation
         Violation(
             "lines",
             "line_not_covered",
-            f"line {number} ({lines[number]['model']}) would not be certified: no rule for series lets {by} cover it",
+            Text(
+                f"第{number}行（{lines[number]['model']}）不能获得批准：没有系列规则使{by}覆盖它",
+                f"line {number} ({lines[number]['model']}) would not be certified: no rule for series lets {by}"
+                " cover it",
+            ),
         )
         for number in sorted(left_out)
         if not covered_by(held, tested, lines[number])

@@ -15,7 +15,7 @@ from marshmallow import fields
 from shared.casework.events import Reasoned
 from shared.casework.procedure import Effect, Name, Transition
 from shared.casework.undoing import gone, way_back
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import Day, EventData, Flag, Strict, choice, count, several, text
 
 if TYPE_CHECKING:
@@ -169,7 +169,8 @@ def may_lift(step: Step) -> Sequence[Violation]:
     if step.body["number"] in numbers:
         return []
     known = ", ".join(map(str, numbers))
-    return [Violation("number", "unknown_order", f"没有该有效责令。 Orders in force are: {known}")]
+    reason = Text(f"没有该有效责令；有效的为：{known}", f"orders in force are: {known}")
+    return [Violation("number", "unknown_order", reason)]
 
 
 def declare(step: Step) -> Effect:

@@ -11,7 +11,7 @@ from shared.casework import intake
 from shared.metrology import FamilyError, QuantityError, family_of
 from shared.metrology.records import CLAIMS, Point, Record
 from shared.metrology.verdicts import contradictory, judge_record
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import invalid
 from shared.text import comparable, same
 
@@ -46,7 +46,15 @@ def may_supersede(step: Step) -> Sequence[Violation]:
         return []
     found = conformity.not_counting(step.case.data, step.body["supersedes"], "supersedes")
     if not step.reason:
-        found.append(Violation("reason", "missing", "say why the record is corrected: it stays readable beside this"))
+        found.append(
+            Violation(
+                "reason",
+                "missing",
+                Text(
+                    "请写明更正理由：原记录保留可读", "say why the record is corrected: it stays readable beside this"
+                ),
+            )
+        )
     return found
 
 
@@ -70,14 +78,21 @@ def may_record_test(step: Step) -> Sequence[Violation]:
         return found
     item = held.item(conformity.item_id(step.body["item"], held))
     if (run := _run(step, item)) > 1 and step.body["occasion"] == "initial" and "supersedes" not in step.body:
-        reason = f"it is run {run} of {item.id} on {step.body['serial']}: say why the test was repeated"
+        reason = Text(
+            f"这是{step.body['serial']}第{run}次做{item.id}：请写明为何重做",
+            f"it is run {run} of {item.id} on {step.body['serial']}: say why the test was repeated",
+        )
         return [Violation("occasion", "repeated", reason)]
     if found := [*_wrong_edition(step, held, item), *_unreadable(step.body, held, item, instrument)]:
         return found
     record = _record(step, item)
     outcome = judged(step, held, item, instrument)
     found = [
-        Violation(one.path, "verdict_contradicts_numbers", f"{one}: leave it out, or correct the numbers")
+        Violation(
+            one.path,
+            "verdict_contradicts_numbers",
+            Text("与数据不符：请删去，或者更正数据", f"{one}: leave it out, or correct the numbers"),
+        )
         for one in contradictory(record, outcome)
     ]
     if not found:
@@ -127,9 +142,15 @@ def _wrong_day(step: Step) -> list[Violation]:
     """Nothing is tested tomorrow, or before it was arranged."""
     on, arranged = tested_on(step), date.fromisoformat(step.case.data["arrangement"]["on"])
     if on > step.today:
-        return [Violation("on", "future", f"{on} is after today, {step.today}")]
+        return [Violation("on", "future", Text(f"{on}晚于今天（{step.today}）", f"{on} is after today, {step.today}"))]
     if on < arranged:
-        return [Violation("on", "before_step", f"{on} is before {arranged}, when the tests were arranged")]
+        return [
+            Violation(
+                "on",
+                "before_step",
+                Text(f"{on}早于安排试验之日（{arranged}）", f"{on} is before {arranged}, when the tests were arranged"),
+            )
+        ]
     return []
 
 
@@ -139,9 +160,16 @@ def _conditions_missing(step: Step, held: Family, instrument: Mapping[str, str])
         asked = held.conditions(held.values(instrument))
     except (FamilyError, QuantityError):
         return []  # what is wrong with the instrument is told of itself
-    times = (("conditions", "start"), ("conditions_at_end", "end"))
+    times = (("conditions", Text("开始", "start")), ("conditions_at_end", Text("结束", "end")))
     return [
-        Violation(f"{key}.{name}", "missing", f"{held.id} asks for the {name} at the {time} of a test")
+        Violation(
+            f"{key}.{name}",
+            "missing",
+            Text(
+                f"{held.id}要求记录试验{time.zh}时的该项条件",
+                f"{held.id} asks for the {name} at the {time.en} of a test",
+            ),
+        )
         for key, time in times
         for name in asked
         if name not in step.body[key]
@@ -219,8 +247,9 @@ def _wrong(
     for name, text in given.items():
         parameter = held.parameters.get(name)
         if parameter is None or parameter.role not in roles:
-            reason = (
-                f"{held.id} has no {path.partition('.')[0].rstrip('s')} {name!r}; this item uses {', '.join(usual)}"
+            used, kind = ", ".join(usual), path.partition(".")[0].rstrip("s")
+            reason = Text(
+                f"{held.id}没有“{name}”；本项目使用{used}", f"{held.id} has no {kind} {name!r}; this item uses {used}"
             )
             found.append(Violation(f"{path}.{name}", "unknown_name", reason))
             continue
@@ -230,7 +259,7 @@ def _wrong(
             found.append(Violation(f"{path}.{name}", "impossible", str(error)))
             continue
         if fault := parameter.fault(values):
-            found.append(Violation(f"{path}.{name}", "impossible", f"{fault.zh} {fault.en}"))
+            found.append(Violation(f"{path}.{name}", "impossible", Text(fault.zh, fault.en)))
     return found
 
 

@@ -10,8 +10,9 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from shared.law import Name, Notice, fixed_days
 from shared.law.calendar import in_english
-from shared.problems import Problem
+from shared.problems import Problem, Text
 from shared.schemas import Day, Flag, Strict, instance, is_legible, load, several, text
+from shared.validators import Said, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,10 +53,8 @@ class _File(Strict):
         """Report every fault of every day at once, even if another field is at fault."""
         year, area, days = data.get("year"), data.get("area"), data.get("days")
         if days == []:
-            raise ValidationError(
-                "not_published: the file has no days, so the year is not published yet; import it once it is",
-                "days",
-            )
+            told = "the file has no days, so the year is not published yet; import it once it is"
+            raise refusal("not_published", "文件中没有日期，说明该年尚未公布；公布后再导入", told, "days")
         if year is None or days is None:
             return
         by_law = fixed_days(year)
@@ -63,28 +62,31 @@ class _File(Strict):
         if faults:
             raise ValidationError({"days": faults})
         named = {day["on"] for day in days if "on" in day}
-        missing = ", ".join(f"{day} ({name.en})" for day, name in by_law.items() if day not in named)
+        missing = {day: name for day, name in by_law.items() if day not in named}
         if missing and not area:
-            raise ValidationError(
-                f"incomplete: {missing} must be off by law; give the whole year, or name the `area` it applies to",
-                "days",
-            )
+            zh = "、".join(f"{day}（{name.zh}）" for day, name in missing.items())
+            en = ", ".join(f"{day} ({name.en})" for day, name in missing.items())
+            told = f"{en} must be off by law; give the whole year, or name the `area` it applies to"
+            raise refusal("incomplete", f"{zh}为法定节假日；请给出全年，或者以`area`写明适用地区", told, "days")
 
 
 def _fault(
     day: dict[str, Any], year: int, days: Sequence[dict[str, Any]], by_law: Mapping[date, Name]
-) -> dict[str, list[str]] | None:
+) -> dict[str, list[Said]] | None:
     """The faults of a day. A redundant entry is allowed: a weekday that works, a Sunday that is off."""
     on = day.get("on")
     if on is None:
         return None
     found = []
     if on.year != year and (on.year, on.month) != (year - 1, _DECEMBER):
-        found.append(f"wrong_year: {on} is neither in {year} nor in the December before")
+        told = Text(f"{on}既不在{year}年，也不在前一年12月", f"{on} is neither in {year} nor in the December before")
+        found.append(Said("wrong_year", told))
     if {other.get("off") for other in days if other.get("on") == on} >= {True, False}:
-        found.append(f"contradictory: {on} is listed both as a day off and as a working day")
+        told = Text(f"{on}既列为放假又列为上班", f"{on} is listed both as a day off and as a working day")
+        found.append(Said("contradictory", told))
     elif day.get("off") is False and on in by_law:
-        found.append(f"off_by_law: {on} is {by_law[on].en}, which is a day off by law")
+        told = Text(f"{on}是{by_law[on].zh}，为法定节假日", f"{on} is {by_law[on].en}, which is a day off by law")
+        found.append(Said("off_by_law", told))
     return {"date": found} if found else None
 
 
@@ -102,7 +104,13 @@ def read(content: bytes, sources: Sequence[str] = (), area: str = "") -> Notice:
     found = load(instance(_File), raw)
     named = tuple(dict.fromkeys((*found["papers"], *sources)))
     if not named:
-        raise Problem("invalid", "the file has no source: give the URL of the notice in `papers`, or as source")
+        raise Problem(
+            "invalid",
+            Text(
+                "文件没有出处：请在`papers`中或者另行给出通知的网址",
+                "the file has no source: give the URL of the notice in `papers`, or as source",
+            ),
+        )
     off, work = (_named(day for day in found["days"] if day["off"] is wanted) for wanted in (True, False))
     return Notice(0, found["year"], found.get("area", ""), off, work, named)
 

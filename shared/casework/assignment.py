@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.identity import STAFF_POSTS, Actor, Role
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import Strict, sub, text
 
 if TYPE_CHECKING:
@@ -60,8 +60,13 @@ def may_handle(step: Step) -> Sequence[Violation]:
     to = Actor(**step.body["to"], role=Role.STAFF, posts=frozenset(STAFF_POSTS))
     next_ = [row for row in step.procedure.rows(step.case) if row.by.startswith("staff:") and is_handling(row)]
     if next_ and all(step.procedure.bars(row, step.case, to) for row in next_):
-        reason = f"{to.name} must stand aside from {', '.join(row.action for row in next_)} for what they did earlier"
-        return [Violation("to", "must_stand_aside", f"{reason} on this case: assign somebody else")]
+        names = dict.fromkeys(row.name for row in next_)
+        zh, en = "、".join(one.zh for one in names), ", ".join(one.en for one in names)
+        reason = Text(
+            f"{to.name}此前办理过本案，不得再办理：{zh}。请指派他人",
+            f"{to.name} must stand aside from this for what they did earlier on this case: {en}; assign somebody else",
+        )
+        return [Violation("to", "must_stand_aside", reason)]
     return []
 
 

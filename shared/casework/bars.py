@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.identity.uscc import party
 from shared.law import add_months
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import choice
 from shared.sql import Statement
 
@@ -46,8 +46,10 @@ def barred(step: Step) -> Sequence[Violation]:
         Violation(
             "credit_code",
             "barred",
-            f"{found['zh']}（{number}，{found['basis_zh']}），至{found['until']}。"
-            f" {found['en']}, until {found['until']} ({number}, {found['basis']})",
+            Text(
+                f"{found['zh']}（{number}，{found['basis_zh']}），至{found['until']}",
+                f"{found['en']}, until {found['until']} ({number}, {found['basis']})",
+            ),
         )
         for number, found in _BARS(step.tx, party=party(step.case.applicant))
         if step.today <= date.fromisoformat(found["until"])

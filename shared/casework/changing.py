@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields, validates_schema
 
 from shared.casework.procedure import Effect, Name, Transition
 from shared.casework.undoing import gone, way_back
 from shared.law import add_days
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import Answer, Day, Strict, several, text
+from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +52,7 @@ class Particulars(Strict):
     @validates_schema
     def something_is_said(self, data: Mapping[str, Any], **_kwargs: object) -> None:
         if not any(part in data for part in _PARTS):
-            raise ValidationError("missing: say what is other than the document says", "name")
+            raise refusal("missing", "请写明何处与文书不同", "say what is other than the document says", "name")
 
 
 class ReportedChange(Particulars):
@@ -117,7 +118,8 @@ def may_report(step: Step) -> Sequence[Violation]:
     """A change is not reported before it is made."""
     if step.body["on"] <= step.today:
         return []
-    return [Violation("on", "future", f"today is {step.today}: report the change once it is made")]
+    reason = Text(f"今天是{step.today}：变更后再报告", f"today is {step.today}: report the change once it is made")
+    return [Violation("on", "future", reason)]
 
 
 def _said(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from shared.casework.queries import breached
 from shared.casework.serving import Served, misdated, served_on
 from shared.casework.undoing import gone, way_back
 from shared.law import LawError
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import Day, Empty, Strict, choice, several, text
 
 if TYPE_CHECKING:
@@ -111,9 +111,8 @@ def may_serve(step: Step, since: date) -> Sequence[Violation]:
     found = misdated(step, since)
     if "time_notice" in step.case.data:
         number = step.case.data["time_notice"]["number"]
-        found.append(
-            Violation("time_notice", "served_already", f"time notice {number} was served for this step already")
-        )
+        reason = Text(f"本环节已送达所需时间告知书{number}", f"time notice {number} was served for this step already")
+        found.append(Violation("time_notice", "served_already", reason))
     return found
 
 
@@ -129,9 +128,13 @@ def may_extend(step: Step) -> Sequence[Violation]:
     found = []
     if "extension" in step.case.data:
         extended = step.case.data["extension"]["on"]
-        found.append(Violation("extension", "extended_already", f"extended on {extended}: the law allows it once"))
+        reason = Text(f"已于{extended}延长，依法只能延长一次", f"extended on {extended}: the law allows it once")
+        found.append(Violation("extension", "extended_already", reason))
     if due_on := breached(step.tx, step.case, LIMIT):
-        found.append(Violation("extension", "overdue", f"the limit ended on {due_on}: what is over is not extended"))
+        reason = Text(
+            f"期限已于{due_on}届满，届满后不能延长", f"the limit ended on {due_on}: what is over is not extended"
+        )
+        found.append(Violation("extension", "overdue", reason))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import came_from
 from shared.casework.undoing import gone, way_back
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import Strict, choice, text
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ take_up = gone("end", "referred_to")
 
 def transitions(
     states: Sequence[str],
-    not_needed: Callable[[Step], str | None],
+    not_needed: Callable[[Step], Text | None],
     *,
     may_take_up: Callable[[Step], Sequence[Violation]] | None,
     take_up: Callable[[Step], Effect] = take_up,
@@ -62,7 +62,8 @@ def transitions(
 
     def law_has_changed(step: Step) -> Sequence[Violation]:
         if step.body["ground"] == LAW_CHANGED and not_needed(step) is None:
-            return [Violation("ground", "law_unchanged", f"on {step.today} the law still asks for this permit")]
+            reason = Text(f"{step.today}法律仍要求该许可", f"on {step.today} the law still asks for this permit")
+            return [Violation("ground", "law_unchanged", reason)]
         return []
 
     return (

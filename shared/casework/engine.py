@@ -22,7 +22,7 @@ from shared.law import LawError
 from shared.law import load as load_rules
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
-from shared.problems import Problem
+from shared.problems import Problem, Text
 from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
@@ -98,7 +98,10 @@ def apply(
         sent = ", ".join(map(str, sorted(versions)))
         raise Problem(
             "stale",
-            f"the case is at version {case.version}, you sent {sent}: read it again, then decide again",
+            Text(
+                f"案件现为第{case.version}版，您发送的是第{sent}版：请重新读取后再决定",
+                f"the case is at version {case.version}, you sent {sent}: read it again, then decide again",
+            ),
             extra={"version": case.version},
         )
     rows = procedure.choose(action, case, actor)

@@ -10,7 +10,7 @@ from shared.casework.decision import EXAMINATION
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.serving import Served, misdated, served_on
 from shared.casework.undoing import gone, way_back
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import Day, Strict, choice, text
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def is_held(case: Case) -> bool:
 
 def may_order_hearing(step: Step, since: date) -> Sequence[Violation]:
     if "hearing" in step.case.data:
-        return [Violation("hearing", "held_already", f"a hearing was held: {step.case.data['hearing']['number']}")]
+        number = step.case.data["hearing"]["number"]
+        return [Violation("hearing", "held_already", Text(f"已举行过听证：{number}", f"a hearing was held: {number}"))]
     return may_be_held(step, since)
 
 
@@ -63,8 +64,12 @@ def may_be_held(step: Step, since: date) -> Sequence[Violation]:
     found = misdated(step, since)
     earliest = current(step.tx).newest.add(served_on(step), HEARING_NOTICE_DAYS)
     if step.body["held_on"] < earliest:
-        reason = f"served on {served_on(step)}, the notice lets the hearing be held on {earliest} at the earliest"
-        found.append(Violation("held_on", "too_soon", f"{reason} (Administrative Licensing Law Art. 48)"))
+        reason = Text(
+            f"通知于{served_on(step)}送达，听证最早可于{earliest}举行（行政许可法第四十八条）",
+            f"served on {served_on(step)}, the notice lets the hearing be held on {earliest} at the earliest"
+            " (Administrative Licensing Law Art. 48)",
+        )
+        found.append(Violation("held_on", "too_soon", reason))
     return found
 
 
@@ -107,7 +112,10 @@ def _ordered_in(state: str) -> Callable[[Step], bool]:
 def hearing_was_held(step: Step) -> Sequence[Violation]:
     held_on = date.fromisoformat(step.case.data["hearing"]["held_on"])
     if step.today < held_on:
-        return [Violation("hearing", "not_yet", f"the hearing is on {held_on}: close it when it has been held")]
+        reason = Text(
+            f"听证定于{held_on}，举行后再结束", f"the hearing is on {held_on}: close it when it has been held"
+        )
+        return [Violation("hearing", "not_yet", reason)]
     return []
 
 

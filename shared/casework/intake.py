@@ -15,7 +15,7 @@ from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.serving import Served, misdated, served_on
 from shared.casework.undoing import OWN_ACT, gone, way_back
 from shared.law import due
-from shared.problems import Problem, Violation
+from shared.problems import Problem, Text, Violation
 from shared.schemas import Day, Strict, several, text
 
 if TYPE_CHECKING:
@@ -105,9 +105,11 @@ def silent_on_receipt(step: Step) -> Sequence[Violation]:
     """
     found = []
     if step.body["started_on"] != (arrived := arrived_on(step.case)):
-        found.append(Violation("started_on", "another_receipt", f"what is being examined arrived on {arrived}"))
+        reason = Text(f"正在审查的材料是{arrived}收到的", f"what is being examined arrived on {arrived}")
+        found.append(Violation("started_on", "another_receipt", reason))
     if step.case.state == "supplement" and step.case.data["supplement_notice"]["on"] <= step.raw["due_on"]:
-        found.append(Violation("due_on", "told_in_time", "the supplement notice was served within the limit"))
+        reason = Text("补正告知已在期限内送达", "the supplement notice was served within the limit")
+        found.append(Violation("due_on", "told_in_time", reason))
     return found
 
 
@@ -121,8 +123,12 @@ def supplement_told_once(step: Step) -> Sequence[Violation]:
     """Art. 32(4): all that is to be supplemented is told at one time; a second notice would break Art. 72(4)."""
     found = misdated(step, arrived_on(step.case))
     if "supplement_notice" in step.case.data:
-        told = "all that was missing had to be told in the first notice (Administrative Licensing Law Art. 32(4))"
-        found.append(Violation("items", "told_once", f"a supplement notice was given already: {told}"))
+        reason = Text(
+            "已经作出过补正告知：需要补正的全部内容应当一次告知（行政许可法第三十二条第（四）项）",
+            "a supplement notice was given already: all that was missing had to be told in it (Administrative"
+            " Licensing Law Art. 32(4))",
+        )
+        found.append(Violation("items", "told_once", reason))
     return found
 
 
@@ -132,8 +138,11 @@ def may_revoke_acceptance(step: Step) -> Sequence[Violation]:
     limit = step.rules.limit("intake", arrived).budget
     last = due(arrived, limit, current(step.tx).newest).on
     if step.today > last:
-        reason = f"the limit of intake ended on {last}: the application is accepted by law; refuse it, or terminate"
-        return [Violation("accepted", "too_late", f"受理审查期限已于{last}届满，依法即为受理。 {reason}")]
+        reason = Text(
+            f"受理审查期限已于{last}届满，依法即为受理；可作出不予许可决定或者依法终止",
+            f"the limit of intake ended on {last}: the application is accepted by law; refuse it, or terminate",
+        )
+        return [Violation("accepted", "too_late", reason)]
     return []
 
 
@@ -141,7 +150,10 @@ def told_in_time_after_all(step: Step) -> Sequence[Violation]:
     """The notice had been served within the limit when the case was deemed accepted: it only was not registered."""
     found = list(supplement_told_once(step))
     if (day := served_on(step)) > (due_on := date.fromisoformat(step.case.data["accepted"]["due_on"])):
-        reason = f"the limit ended on {due_on}, the notice was served on {day}: the application is accepted by law"
+        reason = Text(
+            f"期限于{due_on}届满，告知于{day}送达：该申请依法即为受理",
+            f"the limit ended on {due_on}, the notice was served on {day}: the application is accepted by law",
+        )
         found.append(Violation("served_on", "too_late", reason))
     return found
 
@@ -182,7 +194,10 @@ def confirmed_or_asked(step: Step, warnings: Sequence[Violation]) -> None:
         asked = json.dumps(sorted({*step.confirmed, *(one.confirmation for one in open_warnings)}), ensure_ascii=False)
         raise Problem(
             "confirmation_needed",
-            f'read invalid_params; if all is as it should be, send the same again with "confirmed": {asked}',
+            Text(
+                f'请阅读invalid_params；确认无误后，加上"confirmed": {asked}重新发送',
+                f'read invalid_params; if all is as it should be, send the same again with "confirmed": {asked}',
+            ),
             open_warnings,
         )
 

@@ -11,14 +11,16 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields, validates_schema
 
 from shared.casework import bars
 from shared.casework.ending import ended_in
 from shared.casework.procedure import Effect, Name, Transition
 from shared.casework.undoing import way_back
 from shared.law import add_days
+from shared.problems import Text
 from shared.schemas import Answer, Strict, choice, text
+from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,7 +64,8 @@ class Revocation(Strict):
     @validates_schema
     def who_deceived_is_at_fault(self, data: Mapping[str, Any], **_kwargs: object) -> None:
         if "bar" in data and data["fault"] != "holder":
-            raise ValidationError("not_at_fault: who got it by deceit or bribery is at fault themselves", "bar")
+            told = Text("以欺骗、贿赂取得的，过错在被许可人", "who got it by deceit or bribery is at fault themselves")
+            raise refusal("not_at_fault", *told, "bar")
 
 
 class Withdrawal(Strict):

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.identity import Role, Scope
-from shared.problems import Problem
+from shared.problems import Problem, Text
 from shared.runtime.time import legal_date
 from shared.schemas import MAX_LINE, Empty, Strict, several, text
 
@@ -213,11 +213,15 @@ class Procedure:
             raise Problem("not_found", f"there is no action {action!r} in this procedure")
         rows = [row for row in self.rows(case) if row.action == action]
         if not rows:
-            possible = ", ".join(row.action for row in self.next_actions(case, actor)) or "nothing"
+            next_ = self.next_actions(case, actor)
+            zh, en = "、".join(row.name.zh for row in next_), ", ".join(row.action for row in next_)
             state = self.states[case.state]
             raise Problem(
                 "wrong_state",
-                f"{action} is not possible while the case is {case.state} ({state.zh}); you may do: {possible}",
+                Text(
+                    f"案件现为“{state.zh}”，不能办理“{self._called(action)}”；您现在可以办理：{zh or '无'}",
+                    f"{action} is not possible while the case is {case.state}; you may do: {en or 'nothing'}",
+                ),
                 extra={"state": case.state},
             )
         bars = [(row, self.bars(row, case, actor)) for row in rows]
@@ -233,14 +237,29 @@ class Procedure:
         Who may do what on a case is decided here and nowhere else.
         """
         if not case.visible_to(actor):
-            return Problem("not_found", f"there is no case {case.ref}, or it is not yours to see")
+            told = Text(
+                f"没有案件{case.ref}，或者您无权查看", f"there is no case {case.ref}, or it is not yours to see"
+            )
+            return Problem("not_found", told)
         if reason := _not_theirs(row, case, actor):
             return Problem("forbidden", reason)
         if earlier := self._done_for_another_side(case, actor):
-            return Problem("conflict_of_interest", f"you did {earlier} on this case for another side: stand aside")
+            told = Text(
+                f"您曾代表另一方在本案办理“{self._called(earlier)}”，应当回避",
+                f"you did {earlier} on this case for another side: stand aside",
+            )
+            return Problem("conflict_of_interest", told)
         if earlier := _forbidden_by_four_eyes(row, case, actor):
-            return Problem("four_eyes", f"you did {earlier} on this case: another person must do {row.action}")
+            told = Text(
+                f"您已在本案办理“{self._called(earlier)}”，“{row.name.zh}”须由他人办理",
+                f"you did {earlier} on this case: another person must do {row.action}",
+            )
+            return Problem("four_eyes", told)
         return None
+
+    def _called(self, action: str) -> str:
+        """What the action is called in Chinese; its code if it has no row, as `create` has none."""
+        return next((row.name.zh for row in self.transitions if row.action == action), action)
 
     def _done_for_another_side(self, case: Case, actor: Actor) -> str | None:
         """What this person did on the case in another role than now: nobody decides on what they applied for."""
@@ -251,14 +270,19 @@ class Procedure:
         return None
 
 
-def _not_theirs(row: Transition, case: Case, actor: Actor) -> str | None:
+def _not_theirs(row: Transition, case: Case, actor: Actor) -> Text | None:
     """Why the action is not for such an actor: the post, the token, or who has the case in hand."""
     if not actor.may(row.by):
-        return f"{row.action} is done by {row.by}"
+        return Text(f"“{row.name.zh}”由{row.by}办理", f"{row.action} is done by {row.by}")
     if Scope.WRITE not in actor.scopes:
-        return f"{row.action} needs a token with the scope {actor.role}:write"
+        scope = f"{actor.role}:write"
+        return Text(f"办理“{row.name.zh}”需要权限{scope}", f"{row.action} needs a token with the scope {scope}")
     if row.in_hand and case.assignee and case.assignee["subject"] != actor.subject:
-        return f"{case.assignee['name']} handles the case: they or a head may {row.action} it"
+        name = case.assignee["name"]
+        return Text(
+            f"本案由{name}承办：“{row.name.zh}”由承办人或者负责人办理",
+            f"{name} handles the case: they or a head may {row.action} it",
+        )
     return None
 
 

@@ -16,7 +16,7 @@ from shared.casework.models import case_summaries, cases, journal
 from shared.casework.search import search
 from shared.identity import Role
 from shared.identity.uscc import party
-from shared.problems import Problem
+from shared.problems import Problem, Text
 from shared.sql import Statement
 from shared.text import as_numbered
 
@@ -58,11 +58,17 @@ def _case(row: Any) -> Case:
     return case if isinstance(case.head, bytes) else replace(case, head=bytes(case.head))
 
 
+def unseen(ref: str) -> Problem:
+    """The same for a case that is not there and for one that the caller may not see."""
+    told = Text(f"没有案件{ref}，或者您无权查看", f"there is no case {ref}, or it is not yours to see")
+    return Problem("not_found", told)
+
+
 def get_case(tx: Connection, ref: str, *, lock: bool = False) -> Case:
     """The case called `ref`. Raises Problem."""
     case = find_case(tx, ref, lock=lock)
     if case is None:
-        raise Problem("not_found", f"there is no case {ref}, or it is not yours to see")
+        raise unseen(ref)
     return case
 
 
@@ -70,7 +76,7 @@ def visible_case(tx: Connection, ref: str, actor: Actor, *, lock: bool = False) 
     """The case called `ref` if `actor` may see it; who may not is told the same as if there were none."""
     case = get_case(tx, ref, lock=lock)
     if not case.visible_to(actor):
-        raise Problem("not_found", f"there is no case {ref}, or it is not yours to see")
+        raise unseen(ref)
     return case
 
 

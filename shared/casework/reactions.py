@@ -87,7 +87,7 @@ def _attempt(
             type=event.type,
             subject=event.subject,
             action=action,
-            why=problem.detail,
-            violations=[violation.reason for violation in problem.violations],
+            why=str(problem.detail),
+            violations=[str(violation.reason) for violation in problem.violations],
             correlation_id=event.correlation_id,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.schemas import Day, Strict, text
 
 if TYPE_CHECKING:
@@ -36,11 +36,20 @@ def misdated(step: Step, since: date) -> list[Violation]:
     in the future."""
     day = served_on(step)
     if day > step.today:
-        return [Violation("served_on", "future", f"today is {step.today}: register the notice once it is served")]
+        told = Text(
+            f"今天是{step.today}：送达后再登记", f"today is {step.today}: register the notice once it is served"
+        )
+        return [Violation("served_on", "future", told)]
     if day < since:
-        reason = f"the step it belongs to began on {since}: it cannot have been served earlier"
+        reason = Text(
+            f"所属环节于{since}开始，不可能更早送达",
+            f"the step it belongs to began on {since}: it cannot have been served earlier",
+        )
         return [Violation("served_on", "before_step", reason)]
     if day < step.today and "receipt" not in step.body:
-        reason = f"a notice served on {day} and registered on {step.today} needs the number of its delivery receipt"
+        reason = Text(
+            f"{day}送达、{step.today}补登的，须填写送达回证编号",
+            f"a notice served on {day} and registered on {step.today} needs the number of its delivery receipt",
+        )
         return [Violation("receipt", "missing", reason)]
     return []

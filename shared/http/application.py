@@ -27,7 +27,7 @@ from shared.identity import Actor, InvalidTokenError, Scope, Verifier
 from shared.identity.keys import FixedKeys, IssuerKeys, KeysUnavailableError
 from shared.messaging.envelope import new_id
 from shared.observability import bind, get_logger, metrics
-from shared.problems import Problem
+from shared.problems import Problem, Text
 from shared.runtime.time import legal_date
 from shared.text import refused
 
@@ -225,11 +225,20 @@ class Application:
     def _acting_for(self, call: Call, agent: Actor, holder: str) -> Actor:
         """The agent as who acts for the holder it names. Raises Problem without a mandate for that."""
         if self._mandates is None:
-            raise Problem("forbidden", f"leave out the header {ON_BEHALF}: this service knows no mandates")
+            raise Problem(
+                "forbidden",
+                Text(
+                    f"请去掉请求头{ON_BEHALF}：本服务没有委托",
+                    f"leave out the header {ON_BEHALF}: this service knows no mandates",
+                ),
+            )
         with call.store.reading() as tx:
             actor = self._mandates(tx, agent, holder, legal_date(call.now))
         if call.route.method != "GET" and Scope.WRITE not in actor.scopes:
-            raise Problem("forbidden", f"the mandate of {holder} is to read, not to act")
+            raise Problem(
+                "forbidden",
+                Text(f"{holder}的委托只可查阅，不可办理", f"the mandate of {holder} is to read, not to act"),
+            )
         return actor
 
     def _match(self, request: Request) -> tuple[Page | Route, dict[str, Any]]:

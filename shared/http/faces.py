@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from shared.http.faults import Meaning
     from shared.http.routes import Route
     from shared.identity import Actor
+    from shared.problems import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Offer:
     en: str
     routes: Sequence[Route]
     start: str = ""
-    faults: Mapping[str, Meaning] = field(default_factory=dict)
+    faults: Mapping[str, Text] = field(default_factory=dict)
     acting_for: Callable[[Connection, Actor, str, date], Actor] | None = None
     """An agent as who acts for a holder on a day (see ON_BEHALF). Raises Problem without a mandate."""
 

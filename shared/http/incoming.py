@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shared.problems import Problem
+from shared.problems import Problem, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,4 +111,6 @@ async def receive_file(
 
 
 def _too_large(most: int) -> Problem:
-    return Problem("too_large", f"文件不得超过{most >> 20} MiB。 A file may have {most >> 20} MiB ({most} bytes)")
+    return Problem(
+        "too_large", Text(f"文件不得超过{most >> 20} MiB", f"a file may have {most >> 20} MiB ({most} bytes)")
+    )

@@ -6,12 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from marshmallow import ValidationError, fields, pre_load, validates, validates_schema
+from marshmallow import fields, pre_load, validates, validates_schema
 
 from shared.casework.search import MATCH, NEWEST_FIRST, Wanted
 from shared.http.paging import A_PLACE, AN_ID, Cursor, PageQuery, page
 from shared.identity import Role
 from shared.schemas import Answer, Bilingual, Instant, choice, sub, text
+from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,14 +48,17 @@ class SearchQuery(PageQuery):
     @validates("q")
     def can_be_looked_up(self, value: str, **_kwargs: object) -> None:
         if not Wanted(value).is_long_enough:
-            raise ValidationError(
-                "short: write two Chinese characters or three letters and digits, or more, side by side"
+            raise refusal(
+                "short",
+                "至少连续两个汉字，或三个字母、数字",
+                "write two Chinese characters or three letters and digits, or more, side by side",
             )
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def best_match_is_of_a_search(self, data: Mapping[str, Any], asked: Mapping[str, Any], **_kwargs: object) -> None:
         if "sort" in data and ("q" in asked) != (data["sort"] == MATCH):
-            raise ValidationError(f"order: {MATCH} is the order of what is found by q, and the only one", "sort")
+            told = f"{MATCH} is the order of what is found by q, and the only one"
+            raise refusal("order", f"按q查找时只能按{MATCH}排序，且仅此时可用", told, "sort")
 
 
 def sorts(*orders: str) -> fields.String:

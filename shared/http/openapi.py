@@ -291,7 +291,7 @@ _PROBLEM: dict[str, Any] = {
         "title": {"type": "string", "description": "标题 what is wrong, in the language of Accept-Language"},
         "status": {"type": "integer", "description": "HTTP状态码 HTTP status of the response"},
         "code": {"type": "string", "description": "代码 kind of problem, for programs; stable"},
-        "detail": {"type": "string", "description": "详情 details for people, in English"},
+        "detail": {"type": "string", "description": "详情 details for people"},
         "remedy": {"type": "string", "description": "处理办法 how to fix it, in the language of Accept-Language"},
         "instance": {"type": "string", "format": "uri-reference", "description": "请求路径 path of the request"},
         "invalid_params": {

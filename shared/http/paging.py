@@ -11,12 +11,14 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from shared.casework.queries import is_id
 from shared.http.routes import Call, Reply
+from shared.problems import Text
 from shared.schemas import Digits, Strict
+from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FOLLOW = "use `next` unchanged"
+FOLLOW = Text("请原样使用`next`", "use `next` unchanged")
 MAX_CURSOR = 2000
 BY_ID = "id"
 """The order of lists sorted by id."""
@@ -24,7 +26,7 @@ BY_ID = "id"
 
 def _has_its_form(value: str) -> None:
     if not is_id(value):
-        raise ValidationError(FOLLOW)
+        raise refusal("invalid", *FOLLOW)
 
 
 AN_ID = fields.String(validate=_has_its_form)
@@ -35,21 +37,21 @@ class Cursor(fields.String):
     """An opaque cursor: the order of the list, and the sort key where the page ended, with fields from `places`."""
 
     def __init__(self, places: Mapping[str, Sequence[fields.Field[Any]]]) -> None:
-        super().__init__(metadata={"description": f"取自 next: {FOLLOW}", "example": None, "maxLength": MAX_CURSOR})
+        super().__init__(metadata={"description": f"取自 next: {FOLLOW.en}", "example": None, "maxLength": MAX_CURSOR})
         self._places = places
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         if len(text) > MAX_CURSOR:
-            raise ValidationError(FOLLOW)
+            raise refusal("invalid", *FOLLOW)
         try:
             written = urlsafe_b64decode(text + "=" * (-len(text) % 4))
             order, *place = orjson.loads(written)
             found = [part.deserialize(each) for part, each in zip(self._places[order], place, strict=True)]
         except (ValueError, KeyError, TypeError, ValidationError):
-            raise ValidationError(FOLLOW) from None
+            raise refusal("invalid", *FOLLOW) from None
         if b"\\u0000" in written:  # PostgreSQL cannot store it in a text
-            raise ValidationError(FOLLOW)
+            raise refusal("invalid", *FOLLOW)
         return [order, *found]
 
 
@@ -68,7 +70,7 @@ class PageQuery(Strict):
     @validates_schema(skip_on_field_errors=False)
     def cursor_is_of_this_order(self, data: Mapping[str, Any], **_kwargs: object) -> None:
         if {"cursor", self.order_by} <= data.keys() and data["cursor"][0] != data[self.order_by]:
-            raise ValidationError(FOLLOW, "cursor")
+            raise refusal("invalid", *FOLLOW, "cursor")
 
 
 def page(call: Call, items: Sequence[Any], place: Sequence[Any] | None, **beside: Any) -> Reply:

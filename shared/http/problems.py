@@ -1,6 +1,7 @@
 """Render every error as `application/problem+json` (RFC 9457), from one table of kinds, with a page about each.
 
-Titles and remedies are in the reader's language; details and reasons are in English.
+All that people read is in the language that they prefer. What only who writes programs meets, such as a header that
+cannot be read, is told in English.
 """
 
 from __future__ import annotations
@@ -15,14 +16,13 @@ from shared.http.html import Link, written
 from shared.http.language import Language, preferred
 from shared.http.routes import PUBLIC, Page, Reply
 from shared.observability import correlation_id
-from shared.problems import Problem, Violation
+from shared.problems import Problem, Text, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from werkzeug.wrappers import Request
 
-    from shared.http.faults import Meaning
     from shared.http.routes import Route
 
 __all__ = ["KINDS", "Problem", "Violation", "document", "pages"]
@@ -218,7 +218,7 @@ KINDS = {
 
 
 def document(
-    problem: Problem, instance: str, language: Language, faults: Mapping[str, Meaning]
+    problem: Problem, instance: str, language: Language, faults: Mapping[str, Text]
 ) -> tuple[int, dict[str, Any]]:
     """Status code and body for `problem` at the path `instance`; `faults` are the meanings of the codes."""
     kind = KINDS[problem.kind]
@@ -227,7 +227,7 @@ def document(
         "title": kind.title(language),
         "status": int(kind.status),
         "code": problem.kind,
-        "detail": problem.detail,
+        "detail": _told(problem.detail, language),
         "remedy": kind.remedy(language),
         "instance": quote(instance),
         **problem.extra,
@@ -239,21 +239,25 @@ def document(
     return kind.status, body
 
 
-def _fault(violation: Violation, language: Language, faults: Mapping[str, Meaning]) -> dict[str, str]:
-    meaning = faults.get(violation.code)
+def _fault(violation: Violation, language: Language, faults: Mapping[str, Text]) -> dict[str, str]:
+    meaning, reason = faults.get(violation.code), violation.reason
     title = {"title": meaning.told(language)} if meaning else {}
-    # The code has its own field, so remove it from the start of the reason.
-    reason = violation.reason.removeprefix(f"{violation.code}: ")
-    return {"name": violation.name, "code": violation.code, **title, "reason": reason}
+    if isinstance(reason, str) and meaning and language is not Language.EN:
+        reason = meaning
+    return {"name": violation.name, "code": violation.code, **title, "reason": _told(reason, language)}
 
 
-def pages(faults: Mapping[str, Meaning]) -> tuple[Page, ...]:
+def _told(said: Text | str, language: Language) -> str:
+    return said if isinstance(said, str) else said.told(language)
+
+
+def pages(faults: Mapping[str, Text]) -> tuple[Page, ...]:
     """A page about all kinds of problems, and one about each; `faults` are the meanings of the codes."""
     about = partial(_about, dict(sorted(faults.items())))
     return (Page("/problems", about), Page("/problems/<name>", about))
 
 
-def _explained(name: str, faults: Mapping[str, Meaning]) -> dict[str, Any]:
+def _explained(name: str, faults: Mapping[str, Text]) -> dict[str, Any]:
     """The meaning and remedy of a kind of problem, as JSON."""
     kind = KINDS[name]
     return {
@@ -266,7 +270,7 @@ def _explained(name: str, faults: Mapping[str, Meaning]) -> dict[str, Any]:
     }
 
 
-def _about(faults: Mapping[str, Meaning], request: Request, name: str | None = None) -> Reply:
+def _about(faults: Mapping[str, Text], request: Request, name: str | None = None) -> Reply:
     """One kind of problem, or all: as JSON in both languages, or as a page in the reader's language."""
     if name is not None and name not in KINDS:
         raise Problem("not_found", f"there is no problem {name!r}: /problems lists all of them")

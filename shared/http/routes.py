@@ -326,8 +326,7 @@ class Call:
             asked = {name: text for name, text in self.query.items() if self.route.method == "GET" or name != "dry_run"}
             return load(instance(self.route.asks), asked)
         except Problem as problem:
-            faults = "; ".join(f"{fault.name}: {fault.reason}" for fault in problem.violations)
-            raise Problem("malformed", faults or problem.detail, problem.violations) from None
+            raise Problem("malformed", problem.detail, problem.violations) from None
 
     def body(self, schema: Schema, *, partial: bool = False) -> dict[str, Any]:
         """The body, checked against `schema`. Raises Problem with every fault at once."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from shared.metrology.spreadsheets import SpreadsheetError, read_lines
-from shared.problems import Problem, Violation
+from shared.problems import Problem, Text, Violation
 from shared.registers import changes, store
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from shared.http.faults import Meaning
     from shared.law import RuleSet
     from shared.registers.register import Register
     from shared.registers.store import Held, Said
@@ -107,7 +106,7 @@ def refuse_wrong(lines: Sequence[Line]) -> None:
         raise invalid(found)
 
 
-def report(lines: Sequence[Line], meanings: Mapping[str, Meaning]) -> dict[str, Any]:
+def report(lines: Sequence[Line], meanings: Mapping[str, Text]) -> dict[str, Any]:
     """What became of each line; `meanings` are those of the codes of faults."""
     counted = Counter(line.outcome for line in lines)
     return {
@@ -124,13 +123,14 @@ def report(lines: Sequence[Line], meanings: Mapping[str, Meaning]) -> dict[str, 
     }
 
 
-def _told(fault: Violation, meaning: Meaning) -> dict[str, str]:
-    return {"name": fault.name, "code": fault.code, "reason": fault.reason, "zh": meaning.zh, "en": meaning.en}
+def _told(fault: Violation, meaning: Text) -> dict[str, str]:
+    reason = meaning if isinstance(fault.reason, str) else fault.reason
+    return {"name": fault.name, "code": fault.code, "zh": reason.zh, "en": reason.en}
 
 
 def _once(first: int, number: int) -> None:
     if first != number:
-        raise invalid([Violation("code", "twice", f"the same code is in line {first}")])
+        raise invalid([Violation("code", "twice", Text(f"与第{first}行编号相同", f"the same code is in line {first}"))])
 
 
 def _read(register: Register, data: bytes) -> tuple[set[str], list[tuple[int, dict[str, str]]]]:
@@ -138,22 +138,29 @@ def _read(register: Register, data: bytes) -> tuple[set[str], list[tuple[int, di
     try:
         found = read_lines(data, "file")
     except SpreadsheetError as error:
-        raise invalid([Violation(one.place, "cell", f"{one.zh} {one.en}") for one in error.faults]) from None
+        raise invalid([Violation(one.place, "cell", Text(one.zh, one.en)) for one in error.faults]) from None
     if not found:
-        raise Problem("invalid", "the file is empty: begin with a line of headings")
+        raise Problem("invalid", Text("文件是空的：首行须为表头", "the file is empty: begin with a line of headings"))
     (number, headings), *rows = found
     labels = columns(register)
     named = {**{label: name for name, label in labels.items()}, **{name: name for name in labels}}
     unknown = [text for text in headings.values() if text not in named]
     fields_at = {place: named[text] for place, text in headings.items() if text in named}
     faults = [
-        Violation(f"line {number}", "unknown_field", f"{text!r} is no heading; use {', '.join(named)}")
+        Violation(
+            f"line {number}",
+            "unknown_field",
+            Text(f"“{text}”不是表头；可用{'、'.join(named)}", f"{text!r} is no heading; use {', '.join(named)}"),
+        )
         for text in unknown
     ]
     if len(set(fields_at.values())) < len(fields_at):
-        faults.append(Violation(f"line {number}", "twice", "two columns have the same heading"))
+        faults.append(Violation(f"line {number}", "twice", Text("两列表头相同", "two columns have the same heading")))
     stray = [line for line, texts in rows if texts.keys() - headings.keys()]
-    faults += [Violation(f"line {line}", "unknown_field", "a cell stands under no heading") for line in stray]
+    faults += [
+        Violation(f"line {line}", "unknown_field", Text("有单元格没有表头", "a cell stands under no heading"))
+        for line in stray
+    ]
     if faults:
         raise invalid(faults)
     return set(fields_at.values()), [

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from marshmallow import ValidationError
-
 from shared.registers.versions import ENDED, LAPSED, VALID
 from shared.text import comparable
+from shared.validators import refusal
 
 if TYPE_CHECKING:
     from marshmallow import Schema, fields
@@ -42,13 +41,13 @@ class Fields(NamedTuple):
 def in_order(first: object, last: object, name: str) -> None:
     """Raises ValidationError for the field `name` where the last of two days or numbers is before the first."""
     if first is not None and last is not None and first > last:  # type: ignore[operator]
-        raise ValidationError(f"before_start: {last} is before {first}", name)
+        raise refusal("before_start", f"{last}早于{first}", f"{last} is before {first}", name)
 
 
 def one_part(value: str) -> None:
     """What names an entry also stands in paths. Raises ValidationError for a code with a slash."""
     if "/" in value:
-        raise ValidationError("form: write the code without a slash, for example with a hyphen")
+        raise refusal("form", "编号不含斜线，可用连字符", "write the code without a slash, for example with a hyphen")
 
 
 def _anybody(_tx: Connection, _owner: str) -> list[Violation]:

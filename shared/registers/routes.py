@@ -10,7 +10,7 @@ from shared.http.conditions import etag, versions_matched
 from shared.http.faults import FAULTS
 from shared.http.paging import page
 from shared.http.routes import XLSX, Media, Reply, Route
-from shared.problems import Problem
+from shared.problems import Problem, Text
 from shared.registers import changes, importing, schemas, store, versions
 from shared.runtime.time import legal_date
 from shared.schemas import instance, listed
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from marshmallow import Schema
     from sqlalchemy import Connection
 
-    from shared.http.faults import Meaning
     from shared.http.routes import Call
     from shared.identity import Role
     from shared.registers.register import Register
@@ -62,7 +61,7 @@ class RegisterApi:
     """
 
     register: Register
-    faults: Mapping[str, Meaning]
+    faults: Mapping[str, Text]
     of: Callable[[Call], str]
     href: Callable[[Call, str, str], str]
     all_of: Callable[[Call], str | None]
@@ -101,7 +100,10 @@ class RegisterApi:
             held = store.get(tx, self.register, self.of(call), self.code(call), lock=True)
             if wanted is not None and held.version not in wanted:
                 sent = ", ".join(map(str, sorted(wanted)))
-                detail = f"the entry is at version {held.version}, you sent {sent}: read it again, then decide again"
+                detail = Text(
+                    f"该条目现为第{held.version}版，您发送的是第{sent}版：请重新读取后再决定",
+                    f"the entry is at version {held.version}, you sent {sent}: read it again, then decide again",
+                )
                 raise Problem("stale", detail, extra={"version": held.version})
             said = store.Said(call.actor, call.now, body.get("reason"))
             held = changes.act(tx, held, action, body, raw, said, call.rules)

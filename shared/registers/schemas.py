@@ -74,7 +74,6 @@ class LineFault(Bilingual):
 
     name = fields.String(required=True, metadata={"description": "字段 field", "example": "due_on"})
     code = fields.String(required=True, metadata={"description": "代码 kind of fault", "example": "before_start"})
-    reason = fields.String(required=True, metadata={"description": "说明 the fault in detail"})
 
 
 class ImportedLine(Answer):

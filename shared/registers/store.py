@@ -14,7 +14,7 @@ from shared.casework.journal import GENESIS, Entry, first_broken
 from shared.casework.search import newest_first
 from shared.identity.uscc import party
 from shared.messaging.envelope import new_id
-from shared.problems import Problem, Violation
+from shared.problems import Problem, Text, Violation
 from shared.registers import versions as rules
 from shared.registers.models import register_entries, register_summaries, register_versions
 from shared.registers.versions import Version
@@ -63,7 +63,14 @@ class Said:
 
 
 def in_register(code: str) -> Violation:
-    return Violation("code", "in_register", f"{code} is in the register already: change or restore that entry")
+    return Violation(
+        "code",
+        "in_register",
+        Text(
+            f"名册中已有{code}：请变更或者恢复该条目",
+            f"{code} is in the register already: change or restore that entry",
+        ),
+    )
 
 
 def find(tx: Connection, register: Register, owner: str, code: str, *, lock: bool = False) -> Held | None:

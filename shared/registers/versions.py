@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.problems import Violation
+from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +51,13 @@ def may_change(versions: Sequence[Version], since: date) -> list[Violation]:
     """An ended entry is restored first."""
     held = in_force(versions, since)
     if held is not None and held.ended:
-        return [Violation("since", "entry_ended", f"it is ended from {held.since}: restore it first")]
+        return [
+            Violation(
+                "since",
+                "entry_ended",
+                Text(f"已自{held.since}起终止：请先恢复", f"it is ended from {held.since}: restore it first"),
+            )
+        ]
     return []
 
 
@@ -61,18 +67,42 @@ def may_correct(versions: Sequence[Version], number: int) -> list[Violation]:
     if number in standing:
         return []
     known = ", ".join(map(str, sorted(standing))) or "none"
-    return [Violation("supersedes", "unknown_version", f"versions that can be corrected: {known}")]
+    return [
+        Violation(
+            "supersedes",
+            "unknown_version",
+            Text(f"可以更正的版本：{known}", f"versions that can be corrected: {known}"),
+        )
+    ]
 
 
 def may_end(versions: Sequence[Version], since: date) -> list[Violation]:
     """It is in the register on that day, and nothing is known of it from a later day."""
     held, last = in_force(versions, since), counting(versions)[-1]
     if last.ended:
-        return [Violation("since", "entry_ended", f"it is ended from {last.since}: restore it first")]
+        return [
+            Violation(
+                "since",
+                "entry_ended",
+                Text(f"已自{last.since}起终止：请先恢复", f"it is ended from {last.since}: restore it first"),
+            )
+        ]
     if held is None:
-        return [Violation("since", "before_step", f"it is in the register from {counting(versions)[0].since}")]
+        return [
+            Violation(
+                "since",
+                "before_step",
+                Text(
+                    f"自{counting(versions)[0].since}起才列入名册",
+                    f"it is in the register from {counting(versions)[0].since}",
+                ),
+            )
+        ]
     if last.since > since:
-        reason = f"version {last.number} holds from {last.since}: end it then or later, or correct that version"
+        reason = Text(
+            f"第{last.number}版自{last.since}起有效：请在该日或者以后终止，或者更正该版",
+            f"version {last.number} holds from {last.since}: end it then or later, or correct that version",
+        )
         return [Violation("since", "before_step", reason)]
     return []
 
@@ -80,7 +110,7 @@ def may_end(versions: Sequence[Version], since: date) -> list[Violation]:
 def may_restore(versions: Sequence[Version]) -> list[Violation]:
     if counting(versions)[-1].ended:
         return []
-    return [Violation("", "not_ended", "it is not ended")]
+    return [Violation("", "not_ended", Text("并未终止", "it is not ended"))]
 
 
 def before_end(versions: Sequence[Version]) -> Version:

@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Caller:
-    """A client of one service; anonymous without `token`. `now` is sent as Quanheng-Now."""
+    """A client of one service, who reads English; anonymous without `token`. `now` is sent as Quanheng-Now."""
 
     url: str
     token: str | None = None
@@ -61,7 +61,7 @@ class Caller:
             request.add_header("Authorization", f"Bearer {self.token}")
         if self.now is not None:
             request.add_header("Quanheng-Now", self.now)
-        for name, value in headers.items():
+        for name, value in {"Accept-Language": "en", **headers}.items():
             request.add_header(name.replace("_", "-"), value)
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 from xml.parsers import expat
 
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.uploads import pdf
 from shared.uploads.pdf import Finding
 
@@ -171,13 +171,26 @@ _OTHERS = (
 def faults_of_name(name: str) -> list[Violation]:
     """What is wrong with the name of a file; invisible characters are refused before."""
     if len(name) > MAX_NAME:
-        return [Violation("name", "form", f"文件名过长。 A file name may have {MAX_NAME} characters, not {len(name)}")]
+        return [
+            Violation(
+                "name",
+                "form",
+                Text(
+                    f"文件名最多{MAX_NAME}个字符，现为{len(name)}",
+                    f"a file name may have {MAX_NAME} characters, not {len(name)}",
+                ),
+            )
+        ]
     if re.search(r"[/\\:]", name) or name.strip(" .") != name:
-        reason = "文件名不含路径。 Give the name alone: no / \\ or :, no dots or blanks around it"
+        reason = Text("文件名不含路径", "give the name alone: no / \\ or :, no dots or blanks around it")
         return [Violation("name", "form", reason)]
     if _claimed(name) is None:
         kinds = "、".join(ENDINGS)
-        return [Violation("name", "kind_of_file", f"只接受{kinds}。 Taken are files that end in {', '.join(ENDINGS)}")]
+        return [
+            Violation(
+                "name", "kind_of_file", Text(f"只接受{kinds}", f"taken are files that end in {', '.join(ENDINGS)}")
+            )
+        ]
     return []
 
 
@@ -190,10 +203,13 @@ def examine(file: BinaryIO, name: str, media: str) -> tuple[str, list[Violation]
     if claimed is None:
         raise ValueError(f"{name!r} is the name of no file that is taken")
     if media not in {"", "application/octet-stream", claimed.media, *_ALSO.get(claimed.media, ())}:
-        reason = f"Content-Type says {media}, the name {claimed.en}: correct the one that is wrong"
+        reason = Text(
+            f"Content-Type为{media}，文件名为{claimed.zh}：请改正有误的一处",
+            f"Content-Type says {media}, the name {claimed.en}: correct the one that is wrong",
+        )
         return claimed.media, [Violation("content", "contradictory", reason)]
     if finding := _finding(file, claimed):
-        reason = f"文件{finding.zh}。 The file {finding.en}"
+        reason = Text(f"文件{finding.zh}", f"the file {finding.en}")
         return claimed.media, [Violation("content", finding.code, reason)]
     return claimed.media, []
 

@@ -17,7 +17,7 @@ from shared.casework.engine import law_of, note
 from shared.casework.procedure import Name
 from shared.identity import Role
 from shared.messaging.envelope import new_id
-from shared.problems import Problem, Violation
+from shared.problems import Problem, Text, Violation
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
 from shared.uploads.models import upload_reads, uploads
@@ -89,7 +89,13 @@ class Documents:
         for one in self.versions:
             if one.id == upload_id:
                 return one
-        raise Problem("not_found", f"there is no document {upload_id} in the case, or it is not yours to see")
+        raise Problem(
+            "not_found",
+            Text(
+                f"本案没有材料{upload_id}，或者您无权查看",
+                f"there is no document {upload_id} in the case, or it is not yours to see",
+            ),
+        )
 
 
 def documents_of(tx: Connection, case: Case, actor: Actor, rules: RuleSet) -> Documents:
@@ -145,12 +151,12 @@ def lacking(step: Step, application: str) -> list[Violation]:
     required = [row for row in kinds_of(step.case, step.rules, step.today, application) if row.required]
     held = documents_of(step.tx, step.case, step.actor, step.rules)
     found = [
-        Violation(f"documents.{row.id}", "missing", f"须上传{row.zh}。 Upload the {row.en}")
+        Violation(f"documents.{row.id}", "missing", Text(f"须上传{row.zh}", f"upload the {row.en}"))
         for row in required
         if row.id not in held.there
     ]
     return found + [
-        Violation(f"documents.{one.kind}", INFECTED, f"请撤下“{one.name}”。 Remove or replace {one.name}")
+        Violation(f"documents.{one.kind}", INFECTED, Text(f"请撤下“{one.name}”", f"remove or replace {one.name}"))
         for one in held.current
         if one.scan == INFECTED
     ]
@@ -178,7 +184,10 @@ def may_change(case: Case) -> None:
     if case.state not in OPEN:
         raise Problem(
             "wrong_state",
-            f"documents are sent with a draft or a supplement; the case is {case.state}: what was submitted stays",
+            Text(
+                "材料随草稿或者补正提交，现在不能更改：已提交的保留",
+                f"documents are sent with a draft or a supplement; the case is {case.state}: what was submitted stays",
+            ),
             extra={"state": case.state},
         )
 
@@ -196,13 +205,17 @@ def add(
     if replacing:
         old = held.get(replacing)
         if old not in held.current:
-            raise Problem("stale", "this version was replaced meanwhile: replace the newest")
+            raise Problem(
+                "stale", Text("该版本已被更换：请更换最新的", "this version was replaced meanwhile: replace the newest")
+            )
     for one in [old] if old else held.current:
         if (one.sha256, one.kind) == (new["sha256"], new["kind"]):
             return one, False
     if len(held.versions) >= MAX_OF_CASE or sum(one.size for one in held.versions) + new["size"] > MAX_BYTES_OF_CASE:
         most = f"{MAX_BYTES_OF_CASE >> 20} MiB"
-        reason = f"最多{MAX_OF_CASE}份、共{most}（含各版本）。 A case holds {MAX_OF_CASE} versions of {most} together"
+        reason = Text(
+            f"最多{MAX_OF_CASE}份、共{most}（含各版本）", f"a case holds {MAX_OF_CASE} versions of {most} together"
+        )
         raise invalid([Violation("content", "too_many", reason)])
     made = Upload(
         **new,
@@ -225,10 +238,16 @@ def remove(tx: Connection, held: Documents, upload_id: str, *, actor: Actor, now
     may_change(held.case)
     one: Upload | None = held.get(upload_id)
     if one not in held.current:
-        raise Problem("stale", "this version was replaced meanwhile: remove the newest")
+        raise Problem(
+            "stale", Text("该版本已被更换：请撤下最新的", "this version was replaced meanwhile: remove the newest")
+        )
     assert one is not None  # noqa: S101 - `get` found it
     if one.filed_at:
-        raise Problem("wrong_state", "it is part of the application and stays: replace it", extra={"state": "filed"})
+        raise Problem(
+            "wrong_state",
+            Text("已随申请提交，不能撤下：请更换", "it is part of the application and stays: replace it"),
+            extra={"state": "filed"},
+        )
     case, versions = held.case, {each.id: each for each in held.versions}
     while one and not one.filed_at:
         tx.execute(update(uploads).where(uploads.c.id == one.id).values(removed_at=now))

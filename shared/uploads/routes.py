@@ -11,7 +11,7 @@ from shared.casework import visible_case
 from shared.http.conditions import is_known
 from shared.http.routes import FILE, Call, Reply, Route, Stored
 from shared.identity import Role
-from shared.problems import Problem, Violation
+from shared.problems import Problem, Text, Violation
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
 from shared.uploads import filing
@@ -155,7 +155,15 @@ class _Side:
         found = faults_of_name(call.asked["name"])
         if kind not in {row.id for row in known}:
             kinds = ", ".join(f"{row.id} {row.zh}" for row in known)
-            found.append(Violation("kind", "unknown_kind", f"{kind!r} is no kind of document of this case: {kinds}"))
+            found.append(
+                Violation(
+                    "kind",
+                    "unknown_kind",
+                    Text(
+                        f"“{kind}”不是本案的材料种类：{kinds}", f"{kind!r} is no kind of document of this case: {kinds}"
+                    ),
+                )
+            )
         if found:
             raise invalid(found)
         return kind
@@ -232,9 +240,14 @@ def read(call: Call) -> Reply:
 def _may_open(one: Upload, call: Call) -> None:
     """Nobody but the sender opens what was not found clean where there is a scanner; what is infected, nobody."""
     if one.scan == filing.INFECTED:
-        raise Problem("wrong_state", "the virus scanner found malware in it: it is given to nobody")
+        raise Problem(
+            "wrong_state", Text("查出病毒，不提供下载", "the virus scanner found malware in it: it is given to nobody")
+        )
     if one.scan == filing.WAITING and call.actor.role is not Role.APPLICANT:
-        raise Problem("wrong_state", "the virus scanner has not looked at it yet: ask again in a moment")
+        raise Problem(
+            "wrong_state",
+            Text("尚未查毒，请稍后再试", "the virus scanner has not looked at it yet: ask again in a moment"),
+        )
 
 
 def remove(call: Call) -> Reply:

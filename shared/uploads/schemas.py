@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from shared.problems import Text
 from shared.schemas import Answer, Bilingual, Strict, choice, coded, text
 from shared.uploads.content import ENDINGS, MAX_NAME
 
@@ -21,7 +22,7 @@ class UploadQuery(Strict):
 
     kind = coded(
         "[a-z][a-z_]{0,39}",
-        "form: a kind from the list of documents",
+        Text("材料清单中的一种", "a kind from the list of documents"),
         maximum=40,
         metadata={
             "description": "材料种类 kind of document, from `kinds` of the list",

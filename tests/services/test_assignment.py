@@ -77,7 +77,7 @@ def test_who_examined_is_not_given_the_hearing(office: Office) -> None:
     case.do("order_hearing")
     answer = case.attempt("assign", to={"subject": "examiner-1", "name": "李"})
     assert answer.faults == {"to": "must_stand_aside"}
-    assert "close_hearing" in answer.json["invalid_params"][0]["reason"]
+    assert "Close the hearing;" in answer.json["invalid_params"][0]["reason"]
     assert case.do("assign", to={"subject": "chair-1", "name": "冯"})["assignee"]["subject"] == "chair-1"
 
 

@@ -24,7 +24,7 @@ def test_false_materials_bar_for_a_year(office: Office, service: str) -> None:
         told = answer.json["invalid_params"][0]["reason"]
         assert "2014-09-17" in told
         assert number in told
-        assert "行政许可法第七十八条" in told
+        assert "Administrative Licensing Law Art. 78" in told
     assert again.do("submit", now="2014-09-18T00:00:00+08:00")["state"] == "received"
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from services.catalogue import EVENTS, VERSIONS
 from services.earlier import converted
 from services.licensing.schemas import Form as LicenceForm
-from services.type_approval import conformity
+from services.type_approval import completeness
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.records import JudgedRecord
 from services.type_approval.schemas import Form
@@ -153,7 +153,7 @@ def test_records_of_the_release_before_come_to_the_same_verdicts_when_judged_ane
             }
         )
         assert recompute(run).contradictions == ()
-    assert conformity.contradictions(case, case["tests"], held) == []
+    assert completeness.contradictions(case, case["tests"], held) == []
 
 
 @pytest.mark.parametrize(

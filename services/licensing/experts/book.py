@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.fields import unknown_kinds
 from services.licensing.experts.forms import Expert
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.registers import Fields, Names, Register
 from shared.text import same
 
@@ -28,7 +28,14 @@ def _same_certificate(version: Version, others: Mapping[str, Version]) -> list[V
     """Two experts with one certificate."""
     content = version.content
     return [
-        Violation("certificate", "twice", f"{one.content['name']} ({one.content['code']}) has this certificate")
+        Violation(
+            "certificate",
+            "twice",
+            Text(
+                f"该证书已属于{one.content['name']}（{one.content['code']}）",
+                f"{one.content['name']} ({one.content['code']}) has this certificate",
+            ),
+        )
         for one in others.values()
         if not same(one.content["code"], content["code"]) and same(one.content["certificate"], content["certificate"])
     ]

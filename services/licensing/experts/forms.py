@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields, validates_schema
 
 from services.fields import CreditCode
 from shared.registers import in_order, one_part
 from shared.schemas import Day, Flag, Strict, choice, count, several, text
+from shared.validators import refusal
 
 LEVELS = ("national", "provincial")
 INTERESTS = ("advised", "kin", "holding", "other")
@@ -40,7 +41,7 @@ class Interest(Strict):
     @validates_schema(skip_on_field_errors=True)
     def advice_ended(self, data: dict[str, Any], **_kwargs: object) -> None:
         if data.get("kind") == "advised" and "last_on" not in data:
-            raise ValidationError("missing: say until when the expert advised it", "last_on")
+            raise refusal("missing", "请写明提供咨询至何日", "say until when the expert advised it", "last_on")
 
 
 class Expert(Strict):

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from services.notifications.models import absences, contacts, staff
 from shared.identity.uscc import party
 from shared.messaging.envelope import new_id
-from shared.problems import Problem, Violation
+from shared.problems import Problem, Text, Violation
 from shared.schemas import invalid
 from shared.sql import Statement
 
@@ -140,7 +140,8 @@ def put_person(tx: Connection, actor: Actor, subject: str, told: Mapping[str, An
     """Write the record of `subject`. Raises Problem if `actor` may not."""
     _may_write(actor, subject)
     if not _manages(actor) and (others := set(told["posts"]) - actor.posts):
-        reason = f"not_yours: your token does not give you {', '.join(sorted(others))}"
+        more = ", ".join(sorted(others))
+        reason = Text(f"您的令牌没有{more}", f"your token does not give you {more}")
         raise invalid([Violation("posts", "not_yours", reason)])
     values = {**told, "updated_at": now}
     tx.execute(
@@ -157,14 +158,19 @@ def add_absence(tx: Connection, actor: Actor, subject: str, told: Mapping[str, A
     first, last, cover = told["first"], told["last"], told["cover"]
     faults = []
     if last < first:
-        faults.append(Violation("to", "before_from", f"before_from: {last} is before {first}"))
+        faults.append(Violation("to", "before_from", Text(f"{last}早于{first}", f"{last} is before {first}")))
     if cover == subject:
-        faults.append(Violation("cover", "absent", "absent: nobody can stand in for themselves"))
+        reason = Text("本人不能代自己办理", "nobody can stand in for themselves")
+        faults.append(Violation("cover", "absent", reason))
     elif person(tx, cover) is None:
-        faults.append(Violation("cover", "unknown", f"unknown: the directory has no person {cover}"))
+        reason = Text(f"人员名录中没有{cover}", f"the directory has no person {cover}")
+        faults.append(Violation("cover", "unknown", reason))
     for other in absences_of(tx, subject):
         if other.first <= last and first <= other.last:
-            reason = f"overlaps: there is already an absence from {other.first} to {other.last}; delete it first"
+            reason = Text(
+                f"已有{other.first}至{other.last}的外出，请先删除",
+                f"there is already an absence from {other.first} to {other.last}; delete it first",
+            )
             faults.append(Violation("from", "overlaps", reason))
     if faults:
         raise invalid(faults)

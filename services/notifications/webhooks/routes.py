@@ -137,7 +137,7 @@ def _faults_of_address(call: Call) -> list[Violation]:
         return []  # the schema reports it
     with waiting_outside():
         faults = outgoing(call.settings.webhook_private).faults(url)
-    return [Violation("url", fault.partition(":")[0], fault) for fault in faults]
+    return [Violation("url", code, said) for code, _, said in (fault.partition(": ") for fault in faults)]
 
 
 def _own(call: Call, tx: Connection) -> Webhook:

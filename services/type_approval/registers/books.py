@@ -10,7 +10,7 @@ from services.type_approval.registers import rules
 from services.type_approval.registers.cells import interests_of, scope_of
 from services.type_approval.registers.forms import Device, Laboratory, Person, Standard
 from shared.identity.uscc import party
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.registers import Fields, Names, Register, store
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 def _of_known_laboratory(tx: Connection, lab: str) -> list[Violation]:
     if store.find(tx, LABORATORIES, lab, lab) is not None:
         return []
-    reason = f"the office has not registered {lab}: people and standards come after the laboratory"
+    reason = Text(
+        f"行政机关尚未登记{lab}：先登记技术机构，再登记人员和标准器",
+        f"the office has not registered {lab}: people and standards come after the laboratory",
+    )
     return [Violation("", "unknown_laboratory", reason)]
 
 

@@ -11,7 +11,7 @@ from services.type_approval.registers.books import LABORATORIES, PEOPLE, STANDAR
 from shared.identity.uscc import party
 from shared.metrology import family_of
 from shared.metrology.scope import beyond
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.registers import ENDED, VALID
 from shared.text import comparable, same
 
@@ -40,7 +40,7 @@ class Reason:
     en: str
 
     def violation(self, field: str = "lab") -> Violation:
-        return Violation(field, self.code, f"{self.zh}。 {self.en}")
+        return Violation(field, self.code, Text(self.zh, self.en))
 
 
 def reasons(version: Version, form: Mapping[str, Any], applicant: str, running: int, on: date) -> list[Reason]:
@@ -118,7 +118,9 @@ def other_programme(content: Mapping[str, Any], form: Mapping[str, Any], program
     free = not lines or any("programmes" not in line for line in lines)
     if free or any(comparable(one) in comparable(programme) for one in named):
         return []
-    reason = f"不是该机构授权的大纲。 Its scope has {', '.join(named)}, not {programme}"
+    reason = Text(
+        f"授权范围内的大纲为{'、'.join(named)}，而非{programme}", f"its scope has {', '.join(named)}, not {programme}"
+    )
     return [Violation("programme", "outside_programmes", reason)]
 
 
@@ -146,45 +148,63 @@ def links(code: str, standards: Mapping[str, Version]) -> list[Version]:
     return found
 
 
-def not_calibrated(code: str, standards: Mapping[str, Version], on: date) -> tuple[str, str]:
+def not_calibrated(code: str, standards: Mapping[str, Version], on: date) -> tuple[str, Text]:
     """The kind of fault and the reason why a standard or its chain proves nothing on that day; empty if it does."""
     chain = links(code, standards)
     if not chain:
-        return "unknown_standard", f"名册中没有该标准器。 The register has no standard {code} on {on}"
+        return "unknown_standard", Text(f"名册在{on}没有标准器{code}", f"the register has no standard {code} on {on}")
     for link in chain:
         named = link.content["code"] if same(link.content["code"], code) else f"{link.content['code']} above {code}"
         if link.ended:
-            return "out_of_calibration", f"已停用。 {named} is out of use from {link.since}"
+            return "out_of_calibration", Text(
+                f"{link.content['code']}自{link.since}起停用", f"{named} is out of use from {link.since}"
+            )
         if not STANDARDS.covers(link.content, on):
             days = f"{link.content['calibrated_on']} … {link.content['due_on']}"
             reason = f"{named} is calibrated for {days}, not on {on}: use another standard, or have it calibrated"
-            return "out_of_calibration", f"不在校准有效期内。 {reason}"
+            return "out_of_calibration", Text(
+                f"{link.content['code']}的校准有效期为{days}，{on}不在其内：请换用，或者送校", reason
+            )
     top = chain[-1].content
     if "higher" in top:
         return (
             "unknown_standard",
-            f"溯源链中断。 {top['code']} is calibrated by {top['higher']}, which is not on record",
+            Text(
+                f"溯源链中断：{top['code']}由{top['higher']}校准，而名册中没有",
+                f"{top['code']} is calibrated by {top['higher']}, which is not on record",
+            ),
         )
-    return "", ""
+    return "", Text("", "")
 
 
-def not_entitled(person: Version | None, kind: str, on: date) -> tuple[str, str]:
+def not_entitled(person: Version | None, kind: str, on: date) -> tuple[str, Text]:
     """The kind of fault and the reason why somebody may not test and sign for a kind of instrument on that day."""
     if person is None or person.ended:
         return (
             "not_on_staff",
-            f"本机构名册中没有您。 Your laboratory's register of people does not have your login on {on}",
+            Text(
+                f"本机构的人员名册在{on}没有您的账号",
+                f"your laboratory's register of people does not have your login on {on}",
+            ),
         )
     content = person.content
     if "registration" not in content:
-        return "not_registered", f"未注册为计量师。 {content['name']} is no registered metrologist"
+        return "not_registered", Text(
+            f"{content['name']}未注册为计量师", f"{content['name']} is no registered metrologist"
+        )
     if not PEOPLE.covers(content, on):
         days = f"{content['valid_from']} … {content['valid_until']}"
-        return "not_registered", f"注册不在有效期内。 The registration of {content['name']} is for {days}, not {on}"
+        return "not_registered", Text(
+            f"{content['name']}的注册有效期为{days}，{on}不在其内",
+            f"the registration of {content['name']} is for {days}, not {on}",
+        )
     if not any(same(kind, one) for one in content["kinds"]):
         kinds = ", ".join(content["kinds"])
-        return "not_entitled", f"不在执业项目内。 {content['name']} is registered for {kinds}, not {kind}"
-    return "", ""
+        return "not_entitled", Text(
+            f"{content['name']}的执业项目为{kinds}，不含{kind}",
+            f"{content['name']} is registered for {kinds}, not {kind}",
+        )
+    return "", Text("", "")
 
 
 def by_login(people: Iterable[Version], subject: str) -> Version | None:

@@ -11,8 +11,10 @@ from marshmallow import ValidationError, fields, validates_schema
 from services.fields import Amount, CreditCode
 from services.instruments import CATEGORY
 from shared.metrology import Quantity
+from shared.problems import Text
 from shared.registers import in_order, one_part
 from shared.schemas import Day, Flag, Strict, choice, coded, count, several, sub, text
+from shared.validators import Said, refusal
 
 LEVELS = ("1", "2")
 
@@ -168,7 +170,8 @@ class Person(Strict):
         named = ("registration", "level", "kinds", "valid_from", "valid_until")
         if lacking := [name for name in named if name not in data]:
             if len(lacking) < len(named):
-                raise ValidationError({name: ["missing: a registration has all five"] for name in lacking})
+                told = Said("missing", Text("注册信息五项须填全", "a registration has all five"))
+                raise ValidationError({name: [told] for name in lacking})
             return
         in_order(data["valid_from"], data["valid_until"], "valid_until")
 
@@ -240,16 +243,17 @@ class Standard(Strict):
         if "least" in data and "most" in data:
             least, most = Quantity.parse(str(data["least"])), Quantity.parse(str(data["most"]))
             if least.dimension != most.dimension:
-                raise ValidationError(f"unit: {most} measures {most.dimension}, {least} {least.dimension}", "most")
+                told = f"{most} measures {most.dimension}, {least} {least.dimension}"
+                raise refusal("unit", f"{most}与{least}不是同一种量", told, "most")
             if most < least:
-                raise ValidationError(f"impossible: {most} is less than {least}", "most")
+                raise refusal("impossible", f"{most}小于{least}", f"{most} is less than {least}", "most")
 
 
 def _coordinate(name: str) -> fields.String:
     said = f"公钥坐标{name} coordinate {name} of the public key (P-256), base64url as in a JSON Web Key"
     return coded(
         "[A-Za-z0-9_-]{43}",
-        "form: 43 characters of base64url, as in a JSON Web Key",
+        Text("43个base64url字符，与JSON Web Key相同", "43 characters of base64url, as in a JSON Web Key"),
         maximum=43,
         metadata={"description": said, "example": _SHOWN_KEY[name]},
     )
@@ -285,4 +289,5 @@ class Device(Strict):
         try:
             ECKey.import_key({"kty": "EC", "crv": "P-256", "x": data["x"], "y": data["y"]}).public_key  # noqa: B018
         except (JoseError, ValueError) as error:
-            raise ValidationError(f"form: x and y are no public key of P-256: {error}", "x") from None
+            told = f"x and y are no public key of P-256: {error}"
+            raise refusal("form", "x和y不是P-256的公钥", told, "x") from None

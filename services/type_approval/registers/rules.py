@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services.fields import unknown_kind, unknown_kinds
 from shared.metrology import family_of
 from shared.metrology.scope import meant, unreadable
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.text import comparable, same
 
 if TYPE_CHECKING:
@@ -34,14 +34,25 @@ def wrong_person(content: Mapping[str, Any], rules: RuleSet) -> list[Violation]:
 def wrong_standard(content: Mapping[str, Any], _rules: RuleSet) -> list[Violation]:
     """A standard that is its own."""
     own = content.get("higher") == content.get("code")
-    return [Violation("higher", "twice", "no standard is calibrated by itself")] if own else []
+    return (
+        [Violation("higher", "twice", Text("标准器不能由自己校准", "no standard is calibrated by itself"))]
+        if own
+        else []
+    )
 
 
 def same_login(version: Version, others: Mapping[str, Version]) -> list[Violation]:
     """A person's login is another's."""
     content = version.content
     return [
-        Violation("subject", "twice", f"{one.content['name']} ({one.content['code']}) has this login already")
+        Violation(
+            "subject",
+            "twice",
+            Text(
+                f"该账号已属于{one.content['name']}（{one.content['code']}）",
+                f"{one.content['name']} ({one.content['code']}) has this login already",
+            ),
+        )
         for one in others.values()
         if not same(one.content["code"], content["code"])
         if "subject" in content and one.content.get("subject") == content["subject"]
@@ -55,9 +66,21 @@ def broken_chain(version: Version, others: Mapping[str, Version]) -> list[Violat
     while higher := link.get("higher"):
         key = comparable(higher)
         if key in seen:
-            return [Violation("higher", "twice", f"{content['code']} and {higher} are calibrated by each other")]
+            return [
+                Violation(
+                    "higher",
+                    "twice",
+                    Text(
+                        f"{content['code']}与{higher}互相校准",
+                        f"{content['code']} and {higher} are calibrated by each other",
+                    ),
+                )
+            ]
         if key not in others:
-            reason = f"the register has no standard {higher} on {version.since}: add it first"
+            reason = Text(
+                f"名册在{version.since}没有标准器{higher}：请先登记",
+                f"the register has no standard {higher} on {version.since}: add it first",
+            )
             return [Violation("higher", "unknown_standard", reason)]
         seen.add(key)
         link = others[key].content
@@ -70,7 +93,10 @@ def _wrong_bounds(line: Mapping[str, Any], path: str) -> list[Violation]:
         parameter = meant(held, bound["characteristic"])
         if parameter is None:
             known = ", ".join(one.id for one in held.characteristics)
-            reason = f"{held.zh} {held.en} has no characteristic {bound['characteristic']!r}; use {known}"
+            reason = Text(
+                f"{held.zh}没有特性“{bound['characteristic']}”；可用{known}",
+                f"{held.en} has no characteristic {bound['characteristic']!r}; use {known}",
+            )
             found.append(Violation(f"{path}.{index}.characteristic", "unknown_characteristic", reason))
         elif why := unreadable(parameter, bound["within"]):
             found.append(Violation(f"{path}.{index}.within", "impossible", why))

@@ -11,7 +11,7 @@ from services.type_approval.registers.books import LABORATORIES, PEOPLE, STANDAR
 from services.type_approval.registers.fitness import Weight
 from shared.casework.models import cases
 from shared.identity.uscc import party
-from shared.problems import Violation
+from shared.problems import Text, Violation
 from shared.registers import store
 from shared.text import same
 
@@ -78,7 +78,9 @@ def wrong_laboratory(step: Step) -> Sequence[Violation]:
     # Locked, so that of two commissions at once the second sees the first.
     version, lab, case = laboratory(step, lock=True), party(step.body["lab"]), step.case
     if version is None:
-        reason = "名册中没有该技术机构。 The register of laboratories does not have it: read `laboratories` of the case"
+        reason = Text(
+            "名册中没有该技术机构", "the register of laboratories does not have it: read `laboratories` of the case"
+        )
         return [Violation("lab", "unknown_laboratory", reason)]
     told = fitness.reasons(version, case.form, case.applicant, running(step.tx, lab).get(lab, 0), step.today)
     found = [one.violation() for one in told if one.weight is Weight.REFUSES]
@@ -98,7 +100,10 @@ def doubts_of_laboratory(step: Step) -> list[Violation]:
 
 
 def _otherwise(field: str, known: object, stated: object) -> Violation:
-    reason = f"与名册记载不一致。 The register says {known}, not {stated}: correct it here, or the register first"
+    reason = Text(
+        f"名册记载为{known}，而非{stated}：请在此改正，或者先更正名册",
+        f"the register says {known}, not {stated}: correct it here, or the register first",
+    )
     return Violation(field, "another_in_register", reason)
 
 

@@ -35,7 +35,7 @@ def test_documents_are_sent_replaced_and_fetched(browser: Browser, office: Offic
     assert "缺6项" in tasks.main.text
     page = browser.get(f"{page_of(case)}/documents")
     refused = send(browser, page, "user_manual", archive("a"))
-    assert (refused.status, "不接受这种文件" in refused.main.text) == (422, True)
+    assert (refused.status, "内容却是" in refused.main.text) == (422, True)
     none = send(browser, page, "user_manual", b"", name="")
     assert (none.status, "请先选择文件" in none.main.text) == (422, True)
 

@@ -103,7 +103,7 @@ def test_what_is_empty_is_left_out_and_rows_keep_their_places() -> None:
 
 def test_faults_are_told_at_their_fields_and_linked_from_the_summary() -> None:
     faults = [
-        {"name": "lines.1.max.unit", "code": "unit", "title": "单位不可用", "reason": "x"},
+        {"name": "lines.1.max.unit", "code": "unit", "title": "Unit", "reason": "单位不可用"},
         {"name": "documents.0", "code": "missing", "reason": "write something"},
         {"name": "elsewhere", "code": "odd", "reason": "what"},
     ]

@@ -42,7 +42,7 @@ def test_one_link_out_of_calibration_breaks_the_chain(calibrated: list[bool]) ->
         assert code == ""
     else:
         assert code == "out_of_calibration"
-        assert f"S{calibrated.index(False)}" in reason
+        assert f"S{calibrated.index(False)}" in str(reason)
 
 
 def test_a_chain_that_leads_nowhere_proves_nothing() -> None:

@@ -227,5 +227,5 @@ def told(call: Callable[[], object]) -> str | None:
     try:
         call()
     except Problem as problem:
-        return problem.detail
+        return problem.detail if isinstance(problem.detail, str) else problem.detail.en
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,9 +47,61 @@ def test_every_kind_says_in_both_languages_what_it_means_and_what_to_do() -> Non
             assert re.fullmatch("[ -~]+", english), name
 
 
+def test_every_text_is_chinese_and_english_and_no_text_is_both() -> None:
+    for folder in ("services", "shared"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or _handed_on(call):
+                    continue
+                where = f"{path.relative_to(ROOT)}:{call.lineno}"
+                said = [_literal(one) for one in call.args]
+                if call.func.id in {"Violation", "Problem"}:
+                    assert not any(map(_CHINESE.search, said)), f"{where}: tell it in a Text"
+                if call.func.id in {"Text", "refusal"} and len(call.args) > 1:
+                    zh, en = said[-2:] if call.func.id == "Text" else said[1:3]
+                    assert _CHINESE.search(zh) or not re.search("[a-z]{3}", en), f"{where}: {zh}"
+                    assert not _CHINESE.search(en), f"{where}: {en}"
+
+
+def _handed_on(call: ast.Call) -> bool:
+    """Whether it is given a text that is whole already."""
+    return any(isinstance(one, ast.Starred) for one in call.args)
+
+
+def _literal(written: ast.expr) -> str:
+    """What a text says by itself, without what is put into it."""
+    if isinstance(written, ast.JoinedStr):
+        return "".join(map(_literal, written.values))
+    return written.value if isinstance(written, ast.Constant) and isinstance(written.value, str) else ""
+
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_ENGLISH = re.compile("[A-Za-z]{3,} [A-Za-z]{2,} ")
+
+
+def test_a_fault_is_told_in_the_language_of_its_reader(office: Office) -> None:
+    caller = office.caller("type_approval", applicant(credit_code()))
+    wrong = {
+        "modle": 1,
+        "credit_code": "12",
+        "email": "x",
+        "phone": "?",
+        "units_made": -1,
+        "lines": [],
+        "category": " ",
+    }
+    chinese, english = (
+        [one["reason"] for one in caller.post("/v1/applications", wrong, Accept_Language=tag).json["invalid_params"]]
+        for tag in ("zh", "en")
+    )
+    assert len(chinese) == len(english) > 5
+    assert [one for one in chinese if not _CHINESE.search(one) or _ENGLISH.search(one)] == []
+    assert [one for one in english if _CHINESE.search(one)] == []
+
+
 def test_the_type_of_a_problem_is_a_page(caller: Caller) -> None:
     kind = refused(caller.get("/v1/nothing"), 404, "not_found")["type"]
-    page = caller.get(kind)
+    page = caller.get(kind, Accept_Language="zh")
     assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     found = KINDS["not_found"]
     for text in (found.zh, found.remedy_zh, "404"):

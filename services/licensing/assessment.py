@@ -124,13 +124,17 @@ def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requi
         return []
     known = ", ".join(one.id for one in clauses)
     found = [
-        Violation(f"findings.{index}.clause", "unknown_clause", f"{one['clause']} is no clause here: {known}")
+        Violation(
+            f"findings.{index}.clause",
+            "unknown_clause",
+            Text(f"没有条款{one['clause']}；有：{known}", f"{one['clause']} is no clause here: {known}"),
+        )
         for index, one in enumerate(findings)
         if comparable(one["clause"]) not in codes
     ]
     if missing := [one for code, one in codes.items() if code not in {comparable(one["clause"]) for one in findings}]:
         zh, en = "、".join(f"{one.id} {one.zh}" for one in missing), ", ".join(one.id for one in missing)
-        found.append(Violation("findings", "incomplete", f"尚无记录：{zh}。 No finding on {en}"))
+        found.append(Violation("findings", "incomplete", Text(f"尚无记录：{zh}", f"no finding on {en}")))
     return found
 
 

@@ -24,7 +24,7 @@ REGISTERS = {"type_approval": "certificates", "licensing": "licences"}
 """Where each service answers for what it granted."""
 _IN_FORCE = frozenset({"in_force", "valid"})
 _SHOWN_ABOVE = frozenset(
-    {"number", "title", "status", "since", "covers", "lines", "legend", "issues", "paper", "ended"}
+    {"number", "title", "status", "since", "covers", "lines", "legend", "issues", "paper", "ended", "orders"}
 )
 """What the page of a permit shows by hand."""
 _MEDIA = {"pdf": "application/pdf", "jws": "application/jose"}
@@ -91,6 +91,7 @@ async def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any]) ->
         in_force=permit["status"] in _IN_FORCE,
         standing=shown({"status"})[0].text,
         models=shown({"lines"}),
+        orders=shown({"orders"}) if "orders" in permit else [],
         rows=shown(set(permit) - _SHOWN_ABOVE),
     )
 

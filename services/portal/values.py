@@ -133,6 +133,8 @@ class Reader:
 
     def _list(self, schema: Mapping[str, Any], label: str, name: str, value: list[Any]) -> Shown:
         item = self._resolved(schema.get("items", {}))
+        if "enum" in item:
+            item = {"description": schema.get("description", ""), **item}
         if name == "kinds":
             named = tuple(self._kinds[one][self._language] if one in self._kinds else one for one in value)
             return Shown(label, "list", items=named, name=name)

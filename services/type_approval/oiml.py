@@ -55,7 +55,10 @@ class OimlReport(Strict):
     received = count(0, 9999, metadata={"description": "实收页数 pages that came in", "example": 84})
     manufacturer_laboratory = Flag(
         required=True,
-        metadata={"description": "制造商试验室 whether the manufacturer's own laboratory tested", "example": False},
+        metadata={
+            "description": "由制造商试验室试验 whether the manufacturer's own laboratory tested",
+            "example": False,
+        },
     )
 
 
@@ -75,7 +78,13 @@ class Remaining(Strict):
 class OimlExamination(Strict):
     """OIML证书审查。 What the office found of the certificate that the application names."""
 
-    accepted = Flag(required=True, metadata={"description": "予以采信 whether it is accepted", "example": True})
+    decision = choice(
+        *("accept", "refuse"),
+        metadata={
+            "description": "结论: accept 予以采信 it is accepted, refuse 不予采信 it is refused",
+            "example": "accept",
+        },
+    )
     status = choice(
         *("valid", "withdrawn", "not_listed"),
         metadata={
@@ -99,7 +108,7 @@ class OimlExamination(Strict):
     in_scope = Flag(
         required=True,
         metadata={
-            "description": "发证机构范围 whether the Recommendation is in the scope of its issuing authority",
+            "description": "在发证机构范围内 whether the Recommendation is in the scope of its issuing authority",
             "example": True,
         },
     )
@@ -178,7 +187,7 @@ def is_examined(case: Case) -> bool:
 
 def is_accepted(data: Mapping[str, Any]) -> bool:
     """Whether an OIML certificate was accepted, so that only the gap is tested."""
-    return bool(data.get("oiml", {}).get("accepted"))
+    return bool(data.get("oiml", {}).get("decision") == "accept")
 
 
 def gap(data: Mapping[str, Any]) -> list[str]:
@@ -187,7 +196,7 @@ def gap(data: Mapping[str, Any]) -> list[str]:
 
 
 def accepts(step: Step) -> bool:
-    return bool(step.body["accepted"])
+    return bool(step.body["decision"] == "accept")
 
 
 def refuses(step: Step) -> bool:
@@ -245,7 +254,7 @@ def may_examine(step: Step) -> Sequence[Violation]:
         reason = Text("可以采信的证书不予采信须说明理由", "it can be accepted: say why it is refused, in writing")
         return [Violation("reason", "missing", reason)]
     found = [
-        Violation("accepted", "oiml_not_acceptable", Text(f"不符合：{one['zh']}", f"it does not hold that {one['en']}"))
+        Violation("decision", "oiml_not_acceptable", Text(f"不符合：{one['zh']}", f"it does not hold that {one['en']}"))
         for one in failed
         if one["check"] in _MUST_HOLD
     ]

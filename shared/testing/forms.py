@@ -134,7 +134,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "not_accept": {"referred_to": "国家市场监督管理总局"},
     "commission": {"lab": "LAB-01", "lab_name": "试验计量院", "programme": "R 76-1:2006"},
     "examine_oiml": {
-        "accepted": True,
+        "decision": "accept",
         "status": "valid",
         "manufacturer": "试验衡器有限公司",
         "models": ["ACS-15"],

@@ -38,7 +38,7 @@ def test_what_proves_too_little_is_refused_without_more_and_never_accepted(desk:
     with pytest.raises(Problem) as caught:
         desk.attempt("examine_oiml", **WRONG[check])
     assert [one.code for one in caught.value.violations] == ["oiml_not_acceptable"]
-    desk.do("examine_oiml", **WRONG[check], accepted=False)
+    desk.do("examine_oiml", **WRONG[check], decision="refuse")
     assert [one["check"] for one in desk.case.data["oiml"]["checks"] if not one["met"]] == [check]
     assert desk.case.data["oiml"]["reason"]
 
@@ -55,16 +55,16 @@ def test_where_nobody_declared_to_accept_it_that_is_confirmed(desk: Desk, check:
 def test_of_another_recommendation_or_edition_it_proves_nothing(tx: Connection, number: str) -> None:
     desk = Desk(tx, oiml_certificate=number)
     desk.do("submit", "accept")
-    desk.do("examine_oiml", accepted=False)
+    desk.do("examine_oiml", decision="refuse")
     failed = [one["check"] for one in desk.case.data["oiml"]["checks"] if not one["met"]]
     assert "b" in failed
 
 
 def test_an_acceptable_certificate_is_refused_with_a_justification_alone(desk: Desk) -> None:
     with pytest.raises(Problem) as caught:
-        desk.attempt("examine_oiml", accepted=False)
+        desk.attempt("examine_oiml", decision="refuse")
     assert [one.name for one in caught.value.violations] == ["reason"]
-    desk.do("examine_oiml", accepted=False, reason="国家要求差异过大")
+    desk.do("examine_oiml", decision="refuse", reason="国家要求差异过大")
     assert desk.outbox()[-1]["type"] == "oiml.refused"
     # Refused, it leaves nothing out: the laboratory plans as ever.
     desk.do("commission", "arrange")

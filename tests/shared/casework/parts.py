@@ -42,7 +42,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "draft_report": ({}, {"conclusion": "fail"}),
     "refuse": ({}, {"bar": "FALSE_MATERIALS"}),
     "revoke": ({}, {"fault": "holder", "bar": "DECEIT"}),
-    "examine_oiml": ({}, {"accepted": False, "reason": "国家要求差异过大，须全部重新试验"}),
+    "examine_oiml": ({}, {"decision": "refuse", "reason": "国家要求差异过大，须全部重新试验"}),
     "release_archive": ({"now": NOW + timedelta(days=1200)},),
     "close_hearing": ({"now": NOW + timedelta(days=20)},),
 }

@@ -87,7 +87,7 @@ ACTS: Mapping[str, tuple[str, tuple[str, ...], dict[str, Any], tuple[str, ...]]]
         ("2013F101-22", TODAY, "不予变更", "第四十九条", "证明文件不符", *REMEDIES),
     ),
     "oiml_refusal": (
-        *("type_approval", ("submit", "accept", "examine_oiml"), {"accepted": False, "reason": "国家要求差异过大"}),
+        *("type_approval", ("submit", "accept", "examine_oiml"), {"decision": "refuse", "reason": "国家要求差异过大"}),
         ("R076/2006-A-NL1-2013.01", "国家要求差异过大", "全部项目"),
     ),
     "order": (

@@ -1,4 +1,5 @@
-"""The registers: the office keeps laboratories and experts, a laboratory its people and standards."""
+"""The registers: the office keeps laboratories and experts, a laboratory its people, standards and keys of devices, a
+holder its mandates."""
 
 from __future__ import annotations
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 KEEPER = "section_head"
 """The post that keeps the registers of the office."""
+_TYPED = frozenset({"devices", "mandates"})
+"""Registers that are taken from no file."""
 _OFFICES = {"laboratories": "type_approval", "experts": "licensing"}
 """The registers of the office, by the service that has them."""
 STATUSES = ("valid", "lapsed", "ended")
@@ -57,7 +60,7 @@ class Book:
     @property
     def loads(self) -> bool:
         """Whether it is taken from files too."""
-        return not self.lab and self.mine
+        return self.mine and self.register not in _TYPED
 
     def entry(self, code: str) -> str:
         return f"{self.page}/{quote(code, safe='')}"
@@ -85,6 +88,8 @@ def _book(visit: Visit, register: str) -> Book:
     if visit.side is Role.LAB:
         path = "/v1/lab/laboratory" if register == "laboratories" else f"/v1/lab/{register}"
         return Book(register, "", f"/lab/{register}", path, register != "laboratories")
+    if visit.side is Role.APPLICANT:
+        return Book(register, "", f"/my/{register}", f"/v1/{register}", mine=True)
     if register in _OFFICES:
         posts = visit.actor.posts if visit.actor else frozenset()
         path, service = f"/internal/v1/{register}", _OFFICES[register]
@@ -351,7 +356,9 @@ async def _import(
     )
 
 
-_LAB, _STAFF = frozenset({Role.LAB}), frozenset({Role.STAFF})
+_APPLICANT, _LAB, _STAFF = frozenset({Role.APPLICANT}), frozenset({Role.LAB}), frozenset({Role.STAFF})
+OF_LABORATORY = ("people", "standards", "devices")
+"""What each laboratory keeps."""
 
 
 def _kept(register: str, side: frozenset[Role], home: str) -> Iterator[Page]:
@@ -373,6 +380,7 @@ def _loaded(register: str, side: frozenset[Role], home: str) -> Iterator[Page]:
 
 
 PAGES = (
+    *_kept("mandates", _APPLICANT, "/my"),
     Page("/lab/laboratories", partial(show, "laboratories"), _LAB),
     *_kept("laboratories", _STAFF, "/office"),
     *_loaded("laboratories", _STAFF, "/office"),
@@ -380,11 +388,11 @@ PAGES = (
     *_loaded("experts", _STAFF, "/office"),
     *(
         page
-        for register in ("people", "standards")
+        for register in OF_LABORATORY
         for theirs in (f"/office/laboratories/{{lab}}/{register}",)
         for page in (
             *_kept(register, _LAB, "/lab"),
-            *_loaded(register, _LAB, "/lab"),
+            *(() if register in _TYPED else _loaded(register, _LAB, "/lab")),
             Page(theirs, partial(show_list, register), _STAFF),
             Page(f"{theirs}/{{code}}", partial(show, register), _STAFF),
         )

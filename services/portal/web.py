@@ -43,10 +43,13 @@ PROCEDURES = {"type-approval": "type_approval", "licensing": "licensing"}
 _KEY_BYTES = 18
 _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("/", "nav.home"), ("/check", "nav.check"), ("/register", "nav.register"), ("/permits", "nav.permits")),
-    Role.APPLICANT: (("/my", "nav.applicant_home"), ("/my/apply", "nav.apply"), ("/my/messages", "nav.messages")),
+    Role.APPLICANT: (
+        *(("/my", "nav.applicant_home"), ("/my/apply", "nav.apply"), ("/my/mandates", "nav.mandates")),
+        ("/my/messages", "nav.messages"),
+    ),
     Role.LAB: (
         *(("/lab", "nav.lab_home"), ("/lab/laboratories", "nav.laboratory"), ("/lab/people", "nav.people")),
-        *(("/lab/standards", "nav.standards"), ("/lab/messages", "nav.messages")),
+        *(("/lab/standards", "nav.standards"), ("/lab/devices", "nav.devices"), ("/lab/messages", "nav.messages")),
     ),
     Role.STAFF: (
         ("/office", "nav.staff_home"),

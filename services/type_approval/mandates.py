@@ -48,9 +48,7 @@ class Mandate(Strict):
     scope = choice(
         *("read", "act"),
         metadata={
-            "description": (
-                "权限: read 查阅 read the holder's cases, act 办理 read them, apply, and do what an applicant does"
-            ),
+            "description": ("权限: read 查阅 read the holder's cases, act 办理 do what an applicant does"),
             "example": "act",
         },
     )

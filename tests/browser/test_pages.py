@@ -39,7 +39,12 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
         anybody.open(path, name)
     anybody.open("/nowhere", "not-found")
     applicant = person(way).sign_in(case.people["applicant"])
-    for name, path in {"mine": "/my", "apply": "/my/apply", "messages": "/my/messages"}.items():
+    for name, path in {
+        "mine": "/my",
+        "apply": "/my/apply",
+        "mandates": "/my/mandates",
+        "messages": "/my/messages",
+    }.items():
         applicant.open(path, name)
     applicant.open(f"/my/type-approval/{number}", "case-applicant")
     applicant.page.locator("a[href*='/clocks/']").first.click()
@@ -68,6 +73,7 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
         "standards": "/standards",
         "standard": "/standards/M1-set",
         "standard-end": "/standards/M1-set/actions/end",
+        "device-add": "/add/devices",
     }.items():
         tester.open(f"/lab{path}", f"register-{name}")
     head = person(way).sign_in(case.people["head"])

@@ -250,7 +250,8 @@ class Standard(Strict):
 
 
 def _coordinate(name: str) -> fields.String:
-    said = f"公钥坐标{name} coordinate {name} of the public key (P-256), base64url as in a JSON Web Key"
+    axis = {"x": "横", "y": "纵"}[name]
+    said = f"公钥{axis}坐标 coordinate {name} of the public key (P-256), base64url as in a JSON Web Key"
     return coded(
         "[A-Za-z0-9_-]{43}",
         Text("43个base64url字符，与JSON Web Key相同", "43 characters of base64url, as in a JSON Web Key"),

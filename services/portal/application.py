@@ -28,6 +28,7 @@ from services.portal import (
     papers,
     public,
     registers,
+    times,
 )
 from services.portal.client import ProblemError, Services, UnavailableError
 from services.portal.guard import Guard, same_origin
@@ -65,6 +66,7 @@ PAGES: Sequence[Page] = (
     *drafts.PAGES,
     *documents.PAGES,
     *office.PAGES,
+    *times.PAGES,
     *registers.PAGES,
     *messages.PAGES,
     *desk.PAGES,

@@ -54,6 +54,7 @@ _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
     Role.STAFF: (
         ("/office", "nav.staff_home"),
         ("/office/search", "work.search"),
+        ("/office/times", "nav.figures"),
         ("/office/laboratories", "nav.laboratories"),
         ("/office/experts", "nav.experts"),
         ("/office/messages", "nav.messages"),

@@ -8,7 +8,7 @@ from datetime import MINYEAR, date
 from services.notifications.fields import shown
 from services.notifications.office import directory, schemas
 from services.notifications.office.statistics import statistics
-from services.notifications.office.work import list_work
+from services.notifications.office.work import backlog, list_work
 from shared.casework.queries import is_id
 from shared.http import Call, Problem, Reply, Route
 from shared.http.paging import page
@@ -85,7 +85,8 @@ def read_statistics(call: Call) -> Reply:
     if first > last:
         raise Problem("malformed", f"from={first} is after to={last}: give the earlier day as `from`")
     with call.store.reading() as tx:
-        return Reply(statistics(tx, first, last, query.get("procedure")))
+        told = statistics(tx, first, last, query.get("procedure"))
+        return Reply({**told, "backlog": backlog(tx, legal_date(call.now), query.get("procedure"))})
 
 
 STAFF = "/internal/v1/staff"

@@ -300,6 +300,15 @@ class StepFigures(Answer):
     )
 
 
+class Backlog(Answer):
+    """在办案件。 Open cases by who is to act first, as of today."""
+
+    procedure = fields.String(required=True, metadata=PROCEDURE)
+    holder = fields.String(required=True, metadata=HOLDER)
+    cases = fields.Integer(required=True, metadata={"description": "件数 number of cases", "example": 31})
+    overdue = fields.Integer(required=True, metadata={"description": "已超期 of them late today", "example": 2})
+
+
 class Statistics(Answer):
     """用时统计。 How long cases and their steps took."""
 
@@ -309,3 +318,6 @@ class Statistics(Answer):
     to = fields.Date(required=True, metadata={"description": "止 last day", "example": "2013-12-31"})
     cases = fields.List(fields.Nested(CaseFigures), required=True)
     steps = fields.List(fields.Nested(StepFigures), required=True)
+    backlog = fields.List(
+        fields.Nested(Backlog), required=True, metadata={"description": "在办 cases that are open today", "example": []}
+    )

@@ -87,6 +87,11 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     return query
 
 
+def backlog(tx: Connection, today: date, procedure: str | None) -> list[dict[str, Any]]:
+    """How many cases are open, and late, by procedure and who is to act first. It reads every open case."""
+    return [dict(row._mapping) for row in _BACKLOG(tx, today=today, procedure=procedure)]  # noqa: SLF001 - SQLAlchemy's
+
+
 def _place(row: Row[Any]) -> list[Any]:
     return [row.due_on, row.number] if row.clock == "running" else [row.number]
 
@@ -123,6 +128,14 @@ def days_left(today: date, due_on: date, calendar: WorkingCalendar) -> int:
         return calendar.count(today, due_on)
     return -max(1, calendar.count(due_on, today))
 
+
+_BACKLOG = Statement(
+    "work_backlog",
+    "SELECT procedure, holder, count(*)::integer AS cases,"
+    " (count(*) FILTER (WHERE due_on < :today))::integer AS overdue FROM work"
+    " WHERE lead AND (CAST(:procedure AS text) IS NULL OR procedure = CAST(:procedure AS text))"
+    " GROUP BY procedure, holder ORDER BY procedure, holder",
+)
 
 # OFFSET 0 keeps the row-by-row lookups: a plan made while the tables were small would later read whole tables.
 _REFRESH = Statement(

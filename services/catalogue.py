@@ -95,6 +95,7 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "assessment.rectification_requested": licensing.AssessmentReported,
         "assessment.reported": licensing.AssessmentReported,
         "assessment.failed": casework.Reasoned,
+        "assessment.feedback_given": licensing.FeedbackGiven,
         "licence.granted": licensing.LicenceGranted,
         "licence.issued": licensing.LicenceIssued,
         "licence.delivered": casework.Delivered,

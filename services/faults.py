@@ -72,6 +72,7 @@ FAULTS = {
     "repeated": Text("重复试验须说明原因", "A repeated test needs its reason"),
     "report_fails": Text("评价结论为不合格", "The evaluation was not passed"),
     "samples_left": Text("样机尚未处理", "Prototypes are not accounted for"),
+    "sample_missing": Text("须说明抽取的样品", "Say which sample was tested"),
     "tested_prototype": Text("样机已有有效的试验记录", "Test records of the prototype count"),
     "to_be_improved": Text("已要求改进样机", "The samples were to be improved"),
     "too_early": Text("尚未到期", "The time is not over"),

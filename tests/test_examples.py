@@ -44,7 +44,12 @@ LATER = {
     "licences_renewals_create": "2016-06-17T09:00:00+08:00",
 }
 """Operations that are for a later day."""
-AFTER = {"reinstate_assessor": ("replace_assessor",), "release": ("assign",), "withdraw_extension": ("extend",)}
+AFTER = {
+    "change_feedback": ("give_feedback",),
+    "reinstate_assessor": ("replace_assessor",),
+    "release": ("assign",),
+    "withdraw_extension": ("extend",),
+}
 """What the table asks for beyond the state."""
 PLANNED = {"planned_from": "2013-09-18", "planned_to": "2013-09-20"}
 """An assessment before the examples are sent: one of them reports it."""

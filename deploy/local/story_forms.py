@@ -104,6 +104,7 @@ ASSESSMENT_REPORT = {
             ("M-NAWI-2", "装配调试工装4套"),
         )
     ],
+    "samples": [{"model": "ACS-15", "serial": "20140118", "tested_to": "JJG 539-1997", "result": "conform"}],
     "conclusion": "pass",
 }
 

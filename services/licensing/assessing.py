@@ -209,6 +209,21 @@ def fail_rectification(step: Step) -> Effect:
     return Effect(data={"assessment": held}, event={"reason": step.reason})
 
 
+def give_feedback(step: Step) -> Effect:
+    """What the manufacturer says of the team; the event tells that it was said, not what."""
+    told = {"reason": step.reason} if step.reason else {}
+    return Effect(data={"feedback": {**step.raw, "on": step.today.isoformat()}}, event=told)
+
+
+def may_say(case: Case) -> bool:
+    """A manufacturer who was assessed says it once, and changes it from then on."""
+    return "assessment" in case.data and not has_said(case)
+
+
+def has_said(case: Case) -> bool:
+    return "feedback" in case.data
+
+
 def withdraw_verification(step: Step) -> Effect:
     """The rectification is to be verified again."""
     held = {name: value for name, value in step.case.data["assessment"].items() if name != "rectification"}

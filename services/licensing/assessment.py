@@ -138,6 +138,30 @@ def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requi
     return found
 
 
+def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], models: set[str]) -> list[Violation]:
+    """No sample where a finding rests on one, or one of another model than those applied for."""
+    wanting = {comparable(one.id) for one in clauses if one.sample}
+    resting = [
+        one["clause"]
+        for one in body["findings"]
+        if comparable(one["clause"]) in wanting and one["result"] != "not_applicable"
+    ]
+    samples = body.get("samples", ())
+    if resting and not samples:
+        reason = Text(
+            f"第{resting[0]}条须抽样检验：请说明样品",
+            f"clause {resting[0]} rests on a sample of the product: say which",
+        )
+        return [Violation("samples", "sample_missing", reason)]
+    known = ", ".join(sorted(models))
+    told = Text(f"申请的型号为：{known}", f"applied for: {known}")
+    return [
+        Violation(f"samples.{index}.model", "another_model", told)
+        for index, one in enumerate(samples)
+        if not any(same(one["model"], model) for model in models)
+    ]
+
+
 def may_report(step: Step) -> Sequence[Violation]:
     """The conclusion follows from the findings, every finding is of a member of the team, and something was found. That
     the assessment took place before the days planned for it is to be confirmed."""
@@ -162,6 +186,7 @@ def may_report(step: Step) -> Sequence[Violation]:
         found.append(Violation("findings", "incomplete", told))
     known = clauses(step)
     found += wrong_clauses(step.body["findings"], known)
+    found += wrong_samples(step.body, known, {line["model"] for line in step.case.form["lines"]})
     rule = conclusion(step.body["findings"], known, step.rules.conclusions_on(step.today))
     if rule and step.body["conclusion"] != rule.conclusion:
         reason = Text(f"按考核发现：{rule.zh}", f"the findings make it {rule.conclusion}: {rule.en}")

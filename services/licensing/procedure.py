@@ -53,6 +53,37 @@ RENEWALS = (
 )
 
 
+ASSESSED = ("rectifying", "assessed", "reviewed", "granted", "refused", "renewed", "valid", "closed")
+"""The states in which a manufacturer has been assessed."""
+FEEDBACK = (
+    *(
+        Transition(
+            action="give_feedback",
+            source=state,
+            target=state,
+            by="applicant",
+            name=Name("反馈考核情况", "Say what you think of the assessment"),
+            body=schemas.Feedback,
+            applies=assessing.may_say,
+            effect=assessing.give_feedback,
+            emits="assessment.feedback_given",
+        )
+        for state in ASSESSED
+    ),
+    *way_back(
+        "change_feedback",
+        [(state, state) for state in ASSESSED],
+        Name("更正反馈", "Change what you said of the assessment"),
+        emits="assessment.feedback_given",
+        by="applicant",
+        body=schemas.Feedback,
+        applies=assessing.has_said,
+        effect=assessing.give_feedback,
+        undoes=("give_feedback", "change_feedback"),
+    ),
+)
+
+
 LIFE = Life("licence", LIVE, commands.order_anew, commands.restored)
 
 _BY_LAW: dict[str, Any] = {"by": "system", "needs_reason": False, "body": schemas.ByLaw}
@@ -346,6 +377,7 @@ _PROCEDURE = Procedure(
             effect=assessing.withdraw_verification,
             undoes=("verify_rectification",),
         ),
+        *FEEDBACK,
         *RENEWALS,
         *decision.transitions(
             examined_from="assessed",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from services.fields import Amount, ApplicantForm, Permit, PermitSummary
-from services.instruments import CATEGORY, ScopeLine, SpecificationLine, refuse_wrong_lines
+from services.instruments import CATEGORY, SHOWN, ScopeLine, SpecificationLine, refuse_wrong_lines
 from services.licensing.experts.draw import LEAST
 from shared.casework.events import Party, PermitCancelled, PermitEnded, Reasoned
 from shared.casework.life import CaseEnd
@@ -245,6 +245,18 @@ _FINDINGS = [
 ]
 
 
+class ProductSample(Strict):
+    """抽取的样品。 A sample of the product, and how it was tested."""
+
+    model = text(maximum=100, metadata={"description": "型号 model, one of the application", "example": SHOWN.model})
+    serial = text(maximum=60, metadata={"description": "出厂编号 serial number", "example": "20131101"})
+    tested_to = text(maximum=100, metadata={"description": "检验依据 norm it was tested to", "example": "JJG 539-1997"})
+    result = choice(
+        *("conform", "not_conform"),
+        metadata={"description": "结果: conform 合格, not_conform 不合格", "example": "conform"},
+    )
+
+
 class AssessmentReport(Strict):
     """现场考核报告 (JJF 1246, Annex C)."""
 
@@ -253,6 +265,14 @@ class AssessmentReport(Strict):
         fields.Nested(Finding),
         maximum=500,
         metadata={"description": "考核项目 findings, on each clause", "example": _FINDINGS},
+    )
+    samples = several(
+        fields.Nested(ProductSample),
+        minimum=0,
+        maximum=20,
+        required=False,
+        unique_by=("serial",),
+        metadata={"description": "抽取的样品 samples, where a finding rests on one"},
     )
     conclusion = choice(
         *CONCLUSIONS,
@@ -290,6 +310,25 @@ class Assessor(Answer):
     confirmed_on = fields.Date(
         metadata={"description": "确认日期 day on which the assessor agreed and declared to have no interest"}
     )
+
+
+_RATED = "；1至5分，5为最好 from 1 to 5, the best"
+
+
+class Feedback(Strict):
+    """现场考核反馈 (JJF 1246, Annex D). What the manufacturer says of the team: to the office, never to the team."""
+
+    as_planned = Flag(
+        required=True,
+        metadata={"description": "按通知的日期和人员考核 came on the days and with the people told", "example": True},
+    )
+    fairness = count(1, 5, metadata={"description": f"公正性 fairness{_RATED}", "example": 5})
+    competence = count(1, 5, metadata={"description": f"专业能力 competence{_RATED}", "example": 4})
+    clean = Flag(
+        required=True,
+        metadata={"description": "未收受财物、未提其他要求 took nothing and asked for nothing else", "example": True},
+    )
+    remarks = text(required=False, maximum=2000, metadata={"description": "意见 in words", "example": None})
 
 
 class Planned(Answer):
@@ -451,6 +490,7 @@ class Gathered(views.Gathered):
     )
     assessment_plan = fields.Nested(Planned, metadata={"readers": APPLICANT})
     draw = fields.Nested(Draw)
+    feedback = fields.Nested(dated(Feedback), metadata={"readers": APPLICANT, "example": None})
     assessment = fields.Nested(Assessed, metadata={"readers": APPLICANT})
     licence = fields.String(
         metadata={"readers": APPLICANT, "description": "许可证编号 number of the licence", "example": "吉制00000001号"}
@@ -573,6 +613,12 @@ class AssessorReplaced(Reasoned):
 class AssessmentReported(EventData):
     report = fields.String(required=True)
     conclusion = choice(*CONCLUSIONS)
+    reason = fields.String()
+
+
+class FeedbackGiven(EventData):
+    """The applicant has said what they think of the team; what, only the office reads."""
+
     reason = fields.String()
 
 

@@ -287,6 +287,7 @@ class _ExclusionSchema(_RowSchema):
 class _RequirementSchema(_RowSchema):
     row = rows.Requirement
     norm = _text()
+    sample = fields.Boolean(truthy={True}, falsy={False})
     kinds = _Texts(required=False)
     must_have = fields.Boolean(required=True, truthy={True}, falsy={False})
     zh = _text()

@@ -304,9 +304,11 @@ class Exclusion(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement(Row):
-    """A clause of the assessment of manufacturers, of `kinds` of instruments or, without, of all; `id` is its code."""
+    """A clause of the assessment of manufacturers, of `kinds` of instruments or, without, of all; `id` is its code.
+    `sample`: what is found on it rests on a sample of the product."""
 
     norm: str
+    sample: bool = False
     kinds: tuple[str, ...] = ()
     must_have: bool
     zh: str

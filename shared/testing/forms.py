@@ -125,6 +125,7 @@ def weighing_test(indication: str = "10.000 kg", **changes: Any) -> dict[str, An
     )
 
 
+_FEEDBACK = {"as_planned": True, "fairness": 5, "competence": 4, "clean": True}
 _CONTENTS: dict[str, dict[str, Any]] = {
     # The type approval may come later; tests that depend on it change this.
     "submit": {"confirmed": ["no_type_approval"]},
@@ -165,6 +166,8 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "planned_to": "2019-11-05",
     },
     "confirm_assessors": {"no_interest": True},
+    "give_feedback": _FEEDBACK,
+    "change_feedback": {**_FEEDBACK, "fairness": 3, "reason": "误填"},
     "replace_assessor": {"cause": "declined", "reason": "另有任务"},
     "reinstate_assessor": {"reason": "登记有误"},
     "report_assessment": {
@@ -300,6 +303,8 @@ def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any
         content["samples"][0]["model"] = form["lines"][0]["model"]
     if action == "report_assessment" and form:
         content["findings"] = findings(form)
+        sample = {"model": form["lines"][0]["model"], "serial": "2013-1", "tested_to": "JJG 539", "result": "conform"}
+        content["samples"] = [sample]
     if action in {"edit", "supplement", "correct"}:
         content["form"] = form
     return content

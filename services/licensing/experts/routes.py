@@ -7,7 +7,10 @@ from urllib.parse import quote
 
 from services.faults import FAULTS
 from services.licensing.experts.book import EXPERTS, OWNER
+from services.licensing.experts.record import Record, record
+from shared.http.routes import Reply, Route
 from shared.identity import Role
+from shared.registers import store
 from shared.registers.routes import RegisterApi
 
 if TYPE_CHECKING:
@@ -32,4 +35,20 @@ def _href(_call: Call, _owner: str, code: str) -> str:
 
 
 _API = RegisterApi(EXPERTS, FAULTS, of=_owner, all_of=_owner, owner=_owner_of_new, href=_href)
-ROUTES = [*_API.reads(PATH, f"{PATH}/<code>", Role.STAFF), *_API.writes(PATH, f"{PATH}/<code>", KEEPER)]
+
+
+def show_record(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        held = store.get(tx, EXPERTS, OWNER, call.params["code"])
+        return Reply(record(tx, held.versions[0].content["code"]))
+
+
+ROUTES = [
+    *_API.reads(PATH, f"{PATH}/<code>", Role.STAFF),
+    *_API.writes(PATH, f"{PATH}/<code>", KEEPER),
+    Route(
+        *("GET", f"{PATH}/<code>/record", show_record, KEEPER),
+        "Read what an expert has assessed, and how it was rated 考评员业绩",
+        gives=Record,
+    ),
+]

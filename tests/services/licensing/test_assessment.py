@@ -9,6 +9,7 @@ import pytest
 
 from services.licensing import assessment
 from shared.law import load
+from shared.testing import officer
 from shared.testing.forms import findings
 from tests.services.notices import tell
 
@@ -71,3 +72,26 @@ def test_what_is_not_rectified_in_time_is_failed_unless_it_was(office: Office, s
     done = case.do("verify_rectification", reason="补登", verified_on="2013-12-16", how="on_site", now=later)
     assert (done["assessment"]["conclusion"], done["assessment"]["rectification"]["on"]) == ("pass", "2013-12-16")
     assert "failed_on" not in done["assessment"]
+
+
+def test_what_a_manufacturer_says_of_the_team_goes_to_the_office(office: Office) -> None:
+    case = office.case("licensing")
+    case.until("confirm_assessors")
+    assert case.attempt("report_assessment", samples=[]).faults == {"samples": "sample_missing"}
+    other = [{"model": "X-1", "serial": "1", "tested_to": "JJG 539", "result": "conform"}]
+    assert case.attempt("report_assessment", samples=other).faults == {"samples.0.model": "another_model"}
+    case.do("report_assessment")
+    assert case.do("give_feedback")["feedback"]["fairness"] == 5
+    case.do("change_feedback", fairness=3)
+    assert case.read("head")["feedback"]["fairness"] == 3
+    # The event says that it was said, not what.
+    (told,) = office.rows(
+        "licensing", "SELECT count(*) FROM journal WHERE case_id = :id AND told LIKE '%fairness%'", id=case.id
+    )
+    assert told == (0,)
+    leader = case.read("head")["assessment_plan"]["team"][0]["code"]
+    path = f"/internal/v1/experts/{leader}/record"
+    record = office.caller("licensing", officer("chu", "section_head")).get(path).json
+    assert record["rated"] >= 1
+    assert 1 <= float(record["fairness"]) <= 5
+    assert office.caller("licensing", officer("li", "examiner")).get(path).status == 403

@@ -62,6 +62,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("replace_assessor", "reinstate_assessor"), (EXAMINER,)),
         **dict.fromkeys(("withdraw_assessment_report", "withdraw_verification"), (EXAMINER,)),
         **dict.fromkeys(("receive", "return", "renew", "expire", "abolish", "grant_by_silence"), ("system",)),
+        **dict.fromkeys(("give_feedback", "change_feedback"), ("applicant",)),
         **dict.fromkeys(("follow_approvals", "fail_rectification"), ("system",)),
         "settle_approval": (EXAMINER,),
     },
@@ -108,7 +109,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     },
     "licensing": {
         **_GATHERED,
-        **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment"), _OWN),
+        **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment", "feedback"), _OWN),
         "draw": {},
         **dict.fromkeys(("licence", "end", "cancelled_on", "lost_approvals"), _OWN),
     },

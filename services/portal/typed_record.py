@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 ROWS = 5
 """Rows for points that are added at once, and the fewest of a new table."""
-BY_HAND = frozenset({"item", "serial", "occasion", "points", "settings", "characteristics", "verdict", "supersedes"})
-"""Of a test record what the desk asks for in its own way, or computes."""
+BY_HAND = frozenset(
+    {"item", "serial", "occasion", "points", "settings", "characteristics", "verdict", "supersedes", "signature"}
+)
+"""Of a test record what the desk asks for in its own way, computes, or does not have: a device signs."""
 CONDITIONS = ("conditions", "conditions_at_end")
 _BARE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _ANY = "any"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from shared.metrology.judgements import Outcome
     from shared.metrology.parts import Item
 
+MODIFIED = "retest_after_modification"
+"""The occasion of tests that improved prototypes are tested in again."""
 STATED = "stated"
 """The judgement of items whose limits the laboratory states."""
 
@@ -83,6 +85,12 @@ def may_record_test(step: Step) -> Sequence[Violation]:
             f"it is run {run} of {item.id} on {step.body['serial']}: say why the test was repeated",
         )
         return [Violation("occasion", "repeated", reason)]
+    if step.body["occasion"] == MODIFIED and "delivered_on" not in step.case.data.get("improvement", {}):
+        reason = Text(
+            "样机未经改进：异常重试不是改进后重试",
+            "no prototype was modified: what is repeated after an incident is no test after a modification",
+        )
+        return [Violation("occasion", "not_modified", reason)]
     if found := [*_wrong_edition(step, held, item), *_unreadable(step.body, held, item, instrument)]:
         return found
     record = _record(step, item)

@@ -67,3 +67,12 @@ def test_a_design_that_failed_is_improved_on_all_prototypes(tx: Connection) -> N
     desk.do("record_test", "find_nonconformity")
     assert refusal(desk, "deliver_improved", samples=TWO[:1]) == {"samples": "not_all_improved"}
     desk.do("deliver_improved", samples=TWO)
+
+
+def test_a_repetition_after_an_incident_is_no_test_after_a_modification(tx: Connection) -> None:
+    desk = Desk(tx)
+    desk.do(*WAY[:7])
+    assert refusal(desk, "record_test", occasion="retest_after_modification") == {"occasion": "not_modified"}
+    desk.do("record_test", occasion="repeat_incident")
+    desk.do("find_nonconformity", "deliver_improved")
+    desk.do("record_test", serial="S-2", occasion="retest_after_modification")

@@ -45,15 +45,21 @@ _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("/", "nav.home"), ("/check", "nav.check"), ("/register", "nav.register"), ("/permits", "nav.permits")),
     Role.APPLICANT: (
         *(("/my", "nav.applicant_home"), ("/my/apply", "nav.apply"), ("/my/mandates", "nav.mandates")),
-        ("/my/messages", "nav.messages"),
+        *(("/my/calendar", "nav.calendar"), ("/my/messages", "nav.messages")),
     ),
     Role.LAB: (
-        *(("/lab", "nav.lab_home"), ("/lab/laboratories", "nav.laboratory"), ("/lab/people", "nav.people")),
+        *(
+            ("/lab", "nav.lab_home"),
+            ("/lab/calendar", "nav.calendar"),
+            ("/lab/laboratories", "nav.laboratory"),
+            ("/lab/people", "nav.people"),
+        ),
         *(("/lab/standards", "nav.standards"), ("/lab/devices", "nav.devices"), ("/lab/messages", "nav.messages")),
     ),
     Role.STAFF: (
         ("/office", "nav.staff_home"),
         ("/office/search", "work.search"),
+        ("/office/calendar", "nav.calendar"),
         ("/office/times", "nav.figures"),
         ("/office/laboratories", "nav.laboratories"),
         ("/office/experts", "nav.experts"),

@@ -6,6 +6,7 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.type_approval import exchange
 from services.type_approval.archive import ROUTES as ARCHIVE
+from services.type_approval.custody import AT_LAB, REPORTED
 from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
 from services.type_approval.mandates import ROUTES as MANDATES
 from services.type_approval.mandates import acting_for
@@ -72,7 +73,7 @@ ROUTES = [
     *CASES.routes(),
     *exchange.routes(CASES),
     *notice_routes(CASES),
-    *upload_routes(CASES, application),
+    *upload_routes(CASES, application, (*AT_LAB, *REPORTED)),
     Route(
         "GET",
         "/v1/certificates",

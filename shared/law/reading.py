@@ -309,6 +309,7 @@ class _DocumentSchema(_RowSchema):
     applications = _Texts("first", "renewal", "change", required=False)
     required = fields.Boolean(required=True, truthy={True}, falsy={False})
     readers = _Texts()
+    sender = fields.String(validate=validate.OneOf(("applicant", "lab")))
     zh = _text()
     en = _text()
 

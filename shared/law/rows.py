@@ -332,13 +332,14 @@ class DocumentKind(Row):
 
     `applications` are those that it belongs to ("first", "renewal", "change"); none: all. `required`: without it there
     is no submission; else it may be handed in on paper. `readers` are roles and posts (see Actor.may) that read it
-    besides the applicant.
+    besides the applicant. `sender` is the side that sends it.
     """
 
     procedures: tuple[Procedure, ...]
     applications: tuple[str, ...] = ()
     required: bool
     readers: tuple[str, ...]
+    sender: str = "applicant"
     zh: str
     en: str
 

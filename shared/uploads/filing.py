@@ -23,7 +23,7 @@ from shared.schemas import invalid
 from shared.uploads.models import upload_reads, uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -121,9 +121,12 @@ def _reads(actor: Actor, law: RuleSet, case: Case, one: Upload) -> bool:
     return any(actor.may(reader) for reader in readers)
 
 
-def kinds_of(case: Case, rules: RuleSet, today: date, application: str) -> Sequence[DocumentKind]:
-    """The kinds of documents that belong to the case as things stand."""
-    return law_of(case, rules).documents_on(case.procedure, today, application)  # type: ignore[arg-type]
+def kinds_of(
+    case: Case, rules: RuleSet, today: date, application: str, sender: Role = Role.APPLICANT
+) -> Sequence[DocumentKind]:
+    """The kinds of documents that belong to the case as things stand, and that this side sends."""
+    known = law_of(case, rules).documents_on(case.procedure, today, application)  # type: ignore[arg-type]
+    return [row for row in known if row.sender == sender]
 
 
 def day_of(case: Case, today: date) -> date:
@@ -179,12 +182,16 @@ def file(step: Step) -> None:
     )
 
 
-def may_change(case: Case) -> None:
-    """Raises Problem unless the applicant may send documents now."""
-    if case.state not in OPEN:
+def may_change(case: Case, states: Collection[str] = OPEN) -> None:
+    """Raises Problem unless documents may be sent now: by the applicant, or in `states`."""
+    if case.state not in states:
         raise Problem(
             "wrong_state",
             Text(
+                "收到样机之后方可上传样机照片", f"photographs are of prototypes that were received; it is {case.state}"
+            )
+            if states is not OPEN
+            else Text(
                 "材料随草稿或者补正提交，现在不能更改：已提交的保留",
                 f"documents are sent with a draft or a supplement; the case is {case.state}: what was submitted stays",
             ),
@@ -193,14 +200,22 @@ def may_change(case: Case) -> None:
 
 
 def add(
-    tx: Connection, held: Documents, new: Mapping[str, Any], *, actor: Actor, now: datetime, replacing: str | None
+    tx: Connection,
+    held: Documents,
+    new: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    replacing: str | None,
+    states: Collection[str] = OPEN,
 ) -> tuple[Upload, bool]:
     """Add a document of a case that is locked, or a version in place of the one called `replacing`; and whether it is
-    new. `new` is its kind, name, media, size, sha256 and scan. What is there already is not added again.
+    new. `new` is its kind, name, media, size, sha256 and scan. What is there already is not added again. What the
+    applicant adds becomes part of the case when it is submitted, what a laboratory adds at once.
 
     Raises Problem.
     """
-    may_change(held.case)
+    may_change(held.case, states)
     old = None
     if replacing:
         old = held.get(replacing)
@@ -224,7 +239,7 @@ def add(
         added_at=now,
         added_by=actor.name,
         replaces=replacing,
-        filed_at=None,
+        filed_at=None if actor.role is Role.APPLICANT else now,
         removed_at=None,
     )
     tx.execute(insert(uploads).values({name: getattr(made, name) for name in Upload.__slots__}))

@@ -17,20 +17,23 @@ from shared.schemas import invalid
 from shared.uploads import filing
 from shared.uploads.archive import export
 from shared.uploads.content import ENDINGS, examine, faults_of_name
-from shared.uploads.schemas import CaseDocuments, Document, ReplacingQuery, UploadQuery
+from shared.uploads.schemas import CaseDocuments, Document, LabUploadQuery, ReplacingQuery, UploadQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from shared.http.cases import CaseApi
     from shared.uploads.filing import Documents, Upload
     from shared.uploads.store import Folder
 
 
-def upload_routes(cases: CaseApi, application: Callable[[Mapping[str, Any]], str]) -> list[Route]:
+def upload_routes(
+    cases: CaseApi, application: Callable[[Mapping[str, Any]], str], with_lab: Collection[str] = ()
+) -> list[Route]:
     """The routes of the documents of a procedure's cases; `application` says of a form which kind of application it is,
-    as the law's data call it."""
+    as the law's data call it; in the states `with_lab` the laboratory sends documents too."""
     side = _Side(cases, application)
+    lab = _Side(cases, application, Role.LAB, with_lab)
     mine = f"{cases.faces[Role.APPLICANT]}/<ref>/documents"
     sent = partial(Route, accepts=FILE, gives=Document, problems=("wrong_state", "stale"), about=_ABOUT)
     return [
@@ -94,6 +97,32 @@ def upload_routes(cases: CaseApi, application: Callable[[Mapping[str, Any]], str
             status=201,
             admits=side.may_replace,
         ),
+        *(
+            route
+            for theirs in ([f"{cases.faces[Role.LAB]}/<ref>/documents"] if with_lab else [])
+            for route in (
+                sent(
+                    "POST",
+                    theirs,
+                    partial(lab.add, theirs),
+                    Role.LAB,
+                    "Upload a photograph of prototypes 上传样机照片",
+                    asks=LabUploadQuery,
+                    status=201,
+                    admits=lab.may_add,
+                ),
+                sent(
+                    "PUT",
+                    f"{theirs}/<document>",
+                    partial(lab.replace, theirs),
+                    Role.LAB,
+                    "Replace a photograph of prototypes 更换样机照片",
+                    asks=ReplacingQuery,
+                    status=201,
+                    admits=lab.may_replace,
+                ),
+            )
+        ),
         Route(
             "DELETE",
             f"{mine}/<document>",
@@ -116,6 +145,9 @@ _ABOUT = (
 class _Side:
     cases: CaseApi
     application: Callable[[Mapping[str, Any]], str]
+    sender: Role = Role.APPLICANT
+    states: Collection[str] = filing.OPEN
+    """In which it sends documents."""
 
     def list(self, path: str, call: Call) -> Reply:
         with call.store.reading() as tx:
@@ -149,9 +181,10 @@ class _Side:
         """The kind that is to be added. Raises Problem."""
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
-        filing.may_change(case)
+        filing.may_change(case, self.states)
         kind: str = call.asked["kind"]
-        known = filing.kinds_of(case, call.rules, legal_date(call.now), self.application(case.form))
+        today = legal_date(call.now)
+        known = filing.kinds_of(case, call.rules, today, self.application(case.form), self.sender)
         found = faults_of_name(call.asked["name"])
         if kind not in {row.id for row in known}:
             kinds = ", ".join(f"{row.id} {row.zh}" for row in known)
@@ -173,46 +206,50 @@ class _Side:
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
             old = filing.documents_of(tx, case, call.actor, call.rules).get(call.params["document"])
-        filing.may_change(case)
+            kinds = filing.kinds_of(case, call.rules, legal_date(call.now), self.application(case.form), self.sender)
+        filing.may_change(case, self.states)
+        if self.sender is Role.LAB and old.kind not in {row.id for row in kinds}:
+            raise Problem("forbidden", Text("这是申请人提交的材料", "the applicant sent this document"))
         if found := faults_of_name(call.asked["name"]):
             raise invalid(found)
         return old.kind
 
     def add(self, path: str, call: Call) -> Reply:
-        return _take(call, path, self.may_add(call), None)
+        return self._take(call, path, self.may_add(call), None)
 
     def replace(self, path: str, call: Call) -> Reply:
-        return _take(call, path, self.may_replace(call), call.params["document"])
+        return self._take(call, path, self.may_replace(call), call.params["document"])
 
-
-def _take(call: Call, path: str, kind: str, replacing: str | None) -> Reply:
-    """Take the file that arrived into the case."""
-    incoming, name = call.incoming, call.asked["name"]
-    if incoming is None:
-        raise TypeError(f"{call.path} was sent no file")
-    stated = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    with incoming.path.open("rb") as content:
-        media, faults = examine(content, name, stated)
-    if faults:
-        raise invalid(faults)
-    new = {
-        "kind": kind,
-        "name": name,
-        "media": media,
-        "size": incoming.size,
-        "sha256": incoming.sha256,
-        "scan": filing.WAITING if call.settings.scanner else None,
-    }
-    with call.transaction() as tx:
-        case = visible_case(tx, call.params["ref"], call.actor, lock=True)
-        held = filing.documents_of(tx, case, call.actor, call.rules)
-        made, is_new = filing.add(tx, held, new, actor=call.actor, now=call.now, replacing=replacing)
-        if is_new and not call.dry_run:
-            # Kept before it is committed that it is there.
-            _files(call).put(incoming.path, incoming.sha256)
-        base = path.replace("<ref>", case.ref)
-        body = _view(held, made, base)
-    return Reply(body, 201, {"Location": body["href"], "ETag": f'"{made.sha256}"'})
+    def _take(self, call: Call, path: str, kind: str, replacing: str | None) -> Reply:
+        """Take the file that arrived into the case."""
+        incoming, name = call.incoming, call.asked["name"]
+        if incoming is None:
+            raise TypeError(f"{call.path} was sent no file")
+        stated = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        with incoming.path.open("rb") as content:
+            media, faults = examine(content, name, stated)
+        if faults:
+            raise invalid(faults)
+        new = {
+            "kind": kind,
+            "name": name,
+            "media": media,
+            "size": incoming.size,
+            "sha256": incoming.sha256,
+            "scan": filing.WAITING if call.settings.scanner else None,
+        }
+        with call.transaction() as tx:
+            case = visible_case(tx, call.params["ref"], call.actor, lock=True)
+            held = filing.documents_of(tx, case, call.actor, call.rules)
+            made, is_new = filing.add(
+                tx, held, new, actor=call.actor, now=call.now, replacing=replacing, states=self.states
+            )
+            if is_new and not call.dry_run:
+                # Kept before it is committed that it is there.
+                _files(call).put(incoming.path, incoming.sha256)
+            base = path.replace("<ref>", case.ref)
+            body = _view(held, made, base)
+        return Reply(body, 201, {"Location": body["href"], "ETag": f'"{made.sha256}"'})
 
 
 def read(call: Call) -> Reply:

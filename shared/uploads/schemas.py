@@ -17,18 +17,22 @@ _NAME = text(
 )
 
 
+def _kind(said: str, example: str) -> fields.String:
+    wanted = Text("材料清单中的一种", "a kind from the list of documents")
+    return coded("[a-z][a-z_]{0,39}", wanted, maximum=40, metadata={"description": said, "example": example})
+
+
 class UploadQuery(Strict):
     """What is sent."""
 
-    kind = coded(
-        "[a-z][a-z_]{0,39}",
-        Text("材料清单中的一种", "a kind from the list of documents"),
-        maximum=40,
-        metadata={
-            "description": "材料种类 kind of document, from `kinds` of the list",
-            "example": "business_licence",
-        },
-    )
+    kind = _kind("材料种类 kind of document, from `kinds` of the list", "business_licence")
+    name = _NAME
+
+
+class LabUploadQuery(Strict):
+    """What a laboratory sends."""
+
+    kind = _kind("材料种类 kind of document that laboratories send", "custody_photo")
     name = _NAME
 
 

@@ -16,7 +16,7 @@ from shared.http.incoming import AT_ONCE_BY_CALLER
 from shared.testing import PlayedCase, applicant, credit_code, laboratory, officer, wait_for
 from tests.shared.http.parts import refused
 from tests.shared.http.sockets import Wire
-from tests.shared.uploads.files import JPEG, archive, pdf, workbook
+from tests.shared.uploads.files import JPEG, PNG, archive, pdf, workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -234,3 +234,24 @@ def test_files_that_come_slowly_stop_nobody_and_a_caller_sends_few_at_once(offic
         assert listed(case)["items"] == []
     wait_for(lambda: arriving(office) == [], what="what was cut off to be forgotten")
     assert send(case, "photos", pdf()).status == 201
+
+
+def test_a_laboratory_adds_photographs_of_the_prototypes_that_it_has(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("arrange")
+    lab = case.caller("tester")
+    path = f"{case.path('tester')}/documents"
+    sent = f"{path}?kind=custody_photo&name=样机.jpg"
+    assert lab.send("POST", sent, JPEG, Content_Type="image/jpeg").status == 409
+    case.do("receive_samples")
+    made = lab.send("POST", sent, JPEG, Content_Type="image/jpeg")
+    assert made.status == 201, made.body
+    assert made.json["filed_at"]
+    assert lab.send("POST", f"{path}?kind=photos&name=样机.jpg", JPEG, Content_Type="image/jpeg").status == 422
+    again = lab.send("PUT", f"{path}/{made.json['id']}?name=样机2.png", PNG, Content_Type="image/png")
+    assert (again.status, again.json["replaces"]) == (201, made.json["id"])
+    for who in ("tester", "head", "applicant"):
+        items = case.caller(who).get(f"{case.path(who)}/documents").json["items"]
+        assert [item["name"] for item in items] == ["样机.jpg", "样机2.png"]
+    kinds = case.caller("applicant").get(f"{case.path('applicant')}/documents").json["kinds"]
+    assert "custody_photo" not in {kind["kind"] for kind in kinds}

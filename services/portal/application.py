@@ -27,8 +27,10 @@ from services.portal import (
     messages,
     office,
     papers,
+    people,
     public,
     registers,
+    system,
     times,
 )
 from services.portal.client import ProblemError, Services, UnavailableError
@@ -69,6 +71,8 @@ PAGES: Sequence[Page] = (
     *office.PAGES,
     *calendar.PAGES,
     *times.PAGES,
+    *people.PAGES,
+    *system.PAGES,
     *registers.PAGES,
     *messages.PAGES,
     *desk.PAGES,

@@ -60,7 +60,7 @@ _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
         ("/office", "nav.staff_home"),
         ("/office/search", "work.search"),
         ("/office/calendar", "nav.calendar"),
-        ("/office/times", "nav.figures"),
+        *(("/office/times", "nav.figures"), ("/office/people", "nav.staff")),
         ("/office/laboratories", "nav.laboratories"),
         ("/office/experts", "nav.experts"),
         ("/office/messages", "nav.messages"),
@@ -114,7 +114,8 @@ class Visit:
     @property
     def nav(self) -> tuple[tuple[str, str], ...]:
         """The ways from here: paths, and the names of their texts."""
-        return _NAV.get(self.side, _NAV[None])
+        operates = self.actor is not None and "operator" in self.actor.posts
+        return _NAV.get(self.side, _NAV[None]) + ((("/office/system", "nav.system"),) if operates else ())
 
     def offers(self, side: str) -> bool:
         """Whether that side signs in at this door."""

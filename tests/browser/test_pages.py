@@ -62,7 +62,14 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     tester.press("check")
     tester.see("bench-checked")
     officer = person(way).sign_in(case.people["intake"])
-    for name, path in {"work": "/office", "search": f"/office/search?q={number}"}.items():
+    for name, path in {
+        "work": "/office",
+        "search": f"/office/search?q={number}",
+        "times": "/office/times",
+        "calendar": "/office/calendar?whose=all",
+        "staff": "/office/people",
+        "system": "/office/system",
+    }.items():
         officer.open(path, name)
     officer.open(f"/office/type-approval/{number}", "case-office")
     for name, path in {

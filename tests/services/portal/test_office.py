@@ -1,0 +1,57 @@
+"""The office's own pages: who is away, and what waits for an operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.messaging.envelope import new_id
+from shared.testing.people import officer
+from tests.services.portal.test_cases import NOW
+
+if TYPE_CHECKING:
+    from shared.testing import Office
+    from tests.services.portal.browsing import Browser
+
+JUNK = (
+    "INSERT INTO held (type, subject, body, error, parked_at)"
+    " VALUES ('', :subject, convert_to(:subject, 'UTF8'), 'not JSON', now()) RETURNING id"
+)
+
+
+def test_an_absence_is_entered_and_taken_out(browser: Browser, office: Office) -> None:
+    subject, cover = (f"p-{new_id()}" for _ in range(2))
+    for one in (subject, cover):
+        record = {"name": one, "posts": ["examiner"], "language": "zh", "email": "li@example.com"}
+        kept = office.caller("notifications", officer(one, "examiner"), NOW).put(f"/internal/v1/staff/{one}", record)
+        assert kept.status == 200
+    browser.sign_in(officer(subject, "examiner")).at(NOW)
+    page = browser.get(f"/office/people/{subject}")
+    wrong = browser.post(f"/office/people/{subject}", {**one_key(page), "from": "2013-10-8", "to": "2013-10-1"})
+    assert wrong.status == 422
+    assert wrong.page.one("input", id="f-from")["value"] == "2013-10-8"
+    kept_form = {**one_key(wrong), "from": "2013年10月8日", "to": "20131018", "cover": cover}
+    saved = browser.post(f"/office/people/{subject}", kept_form)
+    assert "2013年10月8日至2013年10月18日" in saved.main.text
+    assert f"{cover}代办" in saved.main.text
+    delete = saved.main.one("button", name="delete")["value"]
+    assert "没有登记的外出" in browser.post(f"/office/people/{subject}", {**one_key(saved), "delete": delete}).main.text
+
+
+def test_an_operator_discards_an_event_for_a_reason(browser: Browser, english: Browser, office: Office) -> None:
+    subject = f"TA-{new_id()}"
+    ((held,),) = office.rows("licensing", JUNK, subject=subject)
+    english.sign_in(officer("zhao", "decider")).at(NOW)
+    assert english.get("/office/system").status == 403, "for operators alone"
+    browser.sign_in(officer("operator")).at(NOW)
+    page = browser.get("/office/system")
+    assert subject in page.main.text
+    told = {**one_key(page), "service": "licensing", "id": str(held), "do": "discard"}
+    assert browser.post("/office/system", {**told, "reason": ""}).status == 422
+    done = browser.post("/office/system", {**told, **one_key(browser.get("/office/system")), "reason": "试验"})
+    assert "已放弃" in done.main.text
+    assert subject not in done.main.text
+
+
+def one_key(page: object) -> dict[str, str]:
+    """A key of a form on the page."""
+    return {"_key": page.main.all("input", name="_key")[0]["value"]}  # type: ignore[attr-defined]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.licensing.assessment import clauses
 from services.licensing.experts.routes import ROUTES as EXPERTS
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, list_licences, renewal_form
 from services.licensing.rules import application, status, wrong_in
-from services.licensing.schemas import Form, Gathered, Licence, LicenceSummary
+from services.licensing.schemas import Clause, Form, Gathered, Licence, LicenceSummary
 from shared.anchors.routes import log_routes
+from shared.casework import visible_case
+from shared.casework.engine import law_of
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
@@ -20,6 +23,7 @@ from shared.http.faces import Offer
 from shared.http.lists import PermitListQuery, permits
 from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
+from shared.runtime.time import legal_date
 from shared.schemas import listed
 from shared.uploads.routes import upload_routes
 
@@ -33,6 +37,21 @@ def renew(call: Call) -> Reply:
     return CASES.draft(call, lambda tx: renewal_form(tx, call.params["number"], call.actor, call.now))
 
 
+def checklist(call: Call) -> Reply:
+    """Under the rules that the case was received under."""
+    with call.store.reading() as tx:
+        case = visible_case(tx, call.params["ref"], call.actor)
+    rows = clauses(case, law_of(case, call.rules), legal_date(call.now))
+    return Reply(
+        {
+            "items": [
+                {"code": one.id, "zh": one.zh, "en": one.en, "must_have": one.must_have, "sample": one.sample}
+                for one in rows
+            ]
+        }
+    )
+
+
 CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)
 ROUTES = [
     *PARKED_ROUTES,
@@ -40,6 +59,14 @@ ROUTES = [
     *notice_routes(CASES),
     *upload_routes(CASES, application),
     *EXPERTS,
+    Route(
+        "GET",
+        "/internal/v1/applications/<ref>/checklist",
+        checklist,
+        Role.STAFF,
+        "List the clauses of the on-site assessment 考核条款",
+        gives=listed(Clause),
+    ),
     Route(
         "GET",
         "/v1/licences",

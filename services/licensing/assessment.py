@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.casework import Case, Step
-    from shared.law import ConclusionRule, Requirement
+    from shared.law import ConclusionRule, Requirement, RuleSet
 
 
 def wrong_days(step: Step) -> list[Violation]:
@@ -95,10 +95,10 @@ def found_by(plan: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, s
     return {"assessor": finding.get("assessor", one["name"]), "assessor_certificate": one["certificate"]}
 
 
-def clauses(step: Step) -> tuple[Requirement, ...]:
-    """The clauses of the assessment of the case on the day of the step."""
-    kinds = {line["category"] for line in step.case.form["lines"] if "category" in line}
-    return step.rules.requirements_on(step.today, kinds)
+def clauses(case: Case, rules: RuleSet, on: date) -> tuple[Requirement, ...]:
+    """The clauses of the assessment of the case on a day."""
+    kinds = {line["category"] for line in case.form["lines"] if "category" in line}
+    return rules.requirements_on(on, kinds)
 
 
 def conclusion(
@@ -184,7 +184,7 @@ def may_report(step: Step) -> Sequence[Violation]:
     if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
         told = Text("没有考核任何条款，不能证明什么", "no clause was applied: that proves nothing")
         found.append(Violation("findings", "incomplete", told))
-    known = clauses(step)
+    known = clauses(step.case, step.rules, step.today)
     found += wrong_clauses(step.body["findings"], known)
     found += wrong_samples(step.body, known, {line["model"] for line in step.case.form["lines"]})
     rule = conclusion(step.body["findings"], known, step.rules.conclusions_on(step.today))

@@ -166,7 +166,7 @@ class NewDays(_Days):
 
 
 _ASSESSOR = {
-    "description": "考评员 one of the team: code, number of the certificate, or a name that only one has",
+    "description": "考评员 assessor, one of the team: code, number of the certificate, or a name that only one has",
     "example": "E-1",
 }
 
@@ -219,9 +219,6 @@ class Finding(Strict):
         maximum=60,
         metadata={"description": "条款 code of the clause of JJF 1246, or of a must-have condition", "example": "4.2"},
     )
-    evidence = text(
-        required=False, maximum=1000, metadata={"description": "证据 photographs, records, files", "example": None}
-    )
     finding = text(maximum=1000, metadata={"description": "考核记录 what was found", "example": "符合"})
     result = choice(
         *RESULTS,
@@ -231,6 +228,11 @@ class Finding(Strict):
             ),
             "example": "conform",
         },
+    )
+    evidence = text(
+        required=False,
+        maximum=200,
+        metadata={"description": "证据 evidence, such as photographs and records", "example": None},
     )
     assessor = text(
         required=False,
@@ -255,6 +257,14 @@ class ProductSample(Strict):
         *("conform", "not_conform"),
         metadata={"description": "结果: conform 合格, not_conform 不合格", "example": "conform"},
     )
+
+
+class Clause(Bilingual):
+    """考核条款。 A clause of the assessment; `zh` and `en` are its title."""
+
+    code = fields.String(required=True, metadata={"description": "代码 code", "example": "4.2"})
+    must_have = fields.Boolean(required=True, metadata={"description": "必备条件 whether it is a must-have condition"})
+    sample = fields.Boolean(required=True, metadata={"description": "须抽样 whether it rests on a sample"})
 
 
 class AssessmentReport(Strict):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from services.portal.account import kept_form
+from services.portal.assessing import offered
 from services.portal.cases import Place, applicant_name, asked_place, part, place_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.forms import ENVELOPE, Field, Form, faults_of, with_row, without_row
@@ -134,8 +135,10 @@ async def _doing(visit: Visit) -> Doing | None:
     if action is None or operation is None:
         return None
     category = str(answer.body.get("form", {}).get("category", ""))
-    form = Form(operation.schema, operation.schemas, await kinds_of(visit, category))
-    filled = {"form": answer.body["form"]} if "form" in form.schema.get("properties", {}) else {}
+    named, filled = await offered(visit, place, answer.body, wanted)
+    form = Form(operation.schema, operation.schemas, await kinds_of(visit, category), named)
+    if "form" in form.schema.get("properties", {}):
+        filled = {"form": answer.body["form"]}
     doing = Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled))
     if wanted != COMMISSION:
         return doing

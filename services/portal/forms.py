@@ -120,10 +120,18 @@ _AUTOCOMPLETE = {"email": "email", "phone": "tel", "postcode": "postal-code"}
 
 
 class Form:
-    """The form of `schema`, in which references are found in `schemas`."""
+    """The form of `schema`, in which references are found in `schemas`. Fields that are `offered` choices by the last
+    part of their name are chosen from them."""
 
-    def __init__(self, schema: Mapping[str, Any], schemas: Mapping[str, Any], kinds: Kinds | None = None) -> None:
+    def __init__(
+        self,
+        schema: Mapping[str, Any],
+        schemas: Mapping[str, Any],
+        kinds: Kinds | None = None,
+        offered: Mapping[str, Sequence[Choice]] | None = None,
+    ) -> None:
         self._schemas, self._kinds = schemas, kinds or Kinds()
+        self._offered = {"category": self._kinds.choices, **(offered or {})}
         self.schema = self._resolved(schema)
 
     def fields(
@@ -267,8 +275,8 @@ class Form:
                 return replace(base, kind="yes")
             case "integer" | "number":
                 return replace(base, kind="number", maximum=schema.get("maximum"))
-        if name == "category" and self._kinds.choices:
-            options = tuple(replace(one, chosen=one.value == base.value) for one in self._kinds.choices)
+        if offered := self._offered.get(name):
+            options = tuple(replace(one, chosen=one.value == base.value) for one in offered)
             return replace(base, kind="select", choices=options)
         return _choosing(base, description, values) if values else replace(base, kind=_kind(schema))
 

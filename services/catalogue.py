@@ -8,7 +8,7 @@ from services.earlier import LINE_VERSIONS, with_new_lines
 from services.licensing import schemas as licensing
 from services.notifications import events as notifications
 from services.type_approval import custody, oiml, standing
-from services.type_approval import schemas as type_approval
+from services.type_approval import events as type_approval
 from shared.casework import events as casework
 from shared.messaging.topology import Topology
 from shared.messaging.versions import Versions

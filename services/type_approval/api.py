@@ -6,7 +6,9 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.type_approval import exchange
 from services.type_approval.archive import ROUTES as ARCHIVE
+from services.type_approval.certificate import Certificate, CertificateSummary
 from services.type_approval.custody import AT_LAB, REPORTED
+from services.type_approval.form import Form
 from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
 from services.type_approval.mandates import ROUTES as MANDATES
 from services.type_approval.mandates import acting_for
@@ -19,8 +21,8 @@ from services.type_approval.registers.routes import ROUTES as REGISTERS
 from services.type_approval.registers.schemas import Candidates
 from services.type_approval.registers.steps import candidates
 from services.type_approval.rules import application, status, wrong_in
-from services.type_approval.schemas import Certificate, CertificateSummary, Form, Gathered, SeriesProposal
-from services.type_approval.series import proposal
+from services.type_approval.schemas import Gathered
+from services.type_approval.series import SeriesProposal, proposal
 from services.type_approval.yearly import ROUTES as YEARLY
 from services.type_approval.yearly import RegisterQuery
 from shared.anchors.routes import log_routes

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.fields import in_own_name, not_in_catalogue
-from services.type_approval import completeness, conformity, oiml, schemas, series
+from services.type_approval import completeness, conformity, oiml, series
+from services.type_approval.form import Form
 from services.type_approval.records import SAID
 from services.type_approval.testing import family_tested
 from shared.casework import intake
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from shared.law import RuleSet
     from shared.metrology import Family
 
-FORM = schemas.Form()
+FORM = Form()
 
 UNDECIDED = (
     *("accepted", "commissioned", "arranged", "samples_received", "evaluating", "improving"),

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from marshmallow import fields, validates_schema
+from marshmallow import fields
 
-from services.fields import ApplicantForm, Permit, PermitSummary, telephone
 from services.instruments import (
-    CATEGORY,
     SHOWN,
-    ScopeLine,
-    SpecificationLine,
     characteristics,
-    refuse_wrong_lines,
 )
 from services.type_approval.custody import KeptDisposal, KeptHandover, Released
-from services.type_approval.oiml import OimlBasis, OimlExamined, oiml_number
+from services.type_approval.form import Form
+from services.type_approval.oiml import OimlBasis, OimlExamined
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
 from services.type_approval.standing import Assessed, Declared, KeptOrder
 from shared.casework import Name
 from shared.casework.changing import EnteredChange, RefusedChange, Reported
-from shared.casework.events import Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
 from shared.casework.life import CaseEnd
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, Readers, always
 from shared.http import views
-from shared.http.lists import path_of
 from shared.problems import Text
 from shared.schemas import (
     Answer,
     Bilingual,
     Day,
-    EventData,
     Strict,
     choice,
     coded,
@@ -41,88 +34,12 @@ from shared.schemas import (
     several,
     text,
 )
-from shared.validators import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from shared.casework import Case
 
 CONCLUSIONS = ("pass", "fail")
 """What an evaluation report may conclude."""
-
-
-class Form(ApplicantForm):
-    """计量器具型式批准申请书。 Application form for type approval."""
-
-    fax = telephone(required=False, metadata={"description": "传真 fax", "example": "0431-80000001"})
-    responsible_person = text(
-        maximum=60, metadata={"description": "负责人 responsible person, who signs", "example": "孙负责"}
-    )
-    contact_person = text(maximum=60, metadata={"description": "联系人 contact", "example": "钱联系"})
-    category = text(maximum=60, metadata=CATEGORY)
-    new_to = choice(
-        "country",
-        "maker",
-        metadata={
-            "description": (
-                "新产品范围 to whom it is new: country 全国新产品 new to the country,"
-                " maker 本单位新产品 new to this maker only"
-            ),
-            "example": "maker",
-        },
-    )
-    """全国新 (定型鉴定) or new to this maker only (样机试验): Implementing Rules Art. 15."""
-    lines = several(
-        fields.Nested(SpecificationLine),
-        maximum=100,
-        metadata={"description": "规格 what is to be approved, a line each"},
-    )
-    series_basis = text(
-        required=False,
-        maximum=500,
-        metadata={
-            "description": "系列划分依据 by what principle the lines are one series; needed for several lines",
-            "example": "同一称重传感器与仪表，最大秤量不同",
-        },
-    )
-    description = text(
-        maximum=4000,
-        metadata={
-            "description": "产品说明 what the instrument is, how it works and what for",
-            "example": "应变式称重传感器，带计价显示的电子秤，用于商品零售。",
-        },
-    )
-    units_made = count(metadata={"description": "试制数量 units made on trial so far", "example": 3})
-    software = fields.Nested(Software, metadata={"description": "软件 legally relevant software, if it has any"})
-    oiml_certificate = oiml_number(
-        metadata={
-            "description": "OIML证书 number of its OIML certificate, if it has one",
-            "example": "R76/2006-A-NL1-13.01",
-        },
-    )
-    replaces_certificate = text(
-        required=False,
-        maximum=60,
-        metadata={"description": "换发的原证书 the certificate this one is to replace", "example": None},
-    )
-
-    @validates_schema(skip_on_field_errors=False, pass_original=True)
-    def instruments_can_be(
-        self, data: Mapping[str, Any], original: Mapping[str, Any], *, partial: Any, **_kwargs: object
-    ) -> None:
-        refuse_wrong_lines(data, original, partial=partial)
-
-    @validates_schema(skip_on_field_errors=True)
-    def series_has_a_basis(self, data: dict[str, object], **_kwargs: object) -> None:
-        lines = data.get("lines")
-        if isinstance(lines, list) and len(lines) > 1 and not data.get("series_basis"):
-            raise refusal(
-                "missing",
-                "多个规格为系列产品：请写明划为同一系列的依据",
-                "several lines are a series: say by what principle they belong together",
-                "series_basis",
-            )
 
 
 class Commission(Strict):
@@ -462,216 +379,6 @@ class Gathered(views.Gathered):
     )
 
 
-class SeriesLine(Answer):
-    """系列中的一个规格。 A line of the application, as a member of a series."""
-
-    line = fields.Integer(required=True, metadata={"description": "序号 its number, from 1", "example": 1})
-    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
-    tests = fields.List(
-        fields.String(metadata={"example": "full"}),
-        required=True,
-        metadata={"description": "试验: full 全部 all tests, or the items of a partial test; none where it is covered"},
-    )
-    covered_by = fields.List(
-        fields.Integer(metadata={"example": 1}),
-        required=True,
-        metadata={"description": "由何规格覆盖 numbers of the lines by whose tests it is covered", "example": []},
-    )
-    zh = fields.String(
-        required=True, metadata={"description": "理由（中文） why, in Chinese", "example": "最优组中最小量程"}
-    )
-    en = fields.String(
-        required=True,
-        metadata={"description": "理由（英文） why, in English", "example": "smallest capacity of the best group"},
-    )
-
-
-class SeriesProposal(Answer):
-    """系列产品样机选择建议。 Which lines of the application are tested for all, by the rule of the family."""
-
-    rule = fields.String(
-        required=True,
-        metadata={"description": "依据 clause of the rule; empty without one", "example": "R 76-1 3.10.4"},
-    )
-    verified = fields.Boolean(
-        required=True,
-        metadata={"description": "已核实 whether the rule has been verified in its text", "example": True},
-    )
-    lines = fields.List(
-        fields.Nested(SeriesLine), required=True, metadata={"description": "规格 the lines, each with the reason"}
-    )
-
-
-class Category(Bilingual):
-    """目录类别。 A category of the catalogue."""
-
-    code = fields.String(
-        required=True, metadata={"description": "类别代码 its code in the catalogue", "example": "non_automatic_scale"}
-    )
-
-
-class TestedPrototype(Answer):
-    """样机。 A prototype that was tested."""
-
-    serial = fields.String(required=True, metadata={"description": "样机编号 serial number", "example": "S-1"})
-    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
-    characteristics = characteristics(whole=False, said="特性 characteristics that it was tested by, by name")
-    software = fields.Nested(Software, metadata={"description": "软件 software it ran"})
-
-
-class CertifiedReport(Answer):
-    """型式评价报告。 The evaluation report that the certificate rests on, and what was tested."""
-
-    programme = fields.String(
-        metadata={"description": "型式评价大纲 evaluation programme", "example": "R 76-1:2006"},
-    )
-    items = fields.List(
-        fields.String(metadata={"example": "A.4.4 称量性能"}), metadata={"description": "试验项目 items tested"}
-    )
-
-    oiml = fields.String(
-        metadata={"description": "OIML证书编号 number of the OIML certificate that it rests on", "example": None}
-    )
-    number = fields.String(required=True, metadata={"description": "报告编号 number of the report", "example": "R-1"})
-    lab = fields.String(
-        required=True, metadata={"description": "技术机构 name of the laboratory", "example": "吉林示例计量检测研究院"}
-    )
-    sha256 = fields.String(
-        required=True,
-        metadata={
-            "description": "摘要 SHA-256 of the report, hexadecimal",
-            "example": "9f86d081884c7d659a2feaa0c55ad015…",
-        },
-    )
-
-
-_NUMBER = fields.String(
-    required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
-)
-_STATUS = choice(
-    *("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled"),
-    metadata={
-        "description": (
-            "现状: in_force 有效 in force, type_abolished 型式废除 the type was abolished, revoked 撤销 revoked,"
-            " certificate_withdrawn 撤回 withdrawn, cancelled 注销 cancelled"
-        ),
-        "example": "in_force",
-    },
-)
-
-
-class Certificate(Permit):
-    """计量器具型式批准证书, with its status now."""
-
-    number = _NUMBER
-    category = fields.Nested(Category, required=True, metadata={"description": "目录类别 category of the catalogue"})
-    lines = fields.List(
-        fields.Nested(ScopeLine), required=True, metadata={"description": "批准的型式 types approved, a line each"}
-    )
-    report = fields.Nested(CertifiedReport, required=True)
-    prototypes = fields.List(
-        fields.Nested(TestedPrototype), metadata={"description": "试验样机 prototypes that were tested"}
-    )
-    software = fields.Nested(Software, metadata={"description": "软件 legally relevant software"})
-    valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
-    status = _STATUS
-    orders = fields.List(
-        fields.Nested(KeptOrder),
-        metadata={"description": "有效的责令 orders in force on it; its status stays", "example": None},
-    )
-
-
-class CertificateSummary(PermitSummary):
-    """型式批准证书摘要。 What the register shows of a certificate; the whole of it is at `href`."""
-
-    number = _NUMBER
-    status = _STATUS
-    href = path_of("/v1/certificates/2013F101-22")
-
-
-class ApplicationReceived(EventData):
-    procedure = fields.String(required=True)
-    rules = fields.String(required=True)
-    applicant = fields.Nested(Party, required=True)
-    lines = fields.List(fields.Nested(ScopeLine), required=True)
-
-
-class EvaluationCommissioned(EventData):
-    lab = fields.String(required=True)
-    lab_name = fields.String(required=True)
-    programme = fields.String(required=True)
-    items = fields.List(fields.String())
-    """The tests that an accepted OIML certificate leaves; all of the programme if not said."""
-    route = fields.String()
-    """What the evaluation is: see ROUTES."""
-
-
-class CommissionWithdrawn(Reasoned):
-    lab = fields.String(required=True)
-
-
-class EvaluationArranged(EventData):
-    plan = fields.String(required=True)
-
-
-class EvaluationRearranged(Reasoned):
-    plan = fields.String(required=True)
-
-
-class SamplesReceived(EventData):
-    samples = fields.Integer(required=True)
-
-
-class SamplesCorrected(Reasoned):
-    samples = fields.Integer(required=True)
-
-
-class TestRecorded(EventData):
-    """`supersedes` and `reason`: of a record that corrects the one with that number."""
-
-    item = fields.String(required=True)
-    verdict = fields.String(required=True)
-    supersedes = fields.Integer()
-    reason = fields.String()
-
-
-class TestVoided(Reasoned):
-    number = fields.Integer(required=True)
-    item = fields.String(required=True)
-
-
-class NonconformityFound(EventData):
-    items = fields.List(fields.String(), required=True)
-
-
-class EvaluationImproved(EventData):
-    serials = fields.List(fields.String(), required=True)
-
-
-class ReportDrafted(EventData):
-    report = fields.String(required=True)
-
-
-class ReportIssued(EventData):
-    report = fields.String(required=True)
-    conclusion = choice(*CONCLUSIONS)
-    sha256 = fields.String(required=True)
-
-
-class CertificateGranted(EventData):
-    certificate = fields.String(required=True)
-    holder = fields.String(required=True)
-    lines = fields.List(fields.Nested(ScopeLine), required=True)
-
-
-class CertificateIssued(EventData):
-    """The certificate's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
-
-    certificate = fields.String(required=True)
-    issue = fields.Integer(required=True)
-    sha256 = fields.String(required=True)
-
-
 class TypeAbolition(Strict):
     """型式废除: the national authority abolished the type, by an act of its own, from a day on."""
 
@@ -683,31 +390,3 @@ class TypeAbolition(Strict):
         },
     )
     on = Day(required=True, metadata={"description": "废除日期 day from which the type is abolished"})
-
-
-class CertificateEnded(PermitEnded):
-    certificate = fields.String(required=True)
-
-
-class CertificateCancelled(PermitCancelled):
-    certificate = fields.String(required=True)
-
-
-class CertificateRestored(Reasoned):
-    """The act that had ended the certificate, or closed the register on it, was revoked."""
-
-    certificate = fields.String(required=True)
-
-
-class CertificateChange(PermitChange):
-    certificate = fields.String(required=True)
-
-
-class CertificateCorrected(CertificateChange, Reasoned):
-    """What an error was corrected to, and why."""
-
-
-class CertificateNote(Reasoned):
-    """Something about the certificate, and why: `certificate.change_refused`, and what was taken back."""
-
-    certificate = fields.String(required=True)

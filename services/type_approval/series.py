@@ -4,15 +4,59 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from marshmallow import fields
+
+from services.instruments import SHOWN
 from shared.metrology import FamilyError, QuantityError, family_of
 from shared.metrology.parts import verified
 from shared.metrology.series import FULL, Choice, Member, covering, read_members, select
 from shared.problems import Text, Violation
+from shared.schemas import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.metrology import Family
+
+
+class SeriesLine(Answer):
+    """系列中的一个规格。 A line of the application, as a member of a series."""
+
+    line = fields.Integer(required=True, metadata={"description": "序号 its number, from 1", "example": 1})
+    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
+    tests = fields.List(
+        fields.String(metadata={"example": "full"}),
+        required=True,
+        metadata={"description": "试验: full 全部 all tests, or the items of a partial test; none where it is covered"},
+    )
+    covered_by = fields.List(
+        fields.Integer(metadata={"example": 1}),
+        required=True,
+        metadata={"description": "由何规格覆盖 numbers of the lines by whose tests it is covered", "example": []},
+    )
+    zh = fields.String(
+        required=True, metadata={"description": "理由（中文） why, in Chinese", "example": "最优组中最小量程"}
+    )
+    en = fields.String(
+        required=True,
+        metadata={"description": "理由（英文） why, in English", "example": "smallest capacity of the best group"},
+    )
+
+
+class SeriesProposal(Answer):
+    """系列产品样机选择建议。 Which lines of the application are tested for all, by the rule of the family."""
+
+    rule = fields.String(
+        required=True,
+        metadata={"description": "依据 clause of the rule; empty without one", "example": "R 76-1 3.10.4"},
+    )
+    verified = fields.Boolean(
+        required=True,
+        metadata={"description": "已核实 whether the rule has been verified in its text", "example": True},
+    )
+    lines = fields.List(
+        fields.Nested(SeriesLine), required=True, metadata={"description": "规格 the lines, each with the reason"}
+    )
 
 
 def proposal(form: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from services.licensing.procedure import PROCEDURE as LICENSING
 from services.licensing.schemas import Form as LicenceForm
 from services.notifications.api import ROUTES as NOTIFICATIONS_ROUTES
 from services.type_approval.api import ROUTES as TYPE_APPROVAL_ROUTES
+from services.type_approval.form import Form as TypeApprovalForm
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from services.type_approval.records import Conditions
-from services.type_approval.schemas import Form as TypeApprovalForm
 from shared.casework.procedure import sent_with
 from shared.http.paging import Cursor
 from shared.identity import Actor, Role

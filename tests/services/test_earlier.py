@@ -16,9 +16,9 @@ from services.catalogue import EVENTS, VERSIONS
 from services.earlier import converted
 from services.licensing.schemas import Form as LicenceForm
 from services.type_approval import completeness
+from services.type_approval.form import Form
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.records import JudgedRecord
-from services.type_approval.schemas import Form
 from shared.casework import Cause, apply
 from shared.law import load as load_rules
 from shared.messaging.envelope import Event, new_id

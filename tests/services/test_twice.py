@@ -10,7 +10,8 @@ from marshmallow import fields
 from services.licensing.schemas import Confirmation
 from services.licensing.schemas import Form as LicenceForm
 from services.type_approval import records
-from services.type_approval.schemas import Arrangement, Form, ImprovedSamples, SamplesReceipt
+from services.type_approval.form import Form
+from services.type_approval.schemas import Arrangement, ImprovedSamples, SamplesReceipt
 from shared.casework.decision import Refusal
 from shared.casework.intake import SupplementNotice
 from shared.problems import Problem

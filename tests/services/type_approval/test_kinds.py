@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from services.type_approval.form import Form
 from services.type_approval.kinds import kind_form
-from services.type_approval.schemas import Form
 from shared.law import load as load_rules
 from shared.metrology import Verdict, family, family_of
 from shared.metrology.records import read_report

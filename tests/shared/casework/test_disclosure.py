@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from services.documents import OFFERS
 from services.licensing import schemas as licensing
 from services.type_approval import schemas as type_approval
+from services.type_approval.form import Form
 from shared.casework import journal_of
 from shared.casework.preview import preview
 from shared.casework.readers import reads_content
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from shared.identity import Actor
 
 APIS = {
-    "type_approval": CaseApi(PROCEDURES["type_approval"], type_approval.Form, type_approval.Gathered),
+    "type_approval": CaseApi(PROCEDURES["type_approval"], Form, type_approval.Gathered),
     "licensing": CaseApi(PROCEDURES["licensing"], licensing.Form, licensing.Gathered),
 }
 SIDES = {"applicant": faces.PUBLIC_FACE, "tester": faces.LAB_FACE, "intake": faces.INTERNAL_FACE}

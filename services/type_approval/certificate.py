@@ -1,0 +1,99 @@
+"""What anybody reads of a certificate: the document with its status now, and what the register shows of it."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.fields import Permit, PermitSummary
+from services.instruments import SHOWN, ScopeLine, characteristics
+from services.type_approval.records import Software
+from services.type_approval.standing import KeptOrder
+from shared.http.lists import path_of
+from shared.schemas import Answer, Bilingual, choice
+
+
+class Category(Bilingual):
+    """目录类别。 A category of the catalogue."""
+
+    code = fields.String(
+        required=True, metadata={"description": "类别代码 its code in the catalogue", "example": "non_automatic_scale"}
+    )
+
+
+class TestedPrototype(Answer):
+    """样机。 A prototype that was tested."""
+
+    serial = fields.String(required=True, metadata={"description": "样机编号 serial number", "example": "S-1"})
+    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
+    characteristics = characteristics(whole=False, said="特性 characteristics that it was tested by, by name")
+    software = fields.Nested(Software, metadata={"description": "软件 software it ran"})
+
+
+class CertifiedReport(Answer):
+    """型式评价报告。 The evaluation report that the certificate rests on, and what was tested."""
+
+    programme = fields.String(
+        metadata={"description": "型式评价大纲 evaluation programme", "example": "R 76-1:2006"},
+    )
+    items = fields.List(
+        fields.String(metadata={"example": "A.4.4 称量性能"}), metadata={"description": "试验项目 items tested"}
+    )
+
+    oiml = fields.String(
+        metadata={"description": "OIML证书编号 number of the OIML certificate that it rests on", "example": None}
+    )
+    number = fields.String(required=True, metadata={"description": "报告编号 number of the report", "example": "R-1"})
+    lab = fields.String(
+        required=True, metadata={"description": "技术机构 name of the laboratory", "example": "吉林示例计量检测研究院"}
+    )
+    sha256 = fields.String(
+        required=True,
+        metadata={
+            "description": "摘要 SHA-256 of the report, hexadecimal",
+            "example": "9f86d081884c7d659a2feaa0c55ad015…",
+        },
+    )
+
+
+_NUMBER = fields.String(
+    required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
+)
+_STATUS = choice(
+    *("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled"),
+    metadata={
+        "description": (
+            "现状: in_force 有效 in force, type_abolished 型式废除 the type was abolished, revoked 撤销 revoked,"
+            " certificate_withdrawn 撤回 withdrawn, cancelled 注销 cancelled"
+        ),
+        "example": "in_force",
+    },
+)
+
+
+class Certificate(Permit):
+    """计量器具型式批准证书, with its status now."""
+
+    number = _NUMBER
+    category = fields.Nested(Category, required=True, metadata={"description": "目录类别 category of the catalogue"})
+    lines = fields.List(
+        fields.Nested(ScopeLine), required=True, metadata={"description": "批准的型式 types approved, a line each"}
+    )
+    report = fields.Nested(CertifiedReport, required=True)
+    prototypes = fields.List(
+        fields.Nested(TestedPrototype), metadata={"description": "试验样机 prototypes that were tested"}
+    )
+    software = fields.Nested(Software, metadata={"description": "软件 legally relevant software"})
+    valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
+    status = _STATUS
+    orders = fields.List(
+        fields.Nested(KeptOrder),
+        metadata={"description": "有效的责令 orders in force on it; its status stays", "example": None},
+    )
+
+
+class CertificateSummary(PermitSummary):
+    """型式批准证书摘要。 What the register shows of a certificate; the whole of it is at `href`."""
+
+    number = _NUMBER
+    status = _STATUS
+    href = path_of("/v1/certificates/2013F101-22")

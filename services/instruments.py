@@ -52,6 +52,7 @@ def _shown(held: Family, one: Parameter) -> fields.String:
         metadata={
             "description": f"{one.symbol} {one.zh} {one.en}{unit if one.dimension else ''}{needed}{default}",
             "example": held.example.characteristics.get(one.id),
+            "x-label": {"zh": one.zh, "en": one.en},
             **({"enum": list(one.values)} if one.values else {}),
         },
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.portal.formats import read_day, read_number
-from services.portal.labels import choices, words
+from services.portal.labels import choices, chosen, named
 
 ENVELOPE = frozenset({"confirmed"})
 """Fields that are about the command, not its content: the page has places of its own for them."""
@@ -252,13 +252,12 @@ class Form:
         required: bool,
     ) -> Field:
         schema = self._at(schema, path, typed)
-        description, values = schema.get("description", ""), [str(value) for value in schema.get("enum", ())]
-        named = words(description, name, values)
+        called = named(schema, name)
         base = Field(
             path,
             "text",
-            named.label,
-            named.hint,
+            called.label,
+            called.hint,
             required,
             value=_first(typed, path),
             maximum=schema.get("maxLength"),
@@ -278,7 +277,7 @@ class Form:
         if offered := self._offered.get(name):
             options = tuple(replace(one, chosen=one.value == base.value) for one in offered)
             return replace(base, kind="select", choices=options)
-        return _choosing(base, description, values) if values else replace(base, kind=_kind(schema))
+        return _choosing(base, schema, name) if "enum" in schema else replace(base, kind=_kind(schema))
 
     def _object(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
         if set(schema.get("properties", {})) == _MEASURE:
@@ -305,8 +304,8 @@ class Form:
         values = [str(value) for value in item.get("enum", ())]
         if values:
             told_of = schema.get("description", "") or item.get("description", "")
-            named, chosen = choices(told_of, values), set(typed.get(base.name, ()))
-            options = tuple(Choice(value, **named[value], chosen=value in chosen) for value in values)
+            called, taken = choices(told_of, values), set(typed.get(base.name, ()))
+            options = tuple(Choice(value, **called[value], chosen=value in taken) for value in values)
             return replace(base, kind="choices", choices=options)
         if base.name.rpartition(".")[2] == KINDS and self._kinds.choices:
             chosen = set(typed.get(base.name, ()))
@@ -407,10 +406,10 @@ def _kind(schema: Mapping[str, Any]) -> str:
     return "area" if (schema.get("maxLength") or 0) > _AREA_FROM else "text"
 
 
-def _choosing(base: Field, description: str, values: Sequence[str]) -> Field:
-    named = choices(description, values)
-    options = tuple(Choice(value, **named[value], chosen=value == base.value) for value in values)
-    return replace(base, kind="choice" if len(values) <= _RADIOS else "select", choices=options)
+def _choosing(base: Field, schema: Mapping[str, Any], name: str) -> Field:
+    called = chosen(schema, name)
+    options = tuple(Choice(value, **told, chosen=value == base.value) for value, told in called.items())
+    return replace(base, kind="choice" if len(called) <= _RADIOS else "select", choices=options)
 
 
 def _value(schema: Mapping[str, Any], path: str, written: str) -> Any:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from services.portal.texts import LANGUAGES, has, text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -52,6 +54,28 @@ def subject(written: str) -> dict[str, str]:
     if found is None:
         return {"zh": written, "en": written}
     return {language: f"{found['number']} {found[language]}" for language in ("zh", "en")}
+
+
+def named(schema: Mapping[str, Any], name: str) -> Words:
+    """What the field `name` with that schema is called: as its `x-label` says, else as its description does."""
+    values = [str(value) for value in schema.get("enum", ())]
+    if (label := schema.get("x-label")) is None:
+        return words(schema.get("description", ""), name, values)
+    en, more = _cut(label["en"])
+    return Words({"zh": label["zh"], "en": _capital(en)}, {"zh": "", "en": "" if values else more})
+
+
+def chosen(schema: Mapping[str, Any], name: str) -> dict[str, dict[str, str]]:
+    """What each value is called that the field `name` may have; a symbol is called as it is."""
+    values = [str(value) for value in schema.get("enum", ())]
+    if "x-label" not in schema:
+        return choices(schema.get("description", ""), values)
+    return {value: _called(f"choice.{name}-{value}", f"value.{value}", value) for value in values}
+
+
+def _called(own: str, common: str, value: str) -> dict[str, str]:
+    key = own if has(own) else common
+    return {language: text(key, language) if has(key) else value for language in LANGUAGES}
 
 
 def words(description: str, name: str, values: Sequence[str] = ()) -> Words:

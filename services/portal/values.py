@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.portal import formats
-from services.portal.labels import choices, words
+from services.portal.labels import chosen, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,8 +107,7 @@ class Reader:
     def _label(self, schema: Mapping[str, Any], name: str) -> str:
         if name in self._legend and "description" not in schema:
             return self._legend[name][self._language]
-        values = [str(value) for value in schema.get("enum", ())]
-        return words(schema.get("description", ""), name, values).label[self._language]
+        return named(schema, name).label[self._language]
 
     def _group(self, schema: Mapping[str, Any], value: Mapping[str, Any]) -> list[Shown]:
         known = self._resolved(schema).get("properties", {})
@@ -129,7 +128,7 @@ class Reader:
             return Shown(label, "group", children=tuple(self._group(schema, value)), name=name)
         if isinstance(value, list):
             return self._list(schema, label, name, value)
-        return Shown(label, "text", self._text(schema, value), name=name)
+        return Shown(label, "text", self._text(schema, name, value), name=name)
 
     def _list(self, schema: Mapping[str, Any], label: str, name: str, value: list[Any]) -> Shown:
         item = self._resolved(schema.get("items", {}))
@@ -139,7 +138,7 @@ class Reader:
             named = tuple(self._kinds[one][self._language] if one in self._kinds else one for one in value)
             return Shown(label, "list", items=named, name=name)
         if not value or not isinstance(value[0], Mapping):
-            return Shown(label, "list", items=tuple(self._text(item, one) for one in value), name=name)
+            return Shown(label, "list", items=tuple(self._text(item, name, one) for one in value), name=name)
         if (plain := [self._plain_object(one) for one in value]) and None not in plain:
             return Shown(label, "list", items=tuple(one or "" for one in plain), name=name)
         rows = [self._group(item, one) for one in value]
@@ -169,12 +168,12 @@ class Reader:
             return f"{value['address']} {value['postcode']}"
         return None
 
-    def _text(self, schema: Mapping[str, Any], value: Any) -> str:
+    def _text(self, schema: Mapping[str, Any], name: str, value: Any) -> str:
         if isinstance(value, bool):
             return self._yes if value else self._no
         written = str(value)
-        if values := [str(one) for one in schema.get("enum", ())]:
-            return choices(schema.get("description", ""), values).get(written, {}).get(self._language, written)
+        if "enum" in schema:
+            return chosen(schema, name).get(written, {}).get(self._language, written)
         if _DAY.fullmatch(written):
             return formats.day(written, self._language)
         if schema.get("format") == "date-time" or _INSTANT.match(written):

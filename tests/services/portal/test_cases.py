@@ -108,6 +108,17 @@ def test_who_is_overtaken_sees_what_was_done_and_keeps_what_was_typed(browser: B
     assert case.read()["state"] == "supplement"
 
 
+def test_characteristics_and_their_values_are_called_in_the_readers_language(
+    browser: Browser, english: Browser, office: Office
+) -> None:
+    case = office.case("type_approval")
+    for reader, told in ((browser, ("承载器", "罐或料斗")), (english, ("Load receptor", "Tank or hopper"))):
+        reader.sign_in(case.people["applicant"]).at(NOW)
+        seen = reader.get(f"/my/type-approval/{case.id}/draft/models").main.text
+        assert [one for one in told if one not in seen] == []
+        assert "if not said" not in seen
+
+
 def test_two_who_change_one_draft_see_both_versions_side_by_side(browser: Browser, office: Office) -> None:
     case = office.case("type_approval")
     browser.sign_in(case.people["applicant"]).at(NOW)

@@ -16,7 +16,8 @@ from deploy.local.process import free_ports, wait_until
 from deploy.local.system import ROOT, SERVICES, System
 from shared.runtime.config import amqp_url
 from shared.testing import Caller, engine_of
-from tests import registered
+from shared.testing.databases import SEEDS
+from tests import registered  # noqa: F401 - what the databases have from the start
 from tests.faults import witness
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ class World:
 
     def __enter__(self) -> Self:
         self._system.migrate()
-        with self.engines["type_approval"].begin() as tx:
-            registered.fill(tx)
+        for service, fill in SEEDS.items():
+            with self.engines[service].begin() as tx:
+                fill(tx)
         witness.make_database(self.backing.database_url, self.namespace)
         # Its queues are there from the first event on: the witness declares them, and then everybody starts.
         self.start(witness.NAME)

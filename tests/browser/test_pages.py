@@ -68,10 +68,10 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
         "times": "/office/times",
         "calendar": "/office/calendar?whose=all",
         "staff": "/office/people",
-        "system": "/office/system",
     }.items():
         officer.open(path, name)
     officer.open(f"/office/type-approval/{number}", "case-office")
+    person(way).sign_in(case.people["head"]).open("/office/system", "system")
     for name, path in {
         "people": "/people",
         "person": "/people/tester-1",

@@ -60,15 +60,29 @@ async def _permit(visit: Visit, service: str, number: str) -> Any:
 
 async def permits(visit: Visit) -> Response:
     """Which permits there are on a day, how long they take, and which instruments need one."""
+    told, asked, wrong = await _permits(visit)
+    return visit.render("permits.html", 400 if wrong else 200, told=told, asked=asked, wrong=wrong)
+
+
+async def need(visit: Visit) -> Response:
+    """Whether a kind of instrument needs a permit on a day, and why."""
+    told, asked, wrong = await _permits(visit)
+    kind = visit.request.query_params.get("kind", "")
+    chosen = next((one for one in told["catalogue"] if one["category"] == kind), None)
+    abolished = {one["procedure"]: one for one in told["permits"] if one["abolished"]}
+    shown = {"told": told, "asked": asked, "wrong": wrong, "kind": kind, "chosen": chosen, "abolished": abolished}
+    return visit.render("need.html", 400 if wrong else 200, **shown)
+
+
+async def _permits(visit: Visit) -> tuple[Any, str, str]:
+    """The permits of the day that is asked for; the day; and what was typed for it but is none."""
     asked = read_day(visit.request.query_params.get("on", "").strip())
-    wrong = ""
     try:
-        told = (await visit.api.get("notifications", "/v1/permits", on=asked)).body
+        return (await visit.api.get("notifications", "/v1/permits", on=asked)).body, asked, ""
     except ProblemError as error:
         if error.status != 400:  # noqa: PLR2004 - Bad Request: what was typed is no day
             raise
-        told, wrong = (await visit.api.get("notifications", "/v1/permits")).body, asked
-    return visit.render("permits.html", 400 if wrong else 200, told=told, asked=asked, wrong=wrong)
+        return (await visit.api.get("notifications", "/v1/permits")).body, asked, asked
 
 
 async def register(visit: Visit) -> Response:
@@ -96,6 +110,7 @@ PAGES = (
     Page("/", home),
     Page("/register", register),
     Page("/permits", permits),
+    Page("/need", need),
     Page("/help", help_page),
     Page("/check", check),
 )

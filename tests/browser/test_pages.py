@@ -22,6 +22,7 @@ PUBLIC = {
     "check": "/check?number=2013F999-22",
     "register": "/register",
     "permits": "/permits",
+    "need": "/need?kind=water_meter&on=2013-09-17",
     "help": "/help",
 }
 

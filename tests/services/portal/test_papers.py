@@ -123,3 +123,13 @@ def test_the_paper_of_a_notice_says_whether_it_stands(
     assert "真实，未被撤回" in seen.main.text
     assert case.form["applicant_name"] not in seen.text
     assert "Genuine, and not taken back" in english.get(address).main.text
+
+
+def test_whether_a_permit_is_needed_depends_on_the_day(browser: Browser, english: Browser) -> None:
+    needed = english.get("/need?kind=water_meter&on=2013-09-17").main.text
+    assert needed.count("Needed") == 2, needed
+    later = browser.get("/need?kind=water_meter&on=2018-06-01").main
+    assert "已经取消" in later.text
+    other = browser.get("/need?kind=&on=2013-09-17").main
+    assert [one.text for one in other.one("dl").all("span", class_="tag")] == ["不需要", "不需要"]
+    assert browser.get("/need?on=gestern").status == 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.earlier import LINE_VERSIONS, with_new_lines
-from services.licensing import schemas as licensing
+from services.licensing import events as licensing
 from services.notifications import events as notifications
 from services.type_approval import custody, oiml, standing
 from services.type_approval import events as type_approval

@@ -6,12 +6,14 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.licensing.assessment import clauses
 from services.licensing.experts.routes import ROUTES as EXPERTS
+from services.licensing.form import Form
+from services.licensing.licence import Licence, LicenceSummary
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import get_licence, list_licences, renewal_form
 from services.licensing.rules import application, status, wrong_in
-from services.licensing.schemas import Clause, Form, Gathered, Licence, LicenceSummary
+from services.licensing.schemas import Clause, Gathered
 from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.casework.engine import law_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.fields import in_own_name, not_in_catalogue
 from services.instruments import differs
-from services.licensing import schemas
+from services.licensing.form import Form
 from shared.identity.uscc import party
 from shared.law import Limit, Unit, add_days, add_months, before, national
 from shared.problems import Text, Violation
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shared.identity import Actor
     from shared.law import RuleSet
 
-FORM = schemas.Form()
+FORM = Form()
 
 LIVE = ("granted", "valid")
 """States of a case whose licence is in force: granted, and delivered too."""

@@ -1,146 +1,28 @@
-"""What licensing reads and tells: request bodies and event payloads (Order 104, JJF 1246)."""
+"""What licensing reads, and what a case gathers (Order 104, JJF 1246)."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields
 
-from services.fields import Amount, ApplicantForm, Permit, PermitSummary
-from services.instruments import CATEGORY, SHOWN, ScopeLine, SpecificationLine, refuse_wrong_lines
+from services.instruments import SHOWN, ScopeLine
 from services.licensing.experts.draw import LEAST
-from shared.casework.events import Party, PermitCancelled, PermitEnded, Reasoned
+from services.licensing.experts.drawn import Draw
+from services.licensing.form import Form
 from shared.casework.life import CaseEnd
 from shared.casework.readers import APPLICANT
 from shared.http import views
-from shared.http.lists import path_of
 from shared.law import load
 from shared.problems import Text
-from shared.schemas import Answer, Bilingual, Day, EventData, Flag, Strict, choice, count, dated, drafted, several, text
-from shared.validators import OneOf, Said, refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, dated, drafted, several, text
+from shared.validators import OneOf, Said
 
 RESULTS = ("conform", "minor", "major", "not_applicable")
 
 CONCLUSIONS = ("pass", "rectify", "fail")
+
 """What an assessment report may conclude."""
-
-
-class Line(SpecificationLine):
-    """拟制造的计量器具。 One instrument the maker wants to make; `type_approval` may name its certificate or running
-    application."""
-
-    category = text(maximum=60, metadata=CATEGORY)
-    standard = text(
-        maximum=100, metadata={"description": "产品标准 product standard it is made to", "example": "GB/T 7722-2005"}
-    )
-    type_approval = text(
-        required=False,
-        maximum=60,
-        metadata={
-            "description": (
-                "型式批准证书或申请编号 number of its type approval certificate or running application, if there"
-                " are several"
-            ),
-            "example": None,
-        },
-    )
-
-
-class ProductionEquipment(Strict):
-    """生产设备。 Equipment for making."""
-
-    name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "贴片机"})
-    count = count(metadata={"description": "数量 how many", "example": 2})
-
-
-class InspectionEquipment(Strict):
-    """检验设备。 Equipment for inspection."""
-
-    name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "F2级砝码组"})
-    range = Amount(above_zero=True, required=True, metadata={"description": "量程 range, up to", "example": "20 kg"})
-    calibrated_until = Day(
-        required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-08-31"}
-    )
-
-
-class Staff(Strict):
-    """人员情况。 The maker's people."""
-
-    total = count(metadata={"description": "职工总数 everybody employed", "example": 86})
-    technical = count(metadata={"description": "技术人员 technical staff", "example": 12})
-    inspection = count(metadata={"description": "检验人员 inspectors", "example": 6})
-
-    @validates_schema(skip_on_field_errors=True)
-    def are_of_the_total(self, data: Mapping[str, int], **_kwargs: object) -> None:
-        total = data.get("total")
-        if wrong := [name for name in ("technical", "inspection") if total is not None and data.get(name, 0) > total]:
-            reason = Said("contradictory", Text(f"多于职工总数{total}", f"more than the {total} employed"))
-            raise ValidationError({name: [reason] for name in wrong})
-
-
-class Form(ApplicantForm):
-    """制造计量器具许可申请书。 Application form for a licence to manufacture."""
-
-    kind = choice(
-        "first",
-        "renewal",
-        metadata={
-            "description": "申请种类 kind of application: first 首次 first licence, renewal 复查换证 renewal",
-            "example": "first",
-        },
-    )
-    renews = text(
-        required=False,
-        maximum=60,
-        metadata={"description": "许可证编号 number of the licence to renew; with a renewal only", "example": None},
-    )
-    legal_representative = text(
-        maximum=60, metadata={"description": "法定代表人 legal representative", "example": "孙负责"}
-    )
-    quality_head = text(maximum=60, metadata={"description": "质量负责人 head of quality", "example": "冯质量"})
-    metrology_head = text(maximum=60, metadata={"description": "计量负责人 head of metrology", "example": "褚计量"})
-    staff = fields.Nested(Staff, required=True)
-    lines = several(
-        fields.Nested(Line),
-        maximum=100,
-        metadata={"description": "拟制造的计量器具 instruments to be made, a line each"},
-    )
-    production_equipment = several(
-        fields.Nested(ProductionEquipment),
-        maximum=200,
-        unique_by=("name",),
-        metadata={"description": "生产设备 equipment for making"},
-    )
-    inspection_equipment = several(
-        fields.Nested(InspectionEquipment),
-        maximum=200,
-        metadata={"description": "检验设备 equipment for inspection"},
-    )
-    self_assessment = text(
-        maximum=4000,
-        metadata={
-            "description": "自查情况 report on the self-assessment",
-            "example": "按JJF 1246-2010逐条自查，结论：具备生产条件。",
-        },
-    )
-
-    @validates_schema(skip_on_field_errors=False, pass_original=True)
-    def instruments_can_be(
-        self, data: Mapping[str, Any], original: Mapping[str, Any], *, partial: Any, **_kwargs: object
-    ) -> None:
-        refuse_wrong_lines(data, original, partial=partial)
-
-    @validates_schema(skip_on_field_errors=False)
-    def renewal_names_a_licence(self, data: Mapping[str, Any], *, partial: Any, **_kwargs: object) -> None:
-        kind = data.get("kind")
-        if kind == "renewal" and "renews" not in data and not partial:
-            raise refusal("missing", "复查换证须写明所换许可证", "a renewal names the licence it is for", "renews")
-        if kind == "first" and "renews" in data:
-            raise refusal("not_for_first", "只有复查换证才填写许可证", "only a renewal names a licence", "renews")
 
 
 class _Days(Strict):
@@ -354,58 +236,6 @@ class Planned(Answer):
     on = fields.Date(required=True, metadata={"description": "安排日期 day on which it was planned"})
 
 
-class Ground(Bilingual):
-    """不参加抽取的理由。 Why an expert is not drawn."""
-
-    cause = fields.String(required=True, metadata={"description": "代码 kind of ground", "example": "employer"})
-
-
-class Drawable(Answer):
-    """名册中的考评员。 An expert in the register on the day of the draw."""
-
-    code = fields.String(required=True, metadata={"description": "人员编号 code", "example": "E-1"})
-    may_lead = fields.Boolean(metadata={"description": "可任组长 whether the expert may lead"})
-    excluded = fields.List(
-        fields.Nested(Ground), metadata={"description": "不参加抽取的理由 why not drawn", "example": None}
-    )
-
-
-class DrawChange(Answer):
-    """递补。 Somebody stood aside and the next took the seat, or took it again."""
-
-    aside = fields.String(metadata={"description": "退出者 who stood aside", "example": "E-1"})
-    instead = fields.String(metadata={"description": "递补者 who took the seat", "example": "E-3"})
-    back = fields.String(metadata={"description": "恢复者 who took the seat again", "example": None})
-    leaves = fields.String(metadata={"description": "让位者 who left it to them", "example": None})
-    unfit = fields.List(
-        fields.Nested(Drawable), metadata={"description": "当日不能递补者 who was unfit by then", "example": []}
-    )
-    cause = fields.String(metadata={"description": "原因 kind of reason", "example": "recused"})
-    reason = fields.String(required=True, metadata={"description": "理由 why", "example": "曾任职"})
-    on = fields.Date(required=True, metadata={"description": "日期 day"})
-
-
-class Draw(Answer):
-    """抽取记录。 The draw, from which anybody draws the same team: in the order of the SHA-256 of `seed:code`."""
-
-    seed = fields.String(
-        required=True, metadata={"description": "随机种子 seed", "example": "6f1c0d9be7a2435f8d0b1c2a3e4f5061"}
-    )
-    on = fields.Date(required=True, metadata={"description": "抽取日期 day of the draw"})
-    size = fields.Integer(required=True, metadata={"description": "人数 how many", "example": 2})
-    pool = fields.List(
-        fields.Nested(Drawable), required=True, metadata={"description": "名册 everybody in the register that day"}
-    )
-    team = fields.List(
-        fields.String(metadata={"example": "E-1"}),
-        required=True,
-        metadata={"description": "抽取结果 who was drawn, the leader first"},
-    )
-    changes = fields.List(
-        fields.Nested(DrawChange), required=True, metadata={"description": "递补 changes, in order of time"}
-    )
-
-
 class Found(Finding):
     """考核项目, as it is kept."""
 
@@ -523,48 +353,6 @@ class Gathered(views.Gathered):
     )
 
 
-_NUMBER = fields.String(
-    required=True, metadata={"description": "许可证编号 number of the licence", "example": "吉制00000001号"}
-)
-_VALID_UNTIL = fields.Date(required=True, metadata={"description": "有效期至 last day of the term"})
-_STATUS = choice(
-    *("valid", "expired", "abolished_by_law", "revoked", "licence_withdrawn", "taken_away", "cancelled"),
-    metadata={
-        "description": (
-            "现状: valid 有效 in force, expired 届满 expired, abolished_by_law 依法取消 abolished by law,"
-            " revoked 撤销 revoked, licence_withdrawn 撤回 withdrawn, taken_away 吊销 taken away as a penalty,"
-            " cancelled 注销 cancelled"
-        ),
-        "example": "valid",
-    },
-)
-
-
-class Licence(Permit):
-    """制造计量器具许可证 as anybody may read it, with what it is now."""
-
-    number = _NUMBER
-    lines = fields.List(
-        fields.Nested(LicensedLine),
-        required=True,
-        metadata={"description": "许可的计量器具 instruments licensed, a line each"},
-    )
-    valid_until = _VALID_UNTIL
-    terms = fields.List(
-        fields.Nested(Term), required=True, metadata={"description": "历次有效期 its terms, first to last"}
-    )
-    status = _STATUS
-
-
-class LicenceSummary(PermitSummary):
-    """制造许可证摘要。 What the register shows of a licence; the whole of it is at `href`."""
-
-    number = _NUMBER
-    valid_until = _VALID_UNTIL
-    status = _STATUS
-    href = path_of("/v1/licences/%E5%90%89%E5%88%B600000001%E5%8F%B7")
-
-
 class ByLaw(Strict):
     """What the law itself does, on a day that need not be today."""
 
@@ -583,120 +371,3 @@ class Penalty(Strict):
     """吊销 is a penalty, not a licensing act: the decision lies in its own case."""
 
     penalty_case = text(maximum=60, metadata={"description": "处罚决定书文号 number of the penalty decision"})
-
-
-class ApplicationLodged(EventData):
-    """Lodged ahead: `awaits` are the type approval applications it waits for."""
-
-    procedure = fields.String(required=True)
-    rules = fields.String(required=True)
-    applicant = fields.Nested(Party, required=True)
-    awaits = fields.List(fields.String(), required=True)
-    renews = fields.String()
-
-
-class ApplicationReceived(EventData):
-    procedure = fields.String(required=True)
-    rules = fields.String(required=True)
-    applicant = fields.Nested(Party, required=True)
-    lines = fields.List(fields.Nested(ScopeLine), required=True)
-    renews = fields.String()
-
-
-class AssessmentPlanned(EventData):
-    team = fields.List(fields.String(), required=True)
-    planned_from = fields.Date(required=True)
-    planned_to = fields.Date(required=True)
-
-
-class AssessmentReplanned(AssessmentPlanned, Reasoned):
-    """Another plan, or other assessors."""
-
-
-class AssessorReplaced(Reasoned):
-    """An assessor stands aside, or takes the seat again; `instead` comes."""
-
-    aside = fields.String(required=True)
-    instead = fields.String(required=True)
-
-
-class AssessmentReported(EventData):
-    report = fields.String(required=True)
-    conclusion = choice(*CONCLUSIONS)
-    reason = fields.String()
-
-
-class FeedbackGiven(EventData):
-    """The applicant has said what they think of the team; what, only the office reads."""
-
-    reason = fields.String()
-
-
-class LicenceGranted(EventData):
-    licence = fields.String(required=True)
-    holder = fields.String(required=True)
-    valid_until = fields.Date(required=True)
-    lines = fields.List(fields.Nested(ScopeLine), required=True)
-
-
-class LicenceIssued(EventData):
-    """The licence's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
-
-    licence = fields.String(required=True)
-    issue = fields.Integer(required=True)
-    sha256 = fields.String(required=True)
-
-
-class RenewalGranted(EventData):
-    """Told of the renewal's own case; of the licence's case `licence.renewed` is told."""
-
-    licence = fields.String(required=True)
-    holder = fields.String(required=True)
-    valid_until = fields.Date(required=True)
-    deemed = fields.Boolean(required=True)
-    zh = fields.String(required=True)
-    en = fields.String(required=True)
-
-
-class LicenceRenewed(EventData):
-    """`deemed`: by law, since the authority had not decided when the term ended. `application` is the renewal."""
-
-    licence = fields.String(required=True)
-    valid_until = fields.Date(required=True)
-    deemed = fields.Boolean(required=True)
-    application = fields.String(required=True)
-
-
-class LicenceEnded(PermitEnded):
-    licence = fields.String(required=True)
-
-
-class LicenceRestored(Reasoned):
-    """The act that had ended the licence, or closed the register on it, was revoked."""
-
-    licence = fields.String(required=True)
-
-
-class LicenceCancelled(PermitCancelled):
-    licence = fields.String(required=True)
-
-
-class ApprovalLost(EventData):
-    """Type approvals under these lines of the licence have ended: the office looks at it, nothing lapses by itself."""
-
-    licence = fields.String(required=True)
-    certificates = fields.List(fields.String(), required=True)
-    lines = fields.List(fields.Integer(), required=True)
-
-
-class ApprovalRegained(EventData):
-    """Nothing is left to settle: the type approvals that had ended are in force again, or the licence stands on
-    others."""
-
-    licence = fields.String(required=True)
-
-
-class ApprovalSettled(Reasoned):
-    """The office has settled the loss of type approvals; `reason` is what it found."""
-
-    licence = fields.String(required=True)

@@ -11,8 +11,8 @@ from marshmallow import ValidationError, fields, validate
 
 from services.fields import Amount, CreditCode
 from services.licensing.api import ROUTES as LICENSING_ROUTES
+from services.licensing.form import Form as LicenceForm
 from services.licensing.procedure import PROCEDURE as LICENSING
-from services.licensing.schemas import Form as LicenceForm
 from services.notifications.api import ROUTES as NOTIFICATIONS_ROUTES
 from services.type_approval.api import ROUTES as TYPE_APPROVAL_ROUTES
 from services.type_approval.form import Form as TypeApprovalForm

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from services.catalogue import EVENTS, VERSIONS
 from services.earlier import converted
-from services.licensing.schemas import Form as LicenceForm
+from services.licensing.form import Form as LicenceForm
 from services.type_approval import completeness
 from services.type_approval.form import Form
 from services.type_approval.procedure import PROCEDURE

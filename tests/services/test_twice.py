@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from marshmallow import fields
 
+from services.licensing.form import Form as LicenceForm
 from services.licensing.schemas import Confirmation
-from services.licensing.schemas import Form as LicenceForm
 from services.type_approval import records
 from services.type_approval.form import Form
 from services.type_approval.schemas import Arrangement, ImprovedSamples, SamplesReceipt

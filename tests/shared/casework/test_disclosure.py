@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from services.documents import OFFERS
 from services.licensing import schemas as licensing
+from services.licensing.form import Form as LicenceForm
 from services.type_approval import schemas as type_approval
 from services.type_approval.form import Form
 from shared.casework import journal_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 APIS = {
     "type_approval": CaseApi(PROCEDURES["type_approval"], Form, type_approval.Gathered),
-    "licensing": CaseApi(PROCEDURES["licensing"], licensing.Form, licensing.Gathered),
+    "licensing": CaseApi(PROCEDURES["licensing"], LicenceForm, licensing.Gathered),
 }
 SIDES = {"applicant": faces.PUBLIC_FACE, "tester": faces.LAB_FACE, "intake": faces.INTERNAL_FACE}
 SERVICE = pytest.mark.parametrize("service", sorted(APIS))

@@ -1,0 +1,130 @@
+"""The form of an application to make measuring instruments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from services.fields import Amount, ApplicantForm
+from services.instruments import CATEGORY, SpecificationLine, refuse_wrong_lines
+from shared.problems import Text
+from shared.schemas import Day, Strict, choice, count, several, text
+from shared.validators import Said, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Line(SpecificationLine):
+    """拟制造的计量器具。 One instrument the maker wants to make; `type_approval` may name its certificate or running
+    application."""
+
+    category = text(maximum=60, metadata=CATEGORY)
+    standard = text(
+        maximum=100, metadata={"description": "产品标准 product standard it is made to", "example": "GB/T 7722-2005"}
+    )
+    type_approval = text(
+        required=False,
+        maximum=60,
+        metadata={
+            "description": (
+                "型式批准证书或申请编号 number of its type approval certificate or running application, if there"
+                " are several"
+            ),
+            "example": None,
+        },
+    )
+
+
+class ProductionEquipment(Strict):
+    """生产设备。 Equipment for making."""
+
+    name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "贴片机"})
+    count = count(metadata={"description": "数量 how many", "example": 2})
+
+
+class InspectionEquipment(Strict):
+    """检验设备。 Equipment for inspection."""
+
+    name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "F2级砝码组"})
+    range = Amount(above_zero=True, required=True, metadata={"description": "量程 range, up to", "example": "20 kg"})
+    calibrated_until = Day(
+        required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-08-31"}
+    )
+
+
+class Staff(Strict):
+    """人员情况。 The maker's people."""
+
+    total = count(metadata={"description": "职工总数 everybody employed", "example": 86})
+    technical = count(metadata={"description": "技术人员 technical staff", "example": 12})
+    inspection = count(metadata={"description": "检验人员 inspectors", "example": 6})
+
+    @validates_schema(skip_on_field_errors=True)
+    def are_of_the_total(self, data: Mapping[str, int], **_kwargs: object) -> None:
+        total = data.get("total")
+        if wrong := [name for name in ("technical", "inspection") if total is not None and data.get(name, 0) > total]:
+            reason = Said("contradictory", Text(f"多于职工总数{total}", f"more than the {total} employed"))
+            raise ValidationError({name: [reason] for name in wrong})
+
+
+class Form(ApplicantForm):
+    """制造计量器具许可申请书。 Application form for a licence to manufacture."""
+
+    kind = choice(
+        "first",
+        "renewal",
+        metadata={
+            "description": "申请种类 kind of application: first 首次 first licence, renewal 复查换证 renewal",
+            "example": "first",
+        },
+    )
+    renews = text(
+        required=False,
+        maximum=60,
+        metadata={"description": "许可证编号 number of the licence to renew; with a renewal only", "example": None},
+    )
+    legal_representative = text(
+        maximum=60, metadata={"description": "法定代表人 legal representative", "example": "孙负责"}
+    )
+    quality_head = text(maximum=60, metadata={"description": "质量负责人 head of quality", "example": "冯质量"})
+    metrology_head = text(maximum=60, metadata={"description": "计量负责人 head of metrology", "example": "褚计量"})
+    staff = fields.Nested(Staff, required=True)
+    lines = several(
+        fields.Nested(Line),
+        maximum=100,
+        metadata={"description": "拟制造的计量器具 instruments to be made, a line each"},
+    )
+    production_equipment = several(
+        fields.Nested(ProductionEquipment),
+        maximum=200,
+        unique_by=("name",),
+        metadata={"description": "生产设备 equipment for making"},
+    )
+    inspection_equipment = several(
+        fields.Nested(InspectionEquipment),
+        maximum=200,
+        metadata={"description": "检验设备 equipment for inspection"},
+    )
+    self_assessment = text(
+        maximum=4000,
+        metadata={
+            "description": "自查情况 report on the self-assessment",
+            "example": "按JJF 1246-2010逐条自查，结论：具备生产条件。",
+        },
+    )
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def instruments_can_be(
+        self, data: Mapping[str, Any], original: Mapping[str, Any], *, partial: Any, **_kwargs: object
+    ) -> None:
+        refuse_wrong_lines(data, original, partial=partial)
+
+    @validates_schema(skip_on_field_errors=False)
+    def renewal_names_a_licence(self, data: Mapping[str, Any], *, partial: Any, **_kwargs: object) -> None:
+        kind = data.get("kind")
+        if kind == "renewal" and "renews" not in data and not partial:
+            raise refusal("missing", "复查换证须写明所换许可证", "a renewal names the licence it is for", "renews")
+        if kind == "first" and "renews" in data:
+            raise refusal("not_for_first", "只有复查换证才填写许可证", "only a renewal names a licence", "renews")

@@ -19,9 +19,7 @@ from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, 
 from shared.validators import OneOf, Said
 
 RESULTS = ("conform", "minor", "major", "not_applicable")
-
 CONCLUSIONS = ("pass", "rectify", "fail")
-
 """What an assessment report may conclude."""
 
 

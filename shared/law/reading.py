@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from shared.law import rows
-from shared.law.counting import Limit, LimitError
+from shared.law.columns import At, Day, MonthDay, Span, Texts, text
 from shared.law.numbers import NumberFormat
-from shared.schemas import has_legible_lines, is_legible, says_something
+from shared.schemas import has_legible_lines, says_something
 from shared.tables import explain
 
 if TYPE_CHECKING:
@@ -27,75 +26,15 @@ class RuleError(ValueError):
     """A row of the law's data is faulty and must be corrected before the program can start."""
 
 
-class _Day(fields.Field[date]):
-    """A date written without quotes: TOML has its own date type, so a quoted date is a mistake."""
-
-    def _deserialize(self, value: object, *_: object, **__: object) -> date:
-        if isinstance(value, datetime) or not isinstance(value, date):
-            raise ValidationError("write a date without quotes, as 2013-08-30")
-        return value
-
-
-_AT = (
-    'give a percentage from 1 to 100, "due", "after_due", { before = { amount = 2, unit = "working_days" } } or'
-    " { after = … }; before may be a list of spans"
-)
-
-
-class _At(fields.Field[rows.RungAt]):
-    def _deserialize(self, value: object, *_: object, **__: object) -> rows.RungAt:
-        match value:
-            case "due" | "after_due":
-                return value
-            case int() if not isinstance(value, bool) and 1 <= value <= 100:  # noqa: PLR2004 - per cent
-                return value
-            case {"before": [_, *_] as spans, **others} if not others:
-                return rows.Before(tuple(_limit(span) for span in spans))
-            case {"before": span, **others} if not others:
-                return rows.Before((_limit(span),))
-            case {"after": span, **others} if not others:
-                return rows.After(_limit(span))
-        raise ValidationError(_AT)
-
-
-def _limit(value: object) -> Limit:
-    if not isinstance(value, dict) or set(value) != {"amount", "unit"} or type(value["amount"]) is not int:
-        raise ValidationError('write { amount = 5, unit = "working_days" }')
-    try:
-        return Limit(value["amount"], value["unit"])
-    except LimitError as error:
-        raise ValidationError(str(error)) from None
-
-
-class _Limit(fields.Field[Limit]):
-    """{amount = 5, unit = "working_days"}"""
-
-    def _deserialize(self, value: object, *_: object, **__: object) -> Limit:
-        return _limit(value)
-
-
-def _text(*choices: str, **options: Any) -> fields.String:
-    checks = [validate.OneOf(choices, error="use one of {choices}")] if choices else [says_something, is_legible]
-    return fields.String(validate=checks, **{"required": True, **options})
-
-
-class _Texts(fields.List[Any]):
-    def __init__(self, *choices: str, required: bool = True) -> None:
-        super().__init__(_text(*choices), required=required)
-
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:
-        return tuple(super()._deserialize(value, *args, **kwargs))
-
-
 class _RowSchema(Schema):
     row: type[rows.Row]
 
-    id = _text()
-    valid_from = _Day(required=True, data_key="from")
-    valid_to = _Day(data_key="to")
-    basis = _text()
-    basis_zh = _text()
-    confidence = _text("S", "C", "RH", "RL")
+    id = text()
+    valid_from = Day(required=True, data_key="from")
+    valid_to = Day(data_key="to")
+    basis = text()
+    basis_zh = text()
+    confidence = text("S", "C", "RH", "RL")
 
     @post_load
     def build(self, data: dict[str, Any], **_: object) -> rows.Row:
@@ -108,19 +47,19 @@ class _RowSchema(Schema):
 
 class _LimitSchema(_RowSchema):
     row = rows.LimitRule
-    procedures = _Texts(*_PROCEDURES)
-    zh = _text()
-    en = _text()
-    limit = _Limit()
-    until = _text(required=False)
-    holder = _text("authority", "laboratory", "applicant")
-    weight = _text("statutory", "promised", "internal", "window")
-    starts = _Texts()
-    pauses = _Texts(required=False)
-    resumes = _Texts(required=False)
-    extends = _Texts(required=False)
-    stops = _Texts(required=False)
-    extension = _Limit()
+    procedures = Texts(*_PROCEDURES)
+    zh = text()
+    en = text()
+    limit = Span()
+    until = text(required=False)
+    holder = text("authority", "laboratory", "applicant")
+    weight = text("statutory", "promised", "internal", "window")
+    starts = Texts()
+    pauses = Texts(required=False)
+    resumes = Texts(required=False)
+    extends = Texts(required=False)
+    stops = Texts(required=False)
+    extension = Span()
 
     @validates_schema
     def ends_somehow(self, data: dict[str, Any], **_: object) -> None:
@@ -132,38 +71,36 @@ class _LimitSchema(_RowSchema):
 
 class _RungSchema(_RowSchema):
     row = rows.Rung
-    limits = _Texts(required=False)
-    kind = _text("reminder", "due", "breach", "escalation")
-    at = _At(required=True)
-    recipients = _Texts(
-        *("holder", "assignee", "section_head", "bureau_head", "supervision", "applicant", "laboratory")
-    )
-    template = _text()
+    limits = Texts(required=False)
+    kind = text("reminder", "due", "breach", "escalation")
+    at = At(required=True)
+    recipients = Texts(*("holder", "assignee", "section_head", "bureau_head", "supervision", "applicant", "laboratory"))
+    template = text()
 
 
 class _SilenceSchema(_RowSchema):
     row = rows.Silence
-    limit = _text()
-    effect = _text("deem_accepted", "deem_renewed", "fail_evaluation", "fail_rectification")
+    limit = text()
+    effect = text("deem_accepted", "deem_renewed", "fail_evaluation", "fail_rectification")
     breach = fields.Boolean(required=True, truthy={True}, falsy={False})
-    zh = _text()
-    en = _text()
+    zh = text()
+    en = text()
 
 
 class _UndoingSchema(_RowSchema):
     row = rows.Undoing
-    undoes = _Texts()
+    undoes = Texts()
     void = fields.Boolean(required=True, truthy={True}, falsy={False})
-    zh = _text()
-    en = _text()
+    zh = text()
+    en = text()
 
 
 class _LawChangeSchema(_RowSchema):
     row = rows.LawChange
-    permit = _text(*_PROCEDURES)
-    kind = _text("abolished", "catalogue")
-    zh = _text()
-    en = _text()
+    permit = text(*_PROCEDURES)
+    kind = text("abolished", "catalogue")
+    zh = text()
+    en = text()
 
 
 def _reads_serial(regex: str) -> None:
@@ -177,37 +114,37 @@ def _reads_serial(regex: str) -> None:
 
 class _FormatSchema(_RowSchema):
     row = NumberFormat
-    kind = _text()
-    pattern = _text()
+    kind = text()
+    pattern = text()
     regex = fields.String(required=True, validate=_reads_serial)
-    key = _text()
+    key = text()
     first = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
     defaults = fields.Dict(keys=fields.String(), values=fields.String())
-    printed = _text(required=False)
+    printed = text(required=False)
 
 
 class _CatalogueSchema(_RowSchema):
     row = rows.CatalogueItem
-    zh = _text()
-    en = _text()
-    catalogue = _text()
-    mode = _text("TA+CMC", "P", "P+V", "V")
+    zh = text()
+    en = text()
+    catalogue = text()
+    mode = text("TA+CMC", "P", "P+V", "V")
     letter = fields.String(load_default=None, validate=validate.Regexp(r"[A-Z]\Z", error="use one capital letter"))
-    programme = _text(required=False)
+    programme = text(required=False)
 
 
 class _RegimeSchema(_RowSchema):
     row = rows.Regime
-    permit = _text(*_PROCEDURES)
-    rule = _text()
-    zh = _text()
-    en = _text()
+    permit = text(*_PROCEDURES)
+    rule = text()
+    zh = text()
+    en = text()
 
 
 class _AuthoritySchema(_RowSchema):
     row = rows.Authority
-    zh = _text()
-    en = _text()
+    zh = text()
+    en = text()
     code = fields.String(
         required=True, validate=validate.Regexp(r"[0-9]{6}\Z", error="use the six digits of GB/T 2260")
     )
@@ -215,14 +152,14 @@ class _AuthoritySchema(_RowSchema):
 
 class _ValiditySchema(_RowSchema):
     row = rows.ValidityRule
-    permit = _text(*_PROCEDURES)
-    limit = _Limit(load_default=None)
-    renew_before = _Limit(load_default=None)
+    permit = text(*_PROCEDURES)
+    limit = Span(load_default=None)
+    renew_before = Span(load_default=None)
 
 
 class _DutySchema(_RowSchema):
     row = rows.Duty
-    permit = _text(*_PROCEDURES)
+    permit = text(*_PROCEDURES)
     days = fields.Integer(strict=True, validate=validate.Range(min=1))
     months = fields.Integer(strict=True, validate=validate.Range(min=1))
 
@@ -234,99 +171,90 @@ class _DutySchema(_RowSchema):
 
 class _NormSchema(_RowSchema):
     row = rows.Norm
-    edition = _text()
-    zh = _text()
-    en = _text()
+    edition = text()
+    zh = text()
+    en = text()
 
 
 class _RemedySchema(_RowSchema):
     row = rows.Remedy
-    against = _text("decision", "silence")
-    window = _text(required=False)
-    zh = _text()
-    en = _text()
+    against = text("decision", "silence")
+    window = text(required=False)
+    zh = text()
+    en = text()
 
 
 class _MarkSchema(_RowSchema):
     row = rows.ConformityMark
-    mode = _text("type_approval", "licence", "assessed_certificate", "self_declaration")
-    zh = _text()
-    en = _text()
-
-
-class _MonthDay(fields.Field[tuple[int, int]]):
-    def _deserialize(self, value: object, *_: object, **__: object) -> tuple[int, int]:
-        try:
-            day = datetime.strptime(f"2000-{value}", "%Y-%m-%d")  # noqa: DTZ007 - a day of the calendar, no instant
-        except ValueError:
-            raise ValidationError('write a month and a day, as "05-01"') from None
-        return day.month, day.day
+    mode = text("type_approval", "licence", "assessed_certificate", "self_declaration")
+    zh = text()
+    en = text()
 
 
 class _FixedHolidaySchema(_RowSchema):
     row = rows.FixedHoliday
-    days = fields.List(_MonthDay(), required=True, validate=validate.Length(min=1))
-    zh = _text()
-    en = _text()
+    days = fields.List(MonthDay(), required=True, validate=validate.Length(min=1))
+    zh = text()
+    en = text()
 
 
 class _BarSchema(_RowSchema):
     row = rows.Bar
     months = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    zh = _text()
-    en = _text()
+    zh = text()
+    en = text()
 
 
 class _ExclusionSchema(_RowSchema):
     row = rows.Exclusion
     months = fields.Integer(strict=True, validate=validate.Range(min=1))
-    zh = _text()
-    en = _text()
+    zh = text()
+    en = text()
 
 
 class _RequirementSchema(_RowSchema):
     row = rows.Requirement
-    norm = _text()
+    norm = text()
     sample = fields.Boolean(truthy={True}, falsy={False})
-    kinds = _Texts(required=False)
+    kinds = Texts(required=False)
     must_have = fields.Boolean(required=True, truthy={True}, falsy={False})
-    zh = _text()
-    en = _text()
+    zh = text()
+    en = text()
 
 
 class _ConclusionSchema(_RowSchema):
     row = rows.ConclusionRule
-    results = _Texts("conform", "minor", "major", "not_applicable")
+    results = Texts("conform", "minor", "major", "not_applicable")
     must_have = fields.Boolean(required=True, truthy={True}, falsy={False})
-    conclusion = _text("pass", "rectify", "fail")
-    zh = _text()
-    en = _text()
+    conclusion = text("pass", "rectify", "fail")
+    zh = text()
+    en = text()
 
 
 class _DocumentSchema(_RowSchema):
     row = rows.DocumentKind
-    procedures = _Texts(*_PROCEDURES)
-    applications = _Texts("first", "renewal", "change", required=False)
+    procedures = Texts(*_PROCEDURES)
+    applications = Texts("first", "renewal", "change", required=False)
     required = fields.Boolean(required=True, truthy={True}, falsy={False})
-    readers = _Texts()
+    readers = Texts()
     sender = fields.String(validate=validate.OneOf(("applicant", "lab")))
-    zh = _text()
-    en = _text()
+    zh = text()
+    en = text()
 
 
 class _NoticeSchema(_RowSchema):
     row = rows.NoticeForm
-    mark = _text()
-    zh = _text()
-    en = _text()
+    mark = text()
+    zh = text()
+    en = text()
     text_zh = fields.String(required=True, validate=[says_something, has_legible_lines])
     text_en = fields.String(required=True, validate=[says_something, has_legible_lines])
-    needs = _Texts(required=False)
-    about = _text(required=False)
+    needs = Texts(required=False)
+    about = text(required=False)
     remedies = fields.Boolean(truthy={True}, falsy={False})
     laboratory = fields.Boolean(truthy={True}, falsy={False})
     words = fields.Dict(
-        keys=fields.String(), values=fields.Tuple((_text(), _text()), error_messages={"invalid": '["中文", "English"]'})
+        keys=fields.String(), values=fields.Tuple((text(), text()), error_messages={"invalid": '["中文", "English"]'})
     )
 
     @validates_schema

@@ -40,6 +40,7 @@ def test_days_are_those_of_a_case_on_average_and_the_worst_kept_limit_comes_firs
 def test_the_page_and_the_file_say_what_the_service_counts(browser: Browser, office: Office) -> None:
     case = office.case("type_approval")
     case.until("deliver")
+    office.case("type_approval").until("submit")
     wait_for(office.settled, what="all events to arrive")
     told = office.caller("notifications", officer("head-1"), NOW).get("/internal/v1/statistics").json
     browser.sign_in(officer("head-1")).at(NOW)

@@ -14,7 +14,8 @@ from services.portal.account import kept_form
 from services.portal.assessing import offered
 from services.portal.cases import Place, applicant_name, asked_place, part, place_of
 from services.portal.client import ProblemError, UnavailableError
-from services.portal.forms import ENVELOPE, Field, Form, faults_of, with_row, without_row
+from services.portal.fields import Field, faults_of
+from services.portal.forms import ENVELOPE, Form, with_row, without_row
 from services.portal.kinds import kinds_of
 from services.portal.values import Reader
 from services.portal.web import HOMES, Page, Visit
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from services.portal.client import Answer, Operation
-    from services.portal.forms import Typed
+    from services.portal.fields import Typed
     from services.portal.values import Apart
 
 MAX_FIELDS = 10_000

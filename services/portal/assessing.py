@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.portal.cases import part
-from services.portal.forms import Choice
+from services.portal.fields import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

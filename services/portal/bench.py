@@ -17,7 +17,8 @@ from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.cases import Place, asked_place, part
 from services.portal.client import ProblemError, UnavailableError
-from services.portal.forms import ENVELOPE, Choice, Field, faults_of
+from services.portal.fields import Choice, Field, faults_of
+from services.portal.forms import ENVELOPE
 from services.portal.labels import item_words, split
 from services.portal.texts import LANGUAGES, has, text
 from services.portal.typed_record import (

@@ -13,7 +13,8 @@ from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.cases import Place, asked_place, mine_of, part, place_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.documents import documents_of
-from services.portal.forms import Form, faults_of, with_row, without_row
+from services.portal.fields import faults_of
+from services.portal.forms import Form, with_row, without_row
 from services.portal.kinds import kinds_of
 from services.portal.layouts import Section, sections
 from services.portal.values import Reader

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
+from services.portal.fields import RADIOS, Choice, Field, Kinds, Typed
 from services.portal.formats import read_day, read_number
 from services.portal.labels import choices, chosen, named
 
@@ -19,7 +20,6 @@ ENVELOPE = frozenset({"confirmed"})
 KINDS = "kinds"
 """A list of kinds of instruments is chosen from those there are."""
 _AREA_FROM = 200
-_RADIOS = 7
 _MEASURE = {"value", "unit"}
 _UNITS = (
     "kg",
@@ -45,76 +45,6 @@ _UNITS = (
 )
 """Offered while typing; any other may be typed."""
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value that a field may have."""
-
-    value: str
-    zh: str
-    en: str
-    chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field as a template draws it.
-
-    `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group or rows.
-    """
-
-    name: str
-    kind: str
-    label: Mapping[str, str]
-    hint: Mapping[str, str] = field(default_factory=lambda: {"zh": "", "en": ""})
-    required: bool = False
-    value: str = ""
-    maximum: int | None = None
-    example: str = ""
-    autocomplete: str = ""
-    choices: tuple[Choice, ...] = ()
-    children: tuple[Field, ...] = ()
-    rows: tuple[Field, ...] = ()
-    """The groups of a list, numbered from 1."""
-    errors: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        return f"f-{self.name.replace('.', '-')}"
-
-    @property
-    def most(self) -> int:
-        return self.maximum or 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault, as the summary on top lists it; `target` is the id of its field, if it has one on the page."""
-
-    target: str
-    label: Mapping[str, str]
-    told: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kinds:
-    """The kinds of instruments there are: the family of each, which is the title of its characteristics' schema.
-
-    `category` is the kind that a form is about which does not ask for it.
-    """
-
-    families: Mapping[str, str] = field(default_factory=dict)
-    choices: Sequence[Choice] = ()
-    category: str = ""
-
-    @property
-    def named(self) -> dict[str, dict[str, str]]:
-        """What each is called."""
-        return {one.value: {"zh": one.zh, "en": one.en} for one in self.choices}
-
-
-Typed = Mapping[str, Sequence[str]]
-"""A form as it was sent: by name, the values in order."""
 
 _AUTOCOMPLETE = {"email": "email", "phone": "tel", "postcode": "postal-code"}
 
@@ -370,35 +300,6 @@ def without_row(typed: Typed, path: str) -> dict[str, list[str]]:
     return found
 
 
-def faults_of(fields: Sequence[Field], faults: Sequence[Mapping[str, str]]) -> list[Fault]:
-    """Every fault for the summary, with the field it is about."""
-    known = {one.name: one for one in _all(fields)}
-    found = []
-    for fault in faults:
-        place = fault["name"]
-        while place and place not in known:
-            place = place.rpartition(".")[0]
-        target = known.get(place)
-        label = target.label if target else {"zh": fault["name"], "en": fault["name"]}
-        found.append(Fault(_focus(target) if target else "", label, fault["reason"]))
-    return found
-
-
-def _focus(target: Field) -> str:
-    """The id of the first thing in the field that can be typed into."""
-    if target.kind in {"group", "rows"}:
-        inner = target.children or target.rows
-        return _focus(inner[0]) if inner else target.id
-    return f"{target.id}-0" if target.kind in {"choices", "choice"} and len(target.choices) <= _RADIOS else target.id
-
-
-def _all(fields: Sequence[Field]) -> list[Field]:
-    found = []
-    for one in fields:
-        found += [one, *_all(one.children), *_all(one.rows)]
-    return found
-
-
 def _kind(schema: Mapping[str, Any]) -> str:
     """How a text is typed."""
     if schema.get("format") == "date":
@@ -409,7 +310,7 @@ def _kind(schema: Mapping[str, Any]) -> str:
 def _choosing(base: Field, schema: Mapping[str, Any], name: str) -> Field:
     called = chosen(schema, name)
     options = tuple(Choice(value, **told, chosen=value == base.value) for value, told in called.items())
-    return replace(base, kind="choice" if len(called) <= _RADIOS else "select", choices=options)
+    return replace(base, kind="choice" if len(called) <= RADIOS else "select", choices=options)
 
 
 def _value(schema: Mapping[str, Any], path: str, written: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.portal.client import ProblemError, UnavailableError
-from services.portal.forms import Choice, Kinds
+from services.portal.fields import Choice, Kinds
 
 if TYPE_CHECKING:
     from services.portal.web import Visit

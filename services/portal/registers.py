@@ -16,8 +16,9 @@ from starlette.exceptions import HTTPException
 
 from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.client import ProblemError, UnavailableError
+from services.portal.fields import faults_of
 from services.portal.formats import read_day
-from services.portal.forms import ENVELOPE, Form, faults_of, with_row, without_row
+from services.portal.forms import ENVELOPE, Form, with_row, without_row
 from services.portal.kinds import kinds_of
 from services.portal.values import Reader
 from services.portal.web import Page, Visit
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from services.portal.client import Answer, Document
-    from services.portal.forms import Typed
+    from services.portal.fields import Typed
 
 KEEPER = "section_head"
 """The post that keeps the registers of the office."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services.portal.formats import read_number
-from services.portal.forms import ENVELOPE, Choice, Form, with_row, without_row
+from services.portal.forms import ENVELOPE, Form, with_row, without_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from services.portal.cases import Place
     from services.portal.client import Operation
-    from services.portal.forms import Typed
+    from services.portal.fields import Choice, Typed
     from services.portal.web import Visit
 
 ROWS = 5

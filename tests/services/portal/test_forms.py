@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.portal.forms import Choice, Field, Form, Kinds, faults_of, with_row, without_row
+from services.portal.fields import Choice, Field, Kinds, faults_of
+from services.portal.forms import Form, with_row, without_row
 
 SCHEMAS: dict[str, Any] = {
     "Measure": {

@@ -1,5 +1,4 @@
-"""The registers: the office keeps laboratories and experts, a laboratory its people, standards and keys of devices, a
-holder its mandates."""
+"""The registers of the office (laboratories, experts), of a laboratory (people, standards, keys) and of a holder."""
 
 from __future__ import annotations
 

@@ -140,7 +140,12 @@ PUBLIC = {
     ),
     *("licences_list", "licences_read", "licences_document_pdf_read", "licences_document_jws_read"),
     *("p_read", "n_read", "well_known_quanheng_keys_json_read"),
-    *(f"{permits}_data_{form}_read" for permits in ("certificates", "licences") for form in ("csv", "jsonl")),
+    *(
+        f"{permits}_{listed}_{form}_read"
+        for permits in ("certificates", "licences")
+        for listed in ("data", "applications")
+        for form in ("csv", "jsonl")
+    ),
     *("permits_read", "certificates_figures_read"),
 }
 

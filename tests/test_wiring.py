@@ -65,7 +65,12 @@ RULES = load("jilin-2013")
 PUBLIC_PATHS = {
     *("/v1/categories", "/v1/categories/<code>"),
     *("/v1/certificates", "/v1/licences", "/v1/certificates/log/checkpoint", "/v1/licences/log/checkpoint"),
-    *(f"/v1/{permits}/data.{form}" for permits in ("certificates", "licences") for form in ("csv", "jsonl")),
+    *(
+        f"/v1/{permits}/{listed}.{form}"
+        for permits in ("certificates", "licences")
+        for listed in ("data", "applications")
+        for form in ("csv", "jsonl")
+    ),
     *(
         f"/v1/{permits}/<number>{form}"
         for permits in ("certificates", "licences")

@@ -1,4 +1,4 @@
-"""The register as open data: complete, kept up with from where one left off, in both forms the same."""
+"""Open data of permits and applications: complete, kept up with from where one left off, in both forms the same."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from shared.documents.open_data import COLUMNS, _csv
+from services.type_approval.papers import PERMITS as CERTIFICATES
+from shared.documents.open_data import SETTLED, _csv, applications
+from shared.testing import WAYS
 from tests.pressing import permits_with_papers
+from tests.shared.casework.parts import NOW, Desk
 
 if TYPE_CHECKING:
     from shared.testing import Answer, Caller, Office, PlayedCase
 
-PATHS = {"type_approval": "/v1/certificates", "licensing": "/v1/licences"}
+PATHS = {"licensing": "/v1/licences", "type_approval": "/v1/certificates"}
+PERMITS = {"licensing": "licence", "type_approval": "certificate"}
 AT = "2014-06-17T09:00:00+08:00"
 """Long after what is listed was changed."""
 
@@ -41,32 +45,82 @@ def followed(caller: Caller, path: str) -> tuple[list[dict[str, Any]], str]:
     return rows, after(answer)
 
 
+def in_sheet(caller: Caller, path: str) -> list[dict[str, str]]:
+    return [*csv.DictReader(io.StringIO(caller.get(f"{path}.csv?limit=10000").body.decode("utf-8-sig")))]
+
+
+def same(told: dict[str, str], row: dict[str, Any]) -> bool:
+    """Whether a line of the CSV says the same as one of JSON Lines, when it was changed aside."""
+    expected = {name: "; ".join(value) if isinstance(value, list) else str(value) for name, value in row.items()}
+    return {name: value for name, value in told.items() if value} == {**expected, "changed_at": told["changed_at"]}
+
+
+def test_a_permit_is_listed_once_and_again_when_it_changes(office: Office, permits: dict[str, PlayedCase]) -> None:
+    # The licence first: while it is in force it follows what becomes of the certificate.
+    for service, register in PATHS.items():
+        case, caller = permits[service], office.caller(service, None, AT)
+        number = case.read()[PERMITS[service]]
+        rows, rest = followed(caller, f"{register}/data.jsonl?limit=2")
+        assert len({row["number"] for row in rows}) == len(rows)
+        (row,) = (row for row in rows if row["number"] == number)
+        shown = caller.get(row["href"]).json
+        assert (row["status"], row["holder_code"], row["granted_on"]) == (
+            shown["status"],
+            case.code,
+            str(shown["granted_on"]),
+        )
+        assert row["models"]
+        assert same(next(line for line in in_sheet(caller, f"{register}/data") if line["number"] == number), row)
+        case.do("revoke", now="2014-06-17T08:00:00+08:00")
+        again, _ = followed(caller, rest)
+        assert [(row["number"], "ended_on" in row) for row in again if row["number"] == number] == [(number, True)]
+
+
 @pytest.mark.parametrize("service", PATHS)
-def test_a_permit_is_listed_once_and_again_when_it_changes(
-    office: Office, permits: dict[str, PlayedCase], service: str
-) -> None:
-    case, caller = permits[service], office.caller(service, None, AT)
-    number = case.read()["certificate" if service == "type_approval" else "licence"]
-    rows, rest = followed(caller, f"{PATHS[service]}/data.jsonl?limit=2")
-    assert len({row["number"] for row in rows}) == len(rows)
-    (row,) = (row for row in rows if row["number"] == number)
-    shown = caller.get(row["href"]).json
-    assert (row["status"], row["holder_code"], row["granted_on"]) == (
-        shown["status"],
+def test_what_became_of_an_application_is_listed(office: Office, permits: dict[str, PlayedCase], service: str) -> None:
+    case, caller, path = permits[service], office.caller(service, None, AT), f"{PATHS[service]}/applications"
+    shown = case.read()
+    rows, _ = followed(caller, f"{path}.jsonl?limit=10000")
+    (row,) = (row for row in rows if row["application"] == shown["number"])
+    assert (row["status"], row["applicant_code"], row["number"], row["accepted_on"], row["decided_on"]) == (
+        "granted",
         case.code,
-        str(shown["granted_on"]),
+        shown[PERMITS[service]],
+        str(shown["accepted"]["on"]),
+        str(shown["decision"]["on"]),
     )
-    assert row["models"]
-    sheet = csv.DictReader(io.StringIO(caller.get(f"{PATHS[service]}/data.csv?limit=10000").body.decode("utf-8-sig")))
-    told = next(line for line in sheet if line["number"] == number)
-    assert {name: value for name, value in told.items() if value} == {
-        name: "; ".join(value) if isinstance(value, list) else str(value).replace("T", " ")
-        for name, value in row.items()
-    } | {"changed_at": told["changed_at"]}
-    end = {"type_approval": "revoke", "licensing": "revoke"}[service]
-    case.do(end, now="2014-06-17T08:00:00+08:00")
-    again, _ = followed(caller, rest)
-    assert [(row["number"], "ended_on" in row) for row in again if row["number"] == number] == [(number, True)]
+    assert caller.get(row["href"]).json["application"] == shown["number"]
+    assert same(next(line for line in in_sheet(caller, path) if line["application"] == shown["number"]), row)
+    persons = ("phone", "email", "contact_person", "responsible_person", "legal_representative", "quality_head")
+    assert not [name for name in persons if shown["form"].get(name, "none") in str(row)]
+
+
+STORIES: dict[str, tuple[tuple[str, ...], dict[str, Any] | None]] = {
+    "received": (("submit",), None),
+    "accepted": (("submit", "accept"), {"status": "accepted", "accepted_on": "2013-09-17"}),
+    "not accepted after all": (("submit", "accept", "revoke_acceptance"), {"status": "received"}),
+    "being evaluated": (("submit", "accept", "commission", "arrange"), {"status": "accepted"}),
+    "withdrawn": (("submit", "accept", "withdraw"), {"status": "withdrawn", "accepted_on": "2013-09-17"}),
+    "refused": ((*WAYS["type_approval"][:-2], "refuse"), {"status": "refused", "decided_on": "2013-09-17"}),
+    "refused, and recalled": ((*WAYS["type_approval"][:-2], "refuse", "recall_decision"), {"status": "accepted"}),
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_applications_are_listed_once_accepted_and_tell_what_is_taken_back(office: Office, story: str) -> None:
+    steps, expected = STORIES[story]
+    with office.engines["type_approval"].connect() as tx:
+        desk = Desk(tx)
+        desk.do(*steps)
+        rows, _ = applications(CERTIFICATES).page(tx, {"limit": 10_000}, NOW + SETTLED)
+        found = [row for row in rows if row["application"] == desk.case.number]
+        tx.rollback()
+    if expected is None:
+        assert found == []
+    else:
+        (row,) = found
+        assert expected.items() <= row.items()
+        assert ("decided_on" in row) == ("decided_on" in expected)
 
 
 def test_what_was_changed_just_now_waits(office: Office, permits: dict[str, PlayedCase]) -> None:
@@ -76,8 +130,8 @@ def test_what_was_changed_just_now_waits(office: Office, permits: dict[str, Play
 
 
 def test_no_cell_is_a_formula() -> None:
-    written = _csv([{"number": "=1+1", "holder": "+a", "models": ["@x", "y"]}])
+    written = _csv(["number", "holder", "models"], [{"number": "=1+1", "holder": "+a", "models": ["@x", "y"]}])
     head, line = csv.reader(io.StringIO(written.removeprefix("\ufeff")))
     assert written.startswith("\ufeff")
-    assert head == [*COLUMNS]
-    assert [cell for cell in line if cell] == ["'=1+1", "'+a", "'@x; y"]
+    assert head == ["number", "holder", "models"]
+    assert line == ["'=1+1", "'+a", "'@x; y"]

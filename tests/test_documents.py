@@ -12,9 +12,10 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from services.documents import DOCUMENTS, OFFERS
+from services.headings import TOPICS
 from shared.http import faces, openapi
 from shared.http.faces import FACES
-from shared.http.topics import TOPICS, WHO
+from shared.http.topics import WHO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,7 @@ def test_every_operation_has_its_own_id_a_summary_in_both_languages_and_a_topic(
     assert topics == [name for name in TOPICS if name in topics]
     for _, path, operation in operations(document):
         assert in_both_languages(operation["summary"]), path
-        assert {*operation["tags"]} & {*topics}, f"{path}: say in shared/http/topics.py what it is about"
+        assert {*operation["tags"]} & {*topics}, f"{path}: say in services/headings.py what it is about"
 
 
 @FACE

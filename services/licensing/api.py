@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.headings import PARAMETERS, TOPICS
 from services.licensing.assessment import clauses
 from services.licensing.experts.routes import ROUTES as EXPERTS
 from services.licensing.form import Form
@@ -92,4 +93,4 @@ ROUTES = [
         problems=("not_found", "invalid"),
     ),
 ]
-OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED, FAULTS)
+OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS)

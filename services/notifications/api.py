@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.catalogue import EVENTS
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.headings import PARAMETERS, TOPICS
 from services.notifications.clocks.routes import CASE_ROUTES, TIME_ROUTES
 from services.notifications.delivery.routes import UNDELIVERED_ROUTES
 from services.notifications.feed.routes import FEED_ROUTES
@@ -28,4 +29,4 @@ ROUTES = [
     *TIME_ROUTES,
     *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED}),
 ]
-OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED, FAULTS)
+OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS)

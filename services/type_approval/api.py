@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
+from services.headings import PARAMETERS, TOPICS
 from services.type_approval import exchange
 from services.type_approval.archive import ROUTES as ARCHIVE
 from services.type_approval.certificate import Certificate, CertificateSummary
@@ -125,4 +126,6 @@ ROUTES = [
         gives=KindForm,
     ),
 ]
-OFFER = Offer("type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED, FAULTS, acting_for)
+OFFER = Offer(
+    "type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS, acting_for
+)

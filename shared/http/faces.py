@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.http.routes import Route
+    from shared.http.topics import Topic
     from shared.identity import Actor
     from shared.problems import Text
 
@@ -32,6 +33,10 @@ INTERNAL_FACE = Face("internal", "/internal/v1", "行政机关工作人员", "st
 FACES = (LAB_FACE, INTERNAL_FACE, PUBLIC_FACE)
 
 
+Parameter = tuple[str, Any]
+"""What a parameter of a path is, and an example."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A service and its routes; `start` is its getting-started guide in CommonMark.
@@ -45,6 +50,10 @@ class Offer:
     routes: Sequence[Route]
     start: str = ""
     faults: Mapping[str, Text] = field(default_factory=dict)
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    """The headings of operations, in order: actions on a case by role, others by the first segment of their path."""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    """Those of paths: by the segment before it and its name, or by its name alone."""
     acting_for: Callable[[Connection, Actor, str, date], Actor] | None = None
     """An agent as who acts for a holder on a day (see ON_BEHALF). Raises Problem without a mandate."""
 

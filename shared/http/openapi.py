@@ -18,7 +18,7 @@ from shared.http.json_schema import Plugin, schema_name
 from shared.http.paths import VARIABLE, operation_id, path_parameter, template
 from shared.http.problems import KINDS, expected
 from shared.http.routes import JSON, ON_BEHALF, PUBLIC, Route
-from shared.http.topics import TOPICS, WHO, topic_of
+from shared.http.topics import WHO, topic_of
 from shared.schemas import instance
 
 if TYPE_CHECKING:
@@ -55,11 +55,12 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
         },
         jsonSchemaDialect="https://spec.openapis.org/oas/3.1/dialect/base",
     )
+    topics = {name: topic for offer in offers for name, topic in offer.topics.items()}
     writer = _Writer(spec, face, alone=len(offers) == 1)
     for (method, path), found in _operations(face, offers).items():
         spec.path(path=template(path), operations={method.lower(): writer.operation(method, path, found)})
-    for name in (name for name in TOPICS if name in writer.topics):
-        spec.tag({"name": name, "description": f"{TOPICS[name].zh} {TOPICS[name].en}"})
+    for name in (name for name in topics if name in writer.topics):
+        spec.tag({"name": name, "description": f"{topics[name].zh} {topics[name].en}"})
     whole = spec.to_dict()
     whole["servers"] = (
         [{"url": "/", "description": "本服务 this service"}] if len(offers) == 1 else [_server(o) for o in offers]
@@ -104,9 +105,7 @@ class _Writer:
             "tags": [topic],
             "summary": first.summary,
             "description": _described(route for _, route in found),
-            "parameters": self._parameters(
-                method, path, [route for _, route in found], agents=any(offer.acting_for for offer, _ in found)
-            ),
+            "parameters": self._parameters(method, path, found),
             "responses": self._responses(found),
             # The names listed with a scheme are the permitted roles; one of them is needed.
             "security": [{"token": [who]} for who in first.doers if who != PUBLIC],
@@ -149,10 +148,10 @@ class _Writer:
             self._spec.components.example(name, {"value": example(schema)})
         return name
 
-    def _parameters(
-        self, method: str, path: str, routes: Sequence[Route], *, agents: bool
-    ) -> list[dict[str, Any] | str]:
-        found = [path_parameter(path, match) for match in VARIABLE.finditer(path)]
+    def _parameters(self, method: str, path: str, offered: Sequence[tuple[Offer, Route]]) -> list[dict[str, Any] | str]:
+        routes = [route for _, route in offered]
+        known = {name: one for offer, _ in offered for name, one in offer.parameters.items()}
+        found = [path_parameter(path, match, known) for match in VARIABLE.finditer(path)]
         asked: dict[str, dict[str, Any]] = {}
         for route in routes:
             for parameter in (
@@ -160,7 +159,7 @@ class _Writer:
             ):
                 asked.setdefault(parameter["name"], parameter)
         common = ["Accept-Language", "Request-Id", "Now"]
-        if agents and path.startswith("/v1/applications"):
+        if any(offer.acting_for for offer, _ in offered) and path.startswith("/v1/applications"):
             common = ["On-Behalf-Of", *common]
         if method != "GET":
             common = ["dry-run", "Idempotency-Key", *common]

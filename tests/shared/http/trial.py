@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from services.headings import PARAMETERS, TOPICS
 from shared.casework import Effect, Name, Procedure, Transition
 from shared.http import PUBLIC, Reply, Route, views
 from shared.http.cases import CaseApi
@@ -76,7 +77,7 @@ RETIRED = Route(
 
 def offer(procedure: Procedure) -> Offer:
     routes = [*CaseApi(procedure, Form, views.Gathered).routes(), RETIRED]
-    return Offer("type_approval", "试验", "trial", routes)
+    return Offer("type_approval", "试验", "trial", routes, topics=TOPICS, parameters=PARAMETERS)
 
 
 BEFORE, AFTER = offer(TABLE), offer(replace(TABLE, transitions=(*TABLE.transitions, ADDED)))

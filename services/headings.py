@@ -1,0 +1,71 @@
+"""How the documents of the API call what the services offer: the headings of operations, the parameters of paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.http.topics import ACTS, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.http.faces import Parameter
+
+TOPICS: Mapping[str, Topic] = {
+    "work": Topic("待办", "Work queue"),
+    "applications": Topic("案件", "Cases"),
+    **{name: ACTS[name] for name in ("by_applicant", "by_lab", "by_intake", "by_examiner", "by_decider")},
+    "by_staff": Topic("分工", "Assignment of cases"),
+    "permits": Topic("许可事项", "Permits"),
+    "categories": Topic("器具目录", "Kinds of instruments"),
+    "laboratories": Topic("技术机构名册", "Register of laboratories"),
+    "registers": Topic("名册指标", "Figures of the registers"),
+    "laboratory": Topic("本机构", "Your laboratory"),
+    "people": Topic("技术人员名册", "Register of people"),
+    "standards": Topic("计量标准器名册", "Register of measurement standards"),
+    "archive": Topic("期满档案", "Archives"),
+    "devices": Topic("试验设备密钥", "Keys of devices"),
+    "experts": Topic("考评员名册", "Register of experts"),
+    "mandates": Topic("授权委托", "Mandates of agents"),
+    "certificates": Topic("型式批准证书", "Certificates of type approval"),
+    "licences": Topic("制造许可证", "Licences to manufacture"),
+    "papers": Topic("扫码核验与签名公钥", "Papers and the keys they are signed with"),
+    "cases": Topic("期限与通知", "Clocks and messages of a case"),
+    "messages": Topic("收件箱", "Your messages"),
+    "contact": Topic("联系方式", "Contact"),
+    "events": Topic("事件流", "Feed of events"),
+    "webhooks": Topic("事件推送", "Webhooks"),
+    "staff": Topic("人员名录", "Staff directory"),
+    "statistics": Topic("用时统计", "Statistics of durations"),
+    "sweeps": Topic("到期扫描", "Sweep of due clocks"),
+    "undelivered": Topic("未送达通知", "Undelivered messages"),
+    "parked": Topic("搁置事件", "Parked events"),
+}
+"""In order of display. Actions on a case are grouped by role, other operations by the first segment of their path."""
+
+PARAMETERS: Mapping[str, Parameter] = {
+    "ref": ("申请编号，草稿用其标识。 The application number; for a draft, its id.", "TA-2013-00001"),
+    "cases/number": ("申请编号。 The application number.", "TA-2013-00001"),
+    "categories/code": ("目录类别代码。 The code of the kind of instrument.", "water_meter"),
+    "clocks/clock": ("期限的标识。 The id of the clock, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
+    "documents/document": (
+        "材料的标识。 The id of the document, from the list.",
+        "0197f3a0-0000-7000-8000-000000000001",
+    ),
+    "certificates/number": ("型式批准证书编号。 The certificate number.", "2013F101-22"),
+    "licences/number": ("制造计量器具许可证编号。 The licence number.", "吉制00000001号"),
+    "p/number": ("证书或许可证编号。 The number of the certificate or licence.", "2013F101-22"),
+    "notices/number": ("文书文号。 The number of the notice.", "吉质监型受字2013第1号"),
+    "n/number": ("文书文号。 The number of the notice.", "吉质监型受字2013第1号"),
+    "laboratories/lab": ("技术机构代码。 The code of the laboratory.", "JL-LAB-01"),
+    "people/code": ("人员编号。 The person's number in the laboratory.", "P-01"),
+    "standards/code": ("标准器编号。 The code of the measurement standard.", "M1-20kg-set-07"),
+    "code": ("二维码中的核验码。 The code printed beside the number.", "7K3M9Q2X"),
+    "staff/subject": ("人员标识。 The `sub` of the person's token.", "li"),
+    "absences/id": ("不在岗记录的标识。 The id of the absence.", "0197f3a0-0000-7000-8000-000000000001"),
+    "messages/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
+    "webhooks/webhook": ("推送的标识。 The id of the webhook.", "0197f3a0-0000-7000-8000-000000000001"),
+    "undelivered/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
+    "parked/id": ("搁置事件的标识。 The id of the parked event, from the list.", 1),
+}
+"""Description and example of each path parameter, by the preceding path segment and its name, or by its name alone."""

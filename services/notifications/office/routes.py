@@ -86,7 +86,9 @@ def read_statistics(call: Call) -> Reply:
         raise Problem("malformed", f"from={first} is after to={last}: give the earlier day as `from`")
     with call.store.reading() as tx:
         told = statistics(tx, first, last, query.get("procedure"))
-        return Reply({**told, "backlog": backlog(tx, legal_date(call.now), query.get("procedure"))})
+        if query.get("backlog"):
+            told["backlog"] = backlog(tx, legal_date(call.now), query.get("procedure"))
+        return Reply(told)
 
 
 STAFF = "/internal/v1/staff"

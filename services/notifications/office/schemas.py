@@ -235,6 +235,13 @@ class StatisticsQuery(Strict):
         required=False,
         metadata=PROCEDURE,
     )
+    backlog = Flag(
+        asked=True,
+        metadata={
+            "description": "是否包括在办案件 whether to count the open cases too; the more there are, the longer it takes",
+            "example": False,
+        },
+    )
 
 
 class Figures(Answer):
@@ -319,5 +326,5 @@ class Statistics(Answer):
     cases = fields.List(fields.Nested(CaseFigures), required=True)
     steps = fields.List(fields.Nested(StepFigures), required=True)
     backlog = fields.List(
-        fields.Nested(Backlog), required=True, metadata={"description": "在办 cases that are open today", "example": []}
+        fields.Nested(Backlog), metadata={"description": "在办 cases that are open today, if asked", "example": []}
     )

@@ -42,7 +42,7 @@ def test_the_page_and_the_file_say_what_the_service_counts(browser: Browser, off
     case.until("deliver")
     office.case("type_approval").until("submit")
     wait_for(office.settled, what="all events to arrive")
-    told = office.caller("notifications", officer("head-1"), NOW).get("/internal/v1/statistics").json
+    told = office.caller("notifications", officer("head-1"), NOW).get("/internal/v1/statistics?backlog=true").json
     browser.sign_in(officer("head-1")).at(NOW)
     seen = browser.get("/office/times")
     (months, limits, backlog) = [one.one("tbody").all("tr") for one in seen.main.all("table")]

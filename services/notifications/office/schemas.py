@@ -238,7 +238,7 @@ class StatisticsQuery(Strict):
     backlog = Flag(
         asked=True,
         metadata={
-            "description": "是否包括在办案件 whether to count the open cases too; the more there are, the longer it takes",
+            "description": "在办案件 count the open cases too: the more of them, the longer it takes",
             "example": False,
         },
     )

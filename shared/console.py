@@ -19,7 +19,7 @@ from shared.terminal import WORDS, Refused
 from shared.text import refused
 
 _COMMANDS = {
-    "shared.anchors.console": ("journal",),
+    "shared.anchors.console": ("journal", "log"),
     "shared.calendars.console": ("calendar",),
     "shared.documents.console": ("keys", "verify"),
     "shared.law.console": ("due", "law"),

@@ -134,10 +134,9 @@ PUBLIC = {
     *("categories_list", "categories_read"),
     *("certificates_list", "certificates_read", "certificates_document_pdf_read", "certificates_document_jws_read"),
     *(
-        "certificates_log_checkpoint_read",
-        "certificates_proof_read",
-        "licences_log_checkpoint_read",
-        "licences_proof_read",
+        f"{permits}_{told}_read"
+        for permits in ("certificates", "licences")
+        for told in ("log_checkpoint", "log_consistency", "proof")
     ),
     *("licences_list", "licences_read", "licences_document_pdf_read", "licences_document_jws_read"),
     *("p_read", "n_read", "well_known_quanheng_keys_json_read"),

@@ -64,7 +64,12 @@ SERVICES = ("licensing", "type_approval", "notifications")
 RULES = load("jilin-2013")
 PUBLIC_PATHS = {
     *("/v1/categories", "/v1/categories/<code>"),
-    *("/v1/certificates", "/v1/licences", "/v1/certificates/log/checkpoint", "/v1/licences/log/checkpoint"),
+    *("/v1/certificates", "/v1/licences"),
+    *(
+        f"/v1/{permits}/log/{told}"
+        for permits in ("certificates", "licences")
+        for told in ("checkpoint", "consistency")
+    ),
     *(
         f"/v1/{permits}/{listed}.{form}"
         for permits in ("certificates", "licences")

@@ -1,4 +1,5 @@
-"""`quanheng journal`: whether the journals and documents of a service are what they were when they were logged."""
+"""`quanheng journal`: whether the journals and documents of a service are what they were when they were logged; and
+`quanheng log`: whether the log only grew, as anybody can find out without the database."""
 # ruff: noqa: PLC0415 - as the rest of the command line: what a command needs is imported when it runs
 
 from __future__ import annotations
@@ -61,3 +62,25 @@ def verify(context: click.Context, files: tuple[Path, ...], keys_file: Path | No
     if faults:
         click.echo(f"{faults} faults 处异常", err=True)
         context.exit(1)
+
+
+@click.command()
+@click.argument("kept", type=_FILE)
+@click.option("--proof", "proof_file", type=_FILE, required=True, help="What …/log/consistency answered 一致性证明.")
+@click.option("--keys", "keys_file", type=_FILE, required=True, help="The office's published keys 公钥.")
+@click.pass_context
+def log(context: click.Context, kept: Path, proof_file: Path, keys_file: Path) -> None:
+    """Check without a network whether the log only grew since the checkpoint KEPT. 校验日志只增不改
+
+    The exit status is 1 if it did not, or the proof does not show it.
+    """
+    from shared.anchors.proof import continued
+    from shared.documents.keys import read_keys
+
+    keys = read_keys(keys_file.read_bytes())
+    try:
+        later = continued(proof_file.read_bytes(), kept.read_text(encoding="utf-8"), keys)
+    except ValueError as error:
+        click.echo(f"✗ {error}")
+        context.exit(1)
+    click.echo(f"✓ {later.origin}: {later.size} leaves, which begin with those of {kept} 只增未改")

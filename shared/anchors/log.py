@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, text
 
 from shared.anchors.checkpoint import Checkpoint
 from shared.anchors.leaves import content
-from shared.anchors.merkle import inclusion, leaf_hash, node_hash, root
+from shared.anchors.merkle import consistency, inclusion, leaf_hash, node_hash, root
 from shared.anchors.models import checkpoints, log_leaves, log_nodes
 from shared.problems import Problem
 
@@ -112,6 +112,21 @@ def newest(tx: Connection) -> str:
     if note is None:
         raise Problem("not_found", "nothing has been logged yet: the first checkpoint is signed within minutes")
     return note
+
+
+def growth(tx: Connection, since: int, until: int | None = None) -> dict[str, Any]:
+    """The proof that the log of the checkpoint of `until` leaves, the newest if not said, began with the first `since`
+    leaves, as an earlier checkpoint signed them. Raises Problem."""
+    wanted = select(checkpoints.c.note).where(checkpoints.c.size == until)
+    note: str | None = newest(tx) if until is None else tx.execute(wanted).scalar()
+    if note is None:
+        raise Problem("not_found", f"there is no checkpoint of {until} leaves: take the number in its second line")
+    last = int(note.split("\n")[1])
+    if since > last:
+        told = f"this checkpoint has {last} leaves: a log that had {since} before was cut off, or is another"
+        raise Problem("not_found", told)
+    path = consistency(subtrees(tx), since, last)
+    return {"since": since, "path": [b64encode(step).decode() for step in path], "checkpoint": note}
 
 
 def proof(tx: Connection, name: str) -> dict[str, Any]:

@@ -61,6 +61,47 @@ def root_with(leaf: bytes, place: int, size: int, path: Sequence[bytes]) -> byte
     return found
 
 
+def consistency(subtrees: Subtrees, earlier: int, size: int) -> list[bytes]:
+    """The proof that the tree of `size` leaves begins with the `earlier` ones (PROOF of §2.1.2): from what both have
+    up to the root. It is empty where they are the same, and of a tree without leaves, with which each begins."""
+    low, high, path = 0, size, []
+    while low < earlier < high:
+        middle = low + _split(high - low)
+        if earlier <= middle:
+            path.append(_hash(subtrees, middle, high))
+            high = middle
+        else:
+            path.append(_hash(subtrees, low, middle))
+            low = middle
+    if low and earlier == high:
+        path.append(_hash(subtrees, low, high))
+    return path[::-1]
+
+
+def grew(earlier: int, before: bytes, size: int, now: bytes, path: Sequence[bytes]) -> bool:
+    """Whether the proof shows that the tree with `earlier` leaves and the root `before` is the beginning of the one
+    with `size` leaves and the root `now`."""
+    if not 0 <= earlier <= size:
+        return False
+    if earlier in {0, size}:
+        return not path and before == (now if earlier else EMPTY)
+    sides: list[bool] = []
+    low, high = 0, size
+    while low < earlier < high:
+        middle = low + _split(high - low)
+        sides.append(earlier > middle)
+        low, high = (middle, high) if earlier > middle else (low, middle)
+    # A complete subtree on the left is the earlier tree itself, which who asks knows.
+    steps = [*path] if low else [before, *path]
+    if len(steps) != len(sides) + 1:
+        return False
+    old = new = steps[0]
+    for beside, is_right in zip(steps[1:], reversed(sides), strict=True):
+        new = node_hash(beside, new) if is_right else node_hash(new, beside)
+        old = node_hash(beside, old) if is_right else old
+    return old == before and new == now
+
+
 def _hash(subtrees: Subtrees, low: int, high: int) -> bytes:
     """MTH of the leaves from `low` to before `high`; `low` is a multiple of the largest power of two below the size."""
     size = high - low

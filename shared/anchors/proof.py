@@ -1,4 +1,4 @@
-"""The proof that a document is in the office's log, checked without a network."""
+"""The proofs that a document is in the office's log, and that the log only grew, checked without a network."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import orjson
 
 from shared.anchors.checkpoint import read
 from shared.anchors.leaves import content
-from shared.anchors.merkle import leaf_hash, root_with
+from shared.anchors.merkle import grew, leaf_hash, root_with
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared.anchors.checkpoint import Checkpoint
     from shared.documents.keys import IssuerKeys
 
@@ -21,12 +23,8 @@ def proven(proof: bytes, name: str, digest: str, keys: IssuerKeys) -> Checkpoint
 
     `proof` is what `GET …/proof` answered. Raises ValueError saying what is wrong.
     """
-    try:
-        said: dict[str, Any] = orjson.loads(proof)
-        place, path = int(said["place"]), [b64decode(step, validate=True) for step in said["path"]]
-        told, note = (said["name"], said["sha256"]), str(said["checkpoint"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"this is no proof: {error!r}") from None
+    said, path, note = _parts(proof, name=str, sha256=str, place=int)
+    told, place = (said["name"], said["sha256"]), said["place"]
     if told != (name, digest):
         raise ValueError(f"the proof is of {told[0]} with the SHA-256 {told[1]}, and this is {name} with {digest}")
     checkpoint = read(note, keys)
@@ -34,3 +32,29 @@ def proven(proof: bytes, name: str, digest: str, keys: IssuerKeys) -> Checkpoint
     if root_with(leaf, place, checkpoint.size, path) != checkpoint.root:
         raise ValueError("the path does not lead to the root that is signed")
     return checkpoint
+
+
+def continued(proof: bytes, kept: str, keys: IssuerKeys) -> Checkpoint:
+    """The signed state of the log that began with what the checkpoint `kept` signed.
+
+    `proof` is what `GET …/log/consistency` answered. Raises ValueError saying what is wrong.
+    """
+    said, path, note = _parts(proof, since=int)
+    earlier, later = read(kept, keys), read(note, keys)
+    if earlier.origin != later.origin:
+        raise ValueError(f"the proof is of the log {later.origin}, and the checkpoint of {earlier.origin}")
+    if said["since"] != earlier.size:
+        raise ValueError(f"the proof begins with {said['since']} leaves, and the checkpoint has {earlier.size}")
+    if not grew(earlier.size, earlier.root, later.size, later.root, path):
+        raise ValueError("the path does not lead from one root to the other: the log was changed in between")
+    return later
+
+
+def _parts(proof: bytes, **kinds: type) -> tuple[Mapping[str, Any], list[bytes], str]:
+    """What the proof says of these names, its path, and its checkpoint. Raises ValueError."""
+    try:
+        told: dict[str, Any] = orjson.loads(proof)
+        said = {name: kind(told[name]) for name, kind in kinds.items()}
+        return said, [b64decode(step, validate=True) for step in told["path"]], str(told["checkpoint"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"this is no proof: {error!r}") from None

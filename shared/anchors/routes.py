@@ -1,4 +1,4 @@
-"""What anybody may read of a log: its newest checkpoint, and the proof that a permit's document is in it."""
+"""What anybody may read of a log: its newest checkpoint, and proofs that it only grew and that documents are in it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from shared.anchors.log import newest, proof
-from shared.anchors.schemas import Proof
+from shared.anchors.log import growth, newest, proof
+from shared.anchors.schemas import Growth, GrowthQuery, Proof
 from shared.documents.models import issues
 from shared.documents.schemas import IssueQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
@@ -35,6 +35,17 @@ def log_routes(permits: Permits) -> list[Route]:
         ),
         Route(
             "GET",
+            f"{permits.path}/log/consistency",
+            _growth,
+            PUBLIC,
+            "Fetch the proof that the log only grew 日志一致性证明",
+            asks=GrowthQuery,
+            gives=Growth,
+            problems=("not_found",),
+            about="From the size of a checkpoint that you kept to that of a later one. `quanheng log` checks it.",
+        ),
+        Route(
+            "GET",
             f"{permits.path}/<number>/proof",
             _proof,
             PUBLIC,
@@ -49,6 +60,11 @@ def _checkpoint(call: Call) -> Reply:
     with call.store.reading() as tx:
         note = newest(tx)
     return Reply(note, headers={"Content-Type": "text/plain; charset=utf-8", **_ASK_AGAIN})
+
+
+def _growth(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(growth(tx, call.asked["since"], call.asked.get("until")), headers=_ASK_AGAIN)
 
 
 def _proof(call: Call) -> Reply:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from shared.schemas import Answer
+from shared.schemas import Answer, Digits, Strict
+
+_SIZE = validate.Range(1, 2**62)
+_HASH = {"example": "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="}
+_CHECKPOINT = "quanheng.example/certificates\n20\nCsUY…=\n\n— quanheng.example/certificates Az3g…=\n"
 
 
 class Proof(Answer):
@@ -16,14 +20,45 @@ class Proof(Answer):
     )
     place = fields.Integer(required=True, metadata={"description": "位置 its place in the log, from 0", "example": 11})
     path = fields.List(
-        fields.String(metadata={"example": "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="}),
+        fields.String(metadata=_HASH),
         required=True,
         metadata={"description": "哈希路径 hashes from the leaf to the root, in base64"},
     )
     checkpoint = fields.String(
         required=True,
+        metadata={"description": "检查点 the checkpoint, a signed note", "example": _CHECKPOINT},
+    )
+
+
+class GrowthQuery(Strict):
+    """Between which checkpoints, by their sizes: the numbers in their second lines."""
+
+    since = Digits(
+        required=True,
+        validate=_SIZE,
+        metadata={"description": "较早检查点的条数 size of the checkpoint that was kept", "example": 12},
+    )
+    until = Digits(
+        validate=_SIZE,
         metadata={
-            "description": "检查点 the checkpoint, a signed note",
-            "example": "quanheng.example/certificates\n20\nCsUY…=\n\n— quanheng.example/certificates Az3g…=\n",
+            "description": "较晚检查点的条数，默认最新 size of a later one; the newest if not said",
+            "example": None,
         },
+    )
+
+
+class Growth(Answer):
+    """一致性证明 (RFC 6962 §2.1.2)。 That the log of the checkpoint began with what an earlier one signed."""
+
+    since = fields.Integer(
+        required=True, metadata={"description": "较早检查点的条数 size of the earlier checkpoint", "example": 12}
+    )
+    path = fields.List(
+        fields.String(metadata=_HASH),
+        required=True,
+        metadata={"description": "哈希路径 hashes of what both have and of what was added, in base64"},
+    )
+    checkpoint = fields.String(
+        required=True,
+        metadata={"description": "较晚的检查点 the later checkpoint, a signed note", "example": _CHECKPOINT},
     )

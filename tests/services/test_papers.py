@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 import orjson
 import pytest
 
+from shared.anchors.proof import continued
 from shared.documents import jws
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify
@@ -86,6 +87,11 @@ def test_a_permit_is_proven_to_be_in_the_log_and_of_nothing_else_is_told(
     pdf, proof = caller.get(f"{path}/document.pdf").body, caller.get(f"{path}/proof").body
     assert verify(pdf, keys, proof=proof, allow_development=True)[-2].name == "log"
     assert caller.get(f"/v1/{PERMITS[service]}/log/checkpoint").body.decode() == orjson.loads(proof)["checkpoint"]
+    kept = orjson.loads(proof)["checkpoint"]
+    size = kept.split("\n")[1]
+    log_documents(case.office, service)
+    growth = caller.get(f"/v1/{PERMITS[service]}/log/consistency?since={size}").body
+    assert continued(growth, kept, keys).size >= int(size)
     for others in (case.read()["notices"][0]["number"], case.id):
         answer = caller.get(f"/v1/{PERMITS[service]}/{quote(others)}/proof?issue=1")
         assert (answer.status, answer.json["code"]) == (404, "not_found")

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.anchors.checking import Counted, check
 from shared.anchors.checkpoint import Checkpoint, read
-from shared.anchors.log import anchor, complete, is_due, newest, proof, subtrees
+from shared.anchors.log import anchor, complete, growth, is_due, newest, proof, subtrees
 from shared.anchors.merkle import leaf_hash, node_hash, root
 from shared.anchors.models import log_leaves, log_nodes
-from shared.anchors.proof import proven
-from shared.casework import journal_of
+from shared.anchors.proof import continued, proven
+from shared.casework import get_case, journal_of
 from shared.casework.journal import GENESIS
+from shared.console import main
 from shared.documents.keys import read_keys
 from shared.problems import Problem
 from shared.testing import database
@@ -108,6 +110,57 @@ def test_an_untouched_log_has_no_fault(tx: Connection, desk: Desk, seal: Seal, k
     assert logged(tx, seal).size == 9
     assert faults(tx, keys, before) == []
     assert anchor(tx, ORIGIN, seal.key(NOW), NOW) is None
+
+
+def test_a_log_proves_to_who_kept_a_checkpoint_that_it_only_grew(
+    tx: Connection, desk: Desk, seal: Seal, keys: IssuerKeys
+) -> None:
+    kept = newest(tx)
+    desk.do("receive_samples")
+    middle = logged(tx, seal)
+    desk.do("record_test")
+    assert logged(tx, seal).size == 10
+    assert continued(orjson.dumps(growth(tx, 8)), kept, keys).size == 10
+    assert continued(orjson.dumps(growth(tx, 8, 9)), kept, keys) == middle
+    assert growth(tx, 10)["path"] == []
+    with pytest.raises(ValueError, match="begins with 9 leaves, and the checkpoint has 8"):
+        continued(orjson.dumps(growth(tx, 9)), kept, keys)
+    with pytest.raises(ValueError, match="this is no proof: KeyError"):
+        continued(b"{}", kept, keys)
+    for since, until, told in ((11, None, "has 10 leaves"), (9, 8, "has 8 leaves"), (6, 7, "no checkpoint of 7")):
+        with pytest.raises(Problem, match=told):
+            growth(tx, since, until)
+
+
+def test_the_command_says_whether_the_log_only_grew(tx: Connection, desk: Desk, seal: Seal, tmp_path: Path) -> None:
+    kept, grown = tmp_path / "kept.txt", tmp_path / "grown.json"
+    kept.write_text(newest(tx))
+    desk.do("receive_samples")
+    logged(tx, seal)
+    command = ["log", str(kept), "--proof", str(grown), "--keys", str(seal.published)]
+    for answered, status, told in (
+        (growth(tx, 8), 0, f"✓ {ORIGIN}: 9 leaves"),
+        ({**growth(tx, 8), "path": []}, 1, "✗ the path does not lead"),
+    ):
+        grown.write_bytes(orjson.dumps(answered))
+        result = CliRunner().invoke(main, command)
+        assert (result.exit_code, result.stdout[: len(told)]) == (status, told)
+
+
+def test_a_log_that_was_made_anew_does_not_prove_that_it_only_grew(
+    tx: Connection, desk: Desk, seal: Seal, keys: IssuerKeys
+) -> None:
+    kept = newest(tx)
+    owner(tx, "DELETE FROM log_leaves", "DELETE FROM checkpoints")
+    rechained(tx, desk, "UPDATE journal SET reason = '' WHERE case_id = :id AND seq = 2")
+    logged(tx, seal)
+    with pytest.raises(ValueError, match="the log was changed in between"):
+        continued(orjson.dumps(growth(tx, 8)), kept, keys)
+    desk.case = get_case(tx, desk.case.id)
+    desk.do("receive_samples")
+    logged(tx, seal)
+    with pytest.raises(ValueError, match="the log was changed in between"):
+        continued(orjson.dumps(growth(tx, 8)), kept, keys)
 
 
 CHANGES: dict[str, tuple[Callable[[Connection, Desk], object], str]] = {

@@ -29,6 +29,7 @@ from services.portal import (
     papers,
     people,
     public,
+    published,
     registers,
     system,
     times,
@@ -65,6 +66,7 @@ _KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
 PAGES: Sequence[Page] = (
     *public.PAGES,
     *papers.PAGES,
+    *published.PAGES,
     *account.PAGES,
     *drafts.PAGES,
     *documents.PAGES,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.formats import read_day
 from services.portal.papers import REGISTERS
+from services.portal.published import DATA, FORMS, checkpoints
 from services.portal.web import Page, Visit
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ async def help_page(visit: Visit) -> Response:
 
 
 async def check(visit: Visit) -> Response:
-    """Whether a number is that of a certificate or licence, in any spelling."""
+    """Whether a number is that of a certificate or licence, in any spelling; without one, how papers are checked."""
     number = visit.request.query_params.get("number", "").strip()[:_MAX_NUMBER]
     if not number:
-        return visit.render("check.html", number="", asked="number" in visit.request.query_params, found=[], down=[])
+        asked, kept = "number" in visit.request.query_params, await checkpoints(visit)
+        return visit.render("check.html", number="", asked=asked, found=[], down=[], checkpoints=kept)
     answers = await asyncio.gather(*(_permit(visit, service, number) for service in REGISTERS))
     found = [
         (service, answer)
@@ -42,7 +44,13 @@ async def check(visit: Visit) -> Response:
         return visit.redirect(f"/{REGISTERS[service]}/{quote(permit['number'], safe='')}")
     down = [answer.service for answer in answers if isinstance(answer, UnavailableError)]
     return visit.render(
-        "check.html", 200 if found else 404 if not down else 503, number=number, asked=True, found=found, down=down
+        "check.html",
+        200 if found else 404 if not down else 503,
+        number=number,
+        asked=True,
+        found=found,
+        down=down,
+        checkpoints={},
     )
 
 
@@ -103,7 +111,16 @@ async def register(visit: Visit) -> Response:
                 raise answer
             case _:
                 found[path] = answer.body["items"]
-    return visit.render("register.html", 400 if short else 200, wanted=wanted, found=found, down=down, short=short)
+    return visit.render(
+        "register.html",
+        400 if short else 200,
+        wanted=wanted,
+        found=found,
+        down=down,
+        short=short,
+        published=DATA,
+        forms=FORMS,
+    )
 
 
 PAGES = (

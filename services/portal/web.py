@@ -181,8 +181,12 @@ class Visit:
 
 def attached(content: bytes, media: str, name: str) -> Response:
     """A file to keep under that name."""
-    named = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(content, media_type=media, headers={"Content-Disposition": named})
+    return Response(content, media_type=media, headers=named(name))
+
+
+def named(name: str) -> dict[str, str]:
+    """The header by which a file is kept under that name."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 def local(path: str) -> str:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
+from shared.anchors.checkpoint import read
 from shared.documents import jws
-from tests.pressing import permits_with_papers
+from tests.pressing import log_documents, permits_with_papers
 
 if TYPE_CHECKING:
     from shared.testing import Office, PlayedCase
@@ -133,3 +134,29 @@ def test_whether_a_permit_is_needed_depends_on_the_day(browser: Browser, english
     other = browser.get("/need?kind=&on=2013-09-17").main
     assert [one.text for one in other.one("dl").all("span", class_="tag")] == ["不需要", "不需要"]
     assert browser.get("/need?on=gestern").status == 400
+
+
+def test_open_data_are_fetched_whole(browser: Browser, cases: dict[str, PlayedCase]) -> None:
+    links = [one["href"] for one in browser.get("/register").main.all("a") if one["href"].startswith("/published/")]
+    assert len(links) == 8
+    browser.at("2014-06-17T09:00:00+08:00")
+    case = cases["type_approval"]
+    shown = case.read()
+    for link in links[:4]:
+        fetched = browser.raw("GET", link)
+        assert fetched.status_code == 200
+        assert shown["certificate"] in fetched.text
+    rows = browser.raw("GET", links[0]).content.splitlines()
+    assert (rows[0][:3], len({*rows})) == ("\ufeff".encode(), len(rows))
+    assert browser.raw("GET", "/published/certificates/people.csv").status_code == 404
+
+
+def test_checkpoints_are_there_to_be_kept(browser: Browser, english: Browser, office: Office) -> None:
+    log_documents(office, "type_approval")
+    seen = english.get("/check").main
+    assert "Whether records were changed" in seen.text
+    (link,) = (one["href"] for one in seen.all("a") if one["href"].startswith("/published/certificates/"))
+    kept = browser.raw("GET", link)
+    assert kept.text.splitlines()[0] in seen.text
+    assert read(kept.text, None).size > 0
+    assert browser.raw("GET", link.replace("certificates", "people")).status_code == 404

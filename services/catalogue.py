@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.earlier import LINE_VERSIONS, with_new_lines
 from services.licensing import events as licensing
 from services.notifications import events as notifications
-from services.type_approval import custody, oiml, standing
+from services.type_approval import custody, oiml, review, standing
 from services.type_approval import events as type_approval
 from shared.casework import events as casework
 from shared.messaging.topology import Topology
@@ -47,6 +47,9 @@ EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
         "samples.disposed": custody.SamplesDisposed,
         "samples.disposal_cancelled": custody.SamplesNote,
         "archive.released": custody.ArchiveReleased,
+        "documents.reviewed": review.DocumentsReviewed,
+        "documents.faulted": review.DocumentsReviewed,
+        "documents.review_changed": review.DocumentReviewChanged,
         "test.recorded": type_approval.TestRecorded,
         "test.voided": type_approval.TestVoided,
         "evaluation.nonconformity_found": type_approval.NonconformityFound,

@@ -72,6 +72,7 @@ BESIDES = {
         ("type_approval", action): (*WAYS["type_approval"], "report_change")
         for action in ("enter_change", "refuse_change", "withdraw_change_report")
     },
+    ("type_approval", "change_document_review"): (*WAYS["type_approval"][:6], "review_documents"),
     ("type_approval", "cancel_handover"): (*WAYS["type_approval"][:6], "hand_over_samples"),
     ("type_approval", "dispose_of_samples"): WAYS["type_approval"],
     **{

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
-from services.type_approval import completeness, devices, oiml, reports, rules, schemas, series, testing
+from services.type_approval import completeness, devices, oiml, reports, review, rules, schemas, series, testing
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.queries import holder_of, pending_besides
 from services.type_approval.registers import steps
@@ -234,7 +234,7 @@ def may_check_report(step: Step) -> Sequence[Violation]:
 
 
 def may_issue_report(step: Step) -> Sequence[Violation]:
-    return steps.not_entitled(step, step.today, "signatory")
+    return steps.not_entitled(step, step.today, "signatory") or review.unreviewed(step)
 
 
 def may_assess_change(step: Step) -> Sequence[Violation]:
@@ -260,9 +260,9 @@ def _signed(step: Step, part: str) -> dict[str, str]:
 
 
 def issue_report(step: Step) -> Effect:
-    """The report is closed: its digest covers the signatures, the prototypes, every test record and the improvement."""
+    """The report is closed: its digest covers the signatures and all that they stand for."""
     report = {**step.case.data["report"], **_signed(step, "signatory"), "issued_on": step.today.isoformat()}
-    covered = ("samples", "tests", "voided_tests", "improvement")
+    covered = ("samples", "document_reviews", "tests", "voided_tests", "improvement")
     content = {"report": report, **{name: step.case.data[name] for name in covered if name in step.case.data}}
     digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return Effect(

@@ -6,7 +6,7 @@ A certificate lives in the case in which it was granted; what ends it is done to
 from __future__ import annotations
 
 from services.earlier import LINE_VERSIONS
-from services.type_approval import commands, custody, oiml, records, rules, schemas, standing, testing
+from services.type_approval import commands, custody, oiml, records, review, rules, schemas, standing, testing
 from services.type_approval.rules import PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.changing import Changing
@@ -202,7 +202,7 @@ _PROCEDURE = Procedure(
             emits="samples.receipt_cancelled",
             by="lab",
             guard=rules.may_cancel_receipt,
-            effect=gone("samples", "documents", "handovers"),
+            effect=gone("samples", "documents", "document_reviews", "handovers"),
             undoes=("receive_samples", "correct_receipt"),
         ),
         *(
@@ -362,6 +362,7 @@ _PROCEDURE = Procedure(
             effective="effective",
             delivered="certificate.delivered",
         ),
+        *review.transitions(),
         *custody.transitions(),
         *IN_FORCE,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.type_approval import completeness, oiml, rules, series
+from services.type_approval import completeness, oiml, review, rules, series
 from services.type_approval.records import SAID
 from services.type_approval.testing import family_tested
 from shared.casework import intake
@@ -23,8 +23,19 @@ _REMEDIES = {
 
 
 def may_draft_report(step: Step) -> Sequence[Violation]:
-    """The conclusion is what the records say, and fail where the time for the improvement has passed."""
-    if "failed_on" in step.case.data.get("improvement", {}):
+    """Every document has a verdict. The conclusion is what the records say, and fail where a document does not conform
+    or the time for the improvement has passed."""
+    if unreviewed := review.unreviewed(step):
+        return unreviewed
+    if faulty := review.faulty(step.case.data):
+        verdict, why = (
+            Verdict.FAIL,
+            Text(
+                f"技术资料不符合：{'；'.join(one.zh for one in faulty)}",
+                f"documents do not conform: {'; '.join(one.en for one in faulty)}",
+            ),
+        )
+    elif "failed_on" in step.case.data.get("improvement", {}):
         verdict, why = Verdict.FAIL, Text("改进的样机未按期送达", "no improved samples came in time")
     else:
         records = rules.standing(step.case.data, family_tested(step))

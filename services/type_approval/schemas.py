@@ -14,6 +14,7 @@ from services.type_approval.custody import KeptDisposal, KeptHandover, Released
 from services.type_approval.form import Form
 from services.type_approval.oiml import OimlBasis, OimlExamined
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
+from services.type_approval.review import KeptVerdict
 from services.type_approval.standing import Assessed, Declared, KeptOrder
 from shared.casework import Name
 from shared.casework.changing import EnteredChange, RefusedChange, Reported
@@ -313,6 +314,9 @@ class Gathered(views.Gathered):
     documents = fields.List(
         fields.String(metadata={"example": "使用说明书"}),
         metadata={"readers": EVERYBODY, "description": "技术资料 technical documents received"},
+    )
+    document_reviews = fields.List(
+        fields.Nested(KeptVerdict), metadata={"readers": _ISSUED, "description": "技术资料审查 review of documents"}
     )
     handovers = fields.List(
         fields.Nested(KeptHandover),

@@ -154,6 +154,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "samples": [{"serial": "S-1", "model": "ACS-15", "seals": "完好"}],
         "documents": ["使用说明书"],
     },
+    "review_documents": {"documents": [{"document": "user_manual", "verdict": "conform"}]},
     # Right however often the prototype was tested before.
     "record_test": weighing_test(occasion="repeat_incident"),
     "void_test": {"number": 1, "reason": "误录"},
@@ -268,7 +269,7 @@ _CONTENTS |= {
     for way_back, action in (
         *(("correct", "submit"), ("replace_time_notice", "serve_time_notice"), ("correct_hearing", "order_hearing")),
         *(("correct_minutes", "close_hearing"), ("rearrange", "arrange"), ("correct_receipt", "receive_samples")),
-        ("replan_assessment", "plan_assessment"),
+        *(("replan_assessment", "plan_assessment"), ("change_document_review", "review_documents")),
     )
 }
 """What puts another thing in the place of what an action said has what that had, and a reason."""

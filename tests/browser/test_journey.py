@@ -52,6 +52,7 @@ def test_from_the_first_visit_to_a_certificate_that_anybody_checks(
     tester = signed_in("tester")
     tester.act(f"/lab/{case}", "arrange", {**content_of("arrange"), "items": ["r76.weighing"]})
     tester.act(f"/lab/{case}", "receive_samples", content_of("receive_samples"), "receive-samples")
+    tester.act(f"/lab/{case}", "review_documents", content_of("review_documents"), "review-documents")
     at_the_desk(tester, f"/lab/{case}/tests")
     wait_for(office.settled, what="all events to arrive")
     tester.act(f"/lab/{case}", "draft_report", content_of("draft_report"))

@@ -39,6 +39,10 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     ),
     "deem_accept": ({}, {"due_on": "2013-09-16"}),
     "record_test": ({}, {"serial": "S-2"}, {"supersedes": 1, "reason": "读数抄错"}),
+    "review_documents": (
+        {},
+        {"documents": [{"document": "user_manual", "verdict": "not_conform", "remark": "无封印位置"}]},
+    ),
     "draft_report": ({}, {"conclusion": "fail"}),
     "refuse": ({}, {"bar": "FALSE_MATERIALS"}),
     "revoke": ({}, {"fault": "holder", "bar": "DECEIT"}),
@@ -60,7 +64,9 @@ PATHS = {
         ("submit", "accept", "examine_oiml"),
         ("submit", "accept", "reject_preliminarily", "order_hearing"),
         ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
+        (*WAYS["type_approval"][:6], "review_documents"),
         (*WAYS["type_approval"][:7], "void_test"),
+        (*WAYS["type_approval"][:7], "review_documents"),
         (*WAYS["type_approval"][:-3], "order_hearing"),
         (*WAYS["type_approval"][:-2], "refuse", "deliver", GONE),
         *((*WAYS["type_approval"], GONE, end) for end in ("abolish_type", "revoke", "withdraw_certificate", "cancel")),
@@ -83,8 +89,9 @@ PATHS = {
 
 REFUSALS = {
     *("unknown_record", "tested_prototype", "to_be_improved", "told_once", "served_already", "extended_already"),
-    *("held_already", "improved_once", "unchanged", "unknown_order", "not_confirmed", "samples_left"),
+    *("held_already", "improved_once", "reviewed_already", "unchanged", "unknown_order", "not_confirmed"),
     *(
+        "samples_left",
         "told_in_time",
         "conclusion_contradicts_records",
         "incomplete",

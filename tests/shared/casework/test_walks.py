@@ -38,6 +38,7 @@ CROWD = (
 ENDS = ("withdraw", "not_required", "not_accept", "terminate")
 DETOURS = (
     "examine_oiml",
+    "review_documents",
     "hand_over_samples",
     "dispose_of_samples",
     "edit",
@@ -54,6 +55,7 @@ ONCE = {
     "extend": "extension",
     "order_hearing": "hearing",
     "find_nonconformity": "improvement",
+    "review_documents": "document_reviews",
 }
 """What may be done once, and what the case then has."""
 
@@ -114,9 +116,12 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
             made(data, record) > data["improvement"]["tests_before"] for record in counting(data).values()
         ),
         "draft_report": lambda: (
-            ("failed_on" in data.get("improvement", {})) != ("conclusion" in changes)
-            or {sample["serial"] for sample in data["samples"]}
-            != {record["serial"] for record in counting(data).values()}
+            fails(data) != ("conclusion" in changes)
+            or (
+                not fails(data)
+                and {sample["serial"] for sample in data["samples"]}
+                != {record["serial"] for record in counting(data).values()}
+            )
         ),
         "grant": lambda: passed != "pass" or ("assessment" in data and not desk.rows(covered, holder=desk.code)),
     }
@@ -128,6 +133,12 @@ def counting(data: Mapping[str, Any]) -> dict[int, Any]:
     gone = {record.get("supersedes") for record in data["tests"]}
     gone |= {void["number"] for void in data.get("voided_tests", ())}
     return {record["number"]: record for record in data["tests"] if record["number"] not in gone}
+
+
+def fails(data: Mapping[str, Any]) -> bool:
+    """Whether there is nothing left for the report but to say so, whatever was tested."""
+    faulty = any(one["verdict"] == "not_conform" for one in data.get("document_reviews", ()))
+    return faulty or "failed_on" in data.get("improvement", {})
 
 
 def made(data: Mapping[str, Any], record: Mapping[str, Any]) -> int:

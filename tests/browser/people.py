@@ -112,8 +112,13 @@ class Person:
         self.see(name)
 
     def press(self, value: str) -> None:
-        """The button with that value, of those that are seen."""
-        self.page.locator(f"main button[value='{value}']:not([aria-hidden])").click()
+        """The button with that value, of those that are seen; the page that answers is there then."""
+        self._follow(f"main button[value='{value}']:not([aria-hidden])")
+
+    def _follow(self, link: str) -> None:
+        # A click does not wait for the page that it leads to.
+        with self.page.expect_navigation():
+            self.page.locator(link).click()
 
     def fill(self, told: Mapping[str, Any], *, only_there: bool = False) -> None:
         """Type what `told` has into the fields that are called so; rows that lack are added."""
@@ -122,7 +127,7 @@ class Person:
             if not here.count() and not only_there:
                 row = re.match(r"(.+)\.\d+(\.|$)", name)
                 assert row, f"no field {name} on {self.page.url}"
-                self.page.locator(f"button[name=_add][value='{row[1]}']").click()
+                self._follow(f"button[name=_add][value='{row[1]}']")
             if here.count():
                 self._type(name, value)
 
@@ -141,7 +146,7 @@ class Person:
         """Do something to a case: from its page to the form, the preview, and back to the case."""
         page = self.page
         page.goto(case)
-        page.locator(f"a[href='{case}/actions/{action}']").click()
+        self._follow(f"a[href='{case}/actions/{action}']")
         if page.locator("button[value=preview]:not([aria-hidden])").count():
             self.see()
             self.fill(content)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from services.portal.account import kept_form
-from services.portal.assessing import offered
 from services.portal.cases import Place, applicant_name, asked_place, part, place_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.fields import Field, faults_of
 from services.portal.forms import ENVELOPE, Form, with_row, without_row
 from services.portal.kinds import kinds_of
+from services.portal.offers import offered
 from services.portal.values import Reader
 from services.portal.web import HOMES, Page, Visit
 from shared.identity import Role

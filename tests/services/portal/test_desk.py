@@ -114,7 +114,7 @@ def test_a_record_is_corrected_with_a_reason_and_repeated_with_an_occasion(brows
     assert "不合格" in seen.main.text
     again = browser.get(next(one["href"] for one in seen.main.all("a") if "record=1" in one.get("href")))
     assert again.page.one("input", id="f-points-0-load")["value"] == "10"
-    assert again.page.one("select", id="f-equipment-0-asset").one("option", value="M1-set").get("selected") is not None
+    assert "selected" in again.page.one("select", id="f-equipment-0-asset").one("option", value="M1-set").attributes
     without = browser.send(again, "record", points__0__indication="10.000")
     assert {one["href"] for one in without.page.one(id="errors").all("a")} == {"#f-reason"}
     done = browser.send(without, "record", reason="抄错示值")
@@ -159,3 +159,14 @@ def test_a_warning_is_confirmed_before_the_record_is_kept(browser: Browser, offi
     done = browser.send(warned, "record", _confirmed="not_in_programme:item")
     assert done.status == 200
     assert len(case.read("tester")["tests"]) == 1
+
+
+def test_a_review_begins_with_the_documents_of_the_case_and_chooses_among_them(
+    browser: Browser, office: Office
+) -> None:
+    case = received(office)
+    form = browser.get(desk(browser, case).replace("/tests", "/actions/review_documents"))
+    chosen = [one for one in form.main.all("option") if "selected" in one.attributes and one["value"]]
+    kinds = case.caller("tester").get(f"{case.path('tester')}/documents").json["kinds"]
+    assert [one["value"] for one in chosen] == [one["kind"] for one in kinds]
+    assert [one.text for one in chosen] == [one["zh"] for one in kinds]

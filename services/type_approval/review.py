@@ -33,7 +33,7 @@ class DocumentVerdict(Strict):
 
     document = text(
         maximum=60,
-        metadata={"description": "资料 code of the kind of document", "example": "user_manual"},
+        metadata={"description": "资料 document, by the code of its kind", "example": "user_manual"},
     )
     verdict = choice(
         *_SAID,
@@ -46,7 +46,7 @@ class DocumentVerdict(Strict):
         required=False,
         maximum=1000,
         metadata={
-            "description": "说明 what is wrong, or why it does not apply; needed unless it conforms",
+            "description": "说明 remark, what is wrong or why it does not apply; needed unless it conforms",
             "example": None,
         },
     )
@@ -64,7 +64,7 @@ class DocumentReview(Strict):
         fields.Nested(DocumentVerdict),
         maximum=50,
         unique_by=("document",),
-        metadata={"description": "资料 the documents"},
+        metadata={"description": "资料 documents"},
     )
 
 

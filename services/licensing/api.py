@@ -12,7 +12,7 @@ from services.licensing.licence import Licence, LicenceSummary
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import get_licence, list_licences, renewal_form
+from services.licensing.queries import REGISTER, get_licence, renewal_form
 from services.licensing.rules import application, status, wrong_in
 from services.licensing.schemas import Clause, Gathered
 from shared.anchors.routes import log_routes
@@ -32,7 +32,7 @@ from shared.uploads.routes import upload_routes
 
 
 def register(call: Call) -> Reply:
-    return permits(call, "/v1/licences", list_licences)
+    return permits(call, "/v1/licences", REGISTER.list)
 
 
 def renew(call: Call) -> Reply:

@@ -12,7 +12,7 @@ from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
 from services.licensing import approvals, rules
 from services.licensing.models import licence_summaries, licence_terms, licences
-from services.licensing.queries import approvals_of, find_licence, hold_approvals, licence_of_case
+from services.licensing.queries import REGISTER, approvals_of, find_licence, hold_approvals, licence_of_case
 from services.licensing.rules import FORM, LIVE, coverage, uncovered
 from shared.casework import Effect, FollowUp, Name, bars, ending, get_case, intake, summaries
 from shared.casework.numbering import allocate
@@ -181,17 +181,7 @@ def grant(step: Step) -> Effect:
     number = allocate(step.tx, step.rules.number_format("licence", step.today))
     term = rules.first_term(step.rules, step.today)
     content = _document(step, number, granted_on=step.today, valid_until=term.ends)
-    step.tx.execute(
-        insert(licences).values(
-            number=number,
-            case_id=step.case.id,
-            holder=step.case.applicant,
-            granted_on=step.today,
-            valid_until=term.ends,
-            content=content,
-        )
-    )
-    summaries.keep(step.tx, licence_summaries, step.case.id, summaries.of_permit(content))
+    REGISTER.enter(step, content, valid_until=term.ends)
     _keep_term(step, number, term, "granted", step.today)
     order_anew(step, "granted")
     return Effect(

@@ -395,4 +395,4 @@ _PROCEDURE = Procedure(
     notices=("licence.issued",),
 )
 
-PROCEDURE = written(assignment.assignable(_PROCEDURE, ("lodged", *PENDING, "granted", "refused", "renewed")))
+PROCEDURE = written(assignment.assignable(_PROCEDURE, ("lodged", *PENDING, "granted", "refused", "renewed")), "licence")

@@ -10,8 +10,8 @@ from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.rules import Approval, Licence, Term, covered, may_renew, status
 from shared.casework.life import last_day
 from shared.casework.models import cases
-from shared.casework.search import newest_first
 from shared.documents.issues import history
+from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
 from shared.law import add_days
 from shared.problems import Problem, Text
@@ -21,13 +21,13 @@ from shared.sql import Statement
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
 
     from shared.identity import Actor
 
+REGISTER = PermitRegister(licences, licence_summaries, status)
 _HOLD = Statement("approvals_hold", "SELECT pg_advisory_xact_lock(hashtextextended('approvals of ' || :holder, 0))")
 
 
@@ -66,23 +66,6 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
         "issues": history(tx, row.number),
     }
     return {key: value for key, value in found.items() if value is not None}
-
-
-def list_licences(
-    tx: Connection, asked: Mapping[str, Any], limit: int
-) -> tuple[list[dict[str, Any]], list[Any] | None]:
-    """A page of the register, newest application first, or of the search results; and the cursor of its end if there is
-    more."""
-    row, shown = licences.c, licence_summaries.c
-    found = (
-        select(row.case_id.label("id"), row.number, row.valid_until, cases.c.state, shown.shown)
-        .join_from(licences, licence_summaries, shown.id == row.case_id)
-        .join(cases, cases.c.id == row.case_id)
-    )
-    rows, end = newest_first(tx, found, row.case_id, licence_summaries, asked, limit)
-    return [
-        {"number": row.number, "status": status(row.state), "valid_until": row.valid_until, **row.shown} for row in rows
-    ], end
 
 
 def find_licence(tx: Connection, number: str) -> Licence | None:

@@ -8,15 +8,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
 from services.type_approval import completeness, devices, oiml, reports, review, rules, schemas, series, testing
-from services.type_approval.models import certificate_summaries, certificates
-from services.type_approval.queries import holder_of, pending_besides
+from services.type_approval.queries import REGISTER, holder_of, pending_besides
 from services.type_approval.registers import steps
-from shared.casework import Effect, bars, intake, summaries
+from shared.casework import Effect, bars, intake
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.identity.uscc import written
@@ -307,16 +305,7 @@ def grant(step: Step) -> Effect:
     if "software" in form:
         content["software"] = form["software"]
     order(step, "granted", content)
-    step.tx.execute(
-        insert(certificates).values(
-            number=number,
-            case_id=step.case.id,
-            holder=step.case.applicant,
-            granted_on=step.today,
-            content=content,
-        )
-    )
-    summaries.keep(step.tx, certificate_summaries, step.case.id, summaries.of_permit(content))
+    REGISTER.enter(step, content)
     return Effect(
         data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "certificate": number},
         event={"certificate": number, "holder": step.case.applicant, "lines": lines},
@@ -333,22 +322,3 @@ def may_abolish(step: Step) -> Sequence[Violation]:
         f"granted on {granted}, the type can have been abolished from then until today, {step.today}",
     )
     return [Violation("on", "outside_period", reason)]
-
-
-def document(step: Step) -> Mapping[str, Any]:
-    """What the document of the certificate that lives in the step's case says now."""
-    query = select(certificates.c.content).where(certificates.c.case_id == step.case.id)
-    content: Mapping[str, Any] = step.tx.execute(query).scalar_one()
-    return content
-
-
-def order_anew(step: Step, kind: str, **more: Any) -> None:
-    """Have that document made anew, as the certificate is now."""
-    order(step, kind, {**document(step), **more})
-
-
-def amend(step: Step, kind: str, content: Mapping[str, Any]) -> None:
-    """The certificate says `content` from now on."""
-    step.tx.execute(update(certificates).where(certificates.c.case_id == step.case.id).values(content=content))
-    summaries.keep(step.tx, certificate_summaries, step.case.id, summaries.of_permit(content))
-    order(step, kind, content)

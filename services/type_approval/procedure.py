@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from services.earlier import LINE_VERSIONS
 from services.type_approval import commands, custody, oiml, records, review, rules, schemas, standing, testing
+from services.type_approval.queries import REGISTER
 from services.type_approval.rules import PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
 from shared.casework.changing import Changing
@@ -16,7 +17,7 @@ from shared.documents.notices import written
 
 WITH_LAB = ("arranged", "samples_received", "evaluating")
 """Once the laboratory has planned the evaluation, until it reports; while samples are improved, nothing is planned."""
-LIFE = Life("certificate", rules.LIVE, commands.order_anew)
+LIFE = Life("certificate", rules.LIVE, REGISTER.order_anew)
 
 IN_FORCE = (
     *LIFE.ending(
@@ -31,7 +32,7 @@ IN_FORCE = (
         notice="type_abolished",
     ),
     *LIFE.acts((("abolish_type", "type_abolished"),)),
-    *Changing("certificate", rules.LIVE, commands.document, commands.amend).transitions(),
+    *Changing("certificate", rules.LIVE, REGISTER.content, REGISTER.amend).transitions(),
     *standing.transitions(rules.LIVE, commands.may_assess_change),
 )
 
@@ -369,4 +370,4 @@ _PROCEDURE = Procedure(
     notices=("certificate.issued",),
 )
 
-PROCEDURE = written(assignment.assignable(_PROCEDURE, (*PENDING, "granted", "refused")))
+PROCEDURE = written(assignment.assignable(_PROCEDURE, (*PENDING, "granted", "refused")), "certificate")

@@ -10,13 +10,11 @@ from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.rules import PENDING, status
 from services.type_approval.standing import in_force
 from services.type_approval.yearly import state_on
-from shared.casework.life import last_day
 from shared.casework.models import cases
 from shared.casework.search import newest_first
-from shared.documents.issues import history
+from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
-from shared.law import add_days
-from shared.problems import Problem, Text
+from shared.problems import Text
 from shared.sql import Statement
 from shared.text import as_numbered
 
@@ -28,33 +26,13 @@ if TYPE_CHECKING:
     from shared.casework import Case
 
 
+REGISTER = PermitRegister(certificates, certificate_summaries, status)
+
+
 def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
     """The public view of a certificate, with its present status. Raises Problem."""
-    query = (
-        select(certificates.c.number, certificates.c.content, certificates.c.granted_on, cases.c.state, cases.c.data)
-        .join_from(certificates, cases, certificates.c.case_id == cases.c.id)
-        .where(certificates.c.number == as_numbered(number))
-    )
-    row = tx.execute(query).first()
-    if row is None:
-        raise Problem(
-            "not_found",
-            Text(f"没有编号为{number}的型式批准证书", f"no type approval certificate has the number {number}"),
-        )
-    end = row.data.get("end")
-    last = last_day(end) if end else None
-    covers = {"from": row.granted_on, "until": last} if last else {"from": row.granted_on}
-    found = {
-        **row.content,
-        "status": status(row.state),
-        "since": add_days(last, 1) if last else row.granted_on,
-        "covers": [covers] if last is None or row.granted_on <= last else [],
-        "ended": end,
-        "cancelled_on": row.data.get("cancelled_on"),
-        "orders": in_force(row.data) or None,
-        "issues": history(tx, row.number),
-    }
-    return {key: value for key, value in found.items() if value is not None}
+    missing = Text(f"没有编号为{number}的型式批准证书", f"no type approval certificate has the number {number}")
+    return REGISTER.read(tx, number, missing, lambda data: {"orders": in_force(data) or None})
 
 
 def holder_of(tx: Connection, number: str) -> str | None:

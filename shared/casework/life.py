@@ -212,8 +212,6 @@ class Life:
         itself leads; `may_close` says what stands in the way of closing the register on a permit that has ended.
         """
         withdraw, withdrawn = f"withdraw_{self.permit}", f"{self.permit}_withdrawn"
-        acts = (("revoke", "revoked"), (withdraw, withdrawn), *besides, ("cancel", "cancelled"))
-        ended_by = tuple(action for action, _ in acts)
         return [
             *self.ending(
                 *("revoke", "revoked", "REVOKED", Name("撤销许可", "Revoke")),
@@ -229,6 +227,23 @@ class Life:
                 notice="permit_withdrawal",
                 undoes=("grant",),
             ),
+            *self.cancellable(
+                (("revoke", "revoked"), (withdraw, withdrawn), *besides), lapsed=lapsed, may_close=may_close
+            ),
+        ]
+
+    def cancellable(
+        self,
+        acts: Acts,
+        *,
+        lapsed: Sequence[str] = (),
+        may_close: Callable[[Step], Sequence[Violation]] | None = None,
+    ) -> Rows:
+        """注销 of a permit in force; the ways back from that and from the office's other `acts` that end one; and 注销
+        in the register after these, or after what leads to a state that has `lapsed`."""
+        acts = (*acts, ("cancel", "cancelled"))
+        ended_by = tuple(action for action, _ in acts)
+        return [
             *self.ending(
                 *("cancel", "cancelled", "CANCELLED", Name("注销", "Cancel")), body=Cancellation, notice="cancellation"
             ),

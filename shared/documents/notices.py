@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.casework.numbering import allocate
 from shared.casework.serving import Served, served_on
@@ -39,29 +39,43 @@ Block = str | list[str]
 """A paragraph, or a list."""
 
 
-def written(procedure: Procedure) -> Procedure:
-    """The procedure with the notices that its rows name, and those of what takes them back."""
-    rows = tuple(replace(row, effect=_writing(row)) for row in procedure.transitions)
+def of_instrument(line: Mapping[str, Any]) -> str:
+    """What a notice says of a line of an application for an instrument."""
+    return f"{line['name']}　{line['model']}"
+
+
+def written(procedure: Procedure, permit: str, line: Callable[[Mapping[str, Any]], str] = of_instrument) -> Procedure:
+    """The procedure with the notices that its rows name, and those of what takes them back. `permit` is what its data
+    call the permit, `line` what a notice says of a line of the form."""
+    wording = _Wording(permit, line)
+    rows = tuple(replace(row, effect=_writing(row, wording)) for row in procedure.transitions)
     return replace(procedure, transitions=rows, notices=(*procedure.notices, ISSUED))
 
 
-def _writing(row: Transition) -> Callable[[Step], Effect]:
+class _Wording(NamedTuple):
+    """How the notices of a procedure call its permit and the lines of its form."""
+
+    permit: str
+    line: Callable[[Mapping[str, Any]], str]
+
+
+def _writing(row: Transition, wording: _Wording) -> Callable[[Step], Effect]:
     def effect(step: Step) -> Effect:
         if row.notice is None:
-            return _withdrawn(step, row, row.effect(step))
+            return _withdrawn(step, row, row.effect(step), wording)
         form = step.rules.notice(row.notice, step.today)
         number = _numbered(step, form)
-        return _Notice(step, row, form, number).told_by(row.effect(replace(step, notice=number)))
+        return _Notice(step, row, form, number, wording).told_by(row.effect(replace(step, notice=number)))
 
     return effect
 
 
-def _withdrawn(step: Step, row: Transition, done: Effect) -> Effect:
+def _withdrawn(step: Step, row: Transition, done: Effect, wording: _Wording) -> Effect:
     """A step that has no notice of its own may take others back."""
     if not _undone(step, done, None):
         return done
     form = step.rules.notice(WITHDRAWAL, step.today)
-    return _Notice(step, row, form, _numbered(step, form)).told_by(done)
+    return _Notice(step, row, form, _numbered(step, form), wording).told_by(done)
 
 
 def _numbered(step: Step, form: NoticeForm) -> str:
@@ -88,6 +102,7 @@ class _Notice:
     row: Transition
     form: NoticeForm
     number: str
+    wording: _Wording
 
     def told_by(self, done: Effect) -> Effect:
         """The step's effect, and that the notice is filed and ordered."""
@@ -143,7 +158,7 @@ class _Notice:
             name: _budget(rules.limit(name, date.fromisoformat(accepted) if accepted and name == "decision" else today))
             for name in _LIMITS
         }
-        document = data.get("certificate", data.get("licence"))
+        document = data.get(self.wording.permit)
         said: dict[str, Any] = {
             "case": done.number or step.case.number,
             "permit": step.procedure.name,
@@ -153,7 +168,7 @@ class _Notice:
             "document": document,
             "told": done.event,
             "valid_until": done.event.get("valid_until"),
-            "lines": [f"{line['name']}　{line['model']}" for line in data["form"]["lines"]],
+            "lines": [self.wording.line(line) for line in data["form"]["lines"]],
             "limits": limits,
             "undone": [_named(entry) for entry in undone],
             "delivered": [

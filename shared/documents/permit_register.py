@@ -1,0 +1,121 @@
+"""The register of the permits of one kind: a row each with what its document says, beside what lists show of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, null, select, update
+
+from shared.casework import summaries
+from shared.casework.life import last_day
+from shared.casework.models import cases
+from shared.casework.search import newest_first
+from shared.documents.issues import history, order
+from shared.law import add_days
+from shared.problems import Problem
+from shared.text import as_numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from sqlalchemy import Connection, Select, Table
+
+    from shared.casework import Step
+    from shared.problems import Text
+
+
+@dataclass(frozen=True, slots=True)
+class PermitRegister:
+    """`table` has `number`, `case_id`, `holder`, `granted_on` and `content` of each permit, and `valid_until` where it
+    has a term; `listed` are their summaries. `status` says what a permit is by the state of the case that it lives in.
+    """
+
+    table: Table
+    listed: Table
+    status: Callable[[str], str]
+
+    def enter(self, step: Step, content: Mapping[str, Any], **term: date | None) -> None:
+        """Enter the permit that the step grants to the applicant of its case, with its term if it has one."""
+        self._store(
+            step,
+            insert(self.table).values(
+                number=content["number"],
+                case_id=step.case.id,
+                holder=step.case.applicant,
+                granted_on=step.today,
+                content=content,
+                **term,
+            ),
+            content,
+        )
+
+    def content(self, step: Step) -> Mapping[str, Any]:
+        """What the document of the permit that lives in the step's case says now."""
+        query = select(self.table.c.content).where(self.table.c.case_id == step.case.id)
+        content: Mapping[str, Any] = step.tx.execute(query).scalar_one()
+        return content
+
+    def order_anew(self, step: Step, kind: str, **more: Any) -> None:
+        """Have that document made anew, as the permit is now; `kind` says why (see `issues.KINDS`)."""
+        order(step, kind, {**self.content(step), **more})
+
+    def amend(self, step: Step, kind: str, content: Mapping[str, Any]) -> None:
+        """The permit says `content` from now on; `kind` says why."""
+        changed = update(self.table).where(self.table.c.case_id == step.case.id).values(content=content)
+        self._store(step, changed, content)
+        order(step, kind, content)
+
+    def _store(self, step: Step, statement: Any, content: Mapping[str, Any]) -> None:
+        step.tx.execute(statement)
+        summaries.keep(step.tx, self.listed, step.case.id, summaries.of_permit(content))
+
+    def read(
+        self, tx: Connection, number: str, missing: Text, more: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """The permit with that number, in any spelling, as anybody may read it: in force without a gap from the day it
+        was granted. `more` is what else is read of the data of its case. Raises Problem, with the reason `missing`.
+        """
+        query = self._kept(self.table.c.content, self.table.c.granted_on, cases.c.data)
+        row = tx.execute(query.where(self.table.c.number == as_numbered(number))).first()
+        if row is None:
+            raise Problem("not_found", missing)
+        end = row.data.get("end")
+        last = last_day(end) if end else None
+        until = last or row.valid_until
+        covers = {"from": row.granted_on, **({"until": until} if until else {})}
+        found = {
+            **row.content,
+            "status": self.status(row.state),
+            "since": add_days(last, 1) if last else row.granted_on,
+            "covers": [covers] if last is None or row.granted_on <= last else [],
+            "ended": end,
+            "cancelled_on": row.data.get("cancelled_on"),
+            **more(row.data),
+            "issues": history(tx, row.number),
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
+    def list(
+        self, tx: Connection, asked: Mapping[str, Any], limit: int
+    ) -> tuple[list[dict[str, Any]], list[Any] | None]:
+        """A page of the register, newest application first, or of the search results; and the cursor of its end if
+        there is more."""
+        key, shown = self.table.c.case_id, self.listed.c
+        found = self._kept(key.label("id"), shown.shown).join(self.listed, shown.id == key)
+        rows, end = newest_first(tx, found, key, self.listed, asked, limit)
+        return [
+            {
+                "number": row.number,
+                "status": self.status(row.state),
+                **({"valid_until": row.valid_until} if row.valid_until else {}),
+                **row.shown,
+            }
+            for row in rows
+        ], end
+
+    def _kept(self, *more: Any) -> Select[Any]:
+        term = self.table.c.get("valid_until", null()).label("valid_until")
+        kept = select(self.table.c.number, term, cases.c.state, *more)
+        return kept.join_from(self.table, cases, cases.c.id == self.table.c.case_id)

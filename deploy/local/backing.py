@@ -40,11 +40,13 @@ _ROOT = Path(__file__).parents[2]
 class Backing:
     """A broker and a database prepared for one namespace.
 
-    The broker URL ends in the namespace's virtual host, the database URL in the maintenance database.
+    The broker URL ends in the namespace's virtual host, the database URLs in the maintenance database: that of the
+    account that owns the databases, and that of the one that processes run as.
     """
 
     amqp_url: str
     database_url: str
+    runner_url: str
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
@@ -89,6 +91,7 @@ class Backing:
             for server in private:
                 urls[server.title] = self._prepare(server, server.await_answer(), fresh=fresh)
         self.amqp_url, self.database_url = str(urls[broker.title]), str(urls[database.title])
+        self.runner_url = database.runner(self.database_url)
 
     def _find(self, server: Server, *, fresh: bool) -> str | None:
         """The URL of a running server with the namespace prepared; None if a private server is needed."""
@@ -147,7 +150,7 @@ def release(namespace: str | None = None) -> None:
     _leave((_run() / "users").open("w"))
 
 
-def _servers() -> tuple[Server, Server]:
+def _servers() -> tuple[RabbitMQ, PostgreSQL]:
     return RabbitMQ(_run()), PostgreSQL(_run())
 
 

@@ -48,7 +48,7 @@ class Portal:
 
     def migrate(self) -> None:
         """Bring its database up to date. Raises BackingError."""
-        self.system.run(PORTAL, [MODULE, "migrate"], self.environment())
+        self.system.run(PORTAL, [MODULE, "migrate"], self.system.owning(self.environment()))
 
     def start(self) -> None:
         """Start both and wait until the portal is ready. Raises BackingError."""

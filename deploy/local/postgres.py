@@ -9,18 +9,20 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from signal import SIGINT
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2 import errors
 from psycopg2.extensions import connection
 from psycopg2.sql import SQL, Identifier
 
-from deploy.local.errors import BackingError, UnusableError
+from deploy.local.errors import BackingError, UnusableError, say
 from deploy.local.process import Account, Process, free_ports
 from deploy.local.server import Private, Server
+from shared.grants import RUNNER_OF_TRIALS
 
 SERVICES = ("licensing", "type_approval", "notifications", "portal")
 _SOCKETS = ("/var/run/postgresql", "/tmp")  # noqa: S108  where Debian's and where PostgreSQL's own builds listen
@@ -47,6 +49,20 @@ class PostgreSQL(Server):
         finally:
             session.close()
         return _plain(url)
+
+    def runner(self, url: str) -> str:
+        """The URL of a second account, which owns nothing; `url` itself where the server gives only one."""
+        parts = urlsplit(url)
+        secret = f":{parts.password}" if parts.password else ""
+        host = parts.netloc.rpartition("@")[2]
+        theirs = urlunsplit(parts._replace(netloc=f"{RUNNER_OF_TRIALS}{secret}@{host}"))
+        try:
+            _create_role(_connect(url), RUNNER_OF_TRIALS, parts.password)
+            self.knock(theirs)
+        except (UnusableError, errors.InsufficientPrivilege) as error:
+            say(f"PostgreSQL: one account for all, for {' '.join(str(error).split())}")
+            return url
+        return theirs
 
     def installed(self) -> bool:
         return _programs() is not None
@@ -121,6 +137,17 @@ def _create_database(session: connection, name: str, *, fresh: bool) -> None:
         ) from error
     except psycopg2.Error as error:
         raise UnusableError(f"database {name}: {' '.join(str(error).split())}") from error
+
+
+def _create_role(session: connection, name: str, password: str | None) -> None:
+    """An account that may log in and nothing else, with this password, written as in a URL."""
+    with closing(session), session.cursor() as cursor:
+        # Another run may create it at the same moment.
+        with suppress(errors.DuplicateObject, errors.UniqueViolation):
+            cursor.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(name)))
+        if password:
+            with suppress(errors.InternalError_):
+                cursor.execute(SQL("ALTER ROLE {} PASSWORD %s").format(Identifier(name)), (unquote(password),))
 
 
 def _programs() -> Path | None:

@@ -109,6 +109,7 @@ class System:
             "QUANHENG_PUBLISHED_KEYS_FILE": str(published),
             "QUANHENG_DOCUMENTS_FOLDER": str(RUN / "documents"),
             **self.backing.environment(),
+            "QUANHENG_DATABASE_URL": self.backing.runner_url,
             "QUANHENG_DATABASE_POOL": str(DATABASE_POOL),
             "QUANHENG_PROFILE": "development",
             "QUANHENG_TIME": "given" if self._given_time else "wall",
@@ -120,6 +121,12 @@ class System:
             "QUANHENG_WEBHOOK_PRIVATE": "yes",
             "PYTHONWARNINGS": "ignore::DeprecationWarning",
         }
+
+    def owning(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """What a process is told that migrates: the account that owns the tables, if that is another."""
+        if self.backing.runner_url == self.backing.database_url:
+            return dict(environment)
+        return {**environment, "QUANHENG_DATABASE_OWNER_URL": self.backing.database_url}
 
     def migrate(self) -> None:
         """Bring all databases and queues up to date, all services at once. Raises BackingError."""
@@ -185,7 +192,9 @@ class System:
         return [self.url(service)]
 
     def _launch(self, service: str, command: str) -> Running:
-        return self._spawn(service, ["shared.runtime", service, command], self.environment(service))
+        environment = self.environment(service)
+        told = self.owning(environment) if command == "migrate" else environment
+        return self._spawn(service, ["shared.runtime", service, command], told)
 
     def _spawn(self, name: str, module: Sequence[str], environment: Mapping[str, str]) -> Running:
         log = self._opened_log(name)

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
 
 from shared.casework.models import cases, summaries
+from shared.grants import KEPT, LASTING
 
 metadata = MetaData()
 
@@ -57,6 +58,7 @@ licences = Table(
     # The newest application for renewal; a single column, so that no licence has two in progress.
     Column("renewal", UUID(as_uuid=False), ForeignKey(cases.c.id), unique=True),
     Index("licences_holder", "holder"),
+    info=LASTING,
 )
 
 licence_summaries = summaries("licence_summaries", metadata)
@@ -75,4 +77,5 @@ licence_terms = Table(
     CheckConstraint("kind IN ('granted', 'renewed', 'deemed_renewed')", name="licence_terms_kind"),
     CheckConstraint("begins <= ends", name="licence_terms_span"),
     UniqueConstraint("licence", "begins", name="licence_terms_once"),
+    info=KEPT,
 )

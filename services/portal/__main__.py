@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
-from alembic import command
 from starlette.applications import Starlette
 
 from services.portal import settings as portal_settings
@@ -48,9 +47,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     except ConfigurationError as error:
         sys.exit(f"portal: {error}")
     if arguments.command == "migrate":
-        command.upgrade(migrations.config("portal", settings.database_url), "head")
+        migrate(settings)
     else:
         asyncio.run(serve(settings))
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database of the sessions to the newest schema."""
+    try:
+        migrations.apply("portal", settings.database_url, settings.owner_url)
+    except ConfigurationError as error:
+        sys.exit(f"portal: {error}")
 
 
 async def serve(settings: Settings) -> None:

@@ -20,6 +20,7 @@ from shared.runtime.config import (
     database_url,
     issuer_of,
     jwks_of,
+    owner_url,
     ports_of,
     required,
 )
@@ -57,6 +58,8 @@ class Settings:
     services: Mapping[str, str]
     """The address of each service; the office's face calls their internal ports."""
     database_url: str
+    owner_url: str | None
+    """The database for the account that migrates it, as of the services."""
     http_address: str
     http_port: int
     internal_http_port: int | None
@@ -96,15 +99,15 @@ def read(environ: Mapping[str, str]) -> Settings:
     jwks = jwks_of(environ, "QUANHENG_JWKS")
     issuer = issuer_of(environ, "QUANHENG_ISSUER", profile, fetched=jwks is None)
     port, internal_port = ports_of(environ)
+    database = f"{environ.get('QUANHENG_NAMESPACE', 'quanheng')}_portal"
     return Settings(
         profile=profile,
         timekeeping=timekeeping,
         face=face,
         url=_address(environ, "QUANHENG_PORTAL_URL", profile, bare=True),
         services={name: _service(environ, name) for name in SERVICES},
-        database_url=database_url(
-            required(environ, "QUANHENG_DATABASE_URL"), f"{environ.get('QUANHENG_NAMESPACE', 'quanheng')}_portal"
-        ),
+        database_url=database_url(required(environ, "QUANHENG_DATABASE_URL"), database),
+        owner_url=owner_url(environ, database),
         http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
         http_port=port,
         internal_http_port=internal_port,

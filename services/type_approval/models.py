@@ -6,6 +6,7 @@ from sqlalchemy import Column, Date, ForeignKey, Index, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import JSON, UUID
 
 from shared.casework.models import cases, summaries
+from shared.grants import LASTING
 
 metadata = MetaData()
 
@@ -20,6 +21,7 @@ certificates = Table(
     # Not jsonb, so that the document keeps the order of its fields.
     Column("content", JSON, nullable=False),
     Index("certificates_holder", "holder"),
+    info=LASTING,
 )
 
 certificate_summaries = summaries("certificate_summaries", metadata)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, MetaData, SmallInteger, Table, Text, UniqueConstraint
 
+from shared.grants import KEPT
+
 metadata = MetaData()
 
 log_leaves = Table(
@@ -16,6 +18,7 @@ log_leaves = Table(
     # The entry's own hash; the SHA-256 of the PDF.
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("name", name="log_leaves_once"),
+    info=KEPT,
 )
 log_nodes = Table(
     "log_nodes",
@@ -24,6 +27,7 @@ log_nodes = Table(
     Column("level", SmallInteger, primary_key=True, autoincrement=False),
     Column("place", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary, nullable=False),
+    info=KEPT,
 )
 checkpoints = Table(
     "checkpoints",
@@ -32,4 +36,5 @@ checkpoints = Table(
     # As published.
     Column("note", Text, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False),
+    info=KEPT,
 )

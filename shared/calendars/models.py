@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Column, DateTime, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
+from shared.grants import KEPT
+
 metadata = MetaData()
 
 # Rows never change: a newer notice for the same year and area supersedes the older one.
@@ -24,4 +26,5 @@ calendars = Table(
     Column("published_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("version BETWEEN 1 AND 9999", name="calendars_version"),
     CheckConstraint("cardinality(sources) > 0", name="calendars_from_somewhere"),
+    info=KEPT,
 )

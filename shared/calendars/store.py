@@ -32,6 +32,7 @@ _LIBRARY = Calendars()
 _made: dict[str, Calendars] = {}
 """Cache of the newest calendars, by the id of the newest notice: the id identifies all notices up to it."""
 
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtext('calendars'))")
 _NEWEST = Statement("calendars_newest", "SELECT id::text FROM calendars ORDER BY version DESC LIMIT 1")
 
 
@@ -59,7 +60,7 @@ def publish(tx: Connection, notice: Notice, by: str, now: datetime) -> Notice | 
 
     An area keeps the spelling of its first notice, so that a correction takes the place of what it corrects.
     """
-    tx.execute(text("LOCK TABLE calendars IN EXCLUSIVE MODE"))
+    tx.execute(_ALONE)
     rows = tx.execute(select(calendars).order_by(calendars.c.version.desc())).all()
     notice = replace(notice, area=next((row.area for row in rows if same(row.area, notice.area)), notice.area))
     newest = next((row for row in rows if (row.year, row.area) == (notice.year, notice.area)), None)

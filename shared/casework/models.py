@@ -18,6 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSON, JSONB, UUID
 
+from shared.grants import KEPT, LASTING
+
 metadata = MetaData()
 
 cases = Table(
@@ -62,6 +64,7 @@ cases = Table(
     Index("cases_updated", "updated_at", "id", postgresql_where=text("state <> 'draft'")),
     Index("cases_unassigned", "id", postgresql_where=text("assignee IS NULL AND state <> 'draft'")),
     Index("cases_assignee", "assignee", "id", postgresql_where=text("assignee IS NOT NULL")),
+    info=LASTING,
 )
 
 
@@ -111,6 +114,7 @@ journal = Table(
     # What the step's event told that clocks depend on, as text: the hash covers these bytes too. Empty where nothing
     # was told, and in entries older than the column.
     Column("told", Text),
+    info=KEPT,
 )
 
 number_series = Table(

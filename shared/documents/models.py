@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, UUID
 
 from shared.casework.models import cases
+from shared.grants import kept_but
 
 metadata = MetaData()
 
@@ -59,4 +60,5 @@ issues = Table(
     UniqueConstraint("number", "issue", name="issues_once"),
     CheckConstraint("num_nulls(made_at, json, jws, pdf, sha256, kid, made_with) IN (0, 7)", name="issues_made_whole"),
     Index("issues_waiting", "id", postgresql_where=text("made_at IS NULL")),
+    info=kept_but("made_at", "json", "jws", "pdf", "sha256", "kid", "made_with", "attempts", "error", "retry_at"),
 )

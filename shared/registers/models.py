@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import BYTEA, UUID
 
 from shared.casework.models import summaries
+from shared.grants import KEPT, LASTING
 
 metadata = MetaData()
 
@@ -36,6 +37,7 @@ register_entries = Table(
     Column("head", BYTEA, nullable=False),
     UniqueConstraint("register", "owner", "key", name="register_entries_once"),
     Index("register_entries_order", "register", "id"),
+    info=LASTING,
 )
 
 register_versions = Table(
@@ -60,6 +62,7 @@ register_versions = Table(
     # As text: the hash is over these very bytes.
     Column("data", Text, nullable=False),
     Column("hash", BYTEA, nullable=False),
+    info=KEPT,
 )
 
 register_summaries = summaries("register_summaries", metadata, of=register_entries)

@@ -72,6 +72,8 @@ class Settings:
     namespace: str
     amqp_url: str
     database_url: str
+    owner_url: str | None
+    """The database for the account that owns and migrates it; None: that is the account of `database_url`."""
     database_pool: int
     """Idle connections that a process keeps open to its database."""
     http_address: str
@@ -135,6 +137,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         namespace=namespace,
         amqp_url=amqp_url(required(environ, "QUANHENG_AMQP_URL"), namespace),
         database_url=database_url(required(environ, "QUANHENG_DATABASE_URL"), f"{namespace}_{service}"),
+        owner_url=owner_url(environ, f"{namespace}_{service}"),
         database_pool=_pool(environ, "QUANHENG_DATABASE_POOL"),
         http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
         http_port=port,
@@ -173,6 +176,12 @@ def database_url(server: str, database: str) -> str:
     one that a process needs."""
     parts = urlsplit(server)
     return urlunsplit(parts._replace(scheme="postgresql+psycopg2", path="/" + database))
+
+
+def owner_url(environ: Mapping[str, str], database: str) -> str | None:
+    """The URL of `database` for the account that migrates it, if that is another than the one that processes run as."""
+    server = environ.get("QUANHENG_DATABASE_OWNER_URL", "").strip()
+    return database_url(server, database) if server else None
 
 
 def required(environ: Mapping[str, str], name: str) -> str:

@@ -11,10 +11,12 @@ import orjson
 from alembic import command, context, op
 from alembic.config import Config
 from kombu import Connection as BrokerConnection
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
+from shared.grants import UngrantableError, grant
 from shared.messaging import topology
 from shared.observability import get_logger
+from shared.runtime.config import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,24 +33,42 @@ _ADVISORY_LOCK = 0x51_48
 _BATCH = 500
 
 
-def config(service: str, url: str) -> Config:
-    """alembic's configuration of one service; there is no ini file to keep in step."""
+def config(service: str, url: str, runner: str | None = None) -> Config:
+    """alembic's configuration of one service; there is no ini file to keep in step.
+
+    `runner` is the role that its processes log in as, where that is not the one that migrates.
+    """
     root = Path(__file__).resolve().parents[2]
     made = Config()
     made.set_main_option("script_location", str(root / "services" / service / "migrations"))
     made.set_main_option("version_path_separator", "os")
     made.attributes["url"] = url
+    made.attributes["runner"] = runner
     return made
 
 
 def upgrade(settings: Settings) -> None:
     """Migrate the database, then declare what the service publishes to and reads from. Safe to repeat."""
     began = time.monotonic()
-    command.upgrade(config(settings.service, settings.database_url), "head")
+    apply(settings.service, settings.database_url, settings.owner_url)
     catalogue = import_module("services.catalogue")
     with BrokerConnection(settings.amqp_url, connect_timeout=5) as broker:
         topology.declare(broker.default_channel, catalogue.TOPOLOGY, settings.service)
     log.info("migrated", seconds=round(time.monotonic() - began, 2))
+
+
+def apply(service: str, url: str, owner: str | None) -> None:
+    """Bring the database to the newest schema, and let the account of `url` do no more than it must.
+
+    `owner` is its URL for the account that migrates, if that is another. Raises ConfigurationError.
+    """
+    if owner is None:
+        log.warning("one_account", reason="QUANHENG_DATABASE_OWNER_URL is not set: triggers alone keep the journal")
+    runner = make_url(url).username if owner else None
+    try:
+        command.upgrade(config(service, owner or url, runner), "head")
+    except UngrantableError as error:
+        raise ConfigurationError(f"QUANHENG_DATABASE_URL: {error}") from None
 
 
 def rewrite(table: str, key: str, column: str, change: Callable[[Any], Any]) -> None:
@@ -77,5 +97,7 @@ def run_env(*metadata: MetaData) -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            if runner := context.config.attributes["runner"]:
+                grant(connection, runner, metadata)
         connection.commit()
     engine.dispose()

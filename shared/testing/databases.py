@@ -13,6 +13,7 @@ from alembic import command
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from shared.grants import RUNNER_OF_TRIALS
 from shared.runtime.config import database_url
 from shared.runtime.migrations import config
 
@@ -30,6 +31,7 @@ LOCK_TIMEOUT_MS = 10_000
 SEEDS: dict[str, Callable[[Connection], None]] = {}
 """By service, what its databases have from the start."""
 _ROOT = Path(__file__).resolve().parents[2]
+_RUNNER = text("SELECT rolname FROM pg_roles WHERE rolname = :role")
 _TABLES = text(
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
 )
@@ -82,12 +84,13 @@ def _copy(admin: Connection, server: str, name: str, service: str) -> None:
 def _template(admin: Connection, server: str, service: str) -> str:
     """A template database migrated with the current scripts: copying it takes a tenth of the time of a migration."""
     name = f"{RUN}_template_{service}"
-    made_by = _digest(service)
+    runner = admin.execute(_RUNNER, {"role": RUNNER_OF_TRIALS}).scalar()
+    made_by = f"{_digest(service)} {runner}"
     found = text("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = :name")
     if admin.execute(found, {"name": name}).scalar() != made_by:
         admin.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         _create_empty(admin, name)
-        command.upgrade(config(service, database_url(server, name)), "head")
+        command.upgrade(config(service, database_url(server, name), runner), "head")
         _fill(server, name, service)
         # Last, so that an unfinished template is created again.
         admin.execute(text(f"COMMENT ON DATABASE {name} IS '{made_by}'"))
@@ -103,7 +106,13 @@ def _fill(server: str, name: str, service: str) -> None:
 
 def _digest(service: str) -> str:
     seed = [Path(getfile(SEEDS[service]))] if service in SEEDS else []
-    scripts = [*seed, *_ROOT.glob(f"services/{service}/migrations/**/*.py"), *_ROOT.glob("shared/*/migrations/**/*.py")]
+    grants = [*_ROOT.glob("shared/*/models.py"), *_ROOT.glob("services/*/models.py"), _ROOT / "shared" / "grants.py"]
+    scripts = [
+        *seed,
+        *grants,
+        *_ROOT.glob(f"services/{service}/migrations/**/*.py"),
+        *_ROOT.glob("shared/*/migrations/**/*.py"),
+    ]
     return sha256(b"".join(path.read_bytes() for path in sorted(scripts))).hexdigest()
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Index
 from sqlalchemy.dialects.postgresql import UUID
 
 from shared.casework.models import cases
+from shared.grants import KEPT, kept_but
 
 metadata = MetaData()
 
@@ -35,6 +36,7 @@ uploads = Table(
     Index("uploads_content", "sha256"),
     Index("uploads_versions", "replaces", unique=True, postgresql_where=text("removed_at IS NULL")),
     Index("uploads_unscanned", "added_at", postgresql_where=text("scan = 'waiting'")),
+    info=kept_but("filed_at", "removed_at", "scan"),
 )
 
 upload_reads = Table(
@@ -48,4 +50,5 @@ upload_reads = Table(
     Column("role", Text, nullable=False),
     Column("correlation_id", Text, nullable=False),
     Index("upload_reads_of_upload", "upload_id", "id"),
+    info=KEPT,
 )

@@ -325,7 +325,8 @@ def test_a_process_is_told_every_setting_and_none_that_nobody_reads(documents: l
         named = {"keys": "QUANHENG_PUBLISHED_KEYS_FILE", "signing": "QUANHENG_SIGNING_KEY_FILE"}
         named["documents"] = "QUANHENG_DOCUMENTS_FOLDER"
         assert set(clear) == SETTINGS | {named[volume] for volume in files(workload)}
-        assert set(secret) == SECRET_SETTINGS | mail
+        owner = {"QUANHENG_DATABASE_OWNER_URL"} if program(workload)[1] == "migrate" else set()
+        assert set(secret) == SECRET_SETTINGS | mail | owner
         assert clear["QUANHENG_PROFILE"] == "production"
 
 
@@ -337,6 +338,9 @@ def test_a_process_gets_the_secrets_of_its_own_service_only(documents: list[Docu
             continue
         assert secret["QUANHENG_AMQP_URL"] == {"name": "quanheng-broker", "key": "url"}
         assert secret["QUANHENG_DATABASE_URL"] == {"name": f"quanheng-database-{service}", "key": "url"}
+        if program(workload)[1] == "migrate":
+            owner = {"name": f"quanheng-database-{service}", "key": "owner-url"}
+            assert secret["QUANHENG_DATABASE_OWNER_URL"] == owner
         if "QUANHENG_SMTP_URL" in secret:
             assert secret["QUANHENG_SMTP_URL"] == {"name": "quanheng-smtp", "key": "url", "optional": True}
 
@@ -355,6 +359,8 @@ def test_the_portal_is_told_its_face_where_the_services_are_and_secrets_of_its_o
             door = f"http://{service.replace('_', '-')}-{FACES[face]}"
             assert clear[f"QUANHENG_{service.upper()}_URL"] == door
         keys = PORTAL_SECRETS | {"QUANHENG_PORTAL_CLIENT_KEY": ("quanheng-portal", f"{face}-client.jwk")}
+        if program(workload)[1] == "migrate":
+            keys["QUANHENG_DATABASE_OWNER_URL"] = ("quanheng-database-portal", "owner-url")
         assert {variable: (told["name"], told["key"]) for variable, told in secret.items()} == keys
 
 

@@ -9,9 +9,9 @@ from services.licensing import events as licensing
 from services.notifications import events as notifications
 from services.type_approval import custody, oiml, review, standing
 from services.type_approval import events as type_approval
-from shared.casework import events as casework
 from shared.messaging.topology import Topology
 from shared.messaging.versions import Versions
+from shared.permits import events as casework
 from shared.schemas import EventData
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from services.instruments import LEGEND
-from shared.casework.life import PermitEnd
 from shared.documents.schemas import Issue, Span
 from shared.http.lists import Summary
-from shared.identity import uscc
-from shared.law import LawError
+from shared.identity import Actor, uscc
+from shared.law import LawError, RuleSet
 from shared.mail import MailAddress
 from shared.metrology import Quantity, QuantityError
+from shared.permits.life import PermitEnd
 from shared.problems import Text, Violation
 from shared.schemas import MAX_LINE, Answer, Bilingual, Strict, coded, is_legible, several, text
 from shared.validators import Length, refusal
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from shared.casework import Case
-    from shared.identity import Actor
-    from shared.law import RuleSet
 
 
 class CreditCode(fields.String):

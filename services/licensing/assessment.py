@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from shared.casework import intake
-from shared.casework.intake import accepted_on
+from shared.permits import intake
+from shared.permits.intake import accepted_on
 from shared.problems import Text, Violation
 from shared.schemas import LAST_DAY, repeated, said_twice
 from shared.text import comparable, same

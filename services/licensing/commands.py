@@ -6,17 +6,18 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from services.fields import check_digit_warnings, party_of
 from services.instruments import legend, scope
 from services.licensing import approvals, rules
 from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import REGISTER, approvals_of, find_licence, hold_approvals, licence_of_case
-from services.licensing.rules import FORM, LIVE, coverage, uncovered
-from shared.casework import Effect, FollowUp, Name, bars, ending, get_case, intake, summaries
+from services.licensing.rules import FORM, LIVE, Licence, Term, coverage, uncovered
+from shared.casework import Effect, FollowUp, Name, Step, get_case, summaries
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
+from shared.permits import bars, ending, intake
 from shared.problems import Text, Violation
 from shared.schemas import load
 from shared.text import as_numbered
@@ -24,11 +25,6 @@ from shared.uploads import filing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import Connection
-
-    from services.licensing.rules import Licence, Term
-    from shared.casework import Step
 
 
 def may_submit(step: Step) -> Sequence[Violation]:

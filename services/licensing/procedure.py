@@ -11,10 +11,11 @@ from typing import Any
 from services.earlier import LINE_VERSIONS
 from services.licensing import approvals, assessing, assessment, commands, rules, schemas
 from services.licensing.rules import LIVE, PENDING, UNDECIDED
-from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
-from shared.casework.life import ENDS, Life
+from shared.casework import Name, Procedure, Transition, assignment
 from shared.casework.undoing import gone, way_back
 from shared.documents.notices import written
+from shared.permits import decision, ending, hearing, intake
+from shared.permits.life import ENDS, Life
 
 RENEWALS = (
     Transition(

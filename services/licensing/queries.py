@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.licensing.models import licence_summaries, licence_terms, licences, type_approvals
 from services.licensing.rules import Approval, Licence, Term, covered, may_renew, status
-from shared.casework.life import last_day
 from shared.casework.models import cases
 from shared.documents.issues import history
 from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
 from shared.law import add_days
+from shared.permits.life import last_day
 from shared.problems import Problem, Text
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
@@ -22,8 +22,6 @@ from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from sqlalchemy import ColumnElement, Connection
 
     from shared.identity import Actor
 

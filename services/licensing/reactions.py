@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.licensing.approvals import follow_ups
@@ -15,19 +15,15 @@ from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import approvals_of, cases_in, hold_approvals, licence_of_case
 from services.licensing.rules import LIVE, apply_by, deemed_at_end, when_released
 from shared.casework import Cause, apply, find_case, get_case
-from shared.casework import reactions as casework
 from shared.identity import SYSTEM
-from shared.law import add_days
-from shared.runtime.time import legal_date
+from shared.law import RuleSet, add_days
+from shared.permits import reactions as casework
+from shared.runtime.time import Clock, legal_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
-
-    from shared.law import RuleSet
     from shared.messaging.envelope import Event
-    from shared.runtime.time import Clock
 
 TERM = "licence_term"
 """The limit that stands for a licence's term."""

@@ -10,10 +10,10 @@ from services.instruments import SHOWN, ScopeLine
 from services.licensing.experts.draw import LEAST
 from services.licensing.experts.drawn import Draw
 from services.licensing.form import Form
-from shared.casework.life import CaseEnd
 from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.law import load
+from shared.permits.life import CaseEnd
 from shared.problems import Text
 from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, dated, drafted, several, text
 from shared.validators import OneOf, Said

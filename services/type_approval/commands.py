@@ -14,10 +14,11 @@ from services.instruments import legend, scope
 from services.type_approval import completeness, devices, oiml, reports, review, rules, schemas, series, testing
 from services.type_approval.queries import REGISTER, holder_of, pending_besides
 from services.type_approval.registers import steps
-from shared.casework import Effect, bars, intake
+from shared.casework import Effect, Step
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.identity.uscc import written
+from shared.permits import bars, intake
 from shared.problems import Text, Violation
 from shared.schemas import load
 from shared.text import comparable
@@ -25,8 +26,6 @@ from shared.uploads import filing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from shared.casework import Step
 
 
 def may_submit(step: Step) -> Sequence[Violation]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validates_schema
 
-from shared.casework.events import Reasoned
 from shared.casework.procedure import Effect, Name, Transition
 from shared.casework.undoing import way_back
 from shared.law import add_months
+from shared.permits.events import Reasoned
 from shared.problems import Text, Violation
 from shared.schemas import EventData, Strict, choice, several, text
 from shared.text import comparable, same

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.instruments import ScopeLine
 from services.type_approval.schemas import CONCLUSIONS
-from shared.casework.events import Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
+from shared.permits.events import Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
 from shared.schemas import EventData, choice
 
 

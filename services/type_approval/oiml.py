@@ -14,11 +14,11 @@ from marshmallow import fields, validate
 
 from services.type_approval import conformity
 from services.type_approval.records import Software
-from shared.casework import intake
 from shared.casework.procedure import Effect
 from shared.law import LawError
 from shared.metrology import family_of
 from shared.metrology.oiml import CertificateNumber, OimlNumberError, read
+from shared.permits import intake
 from shared.problems import Text, Violation
 from shared.schemas import Answer, Bilingual, EventData, Flag, Strict, choice, count, dated, is_legible, several, text
 from shared.text import comparable, same

@@ -9,11 +9,12 @@ from services.earlier import LINE_VERSIONS
 from services.type_approval import commands, custody, oiml, records, review, rules, schemas, standing, testing
 from services.type_approval.queries import REGISTER
 from services.type_approval.rules import PENDING, UNDECIDED
-from shared.casework import Name, Procedure, Transition, assignment, decision, ending, hearing, intake
-from shared.casework.changing import Changing
-from shared.casework.life import ENDS, Life
+from shared.casework import Name, Procedure, Transition, assignment
 from shared.casework.undoing import gone, way_back
 from shared.documents.notices import written
+from shared.permits import decision, ending, hearing, intake
+from shared.permits.changing import Changing
+from shared.permits.life import ENDS, Life
 
 WITH_LAB = ("arranged", "samples_received", "evaluating")
 """Once the laboratory has planned the evaluation, until it reports; while samples are improved, nothing is planned."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.type_approval.procedure import PROCEDURE
-from shared.casework import reactions as casework
+from shared.permits import reactions as casework
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

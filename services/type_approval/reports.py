@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from services.type_approval import completeness, oiml, review, rules, series
 from services.type_approval.records import SAID
 from services.type_approval.testing import family_tested
-from shared.casework import intake
 from shared.metrology import Verdict
+from shared.permits import intake
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, validates_schema
 
 from services.type_approval.rules import application
-from shared.casework.events import Reasoned
 from shared.casework.procedure import Effect, Name, Transition
 from shared.casework.undoing import way_back
 from shared.identity import Role
+from shared.permits.events import Reasoned
 from shared.problems import Text, Violation
 from shared.schemas import Bilingual, EventData, Strict, choice, several, text
 from shared.uploads import filing

@@ -11,11 +11,11 @@ from services.type_approval import completeness, conformity, oiml, series
 from services.type_approval.form import Form
 from services.type_approval.records import SAID
 from services.type_approval.testing import family_tested
-from shared.casework import intake
 from shared.identity.uscc import party
-from shared.law import LawError
-from shared.metrology import Verdict
+from shared.law import LawError, RuleSet
+from shared.metrology import Family, Verdict
 from shared.metrology.judgements import worst
+from shared.permits import intake
 from shared.problems import Text, Violation
 from shared.text import comparable, same
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from shared.casework import Case, Step
     from shared.identity import Actor
-    from shared.law import RuleSet
-    from shared.metrology import Family
 
 FORM = Form()
 

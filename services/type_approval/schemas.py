@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from marshmallow import fields
 
-from services.instruments import (
-    SHOWN,
-    characteristics,
-)
+from services.instruments import SHOWN, characteristics
 from services.type_approval.custody import KeptDisposal, KeptHandover, Released
 from services.type_approval.form import Form
 from services.type_approval.oiml import OimlBasis, OimlExamined
 from services.type_approval.records import JudgedRecord, Software, VoidedTest
 from services.type_approval.review import KeptVerdict
 from services.type_approval.standing import Assessed, Declared, KeptOrder
-from shared.casework import Name
-from shared.casework.changing import EnteredChange, RefusedChange, Reported
-from shared.casework.life import CaseEnd
+from shared.casework import Case, Name
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, Readers, always
 from shared.http import views
+from shared.permits.changing import EnteredChange, RefusedChange, Reported
+from shared.permits.life import CaseEnd
 from shared.problems import Text
-from shared.schemas import (
-    Answer,
-    Bilingual,
-    Day,
-    Strict,
-    choice,
-    coded,
-    count,
-    dated,
-    drafted,
-    several,
-    text,
-)
-
-if TYPE_CHECKING:
-    from shared.casework import Case
+from shared.schemas import Answer, Bilingual, Day, Strict, choice, coded, count, dated, drafted, several, text
 
 CONCLUSIONS = ("pass", "fail")
 """What an evaluation report may conclude."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
-from shared.casework.events import Reasoned
 from shared.casework.procedure import Effect, Name, Transition
 from shared.casework.undoing import gone, way_back
+from shared.permits.events import Reasoned
 from shared.problems import Text, Violation
 from shared.schemas import Day, EventData, Flag, Strict, choice, count, several, text
 

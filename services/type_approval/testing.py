@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from services.type_approval import conformity, devices
 from services.type_approval.registers import steps
-from shared.casework import intake
-from shared.metrology import FamilyError, QuantityError, family_of
+from shared.metrology import Family, FamilyError, QuantityError, family_of
 from shared.metrology.records import CLAIMS, Point, Record
 from shared.metrology.verdicts import contradictory, judge_record
+from shared.permits import intake
 from shared.problems import Text, Violation
 from shared.schemas import invalid
 from shared.text import comparable, same
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.casework import Step
-    from shared.metrology import Family
     from shared.metrology.judgements import Outcome
     from shared.metrology.parts import Item
 

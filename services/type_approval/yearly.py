@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from marshmallow import fields, validate
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from services.type_approval.models import certificates
-from shared.casework.life import ENDS
 from shared.casework.models import cases
 from shared.http.lists import PermitListQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Role
 from shared.identity.uscc import party
 from shared.metrology.oiml import read
+from shared.permits.life import ENDS
 from shared.runtime.time import legal_date
 from shared.schemas import Answer, Day, Digits, Strict, choice, listed
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
 
 STATES = ("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled")
 _GROUNDS = {"TYPE_ABOLISHED": "type_abolished", "REVOKED": "revoked", "WITHDRAWN": "certificate_withdrawn"}

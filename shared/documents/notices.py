@@ -13,9 +13,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.casework.numbering import allocate
-from shared.casework.serving import Served, served_on
 from shared.documents.issues import NOTICE_SCHEMA, order_notice
 from shared.law import LawError
+from shared.permits.serving import Served, served_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

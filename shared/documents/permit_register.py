@@ -5,25 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, null, select, update
+from sqlalchemy import Connection, Select, Table, insert, null, select, update
 
-from shared.casework import summaries
-from shared.casework.life import last_day
+from shared.casework import Step, summaries
 from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.issues import history, order
 from shared.law import add_days
-from shared.problems import Problem
+from shared.permits.life import last_day
+from shared.problems import Problem, Text
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
-
-    from sqlalchemy import Connection, Select, Table
-
-    from shared.casework import Step
-    from shared.problems import Text
 
 
 @dataclass(frozen=True, slots=True)

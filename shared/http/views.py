@@ -5,10 +5,10 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from shared.casework.assignment import Person
-from shared.casework.decision import Delivery, Review, TimeNotice
-from shared.casework.hearing import HearingNotice
-from shared.casework.intake import SupplementNotice
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED
+from shared.permits.decision import Delivery, Review, TimeNotice
+from shared.permits.hearing import HearingNotice
+from shared.permits.intake import SupplementNotice
 from shared.schemas import Answer, Bilingual, choice, dated
 
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from services.licensing.form import Form as LicenceForm
 from services.licensing.schemas import Confirmation
 from services.type_approval import records
 from services.type_approval.form import Form
 from services.type_approval.schemas import Arrangement, ImprovedSamples, SamplesReceipt
-from shared.casework.decision import Refusal
-from shared.casework.intake import SupplementNotice
+from shared.permits.decision import Refusal
+from shared.permits.intake import SupplementNotice
 from shared.problems import Problem
 from shared.schemas import Unique, drafted, load, several, text
-from shared.testing import credit_code, licence_form, type_approval_form, weighing_test
+from shared.testing import Office, credit_code, licence_form, type_approval_form, weighing_test
 from shared.testing.forms import content_of, findings, line_with
 from tests.services.test_bounds import leaves, read_schemas
-
-if TYPE_CHECKING:
-    from marshmallow import Schema
-
-    from shared.testing import Office
 
 BY_RULES = {
     "lines": "compared by the family of the instrument",

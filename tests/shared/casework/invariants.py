@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from shared.casework.life import ENDS
-from shared.law import Told, hear
+from shared.law import Clock, Told, hear
 from shared.law.clock import EntryKind
-from tests.shared.casework.parts import RULES
+from shared.permits.life import ENDS
+from tests.shared.casework.parts import RULES, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.casework.journal import Entry
-    from shared.law import Clock
-    from tests.shared.casework.parts import Desk
 
 
 def assert_lawful(desk: Desk, entries: Sequence[Entry]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validates_schema
 
-from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.undoing import gone, way_back
 from shared.law import add_days
 from shared.problems import Text, Violation
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from shared.casework.cases import Case
-    from shared.casework.procedure import Step
 
 _PARTS = ("name", "address", "places_of_manufacture")
 

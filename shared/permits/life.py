@@ -11,25 +11,21 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import fields, validates_schema
+from marshmallow import Schema, fields, validates_schema
 
-from shared.casework import bars
-from shared.casework.ending import ended_in
-from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.procedure import Effect, FollowUp, Name, Step, Transition
 from shared.casework.undoing import way_back
 from shared.law import add_days
-from shared.problems import Text
+from shared.permits import bars
+from shared.permits.ending import ended_in
+from shared.problems import Text, Violation
 from shared.schemas import Answer, Strict, choice, text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from marshmallow import Schema
-
     from shared.casework.cases import Case
-    from shared.casework.procedure import FollowUp, Step
-    from shared.problems import Violation
 
 ENDS = {
     "EXPIRED": Name("有效期届满未延续", "its term ended without renewal"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared import calendars
-from shared.casework.ending import LAW_CHANGED
 from shared.casework.engine import apply, note
-from shared.casework.procedure import Cause
+from shared.casework.procedure import Cause, Procedure
 from shared.casework.queries import find_case
 from shared.identity import SYSTEM
 from shared.observability import get_logger
+from shared.permits.ending import LAW_CHANGED
 from shared.problems import Problem
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from shared.casework.procedure import Procedure
     from shared.law import RuleSet
     from shared.messaging.envelope import Event
     from shared.runtime.time import Clock

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from marshmallow import fields
 
 from shared.calendars import current
-from shared.casework import ending
 from shared.casework.procedure import Effect, Name, Step, Transition
-from shared.casework.serving import Served, misdated, served_on
 from shared.casework.undoing import OWN_ACT, gone, way_back
 from shared.law import due
+from shared.permits import ending
+from shared.permits.serving import Served, misdated, served_on
 from shared.problems import Problem, Text, Violation
 from shared.schemas import Day, Strict, several, text
 

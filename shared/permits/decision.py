@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from shared.casework import bars
-from shared.casework.intake import accepted_on
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import breached
-from shared.casework.serving import Served, misdated, served_on
 from shared.casework.undoing import gone, way_back
 from shared.law import LawError
+from shared.permits import bars
+from shared.permits.intake import accepted_on
+from shared.permits.serving import Served, misdated, served_on
 from shared.problems import Text, Violation
 from shared.schemas import Day, Empty, Strict, choice, several, text
 

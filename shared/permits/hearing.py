@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from shared.calendars import current
-from shared.casework.decision import EXAMINATION
 from shared.casework.procedure import Effect, Name, Step, Transition
-from shared.casework.serving import Served, misdated, served_on
 from shared.casework.undoing import gone, way_back
+from shared.permits.decision import EXAMINATION
+from shared.permits.serving import Served, misdated, served_on
 from shared.problems import Text, Violation
 from shared.schemas import Day, Strict, choice, text
 

@@ -1,1 +1,1 @@
-"""The three services. They import the event catalogue and `shared`, never each other."""
+"""The services. They import what services tell each other (`contracts`, `catalogue`) and `shared`, never each other."""

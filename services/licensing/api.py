@@ -5,16 +5,18 @@ from __future__ import annotations
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
-from services.licensing.assessment import clauses
+from services.licensing.assessment.rules import clauses
+from services.licensing.assessment.schemas import Clause
 from services.licensing.experts.routes import ROUTES as EXPERTS
-from services.licensing.form import Form
-from services.licensing.licence import Licence, LicenceSummary
+from services.licensing.intake.form import Form
+from services.licensing.intake.rules import application, wrong_in
+from services.licensing.licence.schemas import Licence, LicenceSummary
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import REGISTER, get_licence, renewal_form
-from services.licensing.rules import application, status, wrong_in
-from services.licensing.schemas import Clause, Gathered
+from services.licensing.schemas import Gathered
+from services.licensing.states import status
 from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.casework.engine import law_of

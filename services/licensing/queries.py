@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from services.licensing.approvals.rules import Approval
+from services.licensing.intake.rules import may_renew
+from services.licensing.licence.rules import Licence, Term, covered
 from services.licensing.models import licence_summaries, licence_terms, licences, type_approvals
-from services.licensing.rules import Approval, Licence, Term, covered, may_renew, status
+from services.licensing.states import status
+from shared.casework import get_case
 from shared.casework.models import cases
 from shared.documents.issues import history
 from shared.documents.permit_register import PermitRegister
@@ -145,3 +149,12 @@ def cases_in(tx: Connection, holder: str, *states: str) -> list[str]:
     mine = func.party(cases.c.applicant) == party(holder)
     query = select(cases.c.id).where(mine, cases.c.state.in_(states)).order_by(cases.c.id)
     return list(tx.execute(query).scalars())
+
+
+def locked_licence(tx: Connection, number: str) -> Licence | None:
+    """The licence with that number; nobody else changes it or counts on it until the transaction ends."""
+    licence = find_licence(tx, number)
+    if licence is None:
+        return None
+    get_case(tx, licence.case_id, lock=True)
+    return find_licence(tx, number)

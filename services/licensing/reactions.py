@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.licensing.approvals import follow_ups
+from services.contracts.meanings import ENDED_UNDECIDED
+from services.licensing.approvals.acts import follow_ups
+from services.licensing.approvals.rules import when_released
+from services.licensing.licence.rules import apply_by, deemed_at_end
 from services.licensing.models import type_approvals
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import approvals_of, cases_in, hold_approvals, licence_of_case
-from services.licensing.rules import LIVE, apply_by, deemed_at_end, when_released
+from services.licensing.states import LIVE
 from shared.casework import Cause, apply, find_case, get_case
 from shared.identity import SYSTEM
 from shared.law import RuleSet, add_days
@@ -27,10 +30,8 @@ if TYPE_CHECKING:
 
 TERM = "licence_term"
 """The limit that stands for a licence's term."""
-ENDED = (
-    *("application.refused", "application.withdrawn", "application.not_required", "application.not_accepted"),
-    "application.terminated",
-)
+ENDED = ("application.refused", *ENDED_UNDECIDED)
+"""An application for type approval leads to no certificate."""
 TAKEN_UP = ("application.reopened", "decision.recalled", "refusal.revoked")
 """What takes the end of a type approval back; licences returned to their applicants meanwhile are lodged again."""
 _OF_END = ("on", "zh", "en")

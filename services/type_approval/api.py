@@ -5,27 +5,28 @@ from __future__ import annotations
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
-from services.type_approval import exchange
-from services.type_approval.archive import ROUTES as ARCHIVE
-from services.type_approval.certificate import Certificate, CertificateSummary
-from services.type_approval.custody import AT_LAB, REPORTED
-from services.type_approval.form import Form
-from services.type_approval.kinds import Kind, KindForm, kind_form, kinds
+from services.type_approval.certificate.schemas import Certificate, CertificateSummary
+from services.type_approval.certificate.yearly import ROUTES as YEARLY
+from services.type_approval.certificate.yearly import RegisterQuery
+from services.type_approval.evaluation import exchange
+from services.type_approval.evaluation.archive import ROUTES as ARCHIVE
+from services.type_approval.evaluation.custody import AT_LAB, REPORTED
+from services.type_approval.evaluation.progress import TestProgress, progress
+from services.type_approval.evaluation.series import SeriesProposal, proposal
+from services.type_approval.intake.form import Form
+from services.type_approval.intake.kinds import Kind, KindForm, kind_form, kinds
+from services.type_approval.intake.rules import application, wrong_in
 from services.type_approval.mandates import ROUTES as MANDATES
 from services.type_approval.mandates import acting_for
 from services.type_approval.models import certificates
 from services.type_approval.papers import PERMITS
 from services.type_approval.procedure import PROCEDURE
-from services.type_approval.progress import TestProgress, progress
 from services.type_approval.queries import get_certificate, list_certificates
 from services.type_approval.registers.routes import ROUTES as REGISTERS
 from services.type_approval.registers.schemas import Candidates
 from services.type_approval.registers.steps import candidates
-from services.type_approval.rules import application, status, wrong_in
 from services.type_approval.schemas import Gathered
-from services.type_approval.series import SeriesProposal, proposal
-from services.type_approval.yearly import ROUTES as YEARLY
-from services.type_approval.yearly import RegisterQuery
+from services.type_approval.states import status
 from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.documents.open_data import open_data_routes

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
+from services.type_approval.certificate.standing import in_force
+from services.type_approval.certificate.yearly import state_on
 from services.type_approval.models import certificate_summaries, certificates
-from services.type_approval.rules import PENDING, status
-from services.type_approval.standing import in_force
-from services.type_approval.yearly import state_on
+from services.type_approval.states import PENDING, status
 from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.permit_register import PermitRegister
@@ -21,10 +21,7 @@ from shared.text import as_numbered
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection
-
     from shared.casework import Case
-
 
 REGISTER = PermitRegister(certificates, certificate_summaries, status)
 

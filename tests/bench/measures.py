@@ -19,7 +19,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import insert, text, update
+from sqlalchemy import Connection, insert, text, update
 from sqlalchemy.orm import Session, registry
 
 from services.type_approval.procedure import PROCEDURE
@@ -32,17 +32,12 @@ from shared.messaging.inbox import take
 from shared.messaging.models import outbox
 from shared.sql import Statement
 from tests.bench import fill, part, prepare
-from tests.bench.part import Part
+from tests.bench.part import Part, Rate
 from tests.bench.reaction import react
-from tests.bench.systems import ENGINEER
+from tests.bench.systems import ENGINEER, Contest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from sqlalchemy import Connection
-
-    from tests.bench.part import Rate
-    from tests.bench.systems import Contest
 
 ROUNDS = 3
 STEPS = 300

@@ -27,7 +27,7 @@ from services.licensing.procedure import PROCEDURE as LICENSING
 from services.notifications.commands import sweep
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from shared.casework import Cause, apply, create, get_case
-from shared.identity import issue
+from shared.identity import Actor, issue
 from shared.law import load
 from shared.messaging.doorbell import RemoteDoorbell
 from shared.messaging.envelope import new_id
@@ -48,8 +48,6 @@ from shared.testing.office import FACES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from shared.identity import Actor
 
 START = datetime(2013, 9, 17, 1, tzinfo=UTC)
 PATIENCE_SECONDS = 240.0

@@ -7,29 +7,25 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from services.fields import Amount, CreditCode
 from services.licensing.api import ROUTES as LICENSING_ROUTES
-from services.licensing.form import Form as LicenceForm
+from services.licensing.intake.form import Form as LicenceForm
 from services.licensing.procedure import PROCEDURE as LICENSING
 from services.notifications.api import ROUTES as NOTIFICATIONS_ROUTES
 from services.type_approval.api import ROUTES as TYPE_APPROVAL_ROUTES
-from services.type_approval.form import Form as TypeApprovalForm
+from services.type_approval.evaluation.records import Conditions
+from services.type_approval.intake.form import Form as TypeApprovalForm
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
-from services.type_approval.records import Conditions
 from shared.casework.procedure import sent_with
 from shared.http.paging import Cursor
 from shared.identity import Actor, Role
 from shared.schemas import Day, Flag, Instant, has_legible_lines, instance, is_legible
-from shared.testing import applicant, credit_code, officer
+from shared.testing import Answer, Caller, Office, applicant, credit_code, officer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from marshmallow import Schema
-
-    from shared.testing import Answer, Caller, Office
 
 ROUTES = [*TYPE_APPROVAL_ROUTES, *LICENSING_ROUTES, *NOTIFICATIONS_ROUTES]
 BOUNDED = (Amount, Cursor, CreditCode, Day, Flag, Instant, fields.UUID, fields.Constant)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import Connection, Engine, text
 
 from services.catalogue import EVENTS, VERSIONS
 from services.earlier import converted
-from services.licensing.form import Form as LicenceForm
-from services.type_approval import completeness
-from services.type_approval.form import Form
+from services.licensing.intake.form import Form as LicenceForm
+from services.type_approval.evaluation import completeness
+from services.type_approval.evaluation.records import JudgedRecord
+from services.type_approval.intake.form import Form
 from services.type_approval.procedure import PROCEDURE
-from services.type_approval.records import JudgedRecord
 from shared.casework import Cause, apply
 from shared.law import load as load_rules
 from shared.messaging.envelope import Event, new_id
@@ -34,8 +34,6 @@ from tests import registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sqlalchemy import Connection, Engine
 
     from deploy.local.backing import Backing
 

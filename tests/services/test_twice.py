@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from marshmallow import Schema, fields
 
-from services.licensing.form import Form as LicenceForm
-from services.licensing.schemas import Confirmation
-from services.type_approval import records
-from services.type_approval.form import Form
-from services.type_approval.schemas import Arrangement, ImprovedSamples, SamplesReceipt
+from services.licensing.assessment.schemas import Confirmation
+from services.licensing.intake.form import Form as LicenceForm
+from services.type_approval.evaluation import records
+from services.type_approval.evaluation.schemas import Arrangement, ImprovedSamples, SamplesReceipt
+from services.type_approval.intake.form import Form
 from shared.permits.decision import Refusal
 from shared.permits.intake import SupplementNotice
 from shared.problems import Problem

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
+from services.contracts.meanings import ENDED_UNDECIDED, PERMIT_ENDED
 from shared.law import ClockState, add_days, rung_date
 from shared.runtime.time import LEGAL_ZONE
 
@@ -21,17 +22,7 @@ EXPIRED = "expired"
 ENDED = ("breach", "escalation")
 """Kinds of rungs that report the end of a limit."""
 
-ENDS = (
-    *("application.withdrawn", "application.not_required", "application.not_accepted", "application.returned"),
-    *(
-        "application.terminated",
-        "refusal.delivered",
-        "certificate.delivered",
-        "certificate.ended",
-        "licence.ended",
-        "licence.cancelled",
-    ),
-)
+ENDS = (*ENDED_UNDECIDED, "application.returned", "refusal.delivered", "certificate.delivered", *PERMIT_ENDED)
 """Events after which a change of the law no longer affects the case."""
 
 

@@ -10,19 +10,14 @@ from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
-from services.notifications.events import ClockFired
-from shared.law import known, load
-from shared.schemas import Flag, Strict, text
+from services.contracts.notifications import ClockFired
+from shared.law import Rung, known, load
+from shared.schemas import EventData, Flag, Strict, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from marshmallow import Schema
-
-    from shared.law import Rung
-    from shared.schemas import EventData
 
 FILE = "templates.toml"
 TEXTS = ("subject_zh", "subject_en", "body_zh", "body_en")

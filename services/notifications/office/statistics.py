@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from services.contracts.meanings import DECIDED, ENDED_UNDECIDED
 from shared.law import CLOSING, EntryKind, load
 from shared.sql import Statement
 
@@ -38,12 +39,8 @@ OTHER = "other"
 ELAPSED = "elapsed"
 """The total of a whole case."""
 
-DECIDED = ("certificate.delivered", "licence.delivered", "refusal.delivered")
-"""Final events of cases that ran to the end; only these cases count in the statistics."""
-ENDED = (
-    *DECIDED,
-    *("application.withdrawn", "application.not_required", "application.not_accepted", "application.terminated"),
-)
+ENDED = (*DECIDED, *ENDED_UNDECIDED)
+"""Of the cases that have ended, only those of DECIDED count in the statistics."""
 ABANDONED = ("application.withdrawn", "application.terminated")
 """Events that end a clock without the act it was set for: its length says nothing about the step."""
 

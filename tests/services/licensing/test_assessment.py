@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.licensing import assessment
+from services.licensing.assessment import rules as assessment_rules
+from services.licensing.assessment.rules import wrong_clauses
 from shared.law import load
-from shared.testing import officer
+from shared.testing import Office, officer
 from shared.testing.forms import findings
 from tests.services.notices import tell
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from shared.testing import Office
 
 LAW, ON, EARLIER = load("jilin-2013"), date(2013, 9, 17), date(2009, 1, 1)
 CLAUSES = LAW.requirements_on(ON, ["non_automatic_scale"])
@@ -33,7 +33,7 @@ CLAUSES = LAW.requirements_on(ON, ["non_automatic_scale"])
     ],
 )
 def test_the_findings_make_the_conclusion(results: dict[str, str], conclusion: str, why: str) -> None:
-    rule = assessment.conclusion(findings(None, **results), CLAUSES, LAW.conclusions_on(ON))
+    rule = assessment_rules.conclusion(findings(None, **results), CLAUSES, LAW.conclusions_on(ON))
     assert rule is not None
     assert (rule.conclusion, rule.id) == (conclusion, why)
 
@@ -41,13 +41,13 @@ def test_the_findings_make_the_conclusion(results: dict[str, str], conclusion: s
 def test_each_clause_of_the_kinds_that_are_made_has_a_finding() -> None:
     assert {"4.1", "4.10", "M-NAWI-1"} <= {one.id for one in CLAUSES}
     assert "M-WM-1" in {one.id for one in LAW.requirements_on(ON, ["Water_meter"])}
-    assert assessment.wrong_clauses(findings(), CLAUSES) == []
-    strange, missing = assessment.wrong_clauses([*findings()[1:], {"clause": "4.11"}], CLAUSES)
+    assert wrong_clauses(findings(), CLAUSES) == []
+    strange, missing = wrong_clauses([*findings()[1:], {"clause": "4.11"}], CLAUSES)
     assert (strange.name, strange.code) == (f"findings.{len(CLAUSES) - 1}.clause", "unknown_clause")
     assert (missing.name, missing.code) == ("findings", "incomplete")
     assert "4.1 总则" in str(missing.reason)
     # Before there was a checklist, anything was a clause.
-    assert assessment.wrong_clauses([{"clause": "三、(二)"}], LAW.requirements_on(EARLIER, ["water_meter"])) == []
+    assert wrong_clauses([{"clause": "三、(二)"}], LAW.requirements_on(EARLIER, ["water_meter"])) == []
 
 
 def test_what_is_not_rectified_in_time_is_failed_unless_it_was(office: Office, servers: Backing) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.licensing.rules import LIVE, Licence, apply_by, first_term, late, may_renew, next_term
+from services.licensing.intake.rules import late, may_renew
+from services.licensing.licence.rules import Licence, apply_by, first_term, next_term
+from services.licensing.states import LIVE
 from shared.law import load
 from shared.testing import credit_code, licence_form
 

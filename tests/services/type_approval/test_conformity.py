@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from services.type_approval import completeness, conformity
+from services.type_approval.evaluation import completeness, conformity
 from shared.metrology import family
-from shared.testing import type_approval_form, weighing_test
+from shared.testing import Office, type_approval_form, weighing_test
 from shared.testing.forms import line_with
-
-if TYPE_CHECKING:
-    from shared.testing import Office
 
 FORM = type_approval_form("91220101MA0Y000086", software={"version": "V1.02", "checksum": "8F3A"})
 LINE = FORM["lines"][0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.type_approval.archive import due
+from services.type_approval.evaluation.archive import due
 from shared.problems import Problem
 from shared.testing import WAYS
 from tests.shared.casework.parts import Desk

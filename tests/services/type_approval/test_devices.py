@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from joserfc.jwk import ECKey
 
-from services.type_approval.devices import sign
+from services.type_approval.evaluation.devices import sign
 from services.type_approval.registers.books import DEVICES
 from shared.problems import Problem
 from shared.registers import changes, store

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from services.type_approval.certificate.yearly import figures, oiml_counts
 from services.type_approval.queries import list_certificates
-from services.type_approval.yearly import figures, oiml_counts
 from shared.casework import Cause, apply
 from shared.testing import WAYS, database, people
 from tests.shared.casework.parts import NOW, PROCEDURES, RULES, Desk

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.type_approval.form import Form
-from services.type_approval.kinds import kind_form
+from services.type_approval.intake.form import Form
+from services.type_approval.intake.kinds import kind_form
 from shared.law import load as load_rules
 from shared.metrology import Verdict, family, family_of
 from shared.metrology.records import read_report
 from shared.metrology.verdicts import recompute
 from shared.schemas import load
-from shared.testing import NOW, credit_code, type_approval_form
+from shared.testing import NOW, Office, credit_code, type_approval_form
 from tests.services.test_every_family import record_of
 
 if TYPE_CHECKING:
     from shared.law.rows import CatalogueItem
     from shared.metrology.parts import Kind
-    from shared.testing import Office
 
 TODAY = date.fromisoformat(NOW[:10])
 KINDS = load_rules().catalogue_on(TODAY)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
-from services.type_approval.review import DocumentVerdict
+from services.type_approval.evaluation.review import DocumentVerdict
 from shared.messaging.envelope import new_id
 from shared.problems import Problem
 from shared.schemas import load
 from shared.testing import WAYS
 from shared.uploads.models import uploads
 from tests.shared.casework.parts import NOW, Desk
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 WAY = WAYS["type_approval"]
 MANUAL, DRAWINGS = "user_manual", "drawings"

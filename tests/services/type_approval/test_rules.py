@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.type_approval.conformity import counting, not_counting
-from services.type_approval.rules import standing
+from services.type_approval.evaluation.conformity import counting, not_counting
+from services.type_approval.evaluation.rules import standing
 from shared.metrology import family
 
 SCALES = family("r76")

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from services.licensing.procedure import PROCEDURE as LICENSING
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
-from shared.casework import Case, Cause, apply, create, get_case
-from shared.identity import SYSTEM
+from shared.casework import Case, Cause, Transition, apply, create, get_case
+from shared.identity import SYSTEM, Actor
 from shared.law import load
 from shared.problems import Problem
 from shared.testing import DOERS, WAYS, content_of, credit_code, licence_form, people, type_approval_form
@@ -19,11 +19,6 @@ from shared.testing.forms import NAMING, findings, named_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-
-    from sqlalchemy import Connection
-
-    from shared.casework import Transition
-    from shared.identity import Actor
 
 NOW = datetime(2013, 9, 17, 1, 0, tzinfo=UTC)
 RULES = load("jilin-2013")

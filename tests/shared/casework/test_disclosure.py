@@ -11,11 +11,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from services.documents import OFFERS
-from services.licensing import schemas as licensing
-from services.licensing.form import Form as LicenceForm
-from services.type_approval import schemas as type_approval
-from services.type_approval.form import Form
-from shared.casework import journal_of
+from services.licensing.intake.form import Form as LicenceForm
+from services.licensing.schemas import Gathered as LicenceGathered
+from services.type_approval.intake.form import Form
+from services.type_approval.schemas import Gathered
+from shared.casework import Case, journal_of
 from shared.casework.preview import preview
 from shared.casework.readers import reads_content
 from shared.http import faces, openapi
@@ -26,12 +26,11 @@ from tests.shared.casework.rights import READS
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from shared.casework import Case
     from shared.identity import Actor
 
 APIS = {
-    "type_approval": CaseApi(PROCEDURES["type_approval"], Form, type_approval.Gathered),
-    "licensing": CaseApi(PROCEDURES["licensing"], LicenceForm, licensing.Gathered),
+    "type_approval": CaseApi(PROCEDURES["type_approval"], Form, Gathered),
+    "licensing": CaseApi(PROCEDURES["licensing"], LicenceForm, LicenceGathered),
 }
 SIDES = {"applicant": faces.PUBLIC_FACE, "tester": faces.LAB_FACE, "intake": faces.INTERNAL_FACE}
 SERVICE = pytest.mark.parametrize("service", sorted(APIS))

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.licensing.experts import draw
-from services.type_approval.custody import held
-from shared.casework import journal_of
+from services.type_approval.evaluation.custody import held
+from shared.casework import Transition, journal_of
 from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sqlalchemy import Engine
-
-    from shared.casework import Transition
 
 # Some wear several hats, so that four-eyes rules have something to forbid.
 CROWD = (

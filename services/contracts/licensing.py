@@ -1,0 +1,166 @@
+"""What licensing tells: the data of its events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import fields
+
+from services.instruments import ScopeLine
+from shared.permits import events as permits
+from shared.permits.events import Delivered, Party, PermitCancelled, PermitEnded, Reasoned
+from shared.schemas import EventData, choice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONCLUSIONS = ("pass", "rectify", "fail")
+"""What an assessment report may conclude."""
+
+
+class ApplicationLodged(EventData):
+    """Lodged ahead: `awaits` are the type approval applications it waits for."""
+
+    procedure = fields.String(required=True)
+    rules = fields.String(required=True)
+    applicant = fields.Nested(Party, required=True)
+    awaits = fields.List(fields.String(), required=True)
+    renews = fields.String()
+
+
+class ApplicationReceived(EventData):
+    procedure = fields.String(required=True)
+    rules = fields.String(required=True)
+    applicant = fields.Nested(Party, required=True)
+    lines = fields.List(fields.Nested(ScopeLine), required=True)
+    renews = fields.String()
+
+
+class AssessmentPlanned(EventData):
+    team = fields.List(fields.String(), required=True)
+    planned_from = fields.Date(required=True)
+    planned_to = fields.Date(required=True)
+
+
+class AssessmentReplanned(AssessmentPlanned, Reasoned):
+    """Another plan, or other assessors."""
+
+
+class AssessorReplaced(Reasoned):
+    """An assessor stands aside, or takes the seat again; `instead` comes."""
+
+    aside = fields.String(required=True)
+    instead = fields.String(required=True)
+
+
+class AssessmentReported(EventData):
+    report = fields.String(required=True)
+    conclusion = choice(*CONCLUSIONS)
+    reason = fields.String()
+
+
+class FeedbackGiven(EventData):
+    """The applicant has said what they think of the team; what, only the office reads."""
+
+    reason = fields.String()
+
+
+class LicenceGranted(EventData):
+    licence = fields.String(required=True)
+    holder = fields.String(required=True)
+    valid_until = fields.Date(required=True)
+    lines = fields.List(fields.Nested(ScopeLine), required=True)
+
+
+class LicenceIssued(EventData):
+    """The licence's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
+
+    licence = fields.String(required=True)
+    issue = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
+class RenewalGranted(EventData):
+    """Told of the renewal's own case; of the licence's case `licence.renewed` is told."""
+
+    licence = fields.String(required=True)
+    holder = fields.String(required=True)
+    valid_until = fields.Date(required=True)
+    deemed = fields.Boolean(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class LicenceRenewed(EventData):
+    """`deemed`: by law, since the authority had not decided when the term ended. `application` is the renewal."""
+
+    licence = fields.String(required=True)
+    valid_until = fields.Date(required=True)
+    deemed = fields.Boolean(required=True)
+    application = fields.String(required=True)
+
+
+class LicenceEnded(PermitEnded):
+    licence = fields.String(required=True)
+
+
+class LicenceCancelled(PermitCancelled):
+    licence = fields.String(required=True)
+
+
+class LicenceRestored(Reasoned):
+    """The act that had ended the licence, or closed the register on it, was revoked."""
+
+    licence = fields.String(required=True)
+
+
+class ApprovalLost(EventData):
+    """Type approvals under these lines of the licence have ended: the office looks at it, nothing lapses by itself."""
+
+    licence = fields.String(required=True)
+    certificates = fields.List(fields.String(), required=True)
+    lines = fields.List(fields.Integer(), required=True)
+
+
+class ApprovalRegained(EventData):
+    """Nothing is left to settle: the type approvals that had ended are in force again, or the licence stands on
+    others."""
+
+    licence = fields.String(required=True)
+
+
+class ApprovalSettled(Reasoned):
+    """The office has settled the loss of type approvals; `reason` is what it found."""
+
+    licence = fields.String(required=True)
+
+
+EVENTS: Mapping[str, type[EventData]] = {
+    **permits.EVENTS,
+    "application.lodged": ApplicationLodged,
+    "application.received": ApplicationReceived,
+    "application.returned": EventData,
+    "assessment.planned": AssessmentPlanned,
+    "assessment.replanned": AssessmentReplanned,
+    "assessment.assessor_replaced": AssessorReplaced,
+    "assessment.assessor_reinstated": AssessorReplaced,
+    "assessment.cancelled": Reasoned,
+    "assessment.withdrawn": Reasoned,
+    "assessment.verification_withdrawn": Reasoned,
+    "assessment.rectification_requested": AssessmentReported,
+    "assessment.reported": AssessmentReported,
+    "assessment.failed": Reasoned,
+    "assessment.feedback_given": FeedbackGiven,
+    "licence.granted": LicenceGranted,
+    "licence.issued": LicenceIssued,
+    "licence.delivered": Delivered,
+    "renewal.granted": RenewalGranted,
+    "licence.renewed": LicenceRenewed,
+    "licence.ended": LicenceEnded,
+    "licence.cancelled": LicenceCancelled,
+    "licence.restored": LicenceRestored,
+    "licence.approval_lost": ApprovalLost,
+    "licence.approval_regained": ApprovalRegained,
+    "licence.approval_settled": ApprovalSettled,
+    "licence.cancellation_withdrawn": LicenceRestored,
+}

@@ -1,0 +1,247 @@
+"""What type approval tells: the data of its events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import fields
+
+from services.instruments import ScopeLine
+from shared.permits import events as permits
+from shared.permits.events import Delivered, Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
+from shared.schemas import EventData, choice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONCLUSIONS = ("pass", "fail")
+"""What an evaluation report may conclude."""
+
+
+class ApplicationReceived(EventData):
+    procedure = fields.String(required=True)
+    rules = fields.String(required=True)
+    applicant = fields.Nested(Party, required=True)
+    lines = fields.List(fields.Nested(ScopeLine), required=True)
+
+
+class OimlAccepted(EventData):
+    oiml = fields.String(required=True)
+    items = fields.List(fields.String(), required=True)
+
+
+class OimlRefused(EventData):
+    oiml = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class EvaluationCommissioned(EventData):
+    lab = fields.String(required=True)
+    lab_name = fields.String(required=True)
+    programme = fields.String(required=True)
+    items = fields.List(fields.String())
+    """The tests that an accepted OIML certificate leaves; all of the programme if not said."""
+    route = fields.String()
+    """What the evaluation is: see ROUTES."""
+
+
+class CommissionWithdrawn(Reasoned):
+    lab = fields.String(required=True)
+
+
+class EvaluationArranged(EventData):
+    plan = fields.String(required=True)
+
+
+class EvaluationRearranged(Reasoned):
+    plan = fields.String(required=True)
+
+
+class SamplesReceived(EventData):
+    samples = fields.Integer(required=True)
+
+
+class SamplesCorrected(Reasoned):
+    samples = fields.Integer(required=True)
+
+
+class SamplesHandedOver(EventData):
+    serials = fields.List(fields.String(), required=True)
+    place = fields.String(required=True)
+    to = fields.String(required=True)
+
+
+class SamplesNote(Reasoned):
+    serials = fields.List(fields.String(), required=True)
+
+
+class SamplesDisposed(EventData):
+    serials = fields.List(fields.String(), required=True)
+    outcome = fields.String(required=True)
+
+
+class ArchiveReleased(EventData):
+    disposed = fields.String(required=True)
+
+
+class DocumentsReviewed(EventData):
+    """`items`: each document with its verdict, in words."""
+
+    items = fields.List(fields.String(), required=True)
+
+
+class DocumentReviewChanged(DocumentsReviewed, Reasoned):
+    """Verdicts that take the place of earlier ones, and why."""
+
+
+class TestRecorded(EventData):
+    """`supersedes` and `reason`: of a record that corrects the one with that number."""
+
+    item = fields.String(required=True)
+    verdict = fields.String(required=True)
+    supersedes = fields.Integer()
+    reason = fields.String()
+
+
+class TestVoided(Reasoned):
+    number = fields.Integer(required=True)
+    item = fields.String(required=True)
+
+
+class NonconformityFound(EventData):
+    items = fields.List(fields.String(), required=True)
+
+
+class EvaluationImproved(EventData):
+    serials = fields.List(fields.String(), required=True)
+
+
+class ReportDrafted(EventData):
+    report = fields.String(required=True)
+
+
+class ReportIssued(EventData):
+    report = fields.String(required=True)
+    conclusion = choice(*CONCLUSIONS)
+    sha256 = fields.String(required=True)
+
+
+class CertificateGranted(EventData):
+    certificate = fields.String(required=True)
+    holder = fields.String(required=True)
+    lines = fields.List(fields.Nested(ScopeLine), required=True)
+
+
+class CertificateIssued(EventData):
+    """The certificate's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
+
+    certificate = fields.String(required=True)
+    issue = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
+class CertificateEnded(PermitEnded):
+    certificate = fields.String(required=True)
+
+
+class CertificateCancelled(PermitCancelled):
+    certificate = fields.String(required=True)
+
+
+class CertificateRestored(Reasoned):
+    """The act that had ended the certificate, or closed the register on it, was revoked."""
+
+    certificate = fields.String(required=True)
+
+
+class ChangeDeclared(EventData):
+    certificate = fields.String(required=True)
+    change = fields.String(required=True)
+
+
+class ChangeAssessed(ChangeDeclared):
+    """`affects`: the changed instrument is a new product, which needs an approval of its own."""
+
+    affects = fields.Boolean(required=True)
+    opinion = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class CertificateNote(Reasoned):
+    """Something about the certificate, and why: `certificate.change_refused`, and what was taken back."""
+
+    certificate = fields.String(required=True)
+
+
+class OrderIssued(Reasoned):
+    certificate = fields.String(required=True)
+    act = fields.String(required=True)
+    measures = fields.List(fields.String(), required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class CertificateChange(PermitChange):
+    certificate = fields.String(required=True)
+
+
+class CertificateCorrected(CertificateChange, Reasoned):
+    """What an error was corrected to, and why."""
+
+
+EVENTS: Mapping[str, type[EventData]] = {
+    **permits.EVENTS,
+    "application.received": ApplicationReceived,
+    "oiml.accepted": OimlAccepted,
+    "oiml.refused": OimlRefused,
+    "oiml.examination_withdrawn": Reasoned,
+    "evaluation.commissioned": EvaluationCommissioned,
+    "evaluation.commission_withdrawn": CommissionWithdrawn,
+    "evaluation.commission_declined": CommissionWithdrawn,
+    "evaluation.arranged": EvaluationArranged,
+    "evaluation.rearranged": EvaluationRearranged,
+    "samples.received": SamplesReceived,
+    "samples.corrected": SamplesCorrected,
+    "samples.receipt_cancelled": Reasoned,
+    "samples.handed_over": SamplesHandedOver,
+    "samples.handover_cancelled": SamplesNote,
+    "samples.disposed": SamplesDisposed,
+    "samples.disposal_cancelled": SamplesNote,
+    "archive.released": ArchiveReleased,
+    "documents.reviewed": DocumentsReviewed,
+    "documents.faulted": DocumentsReviewed,
+    "documents.review_changed": DocumentReviewChanged,
+    "test.recorded": TestRecorded,
+    "test.voided": TestVoided,
+    "evaluation.nonconformity_found": NonconformityFound,
+    "evaluation.improved": EvaluationImproved,
+    "evaluation.failed": Reasoned,
+    "evaluation.nonconformity_withdrawn": Reasoned,
+    "evaluation.improvement_cancelled": Reasoned,
+    "report.drafted": ReportDrafted,
+    "report.checked": ReportDrafted,
+    "report.issued": ReportIssued,
+    "report.returned": Reasoned,
+    "report.withdrawn": Reasoned,
+    "certificate.granted": CertificateGranted,
+    "certificate.issued": CertificateIssued,
+    "certificate.delivered": Delivered,
+    "certificate.ended": CertificateEnded,
+    "certificate.cancelled": CertificateCancelled,
+    "certificate.restored": CertificateRestored,
+    "certificate.cancellation_withdrawn": CertificateRestored,
+    "certificate.change_declared": ChangeDeclared,
+    "certificate.declared_change_withdrawn": Reasoned,
+    "certificate.change_assessed": ChangeAssessed,
+    "certificate.opinion_withdrawn": CertificateNote,
+    "certificate.order_issued": OrderIssued,
+    "certificate.order_lifted": OrderIssued,
+    "certificate.change_reported": CertificateChange,
+    "certificate.change_report_withdrawn": Reasoned,
+    "certificate.changed": CertificateChange,
+    "certificate.change_refused": CertificateNote,
+    "certificate.change_taken_back": CertificateNote,
+    "certificate.corrected": CertificateCorrected,
+    "certificate.correction_taken_back": CertificateNote,
+}

@@ -1,0 +1,1 @@
+"""型式批准 The type approvals that licences stand on."""

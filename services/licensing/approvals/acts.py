@@ -1,0 +1,64 @@
+"""What becomes of a licence when a type approval under its lines ends, or comes back: a task of the office.
+
+Nothing of a licence lapses without a decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.licensing.approvals import rules
+from services.licensing.queries import approvals_of, licence_of_case
+from shared.casework import Case, Effect, FollowUp, Step
+from shared.problems import Text, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+
+def _lost(tx: Connection, case: Case) -> list[dict[str, Any]]:
+    licence = licence_of_case(tx, case.id)
+    lines = licence.content["lines"] if licence else ()
+    return rules.lost_approvals(lines, approvals_of(tx, case.applicant), case.data.get("lost_approvals", ()))
+
+
+def follow_ups(tx: Connection, case: Case) -> Sequence[FollowUp]:
+    """What is to be done to the case of a licence in force, if it does not know how its type approvals stand."""
+    changed = _lost(tx, case) != case.data.get("lost_approvals", [])
+    return [FollowUp(case.id, "follow_approvals", {})] if changed else []
+
+
+def may_follow(step: Step) -> Sequence[Violation]:
+    if follow_ups(step.tx, step.case):
+        return []
+    return [
+        Violation(
+            "lost_approvals",
+            "unchanged",
+            Text("本案已知其型式批准的情况", "the case knows how its type approvals stand"),
+        )
+    ]
+
+
+def some_are_lost(step: Step) -> bool:
+    """Whether there is something for the office to settle."""
+    return bool(rules.unsettled(_lost(step.tx, step.case)))
+
+
+def follow(step: Step) -> Effect:
+    lost = _lost(step.tx, step.case)
+    told = {"licence": step.case.data["licence"]}
+    if open_ := rules.unsettled(lost):
+        told |= {
+            "certificates": [one["certificate"] for one in open_],
+            "lines": sorted({place for one in open_ for place in one["lines"]}),
+        }
+    return Effect(data={"lost_approvals": lost or None}, event=told)
+
+
+def settle(step: Step) -> Effect:
+    """The office has looked at the lines: whether they stand without the certificate, and what is done about it."""
+    settled = {"on": step.today.isoformat(), "reason": step.reason}
+    lost = [{"settled": settled, **one} for one in step.case.data["lost_approvals"]]
+    return Effect(data={"lost_approvals": lost}, event={"licence": step.case.data["licence"], "reason": step.reason})

@@ -1,0 +1,51 @@
+"""The transitions of type approvals under a licence."""
+
+from __future__ import annotations
+
+from services.licensing.approvals import acts, rules
+from services.licensing.states import LIVE
+from shared.casework import Name, Transition
+
+TRANSITIONS = tuple(
+    row
+    for state in LIVE
+    for row in (
+        Transition(
+            action="follow_approvals",
+            source=state,
+            target=state,
+            by="system",
+            name=Name("型式批准失效", "A type approval under it has ended"),
+            guard=acts.may_follow,
+            when=acts.some_are_lost,
+            effect=acts.follow,
+            emits="licence.approval_lost",
+        ),
+        Transition(
+            action="follow_approvals",
+            source=state,
+            target=state,
+            by="system",
+            name=Name("型式批准恢复", "Its type approvals stand again"),
+            guard=acts.may_follow,
+            effect=acts.follow,
+            emits="licence.approval_regained",
+        ),
+        Transition(
+            action="settle_approval",
+            source=state,
+            target=state,
+            by="staff:examiner",
+            name=Name("核查型式批准失效的影响", "Settle the loss of a type approval"),
+            applies=rules.has_lost_approvals,
+            effect=acts.settle,
+            emits="licence.approval_settled",
+            needs_reason=True,
+            stands=Name(
+                "核查结论不改变许可：需要时依法撤销、撤回或者注销许可",
+                "It changes nothing in the licence, which is revoked, withdrawn or cancelled where the law asks for it",
+            ),
+        ),
+    )
+)
+"""What follows when a type approval under lines of a licence ends."""

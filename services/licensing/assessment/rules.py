@@ -1,0 +1,280 @@
+"""What stands in the way of the on-site assessment. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from shared.permits import intake
+from shared.permits.intake import accepted_on
+from shared.problems import Text, Violation
+from shared.schemas import LAST_DAY, repeated, said_twice
+from shared.text import comparable, same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.casework import Case, Step
+    from shared.law import ConclusionRule, Requirement, RuleSet
+
+
+def wrong_days(step: Step) -> list[Violation]:
+    """The days planned are in order, and not before the acceptance."""
+    found = []
+    if step.body["planned_from"] < (accepted := accepted_on(step.case)):
+        reason = Text(
+            f"{step.body['planned_from']}早于受理之日（{accepted}）",
+            f"{step.body['planned_from']} is before {accepted}, when the application was accepted",
+        )
+        found.append(Violation("planned_from", "before_step", reason))
+    if step.body["planned_to"] < step.body["planned_from"]:
+        found.append(
+            Violation("planned_to", "before_start", Text("考核结束早于开始", "the assessment ends before it begins"))
+        )
+    return found
+
+
+def unfit(code: str, grounds: Sequence[Mapping[str, str]]) -> Violation:
+    """A member of the team who may not come on these days."""
+    zh, en = ("；".join(one["zh"] for one in grounds), "; ".join(one["en"] for one in grounds))
+    return Violation(
+        "planned_from", "unfit_assessor", Text(f"{code}：{zh}，请先更换", f"{code} {en}: replace them first")
+    )
+
+
+def member(team: Sequence[Mapping[str, Any]], said: str) -> Mapping[str, Any]:
+    """The member of the team meant by `said`: a code, the number of a certificate, or a name that only one has.
+    Raises LookupError."""
+    found, _ = _member(team, said, "")
+    if found is None:
+        raise LookupError(f"{said} is not of the team")
+    return found
+
+
+def not_in_team(team: Sequence[Mapping[str, Any]], said: str, field: str) -> list[Violation]:
+    """The fault of `field`, unless it means one of the team."""
+    return _member(team, said, field)[1]
+
+
+def _member(
+    team: Sequence[Mapping[str, Any]], said: str, field: str
+) -> tuple[Mapping[str, Any] | None, list[Violation]]:
+    """Who is meant, or the fault of `field`: names may recur."""
+    for key in ("code", "certificate", "name"):
+        meant = [assessor for assessor in team if same(assessor.get(key, ""), said)]
+        if len({comparable(assessor["certificate"]) for assessor in meant}) > 1:
+            numbers = ", ".join(assessor["certificate"] for assessor in meant)
+            return None, [
+                Violation(
+                    field,
+                    "ambiguous",
+                    Text(
+                        f"有多人名为{said}：请写证号，{numbers}",
+                        f"several are called {said}: give the certificate, {numbers}",
+                    ),
+                )
+            ]
+        if meant:
+            return meant[0], []
+    known = ", ".join(f"{assessor['name']} ({assessor['certificate']})" for assessor in team)
+    return None, [
+        Violation(field, "not_in_team", Text(f"{said}不是考核组成员：{known}", f"{said} is not of the team: {known}"))
+    ]
+
+
+def may_confirm(step: Step) -> list[Violation]:
+    """Whoever has confirmed is of the team."""
+    team = step.case.data["assessment_plan"]["team"]
+    said = enumerate(step.body.get("assessors", ()))
+    return [fault for index, one in said for fault in not_in_team(team, one, f"assessors.{index}")]
+
+
+def found_by(plan: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, str]:
+    """Who found it, by name and certificate; whoever leads the team, if the finding does not say."""
+    one = member(plan["team"], finding.get("assessor", plan["leader_certificate"]))
+    return {"assessor": finding.get("assessor", one["name"]), "assessor_certificate": one["certificate"]}
+
+
+def clauses(case: Case, rules: RuleSet, on: date) -> tuple[Requirement, ...]:
+    """The clauses of the assessment of the case on a day."""
+    kinds = {line["category"] for line in case.form["lines"] if "category" in line}
+    return rules.requirements_on(on, kinds)
+
+
+def conclusion(
+    findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requirement], rules: Sequence[ConclusionRule]
+) -> ConclusionRule | None:
+    """The first of the rules that fits one of the findings: what they come to, and why. None without a rule."""
+    essential = {comparable(one.id) for one in clauses if one.must_have}
+    found = {(one["result"], comparable(one["clause"]) in essential) for one in findings}
+    return next(
+        (
+            rule
+            for rule in rules
+            if any(result in rule.results and (must or not rule.must_have) for result, must in found)
+        ),
+        None,
+    )
+
+
+def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requirement]) -> list[Violation]:
+    """Findings on what is no clause, and clauses without one. Where no checklist is known, anything is a clause."""
+    codes = {comparable(one.id): one for one in clauses}
+    if not codes:
+        return []
+    known = ", ".join(one.id for one in clauses)
+    found = [
+        Violation(
+            f"findings.{index}.clause",
+            "unknown_clause",
+            Text(f"没有条款{one['clause']}；有：{known}", f"{one['clause']} is no clause here: {known}"),
+        )
+        for index, one in enumerate(findings)
+        if comparable(one["clause"]) not in codes
+    ]
+    if missing := [one for code, one in codes.items() if code not in {comparable(one["clause"]) for one in findings}]:
+        zh, en = "、".join(f"{one.id} {one.zh}" for one in missing), ", ".join(one.id for one in missing)
+        found.append(Violation("findings", "incomplete", Text(f"尚无记录：{zh}", f"no finding on {en}")))
+    return found
+
+
+def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], models: set[str]) -> list[Violation]:
+    """No sample where a finding rests on one, or one of another model than those applied for."""
+    wanting = {comparable(one.id) for one in clauses if one.sample}
+    resting = [
+        one["clause"]
+        for one in body["findings"]
+        if comparable(one["clause"]) in wanting and one["result"] != "not_applicable"
+    ]
+    samples = body.get("samples", ())
+    if resting and not samples:
+        reason = Text(
+            f"第{resting[0]}条须抽样检验：请说明样品",
+            f"clause {resting[0]} rests on a sample of the product: say which",
+        )
+        return [Violation("samples", "sample_missing", reason)]
+    known = ", ".join(sorted(models))
+    told = Text(f"申请的型号为：{known}", f"applied for: {known}")
+    return [
+        Violation(f"samples.{index}.model", "another_model", told)
+        for index, one in enumerate(samples)
+        if not any(same(one["model"], model) for model in models)
+    ]
+
+
+def may_report(step: Step) -> Sequence[Violation]:
+    """The conclusion follows from the findings, every finding is of a member of the team, and something was found. That
+    the assessment took place before the days planned for it is to be confirmed."""
+    plan = step.case.data["assessment_plan"]
+    found = [
+        fault
+        for index, finding in enumerate(step.body["findings"])
+        if "assessor" in finding
+        for fault in not_in_team(plan["team"], finding["assessor"], f"findings.{index}.assessor")
+    ]
+    if not found:
+        found += _findings_twice(plan, step.body["findings"])
+    # Teams of earlier releases declared with the plan that they have no interest.
+    if missing := [one["name"] for one in plan["team"] if "confirmed_on" not in one and "no_interest" not in one]:
+        reason = Text(
+            f"{'、'.join(missing)}尚未确认参加并声明无利害关系",
+            f"{', '.join(missing)} has not agreed and declared to have no interest: confirm_assessors first",
+        )
+        found.append(Violation("assessors", "not_confirmed", reason))
+    if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
+        told = Text("没有考核任何条款，不能证明什么", "no clause was applied: that proves nothing")
+        found.append(Violation("findings", "incomplete", told))
+    known = clauses(step.case, step.rules, step.today)
+    found += wrong_clauses(step.body["findings"], known)
+    found += wrong_samples(step.body, known, {line["model"] for line in step.case.form["lines"]})
+    rule = conclusion(step.body["findings"], known, step.rules.conclusions_on(step.today))
+    if rule and step.body["conclusion"] != rule.conclusion:
+        reason = Text(f"按考核发现：{rule.zh}", f"the findings make it {rule.conclusion}: {rule.en}")
+        found.append(Violation("conclusion", "conclusion_contradicts_findings", reason))
+    if not found:
+        intake.confirmed_or_asked(step, _before_planned(plan, step.today))
+    return found
+
+
+def _findings_twice(plan: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> list[Violation]:
+    """What an assessor found on a clause is one finding."""
+    keys = [(comparable(one["clause"]), found_by(plan, one)["assessor_certificate"]) for one in findings]
+    return [
+        Violation(f"findings.{place}.clause", "twice", said_twice(first)) for place, first in repeated(keys).items()
+    ]
+
+
+def _before_planned(plan: Mapping[str, Any], today: date) -> list[Violation]:
+    first = plan["planned_from"]
+    if today >= date.fromisoformat(first):
+        return []
+    reason = Text(
+        f"考核计划自{first}开始：请重新安排，或者确认提前考核",
+        f"the assessment was planned from {first} on: plan it anew, or confirm that it was earlier",
+    )
+    return [Violation("planned_from", "before_planned", reason)]
+
+
+def failed_by_silence(case: Case) -> bool:
+    """Whether the assessment failed since nothing was verified in time."""
+    return "failed_on" in case.data["assessment"]
+
+
+def silent_on_rectification(step: Step) -> Sequence[Violation]:
+    """The limit that ran out is that of this rectification."""
+    if (asked_on := step.case.data["assessment"]["on"]) != step.raw["started_on"]:
+        return [
+            Violation(
+                "started_on",
+                "another_limit",
+                Text(f"整改是{asked_on}要求的", f"the rectification was asked for on {asked_on}"),
+            )
+        ]
+    return []
+
+
+def may_verify(step: Step) -> Sequence[Violation]:
+    """It was verified since the report, not in the future, and before the limit ran out if that is known."""
+    held, on = step.case.data["assessment"], step.body.get("verified_on", step.today)
+    if on > step.today:
+        return [
+            Violation(
+                "verified_on", "future", Text(f"{on}晚于今天（{step.today}）", f"{on} is after today, {step.today}")
+            )
+        ]
+    if on < date.fromisoformat(held["on"]):
+        return [
+            Violation(
+                "verified_on",
+                "before_step",
+                Text(f"{on}早于考核报告之日（{held['on']}）", f"{on} is before the report of {held['on']}"),
+            )
+        ]
+    if on > date.fromisoformat(held.get("failed_on", LAST_DAY.isoformat())):
+        return [
+            Violation(
+                "verified_on",
+                "too_late",
+                Text(f"整改期限已于{held['failed_on']}届满", f"the time to rectify ended on {held['failed_on']}"),
+            )
+        ]
+    return []
+
+
+def planned_on(case: Case) -> date:
+    """The day on which the assessment was planned."""
+    return date.fromisoformat(case.data["assessment_plan"]["on"])
+
+
+def reported_on(case: Case) -> date:
+    """The day of the assessment report, or of the rectification that completed it."""
+    assessment = case.data["assessment"]
+    return date.fromisoformat(assessment.get("rectification", assessment)["on"])
+
+
+def was_rectified(case: Case) -> bool:
+    return "rectification" in case.data["assessment"]
+
+
+def was_not_rectified(case: Case) -> bool:
+    return not was_rectified(case)

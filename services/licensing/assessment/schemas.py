@@ -1,0 +1,261 @@
+"""What is read and kept of the on-site assessment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from marshmallow import fields
+
+from services.contracts.licensing import CONCLUSIONS
+from services.instruments import SHOWN
+from services.licensing.experts.draw import LEAST
+from services.licensing.experts.drawn import Draw
+from shared.casework.readers import APPLICANT
+from shared.law import load
+from shared.problems import Text
+from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, dated, several, text
+from shared.validators import OneOf, Said
+
+RESULTS = ("conform", "minor", "major", "not_applicable")
+
+
+class _Days(Strict):
+    planned_from = Day(required=True, metadata={"description": "考核开始日期 first day", "example": "2013-11-04"})
+    planned_to = Day(required=True, metadata={"description": "考核结束日期 last day", "example": "2013-11-05"})
+
+
+class AssessmentPlan(_Days):
+    """现场考核安排。 When the assessment is to take place, and how many assess. The team is drawn at random from the
+    register of experts."""
+
+    size = count(
+        LEAST,
+        10,
+        required=False,
+        load_default=LEAST,
+        metadata={"description": "考核组人数 assessors of the team; at least two (行政许可法第34条)", "example": 2},
+    )
+
+
+class NewDays(_Days):
+    """变更考核日期。 Other days for the same team, which agrees to them anew."""
+
+
+_ASSESSOR = {
+    "description": "考评员 assessor, one of the team: code, number of the certificate, or a name that only one has",
+    "example": "E-1",
+}
+
+
+class Confirmation(Strict):
+    """考评员确认。 Assessors agree to come and declare that they have no interest in the applicant."""
+
+    assessors = several(
+        text(maximum=60),
+        maximum=10,
+        required=False,
+        unique_by=(),
+        metadata={"description": "已确认的考评员 who has confirmed; the whole team if not said", "example": None},
+    )
+    no_interest = Flag(
+        required=True,
+        validate=OneOf(
+            [True], told=Said("interest", Text("有利害关系的不得参加考核", "who has an interest may not assess"))
+        ),
+        metadata={
+            "description": "声明与申请单位无利害关系 they have no interest in the applicant; must be true",
+            "example": True,
+        },
+    )
+
+
+class StandingAside(Strict):
+    """更换考评员。 An assessor does not come; the next in the order of the draw takes the seat."""
+
+    assessor = text(maximum=60, metadata=_ASSESSOR)
+    cause = choice(
+        *("recused", "declined", "unavailable"),
+        metadata={
+            "description": "原因: recused 回避 recused, declined 谢绝 declined, unavailable 不能参加 cannot come",
+            "example": "recused",
+        },
+    )
+
+
+class Reinstated(Strict):
+    """恢复考评员。 Whoever stood aside by mistake takes their seat again."""
+
+    assessor = text(maximum=60, metadata=_ASSESSOR)
+
+
+class Finding(Strict):
+    """考核项目。 What the team found on one clause."""
+
+    clause = text(
+        maximum=60,
+        metadata={"description": "条款 code of the clause of JJF 1246, or of a must-have condition", "example": "4.2"},
+    )
+    finding = text(maximum=1000, metadata={"description": "考核记录 what was found", "example": "符合"})
+    result = choice(
+        *RESULTS,
+        metadata={
+            "description": (
+                "结论: conform 符合, minor 一般不符合 to be rectified, major 严重不符合 fails, not_applicable 不适用"
+            ),
+            "example": "conform",
+        },
+    )
+    evidence = text(
+        required=False,
+        maximum=200,
+        metadata={"description": "证据 evidence, such as photographs and records", "example": None},
+    )
+    assessor = text(
+        required=False,
+        maximum=60,
+        metadata={**_ASSESSOR, "description": f"{_ASSESSOR['description']}; the leader if not said", "example": None},
+    )
+
+
+_FINDINGS = [
+    {"clause": row.id, "finding": "符合", "result": "conform"}
+    for row in load().requirements_on(date(2013, 9, 17), ["non_automatic_scale"])
+]
+
+
+class ProductSample(Strict):
+    """抽取的样品。 A sample of the product, and how it was tested."""
+
+    model = text(maximum=100, metadata={"description": "型号 model, one of the application", "example": SHOWN.model})
+    serial = text(maximum=60, metadata={"description": "出厂编号 serial number", "example": "20131101"})
+    tested_to = text(maximum=100, metadata={"description": "检验依据 norm it was tested to", "example": "JJG 539-1997"})
+    result = choice(
+        *("conform", "not_conform"),
+        metadata={"description": "结果: conform 合格, not_conform 不合格", "example": "conform"},
+    )
+
+
+class Clause(Bilingual):
+    """考核条款。 A clause of the assessment; `zh` and `en` are its title."""
+
+    code = fields.String(required=True, metadata={"description": "代码 code", "example": "4.2"})
+    must_have = fields.Boolean(required=True, metadata={"description": "必备条件 whether it is a must-have condition"})
+    sample = fields.Boolean(required=True, metadata={"description": "须抽样 whether it rests on a sample"})
+
+
+class AssessmentReport(Strict):
+    """现场考核报告 (JJF 1246, Annex C)."""
+
+    number = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "K-1"})
+    findings = several(
+        fields.Nested(Finding),
+        maximum=500,
+        metadata={"description": "考核项目 findings, on each clause", "example": _FINDINGS},
+    )
+    samples = several(
+        fields.Nested(ProductSample),
+        minimum=0,
+        maximum=20,
+        required=False,
+        unique_by=("serial",),
+        metadata={"description": "抽取的样品 samples, where a finding rests on one"},
+    )
+    conclusion = choice(
+        *CONCLUSIONS,
+        metadata={
+            "description": "结论: pass 合格, rectify 整改, fail 不合格; follows from the findings",
+            "example": "pass",
+        },
+    )
+
+
+class Rectified(Strict):
+    """整改核实。 What the team found when it looked again."""
+
+    report = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "K-2"})
+    verified = text(maximum=2000, metadata={"description": "核实情况 what was verified", "example": "已整改"})
+    how = choice(
+        *("on_paper", "on_site"),
+        metadata={"description": "方式: on_paper 书面 by documents, on_site 现场 on site", "example": "on_paper"},
+    )
+    verified_on = Day(
+        required=False,
+        metadata={"description": "核实日期 day on which it was verified; today if not said", "example": None},
+    )
+
+
+class Assessor(Answer):
+    """考评员。 An assessor of the team."""
+
+    code = fields.String(metadata={"description": "人员编号 code in the register of experts", "example": "E-1"})
+    name = fields.String(required=True, metadata={"description": "姓名 name", "example": "卫考评"})
+    certificate = fields.String(
+        required=True, metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评1"}
+    )
+    employer = fields.String(required=True, metadata={"description": "工作单位 employer", "example": "某检定所"})
+    confirmed_on = fields.Date(
+        metadata={"description": "确认日期 day on which the assessor agreed and declared to have no interest"}
+    )
+
+
+_RATED = "；1至5分，5为最好 from 1 to 5, the best"
+
+
+class Feedback(Strict):
+    """现场考核反馈 (JJF 1246, Annex D). What the manufacturer says of the team: to the office, never to the team."""
+
+    as_planned = Flag(
+        required=True,
+        metadata={"description": "按通知的日期和人员考核 came on the days and with the people told", "example": True},
+    )
+    fairness = count(1, 5, metadata={"description": f"公正性 fairness{_RATED}", "example": 5})
+    competence = count(1, 5, metadata={"description": f"专业能力 competence{_RATED}", "example": 4})
+    clean = Flag(
+        required=True,
+        metadata={"description": "未收受财物、未提其他要求 took nothing and asked for nothing else", "example": True},
+    )
+    remarks = text(required=False, maximum=2000, metadata={"description": "意见 in words", "example": None})
+
+
+class Planned(Answer):
+    """现场考核安排。 The planned on-site assessment, as it is kept."""
+
+    team = fields.List(fields.Nested(Assessor), required=True, metadata={"description": "考核组 assessors of the team"})
+    leader = fields.String(required=True, metadata={"description": "组长 leader", "example": "卫考评"})
+    leader_certificate = fields.String(
+        metadata={"description": "组长证号 number of the leader's certificate", "example": "考评1"}
+    )
+    planned_from = fields.Date(required=True, metadata={"description": "考核开始日期 first day"})
+    planned_to = fields.Date(required=True, metadata={"description": "考核结束日期 last day"})
+    on = fields.Date(required=True, metadata={"description": "安排日期 day on which it was planned"})
+
+
+class Found(Finding):
+    """考核项目, as it is kept."""
+
+    assessor_certificate = fields.String(
+        metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评1"}
+    )
+
+
+class Assessed(dated(AssessmentReport)):  # type: ignore[misc]
+    """现场考核: the team's report, and what it found when it looked again."""
+
+    findings = fields.List(
+        fields.Nested(Found),
+        required=True,
+        metadata={"description": "考核项目 findings, clause by clause"},
+    )
+    rectification = fields.Nested(dated(Rectified))
+    failed_on = fields.Date(
+        metadata={"description": "逾期日 last day on which it could be rectified, if nothing was", "example": None}
+    )
+
+
+class OfAssessment(Answer):
+    """What a case gathers while the applicant is assessed."""
+
+    assessment_plan = fields.Nested(Planned, metadata={"readers": APPLICANT})
+    draw = fields.Nested(Draw)
+    feedback = fields.Nested(dated(Feedback), metadata={"readers": APPLICANT, "example": None})
+    assessment = fields.Nested(Assessed, metadata={"readers": APPLICANT})

@@ -1,0 +1,196 @@
+"""The transitions of the on-site assessment."""
+
+from __future__ import annotations
+
+from services.licensing.assessment import acts, rules, schemas
+from shared.casework import Name, Transition
+from shared.casework.undoing import gone, way_back
+from shared.permits import decision, intake
+
+ASSESSED = ("rectifying", "assessed", "reviewed", "granted", "refused", "renewed", "valid", "closed")
+"""The states in which a manufacturer has been assessed."""
+
+
+FEEDBACK = (
+    *(
+        Transition(
+            action="give_feedback",
+            source=state,
+            target=state,
+            by="applicant",
+            name=Name("反馈考核情况", "Say what you think of the assessment"),
+            body=schemas.Feedback,
+            applies=acts.may_say,
+            effect=acts.give_feedback,
+            emits="assessment.feedback_given",
+        )
+        for state in ASSESSED
+    ),
+    *way_back(
+        "change_feedback",
+        [(state, state) for state in ASSESSED],
+        Name("更正反馈", "Change what you said of the assessment"),
+        emits="assessment.feedback_given",
+        by="applicant",
+        body=schemas.Feedback,
+        applies=acts.has_said,
+        effect=acts.give_feedback,
+        undoes=("give_feedback", "change_feedback"),
+    ),
+)
+
+
+STATES = {
+    "assessment_planned": Name("待现场考核", "on-site assessment planned"),
+    "rectifying": Name("整改中", "rectification"),
+    "assessed": Name("已考核", "assessed"),
+}
+
+
+TRANSITIONS = (
+    Transition(
+        action="plan_assessment",
+        source="accepted",
+        target="assessment_planned",
+        by="staff:examiner",
+        name=Name("安排现场考核", "Plan the on-site assessment"),
+        body=schemas.AssessmentPlan,
+        guard=acts.may_plan,
+        effect=acts.plan,
+        emits="assessment.planned",
+    ),
+    Transition(
+        action="confirm_assessors",
+        source="assessment_planned",
+        target="assessment_planned",
+        by="staff:examiner",
+        name=Name("登记考评员确认", "Register that the assessors agree"),
+        body=schemas.Confirmation,
+        guard=rules.may_confirm,
+        effect=acts.confirm,
+    ),
+    Transition(
+        action="replace_assessor",
+        source="assessment_planned",
+        target="assessment_planned",
+        by="staff:examiner",
+        name=Name("更换考评员", "Replace an assessor"),
+        body=schemas.StandingAside,
+        applies=acts.has_draw,
+        guard=acts.may_replace,
+        effect=acts.replace,
+        emits="assessment.assessor_replaced",
+        needs_reason=True,
+    ),
+    *way_back(
+        "reinstate_assessor",
+        [("assessment_planned", "assessment_planned")],
+        Name("恢复考评员", "Reinstate an assessor"),
+        emits="assessment.assessor_reinstated",
+        by="staff:examiner",
+        body=schemas.Reinstated,
+        applies=acts.somebody_stood_aside,
+        guard=acts.may_reinstate,
+        effect=acts.reinstate,
+        undoes=("replace_assessor",),
+    ),
+    *way_back(
+        "replan_assessment",
+        [("assessment_planned", "assessment_planned")],
+        Name("变更考核日期", "Change the days of the assessment"),
+        emits="assessment.replanned",
+        by="staff:examiner",
+        body=schemas.NewDays,
+        guard=acts.may_replan,
+        effect=acts.replan,
+        undoes=("plan_assessment", "replan_assessment", "confirm_assessors"),
+    ),
+    *way_back(
+        "cancel_assessment",
+        [("assessment_planned", "accepted")],
+        Name("取消现场考核计划", "Cancel the planned assessment"),
+        emits="assessment.cancelled",
+        by="staff:examiner",
+        effect=gone("assessment_plan", "time_notice"),
+        undoes=("plan_assessment", "replan_assessment"),
+    ),
+    *decision.time_notice(("assessment_planned",), since=rules.planned_on),
+    Transition(
+        action="report_assessment",
+        source="assessment_planned",
+        target="rectifying",
+        by="staff:examiner",
+        name=Name("提交考核报告", "File the assessment report"),
+        body=schemas.AssessmentReport,
+        guard=rules.may_report,
+        when=lambda step: step.body["conclusion"] == "rectify",
+        effect=acts.report,
+        emits="assessment.rectification_requested",
+    ),
+    Transition(
+        action="report_assessment",
+        source="assessment_planned",
+        target="assessed",
+        by="staff:examiner",
+        name=Name("提交考核报告", "File the assessment report"),
+        body=schemas.AssessmentReport,
+        guard=rules.may_report,
+        effect=acts.report,
+        emits="assessment.reported",
+    ),
+    Transition(
+        action="verify_rectification",
+        source="rectifying",
+        target="assessed",
+        by="staff:examiner",
+        name=Name("核实整改", "Verify the rectification"),
+        body=schemas.Rectified,
+        guard=rules.may_verify,
+        effect=acts.verify_rectification,
+        emits="assessment.reported",
+    ),
+    Transition(
+        action="fail_rectification",
+        source="rectifying",
+        target="assessed",
+        by="system",
+        name=Name("逾期未整改，考核不合格", "The rectification is overdue: failed"),
+        body=intake.Silence,
+        guard=rules.silent_on_rectification,
+        effect=acts.fail_rectification,
+        emits="assessment.failed",
+    ),
+    *way_back(
+        "verify_rectification",
+        [("assessed", "assessed")],
+        Name("补登限期内完成的整改", "Register a rectification verified in time"),
+        emits="assessment.reported",
+        by="staff:examiner",
+        body=schemas.Rectified,
+        applies=rules.failed_by_silence,
+        guard=rules.may_verify,
+        effect=acts.verify_rectification,
+        undoes=("fail_rectification",),
+    ),
+    *way_back(
+        "withdraw_assessment_report",
+        [("rectifying", "assessment_planned"), ("assessed", "assessment_planned")],
+        Name("撤回考核报告", "Take the assessment report back"),
+        emits="assessment.withdrawn",
+        by="staff:examiner",
+        applies=rules.was_not_rectified,
+        effect=gone("assessment"),
+        undoes=("report_assessment", "fail_rectification"),
+    ),
+    *way_back(
+        "withdraw_verification",
+        [("assessed", "rectifying")],
+        Name("撤回整改核实", "Take the verification back"),
+        emits="assessment.verification_withdrawn",
+        by="staff:examiner",
+        applies=rules.was_rectified,
+        effect=acts.withdraw_verification,
+        undoes=("verify_rectification",),
+    ),
+    *FEEDBACK,
+)

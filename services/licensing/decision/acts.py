@@ -1,0 +1,174 @@
+"""What each action on the decision does. Functions of a step; they open and commit nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, update
+
+from services.instruments import legend, scope
+from services.licensing.approvals.rules import coverage, uncovered
+from services.licensing.intake.acts import is_renewal
+from services.licensing.intake.rules import not_needed
+from services.licensing.licence.acts import order_anew
+from services.licensing.licence.rules import Licence, Term, first_term, next_term
+from services.licensing.models import licence_summaries, licence_terms, licences
+from services.licensing.queries import REGISTER, approvals_of, hold_approvals, locked_licence
+from services.licensing.states import LIVE
+from shared.casework import Effect, FollowUp, Name, Step, summaries
+from shared.casework.numbering import allocate
+from shared.problems import Text, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def may_grant(step: Step) -> Sequence[Violation]:
+    """There still is such a licence, every line lies inside a certificate of the same holder, and the assessment was
+    passed."""
+    hold_approvals(step.tx, step.case.applicant)
+    found = uncovered(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))
+    if why := not_needed(step):
+        found.append(
+            Violation(
+                "kind",
+                "not_needed",
+                Text(f"{why.zh}：请依法终止，事由LAW_CHANGED", f"{why.en}: terminate the case, ground LAW_CHANGED"),
+            )
+        )
+    assessment = step.case.data["assessment"]
+    if assessment["conclusion"] != "pass":
+        found.append(
+            Violation(
+                "assessment",
+                "assessment_fails",
+                Text(
+                    f"考核报告{assessment['number']}的结论为不合格：请作出不予许可决定",
+                    f"report {assessment['number']} concludes fail: refuse",
+                ),
+            )
+        )
+    return found
+
+
+def grant(step: Step) -> Effect:
+    """The licence is numbered in the transaction of the decision and holds for the time the law gives."""
+    number = allocate(step.tx, step.rules.number_format("licence", step.today))
+    term = first_term(step.rules, step.today)
+    content = _document(step, number, granted_on=step.today, valid_until=term.ends)
+    REGISTER.enter(step, content, valid_until=term.ends)
+    _keep_term(step, number, term, "granted", step.today)
+    order_anew(step, "granted")
+    return Effect(
+        data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "licence": number},
+        event={
+            "licence": number,
+            "holder": step.case.applicant,
+            "valid_until": term.ends.isoformat(),
+            "lines": scope(step.case.form["lines"]),
+        },
+    )
+
+
+def may_grant_renewal(step: Step) -> Sequence[Violation]:
+    """As for a first licence; and the licence still is there to be renewed: in force, or just expired undecided."""
+    found = list(may_grant(step))
+    licence = locked_licence(step.tx, step.case.form["renews"])
+    if licence is None or licence.state not in {*LIVE, "expired"}:
+        found.append(
+            Violation(
+                "renews",
+                "licence_ended",
+                Text(
+                    f"{step.case.form['renews']}已失效：请作出不予许可决定",
+                    f"{step.case.form['renews']} is over: refuse",
+                ),
+            )
+        )
+    return found
+
+
+def may_be_granted_by_silence(step: Step) -> Sequence[Violation]:
+    """Silence renews a licence; it never grants one (the law gives no other tacit grant)."""
+    return (
+        []
+        if is_renewal(step)
+        else [
+            Violation(
+                "renews", "no_renewal", Text("首次申请不因逾期未作决定而视为准予", "silence grants no first licence")
+            )
+        ]
+    )
+
+
+def grant_renewal(step: Step) -> Effect:
+    """The licence keeps its number and gets its next term, and its document what the renewal's form says now."""
+    licence = _renewed(step)
+    term = next_term(licence, step.rules, step.today)
+    granted_on = date.fromisoformat(licence.content["granted_on"])
+    content = _document(step, licence.number, granted_on=granted_on, valid_until=term.ends)
+    return _renew(step, licence, term, content, on=step.today, deemed=False)
+
+
+def grant_by_silence(step: Step) -> Effect:
+    """What was not decided before the licence expired is granted by law: the renewal is decided with that, and its
+    holder is to be given the document like any other (Administrative Licensing Law Art. 44 and 50)."""
+    licence = _renewed(step)
+    term = next_term(licence, step.rules, step.body["on"])
+    content = {**licence.content, "valid_until": term.ends.isoformat()}
+    return _renew(step, licence, term, content, on=step.body["on"], deemed=True)
+
+
+def _renewed(step: Step) -> Licence:
+    licence = locked_licence(step.tx, step.case.form["renews"])
+    if licence is None:
+        raise LookupError(f"{step.case.ref} renews {step.case.form['renews']}, which is gone")
+    return licence
+
+
+def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any], *, on: date, deemed: bool) -> Effect:
+    values = {"valid_until": term.ends, "content": content}
+    step.tx.execute(update(licences).where(licences.c.number == licence.number).values(values))
+    summaries.keep(step.tx, licence_summaries, licence.case_id, summaries.of_permit(content))
+    _keep_term(step, licence.number, term, "deemed_renewed" if deemed else "renewed", on)
+    outcome = Name("视为准予延续", "deemed renewed") if deemed else Name("准予延续", "renewed")
+    told = {"on": on.isoformat(), "valid_until": term.ends.isoformat(), "deemed": deemed}
+    return Effect(
+        data={
+            "decision": {"outcome": "deemed_granted" if deemed else "granted", "on": on.isoformat()},
+            "licence": licence.number,
+        },
+        event={**told, "licence": licence.number, "holder": licence.holder, "zh": outcome.zh, "en": outcome.en},
+        then=[FollowUp(licence.case_id, "renew", {**told, "application": step.case.number})],
+    )
+
+
+def _keep_term(step: Step, licence: str, term: Term, kind: str, on: date) -> None:
+    kept = {"case_id": step.case.id, "licence": licence, "kind": kind, "decided_on": on}
+    step.tx.execute(insert(licence_terms).values(**kept, begins=term.begins, ends=term.ends))
+
+
+def _document(step: Step, number: str, *, granted_on: date, valid_until: date) -> dict[str, Any]:
+    """The licence as it is printed and shown."""
+    form = step.case.form
+    known = approvals_of(step.tx, step.case.applicant)
+    return {
+        "number": number,
+        "title": {"zh": "制造计量器具许可证", "en": "Licence to manufacture measuring instruments"},
+        "holder": {
+            "name": form["applicant_name"],
+            "code": step.case.applicant,
+            "address": form["registered_site"]["address"],
+        },
+        "places_of_manufacture": [site["address"] for site in form["production_sites"]],
+        "lines": [
+            {**line, "type_approval": coverage(given, known).certificate, "standard": given["standard"]}
+            for line, given in zip(scope(form["lines"]), form["lines"], strict=True)
+        ],
+        "legend": legend(scope(form["lines"])),
+        "authority": step.rules.authority(step.today).zh,
+        "granted_on": granted_on.isoformat(),
+        "valid_until": valid_until.isoformat(),
+        "application": step.case.number,
+    }

@@ -1,0 +1,13 @@
+"""What stands in the way of the decision. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.casework import Case
+
+
+def was_renewed(case: Case) -> bool:
+    """Whether what was decided on this application is a renewal."""
+    return bool(case.data["decision"]["outcome"] != "refused")

@@ -1,0 +1,64 @@
+"""The transitions of the decision."""
+
+from __future__ import annotations
+
+from services.licensing.assessment.rules import reported_on
+from services.licensing.decision import acts, rules
+from services.licensing.intake.acts import is_renewal, may_take_up
+from services.licensing.licence.schemas import ByLaw
+from services.licensing.states import PENDING, UNDECIDED
+from shared.casework import Name, Transition
+from shared.permits import decision, hearing
+
+RENEWALS = (
+    Transition(
+        action="grant",
+        source="reviewed",
+        target="renewed",
+        by="staff:decider",
+        name=Name("准予延续", "Renew"),
+        when=is_renewal,
+        guard=acts.may_grant_renewal,
+        effect=acts.grant_renewal,
+        emits="renewal.granted",
+        distinct_from=decision.EXAMINATION,
+        notice="renewal",
+        stands=Name(
+            "延续后的许可证，在其原案卷中依法撤销、撤回或者注销",
+            "The renewed licence is revoked, withdrawn or cancelled, as the law provides, in its own case",
+        ),
+    ),
+    *(
+        Transition(
+            action="grant_by_silence",
+            source=state,
+            target="renewed",
+            by="system",
+            name=Name("视为准予延续", "Deemed renewed"),
+            body=ByLaw,
+            guard=acts.may_be_granted_by_silence,
+            effect=acts.grant_by_silence,
+            emits="renewal.granted",
+            notice="deemed_renewal",
+        )
+        for state in PENDING
+    ),
+    *decision.delivery("renewed", "closed", "licence.delivered", rules.was_renewed),
+)
+
+
+TRANSITIONS = (
+    *decision.extension(UNDECIDED),
+    *hearing.transitions(("assessed", "reviewed"), since=reported_on),
+    *RENEWALS,
+    *decision.transitions(
+        examined_from="assessed",
+        may_grant=acts.may_grant,
+        grant=acts.grant,
+        granted="licence.granted",
+        may_refuse=None,
+        may_take_up=may_take_up,
+        effective="valid",
+        delivered="licence.delivered",
+    ),
+)

@@ -1,0 +1,161 @@
+"""What each action on the application does. Functions of a step; they open and commit nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import update
+
+from services.fields import check_digit_warnings, party_of
+from services.instruments import scope
+from services.licensing.approvals.rules import coverage, unknown_approvals, when_released, without_approval
+from services.licensing.intake import rules
+from services.licensing.intake.rules import FORM
+from services.licensing.models import licences
+from services.licensing.queries import approvals_of, hold_approvals, locked_licence
+from shared.casework import Effect, FollowUp, Step
+from shared.casework.numbering import allocate
+from shared.permits import bars, ending, intake
+from shared.problems import Text, Violation
+from shared.schemas import load
+from shared.text import as_numbered
+from shared.uploads import filing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def may_submit(step: Step) -> Sequence[Violation]:
+    """There is such a licence, and the form stands."""
+    if why := rules.not_needed(step):
+        return [
+            Violation(
+                "procedure", "not_needed", Text(f"{why.zh}：无须申请", f"{why.en}: nothing needs to be applied for")
+            )
+        ]
+    # To renew what one holds is not to apply again.
+    return (not is_renewal(step) and bars.barred(step)) or _stands(step, step.case.form)
+
+
+def may_supplement(step: Step) -> Sequence[Violation]:
+    """The mended form is held to what the submitted one was held to, and is for the same licence."""
+    given = step.body["form"]
+    if as_numbered(given.get("renews", "")) != as_numbered(step.case.form.get("renews", "")):
+        return [
+            Violation(
+                "renews",
+                "another_licence",
+                Text(
+                    "补正不得改换许可证：请撤回后重新申请", "a supplement stays with the licence: withdraw, apply anew"
+                ),
+            )
+        ]
+    return _stands(step, given)
+
+
+def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
+    """Every fault of the form; if there is none, what is to be confirmed is asked."""
+    form = filing.with_documents(step, lambda: load(FORM, given), rules.application(given))
+    known = approvals_of(step.tx, step.case.applicant)
+    found = [
+        *rules.wrong_in(form, step.actor, step.rules, step.today),
+        *unknown_approvals(given["lines"], known),
+    ]
+    warnings = [
+        *check_digit_warnings(form["credit_code"], "credit_code"),
+        *without_approval(given["lines"], known),
+    ]
+    if "renews" in form:
+        licence = locked_licence(step.tx, form["renews"])
+        found += rules.may_renew(licence, given, step.case.id, step.case.applicant, step.today)
+        if licence and not found:
+            received_on = date.fromisoformat(step.case.data.get("received_on", step.today.isoformat()))
+            warnings += rules.late(licence, step.rules, received_on)
+    if not found:
+        intake.confirmed_or_asked(step, warnings)
+    return found
+
+
+def awaited(step: Step) -> list[str]:
+    """The running type approval applications that lines of this application wait for."""
+    load(FORM, step.case.form)
+    known = approvals_of(step.tx, step.case.applicant)
+    standings = [coverage(line, known) for line in step.case.form["lines"]]
+    return sorted({standing.awaits for standing in standings if standing.awaits})
+
+
+def is_ahead(step: Step) -> bool:
+    """Whether it comes ahead of a type approval; what this rests on stays as it is until all is written."""
+    if rules.not_needed(step):
+        return False  # which is told before anything that the form lacks
+    hold_approvals(step.tx, step.case.applicant)
+    return bool(awaited(step))
+
+
+def lodge(step: Step) -> Effect:
+    """Lodged ahead of its type approval: numbered and kept, but no clock runs yet."""
+    return _numbered(step, {"lodged_on": step.today.isoformat()}, {"awaits": awaited(step)})
+
+
+def receive(step: Step) -> Effect:
+    """Received: by the applicant's submission, or automatically on the day the awaited certificate becomes known."""
+    lines = scope(step.case.form["lines"])
+    return _numbered(step, {"received_on": step.today.isoformat()}, {"lines": lines})
+
+
+def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect:
+    form = step.case.form
+    style = step.rules.number_format("application_manufacture", step.today)
+    filing.file(step)
+    if step.case.number:
+        # A draft that was returned may since have been turned to another licence, or to a first application.
+        step.tx.execute(update(licences).where(licences.c.renewal == step.case.id).values(renewal=None))
+    renews = {"renews": as_numbered(form["renews"])} if "renews" in form else {}
+    if renews:
+        step.tx.execute(update(licences).where(licences.c.number == renews["renews"]).values(renewal=step.case.id))
+    return Effect(
+        number=step.case.number or allocate(step.tx, style, year=step.today.year),
+        rules=step.rules.name,
+        data=data,
+        event={
+            "procedure": "manufacture",
+            "rules": step.rules.name,
+            "applicant": party_of(step.case, form),
+            **renews,
+            **event,
+        },
+    )
+
+
+def supplement(step: Step) -> Effect:
+    form = step.body["form"]
+    filing.file(step)
+    return Effect(data={"form": form}, event={"applicant": party_of(step.case, form), "lines": scope(form["lines"])})
+
+
+def is_renewal(step: Step) -> bool:
+    return "renews" in step.case.form
+
+
+def may_take_up(step: Step) -> Sequence[Violation]:
+    """A renewal that had ended does not go on beside a later one of the same licence."""
+    licence = locked_licence(step.tx, step.case.form["renews"]) if is_renewal(step) else None
+    if licence is None or licence.renewal == step.case.id:
+        return []
+    reason = Text(
+        f"此后{licence.renewal_number}已申请{licence.number}的复查换证：请办理该件",
+        f"{licence.renewal_number} renews {licence.number} since then: decide that one",
+    )
+    return [Violation("renews", "renewal_running", reason)]
+
+
+def take_up(step: Step) -> Effect:
+    """One that was waiting for a type approval does what it would have done when that was decided."""
+    effect = ending.take_up(step)
+    if "received_on" in step.case.data:
+        return effect
+    hold_approvals(step.tx, step.case.applicant)
+    action = when_released(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))
+    return replace(effect, then=[FollowUp(step.case.id, action, {})] if action else [])

@@ -1,0 +1,65 @@
+"""The transitions of the application."""
+
+from __future__ import annotations
+
+from services.licensing.intake import acts, rules
+from services.licensing.states import PENDING
+from shared.casework import Name, Transition
+from shared.permits import ending, intake
+
+STATES = {
+    **intake.STATES,
+    "lodged": Name("已预先提交，待型式批准", "lodged ahead, awaiting type approval"),
+}
+
+
+TRANSITIONS = (
+    Transition(
+        action="submit",
+        source="draft",
+        target="lodged",
+        by="applicant",
+        name=Name("提交申请", "Submit"),
+        guard=acts.may_submit,
+        when=acts.is_ahead,
+        effect=acts.lodge,
+        emits="application.lodged",
+        notice="lodgement",
+    ),
+    Transition(
+        action="submit",
+        source="draft",
+        target="received",
+        by="applicant",
+        name=Name("提交申请", "Submit"),
+        guard=acts.may_submit,
+        effect=acts.receive,
+        emits="application.received",
+        notice="receipt",
+    ),
+    Transition(
+        action="receive",
+        source="lodged",
+        target="received",
+        by="system",
+        name=Name("自动收件", "Received automatically"),
+        effect=acts.receive,
+        emits="application.received",
+        notice="receipt",
+    ),
+    Transition(
+        action="return",
+        source="lodged",
+        target="draft",
+        by="system",
+        name=Name("退回草稿", "Returned to draft"),
+        emits="application.returned",
+    ),
+    *intake.transitions(
+        may_supplement=acts.may_supplement,
+        supplement=acts.supplement,
+        withdrawable=("lodged", *PENDING),
+        may_take_up=acts.may_take_up,
+    ),
+    *ending.transitions(("lodged", *PENDING), rules.not_needed, may_take_up=acts.may_take_up, take_up=acts.take_up),
+)

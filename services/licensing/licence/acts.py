@@ -1,0 +1,54 @@
+"""What each action on the licence does. Functions of a step; they open and commit nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from services.licensing.approvals import acts as approvals
+from services.licensing.models import licence_terms
+from services.licensing.queries import hold_approvals, licence_of_case
+from shared.casework import Effect, FollowUp, Step
+from shared.documents.issues import order
+from shared.problems import Text, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def renew(step: Step) -> Effect:
+    """The licence goes on, even one that had expired while its late renewal was undecided."""
+    order_anew(step, "renewed")
+    told = {"licence": step.case.data["licence"], **step.raw}
+    return Effect(data={"end": None}, event=told, then=approvals.follow_ups(step.tx, step.case))
+
+
+def restored(step: Step) -> Sequence[FollowUp]:
+    """Type approvals may have ended while the licence was not in force."""
+    hold_approvals(step.tx, step.case.applicant)
+    return approvals.follow_ups(step.tx, step.case)
+
+
+def may_close(step: Step) -> Sequence[Violation]:
+    """The register is not closed on a licence whose late renewal may still be granted."""
+    licence = licence_of_case(step.tx, step.case.id)
+    if licence and (running := licence.renewal_running()):
+        return [
+            Violation(
+                "renewal",
+                "renewal_running",
+                Text(f"复查换证{running}正在办理：请先作出决定", f"renewal {running} is under way: decide it first"),
+            )
+        ]
+    return []
+
+
+def order_anew(step: Step, kind: str, **more: Any) -> None:
+    """Have the document of the licence that lives in the step's case made anew, as the licence is now."""
+    licence = licence_of_case(step.tx, step.case.id)
+    if licence is None:
+        raise LookupError(f"{step.case.ref} has no licence")
+    begins = select(func.max(licence_terms.c.begins)).where(licence_terms.c.licence == licence.number)
+    valid_from = step.tx.execute(begins).scalar_one()
+    order(step, kind, {**licence.content, "valid_from": valid_from.isoformat(), **more})

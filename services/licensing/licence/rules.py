@@ -1,0 +1,91 @@
+"""What stands in the way of the licence. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.licensing.states import PENDING, RUNNING
+from shared.law import Limit, RuleSet, Unit, add_days, add_months, before, national
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.casework import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence, the state of its case, and the newest application to renew it."""
+
+    number: str
+    case_id: str
+    holder: str
+    valid_until: date
+    content: Mapping[str, Any]
+    state: str
+    renewal: str | None
+    renewal_number: str | None
+    renewal_state: str | None
+
+    def renewal_running(self, besides: str = "") -> str | None:
+        """The number of the renewal under way, if there is one other than the case `besides`."""
+        running = self.renewal_state in RUNNING and self.renewal != besides
+        return self.renewal_number if running else None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """First and last day."""
+
+    begins: date
+    ends: date
+
+
+def apply_by(licence: Licence, rules: RuleSet, today: date) -> date:
+    """The last day to apply for renewal in time."""
+    ahead = rules.validity("manufacture", today).renew_before
+    return before(licence.valid_until, ahead, national()) if ahead else licence.valid_until
+
+
+def first_term(rules: RuleSet, today: date) -> Term:
+    """The term of a licence granted today."""
+    return Term(today, add_months(today, _validity(rules, today).amount))
+
+
+def next_term(licence: Licence, rules: RuleSet, today: date) -> Term:
+    """The term that follows: on the day after the old one's end, or from the decision if that end has passed, for no
+    licence is granted for a time gone by."""
+    if today > licence.valid_until:
+        return first_term(rules, today)
+    ends = add_months(licence.valid_until, _validity(rules, today).amount)
+    return Term(add_days(licence.valid_until, 1), ends)
+
+
+def covered(terms: Sequence[Term], last: date | None) -> list[Term]:
+    """The times in which instruments could be made under a licence with these terms, first to last: terms that follow
+    on each other are one, and none goes on after the `last` day of a licence that has ended."""
+    spans: list[Term] = []
+    for term in terms:
+        ends = term.ends if last is None else min(term.ends, last)
+        if spans and term.begins <= add_days(spans[-1].ends, 1):
+            spans[-1] = Term(spans[-1].begins, max(spans[-1].ends, ends))
+        elif term.begins <= ends:
+            spans.append(Term(term.begins, ends))
+    return spans
+
+
+def _validity(rules: RuleSet, today: date) -> Limit:
+    limit = rules.validity("manufacture", today).limit
+    if limit is None or limit.unit is not Unit.MONTHS:
+        raise ValueError("a licence holds for months: mend the limit of its validity in the law's data")
+    return limit
+
+
+def deemed_at_end(renewal: Case, last: date) -> bool:
+    """Whether the law grants this renewal if nothing is decided: applied for in time and still undecided (Art. 50).
+
+    `last` was the last day to apply. One lodged ahead of a type approval has not been received, so it does not count.
+    """
+    return renewal.state in PENDING and date.fromisoformat(renewal.data["received_on"]) <= last

@@ -1,0 +1,162 @@
+"""What is read and kept of the licence."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.fields import Permit, PermitSummary
+from services.instruments import ScopeLine
+from shared.casework.readers import APPLICANT
+from shared.http.lists import path_of
+from shared.permits.life import CaseEnd
+from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, text
+
+
+class LicensedLine(ScopeLine):
+    """许可的计量器具。 A line of a licence: the instrument, the type approval it lies inside, and the standard it
+    is made to."""
+
+    type_approval = fields.String(
+        metadata={"description": "型式批准证书编号 number of its type approval certificate", "example": "2013F101-22"}
+    )
+    standard = fields.String(
+        required=True, metadata={"description": "产品标准 product standard it is made to", "example": "GB/T 7722-2005"}
+    )
+
+
+class Term(Answer):
+    """有效期。 A term of a licence, first and last day, and the application it was granted on."""
+
+    kind = choice(
+        "granted",
+        "renewed",
+        "deemed_renewed",
+        metadata={
+            "description": (
+                "granted 首次 first, renewed 延续 renewed, deemed_renewed 视为延续 renewed by law since nothing was"
+                " decided in time"
+            )
+        },
+    )
+    begins = fields.Date(
+        required=True, data_key="from", metadata={"description": "起始日期 first day", "example": "2014-02-18"}
+    )
+    until = fields.Date(required=True, metadata={"description": "届满日 last day", "example": "2017-02-18"})
+    application = fields.String(
+        required=True,
+        metadata={"description": "申请编号 number of the application it was granted on", "example": "ML-2013-00001"},
+    )
+
+
+_NUMBER = fields.String(
+    required=True, metadata={"description": "许可证编号 number of the licence", "example": "吉制00000001号"}
+)
+
+
+_VALID_UNTIL = fields.Date(required=True, metadata={"description": "有效期至 last day of the term"})
+
+
+_STATUS = choice(
+    *("valid", "expired", "abolished_by_law", "revoked", "licence_withdrawn", "taken_away", "cancelled"),
+    metadata={
+        "description": (
+            "现状: valid 有效 in force, expired 届满 expired, abolished_by_law 依法取消 abolished by law,"
+            " revoked 撤销 revoked, licence_withdrawn 撤回 withdrawn, taken_away 吊销 taken away as a penalty,"
+            " cancelled 注销 cancelled"
+        ),
+        "example": "valid",
+    },
+)
+
+
+class Licence(Permit):
+    """制造计量器具许可证 as anybody may read it, with what it is now."""
+
+    number = _NUMBER
+    lines = fields.List(
+        fields.Nested(LicensedLine),
+        required=True,
+        metadata={"description": "许可的计量器具 instruments licensed, a line each"},
+    )
+    valid_until = _VALID_UNTIL
+    terms = fields.List(
+        fields.Nested(Term), required=True, metadata={"description": "历次有效期 its terms, first to last"}
+    )
+    status = _STATUS
+
+
+class LicenceSummary(PermitSummary):
+    """制造许可证摘要。 What the register shows of a licence; the whole of it is at `href`."""
+
+    number = _NUMBER
+    valid_until = _VALID_UNTIL
+    status = _STATUS
+    href = path_of("/v1/licences/%E5%90%89%E5%88%B600000001%E5%8F%B7")
+
+
+class Settled(Answer):
+    """核查结论。 What the office found."""
+
+    on = fields.Date(required=True, metadata={"description": "核查日期 day of it"})
+    reason = fields.String(
+        required=True, metadata={"description": "结论 what was found, and what is done about it", "example": "停止制造"}
+    )
+
+
+class LostApproval(Bilingual):
+    """失效的型式批准。 A type approval under lines of the licence that has ended; `zh` and `en` say how."""
+
+    certificate = fields.String(
+        required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
+    )
+    on = fields.Date(required=True, metadata={"description": "失效日期 day from which it has no effect"})
+    lines = fields.List(
+        fields.Integer(metadata={"example": 1}),
+        required=True,
+        metadata={"description": "所涉许可项目 numbers of the lines that stood on it, from 1"},
+    )
+    settled = fields.Nested(Settled, metadata={"description": "核查结论 absent until the office has settled it"})
+
+
+class OfLicence(Answer):
+    """What a case gathers once a licence is granted."""
+
+    licence = fields.String(
+        metadata={"readers": APPLICANT, "description": "许可证编号 number of the licence", "example": "吉制00000001号"}
+    )
+    end = fields.Nested(CaseEnd, metadata={"readers": APPLICANT, "example": None})
+    cancelled_on = fields.Date(
+        metadata={
+            "readers": APPLICANT,
+            "description": "注销日期 day on which the register was closed on it",
+            "example": None,
+        }
+    )
+    lost_approvals = fields.List(
+        fields.Nested(LostApproval),
+        metadata={
+            "readers": APPLICANT,
+            "description": "失效的型式批准 type approvals under it that have ended",
+            "example": None,
+        },
+    )
+
+
+class ByLaw(Strict):
+    """What the law itself does, on a day that need not be today."""
+
+    on = Day(required=True)
+
+
+class Renewed(ByLaw):
+    """The new term of a licence; `application` is the renewal it was granted on."""
+
+    application = text(maximum=60)
+    valid_until = Day(required=True)
+    deemed = Flag(required=True)
+
+
+class Penalty(Strict):
+    """吊销 is a penalty, not a licensing act: the decision lies in its own case."""
+
+    penalty_case = text(maximum=60, metadata={"description": "处罚决定书文号 number of the penalty decision"})

@@ -1,0 +1,54 @@
+"""The transitions of the licence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.licensing.licence import acts, schemas
+from services.licensing.states import LIVE
+from shared.casework import Name, Transition
+from shared.permits.life import ENDS, Life
+
+LIFE = Life("licence", LIVE, acts.order_anew, acts.restored)
+
+
+_BY_LAW: dict[str, Any] = {"by": "system", "needs_reason": False, "body": schemas.ByLaw}
+
+
+TRANSITIONS = (
+    *(
+        Transition(
+            action="renew",
+            source=state,
+            target="valid" if state == "expired" else state,
+            by="system",
+            name=Name("延续", "Renewed"),
+            body=schemas.Renewed,
+            effect=acts.renew,
+            emits="licence.renewed",
+        )
+        for state in (*LIVE, "expired")
+    ),
+    *LIFE.ending("expire", "expired", "EXPIRED", Name("有效期届满", "Expired"), **_BY_LAW),
+    *LIFE.ending(
+        "abolish", "abolished_by_law", "ABOLISHED_BY_LAW", Name("许可依法取消", "Abolished by law"), **_BY_LAW
+    ),
+    *LIFE.ending(
+        *("penalise", "taken_away", "PENALTY", Name("吊销许可证", "Take the licence away as a penalty")),
+        body=schemas.Penalty,
+        notice="penalty",
+    ),
+    *LIFE.acts((("penalise", "taken_away"),), lapsed=("expired",), may_close=acts.may_close),
+)
+
+
+STATES = {
+    "valid": Name("有效", "valid"),
+    "renewed": Name("准予延续", "renewal granted"),
+    "expired": ENDS["EXPIRED"],
+    "abolished_by_law": ENDS["ABOLISHED_BY_LAW"],
+    "cancelled": ENDS["CANCELLED"],
+    "revoked": ENDS["REVOKED"],
+    "licence_withdrawn": ENDS["WITHDRAWN"],
+    "taken_away": ENDS["PENALTY"],
+}

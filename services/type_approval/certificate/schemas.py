@@ -1,0 +1,165 @@
+"""What is read and kept of the certificate."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.fields import Permit, PermitSummary
+from services.instruments import SHOWN, ScopeLine, characteristics
+from services.type_approval.certificate.standing import Assessed, Declared, KeptOrder
+from services.type_approval.evaluation.records import Software
+from shared.casework.readers import APPLICANT, EVERYBODY
+from shared.http.lists import path_of
+from shared.permits.changing import EnteredChange, RefusedChange, Reported
+from shared.permits.life import CaseEnd
+from shared.schemas import Answer, Bilingual, Day, Strict, choice, text
+
+
+class Category(Bilingual):
+    """目录类别。 A category of the catalogue."""
+
+    code = fields.String(
+        required=True, metadata={"description": "类别代码 its code in the catalogue", "example": "non_automatic_scale"}
+    )
+
+
+class TestedPrototype(Answer):
+    """样机。 A prototype that was tested."""
+
+    serial = fields.String(required=True, metadata={"description": "样机编号 serial number", "example": "S-1"})
+    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
+    characteristics = characteristics(whole=False, said="特性 characteristics that it was tested by, by name")
+    software = fields.Nested(Software, metadata={"description": "软件 software it ran"})
+
+
+class CertifiedReport(Answer):
+    """型式评价报告。 The evaluation report that the certificate rests on, and what was tested."""
+
+    programme = fields.String(
+        metadata={"description": "型式评价大纲 evaluation programme", "example": "R 76-1:2006"},
+    )
+    items = fields.List(
+        fields.String(metadata={"example": "A.4.4 称量性能"}), metadata={"description": "试验项目 items tested"}
+    )
+
+    oiml = fields.String(
+        metadata={"description": "OIML证书编号 number of the OIML certificate that it rests on", "example": None}
+    )
+    number = fields.String(required=True, metadata={"description": "报告编号 number of the report", "example": "R-1"})
+    lab = fields.String(
+        required=True, metadata={"description": "技术机构 name of the laboratory", "example": "吉林示例计量检测研究院"}
+    )
+    sha256 = fields.String(
+        required=True,
+        metadata={
+            "description": "摘要 SHA-256 of the report, hexadecimal",
+            "example": "9f86d081884c7d659a2feaa0c55ad015…",
+        },
+    )
+
+
+_NUMBER = fields.String(
+    required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
+)
+
+
+_STATUS = choice(
+    *("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled"),
+    metadata={
+        "description": (
+            "现状: in_force 有效 in force, type_abolished 型式废除 the type was abolished, revoked 撤销 revoked,"
+            " certificate_withdrawn 撤回 withdrawn, cancelled 注销 cancelled"
+        ),
+        "example": "in_force",
+    },
+)
+
+
+class Certificate(Permit):
+    """计量器具型式批准证书, with its status now."""
+
+    number = _NUMBER
+    category = fields.Nested(Category, required=True, metadata={"description": "目录类别 category of the catalogue"})
+    lines = fields.List(
+        fields.Nested(ScopeLine), required=True, metadata={"description": "批准的型式 types approved, a line each"}
+    )
+    report = fields.Nested(CertifiedReport, required=True)
+    prototypes = fields.List(
+        fields.Nested(TestedPrototype), metadata={"description": "试验样机 prototypes that were tested"}
+    )
+    software = fields.Nested(Software, metadata={"description": "软件 legally relevant software"})
+    valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
+    status = _STATUS
+    orders = fields.List(
+        fields.Nested(KeptOrder),
+        metadata={"description": "有效的责令 orders in force on it; its status stays", "example": None},
+    )
+
+
+class CertificateSummary(PermitSummary):
+    """型式批准证书摘要。 What the register shows of a certificate; the whole of it is at `href`."""
+
+    number = _NUMBER
+    status = _STATUS
+    href = path_of("/v1/certificates/2013F101-22")
+
+
+class OfCertificate(Answer):
+    """What a case gathers once a certificate is granted."""
+
+    certificate = fields.String(
+        metadata={"readers": EVERYBODY, "description": "证书编号 number of the certificate", "example": "2013F101-22"}
+    )
+    end = fields.Nested(CaseEnd, metadata={"readers": EVERYBODY, "example": None})
+    reported_change = fields.Nested(
+        Reported,
+        metadata={"readers": APPLICANT, "description": "变更报告 change that the holder has reported", "example": None},
+    )
+    refused_change = fields.Nested(
+        RefusedChange,
+        metadata={"readers": APPLICANT, "description": "不予变更 last change that was refused", "example": None},
+    )
+    changes = fields.List(
+        fields.Nested(EnteredChange),
+        metadata={
+            "readers": APPLICANT,
+            "description": "变更和更正 changes and corrections of the certificate, first to last",
+            "example": None,
+        },
+    )
+    declared_change = fields.Nested(
+        Declared,
+        metadata={"readers": EVERYBODY, "description": "微小改动申报 small change to be assessed", "example": None},
+    )
+    assessed_changes = fields.List(
+        fields.Nested(Assessed),
+        metadata={"readers": EVERYBODY, "description": "已评定的微小改动 small changes assessed", "example": None},
+    )
+    orders = fields.List(
+        fields.Nested(KeptOrder),
+        metadata={
+            "readers": APPLICANT,
+            "description": "责令 orders on the certificate, first to last",
+            "example": None,
+        },
+    )
+    cancelled_on = fields.Date(
+        metadata={
+            "readers": EVERYBODY,
+            "description": "注销日期 day on which the register was closed on it",
+            "example": None,
+        }
+    )
+
+
+class TypeAbolition(Strict):
+    """型式废除: the national authority abolished the type, by an act of its own, from a day on."""
+
+    act = text(
+        maximum=200,
+        metadata={
+            "description": "国家主管部门决定的名称和文号 name and number of the national authority's act",
+            "example": "国家市场监督管理总局公告2014年第12号",
+        },
+    )
+    on = Day(required=True, metadata={"description": "废除日期 day from which the type is abolished"})

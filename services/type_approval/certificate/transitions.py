@@ -1,0 +1,39 @@
+"""The transitions of the certificate."""
+
+from __future__ import annotations
+
+from services.type_approval.certificate import acts, schemas, standing
+from services.type_approval.queries import REGISTER
+from services.type_approval.states import LIVE
+from shared.casework import Name
+from shared.permits.changing import Changing
+from shared.permits.life import ENDS, Life
+
+LIFE = Life("certificate", LIVE, REGISTER.order_anew)
+
+
+TRANSITIONS = (
+    *LIFE.ending(
+        *(
+            "abolish_type",
+            "type_abolished",
+            "TYPE_ABOLISHED",
+            Name("登记型式废除", "Register that the type is abolished"),
+        ),
+        body=schemas.TypeAbolition,
+        guard=acts.may_abolish,
+        notice="type_abolished",
+    ),
+    *LIFE.acts((("abolish_type", "type_abolished"),)),
+    *Changing("certificate", LIVE, REGISTER.content, REGISTER.amend).transitions(),
+    *standing.transitions(LIVE, acts.may_assess_change),
+)
+
+
+STATES = {
+    "effective": Name("有效", "in force"),
+    "type_abolished": ENDS["TYPE_ABOLISHED"],
+    "revoked": ENDS["REVOKED"],
+    "certificate_withdrawn": ENDS["WITHDRAWN"],
+    "cancelled": ENDS["CANCELLED"],
+}

@@ -1,0 +1,1 @@
+"""审批决定 From the report to the decision."""

@@ -1,0 +1,59 @@
+"""What each action on the decision does. Functions of a step; they open and commit nothing."""
+
+from __future__ import annotations
+
+from services.instruments import legend, scope
+from services.type_approval.evaluation import completeness, testing
+from services.type_approval.queries import REGISTER
+from shared.casework import Effect, Step
+from shared.casework.numbering import allocate
+from shared.documents.issues import order
+
+
+def reject_preliminarily(step: Step) -> Effect:
+    """The examiner recommends refusal without an evaluation; the head of the authority decides."""
+    rejected = {"opinion": step.reason, "recommendation": "refuse", "on": step.today.isoformat()}
+    return Effect(data={"review": rejected}, event={"recommendation": "refuse"})
+
+
+def grant(step: Step) -> Effect:
+    """The certificate is numbered in the transaction of the decision; it has no expiry (长期)."""
+    form, report = step.case.form, step.case.data["report"]
+    item = step.rules.item(form["category"], step.today)
+    style = step.rules.number_format("type_approval", step.today)
+    number = allocate(step.tx, style, year=step.today.year, letter=item.letter or step.body["letter"])
+    lines = scope(form["lines"], form["category"])
+    content = {
+        "number": number,
+        "title": {"zh": "计量器具型式批准证书", "en": "Type approval certificate of a measuring instrument"},
+        "holder": {
+            "name": form["applicant_name"],
+            "code": step.case.applicant,
+            "address": form["registered_site"]["address"],
+        },
+        "places_of_manufacture": [site["address"] for site in form["production_sites"]],
+        "category": {"code": item.code, "zh": item.zh, "en": item.en},
+        "lines": lines,
+        "legend": legend(lines),
+        "report": {
+            "number": report["number"],
+            "lab": step.case.data["commission"]["lab_name"],
+            "sha256": report["sha256"],
+            "programme": step.case.data["commission"]["programme"],
+            "items": completeness.items(step.case.data),
+            **({"oiml": report["oiml"]["certificate"]} if "oiml" in report else {}),
+        },
+        "prototypes": completeness.tested(step.case.data, testing.family_tested(step)),
+        "authority": step.rules.authority(step.today).zh,
+        "granted_on": step.today.isoformat(),
+        "valid": {"zh": "长期", "en": "without end"},
+        "application": step.case.number,
+    }
+    if "software" in form:
+        content["software"] = form["software"]
+    order(step, "granted", content)
+    REGISTER.enter(step, content)
+    return Effect(
+        data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "certificate": number},
+        event={"certificate": number, "holder": step.case.applicant, "lines": lines},
+    )

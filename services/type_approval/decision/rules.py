@@ -1,0 +1,90 @@
+"""What stands in the way of the decision. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from services.type_approval.evaluation import completeness, conformity
+from services.type_approval.evaluation.records import SAID
+from services.type_approval.evaluation.rules import standing
+from services.type_approval.evaluation.testing import family_tested
+from services.type_approval.intake.rules import not_needed
+from shared.permits import intake
+from shared.problems import Text, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.casework import Case, Step
+
+
+def examined_since(case: Case) -> date:
+    """The day from which the authority has had all that it examines: the report, or without one the application."""
+    return date.fromisoformat(case.data["report"]["issued_on"]) if "report" in case.data else intake.accepted_on(case)
+
+
+def never_evaluated(step: Step) -> bool:
+    """Whether the case was rejected on preliminary review."""
+    return "report" not in step.case.data
+
+
+def may_grant(step: Step) -> Sequence[Violation]:
+    """Only an instrument that still needs it, and whose evaluation report says that it conforms, is approved."""
+    found, held = [], family_tested(step)
+    if why := not_needed(step):
+        told = Text(f"{why.zh}：请依法终止，事由LAW_CHANGED", f"{why.en}: terminate the case, ground LAW_CHANGED")
+        found.append(Violation("category", "not_needed", told))
+    elif wrong := _wrong_letter(step):
+        found.append(wrong)
+    report = step.case.data.get("report")
+    if report is None:
+        reason = Text(
+            "初审不合格，未经型式评价：请作出不予许可决定，或者退回委托",
+            "rejected on preliminary review, never evaluated: refuse, or send back to be commissioned",
+        )
+        found.append(Violation("report", "not_evaluated", reason))
+    elif report["conclusion"] != "pass":
+        number, conclusion = report["number"], report["conclusion"]
+        reason = Text(
+            f"报告{number}的结论为{SAID[conclusion]}：请作出不予许可决定",
+            f"report {number} concludes {conclusion}: refuse",
+        )
+        found.append(Violation("report", "report_fails", reason))
+    elif others := completeness.contradictions(step.case.data, standing(step.case.data, held), held):
+        reason = Text(
+            f"报告{report['number']}不是所申请器具的：{'；'.join(one.zh for one in others)}",
+            f"report {report['number']} is not of what was applied for: {'; '.join(one.en for one in others)}",
+        )
+        found.append(Violation("report", "another_instrument", reason))
+    if not found:
+        _, warnings = conformity.other_prototypes(step.case.form, step.case.data["samples"], family_tested(step))
+        intake.confirmed_or_asked(step, warnings)
+    return found
+
+
+def _wrong_letter(step: Step) -> Violation | None:
+    """Certificates are numbered by the letter of the category: the catalogue's, or where it has none the one said."""
+    item = step.rules.item(step.case.form["category"], step.today)
+    said = step.body.get("letter")
+    if item.letter is None and said is None:
+        reason = Text(
+            f"证书按类别字母编号，目录中{item.zh}没有字母：请写明",
+            f"certificates are numbered by a class letter, and the catalogue has none for {item.en}: say which",
+        )
+        return Violation("letter", "no_letter", reason)
+    if item.letter is not None and said not in (None, item.letter):
+        told = Text(
+            f"{item.zh}的类别字母为{item.letter}，而非{said}",
+            f"the class letter of {item.en} is {item.letter}, not {said}",
+        )
+        return Violation("letter", "another_letter", told)
+    return None
+
+
+def may_refuse(step: Step) -> Sequence[Violation]:
+    """A refusal that rests on tests names the technical norms relied on (Administrative Licensing Law Art. 55(3))."""
+    if step.case.data.get("report", {}).get("conclusion") == "fail" and not step.body["norms"]:
+        told = Text("试验不合格：请写明所依据的技术规范", "the tests were failed: name the norms they rest on")
+        return [Violation("norms", "norms_missing", told)]
+    return []

@@ -1,0 +1,24 @@
+"""What is read and kept of the decision."""
+
+from __future__ import annotations
+
+from shared.problems import Text
+from shared.schemas import Strict, coded
+
+
+class Granting(Strict):
+    """准予型式批准。 What the head of the authority adds where the catalogue lacks it."""
+
+    letter = coded(
+        "[A-Z]",
+        Text("一个大写拉丁字母", "one capital Latin letter"),
+        maximum=1,
+        required=False,
+        metadata={
+            "description": (
+                "类别字母 class letter of the number of the certificate, where the catalogue does not have that of the"
+                " category"
+            ),
+            "example": None,
+        },
+    )

@@ -1,0 +1,36 @@
+"""The transitions of the decision."""
+
+from __future__ import annotations
+
+from services.type_approval.decision import acts, rules, schemas
+from services.type_approval.intake.acts import may_take_up
+from services.type_approval.states import UNDECIDED
+from shared.casework import Name, Transition
+from shared.permits import decision, hearing
+
+TRANSITIONS = (
+    *decision.extension(UNDECIDED),
+    Transition(
+        action="reject_preliminarily",
+        source="accepted",
+        target="reviewed",
+        by="staff:examiner",
+        name=Name("初审不通过", "Reject on preliminary review"),
+        effect=acts.reject_preliminarily,
+        emits="application.reviewed",
+        needs_reason=True,
+    ),
+    *decision.sending_back("accepted", when=rules.never_evaluated),
+    *hearing.transitions(("report_review", "reviewed"), since=rules.examined_since),
+    *decision.transitions(
+        examined_from="report_review",
+        may_grant=rules.may_grant,
+        grant=acts.grant,
+        granted="certificate.granted",
+        granting=schemas.Granting,
+        may_refuse=rules.may_refuse,
+        may_take_up=may_take_up,
+        effective="effective",
+        delivered="certificate.delivered",
+    ),
+)

@@ -1,0 +1,73 @@
+"""The archives of a laboratory whose time of keeping is over: what is to be released."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import fields
+from sqlalchemy import Connection, func, select
+
+from services.type_approval.evaluation.custody import OVER, held
+from shared.casework.models import cases
+from shared.http.lists import path_of
+from shared.http.routes import Call, Reply, Route
+from shared.identity import Role
+from shared.law import add_months
+from shared.runtime.time import legal_date
+from shared.schemas import Answer, listed
+
+if TYPE_CHECKING:
+    from datetime import date
+
+PATH = "/v1/lab/archive"
+
+
+class Archived(Answer):
+    """期满档案。 A case whose records need not be kept any longer."""
+
+    number = fields.String(required=True, metadata={"description": "申请编号 its number", "example": "TA-2013-00001"})
+    report = fields.String(required=True, metadata={"description": "报告编号 number of the report", "example": "R-1"})
+    issued_on = fields.Date(required=True, metadata={"description": "签发日期 day on which the report was issued"})
+    samples_left = fields.List(
+        fields.String(metadata={"example": "S-1"}),
+        required=True,
+        metadata={"description": "待处理样机 prototypes that are not accounted for yet", "example": []},
+    )
+    href = path_of("/v1/lab/applications/TA-2013-00001")
+
+
+def due(tx: Connection, lab: str, months: int, today: date) -> list[dict[str, Any]]:
+    """The cases of a laboratory, reported more than so many months ago and not released; the oldest report first."""
+    report = cases.c.data["report"]
+    last = add_months(today, -months).isoformat()
+    rows = tx.execute(
+        select(cases.c.number, cases.c.data)
+        .where(func.party(cases.c.lab) == lab, cases.c.state.in_(OVER), report["issued_on"].astext < last)
+        .where(~cases.c.data.has_key("archive_released"))
+        .order_by(report["issued_on"].astext, cases.c.id)
+        .limit(1000)
+    )
+    return [
+        {
+            "number": number,
+            "report": data["report"]["number"],
+            "issued_on": data["report"]["issued_on"],
+            "samples_left": held(data),
+            "href": f"/v1/lab/applications/{number}",
+        }
+        for number, data in rows
+    ]
+
+
+def show(call: Call) -> Reply:
+    today = legal_date(call.now)
+    duty = call.rules.duty("keep_archive", "type_approval", today)
+    with call.store.reading() as tx:
+        return Reply({"items": due(tx, call.actor.party, duty.months, today) if duty else []})
+
+
+ROUTES = [
+    Route(
+        *("GET", PATH, show, Role.LAB, "List the archives that may be released 期满待处置档案"), gives=listed(Archived)
+    )
+]

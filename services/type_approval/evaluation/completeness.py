@@ -1,0 +1,155 @@
+"""Whether what was tested proves what was applied for: of another instrument nothing, of a part no more. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.type_approval.evaluation import series
+from services.type_approval.evaluation.conformity import counting, differing, instrument, item_id, other_prototypes
+from shared.metrology.series import Member
+from shared.problems import Text, Violation
+from shared.text import comparable, same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.metrology.family import Family
+
+
+def contradictions(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[Text]:
+    """Prototypes and test records of another instrument, in words; cases may be older than the checks when recorded."""
+    form, samples = data["form"], _samples(data)
+    wrong, _ = other_prototypes(form, data.get("samples", []), held)
+    found = [_both(violation.reason) for violation in wrong]
+    for record in tests:
+        sample = samples.get(comparable(record["serial"]))
+        if sample is None:
+            continue  # of a prototype that an improved one has replaced
+        _, faults = instrument(form, sample, record.get("characteristics", {}), held)
+        for reason in (_both(fault.reason) for fault in faults):
+            zh, en = (
+                f"{record['serial']}的{record['item']}：{reason.zh}",
+                f"{record['item']} on {record['serial']}: {reason.en}",
+            )
+            found.append(Text(zh, en))
+    return list(dict.fromkeys(found))
+
+
+def _both(reason: Text | str) -> Text:
+    return Text(reason, reason) if isinstance(reason, str) else reason
+
+
+def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
+    """What a report cannot conclude pass without: prototypes that were arranged, tests of each in every item.
+
+    The items are those of the programme as arranged; without such a list, those that any prototype was tested in. A
+    prototype that failed is tested again after the improvement, or another one comes in its place.
+    """
+    samples, tests = data["samples"], counting(data)
+    arranged = data.get("arrangement", {})
+    improved_at = data.get("improvement", {}).get("tests_before", len(data["tests"]))
+    done = {place: (comparable(record["serial"]), item_id(record["item"], held)) for place, record in tests.items()}
+    before = {test for place, test in done.items() if place <= improved_at}
+    after = {test for place, test in done.items() if place > improved_at}
+    failed = {done[place] for place, record in tests.items() if place <= improved_at and record["verdict"] == "fail"}
+    given_up = {serial for serial, _ in failed - after}
+    wanted_number = max(arranged.get("samples", 0), len({serial for serial, _ in before}))
+    left = [sample for sample in samples if comparable(sample["serial"]) not in given_up]
+    found = [] if tests else [Text("没有有效的试验记录", "no test record counts")]
+    if len(left) < wanted_number:
+        names = ", ".join(sample["serial"] for sample in samples if sample not in left)
+        zh = f"；{names}不合格，改进后未重新试验" if names else ""
+        en = f"; {names} failed and was not tested again after the improvement" if names else ""
+        found.append(
+            Text(
+                f"应试验{wanted_number}台样机，现有{len(left)}台{zh}",
+                f"{wanted_number} prototypes are to be tested, there are {len(left)}{en}",
+            )
+        )
+    names_of = {item_id(record["item"], held): record["item"] for record in tests.values()}
+    wanted = {item_id(item, held): item for item in arranged["items"]} if "items" in arranged else names_of
+    for sample in left:
+        missing = [name for key, name in wanted.items() if (comparable(sample["serial"]), key) not in before | after]
+        if missing:
+            serial, items = sample["serial"], ", ".join(missing)
+            found.append(Text(f"样机{serial}未做：{items}", f"prototype {serial} was not tested in {items}"))
+    return found
+
+
+def lines_tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[int]:
+    """The numbers of the lines, from 1, of which a prototype was tested."""
+    lines = data["form"]["lines"]
+    return [number for number, line in enumerate(lines, start=1) if any(_is_of(data, one, line, held) for one in tests)]
+
+
+def untested_lines(
+    data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family
+) -> tuple[list[Violation], list[Violation]]:
+    """Of the lines of which no prototype was tested, those that the ones tested do not cover as one series, and, to be
+    confirmed, those that they cover by a rule which has not been verified."""
+    prototypes = _tested(data, tests, held)
+    members = [Member(serial, held.values(values)) for serial, values in prototypes.items()]
+    wrong, warnings, directly = [], [], lines_tested(data, tests, held)
+    for number, line in enumerate(data["form"]["lines"], start=1):
+        if number in directly:
+            continue
+        which = " ".join([line["model"], *line["characteristics"].values()])
+        if by := series.covered_by(held, members, line):
+            if not series.sure(held):
+                reason = Text(
+                    f"{which}未经试验，由{'、'.join(by)}覆盖，所依据的系列规则未核实",
+                    f"no prototype of {which} was tested: {', '.join(by)} covers it by a rule that has not been"
+                    " verified",
+                )
+                warnings.append(Violation("conclusion", "line_untested", reason))
+        else:
+            by_these = ", ".join(prototypes)
+            reason = Text(
+                f"第{number}行（{which}）未经试验，也没有系列规则使{by_these}覆盖它：请试验其样机",
+                f"line {number} ({which}) was not tested, and no rule for series lets {by_these} cover it: test a"
+                " prototype of it",
+            )
+            wrong.append(Violation("conclusion", "line_not_covered", reason))
+    return wrong, warnings
+
+
+def tested(data: Mapping[str, Any], held: Family) -> list[dict[str, Any]]:
+    """The prototypes as a certificate prints them, with the characteristics that they were tested by."""
+    wanted = ("serial", "model", "software")
+    found = []
+    for sample in data["samples"]:
+        stated: dict[str, str] = {}
+        for record in counting(data).values():
+            if same(record["serial"], sample["serial"]):
+                stated |= record.get("characteristics", {})
+        characteristics, _ = instrument(data["form"], sample, stated, held)
+        found.append({**{name: sample[name] for name in wanted if name in sample}, "characteristics": characteristics})
+    return found
+
+
+def items(data: Mapping[str, Any]) -> list[str]:
+    """The items that were tested, as a certificate prints them: clause and name."""
+    told = (f"{one['clause']} {one['name']['zh']}" for one in counting(data).values())
+    return list(dict.fromkeys(told))
+
+
+def _samples(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {comparable(sample["serial"]): sample for sample in data.get("samples", [])}
+
+
+def _tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> dict[str, Mapping[str, str]]:
+    """The characteristics of the prototypes that were tested, by their serial numbers."""
+    samples, found = _samples(data), {}
+    for record in tests:
+        sample = samples.get(comparable(record["serial"]))
+        if sample is not None:
+            found[sample["serial"]], _ = instrument(data["form"], sample, record.get("characteristics", {}), held)
+    return found
+
+
+def _is_of(data: Mapping[str, Any], record: Mapping[str, Any], line: Mapping[str, Any], held: Family) -> bool:
+    sample = _samples(data).get(comparable(record["serial"]))
+    if sample is None or not same(sample["model"], line["model"]):
+        return False
+    said = {**sample.get("characteristics", {}), **record.get("characteristics", {})}
+    return not differing(held, line["characteristics"], said)

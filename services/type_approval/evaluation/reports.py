@@ -1,0 +1,90 @@
+"""What a report may conclude: what the test records say, and pass for what they prove alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.type_approval.evaluation import completeness, review, rules, series
+from services.type_approval.evaluation.records import SAID
+from services.type_approval.evaluation.testing import family_tested
+from services.type_approval.intake.oiml import is_accepted
+from shared.metrology import Verdict
+from shared.permits import intake
+from shared.problems import Text, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.casework import Step
+
+_REMEDIES = {
+    Verdict.INDETERMINATE: Text("：请以更小的不确定度重新试验", ": repeat these tests with a smaller uncertainty"),
+    Verdict.NOT_DONE: Text("：请按所需的全部数据点记录", ": record them with all points that they need"),
+}
+
+
+def may_draft_report(step: Step) -> Sequence[Violation]:
+    """Every document has a verdict. The conclusion is what the records say, and fail where a document does not conform
+    or the time for the improvement has passed."""
+    if unreviewed := review.unreviewed(step):
+        return unreviewed
+    if faulty := review.faulty(step.case.data):
+        verdict, why = (
+            Verdict.FAIL,
+            Text(
+                f"技术资料不符合：{'；'.join(one.zh for one in faulty)}",
+                f"documents do not conform: {'; '.join(one.en for one in faulty)}",
+            ),
+        )
+    elif "failed_on" in step.case.data.get("improvement", {}):
+        verdict, why = Verdict.FAIL, Text("改进的样机未按期送达", "no improved samples came in time")
+    else:
+        records = rules.standing(step.case.data, family_tested(step))
+        verdict = rules.overall([record["verdict"] for record in records])
+        fine = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+        failed = [record["item"] for record in records if record["verdict"] not in fine]
+        items, remedy = ", ".join(failed), _REMEDIES.get(verdict, Text("", ""))
+        why = Text(
+            f"试验记录的结论为{SAID[verdict]}（{items or '各项均合格'}）{remedy.zh}",
+            f"the test records say {verdict} ({items or 'every item passed'}){remedy.en}",
+        )
+    if (stated := step.body["conclusion"]) != verdict:
+        reason = Text(f"{why.zh}，报告为{SAID[stated]}", f"{why.en}, the report {stated}")
+        return [Violation("conclusion", "conclusion_contradicts_records", reason)]
+    return _may_pass(step) if verdict is Verdict.PASS else []
+
+
+def _may_pass(step: Step) -> Sequence[Violation]:
+    """Pass is of the whole programme, on every prototype, and of the instrument that was applied for."""
+    data, held = step.case.data, family_tested(step)
+    records = rules.standing(data, held)
+    found = [
+        *(
+            Violation(
+                "conclusion",
+                "another_instrument",
+                Text(f"{reason.zh}：不能证明所申请的器具", f"{reason.en}: it proves nothing of what was applied for"),
+            )
+            for reason in completeness.contradictions(data, records, held)
+        ),
+        *(
+            Violation(
+                "conclusion",
+                "incomplete",
+                Text(f"{reason.zh}：报告不能作出合格结论", f"{reason.en}: the report cannot conclude pass"),
+            )
+            for reason in (
+                *completeness.lacking(data, held),
+                *series.untested(data, completeness.lines_tested(data, records, held)),
+            )
+        ),
+    ]
+    # An OIML certificate that was accepted names every model: its own tests prove those not tested here.
+    wrong, unsure = ([], []) if is_accepted(data) else completeness.untested_lines(data, records, held)
+    found = found or wrong
+    if not found:
+        intake.confirmed_or_asked(step, unsure)
+        if unsure and not step.reason:
+            told = Text("请说明已试验的为何能证明未试验的规格", "say why those tested prove the lines that were not")
+            found.append(Violation("reason", "missing", told))
+    return found

@@ -1,0 +1,207 @@
+"""Review of the technical documents by the laboratory 技术资料审查: a verdict on each (JJF 1015, 5.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import fields, validates_schema
+
+from services.type_approval.intake.rules import application
+from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.undoing import way_back
+from shared.identity import Role
+from shared.problems import Text, Violation
+from shared.schemas import Bilingual, Strict, choice, several, text
+from shared.uploads import filing
+from shared.validators import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.casework import Step
+    from shared.law import DocumentKind
+
+CONFORM, NOT_CONFORM, NOT_APPLICABLE = "conform", "not_conform", "not_applicable"
+
+
+_SAID = {CONFORM: "符合 conforms", NOT_CONFORM: "不符合 does not conform", NOT_APPLICABLE: "不适用 not applicable"}
+
+
+_STATES = ("samples_received", "evaluating")
+"""Once samples and documents have come, until the report is drawn up."""
+
+
+class DocumentVerdict(Strict):
+    """技术资料审查结论。 The verdict on one technical document."""
+
+    document = text(
+        maximum=60,
+        metadata={"description": "资料 document, by the code of its kind", "example": "user_manual"},
+    )
+    verdict = choice(
+        *_SAID,
+        metadata={
+            "description": "结论 verdict: conform 符合, not_conform 不符合, not_applicable 不适用",
+            "example": CONFORM,
+        },
+    )
+    remark = text(
+        required=False,
+        maximum=1000,
+        metadata={
+            "description": "说明 remark, what is wrong or why it does not apply; needed unless it conforms",
+            "example": None,
+        },
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def says_why(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        if data["verdict"] != CONFORM and "remark" not in data:
+            raise refusal("missing", "除符合外须说明", "say why, unless the document conforms", "remark")
+
+
+class DocumentReview(Strict):
+    """技术资料审查。 Verdicts on technical documents, in one go or in several."""
+
+    documents = several(
+        fields.Nested(DocumentVerdict),
+        maximum=50,
+        unique_by=("document",),
+        metadata={"description": "资料 documents"},
+    )
+
+
+class KeptVerdict(DocumentVerdict):
+    """技术资料审查结论, as it is kept: the last on each document; the journal has those before."""
+
+    name = fields.Nested(Bilingual, required=True, metadata={"description": "资料名称 name of the document"})
+    by = fields.String(required=True, metadata={"description": "审查人 who reviewed it", "example": "陈检测"})
+    on = fields.Date(required=True, metadata={"description": "审查日期 day of the review"})
+
+
+def _reviewed(step: Step) -> dict[str, Mapping[str, Any]]:
+    return {one["document"]: one for one in step.case.data.get("document_reviews", ())}
+
+
+def _kinds(step: Step) -> dict[str, DocumentKind]:
+    """The documents that belong to the application, on paper or not, and that laboratories read."""
+    day = filing.day_of(step.case, step.today)
+    kinds = filing.kinds_of(step.case, step.rules, day, application(step.case.form))
+    return {row.id: row for row in kinds if Role.LAB in row.readers}
+
+
+def may_review(step: Step) -> Sequence[Violation]:
+    """They are documents of the application that have no verdict yet."""
+    kinds, done, found = _kinds(step), _reviewed(step), []
+    for place, one in enumerate(step.body["documents"]):
+        path, codes = f"documents.{place}.document", ", ".join(kinds)
+        if one["document"] not in kinds:
+            reason = Text(f"本案的技术资料为{codes}", f"the technical documents of the case are {codes}")
+            found.append(Violation(path, "unknown_document", reason))
+        elif one["document"] in done:
+            reason = Text(
+                "已有审查结论：请变更并说明理由（change_document_review）",
+                "it has a verdict: change that (change_document_review), and say why",
+            )
+            found.append(Violation(path, "reviewed_already", reason))
+    return found
+
+
+def may_change(step: Step) -> Sequence[Violation]:
+    """They are documents that have a verdict."""
+    done = _reviewed(step)
+    codes = ", ".join(done)
+    reason = Text(f"尚无审查结论；已审查的为{codes}", f"it has no verdict yet; those reviewed are {codes}")
+    return [
+        Violation(f"documents.{place}.document", "not_reviewed", reason)
+        for place, one in enumerate(step.body["documents"])
+        if one["document"] not in done
+    ]
+
+
+def finds_fault(step: Step) -> bool:
+    return any(one["verdict"] == NOT_CONFORM for one in step.body["documents"])
+
+
+def review(step: Step) -> Effect:
+    kinds, done = _kinds(step), _reviewed(step)
+    made = {"by": step.actor.name, "on": step.today.isoformat()}
+    given: dict[str, Mapping[str, Any]] = {}
+    for one in step.raw["documents"]:
+        document = one["document"]
+        row = kinds.get(document)
+        name = {"zh": row.zh, "en": row.en} if row else done[document]["name"]
+        given[document] = {**one, "name": name, **made}
+    return Effect(data={"document_reviews": list({**done, **given}.values())}, event={"items": _told(given)})
+
+
+def change(step: Step) -> Effect:
+    changed = review(step)
+    return Effect(data=changed.data, event={**changed.event, "reason": step.reason})
+
+
+def _told(given: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    found = []
+    for one in given.values():
+        remark = f" ({one['remark']})" if "remark" in one else ""
+        found.append(f"{one['name']['zh']} {one['name']['en']}: {_SAID[one['verdict']]}{remark}")
+    return found
+
+
+def faulty(data: Mapping[str, Any]) -> list[Text]:
+    """The documents that do not conform."""
+    return [
+        Text(f"{one['name']['zh']}（{one['remark']}）", f"{one['name']['en']} ({one['remark']})")
+        for one in data.get("document_reviews", ())
+        if one["verdict"] == NOT_CONFORM
+    ]
+
+
+def unreviewed(step: Step) -> list[Violation]:
+    """The documents without a verdict of those that an application consists of: what it must have, or has online though
+    paper would do. What the applicant adds of their own accord may go without."""
+    done, kinds = _reviewed(step), _kinds(step)
+    parts = {row.id for row in step.rules.documents if row.required}
+    there = filing.documents_of(step.tx, step.case, step.actor, step.rules).there
+    return [
+        Violation(
+            f"documents.{row.id}",
+            "not_reviewed",
+            Text(f"{row.zh}尚无审查结论：请先审查", f"the {row.en} has no verdict yet: review it first"),
+        )
+        for row in kinds.values()
+        if row.id in parts and (row.required or row.id in there) and row.id not in done
+    ]
+
+
+def transitions() -> list[Transition]:
+    return [
+        *(
+            Transition(
+                action="review_documents",
+                source=state,
+                target=state,
+                by="lab",
+                name=Name("审查技术资料", "Review the technical documents"),
+                body=DocumentReview,
+                when=when,
+                guard=may_review,
+                effect=review,
+                emits=emits,
+            )
+            for state in _STATES
+            for when, emits in ((finds_fault, "documents.faulted"), (None, "documents.reviewed"))
+        ),
+        *way_back(
+            "change_document_review",
+            [(state, state) for state in _STATES],
+            Name("变更技术资料审查结论", "Change the verdict on technical documents"),
+            emits="documents.review_changed",
+            by="lab",
+            body=DocumentReview,
+            applies=lambda case: bool(case.data.get("document_reviews")),
+            guard=may_change,
+            effect=change,
+            undoes=("review_documents", "change_document_review"),
+        ),
+    ]

@@ -1,0 +1,216 @@
+"""What stands in the way of the evaluation. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.type_approval.evaluation import conformity, series
+from services.type_approval.evaluation.testing import family_tested
+from services.type_approval.intake.oiml import is_accepted, other_items
+from shared.identity.uscc import party
+from shared.law import LawError
+from shared.metrology import Family, Verdict
+from shared.metrology.judgements import worst
+from shared.permits import intake
+from shared.problems import Text, Violation
+from shared.text import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.casework import Case, Step
+
+
+def commissioned_on(case: Case) -> date:
+    """The day on which the evaluation was commissioned."""
+    return date.fromisoformat(case.data["commission"]["on"])
+
+
+def may_arrange(step: Step) -> Sequence[Violation]:
+    """The items agreed on are those of the programme, and the lines tested those proposed, or others with a reason."""
+    held, items = family_tested(step), step.body.get("items", ())
+    found = conformity.unknown_items(items, held) + conformity.items_twice(items, held)
+    if "lines" in step.body:
+        choose = series.unknown_lines if is_accepted(step.case.data) else series.wrong_choice
+        found += choose(step.case.form, step.body["lines"], step.reason)
+    return found or other_items(step)
+
+
+def may_receive_samples(step: Step) -> Sequence[Violation]:
+    """Prototypes of what was applied for, as many as were arranged."""
+    arranged = step.case.data.get("arrangement", {}).get("samples")
+    return _same_instrument(step, conformity.other_number(arranged, len(step.body["samples"])))
+
+
+def may_correct_receipt(step: Step) -> Sequence[Violation]:
+    """As for a receipt; and every prototype of which a test counts is still there."""
+    kept = {comparable(sample["serial"]) for sample in step.body["samples"]}
+    tested = {record["serial"] for record in conformity.counting(step.case.data).values()}
+    if lost := sorted(serial for serial in tested if comparable(serial) not in kept):
+        serials = ", ".join(lost)
+        reason = Text(
+            f"{serials}有有效的试验记录：请先更正或者作废",
+            f"{serials} has test records that count: correct or void them first",
+        )
+        return [Violation("samples", "tested_prototype", reason)]
+    return may_receive_samples(step)
+
+
+def may_cancel_receipt(step: Step) -> Sequence[Violation]:
+    """Nothing rests on the samples: no test that counts, no improvement of them."""
+    found = []
+    if conformity.counting(step.case.data):
+        reason = Text("有有效的试验记录：请先作废", "there are test records that count: void them first")
+        found.append(Violation("tests", "tested_prototype", reason))
+    if "improvement" in step.case.data:
+        reason = Text("已要求改进：请先撤回", "they were to be improved: take that back first")
+        found.append(Violation("improvement", "to_be_improved", reason))
+    return found
+
+
+def failed_by_silence(case: Case) -> bool:
+    return "failed_on" in case.data.get("improvement", {})
+
+
+def was_improved(case: Case) -> bool:
+    return "delivered_on" in case.data.get("improvement", {})
+
+
+def received_on(step: Step) -> date:
+    """The day on which improved samples came."""
+    day: date = step.body.get("received_on", step.today)
+    return day
+
+
+def may_deliver_improved(step: Step) -> Sequence[Violation]:
+    """They came on a day since they were asked for, and not in the future; within the limit where it has run out."""
+    improvement, day = step.case.data["improvement"], received_on(step)
+    last = date.fromisoformat(improvement["failed_on"]) if "failed_on" in improvement else step.today
+    if not date.fromisoformat(improvement["found_on"]) <= day <= last:
+        since = improvement["found_on"]
+        reason = Text(
+            f"{since}要求改进，送达日期应在{since}至{last}之间",
+            f"asked for on {since}, they can have come from then until {last}",
+        )
+        return [Violation("received_on", "outside_period", reason)]
+    return _not_all_improved(step) or _same_instrument(step, [])
+
+
+def _not_all_improved(step: Step) -> list[Violation]:
+    """A design that fails is modified on all prototypes (R 60-2, 2.3): of each model as many come back as there are."""
+    before = Counter(comparable(sample["model"]) for sample in step.case.data["samples"])
+    improved = Counter(comparable(sample["model"]) for sample in step.body["samples"])
+    return [
+        Violation(
+            "samples",
+            "not_all_improved",
+            Text(
+                f"改进须用于全部样机：{model}有{wanted}台，改进了{improved[model]}台",
+                f"there are {wanted} prototypes of {model}, {improved[model]} are improved: all are",
+            ),
+        )
+        for model, wanted in before.items()
+        if improved[model] < wanted
+    ]
+
+
+def may_cancel_improved(step: Step) -> Sequence[Violation]:
+    """No test that counts was made since they came."""
+    if max(conformity.counting(step.case.data), default=0) > step.case.data["improvement"]["tests_before"]:
+        reason = Text(
+            "此后有有效的试验记录：请先作废", "there are test records made since then that count: void them first"
+        )
+        return [Violation("tests", "tested_prototype", reason)]
+    return []
+
+
+def _same_instrument(step: Step, more: list[Violation]) -> Sequence[Violation]:
+    wrong, warnings = conformity.other_prototypes(step.case.form, step.raw["samples"], family_tested(step))
+    if not wrong:
+        intake.confirmed_or_asked(step, [*more, *warnings])
+    return wrong
+
+
+def overall(verdicts: Sequence[str]) -> Verdict:
+    """All items of all prototypes must conform (JJF 1015, 5.5)."""
+    return worst([Verdict(one) for one in verdicts])
+
+
+_UNCERTAIN = (Verdict.INDETERMINATE, Verdict.NOT_DONE)
+
+
+def standing(data: Mapping[str, Any], held: Family) -> list[Mapping[str, Any]]:
+    """The test records that the conclusion rests on.
+
+    What was tested again after the improvement stands for what was found before it, and a test that told nothing for
+    certain is replaced by its repetition on the same prototype. An item is the same by its id or clause in `held`.
+    """
+    tests = conformity.counting(data)
+    improved_at = data.get("improvement", {}).get("tests_before", 0)
+    tested = {
+        place: (conformity.item_id(record["item"], held), comparable(record["serial"]))
+        for place, record in tests.items()
+    }
+    again = {item for place, (item, _) in tested.items() if place > improved_at}
+    last = {test: place for place, test in tested.items()}
+    return [
+        record
+        for place, record in tests.items()
+        if place > improved_at or tested[place][0] not in again
+        if record["verdict"] not in _UNCERTAIN or place == last[tested[place]]
+    ]
+
+
+def may_find_nonconformity(step: Step) -> Sequence[Violation]:
+    """The maker may improve the samples once (Order 74 Art. 13); what does not conform are items of the family, each
+    told once, on prototypes that were received. Those beside the programme are to be confirmed."""
+    if found := _improved_before(step):
+        return found
+    held, findings, samples = family_tested(step), step.body["items"], step.case.data["samples"]
+    items, serials = [one["item"] for one in findings], [one.get("serial", "") for one in findings]
+    found = conformity.unknown_items(items, held, "items.{}.item")
+    for index, serial in enumerate(serials):
+        found += conformity.unknown_prototype(samples, serial, f"items.{index}.serial") if serial else []
+    found = found or conformity.items_twice(items, held, "items.{}.item", serials)
+    if not found:
+        arranged = step.case.data.get("arrangement", {}).get("items")
+        intake.confirmed_or_asked(step, conformity.beside_programme(arranged, items, held, "items.{}.item"))
+    return found
+
+
+def _improved_before(step: Step) -> list[Violation]:
+    if "improvement" in step.case.data:
+        found_on = step.case.data["improvement"]["found_on"]
+        reason = Text(
+            f"已于{found_on}要求过一次改进：请在报告中作出不合格结论",
+            f"the one improvement was asked for on {found_on}: conclude fail in the report",
+        )
+        return [Violation("items", "improved_once", reason)]
+    return []
+
+
+def silent_on_improvement(step: Step) -> Sequence[Violation]:
+    """The limit that ran out is that of this improvement."""
+    if (found_on := step.case.data["improvement"]["found_on"]) != step.raw["started_on"]:
+        told = Text(f"改进是{found_on}要求的", f"the improvement was asked for on {found_on}")
+        return [Violation("started_on", "another_limit", told)]
+    return []
+
+
+def own_product(step: Step) -> Sequence[Violation]:
+    """Nobody evaluates their own product."""
+    if party(step.body["lab"]) != party(step.case.applicant):
+        return []
+    told = Text("技术机构不得评价本单位的产品", "a laboratory may not evaluate the product of its own organisation")
+    return [Violation("lab", "own_product", told)]
+
+
+def other_programme(step: Step) -> list[Violation]:
+    """To be confirmed: a programme that is not that of the kind of instrument."""
+    try:
+        applies = step.rules.item(step.case.form["category"], step.today).programme
+    except LawError:
+        return []
+    return conformity.other_programme(step.body["programme"], applies)

@@ -1,0 +1,325 @@
+"""Whether a test record may be made, and what it comes to: the family of the instrument judges (shared.metrology)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.type_approval.evaluation import conformity, devices
+from services.type_approval.registers import steps
+from shared.metrology import Family, FamilyError, QuantityError, family_of
+from shared.metrology.records import CLAIMS, Point, Record
+from shared.metrology.verdicts import contradictory, judge_record
+from shared.permits import intake
+from shared.problems import Text, Violation
+from shared.schemas import invalid
+from shared.text import comparable, same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.casework import Step
+    from shared.metrology.judgements import Outcome
+    from shared.metrology.parts import Item
+
+MODIFIED = "retest_after_modification"
+"""The occasion of tests that improved prototypes are tested in again."""
+STATED = "stated"
+"""The judgement of items whose limits the laboratory states."""
+
+
+def family_tested(step: Step) -> Family:
+    """The family whose items the case is tested in."""
+    return family_of(step.case.form["category"])
+
+
+def tested_on(step: Step) -> date:
+    """The day of the test that is recorded: that which is said, or of the record which this one corrects, or today."""
+    if "on" in step.body:
+        return step.body["on"]  # type: ignore[no-any-return]
+    superseded = step.body.get("supersedes")
+    return date.fromisoformat(step.case.data["tests"][superseded - 1]["on"]) if superseded else step.today
+
+
+def may_supersede(step: Step) -> Sequence[Violation]:
+    """A record is corrected by another one, which says why; one that is out of force already is not corrected again."""
+    if "supersedes" not in step.body:
+        return []
+    found = conformity.not_counting(step.case.data, step.body["supersedes"], "supersedes")
+    if not step.reason:
+        found.append(
+            Violation(
+                "reason",
+                "missing",
+                Text(
+                    "请写明更正理由：原记录保留可读", "say why the record is corrected: it stays readable beside this"
+                ),
+            )
+        )
+    return found
+
+
+def may_void_test(step: Step) -> Sequence[Violation]:
+    """The record counts."""
+    return conformity.not_counting(step.case.data, step.body["number"], "number")
+
+
+def may_record_test(step: Step) -> Sequence[Violation]:
+    """Standards in calibration, a tester entitled to it, a prototype that was received, an item of the family, and
+    claims that the numbers bear out."""
+    if found := may_supersede(step):
+        return found
+    held = family_tested(step)
+    on = tested_on(step)
+    found = [*steps.wrong_standards(step, on), *steps.not_entitled(step, on, "tester"), *_wrong_day(step)]
+    found += [*devices.wrong_signature(step, on), *conformity.unknown_items([step.body["item"]], held, "item")]
+    instrument, wrong = _instrument(step, held)
+    found += [*wrong, *_conditions_missing(step, held, instrument)]
+    if found:
+        return found
+    item = held.item(conformity.item_id(step.body["item"], held))
+    if (run := _run(step, item)) > 1 and step.body["occasion"] == "initial" and "supersedes" not in step.body:
+        reason = Text(
+            f"这是{step.body['serial']}第{run}次做{item.id}：请写明为何重做",
+            f"it is run {run} of {item.id} on {step.body['serial']}: say why the test was repeated",
+        )
+        return [Violation("occasion", "repeated", reason)]
+    if step.body["occasion"] == MODIFIED and "delivered_on" not in step.case.data.get("improvement", {}):
+        reason = Text(
+            "样机未经改进：异常重试不是改进后重试",
+            "no prototype was modified: what is repeated after an incident is no test after a modification",
+        )
+        return [Violation("occasion", "not_modified", reason)]
+    if found := [*_wrong_edition(step, held, item), *_unreadable(step.body, held, item, instrument)]:
+        return found
+    record = _record(step, item)
+    outcome = judged(step, held, item, instrument)
+    found = [
+        Violation(
+            one.path,
+            "verdict_contradicts_numbers",
+            Text("与数据不符：请删去，或者更正数据", f"{one}: leave it out, or correct the numbers"),
+        )
+        for one in contradictory(record, outcome)
+    ]
+    if not found:
+        others, arranged = _others(step), step.case.data.get("arrangement", {}).get("items")
+        warnings = [
+            *conformity.other_statement(others, step.body["serial"], step.body.get("characteristics", {}), held),
+            *conformity.beside_programme(arranged, [step.body["item"]], held, "item"),
+            *_other_software(step),
+            *conformity.other_edition(step.case.data["commission"]["programme"], _edition(step, held, item)),
+        ]
+        intake.confirmed_or_asked(step, warnings)
+    return found
+
+
+def record(step: Step) -> dict[str, Any]:
+    """The record as it is kept: with what was computed of every point, the rules it rests on, and the verdict."""
+    held = family_tested(step)
+    item = held.item(conformity.item_id(step.body["item"], held))
+    instrument, _ = _instrument(step, held)
+    outcome = judged(step, held, item, instrument)
+    points: list[dict[str, str]] = [dict(point) for point in step.body["points"]]
+    for point, one in zip(points, outcome.points, strict=False):
+        if one.error is not None:
+            point["error"] = one.error.shown()
+        if one.limit is not None:
+            point |= {"mpe": one.limit.told(), "rule": one.limit.rule_id}
+        point["verdict"] = str(one.verdict)
+        if one.note:
+            point["note"] = one.note
+    unsure = any(one.limit is not None and not one.limit.verified for one in outcome.points)
+    return {
+        **step.raw,
+        "item": item.id,
+        "clause": item.clause,
+        "name": {"zh": item.zh, "en": item.en},
+        "run": _run(step, item),
+        "edition": _edition(step, held, item),
+        "limits": STATED if item.judgement == STATED else "computed",
+        **({"unverified": True} if unsure else {}),
+        "points": points,
+        "verdict": str(outcome.verdict),
+        **({"finding": outcome.reason} if outcome.reason else {}),
+    }
+
+
+def _wrong_day(step: Step) -> list[Violation]:
+    """Nothing is tested tomorrow, or before it was arranged."""
+    on, arranged = tested_on(step), date.fromisoformat(step.case.data["arrangement"]["on"])
+    if on > step.today:
+        return [Violation("on", "future", Text(f"{on}晚于今天（{step.today}）", f"{on} is after today, {step.today}"))]
+    if on < arranged:
+        return [
+            Violation(
+                "on",
+                "before_step",
+                Text(f"{on}早于安排试验之日（{arranged}）", f"{on} is before {arranged}, when the tests were arranged"),
+            )
+        ]
+    return []
+
+
+def _conditions_missing(step: Step, held: Family, instrument: Mapping[str, str]) -> list[Violation]:
+    """The ambient conditions that tests of this instrument are recorded with, at the start and at the end."""
+    try:
+        asked = held.conditions(held.values(instrument))
+    except (FamilyError, QuantityError):
+        return []  # what is wrong with the instrument is told of itself
+    times = (("conditions", Text("开始", "start")), ("conditions_at_end", Text("结束", "end")))
+    return [
+        Violation(
+            f"{key}.{name}",
+            "missing",
+            Text(
+                f"{held.id}要求记录试验{time.zh}时的该项条件",
+                f"{held.id} asks for the {name} at the {time.en} of a test",
+            ),
+        )
+        for key, time in times
+        for name in asked
+        if name not in step.body[key]
+    ]
+
+
+def judged(step: Step, held: Family, item: Item, instrument: Mapping[str, str]) -> Outcome:
+    """What the recorded points come to. Raises Problem naming the point that nothing can be computed of."""
+    used = held.programme(_programme_of(item), step.body.get("edition", ""))
+    values = held.values(instrument)
+    try:
+        return judge_record(held, used, _record(step, item), values)
+    except (FamilyError, QuantityError) as error:
+        raise invalid([Violation(_culprit(step, held, instrument, str(error)), "no_limit", str(error))]) from None
+
+
+def _culprit(step: Step, held: Family, instrument: Mapping[str, str], reason: str) -> str:
+    """The path of the point of which alone the same is said; of all points if there is none."""
+    known = held.values(step.body.get("settings", {}), held.values(instrument))
+    for index, point in enumerate(step.body["points"]):
+        merged = {**known, **{name: held.parameter(name).read(text) for name, text in _recorded(point).items()}}
+        try:
+            held.computing.error({**merged, **held.computing.derive(merged)})
+        except (FamilyError, QuantityError) as error:
+            if str(error) == reason:
+                return f"points.{index}"
+    return "points"
+
+
+def _instrument(step: Step, held: Family) -> tuple[Mapping[str, str], list[Violation]]:
+    """What is known of the prototype: the line of its model, and what the laboratory states of it."""
+    samples = step.case.data["samples"]
+    sample = next((one for one in samples if same(step.body["serial"], one["serial"])), None)
+    if sample is None:
+        return {}, conformity.unknown_prototype(samples, step.body["serial"], "serial")
+    return conformity.instrument(step.case.form, sample, step.body.get("characteristics", {}), held)
+
+
+def _other_software(step: Step) -> list[Violation]:
+    """Other software than was applied for, or than was read on the prototype when it came."""
+    sample = next(one for one in step.case.data["samples"] if same(step.body["serial"], one["serial"]))
+    found = [fault for known in (step.case.form, sample) for fault in conformity.other_software(known, step.body)]
+    return list({fault.name: fault for fault in found}.values())
+
+
+def _edition(step: Step, held: Family, item: Item) -> str:
+    return held.programme(_programme_of(item), step.body.get("edition", "")).edition
+
+
+def _wrong_edition(step: Step, held: Family, item: Item) -> list[Violation]:
+    try:
+        held.programme(_programme_of(item), step.body.get("edition", ""))
+    except FamilyError as error:
+        return [Violation("edition", "unknown_edition", str(error))]
+    return []
+
+
+def _unreadable(body: Mapping[str, Any], held: Family, item: Item, instrument: Mapping[str, str]) -> list[Violation]:
+    """Settings and values of points that the family does not have, that cannot be read, or that cannot be."""
+    found: list[Violation] = []
+    known = held.values(instrument)
+    settings = body.get("settings", {})
+    found += _wrong(held, "settings", settings, {"setting"}, item.settings, known)
+    if not found:
+        known = held.values(settings, known)
+    for index, point in enumerate(body["points"]):
+        found += _wrong(held, f"points.{index}", _recorded(point), {"point"}, item.records, known)
+    return found
+
+
+def _wrong(
+    held: Family, path: str, given: Mapping[str, str], roles: set[str], usual: Sequence[str], known: Mapping[str, Any]
+) -> list[Violation]:
+    found, values = [], dict(known)
+    for name, text in given.items():
+        parameter = held.parameters.get(name)
+        if parameter is None or parameter.role not in roles:
+            used, kind = ", ".join(usual), path.partition(".")[0].rstrip("s")
+            reason = Text(
+                f"{held.id}没有“{name}”；本项目使用{used}", f"{held.id} has no {kind} {name!r}; this item uses {used}"
+            )
+            found.append(Violation(f"{path}.{name}", "unknown_name", reason))
+            continue
+        try:
+            values[name] = parameter.read(text)
+        except (FamilyError, QuantityError) as error:
+            found.append(Violation(f"{path}.{name}", "impossible", str(error)))
+            continue
+        if fault := parameter.fault(values):
+            found.append(Violation(f"{path}.{name}", "impossible", Text(fault.zh, fault.en)))
+    return found
+
+
+def _recorded(point: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in point.items() if name not in CLAIMS}
+
+
+def _record(step: Step, item: Item) -> Record:
+    """What was sent, as metrology has it."""
+    body = step.body
+    points = tuple(
+        Point(recorded=_recorded(point), claimed={name: text for name, text in point.items() if name in CLAIMS})
+        for point in body["points"]
+    )
+    return Record(
+        id="",
+        item=item.id,
+        prototype=body["serial"],
+        run=1,
+        reason=body["occasion"],
+        on=tested_on(step),
+        equipment=(),
+        settings=body.get("settings", {}),
+        conditions={},
+        conditions_at_end={},
+        points=points,
+        uncertainty=body.get("uncertainty", ""),
+        verdict=body.get("verdict"),
+        explanation="",
+        supersedes="",
+    )
+
+
+def _run(step: Step, item: Item) -> int:
+    """How often this prototype has been tested in the item, under these settings, by now; a correction is of the run
+    that it corrects."""
+    if superseded := step.body.get("supersedes"):
+        return int(step.case.data["tests"][superseded - 1].get("run", 1))
+    held = family_tested(step)
+
+    def key(record: Mapping[str, Any]) -> tuple[object, ...]:
+        return conformity.item_id(record["item"], held), comparable(record["serial"]), record.get("settings", {})
+
+    this = (item.id, *key(step.body)[1:])
+    return 1 + sum(key(one) == this for one in conformity.counting(step.case.data).values())
+
+
+def _programme_of(item: Item) -> str:
+    return item.id.partition(".")[0]
+
+
+def _others(step: Step) -> list[Mapping[str, Any]]:
+    """The test records that count beside the one that is recorded."""
+    data, superseded = step.case.data, step.body.get("supersedes", 0)
+    corrected = data["tests"][superseded - 1] if superseded else None
+    return [record for record in conformity.counting(data).values() if record is not corrected]

@@ -1,0 +1,1 @@
+"""申请受理 From the application to its acceptance."""

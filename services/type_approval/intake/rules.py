@@ -1,0 +1,84 @@
+"""What stands in the way of the application. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.fields import in_own_name, not_in_catalogue
+from services.type_approval.intake.form import Form
+from shared.identity.uscc import party
+from shared.law import LawError, RuleSet
+from shared.problems import Text, Violation
+from shared.text import comparable, same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from shared.casework import Step
+    from shared.identity import Actor
+
+FORM = Form()
+
+
+def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date) -> list[Violation]:
+    """What is wrong with a form, or with a draft as far as it goes, whoever submits it on that day: it is another
+    organisation's, or of a category that the catalogue does not have."""
+    found = in_own_name(form, actor)
+    return found + not_in_catalogue(form["category"], "category", rules, today) if "category" in form else found
+
+
+def application(form: Mapping[str, Any]) -> str:
+    """Which application it is, as the list of its documents calls it: a first one, or a change of what was approved."""
+    return "change" if form.get("replaces_certificate") else "first"
+
+
+def applied_for_already(form: Mapping[str, Any], pending: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Violation]:
+    """The lines of models that the applicant has applied for already, as the same kind of instrument; `pending` are the
+    numbers and forms of their applications under way."""
+    taken = {
+        comparable(line["model"]): number
+        for number, other in pending
+        if same(other["category"], form["category"])
+        for line in other["lines"]
+    }
+    return [
+        Violation(
+            f"lines.{place}.model",
+            "applied_for_already",
+            Text(
+                f"该型号的申请{taken[model]}正在办理，同一型号不得重复申请；可补正或者撤回该申请",
+                f"{taken[model]} applies for {line['model']} already: supplement or withdraw that one",
+            ),
+        )
+        for place, line in enumerate(form["lines"])
+        if (model := comparable(line["model"])) in taken
+    ]
+
+
+def wrongly_replaced(holder: str | None, applicant: str) -> list[Violation]:
+    """The certificate to be replaced is another holder's; None if it has no holder here (see not_registered)."""
+    if holder is None or party(holder) == party(applicant):
+        return []
+    reason = Text("不是本单位的证书", "this certificate is another holder's: name your own")
+    return [Violation("replaces_certificate", "another_holder", reason)]
+
+
+def not_registered(number: str) -> list[Violation]:
+    """A certificate that the register does not have. Those of other authorities, and of before the register was kept,
+    are valid all the same: a person confirms it."""
+    reason = Text(
+        f"本机关登记中没有证书{number}，如系其他机关或此前颁发，请确认", f"the register has no certificate {number}"
+    )
+    return [Violation("replaces_certificate", "unknown_certificate", reason)]
+
+
+def not_needed(step: Step) -> Text | None:
+    """Why the instrument needs no approval on the day of the step; None if it does."""
+    if step.rules.regime("type_approval", step.today).abolished:
+        return Text(f"型式批准在{step.today}已取消", f"type approval has been abolished as of {step.today}")
+    try:
+        step.rules.item(step.case.form["category"], step.today)
+    except LawError as error:
+        return Text(f"该类器具不在{step.today}的目录中", str(error))
+    return None

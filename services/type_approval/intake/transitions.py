@@ -1,0 +1,60 @@
+"""The transitions of the application."""
+
+from __future__ import annotations
+
+from services.type_approval.intake import acts, oiml, rules
+from services.type_approval.states import PENDING
+from shared.casework import Name, Transition
+from shared.casework.undoing import gone, way_back
+from shared.permits import ending, intake
+
+TRANSITIONS = (
+    Transition(
+        action="submit",
+        source="draft",
+        target="received",
+        by="applicant",
+        name=Name("提交申请", "Submit"),
+        guard=acts.may_submit,
+        effect=acts.submit,
+        emits="application.received",
+        notice="receipt",
+    ),
+    *intake.transitions(
+        may_supplement=acts.may_supplement,
+        supplement=acts.supplement,
+        withdrawable=PENDING,
+        may_take_up=acts.may_take_up,
+    ),
+    *ending.transitions(PENDING, rules.not_needed, may_take_up=acts.may_take_up),
+    *(
+        Transition(
+            action="examine_oiml",
+            source="accepted",
+            target="accepted",
+            by="staff:examiner",
+            name=Name("审查OIML证书", "Examine the OIML certificate"),
+            body=oiml.OimlExamination,
+            applies=oiml.names_one,
+            when=when,
+            guard=oiml.may_examine,
+            effect=oiml.examine,
+            emits=emits,
+            notice=notice,
+        )
+        for when, emits, notice in (
+            (oiml.accepts, "oiml.accepted", None),
+            (oiml.refuses, "oiml.refused", "oiml_refusal"),
+        )
+    ),
+    *way_back(
+        "withdraw_oiml_examination",
+        [("accepted", "accepted")],
+        Name("撤回OIML证书审查结果", "Take the examination of the OIML certificate back"),
+        emits="oiml.examination_withdrawn",
+        by="staff:examiner",
+        applies=oiml.is_examined,
+        effect=gone("oiml"),
+        undoes=("examine_oiml",),
+    ),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import time
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,7 +23,7 @@ from services.notifications.messages.recipients import Recipients
 from services.notifications.messages.templates import templates
 from services.notifications.models import feed_mark
 from services.notifications.office.directory import EMPTY, contacts_of
-from services.notifications.webhooks.subscriptions import REASONS
+from services.notifications.webhooks.subscriptions import REASONS, SECRET_PREFIX
 from shared.http.outgoing import OutgoingError
 from shared.identity import Actor, Role
 from shared.identity.uscc import party
@@ -91,8 +92,7 @@ class Post:
         headers = {
             "Content-Type": BATCH_TYPE,
             "User-Agent": AGENT,
-            "Quanheng-Delivery": parcel.id,
-            "Quanheng-Signature": signature(parcel.secrets, parcel.at, body),
+            **signed(parcel.secrets, parcel.id, parcel.at, body),
         }
         began = time.perf_counter()
         try:
@@ -137,13 +137,18 @@ def outcome_of(status: int) -> str:
     return "redirected" if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST else "refused"
 
 
-def signature(secrets: Sequence[str], at: datetime, body: bytes) -> str:
-    """`t=<Unix seconds>,v1=<hex>`, an HMAC-SHA256 over `<Unix seconds>.<body>` for each valid secret."""
+def signed(secrets: Sequence[str], request: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The headers that prove a request to its receiver (Standard Webhooks 1.0): its id, Unix seconds, and for each
+    valid secret `v1,` and an HMAC-SHA256 in base64 over id, seconds and body, with full stops between them."""
     seconds = str(int(at.timestamp()))
-    signed = seconds.encode() + b"." + body
-    return ",".join(
-        [f"t={seconds}", *(f"v1={hmac.new(secret.encode(), signed, 'sha256').hexdigest()}" for secret in secrets)]
-    )
+    content = f"{request}.{seconds}.".encode() + body
+    keys = (b64decode(secret.removeprefix(SECRET_PREFIX)) for secret in secrets)
+    proofs = (b64encode(hmac.new(key, content, "sha256").digest()).decode() for key in keys)
+    return {
+        "Webhook-Id": request,
+        "Webhook-Timestamp": seconds,
+        "Webhook-Signature": " ".join(f"v1,{proof}" for proof in proofs),
+    }
 
 
 def waiting(store: Store, now: datetime, limit: int) -> int:

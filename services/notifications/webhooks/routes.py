@@ -237,11 +237,10 @@ Only events from now on are sent; earlier ones are in the feed of events. 只推
 
 * Each request is a `POST` of a JSON array of 1 to 100 events, in the form and order of the feed. Answer 2xx within 10
   s; otherwise we retry for a day, and later events wait. An event may arrive twice: process each `id` once.
-* A request is authentic if a `v1` in its header `Quanheng-Signature: t=…,v1=…` equals the hexadecimal HMAC-SHA256 over
-  the value of `t`, a full stop and the request body, with the whole text of `secret` as key, and if `t`, in Unix
-  seconds, is at most five minutes ago.
+* A request is signed as Standard Webhooks 1.0 says (`Webhook-Id`, `Webhook-Timestamp`, `Webhook-Signature`): its
+  libraries, in many languages, check it with `secret` as it is.
 * 每次以`POST`推送1至100个事件（JSON数组，顺序与事件流一致）；请在10秒内答2xx，否则一日内多次重试；同一`id`只处理一次。
-* 验真：以`secret`全文为密钥，对`t`的值、英文句点和请求正文计算HMAC-SHA256（十六进制），应与请求头`Quanheng-Signature`
-  中某个`v1`一致，且`t`（Unix秒）距今不超过五分钟。
+* 验真：请求按Standard Webhooks 1.0签名（请求头`Webhook-Id`、`Webhook-Timestamp`、`Webhook-Signature`），
+  可直接用其各语言程序库和`secret`验证。
 """.strip()
 """What a receiver needs to know."""

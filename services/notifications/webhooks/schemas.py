@@ -107,7 +107,7 @@ class WebhookWithSecret(Webhook):
 
 
 class Delivery(Answer):
-    """推送记录: one request to the receiver, and its outcome. `id` is its `Quanheng-Delivery` header."""
+    """推送记录: one request to the receiver, and its outcome. `id` is its `Webhook-Id` header."""
 
     id = fields.UUID(required=True, metadata={"description": "推送记录的标识 id of the delivery"})
     at = fields.AwareDateTime(required=True, metadata={"description": "推送时间 time of the request, UTC"})

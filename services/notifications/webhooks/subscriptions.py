@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import timedelta
-from secrets import token_urlsafe
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MAX_WEBHOOKS = 10
 """Subscriptions per organisation."""
 SECRET_BYTES = 32
+SECRET_PREFIX = "whsec_"  # noqa: S105 - what a secret begins with
 OVERLAP_HOURS = 24
 MAX_OVERLAP_HOURS = 72
 REASONS = {
@@ -150,8 +152,8 @@ def get_delivery(tx: Connection, delivery_id: str) -> dict[str, Any]:
 
 
 def new_secret() -> str:
-    """A new secret. Its text in UTF-8 is the HMAC key."""
-    return f"whsec_{token_urlsafe(SECRET_BYTES)}"
+    """A new secret: the HMAC key in base64, after a prefix that says what it is (Standard Webhooks 1.0)."""
+    return f"{SECRET_PREFIX}{b64encode(token_bytes(SECRET_BYTES)).decode()}"
 
 
 def _change(tx: Connection, webhook: Webhook, now: datetime, **values: Any) -> Webhook:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -11,12 +10,13 @@ import pytest
 
 from shared.identity import Actor, Role, Scope
 from shared.testing import Office, applicant, credit_code, laboratory, receiver, wait_for
+from tests.services.notifications.signed import valid
 from tests.services.notifications.test_feed import followed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shared.testing import Caller, Received, Receiver
+    from shared.testing import Caller, Receiver
 
 PATH = "/v1/webhooks"
 
@@ -43,12 +43,6 @@ def subscribed(caller: Caller, url: str, path: str = PATH, **more: Any) -> dict[
     assert answer.status == 201, answer.body
     assert answer.headers["Location"] == f"{path}/{answer.json['id']}"
     return dict(answer.json)
-
-
-def valid(secret: str, received: Received) -> bool:
-    stamp, *signatures = received.headers["quanheng-signature"].split(",")
-    signed = f"{stamp.removeprefix('t=')}.".encode() + received.body
-    return f"v1={hmac.new(secret.encode(), signed, 'sha256').hexdigest()}" in signatures
 
 
 def test_a_manufacturer_and_the_laboratory_are_sent_the_events_of_their_case(office: Office, found: Receiver) -> None:
@@ -173,7 +167,7 @@ def test_a_test_event_is_sent_at_once_and_its_outcome_told(maker: Caller, found:
     (event,) = came.json
     assert (event["type"], event["subject"]) == ("webhook.tested", made["id"])
     assert valid(made["secret"], came)
-    assert told.json["id"] == came.headers["quanheng-delivery"]
+    assert told.json["id"] == came.headers["webhook-id"]
     assert (told.json["kind"], told.json["outcome"], told.json["status"]) == {
         "answering": ("test", "delivered", 200),
         "refusing": ("test", "refused", 500),

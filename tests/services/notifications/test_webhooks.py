@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -9,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -29,7 +31,9 @@ from services.notifications.webhooks.delivery import (
 from shared.http.outgoing import Outgoing, OutgoingError, Reply
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
+from shared.runtime.config import database_url
 from shared.runtime.database import Store
+from shared.runtime.migrations import config
 from shared.testing import applicant, database, laboratory, receiver
 from tests.drawing import few
 from tests.services.mailserver import mail_server
@@ -124,6 +128,19 @@ def send(store: Store, now: datetime = NOW, way: Outgoing = WAY) -> int:
 
 def kinds(received: list[Received]) -> list[str]:
     return [event["type"] for one in received for event in one.json]
+
+
+def test_a_secret_of_an_earlier_release_keeps_its_key(store: Store, servers: Backing) -> None:
+    had = "whsec_Zm9vYmFy-_x"
+    hook = Subscription(store, "https://example.com/")
+    scripts = config("notifications", database_url(servers.database_url, f"{servers.namespace}_webhooks"))
+    command.downgrade(scripts, "0014")
+    with store.transaction() as tx:
+        tx.execute(text("UPDATE webhooks SET secret = :had"), {"had": had})
+    command.upgrade(scripts, "head")
+    with store.reading() as tx:
+        kept = tx.execute(text("SELECT secret FROM webhooks WHERE id = :id"), {"id": hook.id}).scalar_one()
+    assert b64decode(kept.removeprefix("whsec_")) == had.encode()
 
 
 def test_events_are_sent_in_order_and_signed_and_none_twice(store: Store, found: Receiver) -> None:

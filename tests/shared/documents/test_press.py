@@ -166,7 +166,7 @@ def test_a_key_that_may_not_sign_is_an_alarm_until_another_may(engine: Engine, t
     press = certificates(engine, tmp_path)
     issue = granted(engine)
     keys = read_keys(press.seal.published.read_bytes())
-    (old,) = keys.keys
+    old, _ = keys.keys
     press.seal.published.write_bytes(write_keys(keys.revoked(old.kid, SINCE, "介质遗失")))
     assert make_all(press) == 1 + NOTICES
     (waiting,) = rows(engine)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.instruments import legend, scope
-from services.type_approval.evaluation import completeness, testing
+from services.type_approval.evaluation import completeness
+from services.type_approval.evaluation.conformity import family_tested
 from services.type_approval.queries import REGISTER
 from shared.casework import Effect, Step
 from shared.casework.numbering import allocate
@@ -43,7 +44,7 @@ def grant(step: Step) -> Effect:
             "items": completeness.items(step.case.data),
             **({"oiml": report["oiml"]["certificate"]} if "oiml" in report else {}),
         },
-        "prototypes": completeness.tested(step.case.data, testing.family_tested(step)),
+        "prototypes": completeness.tested(step.case.data, family_tested(step)),
         "authority": step.rules.authority(step.today).zh,
         "granted_on": step.today.isoformat(),
         "valid": {"zh": "长期", "en": "without end"},

@@ -12,8 +12,8 @@ from services.type_approval.evaluation import devices, reports, review, rules, s
 from services.type_approval.intake.oiml import basis, gap, is_accepted
 from services.type_approval.registers import steps
 from shared.casework import Effect, Step
+from shared.casework.confirming import confirmed_or_asked
 from shared.identity.uscc import written
-from shared.permits import intake
 from shared.text import comparable
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def may_commission(step: Step) -> Sequence[Violation]:
     """The register of laboratories has one that may evaluate this, and the programme is that of the instrument."""
     found = rules.own_product(step) or steps.wrong_laboratory(step)
     if not found:
-        intake.confirmed_or_asked(step, [*rules.other_programme(step), *steps.doubts_of_laboratory(step)])
+        confirmed_or_asked(step, [*rules.other_programme(step), *steps.doubts_of_laboratory(step)])
     return found
 
 

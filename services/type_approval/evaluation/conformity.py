@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from shared.metrology import FamilyError, QuantityError
+from shared.metrology import FamilyError, QuantityError, family_of
 from shared.problems import Text, Violation
 from shared.schemas import repeated, said_twice
 from shared.text import comparable, same
@@ -18,11 +18,17 @@ from shared.text import comparable, same
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from shared.casework import Step
     from shared.metrology.family import Family
 
 _RECOMMENDATION = re.compile(r"(?<![a-z0-9])(?:oiml[- ]?)?r[- ]?0*([0-9]+)")
 _EDITION = re.compile(r"([a-z/]+) ?([0-9.]+)(?:-[0-9/-]+?)?[-:]([0-9]{4})")
 """Letters, number and year of a document, as in `r 76-1:2006` and `jjg 443-2015`."""
+
+
+def family_tested(step: Step) -> Family:
+    """The family whose items the case is tested in."""
+    return family_of(step.case.form["category"])
 
 
 def other_prototypes(

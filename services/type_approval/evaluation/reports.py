@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.type_approval.evaluation import completeness, review, rules, series
+from services.type_approval.evaluation.conformity import family_tested
 from services.type_approval.evaluation.records import SAID
-from services.type_approval.evaluation.testing import family_tested
 from services.type_approval.intake.oiml import is_accepted
+from shared.casework.confirming import confirmed_or_asked
 from shared.metrology import Verdict
-from shared.permits import intake
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _may_pass(step: Step) -> Sequence[Violation]:
     wrong, unsure = ([], []) if is_accepted(data) else completeness.untested_lines(data, records, held)
     found = found or wrong
     if not found:
-        intake.confirmed_or_asked(step, unsure)
+        confirmed_or_asked(step, unsure)
         if unsure and not step.reason:
             told = Text("请说明已试验的为何能证明未试验的规格", "say why those tested prove the lines that were not")
             found.append(Violation("reason", "missing", told))

@@ -7,13 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.type_approval.evaluation import conformity, series
-from services.type_approval.evaluation.testing import family_tested
+from services.type_approval.evaluation.conformity import family_tested
 from services.type_approval.intake.oiml import is_accepted, other_items
+from shared.casework.confirming import confirmed_or_asked
 from shared.identity.uscc import party
 from shared.law import LawError
 from shared.metrology import Family, Verdict
 from shared.metrology.judgements import worst
-from shared.permits import intake
 from shared.problems import Text, Violation
 from shared.text import comparable
 
@@ -129,7 +129,7 @@ def may_cancel_improved(step: Step) -> Sequence[Violation]:
 def _same_instrument(step: Step, more: list[Violation]) -> Sequence[Violation]:
     wrong, warnings = conformity.other_prototypes(step.case.form, step.raw["samples"], family_tested(step))
     if not wrong:
-        intake.confirmed_or_asked(step, [*more, *warnings])
+        confirmed_or_asked(step, [*more, *warnings])
     return wrong
 
 
@@ -176,7 +176,7 @@ def may_find_nonconformity(step: Step) -> Sequence[Violation]:
     found = found or conformity.items_twice(items, held, "items.{}.item", serials)
     if not found:
         arranged = step.case.data.get("arrangement", {}).get("items")
-        intake.confirmed_or_asked(step, conformity.beside_programme(arranged, items, held, "items.{}.item"))
+        confirmed_or_asked(step, conformity.beside_programme(arranged, items, held, "items.{}.item"))
     return found
 
 

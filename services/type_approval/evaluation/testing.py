@@ -6,11 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.type_approval.evaluation import conformity, devices
+from services.type_approval.evaluation.conformity import family_tested
 from services.type_approval.registers import steps
-from shared.metrology import Family, FamilyError, QuantityError, family_of
+from shared.casework.confirming import confirmed_or_asked
+from shared.metrology import Family, FamilyError, QuantityError
 from shared.metrology.records import CLAIMS, Point, Record
 from shared.metrology.verdicts import contradictory, judge_record
-from shared.permits import intake
 from shared.problems import Text, Violation
 from shared.schemas import invalid
 from shared.text import comparable, same
@@ -24,13 +25,10 @@ if TYPE_CHECKING:
 
 MODIFIED = "retest_after_modification"
 """The occasion of tests that improved prototypes are tested in again."""
+
+
 STATED = "stated"
 """The judgement of items whose limits the laboratory states."""
-
-
-def family_tested(step: Step) -> Family:
-    """The family whose items the case is tested in."""
-    return family_of(step.case.form["category"])
 
 
 def tested_on(step: Step) -> date:
@@ -110,7 +108,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
             *_other_software(step),
             *conformity.other_edition(step.case.data["commission"]["programme"], _edition(step, held, item)),
         ]
-        intake.confirmed_or_asked(step, warnings)
+        confirmed_or_asked(step, warnings)
     return found
 
 

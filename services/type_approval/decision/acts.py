@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.instruments import legend, scope
 from services.type_approval.evaluation import completeness
-from services.type_approval.evaluation.conformity import family_tested
+from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.queries import REGISTER
 from shared.casework import Effect, Step
 from shared.casework.numbering import allocate
@@ -40,7 +40,7 @@ def grant(step: Step) -> Effect:
             "number": report["number"],
             "lab": step.case.data["commission"]["lab_name"],
             "sha256": report["sha256"],
-            "programme": step.case.data["commission"]["programme"],
+            "programme": report.get("programme") or step.case.data["commission"]["programme"],
             "items": completeness.items(step.case.data),
             **({"oiml": report["oiml"]["certificate"]} if "oiml" in report else {}),
         },

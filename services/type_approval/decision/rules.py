@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from services.type_approval.evaluation import completeness, conformity
-from services.type_approval.evaluation.conformity import family_tested
+from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.evaluation.records import SAID
 from services.type_approval.evaluation.rules import standing
 from services.type_approval.intake.rules import not_needed

@@ -10,25 +10,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from shared.metrology import FamilyError, QuantityError, family_of
+from shared.metrology import FamilyError, QuantityError
 from shared.problems import Text, Violation
 from shared.schemas import repeated, said_twice
 from shared.text import comparable, same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from shared.casework import Step
     from shared.metrology.family import Family
 
 _RECOMMENDATION = re.compile(r"(?<![a-z0-9])(?:oiml[- ]?)?r[- ]?0*([0-9]+)")
 _EDITION = re.compile(r"([a-z/]+) ?([0-9.]+)(?:-[0-9/-]+?)?[-:]([0-9]{4})")
 """Letters, number and year of a document, as in `r 76-1:2006` and `jjg 443-2015`."""
-
-
-def family_tested(step: Step) -> Family:
-    """The family whose items the case is tested in."""
-    return family_of(step.case.form["category"])
 
 
 def other_prototypes(
@@ -156,13 +150,13 @@ def items_twice(
 
 
 def beside_programme(
-    arranged: Sequence[str] | None, stated: Sequence[str], held: Family, field: str
+    wanted: Collection[str] | None, stated: Sequence[str], held: Family, field: str
 ) -> list[Violation]:
-    """Items that the programme does not have as it was arranged."""
-    if arranged is None:
+    """Items that the programme of the case does not have."""
+    if wanted is None:
         return []
-    planned = {item_id(item, held) for item in arranged}
-    reason = Text(f"试验项目不在商定的大纲内：{'、'.join(arranged)}", f"the programme has: {', '.join(arranged)}")
+    planned = {item_id(item, held) for item in wanted}
+    reason = Text(f"试验项目不在本案的大纲内：{'、'.join(wanted)}", f"the programme has: {', '.join(wanted)}")
     return [
         Violation(field.format(index), "not_in_programme", reason)
         for index, one in enumerate(stated)
@@ -212,7 +206,7 @@ def _numbers(data: Mapping[str, Any]) -> dict[int, int]:
 def _places(data: Mapping[str, Any]) -> dict[int, int]:
     """The place of every test record, by its number."""
     places: dict[int, int] = {}
-    for number, record in enumerate(data["tests"], start=1):
+    for number, record in enumerate(data.get("tests", ()), start=1):
         places[number] = places[record["supersedes"]] if "supersedes" in record else number
     return places
 

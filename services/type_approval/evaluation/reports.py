@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.type_approval.evaluation import completeness, review, rules, series
-from services.type_approval.evaluation.conformity import family_tested
+from services.type_approval.evaluation import completeness, programme, review, rules, series
+from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.evaluation.records import SAID
 from services.type_approval.intake.oiml import is_accepted
 from shared.casework.confirming import confirmed_or_asked
@@ -26,8 +26,8 @@ _REMEDIES = {
 def may_draft_report(step: Step) -> Sequence[Violation]:
     """Every document has a verdict. The conclusion is what the records say, and fail where a document does not conform
     or the time for the improvement has passed."""
-    if unreviewed := review.unreviewed(step):
-        return unreviewed
+    if found := programme.not_yet(step.case.data, "conclusion") or review.unreviewed(step):
+        return found
     if faulty := review.faulty(step.case.data):
         verdict, why = (
             Verdict.FAIL,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from services.portal.fields import Choice, Field, Kinds, faults_of
-from services.portal.forms import Form, with_row, without_row
+from services.portal.forms import Form
+from services.portal.rows import with_row, without_row
 
 SCHEMAS: dict[str, Any] = {
     "Measure": {
@@ -66,7 +67,7 @@ def test_a_body_is_typed_shown_and_read_back_the_same() -> None:
         "kind": "choice",
         "sure": "yes",
         "documents": "lines",
-        "lines": "rows",
+        "lines": "table",
     }
     assert shown["documents"].value == "图纸\n说明书"
     assert [choice.value for choice in shown["kind"].choices if choice.chosen] == ["b"]

@@ -87,11 +87,6 @@ class Kinds:
     category: str = ""
 
     @property
-    def places(self) -> str:
-        """In which rows of other lists it is, from 1: two tables on a page are told apart by that."""
-        return "".join(f" {int(part) + 1}" for part in self.name.split(".") if part.isdigit())
-
-    @property
     def named(self) -> dict[str, dict[str, str]]:
         """What each is called."""
         return {one.value: {"zh": one.zh, "en": one.en} for one in self.choices}

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
 
 class Filed(Protocol):
-    """A case: the service that keeps it, and its id."""
+    """A case."""
 
-    service: str
-    id: str
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
 
 
 def press_of(engine: Engine, service: str, seal: Seal, address: str) -> Press:

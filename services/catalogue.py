@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.contracts import licensing, notifications, type_approval
+from services.contracts import c_mark, licensing, notifications, type_approval
 from services.earlier import LINE_VERSIONS, with_new_lines
 from shared.messaging.topology import Topology
 from shared.messaging.versions import Versions
@@ -18,7 +18,8 @@ TOPOLOGY = Topology(
     consumers={
         "type_approval": ("licensing", "notifications"),
         "licensing": ("notifications",),
-        "notifications": ("type_approval", "licensing"),
+        "c_mark": ("notifications",),
+        "notifications": ("type_approval", "licensing", "c_mark"),
     }
 )
 """A consumer gets all events of the services it reads, so that it can detect gaps; it ignores those it does not
@@ -27,6 +28,7 @@ need."""
 EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
     "type_approval": type_approval.EVENTS,
     "licensing": licensing.EVENTS,
+    "c_mark": c_mark.EVENTS,
     "notifications": notifications.EVENTS,
 }
 """The schema of an event's data, by source and type."""

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from services.c_mark.api import OFFER as C_MARK
 from services.catalogue import EVENTS, TOPOLOGY
 from services.licensing.api import OFFER as LICENSING
 from services.notifications.api import OFFER as NOTIFICATIONS
@@ -18,7 +19,7 @@ from shared.messaging import asyncapi
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-OFFERS = (TYPE_APPROVAL, LICENSING, NOTIFICATIONS)
+OFFERS = (TYPE_APPROVAL, LICENSING, C_MARK, NOTIFICATIONS)
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.c_mark.procedure import PROCEDURE as C_MARK
 from services.licensing.procedure import PROCEDURE as LICENSING
 from services.notifications.messages.templates import templates
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
@@ -40,7 +41,7 @@ Nothing takes these back:
 
 def page() -> str:
     """The page in Markdown."""
-    return _INTRODUCTION + "".join(_part(procedure) for procedure in (TYPE_APPROVAL, LICENSING))
+    return _INTRODUCTION + "".join(_part(procedure) for procedure in (TYPE_APPROVAL, LICENSING, C_MARK))
 
 
 def _part(procedure: Procedure) -> str:

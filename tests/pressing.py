@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from deploy.local import typefaces
 from deploy.local.signing import development_signing
 from deploy.local.system import RUN
 from shared.anchors.log import anchor
-from shared.documents.keys import Purpose
-from shared.documents.press import Press
+from shared.documents.press import Press, Seal
 from shared.messaging.doorbell import RemoteDoorbell
 from shared.runtime.database import Store
 from shared.runtime.time import GivenClock
@@ -21,18 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.documents.issues import Permits
-    from shared.documents.keys import Seal
     from shared.testing import Office, PlayedCase
-
-
-class Filed(Protocol):
-    """A case."""
-
-    @property
-    def service(self) -> str: ...
-
-    @property
-    def id(self) -> str: ...
 
 
 def press_of(engine: Engine, service: str, seal: Seal, address: str) -> Press:
@@ -50,26 +38,27 @@ def make_all(press: Press) -> int:
     return tried
 
 
-def leave_alone_others(office: Office, *cases: Filed) -> None:
+def leave_alone_others(office: Office, *cases: PlayedCase) -> None:
     """Put off the documents that wait of all other cases: other tests leave hundreds."""
     query = "UPDATE issues SET retry_at = 'infinity' WHERE made_at IS NULL AND case_id <> ALL(CAST(:cases AS uuid[]))"
     for service in {case.service for case in cases}:
         office.rows(service, query, cases=[case.id for case in cases if case.service == service])
 
 
-def make_documents(office: Office, *cases: Filed) -> None:
+def make_documents(office: Office, *cases: PlayedCase) -> None:
     """Make the documents that wait of these cases, with the keys that the office's API publishes."""
     leave_alone_others(office, *cases)
+    private, published = development_signing(RUN)
     for service in {case.service for case in cases}:
         address = office.caller(service, None).url
-        make_all(press_of(office.engines[service], service, development_signing(RUN), address))
+        make_all(press_of(office.engines[service], service, Seal(private, published, development=True), address))
 
 
 def log_documents(office: Office, service: str) -> None:
     """Have the service's journal and documents be in its log, and the log signed."""
     now = datetime.now(UTC)
     with office.engines[service].begin() as tx:
-        key = development_signing(RUN).key(now, Purpose.CHECKPOINTS)
+        key = Seal(*development_signing(RUN), development=True).key(now)
         anchor(tx, f"quanheng.example/{service}", key, now)
 
 

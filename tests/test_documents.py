@@ -135,14 +135,15 @@ PUBLIC = {
     *("certificates_list", "certificates_read", "certificates_document_pdf_read", "certificates_document_jws_read"),
     *(
         f"{permits}_{told}_read"
-        for permits in ("certificates", "licences")
+        for permits in ("certificates", "licences", "marks")
         for told in ("log_checkpoint", "log_consistency", "proof")
     ),
+    *("marks_list", "marks_read", "marks_document_pdf_read", "marks_document_jws_read"),
     *("licences_list", "licences_read", "licences_document_pdf_read", "licences_document_jws_read"),
     *("p_read", "n_read", "well_known_quanheng_keys_json_read"),
     *(
         f"{permits}_{listed}_{form}_read"
-        for permits in ("certificates", "licences")
+        for permits in ("certificates", "licences", "marks")
         for listed in ("data", "applications")
         for form in ("csv", "jsonl")
     ),

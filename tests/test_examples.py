@@ -42,6 +42,10 @@ LATER = {
     "applications_close_hearing": "2013-10-31T16:00:00+08:00",
     "applications_release_archive": "2016-10-31T16:00:00+08:00",
     "licences_renewals_create": "2016-06-17T09:00:00+08:00",
+    **{
+        f"applications_{action}": "2019-06-10T16:00:00+08:00"
+        for action in ("amend", "check", "withdraw_check", "report_correction", "strike_off", "withdraw_declaration")
+    },
 }
 """Operations that are for a later day."""
 AFTER = {
@@ -53,6 +57,9 @@ AFTER = {
 """What the table asks for beyond the state."""
 PLANNED = {"planned_from": "2013-09-18", "planned_to": "2013-09-20"}
 """An assessment before the examples are sent: one of them reports it."""
+FORMS_OF_MARKS = ("applications_create", "applications_submit", "applications_correct", "applications_read")
+DECLARED = "2019-06-03T09:00:00+08:00"
+"""When C marks are declared."""
 ANY_VERSION = {"If_Match": "*"}
 RECTIFYING = ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment to rectifying")
 BESIDES = {
@@ -88,6 +95,11 @@ BESIDES = {
     },
     ("type_approval", "take_change_back"): (*WAYS["type_approval"], "correct_document"),
     ("type_approval", "withdraw_cancellation"): (*WAYS["type_approval"], "revoke", "cancel_ended"),
+    **{
+        ("c_mark", action): ("submit declared", "check to correct")
+        for action in ("withdraw_check", "report_correction", "strike_off")
+    },
+    **{("c_mark", action): ("submit declared",) for action in ("amend", "check", "withdraw_declaration")},
     ("licensing", "settle_approval"): (*WAYS["licensing"], "lose approval"),
     ("licensing", "withdraw_cancellation"): (*WAYS["licensing"], "revoke", "cancel_ended"),
 }
@@ -130,12 +142,22 @@ class Asked:
 
 
 def asked() -> Iterator[Asked]:
+    """What the other permits offer too, of the C mark only where its form is sent: it is the same code."""
+    others = {
+        (each.method, each.path)
+        for offer in OFFERS
+        if offer.service != "c_mark"
+        for route in offer.routes
+        for each in route.operations or (route,)
+    }
     for offer in OFFERS:
         for face in offer.faces:
             document = json.loads(json.dumps(openapi.document(face, [offer])))
             for section in read(document).sections:
                 for operation in section.operations:
-                    yield Asked(offer.service, face, document, operation)
+                    shared = (operation.method, re.sub("[{](.*?)[}]", r"<\1>", operation.path)) in others
+                    if not (shared and offer.service == "c_mark") or operation.id in FORMS_OF_MARKS:
+                        yield Asked(offer.service, face, document, operation)
 
 
 OPERATIONS = list(asked())
@@ -193,6 +215,7 @@ class Story:
             "cases/number": lambda: about.read()["number"],
             "clocks/clock": lambda: self.clock(it, about),
             "certificates/number": lambda: self.cases["type_approval"].read()["certificate"],
+            "marks/number": lambda: self.cases["c_mark"].read()["mark"],
             "licences/number": lambda: self.cases["licensing"].read()["licence"],
             "p/number": lambda: self.paper(it)[0],
             "n/number": lambda: self.paper(it)[0],
@@ -340,9 +363,9 @@ class Story:
     def step(self, case: PlayedCase, action: str) -> Any:
         if action == "lose approval":
             return self.office.rows("licensing", LOST, id=case.id)
-        name, _, rectifying = action.partition(" ")
-        now = LATER.get(f"applications_{name}", NOW)
-        changes = VARIANTS[name][1] if rectifying else PLANNED if name == "plan_assessment" else {}
+        name, _, how = action.partition(" ")
+        now = DECLARED if how == "declared" else LATER.get(f"applications_{name}", NOW)
+        changes = VARIANTS[name][1] if how.startswith("to ") else PLANNED if name == "plan_assessment" else {}
         return case.do(name, headers=ANY_VERSION, now=now, **changes)
 
 
@@ -357,10 +380,12 @@ def story(office: Office) -> Iterator[Story]:
     send_document(licence)
     licence.until("deliver")
     wait_for(office.settled, what="notifications to know the licence")
-    make_documents(office, approval, licence)
-    for case in (approval, licence):
+    mark = office.case("c_mark", code)
+    mark.until("deliver")
+    make_documents(office, approval, licence, mark)
+    for case in (approval, licence, mark):
         log_documents(office, case.service)
-    story = Story(office, code, {"type_approval": approval, "licensing": licence})
+    story = Story(office, code, {"type_approval": approval, "licensing": licence, "c_mark": mark})
     for it in OPERATIONS:
         if it.operation.id in {"staff_replace", "contact_replace"}:
             assert story.answer(it, story.about(it)).status == 200

@@ -24,7 +24,7 @@ from deploy.local.process import Account, Process, free_ports
 from deploy.local.server import Private, Server
 from shared.grants import RUNNER_OF_TRIALS
 
-SERVICES = ("licensing", "type_approval", "notifications", "portal")
+SERVICES = ("licensing", "type_approval", "c_mark", "notifications", "portal")
 _SOCKETS = ("/var/run/postgresql", "/tmp")  # noqa: S108  where Debian's and where PostgreSQL's own builds listen
 
 

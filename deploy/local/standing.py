@@ -19,7 +19,14 @@ from shared.runtime.time import WallClock, legal_date
 
 NAMESPACE = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
 STATE = RUN / "up.json"
-USUAL_PORTS = {"type_approval": 8001, "licensing": 8002, "notifications": 8003, PORTAL: 8000, ISSUER: 8004}
+USUAL_PORTS = {
+    "type_approval": 8001,
+    "licensing": 8002,
+    "notifications": 8003,
+    PORTAL: 8000,
+    ISSUER: 8004,
+    "c_mark": 8005,
+}
 PROGRAMS = (b"shared.runtime", b"services.portal", b"deploy.local.issuer")
 
 

@@ -1,4 +1,4 @@
-"""The three services as processes on this machine, and the keys and tokens that let people in."""
+"""The services as processes on this machine, and the keys and tokens that let people in."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / ".run"
-SERVICES = ("type_approval", "licensing", "notifications")
+SERVICES = ("type_approval", "licensing", "c_mark", "notifications")
 DATABASE_POOL = 2
 """Idle connections that each process keeps: several systems share a PostgreSQL that admits 100 connections."""
 OUTSIDE = ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM", "QUANHENG_CLAMD")
@@ -97,19 +97,16 @@ class System:
     def environment(self, service: str) -> dict[str, str]:
         """What a service process is told; nothing of ours is left over from the caller's environment."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUANHENG_")}
-        seal = development_signing(RUN)
-        signing = {
-            "QUANHENG_SIGNING_KEY_FILE": str(seal.private),
-            "QUANHENG_CHECKPOINT_KEY_FILE": str(seal.checkpoints),
-        }
+        private, published = development_signing(RUN)
+        signing = {"QUANHENG_SIGNING_KEY_FILE": str(private)} if self._documents else {}
         papers = {"QUANHENG_PUBLIC_URL": self._papers} if self._papers else {}
         outside = {name: os.environ[name] for name in OUTSIDE if name in os.environ}
         return {
             **inherited,
             **outside,
-            **(signing if self._documents else {}),
+            **signing,
             **papers,
-            "QUANHENG_PUBLISHED_KEYS_FILE": str(seal.published),
+            "QUANHENG_PUBLISHED_KEYS_FILE": str(published),
             "QUANHENG_DOCUMENTS_FOLDER": str(RUN / "documents"),
             **self.backing.environment(),
             "QUANHENG_DATABASE_URL": self.backing.runner_url,

@@ -10,8 +10,8 @@ ENDED_UNDECIDED = (
 )
 """An application ends without a decision on it."""
 
-DECIDED = ("certificate.delivered", "licence.delivered", "refusal.delivered")
+DECIDED = ("certificate.delivered", "licence.delivered", "mark.delivered", "refusal.delivered")
 """What was decided has been served: an application has run to its end."""
 
-PERMIT_ENDED = ("certificate.ended", "licence.ended", "licence.cancelled")
+PERMIT_ENDED = ("certificate.ended", "licence.ended", "licence.cancelled", "mark.ended")
 """A permit has no effect from now on."""

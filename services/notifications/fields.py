@@ -14,7 +14,10 @@ NUMBER = {"description": "申请编号 application number", "example": "TA-2013-
 SERVICE = {"description": "案件所在服务 service that holds the case", "example": "type_approval"}
 HREF = {"description": "案件路径 path of the case at that service", "example": "/v1/applications/TA-2013-00001"}
 PROCEDURE = {
-    "description": "许可种类: type_approval 型式批准 type approval, manufacture 制造许可 licence to manufacture",
+    "description": (
+        "许可种类: type_approval 型式批准 type approval, manufacture 制造许可 licence to manufacture, c_mark C标志"
+        " C mark"
+    ),
     "example": "type_approval",
 }
 CASE_STATE = {"description": "案件状态 state of the case", "example": "received"}

@@ -15,6 +15,7 @@ from services.portal.client import ProblemError, UnavailableError
 from services.portal.evidence import missing, records
 from services.portal.kinds import kinds_of
 from services.portal.labels import item_words
+from services.portal.settings import PERMITS
 from services.portal.values import Reader
 from services.portal.web import HOMES, PROCEDURES, Page, Visit
 from shared.identity import Role
@@ -79,7 +80,7 @@ async def part(visit: Visit, service: str, path: str, **query: Any) -> Any:
 
 
 async def mine(visit: Visit) -> Response:
-    """The cases of whoever is signed in, of both procedures; first what is due first."""
+    """The cases of whoever is signed in, of all procedures; first what is due first."""
     api = visit.api
     lists = {
         service: part(visit, service, f"{api.face}/applications", limit=100, sort="-updated")
@@ -120,7 +121,7 @@ async def mine(visit: Visit) -> Response:
 
 
 async def mine_of(visit: Visit, state: str | None = None) -> list[dict[str, Any]]:
-    """The newest cases of both procedures, in that state or in any, with their places."""
+    """The newest cases of all procedures, in that state or in any, with their places."""
     path, kept = f"{visit.api.face}/applications", _kept(visit)
     answers = await asyncio.gather(
         *(part(visit, service, path, limit=20, sort="-updated", state=state) for service in kept)
@@ -133,7 +134,7 @@ async def mine_of(visit: Visit, state: str | None = None) -> list[dict[str, Any]
 
 
 def _kept(visit: Visit) -> tuple[str, ...]:
-    return ("type_approval",) if visit.side is Role.LAB else ("type_approval", "licensing")
+    return ("type_approval",) if visit.side is Role.LAB else PERMITS
 
 
 def applicant_name(case: Mapping[str, Any]) -> str:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-REGISTERS = {"type_approval": "certificates", "licensing": "licences"}
+REGISTERS = {"type_approval": "certificates", "licensing": "licences", "c_mark": "marks"}
 """Where each service answers for what it granted."""
-_IN_FORCE = frozenset({"in_force", "valid"})
+IN_FORCE = frozenset({"in_force", "valid", "to_correct"})
+"""What the services call a permit that has effect."""
 _SHOWN_ABOVE = frozenset(
     {"number", "title", "status", "since", "covers", "lines", "legend", "issues", "paper", "ended", "orders"}
 )
@@ -79,7 +80,7 @@ async def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any]) ->
     document, kinds = await asyncio.gather(visit.portal.services.document(service, Role.APPLICANT), kinds_of(visit))
     schema = document.answered("GET", f"/v1/{register}/{quote(permit['number'], safe='')}")
     yes, no = visit.t("page.yes"), visit.t("page.no")
-    reader = Reader(document.schemas, visit.language, yes, no, permit["legend"], kinds.named)
+    reader = Reader(document.schemas, visit.language, yes, no, permit.get("legend", {}), kinds.named)
 
     def shown(names: Collection[str]) -> list[Any]:
         return reader.shown(schema, permit, names)
@@ -88,7 +89,7 @@ async def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any]) ->
         "permit.html",
         register=register,
         permit=permit,
-        in_force=permit["status"] in _IN_FORCE,
+        in_force=permit["status"] in IN_FORCE,
         standing=shown({"status"})[0].text,
         models=shown({"lines"}),
         orders=shown({"orders"}) if "orders" in permit else [],

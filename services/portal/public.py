@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.formats import read_day
-from services.portal.papers import REGISTERS
+from services.portal.papers import IN_FORCE, REGISTERS
 from services.portal.published import DATA, FORMS, checkpoints
 from services.portal.web import Page, Visit
 
@@ -32,7 +32,9 @@ async def check(visit: Visit) -> Response:
     number = visit.request.query_params.get("number", "").strip()[:_MAX_NUMBER]
     if not number:
         asked, kept = "number" in visit.request.query_params, await checkpoints(visit)
-        return visit.render("check.html", number="", asked=asked, found=[], down=[], checkpoints=kept)
+        return visit.render(
+            "check.html", number="", asked=asked, found=[], down=[], registers=REGISTERS, checkpoints=kept
+        )
     answers = await asyncio.gather(*(_permit(visit, service, number) for service in REGISTERS))
     found = [
         (service, answer)
@@ -50,6 +52,7 @@ async def check(visit: Visit) -> Response:
         asked=True,
         found=found,
         down=down,
+        registers=REGISTERS,
         checkpoints={},
     )
 
@@ -118,6 +121,7 @@ async def register(visit: Visit) -> Response:
         found=found,
         down=down,
         short=short,
+        in_force=IN_FORCE,
         published=DATA,
         forms=FORMS,
     )

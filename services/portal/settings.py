@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _K = TypeVar("_K", ECKey, OctKey)
-SERVICES = ("type_approval", "licensing", "notifications")
+PERMITS = ("type_approval", "licensing", "c_mark")
+"""The services that grant permits."""
+SERVICES = (*PERMITS, "notifications")
 
 
 class Face(StrEnum):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _STAFF = frozenset({Role.STAFF})
 SIDES = ("authority", "applicant", "laboratory", "other")
-PROCEDURES = {"type_approval": "service.type_approval", "manufacture": "service.licensing"}
+PROCEDURES = {"type_approval": "service.type_approval", "manufacture": "service.licensing", "c_mark": "service.c_mark"}
 """What the procedures of the statistics are called."""
 _WIDE = 100.0
 

@@ -38,7 +38,7 @@ TIME_COOKIE = "given-time"
 SESSION_COOKIE = "__Host-session"
 ATTEMPT_COOKIE = "__Host-attempt"
 HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.STAFF: "/office"}
-PROCEDURES = {"type-approval": "type_approval", "licensing": "licensing"}
+PROCEDURES = {"type-approval": "type_approval", "licensing": "licensing", "c-mark": "c_mark"}
 """The services that keep cases, by the part of the portal's paths that names them."""
 _KEY_BYTES = 18
 _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {

@@ -18,7 +18,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
-@service_option("licensing", "type_approval")
+@service_option("licensing", "type_approval", "c_mark")
 @click.pass_context
 def journal(context: click.Context, service: str) -> None:
     """Check the journal of all cases, in the database named by QUANHENG_DATABASE_URL. 案卷日志"""

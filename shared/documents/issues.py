@@ -27,6 +27,7 @@ PERMIT_SCHEMA, NOTICE_SCHEMA = "quanheng-permit/1", "quanheng-notice/1"
 """The kinds of documents, as their data name them."""
 KINDS = {
     "granted": Name("准予许可", "granted"),
+    "declared": Name("声明公示", "declared"),
     "renewed": Name("准予延续", "renewed"),
     "ended": Name("终止", "ended"),
     "cancelled": Name("注销登记", "cancelled in the register"),

@@ -10,6 +10,7 @@ FAULTS = {
     "character": Text("含有看不见或改变顺序的字符", "It contains an invisible character or one that reorders text"),
     "not_at_fault": Text("以不正当手段取得的，责任在持证人", "The holder is at fault because of deceit"),
     "unknown_field": Text("没有这一项", "There is no such field"),
+    "another_limit": Text("所指并非该期限", "This is a different time limit"),
     "another_receipt": Text("所指并非目前审查的材料", "This is not the submission under examination"),
     "barred": Text("尚在不得再次申请的期限内", "A new application is not allowed yet"),
     "before_step": Text("早于所属环节的开始", "Earlier than the start of its step"),

@@ -1,7 +1,7 @@
 """Generate OpenAPI 3.1 documents from the routes of the services, one document per face.
 
-Each service has its own address, but the case services share paths: an operation that exists for both permits is one
-operation with two servers, and its bodies allow either schema where they differ.
+Each service has its own address, but the case services share paths: an operation that exists for several permits is one
+operation with their servers, and its bodies allow either schema where they differ.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class _Writer:
         if any(route.retires for _, route in found):
             operation["deprecated"] = True
         if not self._alone:
-            operation["servers"] = [_server(offer) for offer, _ in found]
+            operation["servers"] = [_in_short(_server(offer)) for offer, _ in found]
         return operation
 
     def _content(self, schemas: Mapping[str, type[Schema]]) -> dict[str, Any]:
@@ -133,14 +133,15 @@ class _Writer:
         return {"schema": references[0] if len(distinct) == 1 else {"anyOf": references}, "examples": shown}
 
     def _left(self, found: Sequence[tuple[Offer, Route]], content: dict[str, Any]) -> dict[str, Any]:
-        """The response content, with specific examples for routes whose result differs from the schema's example."""
-        several = len(content["examples"]) > 1
-        own = {
-            offer.service if several else "example": {"value": _abridged({**example(route.gives), **route.leaves})}
-            for offer, route in [*found][::-1]
-            if route.gives is not None and route.leaves
-        }
-        return {**content, "examples": {**content["examples"], **own}}
+        """The response content, with specific examples for routes whose result differs from the schema's example: one
+        for each result that the services come to, since what they answer is else alike."""
+        several, own, seen = len(content["examples"]) > 1, {}, []
+        for offer, route in found:
+            if route.gives is not None and route.leaves and route.leaves not in seen:
+                seen.append(route.leaves)
+                shown = _abridged({**example(route.gives), **route.leaves})
+                own[offer.service if several else "example"] = {"value": shown}
+        return {**content, "examples": own or content["examples"]}
 
     def _example(self, schema: type[Schema]) -> str:
         name = schema_name(schema)
@@ -217,6 +218,12 @@ def _server(offer: Offer) -> dict[str, Any]:
         "variables": {"domain": domain},
         "x-service": offer.service,
     }
+
+
+def _in_short(server: dict[str, Any]) -> dict[str, Any]:
+    """The server where an operation names it; the document as a whole describes it."""
+    variables = {name: {"default": one["default"]} for name, one in server["variables"].items()}
+    return {"url": server["url"], "variables": variables, "x-service": server["x-service"]}
 
 
 def _file_body(media: Media) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The law of the two permits as dated data, and the arithmetic of its limits. Pure: reads no clock and no network."""
+"""The law of the permits as dated data, and the arithmetic of its limits. Pure: reads no clock and no network."""
 
 from shared.law.calendar import CalendarError, Day, DayKind, Name, Notice, WorkingCalendar
 from shared.law.clock import (
@@ -21,6 +21,7 @@ from shared.law.national import Calendars, national
 from shared.law.numbers import NumberFormat, ParsedNumber
 from shared.law.reading import RuleError
 from shared.law.rows import (
+    PROCEDURES,
     After,
     Authority,
     Bar,
@@ -50,6 +51,7 @@ from shared.law.strip import draw
 
 __all__ = [
     "CLOSING",
+    "PROCEDURES",
     "After",
     "Authority",
     "Bar",

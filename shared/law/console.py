@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from shared.law.rows import PROCEDURES
 from shared.terminal import Refused, day_of, doubt_of, screen, weekday
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def law() -> None:
 
 @law.command()
 @click.option("--on", "on", required=True, help="The day, YYYY-MM-DD.")
-@click.option("--permit", required=True, type=click.Choice(["type_approval", "manufacture"]))
+@click.option("--permit", required=True, type=click.Choice(PROCEDURES))
 @click.option("--rules", "name", default="jilin-2013", show_default=True, help="The rule set.")
 def show(on: str, permit: str, name: str) -> None:
     """Show the rules for a permit on a day, their basis, and which are unverified. 当日适用规则"""

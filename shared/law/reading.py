@@ -18,7 +18,6 @@ from shared.tables import explain
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-_PROCEDURES = ("type_approval", "manufacture")
 R = TypeVar("R", bound=rows.Row)
 
 
@@ -47,7 +46,7 @@ class _RowSchema(Schema):
 
 class _LimitSchema(_RowSchema):
     row = rows.LimitRule
-    procedures = Texts(*_PROCEDURES)
+    procedures = Texts(*rows.PROCEDURES)
     zh = text()
     en = text()
     limit = Span()
@@ -81,7 +80,7 @@ class _RungSchema(_RowSchema):
 class _SilenceSchema(_RowSchema):
     row = rows.Silence
     limit = text()
-    effect = text("deem_accepted", "deem_renewed", "fail_evaluation", "fail_rectification")
+    effect = text("deem_accepted", "deem_renewed", "expire", "fail_evaluation", "fail_rectification")
     breach = fields.Boolean(required=True, truthy={True}, falsy={False})
     zh = text()
     en = text()
@@ -97,8 +96,8 @@ class _UndoingSchema(_RowSchema):
 
 class _LawChangeSchema(_RowSchema):
     row = rows.LawChange
-    permit = text(*_PROCEDURES)
-    kind = text("abolished", "catalogue")
+    permit = text(*rows.PROCEDURES)
+    kind = text("abolished", "catalogue", "declared")
     zh = text()
     en = text()
 
@@ -135,7 +134,7 @@ class _CatalogueSchema(_RowSchema):
 
 class _RegimeSchema(_RowSchema):
     row = rows.Regime
-    permit = text(*_PROCEDURES)
+    permit = text(*rows.PROCEDURES)
     rule = text()
     zh = text()
     en = text()
@@ -152,14 +151,14 @@ class _AuthoritySchema(_RowSchema):
 
 class _ValiditySchema(_RowSchema):
     row = rows.ValidityRule
-    permit = text(*_PROCEDURES)
+    permit = text(*rows.PROCEDURES)
     limit = Span(load_default=None)
     renew_before = Span(load_default=None)
 
 
 class _DutySchema(_RowSchema):
     row = rows.Duty
-    permit = text(*_PROCEDURES)
+    permit = text(*rows.PROCEDURES)
     days = fields.Integer(strict=True, validate=validate.Range(min=1))
     months = fields.Integer(strict=True, validate=validate.Range(min=1))
 
@@ -233,7 +232,7 @@ class _ConclusionSchema(_RowSchema):
 
 class _DocumentSchema(_RowSchema):
     row = rows.DocumentKind
-    procedures = Texts(*_PROCEDURES)
+    procedures = Texts(*rows.PROCEDURES)
     applications = Texts("first", "renewal", "change", required=False)
     required = fields.Boolean(required=True, truthy={True}, falsy={False})
     readers = Texts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from shared.law.counting import before, span_end
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from shared.law.calendar import WorkingCalendar
     from shared.law.counting import Limit
 
-Procedure = Literal["type_approval", "manufacture"]
+Procedure = Literal["type_approval", "manufacture", "c_mark"]
+PROCEDURES: tuple[Procedure, ...] = get_args(Procedure)
 Confidence = Literal["S", "C", "RH", "RL"]
 
 
@@ -143,7 +144,7 @@ class Silence(Row):
     """
 
     limit: str
-    effect: Literal["deem_accepted", "deem_renewed", "fail_evaluation", "fail_rectification"]
+    effect: Literal["deem_accepted", "deem_renewed", "expire", "fail_evaluation", "fail_rectification"]
     breach: bool
     zh: str
     en: str
@@ -168,11 +169,11 @@ class LawChange(Row):
     """A change of the law that affects open cases from the day it comes into force.
 
     `abolished`: the permit no longer exists. `catalogue`: a new list of the instruments that need the permit; a case
-    whose instrument is no longer listed ends.
+    whose instrument is no longer listed ends. `declared`: the permit is declared by who has it, no longer granted.
     """
 
     permit: Procedure
-    kind: Literal["abolished", "catalogue"]
+    kind: Literal["abolished", "catalogue", "declared"]
     zh: str
     en: str
 
@@ -208,7 +209,8 @@ class CatalogueItem(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Regime(Row):
-    """The rule under which a permit is granted; `rule` is "abolished" once the permit no longer exists."""
+    """The rule under which a permit is granted; `rule` is "abolished" once the permit no longer exists, and
+    "self_declaration" once it is declared."""
 
     permit: Procedure
     rule: str
@@ -218,6 +220,11 @@ class Regime(Row):
     @property
     def abolished(self) -> bool:
         return self.rule == "abolished"
+
+    @property
+    def declared(self) -> bool:
+        """Whether who has the permit declares it, and nobody grants it."""
+        return self.rule == "self_declaration"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.group()
-@service_option("licensing", "type_approval", "notifications")
+@service_option("licensing", "type_approval", "c_mark", "notifications")
 @click.pass_context
 def parked(context: click.Context, service: str) -> None:
     """Manage events that failed too often, in the database named by QUANHENG_DATABASE_URL. 搁置事件"""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, validates_schema
 
 from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.readers import APPLICANT
 from shared.casework.undoing import gone, way_back
 from shared.law import add_days
 from shared.problems import Text, Violation
@@ -96,6 +97,27 @@ class EnteredChange(Answer):
     after = fields.Nested(Particulars, required=True, metadata={"description": "变更后 what it says since"})
     reported = fields.Nested(Reported, metadata={"description": "变更报告 the holder's report", "example": None})
     reason = fields.String(metadata={"description": "理由 why", "example": None})
+
+
+class Changes(Answer):
+    """What a case gathers of changes of its permit."""
+
+    reported_change = fields.Nested(
+        Reported,
+        metadata={"readers": APPLICANT, "description": "变更报告 change that the holder has reported", "example": None},
+    )
+    refused_change = fields.Nested(
+        RefusedChange,
+        metadata={"readers": APPLICANT, "description": "不予变更 last change that was refused", "example": None},
+    )
+    changes = fields.List(
+        fields.Nested(EnteredChange),
+        metadata={
+            "readers": APPLICANT,
+            "description": "变更和更正 changes and corrections, first to last",
+            "example": None,
+        },
+    )
 
 
 def is_reported(case: Case) -> bool:

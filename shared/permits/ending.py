@@ -1,4 +1,4 @@
-"""The end of a case that is not decided: the procedure is terminated by law 依法终止, the same for both permits."""
+"""The end of a case that is not decided: the procedure is terminated by law 依法终止, the same for all permits."""
 
 from __future__ import annotations
 

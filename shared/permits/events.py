@@ -1,4 +1,4 @@
-"""What the events of intake and decision tell, the same for both permits."""
+"""What the events of intake and decision tell, the same for all permits."""
 
 from __future__ import annotations
 

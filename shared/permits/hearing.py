@@ -1,4 +1,4 @@
-"""A hearing 听证 of the parties before the decision, the same law for both permits."""
+"""A hearing 听证 of the parties before the decision, the same law for all permits."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from shared.casework.undoing import way_back
 from shared.law import add_days
 from shared.permits import bars
 from shared.permits.ending import ended_in
+from shared.permits.intake import Silence
 from shared.problems import Text, Violation
 from shared.schemas import Answer, Strict, choice, text
 from shared.validators import refusal
@@ -34,6 +35,8 @@ ENDS = {
     "REVOKED": Name("撤销", "revoked"),
     "WITHDRAWN": Name("撤回", "withdrawn by the authority"),
     "PENALTY": Name("吊销", "taken away as a penalty"),
+    "STRUCK_OFF": Name("声明被取消", "its declaration was struck off"),
+    "DECLARATION_WITHDRAWN": Name("声明人撤回声明", "who declared it withdrew the declaration"),
     "TYPE_ABOLISHED": Name("型式已被国家主管部门废除", "the national authority abolished the type"),
 }
 """How a permit can end, by the word that events use."""
@@ -96,7 +99,8 @@ class PermitEnd(Answer):
         metadata={
             "description": (
                 "EXPIRED 届满, ABOLISHED_BY_LAW 依法取消, TYPE_ABOLISHED 型式废除, CANCELLED 注销, REVOKED 撤销,"
-                " WITHDRAWN 撤回, PENALTY 吊销: `en` says each in English"
+                " WITHDRAWN 撤回, PENALTY 吊销, STRUCK_OFF 取消声明, DECLARATION_WITHDRAWN 撤回声明: `en` says each in"
+                " English"
             ),
             "example": "REVOKED",
         },
@@ -228,6 +232,30 @@ class Life:
             ),
         ]
 
+    def expiry(self, lasts_until: Callable[[Step], date | None]) -> Rows:
+        """The end of a term, which the clock of the law tells; `lasts_until` says when it ends as things stand."""
+
+        def is_over(step: Step) -> Sequence[Violation]:
+            until = lasts_until(step)
+            if until == step.body["due_on"] < step.today:
+                return []
+            return [Violation("due_on", "another_limit", Text(f"有效期至{until}", f"the term ends on {until}"))]
+
+        return [
+            Transition(
+                action="lapse",
+                source=state,
+                target="expired",
+                by="system",
+                name=Name("有效期届满", "Expired"),
+                body=Silence,
+                guard=is_over,
+                effect=self._expire,
+                emits=f"{self.permit}.ended",
+            )
+            for state in self.live
+        ]
+
     def cancellable(
         self,
         acts: Acts,
@@ -298,11 +326,17 @@ class Life:
 
     def _end(self, step: Step, ground: str) -> Effect:
         """The permit ends on `ground`; by law on the day the law says, else on the day of the act."""
-        on = step.body.get("on", step.today).isoformat()
-        name = ENDS[ground]
+        said = {field: value for field, value in step.raw.items() if field != "bar"}
+        return self._ended(step, ground, step.body.get("on", step.today), said)
+
+    def _expire(self, step: Step) -> Effect:
+        """The law's clock has told that the term is over."""
+        return self._ended(step, "EXPIRED", step.body["due_on"], {})
+
+    def _ended(self, step: Step, ground: str, day: date, said: Mapping[str, Any]) -> Effect:
+        name, on = ENDS[ground], day.isoformat()
         reason = {"reason": step.reason} if step.reason else {}
         told = {"ground": ground, "zh": name.zh, "en": name.en, "on": on, **reason}
-        said = {field: value for field, value in step.raw.items() if field != "bar"}
         self.order(step, "ended", ended={key: told[key] for key in _OF_END})
         return Effect(data={"end": {**said, **told}, **bars.bar(step)}, event={self.permit: self.number(step), **told})
 

@@ -10,7 +10,7 @@ from shared.runtime.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SERVICES = ("licensing", "type_approval", "notifications")
+SERVICES = ("licensing", "type_approval", "c_mark", "notifications")
 
 
 class Told(argparse.Namespace):

@@ -3,6 +3,7 @@
 from shared.testing.calling import Answer, Caller
 from shared.testing.databases import NAMESPACE, create, database, engine_of, service_engine, snapshot
 from shared.testing.forms import (
+    c_mark_form,
     content_of,
     credit_code,
     licence_form,
@@ -28,6 +29,7 @@ __all__ = [
     "Received",
     "Receiver",
     "applicant",
+    "c_mark_form",
     "content_of",
     "create",
     "credit_code",

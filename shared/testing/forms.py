@@ -1,4 +1,4 @@
-"""Complete, valid forms of both permits and contents of each action; tests change what they need."""
+"""Complete, valid forms of the permits and contents of each action; tests change what they need."""
 
 from __future__ import annotations
 
@@ -103,6 +103,22 @@ def licence_form(code: str, **changes: Any) -> dict[str, Any]:
     )
 
 
+def c_mark_form(code: str, **changes: Any) -> dict[str, Any]:
+    """An application for the C mark, or a declaration, by the packer with the credit code `code`."""
+    return deepcopy(
+        {
+            **_BOTH,
+            "credit_code": code,
+            "legal_representative": "甲负责",
+            "metrology_head": "丁计量",
+            "lines": [{"name": "大米", "least": "2.5 kg", "most": "25 kg", "packed_at": _SITE["address"]}],
+            "self_assessment": "逐条自评，具备计量保证能力",
+            **changes,
+        }
+    )
+
+
+_INSPECTED = {"findings": "净含量抽查合格"}
 _CONDITIONS = {"temperature": "20 Cel", "humidity": "50 %", "pressure": "101.3 kPa"}
 _LOADS = ("10", "0.1", "0.5", "1", "2", "2.5", "5", "7.5", "12.5", "15")
 
@@ -150,12 +166,6 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "decline_commission": {"reason": "试验设备检修"},
     "serve_time_notice": {"needed": "约3个月", "served_to": "乙联系"},
     "arrange": {"plan": "次日送样", "samples": 1},
-    "write_programme": {
-        "number": "DG-012",
-        "edition": "2013",
-        "title": "电子计价秤型式评价大纲",
-        "items": [{"item": "r76.weighing", "requirement": "示值误差不超过最大允许误差", "prototypes": 1}],
-    },
     "receive_samples": {
         "samples": [{"serial": "S-1", "model": "ACS-15", "seals": "完好"}],
         "documents": ["使用说明书"],
@@ -184,6 +194,23 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "confirmed": ["before_planned"],
     },
     "verify_rectification": {"report": "K-2", "verified": "已整改", "how": "on_paper", "reason": "如期完成"},
+    "assess": {
+        **_INSPECTED,
+        "number": "C-1",
+        "assessed_on": "2013-09-17",
+        "assessors": ["卫考评", "沈考评"],
+        "conclusion": "pass",
+    },
+    "check": {
+        **_INSPECTED,
+        "checked_on": "2019-06-03",
+        "inspectors": ["卫核查", "沈核查"],
+        "result": "in_order",
+    },
+    "amend": {"reason": "新增包装规格"},
+    "report_correction": {"done": "已更换衡器并重新包装"},
+    "strike_off": {"reason": "声明不实"},
+    "withdraw_mark": {"reason": "公共利益需要", "compensation": "按评估补偿"},
     "review": {"opinion": "同意", "recommendation": "grant"},
     "send_back": {"reason": "审查意见依据不足"},
     "refuse": {"reason": "不符合条件", "norms": ["GB/T 7722-2005"]},
@@ -227,6 +254,13 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "terminate": {"ground": "APPLICANT_GONE", "basis": "行政许可法第七十条", "reason": "申请人已注销"},
     "renew": {"on": "2016-06-01", "application": "ML-2016-00001", "valid_until": "2019-09-17", "deemed": False},
     "expire": {"on": "2016-09-17"},
+    "lapse": {
+        "limit": "mark_term",
+        "started_on": "2013-09-17",
+        "due_on": "2016-09-17",
+        "basis": "C标志管理办法",
+        "reason": "有效期届满",
+    },
     "abolish": {"on": "2016-09-17"},
     "grant_by_silence": {"on": "2016-09-17"},
     "revoke": {"reason": "考核程序违法", "fault": "authority"},
@@ -256,7 +290,13 @@ _CONTENTS |= {
         *("revoke_acceptance", "withdraw_supplement_notice", "reopen", "withdraw_time_notice", "cancel_hearing"),
         *("withdraw_extension", "withdraw_review", "recall_decision", "revoke_refusal", "cancel_delivery"),
         *("cancel_receipt", "withdraw_nonconformity", "cancel_improved", "return_report", "return_to_lab"),
-        *("cancel_assessment", "withdraw_assessment_report", "withdraw_verification"),
+        *(
+            "cancel_assessment",
+            "withdraw_assessment",
+            "withdraw_check",
+            "withdraw_assessment_report",
+            "withdraw_verification",
+        ),
         *(
             "restore",
             "withdraw_cancellation",
@@ -265,7 +305,6 @@ _CONTENTS |= {
             "withdraw_oiml_examination",
             "cancel_handover",
             "cancel_disposal",
-            "withdraw_programme",
             "withdraw_declared_change",
             "withdraw_opinion",
         ),
@@ -277,7 +316,6 @@ _CONTENTS |= {
         *(("correct", "submit"), ("replace_time_notice", "serve_time_notice"), ("correct_hearing", "order_hearing")),
         *(("correct_minutes", "close_hearing"), ("rearrange", "arrange"), ("correct_receipt", "receive_samples")),
         *(("replan_assessment", "plan_assessment"), ("change_document_review", "review_documents")),
-        ("change_programme", "write_programme"),
     )
 }
 """What puts another thing in the place of what an action said has what that had, and a reason."""
@@ -314,6 +352,6 @@ def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any
         content["findings"] = findings(form)
         sample = {"model": form["lines"][0]["model"], "serial": "2013-1", "tested_to": "JJG 539", "result": "conform"}
         content["samples"] = [sample]
-    if action in {"edit", "supplement", "correct"}:
+    if action in {"edit", "supplement", "correct", "amend"}:
         content["form"] = form
     return content

@@ -9,7 +9,15 @@ from sqlalchemy import text
 
 from shared.testing.calling import Answer, Caller
 from shared.testing.databases import engine_of, snapshot
-from shared.testing.forms import NAMING, content_of, credit_code, licence_form, named_in, type_approval_form
+from shared.testing.forms import (
+    NAMING,
+    c_mark_form,
+    content_of,
+    credit_code,
+    licence_form,
+    named_in,
+    type_approval_form,
+)
 from shared.testing.people import applicant, laboratory, officer
 from shared.testing.waiting import wait_for
 
@@ -24,9 +32,10 @@ LAB = "LAB-01"
 READERS = {
     "type_approval": ("licensing", "notifications"),
     "licensing": ("notifications",),
-    "notifications": ("type_approval", "licensing"),
+    "c_mark": ("notifications",),
+    "notifications": ("type_approval", "licensing", "c_mark"),
 }
-FORMS = {"type_approval": type_approval_form, "licensing": licence_form}
+FORMS = {"type_approval": type_approval_form, "licensing": licence_form, "c_mark": c_mark_form}
 FACES = {"applicant": "/v1/applications", "lab": "/v1/lab/applications", "staff": "/internal/v1/applications"}
 
 DOERS = {
@@ -41,6 +50,7 @@ DOERS = {
             *("confirm_assessors", "replace_assessor", "reinstate_assessor"),
             *("replan_assessment", "cancel_assessment", "withdraw_assessment_report", "withdraw_verification"),
             *("settle_approval", "examine_oiml", "withdraw_oiml_examination"),
+            *("assess", "withdraw_assessment", "check", "withdraw_check"),
         ),
         "examiner",
     ),
@@ -60,16 +70,16 @@ DOERS = {
     **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test", "draft_report"), "tester"),
     **dict.fromkeys(("find_nonconformity", "deliver_improved"), "tester"),
     **dict.fromkeys(("review_documents", "change_document_review"), "tester"),
-    **dict.fromkeys(("write_programme", "change_programme", "withdraw_programme"), "tester"),
-    "approve_programme": "signatory",
     **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt", "decline_commission"), "tester"),
     **dict.fromkeys(("withdraw_nonconformity", "cancel_improved"), "tester"),
     **dict.fromkeys(("close_hearing", "correct_minutes"), "chair"),
     **dict.fromkeys(("claim", "assign", "release"), "head"),
     **dict.fromkeys(("check_report", "return_report"), "checker"),
+    **dict.fromkeys(("amend", "report_correction", "withdraw_declaration"), "applicant"),
+    **dict.fromkeys(("strike_off", "withdraw_mark"), "decider"),
     "issue_report": "signatory",
     **dict.fromkeys(("receive", "return", "deem_accept", "fail_evaluation", "fail_rectification"), "system"),
-    **dict.fromkeys(("renew", "expire", "abolish", "grant_by_silence", "follow_approvals"), "system"),
+    **dict.fromkeys(("renew", "expire", "lapse", "abolish", "grant_by_silence", "follow_approvals"), "system"),
 }
 """Who carries out each action: somebody with the right role whom the four-eyes rules allow."""
 
@@ -78,6 +88,7 @@ WAYS = {
         *("submit", "accept", "commission", "serve_time_notice", "arrange", "receive_samples", "record_test"),
         *("draft_report", "check_report", "issue_report", "review", "grant", "deliver"),
     ),
+    "c_mark": ("submit", "accept", "serve_time_notice", "assess", "review", "grant", "deliver"),
     "licensing": (
         *("submit", "accept", "plan_assessment", "confirm_assessors", "serve_time_notice", "report_assessment"),
         *("review", "grant", "deliver"),

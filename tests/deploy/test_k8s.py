@@ -32,6 +32,7 @@ KUBERNETES = ["1.30", kubernetes_validate.latest_version()]
 ROLES = {
     "licensing": {"api", "consume", "relay", "press", "tick"},
     "type_approval": {"api", "consume", "relay", "press", "tick"},
+    "c_mark": {"api", "consume", "relay", "press", "tick"},
     "notifications": {"api", "consume", "relay", "tick"},
 }
 FACES = {"public": "api", "office": "internal"}
@@ -58,7 +59,7 @@ KEYS: dict[str, Any] = {"keys": {"configMap": {"name": "quanheng-published-keys"
 SIGNING: dict[str, Any] = {"signing": {"secret": {"secretName": "quanheng-signing", "defaultMode": 0o440}}}
 DOCUMENTS: dict[str, Any] = {"documents": {"persistentVolumeClaim": {"claimName": "quanheng-documents"}}}
 BROKER, DATABASE, DNS, MAIL, ISSUER, WEBHOOKS = {5671, 5672}, {5432}, {53}, {25, 465, 587}, {443}, {443}
-PERMITS = {("api", "licensing"), ("api", "type-approval")}
+PERMITS = {("api", "licensing"), ("api", "type-approval"), ("api", "c-mark")}
 """The public doors of services that grant permits."""
 SECONDS_TO_LEAVE = 10
 
@@ -324,8 +325,7 @@ def test_a_process_is_told_every_setting_and_none_that_nobody_reads(documents: l
         mail = {"QUANHENG_SMTP_URL"} if program(workload)[0] == "notifications" else set()
         named = {"keys": "QUANHENG_PUBLISHED_KEYS_FILE", "signing": "QUANHENG_SIGNING_KEY_FILE"}
         named["documents"] = "QUANHENG_DOCUMENTS_FOLDER"
-        press = {"QUANHENG_CHECKPOINT_KEY_FILE"} if program(workload)[1] == "press" else set()
-        assert set(clear) == SETTINGS | press | {named[volume] for volume in files(workload)}
+        assert set(clear) == SETTINGS | {named[volume] for volume in files(workload)}
         owner = {"QUANHENG_DATABASE_OWNER_URL"} if program(workload)[1] == "migrate" else set()
         assert set(secret) == SECRET_SETTINGS | mail | owner
         assert clear["QUANHENG_PROFILE"] == "production"
@@ -411,7 +411,7 @@ def test_each_door_leads_to_its_own_paths_of_each_service_and_nowhere_else(
     *of_services, of_portal = hosts.values()
     pages = {"service": {"name": f"portal-{face}", "port": {"name": "http"}}}
     assert of_portal == [{"path": "/", "pathType": "Prefix", "backend": pages}]
-    for service, found in zip(("licensing", "type-approval", "notifications"), of_services, strict=True):
+    for service, found in zip(("licensing", "type-approval", "c-mark", "notifications"), of_services, strict=True):
         documents_too = ["/p", "/n", "/.well-known/quanheng"] if (door, service) in PERMITS else []
         assert [path["path"] for path in found] == [*paths, *documents_too]
         backend = {"service": {"name": f"{service}-{door}", "port": {"name": port}}}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, update
 
+from services.applications import held
 from services.instruments import legend, scope
 from services.licensing.approvals.rules import coverage, uncovered
 from services.licensing.intake.acts import is_renewal
@@ -154,14 +155,7 @@ def _document(step: Step, number: str, *, granted_on: date, valid_until: date) -
     form = step.case.form
     known = approvals_of(step.tx, step.case.applicant)
     return {
-        "number": number,
-        "title": {"zh": "制造计量器具许可证", "en": "Licence to manufacture measuring instruments"},
-        "holder": {
-            "name": form["applicant_name"],
-            "code": step.case.applicant,
-            "address": form["registered_site"]["address"],
-        },
-        "places_of_manufacture": [site["address"] for site in form["production_sites"]],
+        **held(step, number, "制造计量器具许可证", "Licence to manufacture measuring instruments"),
         "lines": [
             {**line, "type_approval": coverage(given, known).certificate, "standard": given["standard"]}
             for line, given in zip(scope(form["lines"]), form["lines"], strict=True)

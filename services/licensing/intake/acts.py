@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
+from services.applications import taken_in
 from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.licensing.approvals.rules import coverage, unknown_approvals, when_released, without_approval
@@ -16,9 +17,7 @@ from services.licensing.intake.rules import FORM
 from services.licensing.models import licences
 from services.licensing.queries import approvals_of, hold_approvals, locked_licence
 from shared.casework import Effect, FollowUp, Step
-from shared.casework.confirming import confirmed_or_asked
-from shared.casework.numbering import allocate
-from shared.permits import bars, ending
+from shared.permits import bars, ending, intake
 from shared.problems import Text, Violation
 from shared.schemas import load
 from shared.text import as_numbered
@@ -75,7 +74,7 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
             received_on = date.fromisoformat(step.case.data.get("received_on", step.today.isoformat()))
             warnings += rules.late(licence, step.rules, received_on)
     if not found:
-        confirmed_or_asked(step, warnings)
+        intake.confirmed_or_asked(step, warnings)
     return found
 
 
@@ -108,26 +107,13 @@ def receive(step: Step) -> Effect:
 
 def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect:
     form = step.case.form
-    style = step.rules.number_format("application_manufacture", step.today)
-    filing.file(step)
     if step.case.number:
         # A draft that was returned may since have been turned to another licence, or to a first application.
         step.tx.execute(update(licences).where(licences.c.renewal == step.case.id).values(renewal=None))
     renews = {"renews": as_numbered(form["renews"])} if "renews" in form else {}
     if renews:
         step.tx.execute(update(licences).where(licences.c.number == renews["renews"]).values(renewal=step.case.id))
-    return Effect(
-        number=step.case.number or allocate(step.tx, style, year=step.today.year),
-        rules=step.rules.name,
-        data=data,
-        event={
-            "procedure": "manufacture",
-            "rules": step.rules.name,
-            "applicant": party_of(step.case, form),
-            **renews,
-            **event,
-        },
-    )
+    return taken_in(step, data, **renews, **event)
 
 
 def supplement(step: Step) -> Effect:

@@ -22,7 +22,15 @@ EXPIRED = "expired"
 ENDED = ("breach", "escalation")
 """Kinds of rungs that report the end of a limit."""
 
-ENDS = (*ENDED_UNDECIDED, "application.returned", "refusal.delivered", "certificate.delivered", *PERMIT_ENDED)
+ENDS = (
+    *ENDED_UNDECIDED,
+    "application.returned",
+    "refusal.delivered",
+    "certificate.delivered",
+    "mark.declared",
+    "mark.delivered",
+    *PERMIT_ENDED,
+)
 """Events after which a change of the law no longer affects the case."""
 
 

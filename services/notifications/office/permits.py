@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services.notifications.office import permit_schemas as schemas
 from services.notifications.office.statistics import observed
 from shared.http import PUBLIC, Call, Reply, Route
-from shared.law import load
+from shared.law import PROCEDURES, load
 from shared.runtime.time import legal_date
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from shared.law import Procedure, RuleSet
     from shared.law.rows import CatalogueItem, LimitRule, Row
 
-PERMITS: tuple[Procedure, ...] = ("type_approval", "manufacture")
 _LICENSED = "TA+CMC"
 """The mode of a catalogue's row that asks for a licence besides the approval."""
 
@@ -25,7 +24,7 @@ def read_permits(call: Call) -> Reply:
     today = legal_date(call.now)
     on, rules = call.asked.get("on", today), load(call.settings.rules)
     with call.store.reading() as tx:
-        permits = [{**_permit(rules, one, on), **_told(observed(tx, one, today))} for one in PERMITS]
+        permits = [{**_permit(rules, one, on), **_told(observed(tx, one, today))} for one in PROCEDURES]
     licensed = not rules.regime("manufacture", on).abolished
     catalogue = [_instrument(item, licensed=licensed) for item in rules.catalogue_on(on)]
     return Reply({"on": on, "permits": permits, "catalogue": catalogue})
@@ -33,7 +32,9 @@ def read_permits(call: Call) -> Reply:
 
 def _permit(rules: RuleSet, procedure: Procedure, on: date) -> dict[str, Any]:
     regime = rules.regime(procedure, on)
-    limits = [_limit(rule) for rule in rules.limits_on(on, procedure) if rule.limit is not None]
+    rows = (rule for rule in rules.limits_on(on, procedure) if rule.limit is not None)
+    # Of what is declared nothing is decided: only the limits that are its own are left.
+    limits = [_limit(rule) for rule in rows if not regime.declared or rule.procedures == (procedure,)]
     return {
         "procedure": procedure,
         "rule": {"zh": regime.zh, "en": regime.en},

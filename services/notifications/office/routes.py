@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import MINYEAR, date
-from typing import Any
 
 from services.notifications.fields import shown
 from services.notifications.office import directory, schemas
@@ -19,12 +18,11 @@ from shared.schemas import instance, listed, load
 
 
 def list_staff(call: Call) -> Reply:
-    asked, today = call.asked, legal_date(call.now)
+    asked = call.asked
     limit, (*_, after) = asked["limit"], asked.get("cursor", [""])
     with call.store.reading() as tx:
         people = directory.list_people(tx, after=after, limit=limit + 1)
-        covers = directory.read_directory(tx, today)
-    items = [_colleague(schemas.Colleague, person, covers.cover(person.subject, today)) for person in people[:limit]]
+    items = [shown(schemas.Person, person) for person in people[:limit]]
     return page(call, items, [schemas.BY_SUBJECT, people[limit - 1].subject] if len(people) > limit else None)
 
 
@@ -33,14 +31,8 @@ def show_person(call: Call) -> Reply:
         person = directory.get_person(tx, call.params["subject"])
         absences = directory.absences_of(tx, person.subject)
         cover = directory.cover_of(tx, person.subject, legal_date(call.now))
-    return Reply(_colleague(schemas.PersonWithAbsences, person, cover, absences=absences))
-
-
-def _colleague(
-    schema: type[schemas.Colleague], person: directory.Person, cover: directory.Person | None, **more: object
-) -> dict[str, Any]:
     covered = {"covered_by": cover.subject} if cover else {}
-    return shown(schema, {**asdict(person), **covered, **more})
+    return Reply(shown(schemas.PersonWithAbsences, {**asdict(person), "absences": absences, **covered}))
 
 
 def put_person(call: Call) -> Reply:
@@ -126,7 +118,7 @@ DIRECTORY_ROUTES = [
     Route(
         *("GET", STAFF, list_staff, Role.STAFF, "List the staff 人员名录"),
         asks=schemas.StaffQuery,
-        gives=listed(schemas.Colleague),
+        gives=listed(schemas.Person),
     ),
     Route(
         *("GET", f"{STAFF}/<subject>", show_person, Role.STAFF, "Read a person's record and absences 查看人员"),

@@ -21,6 +21,7 @@ from services.notifications.fields import (
 )
 from shared.http.paging import Cursor, PageQuery
 from shared.identity import STAFF_POSTS
+from shared.law import PROCEDURES
 from shared.mail import MailAddress
 from shared.schemas import NEXT_PAGE, Answer, Bilingual, Day, Flag, Strict, choice, several, sub, text
 
@@ -92,17 +93,6 @@ class Person(PersonRecord):
     )
 
 
-class Colleague(Person):
-    """工作人员及今日代理人。 A staff member, and who stands in today."""
-
-    covered_by = fields.String(
-        metadata={
-            "description": "今日代理人 who stands in today: the `sub` of their token; absent: nobody needs to",
-            "example": "wang",
-        }
-    )
-
-
 class AbsenceRecord(Strict):
     """不在岗。 An absence, both days included; `cover` gets the messages."""
 
@@ -117,10 +107,13 @@ class Absence(AbsenceRecord):
     id = fields.UUID(required=True, metadata={"description": "不在岗记录的标识 id of the absence"})
 
 
-class PersonWithAbsences(Colleague):
+class PersonWithAbsences(Person):
     """工作人员及其不在岗记录。 A staff member, with absences."""
 
     absences = fields.List(fields.Nested(Absence), required=True)
+    covered_by = fields.String(
+        metadata={"description": "今日代理人 who stands in today: the `sub` of their token", "example": "wang"}
+    )
 
 
 class Contact(Strict):
@@ -153,7 +146,7 @@ class OwnWorkQuery(PageQuery):
         },
     )
     procedure = choice(
-        *("type_approval", "manufacture"),
+        *PROCEDURES,
         required=False,
         metadata=PROCEDURE,
     )
@@ -239,7 +232,7 @@ class StatisticsQuery(Strict):
     first = Day(date.min, date.max, data_key="from", metadata={"description": "起 first day", "example": "2013-01-01"})
     last = Day(date.min, date.max, data_key="to", metadata={"description": "止 last day", "example": "2013-12-31"})
     procedure = choice(
-        *("type_approval", "manufacture"),
+        *PROCEDURES,
         required=False,
         metadata=PROCEDURE,
     )

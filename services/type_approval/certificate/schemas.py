@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from services.fields import Permit, PermitSummary
 from services.instruments import SHOWN, ScopeLine, characteristics
-from services.permits import Permit, PermitSummary
 from services.type_approval.certificate.standing import Assessed, Declared, KeptOrder
 from services.type_approval.evaluation.records import Software
 from shared.casework.readers import APPLICANT, EVERYBODY
 from shared.http.lists import path_of
-from shared.permits.changing import EnteredChange, RefusedChange, Reported
+from shared.permits.changing import Changes
 from shared.permits.life import CaseEnd
 from shared.schemas import Answer, Bilingual, Day, Strict, choice, text
 
@@ -104,29 +104,13 @@ class CertificateSummary(PermitSummary):
     href = path_of("/v1/certificates/2013F101-22")
 
 
-class OfCertificate(Answer):
+class OfCertificate(Changes):
     """What a case gathers once a certificate is granted."""
 
     certificate = fields.String(
         metadata={"readers": EVERYBODY, "description": "证书编号 number of the certificate", "example": "2013F101-22"}
     )
     end = fields.Nested(CaseEnd, metadata={"readers": EVERYBODY, "example": None})
-    reported_change = fields.Nested(
-        Reported,
-        metadata={"readers": APPLICANT, "description": "变更报告 change that the holder has reported", "example": None},
-    )
-    refused_change = fields.Nested(
-        RefusedChange,
-        metadata={"readers": APPLICANT, "description": "不予变更 last change that was refused", "example": None},
-    )
-    changes = fields.List(
-        fields.Nested(EnteredChange),
-        metadata={
-            "readers": APPLICANT,
-            "description": "变更和更正 changes and corrections of the certificate, first to last",
-            "example": None,
-        },
-    )
     declared_change = fields.Nested(
         Declared,
         metadata={"readers": EVERYBODY, "description": "微小改动申报 small change to be assessed", "example": None},

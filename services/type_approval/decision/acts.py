@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from services.applications import held
 from services.instruments import legend, scope
-from services.type_approval.evaluation import completeness
-from services.type_approval.evaluation.programme import family_tested
+from services.type_approval.evaluation import completeness, testing
 from services.type_approval.queries import REGISTER
 from shared.casework import Effect, Step
 from shared.casework.numbering import allocate
@@ -25,14 +25,7 @@ def grant(step: Step) -> Effect:
     number = allocate(step.tx, style, year=step.today.year, letter=item.letter or step.body["letter"])
     lines = scope(form["lines"], form["category"])
     content = {
-        "number": number,
-        "title": {"zh": "计量器具型式批准证书", "en": "Type approval certificate of a measuring instrument"},
-        "holder": {
-            "name": form["applicant_name"],
-            "code": step.case.applicant,
-            "address": form["registered_site"]["address"],
-        },
-        "places_of_manufacture": [site["address"] for site in form["production_sites"]],
+        **held(step, number, "计量器具型式批准证书", "Type approval certificate of a measuring instrument"),
         "category": {"code": item.code, "zh": item.zh, "en": item.en},
         "lines": lines,
         "legend": legend(lines),
@@ -40,11 +33,11 @@ def grant(step: Step) -> Effect:
             "number": report["number"],
             "lab": step.case.data["commission"]["lab_name"],
             "sha256": report["sha256"],
-            "programme": report.get("programme") or step.case.data["commission"]["programme"],
+            "programme": step.case.data["commission"]["programme"],
             "items": completeness.items(step.case.data),
             **({"oiml": report["oiml"]["certificate"]} if "oiml" in report else {}),
         },
-        "prototypes": completeness.tested(step.case.data, family_tested(step)),
+        "prototypes": completeness.tested(step.case.data, testing.family_tested(step)),
         "authority": step.rules.authority(step.today).zh,
         "granted_on": step.today.isoformat(),
         "valid": {"zh": "长期", "en": "without end"},

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.applications import taken_in
 from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.type_approval.intake import rules
 from services.type_approval.queries import holder_of, pending_besides
 from shared.casework import Effect, Step
-from shared.casework.confirming import confirmed_or_asked
-from shared.casework.numbering import allocate
-from shared.permits import bars
+from shared.permits import bars, intake
 from shared.schemas import load
 from shared.uploads import filing
 
@@ -41,7 +40,7 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
         found += rules.wrongly_replaced(holder, step.case.applicant)
         warnings += rules.not_registered(replaced) if holder is None else []
     if not found:
-        confirmed_or_asked(step, warnings)
+        intake.confirmed_or_asked(step, warnings)
     return found
 
 
@@ -52,20 +51,8 @@ def may_take_up(step: Step) -> Sequence[Violation]:
 
 def submit(step: Step) -> Effect:
     """The application gets its number and is bound to the rules in force on the day of receipt."""
-    form = step.case.form
-    style = step.rules.number_format("application_type_approval", step.today)
-    filing.file(step)
-    return Effect(
-        number=allocate(step.tx, style, year=step.today.year),
-        rules=step.rules.name,
-        data={"received_on": step.today.isoformat()},
-        event={
-            "procedure": "type_approval",
-            "rules": step.rules.name,
-            "applicant": party_of(step.case, form),
-            "lines": scope(form["lines"], form["category"]),
-        },
-    )
+    lines = scope(step.case.form["lines"], step.case.form["category"])
+    return taken_in(step, {"received_on": step.today.isoformat()}, lines=lines)
 
 
 def supplement(step: Step) -> Effect:

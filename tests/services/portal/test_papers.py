@@ -138,7 +138,7 @@ def test_whether_a_permit_is_needed_depends_on_the_day(browser: Browser, english
 
 def test_open_data_are_fetched_whole(browser: Browser, cases: dict[str, PlayedCase]) -> None:
     links = [one["href"] for one in browser.get("/register").main.all("a") if one["href"].startswith("/published/")]
-    assert len(links) == 8
+    assert len(links) == 12
     browser.at("2014-06-17T09:00:00+08:00")
     case = cases["type_approval"]
     shown = case.read()

@@ -1,4 +1,4 @@
-"""The tables of both procedures, each in its own database; each test is rolled back."""
+"""The tables of all procedures, each in its own database; each test is rolled back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.testing import database
+from tests.shared.casework.parts import PROCEDURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ def engines(servers: Backing) -> Iterator[dict[str, Engine]]:
             service: stack.enter_context(
                 database(servers.database_url, f"{servers.namespace}_casework_{service}", service)
             )
-            for service in ("type_approval", "licensing")
+            for service in PROCEDURES
         }
 
 

@@ -71,7 +71,7 @@ def assert_ended_once(events: Sequence[dict[str, Any]]) -> None:
     ground = None
     for event in events:
         kind = event["type"].partition(".")[2]
-        if not event["type"].startswith(("certificate.", "licence.")):
+        if not event["type"].startswith(("certificate.", "licence.", "mark.")):
             continue
         if kind == "ended":
             assert ground is None

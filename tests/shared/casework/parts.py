@@ -8,22 +8,25 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import Connection, text
 
+from services.c_mark.procedure import PROCEDURE as C_MARK
 from services.licensing.procedure import PROCEDURE as LICENSING
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from shared.casework import Case, Cause, Transition, apply, create, get_case
 from shared.identity import SYSTEM, Actor
 from shared.law import load
 from shared.problems import Problem
-from shared.testing import DOERS, WAYS, content_of, credit_code, licence_form, people, type_approval_form
+from shared.testing import DOERS, WAYS, c_mark_form, content_of, credit_code, licence_form, people, type_approval_form
 from shared.testing.forms import NAMING, findings, named_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
 NOW = datetime(2013, 9, 17, 1, 0, tzinfo=UTC)
+DECLARED_AT = datetime(2019, 6, 3, 1, 0, tzinfo=UTC)
+"""When the law has the C mark declared."""
 RULES = load("jilin-2013")
-PROCEDURES = {"type_approval": TYPE_APPROVAL, "licensing": LICENSING}
-FORMS = {"type_approval": type_approval_form, "licensing": licence_form}
+PROCEDURES = {"type_approval": TYPE_APPROVAL, "licensing": LICENSING, "c_mark": C_MARK}
+FORMS = {"type_approval": type_approval_form, "licensing": licence_form, "c_mark": c_mark_form}
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "report_assessment": tuple(
         {
@@ -44,6 +47,9 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "examine_oiml": ({}, {"decision": "refuse", "reason": "国家要求差异过大，须全部重新试验"}),
     "release_archive": ({"now": NOW + timedelta(days=1200)},),
     "close_hearing": ({"now": NOW + timedelta(days=20)},),
+    "assess": ({}, {"conclusion": "fail"}),
+    "check": ({}, {"result": "to_correct", "findings": "净含量不足"}),
+    "lapse": ({"now": NOW + timedelta(days=1200)},),
 }
 """Contents of an action that lead different ways."""
 LIVE = ("grant", "deliver")
@@ -61,7 +67,6 @@ PATHS = {
         ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
         (*WAYS["type_approval"][:6], "review_documents"),
         (*WAYS["type_approval"][:7], "void_test"),
-        *((*WAYS["type_approval"][:step], "write_programme", "approve_programme") for step in (5, 6, 7)),
         (*WAYS["type_approval"][:7], "review_documents"),
         (*WAYS["type_approval"][:-3], "order_hearing"),
         (*WAYS["type_approval"][:-2], "refuse", "deliver", GONE),
@@ -79,6 +84,16 @@ PATHS = {
         ("submit", "deem_accept"),
         (*WAYS["licensing"][:-2], "refuse", "deliver"),
         *((*WAYS["licensing"], end) for end in ("expire", "revoke", "withdraw_licence", "penalise")),
+    ],
+    "c_mark": [
+        WAYS["c_mark"],
+        (*WAYS["c_mark"][:-3], "order_hearing"),
+        (*WAYS["c_mark"][:-2], "order_hearing"),
+        ("submit", "request_supplement", "supplement"),
+        ("submit", "deem_accept"),
+        (*WAYS["c_mark"][:-2], "refuse", "deliver"),
+        *((*WAYS["c_mark"], end) for end in ("revoke", "withdraw_mark", "cancel")),
+        *((*way, "report_change", "enter_change") for way in (WAYS["c_mark"][:-1], WAYS["c_mark"])),
     ],
 }
 """Ways that together pass every state."""
@@ -103,14 +118,22 @@ REFUSALS = {
 class Desk:
     """One case of a new maker inside one transaction, and the people who act on it."""
 
-    def __init__(self, tx: Connection, service: str = "type_approval", code: str | None = None, **form: Any) -> None:
-        self.tx, self.procedure = tx, PROCEDURES[service]
+    def __init__(
+        self,
+        tx: Connection,
+        service: str = "type_approval",
+        code: str | None = None,
+        *,
+        now: datetime = NOW,
+        **form: Any,
+    ) -> None:
+        self.tx, self.procedure, self.now = tx, PROCEDURES[service], now
         self.code = code or credit_code()
         self.people: dict[str, Actor] = {**people(self.code), "system": SYSTEM}
         self.form = FORMS[service](self.code, **form)
         self.approval = ""
         """What licensing knows of the maker's type approval, when it does."""
-        self.case: Case = create(tx, self.procedure, self.people["applicant"], NOW, self.form)
+        self.case: Case = create(tx, self.procedure, self.people["applicant"], now, self.form)
 
     def attempt(
         self,
@@ -118,7 +141,7 @@ class Desk:
         who: str | None = None,
         *,
         versions: Collection[int] | None = None,
-        now: datetime = NOW,
+        now: datetime | None = None,
         **changes: Any,
     ) -> Case:
         """Do the action with right content, changed by `changes`. Raises Problem."""
@@ -130,7 +153,7 @@ class Desk:
             action,
             {**content_of(action, self.form), **named, **changes},
             actor=self.people[who or DOERS[action]],
-            now=now,
+            now=now or self.now,
             rules=RULES,
             cause=Cause("correlation", "cause"),
             versions=versions,
@@ -194,6 +217,8 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
         if service == "licensing":
             desk.approve()
         yield from _along(desk, path, seen)
+    if service == "c_mark":
+        yield from declared(tx)
     if service == "licensing":
         lodged = Desk(tx, service)
         lodged.approve("running")
@@ -217,6 +242,21 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
             yield lost
 
 
+def declared(tx: Connection) -> Iterator[Desk]:
+    """Declarations of the C mark: as they were made, to be corrected, struck off, and withdrawn."""
+    desk = Desk(tx, "c_mark", now=DECLARED_AT)
+    yield from _along(desk, ("submit", "amend"), set())
+    desk.do("check", **VARIANTS["check"][1])
+    yield from _along(desk, ("report_correction", "strike_off"), set())
+    withdrawn = Desk(tx, "c_mark", now=DECLARED_AT)
+    withdrawn.do("submit", "withdraw_declaration")
+    yield withdrawn
+    expired = Desk(tx, "c_mark")
+    expired.do(*WAYS["c_mark"])
+    expired.do("lapse", **VARIANTS["lapse"][0])
+    yield expired
+
+
 def _along(desk: Desk, path: Sequence[str], seen: set[tuple[str, ...]]) -> Iterator[Desk]:
     """The case at every step of the way, except where a case that came the same way was seen."""
     for step, action in enumerate((*path, None)):
@@ -235,7 +275,7 @@ def moves(desk: Desk, seen: set[tuple[Any, ...]]) -> Iterator[tuple[Transition, 
     in `seen` and is left out.
     """
     facts = sorted(name for name, value in desk.case.data.items() if value is not None)
-    situation = (desk.approval, desk.case.form.get("kind"), desk.case.state, *facts)
+    situation = (desk.now, desk.approval, desk.case.form.get("kind"), desk.case.state, *facts)
     for row in desk.procedure.transitions:
         if row.source != desk.case.state or (row.action != "release" and row not in desk.procedure.rows(desk.case)):
             continue

@@ -40,7 +40,6 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test"), ("lab",)),
         **dict.fromkeys(("find_nonconformity", "deliver_improved"), ("lab",)),
         **dict.fromkeys(("review_documents", "change_document_review"), ("lab",)),
-        **dict.fromkeys(("write_programme", "change_programme", "approve_programme", "withdraw_programme"), ("lab",)),
         **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),
         **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt", "decline_commission"), ("lab",)),
         **dict.fromkeys(("withdraw_nonconformity", "cancel_improved"), ("lab",)),
@@ -68,11 +67,19 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("follow_approvals", "fail_rectification"), ("system",)),
         "settle_approval": (EXAMINER,),
     },
+    "c_mark": {
+        **BOTH,
+        **dict.fromkeys(("assess", "withdraw_assessment", "check", "withdraw_check"), (EXAMINER,)),
+        **dict.fromkeys(("amend", "report_correction", "withdraw_declaration"), ("applicant",)),
+        **dict.fromkeys(("strike_off", "withdraw_mark"), (DECIDER,)),
+        **dict.fromkeys(("report_change", "withdraw_change_report"), ("applicant",)),
+        **dict.fromkeys(("enter_change", "refuse_change", "correct_document", "take_change_back"), (DECIDER,)),
+        "lapse": ("system",),
+    },
 }
 """By service and action: the sides, and the posts of the office, that do it."""
 
 OTHER_THAN = {
-    "approve_programme": {"write_programme", "change_programme"},
     "check_report": {"draft_report"},
     "issue_report": {"draft_report", "check_report"},
     "close_hearing": {"review", "reject_preliminarily"},
@@ -82,12 +89,12 @@ OTHER_THAN = {
     "grant": {"review", "reject_preliminarily"},
     "refuse": {"review", "reject_preliminarily"},
     "revoke": {"grant"},
+    "strike_off": {"check"},
 }
 """Four eyes: who did one of these last may not do that."""
 
 _OWN = {"applicant": lambda _case: True}
 _ALL = {**_OWN, "lab": lambda _case: True}
-_LAB = {"lab": lambda _case: True}
 _SIGNED = {**_ALL, "applicant": lambda case: "issued_on" in case.data.get("report", {})}
 _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
     **dict.fromkeys(("received_on", "accepted", "assignee", "time_notice"), _ALL),
@@ -101,22 +108,26 @@ _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
 READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     "type_approval": {
         **_GATHERED,
-        **dict.fromkeys(("form", "commission", "arrangement", "programme", "samples", "documents"), _ALL),
+        **dict.fromkeys(("form", "commission", "arrangement", "samples", "documents"), _ALL),
         **dict.fromkeys(("improvement", "certificate", "end", "cancelled_on", "oiml"), _ALL),
         **dict.fromkeys(("declared_change", "assessed_changes"), _ALL),
         **dict.fromkeys(("reported_change", "refused_change", "changes", "orders"), _OWN),
         **dict.fromkeys(("tests", "voided_tests", "report", "document_reviews"), _SIGNED),
         "declined": {},
         "disposals": _ALL,
-        "handovers": _LAB,
-        "programme_draft": _LAB,
-        "archive_released": _LAB,
+        "handovers": {"lab": lambda _case: True},
+        "archive_released": {"lab": lambda _case: True},
     },
     "licensing": {
         **_GATHERED,
         **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment", "feedback"), _OWN),
         "draw": {},
         **dict.fromkeys(("licence", "end", "cancelled_on", "lost_approvals"), _OWN),
+    },
+    "c_mark": {
+        **_GATHERED,
+        **dict.fromkeys(("form", "assessment", "mark", "check", "correction_order"), _OWN),
+        **dict.fromkeys(("reported_change", "refused_change", "changes", "end", "cancelled_on"), _OWN),
     },
 }
 """By service and datum of a case, the sides outside the office that read it, and when. The office reads all."""

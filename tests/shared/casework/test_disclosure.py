@@ -10,6 +10,8 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
+from services.c_mark import schemas as c_mark
+from services.c_mark.form import Form as MarkForm
 from services.documents import OFFERS
 from services.licensing.intake.form import Form as LicenceForm
 from services.licensing.schemas import Gathered as LicenceGathered
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 APIS = {
     "type_approval": CaseApi(PROCEDURES["type_approval"], Form, Gathered),
     "licensing": CaseApi(PROCEDURES["licensing"], LicenceForm, LicenceGathered),
+    "c_mark": CaseApi(PROCEDURES["c_mark"], MarkForm, c_mark.Gathered),
 }
 SIDES = {"applicant": faces.PUBLIC_FACE, "tester": faces.LAB_FACE, "intake": faces.INTERNAL_FACE}
 SERVICE = pytest.mark.parametrize("service", sorted(APIS))

@@ -12,9 +12,10 @@ from shared.documents.making import make
 from shared.documents.models import issues
 from shared.documents.verification import Outcome, verify
 from shared.problems import Problem
+from shared.runtime.time import legal_date
 from shared.testing import WAYS, database
-from tests.shared.casework.parts import PROCEDURES, RULES, Desk, renewing
-from tests.shared.documents.parts import AUTHORITY, SIGNED, key_of_office
+from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, RULES, Desk, renewing
+from tests.shared.documents.parts import SIGNED, key_of_office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,6 +101,15 @@ ACTS: Mapping[str, tuple[str, tuple[str, ...], dict[str, Any], tuple[str, ...]]]
     ),
     "cancellation": ("licensing", (*LICENSED, "cancel"), {}, ("第七十条", "注销原因：", *REMEDIES)),
     "register_closed": ("licensing", (*LICENSED, "revoke", "cancel_ended"), {}, ("第七十条", "撤销", *REMEDIES)),
+    "declaration_receipt": ("c_mark", ("submit",), {}, ("吉C20190001", "大米　2.5 kg～25 kg", "公示", "2019年6月3日")),
+    "correction_order": (
+        *("c_mark", ("submit", "check"), {"result": "to_correct", "findings": "净含量不足"}),
+        ("吉C20190001", "净含量不足", "2019年6月3日", "报告", *REVIEW),
+    ),
+    "striking_off": (
+        *("c_mark", ("submit", "strike_off"), {}),
+        ("吉C20190001", "声明不实", "2019年6月3日", "不得在商品上使用", *REVIEW),
+    ),
     "withdrawal": (
         *("type_approval", ("submit", "request_supplement", "withdraw_supplement_notice"), {}),
         ("申请材料补正一次性告知书（吉质监型补字〔2013〕第1号）", "理由："),
@@ -115,8 +125,9 @@ def engines(servers: Backing) -> Iterator[dict[str, Engine]]:
     with (
         database(servers.database_url, f"{servers.namespace}_notices", "type_approval") as approvals,
         database(servers.database_url, f"{servers.namespace}_notices_licences", "licensing") as licences,
+        database(servers.database_url, f"{servers.namespace}_notices_marks", "c_mark") as marks,
     ):
-        yield {"type_approval": approvals, "licensing": licences}
+        yield {"type_approval": approvals, "licensing": licences, "c_mark": marks}
 
 
 @pytest.fixture
@@ -130,7 +141,8 @@ def tx(engines: dict[str, Engine]) -> Iterator[Connection]:
 def played(tx: Connection, kind: str) -> Desk:
     """A case that has come to the notice."""
     service, way, changes, _ = ACTS[kind]
-    desk = renewing(tx) if kind in {"renewal", "deemed_renewal"} else Desk(tx, service)
+    now = DECLARED_AT if service == "c_mark" else NOW
+    desk = renewing(tx) if kind in {"renewal", "deemed_renewal"} else Desk(tx, service, now=now)
     if service == "licensing" and "renews" not in desk.form:
         desk.approve("running" if kind == "lodgement" else "in_force")
     desk.do(*way[:-1])
@@ -176,10 +188,11 @@ def test_a_notice_holds_what_the_law_wants_in_it(engines: dict[str, Engine], kin
     assert "None" not in chinese + english
     assert len(content["text"]["zh"]) == len(content["text"]["en"])
     # Dated, with the office that seals it, and for somebody.
-    assert (content["authority"], content["issued_on"]) == (AUTHORITY, "2013-09-17")
+    today = legal_date(desk.now)
+    assert (content["authority"], content["issued_on"]) == (RULES.authority(today).zh, today.isoformat())
     assert content["addressee"]["name"] == desk.form["applicant_name"]
     entry = filed(desk)[-1]
-    assert (entry["number"], entry["kind"], entry["on"]) == (content["number"], kind, "2013-09-17")
+    assert (entry["number"], entry["kind"], entry["on"]) == (content["number"], kind, today.isoformat())
     # It is made and checked like any other document.
     keys, key = key_of_office()
     made = make(content, 1, "https://quanheng.example/n/1/7K3M9Q2X", key, press, SIGNED)

@@ -1,0 +1,45 @@
+"""What every permit does with an application, and with what it grants on one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.fields import party_of
+from shared.casework.numbering import allocate
+from shared.casework.procedure import Effect
+from shared.uploads import filing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.casework import Step
+
+
+def taken_in(step: Step, data: Mapping[str, Any], **told: Any) -> Effect:
+    """The draft becomes an application: it gets its number, unless it has one, is bound to the rules in force on that
+    day, and its documents become part of it. The event says who applies, and what is `told` besides."""
+    filing.file(step)
+    style = step.rules.number_format(f"application_{step.procedure.id}", step.today)
+    return Effect(
+        number=step.case.number or allocate(step.tx, style, year=step.today.year),
+        rules=step.rules.name,
+        data=data,
+        event={
+            "procedure": step.procedure.id,
+            "rules": step.rules.name,
+            "applicant": party_of(step.case, step.case.form),
+            **told,
+        },
+    )
+
+
+def held(step: Step, number: str, zh: str, en: str) -> dict[str, Any]:
+    """How the document of a permit with that number and title begins: who holds it, and where they make things."""
+    form = step.case.form
+    address = form["registered_site"]["address"]
+    return {
+        "number": number,
+        "title": {"zh": zh, "en": en},
+        "holder": {"name": form["applicant_name"], "code": step.case.applicant, "address": address},
+        "places_of_manufacture": [site["address"] for site in form["production_sites"]],
+    }

@@ -1,0 +1,150 @@
+"""What each action does for the C mark. Functions of a step; they open and commit nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.applications import held, taken_in
+from services.c_mark import rules
+from services.c_mark.queries import REGISTER
+from services.fields import check_digit_warnings, party_of
+from shared.casework import Effect
+from shared.casework.numbering import allocate
+from shared.documents.issues import order
+from shared.law import add_months
+from shared.permits import bars, intake
+from shared.schemas import load
+from shared.uploads import filing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shared.casework import Step
+    from shared.problems import Violation
+
+
+def may_submit(step: Step) -> Sequence[Violation]:
+    """The form is whole and the applicant's own, whether it is applied with or declared."""
+    return bars.barred(step) or _stands(step, step.case.form)
+
+
+def may_supplement(step: Step) -> Sequence[Violation]:
+    """What is sent later is held to what the form first was held to."""
+    return _stands(step, step.body["form"])
+
+
+def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
+    form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
+    found = rules.wrong_in(form, step.actor, step.rules, step.today)
+    if not found:
+        intake.confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
+    return found
+
+
+def receive(step: Step) -> Effect:
+    return taken_in(step, {"received_on": step.today.isoformat()}, lines=step.case.form["lines"])
+
+
+def supplement(step: Step) -> Effect:
+    form = step.body["form"]
+    filing.file(step)
+    return Effect(data={"form": form}, event={"applicant": party_of(step.case, form), "lines": form["lines"]})
+
+
+def assess(step: Step) -> Effect:
+    told = {"report": step.body["number"], "conclusion": step.body["conclusion"]}
+    return Effect(data={"assessment": {**step.raw, "on": step.today.isoformat()}}, event=told)
+
+
+def grant(step: Step) -> Effect:
+    """The mark is numbered in the transaction of the decision and holds for the time the law gives."""
+    case_number = step.case.number or ""
+    content = _enter(step, "granted", case_number)
+    decision = {"outcome": "granted", "on": step.today.isoformat()}
+    told = {"mark": content["number"], "holder": step.case.applicant, "lines": content["lines"]}
+    return Effect(
+        data={"decision": decision, "mark": content["number"]}, event={**told, "valid_until": content["valid_until"]}
+    )
+
+
+def declare(step: Step) -> Effect:
+    """The mark is numbered and public at once; the office may check it later."""
+    taken = receive(step)
+    content = _enter(step, "declared", taken.number or "")
+    mark = {"mark": content["number"]}
+    return Effect(number=taken.number, rules=taken.rules, data={**taken.data, **mark}, event={**taken.event, **mark})
+
+
+def _enter(step: Step, kind: str, case_number: str) -> dict[str, Any]:
+    """Enter a mark in the register, under the rule of the day; what its document says."""
+    regime, limit = step.rules.regime("c_mark", step.today), step.rules.validity("c_mark", step.today).limit
+    number = allocate(step.tx, step.rules.number_format("c_mark", step.today), year=step.today.year)
+    title = _TITLES[regime.rule]
+    until = add_months(step.today, limit.amount) if limit else None
+    content = {
+        **held(step, number, *title),
+        "rule": regime.rule,
+        "lines": step.case.form["lines"],
+        "authority": step.rules.authority(step.today).zh,
+        "granted_on": step.today.isoformat(),
+        **({"valid_until": until.isoformat()} if until else {"valid": {"zh": "长期", "en": "without end"}}),
+        "application": case_number,
+    }
+    REGISTER.enter(step, content, valid_until=until)
+    order(step, kind, content)
+    return content
+
+
+_TITLES = {
+    "assessed_certificate": (
+        "定量包装商品计量保证能力合格证书",
+        "Certificate of metrological assurance for prepackaged goods",
+    ),
+    "self_declaration": (
+        "定量包装商品计量保证能力自我声明公示",
+        "Published declaration of metrological assurance for prepackaged goods",
+    ),
+}
+
+
+def term(step: Step) -> date | None:
+    """The last day of the term of the mark that lives in the step's case."""
+    until = REGISTER.content(step).get("valid_until")
+    return date.fromisoformat(until) if until else None
+
+
+def amend(step: Step) -> Effect:
+    """The declaration says what the new form says; its number and its day stay."""
+    form = step.body["form"]
+    said = {"name": form["applicant_name"], "address": form["registered_site"]["address"]}
+    content = REGISTER.content(step)
+    places = [site["address"] for site in form["production_sites"]]
+    changed = {"holder": {**content["holder"], **said}, "places_of_manufacture": places, "lines": form["lines"]}
+    REGISTER.amend(step, "changed", {**content, **changed})
+    amended = supplement(step)
+    return Effect(data=amended.data, event={**amended.event, "mark": content["number"], "reason": step.reason})
+
+
+def check(step: Step) -> Effect:
+    """What the check found; what is then to be corrected stands until the next check."""
+    on, before = step.today.isoformat(), step.case.data.get("correction_order")
+    kept = {**step.raw, "on": on, **({"before": before} if before else {})}
+    ordered = {"on": on, "findings": step.body["findings"]} if step.body["result"] == "to_correct" else None
+    told = {"mark": step.case.data["mark"], "findings": step.body["findings"]}
+    return Effect(data={"check": kept, "correction_order": ordered}, event=told)
+
+
+def withdraw_check(step: Step) -> Effect:
+    """What was to be corrected before the check is to be corrected again."""
+    before = step.case.data["check"].get("before")
+    return Effect(
+        data={"check": None, "correction_order": before}, event={"mark": step.case.data["mark"], "reason": step.reason}
+    )
+
+
+def report_correction(step: Step) -> Effect:
+    reported = {**step.case.data["correction_order"], "done": step.body["done"], "reported_on": step.today.isoformat()}
+    return Effect(
+        data={"correction_order": reported}, event={"mark": step.case.data["mark"], "done": step.body["done"]}
+    )

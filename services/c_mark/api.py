@@ -1,0 +1,46 @@
+"""The API of the C mark: its routes."""
+
+from __future__ import annotations
+
+from services.c_mark.form import Form
+from services.c_mark.models import marks
+from services.c_mark.papers import PERMITS
+from services.c_mark.procedure import PROCEDURE
+from services.c_mark.queries import REGISTER, get_mark
+from services.c_mark.rules import application, status, wrong_in
+from services.c_mark.schemas import Gathered, Mark, MarkSummary
+from services.faults import FAULTS
+from services.guide import GETTING_STARTED
+from services.headings import PARAMETERS, TOPICS
+from shared.anchors.routes import log_routes
+from shared.documents.open_data import open_data_routes
+from shared.documents.routes import notice_routes, permit_routes
+from shared.http import PUBLIC, Call, Reply, Route
+from shared.http.cases import CaseApi
+from shared.http.faces import Offer
+from shared.http.lists import PermitListQuery, permits
+from shared.http.parked import PARKED_ROUTES
+from shared.schemas import listed
+from shared.uploads.routes import upload_routes
+
+
+def register(call: Call) -> Reply:
+    return permits(call, PERMITS.path, REGISTER.list)
+
+
+CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)
+ROUTES = [
+    *PARKED_ROUTES,
+    *CASES.routes(),
+    *notice_routes(CASES),
+    *upload_routes(CASES, application),
+    Route(
+        *("GET", PERMITS.path, register, PUBLIC, "List or find C marks C标志名录"),
+        asks=PermitListQuery,
+        gives=listed(MarkSummary),
+    ),
+    *permit_routes(PERMITS, "Check a C mark C标志查询", get_mark, Mark),
+    *log_routes(PERMITS),
+    *open_data_routes(PERMITS, marks, status),
+]
+OFFER = Offer("c_mark", "C标志", "C marks", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS)

@@ -1,0 +1,94 @@
+"""The form of an application for the C mark of prepackaged goods, and of a declaration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from services.fields import Amount, ApplicantForm, Site
+from shared.metrology import Quantity
+from shared.problems import Text
+from shared.schemas import Strict, several, text
+from shared.text import same
+from shared.validators import Said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_DIMENSIONS = ("mass", "volume", "length")
+"""By which the content of a package is stated."""
+_PLACE = Site().fields["address"].metadata["example"]
+
+
+class Goods(Strict):
+    """定量包装商品。 Goods packed in advance: the nominal content of the smallest and the largest package, and where
+    they are packed."""
+
+    name = text(maximum=100, metadata={"description": "商品名称 name of the goods", "example": "大米"})
+    least = Amount(
+        above_zero=True,
+        required=True,
+        metadata={"description": "标注净含量，最小 nominal content, smallest package", "example": "2.5 kg"},
+    )
+    most = Amount(
+        above_zero=True,
+        required=True,
+        metadata={"description": "标注净含量，最大 nominal content, largest package", "example": "25 kg"},
+    )
+    packed_at = text(
+        maximum=200,
+        metadata={"description": "包装地点 where it is packed: one of the places of manufacture", "example": _PLACE},
+    )
+
+    @validates_schema
+    def is_a_range(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        stated = {name: Quantity.parse(data[name]) for name in ("least", "most") if name in data}
+        for name, one in stated.items():
+            if one.dimension not in _DIMENSIONS:
+                told = Text(f"“{one}”：净含量以质量、体积或者长度标注", f"{one}: state a mass, a volume or a length")
+                raise ValidationError([Said("unit", told)], name)
+        if len(stated) > 1 and stated["least"].dimension != stated["most"].dimension:
+            told = Text("最小与最大净含量的单位须为同一种量", "the smallest and the largest measure different things")
+            raise ValidationError([Said("unit", told)], "most")
+        if len(stated) > 1 and stated["most"] < stated["least"]:
+            told = Text(f"小于最小净含量{data['least']}", f"this is less than the smallest, {data['least']}")
+            raise ValidationError([Said("contradictory", told)], "most")
+
+
+class Form(ApplicantForm):
+    """定量包装商品计量保证能力申请书（声明书）。 An application for the C mark; the same is declared where the law of
+    the day asks for a declaration."""
+
+    legal_representative = text(
+        maximum=60, metadata={"description": "法定代表人 legal representative", "example": "孙负责"}
+    )
+    metrology_head = text(maximum=60, metadata={"description": "计量负责人 head of metrology", "example": "褚计量"})
+    lines = several(
+        fields.Nested(Goods),
+        maximum=100,
+        unique_by=("name", "least", "most", "packed_at"),
+        metadata={"description": "定量包装商品 goods, a line each"},
+    )
+    self_assessment = text(
+        maximum=4000,
+        metadata={
+            "description": "自我评价 how the maker assesses its own metrological assurance",
+            "example": "逐条自评，具备定量包装商品计量保证能力。",
+        },
+    )
+
+    @validates_schema(skip_on_field_errors=False)
+    def is_packed_at_its_own_place(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        if elsewhere := dict(_elsewhere(data)):
+            raise ValidationError({"lines": elsewhere})
+
+
+def _elsewhere(data: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
+    """The lines packed at a place that the form does not name among the places of manufacture."""
+    places = [site["address"] for site in data.get("production_sites") or () if "address" in site]
+    for index, line in enumerate(data.get("lines") or ()):
+        place = line.get("packed_at")
+        if place and places and not any(same(place, one) for one in places):
+            told = Text(f"生产地址中没有“{place}”", f"{place} is not among the places of manufacture")
+            yield index, {"packed_at": [Said("unknown_site", told)]}

@@ -1,0 +1,205 @@
+"""The C mark of prepackaged goods 定量包装商品计量保证能力合格标志 as data.
+
+Until 2018 it is granted for three years on an assessment; from 2019 its maker declares it, and the office may check
+that later. Which of the two is the law's to say, by the day on which it is submitted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.c_mark import acts, rules, schemas
+from services.c_mark.queries import REGISTER
+from services.c_mark.rules import DECLARED, GRANTED, PENDING, UNDECIDED
+from shared.casework import Name, Procedure, Transition, assignment
+from shared.casework.undoing import OWN_ACT, gone, way_back
+from shared.documents.notices import written
+from shared.permits import decision, ending, hearing, intake
+from shared.permits.changing import Changing
+from shared.permits.ending import ended_in
+from shared.permits.life import ENDS, Life
+from shared.schemas import Empty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CERTIFICATE = Life("mark", GRANTED, REGISTER.order_anew)
+DECLARATION = Life("mark", DECLARED, REGISTER.order_anew)
+
+ASSESSED = (
+    Transition(
+        action="submit",
+        source="draft",
+        target="received",
+        by="applicant",
+        name=Name("提交申请", "Submit"),
+        guard=acts.may_submit,
+        effect=acts.receive,
+        emits="application.received",
+        notice="receipt",
+    ),
+    *intake.transitions(
+        may_supplement=acts.may_supplement,
+        supplement=acts.supplement,
+        withdrawable=PENDING,
+        may_take_up=None,
+    ),
+    *ending.transitions(PENDING, rules.not_needed, may_take_up=None),
+    *decision.extension(UNDECIDED),
+    *decision.time_notice(("accepted",), since=intake.accepted_on),
+    Transition(
+        action="assess",
+        source="accepted",
+        target="assessed",
+        by="staff:examiner",
+        name=Name("登记考核结果", "Report the assessment"),
+        body=schemas.Assessment,
+        guard=rules.may_assess,
+        effect=acts.assess,
+        emits="assessment.reported",
+    ),
+    *way_back(
+        "withdraw_assessment",
+        [("assessed", "accepted")],
+        Name("撤回考核结果", "Take the assessment back"),
+        emits="assessment.withdrawn",
+        by="staff:examiner",
+        effect=gone("assessment"),
+        undoes=("assess",),
+    ),
+    *hearing.transitions(("assessed", "reviewed"), since=rules.assessed_on),
+    *decision.transitions(
+        examined_from="assessed",
+        may_grant=rules.may_grant,
+        grant=acts.grant,
+        granted="mark.granted",
+        may_refuse=None,
+        may_take_up=None,
+        effective="valid",
+        delivered="mark.delivered",
+    ),
+    *CERTIFICATE.expiry(acts.term),
+    *CERTIFICATE.acts(lapsed=("expired",)),
+    *Changing("mark", GRANTED, REGISTER.content, REGISTER.amend).transitions(),
+)
+"""Assessed and granted for a term."""
+
+DECLARED_BY_MAKER = (
+    Transition(
+        action="submit",
+        source="draft",
+        target="declared",
+        by="applicant",
+        name=Name("提交声明", "Declare"),
+        when=rules.is_declaration,
+        guard=acts.may_submit,
+        effect=acts.declare,
+        emits="mark.declared",
+        notice="declaration_receipt",
+    ),
+    *way_back(
+        "amend",
+        [(state, state) for state in DECLARED],
+        Name("修改声明", "Amend the declaration"),
+        emits="mark.amended",
+        by="applicant",
+        body=intake.WithForm,
+        guard=acts.may_supplement,
+        effect=acts.amend,
+        undoes=("submit", "amend"),
+    ),
+    *(
+        Transition(
+            action="check",
+            source=state,
+            target=target,
+            by="staff:examiner",
+            name=Name("登记核查结果", "Report a check"),
+            body=schemas.Check,
+            when=when,
+            guard=rules.may_check,
+            effect=acts.check,
+            emits=emits,
+            notice=notice,
+        )
+        for state in DECLARED
+        for target, when, emits, notice in (
+            ("to_correct", rules.is_to_be_corrected, "mark.correction_ordered", "correction_order"),
+            ("declared", None, "mark.found_in_order", None),
+        )
+    ),
+    *(
+        row
+        for state in DECLARED
+        for row in way_back(
+            "withdraw_check",
+            [(now, state) for now in DECLARED],
+            Name("撤回核查结果", "Take the check back"),
+            emits="mark.check_withdrawn",
+            by="staff:examiner",
+            applies=rules.was_checked,
+            when=ended_in(state, ("check",)),
+            effect=acts.withdraw_check,
+            undoes=("check",),
+        )
+    ),
+    Transition(
+        action="report_correction",
+        source="to_correct",
+        target="to_correct",
+        by="applicant",
+        name=Name("报告改正情况", "Report the correction"),
+        body=schemas.Correction,
+        effect=acts.report_correction,
+        emits="mark.correction_reported",
+        stands=Name("可以再次报告，以最后一次为准", "It may be reported again: the last report counts"),
+    ),
+    *DECLARATION.ending(
+        *("strike_off", "struck_off", "STRUCK_OFF", Name("取消声明", "Strike the declaration off")),
+        body=Empty,
+        # Whoever checks it does not decide on it.
+        distinct_from=("check",),
+        notice="striking_off",
+    ),
+    *DECLARATION.ending(
+        *("withdraw_declaration", "declaration_withdrawn", "DECLARATION_WITHDRAWN"),
+        Name("撤回声明", "Withdraw the declaration"),
+        body=Empty,
+        by="applicant",
+        needs_reason=False,
+        stands=OWN_ACT,
+    ),
+    *DECLARATION.cancellable((("strike_off", "struck_off"),), lapsed=("declaration_withdrawn",)),
+)
+"""Declared, and perhaps checked later."""
+
+_PROCEDURE = Procedure(
+    id="c_mark",
+    source="c_mark",
+    name=Name("定量包装商品计量保证能力合格标志（C标志）", "C mark of prepackaged goods"),
+    states={
+        **intake.STATES,
+        "assessed": Name("已考核", "assessed"),
+        **decision.STATES,
+        **ending.STATES,
+        "valid": Name("有效", "valid"),
+        "declared": Name("已声明", "declared"),
+        "to_correct": Name("责令改正中", "to be corrected"),
+        "expired": ENDS["EXPIRED"],
+        "revoked": ENDS["REVOKED"],
+        "mark_withdrawn": ENDS["WITHDRAWN"],
+        "struck_off": ENDS["STRUCK_OFF"],
+        "declaration_withdrawn": ENDS["DECLARATION_WITHDRAWN"],
+        "cancelled": ENDS["CANCELLED"],
+    },
+    transitions=(*DECLARED_BY_MAKER, *ASSESSED),
+    notices=("mark.issued",),
+)
+
+
+def goods(line: Mapping[str, str]) -> str:
+    """What a notice says of a line of the form."""
+    return f"{line['name']}　{line['least']}～{line['most']}"
+
+
+PROCEDURE = written(assignment.assignable(_PROCEDURE, (*PENDING, "granted", "refused", *DECLARED)), "mark", goods)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from marshmallow import fields
 
 from services.instruments import ScopeLine
+from services.mandates import RECORDED, Mandate
 from shared.permits import events as permits
 from shared.permits.events import Delivered, Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
 from shared.schemas import EventData, choice
@@ -190,7 +191,19 @@ class CertificateCorrected(CertificateChange, Reasoned):
     """What an error was corrected to, and why."""
 
 
+class MandateRecorded(EventData):
+    """A version of a holder's mandate for an agent, as the register of type approval has it; `state` is what recorded
+    it, `supersedes` the version that it corrects. Its case is the entry of the register."""
+
+    holder = fields.String(required=True)
+    since = fields.Date(required=True)
+    ended = fields.Boolean(required=True)
+    supersedes = fields.Integer()
+    content = fields.Nested(Mandate, required=True)
+
+
 EVENTS: Mapping[str, type[EventData]] = {
+    RECORDED: MandateRecorded,
     **permits.EVENTS,
     "application.received": ApplicationReceived,
     "oiml.accepted": OimlAccepted,

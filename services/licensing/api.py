@@ -17,6 +17,7 @@ from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import REGISTER, get_licence, renewal_form
 from services.licensing.schemas import Gathered
 from services.licensing.states import status
+from services.mandates import acting_by_copy
 from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.casework.engine import law_of
@@ -95,4 +96,7 @@ ROUTES = [
         problems=("not_found", "invalid"),
     ),
 ]
-OFFER = Offer("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS)
+OFFER = Offer(
+    *("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),
+    acting_for=acting_by_copy,
+)

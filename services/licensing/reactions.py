@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services import mandates
 from services.contracts.meanings import ENDED_UNDECIDED
 from services.licensing.approvals.acts import follow_ups
 from services.licensing.approvals.rules import when_released
@@ -17,6 +18,7 @@ from services.licensing.models import type_approvals
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import approvals_of, cases_in, hold_approvals, licence_of_case
 from services.licensing.states import LIVE
+from services.mandates import RECORDED
 from shared.casework import Cause, apply, find_case, get_case
 from shared.identity import SYSTEM
 from shared.law import RuleSet, add_days
@@ -42,7 +44,9 @@ SILENCE = {"deem_accepted": "deem_accept", "fail_rectification": "fail_rectifica
 
 def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, clock: Clock) -> None:
     for event in events:
-        if event.source == "type_approval":
+        if event.type == RECORDED:
+            mandates.keep(tx, event)
+        elif event.source == "type_approval":
             _learn(tx, event, rules, clock)
         elif event.type == "clock.expired" and event.data["limit"] == TERM:
             _term_over(tx, event, rules, clock)

@@ -6,6 +6,7 @@ from services.catalogue import EVENTS
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
+from services.mandates import RECORDED, acting_by_copy
 from services.notifications.clocks.routes import CASE_ROUTES, TIME_ROUTES
 from services.notifications.delivery.routes import UNDELIVERED_ROUTES
 from services.notifications.feed.routes import FEED_ROUTES
@@ -27,6 +28,9 @@ ROUTES = [
     *WORK_ROUTES,
     *PERMIT_ROUTES,
     *TIME_ROUTES,
-    *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED}),
+    *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED, RECORDED}),
 ]
-OFFER = Offer("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS)
+OFFER = Offer(
+    *("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),
+    acting_for=acting_by_copy,
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services import mandates
+from services.mandates import RECORDED
 from services.notifications.clocks.book import Book
 from services.notifications.messages.collected import Messages
 
@@ -16,8 +18,12 @@ if TYPE_CHECKING:
 
 
 def react(tx: Connection, events: Sequence[Event], *, mail: bool) -> None:
-    book = Book(Messages(mail=mail))
-    book.load(tx, {event.case_id for event in events})
+    of_cases = [event for event in events if event.type != RECORDED]
     for event in events:
+        if event.type == RECORDED:
+            mandates.keep(tx, event)
+    book = Book(Messages(mail=mail))
+    book.load(tx, {event.case_id for event in of_cases})
+    for event in of_cases:
         book.hear(event)
     book.store(tx)

@@ -232,6 +232,14 @@ class Application:
                     f"leave out the header {ON_BEHALF}: this service knows no mandates",
                 ),
             )
+        if call.route.in_person:
+            raise Problem(
+                "forbidden",
+                Text(
+                    "此项由持证人自己办理，代理人不能代办",
+                    "the holder does this itself, not an agent on its behalf",
+                ),
+            )
         with call.store.reading() as tx:
             actor = self._mandates(tx, agent, holder, legal_date(call.now))
         if call.route.method != "GET" and Scope.WRITE not in actor.scopes:

@@ -19,6 +19,7 @@ from shared.http.paths import VARIABLE, operation_id, path_parameter, template
 from shared.http.problems import KINDS, expected
 from shared.http.routes import JSON, ON_BEHALF, PUBLIC, Route
 from shared.http.topics import WHO, topic_of
+from shared.identity import Role
 from shared.schemas import instance
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class _Writer:
             ):
                 asked.setdefault(parameter["name"], parameter)
         common = ["Accept-Language", "Request-Id", "Now"]
-        if any(offer.acting_for for offer, _ in offered) and path.startswith("/v1/applications"):
+        if any(offer.acting_for and route.access == Role.APPLICANT and not route.in_person for offer, route in offered):
             common = ["On-Behalf-Of", *common]
         if method != "GET":
             common = ["dry-run", "Idempotency-Key", *common]

@@ -136,6 +136,8 @@ class Route:
     """What the example of its answer has in place of what that of `gives` has: how it leaves what it is done to."""
     admits: Callable[[Call], object] | None = None
     """Raises Problem for who may not send a file, before it is read."""
+    in_person: bool = False
+    """Not done by agents: what would outlast their mandate, or change it."""
     operations: tuple[Route, ...] | None = None
     """What documents list in its place, where the last part of the path decides what is done."""
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.law import RuleSet
+    from shared.messaging.envelope import Event
     from shared.problems import Violation
     from shared.registers.versions import Version
 
@@ -84,6 +85,9 @@ class Register:
     """Whether it is also taken from files."""
     owns_itself: bool = False
     """Whether each entry is its own owner, under its code."""
+    tells: Callable[[str, str, Version, str], Event] | None = field(default=None, hash=False)
+    """The event of a version, if others keep copies of the register: by the id of the entry, its owner, the version,
+    and who recorded it."""
 
     def valid_days(self, content: Mapping[str, Any]) -> tuple[date | None, date | None]:
         """The first and last day on which what it says is valid; None without them."""

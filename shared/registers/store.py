@@ -13,6 +13,7 @@ from shared.casework import summaries
 from shared.casework.journal import GENESIS, Entry, first_broken
 from shared.casework.search import newest_first
 from shared.identity.uscc import party
+from shared.messaging import outbox
 from shared.messaging.envelope import new_id
 from shared.problems import Problem, Text, Violation
 from shared.registers import versions as rules
@@ -178,7 +179,10 @@ def write(
     )
     texts = [text for name in register.found_by if (text := content.get(name))]
     summaries.keep(tx, register_summaries, entry_id, summaries.Summary({}, content["code"], texts))
-    return get(tx, register, owner, content["code"])
+    written = get(tx, register, owner, content["code"])
+    if register.tells:
+        outbox.add(tx, [register.tells(written.id, written.owner, written.versions[-1], said.actor.subject)])
+    return written
 
 
 def _on(register: Register, owner: str | None, day: date) -> Subquery:

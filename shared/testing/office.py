@@ -156,6 +156,8 @@ class Office:
         for source, readers in READERS.items():
             table = "tracked_cases" if source == "notifications" else "cases"
             told = dict(self.rows(source, f"SELECT id::text, events FROM {table} WHERE events > 0"))
+            if source == "type_approval":
+                told |= self.rows(source, "SELECT id::text, versions FROM register_entries WHERE register = 'mandates'")
             if self.rows(source, "SELECT 1 FROM outbox LIMIT 1"):
                 return False
             for reader in readers:

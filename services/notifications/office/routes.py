@@ -153,6 +153,7 @@ DIRECTORY_ROUTES = [
             ),
             Route(
                 *("PUT", path, put_contact, role, "Set your organisation's contact 设置联系方式"),
+                in_person=True,
                 takes=schemas.Contact,
                 gives=schemas.Contact,
             ),

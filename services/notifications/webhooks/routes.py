@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
@@ -184,7 +185,7 @@ def _view(webhook: Webhook) -> dict[str, Any]:
 def webhook_routes(kinds: Collection[str]) -> list[Route]:
     """The routes for each side; `kinds` are all event types."""
     record = schemas.record_of(tuple(sorted(kinds)))
-    return [route for role, path in PATHS.items() for route in _routes(role, path, record)]
+    return [replace(route, in_person=True) for role, path in PATHS.items() for route in _routes(role, path, record)]
 
 
 def _routes(role: Role, path: str, record: type[Any]) -> list[Route]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import applicant, credit_code, type_approval_form
+from shared.testing import applicant, credit_code, licence_form, type_approval_form, wait_for
+from shared.testing.office import NOW
 
 if TYPE_CHECKING:
     from shared.testing import Answer, Caller, Office
@@ -30,8 +31,8 @@ def give(office: Office, codes: tuple[str, str], scope: str) -> Caller:
     return holder
 
 
-def agent(office: Office, codes: tuple[str, str], now: str = "2013-09-17T09:00:00+08:00") -> Caller:
-    return office.caller("type_approval", applicant(codes[1], "agent"), now)
+def agent(office: Office, codes: tuple[str, str], now: str = NOW, service: str = "type_approval") -> Caller:
+    return office.caller(service, applicant(codes[1], "agent"), now)
 
 
 def behalf(code: str) -> dict[str, Any]:
@@ -76,7 +77,42 @@ def test_of_others_than_who_gave_it_an_agent_sees_nothing(office: Office, codes:
     ended = holder.post(f"/v1/mandates/{codes[1]}/actions/end", {"reason": "解除委托"}, If_Match="*")
     assert ended.status == 200
     assert refused(other.get("/v1/applications", **behalf(codes[0])))
-    assert refused(office.caller("licensing", applicant(codes[1])).get("/v1/applications", **behalf(codes[0])))
+    wait_for(office.settled, what="the mandate's end to be known")
+    for service, path in (("licensing", "/v1/applications"), ("notifications", "/v1/messages")):
+        assert refused(agent(office, codes, service=service).get(path, **behalf(codes[0])))
+
+
+def test_licensing_and_notifications_know_the_mandate_as_far_and_as_long_as_it_goes(
+    office: Office, codes: tuple[str, str]
+) -> None:
+    holder = give(office, codes, "read")
+    wait_for(office.settled, what="the mandate to be known")
+    licensing, others = agent(office, codes, service="licensing"), behalf(codes[0])
+    form = licence_form(codes[0])
+    assert refused(licensing.post("/v1/applications", form, **others))
+    act = {"scope": "act", "name": "某代理公司", "valid_from": FIRST, "valid_until": LAST}
+    changed = holder.post(f"/v1/mandates/{codes[1]}/actions/change", act, If_Match="*")
+    assert changed.status == 200, changed.body
+    wait_for(office.settled, what="the change to be known")
+    made = licensing.post("/v1/applications", form, **others)
+    assert made.status == 201, made.body
+    path = f"/v1/applications/{made.json['id']}"
+    sent = licensing.post(f"{path}/actions/submit", {"confirmed": ["no_type_approval"]}, If_Match="*", **others)
+    assert sent.json["state"] == "received", sent.body
+    journal = licensing.get(f"{path}/journal", **others).json["items"]
+    assert journal[-1]["actor"].endswith("（代理 某代理公司）")
+    wait_for(office.settled, what="the application to be known")
+    told = agent(office, codes, service="notifications")
+    number = sent.json["number"]
+    [event] = [one for one in told.get("/v1/events", **others).json["items"] if one["subject"] == number]
+    assert event["type"] == "application.received"
+    assert told.get(f"/v1/cases/{number}/clocks", **others).status == 200
+    assert told.get("/v1/messages", **others).json["items"] != []
+    # What would outlast the mandate is the holder's own to do.
+    hook = {"url": "https://agent.example/hook"}
+    assert refused(told.post("/v1/webhooks", hook, **others))
+    for service, place in (("licensing", path), ("notifications", "/v1/events")):
+        assert refused(agent(office, codes, LATER, service).get(place, **others))
 
 
 def refused(answer: Answer) -> bool:

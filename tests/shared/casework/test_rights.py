@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.type_approval.mandates import standing_in
+from services.mandates import standing_in
 from shared.casework import Case, list_cases, visible_case
 from shared.identity import STAFF_POSTS, Actor, Role, Scope
 from shared.problems import Problem
@@ -81,8 +81,9 @@ def mandates(draw: st.DrawFn) -> dict[str, Any]:
     return {"name": "某代理公司", "scope": draw(st.sampled_from(("read", "act"))), "ended": draw(st.booleans()), **days}
 
 
+@pytest.mark.parametrize("service", PROCEDURES)
 @given(data=st.data())
-def test_an_agent_acts_for_a_holder_as_far_and_as_long_as_its_mandate_goes(data: st.DataObject) -> None:
+def test_an_agent_acts_for_a_holder_as_far_and_as_long_as_its_mandate_goes(service: str, data: st.DataObject) -> None:
     """Whom it may act for it is then as the random people below are: the holder's, with these scopes."""
     agent, mandate, on = data.draw(actors()), data.draw(st.none() | mandates()), data.draw(DAYS)
     content = {name: value for name, value in (mandate or {}).items() if name != "ended"}
@@ -95,8 +96,12 @@ def test_an_agent_acts_for_a_holder_as_far_and_as_long_as_its_mandate_goes(data:
     actor = standing_in(agent, CODES[0], version or None, on)
     assert {*actor.scopes} == scopes
     assert (actor.organisation, actor.subject, actor.role) == (CODES[0], agent.subject, agent.role)
-    case = data.draw(cases("type_approval"))
+    case, procedure = data.draw(cases(service)), PROCEDURES[service]
     assert case.visible_to(actor) == (case.applicant == CODES[0])
+    for action in WHO[service]:
+        doers = {row.by for row in procedure.rows(case) if row.action == action}
+        offered = {row.action for row in procedure.next_actions(case, actor)}
+        assert (action in offered) == (verdict(service, case, action, doers, actor) is None), action
 
 
 @st.composite

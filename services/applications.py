@@ -27,6 +27,7 @@ def taken_in(step: Step, data: Mapping[str, Any], **told: Any) -> Effect:
         event={
             "procedure": step.procedure.id,
             "rules": step.rules.name,
+            "office": step.case.office,
             "applicant": party_of(step.case, step.case.form),
             **told,
         },

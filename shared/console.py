@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from shared.identity.actors import STAFF_POSTS
+from shared.law.offices import PROVINCE
 from shared.problems import Problem
 from shared.terminal import WORDS, Refused
 from shared.text import refused
@@ -78,13 +79,16 @@ def main() -> None:
     "--post", "posts", multiple=True, type=click.Choice(STAFF_POSTS), help="A post of staff; may be repeated 岗位."
 )
 @click.option(
+    "--office", default=PROVINCE, show_default=True, help="The office of staff, by its id in authorities.toml 所在机关."
+)
+@click.option(
     "--key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     default=".run/issuer.json",
     show_default=True,
     help="The development issuer's key, created by `make up` 签名密钥.",
 )
-def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str, ...], key: Path) -> None:
+def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str, ...], office: str, key: Path) -> None:
     """Issue a token for development; production systems refuse it. 开发用令牌"""
     import json
 
@@ -92,5 +96,5 @@ def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str,
 
     if role != "staff" and not org:
         raise Refused(f"--role {role} needs an organisation: give --org")
-    actor = Actor(subject, name or subject, Role(role), org, frozenset(posts))
+    actor = Actor(subject, name or subject, Role(role), org, frozenset(posts), office=office)
     click.echo(issue(json.loads(key.read_text(encoding="utf-8")), actor))

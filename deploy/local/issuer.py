@@ -11,6 +11,7 @@ import json
 import secrets
 import time
 from base64 import urlsafe_b64encode
+from datetime import date
 from hashlib import sha256
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ from joserfc.jwk import ECKey
 from deploy.local import story
 from deploy.local.system import development_key, kept_key
 from shared.identity import DEVELOPMENT_ISSUER, Actor, Role, issue, public_keys
+from shared.law import PROVINCE, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +35,25 @@ ACCESS_SECONDS = 600
 REFRESH_SECONDS = 10 * 3600
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 HEAD = Actor("qian", "钱处长", Role.STAFF, posts=frozenset({"section_head"}))
+CITY = tuple(
+    Actor(f"{subject}-changchun", f"{name}（长春市）", Role.STAFF, posts=frozenset({post}), office="changchun")
+    for subject, name, post in (
+        ("feng", "冯受理", "intake"),
+        ("wei", "卫承办", "examiner"),
+        ("jiang", "蒋局长", "decider"),
+    )
+)
 PEOPLE = {
     actor.subject: actor
     for actor in (
         *(story.APPLICANT, story.TESTER, story.CHECKER, story.SIGNATORY),
         *(story.INTAKE, story.EXAMINER, story.DECIDER, HEAD, story.OPERATOR),
+        *CITY,
     )
 }
-"""Who may be signed in as: the people of the story that `make demo` plays."""
+"""Who may be signed in as: the people of the story that `make demo` plays, and people of an office below the
+province's."""
+_OFFICES = load().offices(date.max)
 _SIDES = {
     Role.APPLICANT: "制造单位 Manufacturer",
     Role.LAB: "技术机构 Laboratory",
@@ -70,6 +83,7 @@ small {{ opacity: .75; }}
 <p><label>姓名 Name <input name="name"></label></p>
 <p><label>单位 Organisation: credit code or laboratory <input name="organisation"></label></p>
 <p><label>岗位 Posts of staff, with blanks between <input name="posts"></label></p>
+<p><label>所在机关 Office of staff <select name="office">{offices}</select></label></p>
 <button>登录 Sign in</button></details></form>
 </body></html>"""
 
@@ -200,7 +214,10 @@ class _Handler(BaseHTTPRequestHandler):
                 for actor in PEOPLE.values()
                 if actor.role is side
             ]
-        page = _PAGE.format(asked=escape(asked, quote=True), people="".join(buttons))
+        offices = "".join(
+            f'<option value="{office}">{escape(row.zh)} {escape(row.en)}</option>' for office, row in _OFFICES.items()
+        )
+        page = _PAGE.format(asked=escape(asked, quote=True), people="".join(buttons), offices=offices)
         self._answer(200, page.encode(), {"Content-Type": "text/html; charset=utf-8"})
 
     def _authorize(self, form: Mapping[str, str]) -> None:
@@ -240,13 +257,17 @@ def _claims(actor: Actor) -> dict[str, Any]:
         "role": str(actor.role),
         "organisation": actor.organisation,
         "posts": sorted(actor.posts),
+        "office": actor.office,
     }
 
 
 def _actor(claims: Mapping[str, Any]) -> Actor:
     """Raises KeyError and ValueError for what describes nobody."""
     subject, posts = claims["subject"], frozenset(claims["posts"])
-    return Actor(subject, claims["name"] or subject, Role(claims["role"]), claims["organisation"], posts)
+    if (office := claims.get("office") or PROVINCE) not in _OFFICES:
+        raise ValueError(f"there is no office {office}")
+    role = Role(claims["role"])
+    return Actor(subject, claims["name"] or subject, role, claims["organisation"], posts, office=office)
 
 
 def _flat(text: str) -> dict[str, str]:

@@ -86,7 +86,7 @@ def _enter(step: Step, kind: str, case_number: str) -> dict[str, Any]:
         **held(step, number, *title),
         "rule": regime.rule,
         "lines": step.case.form["lines"],
-        "authority": step.rules.authority(step.today).zh,
+        "authority": step.rules.authority(step.today, step.case.office).zh,
         "granted_on": step.today.isoformat(),
         **({"valid_until": until.isoformat()} if until else {"valid": {"zh": "长期", "en": "without end"}}),
         "application": case_number,

@@ -21,6 +21,7 @@ class GoodsLine(Answer):
 class ApplicationReceived(EventData):
     procedure = fields.String(required=True)
     rules = fields.String(required=True)
+    office = fields.String()
     applicant = fields.Nested(Party, required=True)
     lines = fields.List(fields.Nested(GoodsLine), required=True)
 

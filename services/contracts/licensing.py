@@ -23,14 +23,18 @@ class ApplicationLodged(EventData):
 
     procedure = fields.String(required=True)
     rules = fields.String(required=True)
+    office = fields.String()
     applicant = fields.Nested(Party, required=True)
     awaits = fields.List(fields.String(), required=True)
     renews = fields.String()
 
 
 class ApplicationReceived(EventData):
+    """`office` decides it: the id of the office, not in events of earlier releases."""
+
     procedure = fields.String(required=True)
     rules = fields.String(required=True)
+    office = fields.String()
     applicant = fields.Nested(Party, required=True)
     lines = fields.List(fields.Nested(ScopeLine), required=True)
     renews = fields.String()

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.notifications.clocks.rules import ENDS
-from shared.law import load
+from shared.law import PROVINCE, load
 from shared.observability import get_logger
 from shared.sql import Statement
 
@@ -36,6 +36,7 @@ class TrackedCase:
     events: int
     assignee: str | None
     law_as_of: date | None
+    office: str = PROVINCE
 
 
 def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
@@ -57,6 +58,7 @@ def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
             events=0,
             assignee=None,
             law_as_of=date.fromisoformat(data["on"]),
+            office=data.get("office", PROVINCE),
         )
         if case is None:
             return known
@@ -105,7 +107,7 @@ PAGE = 1000
 # The page size is part of the SQL text: as a parameter, the planner would choose full table scans.
 _CASE = (
     "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events,"
-    " assignee, law_as_of FROM tracked_cases"
+    " assignee, law_as_of, office FROM tracked_cases"
 )
 _READ_CASES = f"{_CASE} WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
 CASES = Statement("tracked_cases", _READ_CASES)
@@ -130,9 +132,10 @@ STORE_CASES = Statement(
     "tracked_cases_store",
     "INSERT INTO tracked_cases SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, source text,"
     " number text, procedure text, rules text, state text, applicant text, applicant_name text, email text, lab text,"
-    " heard integer, events integer, assignee text, law_as_of date) ON CONFLICT (id) DO UPDATE SET"
+    " heard integer, events integer, assignee text, law_as_of date, office text) ON CONFLICT (id) DO UPDATE SET"
     " procedure = excluded.procedure, rules = excluded.rules, email = excluded.email, lab = excluded.lab,"
-    " state = excluded.state, heard = excluded.heard, applicant_name = excluded.applicant_name,"
+    " office = excluded.office, state = excluded.state, heard = excluded.heard,"
+    " applicant_name = excluded.applicant_name,"
     " events = excluded.events, assignee = excluded.assignee, law_as_of = excluded.law_as_of",
 )
 TELL_CASES = Statement(

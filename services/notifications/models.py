@@ -44,6 +44,8 @@ tracked_cases = Table(
     Column("assignee", Text),
     # The newest change of the law published for the case, or the day it began; NULL once the case is over.
     Column("law_as_of", Date),
+    # The id of the office that decides it.
+    Column("office", Text, nullable=False, server_default="provincial"),
     Index("tracked_cases_law", "procedure", "law_as_of", postgresql_where=text("law_as_of IS NOT NULL")),
     Index("tracked_cases_lab_party", text("party(lab)"), postgresql_where=text("lab IS NOT NULL")),
 )
@@ -146,6 +148,7 @@ staff = Table(
     Column("language", Text, nullable=False),
     # How non-urgent messages are delivered.
     Column("delivery", Text, nullable=False, server_default="digest"),
+    Column("office", Text, nullable=False, server_default="provincial"),
     Column("updated_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("language IN ('zh', 'en', 'both')", name="staff_language"),
     CheckConstraint("delivery IN ('digest', 'at_once')", name="staff_delivery"),
@@ -199,6 +202,7 @@ feed = Table(
     # Who may read it.
     Column("applicant", Text, nullable=False),
     Column("lab", Text),
+    Column("office", Text, nullable=False, server_default="provincial"),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index("feed_fresh", "id", postgresql_where=text("position IS NULL")),
     Index("feed_position", "position", unique=True, postgresql_where=text("position IS NOT NULL")),
@@ -208,6 +212,13 @@ feed = Table(
         text("party(lab)"),
         "position",
         postgresql_where=text("position IS NOT NULL AND lab IS NOT NULL"),
+    ),
+    # The province, which has most cases, reads those of all offices.
+    Index(
+        "feed_office",
+        "office",
+        "position",
+        postgresql_where=text("position IS NOT NULL AND office <> 'provincial'"),
     ),
 )
 
@@ -305,6 +316,7 @@ work = Table(
     Column("applicant", Text, nullable=False),
     Column("applicant_name", Text, nullable=False),
     Column("assignee", Text),
+    Column("office", Text, nullable=False, server_default="provincial"),
     CheckConstraint("clock IN ('running', 'paused', 'none')", name="work_clock"),
     CheckConstraint("(clock = 'running') = (due_on IS NOT NULL)", name="work_due_while_running"),
     Index("work_due", "due_on", "number", postgresql_where=text("lead AND clock = 'running'")),
@@ -313,6 +325,7 @@ work = Table(
     Index("work_state", "procedure", "state", "due_on", "number"),
     Index("work_waiting", "clock", "number", postgresql_where=text("clock <> 'running'")),
     Index("work_party", text("party(applicant)")),
+    Index("work_office", "office", "due_on", "number", postgresql_where=text("office <> 'provincial'")),
 )
 
 step_times = Table(
@@ -326,6 +339,7 @@ step_times = Table(
     # Working days on which the clock ran.
     Column("days", Integer, nullable=False),
     Column("in_time", Boolean, nullable=False),
+    Column("office", Text, nullable=False, server_default="provincial"),
 )
 
 case_times = Table(
@@ -343,6 +357,7 @@ case_times = Table(
     Column("applicant", Integer, nullable=False),
     Column("authority", Integer, nullable=False),
     Column("other", Integer, nullable=False),
+    Column("office", Text, nullable=False, server_default="provincial"),
     CheckConstraint("elapsed = laboratory + applicant + authority + other", name="case_times_add_up"),
     Index("case_times_ended", "procedure", "ended_on", postgresql_where=text("decided")),
 )
@@ -359,6 +374,7 @@ time_counts = Table(
     Column("step", Text, primary_key=True),
     # For a step, its holder; for a whole case, each side that held it, or `elapsed` for the total.
     Column("side", Text, primary_key=True),
+    Column("office", Text, primary_key=True, server_default="provincial"),
     # Maps a number of working days to how many took that long.
     Column("counts", JSONB, nullable=False),
     Column("in_time", Integer, nullable=False),

@@ -57,7 +57,7 @@ def assign(step: Step) -> Effect:
 
 def may_handle(step: Step) -> Sequence[Violation]:
     """Something is left to do for whoever gets the case, as far as the case knows what they did on it."""
-    to = Actor(**step.body["to"], role=Role.STAFF, posts=frozenset(STAFF_POSTS))
+    to = Actor(**step.body["to"], role=Role.STAFF, posts=frozenset(STAFF_POSTS), office=step.case.office)
     next_ = [row for row in step.procedure.rows(step.case) if row.by.startswith("staff:") and is_handling(row)]
     if next_ and all(step.procedure.bars(row, step.case, to) for row in next_):
         names = dict.fromkeys(row.name for row in next_)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shared.law import PROVINCE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -32,6 +34,8 @@ class Case:
     head: bytes
     created_at: datetime
     updated_at: datetime
+    office: str = PROVINCE
+    """The id of the office that decides it."""
 
     @property
     def form(self) -> Mapping[str, Any]:
@@ -50,4 +54,4 @@ class Case:
 
     def visible_to(self, actor: Actor) -> bool:
         """Whether `actor` may see the case: see Actor.may_see."""
-        return actor.may_see(applicant=self.applicant, lab=self.lab, draft=self.state == "draft")
+        return actor.may_see(applicant=self.applicant, lab=self.lab, office=self.office, draft=self.state == "draft")

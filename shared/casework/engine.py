@@ -126,6 +126,8 @@ def apply(
         row = next(row for row in rows if row.when is None or row.when(step))
         if row.guard is not None and (violations := list(row.guard(step))):
             raise invalid(violations)
+        if row.office is not None:
+            step = replace(step, case=replace(case, office=row.office(step)))
         effect = row.effect(step)
     except LawError as error:
         # There was no such permit, number or rule on that day: the step cannot be taken then, by anybody.
@@ -303,9 +305,9 @@ _JOURNAL = (
 _CREATE = Statement(
     "case_create",
     "WITH made AS (INSERT INTO cases (id, number, procedure, state, version, entries, events, applicant, lab, rules,"
-    " done_by, data, head, created_at, updated_at) VALUES (:id, :number, :procedure, :state, :version, :entries,"
-    " :events, :applicant, :lab, :rules, CAST(:done_by AS jsonb), CAST(:data AS jsonb), :head, :created_at,"
-    " :updated_at))"
+    " done_by, data, head, created_at, updated_at, office) VALUES (:id, :number, :procedure, :state, :version,"
+    " :entries, :events, :applicant, :lab, :rules, CAST(:done_by AS jsonb), CAST(:data AS jsonb), :head, :created_at,"
+    " :updated_at, :office))"
     f" {_JOURNAL}",
 )
 
@@ -314,7 +316,7 @@ _MOVE = Statement(
     "case_move",
     "WITH moved AS (UPDATE cases SET number = :number, state = :state, version = :version, entries = :entries,"
     " events = :events, lab = :lab, rules = :rules, done_by = CAST(:done_by AS jsonb), data = CAST(:data AS jsonb),"
-    " head = :head, updated_at = :updated_at, assignee = :assignee WHERE id = :id),"
+    " head = :head, updated_at = :updated_at, assignee = :assignee, office = :office WHERE id = :id),"
     f" noted AS ({_JOURNAL})"
     " INSERT INTO outbox (partition, routing_key, event_id, body)"
     " SELECT CAST(:partition AS smallint), CAST(:routing_key AS text), CAST(:event_id AS uuid),"
@@ -342,6 +344,7 @@ def _case_columns(case: Case) -> dict[str, Any]:
         "created_at": case.created_at,
         "updated_at": case.updated_at,
         "assignee": case.assignee["subject"] if case.assignee else None,
+        "office": case.office,
     }
 
 

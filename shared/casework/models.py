@@ -51,6 +51,8 @@ cases = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False),
     # Who handles the case, for lists: the subject of the `assignee` in `data`.
     Column("assignee", Text),
+    # The id of the office that decides it.
+    Column("office", Text, nullable=False, server_default="provincial"),
     CheckConstraint(
         "NOT (done_by ? 'grant' AND done_by ->> 'grant' = done_by ->> 'review')", name="cases_decider_is_not_examiner"
     ),
@@ -58,6 +60,8 @@ cases = Table(
     Index("cases_party", text("party(applicant)"), "id"),
     Index("cases_lab_party", text("party(lab)"), "id", postgresql_where=text("lab IS NOT NULL")),
     Index("cases_state", "state", "id"),
+    # The province, which has most cases, sees those of all offices.
+    Index("cases_office", "office", "id", postgresql_where=text("office <> 'provincial'")),
     # In the order of characters (COLLATE "C"), which is more than a column's name can say here.
     Index("cases_number_order", "number", postgresql_where=text("number IS NOT NULL")),
     # Of drafts, only their applicants ask, who have few.

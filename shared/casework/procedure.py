@@ -158,6 +158,8 @@ class Transition:
     needs_reason: bool = False
     notice: str | None = None
     """The kind of notice that tells the applicant of it in writing."""
+    office: Callable[[Step], str] | None = None
+    """The office that decides the case from this step on, if the step says which."""
     undoes: tuple[str, ...] = ()
     """The actions that it takes back, or puts another in the place of: the way back from a slip."""
     stands: Name | None = None
@@ -274,6 +276,8 @@ def _not_theirs(row: Transition, case: Case, actor: Actor) -> Text | None:
     """Why the action is not for such an actor: the post, the token, or who has the case in hand."""
     if not actor.may(row.by):
         return Text(f"“{row.name.zh}”由{row.by}办理", f"{row.action} is done by {row.by}")
+    if not actor.acts_for(case.office):
+        return Text("本案由其他机关办理", "another office decides the case")
     if Scope.WRITE not in actor.scopes:
         scope = f"{actor.role}:write"
         return Text(f"办理“{row.name.zh}”需要权限{scope}", f"{row.action} needs a token with the scope {scope}")

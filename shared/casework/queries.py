@@ -31,7 +31,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _SELECT = (
     "SELECT id::text, number, procedure, state, version, entries, events, applicant, lab, rules, done_by, data, head,"
-    " created_at, updated_at FROM cases"
+    " created_at, updated_at, office FROM cases"
 )
 _BY_ID = Statement("case_by_id", f"{_SELECT} WHERE id = CAST(CAST(:ref AS text) AS uuid)")
 _BY_ID_LOCKED = Statement("case_by_id_locked", f"{_SELECT} WHERE id = CAST(CAST(:ref AS text) AS uuid) FOR UPDATE")
@@ -146,8 +146,12 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
         return func.party(cases.c.applicant) == actor.party
     if actor.role == "lab":
         return func.party(cases.c.lab) == actor.party
-    submitted = cases.c.state != "draft"
-    return and_(submitted, func.party(cases.c.applicant) != actor.party) if actor.party else submitted
+    seen = [cases.c.state != "draft"]
+    if not actor.sees_every_office:
+        seen.append(cases.c.office == actor.office)
+    if actor.party:
+        seen.append(func.party(cases.c.applicant) != actor.party)
+    return and_(*seen)
 
 
 def _in_order(found: Select[Any], sort: str, cursor: Sequence[Any] | None) -> Select[Any]:

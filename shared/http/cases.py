@@ -21,6 +21,7 @@ from shared.http.conditions import etag, versions_matched
 from shared.http.paging import page
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
+from shared.law import load as load_rules
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import drafted, instance, invalid, listed, load
@@ -225,6 +226,7 @@ class CaseApi:
             "applicant": case.applicant,
             "lab": case.lab,
             "rules": case.rules,
+            "office": _office(case),
             "created_at": case.created_at,
             "updated_at": case.updated_at,
             **case_views.readable(self.gathered, case, actor),
@@ -295,6 +297,14 @@ _NOTED = {"create": Name("新建草稿", "Write a new draft"), **ACTS}
 
 def _content(entry: Entry) -> dict[str, Any]:
     return {**({"reason": entry.reason} if entry.reason else {}), "data": orjson.Fragment(entry.data)}
+
+
+def _office(case: Case) -> dict[str, str] | None:
+    """The office that decides it; who decides a draft is not known yet."""
+    if case.number is None or case.rules is None:
+        return None
+    named = load_rules(case.rules).offices(legal_date(case.updated_at))[case.office]
+    return {"id": case.office, "zh": named.zh, "en": named.en}
 
 
 def _summary(rows: Sequence[Transition]) -> str:

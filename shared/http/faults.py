@@ -22,6 +22,7 @@ FAULTS = {
     "must_stand_aside": Text("该人员应当回避", "This person must recuse themselves"),
     "not_yet": Text("尚未到可办理的时间", "This is not possible yet"),
     "overdue": Text("期限已届满", "The time limit has expired"),
+    "own_office": Text("即为本机关", "This is the office itself"),
     "served_already": Text("该通知已送达", "The notice has already been served"),
     "told_in_time": Text("已在期限内告知", "The notice was given in time"),
     "told_once": Text("补正内容应当一次告知", "Everything missing must be named in one notice"),

@@ -265,6 +265,12 @@ class Notice(Bilingual):
     )
 
 
+class DecidingOffice(Bilingual):
+    """办理机关。 An office that decides on permits, by its id and its name."""
+
+    id = fields.String(required=True)
+
+
 class Case(Answer):
     """案件。 A case as the caller may read it. `version` is its ETag; what it has gathered so far stands beside."""
 
@@ -299,6 +305,7 @@ class Case(Answer):
         metadata={"description": "受委托技术机构 code of the laboratory commissioned", "example": "LAB-01"}
     )
     rules = fields.String(metadata={"description": "适用规则 rule set that it is under", "example": "jilin-2013"})
+    office = fields.Nested(DecidingOffice, metadata={"description": "办理机关 who decides it", "example": None})
     created_at = fields.AwareDateTime(
         required=True, metadata={"description": "建立时刻 instant at which the draft was begun, UTC"}
     )

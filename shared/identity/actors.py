@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.identity import uscc
+from shared.law.offices import PROVINCE
 
 
 class Role(StrEnum):
@@ -16,8 +17,8 @@ class Role(StrEnum):
     LAB = "lab"
     """技术机构: an authorised evaluation laboratory; `organisation` is the laboratory's id."""
     STAFF = "staff"
-    """行政机关工作人员: acts by posts; `organisation`, if any, is one to which the person belongs besides the
-    office."""
+    """行政机关工作人员: acts by posts in an office; `organisation`, if any, is one to which the person belongs besides
+    the office."""
     SYSTEM = "system"
     """The services themselves, when an event or the law changes a case."""
 
@@ -46,6 +47,8 @@ class Actor:
     scopes: frozenset[Scope] = frozenset(Scope)
     agent: str = ""
     """The agent's own organisation, where an agent acts for `organisation`."""
+    office: str = PROVINCE
+    """Of staff: the id of the office they belong to."""
 
     @property
     def party(self) -> str:
@@ -63,18 +66,31 @@ class Actor:
         role, _, post = who.partition(":")
         return self.role == role and (not post or post in self.posts)
 
-    def may_see(self, *, applicant: str, lab: str | None, draft: bool = False) -> bool:
-        """Whether this actor may see a case of the organisation `applicant`, evaluated by `lab`.
+    @property
+    def sees_every_office(self) -> bool:
+        """Whether the actor's office sees the cases of all: the province does, of the others each sees its own."""
+        return self.role is not Role.STAFF or self.office == PROVINCE
 
-        Applicants and laboratories see the cases of their own organisation. Staff see every submitted case except those
-        of an organisation they belong to themselves (recusal 回避); that includes the office's internal data of such a
-        case.
+    def may_see(self, *, applicant: str, lab: str | None, office: str, draft: bool = False) -> bool:
+        """Whether this actor may see a case of the organisation `applicant`, evaluated by `lab`, which `office`
+        decides.
+
+        Applicants and laboratories see the cases of their own organisation. Staff see every submitted case of their
+        office, those of the province of any office, except those of an organisation they belong to themselves (recusal
+        回避); that includes the office's internal data of such a case.
         """
         if self.role is Role.APPLICANT:
             return uscc.party(applicant) == self.party
         if self.role is Role.LAB:
             return lab is not None and uscc.party(lab) == self.party
-        return self.role is Role.SYSTEM or (not draft and uscc.party(applicant) != self.party)
+        if self.role is Role.SYSTEM:
+            return True
+        theirs = self.sees_every_office or office == self.office
+        return theirs and not draft and uscc.party(applicant) != self.party
+
+    def acts_for(self, office: str) -> bool:
+        """Whether this actor may act on a case of that office as far as offices matter: staff act for their own."""
+        return self.role is not Role.STAFF or office == self.office
 
 
 SYSTEM = Actor("system", "系统 system", Role.SYSTEM)

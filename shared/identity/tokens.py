@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from shared.identity import uscc
 from shared.identity.actors import STAFF_POSTS, Actor, Role, Scope
+from shared.law.offices import PROVINCE
 from shared.text import is_visible, refused
 
 if TYPE_CHECKING:
@@ -94,10 +95,18 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
         name=_text(claims, "name", "") or _text(claims, "sub"),
         role=role,
         organisation=_organisation(claims, role),
-        # Ignore posts of other systems that the issuer may list.
-        posts=frozenset(_posts(claims) if role is Role.STAFF else ()) & frozenset(STAFF_POSTS),
+        posts=frozenset(_held(claims, role)),
         scopes=_scopes(claims, role),
+        **({"office": _text(claims, "office")} if role is Role.STAFF else {}),
     )
+
+
+def _held(claims: Mapping[str, Any], role: Role) -> set[str]:
+    """The posts. Those of other systems that the issuer may list are ignored, and who operates the system is of the
+    province."""
+    if role is not Role.STAFF:
+        return set()
+    return {*_posts(claims)} & {*STAFF_POSTS} - ({"operator"} if claims.get("office") != PROVINCE else set())
 
 
 def _subject(claims: Mapping[str, Any]) -> str:
@@ -184,6 +193,7 @@ def issue(
         "role": str(actor.role),
         "org": actor.organisation,
         "posts": sorted(actor.posts),
+        **({"office": actor.office} if actor.role is Role.STAFF else {}),
         "iat": issued,
         "exp": issued + lifetime_seconds,
     }

@@ -56,6 +56,12 @@ def party(code: str) -> str:
     return plain[8:17] if _CREDIT_CODE.fullmatch(plain) else plain
 
 
+def region(code: str) -> str:
+    """The GB/T 2260 code of the region whose registrar gave a credit code (places 3 to 8); empty for other codes."""
+    plain = written(code)
+    return plain[2:8] if _CREDIT_CODE.fullmatch(plain) else ""
+
+
 def check(code: str) -> tuple[Finding, ...]:
     """Check an 18-character credit code or a 9-character organisation code, in any spelling; empty if it is valid."""
     code = written(code)

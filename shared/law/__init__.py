@@ -19,11 +19,11 @@ from shared.law.explanation import Explanation, explanation
 from shared.law.holidays import fixed_days
 from shared.law.national import Calendars, national
 from shared.law.numbers import NumberFormat, ParsedNumber
+from shared.law.offices import PROVINCE, Authority, Competence
 from shared.law.reading import RuleError
 from shared.law.rows import (
     PROCEDURES,
     After,
-    Authority,
     Bar,
     Before,
     CatalogueItem,
@@ -52,6 +52,7 @@ from shared.law.strip import draw
 __all__ = [
     "CLOSING",
     "PROCEDURES",
+    "PROVINCE",
     "After",
     "Authority",
     "Bar",
@@ -61,6 +62,7 @@ __all__ = [
     "CatalogueItem",
     "Clock",
     "ClockState",
+    "Competence",
     "ConclusionRule",
     "ConformityMark",
     "CountedDay",

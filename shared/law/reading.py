@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from shared.law import rows
 from shared.law.columns import At, Day, MonthDay, Span, Texts, text
 from shared.law.numbers import NumberFormat
+from shared.law.offices import Authority, Competence
 from shared.schemas import has_legible_lines, says_something
 from shared.tables import explain
 
@@ -141,12 +142,21 @@ class _RegimeSchema(_RowSchema):
 
 
 class _AuthoritySchema(_RowSchema):
-    row = rows.Authority
+    row = Authority
     zh = text()
     en = text()
     code = fields.String(
         required=True, validate=validate.Regexp(r"[0-9]{6}\Z", error="use the six digits of GB/T 2260")
     )
+    agency = text()
+    superior = text(required=False)
+
+
+class _CompetenceSchema(_RowSchema):
+    row = Competence
+    permit = text(*rows.PROCEDURES)
+    offices = Texts()
+    kinds = Texts()
 
 
 class _ValiditySchema(_RowSchema):
@@ -281,6 +291,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _CatalogueSchema,
         _RegimeSchema,
         _AuthoritySchema,
+        _CompetenceSchema,
         _ValiditySchema,
         _DutySchema,
         _NormSchema,

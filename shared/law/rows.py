@@ -228,15 +228,6 @@ class Regime(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Authority(Row):
-    """The name of the deciding office in a period; `code` is its GB/T 2260 region code."""
-
-    zh: str
-    en: str
-    code: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class ValidityRule(Row):
     """How long a permit is valid, and how long before its end to apply for renewal; None: valid without end 长期."""
 

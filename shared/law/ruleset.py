@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.law.numbers import NumberFormat
+from shared.law.offices import PROVINCE, Authority, Competence, competent
 from shared.law.reading import RuleError, read_rows
 from shared.law.rows import (
-    Authority,
     Bar,
     CatalogueItem,
     ConclusionRule,
@@ -38,7 +38,7 @@ from shared.law.rows import (
 from shared.text import comparable, same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
     from importlib.resources.abc import Traversable
 
@@ -47,6 +47,7 @@ R = TypeVar("R", bound=Row)
 FILES: Mapping[str, tuple[str, type[Row]]] = {
     "regimes": ("regimes.toml", Regime),
     "authorities": ("authorities.toml", Authority),
+    "competences": ("competences.toml", Competence),
     "limits": ("limits.toml", LimitRule),
     "ladders": ("ladders.toml", Rung),
     "silences": ("silence.toml", Silence),
@@ -76,6 +77,7 @@ class RuleSet:
     name: str
     regimes: tuple[Regime, ...]
     authorities: tuple[Authority, ...]
+    competences: tuple[Competence, ...]
     limits: tuple[LimitRule, ...]
     ladders: tuple[Rung, ...]
     silences: tuple[Silence, ...]
@@ -145,8 +147,23 @@ class RuleSet:
         rows = (row for row in self.catalogue if same(row.code, code) and row.needs_approval)
         return _one(rows, on, f"catalogue item {code!r}")
 
-    def authority(self, on: date, authority_id: str = "provincial") -> Authority:
-        return _one((row for row in self.authorities if row.id == authority_id), on, f"authority {authority_id!r}")
+    def authority(self, on: date, office: str = PROVINCE) -> Authority:
+        """The office as it is called on a day."""
+        return _one((row for row in self.authorities if row.id == office), on, f"authority {office!r}")
+
+    def offices(self, on: date) -> dict[str, Authority]:
+        """The offices by id, each as it is called on a day, or was called first if that is later."""
+        found = {row.id: row for row in sorted(self.authorities, key=lambda row: row.valid_from, reverse=True)}
+        return found | {row.id: row for row in self.authorities if row.in_force(on)}
+
+    def first_code(self, office: str) -> str:
+        """The region code that the office had first; numbers that begin with its name go on under it."""
+        return min((row for row in self.authorities if row.id == office), key=lambda row: row.valid_from).code
+
+    def competent(self, permit: Procedure, region: str, kinds: Collection[str], on: date) -> str:
+        """The id of the office that decides on a permit for a place in a region (GB/T 2260 code)."""
+        rows = [row for row in self.competences if row.permit == permit]
+        return competent(region, kinds, on, self.authorities, rows)
 
     def validity(self, permit: Procedure, on: date) -> ValidityRule:
         return _one((row for row in self.validities if row.permit == permit), on, f"validity of {permit}")
@@ -284,6 +301,7 @@ def read(folder: Traversable) -> RuleSet:
     tables: dict[str, Any] = {field: read_rows(folder / file, kind) for field, (file, kind) in FILES.items()}
     rules = RuleSet(name=folder.name, **tables)
     _refuse_unknown_limits(rules)
+    _refuse_unknown_offices(rules)
     return rules
 
 
@@ -297,3 +315,14 @@ def _refuse_unknown_limits(rules: RuleSet) -> None:
     for file, row_id, field, limit in named:
         if limit not in limits:
             raise RuleError(f"{file}: row {row_id}: field {field}: there is no limit {limit!r} in limits.toml")
+
+
+def _refuse_unknown_offices(rules: RuleSet) -> None:
+    offices = {row.id for row in rules.authorities}
+    named = [
+        *(("authorities.toml", row.id, "superior", row.superior) for row in rules.authorities if row.superior),
+        *(("competences.toml", row.id, "offices", office) for row in rules.competences for office in row.offices),
+    ]
+    for file, row_id, field, office in named:
+        if office not in offices:
+            raise RuleError(f"{file}: row {row_id}: field {field}: there is no office {office!r} in authorities.toml")

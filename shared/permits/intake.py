@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from marshmallow import fields
+from marshmallow import fields, validates_schema
 
 from shared.calendars import current
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.undoing import OWN_ACT, gone, way_back
-from shared.law import due
+from shared.law import due, load
 from shared.permits import ending
 from shared.permits.serving import Served, misdated, served_on
 from shared.problems import Problem, Text, Violation
-from shared.schemas import Day, Strict, several, text
+from shared.schemas import Day, Strict, choice, several, text
+from shared.validators import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from shared.casework.cases import Case
 
@@ -33,6 +34,8 @@ STATES = {
     "not_accepted": Name("不予受理（非本机关职权）", "not accepted: another authority decides"),
 }
 
+
+_OFFICES = load().offices(date.max)
 
 NOT_REQUIRED = "NOT_REQUIRED"
 """The ground of an end: the law asks for no such permit (Art. 32(1))."""
@@ -56,11 +59,33 @@ class SupplementNotice(Served):
 
 
 class Referral(Strict):
-    """不属于本机关职权范围。 The matter is another authority's."""
+    """不属于本机关职权范围。 The matter is another authority's: one of the province's offices, or one elsewhere by its
+    name."""
 
-    referred_to = text(
-        maximum=200, metadata={"description": "有权机关 the authority to apply to", "example": "国家市场监督管理总局"}
+    office = choice(
+        *_OFFICES,
+        required=False,
+        metadata={
+            "description": "本省有权机关 the office of the province to apply to: "
+            + ", ".join(f"{office} {row.zh} {row.en}" for office, row in _OFFICES.items()),
+            "example": None,
+        },
     )
+    referred_to = text(
+        required=False,
+        maximum=200,
+        metadata={
+            "description": "其他有权机关 name of another authority to apply to",
+            "example": "国家市场监督管理总局",
+        },
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def names_one(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        if ("office" in data) == ("referred_to" in data):
+            raise refusal(
+                "missing", "请写明一个有权机关", "name one authority to apply to, of the province or another", "office"
+            )
 
 
 class Silence(Strict):
@@ -173,9 +198,19 @@ def end_without_need(step: Step) -> Effect:
     return Effect(data={"end": end}, event={"reason": step.reason})
 
 
+def may_refer(step: Step) -> Sequence[Violation]:
+    """Nobody is referred to where they have applied."""
+    if step.body.get("office") != step.case.office:
+        return []
+    own = step.rules.authority(step.today, step.case.office)
+    return [Violation("office", "own_office", Text(f"本案即由{own.zh}受理", f"{own.en} is where it was applied for"))]
+
+
 def refer(step: Step) -> Effect:
     """Art. 32(2): who is not competent names the authority that is."""
-    return Effect(data={"referred_to": step.body["referred_to"]}, event={"referred_to": step.body["referred_to"]})
+    office = step.body.get("office")
+    named = step.rules.authority(step.today, office).zh if office else step.body["referred_to"]
+    return Effect(data={"referred_to": named}, event={"referred_to": named})
 
 
 def keep_form(step: Step) -> Effect:
@@ -338,6 +373,7 @@ def transitions(
             by="staff:intake",
             name=Name("不予受理", "Refer to another authority"),
             body=Referral,
+            guard=may_refer,
             effect=refer,
             emits="application.not_accepted",
             notice="not_accepted",

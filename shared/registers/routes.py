@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.http.routes import Call
-    from shared.identity import Role
+    from shared.identity import Actor, Role
     from shared.registers.register import Register
     from shared.registers.store import Held
     from shared.registers.versions import Version
@@ -83,6 +83,7 @@ class RegisterApi:
         return self._answer(held, call, day_of(call))
 
     def add(self, call: Call) -> Reply:
+        keeps(call.actor)
         raw = call.json
         body = call.body(instance(schemas.added(self.register)))
         content = {name: value for name, value in raw.items() if name != "since"}
@@ -94,6 +95,7 @@ class RegisterApi:
         return self._answer(held, call, max(legal_date(call.now), held.versions[-1].since), 201)
 
     def act(self, action: str, call: Call) -> Reply:
+        keeps(call.actor)
         raw, body = call.json, call.body(instance(_ACTS[action][2](self.register)))
         wanted = self._versions(call)
         with call.transaction() as tx:
@@ -112,6 +114,7 @@ class RegisterApi:
 
     def take_file(self, call: Call) -> Reply:
         """Take a list in a file, or say line by line what would become of it."""
+        keeps(call.actor)
         preview, since = call.asked["preview"], call.asked.get("since")
         said = store.Said(call.actor, call.now)
         with call.transaction() as tx:
@@ -212,6 +215,12 @@ class RegisterApi:
         if status == 201:  # noqa: PLR2004 - Created
             headers["Location"] = shown["href"]
         return Reply(shown, status, headers)
+
+
+def keeps(actor: Actor) -> None:
+    """Raises Problem for staff of a city or county: the registers of the office are the province's."""
+    if not actor.sees_every_office:
+        raise Problem("forbidden", Text("名册由省级机关维护", "the office of the province keeps this register"))
 
 
 def _version(one: Version, *, counts: bool) -> dict[str, Any]:

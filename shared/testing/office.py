@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from sqlalchemy import text
 
+from shared.law import PROVINCE
 from shared.testing.calling import Answer, Caller
 from shared.testing.databases import engine_of, snapshot
 from shared.testing.forms import (
@@ -97,16 +98,16 @@ WAYS = {
 """The actions that lead directly from a draft to a permit."""
 
 
-def people(code: str) -> dict[str, Actor]:
-    """Everybody who acts on a case of the manufacturer `code`."""
+def people(code: str, office: str = PROVINCE) -> dict[str, Actor]:
+    """Everybody who acts on a case of the manufacturer `code`, decided by `office`."""
     return {
         "applicant": applicant(code),
-        "intake": officer("intake-1", "intake"),
-        "examiner": officer("examiner-1", "examiner"),
-        "chair": officer("chair-1", "examiner"),
-        "head": officer("head-1"),
-        "decider": officer("decider-1", "decider"),
-        "second_decider": officer("decider-2", "decider"),
+        "intake": officer("intake-1", "intake", office=office),
+        "examiner": officer("examiner-1", "examiner", office=office),
+        "chair": officer("chair-1", "examiner", office=office),
+        "head": officer("head-1", office=office),
+        "decider": officer("decider-1", "decider", office=office),
+        "second_decider": officer("decider-2", "decider", office=office),
         "tester": laboratory(LAB, "tester-1"),
         "checker": laboratory(LAB, "checker-1"),
         "signatory": laboratory(LAB, "signatory-1"),

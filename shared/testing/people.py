@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.identity import STAFF_POSTS, Actor, Role
+from shared.law import PROVINCE
 
 
 def applicant(organisation: str, subject: str = "applicant-1") -> Actor:
@@ -15,6 +16,6 @@ def laboratory(organisation: str = "LAB-01", subject: str = "tester-1") -> Actor
     return Actor(f"{organisation}/{subject}", subject, Role.LAB, organisation)
 
 
-def officer(subject: str, *posts: str) -> Actor:
-    """A staff member with these posts, or with all."""
-    return Actor(subject, subject, Role.STAFF, posts=frozenset(posts or STAFF_POSTS))
+def officer(subject: str, *posts: str, office: str = PROVINCE) -> Actor:
+    """A staff member of the office with these posts, or with all."""
+    return Actor(subject, subject, Role.STAFF, posts=frozenset(posts or STAFF_POSTS), office=office)

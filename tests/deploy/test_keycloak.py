@@ -70,7 +70,7 @@ def actor(client_id: str, user: dict[str, Any] | None = None, *optional: str) ->
 
 
 def test_people_are_who_the_realm_says() -> None:
-    wang = {"id": "u-1", "name": "王受理", "role": "staff", "posts": ["intake", "section_head"]}
+    wang = {"id": "u-1", "name": "王受理", "role": "staff", "office": "provincial", "posts": ["intake", "section_head"]}
     assert actor("quanheng-office", wang) == Actor(
         "u-1", "王受理", Role.STAFF, posts=frozenset({"intake", "section_head"})
     )
@@ -81,7 +81,7 @@ def test_people_are_who_the_realm_says() -> None:
 
 
 def test_the_public_portal_gives_no_posts() -> None:
-    wang = {"id": "u-1", "name": "王受理", "role": "staff", "posts": list(STAFF_POSTS)}
+    wang = {"id": "u-1", "name": "王受理", "role": "staff", "office": "provincial", "posts": list(STAFF_POSTS)}
     assert actor("quanheng-portal", wang).posts == frozenset()
     assert actor("quanheng-office", wang).posts == set(STAFF_POSTS)
 

@@ -55,7 +55,8 @@ def may_grant(step: Step) -> Sequence[Violation]:
 
 def grant(step: Step) -> Effect:
     """The licence is numbered in the transaction of the decision and holds for the time the law gives."""
-    number = allocate(step.tx, step.rules.number_format("licence", step.today))
+    office = step.rules.authority(step.today, step.case.office)
+    number = allocate(step.tx, step.rules.number_format("licence", step.today), office=office.code[2:])
     term = first_term(step.rules, step.today)
     content = _document(step, number, granted_on=step.today, valid_until=term.ends)
     REGISTER.enter(step, content, valid_until=term.ends)
@@ -161,7 +162,7 @@ def _document(step: Step, number: str, *, granted_on: date, valid_until: date) -
             for line, given in zip(scope(form["lines"]), form["lines"], strict=True)
         ],
         "legend": legend(scope(form["lines"])),
-        "authority": step.rules.authority(step.today).zh,
+        "authority": step.rules.authority(step.today, step.case.office).zh,
         "granted_on": granted_on.isoformat(),
         "valid_until": valid_until.isoformat(),
         "application": step.case.number,

@@ -11,7 +11,7 @@ from services.licensing.experts.record import Record, record
 from shared.http.routes import Reply, Route
 from shared.identity import Role
 from shared.registers import store
-from shared.registers.routes import RegisterApi
+from shared.registers.routes import RegisterApi, keeps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,8 @@ _API = RegisterApi(EXPERTS, FAULTS, of=_owner, all_of=_owner, owner=_owner_of_ne
 
 
 def show_record(call: Call) -> Reply:
+    """It tells of cases of every office."""
+    keeps(call.actor)
     with call.store.reading() as tx:
         held = store.get(tx, EXPERTS, OWNER, call.params["code"])
         return Reply(record(tx, held.versions[0].content["code"]))

@@ -15,8 +15,8 @@ from services.licensing.approvals.rules import coverage, unknown_approvals, when
 from services.licensing.intake import rules
 from services.licensing.intake.rules import FORM
 from services.licensing.models import licences
-from services.licensing.queries import approvals_of, hold_approvals, locked_licence
-from shared.casework import Effect, FollowUp, Step
+from services.licensing.queries import approvals_of, find_licence, hold_approvals, locked_licence
+from shared.casework import Effect, FollowUp, Step, get_case
 from shared.permits import bars, ending, intake
 from shared.problems import Text, Violation
 from shared.schemas import load
@@ -52,7 +52,20 @@ def may_supplement(step: Step) -> Sequence[Violation]:
                 ),
             )
         ]
-    return _stands(step, given)
+    return _stands(step, given) or _elsewhere(step, given)
+
+
+def _elsewhere(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
+    """What another office would decide is applied for there."""
+    right = _office_for(step, given)
+    if right == step.case.office:
+        return []
+    named = step.rules.authority(step.today, right)
+    reason = Text(
+        f"更改后由{named.zh}办理：请撤回本件后重新申请",
+        f"{named.en} decides what is applied for then: withdraw this, and apply there",
+    )
+    return [Violation("region", "another_office", reason)]
 
 
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
@@ -92,6 +105,19 @@ def is_ahead(step: Step) -> bool:
         return False  # which is told before anything that the form lacks
     hold_approvals(step.tx, step.case.applicant)
     return bool(awaited(step))
+
+
+def office(step: Step) -> str:
+    """The office that decides: of a licence that goes on, the one that granted it (Administrative Licensing Law Art. 49
+    and 50)."""
+    return _office_for(step, step.case.form)
+
+
+def _office_for(step: Step, form: Mapping[str, Any]) -> str:
+    licence = find_licence(step.tx, form["renews"]) if "renews" in form else None
+    if licence is None:
+        return rules.office_for(form, step.rules, step.today)
+    return get_case(step.tx, licence.case_id).office
 
 
 def lodge(step: Step) -> Effect:

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from services.fields import Amount, ApplicantForm
 from services.instruments import CATEGORY, SpecificationLine, refuse_wrong_lines
 from shared.problems import Text
-from shared.schemas import Day, Strict, choice, count, several, text
+from shared.schemas import Day, Strict, choice, coded, count, several, text
 from shared.validators import Said, refusal
 
 if TYPE_CHECKING:
@@ -84,6 +84,20 @@ class Form(ApplicantForm):
         required=False,
         maximum=60,
         metadata={"description": "许可证编号 number of the licence to renew; with a renewal only", "example": None},
+    )
+    region = coded(
+        "[0-9]{6}",
+        Text("六位行政区划代码", "six digits of GB/T 2260"),
+        maximum=6,
+        required=False,
+        metadata={
+            "description": (
+                "生产地行政区划代码（GB/T 2260），按其确定办理机关；不填则以统一社会信用代码第3至8位为准"
+                " code of the region of the place of manufacture: it says which office decides; if not given, that in"
+                " the credit code"
+            ),
+            "example": "220101",
+        },
     )
     legal_representative = text(
         maximum=60, metadata={"description": "法定代表人 legal representative", "example": "孙负责"}

@@ -9,6 +9,7 @@ from services.instruments import differs
 from services.licensing.intake.form import Form
 from services.licensing.licence.rules import Licence, apply_by
 from services.licensing.states import LIVE
+from shared.identity import uscc
 from shared.identity.uscc import party
 from shared.problems import Text, Violation
 from shared.text import same
@@ -41,6 +42,12 @@ def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date)
         if "category" in line:
             found += not_in_catalogue(line["category"], f"lines.{index}.category", rules, today)
     return found
+
+
+def office_for(form: Mapping[str, Any], rules: RuleSet, today: date) -> str:
+    """The office that decides on a first licence for what the form states."""
+    region = form.get("region") or uscc.region(form["credit_code"])
+    return rules.competent("manufacture", region, [line["category"] for line in form["lines"]], today)
 
 
 def application(form: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, Track
     """The case with that number and its clocks, if `actor` may see it. Raises Problem."""
     book = Book(Messages(mail=False))
     case = book.find(tx, number)
-    if case is None or not actor.may_see(applicant=case.applicant, lab=case.lab):
+    if case is None or not actor.may_see(applicant=case.applicant, lab=case.lab, office=case.office):
         reason = f"no clocks or messages of {number} are known, or you may not see them"
         raise Problem("not_found", f"{reason}; if it was just submitted, try again in a moment")
     return book, case

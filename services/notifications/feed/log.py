@@ -57,6 +57,7 @@ class Feed:
                 "state": event.data["state"],
                 "applicant": case.applicant,
                 "lab": case.lab,
+                "office": case.office,
             }
         )
 
@@ -118,6 +119,8 @@ def events_after(
         query = query.where(func.party(place.lab) == actor.party)
     elif actor.party:
         query = query.where(func.party(place.applicant) != actor.party)
+    if not actor.sees_every_office:
+        query = query.where(place.office == actor.office)
     if types:
         query = query.where(place.type.in_(types))
     return [cloud_event(row, actor.role) for row in tx.execute(query)]
@@ -147,10 +150,11 @@ _SEQUENCE_DIGITS = 19
 """As many digits as the largest bigint."""
 _ADD = Statement(
     "feed_add",
-    "INSERT INTO feed (event_id, source, type, time, service, number, state, applicant, lab)"
-    " SELECT event_id, source, type, time, service, number, state, applicant, lab"
+    "INSERT INTO feed (event_id, source, type, time, service, number, state, applicant, lab, office)"
+    " SELECT event_id, source, type, time, service, number, state, applicant, lab, office"
     " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (nr integer, event_id uuid, source text, type text,"
-    " time timestamptz, service text, number text, state text, applicant text, lab text) ORDER BY nr",
+    " time timestamptz, service text, number text, state text, applicant text, lab text, office text)"
+    " ORDER BY nr",
 )
 _MARK = text("SELECT position FROM feed_mark FOR UPDATE SKIP LOCKED")
 _APPEND = text(

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from shared.casework.queries import is_id
 from shared.http.cases import FACES
 from shared.identity import Role
+from shared.law import PROVINCE
 from shared.problems import Problem
 from shared.text import as_numbered
 
@@ -25,11 +26,16 @@ COUNTED = 1000
 NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
+def post_inbox(post: str, office: str) -> str:
+    """The inbox of a post that nobody holds: the province's has the post's name alone."""
+    return f"post:{post}" if office == PROVINCE else f"post:{post}@{office}"
+
+
 def inboxes_of(actor: Actor) -> list[str]:
     """The actor's inboxes, in the form of the database function `inbox_of`: the organisation's, or the person's and
     those of the posts they hold."""
     if actor.role is Role.STAFF:
-        return [f"staff:{actor.subject}", *(f"post:{post}" for post in sorted(actor.posts))]
+        return [f"staff:{actor.subject}", *(post_inbox(post, actor.office) for post in sorted(actor.posts))]
     return [f"{actor.role}:{actor.party}"]
 
 
@@ -73,7 +79,11 @@ def mark_read(tx: Connection, actor: Actor, message_id: str, now: datetime) -> d
 
 
 def _mine(actor: Actor) -> dict[str, Any]:
-    return {"inboxes": inboxes_of(actor), "aside": actor.party if actor.role is Role.STAFF else ""}
+    return {
+        "inboxes": inboxes_of(actor),
+        "aside": actor.party if actor.role is Role.STAFF else "",
+        "office": None if actor.sees_every_office else actor.office,
+    }
 
 
 def _view(row: RowMapping, role: Role) -> dict[str, Any]:
@@ -84,7 +94,11 @@ def _view(row: RowMapping, role: Role) -> dict[str, Any]:
 
 _FROM = "FROM messages LEFT JOIN tracked_cases ON tracked_cases.id = case_id"
 # Recusal: staff do not see messages about their own organisation, even if a colleague sent them.
-_OWN = "inbox_of(messages.inbox) = mine.inbox AND (:aside = '' OR applicant IS NULL OR party(applicant) <> :aside)"
+# Nor do they see those about cases of another office, where they may have worked before.
+_OWN = (
+    "inbox_of(messages.inbox) = mine.inbox AND (:aside = '' OR applicant IS NULL OR party(applicant) <> :aside)"
+    " AND (CAST(:office AS text) IS NULL OR office IS NULL OR office = CAST(:office AS text))"
+)
 _HEAD = "SELECT messages.id::text, number, recipient, template, template_version, language, subject, at, read_at"
 _LISTED = f"{_HEAD} {_FROM} WHERE {_OWN}"
 _WHOLE = f"{_HEAD}, body {_FROM} WHERE {_OWN}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from services.notifications.messages.inbox import post_inbox
 from services.notifications.messages.templates import phrases
 from shared.http.topics import WHO
 from shared.identity.uscc import party
@@ -28,9 +29,9 @@ DEFAULT_POST = "section_head"
 class Reader:
     """A recipient: a person, an organisation, or a post that nobody holds.
 
-    `inbox` is the owner: `staff:` and a subject, `post:` and a post, `applicant:` or `lab:` and an organisation.
-    `recipient` is the name that the template or rung uses. `why` explains, by language, why this reader gets the
-    message, if that is not obvious. `digest`: non-urgent messages may wait for the daily digest.
+    `inbox` is the owner: `staff:` and a subject, `post:` and a post of an office, `applicant:` or `lab:` and an
+    organisation. `recipient` is the name that the template or rung uses. `why` explains, by language, why this reader
+    gets the message, if that is not obvious. `digest`: non-urgent messages may wait for the daily digest.
     """
 
     inbox: str
@@ -47,7 +48,7 @@ class Recipients:
 
     contacts: Mapping[tuple[str, str], Contact]
     directory: Directory
-    _office: dict[tuple[str, str | None, date], list[Reader]] = field(default_factory=dict)
+    _office: dict[tuple[str, str, str | None, date], list[Reader]] = field(default_factory=dict)
 
     def of_case(self, case: TrackedCase, recipients: Iterable[str], on: date) -> Collection[Reader]:
         """Everybody these recipients stand for on that day, once each; someone addressed directly and as cover appears
@@ -83,23 +84,23 @@ class Recipients:
             return [self.organisation("applicant", case.applicant, recipient, case.email)]
         if recipient == "laboratory":
             return [self.organisation("lab", case.lab, recipient)] if case.lab else []
-        key = (recipient, case.assignee, on)
+        key = (recipient, case.office, case.assignee, on)
         if key not in self._office:
             self._office[key] = list(self._of_office(*key))
         return self._office[key]
 
-    def _of_office(self, recipient: str, assignee: str | None, on: date) -> Iterator[Reader]:
+    def _of_office(self, recipient: str, office: str, assignee: str | None, on: date) -> Iterator[Reader]:
         in_hand = recipient in {"authority", "assignee"}
         if in_hand and assignee is not None:
             yield self.person(assignee, recipient, on)
             return
         post = DEFAULT_POST if in_hand else recipient
-        holders = self.directory.holders(post)
+        holders = self.directory.holders(post, office)
         for person in holders:
             yield self.person(person.subject, recipient, on)
         if not holders:
             zh, en = WHO[f"staff:{post}"]
-            yield Reader(f"post:{post}", recipient, why=phrases()["vacant"].say(post_zh=zh, post=en))
+            yield Reader(post_inbox(post, office), recipient, why=phrases()["vacant"].say(post_zh=zh, post=en))
 
 
 def _reader(subject: str, person: Person | None, recipient: str, why: Mapping[str, str]) -> Reader:

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.notifications.models import absences, contacts, staff
 from shared.identity.uscc import party
+from shared.law import PROVINCE
 from shared.messaging.envelope import new_id
 from shared.problems import Problem, Text, Violation
 from shared.schemas import invalid
@@ -41,6 +42,7 @@ class Person:
     posts: tuple[str, ...]
     language: str
     delivery: str
+    office: str = PROVINCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ class Directory:
     people: Mapping[str, Person]
     absences: tuple[Absence, ...]
 
-    def holders(self, post: str) -> list[Person]:
-        return [person for person in self.people.values() if post in person.posts]
+    def holders(self, post: str, office: str) -> list[Person]:
+        return [person for person in self.people.values() if post in person.posts and person.office == office]
 
     def absence(self, subject: str, on: date) -> Absence | None:
         return next((one for one in self.absences if one.subject == subject and one.first <= on <= one.last), None)
@@ -138,7 +140,11 @@ def absences_of(tx: Connection, subject: str) -> list[Absence]:
 
 def put_person(tx: Connection, actor: Actor, subject: str, told: Mapping[str, Any], now: datetime) -> Person:
     """Write the record of `subject`. Raises Problem if `actor` may not."""
-    _may_write(actor, subject)
+    known = person(tx, subject)
+    told = {"office": known.office if known else actor.office, **told}
+    _may_write(actor, subject, told["office"])
+    if known:
+        _may_write(actor, subject, known.office)
     if not _manages(actor) and (others := set(told["posts"]) - actor.posts):
         more = ", ".join(sorted(others))
         reason = Text(f"您的令牌没有{more}", f"your token does not give you {more}")
@@ -152,9 +158,9 @@ def put_person(tx: Connection, actor: Actor, subject: str, told: Mapping[str, An
 
 def add_absence(tx: Connection, actor: Actor, subject: str, told: Mapping[str, Any], now: datetime) -> Absence:
     """Record an absence of `subject`. Raises Problem with all faults at once."""
-    _may_write(actor, subject)
     tx.execute(select(staff.c.subject).where(staff.c.subject == subject).with_for_update())
-    get_person(tx, subject)
+    office = get_person(tx, subject).office
+    _may_write(actor, subject, office)
     first, last, cover = told["first"], told["last"], told["cover"]
     faults = []
     if last < first:
@@ -162,14 +168,17 @@ def add_absence(tx: Connection, actor: Actor, subject: str, told: Mapping[str, A
     if cover == subject:
         reason = Text("本人不能代自己办理", "nobody can stand in for themselves")
         faults.append(Violation("cover", "absent", reason))
-    elif person(tx, cover) is None:
+    elif (other := person(tx, cover)) is None:
         reason = Text(f"人员名录中没有{cover}", f"the directory has no person {cover}")
         faults.append(Violation("cover", "unknown", reason))
-    for other in absences_of(tx, subject):
-        if other.first <= last and first <= other.last:
+    elif other.office != office:
+        reason = Text(f"{cover}属于其他机关", f"{cover} belongs to another office")
+        faults.append(Violation("cover", "another_office", reason))
+    for held in absences_of(tx, subject):
+        if held.first <= last and first <= held.last:
             reason = Text(
-                f"已有{other.first}至{other.last}的外出，请先删除",
-                f"there is already an absence from {other.first} to {other.last}; delete it first",
+                f"已有{held.first}至{held.last}的外出，请先删除",
+                f"there is already an absence from {held.first} to {held.last}; delete it first",
             )
             faults.append(Violation("from", "overlaps", reason))
     if faults:
@@ -182,7 +191,7 @@ def add_absence(tx: Connection, actor: Actor, subject: str, told: Mapping[str, A
 
 def delete_absence(tx: Connection, actor: Actor, subject: str, absence_id: str) -> None:
     """Raises Problem."""
-    _may_write(actor, subject)
+    _may_write(actor, subject, get_person(tx, subject).office)
     gone = delete(absences).where(absences.c.subject == subject, absences.c.id == absence_id).returning(absences.c.id)
     if tx.execute(gone).first() is None:
         raise Problem("not_found", f"{subject} has no absence {absence_id}")
@@ -213,18 +222,25 @@ def _manages(actor: Actor) -> bool:
     return any(actor.may(f"staff:{post}") for post in MANAGERS)
 
 
-def _may_write(actor: Actor, subject: str) -> None:
+def _may_write(actor: Actor, subject: str, office: str) -> None:
+    """People of one office do not write the records of another's; the province's heads write all."""
     if actor.subject != subject and not _manages(actor):
         raise Problem("forbidden", f"you are {actor.subject}: only {' or '.join(MANAGERS)} may edit others")
+    if not (actor.office == office or (actor.sees_every_office and _manages(actor))):
+        raise Problem("forbidden", Text("该人员属于其他机关", "this person belongs to another office"))
 
 
 def _person(row: Any) -> Person:
-    return Person(row.subject, row.name, row.email, tuple(row.posts), row.language, row.delivery)
+    return Person(row.subject, row.name, row.email, tuple(row.posts), row.language, row.delivery, row.office)
 
 
-_PEOPLE = select(staff.c.subject, staff.c.name, staff.c.email, staff.c.posts, staff.c.language, staff.c.delivery)
+_PEOPLE = select(
+    staff.c.subject, staff.c.name, staff.c.email, staff.c.posts, staff.c.language, staff.c.delivery, staff.c.office
+)
 _ABSENCE = tuple(absences.c[name] for name in Absence.__slots__)
-_STAFF = Statement("staff_all", "SELECT subject, name, email, posts, language, delivery FROM staff ORDER BY subject")
+_STAFF = Statement(
+    "staff_all", "SELECT subject, name, email, posts, language, delivery, office FROM staff ORDER BY subject"
+)
 _ABSENCES = Statement(
     "absences_from", "SELECT id::text, subject, first, last, cover FROM absences WHERE last >= CAST(:day AS date)"
 )

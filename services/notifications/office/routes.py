@@ -84,10 +84,11 @@ def read_statistics(call: Call) -> Reply:
     first = query.get("first", date(max(MINYEAR, last.year - 1), last.month, 1))
     if first > last:
         raise Problem("malformed", f"from={first} is after to={last}: give the earlier day as `from`")
+    office = None if call.actor.sees_every_office else call.actor.office
     with call.store.reading() as tx:
-        told = statistics(tx, first, last, query.get("procedure"))
+        told = statistics(tx, first, last, query.get("procedure"), office)
         if query.get("backlog"):
-            told["backlog"] = backlog(tx, legal_date(call.now), query.get("procedure"))
+            told["backlog"] = backlog(tx, legal_date(call.now), query.get("procedure"), office)
         return Reply(told)
 
 

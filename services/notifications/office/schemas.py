@@ -21,9 +21,11 @@ from services.notifications.fields import (
 )
 from shared.http.paging import Cursor, PageQuery
 from shared.identity import STAFF_POSTS
-from shared.law import PROCEDURES
+from shared.law import PROCEDURES, load
 from shared.mail import MailAddress
 from shared.schemas import NEXT_PAGE, Answer, Bilingual, Day, Flag, Strict, choice, several, sub, text
+
+_OFFICES = load().offices(date.max)
 
 BY_SUBJECT = "subject"
 
@@ -65,6 +67,15 @@ class PersonRecord(Strict):
                 " bureau_head 局负责人, supervision 监督检查, operator 运维 posts held"
             ),
             "example": ["examiner"],
+        },
+    )
+    office = choice(
+        *_OFFICES,
+        required=False,
+        metadata={
+            "description": "所在机关，不填则不变 office; if not given, as it is: "
+            + ", ".join(f"{office} {row.zh} {row.en}" for office, row in _OFFICES.items()),
+            "example": "provincial",
         },
     )
     language = _language()

@@ -134,6 +134,7 @@ def _step(case: TrackedCase, clock: Clock) -> dict[str, Any]:
     return {
         "clock_id": clock.id,
         "procedure": case.procedure,
+        "office": case.office,
         "limit_id": clock.rule.id,
         "holder": clock.rule.holder,
         "ended_on": clock.projection.ledger.stopped_on,
@@ -149,6 +150,7 @@ def _ending(
     return {
         "case_id": case.id,
         "procedure": case.procedure,
+        "office": case.office,
         "ended_on": on,
         "ended_by": event,
         "decided": event in DECIDED,
@@ -157,9 +159,12 @@ def _ending(
     }
 
 
-def statistics(tx: Connection, first: date, last: date, procedure: str | None) -> dict[str, Any]:
-    """What ended from `first` to `last`, both included: cases and steps, by month and procedure."""
-    found = _times_between(tx, first, last, procedure)
+def statistics(
+    tx: Connection, first: date, last: date, procedure: str | None, office: str | None = None
+) -> dict[str, Any]:
+    """What ended at an office, or at all, from `first` to `last`, both included: cases and steps, by month and
+    procedure."""
+    found = _times_between(tx, first, last, procedure, office)
     names = {rule.id: {"zh": rule.zh, "en": rule.en} for rule in load().limits}
     return {
         "from": first,
@@ -230,11 +235,14 @@ _Group = tuple[str, str, str, str]
 """(procedure, step, side, month)."""
 
 
-def _times_between(tx: Connection, first: date, last: date, procedure: str | None) -> dict[_Group, Counted]:
+def _times_between(
+    tx: Connection, first: date, last: date, procedure: str | None, office: str | None
+) -> dict[_Group, Counted]:
     """The counts of the months that contain these days, minus the days of these months outside the period."""
     begin, end = first.replace(day=1), last.replace(day=monthrange(last.year, last.month)[1])
     found: dict[_Group, Counted] = {}
-    for row in _COUNTS(tx, begin=begin, first=first, last=last, end=end, procedure=procedure):
+    asked = {"begin": begin, "first": first, "last": last, "end": end, "procedure": procedure, "office": office}
+    for row in _COUNTS(tx, **asked):
         counted = found.setdefault((row.procedure, row.step, row.side, row.month), Counted())
         for days, times in row.counts.items():
             counted.days[int(days)] += row.sign * times
@@ -275,7 +283,8 @@ _COUNTS = Statement(
     " SELECT 1 AS sign, * FROM time_counts WHERE grain = 'month' AND starts_on BETWEEN :begin AND :last"
     " UNION ALL SELECT -1, * FROM time_counts WHERE grain = 'day' AND starts_on >= :begin AND starts_on < :first"
     " UNION ALL SELECT -1, * FROM time_counts WHERE grain = 'day' AND starts_on > :last AND starts_on <= :end"
-    ") AS found WHERE CAST(:procedure AS text) IS NULL OR procedure = CAST(:procedure AS text)",
+    ") AS found WHERE (CAST(:procedure AS text) IS NULL OR procedure = CAST(:procedure AS text))"
+    " AND (CAST(:office AS text) IS NULL OR office = CAST(:office AS text))",
 )
 _OBSERVED = Statement(
     "case_times_observed",
@@ -285,27 +294,27 @@ _OBSERVED = Statement(
     " AS recent",
 )
 
-_OF_STEPS = "procedure, limit_id AS step, holder AS side, ended_on, days, in_time"
+_OF_STEPS = "procedure, limit_id AS step, holder AS side, office, ended_on, days, in_time"
 _SIDES = ", ".join(f"('{side}', {side})" for side in (ELAPSED, *HOLDERS, OTHER))
 _OF_CASES = (
-    f"procedure, '{_WHOLE_CASE}', side, ended_on, days, false FROM {{}}"
+    f"procedure, '{_WHOLE_CASE}', side, office, ended_on, days, false FROM {{}}"
     f" CROSS JOIN LATERAL (VALUES {_SIDES}) AS held (side, days) WHERE decided"
 )
 # Rows are locked in a fixed order, to avoid deadlocks.
 _COUNT = """
-INSERT INTO time_counts AS kept (grain, starts_on, procedure, step, side, counts, in_time)
-SELECT grain, starts_on, procedure, step, side, jsonb_object_agg(days, times), coalesce(sum(in_time), 0)
+INSERT INTO time_counts AS kept (grain, starts_on, procedure, step, side, office, counts, in_time)
+SELECT grain, starts_on, procedure, step, side, office, jsonb_object_agg(days, times), coalesce(sum(in_time), 0)
 FROM (
-    SELECT grain, starts_on, procedure, step, side, days, sum(times) AS times,
+    SELECT grain, starts_on, procedure, step, side, office, days, sum(times) AS times,
         sum(times) FILTER (WHERE in_time) AS in_time
     FROM facts
     CROSS JOIN LATERAL (VALUES ('day', ended_on), ('month', date_trunc('month', ended_on)::date))
         AS grains (grain, starts_on)
-    GROUP BY grain, starts_on, procedure, step, side, days
+    GROUP BY grain, starts_on, procedure, step, side, office, days
 ) AS counted
-GROUP BY grain, starts_on, procedure, step, side
-ORDER BY grain, starts_on, procedure, step, side
-ON CONFLICT (grain, starts_on, procedure, step, side) DO UPDATE SET
+GROUP BY grain, starts_on, procedure, step, side, office
+ORDER BY grain, starts_on, procedure, step, side, office
+ON CONFLICT (grain, starts_on, procedure, step, side, office) DO UPDATE SET
     in_time = kept.in_time + excluded.in_time,
     counts = (
         SELECT coalesce(jsonb_object_agg(days, times), '{}') FROM (
@@ -322,7 +331,7 @@ _ADD = Statement(
     f"""
     WITH steps AS (
         SELECT * FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS new (clock_id uuid, procedure text, limit_id text,
-            holder text, ended_on date, days integer, in_time boolean)
+            holder text, ended_on date, days integer, in_time boolean, office text)
     ), before AS (
         SELECT * FROM step_times WHERE clock_id = ANY(CAST(CAST(:clocks AS text[]) AS uuid[]))
     ), gone AS (
@@ -334,9 +343,9 @@ _ADD = Statement(
     ), ended AS (
         INSERT INTO case_times SELECT * FROM jsonb_to_recordset(CAST(:cases AS jsonb)) AS new (case_id uuid,
             procedure text, ended_on date, ended_by text, decided boolean, elapsed integer, laboratory integer,
-            applicant integer, authority integer, other integer)
+            applicant integer, authority integer, other integer, office text)
         ON CONFLICT (case_id) DO NOTHING RETURNING *
-    ), facts (procedure, step, side, ended_on, days, in_time, times) AS (
+    ), facts (procedure, step, side, office, ended_on, days, in_time, times) AS (
         SELECT *, 1 FROM (SELECT {_OF_STEPS} FROM steps) AS more
         UNION ALL SELECT *, -1 FROM (SELECT {_OF_STEPS} FROM before) AS less
         UNION ALL SELECT *, 1 FROM (SELECT {_OF_CASES.format("ended")}) AS whole
@@ -349,7 +358,7 @@ _REOPEN = Statement(
     f"""
     WITH gone AS (
         DELETE FROM case_times WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) RETURNING *
-    ), facts (procedure, step, side, ended_on, days, in_time, times) AS (
+    ), facts (procedure, step, side, office, ended_on, days, in_time, times) AS (
         SELECT *, -1 FROM (SELECT {_OF_CASES.format("gone")}) AS whole
     )
     {_COUNT}
@@ -358,7 +367,7 @@ _REOPEN = Statement(
 _REBUILD = Statement(
     "time_counts_rebuild",
     f"""
-    WITH facts (procedure, step, side, ended_on, days, in_time, times) AS (
+    WITH facts (procedure, step, side, office, ended_on, days, in_time, times) AS (
         SELECT *, 1 FROM (SELECT {_OF_STEPS} FROM step_times) AS steps
         UNION ALL SELECT *, 1 FROM (SELECT {_OF_CASES.format("case_times")}) AS whole
     )

@@ -70,6 +70,8 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
             query = query.where(row.case_id.in_(own))
         case _ if actor.party:
             query = query.where(func.party(row.applicant) != actor.party)
+    if not actor.sees_every_office:
+        query = query.where(row.office == actor.office)
     holder = filters.get("holder")
     query = query.where(row.holder == holder if holder else row.lead == true())
     for name in ("procedure", "state"):
@@ -87,9 +89,11 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     return query
 
 
-def backlog(tx: Connection, today: date, procedure: str | None) -> list[dict[str, Any]]:
-    """How many cases are open, and late, by procedure and who is to act first. It reads every open case."""
-    return [dict(row._mapping) for row in _BACKLOG(tx, today=today, procedure=procedure)]  # noqa: SLF001 - SQLAlchemy's
+def backlog(tx: Connection, today: date, procedure: str | None, office: str | None) -> list[dict[str, Any]]:
+    """How many cases of an office, or of all, are open, and late, by procedure and who is to act first. It reads every
+    open case."""
+    asked = {"today": today, "procedure": procedure, "office": office}
+    return [dict(row._mapping) for row in _BACKLOG(tx, **asked)]  # noqa: SLF001 - SQLAlchemy's
 
 
 def _place(row: Row[Any]) -> list[Any]:
@@ -134,6 +138,7 @@ _BACKLOG = Statement(
     "SELECT procedure, holder, count(*)::integer AS cases,"
     " (count(*) FILTER (WHERE due_on < :today))::integer AS overdue FROM work"
     " WHERE lead AND (CAST(:procedure AS text) IS NULL OR procedure = CAST(:procedure AS text))"
+    " AND (CAST(:office AS text) IS NULL OR office = CAST(:office AS text))"
     " GROUP BY procedure, holder ORDER BY procedure, holder",
 )
 
@@ -153,9 +158,11 @@ _REFRESH = Statement(
     " CROSS JOIN LATERAL (SELECT ctid, case_id, holder FROM work WHERE case_id = heard.id OFFSET 0) AS old"
     " WHERE (old.case_id, old.holder) NOT IN (SELECT case_id, holder FROM ranked))))"
     " INSERT INTO work SELECT case_id, holder, clock, lead, limit_id, law_on, due_on, provisional, source, number,"
-    " procedure, rules, state, applicant, applicant_name, assignee FROM ranked JOIN touched ON touched.id = case_id"
+    " procedure, rules, state, applicant, applicant_name, assignee, office FROM ranked JOIN touched"
+    " ON touched.id = case_id"
     " ON CONFLICT (case_id, holder) DO UPDATE SET clock = excluded.clock, lead = excluded.lead,"
     " limit_id = excluded.limit_id, law_on = excluded.law_on, due_on = excluded.due_on,"
     " provisional = excluded.provisional, procedure = excluded.procedure, rules = excluded.rules,"
-    " state = excluded.state, applicant_name = excluded.applicant_name, assignee = excluded.assignee",
+    " state = excluded.state, applicant_name = excluded.applicant_name, assignee = excluded.assignee,"
+    " office = excluded.office",
 )

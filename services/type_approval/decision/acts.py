@@ -38,7 +38,7 @@ def grant(step: Step) -> Effect:
             **({"oiml": report["oiml"]["certificate"]} if "oiml" in report else {}),
         },
         "prototypes": completeness.tested(step.case.data, testing.family_tested(step)),
-        "authority": step.rules.authority(step.today).zh,
+        "authority": step.rules.authority(step.today, step.case.office).zh,
         "granted_on": step.today.isoformat(),
         "valid": {"zh": "长期", "en": "without end"},
         "application": step.case.number,

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from shared.testing import wait_for
+from services.licensing.reactions import react
+from shared.law import load
+from shared.messaging.envelope import Event, new_id
+from shared.runtime.time import GivenClock
+from shared.testing import NOW, wait_for
 from tests.services.notices import tell
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from deploy.local.backing import Backing
     from shared.testing import Office, PlayedCase
 
@@ -25,3 +32,22 @@ def law_changed(servers: Backing, held: PlayedCase) -> None:
     change = {"change": "CMC-NONE", "kind": "abolished", "effective_on": ABOLITION[:10]}
     words = {"zh": "制造计量器具许可已取消", "en": "manufacturing licence abolished", "basis": "Metrology Law"}
     tell(servers, held, "law.changed", ABOLITION, **change, **words)
+
+
+def learn(tx: Connection, case_id: str, what: str, **data: Any) -> None:
+    """Let licensing hear an event of a type approval, in the given transaction."""
+    event = Event(
+        id=new_id(),
+        source="type_approval",
+        type=what,
+        version=1,
+        subject=f"TA-{case_id[-8:]}",
+        time=datetime.fromisoformat(NOW),
+        actor="system",
+        case_id=case_id,
+        case_seq=1,
+        correlation_id="",
+        causation_id="",
+        data=data,
+    )
+    react(tx, [event], rules=load(), clock=GivenClock())

@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from services.instruments import scope
-from services.licensing.reactions import react
-from shared.law import load
-from shared.messaging.envelope import Event, new_id
-from shared.runtime.time import GivenClock
+from shared.messaging.envelope import new_id
 from shared.testing import type_approval_form, wait_for
-from shared.testing.office import NOW
+from tests.services.licensing.parts import learn
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from shared.testing import Office, PlayedCase
 
 WAITING = (
     "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
-
-
-def learn(tx: Connection, case_id: str, what: str, **data: Any) -> None:
-    """Let licensing hear an event of a type approval, in the given transaction."""
-    event = Event(
-        id=new_id(),
-        source="type_approval",
-        type=what,
-        version=1,
-        subject=f"TA-{case_id[-8:]}",
-        time=datetime.fromisoformat(NOW),
-        actor="system",
-        case_id=case_id,
-        case_seq=1,
-        correlation_id="",
-        causation_id="",
-        data=data,
-    )
-    react(tx, [event], rules=load(), clock=GivenClock())
 
 
 def received(case: PlayedCase) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def record(*posts: str) -> dict[str, object]:
         "name": "李承办",
         "email": "li@office.example",
         "posts": list(posts),
+        "office": "provincial",
         "language": "both",
         "delivery": "digest",
     }
@@ -64,6 +65,21 @@ def test_others_write_their_own_record_with_posts_they_have(office: Office) -> N
     refused = caller.put(f"{STAFF}/{li}", record("examiner", "decider"))
     assert (refused.status, refused.faults) == (422, {"posts": "not_yours"})
     assert caller.put(f"{STAFF}/{somebody()}", record("examiner")).status == 403
+
+
+def test_the_people_of_an_office_are_entered_by_its_own_heads_and_those_of_the_province(
+    office: Office, head: Caller
+) -> None:
+    li, wang = somebody(), somebody()
+    city = office.caller("notifications", officer("head-2", "section_head", office="changchun"))
+    of_city = {name: value for name, value in record("examiner").items() if name != "office"}
+    assert city.put(f"{STAFF}/{li}", of_city).json["office"] == "changchun"
+    assert city.put(f"{STAFF}/{li}", record("examiner")).status == 403
+    assert head.put(f"{STAFF}/{wang}", record("examiner")).status == 200
+    assert city.put(f"{STAFF}/{wang}", of_city).status == 403
+    assert head.put(f"{STAFF}/{li}", of_city).json["office"] == "changchun", "it stays as it is"
+    refused = city.post(f"{STAFF}/{li}/absences", {"from": "2013-10-08", "to": "2013-10-09", "cover": wang})
+    assert refused.faults == {"cover": "another_office"}
 
 
 def test_a_record_s_faults_are_told_all_at_once(head: Caller) -> None:

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications.cases import TrackedCase
+from services.notifications.messages.inbox import inboxes_of
 from services.notifications.messages.recipients import Reader, Recipients
 from services.notifications.office.directory import Absence, Contact, Directory, Person
+from shared.testing import officer
 
 DAY = date(2013, 10, 8)
 NAMES = "abcdef"
@@ -90,6 +92,20 @@ def test_whoever_has_the_case_in_hand_is_the_authority_and_else_the_heads_of_sec
     staff = [person("li", "examiner"), person("zhou", "section_head"), person("wu", "section_head", "bureau_head")]
     assert [one.inbox for one in told(staff, [], "authority", "assignee", assignee="li")] == ["staff:li"]
     assert [one.inbox for one in told(staff, [], "assignee", "authority", "bureau_head")] == ["staff:zhou", "staff:wu"]
+
+
+def test_each_office_is_told_of_its_own_cases_alone() -> None:
+    staff = [person("li", "section_head"), person("wang", "section_head", office="changchun")]
+    directory = Recipients({}, Directory({one.subject: one for one in staff}, ()))
+    for office, to, inbox in (
+        ("provincial", "section_head", "staff:li"),
+        ("changchun", "section_head", "staff:wang"),
+        ("changchun", "bureau_head", "post:bureau_head@changchun"),
+        ("provincial", "bureau_head", "post:bureau_head"),
+    ):
+        (reader,) = directory.of_case(replace(CASE, office=office), [to], DAY)
+        assert reader.inbox == inbox
+        assert (inbox in inboxes_of(officer("x", "bureau_head", office=office))) == inbox.startswith("post:")
 
 
 def test_the_cover_is_told_for_whom_and_until_when() -> None:

@@ -139,7 +139,8 @@ def sees(actor: Actor, case: Case) -> bool:
     if actor.role == "lab":
         return actor.organisation == case.lab
     if actor.role == "staff":
-        return case.state != "draft" and actor.organisation != case.applicant
+        of_theirs = actor.office in {"provincial", case.office}
+        return of_theirs and case.state != "draft" and actor.organisation != case.applicant
     return True
 
 
@@ -159,7 +160,8 @@ def verdict(service: str, case: Case, action: str, doers: set[str], actor: Actor
     if not doers:
         return "wrong_state"
     hats = {str(actor.role), *(f"{actor.role}:{post}" for post in actor.posts)}
-    if not hats & doers or "write" not in actor.scopes:
+    elsewhere = actor.role == "staff" and actor.office != case.office
+    if not hats & doers or "write" not in actor.scopes or elsewhere:
         return "forbidden"
     if action == "release" and not hats & {*HEADS} and case.assignee and case.assignee["subject"] != actor.subject:
         return "forbidden"

@@ -70,6 +70,7 @@ def test_who_may_only_read_is_offered_nothing_to_do(tx: Connection) -> None:
 CODES = ("91220101MA0Y000086", "91220101MA0Y00001X")
 SUBJECTS = ("a", "b", "c")
 LABS = ("LAB-01", "LAB-02")
+OFFICES = ("provincial", "changchun", "jilin_city")
 
 
 DAYS = st.dates(date(2013, 9, 1), date(2013, 9, 5))
@@ -116,7 +117,8 @@ def actors(draw: st.DrawFn) -> Actor:
     posts = st.frozensets(st.sampled_from(STAFF_POSTS)) if role is Role.STAFF else st.just(frozenset[str]())
     subject = draw(st.sampled_from(SUBJECTS))
     scopes = draw(st.sampled_from((frozenset(Scope), frozenset({Scope.READ}))))
-    return Actor(subject, subject, role, draw(organisation), draw(posts), scopes)
+    office = draw(st.sampled_from(OFFICES)) if role is Role.STAFF else "provincial"
+    return Actor(subject, subject, role, draw(organisation), draw(posts), scopes, office=office)
 
 
 def gathered() -> st.SearchStrategy[dict[str, Any]]:
@@ -157,6 +159,7 @@ def cases(draw: st.DrawFn, service: str) -> Case:
         head=b"",
         created_at=NOW,
         updated_at=NOW,
+        office=draw(st.sampled_from(OFFICES)),
     )
 
 

@@ -49,7 +49,8 @@ class Issuer:
     def token(self, key: dict[str, Any] | None = None, algorithm: str = "ES256", **claims: Any) -> str:
         """A token of a member of staff, signed with the newest key or with `key`."""
         signing = signing_key(key or self.keys[-1])
-        known = {"iss": self.address, "aud": AUDIENCE, "sub": "wang", "exp": int(time.time()) + 600, "role": "staff"}
+        of_wang = {"sub": "wang", "role": "staff", "office": "provincial"}
+        known = {"iss": self.address, "aud": AUDIENCE, "exp": int(time.time()) + 600, **of_wang}
         return jwt.encode({"alg": algorithm, "kid": signing.kid}, {**known, **claims}, signing, algorithms=[algorithm])
 
 

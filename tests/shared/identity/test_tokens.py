@@ -41,6 +41,7 @@ CLAIMS: dict[str, Any] = {
     "sub": "s",
     "exp": ONE_DAY,
     "role": "staff",
+    "office": "provincial",
     "posts": ["intake"],
 }
 
@@ -53,12 +54,13 @@ def sign(claims: dict[str, Any], key: dict[str, Any] = KEY, **header: str) -> st
 
 
 READER = replace(laboratory(), scopes=frozenset({Scope.READ}))
+CITY = officer("o", "examiner", office="changchun")
 NOBODY = replace(laboratory(), scopes=frozenset())
 
 
 @pytest.mark.parametrize(
     "actor",
-    [applicant("91220101MA0Y000086"), laboratory(), officer("o", "examiner", "decider"), READER, NOBODY],
+    [applicant("91220101MA0Y000086"), laboratory(), officer("o", "examiner", "decider"), CITY, READER, NOBODY],
 )
 def test_a_token_speaks_for_whom_it_was_issued(actor: Actor) -> None:
     token = issue(KEY, actor)
@@ -85,6 +87,8 @@ def test_a_token_speaks_for_whom_it_was_issued(actor: Actor) -> None:
         {"role": "applicant", "org": "吉林示例衡器厂"},
         {"role": "applicant", "org": "91220101MA0Y00008"},
         {"role": "lab", "org": 17},
+        {"office": None},
+        {"office": ["changchun"]},
         {"posts": "intake"},
         {"posts": ["intake", 1]},
         {"posts": {"intake": True}},

@@ -1,0 +1,14 @@
+"""The office that decides a case."""
+
+from shared.casework.migrations import v8 as casework
+
+revision = "0018"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    casework.upgrade()
+
+
+def downgrade() -> None:
+    casework.downgrade()

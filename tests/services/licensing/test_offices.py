@@ -1,0 +1,121 @@
+"""A licence that an office below the province decides: who sees it, who acts, under which numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from services.instruments import scope
+from shared.messaging.envelope import new_id
+from shared.testing import NOW, credit_code, officer, wait_for
+from shared.testing.office import WAYS, people
+from tests.services.licensing.parts import learn
+
+if TYPE_CHECKING:
+    from shared.testing import Office, PlayedCase
+
+GAUGE = {
+    "name": "弹簧管式压力表",
+    "model": "Y-100",
+    "category": "pressure_gauge",
+    "characteristics": {"quantity": "压力", "range_high": "1.6 MPa", "accuracy": "1.6级"},
+    "standard": "GB/T 1226-2010",
+}
+CHANGCHUN, ELSEWHERE, PROVINCE = (
+    officer("watcher", office=office) for office in ("changchun", "jilin_city", "provincial")
+)
+
+
+@pytest.fixture
+def of_city(office: Office) -> PlayedCase:
+    """An application of a maker of pressure gauges in Changchun, as it is received."""
+    code, approval = credit_code(), new_id()
+    with office.engines["licensing"].begin() as tx:
+        lines = scope([GAUGE])
+        learn(tx, approval, "application.received", applicant={"code": code}, lines=lines)
+        learn(tx, approval, "certificate.granted", certificate=f"2013F{approval[-4:]}-22", lines=lines)
+    case = office.case("licensing", code, lines=[GAUGE])
+    case.people = people(code, "changchun")
+    assert case.do("submit")["office"]["id"] == "changchun"
+    return case
+
+
+def seen(case: PlayedCase, who: Any) -> dict[str, bool]:
+    """By way of finding it, whether the member of staff finds the case."""
+    office, number = case.office, case.read()["number"]
+    licensing, told = office.caller("licensing", who), office.caller("notifications", who)
+    path = f"/internal/v1/applications/{number}"
+    lists = (
+        "?sort=-created",
+        f"?q={number}",
+        f"?number={number}",
+        f"?applicant={case.code}",
+        "?sort=-created&assignee=none",
+    )
+    work, events = told.get("/internal/v1/work?limit=100"), told.get("/internal/v1/events?limit=100")
+    return {
+        **{
+            f"list {asked}": number in licensing.get(f"/internal/v1/applications{asked}").body.decode()
+            for asked in lists
+        },
+        **{part: licensing.get(f"{path}{part}").status == 200 for part in ("", "/journal", "/documents")},
+        **{part: told.get(f"/internal/v1/cases/{number}/{part}").status == 200 for part in ("clocks", "messages")},
+        "work": number in work.body.decode(),
+        "feed": number in events.body.decode(),
+    }
+
+
+def test_the_staff_of_one_office_never_see_the_cases_of_another(of_city: PlayedCase) -> None:
+    office = of_city.office
+    wait_for(office.settled, what="the application to be heard of")
+    found = seen(of_city, CHANGCHUN)
+    assert all(found.values()), found
+    assert not any(seen(of_city, ELSEWHERE).values())
+    # Of the work and the events of every office, the first page need not have it.
+    assert all(value for way, value in seen(of_city, PROVINCE).items() if way not in {"work", "feed"})
+    for who, status in ((ELSEWHERE, 404), (PROVINCE, 403), (CHANGCHUN, 200)):
+        path = f"/internal/v1/applications/{of_city.read()['number']}/actions/accept"
+        assert office.caller("licensing", who).post(path, {}, If_Match="*").status == status
+    counted = {
+        who.office: sum(
+            row["cases"]
+            for row in office.caller("notifications", who).get("/internal/v1/statistics?backlog=true").json["backlog"]
+        )
+        for who in (CHANGCHUN, ELSEWHERE, PROVINCE)
+    }
+    assert counted["jilin_city"] == 0 < counted["changchun"] <= counted["provincial"]
+
+
+def test_an_office_gives_its_own_numbers_and_its_own_name(of_city: PlayedCase) -> None:
+    for action in WAYS["licensing"][1:]:
+        of_city.do(action)
+    case = of_city.read()
+    assert case["licence"].startswith("吉制0100")
+    assert {notice["number"][:4] for notice in case["notices"]} == {"长质监制"}
+    shown = of_city.office.caller("licensing", None).get(f"/v1/licences/{quote(case['licence'])}").json
+    assert shown["authority"] == "长春市质量技术监督局"
+    renewal = of_city.office.case("licensing", of_city.code, kind="renewal", renews=case["licence"], lines=[GAUGE])
+    assert renewal.do("submit", now="2016-06-17T09:00:00+08:00")["office"]["id"] == "changchun"
+
+
+def test_who_has_applied_at_the_wrong_office_is_sent_to_the_right_one_and_may_be_taken_back(
+    of_city: PlayedCase,
+) -> None:
+    assert of_city.attempt("not_accept", office="changchun", referred_to=None).status == 422
+    own = {"office": "changchun"}
+    path = of_city.path("intake", "not_accept")
+    refused = of_city.caller("intake").post(path, own, If_Match=of_city.etag("intake"))
+    assert [one["code"] for one in refused.json["invalid_params"]] == ["own_office"]
+    done = of_city.caller("intake").post(path, {"office": "dehui"}, If_Match=of_city.etag("intake"))
+    assert (done.json["state"], done.json["referred_to"]) == ("not_accepted", "德惠市质量技术监督局")
+    assert of_city.do("reopen")["state"] == "received"
+    moved = {**of_city.form, "region": "220200"}
+    elsewhere = of_city.attempt("correct", form=moved)
+    assert [one["code"] for one in elsewhere.json["invalid_params"]] == ["another_office"]
+
+
+def test_what_no_other_office_decides_is_the_provinces(office: Office) -> None:
+    scale = office.case("licensing")
+    assert scale.do("submit", now=NOW)["office"]["id"] == "provincial"

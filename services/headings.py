@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TOPICS: Mapping[str, Topic] = {
     "work": Topic("待办", "Work queue"),
+    **dict.fromkeys(("calendar-key", "calendars"), Topic("期限日历", "Calendar of what is due")),
     "applications": Topic("案件", "Cases"),
     **{name: ACTS[name] for name in ("by_applicant", "by_lab", "by_intake", "by_examiner", "by_decider")},
     "by_staff": Topic("分工", "Assignment of cases"),

@@ -11,6 +11,7 @@ from services.notifications.clocks.routes import CASE_ROUTES, TIME_ROUTES
 from services.notifications.delivery.routes import UNDELIVERED_ROUTES
 from services.notifications.feed.routes import FEED_ROUTES
 from services.notifications.messages.routes import INBOX_ROUTES
+from services.notifications.office.calendars import CALENDAR_ROUTES
 from services.notifications.office.permits import PERMIT_ROUTES
 from services.notifications.office.routes import DIRECTORY_ROUTES, WORK_ROUTES
 from services.notifications.webhooks.routes import webhook_routes
@@ -26,6 +27,7 @@ ROUTES = [
     *INBOX_ROUTES,
     *UNDELIVERED_ROUTES,
     *WORK_ROUTES,
+    *CALENDAR_ROUTES,
     *PERMIT_ROUTES,
     *TIME_ROUTES,
     *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED, RECORDED}),

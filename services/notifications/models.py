@@ -14,6 +14,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -231,6 +232,20 @@ feed_mark = Table(
     Column("position", BigInteger, nullable=False),
     Column("cleaned", BigInteger, nullable=False),
     CheckConstraint("one", name="feed_mark_one"),
+)
+
+# With which calendar programs read what is due for a person; organisation is empty for staff.
+calendar_keys = Table(
+    "calendar_keys",
+    metadata,
+    Column("side", Text, primary_key=True),
+    Column("organisation", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    # SHA-256 of the key.
+    Column("digest", LargeBinary, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    CheckConstraint("side IN ('applicant', 'lab', 'staff')", name="calendar_keys_side"),
+    Index("calendar_keys_digest", "digest", unique=True),
 )
 
 webhooks = Table(

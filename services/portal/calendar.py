@@ -1,14 +1,19 @@
-"""What is due on which day, as a page and as a file for calendar programs (RFC 5545).
+"""What is due on which day, as a page, as a file, and at a secret address for calendar programs (RFC 5545).
 
-The file is fetched behind the session: an address that opens without one would be a key that people pass on.
+Calendar programs cannot sign in: whoever knows the address reads it. So it names cases by their numbers alone, is shown
+once, and is revoked on the page.
 """
 
 from __future__ import annotations
 
+import asyncio
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from services.portal.cases import part, place_of
+from starlette.exceptions import HTTPException
+
+from services.portal.cases import page_at, part, place_of
+from services.portal.client import UnavailableError
 from services.portal.web import HOMES, Page, Visit, attached, now
 from shared.identity import Role
 
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+_SERVICE = "notifications"
+_MEDIA, _NAME = "text/calendar; charset=utf-8", "quanheng.ics"
 _MOST = 100
 _OCTETS = 75
 """Lines are folded after so many octets (RFC 5545, 3.1)."""
@@ -26,8 +33,45 @@ _OCTETS = 75
 async def show(visit: Visit) -> Response:
     """The days on which something is due, from the first; of the office what its reader handles, unless all is asked
     for."""
+    return await _page(visit)
+
+
+async def act(visit: Visit) -> Response:
+    """An address for calendar programs is made, in place of the one before, or revoked."""
+    sent = await visit.request.form(max_files=0)
+    if not visit.idempotency_key(sent):
+        return await _page(visit, notice="form.expired")
+    if sent.get("_do") == "revoke":
+        await visit.api.delete(_SERVICE, _key_path(visit))
+        return visit.redirect(visit.request.url.path, done="revoked")
+    # Sent twice it makes two, of which the second counts and is shown: an answer that is kept would be a secret kept.
+    key = (await visit.api.post(_SERVICE, _key_path(visit))).body["key"]
+    site = visit.portal.settings.url.rstrip("/")
+    return await _page(visit, address=f"{site}/calendar/{key}.ics?lang={visit.language}")
+
+
+async def subscribed(visit: Visit) -> Response:
+    """What is due for whoever has the address."""
+    sides, key = visit.portal.settings.face.sides, visit.request.path_params["key"]
+    faces = dict.fromkeys("/internal/v1" if side is Role.STAFF else "/v1" for side in sides)
+    for face in faces:
+        told = await part(visit, _SERVICE, f"{face}/calendars", key=key)
+        if told is None:
+            raise UnavailableError(_SERVICE)
+        if told:
+            home = HOMES[Role(told["side"])]
+            events = [_event(visit, one, page_at(home, one["service"], one["number"])) for one in told["items"]]
+            return attached(calendar(events, now()), _MEDIA, _NAME)
+    raise HTTPException(404)
+
+
+def _key_path(visit: Visit) -> str:
+    return f"{visit.api.face}/calendar-key"
+
+
+async def _page(visit: Visit, *, address: str = "", notice: str = "") -> Response:
     everybody = visit.request.query_params.get("whose") == "all"
-    items = await _due(visit, everybody=everybody)
+    items, key = await asyncio.gather(_due(visit, everybody=everybody), part(visit, _SERVICE, _key_path(visit)))
     days = [(on, list(each)) for on, each in groupby(items or (), key=lambda one: one["due_on"])]
     return visit.render(
         "calendar.html",
@@ -37,34 +81,39 @@ async def show(visit: Visit) -> Response:
         full=len(items or ()) == _MOST,
         down=["notifications"] if items is None else [],
         path=visit.request.url.path,
+        address=address,
+        made_at=(key or {}).get("made_at"),
+        notice=notice,
+        revoked=visit.request.query_params.get("done") == "revoked",
+        key=visit.new_key(),
     )
 
 
 async def file(visit: Visit) -> Response:
     """The same days for a calendar program, as of now."""
     items = await _due(visit, everybody=visit.request.query_params.get("whose") == "all")
-    events = [_event(visit, one) for one in items or ()]
-    return attached(calendar(events, now()), "text/calendar; charset=utf-8", "quanheng.ics")
+    events = [_event(visit, one, one["place"].page) for one in items or ()]
+    return attached(calendar(events, now()), _MEDIA, _NAME)
 
 
 async def _due(visit: Visit, *, everybody: bool) -> list[dict[str, Any]] | None:
     """What is due next, in the order of the days; None while the service does not answer."""
     mine = {"assignee": "me"} if visit.side is Role.STAFF and not everybody else {}
-    told = await part(visit, "notifications", f"{visit.api.face}/work", limit=_MOST, clock="running", **mine)
+    told = await part(visit, _SERVICE, f"{visit.api.face}/work", limit=_MOST, clock="running", **mine)
     if told is None:
         return None
     return [{**one, "place": place_of(visit, one["service"], one["number"])} for one in told.get("items", [])]
 
 
-def _event(visit: Visit, one: Mapping[str, Any]) -> dict[str, str]:
+def _event(visit: Visit, one: Mapping[str, Any], page: str) -> dict[str, str]:
     limit = visit.both(one["limit"])
     site = visit.portal.settings.url.rstrip("/")
     return {
         "UID": f"{one['number']}-{one['limit']['id']}@quanheng",
         "DTSTART;VALUE=DATE": str(one["due_on"]).replace("-", ""),
         "SUMMARY": f"{one['number']} {limit}",
-        "DESCRIPTION": f"{one['applicant_name']} · {visit.t('holder.' + one['holder'])}",
-        "URL": f"{site}{one['place'].page}",
+        "DESCRIPTION": " · ".join(filter(None, (one.get("applicant_name"), visit.t(f"holder.{one['holder']}")))),
+        "URL": f"{site}{page}",
     }
 
 
@@ -102,9 +151,10 @@ def _pages() -> Sequence[Page]:
         for side, home in HOMES.items()
         for page in (
             Page(f"{home}/calendar", show, frozenset({side})),
+            Page(f"{home}/calendar", act, frozenset({side}), ("POST",)),
             Page(f"{home}/calendar.ics", file, frozenset({side})),
         )
     )
 
 
-PAGES = _pages()
+PAGES = (Page("/calendar/{key}.ics", subscribed), *_pages())

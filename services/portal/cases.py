@@ -54,9 +54,15 @@ class Place:
 
 def place_of(visit: Visit, service: str, ref: str) -> Place:
     """The case `ref` of that service, for the side that looks."""
+    return Place(
+        service, ref, page_at(visit.home, service, ref), f"{visit.api.face}/applications/{quote(ref, safe='')}"
+    )
+
+
+def page_at(home: str, service: str, ref: str) -> str:
+    """The page of the case `ref` of that service, on the side whose pages begin with `home`."""
     name = next(part for part, known in PROCEDURES.items() if known == service)
-    written = quote(ref, safe="")
-    return Place(service, ref, f"{visit.home}/{name}/{written}", f"{visit.api.face}/applications/{written}")
+    return f"{home}/{name}/{quote(ref, safe='')}"
 
 
 def asked_place(visit: Visit) -> Place:

@@ -222,9 +222,9 @@ class Api:
         headers = {"Content-Type": media or "application/octet-stream", "Idempotency-Key": key}
         return await self._call(service, method, path, params=query, headers=headers, content=content)
 
-    async def delete(self, service: str, path: str, *, key: str) -> Answer:
+    async def delete(self, service: str, path: str, *, key: str = "") -> Answer:
         """Raises ProblemError, UnavailableError."""
-        return await self._call(service, "DELETE", path, headers={"Idempotency-Key": key})
+        return await self._call(service, "DELETE", path, headers={"Idempotency-Key": key} if key else {})
 
     async def open(self, service: str, path: str) -> httpx2.Response:
         """A file, to be read as it comes and closed then. Raises ProblemError, UnavailableError."""

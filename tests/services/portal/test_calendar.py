@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.portal.calendar import calendar
+from shared.messaging.envelope import new_id
+from shared.testing import officer
 from tests.services.portal.test_cases import NOW, known
 
 if TYPE_CHECKING:
@@ -42,3 +44,44 @@ def test_each_side_has_its_days_and_a_file_of_them(browser: Browser, office: Off
     browser.sign_in(case.people["intake"]).at(NOW)
     assert number not in browser.get("/office/calendar").main.text, "nobody handles it yet"
     assert number in browser.get("/office/calendar?whose=all").main.text
+
+
+def test_a_calendar_program_reads_a_secret_address_until_it_is_renewed_or_revoked(
+    browser: Browser, english: Browser, office: Office
+) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    case.do("claim", "intake")
+    known(office)
+    number = case.read()["number"]
+    program = english.at(NOW)
+    for who, home in (("applicant", "/my"), ("intake", "/office")):
+        browser.sign_in(case.people[who]).at(NOW)
+        first = made(browser, home)
+        told = program.raw("GET", first)
+        assert told.headers["Content-Type"] == "text/calendar; charset=utf-8"
+        assert f"SUMMARY:{number} 受理" in told.text.replace("\r\n ", "")
+        assert f"{home}/type-approval/{number}" in told.text.replace("\r\n ", "")
+        assert case.form["applicant_name"] not in told.text
+        second = made(browser, home)
+        assert [program.raw("GET", one).status_code for one in (first, second)] == [404, 200]
+        assert second not in browser.get(f"{home}/calendar").text, "shown once"
+        browser.send(browser.get(f"{home}/calendar"), "revoke")
+        assert program.raw("GET", second).status_code == 404
+    kept = office.rows("notifications", "SELECT encode(digest, 'escape') FROM calendar_keys")
+    assert not [one for (one,) in kept if second.rpartition("/")[2].partition(".")[0] in one]
+
+
+def test_a_key_of_staff_opens_nothing_at_the_public_port_and_none_may_be_tried_for_ever(office: Office) -> None:
+    staff = office.caller("notifications", officer(f"p-{new_id()}"), NOW)
+    key = staff.post("/internal/v1/calendar-key").json["key"]
+    anybody = office.caller("notifications", None, NOW)
+    assert anybody.get(f"/v1/calendars?key={key}").status == 404
+    answers = [anybody.get(f"/internal/v1/calendars?key={key}") for _ in range(61)]
+    assert (answers[0].status, answers[0].json["side"], answers[-1].status) == (200, "staff", 429)
+
+
+def made(browser: Browser, home: str) -> str:
+    """A new address, as its path."""
+    seen = browser.send(browser.get(f"{home}/calendar"), "make")
+    return seen.main.one("code", class_="address").text.removeprefix(browser.portal.url)

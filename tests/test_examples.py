@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -177,6 +177,9 @@ class Story:
         request, caller = it.operation.request, self.caller(it, about)
         names = {name: self.name(it, name, shown, about) for name, shown in request.params.items()}
         path = re.sub("{(.*?)}", lambda match: names[match[1]], request.path)
+        if it.operation.path.endswith(("/calendar-key", "/calendars")):
+            key = self.calendar_key(it)
+            request = replace(request, query=dict.fromkeys(request.query, key))
         if request.query:
             path += "?" + "&".join(f"{name}={value}" for name, value in request.query.items())
         headers = dict(request.headers)
@@ -325,6 +328,12 @@ class Story:
             "UPDATE messages SET state = 'failed' WHERE id = (SELECT max(id::text)::uuid FROM messages) RETURNING id"
         )
         return self.office.rows("notifications", failed)[0][0]
+
+    def calendar_key(self, it: Asked) -> str:
+        """A key for calendars of the side that asks, or of that whose port is asked."""
+        path = f"{it.operation.path.rpartition('/')[0]}/calendar-key"
+        maker = self.office.caller("notifications", people(self.code)[it.who], AT)
+        return str(maker.post(path).json["key"])
 
     def webhook(self, it: Asked, about: PlayedCase) -> Any:
         made = next(one for one in OPERATIONS if (one.operation.id, one.face) == ("webhooks_create", it.face))

@@ -58,7 +58,7 @@ def make_key(call: Call) -> Reply:
     key = token_urlsafe(KEY_BYTES)
     with call.transaction() as tx:
         (made_at,) = _MAKE(tx, **_whose(call.actor), digest=_digest(key)).one()
-    return Reply(schemas.NewCalendarKey().dump({"key": key, "made_at": made_at}), 201)
+    return Reply(schemas.NewCalendarKey().dump({"key": key, "made_at": made_at}))
 
 
 def show_key(call: Call) -> Reply:
@@ -127,7 +127,6 @@ CALENDAR_ROUTES = [
                 *("POST", path, make_key, role, "Make a new key for your calendar 生成日历密钥"),
                 about=_ABOUT,
                 gives=schemas.NewCalendarKey,
-                status=201,
             ),
             Route(*("DELETE", path, revoke_key, role, "Revoke the key for your calendar 撤销日历密钥"), status=204),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploy.local.process import free_ports
+from deploy.local.standing import USUAL_PORTS
 from deploy.local.system import ROOT
 from shared.testing import credit_code, wait_for
 from tests.walkthroughs import APPLICANT, Shell, blocks, is_as_printed
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from shared.testing import Office
 
 
-PORTS = ("8001", "8002", "8003", "8090")
-"""Where the services are as documents say, and whoever else listens."""
+ELSE = 8090
+"""Where documents have somebody else listen."""
 SEVERE = 'set -eo pipefail\ncurl() { command curl --fail-with-body "$@"; }\n'
 """Ends the shell at the first command that fails, or whose answer is an error."""
 ELSEWHERE = ("make ", "quanheng calendar import")
@@ -48,7 +49,7 @@ def shell(tmp_path: Path, office: Office, maker: str) -> Iterator[Shell]:
 @pytest.fixture
 def here(system: System, maker: str) -> Callable[[str], str]:
     """What a document says, for the services where they are, and for the maker."""
-    ports = dict(zip(PORTS, map(str, (*system.ports.values(), *free_ports(1))), strict=True))
+    ports = {USUAL_PORTS[service]: port for service, port in system.ports.items()} | {ELSE: free_ports(1)[0]}
 
     def found(said: str) -> str:
         for usual, port in ports.items():

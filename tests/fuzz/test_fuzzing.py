@@ -29,7 +29,7 @@ def here() -> Iterator[World]:
 def test_every_operation_of_every_service_is_asked() -> None:
     asked = targets()
     assert {target.face for target in asked} == {"public", "lab", "internal"}
-    assert {target.service for target in asked} == {"type_approval", "licensing", "notifications"}
+    assert {target.service for target in asked} == {"type_approval", "licensing", "c_mark", "notifications"}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -34,12 +34,14 @@ class World:
         wait_for(office.settled, what="all events to arrive")
         # Who wants a licence has a type approval.
         self.cases = {"type_approval": approved, "licensing": _played(office, "licensing", approved[-1].code)}
+        self.cases["c_mark"] = _played(office, "c_mark")
         wait_for(office.settled, what="all events to arrive")
         numbers = [case.read()["number"] for cases in self.cases.values() for case in cases[1:]]
         self._names: dict[str, list[Any]] = {
             "cases/number": numbers,
             "certificates/number": [row[0] for row in office.rows("type_approval", "SELECT number FROM certificates")],
             "licences/number": [row[0] for row in office.rows("licensing", "SELECT number FROM licences")],
+            "marks/number": [row[0] for row in office.rows("c_mark", "SELECT number FROM marks")],
             "staff/subject": ["intake-1", "head-1"],
         }
         # Nobody listens there.

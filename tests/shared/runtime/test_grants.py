@@ -33,12 +33,14 @@ KEPT = {
         *("journal", "log_leaves", "log_nodes", "checkpoints", "calendars", "register_versions", "upload_reads"),
         "licence_terms",
     },
+    "c_mark": {"journal", "log_leaves", "log_nodes", "checkpoints", "calendars", "upload_reads"},
     "notifications": {"calendars"},
 }
 """By service, the tables whose rows are added and nothing else."""
 LASTING = {
     "type_approval": {"cases", "issues", "uploads", "certificates", "register_entries"},
     "licensing": {"cases", "issues", "uploads", "licences", "register_entries"},
+    "c_mark": {"cases", "issues", "uploads", "marks"},
     "notifications": set(),
 }
 """Those whose rows are changed, but never deleted."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 _TABLES = ("tracked_cases", "staff", "feed", "work", "step_times", "case_times", "time_counts")
 UP = """

@@ -6,13 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 from services.fields import party_of
 from shared.casework.numbering import allocate
-from shared.casework.procedure import Effect
+from shared.casework.procedure import Effect, Name, Transition
 from shared.uploads import filing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from shared.casework import Step
+    from shared.problems import Violation
+
+
+def submission(
+    may_submit: Callable[[Step], Sequence[Violation]], submit: Callable[[Step], Effect], **more: Any
+) -> Transition:
+    """A draft becomes an application that the office has received; `more` is what else the row says."""
+    return Transition(
+        action="submit",
+        source="draft",
+        target="received",
+        by="applicant",
+        name=Name("提交申请", "Submit"),
+        guard=may_submit,
+        effect=submit,
+        emits="application.received",
+        notice="receipt",
+        **more,
+    )
 
 
 def taken_in(step: Step, data: Mapping[str, Any], **told: Any) -> Effect:

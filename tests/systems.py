@@ -9,9 +9,10 @@ from kombu import Connection
 
 from deploy.local import backing
 from deploy.local.process import free_ports
-from deploy.local.system import SERVICES, System
+from deploy.local.system import System
 from services.catalogue import TOPOLOGY
 from shared.messaging.topology import declare
+from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url
 from shared.runtime.roles import Role
 from shared.testing import NAMESPACE, create

@@ -45,6 +45,7 @@ from shared.messaging.models import metadata as messaging_tables
 from shared.messaging.topology import dead_letter_queue, queue_name
 from shared.registers import Version
 from shared.registers.models import metadata as register_tables
+from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url, database_url
 from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
@@ -63,7 +64,6 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
 
 ROOT = Path(__file__).parents[1]
-SERVICES = ("licensing", "type_approval", "c_mark", "notifications")
 RULES = load("jilin-2013")
 PUBLIC_PATHS = {
     *("/v1/categories", "/v1/categories/<code>"),

@@ -15,8 +15,9 @@ from deploy.local import backing, registers
 from deploy.local.client import Client, wait_for
 from deploy.local.errors import BackingError
 from deploy.local.story import ZONE, Story
-from deploy.local.system import ROOT, SERVICES, System
+from deploy.local.system import ROOT, System
 from deploy.local.tap import Tap
+from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -23,8 +23,9 @@ from deploy.local.errors import BackingError, UnusableError, say
 from deploy.local.process import Account, Process, free_ports
 from deploy.local.server import Private, Server
 from shared.grants import RUNNER_OF_TRIALS
+from shared.runtime.command import SERVICES
 
-SERVICES = ("licensing", "type_approval", "c_mark", "notifications", "portal")
+DATABASES = (*SERVICES, "portal")
 _SOCKETS = ("/var/run/postgresql", "/tmp")  # noqa: S108  where Debian's and where PostgreSQL's own builds listen
 
 
@@ -44,7 +45,7 @@ class PostgreSQL(Server):
     def prepare(self, url: str, namespace: str, *, fresh: bool) -> str:
         session = _connect(url)
         try:
-            for service in SERVICES:
+            for service in DATABASES:
                 _create_database(session, f"{namespace}_{service}", fresh=fresh)
         finally:
             session.close()

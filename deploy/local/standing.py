@@ -14,7 +14,8 @@ from deploy.local import backing, registers
 from deploy.local.errors import BackingError, say
 from deploy.local.portal import ISSUER, PORTAL, Portal
 from deploy.local.process import free_ports
-from deploy.local.system import RUN, SERVICES, STOP_SECONDS, System
+from deploy.local.system import RUN, STOP_SECONDS, System
+from shared.runtime.command import SERVICES
 from shared.runtime.time import WallClock, legal_date
 
 NAMESPACE = os.environ.get("QUANHENG_NAMESPACE", "quanheng")

@@ -20,6 +20,7 @@ from deploy.local.errors import BackingError
 from deploy.local.process import free_ports
 from deploy.local.signing import development_signing
 from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER, Actor, issue, new_key, public_keys
+from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / ".run"
-SERVICES = ("type_approval", "licensing", "c_mark", "notifications")
 DATABASE_POOL = 2
 """Idle connections that each process keeps: several systems share a PostgreSQL that admits 100 connections."""
 OUTSIDE = ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM", "QUANHENG_CLAMD")

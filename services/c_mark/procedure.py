@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.applications import submission
 from services.c_mark import acts, rules, schemas
 from services.c_mark.queries import REGISTER
 from services.c_mark.rules import DECLARED, GRANTED, PENDING, UNDECIDED
@@ -27,17 +28,7 @@ CERTIFICATE = Life("mark", GRANTED, REGISTER.order_anew)
 DECLARATION = Life("mark", DECLARED, REGISTER.order_anew)
 
 ASSESSED = (
-    Transition(
-        action="submit",
-        source="draft",
-        target="received",
-        by="applicant",
-        name=Name("提交申请", "Submit"),
-        guard=acts.may_submit,
-        effect=acts.receive,
-        emits="application.received",
-        notice="receipt",
-    ),
+    submission(acts.may_submit, acts.receive),
     *intake.transitions(
         may_supplement=acts.may_supplement,
         supplement=acts.supplement,

@@ -37,7 +37,6 @@ from services.portal import (
 from services.portal.client import ProblemError, Services, UnavailableError
 from services.portal.guard import Guard, same_origin
 from services.portal.sessions import Sessions
-from services.portal.settings import SERVICES
 from services.portal.signing_in import Issuer, SigningInError
 from services.portal.web import (
     LANGUAGE_COOKIE,
@@ -50,6 +49,7 @@ from services.portal.web import (
 )
 from shared.observability import bind, get_logger
 from shared.observability import metrics as figures
+from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -15,10 +15,10 @@ from services.portal.client import ProblemError, UnavailableError
 from services.portal.evidence import missing, records
 from services.portal.kinds import kinds_of
 from services.portal.labels import item_words
-from services.portal.settings import PERMITS
 from services.portal.values import Reader
 from services.portal.web import HOMES, PROCEDURES, Page, Visit
 from shared.identity import Role
+from shared.runtime.command import PERMITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

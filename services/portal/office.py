@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from services.portal.cases import part, place_of
-from services.portal.settings import PERMITS
 from services.portal.web import Page, Visit
 from shared.identity import Role
+from shared.runtime.command import PERMITS
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -12,6 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey
 
 from shared.identity import AUDIENCE, Role
+from shared.runtime.command import SERVICES
 from shared.runtime.config import (
     ConfigurationError,
     Profile,
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _K = TypeVar("_K", ECKey, OctKey)
-PERMITS = ("type_approval", "licensing", "c_mark")
-"""The services that grant permits."""
-SERVICES = (*PERMITS, "notifications")
 
 
 class Face(StrEnum):

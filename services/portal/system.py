@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from services.portal.cases import part
 from services.portal.client import ProblemError
-from services.portal.settings import SERVICES
 from services.portal.web import Page, Visit
 from shared.identity import Role
+from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -244,10 +244,7 @@ def transitions(
     withdrawable: Sequence[str],
     may_take_up: Callable[[Step], Sequence[Violation]] | None,
 ) -> tuple[Transition, ...]:
-    """The draft, intake after receipt, and withdrawal by the applicant in the states `withdrawable`.
-
-    How a draft becomes an application differs between the permits: `submit` is theirs.
-    """
+    """The draft, intake after receipt, and withdrawal by the applicant in the states `withdrawable`."""
     return (
         Transition(
             action="edit",

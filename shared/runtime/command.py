@@ -10,7 +10,9 @@ from shared.runtime.roles import Role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SERVICES = ("licensing", "type_approval", "c_mark", "notifications")
+PERMITS = ("type_approval", "licensing", "c_mark")
+"""The services that grant permits."""
+SERVICES = (*PERMITS, "notifications")
 
 
 class Told(argparse.Namespace):

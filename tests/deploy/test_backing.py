@@ -19,7 +19,7 @@ import pytest
 from deploy.local import packages
 from deploy.local.backing import Backing, ensure
 from deploy.local.errors import BackingError
-from deploy.local.postgres import SERVICES, PostgreSQL
+from deploy.local.postgres import DATABASES, PostgreSQL
 from deploy.local.process import wait_until
 from deploy.local.rabbitmq import RabbitMQ
 
@@ -140,7 +140,7 @@ def test_servers_of_a_killed_run_are_used_again_and_stopped_in_the_end(backing: 
 
 def test_a_namespace_has_a_virtual_host_and_a_database_for_each_service(backing: Backing) -> None:
     assert urlsplit(backing.amqp_url).path == f"/{NAMESPACE}"
-    assert databases(backing) >= {f"{NAMESPACE}_{service}" for service in SERVICES}
+    assert databases(backing) >= {f"{NAMESPACE}_{service}" for service in DATABASES}
     broker(backing, NAMESPACE).close()
 
 
@@ -164,7 +164,7 @@ def test_fresh_empties_its_own_namespace_and_no_other(backing: Backing) -> None:
             session.close()
             with pytest.raises(psycopg2.errors.UndefinedTable):
                 execute(other.database_url.replace("/postgres", f"/{OTHER}_licensing"), "TABLE kept")
-    assert databases(backing) >= {f"{NAMESPACE}_{service}" for service in SERVICES}
+    assert databases(backing) >= {f"{NAMESPACE}_{service}" for service in DATABASES}
 
 
 def test_a_namespace_wanted_fresh_by_another_run_is_waited_for(backing: Backing) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.local.process import free_ports, wait_until
-from deploy.local.system import ROOT, SERVICES, System
+from deploy.local.system import ROOT, System
+from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url
 from shared.testing import Caller, engine_of
 from shared.testing.databases import SEEDS

@@ -14,7 +14,8 @@ import pytest
 
 from deploy.local.demo import CERTIFICATE, LICENCE
 from deploy.local.story import Story
-from deploy.local.system import ROOT, SERVICES
+from deploy.local.system import ROOT
+from shared.runtime.command import SERVICES
 from tests.systems import fresh_system
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.applications import submission
 from services.licensing.intake import acts, rules
 from services.licensing.states import PENDING
 from shared.casework import Name, Transition
@@ -27,18 +28,7 @@ TRANSITIONS = (
         emits="application.lodged",
         notice="lodgement",
     ),
-    Transition(
-        action="submit",
-        source="draft",
-        target="received",
-        by="applicant",
-        name=Name("提交申请", "Submit"),
-        guard=acts.may_submit,
-        office=acts.office,
-        effect=acts.receive,
-        emits="application.received",
-        notice="receipt",
-    ),
+    submission(acts.may_submit, acts.receive, office=acts.office),
     Transition(
         action="receive",
         source="lodged",

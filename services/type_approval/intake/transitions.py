@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.applications import submission
 from services.type_approval.intake import acts, oiml, rules
 from services.type_approval.states import PENDING
 from shared.casework import Name, Transition
@@ -9,17 +10,7 @@ from shared.casework.undoing import gone, way_back
 from shared.permits import ending, intake
 
 TRANSITIONS = (
-    Transition(
-        action="submit",
-        source="draft",
-        target="received",
-        by="applicant",
-        name=Name("提交申请", "Submit"),
-        guard=acts.may_submit,
-        effect=acts.submit,
-        emits="application.received",
-        notice="receipt",
-    ),
+    submission(acts.may_submit, acts.submit),
     *intake.transitions(
         may_supplement=acts.may_supplement,
         supplement=acts.supplement,

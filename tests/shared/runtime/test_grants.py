@@ -9,8 +9,8 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from deploy.local.system import SERVICES
 from shared.runtime import migrations
+from shared.runtime.command import SERVICES
 from shared.runtime.config import ConfigurationError, database_url
 from shared.testing import database
 

@@ -9,6 +9,7 @@ import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from signal import SIGTERM
 from typing import Protocol
@@ -48,9 +49,10 @@ class RabbitMQ(Server):
     def prepare(self, url: str, namespace: str, *, fresh: bool) -> str:
         target = urlsplit(url)._replace(path=f"/{namespace}")
         user = unquote(target.username or "guest")
-        if fresh or not _admits(target):
+        there = _admits(target)
+        if fresh or not there:
             for administrator in self._administrators(target):
-                if administrator.make(namespace, user, fresh=fresh) and _admits(target):
+                if administrator.make(namespace, user, fresh=there) and _admits(target):
                     break
             else:
                 raise UnusableError(
@@ -108,10 +110,9 @@ class RabbitMQ(Server):
             return
         yield _Management(target)
         # Root may administer the machine's own broker with this command, whatever its plugins.
-        if (command := shutil.which("rabbitmqctl")) and os.geteuid() == 0 and target.hostname in _LOOPBACK:
-            ctl = _Ctl(command, dict(os.environ))
-            if ctl.listens(_port(target)):
-                yield ctl
+        command = shutil.which("rabbitmqctl")
+        if command and os.geteuid() == 0 and target.hostname in _LOOPBACK and _listens(command, _port(target)):
+            yield _Ctl(command, dict(os.environ))
 
 
 @dataclass(frozen=True)
@@ -123,16 +124,11 @@ class _Ctl:
 
     def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
         if fresh:
-            self._run("delete_vhost", vhost)  # fails if there is none, which is fine
-        made = self._run("add_vhost", vhost).returncode == 0
-        return made and self._run("set_permissions", "-p", vhost, user, ".*", ".*", ".*").returncode == 0
+            self.run("delete_vhost", vhost)  # fails if there is none, which is fine
+        made = self.run("add_vhost", vhost).returncode == 0
+        return made and self.run("set_permissions", "-p", vhost, user, ".*", ".*", ".*").returncode == 0
 
-    def listens(self, port: int) -> bool:
-        """Whether rabbitmqctl controls the broker on this port, and not another one on this machine."""
-        status = self._run("status", "--formatter", "json")
-        return status.returncode == 0 and port in {entry["port"] for entry in json.loads(status.stdout)["listeners"]}
-
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [self.command, "--quiet", *arguments]
         try:
             return subprocess.run(
@@ -143,6 +139,14 @@ class _Ctl:
                 f"rabbitmqctl {arguments[0]} got no response in {_CTL_SECONDS} s: see the broker's log; "
                 "a broker without free file descriptors does not respond"
             ) from error
+
+
+@cache
+def _listens(command: str, port: int) -> bool:
+    """Whether rabbitmqctl controls the broker on this port, and not another one on this machine. Asked once, since each
+    call starts an Erlang machine."""
+    status = _Ctl(command, dict(os.environ)).run("status", "--formatter", "json")
+    return status.returncode == 0 and port in {entry["port"] for entry in json.loads(status.stdout)["listeners"]}
 
 
 @dataclass(frozen=True)

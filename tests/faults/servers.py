@@ -80,7 +80,7 @@ class PrivateServers:
         environment = rabbitmq._environment(self._broker.home, _private(self._broker).ports)
         programs = rabbitmq._programs()
         assert programs is not None
-        done = rabbitmq._Ctl(str(programs / "rabbitmqctl"), environment)._run(*arguments)
+        done = rabbitmq._Ctl(str(programs / "rabbitmqctl"), environment).run(*arguments)
         if done.returncode:
             raise AssertionError(f"rabbitmqctl {' '.join(arguments)}: {done.stdout}{done.stderr}")
 

@@ -38,7 +38,7 @@ test-faults: $(READY) ## kill, disconnect and flood the running system, and chec
 	@$(PY) -m tests.faults
 
 test-browser: $(READY) ## walk the portal in Chromium, in both languages, with and without scripts; pictures in out/screens
-	@$(PY) -m pytest tests/browser/test_*.py $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal tests/browser/test_*.py $(ARGS)
 
 fuzz: $(READY) ## send the running system valid and invalid requests from its OpenAPI documents; MINUTES=5, SEED=… repeats a run
 	@$(PY) -m tests.fuzz

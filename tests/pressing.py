@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from deploy.local import typefaces
 from deploy.local.signing import development_signing
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from shared.testing import Office, PlayedCase
 
 
+class Filed(Protocol):
+    """A case."""
+
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+
 def press_of(engine: Engine, service: str, seal: Seal, address: str) -> Press:
     """A press of the service's permits; there are typefaces then."""
     typefaces.ensure()
@@ -38,14 +48,14 @@ def make_all(press: Press) -> int:
     return tried
 
 
-def leave_alone_others(office: Office, *cases: PlayedCase) -> None:
+def leave_alone_others(office: Office, *cases: Filed) -> None:
     """Put off the documents that wait of all other cases: other tests leave hundreds."""
     query = "UPDATE issues SET retry_at = 'infinity' WHERE made_at IS NULL AND case_id <> ALL(CAST(:cases AS uuid[]))"
     for service in {case.service for case in cases}:
         office.rows(service, query, cases=[case.id for case in cases if case.service == service])
 
 
-def make_documents(office: Office, *cases: PlayedCase) -> None:
+def make_documents(office: Office, *cases: Filed) -> None:
     """Make the documents that wait of these cases, with the keys that the office's API publishes."""
     leave_alone_others(office, *cases)
     private, published = development_signing(RUN)

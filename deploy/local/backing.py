@@ -84,7 +84,7 @@ class Backing:
         if private:
             packages.provide(
                 {server.package: server.installed for server in private},
-                {server.package: server.variable for server in private},
+                {server.package: f"set {server.variable} to the URL of a running server" for server in private},
             )
             # Launch all before waiting for any, because the broker takes ten seconds to start.
             self._launch(private, keep=keep)

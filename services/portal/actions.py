@@ -14,9 +14,10 @@ from services.portal.account import kept_form
 from services.portal.cases import Place, applicant_name, asked_place, part, place_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.fields import Field, faults_of
-from services.portal.forms import ENVELOPE, Form, with_row, without_row
+from services.portal.forms import ENVELOPE, Form
 from services.portal.kinds import kinds_of
 from services.portal.offers import offered
+from services.portal.rows import reshaped
 from services.portal.values import Reader
 from services.portal.web import HOMES, Page, Visit
 from shared.identity import Role
@@ -90,9 +91,8 @@ async def act(visit: Visit) -> Response:
         return await _gone(visit)
     key = visit.idempotency_key(sent)
     doing = replace(doing, typed=typed_of(sent), etag=str(sent.get("_version") or doing.etag))
-    if (row := sent.get("_add")) or (row := sent.get("_remove")):
-        changed = with_row if "_add" in sent else without_row
-        return _form(visit, replace(doing, typed=changed(doing.typed, str(row))))
+    if (typed := reshaped(doing.typed, sent, doing.fields())) is not None:
+        return _form(visit, replace(doing, typed=typed))
     if sent.get("_step") == "edit" or not key:
         return _form(visit, doing, notice="" if key else "form.expired")
     confirmed = [str(code) for code in sent.getlist("_confirmed")]
@@ -136,8 +136,9 @@ async def _doing(visit: Visit) -> Doing | None:
     if action is None or operation is None:
         return None
     category = str(answer.body.get("form", {}).get("category", ""))
-    named, filled = await offered(visit, place, answer.body, wanted)
-    form = Form(operation.schema, operation.schemas, await kinds_of(visit, category), named)
+    offer = await offered(visit, place, answer.body, wanted)
+    form = Form(operation.schema, operation.schemas, await kinds_of(visit, category), offer.choices, offer.given)
+    filled = offer.filled
     if "form" in form.schema.get("properties", {}):
         filled = {"form": answer.body["form"]}
     doing = Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled))
@@ -190,7 +191,7 @@ async def _refused(visit: Visit, doing: Doing, error: ProblemError, confirmed: S
     if error.code in _AGAIN:
         return _form(visit, doing, notice="form.under_way", key=key, step="do", status=error.status)
     if error.code == "invalid" and error.faults:
-        return _form(visit, doing, error.faults, status=422)
+        return _form(visit, doing, doing.form.placed(doing.typed, error.faults), status=422)
     return _form(visit, doing, problem=error, status=error.status)
 
 

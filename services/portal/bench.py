@@ -166,6 +166,8 @@ async def _standards(visit: Visit) -> tuple[Choice, ...]:
 
 def _chosen(equipment: Field, standards: tuple[Choice, ...]) -> Field:
     """The standards used, each chosen from those in calibration; what else is known of it the register says."""
+    # The desk has one table: that of the points.
+    equipment = replace(equipment, kind="rows")
     if not standards:
         return equipment
     rows = []

@@ -14,9 +14,10 @@ from services.portal.cases import Place, asked_place, mine_of, part, place_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.documents import documents_of
 from services.portal.fields import faults_of
-from services.portal.forms import Form, with_row, without_row
+from services.portal.forms import Form
 from services.portal.kinds import kinds_of
 from services.portal.layouts import Section, sections
+from services.portal.rows import reshaped
 from services.portal.values import Reader
 from services.portal.web import PROCEDURES, Page, Visit
 from shared.identity import Role
@@ -149,9 +150,9 @@ async def save(visit: Visit) -> Response:
     sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
     draft = await get_draft(visit)
     chosen, typed, key = _section(visit, draft), typed_of(sent), visit.idempotency_key(sent)
-    if (row := sent.get("_add")) or (row := sent.get("_remove")):
-        changed = with_row if "_add" in sent else without_row
-        return _section_page(visit, draft, chosen, changed(typed, str(row)), etag=str(sent.get("_version", "")))
+    fields = draft.form.fields(typed, without=_all_but(draft, chosen))
+    if (changed := reshaped(typed, sent, fields)) is not None:
+        return _section_page(visit, draft, chosen, changed, etag=str(sent.get("_version", "")))
     if not key:
         return _section_page(visit, draft, chosen, typed, notice="form.expired")
     refusal = await _keep(visit, draft, chosen, typed, etag=str(sent.get("_version") or draft.etag), key=key)

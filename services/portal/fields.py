@@ -23,7 +23,8 @@ class Choice:
 class Field:
     """A field as a template draws it.
 
-    `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group or rows.
+    `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group, rows, or a table of rows, in
+    which what names a row that is there from the start is `given`.
     """
 
     name: str
@@ -39,11 +40,26 @@ class Field:
     children: tuple[Field, ...] = ()
     rows: tuple[Field, ...] = ()
     """The groups of a list, numbered from 1."""
+    columns: tuple[Field, ...] = ()
+    """Of a table."""
+    pasted: str = ""
+    """Copied rows that could not be taken into it."""
     errors: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         return f"f-{self.name.replace('.', '-')}"
+
+    @property
+    def places(self) -> str:
+        """In which rows of other lists it is, from 1: two tables on a page are told apart by that."""
+        return "".join(f" {int(part) + 1}" for part in self.name.split(".") if part.isdigit())
+
+    @property
+    def named(self) -> Choice:
+        """What a given field says."""
+        known = (one for one in self.choices if one.value == self.value)
+        return next(known, Choice(self.value, self.value, self.value))
 
     @property
     def most(self) -> int:
@@ -96,8 +112,8 @@ def faults_of(fields: Sequence[Field], faults: Sequence[Mapping[str, str]]) -> l
 
 def _focus(target: Field) -> str:
     """The id of the first thing in the field that can be typed into."""
-    if target.kind in {"group", "rows"}:
-        inner = target.children or target.rows
+    if target.kind in {"group", "rows", "table"}:
+        inner = [one for one in target.children or target.rows if one.kind != "given"]
         return _focus(inner[0]) if inner else target.id
     return f"{target.id}-0" if target.kind in {"choices", "choice"} and len(target.choices) <= RADIOS else target.id
 

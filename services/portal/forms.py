@@ -14,6 +14,7 @@ from typing import Any
 from services.portal.fields import RADIOS, Choice, Field, Kinds, Typed
 from services.portal.formats import read_day, read_number
 from services.portal.labels import choices, chosen, named
+from services.portal.rows import PASTED, indices, tabular
 
 ENVELOPE = frozenset({"confirmed"})
 """Fields that are about the command, not its content: the page has places of its own for them."""
@@ -51,7 +52,8 @@ _AUTOCOMPLETE = {"email": "email", "phone": "tel", "postcode": "postal-code"}
 
 class Form:
     """The form of `schema`, in which references are found in `schemas`. Fields that are `offered` choices by the last
-    part of their name are chosen from them."""
+    part of their name are chosen from them. Lists that are `given` have a row for each thing that there is, named by
+    that field of it; a row in which nothing else is typed is left out."""
 
     def __init__(
         self,
@@ -59,8 +61,9 @@ class Form:
         schemas: Mapping[str, Any],
         kinds: Kinds | None = None,
         offered: Mapping[str, Sequence[Choice]] | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> None:
-        self._schemas, self._kinds = schemas, kinds or Kinds()
+        self._schemas, self._kinds, self._given = schemas, kinds or Kinds(), given or {}
         self._offered = {"category": self._kinds.choices, **(offered or {})}
         self.schema = self._resolved(schema)
 
@@ -77,6 +80,32 @@ class Form:
         """The body that the fields amount to. What is empty is left out; what cannot be read stays as it was typed,
         for the service to say what is wrong with it."""
         return self._read_object(self.schema, "", typed, without) or {}
+
+    def placed(self, typed: Typed, faults: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+        """The faults of what was read from `typed`, at the rows in which it was typed."""
+
+        def place(name: str) -> str:
+            path, _, rest = name.partition(".")
+            number, _, more = rest.partition(".")
+            if path not in self._given or not number.isdigit():
+                return name
+            sent = self._sent(typed, path)
+            return ".".join(filter(None, (path, str(sent[int(number)]), more))) if int(number) < len(sent) else name
+
+        return [{**one, "name": place(one["name"])} for one in faults]
+
+    def _sent(self, typed: Typed, path: str) -> list[int]:
+        """The rows of a list that are sent: of a given one those in which something is typed."""
+        found, given = indices(typed, path), self._given.get(path)
+        if given is None:
+            return found
+        filled = {
+            index
+            for index in found
+            for name, values in typed.items()
+            if name.startswith(f"{path}.{index}.") and name != f"{path}.{index}.{given}" and "".join(values).strip()
+        }
+        return sorted(filled)
 
     def typed(self, body: Mapping[str, Any]) -> dict[str, list[str]]:
         """How `body` would have been typed."""
@@ -95,11 +124,11 @@ class Form:
         elif part.get("type") == "array":
             item = self._resolved(part["items"])
             if item.get("type") == "object":
-                for index in _indices(found, name):
+                for index in indices(found, name):
                     for inner, child in _properties(item):
                         self._join_lines(child, f"{name}.{index}.{inner}", found)
             else:
-                values = [found.pop(f"{name}.{index}")[0] for index in _indices(found, name)]
+                values = [found.pop(f"{name}.{index}")[0] for index in indices(found, name)]
                 if values:
                     several = "enum" in item or (name.rpartition(".")[2] == KINDS and self._kinds.choices)
                     found[name] = values if several else ["\n".join(values)]
@@ -225,12 +254,7 @@ class Form:
     def _array(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
         item = self._resolved(schema["items"])
         if item.get("type") == "object":
-            indices = _indices(typed, base.name) or ([0] if base.required else [])
-            rows = [
-                self._field(item, f"{base.name}.{index}", base.name, typed, told, required=base.required)
-                for index in indices
-            ]
-            return replace(base, kind="rows", maximum=schema.get("maxItems"), rows=tuple(rows))
+            return self._rows(replace(base, maximum=schema.get("maxItems")), item, typed, told)
         values = [str(value) for value in item.get("enum", ())]
         if values:
             told_of = schema.get("description", "") or item.get("description", "")
@@ -245,6 +269,19 @@ class Form:
             return replace(base, kind="choices", choices=options, errors=errors)
         below = [one for name, all_ in told.items() if name.startswith(f"{base.name}.") for one in all_]
         return replace(base, kind="lines", errors=(*base.errors, *below))
+
+    def _rows(self, base: Field, item: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
+        def row(index: int) -> Field:
+            return self._field(item, f"{base.name}.{index}", base.name, typed, told, required=base.required)
+
+        rows = [row(index) for index in indices(typed, base.name) or ([0] if base.required else [])]
+        like = rows[0] if rows else row(0)
+        if not tabular(like):
+            return replace(base, kind="rows", rows=tuple(rows))
+        given = self._given.get(base.name, "")
+        cells = tuple(_cells(one, given) for one in rows)
+        pasted = _first(typed, f"{PASTED}.{base.name}").strip()
+        return replace(base, kind="table", rows=cells, columns=_cells(like, given).children, pasted=pasted)
 
     def _read_object(
         self, schema: Mapping[str, Any], path: str, typed: Typed, without: frozenset[str] = frozenset()
@@ -271,7 +308,7 @@ class Form:
     def _read_array(self, schema: Mapping[str, Any], path: str, typed: Typed) -> list[Any] | None:
         item = self._resolved(schema["items"])
         if item.get("type") == "object":
-            rows = [self._read_object(item, f"{path}.{index}.", typed) for index in _indices(typed, path)]
+            rows = [self._read_object(item, f"{path}.{index}.", typed) for index in self._sent(typed, path)]
             # A row that is left empty is none, but those behind it keep their place for the faults that they have.
             while rows and rows[-1] is None:
                 rows.pop()
@@ -281,23 +318,12 @@ class Form:
         return [line.strip() for line in _first(typed, path).splitlines() if line.strip()] or None
 
 
-def with_row(typed: Typed, path: str) -> dict[str, list[str]]:
-    """With one more empty row in the list at `path`."""
-    index = max(_indices(typed, path), default=-1) + 1
-    return {**{name: list(values) for name, values in typed.items()}, f"{path}.{index}.": [""]}
-
-
-def without_row(typed: Typed, path: str) -> dict[str, list[str]]:
-    """Without the row at `path`, such as lines.1; those behind it move up."""
-    place, _, row = path.rpartition(".")
-    found: dict[str, list[str]] = {}
-    for name, values in typed.items():
-        match = re.match(rf"{re.escape(place)}\.(\d+)(\..*)", name)
-        if match is None or int(match[1]) < int(row):
-            found[name] = list(values)
-        elif int(match[1]) > int(row):
-            found[f"{place}.{int(match[1]) - 1}{match[2]}"] = list(values)
-    return found
+def _cells(row: Field, given: str) -> Field:
+    """The row as one of a table, with the field called `given` as what names it."""
+    kinds = {f"{row.name}.{given}": "given"}
+    short = {"choice": "select"}
+    cells = (replace(one, kind=kinds.get(one.name, short.get(one.kind, one.kind))) for one in row.children)
+    return replace(row, children=tuple(cells))
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
@@ -332,11 +358,6 @@ def _properties(schema: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]
 
 def _first(typed: Typed, path: str) -> str:
     return next(iter(typed.get(path, ())), "")
-
-
-def _indices(typed: Typed, path: str) -> list[int]:
-    found = (re.match(rf"{re.escape(path)}\.(\d{{1,4}})(?:\.|$)", name) for name in typed)
-    return sorted({int(match[1]) for match in found if match})
 
 
 def _example(schema: Mapping[str, Any]) -> str:

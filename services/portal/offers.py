@@ -3,6 +3,7 @@ the clauses of its checklist, the technical documents of a case."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services.portal.cases import part
@@ -14,14 +15,22 @@ if TYPE_CHECKING:
     from services.portal.cases import Place
     from services.portal.web import Visit
 
-Offered = tuple[dict[str, "Sequence[Choice]"], dict[str, Any]]
-"""By the name of a field, what it is chosen from; and what the form has from the start."""
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a form chooses from, by the name of the field; what it has from the start; and of its lists those that have
+    a row for each thing there is, with the field that names it."""
+
+    choices: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
+    filled: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+
 
 REPORT, REINSTATE = "report_assessment", "reinstate_assessor"
 REVIEW, REVIEW_AGAIN = "review_documents", "change_document_review"
 
 
-async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offered:
+async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:
     if action in {REVIEW, REVIEW_AGAIN}:
         return await _documents(visit, place, case, action)
     team = [(one["code"], one["name"]) for one in case.get("assessment_plan", {}).get("team", ()) if "code" in one]
@@ -29,16 +38,15 @@ async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: s
         left = dict.fromkeys(one["aside"] for one in case["draw"]["changes"] if "aside" in one)
         team = [(code, "") for code in left if code not in dict(team)]
     assessors = [Choice(code, f"{code} {name}", f"{code} {name}") for code, name in team]
-    named: dict[str, Sequence[Choice]] = {"assessor": assessors}
     if action != REPORT:
-        return named, {}
+        return Offer({"assessor": assessors})
     told = await part(visit, place.service, f"{place.path}/checklist")
     clauses = (told or {}).get("items", ())
     codes = [Choice(one["code"], f"{one['code']} {one['zh']}", f"{one['code']} {one['en']}") for one in clauses]
-    return {**named, "clause": codes}, {"findings": [{"clause": one.value} for one in codes]} if codes else {}
+    return _one_each("findings", "clause", codes)
 
 
-async def _documents(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offered:
+async def _documents(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:
     """The documents of the case: those without a verdict for a review, those with one to change it."""
     told = await part(visit, place.service, f"{place.path}/documents")
     done = {one["document"] for one in case.get("document_reviews", ())}
@@ -47,7 +55,11 @@ async def _documents(visit: Visit, place: Place, case: Mapping[str, Any], action
         for one in (told or {}).get("kinds", ())
         if (one["kind"] in done) is (action == REVIEW_AGAIN)
     ]
-    if not kinds:
-        return {}, {}
-    begun = [{"document": one.value} for one in kinds] if action == REVIEW else []
-    return {"document": kinds}, {"documents": begun} if begun else {}
+    return _one_each("documents", "document", kinds)
+
+
+def _one_each(rows: str, name: str, things: Sequence[Choice]) -> Offer:
+    """A row for each of them; rows as usual while they are not known."""
+    if not things:
+        return Offer()
+    return Offer({name: things}, {rows: [{name: one.value} for one in things]}, {rows: name})

@@ -3,50 +3,119 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from services.portal.cases import part, place_of
+from starlette.exceptions import HTTPException
+
+from services.portal.cases import Place, part, place_of
+from services.portal.client import ProblemError, UnavailableError
+from services.portal.colleagues import colleagues
 from services.portal.web import Page, Visit
 from shared.identity import Role
 from shared.runtime.command import PERMITS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
     from starlette.responses import Response
 
 _STAFF = frozenset({Role.STAFF})
 CLOCKS = ("running", "paused", "none")
 WHOSE = ("me", "none")
 HOLDERS = ("authority", "applicant", "laboratory")
+CLAIM, ASSIGN = "claim", "assign"
+_GIVES = frozenset({CLAIM, ASSIGN})
+HEADS = frozenset({"section_head", "bureau_head", "decider"})
+"""Who is offered to give cases to others; whether they may, the services say."""
 _PAGE = 30
 _FOUND = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What became of one of the cases that were chosen: who handles it now, or why nothing changed."""
+
+    place: Place
+    to: str
+    why: str
+
+
 async def queue(visit: Visit) -> Response:
     """What is to be done: all filters stand in the address, so that a view can be kept and shared."""
+    return await _queue(visit)
+
+
+async def give(visit: Visit) -> Response:
+    """Take the chosen cases, or give them to a colleague: each tells how that went."""
+    sent = await visit.request.form(max_files=0)
+    chosen = list(dict.fromkeys(str(one) for one in sent.getlist("case")))[:_PAGE]
+    action, to, key = str(sent.get("_do", "")), str(sent.get("to", "")), visit.idempotency_key(sent)
+    if not key:
+        return await _queue(visit, notice="form.expired", chosen=chosen)
+    if action not in _GIVES or not chosen:
+        return await _queue(visit, notice="work.none_chosen", chosen=chosen, status=422)
+    if action == ASSIGN and not to:
+        return await _queue(visit, notice="work.nobody_chosen", chosen=chosen, status=422)
+    body = {"to": {"subject": to, "name": (await colleagues(visit)).name(to)}} if action == ASSIGN else {}
+    given = await asyncio.gather(*(_give(visit, one, action, body, key) for one in chosen))
+    return await _queue(visit, given=given)
+
+
+async def _give(visit: Visit, case: str, action: str, body: Mapping[str, Any], key: str) -> Given:
+    service, _, number = case.partition(" ")
+    if service not in PERMITS:
+        raise HTTPException(422)
+    place = place_of(visit, service, number)
+    try:
+        answer = await visit.api.post(
+            service, f"{place.path}/actions/{action}", body, etag="*", key=f"{key}-{action}-{number}"
+        )
+    except ProblemError as error:
+        reasons = [fault["reason"] for fault in error.faults] or [str(error.told.get("detail", ""))]
+        return Given(place, "", " ".join(reasons))
+    except UnavailableError:
+        return Given(place, "", visit.t("form.unavailable"))
+    return Given(place, answer.body["assignee"]["name"], "")
+
+
+async def _queue(
+    visit: Visit, *, given: Sequence[Given] = (), chosen: Collection[str] = (), notice: str = "", status: int = 200
+) -> Response:
     query = visit.request.query_params
+    people = await colleagues(visit)
     asked = {
         "clock": _one_of(query.get("clock"), CLOCKS) or "running",
-        "assignee": _one_of(query.get("assignee"), WHOSE),
+        "assignee": _one_of(query.get("assignee"), (*WHOSE, *people.names)),
         "holder": _one_of(query.get("holder"), HOLDERS),
         "overdue": "true" if query.get("overdue") == "true" else "",
     }
-    path = f"{visit.api.face}/work"
-    told = await part(visit, "notifications", path, limit=_PAGE, cursor=query.get("cursor", ""), **asked)
+    told = await part(
+        visit, "notifications", f"{visit.api.face}/work", limit=_PAGE, cursor=query.get("cursor", ""), **asked
+    )
     items = [
         {**item, "place": place_of(visit, item["service"], item["number"])} for item in (told or {}).get("items", [])
     ]
-    chosen = {name: value for name, value in asked.items() if value}
+    kept = {name: value for name, value in asked.items() if value}
     following = (told or {}).get("next", "").partition("cursor=")[2].partition("&")[0]
     return visit.render(
         "work.html",
+        status,
         items=items,
         asked=asked,
-        tabs=[(clock, f"/office?{urlencode({**chosen, 'clock': clock})}") for clock in CLOCKS],
-        following=f"/office?{urlencode(chosen)}&cursor={following}" if following else "",
+        tabs=[(clock, f"/office?{urlencode({**kept, 'clock': clock})}") for clock in CLOCKS],
+        here=f"/office?{urlencode(query)}",
+        following=f"/office?{urlencode(kept)}&cursor={following}" if following else "",
         down=["notifications"] if told is None else [],
         whose=WHOSE,
         holders=HOLDERS,
+        people=people,
+        heads=bool(visit.actor and visit.actor.posts & HEADS),
+        given=given,
+        chosen=chosen,
+        notice=notice,
+        key=visit.new_key(),
     )
 
 
@@ -72,5 +141,6 @@ def _one_of(asked: str | None, known: tuple[str, ...]) -> str:
 
 PAGES = (
     Page("/office", queue, _STAFF),
+    Page("/office", give, _STAFF, ("POST",)),
     Page("/office/search", search, _STAFF),
 )

@@ -17,8 +17,9 @@ from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.fields import faults_of
 from services.portal.formats import read_day
-from services.portal.forms import ENVELOPE, Form, with_row, without_row
+from services.portal.forms import ENVELOPE, Form
 from services.portal.kinds import kinds_of
+from services.portal.rows import reshaped
 from services.portal.values import Reader
 from services.portal.web import Page, Visit
 from shared.identity import Role
@@ -201,9 +202,8 @@ async def written(register: str, visit: Visit) -> Response:
     writing = await _writing(register, visit)
     typed, once = typed_of(sent), visit.idempotency_key(sent)
     writing = replace(writing, typed=typed, etag=str(sent.get("_version") or writing.etag))
-    if (row := sent.get("_add")) or (row := sent.get("_remove")):
-        changed = with_row if "_add" in sent else without_row
-        return _form(visit, replace(writing, typed=changed(typed, str(row))))
+    if (changed := reshaped(typed, sent, writing.form.fields(typed))) is not None:
+        return _form(visit, replace(writing, typed=changed))
     if not once:
         return _form(visit, writing, notice="form.expired")
     body = writing.form.read(typed)

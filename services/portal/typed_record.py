@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services.portal.formats import read_number
-from services.portal.forms import ENVELOPE, Form, with_row, without_row
+from services.portal.forms import ENVELOPE, Form
+from services.portal.rows import with_row, without_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

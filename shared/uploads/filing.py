@@ -121,6 +121,11 @@ def _reads(actor: Actor, law: RuleSet, case: Case, one: Upload) -> bool:
     return any(actor.may(reader) for reader in readers)
 
 
+def reads_kind(actor: Actor, kind: DocumentKind) -> bool:
+    """Whether documents of that kind are this person's business: the applicant's all are."""
+    return actor.role is Role.APPLICANT or any(actor.may(reader) for reader in kind.readers)
+
+
 def kinds_of(
     case: Case, rules: RuleSet, today: date, application: str, sender: Role = Role.APPLICANT
 ) -> Sequence[DocumentKind]:

@@ -166,6 +166,7 @@ class _Side:
                 "verified": row.verified,
             }
             for row in filing.kinds_of(case, call.rules, day, self.application(case.form))
+            if filing.reads_kind(call.actor, row)
         ]
         return Reply(
             {

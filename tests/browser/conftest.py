@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,14 +27,30 @@ NOW = "2013-09-17T09:00:00+08:00"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
+VARIABLE = "QUANHENG_CHROMIUM"
+_KNOWN_AS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
 def _chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    """A browser that starts: some systems have a program of that name which only says where to get one."""
+    named = os.environ.get(VARIABLE)
+    for name in (named,) if named else _KNOWN_AS:
+        found = shutil.which(name)
+        if found and _starts(found):
+            return found
+    return None
+
+
+def _starts(program: str) -> bool:
+    asked = subprocess.run([program, "--version"], capture_output=True, check=False)  # noqa: S603  a browser's own name
+    return not asked.returncode
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, installed if it is not there, with a typeface for Chinese."""
-    packages.provide({"chromium": lambda: _chromium() is not None})
+    """Debian's Chromium, or one that is there; installed if there is none, with a typeface for Chinese."""
+    instead = f"set {VARIABLE} to the path of a Chromium or Chrome"
+    packages.provide({"chromium": lambda: _chromium() is not None}, {"chromium": instead})
     typefaces.ensure()
     with sync_playwright() as running:
         browser = running.chromium.launch(executable_path=_chromium(), args=_FLAGS)
@@ -40,13 +58,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def looked() -> set[tuple[str, str]]:
+    """The kinds of pages that were looked at, with the way."""
+    return set()
+
+
 @pytest.fixture
-def person(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Person]]:
+def person(chromium: Browser, portal: Portal, looked: set[tuple[str, str]]) -> Iterator[Callable[..., Person]]:
     """Opens a window for somebody."""
     opened: list[Person] = []
 
     def open_(way: Way | None = None, now: str = NOW) -> Person:
-        opened.append(Person(chromium, portal.url, way or Way(width=DESKTOP), now))
+        opened.append(Person(chromium, portal.url, way or Way(width=DESKTOP), now, looked))
         return opened[-1]
 
     yield open_

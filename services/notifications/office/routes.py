@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import MINYEAR, date
+from typing import Any
 
 from services.notifications.fields import shown
 from services.notifications.office import directory, schemas
@@ -18,11 +19,12 @@ from shared.schemas import instance, listed, load
 
 
 def list_staff(call: Call) -> Reply:
-    asked = call.asked
+    asked, today = call.asked, legal_date(call.now)
     limit, (*_, after) = asked["limit"], asked.get("cursor", [""])
     with call.store.reading() as tx:
         people = directory.list_people(tx, after=after, limit=limit + 1)
-    items = [shown(schemas.Person, person) for person in people[:limit]]
+        covers = directory.read_directory(tx, today)
+    items = [_colleague(schemas.Colleague, person, covers.cover(person.subject, today)) for person in people[:limit]]
     return page(call, items, [schemas.BY_SUBJECT, people[limit - 1].subject] if len(people) > limit else None)
 
 
@@ -31,8 +33,14 @@ def show_person(call: Call) -> Reply:
         person = directory.get_person(tx, call.params["subject"])
         absences = directory.absences_of(tx, person.subject)
         cover = directory.cover_of(tx, person.subject, legal_date(call.now))
+    return Reply(_colleague(schemas.PersonWithAbsences, person, cover, absences=absences))
+
+
+def _colleague(
+    schema: type[schemas.Colleague], person: directory.Person, cover: directory.Person | None, **more: object
+) -> dict[str, Any]:
     covered = {"covered_by": cover.subject} if cover else {}
-    return Reply(shown(schemas.PersonWithAbsences, {**asdict(person), "absences": absences, **covered}))
+    return shown(schema, {**asdict(person), **covered, **more})
 
 
 def put_person(call: Call) -> Reply:
@@ -119,7 +127,7 @@ DIRECTORY_ROUTES = [
     Route(
         *("GET", STAFF, list_staff, Role.STAFF, "List the staff 人员名录"),
         asks=schemas.StaffQuery,
-        gives=listed(schemas.Person),
+        gives=listed(schemas.Colleague),
     ),
     Route(
         *("GET", f"{STAFF}/<subject>", show_person, Role.STAFF, "Read a person's record and absences 查看人员"),

@@ -104,6 +104,17 @@ class Person(PersonRecord):
     )
 
 
+class Colleague(Person):
+    """工作人员及今日代理人。 A staff member, and who stands in today."""
+
+    covered_by = fields.String(
+        metadata={
+            "description": "今日代理人 who stands in today: the `sub` of their token; absent: nobody needs to",
+            "example": "wang",
+        }
+    )
+
+
 class AbsenceRecord(Strict):
     """不在岗。 An absence, both days included; `cover` gets the messages."""
 
@@ -118,13 +129,10 @@ class Absence(AbsenceRecord):
     id = fields.UUID(required=True, metadata={"description": "不在岗记录的标识 id of the absence"})
 
 
-class PersonWithAbsences(Person):
+class PersonWithAbsences(Colleague):
     """工作人员及其不在岗记录。 A staff member, with absences."""
 
     absences = fields.List(fields.Nested(Absence), required=True)
-    covered_by = fields.String(
-        metadata={"description": "今日代理人 who stands in today: the `sub` of their token", "example": "wang"}
-    )
 
 
 class Contact(Strict):

@@ -161,12 +161,18 @@ def test_a_warning_is_confirmed_before_the_record_is_kept(browser: Browser, offi
     assert len(case.read("tester")["tests"]) == 1
 
 
-def test_a_review_begins_with_the_documents_of_the_case_and_chooses_among_them(
-    browser: Browser, office: Office
-) -> None:
+def test_a_review_has_a_row_for_each_document_and_those_left_empty_wait(browser: Browser, office: Office) -> None:
     case = received(office)
-    form = browser.get(desk(browser, case).replace("/tests", "/actions/review_documents"))
-    chosen = [one for one in form.main.all("option") if "selected" in one.attributes and one["value"]]
+    page = desk(browser, case).replace("/tests", "/actions/review_documents")
+    form = browser.get(page)
     kinds = case.caller("tester").get(f"{case.path('tester')}/documents").json["kinds"]
-    assert [one["value"] for one in chosen] == [one["kind"] for one in kinds]
-    assert [one.text for one in chosen] == [one["zh"] for one in kinds]
+    assert "business_licence" not in [one["kind"] for one in kinds], "that is none of the laboratory's business"
+    rows = form.main.one("tbody").all("tr")
+    assert [row.one("th").text for row in rows] == [one["zh"] for one in kinds]
+    place = next(index for index, one in enumerate(kinds) if one["kind"] == "user_manual")
+    wrong = browser.send(form, "preview", **{f"documents__{place}__verdict": "not_conform"})
+    assert wrong.page.one(id="errors").one("a")["href"] == f"#f-documents-{place}-remark"
+    right = browser.send(browser.send(wrong, "preview", **{f"documents__{place}__verdict": "conform"}), "do")
+    assert right.status == 200
+    assert [one["document"] for one in case.read("tester")["document_reviews"]] == ["user_manual"]
+    assert len(browser.get(page).main.one("tbody").all("tr")) == len(kinds) - 1

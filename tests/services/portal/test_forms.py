@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from services.portal.fields import Choice, Field, Kinds, faults_of
-from services.portal.forms import Form, with_row, without_row
+from services.portal.forms import Form
+from services.portal.rows import reshaped, with_row, without_row
 
 SCHEMAS: dict[str, Any] = {
     "Measure": {
@@ -66,7 +67,7 @@ def test_a_body_is_typed_shown_and_read_back_the_same() -> None:
         "kind": "choice",
         "sure": "yes",
         "documents": "lines",
-        "lines": "rows",
+        "lines": "table",
     }
     assert shown["documents"].value == "图纸\n说明书"
     assert [choice.value for choice in shown["kind"].choices if choice.chosen] == ["b"]
@@ -123,6 +124,29 @@ def test_rows_are_added_and_taken_away_without_losing_what_was_typed() -> None:
     assert [row.name for row in _rows(more)] == ["lines.0", "lines.1", "lines.2"]
     less = without_row(more, "lines.0")
     assert form().read(less)["lines"] == [{"model": "B"}]
+
+
+def test_of_a_given_list_what_was_filled_in_is_sent_and_faults_find_their_rows() -> None:
+    models = (Choice("A", "甲型", "Type A"), Choice("B", "乙型", "Type B"), Choice("C", "丙型", "Type C"))
+    given = Form(SCHEMA, SCHEMAS, None, {"model": models}, {"lines": "model"})
+    typed = given.typed({"lines": [{"model": one.value} for one in models]}) | {"lines.2.max.value": ["x"]}
+    assert given.read(typed) == {"lines": [{"model": "C", "max": {"value": "x"}}]}
+    faults = given.placed(typed, [{"name": "lines.0.max", "reason": "no amount"}, {"name": "name", "reason": "empty"}])
+    assert [one["name"] for one in faults] == ["lines.2.max", "name"]
+    lines = next(one for one in given.fields(typed, faults) if one.name == "lines")
+    assert [row.children[0].named.zh for row in lines.rows] == ["甲型", "乙型", "丙型"]
+    assert lines.rows[2].children[1].errors == ("no amount",)
+    assert faults_of([lines], faults)[0].target == "f-lines-2-max"
+
+
+def test_copied_rows_are_taken_and_what_does_not_fit_stays_where_it_was_pasted() -> None:
+    typed = {"lines.0.model": [""], "lines.1.model": ["A"], "pasted.lines": ["B\t１，５00 g\nC\nD\t1 kg\tand more"]}
+    taken = reshaped(typed, {"_paste": "lines"}, form().fields(typed))
+    assert taken is not None
+    assert form().read(taken)["lines"] == [
+        *({"model": "A"}, {"model": "B", "max": {"value": "1500", "unit": "g"}}, {"model": "C"}),
+    ]
+    assert next(one for one in form().fields(taken) if one.name == "lines").pasted == "D\t1 kg\tand more"
 
 
 def test_of_several_kinds_of_objects_the_fields_of_all_are_asked_for() -> None:

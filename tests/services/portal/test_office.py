@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.messaging.envelope import new_id
+from shared.testing import wait_for
 from shared.testing.people import officer
 from tests.services.portal.test_cases import NOW
 
@@ -19,11 +20,7 @@ JUNK = (
 
 
 def test_an_absence_is_entered_and_taken_out(browser: Browser, office: Office) -> None:
-    subject, cover = (f"p-{new_id()}" for _ in range(2))
-    for one in (subject, cover):
-        record = {"name": one, "posts": ["examiner"], "language": "zh", "email": "li@example.com"}
-        kept = office.caller("notifications", officer(one, "examiner"), NOW).put(f"/internal/v1/staff/{one}", record)
-        assert kept.status == 200
+    subject, cover = directory(office), directory(office)
     browser.sign_in(officer(subject, "examiner")).at(NOW)
     page = browser.get(f"/office/people/{subject}")
     wrong = browser.post(f"/office/people/{subject}", {**one_key(page), "from": "2013-10-8", "to": "2013-10-1"})
@@ -35,6 +32,44 @@ def test_an_absence_is_entered_and_taken_out(browser: Browser, office: Office) -
     assert f"{cover}代办" in saved.main.text
     delete = saved.main.one("button", name="delete")["value"]
     assert "没有登记的外出" in browser.post(f"/office/people/{subject}", {**one_key(saved), "delete": delete}).main.text
+
+
+def test_a_head_gives_the_cases_of_an_absent_colleague_to_others_and_sees_what_became_of_each(
+    browser: Browser, office: Office
+) -> None:
+    away, cover = directory(office), directory(office)
+    absence = {"from": "2013-09-17", "to": "2013-10-18", "cover": cover}
+    head = officer("chu", "section_head")
+    assert office.caller("notifications", head, NOW).post(f"/internal/v1/staff/{away}/absences", absence).status == 201
+    cases = [office.case("type_approval") for _ in range(2)]
+    for case in cases:
+        case.until("submit")
+        case.do("assign", to={"subject": away, "name": away})
+    wait_for(office.settled, what="all events to arrive")
+    browser.sign_in(head).at(NOW)
+    seen = browser.get(f"/office?assignee={away}")
+    assert f"{away} （今日外出，{cover}代办）" in {one.text for one in seen.main.all("option")}
+    boxes = [one["value"] for one in seen.main.all("input", name="case")]
+    assert boxes == [f"type_approval {case.read()['number']}" for case in cases]
+    nobody = browser.send(seen, "assign", case=boxes)
+    assert (nobody.status, len([one for one in nobody.main.all("input") if "checked" in one.attributes])) == (422, 2)
+    cases[1].do("withdraw")
+    given = browser.send(nobody, "assign", case=boxes, to=cover)
+    told = [one.text for one in given.main.one("div", role="status").all("li")]
+    assert told[0] == f"{cases[0].read()['number']} ：由{cover}承办"
+    assert "未变更" in told[1]
+    assert cases[0].read("head")["assignee"]["subject"] == cover
+
+
+def directory(office: Office) -> str:
+    """A new colleague who examines; their login, which is their name."""
+    subject = f"p-{new_id()}"
+    record = {"name": subject, "posts": ["examiner"], "language": "zh", "email": "li@example.com"}
+    kept = office.caller("notifications", officer(subject, "examiner"), NOW).put(
+        f"/internal/v1/staff/{subject}", record
+    )
+    assert kept.status == 200
+    return subject
 
 
 def test_an_operator_discards_an_event_for_a_reason(browser: Browser, english: Browser, office: Office) -> None:

@@ -1,0 +1,38 @@
+"""The people of the office as the queue needs them: who there is to give work to, who is away and who stands in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.portal.cases import part
+
+if TYPE_CHECKING:
+    from services.portal.web import Visit
+
+SERVICE, _MOST = "notifications", 100
+
+
+@dataclass(frozen=True, slots=True)
+class Colleagues:
+    """Everybody in the directory, by their logins: what they are called, and who stands in for them today."""
+
+    names: dict[str, str]
+    covers: dict[str, str]
+
+    def name(self, subject: str) -> str:
+        return self.names.get(subject) or subject
+
+
+async def colleagues(visit: Visit) -> Colleagues:
+    """Nobody while the service does not answer."""
+    found, cursor = Colleagues({}, {}), ""
+    while told := await part(visit, SERVICE, f"{visit.api.face}/staff", limit=_MOST, cursor=cursor):
+        for one in told["items"]:
+            found.names[one["subject"]] = one["name"]
+            if cover := one.get("covered_by"):
+                found.covers[one["subject"]] = cover
+        cursor = told.get("next", "").partition("cursor=")[2].partition("&")[0]
+        if not cursor:
+            break
+    return found

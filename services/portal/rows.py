@@ -1,0 +1,104 @@
+"""Rows of lists in a form: added, taken away, pasted from a spreadsheet; and which lists are drawn as tables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from services.portal.formats import read_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from services.portal.fields import Field, Typed
+
+PASTED = "pasted"
+"""How the names of fields begin that take copied cells; behind it stands the list that they are for."""
+_CELLS = frozenset({"text", "area", "number", "date", "choice", "select", "measure", "yes"})
+_FEWEST, _MOST = 2, 5
+"""Columns of a table."""
+_AMOUNT = re.compile(r"(?P<value>[+-]?[0-9][0-9.,]*)\s*(?P<unit>\S*)")
+
+
+def tabular(row: Field) -> bool:
+    """Whether a row like this fits into a table."""
+    return _FEWEST <= len(row.children) <= _MOST and all(one.kind in _CELLS for one in row.children)
+
+
+def indices(typed: Typed, path: str) -> list[int]:
+    """The numbers of the rows of the list at `path`."""
+    found = (re.match(rf"{re.escape(path)}\.(\d{{1,4}})(?:\.|$)", name) for name in typed)
+    return sorted({int(match[1]) for match in found if match})
+
+
+def with_row(typed: Typed, path: str) -> dict[str, list[str]]:
+    """With one more empty row in the list at `path`."""
+    index = max(indices(typed, path), default=-1) + 1
+    return {**{name: list(values) for name, values in typed.items()}, f"{path}.{index}.": [""]}
+
+
+def without_row(typed: Typed, path: str) -> dict[str, list[str]]:
+    """Without the row at `path`, such as lines.1; those behind it move up."""
+    place, _, row = path.rpartition(".")
+    found: dict[str, list[str]] = {}
+    for name, values in typed.items():
+        match = re.match(rf"{re.escape(place)}\.(\d+)(\..*)", name)
+        if match is None or int(match[1]) < int(row):
+            found[name] = list(values)
+        elif int(match[1]) > int(row):
+            found[f"{place}.{int(match[1]) - 1}{match[2]}"] = list(values)
+    return found
+
+
+def reshaped(typed: Typed, sent: Mapping[str, Any], fields: Sequence[Field]) -> dict[str, list[str]] | None:
+    """With a row more or fewer, or with copied rows, as the button asks that was pressed; None if it was another.
+
+    `fields` are those of the form, in which the columns of the lists are found.
+    """
+    if row := sent.get("_add"):
+        return with_row(typed, str(row))
+    if row := sent.get("_remove"):
+        return without_row(typed, str(row))
+    if path := sent.get("_paste"):
+        columns = next((one.columns for one in _below(fields) if one.name == path), ())
+        return _pasted(typed, str(path), columns)
+    return None
+
+
+def _below(fields: Sequence[Field]) -> list[Field]:
+    found = []
+    for one in fields:
+        found += [one, *_below(one.children), *_below(one.rows)]
+    return found
+
+
+def _pasted(typed: Typed, path: str, columns: Sequence[Field]) -> dict[str, list[str]]:
+    """With the copied rows behind those that there are. A row with more cells than there are columns stays where it was
+    pasted."""
+    kept = {name: list(values) for name, values in typed.items()}
+    copied = kept.pop(f"{PASTED}.{path}", [""])[0]
+    for index in reversed(indices(typed, path)):
+        if not any("".join(values).strip() for name, values in typed.items() if name.startswith(f"{path}.{index}.")):
+            kept = without_row(kept, f"{path}.{index}")
+    index, left = max(indices(kept, path), default=-1) + 1, []
+    for line in filter(str.strip, copied.splitlines()):
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) > len(columns):
+            left.append(line)
+            continue
+        for column, cell in zip(columns, cells, strict=False):
+            kept |= _typed(f"{path}.{index}.{column.name.rpartition('.')[2]}", column, cell)
+        index += 1
+    return {**kept, f"{PASTED}.{path}": ["\n".join(left)]}
+
+
+def _typed(name: str, column: Field, cell: str) -> dict[str, list[str]]:
+    """How the cell would have been typed."""
+    if column.kind == "measure":
+        amount = _AMOUNT.fullmatch(read_number(cell))
+        value, unit = (amount["value"], amount["unit"]) if amount else (cell, "")
+        return {f"{name}.value": [value], f"{name}.unit": [unit]}
+    for one in column.choices:
+        if cell.casefold() in {one.value.casefold(), one.zh.casefold(), one.en.casefold()}:
+            return {name: [one.value]}
+    return {name: [cell]}

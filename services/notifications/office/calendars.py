@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from limits import parse
 
-from services.notifications.office import schemas
+from services.notifications.office import calendar_schemas as schemas
 from services.notifications.office.work import ME, list_work
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.limits import RateLimit

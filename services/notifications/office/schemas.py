@@ -245,60 +245,6 @@ class WorkPage(Answer):
     next_ = fields.String(data_key="next", metadata=NEXT_PAGE)
 
 
-_KEY_MADE = {"description": "生成时刻 when it was made; it lapses a year later"}
-
-
-class CalendarKey(Answer):
-    """日历密钥。 A key for calendar programs; the key itself is told once."""
-
-    made_at = fields.AwareDateTime(required=True, metadata=_KEY_MADE)
-
-
-class NewCalendarKey(CalendarKey):
-    """新日历密钥。 A new key for calendar programs."""
-
-    key = fields.String(
-        required=True,
-        metadata={
-            "description": "密钥，只显示一次 the key, shown once",
-            "example": "Uo2zq4nSMVYb5mXoK0m3dGm6cO7n7b2Jm0l5vXo1y5s",
-        },
-    )
-
-
-class CalendarQuery(Strict):
-    """Whose calendar it is."""
-
-    key = text(
-        maximum=100,
-        metadata={"description": "日历密钥 the key", "example": "Uo2zq4nSMVYb5mXoK0m3dGm6cO7n7b2Jm0l5vXo1y5s"},
-    )
-
-
-class DueItem(Answer):
-    """期限。 A limit of an open case."""
-
-    number = fields.String(required=True, metadata=NUMBER)
-    service = fields.String(required=True, metadata=SERVICE)
-    holder = fields.String(required=True, metadata=HOLDER)
-    limit = fields.Nested(WorkLimit, required=True, metadata={"description": "期限 the limit"})
-    due_on = fields.Date(required=True, metadata={"description": "届满日 last day"})
-    provisional = fields.Boolean(metadata=PROVISIONAL)
-
-
-class Calendar(Answer):
-    """期限日历。 What is due, by day; no more of a case than its number."""
-
-    side = choice(
-        *("applicant", "lab", "staff"),
-        metadata={
-            "description": "哪一方 side: applicant 申请单位, lab 技术机构, staff 行政机关",
-            "example": "applicant",
-        },
-    )
-    items = fields.List(fields.Nested(DueItem), required=True)
-
-
 class StatisticsQuery(Strict):
     """The period, both days included; by default the year up to today, from the first of its month."""
 

@@ -19,7 +19,7 @@ SUNDIAL: dict[str, dict[str, Any]] = {
 PLACES = {"type_approval": "category", "licensing": "lines.0.category"}
 
 
-@pytest.mark.parametrize("service", FORMS)
+@pytest.mark.parametrize("service", SUNDIAL)
 def test_a_draft_is_of_ones_own_organisation_and_of_the_catalogue(office: Office, service: str) -> None:
     case = office.case(service)
     other, maker = credit_code(), case.caller("applicant")

@@ -66,6 +66,12 @@ class Ordered(Answer):
     done = fields.String(metadata={"description": "改正情况 what the maker did"})
 
 
+class Checked(dated(Check)):  # type: ignore[misc]
+    """声明核查, as it is kept."""
+
+    before = fields.Nested(Ordered, metadata={"description": "此前的责令 what was to be corrected before it"})
+
+
 _MARK = {"description": "标志编号 number of the mark", "example": "吉C20130001"}
 _UNTIL = fields.Date(metadata={"description": "有效期至 last day of the term, if it has one"})
 _STATUS = choice(
@@ -122,7 +128,7 @@ class Gathered(Changes, views.Gathered):
     form = fields.Nested(drafted(Form), required=True, metadata={"readers": APPLICANT})
     assessment = fields.Nested(dated(Assessment), metadata={"readers": APPLICANT})
     mark = fields.String(metadata={"readers": APPLICANT, **_MARK})
-    check = fields.Nested(dated(Check), metadata={"readers": APPLICANT})
+    check = fields.Nested(Checked, metadata={"readers": APPLICANT})
     correction_order = fields.Nested(Ordered, metadata={"readers": APPLICANT})
     end = fields.Nested(CaseEnd, metadata={"readers": APPLICANT, "example": None})
     cancelled_on = fields.Date(metadata={"readers": APPLICANT, "description": "注销日期 day of 注销", "example": None})

@@ -10,7 +10,8 @@ from deploy.local import typefaces
 from deploy.local.signing import development_signing
 from deploy.local.system import RUN
 from shared.anchors.log import anchor
-from shared.documents.press import Press, Seal
+from shared.documents.keys import Purpose
+from shared.documents.press import Press
 from shared.messaging.doorbell import RemoteDoorbell
 from shared.runtime.database import Store
 from shared.runtime.time import GivenClock
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from shared.documents.issues import Permits
+    from shared.documents.keys import Seal
     from shared.testing import Office, PlayedCase
 
 
@@ -58,17 +60,16 @@ def leave_alone_others(office: Office, *cases: Filed) -> None:
 def make_documents(office: Office, *cases: Filed) -> None:
     """Make the documents that wait of these cases, with the keys that the office's API publishes."""
     leave_alone_others(office, *cases)
-    private, published = development_signing(RUN)
     for service in {case.service for case in cases}:
         address = office.caller(service, None).url
-        make_all(press_of(office.engines[service], service, Seal(private, published, development=True), address))
+        make_all(press_of(office.engines[service], service, development_signing(RUN), address))
 
 
 def log_documents(office: Office, service: str) -> None:
     """Have the service's journal and documents be in its log, and the log signed."""
     now = datetime.now(UTC)
     with office.engines[service].begin() as tx:
-        key = Seal(*development_signing(RUN), development=True).key(now)
+        key = development_signing(RUN).key(now, Purpose.CHECKPOINTS)
         anchor(tx, f"quanheng.example/{service}", key, now)
 
 

@@ -49,9 +49,10 @@ def laboratory_entry(code: str, name: str) -> dict[str, Any]:
 
 
 def person_entry(lab: str, subject: str) -> dict[str, Any]:
-    """A metrologist registered for everything."""
+    """A metrologist registered for everything, and technical head."""
     registered = {"registration": f"注册 {subject}", "level": "1", "valid_from": ALWAYS, "valid_until": NEVER}
-    return {"code": subject, "name": subject, "subject": f"{lab}/{subject}", **registered, "kinds": _KINDS}
+    named = {"code": subject, "name": subject, "subject": f"{lab}/{subject}", "technical_head": True}
+    return {**named, **registered, "kinds": _KINDS}
 
 
 def standard_entry(code: str, due_on: str, **more: str) -> dict[str, str]:

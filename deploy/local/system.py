@@ -97,16 +97,19 @@ class System:
     def environment(self, service: str) -> dict[str, str]:
         """What a service process is told; nothing of ours is left over from the caller's environment."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUANHENG_")}
-        private, published = development_signing(RUN)
-        signing = {"QUANHENG_SIGNING_KEY_FILE": str(private)} if self._documents else {}
+        seal = development_signing(RUN)
+        signing = {
+            "QUANHENG_SIGNING_KEY_FILE": str(seal.private),
+            "QUANHENG_CHECKPOINT_KEY_FILE": str(seal.checkpoints),
+        }
         papers = {"QUANHENG_PUBLIC_URL": self._papers} if self._papers else {}
         outside = {name: os.environ[name] for name in OUTSIDE if name in os.environ}
         return {
             **inherited,
             **outside,
-            **signing,
+            **(signing if self._documents else {}),
             **papers,
-            "QUANHENG_PUBLISHED_KEYS_FILE": str(published),
+            "QUANHENG_PUBLISHED_KEYS_FILE": str(seal.published),
             "QUANHENG_DOCUMENTS_FOLDER": str(RUN / "documents"),
             **self.backing.environment(),
             "QUANHENG_DATABASE_URL": self.backing.runner_url,

@@ -10,10 +10,11 @@ from services.c_mark import rules
 from services.c_mark.queries import REGISTER
 from services.fields import check_digit_warnings, party_of
 from shared.casework import Effect
+from shared.casework.confirming import confirmed_or_asked
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.law import add_months
-from shared.permits import bars, intake
+from shared.permits import bars
 from shared.schemas import load
 from shared.uploads import filing
 
@@ -38,7 +39,7 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
     found = rules.wrong_in(form, step.actor, step.rules, step.today)
     if not found:
-        intake.confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
+        confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
     return found
 
 

@@ -19,6 +19,7 @@ from shared.permits import decision, ending, hearing, intake
 from shared.permits.changing import Changing
 from shared.permits.ending import ended_in
 from shared.permits.life import ENDS, Life
+from shared.permits.milestones import accepted_on
 from shared.schemas import Empty
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ ASSESSED = (
     ),
     *ending.transitions(PENDING, rules.not_needed, may_take_up=None),
     *decision.extension(UNDECIDED),
-    *decision.time_notice(("accepted",), since=intake.accepted_on),
+    *decision.time_notice(("accepted",), since=accepted_on),
     Transition(
         action="assess",
         source="accepted",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.c_mark.form import Form
 from services.fields import in_own_name
-from shared.permits import intake
+from shared.permits.milestones import accepted_on
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _not_done_on(step: Step, name: str, since: date) -> Sequence[Violation]:
 
 def may_assess(step: Step) -> Sequence[Violation]:
     """Since the application was accepted, and not in the future."""
-    return _not_done_on(step, "assessed_on", intake.accepted_on(step.case))
+    return _not_done_on(step, "assessed_on", accepted_on(step.case))
 
 
 def may_check(step: Step) -> Sequence[Violation]:

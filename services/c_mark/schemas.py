@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.c_mark.form import Form, Goods
-from services.fields import Permit, PermitSummary
+from services.permits import Permit, PermitSummary
 from shared.casework.readers import APPLICANT
 from shared.http import views
 from shared.http.lists import path_of

@@ -61,6 +61,24 @@ class EvaluationRearranged(Reasoned):
     plan = fields.String(required=True)
 
 
+class ProgrammeWritten(EventData):
+    """A programme of the laboratory, by its number and edition; `reason`: of a draft that was changed."""
+
+    programme = fields.String(required=True)
+    reason = fields.String()
+
+
+class ProgrammeApproved(EventData):
+    """`items`: how many items it has."""
+
+    programme = fields.String(required=True)
+    items = fields.Integer(required=True)
+
+
+class ProgrammeWithdrawn(Reasoned):
+    programme = fields.String(required=True)
+
+
 class SamplesReceived(EventData):
     samples = fields.Integer(required=True)
 
@@ -217,6 +235,10 @@ EVENTS: Mapping[str, type[EventData]] = {
     "evaluation.commission_declined": CommissionWithdrawn,
     "evaluation.arranged": EvaluationArranged,
     "evaluation.rearranged": EvaluationRearranged,
+    "programme.written": ProgrammeWritten,
+    "programme.changed": ProgrammeWritten,
+    "programme.approved": ProgrammeApproved,
+    "programme.withdrawn": ProgrammeWithdrawn,
     "samples.received": SamplesReceived,
     "samples.corrected": SamplesCorrected,
     "samples.receipt_cancelled": Reasoned,

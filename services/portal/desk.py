@@ -92,6 +92,7 @@ async def _page(visit: Visit, *, notice: str = "", problem: ProblemError | None 
         wanted=wanted,
         others=[one for one in items if not one["wanted"]],
         progress=_progress(wanted),
+        programme=told.body["programme"],
         lacking=told.body["lacking"],
         samples=case.get("samples", []),
         records=list(reversed(with_state(case))),
@@ -107,9 +108,11 @@ async def _page(visit: Visit, *, notice: str = "", problem: ProblemError | None 
 
 def _progress(wanted: Sequence[Mapping[str, Any]]) -> Progress:
     """What is tested with a verdict that stands, of all that is to be tested."""
-    each = [one for item in wanted for one in item["prototypes"]]
-    done = sum(one.get("verdict", "not-done") not in ("not-done", "indeterminate") for one in each)
-    return Progress(done, len(each))
+    done = 0
+    for item in wanted:
+        verdicts = [one.get("verdict", "not-done") for one in item["prototypes"]]
+        done += min(item["of"], sum(one not in ("not-done", "indeterminate") for one in verdicts))
+    return Progress(done, sum(item["of"] for item in wanted))
 
 
 def _done(visit: Visit, items: Sequence[Mapping[str, Any]]) -> Mapping[str, str] | None:

@@ -161,6 +161,7 @@ def _log(tx: Connection, keys: IssuerKeys | None, elsewhere: Sequence[str], coun
     counted.leaves = len(leaves)
     subtrees = _tree(leaves)
     kept = [(f"checkpoint of {row.size} leaves", row.note) for row in tx.execute(_CHECKPOINTS)]
+    newest = kept[-1][1] if kept else None
     kept += [(f"checkpoint given as {number}", note) for number, note in enumerate(elsewhere, start=1)]
     for where, note in kept:
         counted.checkpoints += 1
@@ -170,6 +171,9 @@ def _log(tx: Connection, keys: IssuerKeys | None, elsewhere: Sequence[str], coun
             yield Fault(where, str(error))
             continue
         yield from _passed(where, checkpoint, leaves, subtrees)
+        # Of older ones by a key that was revoked since, the newest says the same.
+        if note == newest and checkpoint.fault:
+            yield Fault(where, checkpoint.fault)
 
 
 def _passed(

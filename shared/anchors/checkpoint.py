@@ -1,13 +1,14 @@
 """Checkpoints: what a log was at some size, signed, in the form of C2SP `tlog-checkpoint` and `signed-note`.
 
-They are signed with the key that signs documents (signature type 0x02, ECDSA over P-256), so whoever can check a
-certificate can check them.
+They are signed with a key of the office for checkpoints (signature type 0x02, ECDSA over P-256), so whoever has the
+published keys can check them. An extension line, `time SECONDS`, says when, as in C2SP `tlog-cosignature`.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from shared.documents.keys import Purpose
+
 if TYPE_CHECKING:
     from shared.documents.keys import IssuerKey, IssuerKeys, SigningKey
 
 _ALGORITHM = ec.ECDSA(hashes.SHA256())
 _KEY_ID_BYTES = 4
+_TIME = "time "
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,20 @@ class Checkpoint:
     origin: str
     size: int
     root: bytes
+    at: datetime | None = None
+    """When it was signed, as the signer says; older ones do not say."""
+    key: IssuerKey | None = field(default=None, compare=False)
+    """Who signed it, once that was checked."""
 
     @property
     def text(self) -> str:
-        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
+        time = f"{_TIME}{int(self.at.timestamp())}\n" if self.at else ""
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{time}"
+
+    @property
+    def fault(self) -> str | None:
+        """Why its signature proves nothing, if so."""
+        return self.key.fault(self.at or self.key.not_before) if self.key else None
 
     def signed(self, key: SigningKey) -> str:
         """The signed note."""
@@ -43,12 +57,16 @@ class Checkpoint:
 
 
 def read(note: str, keys: IssuerKeys | None) -> Checkpoint:
-    """The checkpoint of a note; its signature is checked if keys are given. Raises ValueError saying what is wrong."""
+    """The checkpoint of a note. Raises ValueError saying what is wrong.
+
+    If keys are given, one of them made the signature; whether that key is still good, `fault` says.
+    """
     text, _, lines = note.partition("\n\n")
     try:
-        origin, size, root = text.split("\n")
-        found = Checkpoint(origin, int(size), b64decode(root, validate=True))
-    except ValueError:
+        origin, size, root, *more = text.split("\n")
+        at = datetime.fromtimestamp(int(more[0].removeprefix(_TIME)), UTC) if more else None
+        found = Checkpoint(origin, int(size), b64decode(root, validate=True), at)
+    except (ValueError, OverflowError):
         raise ValueError("this is no checkpoint: it has three lines, origin, size and root") from None
     if found.text != f"{text}\n":
         raise ValueError("the checkpoint is not written in the one way that a checkpoint has")
@@ -60,8 +78,12 @@ def read(note: str, keys: IssuerKeys | None) -> Checkpoint:
             continue
         signature = b64decode(told)
         for key in keys.keys:
-            if _key_id(key) == signature[:_KEY_ID_BYTES] and _proves(key, signature[_KEY_ID_BYTES:], found.text):
-                return found
+            if (
+                Purpose.CHECKPOINTS in key.signs
+                and _key_id(key) == signature[:_KEY_ID_BYTES]
+                and _proves(key, signature[_KEY_ID_BYTES:], found.text)
+            ):
+                return replace(found, key=key)
     raise ValueError("no published key of the office signed this checkpoint")
 
 

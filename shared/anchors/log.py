@@ -49,7 +49,7 @@ def anchor(tx: Connection, origin: str, key: SigningKey, at: datetime) -> Checkp
     tx.execute(insert(log_leaves), rows)
     last = first + len(rows)
     complete(tx, first, last)
-    made = Checkpoint(origin, last, root(subtrees(tx), last))
+    made = Checkpoint(origin, last, root(subtrees(tx), last), at.replace(microsecond=0))
     tx.execute(insert(checkpoints).values(size=last, note=made.signed(key), made_at=at))
     return made
 

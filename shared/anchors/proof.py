@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from shared.documents.keys import IssuerKeys
 
 
-def proven(proof: bytes, name: str, digest: str, keys: IssuerKeys) -> Checkpoint:
-    """The signed state of the log that has the document `name` with this SHA-256 in it.
+def proven(proof: bytes, name: str | None, digest: str, keys: IssuerKeys) -> Checkpoint:
+    """The signed state of the log that has the document `name`, or any, with this SHA-256 in it.
 
     `proof` is what `GET …/proof` answered. Raises ValueError saying what is wrong.
     """
     said, path, note = _parts(proof, name=str, sha256=str, place=int)
     told, place = (said["name"], said["sha256"]), said["place"]
+    name = told[0] if name is None else name
     if told != (name, digest):
         raise ValueError(f"the proof is of {told[0]} with the SHA-256 {told[1]}, and this is {name} with {digest}")
-    checkpoint = read(note, keys)
+    checkpoint = _standing(note, keys)
     leaf = leaf_hash(content(name, bytes.fromhex(digest)))
     if root_with(leaf, place, checkpoint.size, path) != checkpoint.root:
         raise ValueError("the path does not lead to the root that is signed")
@@ -40,7 +41,7 @@ def continued(proof: bytes, kept: str, keys: IssuerKeys) -> Checkpoint:
     `proof` is what `GET …/log/consistency` answered. Raises ValueError saying what is wrong.
     """
     said, path, note = _parts(proof, since=int)
-    earlier, later = read(kept, keys), read(note, keys)
+    earlier, later = read(kept, keys), _standing(note, keys)
     if earlier.origin != later.origin:
         raise ValueError(f"the proof is of the log {later.origin}, and the checkpoint of {earlier.origin}")
     if said["since"] != earlier.size:
@@ -48,6 +49,14 @@ def continued(proof: bytes, kept: str, keys: IssuerKeys) -> Checkpoint:
     if not grew(earlier.size, earlier.root, later.size, later.root, path):
         raise ValueError("the path does not lead from one root to the other: the log was changed in between")
     return later
+
+
+def _standing(note: str, keys: IssuerKeys) -> Checkpoint:
+    """A checkpoint whose signature proves something. Raises ValueError."""
+    checkpoint = read(note, keys)
+    if checkpoint.fault:
+        raise ValueError(checkpoint.fault)
+    return checkpoint
 
 
 def _parts(proof: bytes, **kinds: type) -> tuple[Mapping[str, Any], list[bytes], str]:

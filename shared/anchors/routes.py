@@ -30,7 +30,7 @@ def log_routes(permits: Permits) -> list[Route]:
             PUBLIC,
             "Fetch the newest checkpoint of the log 日志检查点",
             media="text/plain",
-            about="In the form of C2SP tlog-checkpoint, signed with the key that signs documents. Keep some: they show"
+            about="In the form of C2SP tlog-checkpoint, signed with the office's key for checkpoints. Kept ones show"
             " whether the log was changed since (`quanheng journal verify --checkpoint`).",
         ),
         Route(

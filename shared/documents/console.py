@@ -74,7 +74,7 @@ def _line(check: Check) -> str:
 
 @click.group()
 def keys() -> None:
-    """The keys that documents are signed with, in the file that the office publishes. 签名密钥"""
+    """The keys that documents and checkpoints are signed with, in the file that the office publishes. 签名密钥"""
 
 
 _KEYS_FILE = click.option(
@@ -93,20 +93,31 @@ _KEYS_FILE = click.option(
 )
 @click.option("--office", required=True, help="The office, as its certificate names it 发证机关.")
 @click.option("--from", "since", help="From when it signs, as 2013-09-17T00:00:00+08:00; now if not given.")
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(["documents", "checkpoints"]),
+    default="documents",
+    show_default=True,
+    help="What it signs 用途.",
+)
 @click.option("--development", is_flag=True, help="For trials only: production refuses it.")
-def new(keys_file: Path, private_file: Path, office: str, since: str | None, *, development: bool) -> None:
+def new(
+    keys_file: Path, private_file: Path, office: str, since: str | None, purpose: str, *, development: bool
+) -> None:
     """Make a key and add it to the published ones; publish the file before the key first signs. 生成密钥"""
     from shared.documents import keys as issuer
 
     found = _read(keys_file) if keys_file.exists() else issuer.IssuerKeys()
     if private_file.exists():
         raise ValueError(f"{private_file} exists: a private key is never overwritten")
+    kind = issuer.Purpose(purpose)
     private = issuer.new_private_key()
-    published = issuer.publish(private, office, _instant(since), development=development)
+    published = issuer.publish(private, office, _instant(since), kind, development=development)
     # One of 64 names begins with a dash, and would be taken for an option wherever it is to be typed.
     while published.kid.startswith("-"):
         private = issuer.new_private_key()
-        published = issuer.publish(private, office, _instant(since), development=development)
+        published = issuer.publish(private, office, _instant(since), kind, development=development)
     private_file.touch(mode=0o600, exist_ok=False)
     private_file.write_bytes(issuer.write_private_key(private))
     _write(keys_file, found.added(published))
@@ -120,7 +131,7 @@ def list_(keys_file: Path) -> None:
     from shared.documents.keys import told
 
     for key in _read(keys_file).keys:
-        said = [key.kid, f"from {told(key.not_before)}"]
+        said = [key.kid, " and ".join(sorted(key.signs, reverse=True)), f"from {told(key.not_before)}"]
         said += [f"retired {told(key.retired_at)}"] if key.retired_at else []
         said += [f"revoked from {told(key.revoked_from)}: {key.reason}"] if key.revoked_from else []
         said += ["development"] if key.development else []
@@ -132,7 +143,7 @@ def list_(keys_file: Path) -> None:
 @click.argument("kid")
 @click.option("--at", help="From when KID signs and the others retire; now if not given.")
 def rotate(keys_file: Path, kid: str, at: str | None) -> None:
-    """KID signs from now on, and the others retire: what they signed stays good. 轮换"""
+    """KID signs from now on, and the others for the same purpose retire: what they signed stays good. 轮换"""
     _write(keys_file, _read(keys_file).rotated(kid, _instant(at)))
 
 

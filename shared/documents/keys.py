@@ -1,9 +1,10 @@
-"""The keys that the office signs documents with, and what became of each: a file that is published whole.
+"""The keys that the office signs with, and what became of each: a file that is published whole.
 
-The file is a JSON Web Key Set (RFC 7517). Each key has three more members: `not_before`, from when it signs;
-`retired_at`, from when the next one signs instead; `revoked_from`, from when it may be in the wrong hands, with a
-`reason`. A retired key goes on proving what it signed; a revoked one proves nothing, since the moment of a signature is
-only what the signer says it is. Neither ends a permit: that is the register's business.
+The file is a JSON Web Key Set (RFC 7517). Each key has four more members: `signs`, what it signs; `not_before`, from
+when; `retired_at`, from when the next one signs instead; `revoked_from`, from when it may be in the wrong hands, with a
+`reason`. A retired key goes on proving what it signed. A revoked one proves nothing by itself, since the moment of a
+signature is only what the signer says it is; but what is in the log under an earlier checkpoint of another key was
+signed before. Neither ends a permit: that is the register's business.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +27,21 @@ from joserfc.jwk import ECKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _YEARS = 30
 """How long the X.509 certificate of a key runs: signatures are to be read for decades. The file says when it signs."""
 _PEM = re.compile(rb"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----\n?", re.DOTALL)
 _DEVELOPMENT_SINCE = datetime(1999, 1, 1, tzinfo=UTC)
 """A development key signs on any day that a story may be played on."""
+
+
+class Purpose(StrEnum):
+    """What a key signs. Two keys, in other hands: whoever has the one for documents cannot change what was logged."""
+
+    DOCUMENTS = "documents"
+    CHECKPOINTS = "checkpoints"
+    """Checkpoints of the logs, and lists of what has ended: what the office says of its register."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,8 @@ class IssuerKey:
     reason: str | None = None
     development: bool = False
     """Made for trials: what it signs has no legal effect."""
+    signs: frozenset[Purpose] = frozenset(Purpose)
+    """Keys that were published before there were two purposes sign both."""
 
     @property
     def kid(self) -> str:
@@ -56,13 +69,16 @@ class IssuerKey:
     def public(self) -> ECKey:
         return ECKey.import_key(dict(self.jwk))
 
-    def fault(self, signed_at: datetime) -> str | None:
-        """Why a signature that says it was made at `signed_at` proves nothing, if so."""
-        if self.revoked_from:
+    def fault(self, signed_at: datetime, logged_at: datetime | None = None) -> str | None:
+        """Why a signature that says it was made at `signed_at` proves nothing, if so.
+
+        `logged_at` is when what is signed was in the log, if that is proven.
+        """
+        if self.revoked_from and not (logged_at and logged_at < self.revoked_from):
             why = f" ({self.reason})" if self.reason else ""
             return (
                 f"key {self.kid} was revoked from {told(self.revoked_from)}{why}, and nothing proves that "
-                "the signature is older: ask the office for a new issue"
+                "the signature is older: give its proof from the office's log, or ask the office for a new issue"
             )
         if signed_at < self.not_before:
             return f"the signature says {told(signed_at)}, and key {self.kid} signs from {told(self.not_before)}"
@@ -109,18 +125,20 @@ class IssuerKeys:
         return IssuerKeys((*self.keys, key))
 
     def rotated(self, kid: str, at: datetime) -> IssuerKeys:
-        """`kid` signs from `at`, and every other key in use retires then. Raises ValueError."""
+        """`kid` signs from `at`, and every other key that signs the same retires then. Raises ValueError."""
         following = self.get(kid)
         if following.retired_at or following.revoked_from:
             raise ValueError(f"the key {kid} was retired or revoked: add a new one")
         if at < following.not_before:
             raise ValueError(f"the key {kid} was published as signing from {told(following.not_before)}, not earlier")
-        return IssuerKeys(
-            tuple(
-                replace(key, not_before=at) if key.kid == kid else replace(key, retired_at=key.retired_at or at)
-                for key in self.keys
-            )
-        )
+        others = [key for key in self.keys if key.kid != kid and key.signs & following.signs and not key.retired_at]
+        able = [key for key in self.keys if key.kid == kid or not (key.retired_at or key.revoked_from or key in others)]
+        for key in others:
+            if missing := key.signs.difference(*(one.signs for one in able)):
+                told_of = " and ".join(sorted(missing))
+                raise ValueError(f"the key {key.kid} signs {told_of} too: first make another one for that, keys new")
+        changed = {kid: replace(following, not_before=at)} | {one.kid: replace(one, retired_at=at) for one in others}
+        return IssuerKeys(tuple(changed.get(key.kid, key) for key in self.keys))
 
     def revoked(self, kid: str, since: datetime, reason: str) -> IssuerKeys:
         """`kid` may be in the wrong hands from `since`; the earlier of two such instants stays. Raises ValueError."""
@@ -131,9 +149,14 @@ class IssuerKeys:
         return IssuerKeys(tuple(gone if each.kid == kid else each for each in self.keys))
 
     def signing_one(
-        self, privates: Sequence[ec.EllipticCurvePrivateKey], now: datetime, *, development: bool
+        self,
+        privates: Sequence[ec.EllipticCurvePrivateKey],
+        now: datetime,
+        purpose: Purpose = Purpose.DOCUMENTS,
+        *,
+        development: bool,
     ) -> SigningKey:
-        """Of several private keys, the one that may sign at `now`; the newest, where more than one may.
+        """Of several private keys, the one that may sign this at `now`; the newest, where more than one may.
 
         Raises ValueError saying of each why not.
         """
@@ -141,15 +164,22 @@ class IssuerKeys:
         faults: list[str] = []
         for private in privates:
             try:
-                able.append(self.signing(private, now, development=development))
+                able.append(self.signing(private, now, purpose, development=development))
             except ValueError as error:
                 faults.append(str(error))
         if not able:
             raise ValueError("; ".join(faults))
         return max(able, key=lambda key: key.published.not_before)
 
-    def signing(self, private: ec.EllipticCurvePrivateKey, now: datetime, *, development: bool) -> SigningKey:
-        """The private key with what is published of it. Raises ValueError where it may not sign at `now`.
+    def signing(
+        self,
+        private: ec.EllipticCurvePrivateKey,
+        now: datetime,
+        purpose: Purpose = Purpose.DOCUMENTS,
+        *,
+        development: bool,
+    ) -> SigningKey:
+        """The private key with what is published of it. Raises ValueError where it may not sign this at `now`.
 
         `development` lets development keys sign.
         """
@@ -159,6 +189,8 @@ class IssuerKeys:
             raise ValueError(f"the private key {kid} is not among the published ones: publish the file of keys new")
         if key.development and not development:
             raise ValueError(f"the key {kid} is a development key, which production refuses: make one with keys new")
+        if purpose not in key.signs:
+            raise ValueError(f"the key {kid} signs {', '.join(sorted(key.signs))}, not {purpose}")
         if fault := key.fault(now):
             raise ValueError(f"nothing can be signed now: {fault}")
         return SigningKey(private, key)
@@ -169,7 +201,12 @@ def new_private_key() -> ec.EllipticCurvePrivateKey:
 
 
 def publish(
-    private: ec.EllipticCurvePrivateKey, office: str, not_before: datetime, *, development: bool = False
+    private: ec.EllipticCurvePrivateKey,
+    office: str,
+    not_before: datetime,
+    purpose: Purpose = Purpose.DOCUMENTS,
+    *,
+    development: bool = False,
 ) -> IssuerKey:
     """What is published of a key: its public part, and a certificate that names the office."""
     begins = _DEVELOPMENT_SINCE if development else not_before
@@ -204,7 +241,7 @@ def publish(
         .sign(private, hashes.SHA256())
     )
     der = certificate.public_bytes(serialization.Encoding.DER)
-    return IssuerKey(jwk, der, begins, development=development)
+    return IssuerKey(jwk, der, begins, development=development, signs=frozenset({purpose}))
 
 
 def read_private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
@@ -265,6 +302,7 @@ def _key(entry: Mapping[str, Any]) -> IssuerKey:
         der.public_bytes(serialization.Encoding.DER),
         reason=entry.get("reason"),
         development=entry.get("development", False),
+        signs=frozenset(map(Purpose, entry["signs"])) if "signs" in entry else frozenset(Purpose),
         **times,
     )
 
@@ -277,6 +315,7 @@ def _entry(key: IssuerKey) -> dict[str, Any]:
         **{name: told(instant) for name, instant in times.items() if instant},
         **({"reason": key.reason} if key.reason else {}),
         **({"development": True} if key.development else {}),
+        **({"signs": sorted(key.signs)} if key.signs != frozenset(Purpose) else {}),
     }
 
 
@@ -296,3 +335,22 @@ def _instant(text: str) -> datetime:
 def told(instant: datetime) -> str:
     """An instant as it is written and published, UTC."""
     return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What documents are signed with: files that are read for each, so that a changed one needs no restart."""
+
+    private: Path
+    """One key or several, PEM: the one that is to sign at the time does."""
+    published: Path
+    development: bool
+    """Whether development keys may sign."""
+    checkpoints: Path | None = None
+    """Keys as in `private`, for checkpoints; None: they are in that file too."""
+
+    def key(self, at: datetime, purpose: Purpose = Purpose.DOCUMENTS) -> SigningKey:
+        """The key that signs this at that instant. Raises ValueError, OSError."""
+        file = (purpose is Purpose.CHECKPOINTS and self.checkpoints) or self.private
+        privates, published = read_private_keys(file.read_bytes()), read_keys(self.published.read_bytes())
+        return published.signing_one(privates, at, purpose, development=self.development)

@@ -16,7 +16,6 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from shared.casework import Cause, get_case, tell
 from shared.documents.issues import address
-from shared.documents.keys import read_keys, read_private_keys
 from shared.documents.models import issues
 from shared.documents.notices import ISSUED
 from shared.identity import SYSTEM
@@ -24,12 +23,11 @@ from shared.observability import bind, get_logger, metrics
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from sqlalchemy import Connection, Row
 
     from shared.documents.issues import Permits
-    from shared.documents.keys import SigningKey
+    from shared.documents.keys import Seal
     from shared.documents.making import Made
     from shared.runtime.database import Store
     from shared.runtime.time import Clock
@@ -49,22 +47,6 @@ _CLAIM = text(
 )
 _FAILED = update(issues).where(issues.c.id == bindparam("row"), issues.c.made_at.is_(None))
 _WAITING = select(func.count(), func.count(issues.c.error)).where(issues.c.made_at.is_(None))
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """What documents are signed with: files that are read for each, so that a changed one needs no restart."""
-
-    private: Path
-    """One key or several, PEM: the one that is to sign at the time does."""
-    published: Path
-    development: bool
-    """Whether development keys may sign."""
-
-    def key(self, at: datetime) -> SigningKey:
-        """The key that signs at that instant. Raises ValueError, OSError."""
-        privates = read_private_keys(self.private.read_bytes())
-        return read_keys(self.published.read_bytes()).signing_one(privates, at, development=self.development)
 
 
 @dataclass(frozen=True, slots=True)

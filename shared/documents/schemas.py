@@ -81,6 +81,13 @@ class PublishedKey(Answer):
         required=True,
         metadata={"description": "证书 X.509 certificate, DER in base64"},
     )
+    signs = fields.List(
+        fields.String(metadata={"example": "documents"}),
+        metadata={
+            "description": "用途: documents 证书与文书 documents, checkpoints 检查点与状态表 checkpoints and"
+            " lists of what ended; both if absent"
+        },
+    )
     not_before = fields.AwareDateTime(
         required=True, metadata={"description": "启用时刻 from when it signs", "example": "2013-01-01T00:00:00Z"}
     )

@@ -11,7 +11,7 @@ from shared.anchors.proof import proven
 from shared.documents import jws, pdf_signature
 from shared.documents.canonical import read_canonical
 from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMA
-from shared.documents.keys import told
+from shared.documents.keys import Purpose, told
 from shared.documents.pages import UnprintableError, printer
 from shared.documents.pdf_signature import PdfFault
 from shared.documents.typefaces import TypefaceMissingError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from shared.anchors.checkpoint import Checkpoint
     from shared.documents.jws import Signed
     from shared.documents.keys import IssuerKey, IssuerKeys
     from shared.documents.pdf_signature import SignedPdf
@@ -83,7 +84,7 @@ def verify(
     `report` is the evaluation report as data, whose digest the document holds; `proof` says that a PDF is in the log.
     `allow_development` lets a development key count.
     """
-    verification = _Verification(keys, allow_development=allow_development)
+    verification = _Verification(keys, _logged(file, proof, keys), allow_development=allow_development)
     try:
         if file.startswith(b"%PDF-"):
             content = verification.of_pdf(file)
@@ -104,8 +105,9 @@ def verify(
 class _Verification:
     """The checks made so far. Its methods raise _Failed."""
 
-    def __init__(self, keys: IssuerKeys, *, allow_development: bool) -> None:
+    def __init__(self, keys: IssuerKeys, logged: Checkpoint | None, *, allow_development: bool) -> None:
         self.made: list[Check] = []
+        self._logged_at = logged.at if logged else None
         self._keys, self._allow_development = keys, allow_development
 
     def of_pdf(self, file: bytes) -> dict[str, Any]:
@@ -163,6 +165,8 @@ class _Verification:
             checkpoint = proven(proof, name, sha256(file).hexdigest(), self._keys)
         except ValueError as error:
             raise _Failed("log", str(error)) from None
+        if checkpoint.key and checkpoint.key.development and not self._allow_development:
+            raise _Failed("log", f"{checkpoint.key.kid} is a development key: what it signs has no legal effect")
         self._pass("log", f"among the {checkpoint.size} entries of {checkpoint.origin}")
 
     def _trusted(self, key: IssuerKey | None, signed_at: datetime) -> IssuerKey:
@@ -170,9 +174,16 @@ class _Verification:
             raise _Failed("key", "the signature is by a key that is not among the published ones")
         if key.development and not self._allow_development:
             raise _Failed("key", f"{key.kid} is a development key: what it signs has no legal effect")
-        if fault := key.fault(signed_at):
+        if Purpose.DOCUMENTS not in key.signs:
+            raise _Failed("key", f"{key.kid} is a key of the office for {', '.join(sorted(key.signs))}")
+        if fault := key.fault(signed_at, self._logged_at):
             raise _Failed("key", fault)
-        self._pass("key", f"{key.kid}, {told(signed_at)}")
+        said = f"{key.kid}, {told(signed_at)}"
+        if key.revoked_from and self._logged_at:
+            said += (
+                f"; revoked from {told(key.revoked_from)}, and in the log since {told(self._logged_at)} at the latest"
+            )
+        self._pass("key", said)
         return key
 
     def _signed(self, signed: Signed, key: IssuerKey) -> dict[str, Any]:
@@ -215,6 +226,16 @@ class _Verification:
 
     def _pass(self, name: str, detail: str = "") -> None:
         self.made.append(Check(name, Outcome.PASSED, detail))
+
+
+def _logged(file: bytes, proof: bytes | None, keys: IssuerKeys) -> Checkpoint | None:
+    """What proves that the file was in the log, if something does; a wrong proof is told of by its own check."""
+    if proof is None:
+        return None
+    try:
+        return proven(proof, None, sha256(file).hexdigest(), keys)
+    except ValueError:
+        return None
 
 
 def _attached(pdf: SignedPdf) -> tuple[bytes, str]:

@@ -10,7 +10,7 @@ from shared.casework.queries import breached
 from shared.casework.undoing import gone, way_back
 from shared.law import LawError
 from shared.permits import bars
-from shared.permits.intake import accepted_on
+from shared.permits.milestones import accepted_on
 from shared.permits.serving import Served, misdated, served_on
 from shared.problems import Text, Violation
 from shared.schemas import Day, Empty, Strict, choice, several, text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,9 @@ from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.undoing import OWN_ACT, gone, way_back
 from shared.law import due, load
 from shared.permits import ending
+from shared.permits.milestones import arrived_on, is_deemed_accepted
 from shared.permits.serving import Served, misdated, served_on
-from shared.problems import Problem, Text, Violation
+from shared.problems import Text, Violation
 from shared.schemas import Day, Strict, choice, several, text
 from shared.validators import refusal
 
@@ -96,22 +96,6 @@ class Silence(Strict):
     started_on = Day(required=True)
     due_on = Day(required=True)
     basis = text(maximum=500)
-
-
-def arrived_on(case: Case) -> date:
-    """The day on which the materials now examined arrived: with the application, or with its supplement."""
-    return date.fromisoformat(case.data.get("supplemented_on", case.data["received_on"]))
-
-
-def accepted_on(case: Case) -> date:
-    """The day of acceptance, which selects the procedure's rules; a deemed one is dated back to the receipt."""
-    accepted = case.data.get("accepted")
-    return date.fromisoformat(accepted["on"]) if accepted else arrived_on(case)
-
-
-def is_deemed_accepted(case: Case) -> bool:
-    accepted = case.data.get("accepted")
-    return bool(accepted and accepted["deemed"])
 
 
 def was_accepted(case: Case) -> bool:
@@ -219,22 +203,6 @@ def keep_form(step: Step) -> Effect:
 
 def _arrived(step: Step, effect: Effect) -> Effect:
     return replace(effect, data={**effect.data, "supplemented_on": step.today.isoformat()})
-
-
-def confirmed_or_asked(step: Step, warnings: Sequence[Violation]) -> None:
-    """Raises Problem when there are warnings that the caller has not confirmed."""
-    open_warnings = [one for one in warnings if not {one.code, one.confirmation} & step.confirmed]
-    if open_warnings:
-        # With those confirmed before: they were shown, and are confirmed by the same words.
-        asked = json.dumps(sorted({*step.confirmed, *(one.confirmation for one in open_warnings)}), ensure_ascii=False)
-        raise Problem(
-            "confirmation_needed",
-            Text(
-                f'请阅读invalid_params；确认无误后，加上"confirmed": {asked}重新发送',
-                f'read invalid_params; if all is as it should be, send the same again with "confirmed": {asked}',
-            ),
-            open_warnings,
-        )
 
 
 def transitions(

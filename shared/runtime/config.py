@@ -96,6 +96,8 @@ class Settings:
     """How the addresses in QR codes begin."""
     signing_key: Path | None
     """The private key, or several, that documents are signed with; None: this process makes none."""
+    checkpoint_key: Path | None
+    """The private key, or several, that checkpoints are signed with; None: it is in the file of `signing_key`."""
     published_keys: Path | None
     """The file of all keys the office ever signed with; None: it has published none."""
     documents: Path | None
@@ -159,6 +161,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         webhook_private=_webhook_private(environ, "QUANHENG_WEBHOOK_PRIVATE", profile),
         public_url=_public_url(environ, "QUANHENG_PUBLIC_URL", service, profile, port),
         signing_key=_file(environ, "QUANHENG_SIGNING_KEY_FILE"),
+        checkpoint_key=_file(environ, "QUANHENG_CHECKPOINT_KEY_FILE"),
         published_keys=_file(environ, "QUANHENG_PUBLISHED_KEYS_FILE"),
         documents=Path(folder) / f"{namespace}_{service}" if folder else None,
         upload_bytes=_positive(environ, "QUANHENG_UPLOAD_MIB", 50) << 20,

@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.anchors.log import anchor as append
 from shared.anchors.log import is_due as log_is_due
-from shared.documents.press import Press, Seal
+from shared.documents.keys import Purpose, Seal
+from shared.documents.press import Press
 from shared.documents.typefaces import TypefaceMissingError, found
 from shared.http import health
 from shared.messaging.doorbell import RemoteDoorbell
@@ -37,6 +38,10 @@ POLL_SECONDS = 0.5
 ANCHOR_PAUSE = timedelta(minutes=10)
 """From one checkpoint of the log to the next, if anything is new; to find out reads an index of the whole journal."""
 _CONNECTIONS = 2
+_KEYS = {
+    "QUANHENG_SIGNING_KEY_FILE": Purpose.DOCUMENTS,
+    "QUANHENG_CHECKPOINT_KEY_FILE": Purpose.CHECKPOINTS,
+}
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -86,7 +91,9 @@ def anchor(press: Press) -> None:
         with press.store.engine.begin() as tx:
             if not log_is_due(tx, at, ANCHOR_PAUSE):
                 return
-            made = append(tx, f"{host.netloc}{host.path}/{press.permits.name}s", press.seal.key(at), at)
+            made = append(
+                tx, f"{host.netloc}{host.path}/{press.permits.name}s", press.seal.key(at, Purpose.CHECKPOINTS), at
+            )
     except (SQLAlchemyError, ValueError, OSError) as error:
         log.warning("log_not_anchored", error=repr(error))
         return
@@ -106,12 +113,19 @@ def told_in(settings: Settings) -> tuple[Seal, str]:
     assert settings.signing_key is not None  # noqa: S101 - what is missing was told of
     assert settings.published_keys is not None  # noqa: S101
     assert settings.public_url is not None  # noqa: S101
-    seal = Seal(settings.signing_key, settings.published_keys, development=settings.development)
+    seal = Seal(
+        settings.signing_key,
+        settings.published_keys,
+        development=settings.development,
+        checkpoints=settings.checkpoint_key,
+    )
+    for name, purpose in _KEYS.items():
+        try:
+            seal.key(clock_of(settings).now(), purpose)
+        except (ValueError, OSError) as error:
+            raise ConfigurationError(f"{name}: {error}") from None
     try:
-        seal.key(clock_of(settings).now())
         found()
-    except (ValueError, OSError) as error:
-        raise ConfigurationError(f"QUANHENG_SIGNING_KEY_FILE: {error}") from None
     except TypefaceMissingError as error:
         raise ConfigurationError(str(error)) from None
     return seal, settings.public_url

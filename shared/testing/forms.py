@@ -166,6 +166,12 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "decline_commission": {"reason": "试验设备检修"},
     "serve_time_notice": {"needed": "约3个月", "served_to": "乙联系"},
     "arrange": {"plan": "次日送样", "samples": 1},
+    "write_programme": {
+        "number": "DG-012",
+        "edition": "2013",
+        "title": "电子计价秤型式评价大纲",
+        "items": [{"item": "r76.weighing", "requirement": "示值误差不超过最大允许误差", "prototypes": 1}],
+    },
     "receive_samples": {
         "samples": [{"serial": "S-1", "model": "ACS-15", "seals": "完好"}],
         "documents": ["使用说明书"],
@@ -305,6 +311,7 @@ _CONTENTS |= {
             "withdraw_oiml_examination",
             "cancel_handover",
             "cancel_disposal",
+            "withdraw_programme",
             "withdraw_declared_change",
             "withdraw_opinion",
         ),
@@ -316,6 +323,7 @@ _CONTENTS |= {
         *(("correct", "submit"), ("replace_time_notice", "serve_time_notice"), ("correct_hearing", "order_hearing")),
         *(("correct_minutes", "close_hearing"), ("rearrange", "arrange"), ("correct_receipt", "receive_samples")),
         *(("replan_assessment", "plan_assessment"), ("change_document_review", "review_documents")),
+        ("change_programme", "write_programme"),
     )
 }
 """What puts another thing in the place of what an action said has what that had, and a reason."""

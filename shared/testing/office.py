@@ -71,6 +71,8 @@ DOERS = {
     **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test", "draft_report"), "tester"),
     **dict.fromkeys(("find_nonconformity", "deliver_improved"), "tester"),
     **dict.fromkeys(("review_documents", "change_document_review"), "tester"),
+    **dict.fromkeys(("write_programme", "change_programme", "withdraw_programme"), "tester"),
+    "approve_programme": "signatory",
     **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt", "decline_commission"), "tester"),
     **dict.fromkeys(("withdraw_nonconformity", "cancel_improved"), "tester"),
     **dict.fromkeys(("close_hearing", "correct_minutes"), "chair"),

@@ -325,7 +325,8 @@ def test_a_process_is_told_every_setting_and_none_that_nobody_reads(documents: l
         mail = {"QUANHENG_SMTP_URL"} if program(workload)[0] == "notifications" else set()
         named = {"keys": "QUANHENG_PUBLISHED_KEYS_FILE", "signing": "QUANHENG_SIGNING_KEY_FILE"}
         named["documents"] = "QUANHENG_DOCUMENTS_FOLDER"
-        assert set(clear) == SETTINGS | {named[volume] for volume in files(workload)}
+        press = {"QUANHENG_CHECKPOINT_KEY_FILE"} if program(workload)[1] == "press" else set()
+        assert set(clear) == SETTINGS | press | {named[volume] for volume in files(workload)}
         owner = {"QUANHENG_DATABASE_OWNER_URL"} if program(workload)[1] == "migrate" else set()
         assert set(secret) == SECRET_SETTINGS | mail | owner
         assert clear["QUANHENG_PROFILE"] == "production"

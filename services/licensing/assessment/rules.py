@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from shared.permits import intake
-from shared.permits.intake import accepted_on
+from shared.casework.confirming import confirmed_or_asked
+from shared.permits.milestones import accepted_on
 from shared.problems import Text, Violation
 from shared.schemas import LAST_DAY, repeated, said_twice
 from shared.text import comparable, same
@@ -192,7 +192,7 @@ def may_report(step: Step) -> Sequence[Violation]:
         reason = Text(f"按考核发现：{rule.zh}", f"the findings make it {rule.conclusion}: {rule.en}")
         found.append(Violation("conclusion", "conclusion_contradicts_findings", reason))
     if not found:
-        intake.confirmed_or_asked(step, _before_planned(plan, step.today))
+        confirmed_or_asked(step, _before_planned(plan, step.today))
     return found
 
 

@@ -17,7 +17,8 @@ from services.licensing.intake.rules import FORM
 from services.licensing.models import licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, locked_licence
 from shared.casework import Effect, FollowUp, Step, get_case
-from shared.permits import bars, ending, intake
+from shared.casework.confirming import confirmed_or_asked
+from shared.permits import bars, ending
 from shared.problems import Text, Violation
 from shared.schemas import load
 from shared.text import as_numbered
@@ -87,7 +88,7 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
             received_on = date.fromisoformat(step.case.data.get("received_on", step.today.isoformat()))
             warnings += rules.late(licence, step.rules, received_on)
     if not found:
-        intake.confirmed_or_asked(step, warnings)
+        confirmed_or_asked(step, warnings)
     return found
 
 

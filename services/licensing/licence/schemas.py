@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.fields import Permit, PermitSummary
 from services.instruments import ScopeLine
+from services.permits import Permit, PermitSummary
 from shared.casework.readers import APPLICANT
 from shared.http.lists import path_of
 from shared.permits.life import CaseEnd

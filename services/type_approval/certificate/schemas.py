@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.fields import Permit, PermitSummary
 from services.instruments import SHOWN, ScopeLine, characteristics
+from services.permits import Permit, PermitSummary
 from services.type_approval.certificate.standing import Assessed, Declared, KeptOrder
 from services.type_approval.evaluation.records import Software
 from shared.casework.readers import APPLICANT, EVERYBODY

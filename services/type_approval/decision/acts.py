@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.applications import held
 from services.instruments import legend, scope
-from services.type_approval.evaluation import completeness, testing
+from services.type_approval.evaluation import completeness
+from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.queries import REGISTER
 from shared.casework import Effect, Step
 from shared.casework.numbering import allocate
@@ -33,11 +34,11 @@ def grant(step: Step) -> Effect:
             "number": report["number"],
             "lab": step.case.data["commission"]["lab_name"],
             "sha256": report["sha256"],
-            "programme": step.case.data["commission"]["programme"],
+            "programme": report.get("programme") or step.case.data["commission"]["programme"],
             "items": completeness.items(step.case.data),
             **({"oiml": report["oiml"]["certificate"]} if "oiml" in report else {}),
         },
-        "prototypes": completeness.tested(step.case.data, testing.family_tested(step)),
+        "prototypes": completeness.tested(step.case.data, family_tested(step)),
         "authority": step.rules.authority(step.today, step.case.office).zh,
         "granted_on": step.today.isoformat(),
         "valid": {"zh": "长期", "en": "without end"},

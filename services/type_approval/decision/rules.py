@@ -6,11 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from services.type_approval.evaluation import completeness, conformity
+from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.evaluation.records import SAID
 from services.type_approval.evaluation.rules import standing
-from services.type_approval.evaluation.testing import family_tested
 from services.type_approval.intake.rules import not_needed
-from shared.permits import intake
+from shared.casework.confirming import confirmed_or_asked
+from shared.permits.milestones import accepted_on
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def examined_since(case: Case) -> date:
     """The day from which the authority has had all that it examines: the report, or without one the application."""
-    return date.fromisoformat(case.data["report"]["issued_on"]) if "report" in case.data else intake.accepted_on(case)
+    return date.fromisoformat(case.data["report"]["issued_on"]) if "report" in case.data else accepted_on(case)
 
 
 def never_evaluated(step: Step) -> bool:
@@ -59,7 +60,7 @@ def may_grant(step: Step) -> Sequence[Violation]:
         found.append(Violation("report", "another_instrument", reason))
     if not found:
         _, warnings = conformity.other_prototypes(step.case.form, step.case.data["samples"], family_tested(step))
-        intake.confirmed_or_asked(step, warnings)
+        confirmed_or_asked(step, warnings)
     return found
 
 

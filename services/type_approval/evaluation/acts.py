@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from services.type_approval.evaluation import devices, reports, review, rules, schemas, series, testing
+from services.type_approval.evaluation.programme import TO_BE_WRITTEN, tested_to
 from services.type_approval.intake.oiml import basis, gap, is_accepted
 from services.type_approval.registers import steps
 from shared.casework import Effect, Step
+from shared.casework.confirming import confirmed_or_asked
 from shared.identity.uscc import written
-from shared.permits import intake
 from shared.text import comparable
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 def may_commission(step: Step) -> Sequence[Violation]:
     """The register of laboratories has one that may evaluate this, and the programme is that of the instrument."""
-    found = rules.own_product(step) or steps.wrong_laboratory(step)
+    found = rules.own_product(step) or [*steps.wrong_laboratory(step), *rules.no_programme(step)]
     if not found:
-        intake.confirmed_or_asked(step, [*rules.other_programme(step), *steps.doubts_of_laboratory(step)])
+        confirmed_or_asked(step, [*rules.other_programme(step), *steps.doubts_of_laboratory(step)])
     return found
 
 
@@ -37,10 +38,11 @@ def commission(step: Step) -> Effect:
     left = {"items": gap(step.case.data)} if is_accepted(step.case.data) else {}
     route = schemas.ROUTES[step.case.form["new_to"]]
     kept = {**told, "route": {"zh": route.zh, "en": route.en}, "on": step.today.isoformat()}
+    told = {"programme": f"{TO_BE_WRITTEN.zh} {TO_BE_WRITTEN.en}", **told}
     return Effect(data={"commission": kept}, lab=lab, event={**told, "lab": lab, "route": route.zh, **left})
 
 
-_OF_COMMISSION = ("commission", "arrangement", "time_notice")
+_OF_COMMISSION = ("commission", "arrangement", "time_notice", "programme", "programme_draft")
 
 
 def withdraw_commission(step: Step) -> Effect:
@@ -168,7 +170,7 @@ def may_issue_report(step: Step) -> Sequence[Violation]:
 
 def draft_report(step: Step) -> Effect:
     report = {**step.raw, **basis(step.case.data), **_signed(step, "tester")}
-    report["drafted_on"] = step.today.isoformat()
+    report |= {"programme": tested_to(step.case.data), "drafted_on": step.today.isoformat()}
     return Effect(data={"report": report}, event={"report": step.body["number"]})
 
 
@@ -186,7 +188,7 @@ def _signed(step: Step, part: str) -> dict[str, str]:
 def issue_report(step: Step) -> Effect:
     """The report is closed: its digest covers the signatures and all that they stand for."""
     report = {**step.case.data["report"], **_signed(step, "signatory"), "issued_on": step.today.isoformat()}
-    covered = ("samples", "document_reviews", "tests", "voided_tests", "improvement")
+    covered = ("programme", "samples", "document_reviews", "tests", "voided_tests", "improvement")
     content = {"report": report, **{name: step.case.data[name] for name in covered if name in step.case.data}}
     digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return Effect(

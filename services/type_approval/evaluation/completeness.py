@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.type_approval.evaluation import series
 from services.type_approval.evaluation.conformity import counting, differing, instrument, item_id, other_prototypes
+from services.type_approval.evaluation.programme import items_wanted
 from shared.metrology.series import Member
 from shared.problems import Text, Violation
 from shared.text import comparable, same
@@ -42,8 +43,9 @@ def _both(reason: Text | str) -> Text:
 def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
     """What a report cannot conclude pass without: prototypes that were arranged, tests of each in every item.
 
-    The items are those of the programme as arranged; without such a list, those that any prototype was tested in. A
-    prototype that failed is tested again after the improvement, or another one comes in its place.
+    The items are those of the programme; without such a list, those that any prototype was tested in. A programme that
+    the laboratory wrote says on how many prototypes an item is tested, else it is on each. A prototype that failed is
+    tested again after the improvement, or another one comes in its place.
     """
     samples, tests = data["samples"], counting(data)
     arranged = data.get("arrangement", {})
@@ -67,12 +69,26 @@ def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
             )
         )
     names_of = {item_id(record["item"], held): record["item"] for record in tests.values()}
-    wanted = {item_id(item, held): item for item in arranged["items"]} if "items" in arranged else names_of
+    stated = items_wanted(data)
+    wanted = names_of if stated is None else {item_id(item, held): item for item in stated}
+    numbers = {item_id(item, held): number for item, number in (stated or {}).items()}
     for sample in left:
-        missing = [name for key, name in wanted.items() if (comparable(sample["serial"]), key) not in before | after]
+        missing = [
+            name
+            for key, name in wanted.items()
+            if numbers.get(key) is None and (comparable(sample["serial"]), key) not in before | after
+        ]
         if missing:
             serial, items = sample["serial"], ", ".join(missing)
             found.append(Text(f"样机{serial}未做：{items}", f"prototype {serial} was not tested in {items}"))
+    standing = {comparable(sample["serial"]) for sample in left}
+    for key, number in numbers.items():
+        there = sum(item == key and serial in standing for serial, item in before | after)
+        if number is not None and there < number:
+            item = held.item(key)
+            zh = f"{item.clause} {item.zh}应试验{number}台样机，已试验{there}台"
+            en = f"{item.clause} {item.en} is tested on {number} prototypes, {there} were"
+            found.append(Text(zh, en))
     return found
 
 

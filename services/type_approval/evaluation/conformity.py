@@ -16,7 +16,7 @@ from shared.schemas import repeated, said_twice
 from shared.text import comparable, same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from shared.metrology.family import Family
 
@@ -150,13 +150,13 @@ def items_twice(
 
 
 def beside_programme(
-    arranged: Sequence[str] | None, stated: Sequence[str], held: Family, field: str
+    wanted: Collection[str] | None, stated: Sequence[str], held: Family, field: str
 ) -> list[Violation]:
-    """Items that the programme does not have as it was arranged."""
-    if arranged is None:
+    """Items that the programme of the case does not have."""
+    if wanted is None:
         return []
-    planned = {item_id(item, held) for item in arranged}
-    reason = Text(f"试验项目不在商定的大纲内：{'、'.join(arranged)}", f"the programme has: {', '.join(arranged)}")
+    planned = {item_id(item, held) for item in wanted}
+    reason = Text(f"试验项目不在本案的大纲内：{'、'.join(wanted)}", f"the programme has: {', '.join(wanted)}")
     return [
         Violation(field.format(index), "not_in_programme", reason)
         for index, one in enumerate(stated)
@@ -206,7 +206,7 @@ def _numbers(data: Mapping[str, Any]) -> dict[int, int]:
 def _places(data: Mapping[str, Any]) -> dict[int, int]:
     """The place of every test record, by its number."""
     places: dict[int, int] = {}
-    for number, record in enumerate(data["tests"], start=1):
+    for number, record in enumerate(data.get("tests", ()), start=1):
         places[number] = places[record["supersedes"]] if "supersedes" in record else number
     return places
 

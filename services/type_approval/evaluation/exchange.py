@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import validate
 
 from services.type_approval.evaluation import completeness, conformity
+from services.type_approval.evaluation import programme as written
 from services.type_approval.evaluation.schemas import issued
 from services.type_approval.procedure import PROCEDURE
 from shared.casework import Case, apply, visible_case
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_NO_FILE = Text(
+    "自编大纲的项目没有交换格式：请在试验台或者通过接口录入",
+    "no exchange format has the items of a laboratory's own programme: record them on the test desk or by the API",
+)
 CORRECTION = "correction"
 """The reason that records in files give where they supersede another."""
 _OF_STANDARDS = ("asset", "calibrated_until", "certificate")
@@ -119,10 +124,12 @@ def template(call: Call) -> Reply:
     asked = call.asked
     with call.store.reading() as tx:
         case = visible_case(tx, call.params["ref"], call.actor)
-    held = family_of(case.form["category"])
+    held = written.family_by(case.data)
     if found := conformity.unknown_items([asked["item"]], held, "item"):
         raise invalid(found)
     item = conformity.item_id(asked["item"], held)
+    if written.is_own(item):
+        raise invalid([Violation("item", "own_item", _NO_FILE)])
     try:
         used = held.programme(item.partition(".")[0], asked.get("edition", ""))
     except FamilyError as error:
@@ -172,10 +179,12 @@ def certificate(call: Call) -> Reply:
         case = visible_case(tx, call.params["ref"], call.actor)
     if not issued(case):
         raise Problem("wrong_state", Text("报告尚未签发", "the report is not issued yet"), extra={"state": case.state})
-    held, data = family_of(case.form["category"]), case.data
+    held, data = written.family_by(case.data), case.data
     records = [_written(number, one, data, held) for number, one in conformity.not_void(data).items()]
     if not records:
         raise Problem("not_found", Text("报告没有试验记录", "the report has no test records"))
+    if any(written.is_own(record["item"]) for record in records):
+        raise Problem("wrong_state", _NO_FILE, extra={"state": case.state})
     name, edition = records[0]["item"].partition(".")[0], data["tests"][int(records[0]["id"]) - 1].get("edition", "")
     issue = dcc.Issue(
         number=data["report"]["number"],

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
-from services.type_approval.evaluation import completeness, conformity, rules
+from services.type_approval.evaluation import completeness, conformity, programme, rules
 from services.type_approval.evaluation.records import VERDICT
 from services.type_approval.intake.kinds import TestItem, Value, item_form, values_of
-from shared.metrology import Family, FamilyError, QuantityError, Verdict, family_of
+from shared.metrology import Family, FamilyError, QuantityError, Verdict
 from shared.schemas import Answer, Bilingual, choice
 from shared.text import comparable
 
@@ -42,6 +42,12 @@ class ItemProgress(TestItem):
         required=True,
         metadata={"description": "列入大纲 whether the programme has it, as arranged", "example": True},
     )
+    requirement = fields.String(
+        metadata={"description": "技术要求 requirement, as the programme of the laboratory has it", "example": None}
+    )
+    of = fields.Integer(
+        required=True, metadata={"description": "应试验的样机数 on how many prototypes it is wanted", "example": 1}
+    )
     prototypes = fields.List(
         fields.Nested(ItemOnPrototype), required=True, metadata={"description": "样机 the prototypes received"}
     )
@@ -50,6 +56,13 @@ class ItemProgress(TestItem):
 class TestProgress(Answer):
     """试验进度。 What is to be tested and recorded, and what is recorded."""
 
+    programme = fields.String(
+        required=True,
+        metadata={
+            "description": "型式评价大纲 programme that is tested to; empty until one is approved",
+            "example": "R 76-1:2006",
+        },
+    )
     conditions = fields.List(
         fields.String(metadata={"example": "temperature"}),
         required=True,
@@ -82,26 +95,31 @@ class TestProgress(Answer):
 
 def progress(case: Case) -> dict[str, Any]:
     """How far the tests of the case are by now."""
-    held, data = family_of(case.form["category"]), {"samples": [], "tests": [], **case.data}
+    data = {"samples": [], "tests": [], **case.data}
+    held = programme.family_by(data)
     records = rules.standing(data, held) if data["tests"] else []
     # Without a list of items, those that were begun are what a report needs.
-    listed = data.get("arrangement", {}).get("items", [record["item"] for record in records])
-    wanted = {conformity.item_id(item, held) for item in listed}
+    listed = programme.items_wanted(data)
+    stated = dict.fromkeys(record["item"] for record in records) if listed is None else listed
+    wanted = {conformity.item_id(item, held): number for item, number in stated.items()}
+    required = {one["item"]: one["requirement"] for one in data.get("programme", {}).get("items", ())}
     items = [
         {
             **item_form(item),
+            **({"requirement": required[item.id]} if item.id in required else {}),
             "wanted": item.id in wanted,
+            "of": (wanted[item.id] or len(data["samples"])) if item.id in wanted else 0,
             "prototypes": [_on(sample["serial"], item.id, records, held) for sample in data["samples"]],
         }
         for item in held.items
     ]
-    asked = [on for item in items if item["wanted"] for on in item["prototypes"]]
     return {
+        "programme": programme.tested_to(data),
         "conditions": _conditions(data, held),
         **values_of(held),
         "items": items,
-        "done": sum("verdict" in on for on in asked),
-        "of": len(asked),
+        "done": sum(min(item["of"], sum("verdict" in on for on in item["prototypes"])) for item in items),
+        "of": sum(item["of"] for item in items),
         "lacking": [one._asdict() for one in completeness.lacking(data, held)] if data["samples"] else [],
     }
 

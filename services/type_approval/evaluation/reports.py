@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.type_approval.evaluation import completeness, review, rules, series
+from services.type_approval.evaluation import completeness, programme, review, rules, series
+from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.evaluation.records import SAID
-from services.type_approval.evaluation.testing import family_tested
 from services.type_approval.intake.oiml import is_accepted
+from shared.casework.confirming import confirmed_or_asked
 from shared.metrology import Verdict
-from shared.permits import intake
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ _REMEDIES = {
 def may_draft_report(step: Step) -> Sequence[Violation]:
     """Every document has a verdict. The conclusion is what the records say, and fail where a document does not conform
     or the time for the improvement has passed."""
-    if unreviewed := review.unreviewed(step):
-        return unreviewed
+    if found := programme.not_yet(step.case.data, "conclusion") or review.unreviewed(step):
+        return found
     if faulty := review.faulty(step.case.data):
         verdict, why = (
             Verdict.FAIL,
@@ -83,7 +83,7 @@ def _may_pass(step: Step) -> Sequence[Violation]:
     wrong, unsure = ([], []) if is_accepted(data) else completeness.untested_lines(data, records, held)
     found = found or wrong
     if not found:
-        intake.confirmed_or_asked(step, unsure)
+        confirmed_or_asked(step, unsure)
         if unsure and not step.reason:
             told = Text("请说明已试验的为何能证明未试验的规格", "say why those tested prove the lines that were not")
             found.append(Violation("reason", "missing", told))

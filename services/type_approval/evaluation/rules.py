@@ -6,14 +6,14 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.type_approval.evaluation import conformity, series
-from services.type_approval.evaluation.testing import family_tested
+from services.type_approval.evaluation import conformity, programme, series
+from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.intake.oiml import is_accepted, other_items
+from shared.casework.confirming import confirmed_or_asked
 from shared.identity.uscc import party
 from shared.law import LawError
 from shared.metrology import Family, Verdict
 from shared.metrology.judgements import worst
-from shared.permits import intake
 from shared.problems import Text, Violation
 from shared.text import comparable
 
@@ -129,7 +129,7 @@ def may_cancel_improved(step: Step) -> Sequence[Violation]:
 def _same_instrument(step: Step, more: list[Violation]) -> Sequence[Violation]:
     wrong, warnings = conformity.other_prototypes(step.case.form, step.raw["samples"], family_tested(step))
     if not wrong:
-        intake.confirmed_or_asked(step, [*more, *warnings])
+        confirmed_or_asked(step, [*more, *warnings])
     return wrong
 
 
@@ -175,8 +175,8 @@ def may_find_nonconformity(step: Step) -> Sequence[Violation]:
         found += conformity.unknown_prototype(samples, serial, f"items.{index}.serial") if serial else []
     found = found or conformity.items_twice(items, held, "items.{}.item", serials)
     if not found:
-        arranged = step.case.data.get("arrangement", {}).get("items")
-        intake.confirmed_or_asked(step, conformity.beside_programme(arranged, items, held, "items.{}.item"))
+        wanted = programme.items_wanted(step.case.data)
+        confirmed_or_asked(step, conformity.beside_programme(wanted, items, held, "items.{}.item"))
     return found
 
 
@@ -207,10 +207,20 @@ def own_product(step: Step) -> Sequence[Violation]:
     return [Violation("lab", "own_product", told)]
 
 
+def no_programme(step: Step) -> list[Violation]:
+    """What an OIML certificate leaves is tested to the programme that the office names."""
+    if "programme" in step.body or not is_accepted(step.case.data):
+        return []
+    told = Text(
+        "采信OIML证书的，须写明剩余试验的依据", "an OIML certificate is accepted: say what the rest is tested to"
+    )
+    return [Violation("programme", "missing", told)]
+
+
 def other_programme(step: Step) -> list[Violation]:
     """To be confirmed: a programme that is not that of the kind of instrument."""
     try:
         applies = step.rules.item(step.case.form["category"], step.today).programme
     except LawError:
         return []
-    return conformity.other_programme(step.body["programme"], applies)
+    return conformity.other_programme(step.body.get("programme", ""), applies)

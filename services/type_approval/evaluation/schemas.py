@@ -7,6 +7,7 @@ from marshmallow import fields
 from services.contracts.type_approval import CONCLUSIONS
 from services.instruments import SHOWN, characteristics
 from services.type_approval.evaluation.custody import KeptDisposal, KeptHandover, Released
+from services.type_approval.evaluation.programme import WrittenProgramme
 from services.type_approval.evaluation.records import JudgedRecord, Software, VoidedTest
 from services.type_approval.evaluation.review import KeptVerdict
 from services.type_approval.intake.oiml import OimlBasis
@@ -28,8 +29,14 @@ class Commission(Strict):
         },
     )
     programme = text(
+        required=False,
         maximum=200,
-        metadata={"description": "型式评价大纲 evaluation programme: the standard tested to", "example": "R 76-1:2006"},
+        metadata={
+            "description": (
+                "型式评价大纲 evaluation programme: the standard tested to; none where the laboratory writes it"
+            ),
+            "example": "R 76-1:2006",
+        },
     )
 
 
@@ -202,6 +209,12 @@ class Report(ReportDraft):
     oiml = fields.Nested(
         OimlBasis, metadata={"description": "OIML依据 OIML certificate that it rests on", "example": None}
     )
+    programme = fields.String(
+        metadata={
+            "description": "型式评价大纲 programme that was tested to",
+            "example": "R 76-1:2006",
+        }
+    )
     signed = fields.String(
         metadata={
             "description": "签发原文 the text that the digest is of, where records were converted since it was signed",
@@ -255,6 +268,14 @@ class OfEvaluation(Answer):
         metadata={"readers": OFFICE, "description": "谢绝的委托 commissions that laboratories declined"},
     )
     arrangement = fields.Nested(Arranged, metadata={"readers": EVERYBODY})
+    programme = fields.Nested(
+        WrittenProgramme,
+        metadata={"readers": EVERYBODY, "description": "自编大纲 programme of the laboratory", "example": None},
+    )
+    programme_draft = fields.Nested(
+        WrittenProgramme,
+        metadata={"readers": _LAB, "description": "大纲草案 draft of a programme, to be approved", "example": None},
+    )
     samples = fields.List(
         fields.Nested(Sample), metadata={"readers": EVERYBODY, "description": "样机 prototypes received"}
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.type_approval.evaluation import conformity, devices
+from services.type_approval.evaluation import conformity, devices, programme
+from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.registers import steps
-from shared.metrology import Family, FamilyError, QuantityError, family_of
+from shared.casework.confirming import confirmed_or_asked
+from shared.metrology import Family, FamilyError, QuantityError
 from shared.metrology.records import CLAIMS, Point, Record
 from shared.metrology.verdicts import contradictory, judge_record
-from shared.permits import intake
 from shared.problems import Text, Violation
 from shared.schemas import invalid
 from shared.text import comparable, same
@@ -24,13 +25,10 @@ if TYPE_CHECKING:
 
 MODIFIED = "retest_after_modification"
 """The occasion of tests that improved prototypes are tested in again."""
+
+
 STATED = "stated"
 """The judgement of items whose limits the laboratory states."""
-
-
-def family_tested(step: Step) -> Family:
-    """The family whose items the case is tested in."""
-    return family_of(step.case.form["category"])
 
 
 def tested_on(step: Step) -> date:
@@ -67,7 +65,7 @@ def may_void_test(step: Step) -> Sequence[Violation]:
 def may_record_test(step: Step) -> Sequence[Violation]:
     """Standards in calibration, a tester entitled to it, a prototype that was received, an item of the family, and
     claims that the numbers bear out."""
-    if found := may_supersede(step):
+    if found := may_supersede(step) or programme.not_yet(step.case.data, "item"):
         return found
     held = family_tested(step)
     on = tested_on(step)
@@ -103,14 +101,14 @@ def may_record_test(step: Step) -> Sequence[Violation]:
         for one in contradictory(record, outcome)
     ]
     if not found:
-        others, arranged = _others(step), step.case.data.get("arrangement", {}).get("items")
+        others, wanted = _others(step), programme.items_wanted(step.case.data)
         warnings = [
             *conformity.other_statement(others, step.body["serial"], step.body.get("characteristics", {}), held),
-            *conformity.beside_programme(arranged, [step.body["item"]], held, "item"),
+            *conformity.beside_programme(wanted, [step.body["item"]], held, "item"),
             *_other_software(step),
-            *conformity.other_edition(step.case.data["commission"]["programme"], _edition(step, held, item)),
+            *conformity.other_edition(step.case.data["commission"].get("programme", ""), _edition(step, held, item)),
         ]
-        intake.confirmed_or_asked(step, warnings)
+        confirmed_or_asked(step, warnings)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.type_approval.evaluation import acts, custody, records, review, rules, schemas, testing
+from services.type_approval.evaluation import acts, custody, programme_steps, records, review, rules, schemas, testing
 from shared.casework import Name, Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
@@ -253,6 +253,7 @@ TRANSITIONS = (
         effect=gone("report"),
         undoes=("issue_report",),
     ),
+    *programme_steps.transitions(),
     *review.transitions(),
     *custody.transitions(),
 )

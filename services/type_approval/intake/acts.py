@@ -10,7 +10,8 @@ from services.instruments import scope
 from services.type_approval.intake import rules
 from services.type_approval.queries import holder_of, pending_besides
 from shared.casework import Effect, Step
-from shared.permits import bars, intake
+from shared.casework.confirming import confirmed_or_asked
+from shared.permits import bars
 from shared.schemas import load
 from shared.uploads import filing
 
@@ -40,7 +41,7 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
         found += rules.wrongly_replaced(holder, step.case.applicant)
         warnings += rules.not_registered(replaced) if holder is None else []
     if not found:
-        intake.confirmed_or_asked(step, warnings)
+        confirmed_or_asked(step, warnings)
     return found
 
 

@@ -14,11 +14,11 @@ from marshmallow import fields, validate
 
 from services.type_approval.evaluation import conformity
 from services.type_approval.evaluation.records import Software
+from shared.casework.confirming import confirmed_or_asked
 from shared.casework.procedure import Effect
 from shared.law import LawError
 from shared.metrology import family_of
 from shared.metrology.oiml import CertificateNumber, OimlNumberError, read
-from shared.permits import intake
 from shared.problems import Text, Violation
 from shared.schemas import Answer, Bilingual, Flag, Strict, choice, count, dated, is_legible, several, text
 from shared.text import comparable, same
@@ -269,7 +269,7 @@ def may_examine(step: Step) -> Sequence[Violation]:
         if not same(body["manufacturer"], step.case.form["applicant_name"]):
             reason = Text("证书制造商与申请单位名称不同", f"it names {body['manufacturer']}")
             warnings.append(Violation("manufacturer", "another_manufacturer", reason))
-        intake.confirmed_or_asked(step, warnings)
+        confirmed_or_asked(step, warnings)
     return found
 
 

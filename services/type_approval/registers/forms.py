@@ -135,6 +135,13 @@ class Person(Strict):
             "example": None,
         },
     )
+    technical_head = Flag(
+        load_default=False,
+        metadata={
+            "description": "技术负责人 whether the person is technical head: approves programmes",
+            "example": False,
+        },
+    )
     registration = text(
         required=False,
         maximum=100,

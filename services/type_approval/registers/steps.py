@@ -94,7 +94,7 @@ def doubts_of_laboratory(step: Step) -> list[Violation]:
     """What a person may know better, and confirms: that it declined before, or evaluates to other programmes."""
     version, found = laboratory(step), fitness.declined_before(step.case.data, step.body["lab"])
     doubts = [one.violation() for one in found]
-    if version is not None:
+    if version is not None and "programme" in step.body:
         doubts += fitness.other_programme(version.content, step.case.form, step.body["programme"])
     return doubts
 
@@ -165,6 +165,18 @@ def not_entitled(step: Step, on: date, field: str) -> list[Violation]:
     """Who acts is no registered metrologist of the laboratory for this kind of instrument on that day."""
     code, reason = fitness.not_entitled(person(step, on), step.case.form["category"], on)
     return [Violation(field, code, reason)] if code else []
+
+
+def not_technical_head(step: Step) -> list[Violation]:
+    """Who acts is no technical head of the laboratory, as its register of people has it today."""
+    found = person(step, step.today)
+    if found is not None and not found.ended and found.content.get("technical_head"):
+        return []
+    reason = Text(
+        "大纲由技术负责人批准：本机构的人员名册未将您登记为技术负责人",
+        "the technical head approves a programme: your laboratory's register of people does not have you as one",
+    )
+    return [Violation("by", "not_technical_head", reason)]
 
 
 def registration(step: Step, on: date) -> dict[str, str]:

@@ -20,12 +20,12 @@ from shared.anchors.proof import continued, proven
 from shared.casework import get_case, journal_of
 from shared.casework.journal import GENESIS
 from shared.console import main
-from shared.documents.keys import read_keys
+from shared.documents.keys import Purpose, new_private_key, publish, read_keys
 from shared.problems import Problem
 from shared.testing import database
 from tests.pressing import press_of
 from tests.shared.casework.parts import NOW, Desk
-from tests.shared.documents.parts import seal_in
+from tests.shared.documents.parts import AUTHORITY, seal_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from deploy.local.backing import Backing
-    from shared.documents.keys import IssuerKeys
-    from shared.documents.press import Seal
+    from shared.documents.keys import IssuerKeys, Seal
 
 ORIGIN = "quanheng.example/certificates"
 
@@ -74,7 +73,7 @@ def desk(tx: Connection, seal: Seal) -> Desk:
 
 
 def logged(tx: Connection, seal: Seal) -> Checkpoint:
-    made = anchor(tx, ORIGIN, seal.key(NOW), NOW)
+    made = anchor(tx, ORIGIN, seal.key(NOW, Purpose.CHECKPOINTS), NOW)
     assert made
     return made
 
@@ -109,7 +108,7 @@ def test_an_untouched_log_has_no_fault(tx: Connection, desk: Desk, seal: Seal, k
     assert (counted.entries, counted.leaves, counted.checkpoints, counted.unlogged) == (9, 8, 2, 1)
     assert logged(tx, seal).size == 9
     assert faults(tx, keys, before) == []
-    assert anchor(tx, ORIGIN, seal.key(NOW), NOW) is None
+    assert anchor(tx, ORIGIN, seal.key(NOW, Purpose.CHECKPOINTS), NOW) is None
 
 
 def test_a_log_proves_to_who_kept_a_checkpoint_that_it_only_grew(
@@ -269,6 +268,21 @@ def test_a_document_that_is_changed_or_gone_is_named(engine: Engine, seal: Seal,
         owner(tx, "DELETE FROM issues WHERE id = :id", id=row.id)
         assert faults(tx) == [f"document {name}: missing: the log has it"]
         tx.rollback()
+
+
+def test_only_the_newest_checkpoint_must_be_of_a_key_that_is_good(
+    tx: Connection, desk: Desk, seal: Seal, keys: IssuerKeys
+) -> None:
+    kid = seal.key(NOW, Purpose.CHECKPOINTS).published.kid
+    lost = keys.revoked(kid, NOW, "介质遗失")
+    (fault,) = faults(tx, lost)
+    assert fault.startswith(f"checkpoint of 8 leaves: key {kid} was revoked from")
+    private = new_private_key()
+    lost = lost.added(publish(private, AUTHORITY, NOW, Purpose.CHECKPOINTS))
+    desk.do("receive_samples")
+    key = lost.signing(private, NOW, Purpose.CHECKPOINTS, development=False)
+    assert anchor(tx, ORIGIN, key, NOW)
+    assert faults(tx, lost) == []
 
 
 def test_rows_of_the_log_are_only_added(tx: Connection, desk: Desk) -> None:

@@ -67,6 +67,7 @@ PATHS = {
         ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
         (*WAYS["type_approval"][:6], "review_documents"),
         (*WAYS["type_approval"][:7], "void_test"),
+        *((*WAYS["type_approval"][:step], "write_programme", "approve_programme") for step in (5, 6, 7)),
         (*WAYS["type_approval"][:7], "review_documents"),
         (*WAYS["type_approval"][:-3], "order_hearing"),
         (*WAYS["type_approval"][:-2], "refuse", "deliver", GONE),

@@ -40,6 +40,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test"), ("lab",)),
         **dict.fromkeys(("find_nonconformity", "deliver_improved"), ("lab",)),
         **dict.fromkeys(("review_documents", "change_document_review"), ("lab",)),
+        **dict.fromkeys(("write_programme", "change_programme", "approve_programme", "withdraw_programme"), ("lab",)),
         **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),
         **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt", "decline_commission"), ("lab",)),
         **dict.fromkeys(("withdraw_nonconformity", "cancel_improved"), ("lab",)),
@@ -80,6 +81,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
 """By service and action: the sides, and the posts of the office, that do it."""
 
 OTHER_THAN = {
+    "approve_programme": {"write_programme", "change_programme"},
     "check_report": {"draft_report"},
     "issue_report": {"draft_report", "check_report"},
     "close_hearing": {"review", "reject_preliminarily"},
@@ -95,6 +97,7 @@ OTHER_THAN = {
 
 _OWN = {"applicant": lambda _case: True}
 _ALL = {**_OWN, "lab": lambda _case: True}
+_LAB = {"lab": lambda _case: True}
 _SIGNED = {**_ALL, "applicant": lambda case: "issued_on" in case.data.get("report", {})}
 _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
     **dict.fromkeys(("received_on", "accepted", "assignee", "time_notice"), _ALL),
@@ -108,15 +111,16 @@ _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
 READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     "type_approval": {
         **_GATHERED,
-        **dict.fromkeys(("form", "commission", "arrangement", "samples", "documents"), _ALL),
+        **dict.fromkeys(("form", "commission", "arrangement", "programme", "samples", "documents"), _ALL),
         **dict.fromkeys(("improvement", "certificate", "end", "cancelled_on", "oiml"), _ALL),
         **dict.fromkeys(("declared_change", "assessed_changes"), _ALL),
         **dict.fromkeys(("reported_change", "refused_change", "changes", "orders"), _OWN),
         **dict.fromkeys(("tests", "voided_tests", "report", "document_reviews"), _SIGNED),
         "declined": {},
         "disposals": _ALL,
-        "handovers": {"lab": lambda _case: True},
-        "archive_released": {"lab": lambda _case: True},
+        "handovers": _LAB,
+        "programme_draft": _LAB,
+        "archive_released": _LAB,
     },
     "licensing": {
         **_GATHERED,

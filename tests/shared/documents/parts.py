@@ -6,8 +6,16 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from shared.documents.keys import IssuerKeys, SigningKey, new_private_key, publish, write_keys, write_private_key
-from shared.documents.press import Seal
+from shared.documents.keys import (
+    IssuerKeys,
+    Purpose,
+    Seal,
+    SigningKey,
+    new_private_key,
+    publish,
+    write_keys,
+    write_private_key,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,9 +61,15 @@ def key_of_office(*, development: bool = False) -> tuple[IssuerKeys, SigningKey]
 
 
 def seal_in(folder: Path) -> Seal:
-    """A key of its own in `folder`, and the file in which it is published."""
-    private = new_private_key()
-    seal = Seal(folder / "signing.pem", folder / "keys.json", development=False)
-    seal.private.write_bytes(write_private_key(private))
-    seal.published.write_bytes(write_keys(IssuerKeys().added(publish(private, AUTHORITY, SINCE))))
+    """Keys of its own in `folder`, for documents and for checkpoints, and the file in which they are published."""
+    files = {Purpose.DOCUMENTS: folder / "signing.pem", Purpose.CHECKPOINTS: folder / "checkpoint.pem"}
+    keys = IssuerKeys()
+    for purpose, file in files.items():
+        private = new_private_key()
+        keys = keys.added(publish(private, AUTHORITY, SINCE, purpose))
+        file.write_bytes(write_private_key(private))
+    seal = Seal(
+        files[Purpose.DOCUMENTS], folder / "keys.json", development=False, checkpoints=files[Purpose.CHECKPOINTS]
+    )
+    seal.published.write_bytes(write_keys(keys))
     return seal

@@ -66,23 +66,25 @@ def test_the_files_that_a_check_needs_are_asked_for(folder: Path) -> None:
 def test_keys_are_made_exchanged_and_revoked_in_one_file(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
 
-    def new(name: str) -> str:
-        since = ("--from", "2013-01-01T00:00:00+08:00")
+    def new(name: str, *more: str) -> str:
+        since = ("--from", "2013-01-01T00:00:00+08:00", *more)
         code, kid, err = run("keys", "new", "--keys", file, "--private", tmp_path / name, "--office", AUTHORITY, *since)
         assert (code, err) == (0, "")
         return kid.strip()
 
-    first, second = new("1.pem"), new("2.pem")
+    first, second, third = new("1.pem"), new("2.pem"), new("3.pem", "--for", "checkpoints")
     assert stat.S_IMODE((tmp_path / "1.pem").stat().st_mode) == 0o600
     read_private_key((tmp_path / "1.pem").read_bytes())
     assert run("keys", "rotate", "--keys", file, second, "--at", "2014-01-01T00:00:00+08:00")[0] == 0
     revoked = run("keys", "revoke", "--keys", file, first, "--from", "2013-06-01T00:00:00+08:00", "--reason", "遗失")
     assert revoked[0] == 0
+    since = "2012-12-31T16:00:00Z"
     assert run("keys", "list", "--keys", file)[1].splitlines() == [
-        f"{first}  from 2012-12-31T16:00:00Z  retired 2013-12-31T16:00:00Z  revoked from 2013-05-31T16:00:00Z: 遗失",
-        f"{second}  from 2013-12-31T16:00:00Z",
+        f"{first}  documents  from {since}  retired 2013-12-31T16:00:00Z  revoked from 2013-05-31T16:00:00Z: 遗失",
+        f"{second}  documents  from 2013-12-31T16:00:00Z",
+        f"{third}  checkpoints  from {since}",
     ]
-    assert [key["kid"] for key in json.loads(file.read_bytes())["keys"]] == [first, second]
+    assert [key["kid"] for key in json.loads(file.read_bytes())["keys"]] == [first, second, third]
     assert read_keys(file.read_bytes()).get(first).reason == "遗失"
 
 

@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 from copy import deepcopy
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -19,20 +20,23 @@ from shared.anchors.leaves import content
 from shared.anchors.merkle import leaf_hash
 from shared.documents import pdf_signature
 from shared.documents.issues import PERMIT_SCHEMA
-from shared.documents.keys import new_private_key, publish
+from shared.documents.keys import Purpose, new_private_key, publish
 from shared.documents.making import Made, make
 from shared.documents.pages import UnprintableError
 from shared.documents.verification import CHECKS, Outcome, verify
-from tests.shared.documents.parts import AUTHORITY, CHECK, CODE, CONTENT, REPORT, SIGNED, key_of_office
+from tests.shared.documents.parts import AUTHORITY, CHECK, CODE, CONTENT, REPORT, SIGNED, SINCE, key_of_office
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
-    from shared.documents.keys import IssuerKeys
+    from shared.documents.keys import IssuerKeys, SigningKey
     from shared.documents.pages import Printer
 
 STEP = 10
 KEYS, KEY = key_of_office()
+KEYS = KEYS.added(publish(_private := new_private_key(), AUTHORITY, SINCE, Purpose.CHECKPOINTS))
+LOG_KEY = KEYS.signing(_private, SIGNED, Purpose.CHECKPOINTS, development=False)
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +62,11 @@ def test_an_untouched_document_passes_every_check_that_needs_no_network(made: Ma
     assert failed(made.json, signed=made.jws) is None
 
 
-def proof_of(made: Made, number: str = CONTENT["number"]) -> bytes:
+def proof_of(made: Made, number: str = CONTENT["number"], key: SigningKey = LOG_KEY, at: datetime = SIGNED) -> bytes:
     """The proof from a log with this document alone."""
     name = f"{number}/1"
     root = leaf_hash(content(name, bytes.fromhex(made.digest)))
-    note = Checkpoint("quanheng.example/certificates", 1, root).signed(KEY)
+    note = Checkpoint("quanheng.example/certificates", 1, root, at).signed(key)
     return orjson.dumps({"name": name, "sha256": made.digest, "place": 0, "path": [], "checkpoint": note})
 
 
@@ -140,6 +144,18 @@ def test_a_signature_does_not_hold_for_another_document(made: Made, press: Print
 
 def test_a_report_that_is_not_the_bound_one_is_named(made: Made) -> None:
     assert failed(made.pdf, report=REPORT + b" ") == "report"
+
+
+def test_a_document_of_a_lost_key_counts_where_the_log_had_it_before(made: Made) -> None:
+    revoked = KEYS.revoked(KEY.published.kid, SIGNED + timedelta(hours=2), "介质遗失")
+    assert failed(made.pdf, revoked) == "key"
+    assert failed(made.pdf, revoked, proof=proof_of(made, at=SIGNED + timedelta(hours=1))) is None
+    assert failed(made.pdf, revoked, proof=proof_of(made, at=SIGNED + timedelta(hours=2))) == "key"
+    assert failed(made.pdf, revoked, proof=proof_of(made, key=KEY)) == "key", "it does not sign checkpoints"
+    assert failed(made.pdf, KEYS, proof=proof_of(made, key=KEY)) == "log"
+    both_lost = revoked.revoked(LOG_KEY.published.kid, SIGNED + timedelta(days=1), "介质遗失")
+    assert failed(made.pdf, both_lost, proof=proof_of(made)) == "key"
+    assert failed(made.pdf, KEYS.revoked(LOG_KEY.published.kid, SIGNED, "遗失"), proof=proof_of(made)) == "log"
 
 
 def test_unknown_lost_and_exchanged_keys_are_named(made: Made) -> None:

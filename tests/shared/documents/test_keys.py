@@ -4,9 +4,11 @@ import json
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.documents.keys import (
     IssuerKeys,
+    Purpose,
     new_private_key,
     publish,
     read_keys,
@@ -40,6 +42,39 @@ def test_after_a_change_of_keys_the_old_one_proves_what_it_signed_and_signs_no_m
     with pytest.raises(ValueError, match="retired"):
         keys.signing(old.private, SIGNED + DAY, development=False)
     assert keys.signing(private, SIGNED + DAY, development=False).published.kid == new.kid
+
+
+def test_keys_for_documents_and_for_checkpoints_take_no_turns_with_each_other() -> None:
+    keys, old = key_of_office()
+    private, checkpoints = new_private_key(), new_private_key()
+    keys = keys.added(publish(private, AUTHORITY, SIGNED))
+    other = publish(checkpoints, AUTHORITY, SINCE, Purpose.CHECKPOINTS)
+    keys = read_keys(write_keys(keys.added(other).rotated(kid_of(private), SIGNED)))
+    assert keys.get(other.kid).retired_at is None
+    assert keys.signing_one([private, checkpoints], SIGNED, development=False).published.kid == kid_of(private)
+    found = keys.signing_one([private, checkpoints], SIGNED, Purpose.CHECKPOINTS, development=False)
+    assert found.published.kid == other.kid
+    with pytest.raises(ValueError, match="signs checkpoints, not documents"):
+        keys.signing(checkpoints, SIGNED, development=False)
+    with pytest.raises(ValueError, match="retired"):
+        keys.signing(old.private, SIGNED, development=False)
+
+
+def test_a_key_of_before_there_were_two_purposes_is_followed_for_both() -> None:
+    private, keys = new_private_key(), key_of_office()[0]
+    entry = json.loads(write_keys(keys))["keys"][0]
+    del entry["signs"]
+    both = read_keys(json.dumps({"keys": [entry]}).encode())
+    assert both.keys[0].signs == set(Purpose)
+    following = both.added(publish(private, AUTHORITY, SIGNED))
+    with pytest.raises(ValueError, match="signs checkpoints too: first make another one for that"):
+        following.rotated(kid_of(private), SIGNED)
+    whole = following.added(publish(new_private_key(), AUTHORITY, SIGNED, Purpose.CHECKPOINTS))
+    assert whole.rotated(kid_of(private), SIGNED).keys[0].retired_at == SIGNED
+
+
+def kid_of(private: ec.EllipticCurvePrivateKey) -> str:
+    return publish(private, AUTHORITY, SIGNED).kid
 
 
 def test_a_lost_key_proves_nothing_whatever_its_signatures_say_of_their_time() -> None:

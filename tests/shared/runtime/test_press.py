@@ -27,13 +27,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deploy.local.system import System
+    from shared.documents.keys import Seal
     from shared.testing import Office
 
 PUBLIC = {"QUANHENG_PUBLIC_URL": "https://{service}.example.gov.cn/"}
 
 
-def signing(private: Path, published: Path) -> dict[str, str]:
-    return {"QUANHENG_SIGNING_KEY_FILE": str(private), "QUANHENG_PUBLISHED_KEYS_FILE": str(published)}
+def signing(seal: Seal) -> dict[str, str]:
+    return {
+        "QUANHENG_SIGNING_KEY_FILE": str(seal.private),
+        "QUANHENG_CHECKPOINT_KEY_FILE": str(seal.checkpoints),
+        "QUANHENG_PUBLISHED_KEYS_FILE": str(seal.published),
+    }
 
 
 def test_a_press_makes_what_is_decided_until_it_is_told_to_stop(system: System, office: Office) -> None:
@@ -42,7 +47,7 @@ def test_a_press_makes_what_is_decided_until_it_is_told_to_stop(system: System, 
     case.until("grant")
     leave_alone_others(office, case)
     made = "SELECT 1 FROM issues WHERE case_id = :case AND notice IS NULL AND made_at IS NOT NULL"
-    settings = signing(*development_signing(RUN))
+    settings = signing(development_signing(RUN))
     with process(system, "type_approval", settings, roles=("press",)) as found:
         wait_for(lambda: office.rows("type_approval", made, case=case.id), what="the document to be made")
         # Unless a test before had it signed within the pause, the press does that when it starts.
@@ -61,11 +66,13 @@ def test_only_services_that_give_out_documents_have_a_press() -> None:
 def test_production_signs_with_published_keys_of_its_own_only(tmp_path: Path) -> None:
     typefaces.ensure()
     seal = seal_in(tmp_path)
-    given = {**GIVEN, **PUBLIC, **signing(seal.private, seal.published)}
+    given = {**GIVEN, **PUBLIC, **signing(seal)}
     found, address = told_in(read("type_approval", given))
     assert (found, address) == (seal, "https://type-approval.example.gov.cn")
     with pytest.raises(ConfigurationError, match="development key, which production refuses"):
-        told_in(read("type_approval", {**given, **signing(*development_signing(RUN))}))
+        told_in(read("type_approval", {**given, **signing(development_signing(RUN))}))
+    with pytest.raises(ConfigurationError, match=r"QUANHENG_CHECKPOINT_KEY_FILE: .* signs documents"):
+        told_in(read("type_approval", {**given, "QUANHENG_CHECKPOINT_KEY_FILE": str(seal.private)}))
     seal.published.write_bytes(write_keys(IssuerKeys()))
     with pytest.raises(ConfigurationError, match="not among the published ones"):
         told_in(read("type_approval", given))

@@ -1,0 +1,71 @@
+"""What registers and answers show of a permit, whichever it is."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.instruments import LEGEND
+from shared.documents.schemas import Issue, Span
+from shared.http.lists import Summary
+from shared.permits.life import PermitEnd
+from shared.schemas import Answer, Bilingual
+
+
+class NamedHolder(Answer):
+    """持证单位。 Whose permit it is."""
+
+    name = fields.String(
+        required=True, metadata={"description": "持证单位 name of the holder", "example": "长春示例衡器有限公司"}
+    )
+    code = fields.String(
+        required=True,
+        metadata={"description": "统一社会信用代码 unified social credit code", "example": "91220101MA0Y000086"},
+    )
+
+
+class Holder(NamedHolder):
+    """持证单位。 Whose permit it is, and where."""
+
+    address = fields.String(
+        required=True, metadata={"description": "住所 registered address", "example": "吉林省长春市示例大街1号"}
+    )
+
+
+class PermitSummary(Summary):
+    """What permits have in common in their registers."""
+
+    holder = fields.Nested(NamedHolder, required=True)
+    granted_on = fields.Date(required=True, metadata={"description": "发证日期 day on which it was granted"})
+
+
+class Permit(Answer):
+    """What permits have in common."""
+
+    title = fields.Nested(Bilingual, required=True, metadata={"description": "证书名称 title of the document"})
+    holder = fields.Nested(Holder, required=True)
+    places_of_manufacture = fields.List(
+        fields.String(metadata={"example": "吉林省长春市示例大街1号"}),
+        required=True,
+        metadata={"description": "生产地址 places of manufacture"},
+    )
+    legend = LEGEND
+    authority = fields.String(
+        required=True, metadata={"description": "发证机关 authority that granted it", "example": "吉林省质量技术监督局"}
+    )
+    granted_on = fields.Date(required=True, metadata={"description": "发证日期 day on which it was granted"})
+    application = fields.String(
+        required=True, metadata={"description": "申请编号 number of the application", "example": "TA-2013-00001"}
+    )
+    since = fields.Date(required=True, metadata={"description": "现状起始日期 since when its status is what it is"})
+    covers = fields.List(
+        fields.Nested(Span),
+        required=True,
+        metadata={"description": "涵盖的制造日期 instruments made in these times are covered"},
+    )
+    ended = fields.Nested(PermitEnd, metadata={"description": "终结 how it ended, if it did", "example": None})
+    cancelled_on = fields.Date(
+        metadata={"description": "注销日期 day on which the register was closed on it", "example": None}
+    )
+    issues = fields.List(
+        fields.Nested(Issue), required=True, metadata={"description": "签发记录 its documents, first to last"}
+    )

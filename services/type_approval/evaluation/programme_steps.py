@@ -1,0 +1,170 @@
+"""Writing, approving and withdrawing a programme of the laboratory 自编大纲.
+
+Until its technical head approves it, what was written is a draft beside the programme that is in force.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services.type_approval.evaluation import conformity, programme
+from services.type_approval.intake.oiml import is_accepted
+from services.type_approval.registers import steps
+from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.undoing import way_back
+from shared.metrology import family_of
+from shared.problems import Text, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.casework import Case, Step
+
+_STATES = ("arranged", "samples_received", "evaluating")
+"""Once the laboratory has planned the evaluation, until the report is drawn up."""
+
+
+def may_be_written(case: Case) -> bool:
+    """Not where only what an OIML certificate leaves is tested, nor where a draft is there: that is changed."""
+    return "programme_draft" not in case.data and not is_accepted(case.data)
+
+
+def is_drafted(case: Case) -> bool:
+    return "programme_draft" in case.data
+
+
+def is_there(case: Case) -> bool:
+    return "programme_draft" in case.data or "programme" in case.data
+
+
+def may_write(step: Step) -> Sequence[Violation]:
+    """Each item once; own ones with clause and name; no more prototypes of any than were arranged."""
+    held = family_of(step.case.form["category"])
+    items = programme.kept(step.raw["items"], held)
+    planned = step.case.data["arrangement"]["samples"]
+    told = Text(
+        f"安排{planned}台样机：请先变更安排（rearrange）", f"{planned} are arranged: change the plan first (rearrange)"
+    )
+    found = [
+        Violation(f"items.{index}.prototypes", "number_of_prototypes", told)
+        for index, one in enumerate(items)
+        if one["prototypes"] > planned
+    ]
+    told = Text("自编项目须填写", "no family has this item: say it")
+    found += [
+        Violation(f"items.{index}.{name}", "missing", told)
+        for index, one in enumerate(items)
+        for name in ("clause", "name")
+        if name not in one
+    ]
+    return found or conformity.items_twice([one["item"] for one in items], held, "items.{}.item")
+
+
+def may_approve(step: Step) -> Sequence[Violation]:
+    """By the technical head; and every test that counts is of an item that the programme has."""
+    if found := steps.not_technical_head(step):
+        return found
+    return _beside(step, {one["item"] for one in step.case.data["programme_draft"]["items"]})
+
+
+def may_withdraw(step: Step) -> Sequence[Violation]:
+    """No test that counts rests on the programme alone."""
+    if is_drafted(step.case):
+        return []
+    return _beside(step, {one.id for one in family_of(step.case.form["category"]).items})
+
+
+def _beside(step: Step, items: set[str]) -> list[Violation]:
+    """Tests that count and are of none of these items."""
+    held, counting = programme.family_tested(step), conformity.counting(step.case.data)
+    return [
+        Violation(
+            "items",
+            "not_in_programme",
+            Text(
+                f"第{record['number']}号记录的{record['item']}不在其中：请先更正或者作废",
+                f"test record {record['number']} is of {record['item']}: correct it or declare it void first",
+            ),
+        )
+        for record in counting.values()
+        if conformity.item_id(record["item"], held) not in items
+    ]
+
+
+def write(step: Step) -> Effect:
+    items = programme.kept(step.raw["items"], family_of(step.case.form["category"]))
+    draft = {**step.raw, "items": items, "by": step.actor.name, "on": step.today.isoformat()}
+    why = {"reason": step.reason} if step.reason else {}
+    return Effect(data={"programme_draft": draft}, event={"programme": programme.named(draft), **why})
+
+
+def approve(step: Step) -> Effect:
+    draft = step.case.data["programme_draft"]
+    approved = {**draft, "approved_by": step.actor.name, "approved_on": step.today.isoformat()}
+    told = {"programme": programme.named(draft), "items": len(draft["items"])}
+    return Effect(data={"programme": approved, "programme_draft": None}, event=told)
+
+
+def withdraw(step: Step) -> Effect:
+    """The draft is gone, or else the programme in force: the case is tested again by what was commissioned."""
+    name = "programme_draft" if is_drafted(step.case) else "programme"
+    told: dict[str, Any] = {"programme": programme.named(step.case.data[name]), "reason": step.reason}
+    return Effect(data={name: None}, event=told)
+
+
+def transitions() -> list[Transition]:
+    return [
+        *(
+            Transition(
+                action="write_programme",
+                source=state,
+                target=state,
+                by="lab",
+                name=Name("编写型式评价大纲", "Write a programme"),
+                body=programme.Programme,
+                applies=may_be_written,
+                guard=may_write,
+                effect=write,
+                emits="programme.written",
+            )
+            for state in _STATES
+        ),
+        *way_back(
+            "change_programme",
+            [(state, state) for state in _STATES],
+            Name("修改大纲草案", "Change the draft of the programme"),
+            emits="programme.changed",
+            by="lab",
+            body=programme.Programme,
+            applies=is_drafted,
+            guard=may_write,
+            effect=write,
+            undoes=("write_programme", "change_programme"),
+        ),
+        *(
+            Transition(
+                action="approve_programme",
+                source=state,
+                target=state,
+                by="lab",
+                name=Name("技术负责人批准大纲", "Approve the programme"),
+                applies=is_drafted,
+                guard=may_approve,
+                effect=approve,
+                emits="programme.approved",
+                distinct_from=("write_programme", "change_programme"),
+            )
+            for state in _STATES
+        ),
+        *way_back(
+            "withdraw_programme",
+            [(state, state) for state in _STATES],
+            Name("撤回大纲", "Withdraw the programme"),
+            emits="programme.withdrawn",
+            by="lab",
+            applies=is_there,
+            guard=may_withdraw,
+            effect=withdraw,
+            undoes=("write_programme", "change_programme", "approve_programme"),
+        ),
+    ]

@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 # Many processes start here; without this, each would compile the whole program.
 unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down test test-quick test-faults test-browser fuzz bench check docs lock clean
+.PHONY: help setup demo up down test test-quick test-faults test-browser pictures fuzz bench check docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-faults: $(READY) ## kill, disconnect and flood the running system, and chec
 
 test-browser: $(READY) ## walk the portal in Chromium, in both languages, with and without scripts; pictures in out/screens
 	@$(PY) -m pytest -n auto --dist worksteal tests/browser/test_*.py $(ARGS)
+
+pictures: $(READY) ## cut the pictures of the documents from what `make test-browser` left
+	@$(PY) -m tests.browser.pictures
 
 fuzz: $(READY) ## send the running system valid and invalid requests from its OpenAPI documents; MINUTES=5, SEED=… repeats a run
 	@$(PY) -m tests.fuzz

@@ -44,7 +44,8 @@ async def to_sign_in(visit: Visit) -> Response:
         query = request.url.query
         return RedirectResponse(_login(f"{path}?{query}" if query else path), 303)
     kept = await _keep(visit)
-    back = f"{path}?{urlencode({'typed': kept})}" if kept else path
+    asked = {**request.query_params, **({"typed": kept} if kept else {})}
+    back = f"{path}?{urlencode(asked)}" if asked else path
     # A link, not a redirect: browsers hold back a form whose answer leads to another site.
     return visit.render("signed_out.html", 401, login=_login(back), kept=bool(kept))
 

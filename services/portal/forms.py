@@ -63,7 +63,7 @@ class Form:
         offered: Mapping[str, Sequence[Choice]] | None = None,
         given: Mapping[str, str] | None = None,
     ) -> None:
-        self._schemas, self._kinds, self._given = schemas, kinds or Kinds(), given or {}
+        self.schemas, self._kinds, self._given = schemas, kinds or Kinds(), given or {}
         self._offered = {"category": self._kinds.choices, **(offered or {})}
         self.schema = self._resolved(schema)
 
@@ -137,7 +137,7 @@ class Form:
         if "anyOf" in schema:
             return self._any(schema)
         if "$ref" in schema:
-            found = self._schemas[schema["$ref"].rpartition("/")[2]]
+            found = self.schemas[schema["$ref"].rpartition("/")[2]]
             # What stands beside a reference says more of this use of it.
             return {**found, **{name: value for name, value in schema.items() if name != "$ref"}}
         return schema
@@ -148,7 +148,7 @@ class Form:
 
     def about(self, category: str) -> Form:
         """The same form about another kind of instrument."""
-        return Form(self.schema, self._schemas, replace(self._kinds, category=category))
+        return Form(self.schema, self.schemas, replace(self._kinds, category=category))
 
     def _at(self, schema: Mapping[str, Any], path: str, typed: Typed) -> Mapping[str, Any]:
         """The schema of what stands at `path`. Of the characteristics of instruments those of the kind at hand; none

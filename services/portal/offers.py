@@ -3,7 +3,7 @@ the clauses of its checklist, the technical documents of a case."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from services.portal.cases import part
@@ -43,7 +43,8 @@ async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: s
     told = await part(visit, place.service, f"{place.path}/checklist")
     clauses = (told or {}).get("items", ())
     codes = [Choice(one["code"], f"{one['code']} {one['zh']}", f"{one['code']} {one['en']}") for one in clauses]
-    return _one_each("findings", "clause", codes)
+    offer = _one_each("findings", "clause", codes)
+    return replace(offer, choices={**offer.choices, "assessor": assessors})
 
 
 async def _documents(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 
+from services.portal.account import kept_form
 from services.portal.cases import Place, part, place_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.colleagues import colleagues
@@ -44,7 +45,7 @@ class Given:
 
 async def queue(visit: Visit) -> Response:
     """What is to be done: all filters stand in the address, so that a view can be kept and shared."""
-    return await _queue(visit)
+    return await _queue(visit, chosen=(await kept_form(visit) or {}).get("case", ()))
 
 
 async def give(visit: Visit) -> Response:

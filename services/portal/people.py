@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from services.portal.account import kept_form
 from services.portal.client import ProblemError
 from services.portal.formats import read_day
 from services.portal.web import Page, Visit
@@ -30,7 +31,8 @@ async def show_all(visit: Visit) -> Response:
 
 async def show(visit: Visit) -> Response:
     """One person, with their absences."""
-    return await _page(visit)
+    typed = {name: values[0] for name, values in (await kept_form(visit) or {}).items()}
+    return await _page(visit, typed)
 
 
 async def act(visit: Visit) -> Response:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
+from services.portal.books import TYPED, Book, book_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.fields import faults_of
 from services.portal.formats import read_day
 from services.portal.forms import ENVELOPE, Form
 from services.portal.kinds import kinds_of
+from services.portal.register_files import choose, take
 from services.portal.rows import reshaped
 from services.portal.values import Reader
 from services.portal.web import Page, Visit
@@ -31,77 +31,16 @@ if TYPE_CHECKING:
 
     from services.portal.client import Answer, Document
     from services.portal.fields import Typed
+    from services.portal.values import Apart
 
-KEEPER = "section_head"
-"""The post that keeps the registers of the office."""
-_TYPED = frozenset({"devices", "mandates"})
-"""Registers that are taken from no file."""
-_OFFICES = {"laboratories": "type_approval", "experts": "licensing"}
-"""The registers of the office, by the service that has them."""
 STATUSES = ("valid", "lapsed", "ended")
 ACTIONS = ("change", "correct", "end", "restore")
 _LISTED = 50
-_CARRIED = 500_000
-"""A file of so many bytes is kept in the page of its preview; a larger one is chosen again."""
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """A register as somebody reads it: where it is in the portal and at the service."""
-
-    register: str
-    lab: str
-    page: str
-    path: str
-    mine: bool
-    """Whether the reader may write in it."""
-    service: str = "type_approval"
-
-    @property
-    def loads(self) -> bool:
-        """Whether it is taken from files too."""
-        return self.mine and self.register not in _TYPED
-
-    def entry(self, code: str) -> str:
-        return f"{self.page}/{quote(code, safe='')}"
-
-    def path_of(self, code: str) -> str:
-        if self.path == "/v1/lab/laboratory":
-            return self.path
-        return f"{self.path}/{quote(code, safe='')}"
-
-    @property
-    def add(self) -> str:
-        """The page on which an entry is begun."""
-        home, _, register = self.page.rpartition("/")
-        return f"{home}/add/{register}"
-
-    @property
-    def load(self) -> str:
-        home, _, register = self.page.rpartition("/")
-        return f"{home}/import/{register}"
-
-
-def _book(visit: Visit, register: str) -> Book:
-    """The register that the address means. Raises HTTPException."""
-    lab = visit.request.path_params.get("lab", "")
-    if visit.side is Role.LAB:
-        path = "/v1/lab/laboratory" if register == "laboratories" else f"/v1/lab/{register}"
-        return Book(register, "", f"/lab/{register}", path, register != "laboratories")
-    if visit.side is Role.APPLICANT:
-        return Book(register, "", f"/my/{register}", f"/v1/{register}", mine=True)
-    if register in _OFFICES:
-        posts = visit.actor.posts if visit.actor else frozenset()
-        path, service = f"/internal/v1/{register}", _OFFICES[register]
-        return Book(register, "", f"/office/{register}", path, KEEPER in posts, service)
-    at = f"laboratories/{quote(lab, safe='')}/{register}"
-    return Book(register, lab, f"/office/{at}", f"/internal/v1/{at}", mine=False)
 
 
 async def show_list(register: str, visit: Visit) -> Response:
     """A register as of a day, or what is found in it."""
-    book, query = _book(visit, register), visit.request.query_params
+    book, query = book_of(visit, register), visit.request.query_params
     wanted, on = query.get("q", "").strip()[:100], read_day(query.get("on", "").strip())
     status = query.get("status", "")
     status = status if status in STATUSES else ""
@@ -133,7 +72,7 @@ async def show_list(register: str, visit: Visit) -> Response:
 
 async def show(register: str, visit: Visit) -> Response:
     """An entry as of a day, with its history."""
-    book, code = _book(visit, register), visit.request.path_params.get("code", "")
+    book, code = book_of(visit, register), visit.request.path_params.get("code", "")
     on = read_day(visit.request.query_params.get("on", "").strip())
     path = book.path_of(code)
     document, kinds = await asyncio.gather(visit.api.document(book.service), kinds_of(visit))
@@ -193,7 +132,8 @@ class Writing:
 
 async def write(register: str, visit: Visit) -> Response:
     """The form of a new entry, or of what is done to one."""
-    return _form(visit, await _writing(register, visit))
+    writing = await _writing(register, visit)
+    return _form(visit, replace(writing, typed=await kept_form(visit) or writing.typed))
 
 
 async def written(register: str, visit: Visit) -> Response:
@@ -212,19 +152,31 @@ async def written(register: str, visit: Visit) -> Response:
     try:
         answer = await visit.api.post(writing.book.service, writing.path, body, etag=writing.etag, key=once)
     except ProblemError as error:
-        notice = {"stale": "book.overtaken", "in_progress": "form.under_way"}.get(error.code, "")
         if error.code == "stale":
-            writing = replace(writing, etag=(await _writing(register, visit)).etag)
+            fresh = await _writing(register, visit)
+            apart = _apart(visit, fresh, typed)
+            return _form(visit, replace(fresh, typed=typed), notice="book.overtaken", apart=apart, status=412)
+        notice = {"in_progress": "form.under_way"}.get(error.code, "")
         return _form(visit, writing, error.faults, notice=notice, problem=error, status=error.status)
     except UnavailableError:
         return _form(visit, writing, notice="form.unavailable", status=503)
     return visit.redirect(writing.book.entry(answer.body["content"]["code"]), done=writing.action)
 
 
+def _apart(visit: Visit, fresh: Writing, typed: Typed) -> list[Apart]:
+    """Where the entry as it is now differs from what was typed, of what is changed as a whole."""
+    if fresh.action not in {"change", "correct"}:
+        return []
+    theirs, mine = fresh.form.read(fresh.typed), fresh.form.read(typed)
+    yes, no = visit.t("page.yes"), visit.t("page.no")
+    reader = Reader(fresh.form.schemas, visit.language, yes, no, kinds=fresh.form.kinds.named)
+    return reader.compared(fresh.form.schema, theirs, mine, {*theirs, *mine} - {"reason", "since"})
+
+
 async def _writing(register: str, visit: Visit) -> Writing:
     """What the address means. Raises HTTPException for who may not, or for what there is not."""
     params = visit.request.path_params
-    book, action = _book(visit, register), params.get("action", "add")
+    book, action = book_of(visit, register), params.get("action", "add")
     if not book.mine or action not in (*ACTIONS, "add"):
         raise HTTPException(404)
     document, kinds = await asyncio.gather(visit.api.document(book.service), kinds_of(visit))
@@ -271,6 +223,7 @@ def _form(
     *,
     notice: str = "",
     problem: ProblemError | None = None,
+    apart: Sequence[Apart] = (),
     status: int = 200,
 ) -> Response:
     fields = writing.form.fields(writing.typed, faults, without=ENVELOPE | {"supersedes"})
@@ -281,77 +234,8 @@ def _form(
         fields_=fields,
         errors=faults_of(fields, faults),
         notice=notice,
+        apart=apart,
         problem=problem if not faults and not notice else None,
-        key=visit.new_key(),
-    )
-
-
-async def choose(register: str, visit: Visit) -> Response:
-    """Where a file is chosen."""
-    return await _import(register, visit)
-
-
-async def take(register: str, visit: Visit) -> Response:
-    """What a file would do, line by line; or it taken, whole or not at all."""
-    sent = await visit.request.form(max_files=1)
-    key, kept, file = visit.idempotency_key(sent), str(sent.get("_content", "")), sent.get("file")
-    content = await file.read() if isinstance(file, UploadFile) else b""
-    if not content and kept:
-        try:
-            content = base64.b64decode(kept, validate=True)
-        except binascii.Error:
-            content = b""
-    if not key:
-        return await _import(register, visit, notice="form.expired")
-    if not content:
-        return await _import(register, visit, notice="bench.no_file", status=422)
-    since, preview = read_day(str(sent.get("since", "")).strip()), sent.get("_step") != "take"
-    book = _book(visit, register)
-    media = _XLSX if content.startswith(b"PK") else "text/csv"
-    asked = {"since": since, "preview": "true" if preview else ""}
-    once = "" if preview else key
-    try:
-        answer = await visit.api.send_file(
-            book.service, f"{book.path}/import", content, media, etag="*", key=once or key, **asked
-        )
-    except ProblemError as error:
-        return await _import(register, visit, problem=error, since=since, status=error.status)
-    except UnavailableError:
-        return await _import(register, visit, notice="form.unavailable", since=since, status=503)
-    if not preview:
-        return visit.redirect(book.page, done="import")
-    carried = base64.b64encode(content).decode() if len(content) <= _CARRIED else ""
-    return await _import(register, visit, report=answer.body, carried=carried, since=since)
-
-
-async def _import(
-    register: str,
-    visit: Visit,
-    *,
-    report: Mapping[str, Any] | None = None,
-    carried: str = "",
-    since: str = "",
-    notice: str = "",
-    problem: ProblemError | None = None,
-    status: int = 200,
-) -> Response:
-    book = _book(visit, register)
-    document = await visit.api.document(book.service)
-    operation = document.find("POST", book.path)
-    if not book.mine or operation is None or not book.loads:
-        raise HTTPException(404)
-    fields = Form(operation.schema, operation.schemas).fields({}, without=ENVELOPE | {"since"})
-    return visit.render(
-        "book_import.html",
-        status,
-        book=book,
-        fields_=fields,
-        labels={one.name: one.label[visit.language] for one in fields},
-        report=report,
-        carried=carried,
-        since=since,
-        notice=notice,
-        problem=problem,
         key=visit.new_key(),
     )
 
@@ -392,7 +276,7 @@ PAGES = (
         for theirs in (f"/office/laboratories/{{lab}}/{register}",)
         for page in (
             *_kept(register, _LAB, "/lab"),
-            *(() if register in _TYPED else _loaded(register, _LAB, "/lab")),
+            *(() if register in TYPED else _loaded(register, _LAB, "/lab")),
             Page(theirs, partial(show_list, register), _STAFF),
             Page(f"{theirs}/{{code}}", partial(show, register), _STAFF),
         )

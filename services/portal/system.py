@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from services.portal.account import kept_form
 from services.portal.cases import part
 from services.portal.client import ProblemError
 from services.portal.web import Page, Visit
@@ -13,6 +15,8 @@ from shared.identity import Role
 from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
 _STAFF = frozenset({Role.STAFF})
@@ -27,7 +31,7 @@ _DOES = {
 
 async def show(visit: Visit) -> Response:
     """Both lists, of every service that answers."""
-    return await _page(visit)
+    return await _page(visit, {name: values[0] for name, values in (await kept_form(visit) or {}).items()})
 
 
 async def act(visit: Visit) -> Response:
@@ -38,16 +42,25 @@ async def act(visit: Visit) -> Response:
         return await _page(visit, status=422)
     if not key:
         return await _page(visit, notice="form.expired")
+    typed = {name: str(sent.get(name, "")) for name in ("service", "id", "reason")}
     path = f"{visit.api.face}/{does.format(id=quote(str(sent.get('id')), safe=''))}"
     body = {"reason": str(sent.get("reason", ""))} if sent.get("do") == "discard" else None
     try:
         await visit.api.post(service, path, body, key=key)
     except ProblemError as error:
-        return await _page(visit, problem=error, status=error.status)
+        return await _page(visit, typed, problem=error, status=error.status)
     return visit.redirect("/office/system", done=str(sent.get("do")))
 
 
-async def _page(visit: Visit, *, notice: str = "", problem: ProblemError | None = None, status: int = 200) -> Response:
+async def _page(
+    visit: Visit,
+    typed: Mapping[str, str] = MappingProxyType({}),
+    *,
+    notice: str = "",
+    problem: ProblemError | None = None,
+    status: int = 200,
+) -> Response:
+    """`typed` is the reason why an event was to be discarded, with the event."""
     face = visit.api.face
     undelivered, *parked = await asyncio.gather(
         part(visit, "notifications", f"{face}/undelivered", limit=_MOST),
@@ -66,6 +79,7 @@ async def _page(visit: Visit, *, notice: str = "", problem: ProblemError | None 
         done=done if done in _DOES else "",
         notice=notice,
         problem=problem,
+        typed=typed,
         key=visit.new_key,
     )
 

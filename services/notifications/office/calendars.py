@@ -122,13 +122,19 @@ CALENDAR_ROUTES = [
                 *("GET", path, show_key, role, "See since when there is a key for your calendar 日历密钥"),
                 gives=schemas.CalendarKey,
                 problems=("not_found",),
+                in_person=True,
             ),
             Route(
                 *("POST", path, make_key, role, "Make a new key for your calendar 生成日历密钥"),
                 about=_ABOUT,
                 gives=schemas.NewCalendarKey,
+                in_person=True,
             ),
-            Route(*("DELETE", path, revoke_key, role, "Revoke the key for your calendar 撤销日历密钥"), status=204),
+            Route(
+                *("DELETE", path, revoke_key, role, "Revoke the key for your calendar 撤销日历密钥"),
+                status=204,
+                in_person=True,
+            ),
         )
     ),
     *(

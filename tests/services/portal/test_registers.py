@@ -11,6 +11,8 @@ from tests.registered import laboratory_entry
 from tests.services.portal.test_cases import NOW, page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.testing import Office
     from tests.services.portal.browsing import Browser, Seen
 
@@ -47,6 +49,33 @@ def test_an_office_registers_changes_and_ends_a_laboratory(browser: Browser) -> 
     browser.sign_in(officer("li", "examiner"))
     assert browser.get("/office/add/laboratories").status == 404
     assert code in browser.get(f"/office/laboratories?q={code}").main.text
+
+
+def test_who_is_overtaken_at_a_register_sees_both_versions_and_an_ended_session_loses_nothing(
+    browser: Browser, office: Office, end_sessions: Callable[[], None]
+) -> None:
+    code, chu = f"L{credit_code()[-8:]}", officer("chu", "section_head")
+    head = office.caller("type_approval", chu, NOW)
+    entry = {**laboratory_entry(code, "某院"), "capacity": 3}
+    assert head.post("/internal/v1/laboratories", entry).status == 201
+    browser.sign_in(chu).at(NOW)
+    page = f"/office/laboratories/{code}/actions/change"
+    form = browser.get(page)
+    changed = {**entry, "capacity": 5, "since": "2013-09-17"}
+    del changed["code"]
+    assert head.post(f"/internal/v1/laboratories/{code}/actions/change", changed, If_Match="*").status == 200
+    late = browser.send(form, "keep", capacity="7", since="2013-9-17")
+    assert late.status == 412
+    (row,) = late.main.one("table", class_="apart").one("tbody").all("tr")
+    assert [cell.text for cell in row.all("td")] == ["5", "7"]
+    assert late.page.one("input", id="f-capacity")["value"] == "7"
+    end_sessions()
+    ended = browser.send(late, "keep")
+    assert ended.status == 401
+    away = browser.raw("GET", next(one["href"] for one in ended.main.all("a")))
+    back = browser.answer_issuer(away.headers["Location"], chu)
+    assert back.page.one("input", id="f-capacity")["value"] == "7"
+    assert "已变更" in browser.send(back, "keep").main.text
 
 
 def test_a_laboratory_takes_its_list_from_a_file_after_looking_at_it(browser: Browser, office: Office) -> None:

@@ -1,34 +1,36 @@
 """Finding cases and permits by what their summaries say: the best match first, then the newest.
 
 The index has the tokens of a summary together with the part of the table in which it is, so it can be asked for matches
-among the newest alone (docs/adr/0009). How many there are says how far back a page of them goes.
+among the newest alone (docs/adr/0009): a page of common matches is filled without a look at all of them.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import BigInteger, Boolean, text
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.exc import DBAPIError
 
 from shared.casework.models import BIG, INDEXED, SMALL
 from shared.casework.summaries import grams, keys, plain
+from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select, Table, TextualSelect
+    from sqlalchemy import ColumnElement, Connection, Row, Select, Table
 
 MATCH = "match"
 """The order of what is found: first that of which one text, or the number, is what was typed; then what contains each
 word of it."""
 NEWEST_FIRST = "-created"
-FIRST, NEXT = 2 << SMALL, 2 << BIG
-"""Among so many of the newest is looked at first, and next if nothing is found among them."""
-FAR = 64 << BIG
-"""If it takes more than so many to fill a page, the whole table is asked: what is so rare has few matches."""
+WINDOWS = (500, 12_000, 100_000)
+"""Among so many of the newest is looked first, then among so many before them, then among so many more, then among all
+the rest. Each is some ten times the one before: a page is filled from few more matches than it has."""
 
 
 class Wanted:
@@ -93,17 +95,22 @@ def search(
     What is what was typed fills pages of its own, before what contains it: that often costs much more to find.
     """
     _, whole, before = asked.get("cursor", (MATCH, True, _NEWEST))
-    page = _Page(tx, found, key, summaries, Wanted(asked["q"]), owner, limit + 1)
-    rows = page.matches(whole=True, before=before) if whole else []
-    if len(rows) <= limit and any(row.named for row in rows):
-        # A number was typed, and nothing else is meant.
-        return rows, None
-    if 0 < len(rows) <= limit:
-        return rows, [MATCH, False, _NEWEST]
-    if not rows:
-        whole, before = False, _NEWEST if whole else before
-        rows = page.matches(whole=False, before=before)
-    return rows[:limit], [MATCH, whole, rows[limit - 1].place] if len(rows) > limit else None
+    page = _Page(tx, found, key, summaries.name, Wanted(asked["q"]), owner, limit + 1)
+    with _planned_once(tx):
+        rows = page.matches(whole=whole, before=before)
+    whole = bool(rows) and rows[0].whole
+    if whole and len(rows) <= limit:
+        # If a number was typed, nothing else is meant.
+        return [one.row for one in rows], None if any(one.named for one in rows) else [MATCH, False, _NEWEST]
+    end = [MATCH, whole, rows[limit - 1].place] if len(rows) > limit else None
+    return [one.row for one in rows[:limit]], end
+
+
+class _Match(NamedTuple):
+    row: Row[Any]
+    place: int
+    whole: bool
+    named: bool
 
 
 @dataclass(frozen=True)
@@ -113,64 +120,107 @@ class _Page:
     tx: Connection
     found: Select[Any]
     key: ColumnElement[str]
-    summaries: Table
+    table: str
     wanted: Wanted
     owner: str | None
     limit: int
 
-    @cached_property
-    def _end(self) -> int:
-        """The place after the newest."""
-        newest = self.tx.exec_driver_sql(f"SELECT coalesce(max(place), 0) + 1 FROM {self.summaries.name}")
-        return int(newest.scalar_one())
-
-    def matches(self, *, whole: bool, before: int) -> Sequence[Row[Any]]:
-        """The newest before that place, looked for further and further back until they fill the page."""
-        before = min(before, self._end)
-        span = FIRST
-        while span < min(before, FAR):
-            rows = self._among(whole, before, span)
-            if len(rows) >= self.limit:
-                return rows
-            if not rows and span >= NEXT:
+    def matches(self, *, whole: bool, before: int) -> list[_Match]:
+        """The newest matches before that place: such as are what was typed if `whole` and there are any, else such as
+        contain it. Looked for further back where the list's own filters leave too few."""
+        matches: list[_Match] = []
+        wanted = self.limit
+        while len(matches) < self.limit:
+            hits = self._hits(whole, before, wanted)
+            matches += self._listed(hits)
+            if len(hits) == wanted:
+                whole, before, wanted = hits[0].whole, hits[-1].place, 2 * wanted
+            elif matches or not (hits and hits[0].whole):
                 break
-            # Twice as far as it takes if they go on as they began.
-            span = 2 * span * self.limit // len(rows) if rows else NEXT
-        return self._among(whole, before, None)
+            else:
+                # The list has nothing that is what was typed.
+                whole, before = False, _NEWEST
+        return matches[: self.limit]
 
-    def _among(self, whole: bool, before: int, span: int | None) -> Sequence[Row[Any]]:
-        """The newest matches among so many summaries before that place, or among all before it."""
-        own = [] if self.owner is None else [f"={plain(self.owner)}"]
-        hits = _hits(self.summaries.name, whole=whole, everywhere=span is None, owned=bool(own)).cte("hit")
-        # Else PostgreSQL may look at each row of the list, since it knows little of how many match.
-        hit = hits.prefix_with("MATERIALIZED")
-        query = self.found.join(hit, hit.c.id == self.key).add_columns(hit.c.place, hit.c.named)
-        asked: dict[str, Any] = {"before": before, "wholes": self.wanted.whole}
-        asked |= {"number": self.wanted.whole[:1]} if whole else self.wanted.within
-        asked |= {"own": own} if own else {}
-        asked |= {} if span is None else {"parts": _parts(before, span)}
-        return self.tx.execute(query.order_by(hit.c.place.desc()).limit(self.limit), asked).all()
+    def _hits(self, whole: bool, before: int, count: int) -> Sequence[Row[Any]]:
+        """So many of the newest summaries that match before that place."""
+        first, second, third = WINDOWS
+        asked = {"whole": whole, "wholes": self.wanted.whole, "number": self.wanted.whole[:1], **self.wanted.within}
+        asked |= {} if self.owner is None else {"own": [f"={plain(self.owner)}"]}
+        ends = {"before": before, "first": first, "second": second, "third": third}
+        found = _statement(self.table, owned=self.owner is not None)(self.tx, **asked, **ends, count=count)
+        return cast("Sequence[Row[Any]]", found.all())
+
+    def _listed(self, hits: Sequence[Row[Any]]) -> list[_Match]:
+        """Those of the summaries that the list has, the newest first."""
+        if not hits:
+            return []
+        query = self.found.where(self.key == any_(bindparam("hits", type_=ARRAY(UUID(as_uuid=False)))))
+        rows = {row.id: row for row in self.tx.execute(query, {"hits": [hit.id for hit in hits]})}
+        return [_Match(rows[hit.id], hit.place, hit.whole, hit.named) for hit in hits if hit.id in rows]
 
 
-def _parts(before: int, span: int) -> list[str]:
-    """The tokens of the parts of the table that have the places from `before` back to so many before it."""
-    sign, bits = ("##", BIG) if span >= NEXT else ("#", SMALL)
-    return [f"{sign}{part}" for part in range(max(0, before - span) >> bits, ((before - 1) >> bits) + 1)]
+@contextmanager
+def _planned_once(tx: Connection) -> Iterator[None]:
+    """Prepared statements are planned for whatever values: the windows make it fast for all, and to plan it for each
+    costs several times as much as to read."""
+    _PLANS(tx, mode="force_generic_plan")
+    try:
+        yield
+    finally:
+        with suppress(DBAPIError):  # in a transaction that has failed, the setting goes with it
+            _PLANS(tx, mode="auto")
+
+
+_PLANS = Statement("search_plans", "SELECT set_config('plan_cache_mode', :mode, false)")
 
 
 @cache
-def _hits(table: str, *, whole: bool, everywhere: bool, owned: bool) -> TextualSelect:
-    """The query for matches in a table of summaries, everywhere or in the parts of it in `parts`."""
-    match = _WHOLE if whole else _WITHIN
-    # The index is asked in this order, and jumps to the parts at once.
-    conditions = (*([] if everywhere else [_IN_PARTS]), *([_OWN] if owned else []), match, "place < :before")
-    named = "tokens && CAST(:number AS text[])" if whole else "false"
-    query = f"SELECT id, place, {named} AS named FROM {table} WHERE {' AND '.join(conditions)}"
-    return text(query).columns(id=UUID(as_uuid=False), place=BigInteger, named=Boolean)
+def _statement(table: str, *, owned: bool) -> Statement:
+    """The newest matches in a table of summaries, in one question: the windows are read one after the other, and none
+    once there are enough. What contains the words is looked for if nothing is what was typed."""
+    own = f"{INDEXED} @> CAST(:own AS text[]) AND " if owned else ""
+    whole = _windows(table, "tokens && CAST(:number AS text[])", f":whole AND {own}{_WHOLE}")
+    within = _windows(table, "false", f"NOT EXISTS (SELECT 1 FROM whole) AND {own}{_WITHIN}")
+    return Statement(
+        f"{table}_search",
+        f"WITH {_ENDS.format(table=table)},"
+        f" whole AS MATERIALIZED (SELECT * FROM ({whole}) AS found LIMIT :count),"
+        f" within AS MATERIALIZED (SELECT * FROM ({within}) AS found LIMIT :count)"
+        " SELECT CAST(id AS text) AS id, place, named, true AS whole FROM whole UNION ALL"
+        " SELECT CAST(id AS text), place, named, false FROM within ORDER BY place DESC",
+    )
 
 
-_IN_PARTS = f"{INDEXED} && CAST(:parts AS text[])"
-_OWN = f"{INDEXED} @> CAST(:own AS text[])"
+def _windows(table: str, named: str, condition: str) -> str:
+    """The matches of one window after the other, in each the newest first."""
+    return " UNION ALL ".join(
+        # OFFSET 0 and the sum keep PostgreSQL from looking along the places instead of into the index of tokens.
+        f"(SELECT * FROM (SELECT id, place, {named} AS named FROM {table} WHERE {condition} AND {window} OFFSET 0)"
+        " AS matches ORDER BY place DESC LIMIT :count)"
+        for window in (_window("#", SMALL, 0), _window("##", BIG, 1), _window("##", BIG, 2), _REST)
+    )
+
+
+def _window(sign: str, bits: int, nr: int) -> str:
+    """The places between two ends, found by the parts of the table that have them."""
+    begin, end = f"e{nr + 1}", f"e{nr}"
+    parts = (
+        f"SELECT array_agg('{sign}' || part) FROM ends, generate_series({begin} >> {bits}, ({end} - 1) >> {bits}) part"
+    )
+    within = f"place + 0 >= (SELECT {begin} FROM ends) AND place + 0 < (SELECT {end} FROM ends)"
+    return f"{INDEXED} && ({parts}) AND {within}"
+
+
+_REST = "(SELECT e3 FROM ends) > 0 AND place + 0 < (SELECT e3 FROM ends)"
+_ENDS = (
+    "last AS MATERIALIZED (SELECT least(CAST(:before AS bigint), coalesce(max(place), 0) + 1) AS e0 FROM {table}),"
+    f" newest AS (SELECT e0, greatest((e0 - :first) >> {SMALL} << {SMALL}, 0) AS e1 FROM last),"
+    f" newer AS (SELECT e0, e1, greatest((e1 - :second) >> {BIG} << {BIG}, 0) AS e2 FROM newest),"
+    f" ends AS MATERIALIZED (SELECT e0, e1, e2, greatest((e2 - :third) >> {BIG} << {BIG}, 0) AS e3 FROM newer)"
+)
+"""Where the windows end: from the newest, or the place before which all are to be, back to where parts of the table
+begin."""
 _WHOLE = f"{INDEXED} && CAST(:wholes AS text[])"
 # Tokens are necessary, not sufficient.
 _WITHIN = (

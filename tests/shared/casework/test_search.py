@@ -85,13 +85,10 @@ def found(tx: Connection, q: str, actor: Actor = STAFF, limit: int = 50, **asked
         asked["cursor"] = end
 
 
-@pytest.fixture(
-    params=[(search.FIRST, search.FAR), (1, search.FAR), (1, 0)], ids=["among the newest", "further", "everywhere"]
-)
+@pytest.fixture(params=[search.WINDOWS, (0, 0, 0)], ids=["among the newest", "further"])
 def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found is the same, however far back is looked at first."""
-    monkeypatch.setattr(search, "FIRST", request.param[0])
-    monkeypatch.setattr(search, "FAR", request.param[1])
+    monkeypatch.setattr(search, "WINDOWS", request.param)
 
 
 @pytest.mark.usefixtures("_either_way")
@@ -144,6 +141,21 @@ def test_who_searches_sees_what_their_list_shows_and_no_more(tx: Connection) -> 
         assert found(tx, "白山", stranger) == []
     assert found(tx, "白山", state="received") == []
     assert found(tx, "白山", state=mine.case.state, applicant=mine.code) == [mine.case.id]
+
+
+@pytest.mark.usefixtures("_either_way")
+def test_what_a_filter_leaves_of_many_matches_is_found_to_the_last(tx: Connection) -> None:
+    model = "TGT-7"
+    made = [written(tx, "磐石衡器厂", model) for _ in range(9)]
+    for desk in made:
+        desk.do("submit")
+    for desk in (made[0], made[4]):
+        desk.do("accept")
+    accepted = [made[4].case.id, made[0].case.id]
+    for q in (model, "tgt", "磐石"):
+        for limit in (1, 2, 50):
+            assert found(tx, q, limit=limit, state="accepted") == accepted
+            assert found(tx, q, limit=limit) == [desk.case.id for desk in made[::-1]]
 
 
 @pytest.mark.usefixtures("_either_way")

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from services.portal import (
     account,
+    acting,
     actions,
     bench,
     calendar,
@@ -68,6 +69,7 @@ PAGES: Sequence[Page] = (
     *papers.PAGES,
     *published.PAGES,
     *account.PAGES,
+    *acting.PAGES,
     *drafts.PAGES,
     *documents.PAGES,
     *office.PAGES,

@@ -71,7 +71,10 @@ def _key_path(visit: Visit) -> str:
 
 async def _page(visit: Visit, *, address: str = "", notice: str = "") -> Response:
     everybody = visit.request.query_params.get("whose") == "all"
-    items, key = await asyncio.gather(_due(visit, everybody=everybody), part(visit, _SERVICE, _key_path(visit)))
+    # An address would outlast a mandate: holders make it themselves.
+    own = () if visit.acting else (part(visit, _SERVICE, _key_path(visit)),)
+    items, *found = await asyncio.gather(_due(visit, everybody=everybody), *own)
+    key = found[0] if found else None
     days = [(on, list(each)) for on, each in groupby(items or (), key=lambda one: one["due_on"])]
     return visit.render(
         "calendar.html",

@@ -18,7 +18,6 @@ from services.portal.labels import item_words
 from services.portal.values import Reader
 from services.portal.web import HOMES, PROCEDURES, Page, Visit
 from shared.identity import Role
-from shared.runtime.command import PERMITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +89,7 @@ async def mine(visit: Visit) -> Response:
     api = visit.api
     lists = {
         service: part(visit, service, f"{api.face}/applications", limit=100, sort="-updated")
-        for service in _kept(visit)
+        for service in visit.permits
     }
     found = await asyncio.gather(
         part(visit, "notifications", f"{api.face}/work", limit=100),
@@ -128,7 +127,7 @@ async def mine(visit: Visit) -> Response:
 
 async def mine_of(visit: Visit, state: str | None = None) -> list[dict[str, Any]]:
     """The newest cases of all procedures, in that state or in any, with their places."""
-    path, kept = f"{visit.api.face}/applications", _kept(visit)
+    path, kept = f"{visit.api.face}/applications", visit.permits
     answers = await asyncio.gather(
         *(part(visit, service, path, limit=20, sort="-updated", state=state) for service in kept)
     )
@@ -137,10 +136,6 @@ async def mine_of(visit: Visit, state: str | None = None) -> list[dict[str, Any]
         for service, told in zip(kept, answers, strict=True)
         for case in (told or {}).get("items", [])
     ]
-
-
-def _kept(visit: Visit) -> tuple[str, ...]:
-    return ("type_approval",) if visit.side is Role.LAB else PERMITS
 
 
 def applicant_name(case: Mapping[str, Any]) -> str:
@@ -262,8 +257,8 @@ async def by_number(visit: Visit) -> Response:
     """To the page of a case of which only the number is known."""
     number = visit.request.path_params["number"]
     path = f"{visit.api.face}/applications/{quote(number, safe='')}"
-    answers = await asyncio.gather(*(part(visit, service, path) for service in _kept(visit)))
-    for service, told in zip(_kept(visit), answers, strict=True):
+    answers = await asyncio.gather(*(part(visit, service, path) for service in visit.permits))
+    for service, told in zip(visit.permits, answers, strict=True):
         if told:
             return visit.redirect(place_of(visit, service, number).page)
     raise HTTPException(404)

@@ -66,7 +66,8 @@ class Task:
 
 async def apply(visit: Visit) -> Response:
     """Which permit to apply for; drafts that are there already come first."""
-    return visit.render("apply.html", key=visit.new_key(), drafts=await mine_of(visit, "draft"), procedures=PROCEDURES)
+    offered = {path: service for path, service in PROCEDURES.items() if service in visit.permits}
+    return visit.render("apply.html", key=visit.new_key(), drafts=await mine_of(visit, "draft"), procedures=offered)
 
 
 async def begin(visit: Visit) -> Response:
@@ -86,7 +87,7 @@ async def begin(visit: Visit) -> Response:
 async def _carried(visit: Visit) -> dict[str, Any]:
     """What the latest application says of who applies."""
     cases = await mine_of(visit)
-    found: dict[str, Any] = {"credit_code": visit.actor.organisation if visit.actor else ""}
+    found: dict[str, Any] = {"credit_code": visit.acting or (visit.actor.organisation if visit.actor else "")}
     # The other permit's form has other people in it: the newest says most, an older one fills the gaps.
     for case in sorted(cases, key=lambda one: str(one["updated_at"]))[-4:]:
         form = case.get("form")

@@ -20,6 +20,7 @@ from services.portal import formats, texts
 from services.portal.client import Api
 from services.portal.labels import subject
 from shared.identity import Role
+from shared.runtime.command import PERMITS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 LANGUAGE_COOKIE = "language"
 TIME_COOKIE = "given-time"
+ACTING_COOKIE = "acting-for"
 SESSION_COOKIE = "__Host-session"
 ATTEMPT_COOKIE = "__Host-attempt"
 HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.STAFF: "/office"}
@@ -66,6 +68,12 @@ _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
         ("/office/messages", "nav.messages"),
     ),
 }
+
+
+_WITHOUT_MANDATES = frozenset({"c_mark"})
+"""Services that know no agents: a holder does itself what it has to do there."""
+_IN_PERSON = frozenset({"/my/mandates"})
+"""What holders do themselves, not agents for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +120,30 @@ class Visit:
         return HOMES[self.side] if self.side else "/"
 
     @property
+    def permits(self) -> tuple[str, ...]:
+        """The services that have cases of the reader's."""
+        if self.side is Role.LAB:
+            return ("type_approval",)
+        return tuple(one for one in PERMITS if one not in _WITHOUT_MANDATES) if self.acting else PERMITS
+
+    @property
+    def acting(self) -> str:
+        """The code of the holder for whom the reader acts as an agent; empty where they act for their own."""
+        code, _, signature = self.request.cookies.get(ACTING_COOKIE, "").partition(".")
+        # It ends with the session: whoever signs in next begins with what is their own.
+        mine = self.side is Role.APPLICANT and hmac.compare_digest(signature, self._signature(code))
+        return code if mine else ""
+
+    def act_for(self, code: str) -> None:
+        """From the next page on."""
+        self.cookies[ACTING_COOKIE] = f"{code}.{self._signature(code)}" if code else ""
+
+    @property
     def nav(self) -> tuple[tuple[str, str], ...]:
         """The ways from here: paths, and the names of their texts."""
         operates = self.actor is not None and "operator" in self.actor.posts
-        return _NAV.get(self.side, _NAV[None]) + ((("/office/system", "nav.system"),) if operates else ())
+        ways = _NAV.get(self.side, _NAV[None]) + ((("/office/system", "nav.system"),) if operates else ())
+        return tuple(way for way in ways if way[0] not in _IN_PERSON) if self.acting else ways
 
     def offers(self, side: str) -> bool:
         """Whether that side signs in at this door."""
@@ -130,7 +158,13 @@ class Visit:
 
     @property
     def api(self) -> Api:
+        return self.api_for(self.acting)
+
+    def api_for(self, holder: str) -> Api:
+        """The services, as an agent of that holder sees them; with an empty code as the reader does."""
         headers = {"Accept-Language": self.language, "X-Request-Id": self.request_id}
+        if holder:
+            headers["Quanheng-On-Behalf-Of"] = holder
         if self.session:
             headers["Authorization"] = f"Bearer {self.session.tokens.access}"
         if now := self.given_now:

@@ -1,0 +1,42 @@
+"""An agent in a browser: chooses the holder it acts for, and sees that holder's cases and no others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.testing import applicant, credit_code, wait_for
+from tests.services.portal.test_cases import NOW
+
+if TYPE_CHECKING:
+    from shared.testing import Office
+    from tests.services.portal.browsing import Browser
+
+DAYS = {"valid_from": "2013-09-01", "valid_until": "2013-10-31"}
+
+
+def test_an_agent_applies_for_a_holder_and_goes_back_to_its_own(browser: Browser, office: Office) -> None:
+    case, code = office.case("type_approval"), credit_code()
+    case.until("submit")
+    mandate = {"code": code, "name": "某代理公司", "scope": "act", **DAYS}
+    assert case.caller("applicant").post("/v1/mandates", mandate).status == 201
+    wait_for(office.settled, what="the mandate to be known")
+    number, agent = case.read()["number"], applicant(code, "agent")
+    browser.sign_in(agent).at(NOW)
+    assert number not in browser.get("/my").main.text
+    choose = browser.get("/my/acting")
+    stranger = browser.send(choose, "act", holder=credit_code())
+    assert (stranger.status, "没有" in stranger.main.one(id="errors").text) == (422, True)
+    mine = browser.send(stranger, "act", holder=f" {case.code.lower()} ")
+    assert number in mine.main.text
+    assert f"正在代理{case.code}" in mine.page.text
+    for page in ("/my/calendar", "/my/messages", f"/my/type-approval/{number}"):
+        assert browser.get(page).status == 200, page
+    draft = browser.send(browser.get("/my/apply"), "type-approval")
+    assert "定量包装" not in browser.get("/my/apply").main.text, "the C mark knows no agents"
+    applicants = browser.get(f"{draft.url.removeprefix(browser.portal.url)}/applicant")
+    assert applicants.page.one("input", name="credit_code")["value"] == case.code
+    own = browser.send(browser.get("/my/acting"), "own")
+    assert number not in own.main.text
+    browser.send(browser.get("/my/acting"), "act", holder=case.code)
+    browser.sign_in(agent)
+    assert number not in browser.get("/my").main.text, "who signs in begins with what is their own"

@@ -15,7 +15,7 @@ from shared.messaging.topology import declare
 from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url
 from shared.runtime.roles import Role
-from shared.testing import NAMESPACE, create
+from shared.testing import FRESH, create
 from tests import registered  # noqa: F401 - it fills the databases of tests
 from tests.forkserver import Forked, fork_server
 
@@ -94,7 +94,7 @@ def fresh_system(*services: str, forked: bool = True) -> Iterator[System]:
     Not `forked`, each service is started as `make up` does it.
     """
     with (
-        backing.ensure(f"{NAMESPACE}_fresh", fresh=True) as found,
+        backing.ensure(FRESH, fresh=True) as found,
         ForkedSystem(found) if forked else System(found, given_time=True) as system,
     ):
         prepare(found)

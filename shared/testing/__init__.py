@@ -1,7 +1,7 @@
 """Building blocks of tests: people, forms, databases, an HTTP client, and waiting with a timeout."""
 
 from shared.testing.calling import Answer, Caller
-from shared.testing.databases import NAMESPACE, create, database, engine_of, service_engine, snapshot
+from shared.testing.databases import FRESH, NAMESPACE, create, database, engine_of, service_engine, snapshot
 from shared.testing.forms import (
     c_mark_form,
     content_of,
@@ -19,6 +19,7 @@ from shared.testing.waiting import wait_for
 
 __all__ = [
     "DOERS",
+    "FRESH",
     "NAMESPACE",
     "NOW",
     "WAYS",

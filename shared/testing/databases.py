@@ -27,6 +27,8 @@ RUN = os.environ.get("QUANHENG_TEST_NAMESPACE", "quanheng_test")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 NAMESPACE = f"{RUN}_{WORKER}" if WORKER else RUN
 """The prefix of this worker: each worker of a run has its own system."""
+FRESH = f"{RUN}_fresh"
+"""That of a system beside those of the workers, for one worker at a time: PostgreSQL admits a hundred connections."""
 LOCK_TIMEOUT_MS = 10_000
 SEEDS: dict[str, Callable[[Connection], None]] = {}
 """By service, what its databases have from the start."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deploy.local import backing
-from shared.testing import NAMESPACE
+from shared.testing import FRESH
 from tests.bench import clocks, get, measures, reads, report, step
 from tests.bench.servers import Servers
 from tests.bench.systems import Contest
@@ -37,7 +37,7 @@ SMALL: Mapping[Any, Mapping[str, Any]] = {
 
 def test_each_part_measures_all_it_is_to_measure(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the order of the bench: a part is prepared once, and the clocks leave nothing of it."""
-    with backing.ensure(f"{NAMESPACE}_fresh", fresh=True) as found:
+    with backing.ensure(FRESH, fresh=True) as found:
         contest = Contest(Servers(found), ())
         for part, small in SMALL.items():
             for name, value in small.items():

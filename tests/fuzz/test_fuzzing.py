@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import NAMESPACE
+from shared.testing import FRESH
 from tests.fuzz.fuzzing import fuzz, targets
 from tests.fuzz.world import World, world
 
@@ -22,7 +22,7 @@ SEED = 20130917
 @pytest.fixture(scope="module")
 def here() -> Iterator[World]:
     """Of its own: what is asked here disturbs everything."""
-    with world(f"{NAMESPACE}_fresh") as found:
+    with world(FRESH) as found:
         yield found
 
 

@@ -44,7 +44,7 @@ def main() -> int:
             console.print("准备数据库和队列 preparing databases and queues …", style="dim")
             system.migrate()
             system.start()
-            console.print("三个服务已启动 three services started", style="dim")
+            console.print("各服务已启动 the services have started", style="dim")
             registers.fill(system)
             told = f"名册 registers: {registers.LAB} {registers.LABORATORY['name']}"
             console.print(f"{told}，人员和计量标准器 with its people and standards\n", style="dim")

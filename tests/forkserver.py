@@ -23,7 +23,7 @@ from os import read, waitpid, write
 from select import select
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from deploy.local.system import ROOT
+from deploy.local.folders import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -42,6 +42,8 @@ class ForkedSystem(System):
 
     def __init__(self, found: backing.Backing) -> None:
         super().__init__(found, given_time=True)
+        for earlier in self.directory.glob("*.log"):
+            earlier.unlink()
         self._event_ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
 
     def _launch(self, service: str, command: str) -> Running:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deploy.local.folders import ROOT
 from deploy.local.process import free_ports
 from deploy.local.standing import USUAL_PORTS
-from deploy.local.system import ROOT
 from shared.testing import credit_code, wait_for
 from tests.walkthroughs import APPLICANT, Shell, blocks, is_as_printed
 

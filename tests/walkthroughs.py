@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Self
 from markdown_it import MarkdownIt
 
 from deploy.local import packages
-from deploy.local.system import ROOT, RUN
+from deploy.local.folders import ROOT
+from deploy.local.system import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

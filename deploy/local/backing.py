@@ -28,13 +28,12 @@ from urllib.parse import urlsplit
 
 from deploy.local import packages
 from deploy.local.errors import BackingError, UnusableError, say
+from deploy.local.folders import run_folder
 from deploy.local.postgres import PostgreSQL
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.server import Server
 from deploy.local.signals import end_in_order, uninterrupted
 from deploy.local.turns import alone, gate
-
-_ROOT = Path(__file__).parents[2]
 
 
 class Backing:
@@ -155,7 +154,7 @@ def _servers() -> tuple[RabbitMQ, PostgreSQL]:
 
 
 def _run() -> Path:
-    folder = Path(os.environ.get("QUANHENG_RUN_DIR", _ROOT / ".run")).absolute()
+    folder = run_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "gate").touch()

@@ -14,8 +14,9 @@ from rich.console import Console
 from deploy.local import backing, registers
 from deploy.local.client import Client, wait_for
 from deploy.local.errors import BackingError
+from deploy.local.folders import ROOT
 from deploy.local.story import ZONE, Story
-from deploy.local.system import ROOT, System
+from deploy.local.system import System
 from deploy.local.tap import Tap
 from shared.runtime.command import SERVICES
 

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from deploy.local.errors import say
+from deploy.local.folders import ROOT
 
-_ROOT = Path(__file__).parents[2]
 _LOCKS = {"requirements.lock": [], "requirements-dev.lock": ["--extra", "dev"]}
 _OPTIONS = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--quiet"]
 
@@ -30,15 +30,15 @@ def _faults() -> list[str]:
     faults = [
         f"{lock}, line {number}: names a package index ({line}); remove it"
         for lock in _LOCKS
-        for number, line in enumerate((_ROOT / lock).read_text().splitlines(), start=1)
+        for number, line in enumerate((ROOT / lock).read_text().splitlines(), start=1)
         if "://" in line or line.lstrip().startswith(("-i", "-f", "--index", "--extra-index", "--find-links"))
     ]
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name)
         for file in ("pyproject.toml", *_LOCKS):
-            shutil.copy(_ROOT / file, copy)
+            shutil.copy(ROOT / file, copy)
         _compile(copy)
-        stale = [lock for lock in _LOCKS if (copy / lock).read_text() != (_ROOT / lock).read_text()]
+        stale = [lock for lock in _LOCKS if (copy / lock).read_text() != (ROOT / lock).read_text()]
     return faults + [f"{lock}: does not match pyproject.toml; run make lock" for lock in stale]
 
 
@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("command", choices=["check", "write"])
     try:
         if parser.parse_args().command == "write":
-            _compile(_ROOT)
+            _compile(ROOT)
             return 0
         faults = _faults()
     except subprocess.CalledProcessError as error:

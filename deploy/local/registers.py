@@ -6,10 +6,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.local.client import Client, Refused
+from deploy.local.folders import ROOT
 from shared.identity import Actor, Role
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from deploy.local.system import System
 
-EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+EXAMPLES = ROOT / "docs/examples"
 LABORATORY = json.loads((EXAMPLES / "laboratory.json").read_bytes())
 LAB: str = LABORATORY["code"]
 SINCE = "2013-06-01"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from json import loads
-from pathlib import Path
 from typing import Any
 
+from deploy.local.folders import ROOT
 from shared.testing.forms import weighing_test
 
 LAB = "JL-LAB-01"
 LAB_NAME = "吉林示例计量检测研究院"
 
-_EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+_EXAMPLES = ROOT / "docs/examples"
 TYPE_APPROVAL_FORM: dict[str, Any] = loads((_EXAMPLES / "type-approval.json").read_bytes())
 _LICENCE_FORM: dict[str, Any] = loads((_EXAMPLES / "licence.json").read_bytes())
 APPLICANT = TYPE_APPROVAL_FORM["credit_code"]

@@ -11,12 +11,12 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Protocol, Self
 
 from deploy.local import typefaces
 from deploy.local.errors import BackingError
+from deploy.local.folders import ROOT, run_folder
 from deploy.local.process import free_ports
 from deploy.local.signing import development_signing
 from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER, Actor, issue, new_key, public_keys
@@ -24,13 +24,13 @@ from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import IO
 
     from deploy.local import backing
 
-ROOT = Path(__file__).resolve().parents[2]
-RUN = ROOT / ".run"
+RUN = run_folder()
 DATABASE_POOL = 2
 """Idle connections that each process keeps: several systems share a PostgreSQL that admits 100 connections."""
 OUTSIDE = ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM", "QUANHENG_CLAMD")
@@ -215,7 +215,7 @@ class System:
     def _opened_log(self, service: str) -> IO[bytes]:
         if service not in self._logs:
             self.directory.mkdir(parents=True, exist_ok=True)
-            self._logs[service] = self.log(service).open("wb")
+            self._logs[service] = self.log(service).open("ab")
         return self._logs[service]
 
     def _await_ready(self, service: str) -> None:
@@ -251,7 +251,7 @@ def kept_key(owner: str, make: Callable[[], dict[str, object]] = new_key) -> dic
     """The key of this checkout's own `owner`, made at first use and kept under `.run/`."""
     path = RUN / f"{owner}.json"
     if not path.exists():
-        RUN.mkdir(exist_ok=True)
+        RUN.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=RUN, encoding="utf-8") as made:
             json.dump(make(), made)
             made.flush()

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from deploy.local.folders import ROOT
 from deploy.local.process import free_ports, wait_until
-from deploy.local.system import ROOT, System
+from deploy.local.system import System
 from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url
 from shared.testing import Caller, engine_of

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from deploy.local.demo import CERTIFICATE, LICENCE, OUT
-from deploy.local.system import ROOT
+from deploy.local.folders import ROOT
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploy.local.demo import CERTIFICATE, LICENCE
+from deploy.local.folders import ROOT
 from deploy.local.story import Story
-from deploy.local.system import ROOT
 from shared.runtime.command import SERVICES
 from tests.systems import fresh_system
 

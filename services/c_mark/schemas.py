@@ -128,7 +128,9 @@ class Gathered(Changes, views.Gathered):
     form = fields.Nested(drafted(Form), required=True, metadata={"readers": APPLICANT})
     assessment = fields.Nested(dated(Assessment), metadata={"readers": APPLICANT})
     mark = fields.String(metadata={"readers": APPLICANT, **_MARK})
-    check = fields.Nested(Checked, metadata={"readers": APPLICANT})
+    check = fields.Nested(
+        Checked, metadata={"description": "声明核查 check of what was declared", "readers": APPLICANT}
+    )
     correction_order = fields.Nested(Ordered, metadata={"readers": APPLICANT})
     end = fields.Nested(CaseEnd, metadata={"readers": APPLICANT, "example": None})
     cancelled_on = fields.Date(metadata={"readers": APPLICANT, "description": "注销日期 day of 注销", "example": None})

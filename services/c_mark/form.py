@@ -29,12 +29,12 @@ class Goods(Strict):
     least = Amount(
         above_zero=True,
         required=True,
-        metadata={"description": "标注净含量，最小 nominal content, smallest package", "example": "2.5 kg"},
+        metadata={"description": "最小标注净含量 smallest nominal content of a package", "example": "2.5 kg"},
     )
     most = Amount(
         above_zero=True,
         required=True,
-        metadata={"description": "标注净含量，最大 nominal content, largest package", "example": "25 kg"},
+        metadata={"description": "最大标注净含量 largest nominal content of a package", "example": "25 kg"},
     )
     packed_at = text(
         maximum=200,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields
 
 from services.c_mark.form import Form, Goods
@@ -13,16 +15,14 @@ from shared.permits.changing import Changes
 from shared.permits.life import CaseEnd
 from shared.schemas import Answer, Bilingual, Day, Strict, choice, dated, drafted, several, text
 
-_BY = several(
-    text(maximum=60, metadata={"example": "卫考评"}),
-    minimum=2,
-    maximum=10,
-    unique_by=(),
-    metadata={
-        "description": "人员 who did it, two at least (行政许可法第三十四条)",
-        "example": ["卫考评", "沈考评"],
-    },
-)
+
+def _officials(said: str) -> fields.List[Any]:
+    """Those of the office who did it: two at least (Administrative Licensing Law Art. 34)."""
+    one = text(maximum=60, metadata={"example": "卫考评"})
+    shown = {"description": f"{said}, two at least", "example": ["卫考评", "沈考评"]}
+    return several(one, minimum=2, maximum=10, unique_by=(), metadata=shown)
+
+
 _FINDINGS = text(metadata={"description": "情况 what was found", "example": "净含量抽查合格"})
 
 
@@ -30,8 +30,10 @@ class Assessment(Strict):
     """计量保证能力考核。 The assessment at the maker's, with an inspection of net contents (JJF 1070)."""
 
     number = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "C-1"})
-    assessed_on = Day(required=True, metadata={"description": "考核日期 day of it", "example": "2013-09-20"})
-    assessors = _BY
+    assessed_on = Day(
+        required=True, metadata={"description": "考核日期 day of the assessment", "example": "2013-09-20"}
+    )
+    assessors = _officials("考核人员 assessors")
     findings = _FINDINGS
     conclusion = choice("pass", "fail", metadata={"description": "结论: pass 合格, fail 不合格", "example": "pass"})
 
@@ -39,8 +41,8 @@ class Assessment(Strict):
 class Check(Strict):
     """声明核查。 A check of what was declared."""
 
-    checked_on = Day(required=True, metadata={"description": "核查日期 day of it", "example": "2019-06-03"})
-    inspectors = _BY
+    checked_on = Day(required=True, metadata={"description": "核查日期 day of the check", "example": "2019-06-03"})
+    inspectors = _officials("核查人员 inspectors")
     findings = _FINDINGS
     result = choice(
         *("in_order", "to_correct"),
@@ -129,7 +131,7 @@ class Gathered(Changes, views.Gathered):
     assessment = fields.Nested(dated(Assessment), metadata={"readers": APPLICANT})
     mark = fields.String(metadata={"readers": APPLICANT, **_MARK})
     check = fields.Nested(
-        Checked, metadata={"description": "声明核查 check of what was declared", "readers": APPLICANT}
+        Checked, metadata={"readers": APPLICANT, "description": "声明核查 last check of what was declared"}
     )
     correction_order = fields.Nested(Ordered, metadata={"readers": APPLICANT})
     end = fields.Nested(CaseEnd, metadata={"readers": APPLICANT, "example": None})

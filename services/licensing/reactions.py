@@ -53,7 +53,7 @@ def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, clock: Clo
         elif event.type == "law.changed" and event.data["kind"] == "abolished":
             _abolished(tx, event, rules, clock)
     told = [event for event in events if event.source == "notifications"]
-    casework.react(tx, PROCEDURE, told, silence=SILENCE, rules=rules, clock=clock)
+    casework.react(tx, told, procedure=PROCEDURE, silence=SILENCE, rules=rules, clock=clock)
 
 
 def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:

@@ -27,9 +27,9 @@ log = get_logger(__name__)
 
 def react(
     tx: Connection,
-    procedure: Procedure,
     events: Sequence[Event],
     *,
+    procedure: Procedure,
     silence: Mapping[str, str],
     rules: RuleSet,
     clock: Clock,

@@ -73,7 +73,7 @@ def told(desk: Desk, what: str, at: datetime, **data: Any) -> None:
         causation_id="",
         data={"on": legal_date(at).isoformat(), "zh": "届满", "en": "over", "basis": "C标志管理办法", **data},
     )
-    react(desk.tx, events=[event], procedure=desk.procedure, silence=SILENCE, rules=RULES, clock=GivenClock())
+    react(desk.tx, [event], procedure=desk.procedure, silence=SILENCE, rules=RULES, clock=GivenClock())
 
 
 def term_over(desk: Desk, due_on: str = ENDS, at: datetime = datetime(2016, 9, 18, 1, tzinfo=UTC)) -> None:

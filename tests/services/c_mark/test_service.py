@@ -1,0 +1,60 @@
+"""The service of the C mark in the running system: it hears what time and the law bring about, and is heard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.testing import officer, wait_for
+from tests.services.notices import tell
+
+if TYPE_CHECKING:
+    from deploy.local.backing import Backing
+    from shared.testing import Office, PlayedCase
+
+DECLARED, EVE, SWITCH = (f"{day}T09:00:00+08:00" for day in ("2019-06-03", "2018-12-28", "2019-01-01"))
+
+
+def shown(case: PlayedCase) -> Any:
+    """The mark as anybody sees it."""
+    return case.office.caller("c_mark", None).get(f"/v1/marks/{case.read()['mark']}").json
+
+
+def heard(case: PlayedCase, what: str, now: str) -> Any:
+    caller = case.office.caller("notifications", officer("anybody"), now)
+    return caller.get(f"/internal/v1/cases/{case.read()['number']}/{what}").json["items"]
+
+
+def test_a_certificate_expires_when_its_clock_does(office: Office, servers: Backing) -> None:
+    case = office.case("c_mark")
+    case.until("deliver")
+    wait_for(office.settled, what="the grant to be heard")
+    (term,) = (clock for clock in heard(case, "clocks", DECLARED) if clock["limit"] == "mark_term")
+    assert term["due_on"] == "2016-09-17"
+    clock = {"clock": term["id"], "limit": "mark_term", "effect": "expire", "started_on": "2013-09-17"}
+    tell(servers, case, "clock.expired", "2016-09-18T00:00:00+08:00", due_on=term["due_on"], **clock)
+    assert (shown(case)["status"], shown(case)["ended"]["on"]) == ("expired", "2016-09-17")
+    wait_for(office.settled, what="the end to be heard")
+    assert "mark.ended" in [sent["template"] for sent in heard(case, "messages", DECLARED)]
+
+
+def test_what_is_under_way_ends_with_the_law_and_is_declared_and_checked(office: Office, servers: Backing) -> None:
+    case = office.case("c_mark")
+    case.do("submit", now=EVE)
+    change = {"change": "C-DECLARED", "kind": "declared", "effective_on": SWITCH[:10]}
+    tell(servers, case, "law.changed", SWITCH, **change)
+    assert (case.read()["state"], case.read()["end"]["ground"]) == ("terminated", "LAW_CHANGED")
+    declared = office.case("c_mark", case.code)
+    assert declared.do("submit", now=DECLARED)["state"] == "declared"
+    assert shown(declared)["status"] == "valid"
+    declared.do("check", now=DECLARED, result="to_correct", findings="净含量不足")
+    wait_for(office.settled, what="the check to be heard")
+    (clock,) = heard(declared, "clocks", DECLARED)
+    assert (clock["limit"], clock["state"], clock["due_on"]) == ("correction", "running", "2019-07-03")
+    declared.do("strike_off", now=DECLARED)
+    assert shown(declared)["status"] == "struck_off"
+    wait_for(office.settled, what="the end to be heard")
+    assert [one["state"] for one in heard(declared, "clocks", DECLARED)] == ["stopped"]
+    declared.do("restore", now=DECLARED)
+    assert shown(declared)["status"] == "to_correct"
+    wait_for(office.settled, what="the return to be heard")
+    assert [one["state"] for one in heard(declared, "clocks", DECLARED)] == ["running"]

@@ -7,6 +7,7 @@ from shared.problems import Text
 FAULTS = {
     "absent": Text("代理人不能是本人", "Nobody can stand in for themselves"),
     "ambiguous": Text("所指不唯一", "The name is ambiguous"),
+    "amendment_running": Text("许可变更正在办理", "An amendment is in progress"),
     "another_characteristic": Text("特性与申请不一致", "A characteristic differs from the application"),
     "another_holder": Text("不是本单位的证书", "The certificate belongs to another holder"),
     "another_in_register": Text("与名册记载不一致", "The register says otherwise"),
@@ -32,6 +33,7 @@ FAULTS = {
     "interest": Text("有利害关系者不得参加考核", "A person with an interest must not take part in the assessment"),
     "late_renewal": Text("复查换证申请逾期", "The renewal is late"),
     "licence_ended": Text("许可证已失效", "The licence has ended"),
+    "licensed_already": Text("许可证已含该项", "The licence covers it already"),
     "line_not_covered": Text(
         "该规格未经试验，也未被所试规格覆盖", "This line is neither tested nor covered by those that are"
     ),
@@ -39,6 +41,7 @@ FAULTS = {
         "该规格未经试验，系列规则未核实", "This line was not tested; the rule for series is not verified"
     ),
     "not_all_improved": Text("改进须用于全部样机", "The improvement is of all prototypes"),
+    "needs_assessment": Text("须经考核", "It needs an assessment"),
     "no_capacity": Text("该机构已无余量", "The laboratory has no free capacity"),
     "no_letter": Text("目录中没有该类别的类别字母", "The catalogue has no class letter for this category"),
     "no_limit": Text("没有可适用的最大允许误差", "No maximum permissible error applies"),
@@ -50,7 +53,7 @@ FAULTS = {
     "not_entitled": Text("不在执业项目内", "Not registered for this kind of instrument"),
     "not_confirmed": Text("考评员尚未确认", "The assessors have not agreed yet"),
     "not_evaluated": Text("未经型式评价", "There was no type evaluation"),
-    "not_for_first": Text("首次申请不填原许可证", "A first application must not name a licence"),
+    "not_for_first": Text("该种申请不填此许可证", "This kind of application names no such licence"),
     "not_in_catalogue": Text("不在当日目录内", "Not in the catalogue in force on that day"),
     "not_in_programme": Text("不在本次评价的试验项目内", "The item is not in the programme of this evaluation"),
     "not_in_team": Text("不是考核组成员", "Not a member of the assessment team"),

@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from services.instruments import ScopeLine
 from shared.permits import events as permits
-from shared.permits.events import Delivered, Party, PermitCancelled, PermitEnded, Reasoned
+from shared.permits.events import Delivered, Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
 from shared.schemas import EventData, choice
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class ApplicationLodged(EventData):
     applicant = fields.Nested(Party, required=True)
     awaits = fields.List(fields.String(), required=True)
     renews = fields.String()
+    amends = fields.String()
 
 
 class ApplicationReceived(EventData):
@@ -38,6 +39,7 @@ class ApplicationReceived(EventData):
     applicant = fields.Nested(Party, required=True)
     lines = fields.List(fields.Nested(ScopeLine), required=True)
     renews = fields.String()
+    amends = fields.String()
 
 
 class AssessmentPlanned(EventData):
@@ -104,6 +106,31 @@ class LicenceRenewed(EventData):
     application = fields.String(required=True)
 
 
+class AmendmentGranted(EventData):
+    """Told of the amendment's own case; of the licence's case `licence.amended` is told."""
+
+    licence = fields.String(required=True)
+    holder = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class LicenceAmended(EventData):
+    """New items or other conditions; `application` is the one they were granted on, `kind` its kind."""
+
+    licence = fields.String(required=True)
+    application = fields.String(required=True)
+    kind = fields.String(required=True)
+
+
+class LicenceChange(PermitChange):
+    licence = fields.String(required=True)
+
+
+class LicenceCorrected(LicenceChange, Reasoned):
+    """What an error was corrected to, and why."""
+
+
 class LicenceEnded(PermitEnded):
     licence = fields.String(required=True)
 
@@ -112,8 +139,9 @@ class LicenceCancelled(PermitCancelled):
     licence = fields.String(required=True)
 
 
-class LicenceRestored(Reasoned):
-    """The act that had ended the licence, or closed the register on it, was revoked."""
+class LicenceNote(Reasoned):
+    """Something about the licence, and why: the act that had ended it or closed the register on it was revoked, a
+    change was refused or taken back."""
 
     licence = fields.String(required=True)
 
@@ -160,11 +188,20 @@ EVENTS: Mapping[str, type[EventData]] = {
     "licence.delivered": Delivered,
     "renewal.granted": RenewalGranted,
     "licence.renewed": LicenceRenewed,
+    "amendment.granted": AmendmentGranted,
+    "licence.amended": LicenceAmended,
+    "licence.change_reported": LicenceChange,
+    "licence.change_report_withdrawn": Reasoned,
+    "licence.changed": LicenceChange,
+    "licence.change_refused": LicenceNote,
+    "licence.change_taken_back": LicenceNote,
+    "licence.corrected": LicenceCorrected,
+    "licence.correction_taken_back": LicenceNote,
     "licence.ended": LicenceEnded,
     "licence.cancelled": LicenceCancelled,
-    "licence.restored": LicenceRestored,
+    "licence.restored": LicenceNote,
     "licence.approval_lost": ApprovalLost,
     "licence.approval_regained": ApprovalRegained,
     "licence.approval_settled": ApprovalSettled,
-    "licence.cancellation_withdrawn": LicenceRestored,
+    "licence.cancellation_withdrawn": LicenceNote,
 }

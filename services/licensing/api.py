@@ -8,13 +8,14 @@ from services.headings import PARAMETERS, TOPICS
 from services.licensing.assessment.rules import clauses
 from services.licensing.assessment.schemas import Clause
 from services.licensing.experts.routes import ROUTES as EXPERTS
-from services.licensing.intake.form import Form
+from services.licensing.intake import prefilling
+from services.licensing.intake.form import AmendmentDraft, Form
 from services.licensing.intake.rules import application, wrong_in
 from services.licensing.licence.schemas import Licence, LicenceSummary
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import REGISTER, get_licence, renewal_form
+from services.licensing.queries import REGISTER, get_licence
 from services.licensing.schemas import Gathered
 from services.licensing.states import status
 from services.mandates import acting_by_copy
@@ -40,7 +41,18 @@ def register(call: Call) -> Reply:
 
 def renew(call: Call) -> Reply:
     """A draft in which nothing needs to be typed again."""
-    return CASES.draft(call, lambda tx: renewal_form(tx, call.params["number"], call.actor, call.now))
+    return CASES.draft(call, lambda tx: prefilling.renewal(tx, call.params["number"], call.actor, call.now))
+
+
+def amend(call: Call) -> Reply:
+    """A draft that has what is known of the maker, and the lines that can be meant."""
+    kind = call.body(AmendmentDraft())["kind"]
+    return CASES.draft(call, lambda tx: prefilling.amendment(tx, call.params["number"], kind, call.actor))
+
+
+def draft_first(call: Call) -> Reply:
+    """A draft from the maker's certificates."""
+    return CASES.draft(call, lambda tx: prefilling.first(tx, call.actor))
 
 
 def checklist(call: Call) -> Reply:
@@ -94,6 +106,26 @@ ROUTES = [
         gives=CASES.answer(Role.APPLICANT),
         status=201,
         problems=("not_found", "invalid"),
+    ),
+    Route(
+        "POST",
+        "/v1/licences/<number>/amendments",
+        amend,
+        Role.APPLICANT,
+        "Write the draft of an amendment 起草许可变更申请",
+        takes=AmendmentDraft,
+        gives=CASES.answer(Role.APPLICANT),
+        status=201,
+        problems=("not_found", "invalid"),
+    ),
+    Route(
+        "POST",
+        "/v1/licences/drafts",
+        draft_first,
+        Role.APPLICANT,
+        "Write the draft of a first application from your certificates 按证书起草首次申请",
+        gives=CASES.answer(Role.APPLICANT),
+        status=201,
     ),
 ]
 OFFER = Offer(

@@ -57,6 +57,8 @@ licences = Table(
     Column("content", JSON, nullable=False),
     # The newest application for renewal; a single column, so that no licence has two in progress.
     Column("renewal", UUID(as_uuid=False), ForeignKey(cases.c.id), unique=True),
+    # The newest application for new items or changed conditions, in the same way.
+    Column("amendment", UUID(as_uuid=False), ForeignKey(cases.c.id), unique=True),
     Index("licences_holder", "holder"),
     info=LASTING,
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.licensing.approvals.rules import Approval
-from services.licensing.intake.rules import may_renew
 from services.licensing.licence.rules import Licence, Term, covered
 from services.licensing.models import licence_summaries, licence_terms, licences, type_approvals
 from services.licensing.states import status
@@ -19,15 +18,8 @@ from shared.identity.uscc import party
 from shared.law import add_days
 from shared.permits.life import last_day
 from shared.problems import Problem, Text
-from shared.runtime.time import legal_date
-from shared.schemas import invalid
 from shared.sql import Statement
 from shared.text import as_numbered
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from shared.identity import Actor
 
 REGISTER = PermitRegister(licences, licence_summaries, status)
 _HOLD = Statement("approvals_hold", "SELECT pg_advisory_xact_lock(hashtextextended('approvals of ' || :holder, 0))")
@@ -81,7 +73,7 @@ def licence_of_case(tx: Connection, case_id: str) -> Licence | None:
 
 
 def _licence(tx: Connection, which: ColumnElement[bool]) -> Licence | None:
-    renewal = cases.alias()
+    renewal, amendment = cases.alias(), cases.alias()
     query = (
         select(
             licences.c.number,
@@ -93,35 +85,17 @@ def _licence(tx: Connection, which: ColumnElement[bool]) -> Licence | None:
             licences.c.renewal,
             renewal.c.number.label("renewal_number"),
             renewal.c.state.label("renewal_state"),
+            licences.c.amendment,
+            amendment.c.number.label("amendment_number"),
+            amendment.c.state.label("amendment_state"),
         )
         .join_from(licences, cases, licences.c.case_id == cases.c.id)
         .outerjoin(renewal, licences.c.renewal == renewal.c.id)
+        .outerjoin(amendment, licences.c.amendment == amendment.c.id)
         .where(which)
     )
     row = tx.execute(query).first()
-    return Licence(*row) if row else None
-
-
-def renewal_form(tx: Connection, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The form of a renewal, filled in from the application for the licence's last term. Raises Problem if the licence
-    belongs to another holder, has ended, or is being renewed."""
-    licence = find_licence(tx, number)
-    if licence is None or party(licence.holder) != actor.party:
-        raise Problem(
-            "not_found",
-            Text(f"您没有编号为{number}的制造许可证", f"no manufacturing licence of yours has the number {number}"),
-        )
-    query = (
-        select(cases.c.data["form"])
-        .join_from(licence_terms, cases)
-        .where(licence_terms.c.licence == licence.number)
-        .order_by(licence_terms.c.begins.desc())
-        .limit(1)
-    )
-    form = {**tx.execute(query).scalar_one(), "kind": "renewal", "renews": licence.number}
-    if faults := may_renew(licence, form, "", licence.holder, legal_date(now)):
-        raise invalid(faults)
-    return form
+    return Licence(*tuple(row)) if row else None
 
 
 def approvals_of(tx: Connection, holder: str) -> list[Approval]:

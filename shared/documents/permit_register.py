@@ -58,9 +58,13 @@ class PermitRegister:
 
     def amend(self, step: Step, kind: str, content: Mapping[str, Any]) -> None:
         """The permit says `content` from now on; `kind` says why."""
+        self.store(step, content)
+        order(step, kind, content)
+
+    def store(self, step: Step, content: Mapping[str, Any]) -> None:
+        """The permit says `content` from now on."""
         changed = update(self.table).where(self.table.c.case_id == step.case.id).values(content=content)
         self._store(step, changed, content)
-        order(step, kind, content)
 
     def _store(self, step: Step, statement: Any, content: Mapping[str, Any]) -> None:
         step.tx.execute(statement)

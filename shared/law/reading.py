@@ -243,7 +243,7 @@ class _ConclusionSchema(_RowSchema):
 class _DocumentSchema(_RowSchema):
     row = rows.DocumentKind
     procedures = Texts(*rows.PROCEDURES)
-    applications = Texts("first", "renewal", "change", required=False)
+    applications = Texts("first", "renewal", "change", "additions", "changed_conditions", required=False)
     required = fields.Boolean(required=True, truthy={True}, falsy={False})
     readers = Texts()
     sender = fields.String(validate=validate.OneOf(("applicant", "lab")))

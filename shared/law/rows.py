@@ -245,6 +245,10 @@ class Duty(Row):
     days: int = 0
     months: int = 0
 
+    @property
+    def keys(self) -> Iterable[tuple[str, ...]]:
+        return [(self.id, self.permit)]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Norm(Row):
@@ -328,8 +332,8 @@ class ConclusionRule(Row):
 class DocumentKind(Row):
     """A kind of document that belongs to an application; `id` is the kind.
 
-    `applications` are those that it belongs to ("first", "renewal", "change"); none: all. `required`: without it there
-    is no submission; else it may be handed in on paper. `readers` are roles and posts (see Actor.may) that read it
+    `applications` are those that it belongs to ("first", "renewal", …); none: all. `required`: without it there is no
+    submission; else it may be handed in on paper. `readers` are roles and posts (see Actor.may) that read it
     besides the applicant. `sender` is the side that sends it.
     """
 

@@ -154,7 +154,8 @@ def _stated(content: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": holder["name"], "address": holder["address"], "places_of_manufacture": places}
 
 
-def _with(content: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+def stating(content: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with these particulars in place of its own."""
     holder = {**content["holder"], **{name: said[name] for name in ("name", "address") if name in said}}
     places = said.get("places_of_manufacture", content["places_of_manufacture"])
     return {**content, "holder": holder, "places_of_manufacture": places}
@@ -169,6 +170,8 @@ class Changing:
     live: Sequence[str]
     read: Callable[[Step], Mapping[str, Any]]
     write: Callable[[Step, str, Mapping[str, Any]], None]
+    barred: Callable[[Step], Sequence[Violation]] = lambda _step: ()
+    """What of a reported change is none that the office only enters."""
 
     def transitions(self) -> list[Transition]:
         return [row for state in self.live for row in self._rows(state)]
@@ -183,7 +186,7 @@ class Changing:
                 name=Name("报告变更", "Report a change"),
                 body=ReportedChange,
                 applies=is_not_reported,
-                guard=may_report,
+                guard=self._may_report,
                 effect=self._report,
                 emits=f"{self.permit}.change_reported",
             ),
@@ -247,6 +250,9 @@ class Changing:
             ),
         )
 
+    def _may_report(self, step: Step) -> Sequence[Violation]:
+        return [*may_report(step), *self.barred(step)]
+
     def _report(self, step: Step) -> Effect:
         """Kept until the office has entered or refused it."""
         duty = step.rules.duty("report_change", step.case.procedure, step.today)
@@ -272,7 +278,7 @@ class Changing:
     def _changed(self, step: Step, kind: str, on: str, said: Mapping[str, Any], **why: Any) -> Effect:
         content = self.read(step)
         stated = _stated(content)
-        self.write(step, kind, _with(content, said))
+        self.write(step, kind, stating(content, said))
         entry = {
             "kind": kind,
             "on": on,
@@ -288,7 +294,7 @@ class Changing:
     def _take_back(self, step: Step) -> Effect:
         """The document says what it said before; a change that the holder had reported is to be decided again."""
         *kept, last = step.case.data["changes"]
-        self.write(step, "corrected", _with(self.read(step), last["before"]))
+        self.write(step, "corrected", stating(self.read(step), last["before"]))
         again = {"reported_change": last["reported"]} if "reported" in last else {}
         told = {self.permit: step.case.data[self.permit], "reason": step.reason}
         return Effect(data={"changes": kept or None, **again}, event=told)

@@ -259,6 +259,12 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "extend": {"reason": "技术问题复杂"},
     "terminate": {"ground": "APPLICANT_GONE", "basis": "行政许可法第七十条", "reason": "申请人已注销"},
     "renew": {"on": "2016-06-01", "application": "ML-2016-00001", "valid_until": "2019-09-17", "deemed": False},
+    "change_by_decision": {
+        "application": "ML-2015-00001",
+        "kind": "changed_conditions",
+        "on": "2015-06-01",
+        "places": ["吉林省长春市新试验路9号"],
+    },
     "expire": {"on": "2016-09-17"},
     "lapse": {
         "limit": "mark_term",

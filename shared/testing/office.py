@@ -83,6 +83,7 @@ DOERS = {
     "issue_report": "signatory",
     **dict.fromkeys(("receive", "return", "deem_accept", "fail_evaluation", "fail_rectification"), "system"),
     **dict.fromkeys(("renew", "expire", "lapse", "abolish", "grant_by_silence", "follow_approvals"), "system"),
+    "change_by_decision": "system",
 }
 """Who carries out each action: somebody with the right role whom the four-eyes rules allow."""
 

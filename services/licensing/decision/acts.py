@@ -11,13 +11,13 @@ from services.applications import held
 from services.instruments import legend, scope
 from services.licensing.approvals.rules import coverage, uncovered
 from services.licensing.intake.acts import is_renewal
-from services.licensing.intake.rules import not_needed
+from services.licensing.intake.rules import licence_named, not_needed
 from services.licensing.licence.acts import order_anew
-from services.licensing.licence.rules import Licence, Term, first_term, next_term
+from services.licensing.licence.rules import Licence, Term, amended, changed_since, first_term, next_term
 from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import REGISTER, approvals_of, hold_approvals, locked_licence
 from services.licensing.states import LIVE
-from shared.casework import Effect, FollowUp, Name, Step, summaries
+from shared.casework import Effect, FollowUp, Name, Step, get_case, summaries
 from shared.casework.numbering import allocate
 from shared.problems import Text, Violation
 
@@ -75,20 +75,20 @@ def grant(step: Step) -> Effect:
 
 def may_grant_renewal(step: Step) -> Sequence[Violation]:
     """As for a first licence; and the licence still is there to be renewed: in force, or just expired undecided."""
-    found = list(may_grant(step))
-    licence = locked_licence(step.tx, step.case.form["renews"])
-    if licence is None or licence.state not in {*LIVE, "expired"}:
-        found.append(
-            Violation(
-                "renews",
-                "licence_ended",
-                Text(
-                    f"{step.case.form['renews']}已失效：请作出不予许可决定",
-                    f"{step.case.form['renews']} is over: refuse",
-                ),
-            )
-        )
-    return found
+    return [*may_grant(step), *_over(step, "renews", (*LIVE, "expired"))]
+
+
+def may_grant_amendment(step: Step) -> Sequence[Violation]:
+    """As for a first licence; and the licence is in force."""
+    return [*may_grant(step), *_over(step, "amends", LIVE)]
+
+
+def _over(step: Step, name: str, states: Sequence[str]) -> Sequence[Violation]:
+    number = step.case.form[name]
+    licence = locked_licence(step.tx, number)
+    if licence is not None and licence.state in states:
+        return []
+    return [Violation(name, "licence_ended", Text(f"{number}已失效：请作出不予许可决定", f"{number} is over: refuse"))]
 
 
 def may_be_granted_by_silence(step: Step) -> Sequence[Violation]:
@@ -105,34 +105,51 @@ def may_be_granted_by_silence(step: Step) -> Sequence[Violation]:
 
 
 def grant_renewal(step: Step) -> Effect:
-    """The licence keeps its number and gets its next term, and its document what the renewal's form says now."""
-    licence = _renewed(step)
+    """The licence keeps its number and gets its next term, and its document what the renewal's form says now, with
+    what has changed in the licence since that was applied for."""
+    licence = _licence(step)
     term = next_term(licence, step.rules, step.today)
     granted_on = date.fromisoformat(licence.content["granted_on"])
-    content = _document(step, licence.number, granted_on=granted_on, valid_until=term.ends)
+    stated = _document(step, licence.number, granted_on=granted_on, valid_until=term.ends)
+    content = changed_since(stated, get_case(step.tx, licence.case_id).data, step.case.data["received_on"])
     return _renew(step, licence, term, content, on=step.today, deemed=False)
 
 
 def grant_by_silence(step: Step) -> Effect:
     """What was not decided before the licence expired is granted by law: the renewal is decided with that, and its
     holder is to be given the document like any other (Administrative Licensing Law Art. 44 and 50)."""
-    licence = _renewed(step)
+    licence = _licence(step)
     term = next_term(licence, step.rules, step.body["on"])
     content = {**licence.content, "valid_until": term.ends.isoformat()}
     return _renew(step, licence, term, content, on=step.body["on"], deemed=True)
 
 
-def _renewed(step: Step) -> Licence:
-    licence = locked_licence(step.tx, step.case.form["renews"])
+def grant_amendment(step: Step) -> Effect:
+    """The licence keeps number and term: it gets the new items, or the places of manufacture of the form."""
+    licence = _licence(step)
+    stated = _document(step, licence.number, granted_on=step.today, valid_until=licence.valid_until)
+    kind, outcome = step.case.form["kind"], Name("准予变更许可", "amended")
+    got = {"lines": stated["lines"]} if kind == "additions" else {"places": stated["places_of_manufacture"]}
+    amendment = {"application": step.case.number, "kind": kind, "on": step.today.isoformat(), **got}
+    _store(step, licence, amended(licence.content, amendment))
+    return Effect(
+        data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "licence": licence.number},
+        event={"licence": licence.number, "holder": licence.holder, "zh": outcome.zh, "en": outcome.en},
+        then=[FollowUp(licence.case_id, "change_by_decision", amendment)],
+    )
+
+
+def _licence(step: Step) -> Licence:
+    """The licence that the application is about."""
+    number = licence_named(step.case.form)
+    licence = locked_licence(step.tx, number) if number else None
     if licence is None:
-        raise LookupError(f"{step.case.ref} renews {step.case.form['renews']}, which is gone")
+        raise LookupError(f"{step.case.ref} is about {number}, which is gone")
     return licence
 
 
 def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any], *, on: date, deemed: bool) -> Effect:
-    values = {"valid_until": term.ends, "content": content}
-    step.tx.execute(update(licences).where(licences.c.number == licence.number).values(values))
-    summaries.keep(step.tx, licence_summaries, licence.case_id, summaries.of_permit(content))
+    _store(step, licence, content, valid_until=term.ends)
     _keep_term(step, licence.number, term, "deemed_renewed" if deemed else "renewed", on)
     outcome = Name("视为准予延续", "deemed renewed") if deemed else Name("准予延续", "renewed")
     told = {"on": on.isoformat(), "valid_until": term.ends.isoformat(), "deemed": deemed}
@@ -144,6 +161,11 @@ def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any],
         event={**told, "licence": licence.number, "holder": licence.holder, "zh": outcome.zh, "en": outcome.en},
         then=[FollowUp(licence.case_id, "renew", {**told, "application": step.case.number})],
     )
+
+
+def _store(step: Step, licence: Licence, content: Mapping[str, Any], **values: Any) -> None:
+    step.tx.execute(update(licences).where(licences.c.number == licence.number).values(content=content, **values))
+    summaries.keep(step.tx, licence_summaries, licence.case_id, summaries.of_permit(content))
 
 
 def _keep_term(step: Step, licence: str, term: Term, kind: str, on: date) -> None:

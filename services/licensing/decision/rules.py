@@ -10,4 +10,13 @@ if TYPE_CHECKING:
 
 def was_renewed(case: Case) -> bool:
     """Whether what was decided on this application is a renewal."""
+    return "renews" in case.form and _was_granted(case)
+
+
+def was_amended(case: Case) -> bool:
+    """Whether it is an amendment."""
+    return "amends" in case.form and _was_granted(case)
+
+
+def _was_granted(case: Case) -> bool:
     return bool(case.data["decision"]["outcome"] != "refused")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.licensing.assessment.rules import reported_on
 from services.licensing.decision import acts, rules
-from services.licensing.intake.acts import is_renewal, may_take_up
+from services.licensing.intake.acts import is_amendment, is_renewal, may_take_up
 from services.licensing.licence.schemas import ByLaw
 from services.licensing.states import PENDING, UNDECIDED
 from shared.casework import Name, Transition
@@ -46,11 +46,33 @@ RENEWALS = (
     *decision.delivery("renewed", "closed", "licence.delivered", rules.was_renewed),
 )
 
+AMENDMENTS = (
+    Transition(
+        action="grant",
+        source="reviewed",
+        target="amended",
+        by="staff:decider",
+        name=Name("准予变更许可", "Amend the licence"),
+        when=is_amendment,
+        guard=acts.may_grant_amendment,
+        effect=acts.grant_amendment,
+        emits="amendment.granted",
+        distinct_from=decision.EXAMINATION,
+        notice="amendment",
+        stands=Name(
+            "变更后的许可证，在其原案卷中更正、撤销、撤回或者注销",
+            "The licence as amended is corrected, revoked, withdrawn or cancelled in its own case",
+        ),
+    ),
+    *decision.delivery("amended", "closed", "licence.delivered", rules.was_amended),
+)
+
 
 TRANSITIONS = (
     *decision.extension(UNDECIDED),
     *hearing.transitions(("assessed", "reviewed"), since=reported_on),
     *RENEWALS,
+    *AMENDMENTS,
     *decision.transitions(
         examined_from="assessed",
         may_grant=acts.may_grant,

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+_SLOTS = {"renews": licences.c.renewal, "amends": licences.c.amendment}
+"""By the field of the form that names a licence, the column of the licence that has the application."""
+
+
 def may_submit(step: Step) -> Sequence[Violation]:
     """There is such a licence, and the form stands."""
     if why := rules.not_needed(step):
@@ -43,16 +47,12 @@ def may_submit(step: Step) -> Sequence[Violation]:
 def may_supplement(step: Step) -> Sequence[Violation]:
     """The mended form is held to what the submitted one was held to, and is for the same licence."""
     given = step.body["form"]
-    if as_numbered(given.get("renews", "")) != as_numbered(step.case.form.get("renews", "")):
-        return [
-            Violation(
-                "renews",
-                "another_licence",
-                Text(
-                    "补正不得改换许可证：请撤回后重新申请", "a supplement stays with the licence: withdraw, apply anew"
-                ),
+    for name in ("renews", "amends"):
+        if as_numbered(given.get(name, "")) != as_numbered(step.case.form.get(name, "")):
+            told = Text(
+                "补正不得改换许可证：请撤回后重新申请", "a supplement stays with the licence: withdraw, apply anew"
             )
-        ]
+            return [Violation(name, "another_licence", told)]
     return _stands(step, given) or _elsewhere(step, given)
 
 
@@ -81,6 +81,9 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
         *check_digit_warnings(form["credit_code"], "credit_code"),
         *without_approval(given["lines"], known),
     ]
+    if "amends" in form:
+        licence = locked_licence(step.tx, form["amends"])
+        found += rules.may_amend(licence, given, step.case.id, step.case.applicant, step.today)
     if "renews" in form:
         licence = locked_licence(step.tx, form["renews"])
         found += rules.may_renew(licence, given, step.case.id, step.case.applicant, step.today)
@@ -115,7 +118,8 @@ def office(step: Step) -> str:
 
 
 def _office_for(step: Step, form: Mapping[str, Any]) -> str:
-    licence = find_licence(step.tx, form["renews"]) if "renews" in form else None
+    named = rules.licence_named(form)
+    licence = find_licence(step.tx, named) if named else None
     if licence is None:
         return rules.office_for(form, step.rules, step.today)
     return get_case(step.tx, licence.case_id).office
@@ -136,11 +140,12 @@ def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect
     form = step.case.form
     if step.case.number:
         # A draft that was returned may since have been turned to another licence, or to a first application.
-        step.tx.execute(update(licences).where(licences.c.renewal == step.case.id).values(renewal=None))
-    renews = {"renews": as_numbered(form["renews"])} if "renews" in form else {}
-    if renews:
-        step.tx.execute(update(licences).where(licences.c.number == renews["renews"]).values(renewal=step.case.id))
-    return taken_in(step, data, **renews, **event)
+        for column in _SLOTS.values():
+            step.tx.execute(update(licences).where(column == step.case.id).values({column: None}))
+    about = {name: as_numbered(form[name]) for name in _SLOTS if name in form}
+    for name, number in about.items():
+        step.tx.execute(update(licences).where(licences.c.number == number).values({_SLOTS[name]: step.case.id}))
+    return taken_in(step, data, **about, **event)
 
 
 def supplement(step: Step) -> Effect:
@@ -153,16 +158,28 @@ def is_renewal(step: Step) -> bool:
     return "renews" in step.case.form
 
 
+def is_amendment(step: Step) -> bool:
+    return "amends" in step.case.form
+
+
 def may_take_up(step: Step) -> Sequence[Violation]:
-    """A renewal that had ended does not go on beside a later one of the same licence."""
-    licence = locked_licence(step.tx, step.case.form["renews"]) if is_renewal(step) else None
-    if licence is None or licence.renewal == step.case.id:
+    """A renewal or an amendment that had ended does not go on beside a later one of the same licence."""
+    named = rules.licence_named(step.case.form)
+    licence = locked_licence(step.tx, named) if named else None
+    if licence is None:
+        return []
+    renews = is_renewal(step)
+    newest, number = (
+        (licence.renewal, licence.renewal_number) if renews else (licence.amendment, licence.amendment_number)
+    )
+    if newest == step.case.id:
         return []
     reason = Text(
-        f"此后{licence.renewal_number}已申请{licence.number}的复查换证：请办理该件",
-        f"{licence.renewal_number} renews {licence.number} since then: decide that one",
+        f"此后{number}已就{licence.number}提出同种申请：请办理该件",
+        f"{number} was applied for {licence.number} since then: decide that one",
     )
-    return [Violation("renews", "renewal_running", reason)]
+    name, code = ("renews", "renewal_running") if renews else ("amends", "amendment_running")
+    return [Violation(name, code, reason)]
 
 
 def take_up(step: Step) -> Effect:

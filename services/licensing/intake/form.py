@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+AMENDMENTS = ("additions", "changed_conditions")
+"""Kinds of applications that change a licence in its term."""
+
+
 class Line(SpecificationLine):
     """拟制造的计量器具。 One instrument the maker wants to make; `type_approval` may name its certificate or running
     application."""
@@ -73,17 +77,33 @@ class Form(ApplicantForm):
     """制造计量器具许可申请书。 Application form for a licence to manufacture."""
 
     kind = choice(
-        "first",
-        "renewal",
+        *("first", "renewal", *AMENDMENTS),
         metadata={
-            "description": "申请种类 kind of application: first 首次 first licence, renewal 复查换证 renewal",
+            "description": (
+                "申请种类 kind of application: first 首次 first licence, renewal 复查换证 renewal, additions 新增项目"
+                " new items into a licence, changed_conditions 条件变化（含迁址） other conditions or another place of"
+                " making what is licensed; until that is decided, the licence holds as it is"
+            ),
             "example": "first",
         },
     )
     renews = text(
         required=False,
         maximum=60,
-        metadata={"description": "许可证编号 number of the licence to renew; with a renewal only", "example": None},
+        metadata={
+            "description": "所换许可证编号 number of the licence to renew; with a renewal only",
+            "example": None,
+        },
+    )
+    amends = text(
+        required=False,
+        maximum=60,
+        metadata={
+            "description": (
+                "所变更许可证编号 number of the licence that gets new items or other conditions; with these kinds only"
+            ),
+            "example": None,
+        },
     )
     region = coded(
         "[0-9]{6}",
@@ -136,9 +156,21 @@ class Form(ApplicantForm):
         refuse_wrong_lines(data, original, partial=partial)
 
     @validates_schema(skip_on_field_errors=False)
-    def renewal_names_a_licence(self, data: Mapping[str, Any], *, partial: Any, **_kwargs: object) -> None:
+    def names_its_licence(self, data: Mapping[str, Any], *, partial: Any, **_kwargs: object) -> None:
         kind = data.get("kind")
-        if kind == "renewal" and "renews" not in data and not partial:
-            raise refusal("missing", "复查换证须写明所换许可证", "a renewal names the licence it is for", "renews")
-        if kind == "first" and "renews" in data:
-            raise refusal("not_for_first", "只有复查换证才填写许可证", "only a renewal names a licence", "renews")
+        wanted = "renews" if kind == "renewal" else "amends" if kind in AMENDMENTS else None
+        if wanted and wanted not in data and not partial:
+            raise refusal("missing", "请写明所涉许可证", "name the licence that this is about", wanted)
+        for name in ("renews", "amends"):
+            if kind and name in data and name != wanted:
+                told = f"this kind of application leaves {name} out"
+                raise refusal("not_for_first", "该种申请不填写此项", told, name)
+
+
+class AmendmentDraft(Strict):
+    """起草许可变更申请。 Which amendment a draft is written for."""
+
+    kind = choice(
+        *AMENDMENTS,
+        metadata={"description": "种类 additions 新增项目, changed_conditions 条件变化", "example": "additions"},
+    )

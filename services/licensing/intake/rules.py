@@ -52,7 +52,12 @@ def office_for(form: Mapping[str, Any], rules: RuleSet, today: date) -> str:
 
 def application(form: Mapping[str, Any]) -> str:
     """Which application it is, as the list of its documents calls it."""
-    return "renewal" if form.get("renews") else "first"
+    return str(form.get("kind", "first"))
+
+
+def licence_named(form: Mapping[str, Any]) -> str | None:
+    """The number of the licence that the application is about, as it was typed; None for a first one."""
+    return form.get("renews") or form.get("amends")
 
 
 def may_renew(
@@ -62,47 +67,77 @@ def may_renew(
 
     New items and another place of manufacture need a new assessment, so they are applied for as such (Order 104).
     """
-    if licence is None or party(licence.holder) != party(holder):
-        return [
-            Violation(
-                "renews",
-                "unknown_licence",
-                Text(f"{form['renews']}不是您的许可证", f"{form['renews']} is no licence of yours"),
-            )
-        ]
-    if licence.state not in LIVE or today > licence.valid_until:
-        number, until = licence.number, licence.valid_until
-        reason = Text(
-            f"{number}有效期至{until}，已失效：请按首次申请办理",
-            f"{number} held until {until} and is over: apply for a first licence",
-        )
-        return [Violation("renews", "licence_ended", reason)]
-    found = []
+    if licence is None or (found := _not_held(licence, "renews", holder, today)):
+        return found if licence else _unknown("renews", form["renews"])
     if running := licence.renewal_running(besides=case_id):
-        found.append(
-            Violation(
-                "renews",
-                "renewal_running",
-                Text(
-                    f"{licence.number}的复查换证{running}正在办理",
-                    f"renewal {running} of {licence.number} is under way",
-                ),
-            )
+        reason = Text(
+            f"{licence.number}的复查换证{running}正在办理", f"renewal {running} of {licence.number} is under way"
         )
-    licensed, places = licence.content["lines"], licence.content["places_of_manufacture"]
+        found.append(Violation("renews", "renewal_running", reason))
+    return [*found, *_unlicensed_lines(licence, form), *_other_places(licence, form)]
+
+
+def may_amend(
+    licence: Licence | None, form: Mapping[str, Any], case_id: str, holder: str, today: date
+) -> list[Violation]:
+    """A licence of the holder, in force, not being amended by another application. New items are no items of it, and
+    made where it is for; other conditions are those of its items."""
+    if licence is None or (found := _not_held(licence, "amends", holder, today)):
+        return found if licence else _unknown("amends", form["amends"])
+    if running := licence.amendment_running(besides=case_id):
+        reason = Text(
+            f"{licence.number}的变更{running}正在办理", f"amendment {running} of {licence.number} is under way"
+        )
+        found.append(Violation("amends", "amendment_running", reason))
+    if form["kind"] == "changed_conditions":
+        return [*found, *_unlicensed_lines(licence, form)]
     for index, line in enumerate(form["lines"]):
-        differences = [differs(line, covered) for covered in licensed]
+        if not all(differs(line, covered) for covered in licence.content["lines"]):
+            reason = Text(f"{licence.number}已含该项", f"{licence.number} covers it already")
+            found.append(Violation(f"lines.{index}", "licensed_already", reason))
+    return [*found, *_other_places(licence, form)]
+
+
+def _unknown(name: str, number: str) -> list[Violation]:
+    return [Violation(name, "unknown_licence", Text(f"{number}不是您的许可证", f"{number} is no licence of yours"))]
+
+
+def _not_held(licence: Licence, name: str, holder: str, today: date) -> list[Violation]:
+    """Whose it is not has none of that number; what is over is applied for anew."""
+    if party(licence.holder) != party(holder):
+        return _unknown(name, licence.number)
+    if licence.state in LIVE and today <= licence.valid_until:
+        return []
+    number, until = licence.number, licence.valid_until
+    reason = Text(
+        f"{number}有效期至{until}，已失效：请按首次申请办理",
+        f"{number} held until {until} and is over: apply for a first licence",
+    )
+    return [Violation(name, "licence_ended", reason)]
+
+
+def _unlicensed_lines(licence: Licence, form: Mapping[str, Any]) -> list[Violation]:
+    found = []
+    for index, line in enumerate(form["lines"]):
+        differences = [differs(line, covered) for covered in licence.content["lines"]]
         if all(differences):
+            nearest = min(differences, key=len)
             reason = Text(
-                f"{licence.number}不含该项（{differences[0]}）：新增项目请按首次申请办理",
-                f"{licence.number} does not cover it ({differences[0]}): apply for new items as a first licence",
+                f"{licence.number}不含该项（{nearest}）：请申请新增项目",
+                f"{licence.number} does not cover it ({nearest}): apply for new items",
             )
             found.append(Violation(f"lines.{index}", "not_licensed", reason))
+    return found
+
+
+def _other_places(licence: Licence, form: Mapping[str, Any]) -> list[Violation]:
+    places = licence.content["places_of_manufacture"]
+    found = []
     for index, site in enumerate(form["production_sites"]):
         if not any(same(site["address"], place) for place in places):
             reason = Text(
-                f"{licence.number}的生产地址为{'；'.join(places)}：其他地址须另行申请",
-                f"{licence.number} is for {'; '.join(places)}: another place needs a licence of its own",
+                f"{licence.number}的生产地址为{'；'.join(places)}：其他地址请申请条件变化",
+                f"{licence.number} is for {'; '.join(places)}: apply for changed conditions",
             )
             found.append(Violation(f"production_sites.{index}", "not_licensed", reason))
     return found

@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from services.licensing.approvals import acts as approvals
 from services.licensing.models import licence_terms
-from services.licensing.queries import hold_approvals, licence_of_case
+from services.licensing.queries import REGISTER, hold_approvals, licence_of_case
 from shared.casework import Effect, FollowUp, Step
 from shared.documents.issues import order
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def renew(step: Step) -> Effect:
@@ -22,6 +22,34 @@ def renew(step: Step) -> Effect:
     order_anew(step, "renewed")
     told = {"licence": step.case.data["licence"], **step.raw}
     return Effect(data={"end": None}, event=told, then=approvals.follow_ups(step.tx, step.case))
+
+
+def change_by_decision(step: Step) -> Effect:
+    """New items or other conditions were granted on an application of their own."""
+    order_anew(step, "changed")
+    return Effect(
+        data={"amendments": [*step.case.data.get("amendments", ()), step.raw]},
+        event={"licence": step.case.data["licence"], "application": step.raw["application"], "kind": step.raw["kind"]},
+        then=approvals.follow_ups(step.tx, step.case),
+    )
+
+
+def amend(step: Step, kind: str, content: Mapping[str, Any]) -> None:
+    """The licence says `content` from now on; `kind` says why."""
+    REGISTER.store(step, content)
+    order_anew(step, kind)
+
+
+def may_report(step: Step) -> Sequence[Violation]:
+    """A place that is only called otherwise is a change of words; another place is to be assessed (Order 104)."""
+    places = REGISTER.content(step)["places_of_manufacture"]
+    if len(step.body.get("places_of_manufacture", ())) <= len(places):
+        return []
+    reason = Text(
+        f"许可证的生产地址共{len(places)}处：新增或者迁移生产地址，请申请条件变化",
+        f"the licence is for {len(places)} places: for another one apply for changed conditions",
+    )
+    return [Violation("places_of_manufacture", "needs_assessment", reason)]
 
 
 def restored(step: Step) -> Sequence[FollowUp]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from services.instruments import legend
 from services.licensing.states import PENDING, RUNNING
 from shared.law import Limit, RuleSet, Unit, add_days, add_months, before, national
+from shared.permits.changing import stating
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """A licence, the state of its case, and the newest application to renew it."""
+    """A licence, the state of its case, and the newest applications to renew and to amend it."""
 
     number: str
     case_id: str
@@ -28,11 +31,19 @@ class Licence:
     renewal: str | None
     renewal_number: str | None
     renewal_state: str | None
+    amendment: str | None
+    amendment_number: str | None
+    amendment_state: str | None
 
     def renewal_running(self, besides: str = "") -> str | None:
         """The number of the renewal under way, if there is one other than the case `besides`."""
         running = self.renewal_state in RUNNING and self.renewal != besides
         return self.renewal_number if running else None
+
+    def amendment_running(self, besides: str = "") -> str | None:
+        """The same of an application for new items or changed conditions."""
+        running = self.amendment_state in RUNNING and self.amendment != besides
+        return self.amendment_number if running else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,27 @@ def covered(terms: Sequence[Term], last: date | None) -> list[Term]:
         elif term.begins <= ends:
             spans.append(Term(term.begins, ends))
     return spans
+
+
+def amended(content: Mapping[str, Any], amendment: Mapping[str, Any]) -> dict[str, Any]:
+    """What a licence says once an amendment is granted: with its new items, or with its places of manufacture."""
+    if "places" in amendment:
+        return {**content, "places_of_manufacture": amendment["places"]}
+    new = [line for line in amendment["lines"] if line not in content["lines"]]
+    lines = [*content["lines"], *new]
+    return {**content, "lines": lines, "legend": legend(lines)}
+
+
+def changed_since(content: Mapping[str, Any], data: Mapping[str, Any], since: str) -> dict[str, Any]:
+    """What a renewal applied for on the day `since` gives, with the changes and amendments that the licence's case
+    (its `data`) has got from that day on."""
+    changes = [(one["entered_on"], stating, one["after"]) for one in data.get("changes", ())]
+    amendments = [(one["on"], amended, one) for one in data.get("amendments", ())]
+    found = dict(content)
+    for on, change, what in sorted((*changes, *amendments), key=itemgetter(0)):
+        if on >= since:
+            found = change(found, what)
+    return found
 
 
 def _validity(rules: RuleSet, today: date) -> Limit:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.instruments import ScopeLine
+from services.licensing.intake.form import AMENDMENTS
 from services.permits import Permit, PermitSummary
 from shared.casework.readers import APPLICANT
 from shared.http.lists import path_of
+from shared.permits.changing import Changes
 from shared.permits.life import CaseEnd
 from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, text
 
@@ -118,7 +120,21 @@ class LostApproval(Bilingual):
     settled = fields.Nested(Settled, metadata={"description": "核查结论 absent until the office has settled it"})
 
 
-class OfLicence(Answer):
+class Amendment(Strict):
+    """许可变更。 New items, or other places of manufacture, that a licence got on an application of its own."""
+
+    application = fields.String(
+        required=True, metadata={"description": "申请编号 number of the application", "example": "ML-2015-00007"}
+    )
+    kind = choice(*AMENDMENTS, metadata={"description": "种类 additions 新增项目, changed_conditions 条件变化"})
+    on = fields.Date(required=True, metadata={"description": "决定日期 day of the decision"})
+    lines = fields.List(fields.Nested(LicensedLine), metadata={"description": "新增项目 new items", "example": None})
+    places = fields.List(
+        fields.String(), metadata={"description": "变更后的全部生产地址 all places of manufacture", "example": None}
+    )
+
+
+class OfLicence(Changes):
     """What a case gathers once a licence is granted."""
 
     licence = fields.String(
@@ -131,6 +147,14 @@ class OfLicence(Answer):
             "description": "注销日期 day on which the register was closed on it",
             "example": None,
         }
+    )
+    amendments = fields.List(
+        fields.Nested(Amendment),
+        metadata={
+            "readers": APPLICANT,
+            "description": "许可变更 new items and changed conditions, first to last",
+            "example": None,
+        },
     )
     lost_approvals = fields.List(
         fields.Nested(LostApproval),

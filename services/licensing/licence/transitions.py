@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from services.licensing.licence import acts, schemas
+from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
 from shared.casework import Name, Transition
+from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
 
+CHANGING = Changing("licence", LIVE, REGISTER.content, acts.amend, acts.may_report)
 LIFE = Life("licence", LIVE, acts.order_anew, acts.restored)
 
 
@@ -29,6 +32,20 @@ TRANSITIONS = (
         )
         for state in (*LIVE, "expired")
     ),
+    *(
+        Transition(
+            action="change_by_decision",
+            source=state,
+            target=state,
+            by="system",
+            name=Name("变更许可", "Amended"),
+            body=schemas.Amendment,
+            effect=acts.change_by_decision,
+            emits="licence.amended",
+        )
+        for state in LIVE
+    ),
+    *CHANGING.transitions(),
     *LIFE.ending("expire", "expired", "EXPIRED", Name("有效期届满", "Expired"), **_BY_LAW),
     *LIFE.ending(
         "abolish", "abolished_by_law", "ABOLISHED_BY_LAW", Name("许可依法取消", "Abolished by law"), **_BY_LAW
@@ -45,6 +62,7 @@ TRANSITIONS = (
 STATES = {
     "valid": Name("有效", "valid"),
     "renewed": Name("准予延续", "renewal granted"),
+    "amended": Name("准予变更许可", "amendment granted"),
     "expired": ENDS["EXPIRED"],
     "abolished_by_law": ENDS["ABOLISHED_BY_LAW"],
     "cancelled": ENDS["CANCELLED"],

@@ -60,7 +60,7 @@ def assert_granted_rightly(desk: Desk) -> None:
     if "certificate" in data:
         assert data["report"]["conclusion"] == "pass"
         assert len(desk.rows("SELECT 1 FROM certificates WHERE number = :number", number=data["certificate"])) == 1
-    if "licence" in data and "renews" not in desk.case.form:
+    if "licence" in data and not {"renews", "amends"} & desk.case.form.keys():
         approvals = desk.rows("SELECT lines FROM type_approvals WHERE holder = :holder", holder=desk.code)
         approved = {line["model"] for (lines,) in approvals for line in lines}
         assert {line["model"] for line in desk.case.form["lines"]} <= approved

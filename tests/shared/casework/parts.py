@@ -84,6 +84,7 @@ PATHS = {
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
         (*WAYS["licensing"][:-2], "refuse", "deliver"),
+        *((*way, "report_change", "enter_change") for way in (WAYS["licensing"][:-1], WAYS["licensing"])),
         *((*WAYS["licensing"], end) for end in ("expire", "revoke", "withdraw_licence", "penalise")),
     ],
     "c_mark": [
@@ -210,6 +211,16 @@ def renewing(tx: Connection) -> Desk:
     return Desk(tx, "licensing", first.code, kind="renewal", renews=first.case.data["licence"])
 
 
+def amending(tx: Connection) -> Desk:
+    """The draft of an application to move the place of manufacture; its licence has been delivered."""
+    first = Desk(tx, "licensing")
+    first.approve()
+    first.do(*WAYS["licensing"])
+    moved = [{"address": "吉林省长春市新试验路9号", "postcode": "130000"}]
+    about = {"kind": "changed_conditions", "amends": first.case.data["licence"]}
+    return Desk(tx, "licensing", first.code, **about, production_sites=moved)
+
+
 def desks(tx: Connection, service: str) -> Iterator[Desk]:
     """Cases of one procedure, each at every step of the ways that pass all its states."""
     seen: set[tuple[str, ...]] = set()
@@ -233,6 +244,7 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
         seen = set()
         for path in PATHS[service][:4]:
             yield from _along(renewing(tx), path, seen)
+        yield from _along(amending(tx), WAYS[service], set())
         for last in LIVE:
             lost = Desk(tx, service)
             lost.approve()

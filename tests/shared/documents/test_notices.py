@@ -14,7 +14,7 @@ from shared.documents.verification import Outcome, verify
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.testing import WAYS, database
-from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, RULES, Desk, renewing
+from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, RULES, Desk, amending, renewing
 from tests.shared.documents.parts import SIGNED, key_of_office
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ ACTS: Mapping[str, tuple[str, tuple[str, ...], dict[str, Any], tuple[str, ...]]]
     ),
     "grant": ("type_approval", TESTED[:-1], {}, ("2013F101-22", TODAY, "10个工作日", "ACS-15", "第三十八条第一款")),
     "renewal": ("licensing", LICENSED[:-1], {}, ("吉制00000001号", "有效期延续至2019年9月17日", "第五十条第二款")),
+    "amendment": ("licensing", LICENSED[:-1], {}, ("吉制00000001号", "编号和有效期不变", "第四十九条")),
     "deemed_renewal": (
         *("licensing", ("submit", "grant_by_silence"), {}),
         ("视为准予延续", "吉制00000001号", "2019年9月17日", "第五十条第二款"),
@@ -142,8 +143,9 @@ def played(tx: Connection, kind: str) -> Desk:
     """A case that has come to the notice."""
     service, way, changes, _ = ACTS[kind]
     now = DECLARED_AT if service == "c_mark" else NOW
-    desk = renewing(tx) if kind in {"renewal", "deemed_renewal"} else Desk(tx, service, now=now)
-    if service == "licensing" and "renews" not in desk.form:
+    about = {"renewal": renewing, "deemed_renewal": renewing, "amendment": amending}
+    desk = about[kind](tx) if kind in about else Desk(tx, service, now=now)
+    if service == "licensing" and kind not in about:
         desk.approve("running" if kind == "lodgement" else "in_force")
     desk.do(*way[:-1])
     desk.do(way[-1], **changes)

@@ -54,7 +54,9 @@ cases = Table(
     # The id of the office that decides it.
     Column("office", Text, nullable=False, server_default="provincial"),
     CheckConstraint(
-        "NOT (done_by ? 'grant' AND done_by ->> 'grant' = done_by ->> 'review')", name="cases_decider_is_not_examiner"
+        "NOT (done_by ->> 'grant' IN (done_by ->> 'review', done_by ->> 'reject_preliminarily')"
+        " OR done_by ->> 'refuse' IN (done_by ->> 'review', done_by ->> 'reject_preliminarily'))",
+        name="cases_decider_is_not_examiner",
     ),
     CheckConstraint("(state = 'draft') OR (number IS NOT NULL)", name="cases_number_when_submitted"),
     Index("cases_party", text("party(applicant)"), "id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -113,12 +114,14 @@ def test_an_entry_has_one_place(tx: Connection) -> None:
         desk.rows(f"INSERT INTO journal SELECT case_id, seq, {columns} FROM journal WHERE case_id = :id")
 
 
-def test_the_database_refuses_an_examiner_who_decides(tx: Connection) -> None:
+@pytest.mark.parametrize("examined", ["review", "reject_preliminarily"])
+@pytest.mark.parametrize("decided", ["grant", "refuse"])
+def test_the_database_refuses_an_examiner_who_decides(tx: Connection, examined: str, decided: str) -> None:
     desk = Desk(tx)
+    change = text("UPDATE cases SET done_by = CAST(:done_by AS jsonb) WHERE id = :id")
+    tx.execute(change, {"id": desk.case.id, "done_by": json.dumps({examined: "a", decided: "b"})})
     with pytest.raises(IntegrityError, match="cases_decider_is_not_examiner"):
-        tx.execute(
-            text("""UPDATE cases SET done_by = '{"review": "a", "grant": "a"}' WHERE id = :id"""), {"id": desk.case.id}
-        )
+        tx.execute(change, {"id": desk.case.id, "done_by": json.dumps({examined: "a", decided: "a"})})
 
 
 def test_the_database_refuses_a_submitted_case_without_a_number(tx: Connection) -> None:

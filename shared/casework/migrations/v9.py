@@ -1,4 +1,4 @@
-"""Whoever examined a case decides it neither way, however the examination ended. Rows of before are not looked at."""
+"""Whoever examined a case decides it neither way, however the examination ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from alembic import op
 
 _CHANGE = """
 ALTER TABLE cases DROP CONSTRAINT cases_decider_is_not_examiner,
-    ADD CONSTRAINT cases_decider_is_not_examiner CHECK (NOT ({same})) NOT VALID;
+    ADD CONSTRAINT cases_decider_is_not_examiner CHECK (NOT ({same}));
 """
 _SAME = " OR ".join(
     f"done_by ->> '{decision}' IN (done_by ->> 'review', done_by ->> 'reject_preliminarily')"

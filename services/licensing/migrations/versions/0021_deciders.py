@@ -2,8 +2,8 @@
 
 from shared.casework.migrations import v9 as casework
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:

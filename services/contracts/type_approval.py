@@ -102,6 +102,12 @@ class SamplesDisposed(EventData):
     outcome = fields.String(required=True)
 
 
+class ArchiveDue(Reasoned):
+    """The records of the evaluation need not be kept any longer; `report` is the number of the report."""
+
+    report = fields.String(required=True)
+
+
 class ArchiveReleased(EventData):
     disposed = fields.String(required=True)
 
@@ -246,6 +252,7 @@ EVENTS: Mapping[str, type[EventData]] = {
     "samples.handover_cancelled": SamplesNote,
     "samples.disposed": SamplesDisposed,
     "samples.disposal_cancelled": SamplesNote,
+    "archive.due": ArchiveDue,
     "archive.released": ArchiveReleased,
     "documents.reviewed": DocumentsReviewed,
     "documents.faulted": DocumentsReviewed,

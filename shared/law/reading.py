@@ -81,7 +81,7 @@ class _RungSchema(_RowSchema):
 class _SilenceSchema(_RowSchema):
     row = rows.Silence
     limit = text()
-    effect = text("deem_accepted", "deem_renewed", "expire", "fail_evaluation", "fail_rectification")
+    effect = text("deem_accepted", "deem_renewed", "expire", "fail_evaluation", "fail_rectification", "end_archive")
     breach = fields.Boolean(required=True, truthy={True}, falsy={False})
     zh = text()
     en = text()
@@ -169,13 +169,7 @@ class _ValiditySchema(_RowSchema):
 class _DutySchema(_RowSchema):
     row = rows.Duty
     permit = text(*rows.PROCEDURES)
-    days = fields.Integer(strict=True, validate=validate.Range(min=1))
-    months = fields.Integer(strict=True, validate=validate.Range(min=1))
-
-    @validates_schema
-    def says_how_long(self, data: dict[str, Any], **_: object) -> None:
-        if ("days" in data) == ("months" in data):
-            raise ValidationError("say either days or months", "days")
+    days = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
 
 
 class _NormSchema(_RowSchema):

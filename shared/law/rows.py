@@ -144,7 +144,7 @@ class Silence(Row):
     """
 
     limit: str
-    effect: Literal["deem_accepted", "deem_renewed", "expire", "fail_evaluation", "fail_rectification"]
+    effect: Literal["deem_accepted", "deem_renewed", "expire", "fail_evaluation", "fail_rectification", "end_archive"]
     breach: bool
     zh: str
     en: str
@@ -238,12 +238,10 @@ class ValidityRule(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Duty(Row):
-    """Something that is to be done within so many calendar days, and counts all the same if it is late; or is to go
-    on for so many calendar months."""
+    """Something that is to be done within so many calendar days, and counts all the same if it is late."""
 
     permit: Procedure
-    days: int = 0
-    months: int = 0
+    days: int
 
     @property
     def keys(self) -> Iterable[tuple[str, ...]]:

@@ -241,6 +241,13 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "basis": "质检总局令第74号第十三条",
         "reason": "逾期未完成改进",
     },
+    "end_archive": {
+        "limit": "archive",
+        "started_on": "2013-09-17",
+        "due_on": "2016-09-18",
+        "basis": "质检总局令第74号第十四条",
+        "reason": "保存期届满",
+    },
     "reject_preliminarily": {"reason": "不符合法定条件"},
     "find_nonconformity": {"items": [{"item": "R76-A.4.4", "finding": "示值超差"}]},
     "deliver_improved": {

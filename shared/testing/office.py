@@ -81,6 +81,7 @@ DOERS = {
     **dict.fromkeys(("amend", "report_correction", "withdraw_declaration"), "applicant"),
     **dict.fromkeys(("strike_off", "withdraw_mark"), "decider"),
     "issue_report": "signatory",
+    "end_archive": "system",
     **dict.fromkeys(("receive", "return", "deem_accept", "fail_evaluation", "fail_rectification"), "system"),
     **dict.fromkeys(("renew", "expire", "lapse", "abolish", "grant_by_silence", "follow_approvals"), "system"),
     "change_by_decision": "system",

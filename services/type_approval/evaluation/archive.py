@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 from sqlalchemy import Connection, func, select
 
-from services.type_approval.evaluation.custody import OVER, held
+from services.type_approval.evaluation.custody import OVER, held, kept_until
 from shared.casework.models import cases
 from shared.http.lists import path_of
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
-from shared.law import add_months
+from shared.law import before, national
 from shared.runtime.time import legal_date
 from shared.schemas import Answer, listed
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from shared.law import RuleSet
 
 PATH = "/v1/lab/archive"
 
@@ -36,10 +38,11 @@ class Archived(Answer):
     href = path_of("/v1/lab/applications/TA-2013-00001")
 
 
-def due(tx: Connection, lab: str, months: int, today: date) -> list[dict[str, Any]]:
-    """The cases of a laboratory, reported more than so many months ago and not released; the oldest report first."""
+def due(tx: Connection, lab: str, rules: RuleSet, today: date) -> list[dict[str, Any]]:
+    """The cases of a laboratory whose records have been kept long enough and are not released; the oldest report
+    first."""
     report = cases.c.data["report"]
-    last = add_months(today, -months).isoformat()
+    last = before(today, rules.limit("archive", today).budget, national()).isoformat()
     rows = tx.execute(
         select(cases.c.number, cases.c.data)
         .where(func.party(cases.c.lab) == lab, cases.c.state.in_(OVER), report["issued_on"].astext < last)
@@ -56,14 +59,13 @@ def due(tx: Connection, lab: str, months: int, today: date) -> list[dict[str, An
             "href": f"/v1/lab/applications/{number}",
         }
         for number, data in rows
+        if kept_until(data, rules) < today
     ]
 
 
 def show(call: Call) -> Reply:
-    today = legal_date(call.now)
-    duty = call.rules.duty("keep_archive", "type_approval", today)
     with call.store.reading() as tx:
-        return Reply({"items": due(tx, call.actor.party, duty.months, today) if duty else []})
+        return Reply({"items": due(tx, call.actor.party, call.rules, legal_date(call.now))})
 
 
 ROUTES = [

@@ -13,7 +13,8 @@ from marshmallow import fields, validates_schema
 
 from shared.casework.procedure import Effect, Name, Transition
 from shared.casework.undoing import way_back
-from shared.law import add_months
+from shared.law import due, national
+from shared.permits import intake
 from shared.problems import Text, Violation
 from shared.schemas import Strict, choice, several, text
 from shared.text import comparable, same
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.casework import Case, Step
+    from shared.law import RuleSet
 
 AT_LAB = ("samples_received", "evaluating", "improving", "report_drafted", "report_checked")
 
@@ -31,8 +33,16 @@ REPORTED = ("report_review", "reviewed", "hearing", "granted", "effective", "ref
 """States of a case whose evaluation has been reported."""
 
 
-OVER = ("effective", "closed", "type_abolished", "revoked", "certificate_withdrawn", "cancelled")
+GIVEN_UP = ("withdrawn", "terminated")
+"""States of a case that ended before the decision, with whatever of the evaluation was done by then."""
+
+
+OVER = ("effective", "closed", "type_abolished", "revoked", "certificate_withdrawn", "cancelled", *GIVEN_UP)
 """States in which nothing rests on the laboratory's records but the law's time for keeping them."""
+
+
+KEPT = ("report_review", "reviewed", "hearing", "granted", "refused", *OVER)
+"""States in which the time for keeping the records of a reported evaluation may come to its end."""
 
 
 _SERIALS = several(
@@ -146,17 +156,16 @@ def may_move(step: Step) -> Sequence[Violation]:
     ]
 
 
-def kept_until(step: Step) -> date | None:
-    """The last day on which the records are to be kept by the rules of the day; None if there is no rule."""
-    duty = step.rules.duty("keep_archive", step.case.procedure, step.today)
-    issued = date.fromisoformat(step.case.data["report"]["issued_on"])
-    return add_months(issued, duty.months) if duty else None
+def kept_until(data: Mapping[str, Any], rules: RuleSet) -> date:
+    """The last day on which the records are to be kept, by the rules of the day on which the report was issued."""
+    issued = date.fromisoformat(data["report"]["issued_on"])
+    return due(issued, rules.limit("archive", issued).budget, national()).on
 
 
 def may_release(step: Step) -> Sequence[Violation]:
     """The time for keeping the records is over, and every prototype is accounted for."""
-    found, last = [], kept_until(step)
-    if last is not None and step.today <= last:
+    found, last = [], kept_until(step.case.data, step.rules)
+    if step.today <= last:
         reason = Text(f"应保存至{last}", f"the records are kept until {last}")
         found.append(Violation("disposed", "too_early", reason))
     if left := held(step.case.data):
@@ -179,6 +188,20 @@ def dispose(step: Step) -> Effect:
     kept = {**step.raw, "by": step.actor.name, "on": step.today.isoformat()}
     told = {name: step.body[name] for name in ("serials", "outcome")}
     return Effect(data={"disposals": [*step.case.data.get("disposals", ()), kept]}, event=told)
+
+
+def other_report(step: Step) -> Sequence[Violation]:
+    """The time that ran out is that of the report as it was issued last."""
+    if (issued := step.case.data["report"]["issued_on"]) != step.raw["started_on"]:
+        told = Text(f"报告是{issued}签发的", f"the report was issued on {issued}")
+        return [Violation("started_on", "another_limit", told)]
+    return []
+
+
+def end_archive(step: Step) -> Effect:
+    """To release the records is a task of the laboratory from now on."""
+    told = {"report": step.case.data["report"]["number"], "reason": step.reason}
+    return Effect(data={"archive_due": step.raw["due_on"]}, event=told)
 
 
 def release(step: Step) -> Effect:
@@ -240,17 +263,32 @@ def transitions() -> list[Transition]:
                 effect=dispose,
                 emits="samples.disposed",
             )
-            for state in REPORTED
+            for state in (*REPORTED, *GIVEN_UP)
         ),
         *way_back(
             "cancel_disposal",
-            [(state, state) for state in REPORTED],
+            [(state, state) for state in (*REPORTED, *GIVEN_UP)],
             Name("撤销样机处理登记", "Cancel the record of what became of prototypes"),
             emits="samples.disposal_cancelled",
             by="lab",
             applies=some_are_gone,
             effect=cancel_disposal,
             undoes=("dispose_of_samples",),
+        ),
+        *(
+            Transition(
+                action="end_archive",
+                source=state,
+                target=state,
+                by="system",
+                name=Name("评价档案保存期满", "The records need not be kept any longer"),
+                body=intake.Silence,
+                applies=is_archived,
+                guard=other_report,
+                effect=end_archive,
+                emits="archive.due",
+            )
+            for state in KEPT
         ),
         *(
             Transition(

@@ -294,6 +294,13 @@ class OfEvaluation(Answer):
         fields.Nested(KeptDisposal),
         metadata={"readers": EVERYBODY, "description": "样机处理 what became of the prototypes", "example": None},
     )
+    archive_due = fields.Date(
+        metadata={
+            "readers": _LAB,
+            "description": "档案保存期满日期 last day on which the records were to be kept",
+            "example": None,
+        }
+    )
     archive_released = fields.Nested(
         Released,
         metadata={"readers": _LAB, "description": "档案处置 that the archive was released", "example": None},

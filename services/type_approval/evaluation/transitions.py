@@ -250,7 +250,7 @@ TRANSITIONS = (
         Name("退回技术机构更正", "Return the report to the laboratory"),
         emits="report.withdrawn",
         by="staff:examiner",
-        effect=gone("report"),
+        effect=gone("report", "archive_due"),
         undoes=("issue_report",),
     ),
     *programme_steps.transitions(),

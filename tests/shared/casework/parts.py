@@ -71,6 +71,7 @@ PATHS = {
         (*WAYS["type_approval"][:7], "review_documents"),
         (*WAYS["type_approval"][:-3], "order_hearing"),
         (*WAYS["type_approval"][:-2], "refuse", "deliver", GONE),
+        *((*WAYS["type_approval"][:10], end, GONE) for end in ("withdraw", "terminate")),
         *((*WAYS["type_approval"], GONE, end) for end in ("abolish_type", "revoke", "withdraw_certificate", "cancel")),
         *(
             (*way, "report_change", "enter_change", *STANDING)

@@ -122,6 +122,12 @@ class DocumentReviewChanged(DocumentsReviewed, Reasoned):
     """Verdicts that take the place of earlier ones, and why."""
 
 
+class DocumentsCorrected(EventData):
+    """`items`: each document of which the applicant sent a new version, in words."""
+
+    items = fields.List(fields.String(), required=True)
+
+
 class TestRecorded(EventData):
     """`supersedes` and `reason`: of a record that corrects the one with that number."""
 
@@ -256,6 +262,7 @@ EVENTS: Mapping[str, type[EventData]] = {
     "archive.released": ArchiveReleased,
     "documents.reviewed": DocumentsReviewed,
     "documents.faulted": DocumentsReviewed,
+    "documents.corrected": DocumentsCorrected,
     "documents.review_changed": DocumentReviewChanged,
     "test.recorded": TestRecorded,
     "test.voided": TestVoided,

@@ -12,6 +12,7 @@ from services.type_approval.evaluation import exchange
 from services.type_approval.evaluation.archive import ROUTES as ARCHIVE
 from services.type_approval.evaluation.custody import AT_LAB, REPORTED
 from services.type_approval.evaluation.progress import TestProgress, progress
+from services.type_approval.evaluation.review import corrected
 from services.type_approval.evaluation.series import SeriesProposal, proposal
 from services.type_approval.intake.form import Form
 from services.type_approval.intake.kinds import Kind, KindForm, kind_form, kinds
@@ -77,7 +78,7 @@ ROUTES = [
     *CASES.routes(),
     *exchange.routes(CASES),
     *notice_routes(CASES),
-    *upload_routes(CASES, application, (*AT_LAB, *REPORTED)),
+    *upload_routes(CASES, application, (*AT_LAB, *REPORTED), corrected),
     Route(
         "GET",
         "/v1/certificates",

@@ -40,7 +40,7 @@ FORMS = {"type_approval": type_approval_form, "licensing": licence_form, "c_mark
 FACES = {"applicant": "/v1/applications", "lab": "/v1/lab/applications", "staff": "/internal/v1/applications"}
 
 DOERS = {
-    **dict.fromkeys(("edit", "submit", "supplement", "correct", "withdraw"), "applicant"),
+    **dict.fromkeys(("edit", "submit", "supplement", "correct", "withdraw", "correct_documents"), "applicant"),
     **dict.fromkeys(("accept", "request_supplement", "not_required", "not_accept", "deliver"), "intake"),
     **dict.fromkeys(("revoke_acceptance", "withdraw_supplement_notice", "cancel_delivery"), "intake"),
     **dict.fromkeys(

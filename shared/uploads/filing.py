@@ -1,8 +1,8 @@
 """Documents of a case: which it needs, which it has, and what may be done to them.
 
-Before an application is submitted they are its applicant's. With the submission, or a supplement, they become part of
-the application (`filed`), and stay: what is sent later is another version beside them. Each change is an entry of the
-case's journal with the SHA-256 of the content, so that the journal binds the case to what was sent.
+Before an application is submitted they are its applicant's. With the submission, a supplement or a correction, they
+become part of the application (`filed`), and stay: what is sent later is another version beside them. Each change is an
+entry of the case's journal with the SHA-256 of the content, so that the journal binds the case to what was sent.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def may_change(case: Case, states: Collection[str] = OPEN) -> None:
             Text(
                 "收到样机之后方可上传样机照片", f"photographs are of prototypes that were received; it is {case.state}"
             )
-            if states is not OPEN
+            if not {*states} >= OPEN
             else Text(
                 "材料随草稿或者补正提交，现在不能更改：已提交的保留",
                 f"documents are sent with a draft or a supplement; the case is {case.state}: what was submitted stays",
@@ -253,9 +253,17 @@ def add(
     return made, True
 
 
-def remove(tx: Connection, held: Documents, upload_id: str, *, actor: Actor, now: datetime) -> None:
+def remove(
+    tx: Connection,
+    held: Documents,
+    upload_id: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    states: Collection[str] = OPEN,
+) -> None:
     """Take a document back, with every version of it that is not part of the application. Raises Problem."""
-    may_change(held.case)
+    may_change(held.case, states)
     one: Upload | None = held.get(upload_id)
     if one not in held.current:
         raise Problem(

@@ -22,17 +22,26 @@ from shared.uploads.schemas import CaseDocuments, Document, LabUploadQuery, Repl
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from shared.casework import Case
     from shared.http.cases import CaseApi
     from shared.uploads.filing import Documents, Upload
     from shared.uploads.store import Folder
 
 
+def _nothing(_case: Case) -> Collection[str]:
+    return ()
+
+
 def upload_routes(
-    cases: CaseApi, application: Callable[[Mapping[str, Any]], str], with_lab: Collection[str] = ()
+    cases: CaseApi,
+    application: Callable[[Mapping[str, Any]], str],
+    with_lab: Collection[str] = (),
+    corrected: Callable[[Case], Collection[str]] = _nothing,
 ) -> list[Route]:
     """The routes of the documents of a procedure's cases; `application` says of a form which kind of application it is,
-    as the law's data call it; in the states `with_lab` the laboratory sends documents too."""
-    side = _Side(cases, application)
+    as the law's data call it; in the states `with_lab` the laboratory sends documents too; `corrected` are the kinds
+    that the applicant sends anew after the submission, if any."""
+    side = _Side(cases, application, corrected=corrected)
     lab = _Side(cases, application, Role.LAB, with_lab)
     mine = f"{cases.faces[Role.APPLICANT]}/<ref>/documents"
     sent = partial(Route, accepts=FILE, gives=Document, problems=("wrong_state", "stale"), about=_ABOUT)
@@ -126,7 +135,7 @@ def upload_routes(
         Route(
             "DELETE",
             f"{mine}/<document>",
-            remove,
+            side.remove,
             Role.APPLICANT,
             "Remove a document that is not submitted yet 撤下申请材料",
             status=204,
@@ -148,12 +157,19 @@ class _Side:
     sender: Role = Role.APPLICANT
     states: Collection[str] = filing.OPEN
     """In which it sends documents."""
+    corrected: Callable[[Case], Collection[str]] = _nothing
+    """The kinds that it sends in other states too."""
+
+    def _states(self, case: Case, kind: str) -> Collection[str]:
+        """In which states documents of that kind are sent to the case as it is."""
+        return {*self.states, case.state} if kind in self.corrected(case) else self.states
 
     def list(self, path: str, call: Call) -> Reply:
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
             held = filing.documents_of(tx, case, call.actor, call.rules)
         day = filing.day_of(case, legal_date(call.now))
+        corrected = self.corrected(case) if call.actor.role is Role.APPLICANT else ()
         kinds = [
             {
                 "kind": row.id,
@@ -172,7 +188,8 @@ class _Side:
             {
                 "kinds": kinds,
                 "items": [_view(held, one, f"{path}/{case.ref}/documents") for one in held.versions],
-                "open": case.state in filing.OPEN,
+                "open": case.state in filing.OPEN or bool(corrected),
+                **({"open_kinds": sorted(corrected)} if corrected else {}),
                 "most_bytes": call.settings.upload_bytes,
                 "endings": ENDINGS,
             }
@@ -182,8 +199,8 @@ class _Side:
         """The kind that is to be added. Raises Problem."""
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
-        filing.may_change(case, self.states)
         kind: str = call.asked["kind"]
+        filing.may_change(case, self._states(case, kind))
         today = legal_date(call.now)
         known = filing.kinds_of(case, call.rules, today, self.application(case.form), self.sender)
         found = faults_of_name(call.asked["name"])
@@ -208,7 +225,7 @@ class _Side:
             case = visible_case(tx, call.params["ref"], call.actor)
             old = filing.documents_of(tx, case, call.actor, call.rules).get(call.params["document"])
             kinds = filing.kinds_of(case, call.rules, legal_date(call.now), self.application(case.form), self.sender)
-        filing.may_change(case, self.states)
+        filing.may_change(case, self._states(case, old.kind))
         if self.sender is Role.LAB and old.kind not in {row.id for row in kinds}:
             raise Problem("forbidden", Text("这是申请人提交的材料", "the applicant sent this document"))
         if found := faults_of_name(call.asked["name"]):
@@ -242,15 +259,22 @@ class _Side:
         with call.transaction() as tx:
             case = visible_case(tx, call.params["ref"], call.actor, lock=True)
             held = filing.documents_of(tx, case, call.actor, call.rules)
-            made, is_new = filing.add(
-                tx, held, new, actor=call.actor, now=call.now, replacing=replacing, states=self.states
-            )
+            states = self._states(case, kind)
+            made, is_new = filing.add(tx, held, new, actor=call.actor, now=call.now, replacing=replacing, states=states)
             if is_new and not call.dry_run:
                 # Kept before it is committed that it is there.
                 _files(call).put(incoming.path, incoming.sha256)
             base = path.replace("<ref>", case.ref)
             body = _view(held, made, base)
         return Reply(body, 201, {"Location": body["href"], "ETag": f'"{made.sha256}"'})
+
+    def remove(self, call: Call) -> Reply:
+        with call.transaction() as tx:
+            case = visible_case(tx, call.params["ref"], call.actor, lock=True)
+            held = filing.documents_of(tx, case, call.actor, call.rules)
+            one = held.get(call.params["document"])
+            filing.remove(tx, held, one.id, actor=call.actor, now=call.now, states=self._states(case, one.kind))
+        return Reply(None, 204)
 
 
 def read(call: Call) -> Reply:
@@ -286,14 +310,6 @@ def _may_open(one: Upload, call: Call) -> None:
             "wrong_state",
             Text("尚未查毒，请稍后再试", "the virus scanner has not looked at it yet: ask again in a moment"),
         )
-
-
-def remove(call: Call) -> Reply:
-    with call.transaction() as tx:
-        case = visible_case(tx, call.params["ref"], call.actor, lock=True)
-        held = filing.documents_of(tx, case, call.actor, call.rules)
-        filing.remove(tx, held, call.params["document"], actor=call.actor, now=call.now)
-    return Reply(None, 204)
 
 
 def _files(call: Call) -> Folder:

@@ -121,6 +121,13 @@ class CaseDocuments(Answer):
     open = fields.Boolean(
         required=True, metadata={"description": "可否上传 whether the applicant may send documents now"}
     )
+    open_kinds = fields.List(
+        fields.String(metadata={"example": "user_manual"}),
+        metadata={
+            "description": "仅可上传的种类 the only kinds that may be sent now; all if not said",
+            "example": None,
+        },
+    )
     most_bytes = fields.Integer(
         required=True, metadata={"description": "文件大小上限 how large a file may be", "example": 52_428_800}
     )

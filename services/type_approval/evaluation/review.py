@@ -18,7 +18,7 @@ from shared.validators import refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shared.casework import Step
+    from shared.casework import Case, Step
     from shared.law import DocumentKind
 
 CONFORM, NOT_CONFORM, NOT_APPLICABLE = "conform", "not_conform", "not_applicable"
@@ -74,13 +74,40 @@ class DocumentReview(Strict):
 class KeptVerdict(DocumentVerdict):
     """技术资料审查结论, as it is kept: the last on each document; the journal has those before."""
 
+    versions = fields.List(
+        fields.String(metadata={"example": "9f86d081884c7d659a2feaa0c55ad015…"}),
+        metadata={
+            "description": "所审版本 SHA-256 of the versions that were reviewed; none of what came on paper",
+            "example": None,
+        },
+    )
+
     name = fields.Nested(Bilingual, required=True, metadata={"description": "资料名称 name of the document"})
     by = fields.String(required=True, metadata={"description": "审查人 who reviewed it", "example": "陈检测"})
     on = fields.Date(required=True, metadata={"description": "审查日期 day of the review"})
 
 
-def _reviewed(step: Step) -> dict[str, Mapping[str, Any]]:
+def _given(step: Step) -> dict[str, Mapping[str, Any]]:
+    """The last verdict on each document."""
     return {one["document"]: one for one in step.case.data.get("document_reviews", ())}
+
+
+def _reviewed(step: Step) -> dict[str, Mapping[str, Any]]:
+    """The verdicts that are on the documents as they are now, not on versions that others have taken the place of."""
+    versions = _versions(step)
+    return {kind: one for kind, one in _given(step).items() if _is_of(one, versions.get(kind, []))}
+
+
+def _is_of(verdict: Mapping[str, Any], versions: list[str]) -> bool:
+    return bool(verdict.get("versions", versions) == versions)
+
+
+def _versions(step: Step) -> dict[str, list[str]]:
+    """The SHA-256 of the newest versions of the documents that are part of the application, by kind."""
+    found: dict[str, list[str]] = {}
+    for one in filing.documents_of(step.tx, step.case, step.actor, step.rules).current:
+        found.setdefault(one.kind, []).append(one.sha256)
+    return {kind: sorted(each) for kind, each in found.items()}
 
 
 def _kinds(step: Step) -> dict[str, DocumentKind]:
@@ -109,7 +136,7 @@ def may_review(step: Step) -> Sequence[Violation]:
 
 def may_change(step: Step) -> Sequence[Violation]:
     """They are documents that have a verdict."""
-    done = _reviewed(step)
+    done = _given(step)
     codes = ", ".join(done)
     reason = Text(f"尚无审查结论；已审查的为{codes}", f"it has no verdict yet; those reviewed are {codes}")
     return [
@@ -124,14 +151,14 @@ def finds_fault(step: Step) -> bool:
 
 
 def review(step: Step) -> Effect:
-    kinds, done = _kinds(step), _reviewed(step)
+    kinds, done, versions = _kinds(step), _given(step), _versions(step)
     made = {"by": step.actor.name, "on": step.today.isoformat()}
     given: dict[str, Mapping[str, Any]] = {}
     for one in step.raw["documents"]:
         document = one["document"]
         row = kinds.get(document)
         name = {"zh": row.zh, "en": row.en} if row else done[document]["name"]
-        given[document] = {**one, "name": name, **made}
+        given[document] = {**one, "name": name, "versions": versions.get(document, []), **made}
     return Effect(data={"document_reviews": list({**done, **given}.values())}, event={"items": _told(given)})
 
 
@@ -146,6 +173,32 @@ def _told(given: Mapping[str, Mapping[str, Any]]) -> list[str]:
         remark = f" ({one['remark']})" if "remark" in one else ""
         found.append(f"{one['name']['zh']} {one['name']['en']}: {_SAID[one['verdict']]}{remark}")
     return found
+
+
+def corrected(case: Case) -> frozenset[str]:
+    """The documents that the applicant may send anew: those found faulty, while the evaluation lasts."""
+    if case.state not in _STATES:
+        return frozenset()
+    return frozenset(one["document"] for one in case.data.get("document_reviews", ()) if one["verdict"] == NOT_CONFORM)
+
+
+def may_correct(step: Step) -> Sequence[Violation]:
+    """There is a new version of a document that was found faulty."""
+    if any(one.filed_at is None for one in filing.documents_of(step.tx, step.case, step.actor, step.rules).current):
+        return []
+    reason = Text("没有新版本：请先上传更正的资料", "there is no new version: upload the corrected documents first")
+    return [Violation("documents", "unchanged", reason)]
+
+
+def correct(step: Step) -> Effect:
+    """The new versions are part of the application from now on; those before stay readable."""
+    sent = [
+        one for one in filing.documents_of(step.tx, step.case, step.actor, step.rules).current if one.filed_at is None
+    ]
+    names = {row.id: f"{row.zh} {row.en}" for row in step.rules.documents}
+    filing.file(step)
+    noted = [{"kind": one.kind, "name": one.name, "sha256": one.sha256} for one in sent]
+    return Effect(noted={"documents": noted}, event={"items": [f"{names[one.kind]}: {one.name}" for one in sent]})
 
 
 def faulty(data: Mapping[str, Any]) -> list[Text]:
@@ -167,7 +220,10 @@ def unreviewed(step: Step) -> list[Violation]:
         Violation(
             f"documents.{row.id}",
             "not_reviewed",
-            Text(f"{row.zh}尚无审查结论：请先审查", f"the {row.en} has no verdict yet: review it first"),
+            Text(
+                f"{row.zh}的现行版本尚无审查结论：请先审查",
+                f"the {row.en} as it is now has no verdict yet: review it first",
+            ),
         )
         for row in kinds.values()
         if row.id in parts and (row.required or row.id in there) and row.id not in done
@@ -191,6 +247,23 @@ def transitions() -> list[Transition]:
             )
             for state in _STATES
             for when, emits in ((finds_fault, "documents.faulted"), (None, "documents.reviewed"))
+        ),
+        *(
+            Transition(
+                action="correct_documents",
+                source=state,
+                target=state,
+                by="applicant",
+                name=Name("提交更正的技术资料", "Submit corrected technical documents"),
+                applies=lambda case: bool(corrected(case)),
+                guard=may_correct,
+                effect=correct,
+                emits="documents.corrected",
+                stands=Name(
+                    "提交的各版本留存，可再次更正", "What was submitted stays; another version can take its place"
+                ),
+            )
+            for state in _STATES
         ),
         *way_back(
             "change_document_review",

@@ -75,10 +75,10 @@ def test_an_officer_fills_in_a_form_and_every_fault_is_at_its_field(browser: Bro
     case.until("accept")
     browser.sign_in(case.people["examiner"]).at(NOW)
     form = browser.get(f"{page(case, '/office')}/actions/commission")
-    assert "型式评价大纲" in {label.text for label in form.main.all("label")}
+    assert "型式评价大纲 （选填）" in {label.text for label in form.main.all("label")}
     assert form.main.one("input", name="lab", value="LAB-01")["type"] == "radio"
     assert "授权范围覆盖全部规格" in form.main.text
-    wrong = browser.send(form, "preview", lab="LAB-01")
+    wrong = browser.send(form, "preview", lab="LAB-01", programme="R" * 201)
     assert wrong.status == 422
     assert wrong.page.one("title").text.startswith("错误：")
     summary = wrong.page.one(id="errors")

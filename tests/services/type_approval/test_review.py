@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Connection, insert
 
-from services.type_approval.evaluation.review import DocumentVerdict
-from shared.messaging.envelope import new_id
+from services.type_approval.evaluation.review import DocumentVerdict, corrected
 from shared.problems import Problem
 from shared.schemas import load
 from shared.testing import WAYS
-from shared.uploads.models import uploads
-from tests.shared.casework.parts import NOW, Desk
+from tests.shared.casework.parts import Desk
+from tests.shared.uploads.files import pdf
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from shared.testing import Office
 
 WAY = WAYS["type_approval"]
 MANUAL, DRAWINGS = "user_manual", "drawings"
@@ -25,15 +28,7 @@ def desk(tx: Connection) -> Desk:
     """A case with a user manual, drawings and more, tested."""
     desk = Desk(tx)
     for kind in (MANUAL, DRAWINGS, "business_licence", "other"):
-        made = {
-            "id": new_id(),
-            "case_id": desk.case.id,
-            "kind": kind,
-            "name": f"{kind}.pdf",
-            "media": "application/pdf",
-        }
-        more = {"size": 1, "sha256": kind, "added_at": NOW, "added_by": "钱联系"}
-        tx.execute(insert(uploads).values(**made, **more))
+        desk.upload(kind)
     desk.do(*WAY[:7])
     return desk
 
@@ -76,6 +71,24 @@ def test_with_a_document_that_does_not_conform_the_report_says_fail_until_it_is_
     desk.do("draft_report")
 
 
+def test_the_applicant_sends_a_new_version_of_a_faulty_document_and_the_laboratory_reviews_that(desk: Desk) -> None:
+    desk.do("review_documents", documents=[one(DRAWINGS), one(MANUAL, **FAULT)])
+    assert [each["versions"] for each in desk.case.data["document_reviews"]] == [[DRAWINGS], [MANUAL]]
+    assert corrected(desk.case) == {MANUAL}
+    assert refusal(desk, "correct_documents") == {"documents": "unchanged"}
+    [(old,)] = desk.rows("SELECT id::text FROM uploads WHERE case_id = CAST(:id AS uuid) AND kind = 'user_manual'")
+    desk.upload(MANUAL, "mended", replacing=old)
+    # Until it is submitted, it is the applicant's own.
+    assert refusal(desk, "draft_report") == {"conclusion": "conclusion_contradicts_records"}
+    desk.do("correct_documents")
+    assert desk.outbox()[-1]["data"]["items"] == ["使用说明书 user manual: user_manual.pdf"]
+    assert refusal(desk, "draft_report", conclusion="fail") == {f"documents.{MANUAL}": "not_reviewed"}
+    desk.do("review_documents", documents=[one(MANUAL)])
+    assert [each["versions"] for each in desk.case.data["document_reviews"]] == [[DRAWINGS], ["mended"]]
+    assert corrected(desk.case) == frozenset()
+    desk.do("draft_report")
+
+
 def test_only_documents_of_the_case_that_laboratories_read_are_reviewed(desk: Desk) -> None:
     named = [one(MANUAL), one("business_licence"), one("custody_photo")]
     assert refusal(desk, "review_documents", documents=named) == {
@@ -98,3 +111,36 @@ def test_a_cancelled_receipt_takes_the_review_with_it(tx: Connection) -> None:
     desk = Desk(tx)
     desk.do(*WAY[:6], "review_documents", "cancel_receipt")
     assert "document_reviews" not in desk.case.data
+
+
+def test_what_is_corrected_takes_its_place_beside_the_earlier_version_which_stays_readable(office: Office) -> None:
+    case = office.case("type_approval")
+    mine, theirs = case.caller("applicant"), case.caller("tester")
+    path, name = f"{case.path('applicant')}/documents", {"Content_Type": "application/pdf"}
+    sent = {
+        kind: mine.send("POST", f"{path}?kind={kind}&name=a.pdf", pdf(kind.encode()), **name)
+        for kind in (MANUAL, DRAWINGS)
+    }
+    case.until("receive_samples")
+    assert mine.get(path).json["open"] is False
+    case.do("review_documents", documents=[one(MANUAL, **FAULT), one(DRAWINGS)])
+    told = mine.get(path).json
+    assert (told["open"], told["open_kinds"]) == (True, [MANUAL])
+    old = sent[MANUAL].json
+    assert mine.send("PUT", f"{sent[DRAWINGS].json['href']}?name=b.pdf", pdf(b"2"), **name).status == 409
+    newer = mine.send("PUT", f"{old['href']}?name=b.pdf", pdf(b"2"), **name)
+    assert (newer.status, newer.json["replaces"]) == (201, old["id"])
+
+    def seen() -> list[str]:
+        listed = theirs.get(f"{case.path('tester')}/documents").json["items"]
+        return [each["id"] for each in listed if each["kind"] == MANUAL]
+
+    assert seen() == [old["id"]]
+    case.do("correct_documents")
+    assert seen() == [old["id"], newer.json["id"]]
+    assert theirs.get(f"{case.path('tester')}/documents/{old['id']}").body == pdf(MANUAL.encode())
+    reviewed = case.do("review_documents", documents=[one(MANUAL)])
+    assert [each["versions"] for each in reviewed["document_reviews"] if each["document"] == MANUAL] == [
+        [newer.json["sha256"]]
+    ]
+    assert mine.get(path).json["open"] is False

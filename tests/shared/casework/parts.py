@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
 from services.c_mark.procedure import PROCEDURE as C_MARK
 from services.licensing.procedure import PROCEDURE as LICENSING
@@ -14,9 +14,11 @@ from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from shared.casework import Case, Cause, Transition, apply, create, get_case
 from shared.identity import SYSTEM, Actor
 from shared.law import load
+from shared.messaging.envelope import new_id
 from shared.problems import Problem
 from shared.testing import DOERS, WAYS, c_mark_form, content_of, credit_code, licence_form, people, type_approval_form
 from shared.testing.forms import NAMING, findings, named_in
+from shared.uploads.models import uploads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -177,6 +179,12 @@ class Desk:
             for row in self.rows("SELECT body::jsonb FROM outbox WHERE body::jsonb ->> 'caseid' = :id ORDER BY id")
         ]
 
+    def upload(self, kind: str, content: str = "", *, replacing: str | None = None) -> None:
+        """Let the applicant have uploaded a document."""
+        made = {"case_id": self.case.id, "kind": kind, "name": f"{kind}.pdf", "size": 1}
+        more = {"media": "application/pdf", "sha256": content or kind, "added_at": NOW, "added_by": "钱联系"}
+        self.tx.execute(insert(uploads).values(id=new_id(), **made, **more, replaces=replacing))
+
     def approve(self, status: str = "in_force") -> None:
         """Let licensing know of a type approval of the same maker that covers the form."""
         self.approval = status
@@ -232,6 +240,13 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
         yield from _along(desk, path, seen)
     if service == "c_mark":
         yield from declared(tx)
+    if service == "type_approval":
+        for steps in (6, 7):
+            faulted = Desk(tx, service)
+            faulted.do(*WAYS[service][:steps])
+            faulted.do("review_documents", **VARIANTS["review_documents"][1])
+            faulted.upload("user_manual")
+            yield faulted
     if service == "licensing":
         lodged = Desk(tx, service)
         lodged.approve("running")

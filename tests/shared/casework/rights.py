@@ -40,6 +40,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("arrange", "receive_samples", "record_test", "void_test"), ("lab",)),
         **dict.fromkeys(("find_nonconformity", "deliver_improved"), ("lab",)),
         **dict.fromkeys(("review_documents", "change_document_review"), ("lab",)),
+        "correct_documents": ("applicant",),
         **dict.fromkeys(("write_programme", "change_programme", "approve_programme", "withdraw_programme"), ("lab",)),
         **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),
         **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt", "decline_commission"), ("lab",)),

@@ -103,6 +103,8 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
         # Of the five in the register, two sit in the team.
         "replace_assessor": lambda: len(draw.stood_aside(data["draw"])) == 3,
         "report_assessment": lambda: any("confirmed_on" not in one for one in data["assessment_plan"]["team"]),
+        # Nobody uploads anything on the way.
+        "correct_documents": lambda: True,
         # What licensing knows of type approvals does not change on the way.
         "follow_approvals": lambda: True,
         **dict.fromkeys(("hand_over_samples", "dispose_of_samples"), lambda: "S-1" not in held(data)),

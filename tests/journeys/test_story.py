@@ -15,7 +15,6 @@ import pytest
 from deploy.local.demo import CERTIFICATE, LICENCE
 from deploy.local.folders import ROOT
 from deploy.local.story import Story
-from shared.runtime.command import SERVICES
 from tests.systems import fresh_system
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.servers
 
+PLAYING = ("type_approval", "licensing", "notifications")
 MOMENTS = 23
 """What people do in the story, and the system automatically; reminders come on top."""
 
@@ -65,7 +65,7 @@ def result(story: Story) -> tuple[object, ...]:
 @pytest.fixture(scope="module")
 def undisturbed() -> tuple[object, ...]:
     """The story's result when nothing goes wrong; a stock nameko service listens meanwhile."""
-    with fresh_system() as system:
+    with fresh_system(*PLAYING) as system:
         story = Story(system)
         with stock_service(system) as outsider:
             assert len(list(story.tell())) > MOMENTS
@@ -92,8 +92,8 @@ def test_killing_each_service_in_the_middle_of_the_story_changes_nothing(undistu
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
     chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
-    victims = dict(zip(chance.sample(range(2, MOMENTS - 2), len(SERVICES)), SERVICES, strict=True))
-    with fresh_system() as system:
+    victims = dict(zip(chance.sample(range(2, MOMENTS - 2), len(PLAYING)), PLAYING, strict=True))
+    with fresh_system(*PLAYING) as system:
 
         def crash(service: str) -> None:
             system.kill(service)

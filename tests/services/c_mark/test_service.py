@@ -37,6 +37,17 @@ def test_a_certificate_expires_when_its_clock_does(office: Office, servers: Back
     assert "mark.ended" in [sent["template"] for sent in heard(case, "messages", DECLARED)]
 
 
+def test_of_the_mark_anybody_reads_the_limits_that_it_has_on_the_day(office: Office) -> None:
+    found = {}
+    for day in (EVE[:10], SWITCH[:10]):
+        permits = office.caller("notifications", None).get(f"/v1/permits?on={day}").json["permits"]
+        (mark,) = (one for one in permits if one["procedure"] == "c_mark")
+        assert mark["verified"] is False
+        found[day] = [one["limit"] for one in mark["limits"]]
+    assert {"intake", "decision", "delivery"} <= {*found[EVE[:10]]}
+    assert found[SWITCH[:10]] == ["correction"]
+
+
 def test_what_is_under_way_ends_with_the_law_and_is_declared_and_checked(office: Office, servers: Backing) -> None:
     case = office.case("c_mark")
     case.do("submit", now=EVE)

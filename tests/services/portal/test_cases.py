@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from shared.metrology import family
@@ -228,6 +229,32 @@ def test_an_application_is_written_in_parts_and_submitted_once(browser: Browser,
     done = browser.send(preview, "do")
     assert "已办理：提交申请" in done.main.text
     assert "TA-2013-" in done.main.text
+
+
+def test_a_declaration_is_written_made_and_checked_by_its_number(
+    browser: Browser, english: Browser, office: Office
+) -> None:
+    model, now = office.case("c_mark"), "2019-06-03T09:00:00+08:00"
+    browser.sign_in(applicant(model.code)).at(now)
+    begun = browser.send(browser.get("/my/apply"), "c-mark")
+    _filled(browser, begun, model)
+    done = browser.send(browser.get(f"{begun.url.removesuffix('/draft')}/actions/submit"), "do")
+    assert "已办理：提交声明" in done.main.text
+    number = re.search("吉C2019[0-9]{4}", done.main.text)
+    assert number
+    shown = english.at(now).get(f"/check?number={number[0].lower()}").main.text
+    for said in ("In force", "These goods, packed from 3 June 2019 on", "2.5 kg", "25 kg", "By declaration"):
+        assert said in shown, said
+    assert number[0] in english.get(f"/register?q={number[0]}").main.text
+    known(office)
+    officer = browser.sign_in(model.people["examiner"]).at(now)
+    assert "登记核查结果" in officer.get(f"/office/cases/{_number(done.main.text)}").main.text
+
+
+def _number(said: str) -> str:
+    found = re.search("CM-[0-9]{4}-[0-9]{5}", said)
+    assert found
+    return found[0]
 
 
 def test_only_the_characteristics_of_the_kind_are_asked_for(browser: Browser, office: Office) -> None:

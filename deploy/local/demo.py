@@ -58,7 +58,9 @@ def main() -> int:
                 _totals(console, system)
     except BackingError as error:
         sys.exit(f"demo: {error}")
-    console.print(f"\n用时 took {time.monotonic() - began:.0f} s")
+    told = "在浏览器中看这件案子 see this story in a browser"
+    console.print(f"\n{told}: make down; QUANHENG_NAMESPACE={NAMESPACE} make up")
+    console.print(f"用时 took {time.monotonic() - began:.0f} s")
     expected = (CERTIFICATE, LICENCE)
     if documents != expected:
         console.print(f"expected {expected}, got {documents}", style="red")

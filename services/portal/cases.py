@@ -35,6 +35,8 @@ _REPEATED = frozenset({"edit", "add_document"})
 _STRIP = 60
 """The most days of a limit that are drawn one by one."""
 ACTING = frozenset({"running", "paused"})
+PERMIT_PAGES = {"certificate": "certificates", "licence": "licences", "mark": "marks"}
+"""What a case calls the number of what was granted, and where anybody sees that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ async def show(visit: Visit) -> Response:
         behind=clocks is not None and clocks.get("heard", case["events"]) < case["events"],
         strip=strip,
         papers=Papers(documents) if documents else None,
+        permit=next(((name, case[name]) for name in PERMIT_PAGES if name in case), None),
+        registers=PERMIT_PAGES,
     )
 
 

@@ -241,7 +241,7 @@ class CaseApi:
         exact = (row for row in rows if (row.source, row.target) == (entry.from_state, entry.to_state))
         row = next(exact, next(iter(rows), None))
         names = {
-            "action_name": row.name if row else _NOTED.get(entry.action),
+            "action_name": row.name if row else _noted(entry.action),
             "from_name": self.procedure.states.get(entry.from_state),
             "to_name": self.procedure.states.get(entry.to_state),
         }
@@ -291,8 +291,20 @@ class CaseApi:
         return Reply({**self.view(case, call.actor), **clocks}, status, headers)
 
 
-_NOTED = {"create": Name("新建草稿", "Write a new draft"), **ACTS}
+_NOTED = {
+    "create": Name("新建草稿", "Write a new draft"),
+    "notice.issued": Name("文书制成", "Notice made"),
+    "clock.breached": Name("期限届满未办结", "Time limit overrun"),
+    "clock.moved": Name("期限调整", "Time limit moved"),
+    **ACTS,
+}
 """What journals call entries that no row of the procedure makes."""
+_ISSUED = Name("电子证照制成", "Electronic document made")
+"""What they call that the document of a permit was made."""
+
+
+def _noted(action: str) -> Name | None:
+    return _NOTED.get(action) or (_ISSUED if action.endswith(".issued") else None)
 
 
 def _content(entry: Entry) -> dict[str, Any]:

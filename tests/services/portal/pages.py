@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -116,6 +117,8 @@ def flaws(page: Element) -> list[str]:
     found += [] if len(page.all("h1")) == 1 else [f"{len(page.all('h1'))} h1"]
     found += [] if len(page.all("main")) == 1 else ["no main"]
     levels = [int(one.tag[1]) for one in page.one("main").all() if one.tag in {"h1", "h2", "h3", "h4"}]
+    titles = [one.text for one in page.one("main").all() if one.tag in {"h1", "h2", "h3", "h4"}]
+    found += [f"{one} is a code, not words" for one in titles if re.fullmatch(r"[a-z_]+\.[a-z_]+", one)]
     found += [f"h{after} after h{before}" for before, after in pairwise(levels) if after > before + 1]
     labelled = {one["for"] for one in page.all("label") if "for" in one.attributes}
     within = {id(one) for label in page.all("label") for one in label.all()}

@@ -85,6 +85,7 @@ async def show(visit: Visit) -> Response:
 async def act(visit: Visit) -> Response:
     """What was sent: back to the form, on to the preview, or done."""
     sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
+    visit.speak(sent)
     doing = await _doing(visit)
     if doing is None:
         # Done already, by this very form or by somebody else: the case tells.
@@ -92,7 +93,7 @@ async def act(visit: Visit) -> Response:
     key = visit.idempotency_key(sent)
     doing = replace(doing, typed=typed_of(sent), etag=str(sent.get("_version") or doing.etag))
     if (typed := reshaped(doing.typed, sent, doing.fields())) is not None:
-        return _form(visit, replace(doing, typed=typed))
+        return _form(visit, replace(doing, typed=typed)) if doing.asks else await _previewed(visit, doing, [])
     if sent.get("_step") == "edit" or not key:
         return _form(visit, doing, notice="" if key else "form.expired")
     confirmed = [str(code) for code in sent.getlist("_confirmed")]

@@ -75,12 +75,13 @@ async def show(visit: Visit) -> Response:
 async def act(visit: Visit) -> Response:
     """What was typed: more rows, the verdicts so far, or the record kept."""
     sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
+    visit.speak(sent)
     bench = await _bench(visit)
     bench = replace(bench, typed=typed_of(sent), etag=str(sent.get("_version") or bench.etag))
     if (row := sent.get("_add")) or (row := sent.get("_remove")):
         return _page(visit, replace(bench, typed=changed(bench, str(row), add="_add" in sent)))
-    if sent.get("_step") == "paste":
-        return _page(visit, replace(bench, typed=pasted(bench)))
+    if "_lang" in sent or sent.get("_step") == "paste":
+        return _page(visit, bench if "_lang" in sent else replace(bench, typed=pasted(bench)))
     key, confirmed = visit.idempotency_key(sent), [str(code) for code in sent.getlist("_confirmed")]
     if not key:
         return _page(visit, bench, notice="form.expired")

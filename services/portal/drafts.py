@@ -149,6 +149,7 @@ async def section(visit: Visit) -> Response:
 async def save(visit: Visit) -> Response:
     """Save one topic; the others stay as they are."""
     sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
+    visit.speak(sent)
     draft = await get_draft(visit)
     chosen, typed, key = _section(visit, draft), typed_of(sent), visit.idempotency_key(sent)
     fields = draft.form.fields(typed, without=_all_but(draft, chosen))

@@ -139,6 +139,7 @@ async def write(register: str, visit: Visit) -> Response:
 async def written(register: str, visit: Visit) -> Response:
     """What was typed: more rows, or kept."""
     sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
+    visit.speak(sent)
     writing = await _writing(register, visit)
     typed, once = typed_of(sent), visit.idempotency_key(sent)
     writing = replace(writing, typed=typed, etag=str(sent.get("_version") or writing.etag))

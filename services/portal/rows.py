@@ -51,10 +51,13 @@ def without_row(typed: Typed, path: str) -> dict[str, list[str]]:
 
 
 def reshaped(typed: Typed, sent: Mapping[str, Any], fields: Sequence[Field]) -> dict[str, list[str]] | None:
-    """With a row more or fewer, or with copied rows, as the button asks that was pressed; None if it was another.
+    """With a row more or fewer, with copied rows, or as it is in another language, as the button asks that was pressed;
+    None if it was another.
 
     `fields` are those of the form, in which the columns of the lists are found.
     """
+    if "_lang" in sent:
+        return {name: list(values) for name, values in typed.items()}
     if row := sent.get("_add"):
         return with_row(typed, str(row))
     if row := sent.get("_remove"):

@@ -149,6 +149,12 @@ class Visit:
         """Whether that side signs in at this door."""
         return side in self.portal.settings.face.sides
 
+    def speak(self, sent: Mapping[str, Any]) -> None:
+        """In the language that the button asks for by which a form was sent, from this page on."""
+        if (asked := sent.get("_lang")) in texts.LANGUAGES:
+            self.language = asked
+            self.cookies[LANGUAGE_COOKIE] = asked
+
     @property
     def given_now(self) -> str | None:
         """The instant that the pages are shown at, where time is given."""

@@ -133,7 +133,7 @@ class Person:
 
     def press(self, value: str) -> None:
         """The button with that value, of those that are seen; the page that answers is there then."""
-        self.follow(f"main button[value='{value}']:not([aria-hidden])")
+        self.follow(f"main button[value='{value}']")
 
     def follow(self, link: str) -> None:
         """Click that, and wait for the page that it leads to."""
@@ -169,7 +169,7 @@ class Person:
         page = self.page
         page.goto(case)
         self.follow(f"a[href='{case}/actions/{action}']")
-        if page.locator("button[value=preview]:not([aria-hidden])").count():
+        if page.locator("main button[value=preview]").count():
             self.see()
             self.fill(content)
             if name:
@@ -185,7 +185,7 @@ class Person:
             for box in page.locator("[name=_confirmed][required]").all():
                 box.check()
             self.press("preview")
-        assert page.locator("button[value=do]").count(), page.locator("main").inner_text()
+        assert page.locator("main button[value=do]").count(), page.locator("main").inner_text()
         self.see(f"{name}-preview" if name else "")
         self.press("do")
         expect(page.locator(".notice.good")).to_be_visible()

@@ -166,6 +166,25 @@ def test_a_session_that_ends_inside_a_form_loses_nothing(
     assert back.page.one("input", id="f-programme")["value"] == "R 76-1:2006"
 
 
+def test_the_language_switch_of_a_form_keeps_what_was_typed(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("accept")
+    browser.sign_in(case.people["head"]).at(NOW)
+    for path, name in (
+        (f"{page(case, '/office')}/actions/commission", "programme"),
+        ("/office/add/laboratories", "name"),
+    ):
+        for language in ("en", "zh"):
+            seen = browser.get(path)
+            switch = seen.page.one("button", name="_lang", form=seen.main.one("form")["id"])
+            assert switch["value"] == language
+            typed = {**seen.main.one("form").typed(), name: "写了一半", "_lang": language}
+            other = browser.post(path, typed)
+            assert other.page.one("html")["lang"].startswith(language)
+            assert other.page.one("input", name=name)["value"] == "写了一半"
+            assert "errors" not in {one.get("id") for one in other.page.all()}
+
+
 def test_what_was_typed_too_late_is_for_its_writer_alone(
     browser: Browser, office: Office, end_sessions: Callable[[], None]
 ) -> None:

@@ -11,6 +11,7 @@ from services.licensing.experts.routes import ROUTES as EXPERTS
 from services.licensing.intake import prefilling
 from services.licensing.intake.form import AmendmentDraft, Form
 from services.licensing.intake.rules import application, wrong_in
+from services.licensing.licence.figures import ROUTES as FIGURES
 from services.licensing.licence.schemas import Licence, LicenceSummary
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
@@ -94,6 +95,7 @@ ROUTES = [
         asks=PermitListQuery,
         gives=listed(LicenceSummary),
     ),
+    *FIGURES,
     *permit_routes(PERMITS, "Check a manufacturing licence 许可证查询", get_licence, Licence),
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, licences, status),

@@ -88,7 +88,7 @@ class Listing:
 def open_data_routes(permits: Permits, table: Table, status: Callable[[str], str]) -> list[Route]:
     """The routes of the register that `table` keeps, and of the applications for its permits; `status` says what a
     permit is by the state of its case."""
-    forms = {"csv": ("text/csv", _csv, "CSV"), "jsonl": ("application/jsonl", _lines, "JSON Lines")}
+    forms = {"csv": ("text/csv", csv_of, "CSV"), "jsonl": ("application/jsonl", _lines, "JSON Lines")}
     return [
         Route(
             "GET",
@@ -210,7 +210,7 @@ def _lines(_: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     return "".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE).decode() for row in rows)
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def csv_of(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """With a mark by which spreadsheets know UTF-8; what they would take for a formula is quoted."""
     out = io.StringIO()
     writer = csv.writer(out)

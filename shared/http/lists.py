@@ -6,12 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from marshmallow import fields, pre_load, validates, validates_schema
+from marshmallow import fields, pre_load, validate, validates, validates_schema
 
 from shared.casework.search import MATCH, NEWEST_FIRST, Wanted
 from shared.http.paging import A_PLACE, AN_ID, Cursor, PageQuery, page
 from shared.identity import Role
-from shared.schemas import Answer, Bilingual, Instant, choice, sub, text
+from shared.schemas import Answer, Bilingual, Digits, Instant, Strict, choice, sub, text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
@@ -186,6 +186,15 @@ class CaseSummary(Summary):
     received_on = fields.Date(metadata={"description": "收件日期 day on which it was received"})
     updated_at = fields.AwareDateTime(
         required=True, metadata={"description": "变动时刻 instant of its last change, UTC"}
+    )
+
+
+class YearQuery(Strict):
+    """Of which year."""
+
+    year = Digits(
+        validate=validate.Range(min=1986, max=2199),
+        metadata={"description": "年份 year; this one if not said", "example": 2013},
     )
 
 

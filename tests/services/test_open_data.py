@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from services.type_approval.papers import PERMITS as CERTIFICATES
-from shared.documents.open_data import SETTLED, _csv, applications
+from shared.documents.open_data import SETTLED, applications, csv_of
 from shared.testing import WAYS
 from tests.pressing import permits_with_papers
 from tests.shared.casework.parts import NOW, Desk
@@ -130,7 +130,7 @@ def test_what_was_changed_just_now_waits(office: Office, permits: dict[str, Play
 
 
 def test_no_cell_is_a_formula() -> None:
-    written = _csv(["number", "holder", "models"], [{"number": "=1+1", "holder": "+a", "models": ["@x", "y"]}])
+    written = csv_of(["number", "holder", "models"], [{"number": "=1+1", "holder": "+a", "models": ["@x", "y"]}])
     head, line = csv.reader(io.StringIO(written.removeprefix("\ufeff")))
     assert written.startswith("\ufeff")
     assert head == ["number", "holder", "models"]

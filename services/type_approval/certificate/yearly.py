@@ -10,19 +10,19 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from services.type_approval.models import certificates
 from shared.casework.models import cases
-from shared.http.lists import PermitListQuery
+from shared.http.lists import PermitListQuery, YearQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Role
 from shared.identity.uscc import party
 from shared.metrology.oiml import read
 from shared.permits.life import ENDS
 from shared.runtime.time import legal_date
-from shared.schemas import Answer, Day, Digits, Strict, choice, listed
+from shared.schemas import Answer, Day, choice, listed
 
 STATES = ("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled")
 _GROUNDS = {"TYPE_ABOLISHED": "type_abolished", "REVOKED": "revoked", "WITHDRAWN": "certificate_withdrawn"}
@@ -43,15 +43,6 @@ class RegisterQuery(PermitListQuery):
             ),
             "example": None,
         },
-    )
-
-
-class YearQuery(Strict):
-    """Of which year."""
-
-    year = Digits(
-        validate=validate.Range(min=1986, max=2199),
-        metadata={"description": "年份 year; this one if not said", "example": 2013},
     )
 
 

@@ -1,0 +1,198 @@
+"""The register of licences counted for a year: holders, licences, and decisions, by state, office and kind.
+
+The numbers are public (Administrative Licensing Law Art. 40).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import fields
+from sqlalchemy import text
+
+from shared.documents.open_data import csv_of
+from shared.http.lists import YearQuery
+from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.permits.decision import LIMIT
+from shared.permits.life import ENDS
+from shared.runtime.time import legal_date
+from shared.schemas import Answer, Bilingual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+    from shared.law import RuleSet
+
+
+def _many(said: str, example: int) -> fields.Integer:
+    return fields.Integer(required=True, metadata={"description": said, "example": example})
+
+
+class Holders(Answer):
+    """持证单位数。 How many makers hold a licence in force."""
+
+    added = _many("当年新增 hold one at the end of the year and did not before it", 12)
+    lost = _many("当年减少 held one before the year and do not at its end", 3)
+    total = _many("年末总数 hold one at the end of the year", 140)
+
+
+class Counted(Bilingual):
+    """分项数量。 How many are of a state, an office or a kind of instrument, by its id."""
+
+    id = fields.String(required=True, metadata={"description": "标识 its id", "example": "provincial"})
+    count = _many("数量 how many", 131)
+
+
+class Decisions(Answer):
+    """决定。 Decisions on applications in the year, and how many were made within the limit of the law."""
+
+    count = _many("决定数 decisions", 40)
+    on_time = _many("按时数 within the limit", 39)
+    share_on_time = fields.String(
+        metadata={"description": "按时率 share of these; absent if there were none", "example": "0.975"}
+    )
+
+
+class LicenceFigures(Answer):
+    """制造许可年度统计。 The licences of a year, as of its last day or of today."""
+
+    year = _many("年份 year", 2014)
+    granted = _many("当年颁发 first licences granted in the year", 12)
+    holders = fields.Nested(Holders, required=True)
+    states = fields.List(
+        fields.Nested(Counted), required=True, metadata={"description": "按现状 all licences by what they are"}
+    )
+    offices = fields.List(
+        fields.Nested(Counted), required=True, metadata={"description": "按机关 those in force by office"}
+    )
+    kinds = fields.List(
+        fields.Nested(Counted), required=True, metadata={"description": "按器具种类 those in force by kind"}
+    )
+    decisions = fields.Nested(Decisions, required=True)
+
+
+GROUNDS = {
+    "EXPIRED": "expired",
+    "ABOLISHED_BY_LAW": "abolished_by_law",
+    "REVOKED": "revoked",
+    "WITHDRAWN": "licence_withdrawn",
+    "PENALTY": "taken_away",
+    "CANCELLED": "cancelled",
+}
+"""The state of a licence after an end on that ground."""
+_VALID = {"zh": "有效", "en": "valid"}
+_LICENCES = text(
+    # What each licence was on the last day, and whether it was in force on the day before the first.
+    "WITH term AS (SELECT licence, bool_or(:last BETWEEN begins AND ends) AS at_end,"
+    " bool_or(:eve BETWEEN begins AND ends) AS at_eve FROM licence_terms GROUP BY licence),"
+    " ended AS (SELECT id, office, data -> 'end' ->> 'ground' AS ground, data ->> 'cancelled_on' AS cancelled_on,"
+    " CAST(data -> 'end' ->> 'on' AS date) - CAST(data -> 'end' ->> 'ground' <> 'EXPIRED' AS integer) AS last_day"
+    " FROM cases)"
+    " SELECT party(holder) AS holder, office, granted_on, at_end AND coalesce(last_day >= :last, true) AS at_end,"
+    " at_eve AND coalesce(last_day >= :eve, true) AS at_eve,"
+    " CASE WHEN last_day < :last AND cancelled_on <= CAST(CAST(:last AS date) AS text) THEN 'CANCELLED'"
+    " WHEN last_day < :last THEN ground ELSE 'EXPIRED' END AS ground,"
+    " jsonb_path_query_array(CAST(content AS jsonb), '$.lines[*].category') AS kinds"
+    " FROM licences JOIN term ON term.licence = licences.number JOIN ended ON ended.id = licences.case_id"
+    " WHERE granted_on <= :last"
+)
+_DECISIONS = text(
+    "SELECT count(*) AS decided, count(*) FILTER (WHERE data -> 'decision' ->> 'outcome' <> 'deemed_granted'"
+    " AND NOT EXISTS (SELECT 1 FROM journal WHERE case_id = cases.id AND action = 'clock.breached'"
+    " AND CAST(journal.data AS jsonb) ->> 'limit' = :limit)) AS on_time FROM cases"
+    " WHERE data -> 'decision' ->> 'on' BETWEEN CAST(CAST(:first AS date) AS text)"
+    " AND CAST(CAST(:last AS date) AS text)"
+)
+
+
+def figures(tx: Connection, rules: RuleSet, year: int, today: date) -> dict[str, Any]:
+    """The licences counted as of the last day of the year, or of today in the year that runs. A licence that is no
+    longer in force has the state in which its end left it, or has expired."""
+    first, last = date(year, 1, 1), min(today, date(year, 12, 31))
+    rows = tx.execute(_LICENCES, {"last": last, "eve": first - timedelta(days=1)}).all()
+    before = {row.holder for row in rows if row.at_eve}
+    after = {row.holder for row in rows if row.at_end}
+    states, offices, kinds = (dict[str, int]() for _ in range(3))
+    for row in rows:
+        _add(states, "valid" if row.at_end else GROUNDS[row.ground])
+        if row.at_end:
+            _add(offices, row.office)
+            for kind in {*row.kinds}:
+                _add(kinds, kind)
+    decided = tx.execute(_DECISIONS, {"first": first, "last": last, "limit": LIMIT}).one()
+    share = (Decimal(decided.on_time) / decided.decided).quantize(Decimal("0.001")) if decided.decided else None
+    names = {GROUNDS[ground]: name for ground, name in ENDS.items() if ground in GROUNDS}
+    catalogue = {row.code: row for row in rules.catalogue}
+    return {
+        "year": year,
+        "granted": sum(row.granted_on >= first for row in rows),
+        "holders": {"added": len(after - before), "lost": len(before - after), "total": len(after)},
+        "states": [
+            {"id": state, **(names[state]._asdict() if state in names else _VALID), "count": count}
+            for state, count in sorted(states.items())
+        ],
+        "offices": _named(offices, rules.offices(last)),
+        "kinds": _named(kinds, catalogue),
+        "decisions": {
+            "count": decided.decided,
+            "on_time": decided.on_time,
+            **({} if share is None else {"share_on_time": str(share)}),
+        },
+    }
+
+
+def _add(counts: dict[str, int], key: str) -> None:
+    counts[key] = counts.get(key, 0) + 1
+
+
+def _named(counts: Mapping[str, int], rows: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"id": key, "zh": rows[key].zh, "en": rows[key].en, "count": count} for key, count in sorted(counts.items())
+    ]
+
+
+def _lines(told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The figures a line each: of what, of which part of it, how many."""
+    yield {"figure": "granted", "value": told["granted"]}
+    for figure in ("holders", "decisions"):
+        for name, value in told[figure].items():
+            yield {"figure": figure, "id": name, "value": value}
+    for figure in ("states", "offices", "kinds"):
+        for one in told[figure]:
+            yield {"figure": figure, "id": one["id"], "zh": one["zh"], "en": one["en"], "value": one["count"]}
+
+
+def _asked(call: Call) -> dict[str, Any]:
+    today = legal_date(call.now)
+    with call.store.reading() as tx:
+        return figures(tx, call.rules, call.asked.get("year", today.year), today)
+
+
+def show_figures(call: Call) -> Reply:
+    return Reply(_asked(call))
+
+
+def fetch_figures(call: Call) -> Reply:
+    columns = ("year", "figure", "id", "zh", "en", "value")
+    told = _asked(call)
+    rows = ({"year": told["year"], **line} for line in _lines(told))
+    headers = {"Content-Type": "text/csv; charset=utf-8", "Cache-Control": "no-cache"}
+    return Reply(csv_of(columns, rows), headers=headers)
+
+
+ROUTES = [
+    Route(
+        *("GET", "/v1/licences/figures", show_figures, PUBLIC, "Count the licences of a year 年度统计"),
+        asks=YearQuery,
+        gives=LicenceFigures,
+    ),
+    Route(
+        *("GET", "/v1/licences/figures.csv", fetch_figures, PUBLIC, "Fetch the figures of a year as CSV 下载年度统计"),
+        asks=YearQuery,
+        media="text/csv",
+    ),
+]

@@ -1,0 +1,64 @@
+"""The register of licences counted for a year."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from services.licensing.licence.figures import figures
+from shared.identity import SYSTEM
+from shared.testing import WAYS, database, people
+from tests.services.licensing.test_offices import GAUGE
+from tests.shared.casework.parts import RULES, Desk
+
+if TYPE_CHECKING:
+    from deploy.local.backing import Backing
+    from shared.testing import Office
+
+LATER = datetime(2014, 6, 3, 2, tzinfo=UTC)
+TODAY = date(2018, 1, 2)
+
+
+def test_holders_licences_and_decisions_of_a_year_by_state_office_and_kind(servers: Backing) -> None:
+    with database(servers.database_url, f"{servers.namespace}_figures", "licensing") as engine, engine.begin() as tx:
+        first, revoked = Desk(tx, "licensing"), Desk(tx, "licensing")
+        of_city = Desk(tx, "licensing", now=LATER, lines=[GAUGE])
+        of_city.people = {**people(of_city.code, "changchun"), "system": SYSTEM}
+        refused = Desk(tx, "licensing")
+        for desk in (first, revoked, of_city, refused):
+            desk.approve()
+        for desk in (first, revoked, of_city):
+            desk.do(*WAYS["licensing"])
+        refused.do(*WAYS["licensing"][:-2], "refuse")
+        revoked.do("revoke", now=LATER)
+        expired = first.do("expire", now=datetime(2016, 9, 18, tzinfo=UTC), on="2016-09-17")
+        assert expired.state == "expired"
+
+        def counted(year: int, part: str) -> dict[str, int]:
+            return {one["id"]: one["count"] for one in figures(tx, RULES, year, TODAY)[part]}
+
+        def holders(year: int) -> tuple[int, ...]:
+            found = figures(tx, RULES, year, TODAY)["holders"]
+            return found["added"], found["lost"], found["total"]
+
+        assert [holders(year) for year in (2012, 2013, 2014, 2015, 2016)] == [
+            *((0, 0, 0), (2, 0, 2), (1, 1, 2), (0, 0, 2), (0, 1, 1)),
+        ]
+        assert counted(2013, "states") == {"valid": 2}
+        assert counted(2014, "states") == {"valid": 2, "revoked": 1}
+        assert counted(2016, "states") == {"valid": 1, "revoked": 1, "expired": 1}
+        assert counted(2014, "offices") == {"provincial": 1, "changchun": 1}
+        assert counted(2014, "kinds") == {"non_automatic_scale": 1, "pressure_gauge": 1}
+        assert figures(tx, RULES, 2013, TODAY)["decisions"] == {"count": 3, "on_time": 3, "share_on_time": "1.000"}
+        assert figures(tx, RULES, 2015, TODAY)["decisions"] == {"count": 0, "on_time": 0}
+
+
+def test_the_figures_are_for_everybody_and_for_spreadsheets(office: Office) -> None:
+    caller = office.caller("licensing", None)
+    told = caller.get("/v1/licences/figures?year=2013").json
+    lines = list(csv.DictReader(io.StringIO(caller.get("/v1/licences/figures.csv?year=2013").body.decode("utf-8-sig"))))
+    assert {(line["figure"], line["id"]): line["value"] for line in lines}["holders", "total"] == str(
+        told["holders"]["total"]
+    )

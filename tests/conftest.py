@@ -30,7 +30,12 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(len(os.sched_getaffinity(0)), 2)
 
 
+LONG = ("tests/bench/", "tests/journeys/", "tests/fuzz/", "test_walks.py")
+"""Of tests that take longest. They begin first, in random order as all, so that no worker waits for one at the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
     for item in items:
         if "servers" in getattr(item, "fixturenames", ()):
             item.add_marker("servers")

@@ -38,6 +38,8 @@ _CARRIED = frozenset(
 )
 """What a second application is begun with: who applies seldom changes."""
 _SUBMIT = "submit"
+_SERVICES = {"manufacture": "licensing"}
+"""The service of a permit, where it is called otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A topic on the list. `state`: done, wrong, begun or empty."""
+    """A topic on the list. `state`: done, wrong, empty, or optional where nothing has to be filled in."""
 
     section: Section
     state: str
@@ -67,7 +69,10 @@ class Task:
 async def apply(visit: Visit) -> Response:
     """Which permit to apply for; drafts that are there already come first."""
     offered = {path: service for path, service in PROCEDURES.items() if service in visit.permits}
-    return visit.render("apply.html", key=visit.new_key(), drafts=await mine_of(visit, "draft"), procedures=offered)
+    drafts, told = await asyncio.gather(mine_of(visit, "draft"), part(visit, "notifications", "/v1/permits"))
+    gone = {one["procedure"]: one for one in (told or {}).get("permits", ()) if one["abolished"]}
+    abolished = {_SERVICES.get(procedure, procedure): one for procedure, one in gone.items()}
+    return visit.render("apply.html", key=visit.new_key(), drafts=drafts, procedures=offered, abolished=abolished)
 
 
 async def begin(visit: Visit) -> Response:
@@ -117,7 +122,7 @@ async def tasks(visit: Visit) -> Response:
 def _task(section: Section, form: Mapping[str, Any], faults: Sequence[Mapping[str, str]]) -> Task:
     wrong = sum(fault["name"].partition(".")[0] in section.fields for fault in faults)
     begun = any(name in form for name in section.fields)
-    state = "done" if not wrong else "wrong" if begun else "empty"
+    state = ("wrong" if wrong else "done") if begun else "empty" if wrong else "optional"
     return Task(section, state, wrong)
 
 

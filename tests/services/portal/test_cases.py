@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from shared.metrology import family
-from shared.testing import wait_for
+from shared.testing import credit_code, wait_for
 from shared.testing.people import applicant
 
 if TYPE_CHECKING:
@@ -118,6 +118,18 @@ def test_characteristics_and_their_values_are_called_in_the_readers_language(
         seen = reader.get(f"/my/type-approval/{case.id}/draft/models").main.text
         assert [one for one in told if one not in seen] == []
         assert "if not said" not in seen
+
+
+def test_a_permit_that_is_abolished_is_not_offered_and_a_draft_says_what_may_stay_empty(
+    browser: Browser, office: Office
+) -> None:
+    browser.sign_in(applicant(credit_code())).at(NOW)
+    offered = [one["value"] for one in browser.get("/my/apply").main.all("button", name="procedure")]
+    assert offered == ["type-approval", "licensing", "c-mark"]
+    assert "可不填" in browser.send(browser.get("/my/apply"), "type-approval").main.one("ol", class_="tasks").text
+    later = browser.at("2018-01-02T09:00:00+08:00").get("/my/apply")
+    assert [one["value"] for one in later.main.all("button", name="procedure")] == ["type-approval", "c-mark"]
+    assert "这项许可已经取消" in later.main.text
 
 
 def test_two_who_change_one_draft_see_both_versions_side_by_side(browser: Browser, office: Office) -> None:

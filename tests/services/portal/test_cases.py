@@ -120,9 +120,7 @@ def test_characteristics_and_their_values_are_called_in_the_readers_language(
         assert "if not said" not in seen
 
 
-def test_a_permit_that_is_abolished_is_not_offered_and_a_draft_says_what_may_stay_empty(
-    browser: Browser, office: Office
-) -> None:
+def test_a_permit_that_is_abolished_is_not_offered_and_a_draft_says_what_may_stay_empty(browser: Browser) -> None:
     browser.sign_in(applicant(credit_code())).at(NOW)
     offered = [one["value"] for one in browser.get("/my/apply").main.all("button", name="procedure")]
     assert offered == ["type-approval", "licensing", "c-mark"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from shared.metrology import FamilyError, QuantityError, family, family_of, is_kind, known_families
+from shared.metrology import FamilyError, Quantity, QuantityError, family, family_of, is_kind, known_families
 from shared.metrology.scope import differences
 from shared.problems import Text
 from shared.schemas import Answer, Strict, Texts, repeated, said_twice, sketched, text
@@ -206,6 +206,54 @@ def scope(lines: Sequence[Mapping[str, Any]], category: str = "") -> list[dict[s
         of = line.get("category") or category
         found.append({**({"category": of} if of else {}), **{key: line[key] for key in wanted if key in line}})
     return found
+
+
+class Range(Answer):
+    """许可范围。 What the lines for one instrument cover together: of each characteristic that is measured the least
+    and the most, of others all values, and the models in a list."""
+
+    category = fields.String(metadata=CATEGORY)
+    name = fields.String(required=True, metadata={"description": "名称 name of the instrument", "example": SHOWN.name})
+    models = fields.List(
+        fields.String(metadata={"example": SHOWN.model}), required=True, metadata={"description": "型号 its models"}
+    )
+    characteristics = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={
+            "description": "特性 by name: of measured values the least and the most, else all there are",
+            "example": {"class": ["III"], "max": ["15 kg", "30 kg"]},
+        },
+    )
+
+
+def ranges(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The ranges of instruments for which there are several lines."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for line in lines:
+        groups.setdefault((line.get("category", ""), line["name"]), []).append(line)
+    found = []
+    for (category, name), of_it in groups.items():
+        if len(of_it) > 1:
+            spans = {one.id: _span(family_of(category), one.id, of_it) for one in family_of(category).characteristics}
+            found.append(
+                {
+                    **({"category": category} if category else {}),
+                    "name": name,
+                    "models": list(dict.fromkeys(line["model"] for line in of_it)),
+                    "characteristics": {key: texts for key, texts in spans.items() if texts},
+                }
+            )
+    return found
+
+
+def _span(held: Family, name: str, lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    stated = [line["characteristics"][name] for line in lines if name in line["characteristics"]]
+    texts = {_read(held, name, one): one for one in stated}
+    measured = sorted(value for value in texts if isinstance(value, Quantity))
+    ends = dict.fromkeys((measured[0], measured[-1])) if measured and len(measured) == len(texts) else texts
+    return [texts[value] for value in ends]
 
 
 def legend(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:

@@ -85,7 +85,7 @@ PUBLIC_PATHS = {
         for form in ("", "/document.pdf", "/document.jws", "/proof")
     ),
     *("/p/<number>/<code>", "/n/<number>/<code>", "/.well-known/quanheng/keys.json"),
-    *("/v1/permits", "/v1/certificates/figures"),
+    *("/v1/permits", "/v1/certificates/figures", "/v1/licences/figures", "/v1/licences/figures.csv"),
 }
 HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Name("假", "off") for month in (9, 10, 12)}, {}, ("source",))
 Story = list["Event"]

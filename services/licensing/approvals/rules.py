@@ -53,14 +53,15 @@ def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage
         )
         told = f"{whose.en}: apply for type approval first, or name the right one"
         return Coverage(why=Text(f"{whose.zh}：请先申请型式批准，或者写明正确的编号", told))
-    differences = []
+    found: list[tuple[int, Text]] = []
+    """How far from each that does not cover it, and why."""
     running: Coverage | None = None
     for approval in candidates:
         for approved in approval.lines:
             difference = differs(line, approved)
             if difference:
                 named = approval.certificate or approval.application
-                differences.append(Text(f"{named}：{difference}", f"{named}: {difference}"))
+                found.append((1 + difference.count("; "), Text(f"{named}：{difference}", f"{named}: {difference}")))
             elif approval.status == "in_force":
                 return Coverage(certificate=approval.certificate)
             elif approval.status == "running":
@@ -68,12 +69,17 @@ def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage
             elif approval.ended:
                 number, end = approval.certificate, approval.ended
                 told = f"{number} ended on {end['on']}, {end['en']}"
-                differences.append(Text(f"{number}已于{end['on']}失效（{end['zh']}）", told))
+                found.append((0, Text(f"{number}已于{end['on']}失效（{end['zh']}）", told)))
             else:
                 told = f"{approval.application} ended without a certificate"
-                differences.append(Text(f"{approval.application}办结而未发证", told))
-    zh, en = "；".join(one.zh for one in differences), "; ".join(one.en for one in differences)
-    return running or Coverage(why=Text(f"不在任何证书的范围内：{zh}", f"outside every certificate's scope: {en}"))
+                found.append((0, Text(f"{approval.application}办结而未发证", told)))
+    if running:
+        return running
+    least = min(distance for distance, _ in found)
+    nearest = [why for distance, why in found if distance == least]
+    zh, en = "；".join(one.zh for one in nearest), "; ".join(one.en for one in nearest)
+    told = f"outside every certificate's scope; nearest: {en}"
+    return Coverage(why=Text(f"不在任何证书的范围内，最接近的：{zh}", told))
 
 
 def when_released(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> str | None:

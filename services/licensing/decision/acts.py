@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, update
 
 from services.applications import held
-from services.instruments import legend, scope
+from services.instruments import legend, ranges, scope
 from services.licensing.approvals.rules import coverage, uncovered
 from services.licensing.intake.acts import is_renewal
 from services.licensing.intake.rules import licence_named, not_needed
@@ -183,6 +183,7 @@ def _document(step: Step, number: str, *, granted_on: date, valid_until: date) -
             {**line, "type_approval": coverage(given, known).certificate, "standard": given["standard"]}
             for line, given in zip(scope(form["lines"]), form["lines"], strict=True)
         ],
+        "ranges": ranges(scope(form["lines"])),
         "legend": legend(scope(form["lines"])),
         "authority": step.rules.authority(step.today, step.case.office).zh,
         "granted_on": granted_on.isoformat(),

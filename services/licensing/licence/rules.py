@@ -7,7 +7,7 @@ from datetime import date
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from services.instruments import legend
+from services.instruments import legend, ranges
 from services.licensing.states import PENDING, RUNNING
 from shared.law import Limit, RuleSet, Unit, add_days, add_months, before, national
 from shared.permits.changing import stating
@@ -93,7 +93,7 @@ def amended(content: Mapping[str, Any], amendment: Mapping[str, Any]) -> dict[st
         return {**content, "places_of_manufacture": amendment["places"]}
     new = [line for line in amendment["lines"] if line not in content["lines"]]
     lines = [*content["lines"], *new]
-    return {**content, "lines": lines, "legend": legend(lines)}
+    return {**content, "lines": lines, "ranges": ranges(lines), "legend": legend(lines)}
 
 
 def changed_since(content: Mapping[str, Any], data: Mapping[str, Any], since: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.instruments import ScopeLine
+from services.instruments import Range, ScopeLine
 from services.licensing.intake.form import AMENDMENTS
 from services.permits import Permit, PermitSummary
 from shared.casework.readers import APPLICANT
@@ -79,6 +79,10 @@ class Licence(Permit):
         fields.Nested(LicensedLine),
         required=True,
         metadata={"description": "许可的计量器具 instruments licensed, a line each"},
+    )
+    ranges = fields.List(
+        fields.Nested(Range),
+        metadata={"description": "许可范围 instruments with several lines, as ranges", "example": None},
     )
     valid_until = _VALID_UNTIL
     terms = fields.List(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.instruments import scope
 from shared.messaging.envelope import new_id
 from shared.testing import PlayedCase, wait_for
+from shared.testing.forms import line_with
 from tests.services.licensing.parts import learn
 from tests.services.licensing.test_life import IN_TIME, TO_REVIEW, applied, number_of, renewal_of, shown
 
@@ -18,9 +19,9 @@ EARLIER, LATER = "2015-06-01T09:00:00+08:00", "2016-06-20T09:00:00+08:00"
 NEW_PLACE = {"address": "吉林省长春市新试验路9号", "postcode": "130000"}
 
 
-def approved(held: PlayedCase, model: str) -> dict[str, Any]:
+def approved(held: PlayedCase, model: str, **characteristics: str) -> dict[str, Any]:
     """Another scale of the holder, with its certificate."""
-    line = {**deepcopy(held.form["lines"][0]), "model": model}
+    line = line_with({**deepcopy(held.form["lines"][0]), "model": model}, **characteristics)
     with held.office.engines["licensing"].begin() as tx:
         approval, lines = new_id(), scope([line])
         learn(tx, approval, "application.received", applicant={"code": held.code}, lines=lines)
@@ -38,7 +39,7 @@ def codes(case: PlayedCase, **changes: Any) -> Mapping[str, str]:
 
 
 def test_new_items_are_assessed_alone_and_come_into_the_same_licence_and_term(held: PlayedCase) -> None:
-    new, before = approved(held, "ACS-30"), shown(held)
+    new, before = approved(held, "ACS-30", max="30 kg", e="10 g"), shown(held)
     drafted = held.caller("applicant", EARLIER).post(
         f"/v1/licences/{number_of(held)}/amendments", {"kind": "additions"}
     )
@@ -55,6 +56,11 @@ def test_new_items_are_assessed_alone_and_come_into_the_same_licence_and_term(he
     assert addition.read()["state"] == "closed"
     after = shown(held)
     assert [line["model"] for line in after["lines"]] == ["ACS-15", "ACS-30"]
+    (scales,) = after["ranges"]
+    assert (scales["models"], scales["characteristics"]) == (
+        ["ACS-15", "ACS-30"],
+        {"class": ["III"], "max": ["15 kg", "30 kg"], "e": ["5 g", "10 g"]},
+    )
     assert (after["number"], after["valid_until"], after["terms"]) == (
         *(before["number"], before["valid_until"], before["terms"]),
     )

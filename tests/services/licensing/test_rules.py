@@ -24,7 +24,8 @@ FORM = licence_form(CODE, kind="renewal", renews="吉制00000001号")
 
 def licence(valid_until: date, **changes: Any) -> Licence:
     content = {"lines": FORM["lines"], "places_of_manufacture": [site["address"] for site in FORM["production_sites"]]}
-    facts = {"state": "valid", "renewal": None, "renewal_number": None, "renewal_state": None, **changes}
+    running = ("renewal", "renewal_number", "renewal_state", "amendment", "amendment_number", "amendment_state")
+    facts = {"state": "valid", **dict.fromkeys(running), **changes}
     return Licence("吉制00000001号", "home", CODE, valid_until, content, **facts)
 
 

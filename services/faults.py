@@ -92,6 +92,7 @@ FAULTS = {
     "unknown": Text("名录中没有", "Not in the directory"),
     "unknown_certificate": Text("登记中没有该证书", "The register has no such certificate"),
     "unknown_characteristic": Text("该类计量器具没有这项特性", "This kind of instrument has no such characteristic"),
+    "unknown_contract": Text("没有该有效合同", "There is no such contract in force"),
     "unknown_device": Text("名册中没有该设备的有效密钥", "The register has no valid key of the device"),
     "unknown_clause": Text("考核规范没有该条款", "The checklist has no such clause"),
     "unknown_document": Text("不是本案的技术资料", "No technical document of the case"),

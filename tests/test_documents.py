@@ -147,7 +147,7 @@ PUBLIC = {
         for listed in ("data", "applications")
         for form in ("csv", "jsonl")
     ),
-    *("permits_read", "certificates_figures_read"),
+    *("permits_read", "certificates_figures_read", "calendars_list"),
 }
 
 

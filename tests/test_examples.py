@@ -100,6 +100,7 @@ BESIDES = {
         for action in ("withdraw_check", "report_correction", "strike_off")
     },
     **{("c_mark", action): ("submit declared",) for action in ("amend", "check", "withdraw_declaration")},
+    ("licensing", "end_contract"): (*WAYS["licensing"], "report_contract"),
     ("licensing", "settle_approval"): (*WAYS["licensing"], "lose approval"),
     ("licensing", "withdraw_cancellation"): (*WAYS["licensing"], "revoke", "cancel_ended"),
 }

@@ -135,6 +135,21 @@ class LicenceEnded(PermitEnded):
     licence = fields.String(required=True)
 
 
+class ContractReported(EventData):
+    """The holder makes instruments for a `client`; `number` is that of the contract in the list of the licence."""
+
+    licence = fields.String(required=True)
+    number = fields.Integer(required=True)
+    client = fields.String(required=True)
+
+
+class ContractEnded(Reasoned):
+    """It does so no more, or never did."""
+
+    licence = fields.String(required=True)
+    number = fields.Integer(required=True)
+
+
 class LicenceCancelled(PermitCancelled):
     licence = fields.String(required=True)
 
@@ -203,5 +218,7 @@ EVENTS: Mapping[str, type[EventData]] = {
     "licence.approval_lost": ApprovalLost,
     "licence.approval_regained": ApprovalRegained,
     "licence.approval_settled": ApprovalSettled,
+    "licence.contract_reported": ContractReported,
+    "licence.contract_ended": ContractEnded,
     "licence.cancellation_withdrawn": LicenceNote,
 }

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.licensing.approvals.rules import Approval
-from services.licensing.licence.rules import Licence, Term, covered
+from services.licensing.licence.rules import Licence, Term, contracts, covered
 from services.licensing.models import licence_summaries, licence_terms, licences, type_approvals
 from services.licensing.states import status
 from shared.casework import get_case
@@ -57,6 +57,7 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
         "covers": [{"from": span.begins, "until": span.ends} for span in covers],
         "ended": end,
         "cancelled_on": row.data.get("cancelled_on"),
+        "contracts": contracts(row.data, row.content) or None,
         "issues": history(tx, row.number),
     }
     return {key: value for key, value in found.items() if value is not None}

@@ -268,7 +268,7 @@ class Notice(Bilingual):
 class DecidingOffice(Bilingual):
     """办理机关。 An office that decides on permits, by its id and its name."""
 
-    id = fields.String(required=True)
+    id = fields.String(required=True, metadata={"description": "机关代码 id of the office", "example": "provincial"})
 
 
 class Case(Answer):

@@ -78,7 +78,9 @@ DOERS = {
     **dict.fromkeys(("close_hearing", "correct_minutes"), "chair"),
     **dict.fromkeys(("claim", "assign", "release"), "head"),
     **dict.fromkeys(("check_report", "return_report"), "checker"),
-    **dict.fromkeys(("amend", "report_correction", "withdraw_declaration"), "applicant"),
+    **dict.fromkeys(
+        ("amend", "report_correction", "withdraw_declaration", "report_contract", "end_contract"), "applicant"
+    ),
     **dict.fromkeys(("strike_off", "withdraw_mark"), "decider"),
     "issue_report": "signatory",
     "end_archive": "system",

@@ -11,6 +11,7 @@ from services.instruments import legend, ranges
 from services.licensing.states import PENDING, RUNNING
 from shared.law import Limit, RuleSet, Unit, add_days, add_months, before, national
 from shared.permits.changing import stating
+from shared.text import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,3 +122,23 @@ def deemed_at_end(renewal: Case, last: date) -> bool:
     `last` was the last day to apply. One lodged ahead of a type approval has not been received, so it does not count.
     """
     return renewal.state in PENDING and date.fromisoformat(renewal.data["received_on"]) <= last
+
+
+def licensed(content: Mapping[str, Any]) -> set[str]:
+    """The models that the document of a licence says, as they are compared."""
+    return {comparable(line["model"]) for line in content["lines"]}
+
+
+def contracts(data: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The contracts that the holder has reported and not ended, as anybody reads them: of models that are licensed."""
+    models = licensed(content)
+    return [
+        {
+            "client": one["client_name"],
+            "models": found,
+            "from": one["on"],
+            **({"until": one["until"]} if "until" in one else {}),
+        }
+        for one in data.get("contracts", ())
+        if "ended_on" not in one and (found := [model for model in one["models"] if comparable(model) in models])
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from services.fields import CreditCode
 from services.instruments import Range, ScopeLine
 from services.licensing.intake.form import AMENDMENTS
 from services.permits import Permit, PermitSummary
@@ -11,7 +12,7 @@ from shared.casework.readers import APPLICANT
 from shared.http.lists import path_of
 from shared.permits.changing import Changes
 from shared.permits.life import CaseEnd
-from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, text
+from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, several, text
 
 
 class LicensedLine(ScopeLine):
@@ -71,6 +72,54 @@ _STATUS = choice(
 )
 
 
+_CLIENT = {"description": "委托单位 name of who has them made", "example": "吉林示例商贸有限公司"}
+_MODELS = {"description": "委托加工的型号 models made under it, of those licensed", "example": ["ACS-15"]}
+
+
+class Contract(Strict):
+    """委托加工合同。 A contract to make instruments for somebody else."""
+
+    client_name = text(maximum=200, metadata=_CLIENT)
+    client_code = CreditCode(
+        required=True,
+        metadata={
+            "description": "委托单位统一社会信用代码 credit code of who has them made",
+            "example": "91220101MA0Y000094",
+        },
+    )
+    contract = text(
+        maximum=100, metadata={"description": "合同编号 number of the written contract", "example": "委托〔2014〕3号"}
+    )
+    on = Day(required=True, metadata={"description": "起始日期 first day of the contract", "example": "2013-09-17"})
+    until = Day(
+        required=False, metadata={"description": "终止日期 last day of the contract, if it has one", "example": None}
+    )
+    models = several(text(maximum=100), maximum=100, unique_by=(), metadata=_MODELS)
+
+
+class EndedContract(Strict):
+    """终止委托加工。 Which of the contracts has ended, or was reported by mistake."""
+
+    number = count(metadata={"description": "序号 its number in the list of the licence, from 1", "example": 1})
+
+
+class KeptContract(Contract):
+    """委托加工合同, as it is kept."""
+
+    reported_on = fields.Date(required=True, metadata={"description": "报告日期 day of the report"})
+    ended_on = fields.Date(metadata={"description": "终止日期 day on which the holder ended it", "example": None})
+    reason = fields.String(metadata={"description": "理由 why it ended", "example": None})
+
+
+class PublicContract(Answer):
+    """委托加工。 For whom the holder makes instruments, which bear the number of this licence."""
+
+    client = fields.String(required=True, metadata=_CLIENT)
+    models = fields.List(fields.String(), required=True, metadata=_MODELS)
+    since = fields.Date(required=True, data_key="from", metadata={"description": "起始日期 first day"})
+    until = fields.Date(metadata={"description": "终止日期 last day, if there is one", "example": None})
+
+
 class Licence(Permit):
     """制造计量器具许可证 as anybody may read it, with what it is now."""
 
@@ -89,6 +138,10 @@ class Licence(Permit):
         fields.Nested(Term), required=True, metadata={"description": "历次有效期 its terms, first to last"}
     )
     status = _STATUS
+    contracts = fields.List(
+        fields.Nested(PublicContract),
+        metadata={"description": "委托加工 for whom it is made under this licence", "example": None},
+    )
 
 
 class LicenceSummary(PermitSummary):
@@ -157,6 +210,14 @@ class OfLicence(Changes):
         metadata={
             "readers": APPLICANT,
             "description": "许可变更 new items and changed conditions, first to last",
+            "example": None,
+        },
+    )
+    contracts = fields.List(
+        fields.Nested(KeptContract),
+        metadata={
+            "readers": APPLICANT,
+            "description": "委托加工合同 contracts to make instruments, first to last",
             "example": None,
         },
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.licensing.licence import acts, schemas
+from services.licensing.licence import acts, contracting, schemas
 from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
 from shared.casework import Name, Transition
@@ -46,6 +46,7 @@ TRANSITIONS = (
         for state in LIVE
     ),
     *CHANGING.transitions(),
+    *contracting.TRANSITIONS,
     *LIFE.ending("expire", "expired", "EXPIRED", Name("有效期届满", "Expired"), **_BY_LAW),
     *LIFE.ending(
         "abolish", "abolished_by_law", "ABOLISHED_BY_LAW", Name("许可依法取消", "Abolished by law"), **_BY_LAW

@@ -87,7 +87,10 @@ PATHS = {
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
         (*WAYS["licensing"][:-2], "refuse", "deliver"),
-        *((*way, "report_change", "enter_change") for way in (WAYS["licensing"][:-1], WAYS["licensing"])),
+        *(
+            (*way, "report_change", "enter_change", "report_contract")
+            for way in (WAYS["licensing"][:-1], WAYS["licensing"])
+        ),
         *((*WAYS["licensing"], end) for end in ("expire", "revoke", "withdraw_licence", "penalise")),
     ],
     "c_mark": [
@@ -115,6 +118,7 @@ REFUSALS = {
         "not_evaluated",
         "too_late",
         "no_renewal",
+        "unknown_contract",
     ),
 }
 """Why contents that are right in themselves are refused: the case has gone another way."""

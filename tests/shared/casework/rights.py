@@ -69,6 +69,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("report_change", "withdraw_change_report"), ("applicant",)),
         **dict.fromkeys(("enter_change", "refuse_change", "correct_document", "take_change_back"), (DECIDER,)),
         "change_by_decision": ("system",),
+        **dict.fromkeys(("report_contract", "end_contract"), ("applicant",)),
         **dict.fromkeys(("follow_approvals", "fail_rectification"), ("system",)),
         "settle_approval": (EXAMINER,),
     },
@@ -128,7 +129,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **_GATHERED,
         **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment", "feedback"), _OWN),
         "draw": {},
-        **dict.fromkeys(("licence", "end", "cancelled_on", "lost_approvals", "amendments"), _OWN),
+        **dict.fromkeys(("licence", "end", "cancelled_on", "lost_approvals", "amendments", "contracts"), _OWN),
         **dict.fromkeys(("reported_change", "refused_change", "changes"), _OWN),
     },
     "c_mark": {

@@ -109,6 +109,7 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
         "follow_approvals": lambda: True,
         **dict.fromkeys(("hand_over_samples", "dispose_of_samples"), lambda: "S-1" not in held(data)),
         "release_archive": lambda: bool(held(data)),
+        "end_contract": lambda: "ended_on" in data["contracts"][0],
         "lift_order": lambda: "lifted_on" in data["orders"][0],
         "void_test": lambda: 1 not in counting(data),
         "correct_receipt": lambda: not {record["serial"] for record in counting(data).values()} <= {"S-1"},

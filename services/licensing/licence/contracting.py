@@ -1,0 +1,97 @@
+"""Contract manufacture 委托加工: the holder of a licence makes instruments for somebody else, under a written contract.
+
+Whoever makes them must hold the licence for them, and they bear its mark and number (AQSIQ Order 104). The holder
+reports the contract, so that a number on an instrument of another brand can be explained.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.licensing.licence.rules import licensed
+from services.licensing.licence.schemas import Contract, EndedContract
+from services.licensing.queries import REGISTER
+from services.licensing.states import LIVE
+from shared.casework import Case, Effect, Name, Step, Transition
+from shared.casework.undoing import way_back
+from shared.identity.uscc import party
+from shared.problems import Text, Violation
+from shared.text import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def _has_contracts(case: Case) -> bool:
+    return any("ended_on" not in one for one in case.data.get("contracts", ()))
+
+
+def _may_report(step: Step) -> Sequence[Violation]:
+    """With somebody else, begun, and of models that the licence says: what is beyond it is made without a licence."""
+    found, body = [], step.body
+    if party(body["client_code"]) == party(step.case.applicant):
+        told = Text("委托单位不能是持证单位本身", "the holder needs no contract with itself")
+        found.append(Violation("client_code", "contradictory", told))
+    if body["on"] > step.today:
+        told = Text(f"今天是{step.today}：合同开始后再报告", f"today is {step.today}: report it once it has begun")
+        found.append(Violation("on", "future", told))
+    if "until" in body and body["until"] < body["on"]:
+        told = Text(f"早于起始日期{body['on']}", f"this is before its first day, {body['on']}")
+        found.append(Violation("until", "before_from", told))
+    models = licensed(REGISTER.content(step))
+    for index, model in enumerate(body["models"]):
+        if comparable(model) not in models:
+            told = Text(f"许可证中没有型号{model}", f"the licence does not have the model {model}")
+            found.append(Violation(f"models.{index}", "not_licensed", told))
+    return found
+
+
+def _report(step: Step) -> Effect:
+    kept = [*step.case.data.get("contracts", ()), {**step.raw, "reported_on": step.today.isoformat()}]
+    told = {"licence": step.case.data["licence"], "number": len(kept), "client": step.body["client_name"]}
+    return Effect(data={"contracts": kept}, event=told)
+
+
+def _may_end(step: Step) -> Sequence[Violation]:
+    number, kept = step.body["number"], step.case.data["contracts"]
+    if number <= len(kept) and "ended_on" not in kept[number - 1]:
+        return []
+    told = Text(f"没有序号为{number}的有效合同", f"there is no contract number {number} in force")
+    return [Violation("number", "unknown_contract", told)]
+
+
+def _end(step: Step) -> Effect:
+    number, kept = step.body["number"], [*step.case.data["contracts"]]
+    kept[number - 1] = {**kept[number - 1], "ended_on": step.today.isoformat(), "reason": step.reason}
+    told = {"licence": step.case.data["licence"], "number": number, "reason": step.reason}
+    return Effect(data={"contracts": kept}, event=told)
+
+
+TRANSITIONS = (
+    *(
+        Transition(
+            action="report_contract",
+            source=state,
+            target=state,
+            by="applicant",
+            name=Name("报告委托加工", "Report a contract to make instruments"),
+            body=Contract,
+            guard=_may_report,
+            effect=_report,
+            emits="licence.contract_reported",
+        )
+        for state in LIVE
+    ),
+    *way_back(
+        "end_contract",
+        [(state, state) for state in LIVE],
+        Name("终止委托加工", "End a contract to make instruments"),
+        emits="licence.contract_ended",
+        by="applicant",
+        body=EndedContract,
+        applies=_has_contracts,
+        guard=_may_end,
+        effect=_end,
+        undoes=("report_contract",),
+    ),
+)

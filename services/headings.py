@@ -15,7 +15,10 @@ TOPICS: Mapping[str, Topic] = {
     "work": Topic("待办", "Work queue"),
     **dict.fromkeys(("calendar-key", "calendars"), Topic("期限日历", "Calendar of what is due")),
     "applications": Topic("案件", "Cases"),
-    **{name: ACTS[name] for name in ("by_applicant", "by_lab", "by_intake", "by_examiner", "by_decider")},
+    **{
+        name: ACTS[name]
+        for name in ("by_applicant", "by_lab", "by_intake", "by_examiner", "by_decider", "by_section_head")
+    },
     "by_staff": Topic("分工", "Assignment of cases"),
     "permits": Topic("许可事项", "Permits"),
     "categories": Topic("器具目录", "Kinds of instruments"),
@@ -55,6 +58,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         "0197f3a0-0000-7000-8000-000000000001",
     ),
     "certificates/number": ("型式批准证书编号。 The certificate number.", "2013F101-22"),
+    "historic/batch": ("导入批次的标识。 The id of the import, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
     "licences/number": ("制造计量器具许可证编号。 The licence number.", "吉制00000001号"),
     "marks/number": ("C标志编号。 The number of the mark.", "吉C20130001"),
     "p/number": ("证书或许可证编号。 The number of the certificate or licence.", "2013F101-22"),

@@ -54,7 +54,14 @@ class Permit(Answer):
     )
     granted_on = fields.Date(required=True, metadata={"description": "发证日期 day on which it was granted"})
     application = fields.String(
-        required=True, metadata={"description": "申请编号 number of the application", "example": "TA-2013-00001"}
+        metadata={"description": "申请编号 number of the application", "example": "TA-2013-00001"}
+    )
+    register = fields.String(
+        metadata={
+            "description": "历史台账 historic register from which it was entered: granted before this system,"
+            " which made no document of it",
+            "example": None,
+        }
     )
     since = fields.Date(required=True, metadata={"description": "现状起始日期 since when its status is what it is"})
     covers = fields.List(

@@ -27,6 +27,8 @@ _COMMANDS = {
     "shared.messaging.console": ("parked",),
     "shared.metrology.console": ("mpe", "series", "verdict"),
     "shared.metrology.exchange": ("dcc", "record", "template"),
+    "shared.uploads.console": ("uploads",),
+    "services.historic_console": ("historic",),
     "services.type_approval.registers.console": ("register",),
 }
 _MODULE_OF = {command: module for module, commands in _COMMANDS.items() for command in commands}

@@ -36,6 +36,7 @@ from shared.casework.models import metadata as casework_tables
 from shared.documents.making import Made
 from shared.documents.models import metadata as document_tables
 from shared.documents.press import record
+from shared.historic.models import metadata as historic_tables
 from shared.http.faults import FAULTS
 from shared.http.models import metadata as http_tables
 from shared.identity import STAFF_POSTS, Role
@@ -51,7 +52,7 @@ from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
 from shared.testing import WAYS, Caller, applicant, credit_code, database, laboratory, officer, wait_for
 from shared.uploads.models import metadata as upload_tables
-from tests.shared.casework.parts import NOW, PROCEDURES, Desk, desks, moves
+from tests.shared.casework.parts import NOW, PROCEDURES, Desk, desks, entered, moves
 from tests.shared.casework.rights import OTHER_THAN, WHO
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def stories(servers: Backing) -> dict[str, list[Story]]:
             seen: set[Any] = set()
             found[service] = [*{way: story for desk in desks(tx, service) for way, story in told(desk, seen)}.values()]
             found[service] += issued(tx, service)
+            found[service] += [[decode(orjson.dumps(body)) for body in desk.outbox()] for desk in entered(tx, service)]
     return found
 
 
@@ -285,7 +287,7 @@ def tables_of(service: str) -> list[MetaData]:
         shared.append(mandate_tables)
     if service == "notifications":
         return [own, *shared]
-    registers = [] if service == "c_mark" else [register_tables]
+    registers = [] if service == "c_mark" else [register_tables, historic_tables]
     return [own, casework_tables, document_tables, log_tables, upload_tables, *registers, *shared]
 
 

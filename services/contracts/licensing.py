@@ -8,7 +8,15 @@ from marshmallow import fields
 
 from services.instruments import ScopeLine
 from shared.permits import events as permits
-from shared.permits.events import Delivered, Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
+from shared.permits.events import (
+    Delivered,
+    Party,
+    PermitCancelled,
+    PermitChange,
+    PermitEnded,
+    PermitEntered,
+    Reasoned,
+)
 from shared.schemas import EventData, choice
 
 if TYPE_CHECKING:
@@ -76,6 +84,11 @@ class LicenceGranted(EventData):
     holder = fields.String(required=True)
     valid_until = fields.Date(required=True)
     lines = fields.List(fields.Nested(ScopeLine), required=True)
+
+
+class LicenceEntered(PermitEntered):
+    licence = fields.String(required=True)
+    valid_until = fields.Date(required=True)
 
 
 class LicenceIssued(EventData):
@@ -200,6 +213,9 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.feedback_given": FeedbackGiven,
     "licence.granted": LicenceGranted,
     "licence.issued": LicenceIssued,
+    "licence.entered": LicenceEntered,
+    "licence.entered_as_ended": LicenceEntered,
+    "licence.entry_taken_back": LicenceNote,
     "licence.delivered": Delivered,
     "renewal.granted": RenewalGranted,
     "licence.renewed": LicenceRenewed,

@@ -9,7 +9,7 @@ from marshmallow import fields
 from services.instruments import ScopeLine
 from services.mandates import RECORDED, Mandate
 from shared.permits import events as permits
-from shared.permits.events import Delivered, Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
+from shared.permits.events import Delivered, Party, PermitCancelled, PermitChange, PermitEnded, PermitEntered, Reasoned
 from shared.schemas import EventData, choice
 
 if TYPE_CHECKING:
@@ -166,6 +166,10 @@ class CertificateGranted(EventData):
     lines = fields.List(fields.Nested(ScopeLine), required=True)
 
 
+class CertificateEntered(PermitEntered):
+    certificate = fields.String(required=True)
+
+
 class CertificateIssued(EventData):
     """The certificate's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
 
@@ -278,6 +282,9 @@ EVENTS: Mapping[str, type[EventData]] = {
     "report.withdrawn": Reasoned,
     "certificate.granted": CertificateGranted,
     "certificate.issued": CertificateIssued,
+    "certificate.entered": CertificateEntered,
+    "certificate.entered_as_ended": CertificateEntered,
+    "certificate.entry_taken_back": CertificateNote,
     "certificate.delivered": Delivered,
     "certificate.ended": CertificateEnded,
     "certificate.cancelled": CertificateCancelled,

@@ -12,6 +12,7 @@ from services.licensing.intake import prefilling
 from services.licensing.intake.form import AmendmentDraft, Form
 from services.licensing.intake.rules import application, wrong_in
 from services.licensing.licence.figures import ROUTES as FIGURES
+from services.licensing.licence.historic import LICENCES
 from services.licensing.licence.schemas import Licence, LicenceSummary
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
@@ -25,6 +26,7 @@ from shared.casework import visible_case
 from shared.casework.engine import law_of
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
+from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.faces import Offer
@@ -97,6 +99,7 @@ ROUTES = [
     ),
     *FIGURES,
     *permit_routes(PERMITS, "Check a manufacturing licence 许可证查询", get_licence, Licence),
+    *historic_routes(LICENCES, FAULTS),
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, licences, status),
     Route(

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
 
 from shared.casework.models import cases, summaries
-from shared.grants import KEPT, LASTING
+from shared.grants import LASTING
 
 metadata = MetaData()
 
@@ -79,5 +79,5 @@ licence_terms = Table(
     CheckConstraint("kind IN ('granted', 'renewed', 'deemed_renewed')", name="licence_terms_kind"),
     CheckConstraint("begins <= ends", name="licence_terms_span"),
     UniqueConstraint("licence", "begins", name="licence_terms_once"),
-    info=KEPT,
+    info=LASTING,
 )

@@ -16,6 +16,7 @@ from shared.documents.issues import history
 from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
 from shared.law import add_days
+from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
 from shared.problems import Problem, Text
 from shared.sql import Statement
@@ -30,7 +31,7 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
     query = (
         select(licences.c.number, licences.c.content, licences.c.valid_until, cases.c.state, cases.c.data)
         .join_from(licences, cases, licences.c.case_id == cases.c.id)
-        .where(licences.c.number == as_numbered(number))
+        .where(licences.c.number == as_numbered(number), cases.c.state != TAKEN_BACK)
     )
     row = tx.execute(query).first()
     if row is None:
@@ -40,7 +41,7 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
     query = (
         select(licence_terms.c.kind, licence_terms.c.begins, licence_terms.c.ends, cases.c.number)
         .join_from(licence_terms, cases)
-        .where(licence_terms.c.licence == row.number)
+        .where(licence_terms.c.licence == row.number, cases.c.state != TAKEN_BACK)
         .order_by(licence_terms.c.begins)
     )
     terms = tx.execute(query).all()
@@ -93,7 +94,7 @@ def _licence(tx: Connection, which: ColumnElement[bool]) -> Licence | None:
         .join_from(licences, cases, licences.c.case_id == cases.c.id)
         .outerjoin(renewal, licences.c.renewal == renewal.c.id)
         .outerjoin(amendment, licences.c.amendment == amendment.c.id)
-        .where(which)
+        .where(which, cases.c.state != TAKEN_BACK)
     )
     row = tx.execute(query).first()
     return Licence(*tuple(row)) if row else None

@@ -36,6 +36,8 @@ ENDED = ("application.refused", *ENDED_UNDECIDED)
 """An application for type approval leads to no certificate."""
 TAKEN_UP = ("application.reopened", "decision.recalled", "refusal.revoked")
 """What takes the end of a type approval back; licences returned to their applicants meanwhile are lodged again."""
+ENTERED = ("certificate.entered", "certificate.entered_as_ended")
+"""A certificate that was granted before there was this system."""
 _OF_END = ("on", "zh", "en")
 """What is kept of the end of a certificate."""
 SILENCE = {"deem_accepted": "deem_accept", "fail_rectification": "fail_rectification"}
@@ -75,6 +77,10 @@ def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
     elif event.type == "certificate.granted":
         holder = _set(tx, event, status="in_force", certificate=data["certificate"], lines=data["lines"])
         _release(tx, holder, event, rules, clock)
+    elif event.type in ENTERED:
+        _enter(tx, event)
+    elif event.type == "certificate.entry_taken_back":
+        _follow(tx, _set(tx, event, status="ended", certificate=None, ended=None), event, rules, clock)
     elif event.type in ENDED:
         holder = _set(tx, event, status="ended")
         _release(tx, holder, event, rules, clock)
@@ -82,6 +88,22 @@ def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
         _follow(tx, _set(tx, event, status="ended", ended={name: data[name] for name in _OF_END}), event, rules, clock)
     elif event.type == "certificate.restored":
         _follow(tx, _set(tx, event, status="in_force", ended=None), event, rules, clock)
+
+
+def _enter(tx: Connection, event: Event) -> None:
+    """A certificate from a historic register, perhaps one that had ended before."""
+    data, ended = event.data, event.data.get("ended")
+    known = insert(type_approvals).values(
+        case_id=event.case_id,
+        application=event.subject,
+        holder=data["applicant"]["code"],
+        status="ended" if ended else "in_force",
+        certificate=data["certificate"],
+        lines=data["lines"],
+        ended=ended and {name: ended[name] for name in _OF_END},
+    )
+    tx.execute(known)
+    hold_approvals(tx, data["applicant"]["code"])
 
 
 def _set(tx: Connection, event: Event, **columns: Any) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import TYPE_CHECKING, Any
 
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from services.portal.books import book_of
+from services.portal.chosen import chosen_file
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.formats import read_day
 from services.portal.forms import ENVELOPE, Form
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
 
     from services.portal.web import Visit
 
-_CARRIED = 500_000
-"""A file of so many bytes is kept in the page of its preview; a larger one is chosen again."""
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 async def choose(register: str, visit: Visit) -> Response:
     """Where a file is chosen."""
@@ -34,25 +28,18 @@ async def choose(register: str, visit: Visit) -> Response:
 async def take(register: str, visit: Visit) -> Response:
     """What a file would do, line by line; or it taken, whole or not at all."""
     sent = await visit.request.form(max_files=1)
-    key, kept, file = visit.idempotency_key(sent), str(sent.get("_content", "")), sent.get("file")
-    content = await file.read() if isinstance(file, UploadFile) else b""
-    if not content and kept:
-        try:
-            content = base64.b64decode(kept, validate=True)
-        except binascii.Error:
-            content = b""
+    key, chosen = visit.idempotency_key(sent), await chosen_file(sent)
     if not key:
         return await _import(register, visit, notice="form.expired")
-    if not content:
+    if not chosen.content:
         return await _import(register, visit, notice="bench.no_file", status=422)
     since, preview = read_day(str(sent.get("since", "")).strip()), sent.get("_step") != "take"
     book = book_of(visit, register)
-    media = _XLSX if content.startswith(b"PK") else "text/csv"
     asked = {"since": since, "preview": "true" if preview else ""}
     once = "" if preview else key
     try:
         answer = await visit.api.send_file(
-            book.service, f"{book.path}/import", content, media, etag="*", key=once or key, **asked
+            book.service, f"{book.path}/import", chosen.content, chosen.media, etag="*", key=once or key, **asked
         )
     except ProblemError as error:
         return await _import(register, visit, problem=error, since=since, status=error.status)
@@ -60,8 +47,7 @@ async def take(register: str, visit: Visit) -> Response:
         return await _import(register, visit, notice="form.unavailable", since=since, status=503)
     if not preview:
         return visit.redirect(book.page, done="import")
-    carried = base64.b64encode(content).decode() if len(content) <= _CARRIED else ""
-    return await _import(register, visit, report=answer.body, carried=carried, since=since)
+    return await _import(register, visit, report=answer.body, carried=chosen.carried, since=since)
 
 
 async def _import(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
+from services.type_approval.certificate.historic import CERTIFICATES
 from services.type_approval.certificate.schemas import Certificate, CertificateSummary
 from services.type_approval.certificate.yearly import ROUTES as YEARLY
 from services.type_approval.certificate.yearly import RegisterQuery
@@ -32,6 +33,7 @@ from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
+from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.faces import Offer
@@ -93,6 +95,7 @@ ROUTES = [
     *ARCHIVE,
     *REGISTERS,
     *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
+    *historic_routes(CERTIFICATES, FAULTS),
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, certificates, status),
     Route(

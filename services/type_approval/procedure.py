@@ -33,7 +33,7 @@ _PROCEDURE = Procedure(
         *deciding.TRANSITIONS,
         *certificate.TRANSITIONS,
     ),
-    notices=("certificate.issued",),
+    notices=("certificate.issued", "certificate.entered", "certificate.entered_as_ended"),
 )
 
 

@@ -14,6 +14,7 @@ from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
+from shared.permits.historic import TAKEN_BACK
 from shared.problems import Text
 from shared.sql import Statement
 from shared.text import as_numbered
@@ -34,7 +35,9 @@ def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
 
 def holder_of(tx: Connection, number: str) -> str | None:
     """Whose certificate has that number, in any spelling."""
-    return tx.execute(select(certificates.c.holder).where(certificates.c.number == as_numbered(number))).scalar()
+    standing = certificates.join(cases, cases.c.id == certificates.c.case_id)
+    query = select(certificates.c.holder).select_from(standing).where(cases.c.state != TAKEN_BACK)
+    return tx.execute(query.where(certificates.c.number == as_numbered(number))).scalar()
 
 
 def pending_besides(tx: Connection, case: Case) -> list[tuple[str, Mapping[str, Any]]]:
@@ -63,7 +66,7 @@ def list_certificates(
         select(row.case_id.label("id"), row.number, state.label("state"), shown.shown)
         .join_from(certificates, certificate_summaries, shown.id == row.case_id)
         .join(cases, cases.c.id == row.case_id)
-        .where(row.granted_on <= asked["on"])
+        .where(row.granted_on <= asked["on"], cases.c.state != TAKEN_BACK)
     )
     if "status" in asked:
         found = found.where(state == asked["status"])

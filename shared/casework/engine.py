@@ -1,7 +1,5 @@
-"""The only code that moves a case.
-
-In one transaction: state, role, version, four-eyes and guards are checked; the case moves; the journal gets its entry
-and the outbox its event.
+"""The only code that moves a case. In one transaction: state, role, version, four-eyes and guards are checked; the case
+moves; the journal gets its entry and the outbox its event.
 """
 
 from __future__ import annotations
@@ -49,28 +47,51 @@ def create(
     form: Mapping[str, Any],
 ) -> Case:
     """A new draft of the actor's organisation. Tells no event: a draft is nobody else's business."""
-    case = Case(
+    drafted = {"number": None, "state": procedure.initial, "applicant": actor.organisation, "rules": None}
+    case = _new(procedure, now, done_by={"create": actor.subject}, data={"form": form}, **drafted)
+    return _begin(tx, case, _entry(case, actor, now, "create", case.state, None, form))
+
+
+def enter(
+    tx: Connection,
+    procedure: Procedure,
+    actor: Actor,
+    now: datetime,
+    *,
+    action: str,
+    number: str,
+    state: str,
+    applicant: str,
+    rules: str,
+    data: Mapping[str, Any],
+    noted: Mapping[str, Any],
+) -> Case:
+    """A case that begins in a later state, which the journal calls `action` and of which it keeps what is `noted`."""
+    known = {"number": number, "state": state, "applicant": applicant, "rules": rules}
+    case = _new(procedure, now, done_by={}, data=data, **known)
+    return _begin(tx, case, _entry(case, actor, now, action, state, None, noted))
+
+
+def _new(procedure: Procedure, now: datetime, **more: Any) -> Case:
+    return Case(
         id=new_id(),
-        number=None,
         procedure=procedure.id,
-        state=procedure.initial,
         version=1,
         entries=0,
         events=0,
-        applicant=actor.organisation,
         lab=None,
-        rules=None,
-        done_by={},
-        data={"form": form},
         head=GENESIS,
         created_at=now,
         updated_at=now,
+        **more,
     )
-    entry = _entry(case, actor, now, "create", case.state, None, form)
-    created = replace(case, entries=1, done_by={"create": actor.subject}, head=entry.chained_to(case.head))
-    _CREATE(tx, **_case_columns(created), **_journal_columns(entry))
-    _summarise(tx, created)
-    return created
+
+
+def _begin(tx: Connection, case: Case, entry: Entry) -> Case:
+    begun = replace(case, entries=1, head=entry.chained_to(case.head))
+    _CREATE(tx, **_case_columns(begun), **_journal_columns(entry))
+    _summarise(tx, begun)
+    return begun
 
 
 def apply(

@@ -64,8 +64,11 @@ class Permits:
 def order(step: Step, kind: str, content: Mapping[str, Any]) -> None:
     """Have the next issue of the permit in `content` made, once the step commits.
 
-    `kind` is one of KINDS. The step holds the case that the permit lives in, so issues are counted without gaps.
+    A permit that was entered from a historic register has no document: this office issued none. `kind` is one of KINDS.
+    The step holds the case that the permit lives in, so issues are counted without gaps.
     """
+    if "register" in content:
+        return
     number = content["number"]
     newest = step.tx.execute(select(func.max(issues.c.issue)).where(issues.c.number == number)).scalar()
     occasion = {"kind": kind, "zh": KINDS[kind].zh, "en": KINDS[kind].en}

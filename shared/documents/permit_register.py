@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, Table, insert, null, select, update
+from sqlalchemy import Connection, Select, Table, null, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from shared.casework import Step, summaries
+from shared.casework import Case, Step, summaries
 from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.issues import history, order
 from shared.law import add_days
+from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
 from shared.problems import Problem, Text
 from shared.text import as_numbered
@@ -33,18 +35,17 @@ class PermitRegister:
 
     def enter(self, step: Step, content: Mapping[str, Any], **term: date | None) -> None:
         """Enter the permit that the step grants to the applicant of its case, with its term if it has one."""
-        self._store(
-            step,
-            insert(self.table).values(
-                number=content["number"],
-                case_id=step.case.id,
-                holder=step.case.applicant,
-                granted_on=step.today,
-                content=content,
-                **term,
-            ),
-            content,
-        )
+        self.record(step.tx, step.case, content, step.today, **term)
+
+    def record(
+        self, tx: Connection, case: Case, content: Mapping[str, Any], granted_on: date, **term: date | None
+    ) -> None:
+        """Enter the permit that lives in `case`; in place of one whose entry was taken back, if that had its number."""
+        row = {"case_id": case.id, "holder": case.applicant, "granted_on": granted_on, "content": content, **term}
+        entered = insert(self.table).values(number=content["number"], **row)
+        gone = select(cases.c.id).where(cases.c.id == self.table.c.case_id, cases.c.state == TAKEN_BACK).exists()
+        tx.execute(entered.on_conflict_do_update(index_elements=["number"], set_=row, where=gone))
+        summaries.keep(tx, self.listed, case.id, summaries.of_permit(content))
 
     def content(self, step: Step) -> Mapping[str, Any]:
         """What the document of the permit that lives in the step's case says now."""
@@ -63,11 +64,7 @@ class PermitRegister:
 
     def store(self, step: Step, content: Mapping[str, Any]) -> None:
         """The permit says `content` from now on."""
-        changed = update(self.table).where(self.table.c.case_id == step.case.id).values(content=content)
-        self._store(step, changed, content)
-
-    def _store(self, step: Step, statement: Any, content: Mapping[str, Any]) -> None:
-        step.tx.execute(statement)
+        step.tx.execute(update(self.table).where(self.table.c.case_id == step.case.id).values(content=content))
         summaries.keep(step.tx, self.listed, step.case.id, summaries.of_permit(content))
 
     def read(
@@ -117,4 +114,5 @@ class PermitRegister:
     def _kept(self, *more: Any) -> Select[Any]:
         term = self.table.c.get("valid_until", null()).label("valid_until")
         kept = select(self.table.c.number, term, cases.c.state, *more)
-        return kept.join_from(self.table, cases, cases.c.id == self.table.c.case_id)
+        kept = kept.join_from(self.table, cases, cases.c.id == self.table.c.case_id)
+        return kept.where(cases.c.state != TAKEN_BACK)

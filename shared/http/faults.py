@@ -57,6 +57,12 @@ FAULTS = {
     "not_ended": Text("该条目未终止", "The entry is not ended"),
     "unknown_version": Text("没有可更正的该版本", "There is no such version to correct"),
     "twice": Text("重复列出", "Listed twice"),
+    "differs": Text("与已录入的不一致", "It differs from what is there"),
+    "no_format": Text("没有已知的证号格式", "No format of numbers is known for that day"),
+    "respelled": Text("证号另有写法", "The number is read in another spelling"),
+    "taken": Text("证号已被使用", "The number is in use"),
+    "outside_period": Text("不在规定的期间内", "Not within the period"),
+    "credit_code_check_digit": Text("统一社会信用代码校验位不符", "The check digit of the credit code is wrong"),
     "cell": Text("单元格填写有误", "A cell is not as it should be"),
 }
 """The codes raised by the shared code. Each service adds its own (`Offer.faults`)."""

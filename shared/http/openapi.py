@@ -15,15 +15,15 @@ from apispec import APISpec
 from shared.http.examples import example
 from shared.http.faces import Face, Offer, face_of
 from shared.http.json_schema import Plugin, schema_name
-from shared.http.paths import VARIABLE, operation_id, path_parameter, template
+from shared.http.paths import CASE, VARIABLE, operation_id, path_parameter, template
 from shared.http.problems import KINDS, expected
 from shared.http.routes import JSON, ON_BEHALF, PUBLIC, Route
-from shared.http.topics import WHO, topic_of
+from shared.http.topics import described, topic_of
 from shared.identity import Role
 from shared.schemas import instance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from marshmallow import Schema
 
@@ -105,7 +105,7 @@ class _Writer:
             "operationId": operation_id(first),
             "tags": [topic],
             "summary": first.summary,
-            "description": _described(route for _, route in found),
+            "description": described(route for _, route in found),
             "parameters": self._parameters(method, path, found),
             "responses": self._responses(found),
             # The names listed with a scheme are the permitted roles; one of them is needed.
@@ -153,7 +153,7 @@ class _Writer:
     def _parameters(self, method: str, path: str, offered: Sequence[tuple[Offer, Route]]) -> list[dict[str, Any] | str]:
         routes = [route for _, route in offered]
         known = {name: one for offer, _ in offered for name, one in offer.parameters.items()}
-        found = [path_parameter(path, match, known) for match in VARIABLE.finditer(path)]
+        found = [self._shared(path_parameter(path, match, known)) for match in VARIABLE.finditer(path)]
         asked: dict[str, dict[str, Any]] = {}
         for route in routes:
             for parameter in (
@@ -170,6 +170,12 @@ class _Writer:
         elif any(route.versioned for route in routes):
             common = ["If-Match", *common]
         return [*found, *asked.values(), *common]
+
+    def _shared(self, parameter: dict[str, Any]) -> dict[str, Any] | str:
+        """What names a case stands in most paths: it is described once."""
+        if parameter["name"] == CASE and CASE not in self._spec.components.parameters:
+            self._spec.components.parameter(CASE, "path", parameter)
+        return CASE if parameter["name"] == CASE else parameter
 
     def _responses(self, found: Sequence[tuple[Offer, Route]]) -> dict[str, Any]:
         _, first = found[0]
@@ -237,20 +243,6 @@ def _file_body(media: Media) -> dict[str, Any]:
 def _shown(media: str) -> dict[str, Any]:
     """What stands for a file in examples."""
     return {"shown": {"value": f"… {media} …"}}
-
-
-def _described(routes: Iterable[Route]) -> str:
-    """The description of an operation: who may call it, and further notes of the routes, without repetition."""
-    routes = list(routes)
-    who = dict.fromkeys(who for route in routes for who in route.doers)
-    named = ", ".join(f"{WHO[one].zh} {WHO[one].en} (`{one}`)" for one in who)
-    said = [f"可办理 Allowed for: {named}.", *(route.about for route in routes)]
-    said += [
-        f"停用 Removed after {route.retires.until}: use `{route.retires.successor}`."
-        for route in routes
-        if route.retires
-    ]
-    return "\n\n".join(filter(None, dict.fromkeys(said)))
 
 
 def _header(name: str) -> dict[str, str]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from shared.http.routes import Route
 
+CASE = "ref"
+"""The parameter by which a path names a case."""
 VARIABLE = re.compile("<(?:(int):)?([a-z_]+)>")
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from shared.runtime.config import Settings
     from shared.runtime.database import Store
     from shared.runtime.time import Clock
-    from shared.uploads.store import Folder
+    from shared.uploads.store import Contents
 
 ON_BEHALF = "Quanheng-On-Behalf-Of"
 """The header in which an agent names the holder for whom it calls."""
@@ -182,7 +182,7 @@ class Context:
     store: Store
     rules: RuleSet
     settings: Settings
-    files: Folder | None = None
+    files: Contents | None = None
     """Where what applicants send is kept."""
 
 

@@ -27,7 +27,7 @@ from shared.runtime.law_in_use import check_at_start
 from shared.runtime.machine import BACKLOG, bind, settle_memory
 from shared.runtime.roles import Role
 from shared.runtime.time import clock_of
-from shared.uploads.store import store_of
+from shared.uploads.choosing import store_of
 
 if TYPE_CHECKING:
     import socket
@@ -55,7 +55,9 @@ def serve(settings: Settings, offer: Offer, companions: Sequence[Companion] = ()
     """
     store = store_of(settings)
     if store is None and any(route.accepts.spooled for route in offer.routes):
-        raise ConfigurationError("QUANHENG_DOCUMENTS_FOLDER is not set: what applicants send is kept there")
+        raise ConfigurationError(
+            "set QUANHENG_DOCUMENTS_FOLDER or QUANHENG_DOCUMENTS_S3: what applicants send is kept there"
+        )
     engine = make_engine(settings.database_url, Driver.THREADED, pool=settings.database_pool)
     check_at_start(engine)
     bell = RemoteDoorbell(engine)

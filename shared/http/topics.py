@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.http.routes import PUBLIC
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from shared.http.routes import Route
 
 
@@ -45,3 +47,17 @@ def topic_of(route: Route, prefix: str) -> str:
         return first
     (one, *others) = {who.partition(":")[2] or who for who in route.doers}
     return "by_staff" if others else f"by_{one}"
+
+
+def described(routes: Iterable[Route]) -> str:
+    """The description of an operation: who may call it, and further notes of the routes, without repetition."""
+    routes = list(routes)
+    who = dict.fromkeys(who for route in routes for who in route.doers)
+    named = ", ".join(f"{WHO[one].zh} {WHO[one].en} (`{one}`)" for one in who)
+    said = [f"可办理 Allowed for: {named}.", *(route.about for route in routes)]
+    said += [
+        f"停用 Removed after {route.retires.until}: use `{route.retires.successor}`."
+        for route in routes
+        if route.retires
+    ]
+    return "\n\n".join(filter(None, dict.fromkeys(said)))

@@ -65,6 +65,24 @@ class PermitEnded(EventData):
     reason = fields.String()
 
 
+class EarlierEnd(EventData):
+    """How a permit had ended before it was entered; it has no `state` of its own."""
+
+    state = fields.String()
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class PermitEntered(EventData):
+    """A permit was entered from a historic register; `ended`, if it had ended before."""
+
+    procedure = fields.String(required=True)
+    rules = fields.String(required=True)
+    applicant = fields.Nested(Party, required=True)
+    lines = fields.List(fields.Dict(), required=True)
+    ended = fields.Nested(EarlierEnd)
+
+
 class PermitCancelled(EventData):
     """注销: the register is closed on a permit that had ended on `ground` before."""
 

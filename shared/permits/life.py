@@ -18,6 +18,7 @@ from shared.casework.undoing import way_back
 from shared.law import add_days
 from shared.permits import bars
 from shared.permits.ending import ended_in
+from shared.permits.historic import ended_before
 from shared.permits.intake import Silence
 from shared.problems import Text, Violation
 from shared.schemas import Answer, Strict, choice, text
@@ -162,8 +163,9 @@ def register_was_closed(case: Case) -> bool:
     return "cancelled_on" in case.data
 
 
-def register_not_closed(case: Case) -> bool:
-    return not register_was_closed(case)
+def ended_here(case: Case) -> bool:
+    """Whether the office ended it, and has not closed the register on it since."""
+    return not register_was_closed(case) and not ended_before(case)
 
 
 @dataclass(frozen=True)
@@ -281,7 +283,7 @@ class Life:
                     Name("撤销终止许可的决定", f"Revoke the act that ended the {self.permit}"),
                     emits=f"{self.permit}.restored",
                     by="staff:decider",
-                    applies=register_not_closed,
+                    applies=ended_here,
                     when=ended_in(state, ended_by),
                     effect=self._restore,
                     undoes=ended_by,

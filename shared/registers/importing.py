@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import fields
-
-from shared.metrology.spreadsheets import SpreadsheetError, read_lines
 from shared.problems import Problem, Text, Violation
-from shared.registers import changes, store
+from shared.registers import changes, lists, store
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
 
@@ -26,9 +22,6 @@ if TYPE_CHECKING:
     from shared.registers.store import Held, Said
 
 OUTCOMES = ("add", "change", "same", "wrong")
-_LABEL = re.compile("[^ :：]+")
-_WORDS = {"是": True, "true": True, "yes": True, "1": True, "否": False, "false": False, "no": False, "0": False}
-_BETWEEN = re.compile(r"[\s;；、,，]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +32,8 @@ class Line:
     code: str
     outcome: str
     faults: Sequence[Violation] = ()
-
-
-def columns(register: Register) -> dict[str, str]:
-    """The Chinese headings of a list, by the names of the fields."""
-    known = instance(register.form).fields
-    found = {name: _LABEL.match(str(field.metadata["description"])) for name, field in known.items()}
-    plain = {name for name in known if name in register.cells or not _has_parts(known[name])}
-    return {name: label[0] for name, label in found.items() if label and name in plain}
-
-
-def _has_parts(field: fields.Field[Any]) -> bool:
-    """Whether it is a list of things with fields of their own, which no cell holds."""
-    return isinstance(field, fields.List) and isinstance(field.inner, fields.Nested)
-
-
-def _typed(field: fields.Field[Any], text: str) -> Any:
-    """What a cell says, as JSON has it; what cannot be read stays a text, for the form to refuse."""
-    if isinstance(field, fields.List):
-        return _BETWEEN.split(text)
-    if isinstance(field, fields.Boolean):
-        return _WORDS.get(text.casefold(), text)
-    if isinstance(field, fields.Integer):
-        return int(text) if text.isascii() and text.isdigit() else text
-    return text
+    remarks: Sequence[Violation] = ()
+    """What is told of it without standing in its way."""
 
 
 def take(
@@ -73,7 +44,7 @@ def take(
     The lines, with every fault; where there is one the caller undoes the transaction. Raises Problem for a file that
     is no list.
     """
-    headings, rows = _read(register, data)
+    headings, rows = lists.read(register.form, register.cells, data)
     lines: list[Line] = []
     written: list[tuple[int, Held]] = []
     seen: dict[str, int] = {}
@@ -117,6 +88,7 @@ def report(lines: Sequence[Line], meanings: Mapping[str, Text]) -> dict[str, Any
                 "code": line.code,
                 "outcome": line.outcome,
                 "faults": [_told(fault, meanings[fault.code]) for fault in line.faults],
+                **({"remarks": [_told(one, meanings[one.code]) for one in line.remarks]} if line.remarks else {}),
             }
             for line in lines
         ],
@@ -133,41 +105,6 @@ def _once(first: int, number: int) -> None:
         raise invalid([Violation("code", "twice", Text(f"与第{first}行编号相同", f"the same code is in line {first}"))])
 
 
-def _read(register: Register, data: bytes) -> tuple[set[str], list[tuple[int, dict[str, str]]]]:
-    """The fields that the file has columns for, and the texts of each line by field."""
-    try:
-        found = read_lines(data, "file")
-    except SpreadsheetError as error:
-        raise invalid([Violation(one.place, "cell", Text(one.zh, one.en)) for one in error.faults]) from None
-    if not found:
-        raise Problem("invalid", Text("文件是空的：首行须为表头", "the file is empty: begin with a line of headings"))
-    (number, headings), *rows = found
-    labels = columns(register)
-    named = {**{label: name for name, label in labels.items()}, **{name: name for name in labels}}
-    unknown = [text for text in headings.values() if text not in named]
-    fields_at = {place: named[text] for place, text in headings.items() if text in named}
-    faults = [
-        Violation(
-            f"line {number}",
-            "unknown_field",
-            Text(f"“{text}”不是表头；可用{'、'.join(named)}", f"{text!r} is no heading; use {', '.join(named)}"),
-        )
-        for text in unknown
-    ]
-    if len(set(fields_at.values())) < len(fields_at):
-        faults.append(Violation(f"line {number}", "twice", Text("两列表头相同", "two columns have the same heading")))
-    stray = [line for line, texts in rows if texts.keys() - headings.keys()]
-    faults += [
-        Violation(f"line {line}", "unknown_field", Text("有单元格没有表头", "a cell stands under no heading"))
-        for line in stray
-    ]
-    if faults:
-        raise invalid(faults)
-    return set(fields_at.values()), [
-        (line, {fields_at[place]: text for place, text in texts.items()}) for line, texts in rows
-    ]
-
-
 def _take(
     tx: Connection,
     register: Register,
@@ -181,14 +118,12 @@ def _take(
     """Add or change one entry; none is written where the register says the same."""
     number, code, headings = place
     owner = code if register.owns_itself else owner
-    form = instance(register.form)
     held = store.find(tx, register, owner, code, lock=True) if code else None
     known = held and (held.on(since or legal_date(said.now)) or changes.newest(held))
     before = known.content if known else {}
     raw: dict[str, Any] = {name: value for name, value in before.items() if name not in headings}
-    for name, text in texts.items():
-        raw[name] = register.cells[name](text) if name in register.cells else _typed(form.fields[name], text)
-    load(form, raw)
+    raw |= lists.said(register.form, register.cells, texts)
+    load(instance(register.form), raw)
     if held is None:
         return Line(number, code, "add"), changes.add(tx, register, owner, raw, since, said, law)
     raw["code"] = before["code"]

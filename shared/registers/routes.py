@@ -12,6 +12,7 @@ from shared.http.paging import page
 from shared.http.routes import XLSX, Media, Reply, Route
 from shared.problems import Problem, Text
 from shared.registers import changes, importing, schemas, store, versions
+from shared.registers.lists import told_headings
 from shared.runtime.time import legal_date
 from shared.schemas import instance, listed
 
@@ -158,7 +159,7 @@ class RegisterApi:
                 about=(
                     "CSV或xlsx，首行为表头；先以`preview=true`逐行预览，再全部导入或全部不导入。"
                     " CSV or .xlsx with a line of headings, in Chinese or by field name:"
-                    f" {', '.join(f'{label} `{name}`' for name, label in importing.columns(self.register).items())}."
+                    f" {told_headings(self.register.form, self.register.cells)}."
                     " Preview it line by line with `preview=true`; then it is taken whole or not at all."
                 ),
             )

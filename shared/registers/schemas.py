@@ -93,6 +93,9 @@ class ImportedLine(Answer):
     faults = fields.List(
         fields.Nested(LineFault), required=True, metadata={"description": "问题 what is wrong", "example": []}
     )
+    remarks = fields.List(
+        fields.Nested(LineFault), metadata={"description": "提示 what does not stand in its way", "example": []}
+    )
 
 
 class ImportReport(Answer):

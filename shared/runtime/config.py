@@ -63,6 +63,17 @@ class HttpLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Bucket:
+    """Where S3-compatible storage keeps contents, and as whom it is asked."""
+
+    endpoint: str
+    name: str
+    region: str
+    key_id: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a process is told from outside. URLs are complete: vhost and database are in them."""
 
@@ -102,10 +113,17 @@ class Settings:
     """The file of all keys the office ever signed with; None: it has published none."""
     documents: Path | None
     """The service's own folder, where what applicants send is kept; None: there is none."""
+    bucket: Bucket | None
+    """The bucket in which that is kept instead, each service below a prefix of its own."""
     upload_bytes: int
     """How large a file may be that is sent."""
     scanner: str | None
     """The socket of the virus scanner clamd: a path, or host:port; None: nothing is scanned."""
+
+    @property
+    def files(self) -> str:
+        """What the service's own place among others is called where contents are kept."""
+        return f"{self.namespace}_{self.service}"
 
     @property
     def ports(self) -> list[int]:
@@ -164,6 +182,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
         checkpoint_key=_file(environ, "QUANHENG_CHECKPOINT_KEY_FILE"),
         published_keys=_file(environ, "QUANHENG_PUBLISHED_KEYS_FILE"),
         documents=Path(folder) / f"{namespace}_{service}" if folder else None,
+        bucket=bucket_of(environ, profile, folder),
         upload_bytes=_positive(environ, "QUANHENG_UPLOAD_MIB", 50) << 20,
         scanner=_scanner(environ, "QUANHENG_CLAMD"),
     )
@@ -292,6 +311,29 @@ def _file(environ: Mapping[str, str], name: str) -> Path | None:
     except OSError as error:
         raise ConfigurationError(f"{name}={text!r} cannot be read: {error.strerror}") from None
     return path
+
+
+def bucket_of(environ: Mapping[str, str], profile: Profile, folder: str = "") -> Bucket | None:
+    """The bucket for contents, if one is named; `folder` is where they are kept else. Raises ConfigurationError."""
+    name = "QUANHENG_DOCUMENTS_S3"
+    url = environ.get(name, "").strip().rstrip("/")
+    if not url:
+        return None
+    if folder:
+        raise ConfigurationError(f"{name} and QUANHENG_DOCUMENTS_FOLDER are both set: documents are kept in one place")
+    parts = urlsplit(url)
+    bucket = parts.path.strip("/")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not bucket or "/" in bucket or parts.username:
+        raise ConfigurationError(f"{name}: write the address and the bucket, as https://s3.example.gov.cn/documents")
+    if profile is Profile.PRODUCTION and parts.scheme != "https":
+        raise ConfigurationError(f"{name}: production needs an https:// address")
+    return Bucket(
+        endpoint=f"{parts.scheme}://{parts.netloc}",
+        name=bucket,
+        region=environ.get("QUANHENG_S3_REGION", "us-east-1"),
+        key_id=required(environ, "QUANHENG_S3_KEY_ID"),
+        secret=required(environ, "QUANHENG_S3_SECRET"),
+    )
 
 
 def _scanner(environ: Mapping[str, str], name: str) -> str | None:

@@ -9,7 +9,7 @@ from shared.messaging.entrypoints import consume, relay
 from shared.messaging.inbox import take
 from shared.runtime.dependencies import Config, Database, Rules, Time
 from shared.runtime.tick import tick
-from shared.uploads.store import store_of
+from shared.uploads.choosing import store_of
 from shared.uploads.sweeping import scan_waiting, sweep
 
 if TYPE_CHECKING:

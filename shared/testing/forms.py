@@ -326,6 +326,7 @@ _CONTENTS |= {
         ),
         *(
             "restore",
+            "take_entry_back",
             "withdraw_cancellation",
             "withdraw_change_report",
             "take_change_back",

@@ -76,7 +76,7 @@ DOERS = {
     **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt", "decline_commission"), "tester"),
     **dict.fromkeys(("withdraw_nonconformity", "cancel_improved"), "tester"),
     **dict.fromkeys(("close_hearing", "correct_minutes"), "chair"),
-    **dict.fromkeys(("claim", "assign", "release"), "head"),
+    **dict.fromkeys(("claim", "assign", "release", "take_entry_back"), "head"),
     **dict.fromkeys(("check_report", "return_report"), "checker"),
     **dict.fromkeys(
         ("amend", "report_correction", "withdraw_declaration", "report_contract", "end_contract"), "applicant"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shared.casework.journal import Entry
     from shared.http.cases import CaseApi
     from shared.uploads.filing import Upload
-    from shared.uploads.store import Folder
+    from shared.uploads.store import Contents
 
 AT_ONCE = 2
 """Archives that a process writes at the same time, so that others find free threads."""
@@ -113,7 +113,7 @@ def _papers(tx: Connection, case: Case, call: Call) -> Iterator[tuple[str, bytes
 class _Bag:
     """The archive while it is written, in a file without a name."""
 
-    def __init__(self, files: Folder, call: Call) -> None:
+    def __init__(self, files: Contents, call: Call) -> None:
         self._file: BinaryIO = TemporaryFile(dir=files.incoming)  # noqa: SIM115 - handed on
         self._call = call
         self._zip = ZipFile(self._file, "w")
@@ -133,7 +133,7 @@ class _Bag:
         self._note(path, len(content), sha256(content).hexdigest())
         self._zip.writestr(self._named(f"data/{path}", ZIP_DEFLATED), content)
 
-    def copy(self, path: str, one: Upload, files: Folder) -> None:
+    def copy(self, path: str, one: Upload, files: Contents) -> None:
         """A document, which must still be what its row says."""
         digest = sha256()
         named = self._named(f"data/{path}", ZIP_STORED)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from shared.casework.engine import law_of, note
 from shared.casework.procedure import Name
@@ -281,6 +281,20 @@ def remove(
         tx.execute(update(uploads).where(uploads.c.id == one.id).values(removed_at=now))
         case = note(tx, case, "remove_document", _told(one), actor=actor, now=now)
         one = versions.get(one.replaces) if one.replaces else None
+
+
+def in_hand(tx: Connection, sha256: str, *, wait: bool) -> bool:
+    """Keep others from putting or deleting this content until the transaction ends; False where somebody else does, if
+    this does not `wait` for them."""
+    if wait:
+        tx.execute(_HOLD, {"sha256": sha256})
+        return True
+    return bool(tx.execute(_TRY, {"sha256": sha256}).scalar_one())
+
+
+_KEY = "hashtextextended('content ' || :sha256, 0)"
+_HOLD = text(f"SELECT pg_advisory_xact_lock({_KEY})")
+_TRY = text(f"SELECT pg_try_advisory_xact_lock({_KEY})")
 
 
 def _told(one: Upload) -> dict[str, Any]:

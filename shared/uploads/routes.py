@@ -11,6 +11,7 @@ from shared.casework import visible_case
 from shared.http.conditions import is_known
 from shared.http.routes import FILE, Call, Reply, Route, Stored
 from shared.identity import Role
+from shared.observability import get_logger
 from shared.problems import Problem, Text, Violation
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 
     from shared.casework import Case
     from shared.http.cases import CaseApi
+    from shared.http.incoming import Incoming
     from shared.uploads.filing import Documents, Upload
-    from shared.uploads.store import Folder
+    from shared.uploads.store import Contents
+
+
+log = get_logger(__name__)
 
 
 def _nothing(_case: Case) -> Collection[str]:
@@ -263,7 +268,8 @@ class _Side:
             made, is_new = filing.add(tx, held, new, actor=call.actor, now=call.now, replacing=replacing, states=states)
             if is_new and not call.dry_run:
                 # Kept before it is committed that it is there.
-                _files(call).put(incoming.path, incoming.sha256)
+                filing.in_hand(tx, incoming.sha256, wait=True)
+                _kept(call, incoming)
             base = path.replace("<ref>", case.ref)
             body = _view(held, made, base)
         return Reply(body, 201, {"Location": body["href"], "ETag": f'"{made.sha256}"'})
@@ -294,7 +300,13 @@ def read(call: Call) -> Reply:
         }
         if is_known(etag, call.headers.get("If-None-Match")):
             return Reply(b"", headers=headers)
-        content = _files(call).open(one.sha256)
+        try:
+            content = _files(call).open(one.sha256)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            log.warning("content_not_read", error=str(error))
+            raise _out_of_reach() from error
         filing.record_read(tx, one, actor=call.actor, now=call.now, correlation_id=call.correlation_id)
     return Reply(Stored(content, one.size), headers=headers)
 
@@ -312,7 +324,22 @@ def _may_open(one: Upload, call: Call) -> None:
         )
 
 
-def _files(call: Call) -> Folder:
+def _kept(call: Call, incoming: Incoming) -> None:
+    """Put the file that arrived where contents are kept. Raises Problem while that does not answer."""
+    files = _files(call)
+    try:
+        files.put(incoming.path, incoming.sha256)
+    except OSError as error:
+        log.warning("content_not_kept", error=str(error))
+        raise _out_of_reach() from error
+
+
+def _out_of_reach() -> Problem:
+    told = Text("材料存储暂时无法使用，请稍后重试", "the store of documents does not answer just now: try again later")
+    return Problem("unavailable", told)
+
+
+def _files(call: Call) -> Contents:
     if call.context.files is None:
         raise Problem("unavailable", "no documents are kept here: QUANHENG_DOCUMENTS_FOLDER is not set")
     return call.context.files

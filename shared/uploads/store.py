@@ -1,38 +1,35 @@
-"""Where the contents of documents are kept: each once, by its SHA-256.
-
-A folder is the one kind of store there is; another kind has the same methods.
-"""
+"""Where the contents of documents are kept: each once, by its SHA-256, in a folder or in S3-compatible storage."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from shared.runtime.config import ConfigurationError
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from shared.runtime.config import Settings
 
 GRACE_SECONDS = 86_400.0
 """What is younger is left alone by sweeps: its row may be about to be committed."""
 _INCOMING = "incoming"
 
 
-class Store(Protocol):
-    """`sha256` is in hexadecimal digits."""
+class Contents(Protocol):
+    """A store. `sha256` is in hexadecimal digits. Methods raise OSError where it does not answer."""
+
+    incoming: Path
+    """A folder of this machine for what is still arriving."""
 
     def put(self, path: Path, sha256: str) -> None:
-        """Take over the file, whose content is on disk, and so is its name when this returns. What is there already
+        """Take over the file, whose content is on disk, and so is what is kept when this returns. What is there already
         counts as new for sweeps."""
 
     def open(self, sha256: str) -> BinaryIO:
-        """The content. Raises FileNotFoundError."""
+        """The content, to be read from its beginning and closed. Raises FileNotFoundError."""
+
+    def all(self) -> Iterator[str]:
+        """All there is."""
 
     def old(self) -> Iterator[str]:
         """What was put longer ago than GRACE_SECONDS, so that it may be swept if nobody needs it."""
@@ -40,16 +37,8 @@ class Store(Protocol):
     def forget(self, sha256: str) -> bool:
         """Delete a content that is still old; whether it was."""
 
-
-def store_of(settings: Settings) -> Folder | None:
-    """The store of this service; None where the settings name none. Raises ConfigurationError."""
-    if settings.documents is None:
-        return None
-    try:
-        return Folder(settings.documents)
-    except OSError as error:
-        why = f"cannot write in {settings.documents}: {error.strerror}"
-        raise ConfigurationError(f"QUANHENG_DOCUMENTS_FOLDER: {why}") from None
+    def forget_unfinished(self) -> None:
+        """Delete what stopped arriving long ago, since the process that took it was killed."""
 
 
 class Folder:
@@ -59,53 +48,56 @@ class Folder:
         self._root = root
         self.incoming = root / _INCOMING
         self.incoming.mkdir(parents=True, exist_ok=True)
-        self._now()
+        _now(self.incoming)
 
     def put(self, path: Path, sha256: str) -> None:
         to = self._path(sha256)
         to.parent.mkdir(parents=True, exist_ok=True)
-        with self._held(fcntl.LOCK_SH):
-            # Also where it is there already: from now on it counts as new.
-            path.rename(to)
+        # Also where it is there already: from now on it counts as new.
+        path.rename(to)
         for folder in (to.parent, to.parent.parent, self._root):
             _settle(folder)
 
     def open(self, sha256: str) -> BinaryIO:
         return self._path(sha256).open("rb")
 
+    def all(self) -> Iterator[str]:
+        return (path.name for path in self._root.glob("??/??/*"))
+
     def old(self) -> Iterator[str]:
-        before = self._now() - GRACE_SECONDS
+        before = _now(self.incoming) - GRACE_SECONDS
         return (path.name for path in self._root.glob("??/??/*") if path.stat().st_mtime < before)
 
     def forget(self, sha256: str) -> bool:
-        before, path = self._now() - GRACE_SECONDS, self._path(sha256)
-        # Somebody may have put it again meanwhile.
-        with self._held(fcntl.LOCK_EX):
-            if path.stat().st_mtime >= before:
-                return False
-            path.unlink()
-            return True
+        path = self._path(sha256)
+        if path.stat().st_mtime >= _now(self.incoming) - GRACE_SECONDS:
+            return False
+        path.unlink()
+        return True
 
     def forget_unfinished(self) -> None:
-        """Delete what stopped arriving long ago, since the process that took it was killed."""
-        before = self._now() - GRACE_SECONDS
-        for path in self.incoming.iterdir():
-            if path.stat().st_mtime < before:
-                path.unlink(missing_ok=True)
-
-    @contextmanager
-    def _held(self, how: int) -> Iterator[None]:
-        with (self._root / ".lock").open("ab") as lock:
-            fcntl.flock(lock, how)
-            yield
+        for path in old_in(self.incoming):
+            path.unlink(missing_ok=True)
 
     def _path(self, sha256: str) -> Path:
-        return self._root / sha256[:2] / sha256[2:4] / sha256
+        return self._root / name_of(sha256)
 
-    def _now(self) -> float:
-        """The time as the disk has it, which may be another machine's."""
-        with NamedTemporaryFile(dir=self.incoming) as marked:
-            return Path(marked.name).stat().st_mtime
+
+def name_of(sha256: str) -> str:
+    """Where a content is, below the store's own place."""
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def old_in(folder: Path) -> Iterator[Path]:
+    """The files of a folder that are older than GRACE_SECONDS, by the time of its disk."""
+    before = _now(folder) - GRACE_SECONDS
+    return (path for path in folder.iterdir() if path.stat().st_mtime < before)
+
+
+def _now(folder: Path) -> float:
+    """The time as the disk has it, which may be another machine's."""
+    with NamedTemporaryFile(dir=folder) as marked:
+        return Path(marked.name).stat().st_mtime
 
 
 def _settle(folder: Path) -> None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from sqlalchemy import select, update
 
 from shared.observability import get_logger
-from shared.uploads.filing import CLEAN, INFECTED, WAITING
+from shared.uploads.filing import CLEAN, INFECTED, WAITING, in_hand
 from shared.uploads.models import uploads
 
 if TYPE_CHECKING:
     from shared.runtime.database import Store
-    from shared.uploads.store import Folder
+    from shared.uploads.store import Contents
 
 log = get_logger(__name__)
 
@@ -30,7 +30,7 @@ class ScannerError(Exception):
     """The scanner does not answer, or not to the question."""
 
 
-def sweep(store: Store, files: Folder) -> int:
+def sweep(store: Store, files: Contents) -> int:
     """Delete the contents of documents that were taken back, or of uploads that were never committed; how many."""
     files.forget_unfinished()
     gone = 0
@@ -39,13 +39,20 @@ def sweep(store: Store, files: Folder) -> int:
         with store.reading() as tx:
             needed = select(uploads.c.sha256).where(uploads.c.sha256.in_(some), uploads.c.removed_at.is_(None))
             kept = set(tx.execute(needed).scalars())
-        gone += sum(files.forget(sha256) for sha256 in some if sha256 not in kept)
+        gone += sum(_forget(store, files, sha256) for sha256 in some if sha256 not in kept)
     if gone:
         log.info("contents_swept", count=gone)
     return gone
 
 
-def scan_waiting(store: Store, files: Folder, scanner: str) -> None:
+def _forget(store: Store, files: Contents, sha256: str) -> bool:
+    """Delete a content that nobody needs, unless it is just being sent again."""
+    with store.transaction() as tx:
+        needed = select(uploads.c.id).where(uploads.c.sha256 == sha256, uploads.c.removed_at.is_(None)).limit(1)
+        return in_hand(tx, sha256, wait=False) and tx.execute(needed).first() is None and files.forget(sha256)
+
+
+def scan_waiting(store: Store, files: Contents, scanner: str) -> None:
     """Have the scanner look at what waits for it. While it does not answer, everything waits."""
     with store.reading() as tx:
         waiting = select(uploads.c.sha256).where(uploads.c.scan == WAITING, uploads.c.removed_at.is_(None)).distinct()

@@ -13,6 +13,7 @@ from services.licensing.queries import approvals_of, find_licence
 from services.licensing.states import LIVE
 from shared.casework.models import cases
 from shared.identity.uscc import party
+from shared.permits.historic import TAKEN_BACK
 from shared.problems import Problem, Text
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
@@ -34,8 +35,9 @@ def renewal(tx: Connection, number: str, actor: Actor, now: datetime) -> dict[st
     """The form of a renewal, from the application for the licence's last term and what has changed in the licence
     since. Raises Problem if the licence belongs to another holder, has ended, or is being renewed."""
     licence = _own(tx, number, actor)
-    terms = select(cases.c.data["form"]).join_from(licence_terms, cases).order_by(licence_terms.c.begins.desc())
-    last = tx.execute(terms.where(licence_terms.c.licence == licence.number).limit(1)).scalar_one()
+    terms = select(cases.c.data["form"]).join_from(licence_terms, cases).where(cases.c.state != TAKEN_BACK)
+    mine = terms.where(licence_terms.c.licence == licence.number).order_by(licence_terms.c.begins.desc())
+    last = tx.execute(mine.limit(1)).scalar_one()
     form = {**_without(last), "kind": "renewal", "renews": licence.number, **_as_licensed(licence, last)}
     if faults := may_renew(licence, form, "", licence.holder, legal_date(now)):
         raise invalid(faults)

@@ -11,6 +11,7 @@ from services.permits import Permit, PermitSummary
 from shared.casework.readers import APPLICANT
 from shared.http.lists import path_of
 from shared.permits.changing import Changes
+from shared.permits.historic import Entered
 from shared.permits.life import CaseEnd
 from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, several, text
 
@@ -23,7 +24,7 @@ class LicensedLine(ScopeLine):
         metadata={"description": "型式批准证书编号 number of its type approval certificate", "example": "2013F101-22"}
     )
     standard = fields.String(
-        required=True, metadata={"description": "产品标准 product standard it is made to", "example": "GB/T 7722-2005"}
+        metadata={"description": "产品标准 product standard it is made to", "example": "GB/T 7722-2005"}
     )
 
 
@@ -198,6 +199,7 @@ class OfLicence(Changes):
         metadata={"readers": APPLICANT, "description": "许可证编号 number of the licence", "example": "吉制00000001号"}
     )
     end = fields.Nested(CaseEnd, metadata={"readers": APPLICANT, "example": None})
+    entered = fields.Nested(Entered, metadata={"readers": APPLICANT, "example": None})
     cancelled_on = fields.Date(
         metadata={
             "readers": APPLICANT,

@@ -8,10 +8,13 @@ from services.licensing.licence import acts, contracting, schemas
 from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
 from shared.casework import Name, Transition
+from shared.permits import historic
 from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
 
 CHANGING = Changing("licence", LIVE, REGISTER.content, acts.amend, acts.may_report)
+_ENDED = ("expired", "abolished_by_law", "cancelled", "revoked", "licence_withdrawn", "taken_away")
+"""States of a case whose licence has ended."""
 LIFE = Life("licence", LIVE, acts.order_anew, acts.restored)
 
 
@@ -57,6 +60,7 @@ TRANSITIONS = (
         notice="penalty",
     ),
     *LIFE.acts((("penalise", "taken_away"),), lapsed=("expired",), may_close=acts.may_close),
+    *historic.transitions("licence", ("valid", *_ENDED)),
 )
 
 
@@ -70,4 +74,5 @@ STATES = {
     "revoked": ENDS["REVOKED"],
     "licence_withdrawn": ENDS["WITHDRAWN"],
     "taken_away": ENDS["PENALTY"],
+    **historic.STATES,
 }

@@ -4,6 +4,7 @@ from shared.anchors.models import metadata as log
 from shared.calendars.models import metadata as calendars
 from shared.casework.models import metadata as casework
 from shared.documents.models import metadata as documents
+from shared.historic.models import metadata as historic
 from shared.http.models import metadata as http
 from shared.messaging.models import metadata as messaging
 from shared.registers.models import metadata as registers
@@ -11,4 +12,4 @@ from shared.runtime.law_in_use import metadata as law
 from shared.runtime.migrations import run_env
 from shared.uploads.models import metadata as uploads
 
-run_env(metadata, calendars, casework, documents, http, mandates, messaging, law, log, registers, uploads)
+run_env(metadata, calendars, casework, documents, historic, http, mandates, messaging, law, log, registers, uploads)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from services.type_approval.queries import REGISTER
 from services.type_approval.registers import steps
 from shared.problems import Text, Violation
 
@@ -21,7 +22,7 @@ def may_assess_change(step: Step) -> Sequence[Violation]:
 
 def may_abolish(step: Step) -> Sequence[Violation]:
     """The national authority's act is in force, and not older than the certificate."""
-    granted, on = date.fromisoformat(step.case.data["decision"]["on"]), step.body["on"]
+    granted, on = date.fromisoformat(REGISTER.content(step)["granted_on"]), step.body["on"]
     if granted <= on <= step.today:
         return []
     reason = Text(

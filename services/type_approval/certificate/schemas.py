@@ -11,6 +11,7 @@ from services.type_approval.evaluation.records import Software
 from shared.casework.readers import APPLICANT, EVERYBODY
 from shared.http.lists import path_of
 from shared.permits.changing import Changes
+from shared.permits.historic import Entered
 from shared.permits.life import CaseEnd
 from shared.schemas import Answer, Bilingual, Day, Strict, choice, text
 
@@ -83,7 +84,7 @@ class Certificate(Permit):
     lines = fields.List(
         fields.Nested(ScopeLine), required=True, metadata={"description": "批准的型式 types approved, a line each"}
     )
-    report = fields.Nested(CertifiedReport, required=True)
+    report = fields.Nested(CertifiedReport)
     prototypes = fields.List(
         fields.Nested(TestedPrototype), metadata={"description": "试验样机 prototypes that were tested"}
     )
@@ -111,6 +112,7 @@ class OfCertificate(Changes):
         metadata={"readers": EVERYBODY, "description": "证书编号 number of the certificate", "example": "2013F101-22"}
     )
     end = fields.Nested(CaseEnd, metadata={"readers": EVERYBODY, "example": None})
+    entered = fields.Nested(Entered, metadata={"readers": APPLICANT, "example": None})
     declared_change = fields.Nested(
         Declared,
         metadata={"readers": EVERYBODY, "description": "微小改动申报 small change to be assessed", "example": None},

@@ -6,9 +6,12 @@ from services.type_approval.certificate import acts, schemas, standing
 from services.type_approval.queries import REGISTER
 from services.type_approval.states import LIVE
 from shared.casework import Name
+from shared.permits import historic
 from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
 
+_ENDED = ("type_abolished", "revoked", "certificate_withdrawn", "cancelled")
+"""States of a case whose certificate has ended."""
 LIFE = Life("certificate", LIVE, REGISTER.order_anew)
 
 
@@ -27,6 +30,7 @@ TRANSITIONS = (
     *LIFE.acts((("abolish_type", "type_abolished"),)),
     *Changing("certificate", LIVE, REGISTER.content, REGISTER.amend).transitions(),
     *standing.transitions(LIVE, acts.may_assess_change),
+    *historic.transitions("certificate", ("effective", *_ENDED)),
 )
 
 
@@ -36,4 +40,5 @@ STATES = {
     "revoked": ENDS["REVOKED"],
     "certificate_withdrawn": ENDS["WITHDRAWN"],
     "cancelled": ENDS["CANCELLED"],
+    **historic.STATES,
 }

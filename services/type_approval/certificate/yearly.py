@@ -20,6 +20,7 @@ from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Role
 from shared.identity.uscc import party
 from shared.metrology.oiml import read
+from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import ENDS
 from shared.runtime.time import legal_date
 from shared.schemas import Answer, Day, choice, listed
@@ -105,13 +106,13 @@ def figures(tx: Connection, year: int, today: date) -> dict[str, Any]:
             func.count().filter(state_on(last) == "in_force"),
         )
         .select_from(certificates.join(cases, cases.c.id == certificates.c.case_id))
-        .where(granted <= last)
+        .where(granted <= last, cases.c.state != TAKEN_BACK)
     ).one()
     ended_on = end["on"].astext
     ended = tx.execute(
         select(end["ground"].astext.label("ground"), func.count())
         .select_from(certificates.join(cases, cases.c.id == certificates.c.case_id))
-        .where(ended_on >= first.isoformat(), ended_on <= last.isoformat())
+        .where(ended_on >= first.isoformat(), ended_on <= last.isoformat(), cases.c.state != TAKEN_BACK)
         .group_by("ground")
         .order_by("ground")
     ).all()

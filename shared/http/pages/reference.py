@@ -148,7 +148,7 @@ def read(document: Mapping[str, Any]) -> Reference:
     return Reference(
         document["info"]["description"],
         [Section(tag["name"], bilingual(tag["description"]), told[tag["name"]]) for tag in document["tags"]],
-        [_parameter(parameter) for parameter in parameters.values()],
+        [_parameter(parameter) for parameter in parameters.values() if parameter["in"] != "path"],
         refusals,
         {name: reader.body({"schema": schema, "examples": {}}, name) for name, schema in schemas.items()},
     )
@@ -167,8 +167,9 @@ class _Reader:
         self._document = document
 
     def operation(self, method: str, path: str, operation: Mapping[str, Any]) -> Operation:
-        own = [parameter for parameter in operation["parameters"] if "$ref" not in parameter]
-        common = [self._resolved(parameter) for parameter in operation["parameters"] if "$ref" in parameter]
+        resolved = [(self._resolved(one) if "$ref" in one else one, "$ref" in one) for one in operation["parameters"]]
+        own = [one for one, shared in resolved if not shared or one["in"] == "path"]
+        common = [one for one, shared in resolved if shared and one["in"] != "path"]
         contents = operation.get("requestBody", {}).get("content", {})
         content = contents.get("application/json")
         takes = self.body(content) if content else None

@@ -19,15 +19,15 @@ Line = tuple[int, dict[int, str]]
 """The number of a line in the file, and what stands in its columns, both from 1."""
 
 
-def read_lines(data: bytes, name: str) -> list[Line]:
+def read_lines(data: bytes, name: str, most: int = MOST_LINES) -> list[Line]:
     """The lines that say something, the first of them the headings. Raises SpreadsheetError with every fault."""
     if len(data) > MOST_BYTES:
         raise SpreadsheetError([too_many(name, "字节", "bytes", MOST_BYTES)])
     faults: list[SheetFault] = []
     found: list[Line] = []
     for number, line in _of_book(data, name, faults) if data.startswith(ZIP) else _of_text(data, name):
-        if len(found) > MOST_LINES or (line and max(line) > MOST_COLUMNS):
-            faults.append(too_many(name, "行或列", "lines or columns", MOST_LINES))
+        if len(found) > most or (line and max(line) > MOST_COLUMNS):
+            faults.append(too_many(name, "行或列", "lines or columns", most))
             break
         if line:
             found.append((number, line))

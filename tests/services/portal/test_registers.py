@@ -105,3 +105,33 @@ def test_a_laboratory_declines_a_commission(browser: Browser, office: Office) ->
     browser.sign_in(case.people["examiner"])
     again = browser.get(f"{page(case, '/office')}/actions/commission")
     assert "试验设备检修" in again.main.text
+
+
+def test_the_office_enters_a_historic_register_after_looking_at_it_and_takes_it_back(browser: Browser) -> None:
+    browser.sign_in(officer("chu", "section_head")).at(NOW)
+    assert "/office/historic/licences" in {one["href"] for one in browser.get("/register").main.all("a")}
+    holder = credit_code()
+    headings = "证号,单位名称,单位代码,住所,器具,发证机关,发证日期,有效期至"
+    line = f"吉制０００８８００１号,长春老厂,{holder},某街1号,电子计价秤=ACS-15,某局,2010-10-01,2013-12-31"
+
+    def sent(*lines: str) -> Seen:
+        content = "\n".join((headings, *lines)).encode()
+        form = browser.get("/office/historic/licences").main.all("form")[0]
+        typed = {"_key": form.typed()["_key"][0], "_step": "preview", "source": "旧台账"}
+        return browser.send_file("/office/historic/licences", typed, content)
+
+    wrong = sent(line, line.replace("8001号", "8002号").replace("2010-10-01", "2010-1O-01"))
+    assert "有误1件" in wrong.main.text.replace(" ", "")
+    assert "含全角字符" in wrong.main.text
+    assert "发证日期" in wrong.main.text
+    previewed = sent(line)
+    assert "吉制00080001号" in previewed.main.text, "the number that is missing"
+    done = browser.send(previewed, "take")
+    assert "已录入" in done.main.text
+    permit = browser.get("/licences/吉制00088001号")
+    assert "录自“旧台账”" in permit.main.text
+    last = next(one for one in done.main.all("form") if one["action"].endswith("/back"))
+    typed = {name: values[0] for name, values in last.typed().items()}
+    back = browser.post(last["action"], {**typed, "reason": "误录"})
+    assert "已撤销整批" in back.main.text
+    assert browser.get("/licences/吉制00088001号").status == 404

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Connection, insert, text
 
 from services.c_mark.procedure import PROCEDURE as C_MARK
+from services.licensing.licence.historic import LICENCES
 from services.licensing.procedure import PROCEDURE as LICENSING
+from services.type_approval.certificate.historic import CERTIFICATES
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from shared.casework import Case, Cause, Transition, apply, create, get_case
+from shared.historic.kinds import Told
+from shared.historic.loads import take
 from shared.identity import SYSTEM, Actor
 from shared.law import load
 from shared.messaging.envelope import new_id
@@ -54,6 +59,17 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "lapse": ({"now": NOW + timedelta(days=1200)},),
 }
 """Contents of an action that lead different ways."""
+HISTORIC = {"type_approval": CERTIFICATES, "licensing": LICENCES}
+HEADINGS = {
+    "type_approval": "证号,单位名称,单位代码,住所,类别,器具,发证机关,发证日期,失效日期,失效原因",
+    "licensing": "证号,单位名称,单位代码,住所,器具,发证机关,发证日期,有效期至,失效日期,失效原因",
+}
+ENTRY = {
+    "type_approval": "2006F{serial}-22,老厂,{code},某街1号,non_automatic_scale,秤=ACS-15,某局,2006-05-08,{ended}",
+    "licensing": "吉制0201{serial}号,老厂,{code},某街1号,秤=ACS-15,某局,2009-05-08,2015-05-07,{ended}",
+}
+"""A line of a historic register."""
+SERIALS = count(1000)
 LIVE = ("grant", "deliver")
 """After which a licence is in force."""
 GONE = "dispose_of_samples"
@@ -236,6 +252,7 @@ def amending(tx: Connection) -> Desk:
 
 def desks(tx: Connection, service: str) -> Iterator[Desk]:
     """Cases of one procedure, each at every step of the ways that pass all its states."""
+    yield from entered(tx, service)
     seen: set[tuple[str, ...]] = set()
     for path in PATHS[service]:
         desk = Desk(tx, service)
@@ -288,6 +305,25 @@ def declared(tx: Connection) -> Iterator[Desk]:
     expired.do(*WAYS["c_mark"])
     expired.do("lapse", **VARIANTS["lapse"][0])
     yield expired
+
+
+def entered(tx: Connection, service: str) -> Iterator[Desk]:
+    """Cases of permits from a historic register, where the service has one: in force, and ended in each way."""
+    if service not in HISTORIC:
+        return
+    kind, code = HISTORIC[service], credit_code()
+    lines = [
+        ENTRY[service].format(serial=serial, code=code, ended=f"2010-01-01,{ground}" if ground else ",")
+        for ground, serial in zip(("", *kind.ended), SERIALS, strict=False)
+    ]
+    told = Told(people(code)["head"], NOW, RULES, "旧台账", Cause("correlation", "cause"))
+    loaded = take(tx, kind, "\n".join((HEADINGS[service], *lines)).encode(), told, preview=False)
+    assert loaded.batch, loaded.lines
+    query = "SELECT id::text FROM cases WHERE data -> 'entered' ->> 'batch' = :batch ORDER BY number"
+    for case_id in tx.execute(text(query), {"batch": loaded.batch}).scalars().all():
+        desk = Desk(tx, service, code)
+        desk.case = get_case(tx, case_id)
+        yield desk
 
 
 def _along(desk: Desk, path: Sequence[str], seen: set[tuple[str, ...]]) -> Iterator[Desk]:

@@ -49,6 +49,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         "return_to_lab": (EXAMINER,),
         **dict.fromkeys(("fail_evaluation", "end_archive"), ("system",)),
         **dict.fromkeys(("withdraw_certificate", "abolish_type"), (DECIDER,)),
+        "take_entry_back": ("staff:section_head",),
         **dict.fromkeys(("report_change", "withdraw_change_report"), ("applicant",)),
         **dict.fromkeys(("hand_over_samples", "cancel_handover", "dispose_of_samples", "cancel_disposal"), ("lab",)),
         "release_archive": ("lab",),
@@ -61,6 +62,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **BOTH,
         **dict.fromkeys(("plan_assessment", "report_assessment", "verify_rectification"), (EXAMINER,)),
         **dict.fromkeys(("withdraw_licence", "penalise"), (DECIDER,)),
+        "take_entry_back": ("staff:section_head",),
         **dict.fromkeys(("replan_assessment", "cancel_assessment", "confirm_assessors"), (EXAMINER,)),
         **dict.fromkeys(("replace_assessor", "reinstate_assessor"), (EXAMINER,)),
         **dict.fromkeys(("withdraw_assessment_report", "withdraw_verification"), (EXAMINER,)),
@@ -119,7 +121,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **dict.fromkeys(("form", "commission", "arrangement", "programme", "samples", "documents"), _ALL),
         **dict.fromkeys(("improvement", "certificate", "end", "cancelled_on", "oiml"), _ALL),
         **dict.fromkeys(("declared_change", "assessed_changes"), _ALL),
-        **dict.fromkeys(("reported_change", "refused_change", "changes", "orders"), _OWN),
+        **dict.fromkeys(("reported_change", "refused_change", "changes", "orders", "entered"), _OWN),
         **dict.fromkeys(("tests", "voided_tests", "report", "document_reviews"), _SIGNED),
         "declined": {},
         "disposals": _ALL,
@@ -129,7 +131,9 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **_GATHERED,
         **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment", "feedback"), _OWN),
         "draw": {},
-        **dict.fromkeys(("licence", "end", "cancelled_on", "lost_approvals", "amendments", "contracts"), _OWN),
+        **dict.fromkeys(
+            ("licence", "end", "cancelled_on", "lost_approvals", "amendments", "contracts", "entered"), _OWN
+        ),
         **dict.fromkeys(("reported_change", "refused_change", "changes"), _OWN),
     },
     "c_mark": {

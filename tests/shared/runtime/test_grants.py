@@ -19,27 +19,20 @@ if TYPE_CHECKING:
 
     from deploy.local.backing import Backing
 
+_OF_PERMITS = {
+    *("journal", "log_leaves", "log_nodes", "checkpoints", "calendars"),
+    *("register_versions", "upload_reads", "permit_loads"),
+}
 KEPT = {
-    "type_approval": {
-        "journal",
-        "log_leaves",
-        "log_nodes",
-        "checkpoints",
-        "calendars",
-        "register_versions",
-        "upload_reads",
-    },
-    "licensing": {
-        *("journal", "log_leaves", "log_nodes", "checkpoints", "calendars", "register_versions", "upload_reads"),
-        "licence_terms",
-    },
+    "type_approval": _OF_PERMITS,
+    "licensing": _OF_PERMITS,
     "c_mark": {"journal", "log_leaves", "log_nodes", "checkpoints", "calendars", "upload_reads"},
     "notifications": {"calendars"},
 }
 """By service, the tables whose rows are added and nothing else."""
 LASTING = {
     "type_approval": {"cases", "issues", "uploads", "certificates", "register_entries"},
-    "licensing": {"cases", "issues", "uploads", "licences", "register_entries"},
+    "licensing": {"cases", "issues", "uploads", "licences", "licence_terms", "register_entries"},
     "c_mark": {"cases", "issues", "uploads", "marks"},
     "notifications": set(),
 }

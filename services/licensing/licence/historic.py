@@ -1,0 +1,93 @@
+"""Licences to manufacture from historic registers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects.postgresql import insert
+
+from services import historic
+from services.instruments import legend
+from services.licensing.models import licence_terms
+from services.licensing.procedure import PROCEDURE
+from services.licensing.queries import REGISTER
+from shared.historic.kinds import Historic
+from shared.problems import Text
+from shared.schemas import Day, choice, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from shared.casework import Case
+
+ENDED = {
+    "EXPIRED": "expired",
+    "REVOKED": "revoked",
+    "WITHDRAWN": "licence_withdrawn",
+    "PENALTY": "taken_away",
+    "CANCELLED": "cancelled",
+    "ABOLISHED_BY_LAW": "abolished_by_law",
+}
+
+
+class Entry(historic.Entry):
+    """台账的一行：制造计量器具许可证。 A line of a register of licences."""
+
+    category = text(required=False, maximum=60, metadata=historic.CATEGORY)
+    standard = text(
+        required=False, maximum=100, metadata={"description": "标准 product standard", "example": "GB/T 7722-2005"}
+    )
+    type_approval = text(
+        required=False,
+        maximum=60,
+        metadata={"description": "型式批准证书编号 number of the certificate it stands on", "example": None},
+    )
+    valid_until = Day(required=True, metadata={"description": "有效期至 last day of the term", "example": "2015-05-07"})
+    ground = choice(
+        *ENDED,
+        required=False,
+        metadata={
+            "description": (
+                "失效原因 ground of the end: EXPIRED 届满, REVOKED 撤销, WITHDRAWN 撤回, PENALTY 吊销, CANCELLED 注销,"
+                " ABOLISHED_BY_LAW 依法取消"
+            ),
+            "example": None,
+        },
+    )
+
+
+def _lines(said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    more = {name: said[name] for name in ("type_approval", "standard") if name in said}
+    return [{**line, **more} for line in historic.lines(said)]
+
+
+def _keep_term(tx: Connection, case: Case, said: Mapping[str, Any]) -> None:
+    """The term that the register tells, in place of that of an entry that was taken back."""
+    term = {
+        "case_id": case.id,
+        "kind": "granted",
+        "decided_on": said["granted_on"],
+        "begins": said["granted_on"],
+        "ends": said["valid_until"],
+    }
+    kept = insert(licence_terms).values(licence=case.data["licence"], **term)
+    tx.execute(kept.on_conflict_do_update(constraint="licence_terms_once", set_=term))
+
+
+LICENCES = Historic(
+    permit="licence",
+    procedure=PROCEDURE,
+    register=REGISTER,
+    form=Entry,
+    cells=historic.CELLS,
+    title=Text("制造计量器具许可证", "Licence to manufacture measuring instruments"),
+    number="licence",
+    live="valid",
+    ended=ENDED,
+    lines=_lines,
+    content=lambda said: {"legend": legend(historic.lines(said))},
+    wrong=historic.wrong,
+    keep=_keep_term,
+)

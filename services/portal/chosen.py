@@ -1,0 +1,43 @@
+"""A file that somebody chose in a form: previewed, and then sent again from the page without being chosen again."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, NamedTuple
+
+from starlette.datastructures import UploadFile
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+
+_CARRIED = 500_000
+"""A file of so many bytes is kept in the page of its preview; a larger one is chosen again."""
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Chosen(NamedTuple):
+    """The file; empty if there is none."""
+
+    content: bytes
+
+    @property
+    def media(self) -> str:
+        return _XLSX if self.content.startswith(b"PK") else "text/csv"
+
+    @property
+    def carried(self) -> str:
+        """What the page of the preview keeps of it."""
+        return base64.b64encode(self.content).decode() if len(self.content) <= _CARRIED else ""
+
+
+async def chosen_file(sent: FormData) -> Chosen:
+    """The file of the field `file`, or the one that the page has carried."""
+    file = sent.get("file")
+    content = await file.read() if isinstance(file, UploadFile) else b""
+    if not content:
+        try:
+            content = base64.b64decode(str(sent.get("_content", "")), validate=True)
+        except binascii.Error:
+            content = b""
+    return Chosen(content)

@@ -1,0 +1,115 @@
+"""The office's historic registers of permits: taken from a file after a look, and taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+
+from services.portal.books import KEEPER
+from services.portal.chosen import chosen_file
+from services.portal.client import ProblemError, UnavailableError
+from services.portal.papers import REGISTERS
+from services.portal.web import Page, Visit
+from shared.identity import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.responses import Response
+
+_STAFF = frozenset({Role.STAFF})
+_SERVICES = {register: service for service, register in REGISTERS.items()}
+
+
+async def show(visit: Visit) -> Response:
+    """The imports there were, and where a file is chosen."""
+    return await _page(visit)
+
+
+async def take_back(visit: Visit) -> Response:
+    """An import is taken back whole."""
+    sent = await visit.request.form(max_files=0)
+    key, batch = visit.idempotency_key(sent), quote(str(sent.get("batch")), safe="")
+    if not key:
+        return await _page(visit, notice="form.expired")
+    try:
+        reason = {"reason": str(sent.get("reason", ""))}
+        await visit.api.post(_service(visit), f"{_path(visit)}/{batch}/take_back", reason, key=key)
+    except ProblemError as error:
+        return await _page(visit, problem=error, status=error.status)
+    return visit.redirect(_place(visit), done="back")
+
+
+async def take(visit: Visit) -> Response:
+    """What a file would do, line by line; or it entered, whole or not at all."""
+    sent = await visit.request.form(max_files=1)
+    key, chosen, step = visit.idempotency_key(sent), await chosen_file(sent), str(sent.get("_step"))
+    source, service = str(sent.get("source", "")).strip(), _service(visit)
+    if not key:
+        return await _page(visit, notice="form.expired", source=source)
+    if not chosen.content:
+        return await _page(visit, notice="bench.no_file", source=source, status=422)
+    try:
+        asked = {"source": source, "preview": "" if step == "take" else "true"}
+        answer = await visit.api.send_file(
+            service, _path(visit), chosen.content, chosen.media, etag="*", key=key, **asked
+        )
+    except ProblemError as error:
+        return await _page(visit, problem=error, source=source, status=error.status)
+    except UnavailableError:
+        return await _page(visit, notice="form.unavailable", source=source, status=503)
+    if step == "take":
+        return visit.redirect(_place(visit), done="take")
+    return await _page(visit, report=answer.body, carried=chosen.carried, source=source)
+
+
+def _service(visit: Visit) -> str:
+    """Whose register the address means. Raises HTTPException where there is none, or it is not the reader's."""
+    service = _SERVICES.get(visit.request.path_params["register"])
+    if service is None or visit.actor is None or KEEPER not in visit.actor.posts:
+        raise HTTPException(404)
+    return service
+
+
+def _place(visit: Visit) -> str:
+    return f"/office/historic/{visit.request.path_params['register']}"
+
+
+def _path(visit: Visit) -> str:
+    return f"{visit.api.face}/{visit.request.path_params['register']}/historic"
+
+
+async def _page(
+    visit: Visit,
+    *,
+    report: Mapping[str, Any] | None = None,
+    carried: str = "",
+    source: str = "",
+    notice: str = "",
+    problem: ProblemError | None = None,
+    status: int = 200,
+) -> Response:
+    told = (await visit.api.get(_service(visit), _path(visit))).body
+    return visit.render(
+        "historic.html",
+        status,
+        register=visit.request.path_params["register"],
+        told=told,
+        labels={one["name"]: visit.both(one) for one in told["headings"]},
+        report=report,
+        carried=carried,
+        source=source,
+        notice=notice,
+        problem=problem,
+        done=visit.request.query_params.get("done", ""),
+        key=visit.new_key,
+    )
+
+
+PAGES = (
+    Page("/office/historic/{register}", show, _STAFF),
+    Page("/office/historic/{register}", take, _STAFF, ("POST",)),
+    Page("/office/historic/{register}/back", take_back, _STAFF, ("POST",)),
+)

@@ -1,0 +1,66 @@
+"""Certificates of type approval from historic registers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from services import historic
+from services.instruments import legend
+from services.type_approval.procedure import PROCEDURE
+from services.type_approval.queries import REGISTER
+from shared.casework.summaries import kind
+from shared.historic.kinds import Historic
+from shared.problems import Text
+from shared.schemas import choice, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENDED = {
+    "REVOKED": "revoked",
+    "WITHDRAWN": "certificate_withdrawn",
+    "CANCELLED": "cancelled",
+    "TYPE_ABOLISHED": "type_abolished",
+}
+
+
+class Entry(historic.Entry):
+    """台账的一行：型式批准证书。 A line of a register of certificates of type approval."""
+
+    category = text(maximum=60, metadata=historic.CATEGORY)
+    ground = choice(
+        *ENDED,
+        required=False,
+        metadata={
+            "description": (
+                "失效原因 ground of the end: REVOKED 撤销, WITHDRAWN 撤回, CANCELLED 注销, TYPE_ABOLISHED 型式废除"
+            ),
+            "example": None,
+        },
+    )
+
+
+def _content(said: Mapping[str, Any]) -> dict[str, Any]:
+    zh, en = kind(said["category"])
+    lines = historic.lines(said)
+    return {
+        "category": {"code": said["category"], "zh": zh, "en": en},
+        "legend": legend(lines),
+        "valid": {"zh": "长期", "en": "without end"},
+    }
+
+
+CERTIFICATES = Historic(
+    permit="certificate",
+    procedure=PROCEDURE,
+    register=REGISTER,
+    form=Entry,
+    cells=historic.CELLS,
+    title=Text("计量器具型式批准证书", "Type approval certificate of a measuring instrument"),
+    number="type_approval",
+    live="effective",
+    ended=ENDED,
+    lines=historic.lines,
+    content=_content,
+    wrong=historic.wrong,
+)

@@ -73,6 +73,7 @@ BESIDES = {
         "close_hearing",
     ),
     ("licensing", "correct_minutes"): (*WAYS["licensing"][:-3], "order_hearing", "close_hearing"),
+    ("type_approval", "correct_documents"): (*WAYS["type_approval"][:6], "review_documents to faulty", "upload"),
     ("type_approval", "cancel_improved"): (*WAYS["type_approval"][:7], "find_nonconformity", "deliver_improved"),
     ("licensing", "withdraw_verification"): (*RECTIFYING, "verify_rectification"),
     **{
@@ -373,6 +374,8 @@ class Story:
     def step(self, case: PlayedCase, action: str) -> Any:
         if action == "lose approval":
             return self.office.rows("licensing", LOST, id=case.id)
+        if action == "upload":
+            return send_document(case, "user_manual")
         name, _, how = action.partition(" ")
         now = DECLARED if how == "declared" else LATER.get(f"applications_{name}", NOW)
         changes = VARIANTS[name][1] if how.startswith("to ") else PLANNED if name == "plan_assessment" else {}
@@ -427,8 +430,8 @@ def test_an_example_is_answered_as_it_is_documented(it: Asked, story: Story) -> 
     assert {name.title() for name in success(it)["headers"]} <= {name.title() for name in answer.headers}
 
 
-def send_document(case: PlayedCase) -> Answer:
-    path = f"{case.path('applicant')}/documents?kind=other&name=a.pdf"
+def send_document(case: PlayedCase, kind: str = "other") -> Answer:
+    path = f"{case.path('applicant')}/documents?kind={kind}&name=a.pdf"
     return case.caller("applicant").send("POST", path, pdf(), Content_Type="application/pdf")
 
 

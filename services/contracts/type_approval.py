@@ -160,6 +160,12 @@ class ReportIssued(EventData):
     sha256 = fields.String(required=True)
 
 
+class ReportWithdrawn(Reasoned):
+    """`items`: all that is missing or wrong; not in events of earlier releases."""
+
+    items = fields.List(fields.String())
+
+
 class CertificateGranted(EventData):
     certificate = fields.String(required=True)
     holder = fields.String(required=True)
@@ -279,7 +285,8 @@ EVENTS: Mapping[str, type[EventData]] = {
     "report.checked": ReportDrafted,
     "report.issued": ReportIssued,
     "report.returned": Reasoned,
-    "report.withdrawn": Reasoned,
+    "report.withdrawn": ReportWithdrawn,
+    "report.recalled": Reasoned,
     "certificate.granted": CertificateGranted,
     "certificate.issued": CertificateIssued,
     "certificate.entered": CertificateEntered,

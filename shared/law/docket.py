@@ -188,6 +188,10 @@ _PAUSES = {
         "改进样机的接收已撤销，申请人继续改进",
         "the receipt of improved samples was taken back: the applicant goes on improving",
     ),
+    "report.recalled": (
+        "报告已由技术机构收回更正，评价继续",
+        "the laboratory took its report back to correct it: the evaluation goes on",
+    ),
     "report.withdrawn": (
         "报告已退回更正，评价继续",
         "the report was sent back to be corrected: the evaluation goes on",

@@ -162,6 +162,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         ],
         "gap": [{"item": "R76-A.4.4", "requirement": "法定计量单位"}],
     },
+    "return_to_lab": {"items": ["缺少静电放电试验记录"], "reason": "试验记录不全"},
     "withdraw_commission": {"reason": "委托单位有误"},
     "decline_commission": {"reason": "试验设备检修"},
     "serve_time_notice": {"needed": "约3个月", "served_to": "乙联系"},
@@ -316,7 +317,7 @@ _CONTENTS |= {
     for way_back in (
         *("revoke_acceptance", "withdraw_supplement_notice", "reopen", "withdraw_time_notice", "cancel_hearing"),
         *("withdraw_extension", "withdraw_review", "recall_decision", "revoke_refusal", "cancel_delivery"),
-        *("cancel_receipt", "withdraw_nonconformity", "cancel_improved", "return_report", "return_to_lab"),
+        *("cancel_receipt", "withdraw_nonconformity", "cancel_improved", "return_report", "recall_report"),
         *(
             "cancel_assessment",
             "withdraw_assessment",

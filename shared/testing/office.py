@@ -72,7 +72,7 @@ DOERS = {
     **dict.fromkeys(("find_nonconformity", "deliver_improved"), "tester"),
     **dict.fromkeys(("review_documents", "change_document_review"), "tester"),
     **dict.fromkeys(("write_programme", "change_programme", "withdraw_programme"), "tester"),
-    "approve_programme": "signatory",
+    **dict.fromkeys(("approve_programme", "recall_report"), "signatory"),
     **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt", "decline_commission"), "tester"),
     **dict.fromkeys(("withdraw_nonconformity", "cancel_improved"), "tester"),
     **dict.fromkeys(("close_hearing", "correct_minutes"), "chair"),

@@ -281,10 +281,17 @@ def test_a_report_returned_to_the_laboratory_is_corrected_in_the_rest_of_the_tim
     returned = case.do("return_to_lab", now=THE_24TH)
     assert returned["state"] == "evaluating"
     assert "report" not in returned
+    [old] = case.read("tester")["superseded_reports"]
+    assert (old["report"]["number"], old["items"]) == ("R-1", ["缺少静电放电试验记录"])
     after = clocks(case, THE_24TH)
     assert (after["evaluation"]["state"], after["evaluation"]["consumed"]) == ("running", 1)
     assert (after["decision"]["state"], after["report_review"]["state"]) == ("paused", "stopped")
     assert len(told(case, "report.withdrawn")) == 1
+    for action in ("draft_report", "check_report"):
+        case.do(action, now=THE_24TH)
+    assert case.do("issue_report", now=THE_24TH)["state"] == "report_review"
+    assert case.attempt("return_to_lab", now=THE_24TH).faults == {"items": "told_once"}
+    assert case.do("recall_report", now=THE_24TH)["state"] == "evaluating"
     for action in ("draft_report", "check_report"):
         case.do(action, now=THE_24TH)
     again = case.do("issue_report", now=THE_24TH)

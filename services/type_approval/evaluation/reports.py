@@ -9,6 +9,7 @@ from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.evaluation.records import SAID
 from services.type_approval.intake.oiml import is_accepted
 from shared.casework.confirming import confirmed_or_asked
+from shared.casework.procedure import Effect
 from shared.metrology import Verdict
 from shared.problems import Text, Violation
 
@@ -52,6 +53,26 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
         reason = Text(f"{why.zh}，报告为{SAID[stated]}", f"{why.en}, the report {stated}")
         return [Violation("conclusion", "conclusion_contradicts_records", reason)]
     return _may_pass(step) if verdict is Verdict.PASS else []
+
+
+def may_return(step: Step) -> Sequence[Violation]:
+    """A report is returned once: all that is missing was to be told then."""
+    if any("items" in one for one in step.case.data.get("superseded_reports", ())):
+        reason = Text(
+            "报告已退回过一次，当时应当一次告知全部内容：请审查报告",
+            "the report was returned once, and all that was missing was to be told then: examine it",
+        )
+        return [Violation("items", "told_once", reason)]
+    return []
+
+
+def supersede(step: Step) -> Effect:
+    """The report goes back, and stays readable beside the one that takes its place."""
+    items = {"items": step.body["items"]} if "items" in step.body else {}
+    old = {"report": step.case.data["report"], "superseded_on": step.today.isoformat(), "why": step.reason, **items}
+    kept = [*step.case.data.get("superseded_reports", ()), old]
+    told = {"reason": step.reason, **items}
+    return Effect(data={"report": None, "archive_due": None, "superseded_reports": kept}, event=told)
 
 
 def _may_pass(step: Step) -> Sequence[Violation]:

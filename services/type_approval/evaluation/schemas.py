@@ -175,6 +175,20 @@ class ReportDraft(Strict):
     synopsis = text(metadata={"description": "综合说明 the findings in short", "example": "符合 JJG 539"})
 
 
+class ReportReturn(Strict):
+    """退回报告。 Why the office does not take the report over: everything that is missing or wrong, told once."""
+
+    items = several(
+        text(maximum=500),
+        maximum=50,
+        unique_by=(),
+        metadata={
+            "description": "须补充或者更正的全部内容 all that is missing or wrong",
+            "example": ["缺少静电放电试验记录"],
+        },
+    )
+
+
 class Check(Strict):
     """What the reviewer 核验 or the authorised signatory 批准人 says."""
 
@@ -220,6 +234,18 @@ class Report(ReportDraft):
             "description": "签发原文 the text that the digest is of, where records were converted since it was signed",
             "example": None,
         }
+    )
+
+
+class SupersededReport(Answer):
+    """被替代的报告。 A report that was issued and handed back; its records are among those of the case."""
+
+    report = fields.Nested(Report, required=True)
+    superseded_on = fields.Date(required=True, metadata={"description": "退回或者收回日期 day on which it went back"})
+    why = fields.String(required=True, metadata={"description": "理由 why", "example": "试验记录不全"})
+    items = fields.List(
+        fields.String(metadata={"example": "缺少静电放电试验记录"}),
+        metadata={"description": "一次告知的内容 what the office told once; none where the laboratory took it back"},
     )
 
 
@@ -313,3 +339,11 @@ class OfEvaluation(Answer):
     )
     improvement = fields.Nested(Improvement, metadata={"readers": EVERYBODY})
     report = fields.Nested(Report, metadata={"readers": _ISSUED})
+    superseded_reports = fields.List(
+        fields.Nested(SupersededReport),
+        metadata={
+            "readers": EVERYBODY,
+            "description": "被替代的报告 reports that were handed back, first to last",
+            "example": None,
+        },
+    )

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from services.type_approval.evaluation import acts, custody, programme_steps, records, review, rules, schemas, testing
+from services.type_approval.evaluation import (
+    acts,
+    custody,
+    programme_steps,
+    records,
+    reports,
+    review,
+    rules,
+    schemas,
+    testing,
+)
 from shared.casework import Name, Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
@@ -250,7 +260,18 @@ TRANSITIONS = (
         Name("退回技术机构更正", "Return the report to the laboratory"),
         emits="report.withdrawn",
         by="staff:examiner",
-        effect=gone("report", "archive_due"),
+        body=schemas.ReportReturn,
+        guard=reports.may_return,
+        effect=reports.supersede,
+        undoes=("issue_report",),
+    ),
+    *way_back(
+        "recall_report",
+        [("report_review", "evaluating")],
+        Name("收回报告", "Take the report back"),
+        emits="report.recalled",
+        by="lab",
+        effect=reports.supersede,
         undoes=("issue_report",),
     ),
     *programme_steps.transitions(),

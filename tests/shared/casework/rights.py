@@ -45,7 +45,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("draft_report", "check_report", "issue_report"), ("lab",)),
         **dict.fromkeys(("rearrange", "correct_receipt", "cancel_receipt", "decline_commission"), ("lab",)),
         **dict.fromkeys(("withdraw_nonconformity", "cancel_improved"), ("lab",)),
-        "return_report": ("lab",),
+        **dict.fromkeys(("return_report", "recall_report"), ("lab",)),
         "return_to_lab": (EXAMINER,),
         **dict.fromkeys(("fail_evaluation", "end_archive"), ("system",)),
         **dict.fromkeys(("withdraw_certificate", "abolish_type"), (DECIDER,)),
@@ -124,7 +124,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **dict.fromkeys(("reported_change", "refused_change", "changes", "orders", "entered"), _OWN),
         **dict.fromkeys(("tests", "voided_tests", "report", "document_reviews"), _SIGNED),
         "declined": {},
-        "disposals": _ALL,
+        **dict.fromkeys(("disposals", "superseded_reports"), _ALL),
         **dict.fromkeys(("programme_draft", "handovers", "archive_due", "archive_released"), _LAB),
     },
     "licensing": {

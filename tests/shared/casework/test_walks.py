@@ -35,6 +35,7 @@ CROWD = (
 )
 ENDS = ("withdraw", "not_required", "not_accept", "terminate")
 DETOURS = (
+    "end_archive",
     "write_programme",
     "examine_oiml",
     "review_documents",
@@ -103,6 +104,7 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
         # Of the five in the register, two sit in the team.
         "replace_assessor": lambda: len(draw.stood_aside(data["draw"])) == 3,
         "report_assessment": lambda: any("confirmed_on" not in one for one in data["assessment_plan"]["team"]),
+        "return_to_lab": lambda: any("items" in one for one in data.get("superseded_reports", ())),
         # Nobody uploads anything on the way.
         "correct_documents": lambda: True,
         # What licensing knows of type approvals does not change on the way.

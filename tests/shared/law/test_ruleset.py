@@ -58,6 +58,7 @@ def test_clocks_of_2013() -> None:
         "lab_contact": "10wd",
         "evaluation": "3mo",
         "improvement": "3mo",
+        "samples": "30d",
         "archive": "36mo",
         "archive_release": "30d",
         "report_review": "10wd",

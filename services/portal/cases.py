@@ -234,10 +234,11 @@ def strip(clock: Mapping[str, Any]) -> list[str]:
     if clock["budget"]["text"].endswith("mo"):
         return []
     spent, over = clock["consumed"] - clock.get("overrun", 0), clock.get("overrun", 0)
-    left = clock.get("remaining", 0)
-    if spent + over + left > _STRIP:
+    # What remains of a limit that is overrun is less than nothing.
+    drawn = {"spent": max(spent, 0), "late": over, "left": max(clock.get("remaining", 0), 0)}
+    if sum(drawn.values()) > _STRIP:
         return []
-    return ["spent"] * max(spent, 0) + ["late"] * over + ["left"] * max(left, 0)
+    return [day for day, count in drawn.items() for _ in range(count)]
 
 
 async def clock(visit: Visit) -> Response:

@@ -21,6 +21,7 @@ ENVELOPE = frozenset({"confirmed"})
 KINDS = "kinds"
 """A list of kinds of instruments is chosen from those there are."""
 _AREA_FROM = 200
+_FEW_ROWS, _LONG_LIST = 5, 20
 _MEASURE = {"value", "unit"}
 _UNITS = (
     "kg",
@@ -275,6 +276,8 @@ class Form:
             return self._field(item, f"{base.name}.{index}", base.name, typed, told, required=base.required)
 
         rows = [row(index) for index in indices(typed, base.name) or ([0] if base.required else [])]
+        if len(rows) > _FEW_ROWS:
+            rows = [_settled(one) for one in rows]
         like = rows[0] if rows else row(0)
         if not tabular(like):
             return replace(base, kind="rows", rows=tuple(rows))
@@ -316,6 +319,18 @@ class Form:
         if "enum" in item or (path.rpartition(".")[2] == KINDS and self._kinds.choices):
             return list(typed.get(path, ())) or None
         return [line.strip() for line in _first(typed, path).splitlines() if line.strip()] or None
+
+
+def _settled(row: Field) -> Field:
+    """The row with what was chosen from a long list and nothing else of it: to choose another, a row is taken away and
+    one added. The whole list in each of many rows would make a page of hundreds of kilobytes."""
+    return replace(row, children=tuple(_as_chosen(one) for one in row.children))
+
+
+def _as_chosen(one: Field) -> Field:
+    chosen = tuple(choice for choice in one.choices if choice.chosen)
+    long = one.kind == "select" and len(one.choices) > _LONG_LIST and not one.errors
+    return replace(one, choices=chosen) if long and chosen else one
 
 
 def _cells(row: Field, given: str) -> Field:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from shared.testing import wait_for
+from shared.testing import wait_for, weighing_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,3 +66,40 @@ def test_an_applicant_writes_a_topic_and_finds_what_is_wrong(person: Callable[..
     expect(writer.page.locator("#errors")).to_be_visible()
     press(writer, "#errors a")
     assert writer.page.evaluate(_FOCUSED, "[name='lines.0.characteristics.e']"), "the fault leads to its field"
+
+
+def test_a_tester_records_a_test_and_a_decider_decides(person: Callable[..., Person], office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("receive_samples")
+    bench = f"/lab/type-approval/{case.read()['number']}/tests/r76.weighing?serial=S-1"
+    tester = person().sign_in(case.people["tester"])
+    tester.page.goto(bench)
+    head = {"temperature": "20.1", "humidity": "48"}
+    typed = {f"{at}.{name}": value for at in ("conditions", "conditions_at_end") for name, value in head.items()}
+    points = weighing_test()["points"]
+    rows = [
+        (f"points.{index}.{name}", one[name].split()[0] if name != "added" else one[name])
+        for index, one in enumerate(points[:5])
+        for name in ("load", "indication", "added")
+    ]
+    for name, value in (*typed.items(), ("equipment.0.asset", "M1-set"), *rows):
+        reach(tester, f"[name='{name}']")
+        tester.page.keyboard.type(value)
+    # Enter in the last row adds another one below, as in a spreadsheet.
+    for index, one in enumerate(points[5:], 5):
+        tester.page.keyboard.press("Enter")
+        for name in ("load", "indication", "added"):
+            tester.page.locator(f"[name='points.{index}.{name}']").focus()
+            tester.page.keyboard.type(one[name].split()[0] if name != "added" else one[name])
+    press(tester, "main button[value=record]")
+    expect(tester.page.locator(".notice.good")).to_be_visible()
+    for action in ("draft_report", "check_report", "issue_report", "review"):
+        case.do(action)
+    wait_for(office.settled, what="all events to arrive")
+    decider = person().sign_in(case.people["decider"])
+    decider.page.goto(f"/office/type-approval/{case.read()['number']}")
+    press(decider, "a[href$='/actions/grant']")
+    press(decider, "main button[value=preview]")
+    press(decider, "main button[value=do]")
+    expect(decider.page.locator(".notice.good")).to_be_visible()
+    assert case.read()["state"] == "granted"

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from shared.identity import Actor
 
 
+MOST_BYTES = 60_000
+"""Of a page; files may be longer."""
+FILES = (".pdf", ".jws", ".zip", ".xlsx", ".xml", ".csv", ".jsonl")
+
+
 @dataclass
 class Seen:
     """An answer of the portal; `page` is looked at as it comes, and must have no flaws."""
@@ -117,6 +122,7 @@ class Browser:
             self.portal.url
         ):
             answer = self.raw("GET", answer.headers["Location"])
+        assert len(answer.content) <= MOST_BYTES or answer.request.url.path.endswith(FILES), f"{answer.url} is too long"
         page = parse(answer.text) if answer.headers.get("Content-Type", "").startswith("text/html") else Element("", {})
         if page.tag:
             assert flaws(page) == [], (str(answer.url), flaws(page))

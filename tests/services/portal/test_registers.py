@@ -56,7 +56,8 @@ def test_who_is_overtaken_at_a_register_sees_both_versions_and_an_ended_session_
 ) -> None:
     code, chu = f"L{credit_code()[-8:]}", officer("chu", "section_head")
     head = office.caller("type_approval", chu, NOW)
-    entry = {**laboratory_entry(code, "某院"), "capacity": 3}
+    whole = laboratory_entry(code, "某院")
+    entry = {**whole, "scope": whole["scope"][:30], "capacity": 3}
     assert head.post("/internal/v1/laboratories", entry).status == 201
     browser.sign_in(chu).at(NOW)
     page = f"/office/laboratories/{code}/actions/change"

@@ -148,6 +148,7 @@ PUBLIC = {
         for form in ("csv", "jsonl")
     ),
     *("permits_read", "certificates_figures_read", "calendars_list"),
+    *("licences_figures_read", "licences_figures_csv_read"),
 }
 
 

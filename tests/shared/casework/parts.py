@@ -345,8 +345,9 @@ def moves(desk: Desk, seen: set[tuple[Any, ...]]) -> Iterator[tuple[Transition, 
     """
     facts = sorted(name for name, value in desk.case.data.items() if value is not None)
     situation = (desk.now, desk.approval, desk.case.form.get("kind"), desk.case.state, *facts)
+    state, possible = desk.case.state, {id(row) for row in desk.procedure.rows(desk.case)}
     for row in desk.procedure.transitions:
-        if row.source != desk.case.state or (row.action != "release" and row not in desk.procedure.rows(desk.case)):
+        if row.source != state or (row.action != "release" and id(row) not in possible):
             continue
         for number, changes in enumerate(VARIANTS.get(row.action, ({},))):
             move = (row.action, number, *situation)

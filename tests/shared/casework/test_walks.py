@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ ENDS = ("withdraw", "not_required", "not_accept", "terminate")
 DETOURS = (
     "end_archive",
     "write_programme",
+    "correct_documents",
     "examine_oiml",
     "review_documents",
     "correct_documents",
@@ -68,6 +70,15 @@ def service(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@cache
+def rows_of(service: str) -> dict[tuple[str, str], list[Transition]]:
+    """The rows of the table by action and state."""
+    found: dict[tuple[str, str], list[Transition]] = {}
+    for row in PROCEDURES[service].transitions:
+        found.setdefault((row.action, row.source), []).append(row)
+    return found
+
+
 def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
     """The oracle: the rows of the table that this person may be taking now, four-eyes and visibility included."""
     case = desk.case
@@ -79,8 +90,8 @@ def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
     }[actor.role]
     return [
         row
-        for row in desk.procedure.transitions
-        if row.action == action and row.source == case.state and mine
+        for row in rows_of(desk.procedure.source).get((action, case.state), ())
+        if mine
         if row.applies is None or row.applies(case)
         if row.by.partition(":")[0] == actor.role
         if row.by.partition(":")[2] in {"", *actor.posts}

@@ -86,6 +86,7 @@ PUBLIC_PATHS = {
         for form in ("", "/document.pdf", "/document.jws", "/proof")
     ),
     *("/p/<number>/<code>", "/n/<number>/<code>", "/.well-known/quanheng/keys.json"),
+    *(f"/v1/{permits}/status-list" for permits in ("certificates", "licences", "marks")),
     *("/v1/permits", "/v1/certificates/figures", "/v1/licences/figures", "/v1/licences/figures.csv"),
 }
 HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Name("假", "off") for month in (9, 10, 12)}, {}, ("source",))

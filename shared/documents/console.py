@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from shared.documents.keys import IssuerKeys
     from shared.documents.verification import Check
 
-_MARKS = {"passed": "✓", "failed": "✗", "not done": "–"}
+_MARKS = {"passed": "✓", "failed": "✗", "ended": "✗", "not done": "–"}
+_ENDED_STATUS = 3
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -25,6 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--jws", "jws_file", type=_FILE, help="The signed data of a JSON file; the .jws beside it if not given.")
 @click.option("--report", "report_file", type=_FILE, help="The evaluation report, to be compared 型式评价报告.")
 @click.option("--proof", "proof_file", type=_FILE, help="The proof that the PDF is in the office's log 存证证明.")
+@click.option("--status", "status_file", type=_FILE, help="The office's signed list of what has ended 失效名单.")
 @click.option(
     "--allow-development", is_flag=True, help="Let development keys count; what they sign has no legal effect."
 )
@@ -36,12 +38,14 @@ def verify(
     jws_file: Path | None,
     report_file: Path | None,
     proof_file: Path | None,
+    status_file: Path | None,
     *,
     allow_development: bool,
 ) -> None:
     """Check without a network whether a certificate or licence (PDF, JWS or JSON) is genuine. 验证证书
 
-    Prints every check; where one fails it names it last, and the exit status is 1.
+    Prints every check; where one fails it names it last, and the exit status is 1. It is 3 where the document is
+    genuine and the permit has ended.
     """
     from shared.documents.keys import read_keys
     from shared.documents.verification import Outcome, verify
@@ -58,6 +62,7 @@ def verify(
         signed=jws_file.read_text(encoding="ascii", errors="replace") if jws_file else None,
         report=report_file.read_bytes() if report_file else None,
         proof=proof_file.read_bytes() if proof_file else None,
+        listed=status_file.read_text(encoding="ascii", errors="replace") if status_file else None,
         allow_development=allow_development,
     )
     for check in checks:
@@ -65,6 +70,9 @@ def verify(
     if checks[-1].outcome is Outcome.FAILED:
         click.echo(f"{file}: NOT genuine 未通过验证: {checks[-1].title}", err=True)
         context.exit(1)
+    if checks[-1].outcome is Outcome.ENDED:
+        click.echo(f"{file}: genuine, but not in force 文件真实，许可已失效: {checks[-1].detail}", err=True)
+        context.exit(_ENDED_STATUS)
     click.echo(f"{file}: genuine 验证通过")
 
 

@@ -45,14 +45,14 @@ class Signed:
         return True
 
 
-def sign(payload: bytes, key: SigningKey, at: datetime) -> str:
+def sign(payload: bytes, key: SigningKey, at: datetime, kind: str = _TYPE) -> str:
     """`payload` with the key's signature, which says that it was made at `at` (header `iat`, RFC 7519's term)."""
-    header = {"alg": _ALGORITHM, "kid": key.published.kid, "typ": _TYPE, "iat": int(at.timestamp())}
+    header = {"alg": _ALGORITHM, "kid": key.published.kid, "typ": kind, "iat": int(at.timestamp())}
     return jws.serialize_compact(header, payload, key.jwk, registry=_REGISTRY)
 
 
-def read(text: str) -> Signed:
-    """Raises ValueError for what is no JWS of a document of ours; whether it is genuine is not looked at."""
+def read(text: str, kind: str = _TYPE) -> Signed:
+    """Raises ValueError for what is no JWS of ours of that kind; whether it is genuine is not looked at."""
     try:
         found = jws.extract_compact(text.encode(), registry=_REGISTRY)
         header = found.headers()
@@ -60,7 +60,7 @@ def read(text: str) -> Signed:
         signed = Signed(text, found.payload, header["kid"], datetime.fromtimestamp(header["iat"], UTC))
     except (JoseError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"this is no signed document: {error!r}") from None
-    if header.get("typ") != _TYPE or header.get("alg") != _ALGORITHM:
+    if header.get("typ") != kind or header.get("alg") != _ALGORITHM:
         raise ValueError(f"this is signed data of another kind: {header.get('typ')} {header.get('alg')}")
     # Base64 can be written in ways that decode to the same bytes: only one of them is the document.
     segments = text.split(".")

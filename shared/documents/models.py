@@ -25,6 +25,17 @@ from shared.grants import kept_but
 
 metadata = MetaData()
 
+# The list of what has ended, as it was signed last: one row.
+status_lists = Table(
+    "status_lists",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # What it says but for when, as canonical JSON: by it a change is told.
+    Column("content", Text, nullable=False),
+    Column("jws", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+)
+
 issues = Table(
     "issues",
     metadata,

@@ -9,6 +9,7 @@ import orjson
 from marshmallow import fields
 
 from shared.casework import visible_case
+from shared.documents import status
 from shared.documents.issues import issue_of, notice_of, read_notice, read_permit
 from shared.documents.schemas import CheckedNotice, IssueQuery, Paper, PublishedKeys
 from shared.http import case_views
@@ -62,6 +63,15 @@ def permit_routes(
             "Check a paper by what its QR code says 扫码核验",
             gives=paper,
             about="An unknown number and a wrong code are answered alike.",
+        ),
+        Route(
+            "GET",
+            f"{permits.path}/status-list",
+            _status_list,
+            PUBLIC,
+            "Fetch the signed list of what has ended 失效名单",
+            media=_FORMS["jws"],
+            about="For checks without a network: `quanheng verify FILE --status status.jws`.",
         ),
         Route("GET", KEYS_PATH, _keys, PUBLIC, "Fetch the office's keys 签名公钥", gives=PublishedKeys),
     ]
@@ -127,6 +137,11 @@ def _document(form: str, call: Call) -> Reply:
     with call.store.reading() as tx:
         document = read_permit(tx, call.params["number"], issue, form)
     return Reply(document, headers={"Content-Type": _FORMS[form], **_ASK_AGAIN})
+
+
+def _status_list(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        return Reply(status.newest(tx), headers={"Content-Type": _FORMS["jws"], **_ASK_AGAIN})
 
 
 def _keys(call: Call) -> Reply:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from shared.anchors.proof import proven
-from shared.documents import jws, pdf_signature
+from shared.documents import jws, pdf_signature, status
 from shared.documents.canonical import read_canonical
 from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMA
 from shared.documents.keys import Purpose, told
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
+    ENDED = "ended"
+    """The document is genuine, and the permit has no effect any more."""
     NOT_DONE = "not done"
 
 
@@ -77,11 +79,13 @@ def verify(
     signed: str | None = None,
     report: bytes | None = None,
     proof: bytes | None = None,
+    listed: str | None = None,
     allow_development: bool = False,
 ) -> list[Check]:
     """All checks of `file` up to the first that fails: a PDF, a JWS, or JSON with the JWS `signed`.
 
-    `report` is the evaluation report as data, whose digest the document holds; `proof` says that a PDF is in the log.
+    `report` is the evaluation report as data, whose digest the document holds; `proof` says that a PDF is in the log;
+    `listed` is the signed list of what has ended.
     `allow_development` lets a development key count.
     """
     verification = _Verification(keys, _logged(file, proof, keys), allow_development=allow_development)
@@ -95,8 +99,7 @@ def verify(
         verification.of_report(content, report)
         if proof is not None:
             verification.of_proof(content, file, proof)
-        asked = f"no signature says whether the permit still holds: ask {content['check']}"
-        verification.made.append(Check("status", Outcome.NOT_DONE, asked))
+        verification.of_status(content, listed)
     except _Failed as failed:
         verification.made.append(failed.check)
     return verification.made
@@ -168,6 +171,25 @@ class _Verification:
         if checkpoint.key and checkpoint.key.development and not self._allow_development:
             raise _Failed("log", f"{checkpoint.key.kid} is a development key: what it signs has no legal effect")
         self._pass("log", f"among the {checkpoint.size} entries of {checkpoint.origin}")
+
+    def of_status(self, content: Mapping[str, Any], listed: str | None) -> None:
+        """Whether the permit had ended when the list was signed; of notices no list tells."""
+        if listed is None or content["schema"] != PERMIT_SCHEMA:
+            asked = f"no signature says whether it still holds: ask {content['check']}"
+            self.made.append(Check("status", Outcome.NOT_DONE, asked))
+            return
+        try:
+            known, key = status.read(listed, self._keys)
+            ended = status.ended_on(known, content)
+        except ValueError as error:
+            raise _Failed("status", str(error)) from None
+        if key.development and not self._allow_development:
+            raise _Failed("status", f"{key.kid} is a development key: what it signs has no legal effect")
+        as_of = f"as of {told(known.as_of)}"
+        if ended:
+            self.made.append(Check("status", Outcome.ENDED, f"ended on {ended[0]} ({ended[1]}), {as_of}"))
+        else:
+            self._pass("status", f"not among those that have ended, {as_of}")
 
     def _trusted(self, key: IssuerKey | None, signed_at: datetime) -> IssuerKey:
         if key is None:

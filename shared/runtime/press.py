@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.anchors.log import anchor as append
 from shared.anchors.log import is_due as log_is_due
+from shared.documents import status
 from shared.documents.keys import Purpose, Seal
 from shared.documents.press import Press
 from shared.documents.typefaces import TypefaceMissingError, found
@@ -65,6 +66,7 @@ def serve(settings: Settings, permits: Permits, probes: socket.socket | None = N
             break
         if time.monotonic() >= anchor_at:
             anchor(press)
+            list_ended(press)
             anchor_at = time.monotonic() + ANCHOR_PAUSE.total_seconds()
     answering.close()
     bell.stop()
@@ -99,6 +101,19 @@ def anchor(press: Press) -> None:
         return
     if made:
         log.info("log_anchored", size=made.size, root=made.root.hex())
+
+
+def list_ended(press: Press) -> None:
+    """Sign the list of what has ended, if it changed or was not signed lately."""
+    at = press.clock.now()
+    try:
+        with press.store.engine.begin() as tx:
+            made = status.renew(tx, press.seal.key(at, Purpose.CHECKPOINTS), at)
+    except (SQLAlchemyError, ValueError, OSError) as error:
+        log.warning("status_not_listed", error=repr(error))
+        return
+    if made:
+        log.info("status_listed")
 
 
 def told_in(settings: Settings) -> tuple[Seal, str]:

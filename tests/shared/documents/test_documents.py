@@ -18,7 +18,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from shared.anchors.checkpoint import Checkpoint
 from shared.anchors.leaves import content
 from shared.anchors.merkle import leaf_hash
-from shared.documents import pdf_signature
+from shared.documents import jws, pdf_signature, status
+from shared.documents.canonical import canonical
 from shared.documents.issues import PERMIT_SCHEMA
 from shared.documents.keys import Purpose, new_private_key, publish
 from shared.documents.making import Made, make
@@ -27,6 +28,7 @@ from shared.documents.verification import CHECKS, Outcome, verify
 from tests.shared.documents.parts import AUTHORITY, CHECK, CODE, CONTENT, REPORT, SIGNED, SINCE, key_of_office
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -156,6 +158,27 @@ def test_a_document_of_a_lost_key_counts_where_the_log_had_it_before(made: Made)
     both_lost = revoked.revoked(LOG_KEY.published.kid, SIGNED + timedelta(days=1), "介质遗失")
     assert failed(made.pdf, both_lost, proof=proof_of(made)) == "key"
     assert failed(made.pdf, KEYS.revoked(LOG_KEY.published.kid, SIGNED, "遗失"), proof=proof_of(made)) == "log"
+
+
+def signed_list(*ended: str, key: SigningKey = LOG_KEY, titles: Sequence[str] = (CONTENT["title"]["zh"],)) -> str:
+    rows = [{"number": number, "on": "2015-06-01", "ground": "REVOKED"} for number in ended]
+    said = {"schema": status.SCHEMA, "titles": [*titles], "ended": rows, "as_of": "2015-06-02T01:00:00Z"}
+    return jws.sign(canonical(said), key, SIGNED, status.KIND)
+
+
+def test_a_list_says_offline_whether_the_permit_has_ended_and_as_of_when(made: Made) -> None:
+    number = CONTENT["number"]
+    standing = verify(made.pdf, KEYS, listed=signed_list("2013F999-22"))[-1]
+    assert (standing.outcome, "as of 2015-06-02T01:00:00Z" in standing.detail) == (Outcome.PASSED, True)
+    ended = verify(made.pdf, KEYS, listed=signed_list(number))[-1]
+    assert (ended.outcome, ended.detail[:30]) == (Outcome.ENDED, "ended on 2015-06-01 (REVOKED),")
+    good = signed_list(number)
+    for wrong in ("", made.jws, signed_list(key=KEY), signed_list(titles=["制造计量器具许可证"])):
+        assert failed(made.pdf, listed=wrong) == "status"
+    for at in range(0, len(good), STEP):
+        changed = good[:at] + chr(ord(good[at]) ^ 1) + good[at + 1 :]
+        assert failed(made.pdf, listed=changed) == "status", at
+    assert failed(made.pdf, KEYS.revoked(LOG_KEY.published.kid, SIGNED, "遗失"), listed=good) == "status"
 
 
 def test_unknown_lost_and_exchanged_keys_are_named(made: Made) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.casework import get_case, journal_of
 from shared.casework.journal import first_broken
-from shared.documents.keys import new_private_key, publish, read_keys, write_keys, write_private_key
+from shared.documents import status
+from shared.documents.keys import Purpose, new_private_key, publish, read_keys, write_keys, write_private_key
 from shared.documents.models import issues
 from shared.documents.verification import Outcome, verify
 from shared.runtime.time import legal_date
@@ -119,8 +121,16 @@ def test_each_change_of_a_licence_is_an_issue_of_its_document(licences: Engine, 
         renewal.do(*WAYS["licensing"][:-1])
         first.do("revoke")
         first.do("cancel_ended")
-    make_all(press_of(licences, "licensing", seal_in(tmp_path), "https://quanheng.example"))
+    seal = seal_in(tmp_path)
+    make_all(press_of(licences, "licensing", seal, "https://quanheng.example"))
     keys = read_keys((tmp_path / "keys.json").read_bytes())
+    with licences.begin() as tx:
+        at = datetime(2014, 6, 17, 1, 0, tzinfo=UTC)
+        key = seal.key(at, Purpose.CHECKPOINTS)
+        renewed = [status.renew(tx, key, at + timedelta(hours=hours)) for hours in (0, 23, 24)]
+        listed, _ = status.read(status.newest(tx), keys)
+    assert renewed == [True, False, True]
+    assert listed.ended[number]["ground"] == "REVOKED"
     found = rows(licences)
     for issue in found:
         assert verify(issue.pdf, keys)[-1].name == "status"

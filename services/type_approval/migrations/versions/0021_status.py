@@ -1,0 +1,14 @@
+"""The signed list of what has ended."""
+
+from shared.documents.migrations import v3 as documents
+
+revision = "0021"
+down_revision = "0020"
+
+
+def upgrade() -> None:
+    documents.upgrade()
+
+
+def downgrade() -> None:
+    documents.downgrade()

@@ -175,7 +175,7 @@ class _Verification:
     def of_status(self, content: Mapping[str, Any], listed: str | None) -> None:
         """Whether the permit had ended when the list was signed; of notices no list tells."""
         if listed is None or content["schema"] != PERMIT_SCHEMA:
-            asked = f"no signature says whether it still holds: ask {content['check']}"
+            asked = f"no signature says whether the permit still holds: ask {content['check']}"
             self.made.append(Check("status", Outcome.NOT_DONE, asked))
             return
         try:

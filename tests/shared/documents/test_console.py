@@ -10,9 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from shared.console import main
-from shared.documents.keys import read_keys, read_private_key, write_keys
+from shared.documents import jws, status
+from shared.documents.canonical import canonical
+from shared.documents.keys import Purpose, new_private_key, publish, read_keys, read_private_key, write_keys
 from shared.documents.making import Made, make
-from tests.shared.documents.parts import AUTHORITY, CHECK, CONTENT, SIGNED, key_of_office
+from tests.shared.documents.parts import AUTHORITY, CHECK, CONTENT, SIGNED, SINCE, key_of_office
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +48,25 @@ def test_a_genuine_document_is_said_to_be_so_with_every_check(folder: Path, name
     assert "✓ 签名密钥" in out
     assert f"– 现时状态 the status now: no signature says whether the permit still holds: ask {CHECK}" in out
     assert out.endswith("a" + name[1:] + ": genuine 验证通过\n")
+
+
+def test_a_genuine_document_of_a_permit_that_has_ended_exits_with_a_status_of_its_own(folder: Path) -> None:
+    private = new_private_key()
+    other = publish(private, AUTHORITY, SINCE, Purpose.CHECKPOINTS)
+    keys = KEYS.added(other)
+    (folder / "keys.json").write_bytes(write_keys(keys))
+    ended = [{"number": CONTENT["number"], "on": "2015-06-01", "ground": "REVOKED"}]
+    said = {
+        "schema": status.SCHEMA,
+        "titles": [CONTENT["title"]["zh"]],
+        "ended": ended,
+        "as_of": "2015-06-02T01:00:00Z",
+    }
+    key = keys.signing(private, SIGNED, Purpose.CHECKPOINTS, development=False)
+    (folder / "status.jws").write_text(jws.sign(canonical(said), key, SIGNED, status.KIND))
+    code, out, err = run("verify", folder / "a.pdf", "--status", folder / "status.jws")
+    assert (code, "✗ 现时状态" in out.splitlines()[-1]) == (3, True)
+    assert "genuine, but not in force" in err
 
 
 def test_the_first_check_that_fails_is_named(folder: Path) -> None:

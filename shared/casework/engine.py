@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from shared.identity import Actor
     from shared.law import RuleSet
 
-CLOCK_FIELDS = ("on", "notice", "working_days", "valid_until", "deemed", "ground")
+CLOCK_FIELDS = ("on", "notice", "working_days", "valid_until", "barred_until", "deemed", "ground")
 """What an event may tell that moves clocks: days, and whether silence or the law brought it about."""
 
 

@@ -152,7 +152,8 @@ def hear(
             calendar=calendar or national(),
         )
         for rule in rules.limits_on(told.on, procedure, accepted)
-        if told.type in rule.starts
+        # Without a last day there is no such term: not every refusal bars.
+        if told.type in rule.starts and (rule.until is None or rule.until in told.data)
     )
     undoing = rules.undoing(told.type, told.on)
     return (*(clock.after(told, undoing) for clock in clocks), *begun)

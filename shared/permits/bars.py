@@ -13,7 +13,7 @@ from shared.schemas import choice
 from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from marshmallow import fields
 
@@ -38,6 +38,11 @@ def bar(step: Step) -> dict[str, Any]:
     row = step.rules.bar(step.body["bar"], step.today)
     told = {"ground": row.id, "zh": row.zh, "en": row.en, "basis": row.basis, "basis_zh": row.basis_zh}
     return {"bar": {**told, "until": add_months(step.today, row.months).isoformat()}}
+
+
+def told(kept: Mapping[str, Any]) -> dict[str, str]:
+    """What an event tells of a bar, by what the case keeps of it."""
+    return {"barred_until": kept["bar"]["until"]} if "bar" in kept else {}
 
 
 def barred(step: Step) -> Sequence[Violation]:

@@ -198,7 +198,7 @@ def refuse(step: Step) -> Effect:
         "rights": f"可以{chinese}。 You may {english}.",
     }
     told = {"reason": step.reason, "norms": step.body["norms"]}
-    return Effect(data={"decision": decision, **bars.bar(step)}, event=told)
+    return Effect(data={"decision": decision, **(bar := bars.bar(step))}, event={**told, **bars.told(bar)})
 
 
 def may_deliver(step: Step) -> Sequence[Violation]:

@@ -57,12 +57,13 @@ class Reasoned(EventData):
 
 class PermitEnded(EventData):
     """`ground` is one of `life.ENDS`, `zh` and `en` its name. `on` is the day the permit ended; one that expired was
-    still in force on it."""
+    still in force on it. `barred_until` as of a refusal."""
 
     ground = fields.String(required=True)
     zh = fields.String(required=True)
     en = fields.String(required=True)
     reason = fields.String()
+    barred_until = fields.Date()
 
 
 class EarlierEnd(EventData):
@@ -134,8 +135,11 @@ class Reviewed(EventData):
 
 
 class Refused(EventData):
+    """`barred_until`: the last day on which the applicant may not apply again, if the decision bars."""
+
     reason = fields.String(required=True)
     norms = fields.List(fields.String(), required=True)
+    barred_until = fields.Date()
 
 
 class NoticeIssued(EventData):

@@ -340,7 +340,9 @@ class Life:
         reason = {"reason": step.reason} if step.reason else {}
         told = {"ground": ground, "zh": name.zh, "en": name.en, "on": on, **reason}
         self.order(step, "ended", ended={key: told[key] for key in _OF_END})
-        return Effect(data={"end": {**said, **told}, **bars.bar(step)}, event={self.permit: self.number(step), **told})
+        bar = bars.bar(step)
+        event = {self.permit: self.number(step), **told, **bars.told(bar)}
+        return Effect(data={"end": {**said, **told}, **bar}, event=event)
 
     def _restore(self, step: Step) -> Effect:
         """The authority revokes its own act: the permit counts as never ended."""

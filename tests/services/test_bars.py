@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.testing import wait_for
+
 if TYPE_CHECKING:
     from shared.testing import Office
 
@@ -17,6 +19,10 @@ def test_false_materials_bar_for_a_year(office: Office, service: str) -> None:
     refused = case.do("refuse", bar="FALSE_MATERIALS")
     assert (refused["bar"]["ground"], refused["bar"]["until"]) == ("FALSE_MATERIALS", "2014-09-17")
     assert case.read()["bar"]["basis"] == "Administrative Licensing Law Art. 78"
+    wait_for(office.settled, what="the refusal to be known")
+    clock = "SELECT due_on::text, state FROM clocks WHERE case_id = :id AND limit_id = 'bar'"
+    # Its last day is a clock, of which the applicant is told.
+    assert office.rows("notifications", clock, id=case.id) == [("2014-09-17", "running")]
     again = office.case(service, case.code)
     with office.unchanged():
         answer = again.attempt("submit", now="2014-09-17T23:59:59+08:00")
@@ -26,6 +32,16 @@ def test_false_materials_bar_for_a_year(office: Office, service: str) -> None:
         assert number in told
         assert "Administrative Licensing Law Art. 78" in told
     assert again.do("submit", now="2014-09-18T00:00:00+08:00")["state"] == "received"
+
+
+def test_a_bar_that_is_revoked_with_its_decision_is_over(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("review")
+    case.do("refuse", bar="FALSE_MATERIALS")
+    case.do("recall_decision")
+    wait_for(office.settled, what="the recall to be known")
+    state = "SELECT state FROM clocks WHERE case_id = :id AND limit_id = 'bar'"
+    assert office.rows("notifications", state, id=case.id) == [("stopped",)]
 
 
 def test_a_refusal_bars_nobody_by_itself(office: Office) -> None:

@@ -61,6 +61,7 @@ def test_clocks_of_2013() -> None:
         "samples": "30d",
         "archive": "36mo",
         "archive_release": "30d",
+        "bar": "None",
         "report_review": "10wd",
         "decision": "20wd",
         "decision_promised": "17wd",

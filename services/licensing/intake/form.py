@@ -112,9 +112,9 @@ class Form(ApplicantForm):
         required=False,
         metadata={
             "description": (
-                "生产地行政区划代码（GB/T 2260），按其确定办理机关；不填则以统一社会信用代码第3至8位为准"
-                " code of the region of the place of manufacture: it says which office decides; if not given, that in"
-                " the credit code"
+                "生产地行政区划代码；按其确定办理机关，不填则以统一社会信用代码第3至8位为准"
+                " region of the place of manufacture; its code of GB/T 2260 says which office decides, else that"
+                " in the credit code"
             ),
             "example": "220101",
         },

@@ -149,6 +149,7 @@ PUBLIC = {
     ),
     *("permits_read", "certificates_figures_read", "calendars_list"),
     *("licences_figures_read", "licences_figures_csv_read"),
+    *(f"{permits}_status_list_read" for permits in ("certificates", "licences", "marks")),
 }
 
 

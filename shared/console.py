@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from shared.identity.actors import STAFF_POSTS
-from shared.law.offices import PROVINCE
 from shared.problems import Problem
+from shared.province import PROVINCE
 from shared.terminal import WORDS, Refused
 from shared.text import refused
 

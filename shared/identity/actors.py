@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.identity import uscc
-from shared.law.offices import PROVINCE
+from shared.province import PROVINCE
 
 
 class Role(StrEnum):

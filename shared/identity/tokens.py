@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from shared.identity import uscc
 from shared.identity.actors import STAFF_POSTS, Actor, Role, Scope
-from shared.law.offices import PROVINCE
+from shared.province import PROVINCE
 from shared.text import is_visible, refused
 
 if TYPE_CHECKING:

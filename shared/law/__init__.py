@@ -19,7 +19,7 @@ from shared.law.explanation import Explanation, explanation
 from shared.law.holidays import fixed_days
 from shared.law.national import Calendars, national
 from shared.law.numbers import NumberFormat, ParsedNumber
-from shared.law.offices import PROVINCE, Authority, Competence
+from shared.law.offices import Authority, Competence
 from shared.law.reading import RuleError
 from shared.law.rows import (
     PROCEDURES,
@@ -48,6 +48,7 @@ from shared.law.rows import (
 from shared.law.ruleset import RuleSet, known, load, read
 from shared.law.segments import Segment, SegmentKind, segments
 from shared.law.strip import draw
+from shared.province import PROVINCE
 
 __all__ = [
     "CLOSING",

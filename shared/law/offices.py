@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.law.rows import Procedure, Row
+from shared.province import PROVINCE
 from shared.text import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import date
 
-PROVINCE = "provincial"
-"""The office of the province. It decides on all that is no other office's."""
 _OF_CITY = "{:.4}00"
 """The region code of the city in which a county lies."""
 

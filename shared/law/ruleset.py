@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.law.numbers import NumberFormat
-from shared.law.offices import PROVINCE, Authority, Competence, competent
+from shared.law.offices import Authority, Competence, competent
 from shared.law.reading import RuleError, read_rows
 from shared.law.rows import (
     Bar,
@@ -35,6 +35,7 @@ from shared.law.rows import (
     Undoing,
     ValidityRule,
 )
+from shared.province import PROVINCE
 from shared.text import comparable, same
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from deploy.local import backing
-from shared.testing import NAMESPACE, Office
+from tests.support import NAMESPACE, Office
 from tests.systems import ForkedSystem, prepare
 
 if TYPE_CHECKING:

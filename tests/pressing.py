@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from shared.documents.issues import Permits
     from shared.documents.keys import Seal
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 
 class Filed(Protocol):

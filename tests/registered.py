@@ -12,9 +12,9 @@ from services.type_approval.registers import books
 from shared.law import load
 from shared.registers import changes, importing
 from shared.registers.store import Said
-from shared.testing import officer
-from shared.testing.databases import SEEDS
-from shared.testing.office import LAB
+from tests.support import officer
+from tests.support.databases import SEEDS
+from tests.support.office import LAB
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -15,9 +15,9 @@ from shared.messaging.topology import declare
 from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url
 from shared.runtime.roles import Role
-from shared.testing import FRESH, create
 from tests import registered  # noqa: F401 - it fills the databases of tests
 from tests.forkserver import Forked, fork_server
+from tests.support import FRESH, create
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

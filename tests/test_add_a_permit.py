@@ -58,4 +58,4 @@ def test_the_page_names_every_other_file_that_must_know_of_it() -> None:
         if not {FOLDER, LAW} & {*path.parents} and re.search("c_mark|c-mark", path.read_text(encoding="utf-8"))
     }
     told = {one for one in there if f"`{one}`" in PAGE or (one.startswith("deploy/k8s/") and "`deploy/k8s/`" in PAGE)}
-    assert there - told <= {"shared/law/rows.py", "shared/testing/__init__.py"}
+    assert there - told <= {"shared/law/rows.py", "tests/support/__init__.py"}

@@ -18,21 +18,21 @@ from services.documents import OFFERS
 from shared.http import faces, openapi
 from shared.http.pages.reference import read
 from shared.messaging.envelope import new_id
-from shared.testing import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
-from shared.testing.forms import NAMING, named_in
-from shared.testing.office import LAB
 from tests.pressing import log_documents, make_documents
 from tests.registered import expert_entry, laboratory_entry, person_entry, standard_entry
 from tests.services.spreadsheets import filled
 from tests.shared.casework.parts import PATHS, PROCEDURES, STANDING, VARIANTS
 from tests.shared.uploads.files import pdf
+from tests.support import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
+from tests.support.forms import NAMING, named_in
+from tests.support.office import LAB
 from tests.walkthroughs import APPLICANT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from shared.http.pages.reference import Operation
-    from shared.testing import Office
+    from tests.support import Office
 
 CALLERS = {"applicant": "applicant", "lab": "tester", "staff": "head"}
 """By side, somebody who reads."""

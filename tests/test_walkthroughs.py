@@ -9,7 +9,7 @@ import pytest
 from deploy.local.folders import ROOT
 from deploy.local.process import free_ports
 from deploy.local.standing import USUAL_PORTS
-from shared.testing import credit_code, wait_for
+from tests.support import credit_code, wait_for
 from tests.walkthroughs import APPLICANT, Shell, blocks, is_as_printed
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deploy.local.system import System
-    from shared.testing import Office
+    from tests.support import Office
 
 
 ELSE = 8090

@@ -50,10 +50,10 @@ from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url, database_url
 from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
-from shared.testing import WAYS, Caller, applicant, credit_code, database, laboratory, officer, wait_for
 from shared.uploads.models import metadata as upload_tables
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk, desks, entered, moves
 from tests.shared.casework.rights import OTHER_THAN, WHO
+from tests.support import WAYS, Caller, applicant, credit_code, database, laboratory, officer, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

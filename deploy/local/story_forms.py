@@ -6,7 +6,6 @@ from json import loads
 from typing import Any
 
 from deploy.local.folders import ROOT
-from shared.testing.forms import weighing_test
 
 LAB = "JL-LAB-01"
 LAB_NAME = "吉林示例计量检测研究院"
@@ -41,13 +40,16 @@ SAMPLES = {
 
 def weighing(phase: str, temperature: str, points: list[tuple[str, str, str]]) -> dict[str, Any]:
     """A test record of the prototype; each point is load, indication and added weights, with units."""
-    return weighing_test(
-        serial="2013-001",
-        settings={"phase": phase},
-        conditions={"temperature": temperature, "humidity": "48 %"},
-        equipment=[{"asset": "M1-20kg-set-07", "calibrated_until": "2014-05-30"}],
-        points=[{"load": load, "indication": shown, "added": added} for load, shown, added in points],
-    )
+    return {
+        "item": "r76.weighing",
+        "serial": "2013-001",
+        "occasion": "initial",
+        "settings": {"phase": phase},
+        "conditions": {"temperature": temperature, "humidity": "48 %"},
+        "conditions_at_end": {"temperature": "20 Cel", "humidity": "50 %", "pressure": "101.3 kPa"},
+        "equipment": [{"asset": "M1-20kg-set-07", "calibrated_until": "2014-05-30"}],
+        "points": [{"load": load, "indication": shown, "added": added} for load, shown, added in points],
+    }
 
 
 TESTS = [

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deploy.local import backing
-from shared.testing import FRESH
 from tests.bench import clocks, get, measures, reads, report, step
 from tests.bench.servers import Servers
 from tests.bench.systems import Contest
+from tests.support import FRESH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from shared.testing import wait_for
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from shared.identity import Actor
-    from shared.testing import Office
     from tests.browser.people import Person, Way
+    from tests.support import Office
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from shared.documents import jws
 from shared.documents.pages import printer
-from shared.testing import weighing_test
 from tests.shared.uploads.files import pdf
+from tests.support import weighing_test
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

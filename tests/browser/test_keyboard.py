@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from shared.testing import wait_for, weighing_test
+from tests.support import wait_for, weighing_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.testing import Office
     from tests.browser.people import Person
+    from tests.support import Office
 
 MOST_STOPS = 120
 _FOCUSED = "selector => document.activeElement.matches(selector)"

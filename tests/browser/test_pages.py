@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import wait_for
 from tests.browser.people import PHONE, Way
 from tests.shared.uploads.files import pdf
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.testing import Office
     from tests.browser.people import Person
+    from tests.support import Office
 
 WAYS = [Way("zh", width=PHONE), Way("en", width=PHONE, scheme="dark"), Way("en", scheme="dark")]
 PUBLIC = {

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from shared.testing import content_of, credit_code, licence_form, type_approval_form
-from shared.testing.office import LAB, people
 from tests.browser.cast import Cast, Filed
 from tests.browser.people import Way
 from tests.browser.steps import at_the_desk, attach, begin, replace, scan, submit, write
 from tests.pressing import make_documents
+from tests.support import content_of, credit_code, licence_form, type_approval_form
+from tests.support.office import LAB, people
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.testing import Office
     from tests.browser.people import Person
+    from tests.support import Office
 
 WAYS = [Way("zh"), Way("en", script=False)]
 

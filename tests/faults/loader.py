@@ -33,7 +33,7 @@ from shared.messaging.doorbell import RemoteDoorbell
 from shared.messaging.envelope import new_id
 from shared.problems import Problem
 from shared.runtime.database import Store
-from shared.testing import (
+from tests.support import (
     DOERS,
     WAYS,
     content_of,
@@ -44,7 +44,7 @@ from shared.testing import (
     people,
     type_approval_form,
 )
-from shared.testing.office import FACES
+from tests.support.office import FACES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

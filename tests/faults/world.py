@@ -17,10 +17,10 @@ from deploy.local.process import free_ports, wait_until
 from deploy.local.system import System
 from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url
-from shared.testing import Caller, engine_of
-from shared.testing.databases import SEEDS
 from tests import registered  # noqa: F401 - what the databases have from the start
 from tests.faults import witness
+from tests.support import Caller, engine_of
+from tests.support.databases import SEEDS
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import FRESH
 from tests.fuzz.fuzzing import fuzz, targets
 from tests.fuzz.world import World, world
+from tests.support import FRESH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

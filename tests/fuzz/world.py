@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from deploy.local import backing
 from deploy.local.system import System
-from shared.testing.office import DOERS, WAYS, Office, PlayedCase
-from shared.testing.waiting import wait_for
+from tests.support.office import DOERS, WAYS, Office, PlayedCase
+from tests.support.waiting import wait_for
 from tests.systems import prepare
 
 if TYPE_CHECKING:

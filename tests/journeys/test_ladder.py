@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from shared.testing import Office, officer, wait_for
+from tests.support import Office, officer, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploy.local.backing import Backing
     from deploy.local.system import System
-    from shared.testing import PlayedCase
+    from tests.support import PlayedCase
 
 ACCEPTED, LAST = date(2013, 9, 17), date(2013, 10, 21)
 GONE, BACK = date(2013, 10, 14), date(2013, 10, 20)

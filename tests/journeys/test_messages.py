@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import Office, officer, wait_for
 from tests.services.mailserver import mail_server
+from tests.support import Office, officer, wait_for
 from tests.systems import fresh_system
 
 if TYPE_CHECKING:

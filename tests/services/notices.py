@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.messaging.envelope import Event, new_id
-from shared.testing import wait_for
 from tests.services.broker import say
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from shared.testing import PlayedCase
+    from tests.support import PlayedCase
 
 
 def tell(servers: Backing, case: PlayedCase, what: str, now: str, **data: Any) -> None:

@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import pytest
 
-from shared.testing import officer, wait_for
 from tests.services.broker import Ear, listening
+from tests.support import officer, wait_for
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 
 @pytest.fixture(params=["type_approval", "licensing"])

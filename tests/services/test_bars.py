@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import wait_for
+from tests.support import wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 
 @pytest.mark.parametrize("service", ["type_approval", "licensing"])

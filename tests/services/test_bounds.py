@@ -22,7 +22,7 @@ from shared.casework.procedure import sent_with
 from shared.http.paging import Cursor
 from shared.identity import Actor, Role
 from shared.schemas import Day, Flag, Instant, has_legible_lines, instance, is_legible
-from shared.testing import Answer, Caller, Office, applicant, credit_code, officer
+from tests.support import Answer, Caller, Office, applicant, credit_code, officer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

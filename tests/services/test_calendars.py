@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from shared.console import main
 from shared.law import DayKind, national
-from shared.testing import Office, PlayedCase, officer, wait_for
 from tests.shared.calendars.parts import DAYS_2027, file
+from tests.support import Office, PlayedCase, officer, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from shared.messaging.envelope import Event, new_id
-from shared.testing import Office, credit_code, wait_for
 from tests.services.broker import Ear, listening, say
+from tests.support import Office, credit_code, wait_for
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing

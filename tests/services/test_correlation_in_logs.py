@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 from shared.messaging.envelope import new_id
-from shared.testing import wait_for
 from tests.services.broker import say
 from tests.services.test_consumers import event
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
     from deploy.local.system import System
-    from shared.testing import Office
+    from tests.support import Office
 
 
 def written(line: str) -> bool:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import wait_for
+from tests.support import wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 OPINION = "拟同意，理由见内部签报"
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import applicant, credit_code
-from shared.testing.office import FORMS
+from tests.support import applicant, credit_code
+from tests.support.office import FORMS
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 SUNDIAL: dict[str, dict[str, Any]] = {
     "type_approval": {"category": "sundial"},

@@ -29,8 +29,8 @@ from shared.problems import Problem
 from shared.runtime.config import database_url
 from shared.runtime.migrations import config
 from shared.schemas import instance, load
-from shared.testing import DOERS, content_of, database, people
 from tests import registered
+from tests.support import DOERS, content_of, database, people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

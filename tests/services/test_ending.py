@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import wait_for
 from tests.services.notices import tell
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 ABOLISHED = "2017-12-28T00:00:00+08:00"
 

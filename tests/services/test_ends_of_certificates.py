@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.testing import NOW, wait_for
 from tests.services.licensing.parts import known_as
+from tests.support import NOW, wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 TODAY, LATER = NOW[:10], "2014-03-03T09:00:00+08:00"
 ENDS = {

@@ -11,12 +11,12 @@ from shared.law import load as load_rules
 from shared.metrology import family, family_of, known_families
 from shared.metrology.records import read_report
 from shared.metrology.verdicts import recompute
-from shared.testing import NOW, Caller, wait_for
-from shared.testing.forms import line_with
+from tests.support import NOW, Caller, wait_for
+from tests.support.forms import line_with
 
 if TYPE_CHECKING:
     from shared.metrology.parts import Example
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 EXAMPLES = [pytest.param(family(name).example, id=name) for name in known_families()]
 """Six families that compute limits, and a kind whose limits the laboratory states."""

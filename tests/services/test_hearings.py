@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import wait_for
+from tests.support import wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 HELD = "2013-09-30T15:00:00+08:00"
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
 
-from shared.testing import officer, wait_for
-from shared.testing.forms import credit_code
+from tests.support import officer, wait_for
+from tests.support.forms import credit_code
 
 if TYPE_CHECKING:
-    from shared.testing import Answer, Caller, Office
+    from tests.support import Answer, Caller, Office
 
 NOW = "2013-09-17T09:00:00+08:00"
 CERTIFICATES, LICENCES = "/internal/v1/certificates/historic", "/internal/v1/licences/historic"

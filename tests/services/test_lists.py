@@ -9,10 +9,10 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from shared.testing import line_of, officer, wait_for
+from tests.support import line_of, officer, wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Caller, Office, PlayedCase
+    from tests.support import Caller, Office, PlayedCase
 
 FACES = {"applicant": "/v1/applications", "staff": "/internal/v1/applications"}
 

@@ -14,8 +14,8 @@ from shared.documents.verification import Outcome, verify
 from tests.pressing import make_documents
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
-    from shared.testing.calling import Answer
+    from tests.support import Office, PlayedCase
+    from tests.support.calling import Answer
 
 SERVICES = ("type_approval", "licensing")
 

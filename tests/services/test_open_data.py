@@ -12,12 +12,12 @@ import pytest
 
 from services.type_approval.papers import PERMITS as CERTIFICATES
 from shared.documents.open_data import SETTLED, applications, csv_of
-from shared.testing import WAYS
 from tests.pressing import permits_with_papers
 from tests.shared.casework.parts import NOW, Desk
+from tests.support import WAYS
 
 if TYPE_CHECKING:
-    from shared.testing import Answer, Caller, Office, PlayedCase
+    from tests.support import Answer, Caller, Office, PlayedCase
 
 PATHS = {"licensing": "/v1/licences", "type_approval": "/v1/certificates"}
 PERMITS = {"licensing": "licence", "type_approval": "certificate"}

@@ -12,9 +12,9 @@ from shared.anchors.proof import continued
 from shared.documents import jws
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify
-from shared.testing import NOW, Caller, Office, PlayedCase
 from tests.pressing import log_documents, make_documents, permits_with_papers
 from tests.services.licensing.parts import known_as
+from tests.support import NOW, Caller, Office, PlayedCase
 
 if TYPE_CHECKING:
     from shared.documents.verification import Check

@@ -9,13 +9,13 @@ from click.testing import CliRunner
 
 from shared.console import main
 from shared.messaging.envelope import new_id
-from shared.testing import officer
+from tests.support import officer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploy.local.backing import Backing
-    from shared.testing import Caller, Office
+    from tests.support import Caller, Office
 
 PARKED = (
     "INSERT INTO held (type, subject, body, error, parked_at)"

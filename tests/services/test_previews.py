@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import wait_for
+from tests.support import wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 STORIES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "type_approval": [

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import officer
+from tests.support import officer
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 
 @pytest.mark.parametrize(("service", "state"), [("type_approval", "report_review"), ("licensing", "assessed")])

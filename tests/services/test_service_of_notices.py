@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import wait_for
+from tests.support import wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 LATER = "2013-09-25T09:00:00+08:00"
 WHAT: dict[str, dict[str, str]] = {

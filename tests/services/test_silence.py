@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import wait_for
 from tests.services.broker import Ear, listening
 from tests.services.notices import intake_expired
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from deploy.local.backing import Backing
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 
 @pytest.fixture(params=["type_approval", "licensing"])

@@ -9,13 +9,13 @@ from sqlalchemy import text
 
 from shared.identity import Actor, Role
 from shared.identity.uscc import check_character, organisation_check_character, party
-from shared.testing import applicant, credit_code, database, laboratory, officer, wait_for
-from shared.testing.forms import line_with
 from tests.services.licensing.parts import known_as
+from tests.support import applicant, credit_code, database, laboratory, officer, wait_for
+from tests.support.forms import line_with
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 CODES = (
     *("912201011234567884", "123456788", "12345678-8", "71526726X", "71526726-X", "9144030071526726XG"),

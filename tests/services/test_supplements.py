@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import credit_code, wrong_check_digit
+from tests.support import credit_code, wrong_check_digit
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 
 @pytest.mark.parametrize("service", ["type_approval", "licensing"])

@@ -16,9 +16,9 @@ from shared.permits.decision import Refusal
 from shared.permits.intake import SupplementNotice
 from shared.problems import Problem
 from shared.schemas import Unique, drafted, load, several, text
-from shared.testing import Office, credit_code, licence_form, type_approval_form, weighing_test
-from shared.testing.forms import content_of, findings, line_with
 from tests.services.test_bounds import leaves, read_schemas
+from tests.support import Office, credit_code, licence_form, type_approval_form, weighing_test
+from tests.support.forms import content_of, findings, line_with
 
 BY_RULES = {
     "lines": "compared by the family of the instrument",

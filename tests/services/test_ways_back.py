@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import line_of, officer, wait_for
-from shared.testing.forms import findings
+from tests.support import line_of, officer, wait_for
+from tests.support.forms import findings
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 EXAMINED = {"type_approval": "issue_report", "licensing": "report_assessment"}
 NOTICED = {"type_approval": "commission", "licensing": "plan_assessment"}

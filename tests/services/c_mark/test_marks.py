@@ -20,9 +20,9 @@ from shared.messaging.envelope import Event, new_id
 from shared.permits.reactions import react
 from shared.problems import Problem
 from shared.runtime.time import GivenClock, legal_date
-from shared.testing import WAYS, database, officer
 from tests.shared.casework.parts import DECLARED_AT, NOW, RULES, VARIANTS, Desk
 from tests.shared.documents.parts import SIGNED, key_of_office
+from tests.support import WAYS, database, officer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

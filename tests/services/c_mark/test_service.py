@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.testing import officer, wait_for
 from tests.services.notices import tell
+from tests.support import officer, wait_for
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 DECLARED, EVE, SWITCH = (f"{day}T09:00:00+08:00" for day in ("2019-06-03", "2018-12-28", "2019-01-01"))
 

@@ -9,7 +9,7 @@ import pytest
 from tests.services.licensing.parts import known_as
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from services.licensing.reactions import react
 from shared.law import load
 from shared.messaging.envelope import Event, new_id
 from shared.runtime.time import GivenClock
-from shared.testing import NOW, wait_for
 from tests.services.notices import tell
+from tests.support import NOW, wait_for
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from deploy.local.backing import Backing
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 ABOLITION = "2017-12-28T00:00:00+08:00"
 

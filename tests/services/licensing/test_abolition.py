@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import officer, wait_for
 from tests.services.licensing.parts import ABOLITION, known_as, law_changed
+from tests.support import officer, wait_for
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 EVE = "2017-12-27T10:00:00+08:00"
 TO_REVIEW = ("accept", "plan_assessment", "confirm_assessors", "report_assessment", "review")

@@ -9,11 +9,11 @@ import pytest
 
 from services.instruments import scope
 from shared.messaging.envelope import new_id
-from shared.testing import type_approval_form, wait_for
 from tests.services.licensing.parts import learn
+from tests.support import type_approval_form, wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 WAITING = (
     "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from services.instruments import scope
 from shared.messaging.envelope import new_id
-from shared.testing import PlayedCase, wait_for
-from shared.testing.forms import line_with
 from tests.services.licensing.parts import learn
 from tests.services.licensing.test_life import IN_TIME, TO_REVIEW, applied, number_of, renewal_of, shown
+from tests.support import PlayedCase, wait_for
+from tests.support.forms import line_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

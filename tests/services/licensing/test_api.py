@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import Caller, Office, PlayedCase, applicant, credit_code, wait_for, wrong_check_digit
-from shared.testing.forms import line_with
 from tests.services.licensing.parts import ABOLITION, known_as
+from tests.support import Caller, Office, PlayedCase, applicant, credit_code, wait_for, wrong_check_digit
+from tests.support.forms import line_with
 
 if TYPE_CHECKING:
-    from shared.testing import Answer
+    from tests.support import Answer
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from services.licensing.assessment import rules as assessment_rules
 from services.licensing.assessment.rules import wrong_clauses
 from shared.law import load
-from shared.testing import Office, officer
-from shared.testing.forms import findings
 from tests.services.notices import tell
+from tests.support import Office, officer
+from tests.support.forms import findings
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing

@@ -8,8 +8,8 @@ import pytest
 
 from services.licensing.queries import get_licence
 from shared.problems import Problem
-from shared.testing import WAYS, database
 from tests.shared.casework.parts import Desk
+from tests.support import WAYS, database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

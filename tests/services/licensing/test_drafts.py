@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import applicant, credit_code, licence_form
+from tests.support import applicant, credit_code, licence_form
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 
 @pytest.mark.parametrize("kept", [set(), {"phone"}, {"lines"}])

@@ -13,11 +13,11 @@ from services.licensing.experts import draw
 from services.licensing.experts.draw import Candidate
 from services.licensing.experts.grounds import Assessment, grounds
 from shared.law import load
-from shared.testing import credit_code
 from tests.registered import expert_entry
+from tests.support import credit_code
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 ON = "2013-09-17"
 LAW = load("jilin-2013")

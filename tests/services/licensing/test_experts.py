@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deploy.local.registers import example
-from shared.testing import credit_code, officer
 from tests.registered import expert_entry
 from tests.shared.http.parts import refused
+from tests.support import credit_code, officer
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 PATH = "/internal/v1/experts"
 

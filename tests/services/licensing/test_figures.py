@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from services.licensing.licence.figures import figures
 from shared.identity import SYSTEM
-from shared.testing import WAYS, database, people
 from tests.services.licensing.test_offices import GAUGE
 from tests.shared.casework.parts import RULES, Desk
+from tests.support import WAYS, database, people
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from shared.testing import Office
+    from tests.support import Office
 
 LATER = datetime(2014, 6, 3, 2, tzinfo=UTC)
 TODAY = date(2018, 1, 2)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.messaging.envelope import new_id
-from shared.testing import NOW, PlayedCase
-from shared.testing.forms import line_with
 from tests.services.licensing.parts import ABOLITION, law_changed
 from tests.services.notices import tell
+from tests.support import NOW, PlayedCase
+from tests.support.forms import line_with
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing

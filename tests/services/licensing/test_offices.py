@@ -9,12 +9,12 @@ import pytest
 
 from services.instruments import scope
 from shared.messaging.envelope import new_id
-from shared.testing import NOW, credit_code, officer, wait_for
-from shared.testing.office import WAYS, people
 from tests.services.licensing.parts import learn
+from tests.support import NOW, credit_code, officer, wait_for
+from tests.support.office import WAYS, people
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 GAUGE = {
     "name": "弹簧管式压力表",

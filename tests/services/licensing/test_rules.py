@@ -12,7 +12,7 @@ from services.licensing.intake.rules import late, may_renew
 from services.licensing.licence.rules import Licence, apply_by, first_term, next_term
 from services.licensing.states import LIVE
 from shared.law import load
-from shared.testing import credit_code, licence_form
+from tests.support import credit_code, licence_form
 
 RULES = load()
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from standardwebhooks import Webhook
 
 if TYPE_CHECKING:
-    from shared.testing.receiving import Received
+    from tests.support.receiving import Received
 
 
 def valid(secret: str, received: Received) -> bool:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.identity import STAFF_POSTS
-from shared.testing import Caller, Office, PlayedCase, applicant, credit_code, laboratory, officer, wait_for
+from tests.support import Caller, Office, PlayedCase, applicant, credit_code, laboratory, officer, wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Answer
+    from tests.support import Answer
 
 FACES = {"applicant": "/v1/cases", "lab": "/v1/lab/cases", "staff": "/internal/v1/cases"}
 

@@ -18,8 +18,8 @@ from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
 from shared.runtime.database import Store
 from shared.runtime.time import LEGAL_ZONE
-from shared.testing import database
 from tests.services.mailserver import mail_server
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

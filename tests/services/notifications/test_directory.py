@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications.office.directory import Absence, Directory, Person, cover_of, person
-from shared.testing import Office, applicant, credit_code, laboratory, officer
+from tests.support import Office, applicant, credit_code, laboratory, officer
 
 if TYPE_CHECKING:
-    from shared.testing import Caller
+    from tests.support import Caller
 
 STAFF = "/internal/v1/staff"
 DAY = date(2013, 10, 8)

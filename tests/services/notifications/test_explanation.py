@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from services.notifications.clocks.schemas import ClockExplanation
-from shared.testing import Office, PlayedCase, applicant, credit_code
 from tests.services.notifications.test_api import FACES, clocks, look
+from tests.support import Office, PlayedCase, applicant, credit_code
 
 NOW = "2013-09-18T12:00:00+08:00"
 

@@ -16,8 +16,8 @@ from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
 from shared.runtime.database import Store
-from shared.testing import Office, PlayedCase, applicant, credit_code, database, laboratory, officer, wait_for
-from shared.testing.office import LAB
+from tests.support import Office, PlayedCase, applicant, credit_code, database, laboratory, officer, wait_for
+from tests.support.office import LAB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from deploy.local.backing import Backing
-    from shared.testing import Caller
+    from tests.support import Caller
 
 OFFICER = officer("reader")
 FACES = {Role.APPLICANT: "/v1/events", Role.LAB: "/v1/lab/events", Role.STAFF: "/internal/v1/events"}

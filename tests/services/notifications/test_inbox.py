@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 
 from shared.identity import Actor, Role
-from shared.testing import Office, PlayedCase, applicant, credit_code, laboratory, line_of, officer, wait_for
-from shared.testing.office import NOW
+from tests.support import Office, PlayedCase, applicant, credit_code, laboratory, line_of, officer, wait_for
+from tests.support.office import NOW
 
 if TYPE_CHECKING:
-    from shared.testing import Caller
+    from tests.support import Caller
 
 INBOX = {Role.APPLICANT: "/v1/messages", Role.LAB: "/v1/lab/messages", Role.STAFF: "/internal/v1/messages"}
 STAFF = "/internal/v1/staff"

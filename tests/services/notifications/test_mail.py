@@ -22,9 +22,9 @@ from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
 from shared.problems import Problem
 from shared.runtime.database import Store
-from shared.testing import database
 from tests.certificates import certificate
 from tests.services.mailserver import MailServer, mail_server
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

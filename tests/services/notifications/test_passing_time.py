@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import officer, wait_for
+from tests.support import officer, wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 AFTER_INTAKE = "2013-09-26T00:00:00+08:00"
 

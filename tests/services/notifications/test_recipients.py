@@ -13,7 +13,7 @@ from services.notifications.cases import TrackedCase
 from services.notifications.messages.inbox import inboxes_of
 from services.notifications.messages.recipients import Reader, Recipients
 from services.notifications.office.directory import Absence, Contact, Directory, Person
-from shared.testing import officer
+from tests.support import officer
 
 DAY = date(2013, 10, 8)
 NAMES = "abcdef"

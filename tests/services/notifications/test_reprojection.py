@@ -26,9 +26,9 @@ from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import Event, new_id
 from shared.runtime import config
 from shared.runtime.database import Store
-from shared.testing import database
 from tests.shared.calendars.parts import file
 from tests.shared.runtime.test_config import GIVEN
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,8 +29,8 @@ from services.notifications.reactions import react
 from shared.calendars import publish
 from shared.law import Clock, Name, Notice, Told, hear, load, national
 from shared.messaging.envelope import Event, new_id
-from shared.testing import Office, PlayedCase, database, officer, wait_for
 from tests.drawing import few
+from tests.support import Office, PlayedCase, database, officer, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -34,18 +34,18 @@ from shared.messaging.envelope import new_id
 from shared.runtime.config import database_url
 from shared.runtime.database import Store
 from shared.runtime.migrations import config
-from shared.testing import applicant, database, laboratory, receiver
 from tests.drawing import few
 from tests.services.mailserver import mail_server
 from tests.services.notifications.signed import valid
 from tests.services.notifications.test_feed import case, tell
+from tests.support import applicant, database, laboratory, receiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploy.local.backing import Backing
     from shared.identity import Actor
-    from shared.testing import Received, Receiver
+    from tests.support import Received, Receiver
 
 MAKER, LAB = applicant("maker"), laboratory("lab")
 NOW = datetime(2013, 9, 17, 1, 0, tzinfo=UTC)

@@ -9,14 +9,14 @@ from uuid import uuid4
 import pytest
 
 from shared.identity import Actor, Role, Scope
-from shared.testing import Office, applicant, credit_code, laboratory, receiver, wait_for
 from tests.services.notifications.signed import valid
 from tests.services.notifications.test_feed import followed
+from tests.support import Office, applicant, credit_code, laboratory, receiver, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shared.testing import Caller, Receiver
+    from tests.support import Caller, Receiver
 
 PATH = "/v1/webhooks"
 

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from services.notifications.office.work import asked, days_left, list_work
 from shared.law import national
-from shared.testing import Office, PlayedCase, credit_code, database, officer, wait_for
 from tests.plans import rows_read
+from tests.support import Office, PlayedCase, credit_code, database, officer, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

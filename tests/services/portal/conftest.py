@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from deploy.local.portal import PORTAL, Portal
-from shared.testing import create, service_engine
 from tests.services.portal.browsing import Browser
+from tests.support import create, service_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.testing import applicant, credit_code, wait_for
 from tests.services.portal.test_cases import NOW
+from tests.support import applicant, credit_code, wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office
     from tests.services.portal.browsing import Browser
+    from tests.support import Office
 
 DAYS = {"valid_from": "2013-09-01", "valid_until": "2013-10-31"}
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from services.portal.calendar import calendar
 from shared.messaging.envelope import new_id
-from shared.testing import officer
 from tests.services.portal.test_cases import NOW, known
+from tests.support import officer
 
 if TYPE_CHECKING:
-    from shared.testing import Office
     from tests.services.portal.browsing import Browser
+    from tests.support import Office
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"), max_size=120))

@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from shared.metrology import family
-from shared.testing import credit_code, wait_for
-from shared.testing.people import applicant
+from tests.support import credit_code, wait_for
+from tests.support.people import applicant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.testing import Office
-    from shared.testing.office import PlayedCase
     from tests.services.portal.browsing import Browser, Seen
+    from tests.support import Office
+    from tests.support.office import PlayedCase
 
 NOW = "2013-09-17T09:00:00+08:00"
 

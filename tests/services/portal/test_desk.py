@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.testing import weighing_test
 from tests.services.portal.test_cases import NOW
 from tests.services.spreadsheets import filled
+from tests.support import weighing_test
 
 if TYPE_CHECKING:
-    from shared.testing import Office
-    from shared.testing.office import PlayedCase
     from tests.services.portal.browsing import Browser, Seen
+    from tests.support import Office
+    from tests.support.office import PlayedCase
 
 HEAD = {
     "conditions__temperature": "20.1",

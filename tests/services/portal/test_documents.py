@@ -8,8 +8,8 @@ from deploy.local.system import RUN
 from tests.shared.uploads.files import archive, pdf
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
     from tests.services.portal.browsing import Browser, Seen
+    from tests.support import Office, PlayedCase
 
 ONLINE = "2024-01-02T09:00:00+08:00"
 MANUAL = pdf(b"manual")

@@ -11,16 +11,16 @@ from deploy.local.process import free_ports
 from services.portal import settings
 from services.portal.application import application
 from services.portal.texts import text
-from shared.testing import wait_for
 from tests.services.portal.pages import parse
 from tests.services.portal.test_cases import NOW, page
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploy.local.portal import Portal
-    from shared.testing import Office, PlayedCase
     from tests.services.portal.browsing import Browser
+    from tests.support import Office, PlayedCase
 
 NEED = {
     "notifications": ("/my/messages", "/permits", "/need"),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import credit_code
-from shared.testing.people import applicant, laboratory, officer
+from tests.support import credit_code
+from tests.support.people import applicant, laboratory, officer
 
 if TYPE_CHECKING:
-    from shared.testing import Office
     from tests.services.portal.browsing import Browser
+    from tests.support import Office
 
 
 def test_anybody_finds_the_pages_for_everybody_in_both_languages(browser: Browser, english: Browser) -> None:

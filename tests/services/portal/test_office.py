@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.messaging.envelope import new_id
-from shared.testing import wait_for
-from shared.testing.people import officer
 from tests.services.portal.test_cases import NOW
+from tests.support import wait_for
+from tests.support.people import officer
 
 if TYPE_CHECKING:
-    from shared.testing import Office
     from tests.services.portal.browsing import Browser
+    from tests.support import Office
 
 JUNK = (
     "INSERT INTO held (type, subject, body, error, parked_at)"

@@ -13,8 +13,8 @@ from shared.documents import jws
 from tests.pressing import log_documents, permits_with_papers
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
     from tests.services.portal.browsing import Browser
+    from tests.support import Office, PlayedCase
 
 ENDED = "2014-03-05T10:00:00+08:00"
 

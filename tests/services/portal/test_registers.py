@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploy.local.registers import example
-from shared.testing import laboratory, officer
-from shared.testing.forms import credit_code
 from tests.registered import laboratory_entry
 from tests.services.portal.test_cases import NOW, page
+from tests.support import laboratory, officer
+from tests.support.forms import credit_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.testing import Office
     from tests.services.portal.browsing import Browser, Seen
+    from tests.support import Office
 
 
 def chosen(browser: Browser, seen: Seen, content: bytes) -> Seen:

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.portal.times import bar, by_limit, by_month
-from shared.testing import wait_for
-from shared.testing.people import officer
 from tests.services.portal.test_cases import NOW
+from tests.support import wait_for
+from tests.support.people import officer
 
 if TYPE_CHECKING:
-    from shared.testing import Office
     from tests.services.portal.browsing import Browser
+    from tests.support import Office
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 500)), max_size=6), st.integers(0, 500))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import database
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

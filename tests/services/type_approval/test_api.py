@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.identity import uscc
-from shared.testing import Caller, Office, PlayedCase, credit_code, weighing_test, wrong_check_digit
-from shared.testing.forms import line_with
+from tests.support import Caller, Office, PlayedCase, credit_code, weighing_test, wrong_check_digit
+from tests.support.forms import line_with
 
 if TYPE_CHECKING:
-    from shared.testing import Answer
+    from tests.support import Answer
 
 SERIES = {"type_approval": {"series_basis": "同一结构"}}
 POINT, *_ = weighing_test()["points"]

@@ -8,8 +8,8 @@ from deploy.local.registers import example
 from services.type_approval.registers.books import LABORATORIES
 from services.type_approval.registers.cells import interests_of, scope_of
 from shared.registers import importing, store
-from shared.testing import officer
 from tests.shared.casework.parts import NOW, RULES
+from tests.support import officer
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

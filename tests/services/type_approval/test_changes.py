@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.testing import NOW, wait_for
+from tests.support import NOW, wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 OCTOBER = "2013-10-20T09:00:00+08:00"
 RENAMED = "试验衡器股份有限公司"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.testing import laboratory, wait_for
 from tests.registered import laboratory_entry
+from tests.support import laboratory, wait_for
 
 if TYPE_CHECKING:
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 
 def test_a_commission_is_taken_back_and_given_to_another_laboratory(office: Office) -> None:

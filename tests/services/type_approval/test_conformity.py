@@ -8,8 +8,8 @@ import pytest
 
 from services.type_approval.evaluation import completeness, conformity
 from shared.metrology import family
-from shared.testing import Office, type_approval_form, weighing_test
-from shared.testing.forms import line_with
+from tests.support import Office, type_approval_form, weighing_test
+from tests.support.forms import line_with
 
 FORM = type_approval_form("91220101MA0Y000086", software={"version": "V1.02", "checksum": "8F3A"})
 LINE = FORM["lines"][0]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.testing import weighing_test
+from tests.support import weighing_test
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 WRONG = weighing_test("10.020 kg")["points"]
 

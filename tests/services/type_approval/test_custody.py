@@ -9,15 +9,15 @@ import pytest
 
 from services.type_approval.evaluation.archive import due
 from shared.problems import Problem
-from shared.testing import WAYS, wait_for
 from tests.services.notices import tell
 from tests.shared.casework.parts import RULES, Desk
+from tests.support import WAYS, wait_for
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from deploy.local.backing import Backing
-    from shared.testing import Office
+    from tests.support import Office
 
 WAY = WAYS["type_approval"]
 TWO = [{"serial": serial, "model": "ACS-15", "seals": "完好"} for serial in ("S-1", "S-2")]

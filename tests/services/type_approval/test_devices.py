@@ -12,8 +12,8 @@ from services.type_approval.evaluation.devices import sign
 from services.type_approval.registers.books import DEVICES
 from shared.problems import Problem
 from shared.registers import changes, store
-from shared.testing import WAYS, content_of
 from tests.shared.casework.parts import NOW, RULES, Desk
+from tests.support import WAYS, content_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

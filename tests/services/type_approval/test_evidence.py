@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from services.type_approval.registers import fitness
 from shared.registers import Version
-from shared.testing import laboratory
 from tests.registered import person_entry, standard_entry
+from tests.support import laboratory
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 DAY = date(2013, 9, 17)
 

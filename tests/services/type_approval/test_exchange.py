@@ -10,15 +10,15 @@ from openpyxl import load_workbook
 
 from shared.http.routes import XLSX, XML
 from shared.metrology import dcc, family, known_families
-from shared.testing import weighing_test
 from tests.services.spreadsheets import filled
 from tests.services.test_every_family import line_of, record_of
+from tests.support import weighing_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.metrology.parts import Example
-    from shared.testing import Answer, Office, PlayedCase
+    from tests.support import Answer, Office, PlayedCase
 
 EXAMPLES = [pytest.param(family(name).example, id=name) for name in known_families()]
 SCALE = family("r76").example

@@ -11,8 +11,8 @@ import pytest
 from services.type_approval.certificate.yearly import figures, oiml_counts
 from services.type_approval.queries import list_certificates
 from shared.casework import Cause, apply
-from shared.testing import WAYS, database, people
 from tests.shared.casework.parts import NOW, PROCEDURES, RULES, Desk
+from tests.support import WAYS, database, people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

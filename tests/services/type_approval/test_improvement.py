@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import PlayedCase, officer, wait_for, weighing_test
 from tests.services.notices import tell
+from tests.support import PlayedCase, officer, wait_for, weighing_test
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from shared.testing import Office
+    from tests.support import Office
 
 FAILED = weighing_test("10.020 kg")["points"]
 

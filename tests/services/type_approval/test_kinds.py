@@ -14,8 +14,8 @@ from shared.metrology import Verdict, family, family_of
 from shared.metrology.records import read_report
 from shared.metrology.verdicts import recompute
 from shared.schemas import load
-from shared.testing import NOW, Office, credit_code, type_approval_form
 from tests.services.test_every_family import record_of
+from tests.support import NOW, Office, credit_code, type_approval_form
 
 if TYPE_CHECKING:
     from shared.law.rows import CatalogueItem

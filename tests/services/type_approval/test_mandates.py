@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.testing import applicant, credit_code, licence_form, type_approval_form, wait_for
-from shared.testing.office import NOW
+from tests.support import applicant, credit_code, licence_form, type_approval_form, wait_for
+from tests.support.office import NOW
 
 if TYPE_CHECKING:
-    from shared.testing import Answer, Caller, Office
+    from tests.support import Answer, Caller, Office
 
 HEADER = "Quanheng-On-Behalf-Of"
 FIRST, LAST = "2013-09-01", "2013-10-31"

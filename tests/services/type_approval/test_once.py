@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from shared.testing import line_of
+from tests.support import line_of
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 AGAIN = "applied_for_already"
 

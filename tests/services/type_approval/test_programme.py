@@ -12,9 +12,9 @@ from shared.casework import Cause, apply
 from shared.problems import Problem
 from shared.registers import store
 from shared.registers.store import Said
-from shared.testing import WAYS
-from shared.testing.office import LAB
 from tests.shared.casework.parts import NOW, RULES, Desk
+from tests.support import WAYS
+from tests.support.office import LAB
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -14,11 +14,11 @@ from sqlalchemy.exc import DBAPIError
 
 from services.type_approval.registers.figures import figures
 from shared.registers import Version, versions
-from shared.testing import credit_code, laboratory, officer
 from tests.shared.http.parts import refused
+from tests.support import credit_code, laboratory, officer
 
 if TYPE_CHECKING:
-    from shared.testing import Answer, Caller, Office
+    from tests.support import Answer, Caller, Office
 
 FIRST = date(2013, 1, 1)
 REGISTERED = {

@@ -9,14 +9,14 @@ import pytest
 from services.type_approval.evaluation.review import DocumentVerdict, corrected
 from shared.problems import Problem
 from shared.schemas import load
-from shared.testing import WAYS
 from tests.shared.casework.parts import Desk
 from tests.shared.uploads.files import pdf
+from tests.support import WAYS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from shared.testing import Office
+    from tests.support import Office
 
 WAY = WAYS["type_approval"]
 MANUAL, DRAWINGS = "user_manual", "drawings"

@@ -8,8 +8,8 @@ import pytest
 
 from services.type_approval.queries import get_certificate
 from shared.problems import Problem
-from shared.testing import WAYS, laboratory
 from tests.shared.casework.parts import Desk
+from tests.support import WAYS, laboratory
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -22,10 +22,10 @@ from shared.casework.journal import GENESIS
 from shared.console import main
 from shared.documents.keys import Purpose, new_private_key, publish, read_keys
 from shared.problems import Problem
-from shared.testing import database
 from tests.pressing import press_of
 from tests.shared.casework.parts import NOW, Desk
 from tests.shared.documents.parts import AUTHORITY, seal_in
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,8 +14,8 @@ from services.catalogue import EVENTS
 from shared.calendars import PUBLISHED, current, keep, publish, published, read
 from shared.law import Calendars
 from shared.messaging.envelope import decode
-from shared.testing import database
 from tests.shared.calendars.parts import DAYS_2027, file
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

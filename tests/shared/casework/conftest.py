@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.testing import database
 from tests.shared.casework.parts import PROCEDURES
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

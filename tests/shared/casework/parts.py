@@ -21,9 +21,9 @@ from shared.identity import SYSTEM, Actor
 from shared.law import load
 from shared.messaging.envelope import new_id
 from shared.problems import Problem
-from shared.testing import DOERS, WAYS, c_mark_form, content_of, credit_code, licence_form, people, type_approval_form
-from shared.testing.forms import NAMING, findings, named_in
 from shared.uploads.models import uploads
+from tests.support import DOERS, WAYS, c_mark_form, content_of, credit_code, licence_form, people, type_approval_form
+from tests.support.forms import NAMING, findings, named_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -10,8 +10,8 @@ import pytest
 from shared.casework import Cause, apply, get_case, list_cases, visible_case
 from shared.identity import SYSTEM
 from shared.problems import Problem
-from shared.testing import WAYS, applicant, credit_code, laboratory, officer, snapshot
 from tests.shared.casework.parts import NOW, PROCEDURES, RULES, Desk
+from tests.support import WAYS, applicant, credit_code, laboratory, officer, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

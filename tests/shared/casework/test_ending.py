@@ -10,8 +10,8 @@ import pytest
 
 from shared.casework import Cause, apply
 from shared.problems import Problem
-from shared.testing import WAYS, content_of
 from tests.shared.casework.parts import RULES, Desk
+from tests.support import WAYS, content_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from shared.casework import journal_of, note
 from shared.casework.journal import GENESIS, Entry, first_broken
 from shared.identity import SYSTEM
-from shared.testing import WAYS
 from tests.shared.casework.parts import NOW, Desk
+from tests.support import WAYS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -17,9 +17,9 @@ from shared.casework import get_case
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
 from shared.runtime.time import GivenClock
-from shared.testing import credit_code
-from shared.testing.office import WAYS
 from tests.shared.casework.parts import RULES, Desk
+from tests.support import credit_code
+from tests.support.office import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

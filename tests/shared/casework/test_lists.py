@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from shared.casework.queries import list_cases, listing, place
 from shared.http.lists import SORTS
-from shared.testing import applicant, database, laboratory, officer
 from tests.plans import rows_read
+from tests.support import applicant, database, laboratory, officer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

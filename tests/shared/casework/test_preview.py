@@ -13,8 +13,8 @@ from shared.casework.engine import CLOCK_FIELDS
 from shared.casework.preview import preview, read, replay
 from shared.law import Told
 from shared.problems import Problem
-from shared.testing import DOERS
 from tests.shared.casework.parts import NOW, RULES, VARIANTS, Desk
+from tests.support import DOERS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

@@ -15,9 +15,9 @@ from shared.casework import Case, list_cases, visible_case
 from shared.identity import STAFF_POSTS, Actor, Role, Scope
 from shared.problems import Problem
 from shared.registers import Version
-from shared.testing import officer
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk
 from tests.shared.casework.rights import WHO, may_act_for, sees, verdict
+from tests.support import officer
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

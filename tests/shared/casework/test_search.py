@@ -15,8 +15,8 @@ from shared.casework.summaries import Summary, grams, instruments, keys, lines_o
 from shared.identity.uscc import party
 from shared.runtime.config import database_url
 from shared.runtime.migrations import config
-from shared.testing import WAYS, applicant, credit_code, database, laboratory, officer, type_approval_form
 from tests.shared.casework.parts import NOW, Desk
+from tests.support import WAYS, applicant, credit_code, database, laboratory, officer, type_approval_form
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

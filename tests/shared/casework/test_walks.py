@@ -17,10 +17,10 @@ from shared.casework import Transition, journal_of
 from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
-from shared.testing import WAYS, applicant, credit_code, laboratory, officer
 from tests.drawing import few
 from tests.shared.casework.invariants import assert_lawful
 from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, VARIANTS, Desk, desks, moves
+from tests.support import WAYS, applicant, credit_code, laboratory, officer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,9 +13,9 @@ from shared.documents.models import issues
 from shared.documents.verification import Outcome, verify
 from shared.problems import Problem
 from shared.runtime.time import legal_date
-from shared.testing import WAYS, database
 from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, RULES, Desk, amending, renewing
 from tests.shared.documents.parts import SIGNED, key_of_office
+from tests.support import WAYS, database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -19,10 +19,10 @@ from shared.documents.keys import Purpose, new_private_key, publish, read_keys, 
 from shared.documents.models import issues
 from shared.documents.verification import Outcome, verify
 from shared.runtime.time import legal_date
-from shared.testing import WAYS, database
 from tests.pressing import make_all, press_of
 from tests.shared.casework.parts import NOW, Desk
 from tests.shared.documents.parts import AUTHORITY, SINCE, seal_in
+from tests.support import WAYS, database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from deploy.local.process import free_ports
-from shared.testing import Answer, Office, applicant, credit_code, type_approval_form, wait_for
+from tests.support import Answer, Office, applicant, credit_code, type_approval_form, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

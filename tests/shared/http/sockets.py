@@ -8,7 +8,7 @@ from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
 
-from shared.testing import Answer, wait_for
+from tests.support import Answer, wait_for
 
 if TYPE_CHECKING:
     from types import TracebackType

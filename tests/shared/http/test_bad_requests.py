@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shared.testing import (
+from tests.shared.http.parts import draft, refused
+from tests.support import (
     Answer,
     Caller,
     Office,
@@ -20,7 +21,6 @@ from shared.testing import (
     officer,
     wait_for,
 )
-from tests.shared.http.parts import draft, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from urllib.error import URLError
 
 import pytest
 
-from shared.testing import Caller, applicant, credit_code, officer
 from tests.shared.http.parts import Beside, process, refused
+from tests.support import Caller, applicant, credit_code, officer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 if TYPE_CHECKING:
-    from shared.testing import Office
+    from tests.support import Office
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.http.routes import MAX_DEPTH
-from shared.testing import Caller, applicant, credit_code, wait_for
 from tests.shared.http.parts import draft, process, refused
+from tests.support import Caller, applicant, credit_code, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploy.local.system import System
-    from shared.testing import Office
+    from tests.support import Office
 
 
 def nested(depth: int) -> Any:

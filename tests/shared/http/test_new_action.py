@@ -14,9 +14,9 @@ from sqlalchemy import text
 from shared.http.faces import INTERNAL_FACE, LAB_FACE, PUBLIC_FACE
 from shared.http.openapi import document
 from shared.http.pages.reference import read
-from shared.testing import NOW, Answer, Caller, applicant, credit_code, database, officer
 from tests.shared.http.parts import process, refused
 from tests.shared.http.trial import ADDED, AFTER, BEFORE, RETIREMENT
+from tests.support import NOW, Answer, Caller, applicant, credit_code, database, officer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.http.outgoing import WHOLE_SECONDS, Outgoing, OutgoingError, is_public
-from shared.testing import receiver
 from tests.certificates import certificate
+from tests.support import receiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from services.documents import OFFERS
 from shared.http import faces, openapi
 from shared.http.pages.reference import bilingual, read
 from shared.http.problems import KINDS
-from shared.testing import Caller
+from tests.support import Caller
 
 if TYPE_CHECKING:
     from deploy.local.system import System

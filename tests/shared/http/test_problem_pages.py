@@ -14,8 +14,8 @@ from services.documents import OFFERS
 from shared.http.faults import FAULTS
 from shared.http.language import Language
 from shared.http.problems import KINDS
-from shared.testing import Caller, Office, applicant, credit_code
 from tests.shared.http.parts import refused
+from tests.support import Caller, Office, applicant, credit_code
 
 if TYPE_CHECKING:
     from deploy.local.system import System

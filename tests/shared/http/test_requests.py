@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from shared.http.server import THREADS
 from shared.identity import Actor, Role
-from shared.testing import Answer, Caller, Office, PlayedCase, content_of, credit_code, officer, wait_for
 from tests.shared.http.parts import BLOCKED, refused
+from tests.support import Answer, Caller, Office, PlayedCase, content_of, credit_code, officer, wait_for
 
 if TYPE_CHECKING:
     from deploy.local.system import System

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from shared.casework import get_case
 from shared.identity import Actor, Role, Scope
-from shared.testing import (
+from tests.shared.casework.parts import PROCEDURES
+from tests.shared.casework.rights import WHO, sees, verdict
+from tests.support import (
     Office,
     PlayedCase,
     applicant,
@@ -20,8 +22,6 @@ from shared.testing import (
     officer,
     wait_for,
 )
-from tests.shared.casework.parts import PROCEDURES
-from tests.shared.casework.rights import WHO, sees, verdict
 
 if TYPE_CHECKING:
     from shared.casework import Case

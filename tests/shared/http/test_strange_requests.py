@@ -12,7 +12,7 @@ from tests.shared.http.parts import draft, refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shared.testing import Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from shared.http.connection import MAX_HEAD_BYTES, MAX_HEADERS, MAX_LINE_BYTES
-from shared.testing import NOW, Caller, Office, applicant, credit_code, wait_for
 from tests.drawing import few
 from tests.shared.http.parts import BLOCKED, ROOT, process, ready, refused
 from tests.shared.http.sockets import HEAD, Wire, get
+from tests.support import NOW, Caller, Office, applicant, credit_code, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,10 +16,10 @@ from joserfc.jwk import OctKey, RSAKey
 from deploy.local.process import free_ports
 from shared.identity import AUDIENCE, InvalidTokenError, Verifier, new_key
 from shared.identity.keys import MAX_AGE_SECONDS, PATIENCE_SECONDS, PAUSE_SECONDS, IssuerKeys, KeysUnavailableError
-from shared.testing import Caller, wait_for
 from tests.certificates import certificate
 from tests.shared.http.parts import process
 from tests.shared.identity.issuers import CONFIGURATION, Issuer, issuer_on
+from tests.support import Caller, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

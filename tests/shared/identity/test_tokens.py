@@ -28,7 +28,7 @@ from shared.identity import (
 )
 from shared.identity.keys import FixedKeys
 from shared.identity.tokens import DEVELOPMENT_ISSUER
-from shared.testing import applicant, laboratory, officer
+from tests.support import applicant, laboratory, officer
 
 KEY, OTHER_KEY = new_key(), new_key()
 ISSUER, AUDIENCE = DEVELOPMENT_ISSUER, "quanheng"

@@ -16,9 +16,9 @@ from shared.messaging import held
 from shared.messaging.failures import is_transient
 from shared.messaging.inbox import take
 from shared.messaging.watermark import WatermarkMovedError
-from shared.testing import wait_for
 from tests.drawing import few
 from tests.shared.messaging.parts import Handler, attempt_all, bodies, effects, give, make, rows, story
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,8 +20,8 @@ from shared.messaging.relay import BATCH, ConfirmingChannel, publish_pending
 from shared.messaging.topology import Topology, dead_letter_queue, declare, events_exchange, partition_queue
 from shared.observability import metrics
 from shared.runtime.config import amqp_url
-from shared.testing import wait_for
 from tests.shared.messaging.parts import Handler, effects, make, rows, story
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

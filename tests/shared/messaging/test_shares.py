@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from shared.messaging.envelope import new_id
 from shared.messaging.shares import Share
-from shared.testing import wait_for
 from tests.drawing import few
 from tests.shared.messaging.parts import rows
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.observability import metrics
 from shared.runtime.roles import Role
-from shared.testing import Caller, wait_for
 from tests.shared.http.parts import ROOT, process
+from tests.support import Caller, wait_for
 from tests.systems import EVENT_ROLES
 
 if TYPE_CHECKING:

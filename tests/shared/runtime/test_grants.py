@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from shared.runtime import migrations
 from shared.runtime.command import SERVICES
 from shared.runtime.config import ConfigurationError, database_url
-from shared.testing import database
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

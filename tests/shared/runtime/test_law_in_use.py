@@ -16,8 +16,8 @@ from sqlalchemy import text
 from shared.law import RuleSet, load
 from shared.messaging.envelope import new_id
 from shared.runtime.law_in_use import LawMissingError, check, note
-from shared.testing import database
 from tests.shared.casework.parts import Desk
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,18 +17,18 @@ from shared.runtime.config import ConfigurationError, read
 from shared.runtime.press import told_in
 from shared.runtime.process import has_press
 from shared.runtime.roles import Role
-from shared.testing import wait_for
 from tests.pressing import leave_alone_others
 from tests.shared.documents.parts import seal_in
 from tests.shared.http.parts import process
 from tests.shared.runtime.test_config import GIVEN
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from deploy.local.system import System
     from shared.documents.keys import Seal
-    from shared.testing import Office
+    from tests.support import Office
 
 PUBLIC = {"QUANHENG_PUBLIC_URL": "https://{service}.example.gov.cn/"}
 

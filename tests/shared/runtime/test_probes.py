@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from shared.http import health
 from shared.runtime.probes import Probes
-from shared.testing import Caller
+from tests.support import Caller
 
 
 class Well:

@@ -13,15 +13,15 @@ import pytest
 
 from deploy.local.system import RUN
 from shared.http.incoming import AT_ONCE_BY_CALLER
-from shared.testing import PlayedCase, applicant, credit_code, laboratory, officer, wait_for
 from tests.shared.http.parts import refused
 from tests.shared.http.sockets import Wire
 from tests.shared.uploads.files import JPEG, PNG, archive, pdf, workbook
+from tests.support import PlayedCase, applicant, credit_code, laboratory, officer, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from shared.testing import Answer, Office
+    from tests.support import Answer, Office
 
 ONLINE = "2024-01-02T09:00:00+08:00"
 """A day on which applications are made online."""

@@ -19,10 +19,10 @@ from click.testing import CliRunner
 from deploy.local.process import free_ports, listening
 from shared.console import main
 from shared.runtime.config import Bucket, ConfigurationError, read
-from shared.testing import wait_for
 from shared.uploads.choosing import store_of
 from shared.uploads.store import GRACE_SECONDS, Folder
 from tests.shared.runtime.test_config import GIVEN
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

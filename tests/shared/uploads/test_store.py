@@ -15,10 +15,10 @@ from sqlalchemy import text
 
 from shared.messaging.doorbell import Doorbell
 from shared.runtime.database import Store
-from shared.testing import database
 from shared.uploads.store import GRACE_SECONDS, Folder
 from shared.uploads.sweeping import ScannerError, scan, scan_waiting, sweep
 from tests.shared.casework.parts import Desk
+from tests.support import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

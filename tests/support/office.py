@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from sqlalchemy import text
 
 from shared.law import PROVINCE
-from shared.testing.calling import Answer, Caller
-from shared.testing.databases import engine_of, snapshot
-from shared.testing.forms import (
+from tests.support.calling import Answer, Caller
+from tests.support.databases import engine_of, snapshot
+from tests.support.forms import (
     NAMING,
     c_mark_form,
     content_of,
@@ -19,8 +19,8 @@ from shared.testing.forms import (
     named_in,
     type_approval_form,
 )
-from shared.testing.people import applicant, laboratory, officer
-from shared.testing.waiting import wait_for
+from tests.support.people import applicant, laboratory, officer
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -205,7 +205,7 @@ class Office:
             for table, mark in tables.items()
             if mark != before[service][table]
         ]
-        assert not changed, f"stored something in {', '.join(changed)}"  # noqa: S101 - this is what tests are made of
+        assert not changed, f"stored something in {', '.join(changed)}"
 
 
 class PlayedCase:
@@ -216,7 +216,7 @@ class PlayedCase:
         self.people = people(code)
         self.form = FORMS[service](code, **form)
         created = self.caller("applicant").post("/v1/applications", self.form)
-        if created.status != 201:  # noqa: PLR2004 - Created
+        if created.status != 201:
             raise AssertionError(created.body.decode())
         self.id: str = created.json["id"]
 
@@ -257,7 +257,7 @@ class PlayedCase:
     def do(self, action: str, who: str | None = None, *, now: str = NOW, **changes: Any) -> Any:
         """Carry out an action that must succeed; returns the case."""
         answer = self.attempt(action, who, now=now, **changes)
-        if answer.status != 200:  # noqa: PLR2004 - OK
+        if answer.status != 200:
             raise AssertionError(f"{action}: {answer.status} {answer.body.decode()}")
         return answer.json
 

@@ -1,8 +1,8 @@
 """Building blocks of tests: people, forms, databases, an HTTP client, and waiting with a timeout."""
 
-from shared.testing.calling import Answer, Caller
-from shared.testing.databases import FRESH, NAMESPACE, create, database, engine_of, service_engine, snapshot
-from shared.testing.forms import (
+from tests.support.calling import Answer, Caller
+from tests.support.databases import FRESH, NAMESPACE, create, database, engine_of, service_engine, snapshot
+from tests.support.forms import (
     c_mark_form,
     content_of,
     credit_code,
@@ -12,10 +12,10 @@ from shared.testing.forms import (
     weighing_test,
     wrong_check_digit,
 )
-from shared.testing.office import DOERS, NOW, WAYS, Office, PlayedCase, people
-from shared.testing.people import applicant, laboratory, officer
-from shared.testing.receiving import Received, Receiver, receiver
-from shared.testing.waiting import wait_for
+from tests.support.office import DOERS, NOW, WAYS, Office, PlayedCase, people
+from tests.support.people import applicant, laboratory, officer
+from tests.support.receiving import Received, Receiver, receiver
+from tests.support.waiting import wait_for
 
 __all__ = [
     "DOERS",

@@ -71,7 +71,7 @@ FAULTS = {
     "outside_programmes": Text("不是该机构授权的大纲", "Not a programme in the scope of the laboratory"),
     "outside_scope": Text("超出批准或授权的范围", "Outside what is approved or authorised"),
     "overlaps": Text("与已登记的时段重叠", "Overlaps an existing entry"),
-    "own_item": Text("自编项目没有交换格式", "No exchange format has an item of the laboratory's own"),
+    "own_item": Text("自编项目没有交换格式", "No exchange format has an item that a laboratory wrote itself"),
     "own_product": Text("不得评价本单位的产品", "A laboratory must not evaluate its own product"),
     "proved_by_oiml": Text("OIML证书已证明该项目", "The OIML certificate proves this item"),
     "renewal_running": Text("复查换证正在办理", "A renewal is in progress"),

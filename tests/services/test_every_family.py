@@ -11,7 +11,7 @@ from shared.law import load as load_rules
 from shared.metrology import family, family_of, known_families
 from shared.metrology.records import read_report
 from shared.metrology.verdicts import recompute
-from tests.support import NOW, Caller, wait_for
+from tests.support import NOW, Caller, people, wait_for
 from tests.support.forms import line_with
 
 if TYPE_CHECKING:
@@ -76,7 +76,10 @@ def test_from_the_application_to_the_licence(office: Office, example: Example) -
     outside = office.case("licensing", case.code, lines=[inside, line_with(inside, **dict(beyond))])
     licence = office.case("licensing", case.code, lines=[inside])
     for one in (outside, licence):
-        for action in ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
+        one.do("submit")
+        # Some kinds are decided by offices below the province.
+        one.people = people(case.code, one.read()["office"]["id"])
+        for action in ("accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
             one.do(action)
     answer = outside.attempt("grant")
     assert answer.faults == {"lines.1": "outside_scope"}

@@ -178,7 +178,17 @@ class LostApproval(Bilingual):
     settled = fields.Nested(Settled, metadata={"description": "核查结论 absent until the office has settled it"})
 
 
-class Amendment(Strict):
+class Amend(Strict):
+    """What an application that was granted changes in its licence, as its case tells it."""
+
+    application = text(maximum=60)
+    kind = choice(*AMENDMENTS)
+    on = Day(required=True)
+    lines = several(fields.Dict(), maximum=100, required=False)
+    places = several(text(maximum=200), maximum=20, required=False, unique_by=())
+
+
+class Amendment(Answer):
     """许可变更。 New items, or other places of manufacture, that a licence got on an application of its own."""
 
     application = fields.String(

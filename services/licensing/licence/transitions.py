@@ -42,7 +42,7 @@ TRANSITIONS = (
             target=state,
             by="system",
             name=Name("变更许可", "Amended"),
-            body=schemas.Amendment,
+            body=schemas.Amend,
             effect=acts.change_by_decision,
             emits="licence.amended",
         )

@@ -73,7 +73,8 @@ class PersonRecord(Strict):
         *_OFFICES,
         required=False,
         metadata={
-            "description": "所在机关标识，不填则不变 id of the office; if not given, it stays as it is",
+            "description": "所在机关，不填则不变 the office; if not given, it stays as it is: "
+            + ", ".join(f"{office} {row.zh} {row.en}" for office, row in _OFFICES.items()),
             "example": "provincial",
         },
     )

@@ -10,6 +10,7 @@ from deploy.local import typefaces
 from deploy.local.signing import development_signing
 from deploy.local.system import RUN
 from shared.anchors.log import anchor
+from shared.documents import status
 from shared.documents.keys import Purpose
 from shared.documents.press import Press
 from shared.messaging.doorbell import RemoteDoorbell
@@ -66,11 +67,12 @@ def make_documents(office: Office, *cases: Filed) -> None:
 
 
 def log_documents(office: Office, service: str) -> None:
-    """Have the service's journal and documents be in its log, and the log signed."""
+    """Have the service's journal and documents be in its log, and the log and the list of what has ended signed."""
     now = datetime.now(UTC)
     with office.engines[service].begin() as tx:
         key = development_signing(RUN).key(now, Purpose.CHECKPOINTS)
         anchor(tx, f"quanheng.example/{service}", key, now)
+        status.renew(tx, key, now)
 
 
 def permits_with_papers(office: Office) -> dict[str, PlayedCase]:

@@ -21,7 +21,7 @@ from shared.messaging.envelope import new_id
 from tests.pressing import log_documents, make_documents
 from tests.registered import expert_entry, laboratory_entry, person_entry, standard_entry
 from tests.services.spreadsheets import filled
-from tests.shared.casework.parts import PATHS, PROCEDURES, STANDING, VARIANTS
+from tests.shared.casework.parts import ENTERED, HISTORIC, PATHS, PROCEDURES, STANDING, VARIANTS, register_of
 from tests.shared.uploads.files import pdf
 from tests.support import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
 from tests.support.forms import NAMING, named_in
@@ -104,6 +104,7 @@ BESIDES = {
     ("licensing", "end_contract"): (*WAYS["licensing"], "report_contract"),
     ("licensing", "settle_approval"): (*WAYS["licensing"], "lose approval"),
     ("licensing", "withdraw_cancellation"): (*WAYS["licensing"], "revoke", "cancel_ended"),
+    **{(service, "take_entry_back"): ("enter",) for service in HISTORIC},
 }
 """Ways to what those that pass every state do not lead to."""
 LOST = (
@@ -208,7 +209,7 @@ class Story:
         """A case that has been through everything; for a new form, one that has just been begun."""
         if it.operation.id == "applications_replace" or (it.who == "applicant" and "/documents" in it.operation.path):
             return self.played(it.service, ())
-        if it.operation.request.file and "/import" not in it.operation.path:
+        if it.operation.request.file and "{ref}" in it.operation.path:
             return self.played(it.service, ("submit", "accept", "commission", "arrange", "receive_samples"))
         return self.cases.get(it.service) or self.cases["type_approval"]
 
@@ -227,6 +228,7 @@ class Story:
             "documents/document": lambda: self.document(it, about),
             "notices/number": lambda: about.read()["time_notice"]["number"],
             "{number}/code": lambda: self.paper(it)[1],
+            "historic/batch": lambda: self.load(it.service, credit_code()),
             "absences/id": lambda: self.absence(it),
             "messages/id": lambda: self.message(it),
             "undelivered/id": self.undelivered,
@@ -291,11 +293,20 @@ class Story:
         """What a laboratory or an applicant would send there."""
         if "/import" in path:
             return example(path.partition("/import")[0].rpartition("/")[2])
+        if "/historic" in path:
+            return register_of(it.service, credit_code(), "")
         if "/documents" in path:
             return pdf(b"example")
         if path.endswith("/spreadsheet"):
             return filled(caller.get(f"{path}?item=r76.weighing").body, weighing_test())
         return caller.get(f"{self.cases[it.service].path(it.who)}/dcc").body
+
+    def load(self, service: str, code: str) -> str:
+        """An import of a historic register with a permit of the maker `code` in force."""
+        caller = self.office.caller(service, people(code)["head"], AT)
+        path = f"/internal/v1/{HISTORIC[service].permit}s/historic?source=旧台账"
+        answer = caller.send("POST", path, register_of(service, code, ""), Content_Type="text/csv")
+        return str(answer.json["batch"])
 
     def document(self, it: Asked, about: PlayedCase) -> Any:
         """One that is sent for the example; the office and the laboratory read what was submitted."""
@@ -374,6 +385,11 @@ class Story:
     def step(self, case: PlayedCase, action: str) -> Any:
         if action == "lose approval":
             return self.office.rows("licensing", LOST, id=case.id)
+        if action == "enter":
+            # The permit is in a case of its own, which is meant from here on; the draft stays behind.
+            batch = self.load(case.service, case.code)
+            ((case.id,),) = self.office.rows(case.service, ENTERED, batch=batch)
+            return None
         if action == "upload":
             return send_document(case, "user_manual")
         name, _, how = action.partition(" ")

@@ -70,6 +70,8 @@ ENTRY = {
 }
 """A line of a historic register."""
 SERIALS = count(1000)
+ENTERED = "SELECT id::text FROM cases WHERE data -> 'entered' ->> 'batch' = :batch ORDER BY number"
+"""The cases of an import."""
 LIVE = ("grant", "deliver")
 """After which a licence is in force."""
 GONE = "dispose_of_samples"
@@ -312,18 +314,23 @@ def entered(tx: Connection, service: str) -> Iterator[Desk]:
     if service not in HISTORIC:
         return
     kind, code = HISTORIC[service], credit_code()
-    lines = [
-        ENTRY[service].format(serial=serial, code=code, ended=f"2010-01-01,{ground}" if ground else ",")
-        for ground, serial in zip(("", *kind.ended), SERIALS, strict=False)
-    ]
+    register = register_of(service, code, "", *kind.ended)
     told = Told(people(code)["head"], NOW, RULES, "旧台账", Cause("correlation", "cause"))
-    loaded = take(tx, kind, "\n".join((HEADINGS[service], *lines)).encode(), told, preview=False)
+    loaded = take(tx, kind, register, told, preview=False)
     assert loaded.batch, loaded.lines
-    query = "SELECT id::text FROM cases WHERE data -> 'entered' ->> 'batch' = :batch ORDER BY number"
-    for case_id in tx.execute(text(query), {"batch": loaded.batch}).scalars().all():
+    for case_id in tx.execute(text(ENTERED), {"batch": loaded.batch}).scalars().all():
         desk = Desk(tx, service, code)
         desk.case = get_case(tx, case_id)
         yield desk
+
+
+def register_of(service: str, code: str, *grounds: str) -> bytes:
+    """A historic register with new permits of this maker, each ended on its ground, or in force if that is empty."""
+    lines = [
+        ENTRY[service].format(serial=serial, code=code, ended=f"2010-01-01,{ground}" if ground else ",")
+        for ground, serial in zip(grounds, SERIALS, strict=False)
+    ]
+    return "\n".join((HEADINGS[service], *lines)).encode()
 
 
 def _along(desk: Desk, path: Sequence[str], seen: set[tuple[str, ...]]) -> Iterator[Desk]:

@@ -223,10 +223,10 @@ def told_once(journal: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _done(visit: Visit, journal: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """The step just taken, where the page is shown for that."""
+    """The step just taken, where the page is shown for that. What the system has noted since then does not hide it."""
     done = visit.request.query_params.get("done")
-    entries = (journal or {}).get("items", [])
-    return entries[-1] if done and entries and entries[-1]["action"] == done else None
+    by_people = [entry for entry in (journal or {}).get("items", []) if entry["role"] != "system"]
+    return by_people[-1] if done and by_people and by_people[-1]["action"] == done else None
 
 
 def strip(clock: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.contracts import c_mark, licensing, notifications, type_approval
 from services.earlier import LINE_VERSIONS, with_new_lines
+from services.mandates import RECORDED
 from shared.messaging.topology import Topology
 from shared.messaging.versions import Versions
 
@@ -20,10 +21,11 @@ TOPOLOGY = Topology(
         "licensing": ("notifications",),
         "c_mark": ("notifications",),
         "notifications": ("type_approval", "licensing", "c_mark"),
-    }
+    },
+    partly={"type_approval": {"c_mark": RECORDED}},
 )
-"""A consumer gets all events of the services it reads, so that it can detect gaps; it ignores those it does not
-need."""
+"""A consumer gets all events of the services it reads, so that it can detect gaps; it ignores those it does not need.
+The C mark needs nothing of type approval but mandates."""
 
 EVENTS: Mapping[str, Mapping[str, type[EventData]]] = {
     "type_approval": type_approval.EVENTS,

@@ -41,9 +41,9 @@ from shared.http.faults import FAULTS
 from shared.http.models import metadata as http_tables
 from shared.identity import STAFF_POSTS, Role
 from shared.law import Name, Notice, load
-from shared.messaging.envelope import PARTITIONS, decode, new_id
+from shared.messaging.envelope import decode, new_id
 from shared.messaging.models import metadata as messaging_tables
-from shared.messaging.topology import dead_letter_queue, queue_name
+from shared.messaging.topology import dead_letter_queue
 from shared.registers import Version
 from shared.registers.models import metadata as register_tables
 from shared.runtime.command import SERVICES
@@ -212,12 +212,11 @@ def test_every_queue_is_read_and_every_reader_has_its_queues(system: System, ser
     assert system.processes
     with BrokerConnection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=5) as broker:
         channel = broker.default_channel
-        for source, consumers in TOPOLOGY.consumers.items():
-            for consumer in consumers:
-                for partition in range(PARTITIONS):
-                    name = queue_name(consumer, source, partition)
-                    wait_for(lambda: channel.queue_declare(name, passive=True).consumer_count == 1, what=name)  # noqa: B023
-                channel.queue_declare(dead_letter_queue(consumer).name, passive=True)
+        for source in TOPOLOGY.consumers:
+            for queue in TOPOLOGY.queues_from(source):
+                wait_for(lambda: channel.queue_declare(queue.name, passive=True).consumer_count == 1, what=queue.name)  # noqa: B023
+        for consumer in SERVICES:
+            channel.queue_declare(dead_letter_queue(consumer).name, passive=True)
 
 
 @pytest.fixture(scope="module")
@@ -289,7 +288,7 @@ def _filled(pattern: str) -> str:
 def tables_of(service: str) -> list[MetaData]:
     own = import_module(f"services.{service}.models").metadata
     shared = [calendar_tables, http_tables, law_tables, messaging_tables]
-    if service in {"licensing", "notifications"}:
+    if service != "type_approval":  # which keeps the register of them
         shared.append(mandate_tables)
     if service == "notifications":
         return [own, *shared]

@@ -12,6 +12,7 @@ from services.c_mark.schemas import Gathered, Mark, MarkSummary
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
+from services.mandates import acting_by_copy
 from shared.anchors.routes import log_routes
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
@@ -43,4 +44,7 @@ ROUTES = [
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, marks, status),
 ]
-OFFER = Offer("c_mark", "C标志", "C marks", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS)
+OFFER = Offer(
+    *("c_mark", "C标志", "C marks", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),
+    acting_for=acting_by_copy,
+)

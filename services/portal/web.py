@@ -70,8 +70,6 @@ _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
 }
 
 
-_WITHOUT_MANDATES = frozenset({"c_mark"})
-"""Services that know no agents: a holder does itself what it has to do there."""
 _IN_PERSON = frozenset({"/my/mandates"})
 """What holders do themselves, not agents for them."""
 
@@ -124,7 +122,7 @@ class Visit:
         """The services that have cases of the reader's."""
         if self.side is Role.LAB:
             return ("type_approval",)
-        return tuple(one for one in PERMITS if one not in _WITHOUT_MANDATES) if self.acting else PERMITS
+        return PERMITS
 
     @property
     def acting(self) -> str:

@@ -6,7 +6,7 @@ cannot be changed, so there are few and the name contains a version; adjustable 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kombu import Exchange, Queue
@@ -24,20 +24,33 @@ every unacknowledged message of a consumer that crashed or lost its database, so
 of good events during a longer outage. Our own consumer parks faulty events in PostgreSQL."""
 
 
+_ALL_TYPES = "#"
+
+
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """`consumers[source]` are the services that consume the events of `source`."""
+    """`consumers[source]` are the services that consume all events of `source`; `partly[source]` those that consume one
+    type of them, by their names. Cases with events of other types too are not told partly: their readers would wait for
+    the others."""
 
     consumers: Mapping[str, tuple[str, ...]]
+    partly: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def sources_of(self, consumer: str) -> tuple[str, ...]:
-        return tuple(source for source, consumers in self.consumers.items() if consumer in consumers)
+        return tuple(source for source in self.consumers if consumer in self._types_by_reader(source))
 
     def queues_from(self, source: str) -> Iterator[Queue]:
         """All queues that must exist before `source` publishes; otherwise an event could miss one of its consumers."""
-        for consumer in self.consumers[source]:
-            for partition in range(PARTITIONS):
-                yield partition_queue(consumer, source, partition)
+        for consumer in self._types_by_reader(source):
+            yield from self.queues_between(source, consumer)
+
+    def queues_between(self, source: str, consumer: str) -> Iterator[Queue]:
+        """The queues with the events of `source` that `consumer` reads."""
+        for partition in range(PARTITIONS):
+            yield partition_queue(consumer, source, partition, self._types_by_reader(source)[consumer])
+
+    def _types_by_reader(self, source: str) -> Mapping[str, str]:
+        return {**dict.fromkeys(self.consumers[source], _ALL_TYPES), **self.partly.get(source, {})}
 
 
 def events_exchange(source: str) -> Exchange:
@@ -49,12 +62,13 @@ def queue_name(consumer: str, source: str, partition: int) -> str:
     return f"{consumer}.from.{source}.{partition}.v2"
 
 
-def partition_queue(consumer: str, source: str, partition: int) -> Queue:
-    """The queue with one partition of `source`'s events for `consumer`; a single active consumer keeps the order."""
+def partition_queue(consumer: str, source: str, partition: int, types: str = _ALL_TYPES) -> Queue:
+    """The queue with one partition of `source`'s events of these `types` for `consumer`; a single active consumer keeps
+    the order."""
     return Queue(
         queue_name(consumer, source, partition),
         exchange=events_exchange(source),
-        routing_key=f"#.{partition}",
+        routing_key=f"{types}.{partition}",
         queue_arguments={
             "x-queue-type": "quorum",
             "x-single-active-consumer": True,
@@ -80,8 +94,8 @@ def declare(channel: StdChannel, topology: Topology, service: str) -> None:
     for queue in topology.queues_from(service):
         _declare_queue(channel, queue)
     for source in topology.sources_of(service):
-        for partition in range(PARTITIONS):
-            _declare_queue(channel, partition_queue(service, source, partition))
+        for queue in topology.queues_between(source, service):
+            _declare_queue(channel, queue)
 
 
 def _declare_queue(channel: StdChannel, queue: Queue) -> None:

@@ -164,16 +164,22 @@ class Office:
             table = "tracked_cases" if source == "notifications" else "cases"
             told = dict(self.rows(source, f"SELECT id::text, events FROM {table} WHERE events > 0"))
             if source == "type_approval":
-                told |= self.rows(source, "SELECT id::text, versions FROM register_entries WHERE register = 'mandates'")
+                query = "SELECT id::text, versions FROM register_entries WHERE register = 'mandates'"
+                mandates = dict(self.rows(source, query))
+                told |= mandates
+                if not self._has_heard("c_mark", source, mandates):
+                    return False
             if self.rows(source, "SELECT 1 FROM outbox LIMIT 1"):
                 return False
-            for reader in readers:
-                query = "SELECT case_id::text, last_seq + held FROM inbox WHERE source = :source"
-                # Compare by case: tests also send events of cases that no service has.
-                heard = dict(self.rows(reader, query, source=source))
-                if any(heard.get(case, 0) < events for case, events in told.items()):
-                    return False
+            if not all(self._has_heard(reader, source, told) for reader in readers):
+                return False
         return not self.rows("notifications", "SELECT 1 FROM feed WHERE position IS NULL LIMIT 1")
+
+    def _has_heard(self, reader: str, source: str, told: Mapping[str, int]) -> bool:
+        query = "SELECT case_id::text, last_seq + held FROM inbox WHERE source = :source"
+        # Compare by case: tests also send events of cases that no service has.
+        heard = dict(self.rows(reader, query, source=source))
+        return all(heard.get(case, 0) >= events for case, events in told.items())
 
     def quiet(self) -> bool:
         """Whether, in addition, no webhook has pending events: every attempt writes to the database."""

@@ -10,14 +10,13 @@ from sqlalchemy import select
 
 from deploy.local import typefaces
 from services.c_mark.queries import REGISTER, get_mark
-from services.c_mark.service import SILENCE
+from services.c_mark.reactions import react
 from shared.documents.making import make
 from shared.documents.models import issues
 from shared.documents.pages import printer
 from shared.documents.verification import Outcome, verify
 from shared.law import Told, hear
 from shared.messaging.envelope import Event, new_id
-from shared.permits.reactions import react
 from shared.problems import Problem
 from shared.runtime.time import GivenClock, legal_date
 from tests.shared.casework.parts import DECLARED_AT, NOW, RULES, VARIANTS, Desk
@@ -73,7 +72,7 @@ def told(desk: Desk, what: str, at: datetime, **data: Any) -> None:
         causation_id="",
         data={"on": legal_date(at).isoformat(), "zh": "届满", "en": "over", "basis": "C标志管理办法", **data},
     )
-    react(desk.tx, [event], procedure=desk.procedure, silence=SILENCE, rules=RULES, clock=GivenClock())
+    react(desk.tx, [event], rules=RULES, clock=GivenClock())
 
 
 def term_over(desk: Desk, due_on: str = ENDS, at: datetime = datetime(2016, 9, 18, 1, tzinfo=UTC)) -> None:

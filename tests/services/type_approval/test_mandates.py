@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support import applicant, credit_code, licence_form, type_approval_form, wait_for
+from tests.support import applicant, c_mark_form, credit_code, licence_form, type_approval_form, wait_for
 from tests.support.office import NOW
 
 if TYPE_CHECKING:
@@ -78,28 +78,33 @@ def test_of_others_than_who_gave_it_an_agent_sees_nothing(office: Office, codes:
     assert ended.status == 200
     assert refused(other.get("/v1/applications", **behalf(codes[0])))
     wait_for(office.settled, what="the mandate's end to be known")
-    for service, path in (("licensing", "/v1/applications"), ("notifications", "/v1/messages")):
+    for service in ("licensing", "c_mark", "notifications"):
+        path = "/v1/messages" if service == "notifications" else "/v1/applications"
         assert refused(agent(office, codes, service=service).get(path, **behalf(codes[0])))
 
 
-def test_licensing_and_notifications_know_the_mandate_as_far_and_as_long_as_it_goes(
-    office: Office, codes: tuple[str, str]
+FORMS = {"licensing": licence_form, "c_mark": c_mark_form}
+
+
+@pytest.mark.parametrize("service", FORMS)
+def test_the_other_services_know_the_mandate_as_far_and_as_long_as_it_goes(
+    office: Office, codes: tuple[str, str], service: str
 ) -> None:
     holder = give(office, codes, "read")
     wait_for(office.settled, what="the mandate to be known")
-    licensing, others = agent(office, codes, service="licensing"), behalf(codes[0])
-    form = licence_form(codes[0])
-    assert refused(licensing.post("/v1/applications", form, **others))
+    permits, others = agent(office, codes, service=service), behalf(codes[0])
+    form = FORMS[service](codes[0])
+    assert refused(permits.post("/v1/applications", form, **others))
     act = {"scope": "act", "name": "某代理公司", "valid_from": FIRST, "valid_until": LAST}
     changed = holder.post(f"/v1/mandates/{codes[1]}/actions/change", act, If_Match="*")
     assert changed.status == 200, changed.body
     wait_for(office.settled, what="the change to be known")
-    made = licensing.post("/v1/applications", form, **others)
+    made = permits.post("/v1/applications", form, **others)
     assert made.status == 201, made.body
     path = f"/v1/applications/{made.json['id']}"
-    sent = licensing.post(f"{path}/actions/submit", {"confirmed": ["no_type_approval"]}, If_Match="*", **others)
+    sent = permits.post(f"{path}/actions/submit", {"confirmed": ["no_type_approval"]}, If_Match="*", **others)
     assert sent.json["state"] == "received", sent.body
-    journal = licensing.get(f"{path}/journal", **others).json["items"]
+    journal = permits.get(f"{path}/journal", **others).json["items"]
     assert journal[-1]["actor"].endswith("（代理 某代理公司）")
     wait_for(office.settled, what="the application to be known")
     told = agent(office, codes, service="notifications")
@@ -111,8 +116,8 @@ def test_licensing_and_notifications_know_the_mandate_as_far_and_as_long_as_it_g
     # What would outlast the mandate is the holder's own to do.
     hook = {"url": "https://agent.example/hook"}
     assert refused(told.post("/v1/webhooks", hook, **others))
-    for service, place in (("licensing", path), ("notifications", "/v1/events")):
-        assert refused(agent(office, codes, LATER, service).get(place, **others))
+    for told_by, place in ((service, path), ("notifications", "/v1/events")):
+        assert refused(agent(office, codes, LATER, told_by).get(place, **others))
 
 
 def refused(answer: Answer) -> bool:

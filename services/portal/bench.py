@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.cases import Place, asked_place, part
-from services.portal.client import ProblemError, UnavailableError
+from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.fields import Choice, Field, faults_of
 from services.portal.forms import ENVELOPE
 from services.portal.labels import item_words, split
@@ -159,7 +159,7 @@ async def _standards(visit: Visit) -> tuple[Choice, ...]:
         for one in (item["content"] for item in told["items"]):
             named = " ".join(filter(None, (one["code"], one["name"], one.get("grade", ""))))
             found.append(Choice(one["code"], named, named))
-        cursor = told.get("next", "").partition("cursor=")[2].partition("&")[0]
+        cursor = following(told)
         if not cursor:
             break
     return tuple(sorted(found, key=lambda one: one.value))

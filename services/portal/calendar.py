@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 
 from services.portal.cases import page_at, part, place_of
-from services.portal.client import UnavailableError
+from services.portal.client import UnavailableError, following
 from services.portal.web import HOMES, Page, Visit, attached, now
 from shared.identity import Role
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 _SERVICE = "notifications"
 _MEDIA, _NAME = "text/calendar; charset=utf-8", "quanheng.ics"
-_MOST = 100
+_PAGE = 50
+_FILE_PAGES = 10
+"""A file holds so many pages at most, of what is due first."""
 _OCTETS = 75
 """Lines are folded after so many octets (RFC 5545, 3.1)."""
 
@@ -70,20 +73,22 @@ def _key_path(visit: Visit) -> str:
 
 
 async def _page(visit: Visit, *, address: str = "", notice: str = "") -> Response:
-    everybody = visit.request.query_params.get("whose") == "all"
+    everybody = _everybody(visit)
     # An address would outlast a mandate: holders make it themselves.
     own = () if visit.acting else (part(visit, _SERVICE, _key_path(visit)),)
-    items, *found = await asyncio.gather(_due(visit, everybody=everybody), *own)
+    told, *found = await asyncio.gather(_due(visit, visit.request.query_params.get("cursor", "")), *own)
     key = found[0] if found else None
-    days = [(on, list(each)) for on, each in groupby(items or (), key=lambda one: one["due_on"])]
+    path, cursor = visit.request.url.path, following(told or {})
+    whose = {"whose": "all"} if everybody else {}
+    days = [(on, list(each)) for on, each in groupby(_placed(visit, told or {}), key=lambda one: one["due_on"])]
     return visit.render(
         "calendar.html",
         days=days,
         everybody=everybody,
         chooses=visit.side is Role.STAFF,
-        full=len(items or ()) == _MOST,
-        down=["notifications"] if items is None else [],
-        path=visit.request.url.path,
+        following=f"{path}?{urlencode({**whose, 'cursor': cursor})}" if cursor else "",
+        down=["notifications"] if told is None else [],
+        path=path,
         address=address,
         made_at=(key or {}).get("made_at"),
         notice=notice,
@@ -93,18 +98,32 @@ async def _page(visit: Visit, *, address: str = "", notice: str = "") -> Respons
 
 
 async def file(visit: Visit) -> Response:
-    """The same days for a calendar program, as of now."""
-    items = await _due(visit, everybody=visit.request.query_params.get("whose") == "all")
-    events = [_event(visit, one, one["place"].page) for one in items or ()]
+    """The days for a calendar program, as of now."""
+    items: list[dict[str, Any]] = []
+    cursor = ""
+    for _ in range(_FILE_PAGES):
+        told = await _due(visit, cursor)
+        if told is None:
+            raise UnavailableError(_SERVICE)
+        items += _placed(visit, told)
+        cursor = following(told)
+        if not cursor:
+            break
+    events = [_event(visit, one, one["place"].page) for one in items]
     return attached(calendar(events, now()), _MEDIA, _NAME)
 
 
-async def _due(visit: Visit, *, everybody: bool) -> list[dict[str, Any]] | None:
-    """What is due next, in the order of the days; None while the service does not answer."""
-    mine = {"assignee": "me"} if visit.side is Role.STAFF and not everybody else {}
-    told = await part(visit, _SERVICE, f"{visit.api.face}/work", limit=_MOST, clock="running", **mine)
-    if told is None:
-        return None
+def _everybody(visit: Visit) -> bool:
+    return visit.request.query_params.get("whose") == "all"
+
+
+async def _due(visit: Visit, cursor: str) -> Any:
+    """A page of what is due next, in the order of the days; None while the service does not answer."""
+    mine = {"assignee": "me"} if visit.side is Role.STAFF and not _everybody(visit) else {}
+    return await part(visit, _SERVICE, f"{visit.api.face}/work", limit=_PAGE, clock="running", cursor=cursor, **mine)
+
+
+def _placed(visit: Visit, told: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**one, "place": place_of(visit, one["service"], one["number"])} for one in told.get("items", [])]
 
 

@@ -65,6 +65,11 @@ class Answer:
     media: str = ""
 
 
+def following(told: Mapping[str, Any]) -> str:
+    """The cursor of the page behind this one of a list; empty at its end."""
+    return str(told.get("next", "")).partition("cursor=")[2].partition("&")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A command as its OpenAPI document describes it. `schema` is that of its body, `schemas` what it refers to."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.portal.cases import part
+from services.portal.client import following
 
 if TYPE_CHECKING:
     from services.portal.web import Visit
@@ -32,7 +33,7 @@ async def colleagues(visit: Visit) -> Colleagues:
             found.names[one["subject"]] = one["name"]
             if cover := one.get("covered_by"):
                 found.covers[one["subject"]] = cover
-        cursor = told.get("next", "").partition("cursor=")[2].partition("&")[0]
+        cursor = following(told)
         if not cursor:
             break
     return found

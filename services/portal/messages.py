@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from services.portal.client import following
 from services.portal.web import HOMES, Page, Visit
 
 if TYPE_CHECKING:
@@ -15,8 +16,7 @@ async def inbox(visit: Visit) -> Response:
     """Messages, newest first, a page at a time."""
     cursor = visit.request.query_params.get("cursor", "")
     told = (await visit.api.get("notifications", f"{visit.api.face}/messages", limit=30, cursor=cursor)).body
-    following = told.get("next", "").partition("cursor=")[2]
-    return visit.render("messages.html", told=told, following=following)
+    return visit.render("messages.html", told=told, following=following(told))
 
 
 async def message(visit: Visit) -> Response:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from services.portal.account import kept_form
 from services.portal.cases import Place, part, place_of
-from services.portal.client import ProblemError, UnavailableError
+from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.colleagues import colleagues
 from services.portal.web import Page, Visit
 from shared.identity import Role
@@ -99,7 +99,7 @@ async def _queue(
         {**item, "place": place_of(visit, item["service"], item["number"])} for item in (told or {}).get("items", [])
     ]
     kept = {name: value for name, value in asked.items() if value}
-    following = (told or {}).get("next", "").partition("cursor=")[2].partition("&")[0]
+    cursor = following(told or {})
     return visit.render(
         "work.html",
         status,
@@ -107,7 +107,7 @@ async def _queue(
         asked=asked,
         tabs=[(clock, f"/office?{urlencode({**kept, 'clock': clock})}") for clock in CLOCKS],
         here=f"/office?{urlencode(query)}",
-        following=f"/office?{urlencode(kept)}&cursor={following}" if following else "",
+        following=f"/office?{urlencode(kept)}&cursor={cursor}" if cursor else "",
         down=["notifications"] if told is None else [],
         whose=WHOSE,
         holders=HOLDERS,

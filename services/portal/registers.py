@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.books import TYPED, Book, book_of
-from services.portal.client import ProblemError, UnavailableError
+from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.fields import faults_of
 from services.portal.formats import read_day
 from services.portal.forms import ENVELOPE, Form
@@ -47,11 +47,11 @@ async def show_list(register: str, visit: Visit) -> Response:
     asked = {"q": wanted, "on": on, "status": status}
     short = ""
     items: list[dict[str, Any]] = []
-    following = ""
+    cursor = ""
     try:
         told = (await visit.api.get(book.service, book.path, **asked, limit=_LISTED, cursor=query.get("cursor"))).body
         items = told["items"]
-        following = told.get("next", "").partition("cursor=")[2].partition("&")[0]
+        cursor = following(told)
     except ProblemError as error:
         if error.status != 400:  # noqa: PLR2004 - Bad Request: too short to find, or no day
             raise
@@ -64,7 +64,7 @@ async def show_list(register: str, visit: Visit) -> Response:
         items=items,
         asked=asked,
         short=short,
-        following=f"{book.page}?{urlencode(chosen)}&cursor={following}" if following else "",
+        following=f"{book.page}?{urlencode(chosen)}&cursor={cursor}" if cursor else "",
         statuses=STATUSES,
         done=query.get("done", ""),
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import validates_schema
+from marshmallow import fields, validates_schema
 from sqlalchemy import Boolean, Column, Date, DateTime, Index, Integer, MetaData, Table, insert, select
 from sqlalchemy import Text as TextColumn
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -23,7 +23,7 @@ from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem, Text
 from shared.registers import VALID, Fields, Names, Register, Version, in_order, versions
 from shared.runtime.time import legal_date
-from shared.schemas import Day, Strict, choice, text
+from shared.schemas import Answer, Day, Strict, choice, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shared.problems import Violation
 
 PATH = "/v1/mandates"
+RECEIVED = "/v1/received-mandates"
 RECORDED = "mandate.recorded"
 
 metadata = MetaData()
@@ -58,6 +59,16 @@ mandate_versions = Table(
 )
 
 
+_SCOPE = choice(
+    *("read", "act"),
+    metadata={
+        "description": ("权限: read 查阅 read the holder's cases, act 办理 do what an applicant does"),
+        "example": "act",
+    },
+)
+_LAST = Day(required=True, metadata={"description": "委托截止 last day", "example": "2014-08-31"})
+
+
 class Mandate(Strict):
     """授权委托书。 Whom the holder lets act for it, how far and for how long."""
 
@@ -67,15 +78,9 @@ class Mandate(Strict):
     name = text(
         maximum=200, metadata={"description": "代理单位名称 name of the agent", "example": "长春示例代理有限公司"}
     )
-    scope = choice(
-        *("read", "act"),
-        metadata={
-            "description": ("权限: read 查阅 read the holder's cases, act 办理 do what an applicant does"),
-            "example": "act",
-        },
-    )
+    scope = _SCOPE
     valid_from = Day(required=True, metadata={"description": "委托起始 first day", "example": "2013-09-01"})
-    valid_until = Day(required=True, metadata={"description": "委托截止 last day", "example": "2014-08-31"})
+    valid_until = _LAST
     document = text(
         required=False,
         maximum=100,
@@ -85,6 +90,26 @@ class Mandate(Strict):
     @validates_schema(skip_on_field_errors=True)
     def days_are_in_order(self, data: Mapping[str, Any], **_kwargs: object) -> None:
         in_order(data["valid_from"], data["valid_until"], "valid_until")
+
+
+class Received(Answer):
+    """收到的委托。 A mandate in force, as its agent sees it."""
+
+    holder = fields.String(
+        required=True,
+        metadata={
+            "description": "委托单位代码 code of the holder, as its newest application has it, or of its organisation",
+            "example": "91220101MA0Y00001X",
+        },
+    )
+    holder_name = fields.String(
+        metadata={
+            "description": "委托单位名称 what the newest application names the holder; absent if there is none",
+            "example": "长春示例衡器有限公司",
+        }
+    )
+    scope = _SCOPE
+    valid_until = _LAST
 
 
 def _nothing(_content: Mapping[str, Any], _rules: RuleSet) -> list[Violation]:

@@ -45,12 +45,15 @@ async def take_back(visit: Visit) -> Response:
 async def take(visit: Visit) -> Response:
     """What a file would do, line by line; or it entered, whole or not at all."""
     sent = await visit.request.form(max_files=1)
-    key, chosen, step = visit.idempotency_key(sent), await chosen_file(sent), str(sent.get("_step"))
+    visit.speak(sent)
+    key, chosen, switched = visit.idempotency_key(sent), await chosen_file(sent), "_lang" in sent
+    step = "preview" if switched else str(sent.get("_step"))
     source, service = str(sent.get("source", "")).strip(), _service(visit)
     if not key:
         return await _page(visit, notice="form.expired", source=source)
     if not chosen.content:
-        return await _page(visit, notice="bench.no_file", source=source, status=422)
+        notice, status = ("", 200) if switched else ("bench.no_file", 422)
+        return await _page(visit, notice=notice, source=source, status=status)
     try:
         asked = {"source": source, "preview": "" if step == "take" else "true"}
         answer = await visit.api.send_file(

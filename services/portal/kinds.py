@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.fields import Choice, Kinds
+from services.portal.labels import capital
 
 if TYPE_CHECKING:
     from services.portal.web import Visit
@@ -22,6 +23,6 @@ async def kinds_of(visit: Visit, category: str = "") -> Kinds:
         return Kinds()
     return Kinds(
         families={one["code"]: one["family"] for one in items},
-        choices=tuple(Choice(one["code"], one["zh"], one["en"]) for one in items),
+        choices=tuple(Choice(one["code"], one["zh"], capital(one["en"])) for one in items),
         category=category,
     )

@@ -42,7 +42,7 @@ def split(written: str) -> dict[str, str]:
     else:
         zh, en = ("", written) if not _HAS_CHINESE.search(written) else (written, "")
     zh, en = zh.strip(" 。:：;；"), en.strip(" :;.")
-    return {"zh": zh or en, "en": _capital(en or zh)}
+    return {"zh": zh or en, "en": capital(en or zh)}
 
 
 _SUBJECT = re.compile(r"(?P<number>\S+) (?P<zh>.+?) (?P=number):? (?P<en>.+)")
@@ -62,7 +62,7 @@ def named(schema: Mapping[str, Any], name: str) -> Words:
     if (label := schema.get("x-label")) is None:
         return words(schema.get("description", ""), name, values)
     en, more = _cut(label["en"])
-    return Words({"zh": label["zh"], "en": _capital(en)}, {"zh": "", "en": "" if values else more})
+    return Words({"zh": label["zh"], "en": capital(en)}, {"zh": "", "en": "" if values else more})
 
 
 def chosen(schema: Mapping[str, Any], name: str) -> dict[str, dict[str, str]]:
@@ -80,7 +80,7 @@ def _called(own: str, common: str, value: str) -> dict[str, str]:
 
 def words(description: str, name: str, values: Sequence[str] = ()) -> Words:
     """What a field called `name` with that description is called. `values` are those it may have."""
-    plain = _capital(name.replace("_", " "))
+    plain = capital(name.replace("_", " "))
     # Symbols of a family's characteristics stand before what they mean: `class 准确度等级 accuracy class`.
     symbol, blank, meaning = description.partition(" ")
     if blank and (len(symbol) <= _LONGEST_SYMBOL or symbol == name) and _HAS_CHINESE.match(meaning):
@@ -102,7 +102,7 @@ def choices(description: str, values: Sequence[str]) -> dict[str, dict[str, str]
     for value in values:
         plain = _plain(value)
         en = "" if of_all and value == values[-1] else said[value]["en"]
-        found[value] = {"zh": said[value]["zh"] or plain, "en": _capital(en) or plain}
+        found[value] = {"zh": said[value]["zh"] or plain, "en": capital(en) or plain}
     return found
 
 
@@ -115,7 +115,7 @@ def _named(description: str, values: Sequence[str], plain: str) -> dict[str, str
         return {"zh": told["zh"], "en": _cut(told["en"])[0]}
     said = _meanings(description, values)
     of_all = said[values[-1]]["en"] if len(values) > 1 and not said[values[0]]["en"] else ""
-    return {"zh": told["zh"] or plain, "en": _capital(of_all) or plain}
+    return {"zh": told["zh"] or plain, "en": capital(of_all) or plain}
 
 
 def _meanings(description: str, values: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -129,7 +129,7 @@ def _meanings(description: str, values: Sequence[str]) -> dict[str, dict[str, st
 
 def _plain(value: str) -> str:
     """A value whose meaning nobody says, as it can be read: section_head is Section head, III stays."""
-    return _capital(value.replace("_", " ")) if value.islower() else value.replace("_", " ")
+    return capital(value.replace("_", " ")) if value.islower() else value.replace("_", " ")
 
 
 def _value(value: str) -> re.Pattern[str]:
@@ -139,10 +139,11 @@ def _value(value: str) -> re.Pattern[str]:
 def _cut(told: str) -> tuple[str, str]:
     """The name, and what is said of it behind the first comma, colon or semicolon."""
     found = re.search(r"[,;:] ", told)
-    return (told[: found.start()], _capital(told[found.end() :])) if found else (told, "")
+    return (told[: found.start()], capital(told[found.end() :])) if found else (told, "")
 
 
-def _capital(told: str) -> str:
+def capital(told: str) -> str:
+    """As a name begins that stands alone."""
     return told[:1].upper() + told[1:]
 
 

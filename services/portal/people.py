@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from services.portal.account import kept_form
-from services.portal.client import ProblemError
+from services.portal.client import ProblemError, following
 from services.portal.formats import read_day
 from services.portal.web import Page, Visit
 from shared.identity import Role
@@ -25,8 +25,7 @@ async def show_all(visit: Visit) -> Response:
     """Everybody in the directory."""
     cursor = visit.request.query_params.get("cursor", "")
     told = (await visit.api.get(_SERVICE, f"{visit.api.face}/staff", limit=_MOST, cursor=cursor)).body
-    following = told.get("next", "").partition("cursor=")[2].partition("&")[0]
-    return visit.render("people.html", people=told["items"], following=following)
+    return visit.render("people.html", people=told["items"], following=following(told))
 
 
 async def show(visit: Visit) -> Response:
@@ -38,9 +37,10 @@ async def show(visit: Visit) -> Response:
 async def act(visit: Visit) -> Response:
     """An absence is entered, or taken out."""
     sent = await visit.request.form(max_files=0)
+    visit.speak(sent)
     typed, key = {name: str(sent.get(name, "")).strip() for name in _FIELDS}, visit.idempotency_key(sent)
-    if not key:
-        return await _page(visit, typed, notice="form.expired")
+    if "_lang" in sent or not key:
+        return await _page(visit, typed, notice="" if "_lang" in sent else "form.expired")
     path = f"{_path(visit)}/absences"
     try:
         if one := sent.get("delete"):

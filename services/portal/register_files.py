@@ -28,12 +28,14 @@ async def choose(register: str, visit: Visit) -> Response:
 async def take(register: str, visit: Visit) -> Response:
     """What a file would do, line by line; or it taken, whole or not at all."""
     sent = await visit.request.form(max_files=1)
-    key, chosen = visit.idempotency_key(sent), await chosen_file(sent)
+    visit.speak(sent)
+    key, chosen, switched = visit.idempotency_key(sent), await chosen_file(sent), "_lang" in sent
+    since, preview = read_day(str(sent.get("since", "")).strip()), switched or sent.get("_step") != "take"
     if not key:
-        return await _import(register, visit, notice="form.expired")
+        return await _import(register, visit, notice="form.expired", since=since)
     if not chosen.content:
-        return await _import(register, visit, notice="bench.no_file", status=422)
-    since, preview = read_day(str(sent.get("since", "")).strip()), sent.get("_step") != "take"
+        notice, status = ("", 200) if switched else ("bench.no_file", 422)
+        return await _import(register, visit, notice=notice, since=since, status=status)
     book = book_of(visit, register)
     asked = {"since": since, "preview": "true" if preview else ""}
     once = "" if preview else key

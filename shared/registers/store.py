@@ -106,6 +106,12 @@ def all_on(tx: Connection, register: Register, day: date, owner: str | None = No
     return {(one.owner, one.key): _version(one) for one in rows}
 
 
+def named_in(tx: Connection, register: Register, code: str, day: date) -> dict[str, Version]:
+    """Where a register names `code` on a day, whoever keeps the entry: the versions by owner."""
+    rows = tx.execute(select(_on(register, None, day, register.key(code))))
+    return {one.owner: _version(one) for one in rows}
+
+
 def page_of(
     tx: Connection, register: Register, owner: str | None, asked: Mapping[str, Any], day: date
 ) -> tuple[list[tuple[str, Version, int]], list[Any] | None]:
@@ -185,8 +191,9 @@ def write(
     return written
 
 
-def _on(register: Register, owner: str | None, day: date) -> Subquery:
-    """The version of each entry that holds on a day: what rules.in_force says of one, of all."""
+def _on(register: Register, owner: str | None, day: date, key: str | None = None) -> Subquery:
+    """The version of each entry that holds on a day: what rules.in_force says of one, of all; with `key` of those that
+    name it."""
     entry, row, later = register_entries.c, register_versions.c, register_versions.alias("later").c
     corrected = select(1).where(later.entry == row.entry, later.supersedes == row.number).exists()
     query = (
@@ -196,7 +203,9 @@ def _on(register: Register, owner: str | None, day: date) -> Subquery:
         .ext(distinct_on(entry.id))
         .order_by(entry.id, row.since.desc(), row.number.desc())
     )
-    return (query if owner is None else query.where(entry.owner == party(owner))).subquery("held")
+    if owner is not None:
+        query = query.where(entry.owner == party(owner))
+    return (query if key is None else query.where(entry.key == key)).subquery("held")
 
 
 def _version(row: Row[Any]) -> Version:

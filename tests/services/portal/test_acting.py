@@ -24,9 +24,12 @@ def test_an_agent_applies_for_a_holder_and_goes_back_to_its_own(browser: Browser
     browser.sign_in(agent).at(NOW)
     assert number not in browser.get("/my").main.text
     choose = browser.get("/my/acting")
+    name = case.form["applicant_name"]
+    assert choose.main.one("label", for_="f-holder-0").text == f"{name}（{case.code}）：可以办理，委托至2013年10月31日"
+    assert browser.send(choose, "act").main.one(id="errors").text.endswith("请选择单位")
     stranger = browser.send(choose, "act", holder=credit_code())
     assert (stranger.status, "没有" in stranger.main.one(id="errors").text) == (422, True)
-    mine = browser.send(stranger, "act", holder=f" {case.code.lower()} ")
+    mine = browser.send(stranger, "act", holder=case.code)
     assert number in mine.main.text
     assert f"正在代理{case.code}" in mine.page.text
     for page in ("/my/calendar", "/my/messages", f"/my/type-approval/{number}", "/my/apply"):
@@ -34,6 +37,8 @@ def test_an_agent_applies_for_a_holder_and_goes_back_to_its_own(browser: Browser
     draft = browser.send(browser.get("/my/apply"), "type-approval")
     applicants = browser.get(f"{draft.url.removeprefix(browser.portal.url)}/applicant")
     assert applicants.page.one("input", name="credit_code")["value"] == case.code
+    kept = browser.get("/my/acting").main.one("input", name="holder")
+    assert "checked" in kept.attributes, "for whom one acts now"
     own = browser.send(browser.get("/my/acting"), "own")
     assert number not in own.main.text
     browser.send(browser.get("/my/acting"), "act", holder=case.code)

@@ -183,12 +183,14 @@ def test_the_language_switch_of_a_form_keeps_what_was_typed(browser: Browser, of
     for path, name in (
         (f"{page(case, '/office')}/actions/commission", "programme"),
         ("/office/add/laboratories", "name"),
+        ("/office/import/laboratories", "since"),
+        ("/office/historic/certificates", "source"),
     ):
         for language in ("en", "zh"):
             seen = browser.get(path)
-            switch = seen.page.one("button", name="_lang", form=seen.main.one("form")["id"])
+            switch = seen.page.one("button", name="_lang")
             assert switch["value"] == language
-            typed = {**seen.main.one("form").typed(), name: "写了一半", "_lang": language}
+            typed = {**seen.main.one("form", id=switch["form"]).typed(), name: "写了一半", "_lang": language}
             other = browser.post(path, typed)
             assert other.page.one("html")["lang"].startswith(language)
             assert other.page.one("input", name=name)["value"] == "写了一半"

@@ -26,6 +26,10 @@ def test_an_absence_is_entered_and_taken_out(browser: Browser, office: Office) -
     wrong = browser.post(f"/office/people/{subject}", {**one_key(page), "from": "2013-10-8", "to": "2013-10-1"})
     assert wrong.status == 422
     assert wrong.page.one("input", id="f-from")["value"] == "2013-10-8"
+    other = browser.post(f"/office/people/{subject}", {**one_key(wrong), "from": "2013-10-8", "_lang": "en"})
+    assert other.page.one("html")["lang"] == "en"
+    assert other.page.one("input", id="f-from")["value"] == "2013-10-8", "the switch keeps what was typed"
+    wrong = browser.post(f"/office/people/{subject}", {**one_key(other), "_lang": "zh"})
     kept_form = {**one_key(wrong), "from": "2013年10月8日", "to": "20131018", "cover": cover}
     saved = browser.post(f"/office/people/{subject}", kept_form)
     assert "2013年10月8日至2013年10月18日" in saved.main.text

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from shared.identity.uscc import party
 from tests.support import applicant, c_mark_form, credit_code, licence_form, type_approval_form, wait_for
 from tests.support.office import NOW
 
@@ -81,6 +82,20 @@ def test_of_others_than_who_gave_it_an_agent_sees_nothing(office: Office, codes:
     for service in ("licensing", "c_mark", "notifications"):
         path = "/v1/messages" if service == "notifications" else "/v1/applications"
         assert refused(agent(office, codes, service=service).get(path, **behalf(codes[0])))
+
+
+def test_an_agent_sees_the_mandates_in_force_that_it_was_given(office: Office, codes: tuple[str, str]) -> None:
+    holder, other = give(office, codes, "read"), agent(office, codes)
+    told = {"holder": party(codes[0]), "scope": "read", "valid_until": LAST}
+    assert other.get("/v1/received-mandates").json["items"] == [told]
+    form = type_approval_form(codes[0])
+    path = f"/v1/applications/{holder.post('/v1/applications', form).json['id']}"
+    assert holder.post(f"{path}/actions/submit", {}, If_Match="*").status == 200
+    named = {**told, "holder": codes[0], "holder_name": form["applicant_name"]}
+    assert other.get("/v1/received-mandates").json["items"] == [named]
+    assert holder.get("/v1/received-mandates").json["items"] == [], "they are whom they were given to"
+    assert refused(other.get("/v1/received-mandates", **behalf(codes[0])))
+    assert agent(office, codes, LATER).get("/v1/received-mandates").json["items"] == [], "it has lapsed"
 
 
 FORMS = {"licensing": licence_form, "c_mark": c_mark_form}

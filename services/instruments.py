@@ -65,8 +65,8 @@ def forms() -> tuple[type[Schema], ...]:
 
 
 _SAID = (
-    "特性 characteristics by name, as the family of the category has them; measured values are texts of an exact number"
-    " and a UCUM unit"
+    "特性 characteristics by name, as the family of the category has them; measured values are exact numbers with their"
+    " units"
 )
 
 

@@ -50,6 +50,8 @@ class Doing:
     typed: Typed = field(default_factory=dict)
     candidates: Sequence[Mapping[str, Any]] = ()
     """Of a commission: the laboratories there are, with the reasons for and against each."""
+    people: Mapping[str, str] = field(default_factory=dict)
+    """What the colleagues are called from whom one chooses."""
 
     @property
     def page(self) -> str:
@@ -66,9 +68,14 @@ class Doing:
             return ()
         # A laboratory that is chosen is called as the register calls it.
         found = self.form.fields(self.typed, faults, without=ENVELOPE | ({"lab_name"} if self.candidates else set()))
-        return tuple(
-            replace(one, required=bool(self.action["needs_reason"])) if one.name == "reason" else one for one in found
-        )
+        return tuple(self._drawn(one) for one in found)
+
+    def _drawn(self, one: Field) -> Field:
+        if one.name == "reason":
+            return replace(one, required=bool(self.action["needs_reason"]))
+        if one.name == "to" and self.people:
+            return replace(one, children=tuple(child for child in one.children if child.name != "to.name"))
+        return one
 
 
 async def show(visit: Visit) -> Response:
@@ -142,7 +149,7 @@ async def _doing(visit: Visit) -> Doing | None:
     filled = offer.filled
     if "form" in form.schema.get("properties", {}):
         filled = {"form": answer.body["form"]}
-    doing = Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled))
+    doing = Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled), people=offer.people)
     if wanted != COMMISSION:
         return doing
     told = await part(visit, place.service, f"{place.path}/laboratories")
@@ -159,6 +166,8 @@ async def _gone(visit: Visit) -> Response:
 
 def _body(doing: Doing, confirmed: Sequence[str]) -> dict[str, Any]:
     body = doing.form.read(doing.typed)
+    if name := doing.people.get(body.get("to", {}).get("subject", "")):
+        body["to"]["name"] = name
     return {**body, "confirmed": [*confirmed]} if confirmed else body
 
 

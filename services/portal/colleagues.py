@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from services.portal.web import Visit
 
 SERVICE, _MOST = "notifications", 100
+ASSIGN = "assign"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Form:
         given: Mapping[str, str] | None = None,
     ) -> None:
         self.schemas, self._kinds, self._given = schemas, kinds or Kinds(), given or {}
-        self._offered = {"category": self._kinds.choices, **(offered or {})}
+        self._offered = {"category": self._kinds.choices, KINDS: self._kinds.choices, **(offered or {})}
         self.schema = self._resolved(schema)
 
     def fields(
@@ -131,7 +131,7 @@ class Form:
             else:
                 values = [found.pop(f"{name}.{index}")[0] for index in indices(found, name)]
                 if values:
-                    several = "enum" in item or (name.rpartition(".")[2] == KINDS and self._kinds.choices)
+                    several = "enum" in item or self._offered_at(name)
                     found[name] = values if several else ["\n".join(values)]
 
     def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -142,6 +142,10 @@ class Form:
             # What stands beside a reference says more of this use of it.
             return {**found, **{name: value for name, value in schema.items() if name != "$ref"}}
         return schema
+
+    def _offered_at(self, path: str) -> Sequence[Choice]:
+        """From what the field at `path` is chosen; empty where it is typed."""
+        return self._offered.get(path.rpartition(".")[2], ())
 
     @property
     def kinds(self) -> Kinds:
@@ -234,7 +238,7 @@ class Form:
                 return replace(base, kind="yes")
             case "integer" | "number":
                 return replace(base, kind="number", maximum=schema.get("maximum"))
-        if offered := self._offered.get(name):
+        if offered := self._offered_at(name):
             options = tuple(replace(one, chosen=one.value == base.value) for one in offered)
             return replace(base, kind="select", choices=options)
         return _choosing(base, schema, name) if "enum" in schema else replace(base, kind=_kind(schema))
@@ -262,9 +266,10 @@ class Form:
             called, taken = choices(told_of, values), set(typed.get(base.name, ()))
             options = tuple(Choice(value, **called[value], chosen=value in taken) for value in values)
             return replace(base, kind="choices", choices=options)
-        if base.name.rpartition(".")[2] == KINDS and self._kinds.choices:
+        if offered := self._offered_at(base.name):
             chosen = set(typed.get(base.name, ()))
-            known = (*self._kinds.choices, *(Choice(one, one, one) for one in sorted(chosen - set(self._kinds.named))))
+            unknown = sorted(chosen - {one.value for one in offered})
+            known = (*offered, *(Choice(one, one, one) for one in unknown))
             options = tuple(replace(one, chosen=one.value in chosen) for one in known)
             errors = tuple(one for name, all_ in told.items() if name.startswith(base.name) for one in all_)
             return replace(base, kind="choices", choices=options, errors=errors)
@@ -316,7 +321,7 @@ class Form:
             while rows and rows[-1] is None:
                 rows.pop()
             return [row or {} for row in rows] or None
-        if "enum" in item or (path.rpartition(".")[2] == KINDS and self._kinds.choices):
+        if "enum" in item or self._offered_at(path):
             return list(typed.get(path, ())) or None
         return [line.strip() for line in _first(typed, path).splitlines() if line.strip()] or None
 

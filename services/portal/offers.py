@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from services.portal.cases import part
+from services.portal.colleagues import ASSIGN, colleagues
 from services.portal.fields import Choice
+from services.portal.labels import item_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,13 +26,23 @@ class Offer:
     choices: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
     filled: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    """What the colleagues are called that one chooses from."""
 
 
+ARRANGE = frozenset({"arrange", "rearrange"})
+NONCONFORMITY = "find_nonconformity"
 REPORT, REINSTATE = "report_assessment", "reinstate_assessor"
 REVIEW, REVIEW_AGAIN = "review_documents", "change_document_review"
 
 
 async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:
+    if action == ASSIGN:
+        known = (await colleagues(visit)).names
+        chosen = [Choice(one, name, name) for one, name in known.items()]
+        return Offer({"subject": chosen} if known else {}, people=known)
+    if action in ARRANGE or action == NONCONFORMITY:
+        return await _tests(visit, place, action)
     if action in {REVIEW, REVIEW_AGAIN}:
         return await _documents(visit, place, case, action)
     team = [(one["code"], one["name"]) for one in case.get("assessment_plan", {}).get("team", ()) if "code" in one]
@@ -45,6 +57,22 @@ async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: s
     codes = [Choice(one["code"], f"{one['code']} {one['zh']}", f"{one['code']} {one['en']}") for one in clauses]
     offer = _one_each("findings", "clause", codes)
     return replace(offer, choices={**offer.choices, "assessor": assessors})
+
+
+async def _tests(visit: Visit, place: Place, action: str) -> Offer:
+    """The test items of the case; for a nonconformity those that are wanted, and the prototypes."""
+    told = await part(visit, place.service, f"{place.path}/tests") or {}
+    items = [one for one in told.get("items", ()) if one["wanted"] or action in ARRANGE]
+    choices = [_item(one) for one in items]
+    if action in ARRANGE:
+        return Offer({"items": choices})
+    serials = dict.fromkeys(on["serial"] for one in items for on in one["prototypes"])
+    return Offer({"item": choices, "serial": [Choice(serial, serial, serial) for serial in serials]})
+
+
+def _item(item: Mapping[str, Any]) -> Choice:
+    label, clause = item_words(item).label, item["clause"]
+    return Choice(item["id"], f"{label['zh']} ({clause})", f"{label['en']} ({clause})")
 
 
 async def _documents(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:

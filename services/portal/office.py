@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from services.portal.account import kept_form
 from services.portal.cases import Place, part, place_of
 from services.portal.client import ProblemError, UnavailableError, following
-from services.portal.colleagues import colleagues
+from services.portal.colleagues import ASSIGN, colleagues
 from services.portal.web import Page, Visit
 from shared.identity import Role
 from shared.runtime.command import PERMITS
@@ -26,7 +26,7 @@ _STAFF = frozenset({Role.STAFF})
 CLOCKS = ("running", "paused", "none")
 WHOSE = ("me", "none")
 HOLDERS = ("authority", "applicant", "laboratory")
-CLAIM, ASSIGN = "claim", "assign"
+CLAIM = "claim"
 _GIVES = frozenset({CLAIM, ASSIGN})
 HEADS = frozenset({"section_head", "bureau_head", "decider"})
 """Who is offered to give cases to others; whether they may, the services say."""

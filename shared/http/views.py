@@ -164,7 +164,7 @@ class Assignee(Person):
     subject = fields.String(
         metadata={
             "readers": OFFICE,
-            "description": "人员标识 the `sub` of their token; for the office",
+            "description": "登录名 login; for the office",
             "example": "li",
         }
     )

@@ -99,9 +99,7 @@ class Named(Strict):
 class Person(PersonRecord):
     """工作人员。 A staff member, with their subject."""
 
-    subject = fields.String(
-        required=True, metadata={"description": "人员标识 the `sub` of their token", "example": "li"}
-    )
+    subject = fields.String(required=True, metadata={"description": "登录名 login", "example": "li"})
 
 
 class Colleague(Person):
@@ -120,7 +118,7 @@ class AbsenceRecord(Strict):
 
     first = Day(required=True, data_key="from", metadata={"description": "起 first day away", "example": "2013-10-08"})
     last = Day(required=True, data_key="to", metadata={"description": "止 last day away", "example": "2013-10-18"})
-    cover = sub(metadata={"description": "代理人 who stands in: the `sub` of their token", "example": "wang"})
+    cover = sub(metadata={"description": "代理人 who stands in: their login", "example": "wang"})
 
 
 class Absence(AbsenceRecord):

@@ -44,7 +44,7 @@ class TemplateQuery(Strict):
 
     item = text(
         maximum=60,
-        metadata={"description": "项目 test item of the family, by its id or clause", "example": "r76.weighing"},
+        metadata={"description": "项目 test item of the family, or its clause", "example": "r76.weighing"},
     )
     edition = text(
         required=False,

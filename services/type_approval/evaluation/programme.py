@@ -40,7 +40,7 @@ class ProgrammeItem(Strict):
         Text("字母、数字、点、连字符和下划线", "letters, digits, dots, hyphens and underscores"),
         maximum=40,
         metadata={
-            "description": "项目 item of the family, by its id or clause; or a code for an item of your own",
+            "description": "项目 item of the family, or its clause; or a code for an item of your own",
             "example": "7.2",
         },
     )

@@ -116,7 +116,7 @@ class TestRecord(Strict):
 
     item = text(
         maximum=60,
-        metadata={"description": "项目 test item of the family, by its id or clause", "example": "r76.weighing"},
+        metadata={"description": "项目 test item of the family, or its clause", "example": "r76.weighing"},
     )
     serial = text(maximum=60, metadata={"description": "样机编号 serial number of the prototype", "example": "S-1"})
     software = fields.Nested(Software, metadata={"description": "软件 software that ran in the test"})

@@ -78,7 +78,7 @@ class Arrangement(Strict):
         required=False,
         metadata={
             "description": (
-                "试验项目 the items of the programme for this case, by id or clause: every prototype is tested in each"
+                "试验项目 the items of the programme for this case, or their clauses: every prototype is tested in each"
             ),
             "example": ["A.4.4", "A.4.10"],
         },
@@ -90,8 +90,8 @@ class Arrangement(Strict):
         unique_by=(),
         metadata={
             "description": (
-                "试验的规格 numbers of the lines of which prototypes are tested, from 1; those that `series` proposes"
-                " if not said, others with a reason"
+                "试验的规格 numbers of the lines of which prototypes are tested, counted from 1; those proposed for the"
+                " series if not said, others with a reason"
             ),
             "example": None,
         },
@@ -138,7 +138,7 @@ class Finding(Strict):
 
     item = text(
         maximum=60,
-        metadata={"description": "项目 test item of the family, by its id or clause", "example": "R76-A.4.4"},
+        metadata={"description": "项目 test item of the family, or its clause", "example": "R76-A.4.4"},
     )
     serial = text(
         required=False,

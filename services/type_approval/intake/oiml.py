@@ -65,7 +65,7 @@ class OimlReport(Strict):
 class Remaining(Strict):
     """剩余试验。 A test that is left: what the national requirements want beyond OIML's."""
 
-    item = text(maximum=60, metadata={"description": "项目 test item, by id or clause", "example": "R76-A.4.4"})
+    item = text(maximum=60, metadata={"description": "项目 test item, or its clause", "example": "R76-A.4.4"})
     requirement = text(
         maximum=500,
         metadata={

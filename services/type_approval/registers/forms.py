@@ -80,7 +80,13 @@ class Interest(Strict):
 class Laboratory(Strict):
     """技术机构。 An evaluation laboratory with its authorisation."""
 
-    code = _code(maximum=60, metadata={"description": "技术机构代码 code, as tokens have it", "example": "JL-LAB-02"})
+    code = _code(
+        maximum=60,
+        metadata={
+            "description": "技术机构代码 code, as in the accounts of its people",
+            "example": "JL-LAB-02",
+        },
+    )
     name = text(maximum=200, metadata={"description": "技术机构名称 name", "example": "示例衡器检测中心"})
     credit_code = CreditCode(
         required=False,
@@ -131,7 +137,7 @@ class Person(Strict):
     subject = sub(
         required=False,
         metadata={
-            "description": "登录标识 the `sub` of the person's token; without one the person cannot test or sign",
+            "description": "登录名 login; without one the person cannot test or sign",
             "example": None,
         },
     )
@@ -258,7 +264,7 @@ class Standard(Strict):
 
 def _coordinate(name: str) -> fields.String:
     axis = {"x": "横", "y": "纵"}[name]
-    said = f"公钥{axis}坐标 coordinate {name} of the public key (P-256), base64url as in a JSON Web Key"
+    said = f"公钥{axis}坐标 coordinate {name} of the public key (P-256), as base64url"
     return coded(
         "[A-Za-z0-9_-]{43}",
         Text("43个base64url字符，与JSON Web Key相同", "43 characters of base64url, as in a JSON Web Key"),

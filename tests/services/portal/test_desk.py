@@ -176,3 +176,21 @@ def test_a_review_has_a_row_for_each_document_and_those_left_empty_wait(browser:
     assert right.status == 200
     assert [one["document"] for one in case.read("tester")["document_reviews"]] == ["user_manual"]
     assert len(browser.get(page).main.one("tbody").all("tr")) == len(kinds) - 1
+
+
+def test_items_and_prototypes_are_chosen_not_typed(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("commission")
+    page = desk(browser, case).removesuffix("/tests")
+    arrange = browser.get(f"{page}/actions/arrange")
+    weighing = arrange.main.one("input", name="items", value="r76.weighing")
+    assert "称量" in arrange.main.one("label", for_=weighing["id"]).text
+    preview = browser.send(arrange, "preview", plan="10月18日送样", samples="1", items=["r76.weighing"])
+    browser.send(preview, "do")
+    assert case.read("tester")["arrangement"]["items"] == ["r76.weighing"]
+    case.do("receive_samples")
+    case.do("record_test", **weighing_test(indication="10.020 kg"))
+    found = browser.get(f"{page}/actions/find_nonconformity")
+    item, serial = (found.main.one("select", name=f"items.0.{name}").all("option") for name in ("item", "serial"))
+    assert [one["value"] for one in item] == ["", "r76.weighing"]
+    assert [one["value"] for one in serial] == ["", "S-1"]

@@ -65,6 +65,16 @@ def test_a_head_gives_the_cases_of_an_absent_colleague_to_others_and_sees_what_b
     assert cases[0].read("head")["assignee"]["subject"] == cover
 
 
+def test_a_case_is_given_to_a_colleague_chosen_by_name(browser: Browser, office: Office) -> None:
+    subject, case = directory(office), office.case("type_approval")
+    case.until("submit")
+    browser.sign_in(case.people["head"]).at(NOW)
+    form = browser.get(f"/office/type-approval/{case.read()['number']}/actions/assign")
+    assert form.main.all("input", name="to.name") == []
+    browser.send(browser.send(form, "preview", to__subject=subject), "do")
+    assert case.read("head")["assignee"] == {"subject": subject, "name": subject}
+
+
 def directory(office: Office) -> str:
     """A new colleague who examines; their login, which is their name."""
     subject = f"p-{new_id()}"

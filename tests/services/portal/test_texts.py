@@ -16,6 +16,8 @@ TOP = Path(__file__).parents[3]
 SOURCES = [*(TOP / "services/portal").glob("*.py"), *(TOP / "services/portal/templates").glob("*.html")]
 NAMED = re.compile(r"""["']([a-z_]+\.[a-z_]*[a-z])["']""")
 PREFIXED = re.compile(r"""["']([a-z_]+\.(?:[a-z_]+_)?)["'] ~|f["']([a-z_]+\.)\{""")
+FOR_PROGRAMS = {"confirmed", "signature"}
+"""Fields that no page asks people for."""
 CHINESE = re.compile("[一-鿿]")
 
 
@@ -102,6 +104,19 @@ def test_every_field_that_is_asked_for_has_a_name_in_both_languages(face: str) -
         if len(values) > 1 and len(values) < 20 and not values[0].isupper():
             unnamed += [f"{schema}.{name}={v}" for v, told in meanings.items() if not CHINESE.search(told["zh"])]
     assert unnamed == []
+
+
+@pytest.mark.parametrize("face", ["public", "lab", "internal"])
+def test_what_people_are_asked_for_is_said_without_terms_of_programs(face: str) -> None:
+    document = json.loads((TOP / f"docs/reference/openapi-{face}.json").read_text(encoding="utf-8"))
+    terms = re.compile(r"`[a-z]|\btokens?\b|\bsub\b|\bids?\b|UCUM|JSON|ETag|[a-z]_[a-z]")
+    found = []
+    for schema, name, part in _asked(document):
+        values = [str(value) for value in part.get("enum", part.get("items", {}).get("enum", ()))]
+        called = words(part.get("description", ""), name, values)
+        said = [*called.label.values(), *called.hint.values()]
+        found += [f"{schema}.{name}: {one}" for one in said if name not in FOR_PROGRAMS and terms.search(one)]
+    assert found == []
 
 
 def _asked(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:

@@ -7,7 +7,7 @@ from marshmallow import fields
 from services.instruments import LEGEND
 from shared.documents.schemas import Issue, Span
 from shared.http.lists import Summary
-from shared.permits.life import PermitEnd
+from shared.permits.facts import PermitEnd
 from shared.schemas import Answer, Bilingual
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.applications import submission
-from services.c_mark import acts, rules, schemas
+from services.c_mark import acts, facts, rules
 from services.c_mark.queries import REGISTER
 from services.c_mark.rules import DECLARED, GRANTED, PENDING, UNDECIDED
 from shared.casework import Name, Procedure, Transition, assignment
@@ -45,7 +45,7 @@ ASSESSED = (
         target="assessed",
         by="staff:examiner",
         name=Name("登记考核结果", "Report the assessment"),
-        body=schemas.Assessment,
+        body=facts.Assessment,
         guard=rules.may_assess,
         effect=acts.assess,
         emits="assessment.reported",
@@ -107,7 +107,7 @@ DECLARED_BY_MAKER = (
             target=target,
             by="staff:examiner",
             name=Name("登记核查结果", "Report a check"),
-            body=schemas.Check,
+            body=facts.Check,
             when=when,
             guard=rules.may_check,
             effect=acts.check,
@@ -141,7 +141,7 @@ DECLARED_BY_MAKER = (
         target="to_correct",
         by="applicant",
         name=Name("报告改正情况", "Report the correction"),
-        body=schemas.Correction,
+        body=facts.Correction,
         effect=acts.report_correction,
         emits="mark.correction_reported",
         stands=Name("可以再次报告，以最后一次为准", "It may be reported again: the last report counts"),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.licensing.approvals.rules import Approval
+from services.licensing.licence.facts import CONTRACTS
 from services.licensing.licence.rules import Licence, Term, contracts, covered
 from services.licensing.models import licence_summaries, licence_terms, licences, type_approvals
 from services.licensing.states import status
@@ -16,6 +17,7 @@ from shared.documents.issues import history
 from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
 from shared.law import add_days
+from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
 from shared.problems import Problem, Text
@@ -45,7 +47,7 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
         .order_by(licence_terms.c.begins)
     )
     terms = tx.execute(query).all()
-    end = row.data.get("end")
+    end = END.of(row.data)
     covers = covered([Term(term.begins, term.ends) for term in terms], last_day(end) if end else None)
     found = {
         **row.content,
@@ -56,9 +58,9 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
         "status": status(row.state),
         "since": add_days(last_day(end), 1) if end else covers[-1].begins,
         "covers": [{"from": span.begins, "until": span.ends} for span in covers],
-        "ended": end,
-        "cancelled_on": row.data.get("cancelled_on"),
-        "contracts": contracts(row.data, row.content) or None,
+        "ended": end and end.stored(),
+        "cancelled_on": CANCELLED_ON.of(row.data),
+        "contracts": contracts(CONTRACTS.of(row.data) or (), row.content) or None,
         "issues": history(tx, row.number),
     }
     return {key: value for key, value in found.items() if value is not None}

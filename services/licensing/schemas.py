@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from services.licensing.assessment.schemas import OfAssessment
-from services.licensing.intake.schemas import OfIntake
-from services.licensing.licence.schemas import OfLicence
+from services.licensing.assessment import facts as assessment
+from services.licensing.intake import facts as intake
+from services.licensing.licence import facts as licence
+from shared.casework.facts import gathers
 from shared.http import views
+from shared.schemas import Answer
 
 
-class Gathered(OfIntake, OfAssessment, OfLicence, views.Gathered):
+@gathers(*views.FACTS, *licence.FACTS, *assessment.FACTS, *intake.FACTS)
+class Gathered(Answer):
     """制造计量器具许可申请: an application for a licence, and what became of it."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from services.type_approval.certificate.schemas import OfCertificate
-from services.type_approval.evaluation.schemas import OfEvaluation
-from services.type_approval.intake.schemas import OfIntake
+from services.type_approval.certificate import facts as certificate
+from services.type_approval.evaluation import facts as evaluation
+from services.type_approval.intake import facts as intake
+from shared.casework.facts import gathers
 from shared.http import views
+from shared.schemas import Answer
 
 
-class Gathered(OfIntake, OfEvaluation, OfCertificate, views.Gathered):
+@gathers(*views.FACTS, *certificate.FACTS, *evaluation.FACTS, *intake.FACTS)
+class Gathered(Answer):
     """型式批准申请: an application for type approval, and what became of it."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from shared.casework.facts import FORM
 from shared.law import PROVINCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from shared.casework.facts import Fact
     from shared.identity import Actor
+
+_T = TypeVar("_T")
+_D = TypeVar("_D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,26 @@ class Case:
     office: str = PROVINCE
     """The id of the office that decides it."""
 
+    def __contains__(self, fact: Fact[Any]) -> bool:
+        return fact.name in self.data
+
+    def __getitem__(self, fact: Fact[_T]) -> _T:
+        """What the fact says; raises KeyError if the case does not have it."""
+        return fact.read(self.data[fact.name])
+
+    @overload
+    def get(self, fact: Fact[_T]) -> _T | None: ...
+    @overload
+    def get(self, fact: Fact[_T], missing: _D) -> _T | _D: ...
+    def get(self, fact: Fact[Any], missing: Any = None) -> Any:
+        """What the fact says; `missing` if the case does not have it."""
+        found = fact.of(self.data)
+        return missing if found is None else found
+
     @property
     def form(self) -> Mapping[str, Any]:
         """What the applicant filled in."""
-        return self.data.get("form", {})  # type: ignore[no-any-return]
+        return self.get(FORM, {})
 
     @property
     def assignee(self) -> Mapping[str, str] | None:

@@ -66,6 +66,13 @@ class Step:
         """The legal date of the step."""
         return legal_date(self.now)
 
+    @property
+    def why(self) -> str:
+        """The reason of a step that needs one."""
+        if self.reason is None:
+            raise ValueError("the step has no reason")
+        return self.reason
+
 
 MAX_CONFIRMED = 300
 """More than a form of a hundred lines is warned of."""

@@ -13,14 +13,17 @@ from shared.casework.procedure import Effect, Name, Step, Transition
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from shared.casework.facts import Fact
+
 OWN_ACT = Name(
     "申请人自己的最终行为：可重新申请，已撤回的申请不再恢复",
     "The applicant's own last act: they may apply anew; what they withdrew is not taken up again",
 )
 
 
-def gone(*names: str) -> Callable[[Step], Effect]:
-    """The effect of a way back after which the case has these entries no more; its event tells the reason."""
+def gone(*facts: Fact[Any] | str) -> Callable[[Step], Effect]:
+    """The effect of a way back after which the case has these facts no more; its event tells the reason."""
+    names = [fact if isinstance(fact, str) else fact.name for fact in facts]
     return lambda step: Effect(data=dict.fromkeys(names), event={"reason": step.reason})
 
 

@@ -13,6 +13,7 @@ from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.issues import history, order
 from shared.law import add_days
+from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
 from shared.problems import Problem, Text
@@ -77,7 +78,7 @@ class PermitRegister:
         row = tx.execute(query.where(self.table.c.number == as_numbered(number))).first()
         if row is None:
             raise Problem("not_found", missing)
-        end = row.data.get("end")
+        end = END.of(row.data)
         last = last_day(end) if end else None
         until = last or row.valid_until
         covers = {"from": row.granted_on, **({"until": until} if until else {})}
@@ -86,8 +87,8 @@ class PermitRegister:
             "status": self.status(row.state),
             "since": add_days(last, 1) if last else row.granted_on,
             "covers": [covers] if last is None or row.granted_on <= last else [],
-            "ended": end,
-            "cancelled_on": row.data.get("cancelled_on"),
+            "ended": end and end.stored(),
+            "cancelled_on": CANCELLED_ON.of(row.data),
             **more(row.data),
             "issues": history(tx, row.number),
         }

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from shared.casework.assignment import Person
-from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED
-from shared.permits.decision import Delivery, Review, TimeNotice
-from shared.permits.hearing import HearingNotice
-from shared.permits.intake import SupplementNotice
-from shared.schemas import Answer, Bilingual, choice, dated
+from shared.casework.facts import Fact, gathers, one, some
+from shared.casework.readers import EVERYBODY, OFFICE
+from shared.permits.facts import (
+    ACCEPTED,
+    BAR,
+    DECISION,
+    DELIVERY,
+    END,
+    EXTENSION,
+    HEARING,
+    RECEIVED_ON,
+    REFERRED_TO,
+    REVIEW,
+    SENT_BACK,
+    SUPPLEMENT_NOTICE,
+    SUPPLEMENTED_ON,
+    TIME_NOTICE,
+)
+from shared.schemas import Answer, Bilingual
 
 
 class NextAction(Answer):
@@ -27,135 +43,6 @@ class NextAction(Answer):
             "example": "/v1/applications/TA-2013-00001/actions/submit",
         },
     )
-
-
-class Decision(Answer):
-    """决定: granted, or refused with reasons, norms and the right to review and suit."""
-
-    outcome = choice(
-        "granted",
-        "deemed_granted",
-        "refused",
-        metadata={
-            "description": (
-                "结果: granted 准予许可, deemed_granted 依法视为准予 granted by law since nothing was decided in"
-                " time, refused 不予许可"
-            )
-        },
-    )
-    on = fields.Date(required=True, metadata={"description": "决定日期 day of the decision"})
-    reason = fields.String(metadata={"description": "理由 why it was refused", "example": None})
-    norms = fields.List(
-        fields.String(), metadata={"description": "所依据的技术规范 technical standards relied on", "example": None}
-    )
-    rights = fields.String(metadata={"description": "救济权利 the right to review and suit", "example": None})
-
-
-class Acceptance(Answer):
-    """受理。 The acceptance; `deemed` by law, since nobody was told by `due_on` what was missing."""
-
-    on = fields.Date(required=True, metadata={"description": "受理日期 day of acceptance"})
-    deemed = fields.Boolean(
-        required=True,
-        metadata={"description": "视为受理 whether by law, since nobody was told in time what was missing"},
-    )
-    due_on = fields.Date(
-        metadata={"description": "告知期限届满日 where deemed: last day of the limit that ran out", "example": None}
-    )
-
-
-class Extension(Answer):
-    """延长决定期限。 The extended time for the decision, by working days (Administrative Licensing Law Art. 42)."""
-
-    on = fields.Date(required=True, metadata={"description": "延长日期 day on which it was extended"})
-    working_days = fields.Integer(
-        required=True, metadata={"description": "延长的工作日数 working days added", "example": 10}
-    )
-    reason = fields.String(
-        required=True, metadata={"description": "理由 why; the applicant is told", "example": "技术问题复杂"}
-    )
-    approver = fields.String(
-        required=True, metadata={"description": "批准人 head of the authority who approved it", "example": "郑局长"}
-    )
-
-
-def _numbered() -> fields.String:
-    return fields.String(
-        required=True, metadata={"description": "文号 number of the notice", "example": "吉质监型时字2013第1号"}
-    )
-
-
-class ServedTimeNotice(dated(TimeNotice)):  # type: ignore[misc]
-    """所需时间告知书。 The notice of the time needed, as it was served."""
-
-    number = _numbered()
-
-
-class Hearing(dated(HearingNotice)):  # type: ignore[misc]
-    """听证: its notice, the state of the case `from` which it was ordered, and its record once it is closed."""
-
-    number = _numbered()
-    from_ = fields.String(
-        required=True,
-        data_key="from",
-        metadata={"description": "听证前状态 state of the case before the hearing", "example": "reviewed"},
-    )
-    reason = fields.String(required=True, metadata={"description": "理由 why it is held", "example": "申请人要求听证"})
-    record = fields.String(metadata={"description": "笔录编号 number of the record", "example": "笔录1号"})
-    minutes = fields.String(metadata={"description": "笔录 what was said", "example": "双方陈述了意见"})
-    chair = fields.String(metadata={"description": "主持人 who presided", "example": "冯主持"})
-    closed_on = fields.Date(metadata={"description": "结束日期 day on which it was closed"})
-
-
-class End(Answer):
-    """终结。 How a case ended without a decision, or what it led to, and why."""
-
-    ground = fields.String(
-        required=True,
-        metadata={
-            "description": (
-                "原因: NOT_REQUIRED 不需要许可 none is needed, LAW_CHANGED 法律变更 the law changed, APPLICANT_GONE"
-                " 申请人终止 the applicant is gone"
-            ),
-            "example": "APPLICANT_GONE",
-        },
-    )
-    on = fields.Date(required=True, metadata={"description": "终结日期 day on which it ended"})
-    reason = fields.String(metadata={"description": "理由 why, in words", "example": "申请人已注销"})
-    basis = fields.String(metadata={"description": "依据 provision it rests on", "example": "行政许可法第七十条"})
-
-
-class Bar(Bilingual):
-    """不得再次申请。 Until when the applicant may not apply for the same permit again, and why."""
-
-    ground = fields.String(
-        required=True,
-        metadata={
-            "description": "原因: FALSE_MATERIALS 虚假材料 false materials, DECEIT 欺骗贿赂 deceit or bribery",
-            "example": "FALSE_MATERIALS",
-        },
-    )
-    until = fields.Date(required=True, metadata={"description": "至此日期止 last day on which they may not"})
-    basis = fields.String(
-        required=True,
-        metadata={
-            "description": "依据（英文） provision it rests on, in English",
-            "example": "Administrative Licensing Law Art. 78",
-        },
-    )
-    basis_zh = fields.String(
-        required=True, metadata={"description": "依据（中文） the same in Chinese", "example": "行政许可法第七十八条"}
-    )
-
-
-class SentBack(Answer):
-    """退回重新审查。 Why whoever decides wanted the case examined again."""
-
-    on = fields.Date(required=True, metadata={"description": "退回日期 day on which it was sent back"})
-    reason = fields.String(
-        required=True, metadata={"description": "理由 why", "example": "初审意见与目录不符，应委托型式评价"}
-    )
-    by = fields.String(required=True, metadata={"description": "退回人 who sent it back", "example": "郑局长"})
 
 
 class Assignee(Person):
@@ -320,43 +207,37 @@ class Case(Answer):
     )
 
 
-class Gathered(Answer):
-    """What a case gathers under either procedure: what each thing is, and under `readers` who reads it beside the
-    office. What is not listed here is shown to nobody."""
+ASSIGNEE = Fact("assignee", one(Assignee), EVERYBODY, description="承办人 who handles the case")
+NOTICES = Fact(
+    "notices",
+    some(Notice),
+    EVERYBODY,
+    description="文书 the office's notices; the laboratory reads those on the time that its tests take",
+)
+FACTS: tuple[Fact[Any], ...] = (
+    RECEIVED_ON,
+    SUPPLEMENT_NOTICE,
+    SUPPLEMENTED_ON,
+    REFERRED_TO,
+    ACCEPTED,
+    ASSIGNEE,
+    TIME_NOTICE,
+    EXTENSION,
+    HEARING,
+    REVIEW,
+    SENT_BACK,
+    DECISION,
+    BAR,
+    DELIVERY,
+    END,
+    NOTICES,
+)
+"""What a case gathers under every procedure. What is not listed there is shown to nobody."""
 
-    received_on = fields.Date(metadata={"readers": EVERYBODY, "description": "收件日期 day on which it was received"})
-    supplement_notice = fields.Nested(dated(SupplementNotice), metadata={"readers": APPLICANT})
-    supplemented_on = fields.Date(
-        metadata={"readers": APPLICANT, "description": "补正日期 day on which the supplement came"}
-    )
-    referred_to = fields.String(
-        metadata={"readers": APPLICANT, "description": "有权机关 the authority to apply to", "example": None}
-    )
-    accepted = fields.Nested(Acceptance, metadata={"readers": EVERYBODY})
-    assignee = fields.Nested(Assignee, metadata={"readers": EVERYBODY, "description": "承办人 who handles the case"})
-    time_notice = fields.Nested(ServedTimeNotice, metadata={"readers": EVERYBODY})
-    extension = fields.Nested(Extension, metadata={"readers": APPLICANT})
-    hearing = fields.Nested(Hearing, metadata={"readers": APPLICANT})
-    review = fields.Nested(dated(Review), metadata={"readers": ONCE_DECIDED})
-    sent_back = fields.Nested(SentBack, metadata={"readers": OFFICE, "example": None})
-    decision = fields.Nested(Decision, metadata={"readers": APPLICANT})
-    bar = fields.Nested(
-        Bar,
-        metadata={
-            "readers": APPLICANT,
-            "description": "不得再次申请 until when the applicant may not apply again",
-            "example": None,
-        },
-    )
-    delivery = fields.Nested(dated(Delivery), metadata={"readers": APPLICANT})
-    end = fields.Nested(End, metadata={"readers": EVERYBODY, "example": None})
-    notices = fields.List(
-        fields.Nested(Notice),
-        metadata={
-            "readers": EVERYBODY,
-            "description": "文书 the office's notices; the laboratory reads those on the time that its tests take",
-        },
-    )
+
+@gathers(*FACTS)
+class Gathered(Answer):
+    """What a case gathers under every procedure."""
 
 
 class JournalEntry(Answer):

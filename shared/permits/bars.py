@@ -3,17 +3,18 @@ Art. 78 and 79)."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from shared.casework.procedure import Effect
 from shared.identity.uscc import party
 from shared.law import add_months
+from shared.permits.facts import BAR, Bar
 from shared.problems import Text, Violation
 from shared.schemas import choice
 from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from marshmallow import fields
 
@@ -31,18 +32,14 @@ def ground(name: str, zh: str, en: str) -> fields.String:
     return choice(name, required=False, metadata={"description": described, "example": None})
 
 
-def bar(step: Step) -> dict[str, Any]:
-    """What the case keeps of a bar, if the decision says that it bars."""
+def bar(step: Step) -> Effect:
+    """What the case keeps and the event tells of a bar, if the decision says that it bars."""
     if "bar" not in step.body:
-        return {}
+        return Effect()
     row = step.rules.bar(step.body["bar"], step.today)
-    told = {"ground": row.id, "zh": row.zh, "en": row.en, "basis": row.basis, "basis_zh": row.basis_zh}
-    return {"bar": {**told, "until": add_months(step.today, row.months).isoformat()}}
-
-
-def told(kept: Mapping[str, Any]) -> dict[str, str]:
-    """What an event tells of a bar, by what the case keeps of it."""
-    return {"barred_until": kept["bar"]["until"]} if "bar" in kept else {}
+    until = add_months(step.today, row.months)
+    kept = Bar(ground=row.id, zh=row.zh, en=row.en, basis=row.basis, basis_zh=row.basis_zh, until=until)
+    return Effect(data=BAR.set(kept), event={"barred_until": until.isoformat()})
 
 
 def barred(step: Step) -> Sequence[Violation]:
@@ -52,12 +49,12 @@ def barred(step: Step) -> Sequence[Violation]:
             "credit_code",
             "barred",
             Text(
-                f"{found['zh']}（{number}，{found['basis_zh']}），至{found['until']}",
-                f"{found['en']}, until {found['until']} ({number}, {found['basis']})",
+                f"{found.zh}（{number}，{found.basis_zh}），至{found.until}",
+                f"{found.en}, until {found.until} ({number}, {found.basis})",
             ),
         )
-        for number, found in _BARS(step.tx, party=party(step.case.applicant))
-        if step.today <= date.fromisoformat(found["until"])
+        for number, stored in _BARS(step.tx, party=party(step.case.applicant))
+        if step.today <= (found := BAR.read(stored)).until
     ]
 
 

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validates_schema
 
+from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.readers import APPLICANT
 from shared.casework.undoing import gone, way_back
 from shared.law import add_days
 from shared.problems import Text, Violation
-from shared.schemas import Answer, Day, Strict, several, text
+from shared.schemas import Day, Strict, several, text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from shared.casework.cases import Case
 
@@ -68,60 +70,75 @@ class ReportedChange(Particulars):
     )
 
 
-class Reported(ReportedChange):
+class Said(Kept, schema=Particulars):
+    name: str | None = None
+    address: str | None = None
+    places_of_manufacture: tuple[str, ...] | None = None
+
+
+class Reported(Said, schema=ReportedChange):
     """变更报告, as it is kept."""
 
-    reported_on = fields.Date(required=True, metadata={"description": "报告日期 day of the report"})
-    late = fields.Boolean(
-        metadata={"description": "逾期报告 whether it came later than it was to", "example": False},
+    on: date
+    proof: str
+    reported_on: date = kept(fields.Date(), description="报告日期 day of the report")
+    late: bool | None = maybe(
+        fields.Boolean(), description="逾期报告 whether it came later than it was to", example=False
     )
+
+    @property
+    def said(self) -> Said:
+        return Said.read(self.stored())
 
 
 class RefusedChange(Reported):
     """不予变更, as it is kept."""
 
-    refused_on = fields.Date(required=True, metadata={"description": "决定日期 day of the refusal"})
-    reason = fields.String(required=True, metadata={"description": "理由 why", "example": "证明文件不符"})
+    refused_on: date = kept(fields.Date(), description="决定日期 day of the refusal")
+    reason: str = kept(fields.String(), description="理由 why", example="证明文件不符")
 
 
-class EnteredChange(Answer):
+class EnteredChange(Kept):
     """变更或者更正记录。 A change that was entered, or an error that was corrected."""
 
-    kind = fields.String(
-        required=True,
-        metadata={"description": "changed 变更 a change, corrected 更正 a correction", "example": "changed"},
+    kind: str = kept(
+        fields.String(), description="changed 变更 a change, corrected 更正 a correction", example="changed"
     )
-    on = fields.Date(required=True, metadata={"description": "生效日期 day from which it holds"})
-    entered_on = fields.Date(required=True, metadata={"description": "办理日期 day on which it was entered"})
-    before = fields.Nested(Particulars, required=True, metadata={"description": "变更前 what the document said"})
-    after = fields.Nested(Particulars, required=True, metadata={"description": "变更后 what it says since"})
-    reported = fields.Nested(Reported, metadata={"description": "变更报告 the holder's report", "example": None})
-    reason = fields.String(metadata={"description": "理由 why", "example": None})
+    on: date = kept(fields.Date(), description="生效日期 day from which it holds")
+    entered_on: date = kept(fields.Date(), description="办理日期 day on which it was entered")
+    before: Said = kept(one(Said), description="变更前 what the document said")
+    after: Said = kept(one(Said), description="变更后 what it says since")
+    reported: Reported | None = maybe(one(Reported), description="变更报告 the holder's report", example=None)
+    reason: str | None = maybe(fields.String(), description="理由 why", example=None)
 
 
-class Changes(Answer):
-    """What a case gathers of changes of its permit."""
-
-    reported_change = fields.Nested(
-        Reported,
-        metadata={"readers": APPLICANT, "description": "变更报告 change that the holder has reported", "example": None},
-    )
-    refused_change = fields.Nested(
-        RefusedChange,
-        metadata={"readers": APPLICANT, "description": "不予变更 last change that was refused", "example": None},
-    )
-    changes = fields.List(
-        fields.Nested(EnteredChange),
-        metadata={
-            "readers": APPLICANT,
-            "description": "变更和更正 changes and corrections, first to last",
-            "example": None,
-        },
-    )
+REPORTED_CHANGE = Fact(
+    "reported_change",
+    one(Reported),
+    APPLICANT,
+    description="变更报告 change that the holder has reported",
+    example=None,
+)
+REFUSED_CHANGE = Fact(
+    "refused_change",
+    one(RefusedChange),
+    APPLICANT,
+    description="不予变更 last change that was refused",
+    example=None,
+)
+CHANGES = Fact(
+    "changes",
+    some(EnteredChange),
+    APPLICANT,
+    description="变更和更正 changes and corrections, first to last",
+    example=None,
+)
+FACTS: tuple[Fact[Any], ...] = (REPORTED_CHANGE, REFUSED_CHANGE, CHANGES)
+"""What a case gathers of changes of its permit."""
 
 
 def is_reported(case: Case) -> bool:
-    return "reported_change" in case.data
+    return REPORTED_CHANGE in case
 
 
 def is_not_reported(case: Case) -> bool:
@@ -130,7 +147,8 @@ def is_not_reported(case: Case) -> bool:
 
 def _last_is(kind: str) -> Callable[[Case], bool]:
     def last(case: Case) -> bool:
-        return bool(case.data.get("changes")) and case.data["changes"][-1]["kind"] == kind and is_not_reported(case)
+        changes = case.get(CHANGES)
+        return bool(changes and changes[-1].kind == kind) and is_not_reported(case)
 
     return last
 
@@ -143,22 +161,17 @@ def may_report(step: Step) -> Sequence[Violation]:
     return [Violation("on", "future", reason)]
 
 
-def _said(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {part: given[part] for part in _PARTS if part in given}
+def _stated(content: Mapping[str, Any], named: Said) -> Said:
+    """What a document says of the particulars that are `named`."""
+    stated = {**content["holder"], "places_of_manufacture": content["places_of_manufacture"]}
+    return Said.read({part: stated[part] for part in named.stored()})
 
 
-def _stated(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What a document says of these particulars."""
-    holder = content["holder"]
-    places = content["places_of_manufacture"]
-    return {"name": holder["name"], "address": holder["address"], "places_of_manufacture": places}
-
-
-def stating(content: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+def stating(content: Mapping[str, Any], said: Said) -> dict[str, Any]:
     """The document with these particulars in place of its own."""
-    holder = {**content["holder"], **{name: said[name] for name in ("name", "address") if name in said}}
-    places = said.get("places_of_manufacture", content["places_of_manufacture"])
-    return {**content, "holder": holder, "places_of_manufacture": places}
+    new = said.stored()
+    places = new.pop("places_of_manufacture", content["places_of_manufacture"])
+    return {**content, "holder": {**content["holder"], **new}, "places_of_manufacture": places}
 
 
 @dataclass(frozen=True)
@@ -197,7 +210,7 @@ class Changing:
                 emits=f"{self.permit}.change_report_withdrawn",
                 by="applicant",
                 applies=is_reported,
-                effect=gone("reported_change"),
+                effect=gone(REPORTED_CHANGE),
                 undoes=("report_change",),
             ),
             Transition(
@@ -256,45 +269,38 @@ class Changing:
     def _report(self, step: Step) -> Effect:
         """Kept until the office has entered or refused it."""
         duty = step.rules.duty("report_change", step.case.procedure, step.today)
-        late = {"late": True} if duty and step.today > add_days(step.body["on"], duty.days) else {}
-        kept = {**step.raw, "reported_on": step.today.isoformat(), **late}
-        return Effect(
-            data={"reported_change": kept}, event={self.permit: step.case.data[self.permit], **_said(step.raw)}
-        )
+        late = bool(duty and step.today > add_days(step.body["on"], duty.days))
+        kept = Reported(**Reported.given(step.raw), reported_on=step.today, late=late or None)
+        told = {self.permit: step.case.data[self.permit], **Said.read(step.raw).stored()}
+        return Effect(data=REPORTED_CHANGE.set(kept), event=told)
 
     def _enter(self, step: Step) -> Effect:
-        reported = step.case.data["reported_change"]
-        effect = self._changed(step, "changed", reported["on"], _said(reported), reported=reported)
-        return Effect(data={**effect.data, "reported_change": None}, event=effect.event)
+        reported = step.case[REPORTED_CHANGE]
+        effect = self._changed(step, "changed", reported.on, reported.said, reported=reported)
+        return Effect(data={**effect.data, **REPORTED_CHANGE.set(None)}, event=effect.event)
 
     def _refuse(self, step: Step) -> Effect:
-        refused = {**step.case.data["reported_change"], "refused_on": step.today.isoformat(), "reason": step.reason}
+        reported = step.case[REPORTED_CHANGE].stored()
+        refused = RefusedChange(**RefusedChange.given(reported), refused_on=step.today, reason=step.why)
         told = {self.permit: step.case.data[self.permit], "reason": step.reason}
-        return Effect(data={"reported_change": None, "refused_change": refused}, event=told)
+        return Effect(data=REPORTED_CHANGE.set(None) | REFUSED_CHANGE.set(refused), event=told)
 
     def _correct(self, step: Step) -> Effect:
-        return self._changed(step, "corrected", step.today.isoformat(), _said(step.raw), reason=step.reason)
+        return self._changed(step, "corrected", step.today, Said.read(step.raw), reason=step.why)
 
-    def _changed(self, step: Step, kind: str, on: str, said: Mapping[str, Any], **why: Any) -> Effect:
+    def _changed(self, step: Step, kind: str, on: date, said: Said, **why: Any) -> Effect:
         content = self.read(step)
-        stated = _stated(content)
         self.write(step, kind, stating(content, said))
-        entry = {
-            "kind": kind,
-            "on": on,
-            "entered_on": step.today.isoformat(),
-            "before": {part: stated[part] for part in said},
-            "after": said,
-            **why,
-        }
-        reason = {"reason": why["reason"]} if "reason" in why else {}
-        told = {self.permit: step.case.data[self.permit], **said, **reason}
-        return Effect(data={"changes": [*step.case.data.get("changes", ()), entry]}, event=told)
+        before = _stated(content, said)
+        entry = EnteredChange(kind=kind, on=on, entered_on=step.today, before=before, after=said, **why)
+        reason = {"reason": entry.reason} if entry.reason else {}
+        told = {self.permit: step.case.data[self.permit], **said.stored(), **reason}
+        return Effect(data=CHANGES.set((*step.case.get(CHANGES, ()), entry)), event=told)
 
     def _take_back(self, step: Step) -> Effect:
         """The document says what it said before; a change that the holder had reported is to be decided again."""
-        *kept, last = step.case.data["changes"]
-        self.write(step, "corrected", stating(self.read(step), last["before"]))
-        again = {"reported_change": last["reported"]} if "reported" in last else {}
+        *kept, last = step.case[CHANGES]
+        self.write(step, "corrected", stating(self.read(step), last.before))
+        again = REPORTED_CHANGE.set(last.reported) if last.reported else {}
         told = {self.permit: step.case.data[self.permit], "reason": step.reason}
-        return Effect(data={"changes": kept or None, **again}, event=told)
+        return Effect(data=CHANGES.set(tuple(kept) or None) | again, event=told)

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import breached
 from shared.casework.undoing import gone, way_back
 from shared.law import LawError
 from shared.permits import bars
+from shared.permits.facts import (
+    BAR,
+    DECISION,
+    DELIVERY,
+    EXTENSION,
+    REVIEW,
+    SENT_BACK,
+    TIME_NOTICE,
+    Decision,
+    Delivered,
+    Delivery,
+    Extension,
+    Review,
+    Reviewed,
+    SentBack,
+    ServedTimeNotice,
+    TimeNotice,
+)
 from shared.permits.milestones import accepted_on
-from shared.permits.serving import Served, misdated, served_on
+from shared.permits.serving import misdated, served_on
 from shared.problems import Text, Violation
-from shared.schemas import Day, Empty, Strict, choice, several, text
+from shared.schemas import Empty, Strict, several, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from marshmallow import Schema
 
@@ -37,30 +55,6 @@ EXAMINATION = ("review", "reject_preliminarily")
 """By which a case comes to be decided; who did it does not decide."""
 
 
-class TimeNotice(Served):
-    """所需时间告知书: how long tests or expert review will take; it stops the decision clock from the day it is
-    served (Administrative Licensing Law Art. 45)."""
-
-    needed = text(
-        maximum=200, metadata={"description": "所需时间 how long it will take, in words", "example": "约3个月"}
-    )
-    served_to = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
-
-
-class Review(Strict):
-    """审查意见。 What the examiner found."""
-
-    opinion = text(metadata={"description": "审查意见 the examiner's opinion", "example": "同意"})
-    recommendation = choice(
-        "grant",
-        "refuse",
-        metadata={
-            "description": "建议: grant 准予许可, refuse 不予许可 what the examiner recommends",
-            "example": "grant",
-        },
-    )
-
-
 class Refusal(Strict):
     """不予许可。 Norms are the technical standards relied on, required where tests were failed (Art. 55(3))."""
 
@@ -78,39 +72,32 @@ class Refusal(Strict):
     )
 
 
-class Delivery(Strict):
-    """送达回证。 Proof that the document reached the applicant, on which day."""
-
-    served_on = Day(metadata={"description": "送达日期 day it was served; today if not said", "example": None})
-    receipt = text(
-        maximum=60, metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-1"}
-    )
-    received_by = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
-
-
 def has_notice(case: Case) -> bool:
-    return "time_notice" in case.data
+    return TIME_NOTICE in case
 
 
 def was_extended(case: Case) -> bool:
-    return "extension" in case.data
+    return EXTENSION in case
 
 
 def was_refused(case: Case) -> bool:
-    return bool(case.data["decision"]["outcome"] == "refused")
+    return case[DECISION].outcome == "refused"
 
 
 def replace_notice(step: Step) -> Effect:
     """The time was told, if wrongly: the day from which it does not count stays that of the first notice."""
     told = {"notice": step.notice, "needed": step.body["needed"], "reason": step.reason}
-    notice = {**step.raw, "number": step.notice, "on": step.case.data["time_notice"]["on"]}
-    return Effect(data={"time_notice": notice}, event=told)
+    return Effect(data=_kept_notice(step, step.case[TIME_NOTICE].on), event=told)
+
+
+def _kept_notice(step: Step, on: date) -> dict[str, Any]:
+    return TIME_NOTICE.set(ServedTimeNotice(**ServedTimeNotice.given(step.raw), number=step.notice, on=on))
 
 
 def may_serve(step: Step, since: date) -> Sequence[Violation]:
     found = misdated(step, since)
-    if "time_notice" in step.case.data:
-        number = step.case.data["time_notice"]["number"]
+    if served := step.case.get(TIME_NOTICE):
+        number = served.number
         reason = Text(f"本环节已送达所需时间告知书{number}", f"time notice {number} was served for this step already")
         found.append(Violation("time_notice", "served_already", reason))
     return found
@@ -118,16 +105,16 @@ def may_serve(step: Step, since: date) -> Sequence[Violation]:
 
 def serve(step: Step) -> Effect:
     """The time counts no more from the day of service, whenever it is registered."""
-    on = served_on(step).isoformat()
-    told = {"on": on, "notice": step.notice, "needed": step.body["needed"]}
-    return Effect(data={"time_notice": {**step.raw, "number": step.notice, "on": on}}, event=told)
+    on = served_on(step)
+    told = {"on": on.isoformat(), "notice": step.notice, "needed": step.body["needed"]}
+    return Effect(data=_kept_notice(step, on), event=told)
 
 
 def may_extend(step: Step) -> Sequence[Violation]:
     """Art. 42: once, and only while the limit still runs."""
     found = []
-    if "extension" in step.case.data:
-        extended = step.case.data["extension"]["on"]
+    if extension := step.case.get(EXTENSION):
+        extended = extension.on
         reason = Text(f"已于{extended}延长，依法只能延长一次", f"extended on {extended}: the law allows it once")
         found.append(Violation("extension", "extended_already", reason))
     if due_on := breached(step.tx, step.case, LIMIT):
@@ -140,22 +127,23 @@ def may_extend(step: Step) -> Sequence[Violation]:
 
 def extend(step: Step) -> Effect:
     """By as many working days as the law gave on the day of acceptance."""
-    extension = step.rules.limit(LIMIT, accepted_on(step.case)).extension
-    if extension is None:
+    allowed = step.rules.limit(LIMIT, accepted_on(step.case)).extension
+    if allowed is None:
         raise LawError("the law of the day of acceptance knows no extension of the limit for the decision")
-    told = {"working_days": extension.amount, "reason": step.reason, "approver": step.actor.name}
-    return Effect(data={"extension": {**told, "on": step.today.isoformat()}}, event=told)
+    kept = Extension(on=step.today, working_days=allowed.amount, reason=step.why, approver=step.actor.name)
+    told = {"working_days": kept.working_days, "reason": kept.reason, "approver": kept.approver}
+    return Effect(data=EXTENSION.set(kept), event=told)
 
 
 def keep_review(step: Step) -> Effect:
-    review = {**step.raw, "on": step.today.isoformat()}
-    return Effect(data={"review": review}, event={"recommendation": step.body["recommendation"]})
+    review = Reviewed(**Reviewed.given(step.raw), on=step.today)
+    return Effect(data=REVIEW.set(review), event={"recommendation": review.recommendation})
 
 
 def send_back(step: Step) -> Effect:
     """Not decided on this examination. That is the office's own affair: the time for the decision goes on."""
-    sent = {"on": step.today.isoformat(), "reason": step.reason, "by": step.actor.name}
-    return Effect(data={"review": None, "sent_back": sent})
+    sent = SentBack(on=step.today, reason=step.why, by=step.actor.name)
+    return Effect(data=REVIEW.set(None) | SENT_BACK.set(sent))
 
 
 def sending_back(to: str, when: Callable[[Step], bool] | None = None) -> list[Transition]:
@@ -180,7 +168,7 @@ def sending_back(to: str, when: Callable[[Step], bool] | None = None) -> list[Tr
             emits="application.sent_back",
             by="staff:examiner",
             when=when,
-            effect=lambda _step: Effect(data={"review": None}),
+            effect=lambda _step: Effect(data=REVIEW.set(None)),
             undoes=EXAMINATION,
         ),
     ]
@@ -190,25 +178,25 @@ def refuse(step: Step) -> Effect:
     """Reasons and the right to review and suit are part of every refusal (Art. 38)."""
     ways = step.rules.ways_against(step.today)
     chinese, english = "；或者".join(zh for zh, _ in ways), "; or ".join(en for _, en in ways)
-    decision = {
-        "outcome": "refused",
-        "on": step.today.isoformat(),
-        "reason": step.reason,
-        "norms": step.body["norms"],
-        "rights": f"可以{chinese}。 You may {english}.",
-    }
-    told = {"reason": step.reason, "norms": step.body["norms"]}
-    return Effect(data={"decision": decision, **(bar := bars.bar(step))}, event={**told, **bars.told(bar)})
+    decision = Decision(
+        outcome="refused",
+        on=step.today,
+        reason=step.reason,
+        norms=tuple(step.body["norms"]),
+        rights=f"可以{chinese}。 You may {english}.",
+    )
+    told, bar = {"reason": step.reason, "norms": step.body["norms"]}, bars.bar(step)
+    return Effect(data=DECISION.set(decision) | {**bar.data}, event={**told, **bar.event})
 
 
 def may_deliver(step: Step) -> Sequence[Violation]:
     """On a day from that of the decision until today."""
-    return misdated(step, date.fromisoformat(step.case.data["decision"]["on"]))
+    return misdated(step, step.case[DECISION].on)
 
 
 def keep_delivery(step: Step) -> Effect:
-    on = served_on(step).isoformat()
-    return Effect(data={"delivery": {**step.raw, "on": on}}, event={"on": on, "receipt": step.body["receipt"]})
+    delivered = Delivered(**Delivered.given(step.raw), on=served_on(step))
+    return Effect(data=DELIVERY.set(delivered), event={"on": delivered.on.isoformat(), "receipt": delivered.receipt})
 
 
 def delivery(source: str, target: str, event: str, applies: Callable[[Case], bool] | None = None) -> list[Transition]:
@@ -234,7 +222,7 @@ def delivery(source: str, target: str, event: str, applies: Callable[[Case], boo
             emits="delivery.cancelled",
             by="staff:intake",
             applies=applies,
-            effect=gone("delivery"),
+            effect=gone(DELIVERY),
             undoes=("deliver",),
         ),
     ]
@@ -279,7 +267,7 @@ def time_notice(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
             emits="time_notice.withdrawn",
             by="staff:examiner",
             applies=has_notice,
-            effect=gone("time_notice"),
+            effect=gone(TIME_NOTICE),
             undoes=("serve_time_notice", "replace_time_notice"),
         ),
     )
@@ -311,7 +299,7 @@ def extension(states: Sequence[str]) -> tuple[Transition, ...]:
             emits="decision.extension_withdrawn",
             by="staff:decider",
             applies=was_extended,
-            effect=gone("extension"),
+            effect=gone(EXTENSION),
             undoes=("extend",),
         ),
     )
@@ -381,7 +369,7 @@ def transitions(
             emits="decision.recalled",
             by="staff:decider",
             guard=may_take_up,
-            effect=gone("decision", "bar"),
+            effect=gone(DECISION, BAR),
             undoes=("refuse",),
         ),
         *delivery("granted", effective, delivered),
@@ -394,7 +382,7 @@ def transitions(
             by="staff:decider",
             applies=was_refused,
             guard=may_take_up,
-            effect=gone("decision", "bar", "delivery"),
+            effect=gone(DECISION, BAR, DELIVERY),
             undoes=("refuse",),
         ),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import came_from
 from shared.casework.undoing import gone, way_back
+from shared.permits.facts import END, REFERRED_TO, CaseEnd
 from shared.problems import Text, Violation
 from shared.schemas import Strict, choice, text
 
@@ -38,11 +39,11 @@ class Termination(Strict):
 
 
 def keep_end(step: Step) -> Effect:
-    told = {**step.raw, "reason": step.reason}
-    return Effect(data={"end": {**told, "on": step.today.isoformat()}}, event=told)
+    end = CaseEnd(**CaseEnd.given(step.raw), on=step.today, reason=step.reason)
+    return Effect(data=END.set(end), event={**step.raw, "reason": step.reason})
 
 
-take_up = gone("end", "referred_to")
+take_up = gone(END, REFERRED_TO)
 """The effect of going on with a case that had ended."""
 
 

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from shared.calendars import current
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits.decision import EXAMINATION
-from shared.permits.serving import Served, misdated, served_on
+from shared.permits.facts import HEARING, Hearing, HearingNotice
+from shared.permits.serving import misdated, served_on
 from shared.problems import Text, Violation
-from shared.schemas import Day, Strict, choice, text
+from shared.schemas import Strict, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from shared.casework.cases import Case
 
 HEARING_NOTICE_DAYS = 7
 """Working days between the notice of a hearing and the hearing (Art. 48 and 82)."""
-
-
-class HearingNotice(Served):
-    """听证通知书: when and where (Art. 48)."""
-
-    held_on = Day(required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-11-29"})
-    place = text(maximum=200, metadata={"description": "地点 place", "example": "政务大厅三楼"})
-    asked_by = choice(
-        "authority",
-        "applicant",
-        "interested_party",
-        metadata={
-            "description": (
-                "由谁提出: authority 行政机关依职权 by itself, applicant 申请人, interested_party 利害关系人 at"
-                " whose instance it is held"
-            )
-        },
-    )
 
 
 class HearingRecord(Strict):
@@ -49,13 +33,14 @@ class HearingRecord(Strict):
 
 def is_held(case: Case) -> bool:
     """Whether a hearing was held and closed."""
-    return "closed_on" in case.data.get("hearing", {})
+    hearing = case.get(HEARING)
+    return hearing is not None and hearing.closed_on is not None
 
 
 def may_order_hearing(step: Step, since: date) -> Sequence[Violation]:
-    if "hearing" in step.case.data:
-        number = step.case.data["hearing"]["number"]
-        return [Violation("hearing", "held_already", Text(f"已举行过听证：{number}", f"a hearing was held: {number}"))]
+    if hearing := step.case.get(HEARING):
+        held = Text(f"已举行过听证：{hearing.number}", f"a hearing was held: {hearing.number}")
+        return [Violation("hearing", "held_already", held)]
     return may_be_held(step, since)
 
 
@@ -74,43 +59,36 @@ def may_be_held(step: Step, since: date) -> Sequence[Violation]:
 
 
 def order_hearing(step: Step) -> Effect:
-    on = served_on(step).isoformat()
-    told = {name: step.raw[name] for name in ("held_on", "place")}
-    return Effect(
-        data={
-            "hearing": {
-                **step.raw,
-                "number": step.notice,
-                "on": on,
-                "from": step.case.state,
-                "reason": step.reason,
-            }
-        },
-        event={"on": on, "notice": step.notice, "reason": step.reason, **told},
+    hearing = Hearing(
+        **Hearing.given(step.raw), number=step.notice, on=served_on(step), from_=step.case.state, reason=step.why
     )
+    return Effect(data=HEARING.set(hearing), event={"on": hearing.on.isoformat(), **_told(step)})
+
+
+def _told(step: Step) -> dict[str, Any]:
+    when = {name: step.raw[name] for name in ("held_on", "place")}
+    return {"notice": step.notice, "reason": step.reason, **when}
 
 
 def correct_hearing(step: Step) -> Effect:
     """Another notice; the days since the first one stay uncounted."""
-    ordered = step.case.data["hearing"]
-    told = {name: step.raw[name] for name in ("held_on", "place")}
-    kept = {name: ordered[name] for name in ("on", "from", "reason")}
-    hearing = {**step.raw, "number": step.notice, **kept}
-    return Effect(data={"hearing": hearing}, event={"notice": step.notice, "reason": step.reason, **told})
+    ordered = step.case[HEARING]
+    kept: dict[str, Any] = {"on": ordered.on, "from_": ordered.from_, "reason": ordered.reason}
+    hearing = Hearing(**Hearing.given(step.raw), number=step.notice, **kept)
+    return Effect(data=HEARING.set(hearing), event=_told(step))
 
 
 def correct_minutes(step: Step) -> Effect:
-    record = {"record": step.body["number"], "minutes": step.body["minutes"]}
-    told = {"record": step.body["number"], "reason": step.reason}
-    return Effect(data={"hearing": {**step.case.data["hearing"], **record}}, event=told)
+    hearing = replace(step.case[HEARING], record=step.body["number"], minutes=step.body["minutes"])
+    return Effect(data=HEARING.set(hearing), event={"record": hearing.record, "reason": step.reason})
 
 
 def _ordered_in(state: str) -> Callable[[Step], bool]:
-    return lambda step: step.case.data["hearing"]["from"] == state
+    return lambda step: step.case[HEARING].from_ == state
 
 
 def hearing_was_held(step: Step) -> Sequence[Violation]:
-    held_on = date.fromisoformat(step.case.data["hearing"]["held_on"])
+    held_on = step.case[HEARING].held_on
     if step.today < held_on:
         reason = Text(
             f"听证定于{held_on}，举行后再结束", f"the hearing is on {held_on}: close it when it has been held"
@@ -120,9 +98,9 @@ def hearing_was_held(step: Step) -> Sequence[Violation]:
 
 
 def close_hearing(step: Step) -> Effect:
-    record = {"record": step.body["number"], "minutes": step.body["minutes"], "chair": step.actor.name}
-    hearing = {**step.case.data["hearing"], **record, "closed_on": step.today.isoformat()}
-    return Effect(data={"hearing": hearing}, event={"record": step.body["number"]})
+    record, minutes = step.body["number"], step.body["minutes"]
+    held = replace(step.case[HEARING], record=record, minutes=minutes, chair=step.actor.name, closed_on=step.today)
+    return Effect(data=HEARING.set(held), event={"record": record})
 
 
 def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tuple[Transition, ...]:
@@ -186,7 +164,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
                 emits="hearing.cancelled",
                 by="staff:examiner",
                 when=_ordered_in(state),
-                effect=gone("hearing"),
+                effect=gone(HEARING),
                 undoes=("order_hearing", "correct_hearing"),
             )
         ),

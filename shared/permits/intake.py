@@ -9,14 +9,27 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, validates_schema
 
 from shared.calendars import current
+from shared.casework.facts import FORM
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.undoing import OWN_ACT, gone, way_back
 from shared.law import due, load
 from shared.permits import ending
+from shared.permits.facts import (
+    ACCEPTED,
+    END,
+    EXTENSION,
+    REFERRED_TO,
+    SUPPLEMENT_NOTICE,
+    SUPPLEMENTED_ON,
+    Acceptance,
+    CaseEnd,
+    SupplementNotice,
+    SupplementTold,
+)
 from shared.permits.milestones import arrived_on, is_deemed_accepted
-from shared.permits.serving import Served, misdated, served_on
+from shared.permits.serving import misdated, served_on
 from shared.problems import Text, Violation
-from shared.schemas import Day, Strict, choice, several, text
+from shared.schemas import Day, Strict, choice, text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
@@ -45,17 +58,6 @@ class WithForm(Strict):
     """申请书。 The application form: as far as it is written in a draft, whole in a supplement."""
 
     form = fields.Dict(required=True)
-
-
-class SupplementNotice(Served):
-    """补正告知书: everything that is missing, told once."""
-
-    items = several(
-        text(maximum=500),
-        maximum=50,
-        unique_by=(),
-        metadata={"description": "需补正的全部内容 everything that is to be supplemented", "example": ["企业标准"]},
-    )
 
 
 class Referral(Strict):
@@ -104,7 +106,7 @@ def was_accepted(case: Case) -> bool:
 
 
 def accept(step: Step) -> Effect:
-    return Effect(data={"accepted": {"on": step.today.isoformat(), "deemed": False}})
+    return Effect(data=ACCEPTED.set(Acceptance(on=step.today, deemed=False)))
 
 
 def silent_on_receipt(step: Step) -> Sequence[Violation]:
@@ -116,7 +118,7 @@ def silent_on_receipt(step: Step) -> Sequence[Violation]:
     if step.body["started_on"] != (arrived := arrived_on(step.case)):
         reason = Text(f"正在审查的材料是{arrived}收到的", f"what is being examined arrived on {arrived}")
         found.append(Violation("started_on", "another_receipt", reason))
-    if step.case.state == "supplement" and step.case.data["supplement_notice"]["on"] <= step.raw["due_on"]:
+    if step.case.state == "supplement" and step.case[SUPPLEMENT_NOTICE].on <= step.body["due_on"]:
         reason = Text("补正告知已在期限内送达", "the supplement notice was served within the limit")
         found.append(Violation("due_on", "told_in_time", reason))
     return found
@@ -124,14 +126,14 @@ def silent_on_receipt(step: Step) -> Sequence[Violation]:
 
 def deem_accepted(step: Step) -> Effect:
     """Art. 32(4): who is not told in time what is missing is accepted from the day the materials were received."""
-    accepted = {"on": step.raw["started_on"], "deemed": True, "due_on": step.raw["due_on"]}
-    return Effect(data={"accepted": accepted}, event={"on": step.raw["started_on"], "deemed": True})
+    accepted = Acceptance(on=step.body["started_on"], deemed=True, due_on=step.body["due_on"])
+    return Effect(data=ACCEPTED.set(accepted), event={"on": step.raw["started_on"], "deemed": True})
 
 
 def supplement_told_once(step: Step) -> Sequence[Violation]:
     """Art. 32(4): all that is to be supplemented is told at one time; a second notice would break Art. 72(4)."""
     found = misdated(step, arrived_on(step.case))
-    if "supplement_notice" in step.case.data:
+    if SUPPLEMENT_NOTICE in step.case:
         reason = Text(
             "已经作出过补正告知：需要补正的全部内容应当一次告知（行政许可法第三十二条第（四）项）",
             "a supplement notice was given already: all that was missing had to be told in it (Administrative"
@@ -158,7 +160,8 @@ def may_revoke_acceptance(step: Step) -> Sequence[Violation]:
 def told_in_time_after_all(step: Step) -> Sequence[Violation]:
     """The notice had been served within the limit when the case was deemed accepted: it only was not registered."""
     found = list(supplement_told_once(step))
-    if (day := served_on(step)) > (due_on := date.fromisoformat(step.case.data["accepted"]["due_on"])):
+    due_on = step.case[ACCEPTED].due_on
+    if due_on is not None and (day := served_on(step)) > due_on:
         reason = Text(
             f"期限于{due_on}届满，告知于{day}送达：该申请依法即为受理",
             f"the limit ended on {due_on}, the notice was served on {day}: the application is accepted by law",
@@ -169,17 +172,18 @@ def told_in_time_after_all(step: Step) -> Sequence[Violation]:
 
 def take_acceptance_back(step: Step) -> Effect:
     kept = keep_supplement_notice(step)
-    return replace(kept, data={**kept.data, "accepted": None, "extension": None})
+    return replace(kept, data={**kept.data, **ACCEPTED.set(None), **EXTENSION.set(None)})
 
 
 def keep_supplement_notice(step: Step) -> Effect:
-    on = served_on(step).isoformat()
-    return Effect(data={"supplement_notice": {**step.raw, "on": on}}, event={"on": on, "items": step.raw["items"]})
+    told = SupplementTold(**SupplementTold.given(step.raw), on=served_on(step))
+    return Effect(data=SUPPLEMENT_NOTICE.set(told), event={"on": told.on.isoformat(), "items": step.raw["items"]})
 
 
 def end_without_need(step: Step) -> Effect:
-    end = {"ground": NOT_REQUIRED, "on": step.today.isoformat(), "reason": step.reason}
-    return Effect(data={"end": end}, event={"reason": step.reason})
+    return Effect(
+        data=END.set(CaseEnd(ground=NOT_REQUIRED, on=step.today, reason=step.reason)), event={"reason": step.reason}
+    )
 
 
 def may_refer(step: Step) -> Sequence[Violation]:
@@ -194,15 +198,15 @@ def refer(step: Step) -> Effect:
     """Art. 32(2): who is not competent names the authority that is."""
     office = step.body.get("office")
     named = step.rules.authority(step.today, office).zh if office else step.body["referred_to"]
-    return Effect(data={"referred_to": named}, event={"referred_to": named})
+    return Effect(data=REFERRED_TO.set(named), event={"referred_to": named})
 
 
 def keep_form(step: Step) -> Effect:
-    return Effect(data={"form": step.body["form"]})
+    return Effect(data=FORM.set(step.body["form"]))
 
 
 def _arrived(step: Step, effect: Effect) -> Effect:
-    return replace(effect, data={**effect.data, "supplemented_on": step.today.isoformat()})
+    return replace(effect, data={**effect.data, **SUPPLEMENTED_ON.set(step.today)})
 
 
 def transitions(
@@ -243,7 +247,7 @@ def transitions(
             by="staff:intake",
             applies=was_accepted,
             guard=may_revoke_acceptance,
-            effect=gone("accepted", "extension"),
+            effect=gone(ACCEPTED, EXTENSION),
             undoes=("accept",),
         ),
         *way_back(
@@ -252,7 +256,7 @@ def transitions(
             Name("撤回补正告知", "Withdraw the supplement notice"),
             emits="application.supplement_withdrawn",
             by="staff:intake",
-            effect=gone("supplement_notice"),
+            effect=gone(SUPPLEMENT_NOTICE),
             undoes=("request_supplement",),
         ),
         *ending.reopening("not_required", ("received",), may_take_up),

@@ -7,25 +7,26 @@ A permit lives in the case in which it was granted, and what ends it is done to 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import Schema, fields, validates_schema
+from marshmallow import Schema, validates_schema
 
 from shared.casework.procedure import Effect, FollowUp, Name, Step, Transition
 from shared.casework.undoing import way_back
 from shared.law import add_days
 from shared.permits import bars
 from shared.permits.ending import ended_in
+from shared.permits.facts import BAR, CANCELLED_ON, END, CaseEnd
 from shared.permits.historic import ended_before
 from shared.permits.intake import Silence
 from shared.problems import Text, Violation
-from shared.schemas import Answer, Strict, choice, text
+from shared.schemas import Strict, choice, text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from shared.casework.cases import Case
 
@@ -44,8 +45,6 @@ ENDS = {
 Rows = list[Transition]
 Acts = tuple[tuple[str, str], ...]
 """Actions, and the states to which they lead."""
-_OF_END = ("ground", "zh", "en", "on")
-"""What a document says of the end."""
 
 
 class Revocation(Strict):
@@ -92,80 +91,26 @@ class Cancellation(Strict):
     )
 
 
-class PermitEnd(Answer):
-    """许可的终结。 How a permit ended: on which day and ground, with the reason told."""
-
-    ground = fields.String(
-        required=True,
-        metadata={
-            "description": (
-                "EXPIRED 届满, ABOLISHED_BY_LAW 依法取消, TYPE_ABOLISHED 型式废除, CANCELLED 注销, REVOKED 撤销,"
-                " WITHDRAWN 撤回, PENALTY 吊销, STRUCK_OFF 取消声明, DECLARATION_WITHDRAWN 撤回声明: `en` says each in"
-                " English"
-            ),
-            "example": "REVOKED",
-        },
-    )
-    zh = fields.String(required=True, metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
-    en = fields.String(
-        required=True, metadata={"description": "原因（英文） the ground in English", "example": "revoked"}
-    )
-    on = fields.Date(
-        required=True,
-        metadata={
-            "description": "终结日期 day on which it ended; the last one in force if it expired",
-            "example": "2015-06-01",
-        },
-    )
-    reason = fields.String(metadata={"description": "理由 why, in words", "example": "考核程序违法"})
-    fault = fields.String(
-        metadata={
-            "description": "REVOKED 撤销: whose fault, authority 行政机关 the authority's, holder 被许可人 the holder's"
-        }
-    )
-    compensation = fields.String(metadata={"description": "WITHDRAWN 撤回: 补偿 compensation for the loss"})
-    penalty_case = fields.String(
-        metadata={"description": "PENALTY 吊销: 处罚决定书文号 number of the penalty decision"}
-    )
-    act = fields.String(
-        metadata={
-            "description": "TYPE_ABOLISHED 型式废除: 国家主管部门决定的文号 number of the national authority's act",
-            "example": None,
-        }
-    )
-    cause = fields.String(
-        metadata={
-            "description": (
-                "CANCELLED 注销: HOLDER_GONE 被许可人终止 holder gone, FORCE_MAJEURE 不可抗力, OTHER_BY_LAW"
-                " 其他法定情形 another law"
-            )
-        }
-    )
-
-
-class CaseEnd(PermitEnd):
-    """终结。 How the case ended without a decision, or how the permit did that was granted on it."""
-
-    zh = fields.String(metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
-    en = fields.String(metadata={"description": "原因（英文） the ground in English", "example": "revoked"})
-    basis = fields.String(metadata={"description": "依据 provision it rests on", "example": "行政许可法第七十条"})
-
-
-def last_day(end: Mapping[str, Any]) -> date:
+def last_day(end: CaseEnd) -> date:
     """The last day on which a permit that has come to this end was in force: it expires when the day is over, and any
     other end takes effect on its day."""
-    on = date.fromisoformat(end["on"])
-    return on if end["ground"] == "EXPIRED" else add_days(on, -1)
+    return end.on if end.ground == "EXPIRED" else add_days(end.on, -1)
 
 
 def register_was_closed(case: Case) -> bool:
     """Whether the register was closed 注销 on a permit that had ended before."""
-    return "cancelled_on" in case.data
+    return CANCELLED_ON in case
 
 
 def ended_here(case: Case) -> bool:
     """Whether the office ended it, and has not closed the register on it since."""
     return not register_was_closed(case) and not ended_before(case)
+
+
+def _shown(end: CaseEnd) -> dict[str, Any]:
+    """What a document says of the end."""
+    said = end.stored()
+    return {part: said[part] for part in ("ground", "zh", "en", "on")}
 
 
 @dataclass(frozen=True)
@@ -328,36 +273,34 @@ class Life:
 
     def _end(self, step: Step, ground: str) -> Effect:
         """The permit ends on `ground`; by law on the day the law says, else on the day of the act."""
-        said = {field: value for field, value in step.raw.items() if field != "bar"}
-        return self._ended(step, ground, step.body.get("on", step.today), said)
+        return self._ended(step, ground, step.body.get("on", step.today), CaseEnd.given(step.raw))
 
     def _expire(self, step: Step) -> Effect:
         """The law's clock has told that the term is over."""
         return self._ended(step, "EXPIRED", step.body["due_on"], {})
 
     def _ended(self, step: Step, ground: str, day: date, said: Mapping[str, Any]) -> Effect:
-        name, on = ENDS[ground], day.isoformat()
+        name, bar = ENDS[ground], bars.bar(step)
+        told = {"ground": ground, "zh": name.zh, "en": name.en, "on": day, "reason": step.reason or None}
+        end = CaseEnd(**{**said, **told})
+        self.order(step, "ended", ended=_shown(end))
         reason = {"reason": step.reason} if step.reason else {}
-        told = {"ground": ground, "zh": name.zh, "en": name.en, "on": on, **reason}
-        self.order(step, "ended", ended={key: told[key] for key in _OF_END})
-        bar = bars.bar(step)
-        event = {self.permit: self.number(step), **told, **bars.told(bar)}
-        return Effect(data={"end": {**said, **told}, **bar}, event=event)
+        event = {self.permit: self.number(step), **_shown(end), **reason, **bar.event}
+        return Effect(data=END.set(end) | {**bar.data}, event=event)
 
     def _restore(self, step: Step) -> Effect:
         """The authority revokes its own act: the permit counts as never ended."""
         self.order(step, "restored")
         told = {self.permit: self.number(step), "reason": step.reason}
-        return Effect(data={"end": None, "bar": None}, event=told, then=self.restored(step))
+        return Effect(data=END.set(None) | BAR.set(None), event=told, then=self.restored(step))
 
     def _close(self, step: Step) -> Effect:
         """注销 follows every other end and has its ground (Art. 70)."""
-        ended, on = step.case.data["end"], step.today.isoformat()
-        told = {key: ended[key] for key in ("ground", "zh", "en")}
-        self.order(step, "cancelled", ended={key: ended[key] for key in _OF_END}, cancelled_on=on)
-        return Effect(data={"cancelled_on": on}, event={self.permit: self.number(step), **told})
+        ended = step.case[END]
+        told = {"ground": ended.ground, "zh": ended.zh, "en": ended.en}
+        self.order(step, "cancelled", ended=_shown(ended), cancelled_on=step.today.isoformat())
+        return Effect(data=CANCELLED_ON.set(step.today), event={self.permit: self.number(step), **told})
 
     def _open(self, step: Step) -> Effect:
-        ended = step.case.data["end"]
-        self.order(step, "ended", ended={key: ended[key] for key in _OF_END})
-        return Effect(data={"cancelled_on": None}, event={self.permit: self.number(step), "reason": step.reason})
+        self.order(step, "ended", ended=_shown(step.case[END]))
+        return Effect(data=CANCELLED_ON.set(None), event={self.permit: self.number(step), "reason": step.reason})

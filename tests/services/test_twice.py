@@ -13,7 +13,7 @@ from services.type_approval.evaluation import records
 from services.type_approval.evaluation.schemas import Arrangement, ImprovedSamples, SamplesReceipt
 from services.type_approval.intake.form import Form
 from shared.permits.decision import Refusal
-from shared.permits.intake import SupplementNotice
+from shared.permits.facts import SupplementNotice
 from shared.problems import Problem
 from shared.schemas import Unique, drafted, load, several, text
 from tests.services.test_bounds import leaves, read_schemas

@@ -4,9 +4,11 @@ Nothing of a licence lapses without a decision."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.licensing.approvals import rules
+from services.licensing.licence.facts import LICENCE, LOST_APPROVALS, LostApproval, Settled
 from services.licensing.queries import approvals_of, licence_of_case
 from shared.casework import Case, Effect, FollowUp, Step
 from shared.problems import Text, Violation
@@ -17,15 +19,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def _lost(tx: Connection, case: Case) -> list[dict[str, Any]]:
+def _lost(tx: Connection, case: Case) -> tuple[LostApproval, ...]:
     licence = licence_of_case(tx, case.id)
     lines = licence.content["lines"] if licence else ()
-    return rules.lost_approvals(lines, approvals_of(tx, case.applicant), case.data.get("lost_approvals", ()))
+    known = case.get(LOST_APPROVALS)
+    return rules.lost_approvals(lines, approvals_of(tx, case.applicant), known or ())
 
 
 def follow_ups(tx: Connection, case: Case) -> Sequence[FollowUp]:
     """What is to be done to the case of a licence in force, if it does not know how its type approvals stand."""
-    changed = _lost(tx, case) != case.data.get("lost_approvals", [])
+    changed = _lost(tx, case) != case.get(LOST_APPROVALS, ())
     return [FollowUp(case.id, "follow_approvals", {})] if changed else []
 
 
@@ -48,17 +51,17 @@ def some_are_lost(step: Step) -> bool:
 
 def follow(step: Step) -> Effect:
     lost = _lost(step.tx, step.case)
-    told = {"licence": step.case.data["licence"]}
+    told: dict[str, Any] = {"licence": step.case[LICENCE]}
     if open_ := rules.unsettled(lost):
         told |= {
-            "certificates": [one["certificate"] for one in open_],
-            "lines": sorted({place for one in open_ for place in one["lines"]}),
+            "certificates": [one.certificate for one in open_],
+            "lines": sorted({place for one in open_ for place in one.lines}),
         }
-    return Effect(data={"lost_approvals": lost or None}, event=told)
+    return Effect(data=LOST_APPROVALS.set(lost or None), event=told)
 
 
 def settle(step: Step) -> Effect:
     """The office has looked at the lines: whether they stand without the certificate, and what is done about it."""
-    settled = {"on": step.today.isoformat(), "reason": step.reason}
-    lost = [{"settled": settled, **one} for one in step.case.data["lost_approvals"]]
-    return Effect(data={"lost_approvals": lost}, event={"licence": step.case.data["licence"], "reason": step.reason})
+    settled = Settled(on=step.today, reason=step.why)
+    lost = tuple(replace(one, settled=one.settled or settled) for one in step.case[LOST_APPROVALS])
+    return Effect(data=LOST_APPROVALS.set(lost), event={"licence": step.case[LICENCE], "reason": step.reason})

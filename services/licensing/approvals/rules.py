@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.instruments import differs
+from services.licensing.licence.facts import LOST_APPROVALS, LostApproval
 from shared.problems import Text, Violation
 from shared.text import as_numbered
 
@@ -92,28 +93,31 @@ def when_released(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approv
 
 
 def lost_approvals(
-    lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval], known: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+    lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval], known: Sequence[LostApproval]
+) -> tuple[LostApproval, ...]:
     """The certificates under these lines of a licence that have ended. What the office has settled of those `known`
     before stays settled."""
-    settled = {one["certificate"]: one["settled"] for one in known if "settled" in one}
+    settled = {one.certificate: one.settled for one in known}
     found = []
     for approval in approvals:
         number, ended = approval.certificate, approval.ended
-        on_it = [place for place, line in enumerate(lines, start=1) if line["type_approval"] == number]
-        if ended and on_it:
-            one = {"certificate": number, **ended, "lines": on_it}
-            found.append({**one, "settled": settled[number]} if number in settled else one)
-    return found
+        on_it = tuple(place for place, line in enumerate(lines, start=1) if line["type_approval"] == number)
+        if number and ended and on_it:
+            lost = LostApproval(
+                **LostApproval.given(ended), certificate=number, lines=on_it, settled=settled.get(number)
+            )
+            found.append(lost)
+    return tuple(found)
 
 
-def unsettled(lost: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def unsettled(lost: Sequence[LostApproval]) -> list[LostApproval]:
     """What the office has not settled of lost approvals."""
-    return [one for one in lost if "settled" not in one]
+    return [one for one in lost if one.settled is None]
 
 
 def has_lost_approvals(case: Case) -> bool:
-    return bool(unsettled(case.data.get("lost_approvals", ())))
+    lost = case.get(LOST_APPROVALS)
+    return bool(lost and unsettled(lost))
 
 
 def unknown_approvals(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> list[Violation]:

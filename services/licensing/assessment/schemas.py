@@ -9,11 +9,9 @@ from marshmallow import fields
 from services.contracts.licensing import CONCLUSIONS
 from services.instruments import SHOWN
 from services.licensing.experts.draw import LEAST
-from services.licensing.experts.drawn import Draw
-from shared.casework.readers import APPLICANT
 from shared.law import load
 from shared.problems import Text
-from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, dated, several, text
+from shared.schemas import Bilingual, Day, Flag, Strict, choice, count, several, text
 from shared.validators import OneOf, Said
 
 RESULTS = ("conform", "minor", "major", "not_applicable")
@@ -184,20 +182,6 @@ class Rectified(Strict):
     )
 
 
-class Assessor(Answer):
-    """考评员。 An assessor of the team."""
-
-    code = fields.String(metadata={"description": "人员编号 code in the register of experts", "example": "E-1"})
-    name = fields.String(required=True, metadata={"description": "姓名 name", "example": "卫考评"})
-    certificate = fields.String(
-        required=True, metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评1"}
-    )
-    employer = fields.String(required=True, metadata={"description": "工作单位 employer", "example": "某检定所"})
-    confirmed_on = fields.Date(
-        metadata={"description": "确认日期 day on which the assessor agreed and declared to have no interest"}
-    )
-
-
 _RATED = "；1至5分，5为最好 from 1 to 5, the best"
 
 
@@ -215,47 +199,3 @@ class Feedback(Strict):
         metadata={"description": "未收受财物、未提其他要求 took nothing and asked for nothing else", "example": True},
     )
     remarks = text(required=False, maximum=2000, metadata={"description": "意见 in words", "example": None})
-
-
-class Planned(Answer):
-    """现场考核安排。 The planned on-site assessment, as it is kept."""
-
-    team = fields.List(fields.Nested(Assessor), required=True, metadata={"description": "考核组 assessors of the team"})
-    leader = fields.String(required=True, metadata={"description": "组长 leader", "example": "卫考评"})
-    leader_certificate = fields.String(
-        metadata={"description": "组长证号 number of the leader's certificate", "example": "考评1"}
-    )
-    planned_from = fields.Date(required=True, metadata={"description": "考核开始日期 first day"})
-    planned_to = fields.Date(required=True, metadata={"description": "考核结束日期 last day"})
-    on = fields.Date(required=True, metadata={"description": "安排日期 day on which it was planned"})
-
-
-class Found(Finding):
-    """考核项目, as it is kept."""
-
-    assessor_certificate = fields.String(
-        metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评1"}
-    )
-
-
-class Assessed(dated(AssessmentReport)):  # type: ignore[misc]
-    """现场考核: the team's report, and what it found when it looked again."""
-
-    findings = fields.List(
-        fields.Nested(Found),
-        required=True,
-        metadata={"description": "考核项目 findings, clause by clause"},
-    )
-    rectification = fields.Nested(dated(Rectified))
-    failed_on = fields.Date(
-        metadata={"description": "逾期日 last day on which it could be rectified, if nothing was", "example": None}
-    )
-
-
-class OfAssessment(Answer):
-    """What a case gathers while the applicant is assessed."""
-
-    assessment_plan = fields.Nested(Planned, metadata={"readers": APPLICANT})
-    draw = fields.Nested(Draw)
-    feedback = fields.Nested(dated(Feedback), metadata={"readers": APPLICANT, "example": None})
-    assessment = fields.Nested(Assessed, metadata={"readers": APPLICANT})

@@ -13,12 +13,14 @@ from services.licensing.approvals.rules import coverage, uncovered
 from services.licensing.intake.acts import is_renewal
 from services.licensing.intake.rules import licence_named, not_needed
 from services.licensing.licence.acts import order_anew
+from services.licensing.licence.facts import LICENCE, Amendment
 from services.licensing.licence.rules import Licence, Term, amended, changed_since, first_term, next_term
 from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import REGISTER, approvals_of, hold_approvals, locked_licence
 from services.licensing.states import LIVE
 from shared.casework import Effect, FollowUp, Name, Step, get_case, summaries
 from shared.casework.numbering import allocate
+from shared.permits.facts import DECISION, RECEIVED_ON, Decision
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def grant(step: Step) -> Effect:
     _keep_term(step, number, term, "granted", step.today)
     order_anew(step, "granted")
     return Effect(
-        data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "licence": number},
+        data=DECISION.set(Decision(outcome="granted", on=step.today)) | LICENCE.set(number),
         event={
             "licence": number,
             "holder": step.case.applicant,
@@ -111,7 +113,7 @@ def grant_renewal(step: Step) -> Effect:
     term = next_term(licence, step.rules, step.today)
     granted_on = date.fromisoformat(licence.content["granted_on"])
     stated = _document(step, licence.number, granted_on=granted_on, valid_until=term.ends)
-    content = changed_since(stated, get_case(step.tx, licence.case_id).data, step.case.data["received_on"])
+    content = changed_since(stated, get_case(step.tx, licence.case_id), step.case[RECEIVED_ON])
     return _renew(step, licence, term, content, on=step.today, deemed=False)
 
 
@@ -129,13 +131,13 @@ def grant_amendment(step: Step) -> Effect:
     licence = _licence(step)
     stated = _document(step, licence.number, granted_on=step.today, valid_until=licence.valid_until)
     kind, outcome = step.case.form["kind"], Name("准予变更许可", "amended")
-    got = {"lines": stated["lines"]} if kind == "additions" else {"places": stated["places_of_manufacture"]}
-    amendment = {"application": step.case.number, "kind": kind, "on": step.today.isoformat(), **got}
+    lines, places = (stated["lines"], None) if kind == "additions" else (None, stated["places_of_manufacture"])
+    amendment = Amendment(application=step.case.number or "", kind=kind, on=step.today, lines=lines, places=places)
     _store(step, licence, amended(licence.content, amendment))
     return Effect(
-        data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "licence": licence.number},
+        data=DECISION.set(Decision(outcome="granted", on=step.today)) | LICENCE.set(licence.number),
         event={"licence": licence.number, "holder": licence.holder, "zh": outcome.zh, "en": outcome.en},
-        then=[FollowUp(licence.case_id, "change_by_decision", amendment)],
+        then=[FollowUp(licence.case_id, "change_by_decision", amendment.stored())],
     )
 
 
@@ -154,10 +156,8 @@ def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any],
     outcome = Name("视为准予延续", "deemed renewed") if deemed else Name("准予延续", "renewed")
     told = {"on": on.isoformat(), "valid_until": term.ends.isoformat(), "deemed": deemed}
     return Effect(
-        data={
-            "decision": {"outcome": "deemed_granted" if deemed else "granted", "on": on.isoformat()},
-            "licence": licence.number,
-        },
+        data=DECISION.set(Decision(outcome="deemed_granted" if deemed else "granted", on=on))
+        | LICENCE.set(licence.number),
         event={**told, "licence": licence.number, "holder": licence.holder, "zh": outcome.zh, "en": outcome.en},
         then=[FollowUp(licence.case_id, "renew", {**told, "application": step.case.number})],
     )

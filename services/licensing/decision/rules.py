@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared.permits.facts import DECISION
+
 if TYPE_CHECKING:
     from shared.casework import Case
 
@@ -19,4 +21,4 @@ def was_amended(case: Case) -> bool:
 
 
 def _was_granted(case: Case) -> bool:
-    return bool(case.data["decision"]["outcome"] != "refused")
+    return case[DECISION].outcome != "refused"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
@@ -13,12 +12,14 @@ from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.licensing.approvals.rules import coverage, unknown_approvals, when_released, without_approval
 from services.licensing.intake import rules
-from services.licensing.intake.rules import FORM
+from services.licensing.intake.facts import LODGED_ON
 from services.licensing.models import licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, locked_licence
 from shared.casework import Effect, FollowUp, Step, get_case
 from shared.casework.confirming import confirmed_or_asked
+from shared.casework.facts import FORM
 from shared.permits import bars, ending
+from shared.permits.facts import RECEIVED_ON
 from shared.problems import Text, Violation
 from shared.schemas import load
 from shared.text import as_numbered
@@ -71,7 +72,7 @@ def _elsewhere(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
 
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     """Every fault of the form; if there is none, what is to be confirmed is asked."""
-    form = filing.with_documents(step, lambda: load(FORM, given), rules.application(given))
+    form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
     known = approvals_of(step.tx, step.case.applicant)
     found = [
         *rules.wrong_in(form, step.actor, step.rules, step.today),
@@ -88,7 +89,7 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
         licence = locked_licence(step.tx, form["renews"])
         found += rules.may_renew(licence, given, step.case.id, step.case.applicant, step.today)
         if licence and not found:
-            received_on = date.fromisoformat(step.case.data.get("received_on", step.today.isoformat()))
+            received_on = step.case.get(RECEIVED_ON, step.today)
             warnings += rules.late(licence, step.rules, received_on)
     if not found:
         confirmed_or_asked(step, warnings)
@@ -97,7 +98,7 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
 
 def awaited(step: Step) -> list[str]:
     """The running type approval applications that lines of this application wait for."""
-    load(FORM, step.case.form)
+    load(rules.FORM, step.case.form)
     known = approvals_of(step.tx, step.case.applicant)
     standings = [coverage(line, known) for line in step.case.form["lines"]]
     return sorted({standing.awaits for standing in standings if standing.awaits})
@@ -127,13 +128,13 @@ def _office_for(step: Step, form: Mapping[str, Any]) -> str:
 
 def lodge(step: Step) -> Effect:
     """Lodged ahead of its type approval: numbered and kept, but no clock runs yet."""
-    return _numbered(step, {"lodged_on": step.today.isoformat()}, {"awaits": awaited(step)})
+    return _numbered(step, LODGED_ON.set(step.today), {"awaits": awaited(step)})
 
 
 def receive(step: Step) -> Effect:
     """Received: by the applicant's submission, or automatically on the day the awaited certificate becomes known."""
     lines = scope(step.case.form["lines"])
-    return _numbered(step, {"received_on": step.today.isoformat()}, {"lines": lines})
+    return _numbered(step, RECEIVED_ON.set(step.today), {"lines": lines})
 
 
 def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect:
@@ -151,7 +152,7 @@ def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect
 def supplement(step: Step) -> Effect:
     form = step.body["form"]
     filing.file(step)
-    return Effect(data={"form": form}, event={"applicant": party_of(step.case, form), "lines": scope(form["lines"])})
+    return Effect(data=FORM.set(form), event={"applicant": party_of(step.case, form), "lines": scope(form["lines"])})
 
 
 def is_renewal(step: Step) -> bool:
@@ -185,7 +186,7 @@ def may_take_up(step: Step) -> Sequence[Violation]:
 def take_up(step: Step) -> Effect:
     """One that was waiting for a type approval does what it would have done when that was decided."""
     effect = ending.take_up(step)
-    if "received_on" in step.case.data:
+    if RECEIVED_ON in step.case:
         return effect
     hold_approvals(step.tx, step.case.applicant)
     action = when_released(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from services.licensing.approvals import acts as approvals
+from services.licensing.licence.facts import AMENDMENTS, LICENCE, Amendment
 from services.licensing.models import licence_terms
 from services.licensing.queries import REGISTER, hold_approvals, licence_of_case
 from shared.casework import Effect, FollowUp, Step
 from shared.documents.issues import order
+from shared.permits.facts import END
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
@@ -20,16 +22,16 @@ if TYPE_CHECKING:
 def renew(step: Step) -> Effect:
     """The licence goes on, even one that had expired while its late renewal was undecided."""
     order_anew(step, "renewed")
-    told = {"licence": step.case.data["licence"], **step.raw}
-    return Effect(data={"end": None}, event=told, then=approvals.follow_ups(step.tx, step.case))
+    told = {"licence": step.case[LICENCE], **step.raw}
+    return Effect(data=END.set(None), event=told, then=approvals.follow_ups(step.tx, step.case))
 
 
 def change_by_decision(step: Step) -> Effect:
     """New items or other conditions were granted on an application of their own."""
     order_anew(step, "changed")
     return Effect(
-        data={"amendments": [*step.case.data.get("amendments", ()), step.raw]},
-        event={"licence": step.case.data["licence"], "application": step.raw["application"], "kind": step.raw["kind"]},
+        data=AMENDMENTS.set((*step.case.get(AMENDMENTS, ()), Amendment.read(step.raw))),
+        event={"licence": step.case[LICENCE], "application": step.raw["application"], "kind": step.raw["kind"]},
         then=approvals.follow_ups(step.tx, step.case),
     )
 

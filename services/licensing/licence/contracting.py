@@ -6,10 +6,12 @@ reports the contract, so that a number on an instrument of another brand can be 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from services.licensing.licence.facts import CONTRACTS, LICENCE, Contract, KeptContract
 from services.licensing.licence.rules import licensed
-from services.licensing.licence.schemas import Contract, EndedContract
+from services.licensing.licence.schemas import EndedContract
 from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
 from shared.casework import Case, Effect, Name, Step, Transition
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def _has_contracts(case: Case) -> bool:
-    return any("ended_on" not in one for one in case.data.get("contracts", ()))
+    return any(one.ended_on is None for one in case.get(CONTRACTS, ()))
 
 
 def _may_report(step: Step) -> Sequence[Violation]:
@@ -47,24 +49,25 @@ def _may_report(step: Step) -> Sequence[Violation]:
 
 
 def _report(step: Step) -> Effect:
-    kept = [*step.case.data.get("contracts", ()), {**step.raw, "reported_on": step.today.isoformat()}]
-    told = {"licence": step.case.data["licence"], "number": len(kept), "client": step.body["client_name"]}
-    return Effect(data={"contracts": kept}, event=told)
+    new = KeptContract(**KeptContract.given(step.raw), reported_on=step.today)
+    kept = (*step.case.get(CONTRACTS, ()), new)
+    told = {"licence": step.case[LICENCE], "number": len(kept), "client": new.client_name}
+    return Effect(data=CONTRACTS.set(kept), event=told)
 
 
 def _may_end(step: Step) -> Sequence[Violation]:
-    number, kept = step.body["number"], step.case.data["contracts"]
-    if number <= len(kept) and "ended_on" not in kept[number - 1]:
+    number, kept = step.body["number"], step.case[CONTRACTS]
+    if number <= len(kept) and kept[number - 1].ended_on is None:
         return []
     told = Text(f"没有序号为{number}的有效合同", f"there is no contract number {number} in force")
     return [Violation("number", "unknown_contract", told)]
 
 
 def _end(step: Step) -> Effect:
-    number, kept = step.body["number"], [*step.case.data["contracts"]]
-    kept[number - 1] = {**kept[number - 1], "ended_on": step.today.isoformat(), "reason": step.reason}
-    told = {"licence": step.case.data["licence"], "number": number, "reason": step.reason}
-    return Effect(data={"contracts": kept}, event=told)
+    number, kept = step.body["number"], [*step.case[CONTRACTS]]
+    kept[number - 1] = replace(kept[number - 1], ended_on=step.today, reason=step.reason)
+    told = {"licence": step.case[LICENCE], "number": number, "reason": step.reason}
+    return Effect(data=CONTRACTS.set(tuple(kept)), event=told)
 
 
 TRANSITIONS = (

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services import historic
 from services.instruments import legend
+from services.licensing.licence.facts import LICENCE
 from services.licensing.models import licence_terms
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import REGISTER
@@ -72,7 +73,7 @@ def _keep_term(tx: Connection, case: Case, said: Mapping[str, Any]) -> None:
         "begins": said["granted_on"],
         "ends": said["valid_until"],
     }
-    kept = insert(licence_terms).values(licence=case.data["licence"], **term)
+    kept = insert(licence_terms).values(licence=case[LICENCE], **term)
     tx.execute(kept.on_conflict_do_update(constraint="licence_terms_once", set_=term))
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from services.instruments import legend, ranges
+from services.licensing.licence.facts import AMENDMENTS, Amendment, KeptContract
 from services.licensing.states import PENDING, RUNNING
 from shared.law import Limit, RuleSet, Unit, add_days, add_months, before, national
-from shared.permits.changing import stating
+from shared.permits.changing import CHANGES, stating
+from shared.permits.facts import RECEIVED_ON
 from shared.text import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
 
     from shared.casework import Case
 
@@ -88,22 +90,24 @@ def covered(terms: Sequence[Term], last: date | None) -> list[Term]:
     return spans
 
 
-def amended(content: Mapping[str, Any], amendment: Mapping[str, Any]) -> dict[str, Any]:
+def amended(content: Mapping[str, Any], amendment: Amendment) -> dict[str, Any]:
     """What a licence says once an amendment is granted: with its new items, or with its places of manufacture."""
-    if "places" in amendment:
-        return {**content, "places_of_manufacture": amendment["places"]}
-    new = [line for line in amendment["lines"] if line not in content["lines"]]
+    if amendment.places:
+        return {**content, "places_of_manufacture": [*amendment.places]}
+    new = [line for line in amendment.lines or () if line not in content["lines"]]
     lines = [*content["lines"], *new]
     return {**content, "lines": lines, "ranges": ranges(lines), "legend": legend(lines)}
 
 
-def changed_since(content: Mapping[str, Any], data: Mapping[str, Any], since: str) -> dict[str, Any]:
+def changed_since(content: Mapping[str, Any], licence: Case, since: date) -> dict[str, Any]:
     """What a renewal applied for on the day `since` gives, with the changes and amendments that the licence's case
-    (its `data`) has got from that day on."""
-    changes = [(one["entered_on"], stating, one["after"]) for one in data.get("changes", ())]
-    amendments = [(one["on"], amended, one) for one in data.get("amendments", ())]
+    has got from that day on."""
+    changes: list[tuple[date, Callable[..., dict[str, Any]], Any]] = [
+        *((one.entered_on, stating, one.after) for one in licence.get(CHANGES, ())),
+        *((one.on, amended, one) for one in licence.get(AMENDMENTS, ())),
+    ]
     found = dict(content)
-    for on, change, what in sorted((*changes, *amendments), key=itemgetter(0)):
+    for on, change, what in sorted(changes, key=itemgetter(0)):
         if on >= since:
             found = change(found, what)
     return found
@@ -121,7 +125,7 @@ def deemed_at_end(renewal: Case, last: date) -> bool:
 
     `last` was the last day to apply. One lodged ahead of a type approval has not been received, so it does not count.
     """
-    return renewal.state in PENDING and date.fromisoformat(renewal.data["received_on"]) <= last
+    return renewal.state in PENDING and renewal[RECEIVED_ON] <= last
 
 
 def licensed(content: Mapping[str, Any]) -> set[str]:
@@ -129,16 +133,16 @@ def licensed(content: Mapping[str, Any]) -> set[str]:
     return {comparable(line["model"]) for line in content["lines"]}
 
 
-def contracts(data: Mapping[str, Any], content: Mapping[str, Any]) -> list[dict[str, Any]]:
+def contracts(kept: Iterable[KeptContract], content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The contracts that the holder has reported and not ended, as anybody reads them: of models that are licensed."""
     models = licensed(content)
     return [
         {
-            "client": one["client_name"],
+            "client": one.client_name,
             "models": found,
-            "from": one["on"],
-            **({"until": one["until"]} if "until" in one else {}),
+            "from": one.on.isoformat(),
+            **({"until": one.until.isoformat()} if one.until else {}),
         }
-        for one in data.get("contracts", ())
-        if "ended_on" not in one and (found := [model for model in one["models"] if comparable(model) in models])
+        for one in kept
+        if one.ended_on is None and (found := [model for model in one.models if comparable(model) in models])
     ]

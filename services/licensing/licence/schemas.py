@@ -4,28 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.fields import CreditCode
-from services.instruments import Range, ScopeLine
+from services.instruments import Range
 from services.licensing.intake.form import AMENDMENTS
+from services.licensing.licence.facts import CLIENT, MODELS, LicensedLine
 from services.permits import Permit, PermitSummary
-from shared.casework.readers import APPLICANT
 from shared.http.lists import path_of
-from shared.permits.changing import Changes
-from shared.permits.historic import Entered
-from shared.permits.life import CaseEnd
-from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, several, text
-
-
-class LicensedLine(ScopeLine):
-    """许可的计量器具。 A line of a licence: the instrument, the type approval it lies inside, and the standard it
-    is made to."""
-
-    type_approval = fields.String(
-        metadata={"description": "型式批准证书编号 number of its type approval certificate", "example": "2013F101-22"}
-    )
-    standard = fields.String(
-        metadata={"description": "产品标准 product standard it is made to", "example": "GB/T 7722-2005"}
-    )
+from shared.schemas import Answer, Day, Flag, Strict, choice, count, several, text
 
 
 class Term(Answer):
@@ -73,50 +57,17 @@ _STATUS = choice(
 )
 
 
-_CLIENT = {"description": "委托单位 name of who has them made", "example": "吉林示例商贸有限公司"}
-_MODELS = {"description": "委托加工的型号 models made under it, of those licensed", "example": ["ACS-15"]}
-
-
-class Contract(Strict):
-    """委托加工合同。 A contract to make instruments for somebody else."""
-
-    client_name = text(maximum=200, metadata=_CLIENT)
-    client_code = CreditCode(
-        required=True,
-        metadata={
-            "description": "委托单位统一社会信用代码 credit code of who has them made",
-            "example": "91220101MA0Y000094",
-        },
-    )
-    contract = text(
-        maximum=100, metadata={"description": "合同编号 number of the written contract", "example": "委托〔2014〕3号"}
-    )
-    on = Day(required=True, metadata={"description": "起始日期 first day of the contract", "example": "2013-09-17"})
-    until = Day(
-        required=False, metadata={"description": "终止日期 last day of the contract, if it has one", "example": None}
-    )
-    models = several(text(maximum=100), maximum=100, unique_by=(), metadata=_MODELS)
-
-
 class EndedContract(Strict):
     """终止委托加工。 Which of the contracts has ended, or was reported by mistake."""
 
     number = count(metadata={"description": "序号 its number in the list of the licence, from 1", "example": 1})
 
 
-class KeptContract(Contract):
-    """委托加工合同, as it is kept."""
-
-    reported_on = fields.Date(required=True, metadata={"description": "报告日期 day of the report"})
-    ended_on = fields.Date(metadata={"description": "终止日期 day on which the holder ended it", "example": None})
-    reason = fields.String(metadata={"description": "理由 why it ended", "example": None})
-
-
 class PublicContract(Answer):
     """委托加工。 For whom the holder makes instruments, which bear the number of this licence."""
 
-    client = fields.String(required=True, metadata=_CLIENT)
-    models = fields.List(fields.String(), required=True, metadata=_MODELS)
+    client = fields.String(required=True, metadata=CLIENT)
+    models = fields.List(fields.String(), required=True, metadata=MODELS)
     since = fields.Date(required=True, data_key="from", metadata={"description": "起始日期 first day"})
     until = fields.Date(metadata={"description": "终止日期 last day, if there is one", "example": None})
 
@@ -154,30 +105,6 @@ class LicenceSummary(PermitSummary):
     href = path_of("/v1/licences/%E5%90%89%E5%88%B600000001%E5%8F%B7")
 
 
-class Settled(Answer):
-    """核查结论。 What the office found."""
-
-    on = fields.Date(required=True, metadata={"description": "核查日期 day of it"})
-    reason = fields.String(
-        required=True, metadata={"description": "结论 what was found, and what is done about it", "example": "停止制造"}
-    )
-
-
-class LostApproval(Bilingual):
-    """失效的型式批准。 A type approval under lines of the licence that has ended; `zh` and `en` say how."""
-
-    certificate = fields.String(
-        required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
-    )
-    on = fields.Date(required=True, metadata={"description": "失效日期 day from which it has no effect"})
-    lines = fields.List(
-        fields.Integer(metadata={"example": 1}),
-        required=True,
-        metadata={"description": "所涉许可项目 numbers of the lines that stood on it, from 1"},
-    )
-    settled = fields.Nested(Settled, metadata={"description": "核查结论 absent until the office has settled it"})
-
-
 class Amend(Strict):
     """What an application that was granted changes in its licence, as its case tells it."""
 
@@ -186,61 +113,6 @@ class Amend(Strict):
     on = Day(required=True)
     lines = several(fields.Dict(), maximum=100, required=False)
     places = several(text(maximum=200), maximum=20, required=False, unique_by=())
-
-
-class Amendment(Answer):
-    """许可变更。 New items, or other places of manufacture, that a licence got on an application of its own."""
-
-    application = fields.String(
-        required=True, metadata={"description": "申请编号 number of the application", "example": "ML-2015-00007"}
-    )
-    kind = choice(*AMENDMENTS, metadata={"description": "种类 additions 新增项目, changed_conditions 条件变化"})
-    on = fields.Date(required=True, metadata={"description": "决定日期 day of the decision"})
-    lines = fields.List(fields.Nested(LicensedLine), metadata={"description": "新增项目 new items", "example": None})
-    places = fields.List(
-        fields.String(), metadata={"description": "变更后的全部生产地址 all places of manufacture", "example": None}
-    )
-
-
-class OfLicence(Changes):
-    """What a case gathers once a licence is granted."""
-
-    licence = fields.String(
-        metadata={"readers": APPLICANT, "description": "许可证编号 number of the licence", "example": "吉制00000001号"}
-    )
-    end = fields.Nested(CaseEnd, metadata={"readers": APPLICANT, "example": None})
-    entered = fields.Nested(Entered, metadata={"readers": APPLICANT, "example": None})
-    cancelled_on = fields.Date(
-        metadata={
-            "readers": APPLICANT,
-            "description": "注销日期 day on which the register was closed on it",
-            "example": None,
-        }
-    )
-    amendments = fields.List(
-        fields.Nested(Amendment),
-        metadata={
-            "readers": APPLICANT,
-            "description": "许可变更 new items and changed conditions, first to last",
-            "example": None,
-        },
-    )
-    contracts = fields.List(
-        fields.Nested(KeptContract),
-        metadata={
-            "readers": APPLICANT,
-            "description": "委托加工合同 contracts to make instruments, first to last",
-            "example": None,
-        },
-    )
-    lost_approvals = fields.List(
-        fields.Nested(LostApproval),
-        metadata={
-            "readers": APPLICANT,
-            "description": "失效的型式批准 type approvals under it that have ended",
-            "example": None,
-        },
-    )
 
 
 class ByLaw(Strict):

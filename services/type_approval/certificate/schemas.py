@@ -6,13 +6,9 @@ from marshmallow import fields
 
 from services.instruments import SHOWN, ScopeLine, characteristics
 from services.permits import Permit, PermitSummary
-from services.type_approval.certificate.standing import Assessed, Declared, KeptOrder
+from services.type_approval.certificate.standing import KeptOrder
 from services.type_approval.evaluation.records import Software
-from shared.casework.readers import APPLICANT, EVERYBODY
 from shared.http.lists import path_of
-from shared.permits.changing import Changes
-from shared.permits.historic import Entered
-from shared.permits.life import CaseEnd
 from shared.schemas import Answer, Bilingual, Day, Strict, choice, text
 
 
@@ -103,39 +99,6 @@ class CertificateSummary(PermitSummary):
     number = _NUMBER
     status = _STATUS
     href = path_of("/v1/certificates/2013F101-22")
-
-
-class OfCertificate(Changes):
-    """What a case gathers once a certificate is granted."""
-
-    certificate = fields.String(
-        metadata={"readers": EVERYBODY, "description": "证书编号 number of the certificate", "example": "2013F101-22"}
-    )
-    end = fields.Nested(CaseEnd, metadata={"readers": EVERYBODY, "example": None})
-    entered = fields.Nested(Entered, metadata={"readers": APPLICANT, "example": None})
-    declared_change = fields.Nested(
-        Declared,
-        metadata={"readers": EVERYBODY, "description": "微小改动申报 small change to be assessed", "example": None},
-    )
-    assessed_changes = fields.List(
-        fields.Nested(Assessed),
-        metadata={"readers": EVERYBODY, "description": "已评定的微小改动 small changes assessed", "example": None},
-    )
-    orders = fields.List(
-        fields.Nested(KeptOrder),
-        metadata={
-            "readers": APPLICANT,
-            "description": "责令 orders on the certificate, first to last",
-            "example": None,
-        },
-    )
-    cancelled_on = fields.Date(
-        metadata={
-            "readers": EVERYBODY,
-            "description": "注销日期 day on which the register was closed on it",
-            "example": None,
-        }
-    )
 
 
 class TypeAbolition(Strict):

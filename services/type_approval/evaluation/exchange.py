@@ -9,7 +9,7 @@ from marshmallow import validate
 
 from services.type_approval.evaluation import completeness, conformity
 from services.type_approval.evaluation import programme as written
-from services.type_approval.evaluation.schemas import issued
+from services.type_approval.evaluation.facts import issued
 from services.type_approval.procedure import PROCEDURE
 from shared.casework import Case, apply, visible_case
 from shared.casework.procedure import Cause

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import orjson
 import pytest
@@ -18,6 +22,7 @@ from services.licensing.schemas import Gathered as LicenceGathered
 from services.type_approval.intake.form import Form
 from services.type_approval.schemas import Gathered
 from shared.casework import Case, journal_of
+from shared.casework.facts import Fact, Kept
 from shared.casework.preview import preview
 from shared.casework.readers import reads_content
 from shared.http import faces, openapi
@@ -53,6 +58,7 @@ def test_each_side_reads_in_every_state_what_is_for_it_and_as_it_is_documented(
                     continue
                 looked_at.add(sight)
                 assert case.data.keys() <= READS[service].keys(), "say in READS who reads it"
+                same_once_read(service, case)
                 clocks = preview(tx, case)
                 for actor, face in ((desk.people[who], face) for who, face in SIDES.items()):
                     if case.visible_to(actor):
@@ -61,6 +67,35 @@ def test_each_side_reads_in_every_state_what_is_for_it_and_as_it_is_documented(
                         strictly(service, face).validate(as_sent({**shown, "clocks": clocks}))
         tx.rollback()
     assert {state for _, state, *_ in looked_at} == PROCEDURES[service].states.keys()
+
+
+def same_once_read(service: str, case: Case) -> None:
+    """What facts say is what is stored of them, in its types."""
+    for name, described in APIS[service].gathered._declared_fields.items():
+        fact = Fact(name, described)
+        if (said := fact.of(case.data)) is not None:
+            assert fact.set(said) == {name: case.data[name]}, name
+            well_typed(said)
+
+
+def well_typed(said: Any) -> None:
+    """Each part is of the type that code takes it for."""
+    if isinstance(said, tuple):
+        for one in said:
+            well_typed(one)
+    if isinstance(said, Kept):
+        for name, kind in types_of(type(said)).items():
+            value = getattr(said, name)
+            kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+            assert isinstance(value, tuple(get_origin(one) or one for one in kinds)), (type(said), name, value)
+            well_typed(value)
+
+
+def types_of(kind: type[Kept]) -> dict[str, Any]:
+    """What the annotations of its parts say. Their modules import most names for type checks only."""
+    known = {"date": date, "Mapping": Mapping, "Decimal": Decimal, "Any": Any}
+    found = get_type_hints(kind, localns=known)
+    return {name: found[name] for name in kind.__dataclass_fields__}
 
 
 def allowed(service: str, case: Case, actor: Actor) -> set[str]:

@@ -1,0 +1,197 @@
+"""Facts: what a step writes into a case, each with one type.
+
+The marshmallow field of a fact is its only description. What is read and written, what the API answers and documents,
+and who reads it follow from there. Stored data stay JSON; a fact is read when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from copy import copy
+from dataclasses import MISSING, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, dataclass_transform, overload
+
+from marshmallow import Schema, fields
+
+from shared.casework.readers import OFFICE
+from shared.schemas import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Self
+
+    from shared.casework.readers import Readers
+
+    _Convert = Callable[[Any], Any]
+
+_T = TypeVar("_T")
+_K = TypeVar("_K", bound="Kept")
+
+
+def kept(described: fields.Field[_T], **metadata: Any) -> _T:
+    """A part that is always there, as that field describes it; of an answer only where all readers read it."""
+    described.metadata = {**described.metadata, **metadata}
+    described.required = "readers" not in described.metadata
+    part: Any = dataclasses.field(metadata={"field": described})
+    return part  # type: ignore[no-any-return]
+
+
+def maybe(described: fields.Field[_T], **metadata: Any) -> _T | None:
+    """A part that may be missing."""
+    described.metadata = {**described.metadata, **metadata}
+    described.required = False
+    return dataclasses.field(default=None, metadata={"field": described})
+
+
+class _Part(NamedTuple):
+    """How a part is called in code and in the stored data, and how it is read and written; None: as it is."""
+
+    name: str
+    key: str
+    read: _Convert | None
+    write: _Convert | None
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(kept,))
+class Kept:
+    """The type of a fact, or of a part of one: a frozen dataclass, from which `schema` is derived.
+
+    Its parts are described by `kept` and `maybe`; parts with an annotation only by the schema that the class is given,
+    which describes what was sent. What is missing is None, and not stored.
+    """
+
+    schema: ClassVar[type[Schema]] = Answer
+    _parts: ClassVar[tuple[_Part, ...]]
+    if TYPE_CHECKING:
+        __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+    def __init_subclass__(cls, schema: type[Schema] | None = None) -> None:
+        base = schema or cls.schema
+        own = dataclass(frozen=True, kw_only=True)(cls).__dataclass_fields__
+        described = {_key(name): part.metadata["field"] for name, part in own.items() if "field" in part.metadata}
+        inherited = base._declared_fields  # noqa: SLF001 - no other way
+        if new := {name: one for name, one in described.items() if inherited.get(name) is not one}:
+            named = {"__module__": cls.__module__, "__doc__": cls.__doc__}
+            base = type(cls.__name__, (base,), {**named, **new})
+        cls.schema = base
+        parts = base._declared_fields  # noqa: SLF001 - no other way
+        needed = {_key(name) for name, part in own.items() if part.default is MISSING}
+        if {_key(name) for name in own} != parts.keys() or needed != {name for name in parts if parts[name].required}:
+            raise TypeError(f"{cls.__name__} and its schema differ: {sorted(own)}, {sorted(parts)}")
+        cls._parts = tuple(_Part(name, _key(name), *_converters(parts[_key(name)])) for name in own)
+        _TYPES[base] = cls
+
+    @classmethod
+    def given(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of its parts that are in JSON data, stored or as they were sent."""
+        return {
+            name: value if read is None else read(value)
+            for name, key, read, _ in cls._parts
+            if (value := data.get(key)) is not None
+        }
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(**cls.given(stored))
+
+    def stored(self) -> dict[str, Any]:
+        """It, as JSON data."""
+        return {
+            key: value if write is None else write(value)
+            for name, key, _, write in self._parts
+            if (value := getattr(self, name)) is not None
+        }
+
+
+_TYPES: dict[type[Schema], type[Kept]] = {}
+"""By the schema derived from it."""
+
+
+def _key(name: str) -> str:
+    """What stored data call a part whose name would be a word of Python."""
+    return name.removesuffix("_")
+
+
+@overload
+def one(kind: type[_K]) -> fields.Field[_K]: ...
+@overload
+def one(kind: type[Schema]) -> fields.Field[Mapping[str, Any]]: ...
+def one(kind: type[Kept | Schema]) -> fields.Field[Any]:
+    """The field of something that has parts; where a schema describes it, it is read as JSON data."""
+    return fields.Nested(kind.schema if issubclass(kind, Kept) else kind)
+
+
+@overload
+def some(kind: type[_K]) -> fields.Field[tuple[_K, ...]]: ...
+@overload
+def some(kind: type[Schema]) -> fields.Field[tuple[Mapping[str, Any], ...]]: ...
+@overload
+def some(kind: fields.Field[_T]) -> fields.Field[tuple[_T, ...]]: ...
+def some(kind: type[Kept | Schema] | fields.Field[Any]) -> fields.Field[Any]:
+    """The field of several of a kind, in their order."""
+    return fields.List(one(kind) if isinstance(kind, type) else kind)
+
+
+class Fact(Generic[_T]):
+    """A fact called `name` in the stored data, in the type that its field describes, and who reads it.
+
+    `case[FACT]` is what it says, `case.get(FACT)` too where it may be missing; `FACT in case` tells whether it is.
+    """
+
+    def __init__(self, name: str, described: fields.Field[_T], readers: Readers = OFFICE, **metadata: Any) -> None:
+        described.metadata = {**described.metadata, "readers": readers, **metadata}
+        self.name, self.field = name, described
+        self._read, self._write = _converters(described)
+
+    def read(self, stored: Any) -> _T:
+        return stored if self._read is None else self._read(stored)  # type: ignore[no-any-return]
+
+    def of(self, data: Mapping[str, Any]) -> _T | None:
+        """What the data of a case say; None if they say nothing."""
+        return self.read(data[self.name]) if self.name in data else None
+
+    def read_by(self, readers: Readers, described: fields.Field[_T] | None = None, **metadata: Any) -> Fact[_T]:
+        """The same fact in a procedure in which others read it, or which describes it further."""
+        field = copy(described or self.field)
+        return Fact(self.name, field, readers, **metadata)
+
+    def set(self, value: _T | None) -> dict[str, Any]:
+        """What a step writes into the case: that it says this, or nothing any more."""
+        return {self.name: value if self._write is None or value is None else self._write(value)}
+
+
+def gathers(*facts: Fact[Any]) -> Callable[[type[Schema]], type[Schema]]:
+    """Decorator: the schema of what a case gathers, of these facts."""
+
+    def gathered(answer: type[Schema]) -> type[Schema]:
+        described = {fact.name: fact.field for fact in facts}
+        return type(
+            answer.__name__, (answer,), {"__module__": answer.__module__, "__doc__": answer.__doc__, **described}
+        )
+
+    return gathered
+
+
+def _converters(described: fields.Field[Any]) -> tuple[_Convert | None, _Convert | None]:
+    """How what the field describes is read from JSON data, and written there."""
+    match described:
+        case fields.Date():
+            return date.fromisoformat, date.isoformat
+        case fields.Decimal():
+            return Decimal, str
+        case fields.Nested() if kind := _TYPES.get(described.nested):  # type: ignore[call-overload]
+            return kind.read, kind.stored
+        case fields.List():
+            read, write = _converters(described.inner)
+            return _each(read, tuple), _each(write, list)
+    return None, None
+
+
+def _each(convert: _Convert | None, gather: Callable[[Any], Any]) -> _Convert:
+    return gather if convert is None else lambda values: gather(map(convert, values))
+
+
+FORM: Fact[Mapping[str, Any]] = Fact("form", fields.Nested(Schema))
+"""What the applicant filled in: each permit has its own form, read as it was sent."""

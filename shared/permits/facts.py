@@ -1,0 +1,310 @@
+"""What is read and kept of a case of any permit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import fields
+
+from shared.casework.facts import Fact, Kept, kept, maybe, one, some
+from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED
+from shared.permits.serving import Served
+from shared.schemas import Answer, Bilingual, Day, Strict, choice, dated, several, text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class SupplementNotice(Served):
+    """补正告知书: everything that is missing, told once."""
+
+    items = several(
+        text(maximum=500),
+        maximum=50,
+        unique_by=(),
+        metadata={"description": "需补正的全部内容 everything that is to be supplemented", "example": ["企业标准"]},
+    )
+
+
+class TimeNotice(Served):
+    """所需时间告知书: how long tests or expert review will take; it stops the decision clock from the day it is
+    served (Administrative Licensing Law Art. 45)."""
+
+    needed = text(
+        maximum=200, metadata={"description": "所需时间 how long it will take, in words", "example": "约3个月"}
+    )
+    served_to = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
+
+
+class HearingNotice(Served):
+    """听证通知书: when and where (Art. 48)."""
+
+    held_on = Day(required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-11-29"})
+    place = text(maximum=200, metadata={"description": "地点 place", "example": "政务大厅三楼"})
+    asked_by = choice(
+        "authority",
+        "applicant",
+        "interested_party",
+        metadata={
+            "description": (
+                "由谁提出: authority 行政机关依职权 by itself, applicant 申请人, interested_party 利害关系人 at"
+                " whose instance it is held"
+            )
+        },
+    )
+
+
+class Review(Strict):
+    """审查意见。 What the examiner found."""
+
+    opinion = text(metadata={"description": "审查意见 the examiner's opinion", "example": "同意"})
+    recommendation = choice(
+        "grant",
+        "refuse",
+        metadata={
+            "description": "建议: grant 准予许可, refuse 不予许可 what the examiner recommends",
+            "example": "grant",
+        },
+    )
+
+
+class Delivery(Strict):
+    """送达回证。 Proof that the document reached the applicant, on which day."""
+
+    served_on = Day(metadata={"description": "送达日期 day it was served; today if not said", "example": None})
+    receipt = text(
+        maximum=60, metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-1"}
+    )
+    received_by = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
+
+
+class _Served(Kept, schema=dated(Served)):
+    served_on: date | None = None
+    receipt: str | None = None
+    on: date
+
+
+class SupplementTold(_Served, schema=dated(SupplementNotice)):
+    items: tuple[str, ...]
+
+
+class Reviewed(Kept, schema=dated(Review)):
+    opinion: str
+    recommendation: str
+    on: date
+
+
+class Delivered(Kept, schema=dated(Delivery)):
+    served_on: date | None = None
+    receipt: str
+    received_by: str
+    on: date
+
+
+class Decision(Kept):
+    """决定: granted, or refused with reasons, norms and the right to review and suit."""
+
+    outcome: str = kept(
+        choice("granted", "deemed_granted", "refused"),
+        description=(
+            "结果: granted 准予许可, deemed_granted 依法视为准予 granted by law since nothing was decided in"
+            " time, refused 不予许可"
+        ),
+    )
+    on: date = kept(fields.Date(), description="决定日期 day of the decision")
+    reason: str | None = maybe(fields.String(), description="理由 why it was refused", example=None)
+    norms: tuple[str, ...] | None = maybe(
+        some(fields.String()), description="所依据的技术规范 technical standards relied on", example=None
+    )
+    rights: str | None = maybe(fields.String(), description="救济权利 the right to review and suit", example=None)
+
+
+class Acceptance(Kept):
+    """受理。 The acceptance; `deemed` by law, since nobody was told by `due_on` what was missing."""
+
+    on: date = kept(fields.Date(), description="受理日期 day of acceptance")
+    deemed: bool = kept(
+        fields.Boolean(), description="视为受理 whether by law, since nobody was told in time what was missing"
+    )
+    due_on: date | None = maybe(
+        fields.Date(), description="告知期限届满日 where deemed: last day of the limit that ran out", example=None
+    )
+
+
+class Extension(Kept):
+    """延长决定期限。 The extended time for the decision, by working days (Administrative Licensing Law Art. 42)."""
+
+    on: date = kept(fields.Date(), description="延长日期 day on which it was extended")
+    working_days: int = kept(fields.Integer(), description="延长的工作日数 working days added", example=10)
+    reason: str = kept(fields.String(), description="理由 why; the applicant is told", example="技术问题复杂")
+    approver: str = kept(fields.String(), description="批准人 head of the authority who approved it", example="郑局长")
+
+
+class ServedTimeNotice(_Served, schema=dated(TimeNotice)):
+    """所需时间告知书。 The notice of the time needed, as it was served."""
+
+    needed: str
+    served_to: str
+    number: str = kept(fields.String(), description="文号 number of the notice", example="吉质监型时字2013第1号")
+
+
+class Hearing(_Served, schema=dated(HearingNotice)):
+    """听证: its notice, the state of the case `from` which it was ordered, and its record once it is closed."""
+
+    held_on: date
+    place: str
+    asked_by: str
+    number: str = kept(fields.String(), description="文号 number of the notice", example="吉质监型时字2013第1号")
+    from_: str = kept(
+        fields.String(data_key="from"),
+        description="听证前状态 state of the case before the hearing",
+        example="reviewed",
+    )
+    reason: str = kept(fields.String(), description="理由 why it is held", example="申请人要求听证")
+    record: str | None = maybe(fields.String(), description="笔录编号 number of the record", example="笔录1号")
+    minutes: str | None = maybe(fields.String(), description="笔录 what was said", example="双方陈述了意见")
+    chair: str | None = maybe(fields.String(), description="主持人 who presided", example="冯主持")
+    closed_on: date | None = maybe(fields.Date(), description="结束日期 day on which it was closed")
+
+
+class Bar(Kept, schema=Bilingual):
+    """不得再次申请。 Until when the applicant may not apply for the same permit again, and why."""
+
+    zh: str
+    en: str
+    ground: str = kept(
+        fields.String(),
+        description="原因: FALSE_MATERIALS 虚假材料 false materials, DECEIT 欺骗贿赂 deceit or bribery",
+        example="FALSE_MATERIALS",
+    )
+    until: date = kept(fields.Date(), description="至此日期止 last day on which they may not")
+    basis: str = kept(
+        fields.String(),
+        description="依据（英文） provision it rests on, in English",
+        example="Administrative Licensing Law Art. 78",
+    )
+    basis_zh: str = kept(
+        fields.String(), description="依据（中文） the same in Chinese", example="行政许可法第七十八条"
+    )
+
+
+class SentBack(Kept):
+    """退回重新审查。 Why whoever decides wanted the case examined again."""
+
+    on: date = kept(fields.Date(), description="退回日期 day on which it was sent back")
+    reason: str = kept(fields.String(), description="理由 why", example="初审意见与目录不符，应委托型式评价")
+    by: str = kept(fields.String(), description="退回人 who sent it back", example="郑局长")
+
+
+class PermitEnd(Answer):
+    """许可的终结。 How a permit ended: on which day and ground, with the reason told."""
+
+    ground = fields.String(
+        required=True,
+        metadata={
+            "description": (
+                "EXPIRED 届满, ABOLISHED_BY_LAW 依法取消, TYPE_ABOLISHED 型式废除, CANCELLED 注销, REVOKED 撤销,"
+                " WITHDRAWN 撤回, PENALTY 吊销, STRUCK_OFF 取消声明, DECLARATION_WITHDRAWN 撤回声明: `en` says each in"
+                " English"
+            ),
+            "example": "REVOKED",
+        },
+    )
+    zh = fields.String(required=True, metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
+    en = fields.String(
+        required=True, metadata={"description": "原因（英文） the ground in English", "example": "revoked"}
+    )
+    on = fields.Date(
+        required=True,
+        metadata={
+            "description": "终结日期 day on which it ended; the last one in force if it expired",
+            "example": "2015-06-01",
+        },
+    )
+    reason = fields.String(metadata={"description": "理由 why, in words", "example": "考核程序违法"})
+    fault = fields.String(
+        metadata={
+            "description": "REVOKED 撤销: whose fault, authority 行政机关 the authority's, holder 被许可人 the holder's"
+        }
+    )
+    compensation = fields.String(metadata={"description": "WITHDRAWN 撤回: 补偿 compensation for the loss"})
+    penalty_case = fields.String(
+        metadata={"description": "PENALTY 吊销: 处罚决定书文号 number of the penalty decision"}
+    )
+    act = fields.String(
+        metadata={
+            "description": "TYPE_ABOLISHED 型式废除: 国家主管部门决定的文号 number of the national authority's act",
+            "example": None,
+        }
+    )
+    cause = fields.String(
+        metadata={
+            "description": (
+                "CANCELLED 注销: HOLDER_GONE 被许可人终止 holder gone, FORCE_MAJEURE 不可抗力, OTHER_BY_LAW"
+                " 其他法定情形 another law"
+            )
+        }
+    )
+
+
+class CaseEnd(Kept, schema=PermitEnd):
+    """终结。 How the case ended without a decision, or how the permit did that was granted on it."""
+
+    ground: str
+    on: date
+    reason: str | None = None
+    fault: str | None = None
+    compensation: str | None = None
+    penalty_case: str | None = None
+    act: str | None = None
+    cause: str | None = None
+    zh: str | None = maybe(fields.String(), description="原因（中文） the ground in Chinese", example="撤销")
+    en: str | None = maybe(fields.String(), description="原因（英文） the ground in English", example="revoked")
+    basis: str | None = maybe(fields.String(), description="依据 provision it rests on", example="行政许可法第七十条")
+
+
+class Entered(Kept):
+    """历史台账录入。 From which register the permit was entered."""
+
+    source: str = kept(fields.String(), description="台账名称 name of the register", example="2005—2012年型式批准台账")
+    line: int = kept(fields.Integer(), description="行号 its line in the file", example=2)
+    file: str = kept(fields.String(), description="文件摘要 SHA-256 of the file", example="9f86d0…")
+    on: date = kept(fields.Date(), description="录入日期 day of the entry", example="2013-09-17")
+    batch: str = kept(
+        fields.String(), description="导入批次 the import", example="0197a1b2-0000-7000-8000-000000000001"
+    )
+    ended: bool = kept(fields.Boolean(), description="录入时已失效 whether it had ended before", example=False)
+
+
+RECEIVED_ON = Fact("received_on", fields.Date(), EVERYBODY, description="收件日期 day on which it was received")
+SUPPLEMENT_NOTICE = Fact("supplement_notice", one(SupplementTold), APPLICANT)
+SUPPLEMENTED_ON = Fact(
+    "supplemented_on", fields.Date(), APPLICANT, description="补正日期 day on which the supplement came"
+)
+REFERRED_TO = Fact(
+    "referred_to", fields.String(), APPLICANT, description="有权机关 the authority to apply to", example=None
+)
+ACCEPTED = Fact("accepted", one(Acceptance), EVERYBODY)
+TIME_NOTICE = Fact("time_notice", one(ServedTimeNotice), EVERYBODY)
+EXTENSION = Fact("extension", one(Extension), APPLICANT)
+HEARING = Fact("hearing", one(Hearing), APPLICANT)
+REVIEW = Fact("review", one(Reviewed), ONCE_DECIDED)
+SENT_BACK = Fact("sent_back", one(SentBack), OFFICE, example=None)
+DECISION = Fact("decision", one(Decision), APPLICANT)
+BAR = Fact(
+    "bar",
+    one(Bar),
+    APPLICANT,
+    description="不得再次申请 until when the applicant may not apply again",
+    example=None,
+)
+DELIVERY = Fact("delivery", one(Delivered), APPLICANT)
+END = Fact("end", one(CaseEnd), EVERYBODY, example=None)
+CANCELLED_ON = Fact(
+    "cancelled_on",
+    fields.Date(),
+    EVERYBODY,
+    description="注销日期 day on which the register was closed on it",
+    example=None,
+)
+ENTERED = Fact("entered", one(Entered), APPLICANT, example=None)

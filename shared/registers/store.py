@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import and_, case, select, update
+from sqlalchemy import and_, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from shared.casework import summaries
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from sqlalchemy import Connection, Row, Subquery
+    from sqlalchemy import Connection, Row, Select, Subquery
 
     from shared.identity import Actor
     from shared.registers.register import Register
@@ -101,14 +102,14 @@ def get(tx: Connection, register: Register, owner: str, code: str, *, lock: bool
 
 def all_on(tx: Connection, register: Register, day: date, owner: str | None = None) -> dict[tuple[str, str], Version]:
     """What a register says on a day, of one owner or of all: the versions by owner and key."""
-    held = _on(register, owner, day)
-    rows = tx.execute(select(held).order_by(held.c.owner, held.c.key))
+    of = _of(owner)
+    rows = tx.execute(_all_on(*of), {"register": register.id, "day": day, **of})
     return {(one.owner, one.key): _version(one) for one in rows}
 
 
 def named_in(tx: Connection, register: Register, code: str, day: date) -> dict[str, Version]:
     """Where a register names `code` on a day, whoever keeps the entry: the versions by owner."""
-    rows = tx.execute(select(_on(register, None, day, register.key(code))))
+    rows = tx.execute(_all_on("key"), {"register": register.id, "day": day, "key": register.key(code)})
     return {one.owner: _version(one) for one in rows}
 
 
@@ -117,12 +118,14 @@ def page_of(
 ) -> tuple[list[tuple[str, Version, int]], list[Any] | None]:
     """A page of a register as it is on a day: of each entry its owner, the version that holds, and how many there
     are; and the place of the end if there is more."""
-    held = _on(register, owner, day)
+    of = _of(owner)
+    held = _on(*of)
     valid = and_(held.c.valid_from <= day, held.c.valid_until >= day)
     state = case((held.c.ended, rules.ENDED), (valid, rules.VALID), else_=rules.LAPSED)
     query = select(held)
     if "status" in asked:
         query = query.where(state == asked["status"])
+    query = query.params(register=register.id, day=day, **of)
     rows, end = newest_first(tx, query, held.c.id, register_summaries, asked, asked["limit"])
     return [(one.owner, _version(one), one.versions) for one in rows], end
 
@@ -191,21 +194,33 @@ def write(
     return written
 
 
-def _on(register: Register, owner: str | None, day: date, key: str | None = None) -> Subquery:
-    """The version of each entry that holds on a day: what rules.in_force says of one, of all; with `key` of those that
-    name it."""
+@cache
+def _on(*parts: str) -> Subquery:
+    """The version of each entry that holds on a day: what rules.in_force says of one, of all, or of those whose
+    `parts` (`owner`, `key`) are given.
+
+    Built once: each step of a laboratory asks several registers.
+    """
     entry, row, later = register_entries.c, register_versions.c, register_versions.alias("later").c
     corrected = select(1).where(later.entry == row.entry, later.supersedes == row.number).exists()
     query = (
         select(entry.id, entry.owner, entry.key, entry.versions, row.valid_from, row.valid_until, *_ROW)
         .join(register_versions, row.entry == entry.id)
-        .where(entry.register == register.id, row.since <= day, ~corrected)
+        .where(entry.register == bindparam("register"), row.since <= bindparam("day"), ~corrected)
         .ext(distinct_on(entry.id))
         .order_by(entry.id, row.since.desc(), row.number.desc())
     )
-    if owner is not None:
-        query = query.where(entry.owner == party(owner))
-    return (query if key is None else query.where(entry.key == key)).subquery("held")
+    return query.where(*(entry[part] == bindparam(part) for part in parts)).subquery("held")
+
+
+@cache
+def _all_on(*parts: str) -> Select[Any]:
+    held = _on(*parts)
+    return select(held).order_by(held.c.owner, held.c.key)
+
+
+def _of(owner: str | None) -> dict[str, str]:
+    return {} if owner is None else {"owner": party(owner)}
 
 
 def _version(row: Row[Any]) -> Version:

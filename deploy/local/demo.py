@@ -41,7 +41,10 @@ def main() -> int:
     began = time.monotonic()
     console.print("[bold]权衡 Quanheng[/] 一件衡器，从申请到证书和许可证 One scale, from application to licence\n")
     try:
-        with backing.ensure(NAMESPACE, fresh=True) as found, System(found, given_time=True, documents=True) as system:
+        with (
+            backing.ensure(NAMESPACE, fresh=True, keep=True) as found,
+            System(found, given_time=True, documents=True) as system,
+        ):
             console.print("准备数据库和队列 preparing databases and queues …", style="dim")
             system.migrate()
             system.start()
@@ -59,7 +62,7 @@ def main() -> int:
     except BackingError as error:
         sys.exit(f"demo: {error}")
     told = "在浏览器中看这件案子 see this story in a browser"
-    console.print(f"\n{told}: make down; QUANHENG_NAMESPACE={NAMESPACE} make up")
+    console.print(f"\n{told}: QUANHENG_NAMESPACE={NAMESPACE} make up; make down")
     console.print(f"用时 took {time.monotonic() - began:.0f} s")
     expected = (CERTIFICATE, LICENCE)
     if documents != expected:

@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from deploy.local import backing, registers
 from deploy.local.errors import BackingError, say
@@ -17,6 +18,9 @@ from deploy.local.process import free_ports
 from deploy.local.system import RUN, STOP_SECONDS, System
 from shared.runtime.command import SERVICES
 from shared.runtime.time import WallClock, legal_date
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NAMESPACE = os.environ.get("QUANHENG_NAMESPACE", "quanheng")
 STATE = RUN / "up.json"
@@ -32,10 +36,14 @@ PROGRAMS = (b"shared.runtime", b"services.portal", b"deploy.local.issuer")
 
 
 def up() -> None:
-    """Start the system unless it is running, and print its addresses. Raises BackingError."""
-    if _running():
+    """Start the system unless it is running, and print its addresses; one of another namespace is stopped first.
+
+    Raises BackingError.
+    """
+    if (running := _running()) and _standing().get("namespace") == NAMESPACE:
         say("already up")
     else:
+        _stop(running)
         given_time = os.environ.get("QUANHENG_TIME", "given") == "given"
         with backing.ensure(NAMESPACE, keep=True) as found:
             ports = _ports()
@@ -55,9 +63,9 @@ def up() -> None:
                 backing.release(NAMESPACE)
                 raise
             pids = {service: process.pid for service, process in system.processes.items()}
-            STATE.write_text(json.dumps({"pids": pids, "ports": ports}), encoding="utf-8")
+            STATE.write_text(json.dumps({"namespace": NAMESPACE, "pids": pids, "ports": ports}), encoding="utf-8")
             system.leave()
-    ports = json.loads(STATE.read_text(encoding="utf-8"))["ports"]
+    ports = _standing()["ports"]
     print(f"in a browser:   http://127.0.0.1:{ports[PORTAL]}")
     for service in SERVICES:
         print(f"{service:15} http://127.0.0.1:{ports[service]}")
@@ -66,8 +74,12 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop what `up` started."""
-    running = _running()
+    """Stop what `up` started, and private servers that it or the demo left running."""
+    _stop(_running())
+    backing.release()
+
+
+def _stop(running: Mapping[str, int]) -> None:
     for pid in running.values():
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
@@ -76,7 +88,6 @@ def down() -> None:
     for pid in filter(_is_ours, running.values()):
         os.kill(pid, signal.SIGKILL)
     STATE.unlink(missing_ok=True)
-    backing.release(NAMESPACE)
 
 
 def _ports() -> dict[str, int]:
@@ -101,8 +112,13 @@ def _running() -> dict[str, int]:
     """The services started by `up` that are still running, with their process ids."""
     if not STATE.exists():
         return {}
-    pids: dict[str, int] = json.loads(STATE.read_text(encoding="utf-8"))["pids"]
-    return {service: pid for service, pid in pids.items() if _is_ours(pid)}
+    return {service: pid for service, pid in _standing()["pids"].items() if _is_ours(pid)}
+
+
+def _standing() -> dict[str, Any]:
+    """What `up` noted of the system it started: its namespace, process ids and ports."""
+    noted: dict[str, Any] = json.loads(STATE.read_text(encoding="utf-8"))
+    return noted
 
 
 def _is_ours(pid: int) -> bool:

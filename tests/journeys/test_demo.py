@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from deploy.local.demo import CERTIFICATE, LICENCE, OUT
+from deploy.local import backing
+from deploy.local.demo import CERTIFICATE, LICENCE, NAMESPACE, OUT
 from deploy.local.folders import ROOT
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify
@@ -21,6 +22,8 @@ def test_the_demo_prints_the_story_and_leaves_the_two_documents() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "deploy.local.demo"], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
     )
+    # It leaves private servers running, so that its story can be seen in a browser.
+    backing.release(NAMESPACE)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "clock.breached" in run.stdout
     assert "certificate.granted" in run.stdout

@@ -78,7 +78,7 @@ class Backing:
             if given := _given(server):
                 with _named(server):
                     server.knock(given)
-        urls = {server.title: self._find(server, fresh=fresh) for server in servers}
+        urls = {server.title: self._find(server, fresh=fresh, keep=keep) for server in servers}
         private = [server for server in servers if urls[server.title] is None]
         if private:
             packages.provide(
@@ -88,30 +88,33 @@ class Backing:
             # Launch all before waiting for any, because the broker takes ten seconds to start.
             self._launch(private, keep=keep)
             for server in private:
-                urls[server.title] = self._prepare(server, server.await_answer(), fresh=fresh)
+                urls[server.title] = self._prepare(server, server.await_answer(), fresh=fresh, keep=keep)
         self.amqp_url, self.database_url = str(urls[broker.title]), str(urls[database.title])
         self.runner_url = database.runner(self.database_url)
 
-    def _find(self, server: Server, *, fresh: bool) -> str | None:
+    def _find(self, server: Server, *, fresh: bool, keep: bool) -> str | None:
         """The URL of a running server with the namespace prepared; None if a private server is needed."""
         if given := _given(server):
             with _named(server):
-                return self._prepare(server, given, fresh=fresh)
+                return self._prepare(server, given, fresh=fresh, keep=keep)
         if _private_only():
             return None
         for url in server.usual_urls():
             try:
-                prepared = self._prepare(server, url, fresh=fresh)
+                prepared = self._prepare(server, url, fresh=fresh, keep=keep)
             except UnusableError:
                 continue
             say(f"{server.title}: using this machine's own")
             return prepared
         return None
 
-    def _prepare(self, server: Server, url: str, *, fresh: bool) -> str:
+    def _prepare(self, server: Server, url: str, *, fresh: bool, keep: bool) -> str:
         if fresh:
             self._held.enter_context(alone(urlsplit(url), self.namespace))
-        return server.prepare(url, self.namespace, fresh=fresh)
+        prepared = server.prepare(url, self.namespace, fresh=fresh)
+        if fresh and not keep:
+            self._held.callback(server.remove, url, self.namespace)
+        return prepared
 
     def _launch(self, private: Sequence[Server], *, keep: bool) -> None:
         with gate(_run()):
@@ -125,10 +128,10 @@ class Backing:
 
 
 def ensure(namespace: str, *, fresh: bool = False, keep: bool = False) -> Backing:
-    """Provide a broker and a database for this namespace; `fresh` empties them first.
+    """Provide a broker and a database for this namespace; `fresh` empties them first, and `close` removes them.
 
-    `keep` leaves private servers running after `close`, until `release`. A second caller that asks for the same
-    namespace with `fresh` waits until the first has closed. Raises BackingError with a text for the user.
+    `keep` leaves them after `close`, and private servers running until `release`. A second caller that asks for the
+    same namespace with `fresh` waits until the first has closed. Raises BackingError with a text for the user.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", namespace):
         raise BackingError(f"namespace {namespace!r}: at most 40 small letters, digits and underscores, a letter first")

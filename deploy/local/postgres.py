@@ -51,6 +51,13 @@ class PostgreSQL(Server):
             session.close()
         return _plain(url)
 
+    def remove(self, url: str, namespace: str) -> None:
+        with suppress(UnusableError), closing(_connect(url)) as session, session.cursor() as cursor:
+            for service in DATABASES:
+                drop = SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+                with suppress(psycopg2.Error):
+                    cursor.execute(drop.format(Identifier(f"{namespace}_{service}")))
+
     def runner(self, url: str) -> str:
         """The URL of a second account, which owns nothing; `url` itself where the server gives only one."""
         parts = urlsplit(url)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,9 @@ class _Administrator(Protocol):
     def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
         """Create the virtual host, emptied first if `fresh`, and grant the user access; False if that is not
         allowed."""
+
+    def remove(self, vhost: str) -> bool:
+        """Delete the virtual host; False if there is none or that is not allowed."""
 
 
 class RabbitMQ(Server):
@@ -63,6 +67,12 @@ class RabbitMQ(Server):
                 )
         return target.geturl()
 
+    def remove(self, url: str, namespace: str) -> None:
+        # Each queue holds file descriptors of the broker, used or not: what is left behind ends in a broker that
+        # accepts no connection.
+        with suppress(UnusableError):
+            any(administrator.remove(namespace) for administrator in self._administrators(urlsplit(url)))
+
     def installed(self) -> bool:
         return _programs() is not None
 
@@ -86,7 +96,8 @@ class RabbitMQ(Server):
         (self.home / "enabled_plugins").write_text("[].\n")
         (self.home / "rabbitmq-env.conf").touch()
         ports = {"epmd": epmd, "distribution": distribution}
-        command = [str(programs / "rabbitmq-server")]
+        # Each queue holds file descriptors; the usual 1,024 suffice for two systems.
+        command = ["/bin/sh", "-c", 'ulimit -n "$(ulimit -Hn)"; exec "$0"', str(programs / "rabbitmq-server")]
         process = Process.spawn(command, env=_environment(self.home, ports), log=self.folder / "output.log")
         return Private(process, f"amqp://quanheng:{password}@127.0.0.1:{amqp_port}/", ports)
 
@@ -124,9 +135,12 @@ class _Ctl:
 
     def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
         if fresh:
-            self.run("delete_vhost", vhost)  # fails if there is none, which is fine
+            self.remove(vhost)
         made = self.run("add_vhost", vhost).returncode == 0
         return made and self.run("set_permissions", "-p", vhost, user, ".*", ".*", ".*").returncode == 0
+
+    def remove(self, vhost: str) -> bool:
+        return self.run("delete_vhost", vhost).returncode == 0
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [self.command, "--quiet", *arguments]
@@ -157,11 +171,14 @@ class _Management:
 
     def make(self, vhost: str, user: str, *, fresh: bool) -> bool:
         if fresh:
-            self._call("DELETE", f"/api/vhosts/{vhost}")
+            self.remove(vhost)
         rights = '{"configure": ".*", "write": ".*", "read": ".*"}'
         return self._call("PUT", f"/api/vhosts/{vhost}") and self._call(
             "PUT", f"/api/permissions/{vhost}/{quote(user, safe='')}", rights
         )
+
+    def remove(self, vhost: str) -> bool:
+        return self._call("DELETE", f"/api/vhosts/{vhost}")
 
     def _call(self, method: str, path: str, body: str = "") -> bool:
         login = f"{unquote(self.target.username or 'guest')}:{unquote(self.target.password or 'guest')}"

@@ -51,6 +51,10 @@ class Server(ABC):
         """
 
     @abstractmethod
+    def remove(self, url: str, namespace: str) -> None:
+        """Delete what `prepare` created, as far as the server lets us."""
+
+    @abstractmethod
     def installed(self) -> bool: ...
 
     @abstractmethod

@@ -25,6 +25,7 @@ from deploy.local.rabbitmq import RabbitMQ
 
 NAMESPACE = "quanheng_test"
 OTHER = "quanheng_test_other"
+THIRD = "quanheng_test_third"
 
 pytestmark = pytest.mark.servers
 
@@ -150,8 +151,12 @@ def test_fresh_empties_its_own_namespace_and_no_other(backing: Backing) -> None:
         session = broker(other, OTHER)
         session.channel().queue_declare("kept", durable=True, auto_delete=False)
         session.close()
-        with ensure("quanheng_test_third", fresh=True):
-            pass
+        with ensure(THIRD, fresh=True) as third:
+            assert databases(third) >= {f"{THIRD}_{service}" for service in DATABASES}
+            broker(third, THIRD).close()
+        assert not databases(other) & {f"{THIRD}_{service}" for service in DATABASES}, "it leaves nothing behind"
+        with pytest.raises(amqp.NotAllowed):
+            broker(other, THIRD)
 
         session = broker(other, OTHER)
         session.channel().queue_declare("kept", passive=True)

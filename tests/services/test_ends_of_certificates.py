@@ -94,7 +94,7 @@ def work(case: PlayedCase) -> list[str]:
     """What the office has to do about the case, once all is told."""
     wait_for(case.office.settled, what="all events to arrive")
     queue = case.office.caller("notifications", case.people["examiner"], LATER)
-    items = queue.get("/internal/v1/work?holder=authority&procedure=manufacture&state=valid").json["items"]
+    items = queue.items("/internal/v1/work?holder=authority&procedure=manufacture&state=valid")
     return [item["limit"]["id"] for item in items if item["number"] == case.read()["number"]]
 
 

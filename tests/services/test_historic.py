@@ -154,7 +154,7 @@ def test_an_import_is_taken_back_whole_and_its_numbers_can_be_entered_again(offi
         " WHERE applicant = :holder AND limit_id = 'licence_term'"
     )
     assert office.rows("notifications", clocks, holder=holder) == [("running",)]
-    (listed,) = (one for one in caller.get(LICENCES).json["items"] if one["batch"] == done.json["batch"])
+    (listed,) = (one for one in caller.items(LICENCES) if one["batch"] == done.json["batch"])
     assert (listed["entered"], listed["standing"]) == (2, 2)
     with office.unchanged():
         assert caller.post(f"{LICENCES}/{done.json['batch']}/take_back").faults == {"reason": "missing"}

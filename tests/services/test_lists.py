@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import orjson
@@ -12,7 +12,7 @@ import pytest
 from tests.support import line_of, officer, wait_for
 
 if TYPE_CHECKING:
-    from tests.support import Caller, Office, PlayedCase
+    from tests.support import Office, PlayedCase
 
 FACES = {"applicant": "/v1/applications", "staff": "/internal/v1/applications"}
 
@@ -30,22 +30,11 @@ def cases(office: Office, request: pytest.FixtureRequest) -> list[PlayedCase]:
     return found
 
 
-def listed(caller: Caller, path: str) -> list[dict[str, Any]]:
-    """All of the list, page by page."""
-    items = []
-    while path:
-        answer = caller.get(path)
-        assert answer.status == 200, answer.body
-        items += answer.json["items"]
-        path = answer.json.get("next", "")
-    return items
-
-
 def mine(cases: list[PlayedCase], query: str, face: str = "applicant") -> list[int]:
     """Which of the cases are listed, in this order."""
     caller = cases[0].caller({"applicant": "applicant", "staff": "intake"}[face])
     ids = [case.id for case in cases]
-    return [ids.index(item["id"]) for item in listed(caller, f"{FACES[face]}?limit=2&{query}")]
+    return [ids.index(item["id"]) for item in caller.items(f"{FACES[face]}?limit=2&{query}")]
 
 
 def test_an_applicant_sorts_and_filters_their_own(cases: list[PlayedCase]) -> None:
@@ -122,7 +111,7 @@ def test_a_search_finds_cases_in_the_list_of_who_asks(office: Office, cases: lis
     assert mine(cases, f"q={quote('计价 试验衡器')}") == [3, 2, 1, 0]
     assert mine(cases, f"q={quote(number.replace('-0', '－'))}") == [0]
     other = office.case(cases[0].service).caller("applicant")
-    assert listed(other, f"{FACES['applicant']}?q={quote(number)}") == []
+    assert not [*other.items(f"{FACES['applicant']}?q={quote(number)}")]
 
 
 def test_a_search_says_what_is_wrong_with_it(cases: list[PlayedCase]) -> None:
@@ -147,7 +136,7 @@ def test_anybody_searches_the_registers(office: Office) -> None:
     number, anybody = case.read()["certificate"], office.caller("type_approval", None)
     for q in (case.code, f"CPA {number.replace('-', '－')}"):
         # The best match is first; numbers that begin with the whole of it may follow.
-        certificate, *_ = listed(anybody, f"/v1/certificates?q={quote(q)}")
+        certificate, *_ = anybody.items(f"/v1/certificates?q={quote(q)}")
         assert anybody.get(certificate["href"]).json["number"] == certificate["number"] == number
     first = anybody.get("/v1/certificates?limit=1").json
     assert first["items"][0]["number"] == number
@@ -155,6 +144,6 @@ def test_anybody_searches_the_registers(office: Office) -> None:
     licence = office.case("licensing", case.code)
     licence.until("grant")
     number, anybody = licence.read()["licence"], office.caller("licensing", None)
-    found, *_ = listed(anybody, f"/v1/licences?q={quote(re.sub('(?<=制)0+', '', number))}")
+    found, *_ = anybody.items(f"/v1/licences?q={quote(re.sub('(?<=制)0+', '', number))}")
     assert (found["status"], found["holder"]["code"]) == ("valid", case.code)
     assert anybody.get(found["href"]).json["number"] == number

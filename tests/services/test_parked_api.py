@@ -44,7 +44,7 @@ def test_it_is_for_operators_only_whatever_their_other_posts(office: Office, jun
 
 
 def test_it_is_listed_shown_and_discarded_with_a_reason(operator: Caller, junk: int, office: Office) -> None:
-    assert junk in [event["id"] for event in operator.get("/internal/v1/parked").json["items"]]
+    assert junk in [event["id"] for event in operator.items("/internal/v1/parked")]
     assert operator.get(f"/internal/v1/parked/{junk}").json["error"] == "not JSON"
     refused = operator.post(f"/internal/v1/parked/{junk}/actions/discard", {})
     assert (refused.status, refused.faults) == (422, {"reason": "missing"})

@@ -101,8 +101,8 @@ def test_staff_stand_aside_from_their_organisation_by_whichever_code(office: Off
     assert staff.get(f"/internal/v1/applications/{number}").status == 404
     assert not staff.get(f"/internal/v1/applications?number={number}").json["items"]
     assert told.get(f"/internal/v1/cases/{number}/clocks").status == 404
-    assert number not in {item["number"] for item in told.get("/internal/v1/work?limit=100").json["items"]}
-    assert number not in {event["subject"] for event in told.get("/internal/v1/events?limit=100").json["items"]}
+    assert number not in {item["number"] for item in told.items("/internal/v1/work?limit=100")}
+    assert number not in {event["subject"] for event in told.items("/internal/v1/events?limit=100")}
     case.do("accept")
     for spelling in (old, f"{old[:8]}-{old[8]}", code.lower()):
         assert case.attempt("commission", lab=spelling).faults == {"lab": "own_product"}

@@ -191,7 +191,7 @@ def test_what_was_not_delivered_is_for_operators_to_send_again(office: Office, c
     office.rows("notifications", "UPDATE messages SET state = 'failed' WHERE id = :id RETURNING id", id=message["id"])
     operator = caller(office, officer("op", "operator"))
     path = "/internal/v1/undelivered"
-    (failed,) = [one for one in operator.get(path).json["items"] if one["id"] == message["id"]]
+    (failed,) = [one for one in operator.items(path) if one["id"] == message["id"]]
     assert (failed["number"], failed["address"]) == (case.read()["number"], case.form["email"])
     assert not {"subject", "body"} & {*failed}
     assert caller(office, officer("head", "section_head")).get(path).status == 403

@@ -29,15 +29,9 @@ def queue(office: Office, case: PlayedCase, query: str = "", who: Any = None, no
     told = case.read()["events"]
     heard = "SELECT heard FROM tracked_cases WHERE id = :id"
     wait_for(lambda: office.rows("notifications", heard, id=case.id) == [(told,)], what=f"event {told} to be heard")
-    caller, found = office.caller("notifications", who or officer("wang"), now), []
-    path: str | None = f"/internal/v1/work?limit=100{query}"
-    while path:
-        answer = caller.get(path)
-        assert answer.status == 200, answer.body.decode()
-        found += answer.json["items"]
-        path = answer.json.get("next")
     number = case.read().get("number")
-    return [item for item in found if item["number"] == number]
+    caller = office.caller("notifications", who or officer("wang"), now)
+    return [item for item in caller.items(f"/internal/v1/work?limit=100{query}") if item["number"] == number]
 
 
 def test_a_received_case_waits_for_the_office(office: Office) -> None:

@@ -92,8 +92,12 @@ def test_once_the_archive_was_kept_for_three_years_its_release_is_a_task_of_the_
 
     def tasks() -> list[str]:
         wait_for(office.settled, what="all events to arrive")
-        found = lab.get("/v1/lab/work?limit=100").json["items"]
-        return [one["limit"]["id"] for one in found if one["number"] == case.read()["number"] and "limit" in one]
+        number = case.read()["number"]
+        return [
+            one["limit"]["id"]
+            for one in lab.items("/v1/lab/work?limit=100")
+            if one["number"] == number and "limit" in one
+        ]
 
     assert "archive" not in tasks()
     case.do("withdraw")

@@ -8,6 +8,8 @@ from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
 
+from urllib3 import HTTPHeaderDict
+
 from tests.support import Answer, wait_for
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ def get(path: str, *headers: str) -> bytes:
     return (
         f"GET {path} HTTP/1.1\r\n".encode() + HEAD + "".join(f"{header}\r\n" for header in headers).encode() + b"\r\n"
     )
+
+
+def received(response: HTTPResponse) -> Answer:
+    return Answer(response.status, HTTPHeaderDict(response.headers.items()), response.read())
 
 
 class Wire:
@@ -68,7 +74,7 @@ class Wire:
         """The next answer."""
         response = HTTPResponse(cast("socket.socket", self))
         response.begin()
-        return Answer(response.status, response.headers, response.read())
+        return received(response)
 
     def everything(self) -> bytes:
         """All that was sent, though the connection broke."""

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.shared.http.parts import draft, refused
+from tests.shared.http.sockets import received
 from tests.support import (
-    Answer,
     Caller,
     Office,
     PlayedCase,
@@ -260,7 +260,7 @@ def test_a_large_body_in_chunks_is_refused(case: PlayedCase, size: int) -> None:
         "POST", "/v1/applications", chunks, {"Authorization": f"Bearer {caller.token}"}, encode_chunked=True
     )
     response = connection.getresponse()
-    refused(Answer(response.status, response.headers, response.read()), 413, "too_large")
+    refused(received(response), 413, "too_large")
     # The connection is still good: nothing of the body was taken for another request.
     connection.request("GET", "/v1/applications", headers={"Authorization": f"Bearer {caller.token}"})
     assert connection.getresponse().status == 200

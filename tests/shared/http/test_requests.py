@@ -58,7 +58,7 @@ def test_the_same_key_twice_has_one_effect_and_one_answer(case: PlayedCase) -> N
     assert first.status == second.status == 200
     assert first.json == second.json
     assert first.headers["ETag"] == second.headers["ETag"]
-    assert (first.headers["Idempotent-Replay"], second.headers["Idempotent-Replay"]) == (None, "true")
+    assert (first.headers.get("Idempotent-Replay"), second.headers["Idempotent-Replay"]) == (None, "true")
     assert journal(case) == ["create", "submit"]
 
 
@@ -81,7 +81,7 @@ def test_a_key_belongs_to_one_person(case: PlayedCase, office: Office) -> None:
     other = office.case("type_approval")
     assert submit(case, "key-of-both").status == 200
     answer = submit(other, "key-of-both")
-    assert (answer.status, answer.headers["Idempotent-Replay"]) == (200, None)
+    assert (answer.status, answer.headers.get("Idempotent-Replay")) == (200, None)
 
 
 def test_a_refused_request_does_not_use_its_key_up(case: PlayedCase) -> None:
@@ -95,7 +95,7 @@ def test_the_same_key_at_once_has_one_effect(case: PlayedCase) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: submit(case, case.id), range(8)))
     done = [answer for answer in answers if answer.status == 200]
-    assert [answer.headers["Idempotent-Replay"] for answer in done].count(None) == 1
+    assert [answer.headers.get("Idempotent-Replay") for answer in done].count(None) == 1
     assert len({answer.body for answer in done}) == 1
     assert {answer.status for answer in answers} <= {200, 409}
     assert journal(case) == ["create", "submit"]
@@ -111,7 +111,7 @@ def test_a_key_whose_request_is_under_way_is_not_waited_for(office: Office, case
     refused(second, 409, "in_progress")
     assert second.headers["Retry-After"] == "1"
     assert first.result().status == 200
-    assert submit(case, case.id).headers["Idempotent-Replay"] == "true"
+    assert submit(case, case.id).headers.get("Idempotent-Replay") == "true"
 
 
 def test_answers_are_kept_for_a_day_and_then_swept_out_a_few_at_a_time(office: Office, case: PlayedCase) -> None:
@@ -237,7 +237,7 @@ def test_a_dry_run_keeps_no_answer_under_its_key(office: Office, case: PlayedCas
     key = {"Idempotency_Key": case.id}
     with office.unchanged():
         assert case.attempt("submit", query="?dry_run=true", headers=key).status == 200
-    assert case.attempt("submit", headers=key).headers["Idempotent-Replay"] is None
+    assert case.attempt("submit", headers=key).headers.get("Idempotent-Replay") is None
 
 
 def test_the_callers_request_id_comes_back(case: PlayedCase) -> None:

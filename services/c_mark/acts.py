@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.applications import held, taken_in
 from services.c_mark import rules
+from services.c_mark.facts import ASSESSMENT, CHECK, CORRECTION_ORDER, MARK, Assessed, Checked, Ordered
 from services.c_mark.queries import REGISTER
 from services.fields import check_digit_warnings, party_of
 from shared.casework import Effect
 from shared.casework.confirming import confirmed_or_asked
+from shared.casework.facts import FORM
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.law import add_months
 from shared.permits import bars
+from shared.permits.facts import DECISION, RECEIVED_ON, Decision
 from shared.schemas import load
 from shared.uploads import filing
 
@@ -44,28 +48,29 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
 
 
 def receive(step: Step) -> Effect:
-    return taken_in(step, {"received_on": step.today.isoformat()}, lines=step.case.form["lines"])
+    return taken_in(step, RECEIVED_ON.set(step.today), lines=step.case.form["lines"])
 
 
 def supplement(step: Step) -> Effect:
     form = step.body["form"]
     filing.file(step)
-    return Effect(data={"form": form}, event={"applicant": party_of(step.case, form), "lines": form["lines"]})
+    return Effect(data=FORM.set(form), event={"applicant": party_of(step.case, form), "lines": form["lines"]})
 
 
 def assess(step: Step) -> Effect:
-    told = {"report": step.body["number"], "conclusion": step.body["conclusion"]}
-    return Effect(data={"assessment": {**step.raw, "on": step.today.isoformat()}}, event=told)
+    assessed = Assessed(**Assessed.given(step.raw), on=step.today)
+    told = {"report": assessed.number, "conclusion": assessed.conclusion}
+    return Effect(data=ASSESSMENT.set(assessed), event=told)
 
 
 def grant(step: Step) -> Effect:
     """The mark is numbered in the transaction of the decision and holds for the time the law gives."""
     case_number = step.case.number or ""
     content = _enter(step, "granted", case_number)
-    decision = {"outcome": "granted", "on": step.today.isoformat()}
+    decision = Decision(outcome="granted", on=step.today)
     told = {"mark": content["number"], "holder": step.case.applicant, "lines": content["lines"]}
     return Effect(
-        data={"decision": decision, "mark": content["number"]}, event={**told, "valid_until": content["valid_until"]}
+        data=DECISION.set(decision) | MARK.set(content["number"]), event={**told, "valid_until": content["valid_until"]}
     )
 
 
@@ -73,7 +78,7 @@ def declare(step: Step) -> Effect:
     """The mark is numbered and public at once; the office may check it later."""
     taken = receive(step)
     content = _enter(step, "declared", taken.number or "")
-    mark = {"mark": content["number"]}
+    mark = MARK.set(content["number"])
     return Effect(number=taken.number, rules=taken.rules, data={**taken.data, **mark}, event={**taken.event, **mark})
 
 
@@ -129,23 +134,20 @@ def amend(step: Step) -> Effect:
 
 def check(step: Step) -> Effect:
     """What the check found; what is then to be corrected stands until the next check."""
-    on, before = step.today.isoformat(), step.case.data.get("correction_order")
-    kept = {**step.raw, "on": on, **({"before": before} if before else {})}
-    ordered = {"on": on, "findings": step.body["findings"]} if step.body["result"] == "to_correct" else None
-    told = {"mark": step.case.data["mark"], "findings": step.body["findings"]}
-    return Effect(data={"check": kept, "correction_order": ordered}, event=told)
+    checked = Checked(**Checked.given(step.raw), on=step.today, before=step.case.get(CORRECTION_ORDER))
+    ordered = Ordered(on=step.today, findings=checked.findings) if checked.result == "to_correct" else None
+    told = {"mark": step.case[MARK], "findings": checked.findings}
+    return Effect(data=CHECK.set(checked) | CORRECTION_ORDER.set(ordered), event=told)
 
 
 def withdraw_check(step: Step) -> Effect:
     """What was to be corrected before the check is to be corrected again."""
-    before = step.case.data["check"].get("before")
-    return Effect(
-        data={"check": None, "correction_order": before}, event={"mark": step.case.data["mark"], "reason": step.reason}
-    )
+    before = step.case[CHECK].before
+    told = {"mark": step.case[MARK], "reason": step.reason}
+    return Effect(data=CHECK.set(None) | CORRECTION_ORDER.set(before), event=told)
 
 
 def report_correction(step: Step) -> Effect:
-    reported = {**step.case.data["correction_order"], "done": step.body["done"], "reported_on": step.today.isoformat()}
-    return Effect(
-        data={"correction_order": reported}, event={"mark": step.case.data["mark"], "done": step.body["done"]}
-    )
+    reported = replace(step.case[CORRECTION_ORDER], done=step.body["done"], reported_on=step.today)
+    told = {"mark": step.case[MARK], "done": step.body["done"]}
+    return Effect(data=CORRECTION_ORDER.set(reported), event=told)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
 from services.c_mark.form import Form
-from shared.casework.facts import FORM, Fact, one
+from shared.casework.facts import FORM, Fact, Kept, kept, maybe, one
 from shared.casework.readers import APPLICANT
 from shared.permits import changing
 from shared.permits.facts import CANCELLED_ON, END
-from shared.schemas import Answer, Day, Strict, choice, dated, drafted, several, text
+from shared.schemas import Day, Strict, choice, dated, drafted, several, text
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def _officials(said: str) -> fields.List[Any]:
@@ -57,24 +60,38 @@ class Correction(Strict):
     done = text(maximum=2000, metadata={"description": "改正情况 what was done", "example": "已更换衡器并重新包装"})
 
 
-class Ordered(Answer):
+class Assessed(Kept, schema=dated(Assessment)):
+    number: str
+    assessed_on: date
+    assessors: tuple[str, ...]
+    findings: str
+    conclusion: str
+    on: date
+
+
+class Ordered(Kept):
     """责令改正。 What is to be corrected."""
 
-    on = fields.Date(required=True, metadata={"description": "责令日期 day of the order"})
-    findings = fields.String(required=True, metadata={"description": "问题 what was found"})
-    reported_on = fields.Date(metadata={"description": "报告日期 day on which the maker reported"})
-    done = fields.String(metadata={"description": "改正情况 what the maker did"})
+    on: date = kept(fields.Date(), description="责令日期 day of the order")
+    findings: str = kept(fields.String(), description="问题 what was found")
+    reported_on: date | None = maybe(fields.Date(), description="报告日期 day on which the maker reported")
+    done: str | None = maybe(fields.String(), description="改正情况 what the maker did")
 
 
-class Checked(dated(Check)):  # type: ignore[misc]
+class Checked(Kept, schema=dated(Check)):
     """声明核查, as it is kept."""
 
-    before = fields.Nested(Ordered, metadata={"description": "此前的责令 what was to be corrected before it"})
+    checked_on: date
+    inspectors: tuple[str, ...]
+    findings: str
+    result: str
+    on: date
+    before: Ordered | None = maybe(one(Ordered), description="此前的责令 what was to be corrected before it")
 
 
 NUMBER = {"description": "标志编号 number of the mark", "example": "吉C20130001"}
 _FORM = FORM.read_by(APPLICANT, fields.Nested(drafted(Form), required=True))
-ASSESSMENT = Fact("assessment", one(dated(Assessment)), APPLICANT)
+ASSESSMENT = Fact("assessment", one(Assessed), APPLICANT)
 MARK = Fact("mark", fields.String(), APPLICANT, **NUMBER)
 CHECK = Fact("check", one(Checked), APPLICANT, description="声明核查 last check of what was declared")
 CORRECTION_ORDER = Fact("correction_order", one(Ordered), APPLICANT)

@@ -25,8 +25,8 @@ from shared.schemas import Empty
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CERTIFICATE = Life("mark", GRANTED, REGISTER.order_anew)
-DECLARATION = Life("mark", DECLARED, REGISTER.order_anew)
+CERTIFICATE = Life(facts.MARK, GRANTED, REGISTER.order_anew)
+DECLARATION = Life(facts.MARK, DECLARED, REGISTER.order_anew)
 
 ASSESSED = (
     submission(acts.may_submit, acts.receive),
@@ -56,7 +56,7 @@ ASSESSED = (
         Name("撤回考核结果", "Take the assessment back"),
         emits="assessment.withdrawn",
         by="staff:examiner",
-        effect=gone("assessment"),
+        effect=gone(facts.ASSESSMENT),
         undoes=("assess",),
     ),
     *hearing.transitions(("assessed", "reviewed"), since=rules.assessed_on),
@@ -72,7 +72,7 @@ ASSESSED = (
     ),
     *CERTIFICATE.expiry(acts.term),
     *CERTIFICATE.acts(lapsed=("expired",)),
-    *Changing("mark", GRANTED, REGISTER.content, REGISTER.amend).transitions(),
+    *Changing(facts.MARK, GRANTED, REGISTER.content, REGISTER.amend).transitions(),
 )
 """Assessed and granted for a term."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.c_mark.facts import CORRECTION_ORDER
 from services.c_mark.models import mark_summaries, marks
 from services.c_mark.rules import status
 from shared.documents.permit_register import PermitRegister
@@ -18,4 +19,4 @@ REGISTER = PermitRegister(marks, mark_summaries, status)
 def get_mark(tx: Connection, number: str) -> dict[str, Any]:
     """The public view of a mark, with its present status. Raises Problem."""
     missing = Text(f"没有编号为{number}的C标志", f"no C mark has the number {number}")
-    return REGISTER.read(tx, number, missing, lambda data: {"correction_order": data.get("correction_order")})
+    return REGISTER.read(tx, number, missing, lambda data: {CORRECTION_ORDER.name: data.get(CORRECTION_ORDER.name)})

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.c_mark.facts import ASSESSMENT, CHECK
 from services.c_mark.form import Form
 from services.fields import in_own_name
+from shared.permits.facts import RECEIVED_ON
 from shared.permits.milestones import accepted_on
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from shared.casework import Case, Step
     from shared.identity import Actor
@@ -59,7 +61,7 @@ def not_needed(step: Step) -> Text | None:
 
 def assessed_on(case: Case) -> date:
     """The day on which the assessment was reported."""
-    return date.fromisoformat(case.data["assessment"]["on"])
+    return case[ASSESSMENT].on
 
 
 def _not_done_on(step: Step, name: str, since: date) -> Sequence[Violation]:
@@ -77,7 +79,7 @@ def may_assess(step: Step) -> Sequence[Violation]:
 
 def may_check(step: Step) -> Sequence[Violation]:
     """Since the mark was declared, and not in the future."""
-    return _not_done_on(step, "checked_on", date.fromisoformat(step.case.data["received_on"]))
+    return _not_done_on(step, "checked_on", step.case[RECEIVED_ON])
 
 
 def may_grant(step: Step) -> Sequence[Violation]:
@@ -86,15 +88,15 @@ def may_grant(step: Step) -> Sequence[Violation]:
     if why := not_needed(step):
         told = Text(f"{why.zh}：请依法终止，事由LAW_CHANGED", f"{why.en}: terminate the case, ground LAW_CHANGED")
         found.append(Violation("rule", "not_needed", told))
-    if (assessment := step.case.data["assessment"])["conclusion"] != "pass":
-        number = assessment["number"]
+    if (assessment := step.case[ASSESSMENT]).conclusion != "pass":
+        number = assessment.number
         told = Text(f"考核报告{number}的结论为不合格：请作出不予许可决定", f"report {number} concludes fail: refuse it")
         found.append(Violation("assessment", "assessment_fails", told))
     return found
 
 
 def was_checked(case: Case) -> bool:
-    return "check" in case.data
+    return CHECK in case
 
 
 def is_to_be_corrected(step: Step) -> bool:

@@ -48,7 +48,7 @@ class Mark(Permit):
     valid = fields.Nested(Bilingual, metadata={"description": "有效期 how long it is valid, in words", "example": None})
     status = _STATUS
     correction_order = fields.Nested(
-        Ordered, metadata={"description": "责令改正 what is to be corrected", "example": None}
+        Ordered.schema, metadata={"description": "责令改正 what is to be corrected", "example": None}
     )
 
 

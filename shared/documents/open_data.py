@@ -20,9 +20,11 @@ from marshmallow import validate
 from sqlalchemy import func, null, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import array
 
+from shared.casework.facts import FORM
 from shared.casework.models import cases, journal
 from shared.http.paging import AN_ID, Cursor, following
 from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.permits.facts import ACCEPTED, DECISION, END
 from shared.schemas import Digits, Instant, Strict
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ def register(permits: Permits, table: Table, status: Callable[[str], str]) -> Li
     """All permits that `table` keeps, with their ends."""
 
     def record(row: Any) -> dict[str, Any]:
-        content, end = row.content, row.end or {}
+        content, end = row.content, row.end and END.read(row.end)
         kind, lines = content.get("category", {}), content["lines"]
         return {
             "number": row.number,
@@ -123,8 +125,8 @@ def register(permits: Permits, table: Table, status: Callable[[str], str]) -> Li
             "models": list(dict.fromkeys(line["model"] for line in lines if "model" in line)),
             "granted_on": row.granted_on,
             "valid_until": row.valid_until,
-            "ended_on": end.get("on"),
-            "ground": end.get("ground"),
+            "ended_on": end and end.on,
+            "ground": end and end.ground,
             "changed_at": row.updated_at,
             "href": f"{permits.path}/{quote(row.number)}",
         }
@@ -139,7 +141,7 @@ def register(permits: Permits, table: Table, status: Callable[[str], str]) -> Li
         table.c.granted_on,
         table.c.get("valid_until", null()).label("valid_until"),
         cases.c.state,
-        cases.c.data["end"].label("end"),
+        cases.c.data[END.name].label("end"),
         cases.c.updated_at,
         cases.c.id,
     ).join_from(table, cases, cases.c.id == table.c.case_id)
@@ -154,17 +156,18 @@ def applications(permits: Permits) -> Listing:
     """
 
     def record(row: Any) -> dict[str, Any]:
-        accepted, decision = row.accepted or {}, row.decision or {}
+        accepted = row.accepted and ACCEPTED.read(row.accepted)
+        decision = row.decision and DECISION.read(row.decision)
         under_way = "accepted" if accepted and row.state not in _ENDED else row.state
         return {
             "application": row.number,
-            "status": decision.get("outcome", under_way),
+            "status": decision.outcome if decision else under_way,
             "applicant": row.applicant_name,
             "applicant_code": row.applicant,
             "category": row.category,
             "instruments": list(dict.fromkeys(row.instruments)),
-            "accepted_on": accepted.get("on"),
-            "decided_on": decision.get("on"),
+            "accepted_on": accepted and accepted.on,
+            "decided_on": decision and decision.on,
             "number": row.permit,
             "changed_at": row.updated_at,
             "href": f"{permits.path}/{quote(row.permit)}" if row.permit else None,
@@ -181,15 +184,15 @@ def applications(permits: Permits) -> Listing:
         cases.c.number,
         cases.c.state,
         cases.c.applicant,
-        data["form"]["applicant_name"].astext.label("applicant_name"),
-        data["form"]["category"].astext.label("category"),
+        data[FORM.name]["applicant_name"].astext.label("applicant_name"),
+        data[FORM.name]["category"].astext.label("category"),
         func.jsonb_path_query_array(data, "$.form.lines[*].name").label("instruments"),
-        data["accepted"].label("accepted"),
-        data["decision"].label("decision"),
+        data[ACCEPTED.name].label("accepted"),
+        data[DECISION.name].label("decision"),
         data[permits.name].astext.label("permit"),
         cases.c.updated_at,
         cases.c.id,
-    ).where(or_(data.has_any(array(["accepted", "decision"])), once.scalar_subquery()))
+    ).where(or_(data.has_any(array([ACCEPTED.name, DECISION.name])), once.scalar_subquery()))
     return Listing(
         f"{permits.path}/applications", "Fetch what became of applications as {} 下载受理与决定", columns, query, record
     )

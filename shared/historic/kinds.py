@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.casework import Case, Cause, Procedure
+    from shared.casework.facts import Fact
     from shared.documents.permit_register import PermitRegister
     from shared.identity import Actor
     from shared.law import RuleSet
@@ -28,7 +29,7 @@ class Historic:
     `live` the one in which it is in force. `keep` writes what only this kind has.
     """
 
-    permit: str
+    permit: Fact[str]
     procedure: Procedure
     register: PermitRegister
     form: type[Schema]

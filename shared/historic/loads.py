@@ -15,11 +15,13 @@ from sqlalchemy import Text as Characters
 from sqlalchemy import cast, func, insert, select, text
 
 from shared.casework.engine import apply, enter, tell
+from shared.casework.facts import FORM
 from shared.casework.models import cases
 from shared.casework.numbering import allocate
 from shared.historic.lines import content_of, gaps, read_line
 from shared.historic.models import permit_loads
 from shared.messaging.envelope import new_id
+from shared.permits.facts import END, ENTERED, CaseEnd, Entered
 from shared.permits.historic import ENTER, TAKEN_BACK
 from shared.permits.life import ENDS
 from shared.problems import Problem, Text
@@ -95,13 +97,13 @@ def _known(tx: Connection, kind: Historic) -> dict[str, Any]:
     """All permits that the register has, by number."""
     table = kind.register.table
     query = select(
-        table.c.number, table.c.granted_on, table.c.content, cases.c.state, cases.c.data["entered"].label("entered")
+        table.c.number, table.c.granted_on, table.c.content, cases.c.state, cases.c.data[ENTERED.name].label("entered")
     )
     rows = tx.execute(query.join_from(table, cases, cases.c.id == table.c.case_id).where(cases.c.state != TAKEN_BACK))
     return {row.number: row for row in rows}
 
 
-def _end(said: Mapping[str, Any], today: date) -> dict[str, Any] | None:
+def _end(said: Mapping[str, Any], today: date) -> CaseEnd | None:
     """How the permit ended before it was entered: as the register says, or with its term."""
     if "ground" in said:
         ground, on = said["ground"], said["ended_on"]
@@ -109,24 +111,17 @@ def _end(said: Mapping[str, Any], today: date) -> dict[str, Any] | None:
         ground, on = "EXPIRED", said["valid_until"]
     else:
         return None
-    return {"ground": ground, **ENDS[ground]._asdict(), "on": on.isoformat()}
+    return CaseEnd(ground=ground, zh=ENDS[ground].zh, en=ENDS[ground].en, on=on)
 
 
 def _enter(tx: Connection, kind: Historic, one: Read, told: Told, *, batch: str, digest: str) -> None:
     today, said = legal_date(told.now), one.said
     end = _end(said, today)
     content = {**content_of(kind, said, one.permit), "register": told.source}
-    state = kind.ended[end["ground"]] if end else kind.live
+    state = kind.ended[end.ground] if end else kind.live
     number = allocate(tx, told.rules.number_format(f"entry_{kind.procedure.id}", today), year=today.year)
     holder = content["holder"]
-    entered = {
-        "source": told.source,
-        "line": one.number,
-        "file": digest,
-        "on": today.isoformat(),
-        "batch": batch,
-        "ended": end is not None,
-    }
+    entered = Entered(source=told.source, line=one.number, file=digest, on=today, batch=batch, ended=end is not None)
     form = {
         "applicant_name": holder["name"],
         "credit_code": holder["code"],
@@ -149,29 +144,29 @@ def _enter(tx: Connection, kind: Historic, one: Read, told: Told, *, batch: str,
         state=state,
         applicant=holder["code"],
         rules=told.rules.name,
-        data={"form": form, kind.permit: one.permit, "entered": entered, **({"end": end} if end else {})},
-        noted={**entered, kind.permit: content},
+        data=FORM.set(form) | kind.permit.set(one.permit) | ENTERED.set(entered) | (END.set(end) if end else {}),
+        noted={**entered.stored(), kind.permit.name: content},
     )
     term = {"valid_until": said["valid_until"]} if "valid_until" in said else {}
     kind.register.record(tx, case, content, said["granted_on"], **term)
     kind.keep(tx, case, said)
     event = {
-        kind.permit: one.permit,
+        kind.permit.name: one.permit,
         "procedure": kind.procedure.id,
         "rules": told.rules.name,
         "applicant": {"code": holder["code"], "name": holder["name"], "email": ""},
         "lines": content["lines"],
         **({"valid_until": content["valid_until"]} if "valid_until" in content else {}),
-        **({"ended": {name: end[name] for name in ("on", "zh", "en")}} if end else {}),
+        **({"ended": {"on": end.on.isoformat(), "zh": end.zh, "en": end.en}} if end else {}),
     }
     # What has ended starts no clock.
-    name = f"{kind.permit}.{'entered_as_ended' if end else 'entered'}"
+    name = f"{kind.permit.name}.{'entered_as_ended' if end else 'entered'}"
     tell(tx, kind.procedure, case, name, event, actor=told.actor, now=told.now, cause=told.cause)
 
 
 def all_of(tx: Connection) -> list[dict[str, Any]]:
     """All imports, newest first, with how many of their permits stand."""
-    entered = cases.c.data["entered"]["batch"].astext
+    entered = cases.c.data[ENTERED.name]["batch"].astext
     standing = select(func.count()).where(entered == cast(permit_loads.c.id, Characters))
     query = select(permit_loads, standing.where(cases.c.state != TAKEN_BACK).scalar_subquery().label("standing"))
     return [
@@ -191,7 +186,7 @@ def all_of(tx: Connection) -> list[dict[str, Any]]:
 def take_back(tx: Connection, kind: Historic, batch: str, reason: str, told: Told) -> int:
     """Take back a whole import; how many permits there were. Raises Problem, and undoes nothing, where one was touched
     since."""
-    mine = cases.c.data["entered"]["batch"].astext == batch
+    mine = cases.c.data[ENTERED.name]["batch"].astext == batch
     query = select(cases.c.id, cases.c.number, cases.c.version).where(mine, cases.c.state != TAKEN_BACK)
     rows = tx.execute(query.order_by(cases.c.number)).all()
     if not rows:

@@ -103,7 +103,7 @@ class ImportTakenBack(Answer):
 
 def historic_routes(kind: Historic, faults: Mapping[str, Said]) -> list[Route]:
     """The routes of the historic register of this kind of permit."""
-    base = f"/internal/v1/{kind.permit}s/historic"
+    base = f"/internal/v1/{kind.permit.name}s/historic"
     headings = told_headings(kind.form, kind.cells)
     meanings = {**FAULTS, **faults}
     return [

@@ -176,10 +176,11 @@ def stating(content: Mapping[str, Any], said: Said) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Changing:
-    """Changes of a kind of permit: `permit` is what events and data call one, `live` are the states in which it is in
-    force. `read` gives what its document says now, `write` stores that and has the document made anew, told why."""
+    """Changes of a kind of permit: `permit` is the number of one, called as events call it, `live` are the states in
+    which it is in force. `read` gives what its document says now, `write` stores that and has the document made
+    anew, told why."""
 
-    permit: str
+    permit: Fact[str]
     live: Sequence[str]
     read: Callable[[Step], Mapping[str, Any]]
     write: Callable[[Step, str, Mapping[str, Any]], None]
@@ -201,13 +202,13 @@ class Changing:
                 applies=is_not_reported,
                 guard=self._may_report,
                 effect=self._report,
-                emits=f"{self.permit}.change_reported",
+                emits=f"{self.permit.name}.change_reported",
             ),
             *way_back(
                 "withdraw_change_report",
                 [(state, state)],
                 Name("撤回变更报告", "Withdraw the report of a change"),
-                emits=f"{self.permit}.change_report_withdrawn",
+                emits=f"{self.permit.name}.change_report_withdrawn",
                 by="applicant",
                 applies=is_reported,
                 effect=gone(REPORTED_CHANGE),
@@ -220,7 +221,7 @@ class Changing:
                 name=Name("准予变更", "Enter the change"),
                 applies=is_reported,
                 effect=self._enter,
-                emits=f"{self.permit}.changed",
+                emits=f"{self.permit.name}.changed",
             ),
             Transition(
                 **here,
@@ -229,7 +230,7 @@ class Changing:
                 name=Name("不予变更", "Refuse the change"),
                 applies=is_reported,
                 effect=self._refuse,
-                emits=f"{self.permit}.change_refused",
+                emits=f"{self.permit.name}.change_refused",
                 notice="change_refusal",
                 needs_reason=True,
                 stands=Name("持证单位可以重新报告变更", "The holder may report the change again"),
@@ -238,7 +239,7 @@ class Changing:
                 "correct_document",
                 [(state, state)],
                 Name("更正证书笔误", "Correct an error in the document"),
-                emits=f"{self.permit}.corrected",
+                emits=f"{self.permit.name}.corrected",
                 by="staff:decider",
                 body=Particulars,
                 effect=self._correct,
@@ -254,7 +255,7 @@ class Changing:
                     "take_change_back",
                     [(state, state)],
                     Name("撤销变更或者更正", "Take a change or a correction back"),
-                    emits=f"{self.permit}.{name}_taken_back",
+                    emits=f"{self.permit.name}.{name}_taken_back",
                     by="staff:decider",
                     applies=_last_is(kind),
                     effect=self._take_back,
@@ -262,6 +263,9 @@ class Changing:
                 )
             ),
         )
+
+    def _number(self, step: Step) -> dict[str, str]:
+        return {self.permit.name: step.case[self.permit]}
 
     def _may_report(self, step: Step) -> Sequence[Violation]:
         return [*may_report(step), *self.barred(step)]
@@ -271,7 +275,7 @@ class Changing:
         duty = step.rules.duty("report_change", step.case.procedure, step.today)
         late = bool(duty and step.today > add_days(step.body["on"], duty.days))
         kept = Reported(**Reported.given(step.raw), reported_on=step.today, late=late or None)
-        told = {self.permit: step.case.data[self.permit], **Said.read(step.raw).stored()}
+        told = {**self._number(step), **Said.read(step.raw).stored()}
         return Effect(data=REPORTED_CHANGE.set(kept), event=told)
 
     def _enter(self, step: Step) -> Effect:
@@ -282,7 +286,7 @@ class Changing:
     def _refuse(self, step: Step) -> Effect:
         reported = step.case[REPORTED_CHANGE].stored()
         refused = RefusedChange(**RefusedChange.given(reported), refused_on=step.today, reason=step.why)
-        told = {self.permit: step.case.data[self.permit], "reason": step.reason}
+        told = {**self._number(step), "reason": step.reason}
         return Effect(data=REPORTED_CHANGE.set(None) | REFUSED_CHANGE.set(refused), event=told)
 
     def _correct(self, step: Step) -> Effect:
@@ -294,7 +298,7 @@ class Changing:
         before = _stated(content, said)
         entry = EnteredChange(kind=kind, on=on, entered_on=step.today, before=before, after=said, **why)
         reason = {"reason": entry.reason} if entry.reason else {}
-        told = {self.permit: step.case.data[self.permit], **said.stored(), **reason}
+        told = {**self._number(step), **said.stored(), **reason}
         return Effect(data=CHANGES.set((*step.case.get(CHANGES, ()), entry)), event=told)
 
     def _take_back(self, step: Step) -> Effect:
@@ -302,5 +306,5 @@ class Changing:
         *kept, last = step.case[CHANGES]
         self.write(step, "corrected", stating(self.read(step), last.before))
         again = REPORTED_CHANGE.set(last.reported) if last.reported else {}
-        told = {self.permit: step.case.data[self.permit], "reason": step.reason}
+        told = {**self._number(step), "reason": step.reason}
         return Effect(data=CHANGES.set(tuple(kept) or None) | again, event=told)

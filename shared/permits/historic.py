@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shared.casework.cases import Case
+    from shared.casework.facts import Fact
     from shared.casework.procedure import Step
 
 ENTER = "enter_from_register"
@@ -37,17 +38,17 @@ def untouched(case: Case) -> bool:
     return was_entered(case) and case.version == 1
 
 
-def transitions(permit: str, states: Iterable[str]) -> list[Transition]:
+def transitions(permit: Fact[str], states: Iterable[str]) -> list[Transition]:
     """The way back from an entry, in any of the states in which a `permit` is entered."""
 
     def take_back(step: Step) -> Effect:
-        return Effect(event={permit: step.case.data[permit], "reason": step.reason})
+        return Effect(event={permit.name: step.case[permit], "reason": step.reason})
 
     return way_back(
         "take_entry_back",
         [(state, TAKEN_BACK) for state in states],
         Name("撤销录入", "Take the entry back"),
-        emits=f"{permit}.entry_taken_back",
+        emits=f"{permit.name}.entry_taken_back",
         by="staff:section_head",
         applies=untouched,
         effect=take_back,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from shared.casework.cases import Case
+    from shared.casework.facts import Fact
 
 ENDS = {
     "EXPIRED": Name("有效期届满未延续", "its term ended without renewal"),
@@ -115,17 +116,17 @@ def _shown(end: CaseEnd) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Life:
-    """A kind of permit. `permit` is what events, data and states call one: `certificate`, `licence`; `live` are the
+    """A kind of permit. `permit` is the number of one, called what events and states call it; `live` are the
     states of its case in which it is in force. `order` has its document made anew, as the permit is after a step;
     `restored` says what the law does because a permit is in force again."""
 
-    permit: str
+    permit: Fact[str]
     live: Sequence[str]
     order: Callable[..., None]
     restored: Callable[[Step], Sequence[FollowUp]] = lambda _step: ()
 
-    def number(self, step: Step) -> str:
-        return str(step.case.data[self.permit])
+    def _number(self, step: Step) -> dict[str, str]:
+        return {self.permit.name: step.case[self.permit]}
 
     def ending(self, action: str, target: str, ground: str, name: Name, *, body: type[Schema], **more: Any) -> Rows:
         """An act that ends a permit in force; the head of the authority does it, who says why, if not `more` says
@@ -139,7 +140,7 @@ class Life:
                 name=name,
                 body=body,
                 effect=partial(self._end, ground=ground),
-                emits=f"{self.permit}.ended",
+                emits=f"{self.permit.name}.ended",
                 **told,
             )
             for state in self.live
@@ -158,7 +159,7 @@ class Life:
         `besides` are acts of this permit alone and the states to which they lead, `lapsed` the states to which the law
         itself leads; `may_close` says what stands in the way of closing the register on a permit that has ended.
         """
-        withdraw, withdrawn = f"withdraw_{self.permit}", f"{self.permit}_withdrawn"
+        withdraw, withdrawn = f"withdraw_{self.permit.name}", f"{self.permit.name}_withdrawn"
         return [
             *self.ending(
                 *("revoke", "revoked", "REVOKED", Name("撤销许可", "Revoke")),
@@ -169,7 +170,7 @@ class Life:
                 undoes=("grant", "restore"),
             ),
             *self.ending(
-                *(withdraw, withdrawn, "WITHDRAWN", Name("撤回许可", f"Withdraw the {self.permit}")),
+                *(withdraw, withdrawn, "WITHDRAWN", Name("撤回许可", f"Withdraw the {self.permit.name}")),
                 body=Withdrawal,
                 notice="permit_withdrawal",
                 undoes=("grant",),
@@ -198,7 +199,7 @@ class Life:
                 body=Silence,
                 guard=is_over,
                 effect=self._expire,
-                emits=f"{self.permit}.ended",
+                emits=f"{self.permit.name}.ended",
             )
             for state in self.live
         ]
@@ -225,8 +226,8 @@ class Life:
                 for row in way_back(
                     "restore",
                     [(ended, state)],
-                    Name("撤销终止许可的决定", f"Revoke the act that ended the {self.permit}"),
-                    emits=f"{self.permit}.restored",
+                    Name("撤销终止许可的决定", f"Revoke the act that ended the {self.permit.name}"),
+                    emits=f"{self.permit.name}.restored",
                     by="staff:decider",
                     applies=ended_here,
                     when=ended_in(state, ended_by),
@@ -249,7 +250,7 @@ class Life:
                     name=Name("注销登记", "Cancel in the register"),
                     guard=may_close,
                     effect=self._close,
-                    emits=f"{self.permit}.cancelled",
+                    emits=f"{self.permit.name}.cancelled",
                     notice="register_closed",
                 )
                 for state in states
@@ -261,7 +262,7 @@ class Life:
                     "withdraw_cancellation",
                     [("cancelled", state)],
                     Name("撤销注销登记", "Open the register again"),
-                    emits=f"{self.permit}.cancellation_withdrawn",
+                    emits=f"{self.permit.name}.cancellation_withdrawn",
                     by="staff:decider",
                     applies=register_was_closed,
                     when=ended_in(state, ("cancel_ended",)),
@@ -285,13 +286,13 @@ class Life:
         end = CaseEnd(**{**said, **told})
         self.order(step, "ended", ended=_shown(end))
         reason = {"reason": step.reason} if step.reason else {}
-        event = {self.permit: self.number(step), **_shown(end), **reason, **bar.event}
+        event = {**self._number(step), **_shown(end), **reason, **bar.event}
         return Effect(data=END.set(end) | {**bar.data}, event=event)
 
     def _restore(self, step: Step) -> Effect:
         """The authority revokes its own act: the permit counts as never ended."""
         self.order(step, "restored")
-        told = {self.permit: self.number(step), "reason": step.reason}
+        told = {**self._number(step), "reason": step.reason}
         return Effect(data=END.set(None) | BAR.set(None), event=told, then=self.restored(step))
 
     def _close(self, step: Step) -> Effect:
@@ -299,8 +300,8 @@ class Life:
         ended = step.case[END]
         told = {"ground": ended.ground, "zh": ended.zh, "en": ended.en}
         self.order(step, "cancelled", ended=_shown(ended), cancelled_on=step.today.isoformat())
-        return Effect(data=CANCELLED_ON.set(step.today), event={self.permit: self.number(step), **told})
+        return Effect(data=CANCELLED_ON.set(step.today), event={**self._number(step), **told})
 
     def _open(self, step: Step) -> Effect:
         self.order(step, "ended", ended=_shown(step.case[END]))
-        return Effect(data=CANCELLED_ON.set(None), event={self.permit: self.number(step), "reason": step.reason})
+        return Effect(data=CANCELLED_ON.set(None), event={**self._number(step), "reason": step.reason})

@@ -78,7 +78,7 @@ def _keep_term(tx: Connection, case: Case, said: Mapping[str, Any]) -> None:
 
 
 LICENCES = Historic(
-    permit="licence",
+    permit=LICENCE,
     procedure=PROCEDURE,
     register=REGISTER,
     form=Entry,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.licensing.licence import acts, contracting, schemas
+from services.licensing.licence.facts import LICENCE
 from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
 from shared.casework import Name, Transition
@@ -12,10 +13,10 @@ from shared.permits import historic
 from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
 
-CHANGING = Changing("licence", LIVE, REGISTER.content, acts.amend, acts.may_report)
+CHANGING = Changing(LICENCE, LIVE, REGISTER.content, acts.amend, acts.may_report)
 _ENDED = ("expired", "abolished_by_law", "cancelled", "revoked", "licence_withdrawn", "taken_away")
 """States of a case whose licence has ended."""
-LIFE = Life("licence", LIVE, acts.order_anew, acts.restored)
+LIFE = Life(LICENCE, LIVE, acts.order_anew, acts.restored)
 
 
 _BY_LAW: dict[str, Any] = {"by": "system", "needs_reason": False, "body": schemas.ByLaw}
@@ -60,7 +61,7 @@ TRANSITIONS = (
         notice="penalty",
     ),
     *LIFE.acts((("penalise", "taken_away"),), lapsed=("expired",), may_close=acts.may_close),
-    *historic.transitions("licence", ("valid", *_ENDED)),
+    *historic.transitions(LICENCE, ("valid", *_ENDED)),
 )
 
 

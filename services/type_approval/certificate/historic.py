@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services import historic
 from services.instruments import legend
+from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import REGISTER
 from shared.casework.summaries import kind
@@ -51,7 +52,7 @@ def _content(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 CERTIFICATES = Historic(
-    permit="certificate",
+    permit=CERTIFICATE,
     procedure=PROCEDURE,
     register=REGISTER,
     form=Entry,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.type_approval.certificate import acts, schemas, standing
+from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.queries import REGISTER
 from services.type_approval.states import LIVE
 from shared.casework import Name
@@ -12,7 +13,7 @@ from shared.permits.life import ENDS, Life
 
 _ENDED = ("type_abolished", "revoked", "certificate_withdrawn", "cancelled")
 """States of a case whose certificate has ended."""
-LIFE = Life("certificate", LIVE, REGISTER.order_anew)
+LIFE = Life(CERTIFICATE, LIVE, REGISTER.order_anew)
 
 
 TRANSITIONS = (
@@ -28,9 +29,9 @@ TRANSITIONS = (
         notice="type_abolished",
     ),
     *LIFE.acts((("abolish_type", "type_abolished"),)),
-    *Changing("certificate", LIVE, REGISTER.content, REGISTER.amend).transitions(),
+    *Changing(CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend).transitions(),
     *standing.transitions(LIVE, acts.may_assess_change),
-    *historic.transitions("certificate", ("effective", *_ENDED)),
+    *historic.transitions(CERTIFICATE, ("effective", *_ENDED)),
 )
 
 

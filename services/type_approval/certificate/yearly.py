@@ -20,6 +20,7 @@ from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Role
 from shared.identity.uscc import party
 from shared.metrology.oiml import read
+from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import ENDS
 from shared.runtime.time import legal_date
@@ -85,8 +86,8 @@ class OimlCount(Answer):
 
 def state_on(on: date) -> ColumnElement[str]:
     """What a certificate was on a day, as the register knows it today: an end that was restored counts as none."""
-    end, day = cases.c.data["end"], on.isoformat()
-    closed = (cases.c.data["cancelled_on"].astext <= day) | (end["ground"].astext == "CANCELLED")
+    end, day = cases.c.data[END.name], on.isoformat()
+    closed = (cases.c.data[CANCELLED_ON.name].astext <= day) | (end["ground"].astext == "CANCELLED")
     return case(
         (func.coalesce(end["on"].astext, "9999") > day, "in_force"),
         (closed, "cancelled"),
@@ -98,7 +99,7 @@ def state_on(on: date) -> ColumnElement[str]:
 def figures(tx: Connection, year: int, today: date) -> dict[str, Any]:
     """The certificates counted as of the last day of the year, or of today in the year that runs."""
     first, last = date(year, 1, 1), min(today, date(year, 12, 31))
-    granted, end = certificates.c.granted_on, cases.c.data["end"]
+    granted, end = certificates.c.granted_on, cases.c.data[END.name]
     rows = tx.execute(
         select(
             func.count(),

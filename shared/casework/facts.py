@@ -55,6 +55,7 @@ class _Part(NamedTuple):
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(kept,))
+@dataclass(frozen=True, kw_only=True)
 class Kept:
     """The type of a fact, or of a part of one: a frozen dataclass, from which `schema` is derived.
 
@@ -62,6 +63,8 @@ class Kept:
     which describes what was sent. What is missing is None, and not stored.
     """
 
+    beside: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What earlier releases stored beside its parts: kept as it is."""
     schema: ClassVar[type[Schema]] = Answer
     _parts: ClassVar[tuple[_Part, ...]]
     if TYPE_CHECKING:
@@ -69,7 +72,8 @@ class Kept:
 
     def __init_subclass__(cls, schema: type[Schema] | None = None) -> None:
         base = schema or cls.schema
-        own = dataclass(frozen=True, kw_only=True)(cls).__dataclass_fields__
+        own = {part.name: part for part in dataclasses.fields(dataclass(frozen=True, kw_only=True)(cls))}
+        del own["beside"]
         described = {_key(name): part.metadata["field"] for name, part in own.items() if "field" in part.metadata}
         inherited = base._declared_fields  # noqa: SLF001 - no other way
         if new := {name: one for name, one in described.items() if inherited.get(name) is not one}:
@@ -94,15 +98,20 @@ class Kept:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
-        return cls(**cls.given(stored))
+        given = cls.given(stored)
+        if len(given) < len(stored):
+            known = {part.key for part in cls._parts if part.name in given}
+            given["beside"] = {key: value for key, value in stored.items() if key not in known}
+        return cls(**given)
 
     def stored(self) -> dict[str, Any]:
         """It, as JSON data."""
-        return {
+        parts = {
             key: value if write is None else write(value)
             for name, key, _, write in self._parts
             if (value := getattr(self, name)) is not None
         }
+        return {**self.beside, **parts}
 
 
 _TYPES: dict[type[Schema], type[Kept]] = {}

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from services.licensing.assessment import rules
+from services.licensing.assessment.facts import (
+    ASSESSMENT,
+    ASSESSMENT_PLAN,
+    DRAW,
+    FEEDBACK,
+    Assessed,
+    Assessor,
+    Planned,
+    Rectification,
+    Said,
+)
 from services.licensing.experts import draw, steps
 from shared.casework import Case, Effect, Step
 from shared.problems import Text, Violation
@@ -31,14 +42,14 @@ def may_plan(step: Step) -> Sequence[Violation]:
 def _candidates(step: Step) -> list[draw.Candidate]:
     # Of two draws at once, the second sees what the first gave somebody to do.
     steps.hold(step.tx)
-    earlier = step.case.data.get("draw")
+    earlier = step.case.get(DRAW)
     aside = sorted(draw.stood_aside(earlier)) if earlier else ()
     return steps.candidates(step, step.body["planned_from"], step.body["planned_to"], aside)
 
 
 def _drawn(step: Step) -> dict[str, Any] | None:
     """A draw of the case after its first has the same seed: nobody draws again until they like the team."""
-    seed = step.case.data.get("draw", {}).get("seed") or steps.new_seed()
+    seed = step.case.get(DRAW, {}).get("seed") or steps.new_seed()
     return draw.draw(seed, step.today.isoformat(), step.body["size"], _candidates(step))
 
 
@@ -47,8 +58,9 @@ def plan(step: Step) -> Effect:
     log = _drawn(step)
     if log is None:
         raise LookupError(f"{step.case.ref}: there is no team to draw")
-    team = steps.members(step, log["team"])
-    return _planned(step, {"team": team, **_led(team), **_days(step)}, {"draw": log}, {"draw": log})
+    team = _members(step, log["team"])
+    plan = Planned(team=team, **_led(team), **_days(step), on=step.today)
+    return _planned(plan, DRAW.set(log), {"draw": log}, draw=log)
 
 
 def may_replan(step: Step) -> Sequence[Violation]:
@@ -56,7 +68,7 @@ def may_replan(step: Step) -> Sequence[Violation]:
     found = rules.wrong_days(step)
     if found:
         return found
-    team = [one.get("code") for one in step.case.data["assessment_plan"]["team"]]
+    team = [one.code for one in step.case[ASSESSMENT_PLAN].team]
     return [
         rules.unfit(one.code, one.excluded)
         for one in steps.candidates(step, step.body["planned_from"], step.body["planned_to"])
@@ -66,45 +78,47 @@ def may_replan(step: Step) -> Sequence[Violation]:
 
 def replan(step: Step) -> Effect:
     """The same team on other days, which everybody agrees to anew."""
-    held = step.case.data["assessment_plan"]
-    team = [{name: value for name, value in one.items() if name != "confirmed_on"} for one in held["team"]]
-    return _planned(step, {**held, "team": team, **_days(step)}, {}, {}, reason=step.reason)
+    held = step.case[ASSESSMENT_PLAN]
+    team = tuple(dataclasses.replace(one, confirmed_on=None) for one in held.team)
+    plan = dataclasses.replace(held, team=team, **_days(step), on=step.today)
+    return _planned(plan, {}, {}, reason=step.reason)
 
 
-def _days(step: Step) -> dict[str, str]:
-    return {"planned_from": step.raw["planned_from"], "planned_to": step.raw["planned_to"]}
+def _days(step: Step) -> dict[str, Any]:
+    return {"planned_from": step.body["planned_from"], "planned_to": step.body["planned_to"]}
 
 
-def _led(team: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _members(step: Step, codes: Sequence[str]) -> tuple[Assessor, ...]:
+    return tuple(Assessor.read(one) for one in steps.members(step, codes))
+
+
+def _led(team: Sequence[Assessor]) -> dict[str, Any]:
     """Who leads: the first of the team."""
-    return {"leader": team[0]["name"], "leader_certificate": team[0]["certificate"]}
+    return {"leader": team[0].name, "leader_certificate": team[0].certificate}
 
 
-def _planned(
-    step: Step, plan: Mapping[str, Any], data: Mapping[str, Any], noted: Mapping[str, Any], **event: Any
-) -> Effect:
-    told = {name: plan[name] for name in ("planned_from", "planned_to")}
-    kept = {**plan, "on": step.today.isoformat()}
+def _planned(plan: Planned, data: Mapping[str, Any], noted: Mapping[str, Any], **event: Any) -> Effect:
+    told = {"planned_from": plan.planned_from.isoformat(), "planned_to": plan.planned_to.isoformat()}
     return Effect(
-        data={"assessment_plan": kept, **data},
-        event={"team": [one["name"] for one in plan["team"]], **told, **event},
+        data=ASSESSMENT_PLAN.set(plan) | {**data},
+        event={"team": [one.name for one in plan.team], **told, **event},
         noted=noted,
     )
 
 
 def confirm(step: Step) -> Effect:
     """The assessors have agreed to come, and declared that they have no interest in the applicant."""
-    plan = step.case.data["assessment_plan"]
-    named = [rules.member(plan["team"], said) for said in step.body.get("assessors", ())]
-    team = [
-        {**one, "confirmed_on": step.today.isoformat()} if one in named or not named else one for one in plan["team"]
-    ]
-    return Effect(data={"assessment_plan": {**plan, "team": team}})
+    plan = step.case[ASSESSMENT_PLAN]
+    named = [rules.member(plan.team, said) for said in step.body.get("assessors", ())]
+    team = tuple(
+        dataclasses.replace(one, confirmed_on=step.today) if one in named or not named else one for one in plan.team
+    )
+    return Effect(data=ASSESSMENT_PLAN.set(dataclasses.replace(plan, team=team)))
 
 
 def may_replace(step: Step) -> Sequence[Violation]:
     """Somebody of the team stands aside, and another can be drawn."""
-    team = step.case.data["assessment_plan"]["team"]
+    team = step.case[ASSESSMENT_PLAN].team
     found = rules.not_in_team(team, step.body["assessor"], "assessor")
     if not found and _instead(step) is None:
         reason = Text(
@@ -117,15 +131,14 @@ def may_replace(step: Step) -> Sequence[Violation]:
 
 def _instead(step: Step) -> dict[str, Any] | None:
     steps.hold(step.tx)
-    aside = rules.member(step.case.data["assessment_plan"]["team"], step.body["assessor"])
-    return draw.stand_aside(step.case.data["draw"], aside["code"], _of_the_days(step))
+    aside = rules.member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"])
+    return draw.stand_aside(step.case[DRAW], aside.code or "", _of_the_days(step))
 
 
 def _of_the_days(step: Step) -> list[draw.Candidate]:
     """Everybody in the register, for the days that are planned."""
-    plan = step.case.data["assessment_plan"]
-    first, last = (date.fromisoformat(plan[name]) for name in ("planned_from", "planned_to"))
-    return steps.candidates(step, first, last)
+    plan = step.case[ASSESSMENT_PLAN]
+    return steps.candidates(step, plan.planned_from, plan.planned_to)
 
 
 def replace(step: Step) -> Effect:
@@ -139,16 +152,16 @@ def replace(step: Step) -> Effect:
 
 def has_draw(case: Case) -> bool:
     """Teams of earlier releases were not drawn."""
-    return "draw" in case.data
+    return DRAW in case
 
 
 def somebody_stood_aside(case: Case) -> bool:
-    return has_draw(case) and bool(draw.stood_aside(case.data["draw"]))
+    return has_draw(case) and bool(draw.stood_aside(case[DRAW]))
 
 
 def may_reinstate(step: Step) -> Sequence[Violation]:
     """Somebody who stood aside, and is fit for the days planned."""
-    aside = draw.stood_aside(step.case.data["draw"])
+    aside = draw.stood_aside(step.case[DRAW])
     code = draw.meant(aside, step.body["assessor"])
     if code is None:
         known = ", ".join(sorted(aside))
@@ -161,68 +174,68 @@ def may_reinstate(step: Step) -> Sequence[Violation]:
 
 def reinstate(step: Step) -> Effect:
     """They take their seat again; whoever had come instead leaves."""
-    log = step.case.data["draw"]
+    log = step.case[DRAW]
     change = draw.come_back(log, draw.meant(draw.stood_aside(log), step.body["assessor"]) or "")
     why = {"reason": step.reason, "on": step.today.isoformat()}
     return _changed(step, {**change, **why}, aside=change["leaves"], instead=change["back"])
 
 
 def _changed(step: Step, change: Mapping[str, Any], *, aside: str, instead: str) -> Effect:
-    log = step.case.data["draw"]
+    log = step.case[DRAW]
     after = {**log, "changes": [*log["changes"], change]}
-    plan = step.case.data["assessment_plan"]
-    known = {one["code"]: one for one in plan["team"]}
-    team = [known.get(code) or steps.members(step, [code])[0] for code in draw.team_of(after)]
-    names = {one["code"]: one["name"] for one in (*plan["team"], *team)}
+    plan = step.case[ASSESSMENT_PLAN]
+    known = {one.code: one for one in plan.team}
+    team = tuple(known.get(code) or _members(step, [code])[0] for code in draw.team_of(after))
+    names = {one.code: one.name for one in (*plan.team, *team)}
     return Effect(
-        data={"assessment_plan": {**plan, "team": team, **_led(team)}, "draw": after},
+        data=ASSESSMENT_PLAN.set(dataclasses.replace(plan, team=team, **_led(team))) | DRAW.set(after),
         event={"aside": names[aside], "instead": names[instead], "reason": step.reason},
         noted={"draw_change": change},
     )
 
 
 def report(step: Step) -> Effect:
-    plan = step.case.data["assessment_plan"]
+    plan = step.case[ASSESSMENT_PLAN]
     findings = [{**finding, **rules.found_by(plan, finding)} for finding in step.raw["findings"]]
-    kept = {**step.raw, "findings": findings, "on": step.today.isoformat()}
     return Effect(
-        data={"assessment": kept},
+        data=ASSESSMENT.set(Assessed(**Assessed.given({**step.raw, "findings": findings}), on=step.today)),
         event={"report": step.body["number"], "conclusion": step.body["conclusion"]},
     )
 
 
 def verify_rectification(step: Step) -> Effect:
-    held = {name: value for name, value in step.case.data["assessment"].items() if name != "failed_on"}
-    on = step.body.get("verified_on", step.today).isoformat()
+    on = step.body.get("verified_on", step.today)
+    rectified = Rectification(**Rectification.given(step.raw), on=on)
+    passed = dataclasses.replace(step.case[ASSESSMENT], rectification=rectified, conclusion="pass", failed_on=None)
     told = {"reason": step.reason} if step.reason else {}
     return Effect(
-        data={"assessment": {**held, "rectification": {**step.raw, "on": on}, "conclusion": "pass"}},
+        data=ASSESSMENT.set(passed),
         event={"report": step.body["report"], "conclusion": "pass", **told},
     )
 
 
 def fail_rectification(step: Step) -> Effect:
     """Nothing was verified in time: the assessment is failed."""
-    held = {**step.case.data["assessment"], "conclusion": "fail", "failed_on": step.raw["due_on"]}
-    return Effect(data={"assessment": held}, event={"reason": step.reason})
+    failed = dataclasses.replace(step.case[ASSESSMENT], conclusion="fail", failed_on=step.body["due_on"])
+    return Effect(data=ASSESSMENT.set(failed), event={"reason": step.reason})
 
 
 def give_feedback(step: Step) -> Effect:
     """What the manufacturer says of the team; the event tells that it was said, not what."""
     told = {"reason": step.reason} if step.reason else {}
-    return Effect(data={"feedback": {**step.raw, "on": step.today.isoformat()}}, event=told)
+    return Effect(data=FEEDBACK.set(Said(**Said.given(step.raw), on=step.today)), event=told)
 
 
 def may_say(case: Case) -> bool:
     """A manufacturer who was assessed says it once, and changes it from then on."""
-    return "assessment" in case.data and not has_said(case)
+    return ASSESSMENT in case and not has_said(case)
 
 
 def has_said(case: Case) -> bool:
-    return "feedback" in case.data
+    return FEEDBACK in case
 
 
 def withdraw_verification(step: Step) -> Effect:
     """The rectification is to be verified again."""
-    held = {name: value for name, value in step.case.data["assessment"].items() if name != "rectification"}
-    return Effect(data={"assessment": {**held, "conclusion": "rectify"}}, event={"reason": step.reason})
+    again = dataclasses.replace(step.case[ASSESSMENT], rectification=None, conclusion="rectify")
+    return Effect(data=ASSESSMENT.set(again), event={"reason": step.reason})

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.licensing.assessment.facts import ASSESSMENT, ASSESSMENT_PLAN, Assessor, Planned
 from shared.casework.confirming import confirmed_or_asked
 from shared.permits.milestones import accepted_on
 from shared.problems import Text, Violation
-from shared.schemas import LAST_DAY, repeated, said_twice
+from shared.schemas import repeated, said_twice
 from shared.text import comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from shared.casework import Case, Step
     from shared.law import ConclusionRule, Requirement, RuleSet
@@ -42,7 +43,7 @@ def unfit(code: str, grounds: Sequence[Mapping[str, str]]) -> Violation:
     )
 
 
-def member(team: Sequence[Mapping[str, Any]], said: str) -> Mapping[str, Any]:
+def member(team: Sequence[Assessor], said: str) -> Assessor:
     """The member of the team meant by `said`: a code, the number of a certificate, or a name that only one has.
     Raises LookupError."""
     found, _ = _member(team, said, "")
@@ -51,19 +52,17 @@ def member(team: Sequence[Mapping[str, Any]], said: str) -> Mapping[str, Any]:
     return found
 
 
-def not_in_team(team: Sequence[Mapping[str, Any]], said: str, field: str) -> list[Violation]:
+def not_in_team(team: Sequence[Assessor], said: str, field: str) -> list[Violation]:
     """The fault of `field`, unless it means one of the team."""
     return _member(team, said, field)[1]
 
 
-def _member(
-    team: Sequence[Mapping[str, Any]], said: str, field: str
-) -> tuple[Mapping[str, Any] | None, list[Violation]]:
+def _member(team: Sequence[Assessor], said: str, field: str) -> tuple[Assessor | None, list[Violation]]:
     """Who is meant, or the fault of `field`: names may recur."""
     for key in ("code", "certificate", "name"):
-        meant = [assessor for assessor in team if same(assessor.get(key, ""), said)]
-        if len({comparable(assessor["certificate"]) for assessor in meant}) > 1:
-            numbers = ", ".join(assessor["certificate"] for assessor in meant)
+        meant = [assessor for assessor in team if same(getattr(assessor, key) or "", said)]
+        if len({comparable(assessor.certificate) for assessor in meant}) > 1:
+            numbers = ", ".join(assessor.certificate for assessor in meant)
             return None, [
                 Violation(
                     field,
@@ -76,7 +75,7 @@ def _member(
             ]
         if meant:
             return meant[0], []
-    known = ", ".join(f"{assessor['name']} ({assessor['certificate']})" for assessor in team)
+    known = ", ".join(f"{assessor.name} ({assessor.certificate})" for assessor in team)
     return None, [
         Violation(field, "not_in_team", Text(f"{said}不是考核组成员：{known}", f"{said} is not of the team: {known}"))
     ]
@@ -84,15 +83,15 @@ def _member(
 
 def may_confirm(step: Step) -> list[Violation]:
     """Whoever has confirmed is of the team."""
-    team = step.case.data["assessment_plan"]["team"]
+    team = step.case[ASSESSMENT_PLAN].team
     said = enumerate(step.body.get("assessors", ()))
     return [fault for index, one in said for fault in not_in_team(team, one, f"assessors.{index}")]
 
 
-def found_by(plan: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, str]:
+def found_by(plan: Planned, finding: Mapping[str, Any]) -> dict[str, str]:
     """Who found it, by name and certificate; whoever leads the team, if the finding does not say."""
-    one = member(plan["team"], finding.get("assessor", plan["leader_certificate"]))
-    return {"assessor": finding.get("assessor", one["name"]), "assessor_certificate": one["certificate"]}
+    one = member(plan.team, finding.get("assessor", plan.leader_certificate))
+    return {"assessor": finding.get("assessor", one.name), "assessor_certificate": one.certificate}
 
 
 def clauses(case: Case, rules: RuleSet, on: date) -> tuple[Requirement, ...]:
@@ -165,17 +164,17 @@ def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], model
 def may_report(step: Step) -> Sequence[Violation]:
     """The conclusion follows from the findings, every finding is of a member of the team, and something was found. That
     the assessment took place before the days planned for it is to be confirmed."""
-    plan = step.case.data["assessment_plan"]
+    plan = step.case[ASSESSMENT_PLAN]
     found = [
         fault
         for index, finding in enumerate(step.body["findings"])
         if "assessor" in finding
-        for fault in not_in_team(plan["team"], finding["assessor"], f"findings.{index}.assessor")
+        for fault in not_in_team(plan.team, finding["assessor"], f"findings.{index}.assessor")
     ]
     if not found:
         found += _findings_twice(plan, step.body["findings"])
     # Teams of earlier releases declared with the plan that they have no interest.
-    if missing := [one["name"] for one in plan["team"] if "confirmed_on" not in one and "no_interest" not in one]:
+    if missing := [one.name for one in plan.team if one.confirmed_on is None and "no_interest" not in one.beside]:
         reason = Text(
             f"{'、'.join(missing)}尚未确认参加并声明无利害关系",
             f"{', '.join(missing)} has not agreed and declared to have no interest: confirm_assessors first",
@@ -196,7 +195,7 @@ def may_report(step: Step) -> Sequence[Violation]:
     return found
 
 
-def _findings_twice(plan: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> list[Violation]:
+def _findings_twice(plan: Planned, findings: Sequence[Mapping[str, Any]]) -> list[Violation]:
     """What an assessor found on a clause is one finding."""
     keys = [(comparable(one["clause"]), found_by(plan, one)["assessor_certificate"]) for one in findings]
     return [
@@ -204,9 +203,9 @@ def _findings_twice(plan: Mapping[str, Any], findings: Sequence[Mapping[str, Any
     ]
 
 
-def _before_planned(plan: Mapping[str, Any], today: date) -> list[Violation]:
-    first = plan["planned_from"]
-    if today >= date.fromisoformat(first):
+def _before_planned(plan: Planned, today: date) -> list[Violation]:
+    first = plan.planned_from
+    if today >= first:
         return []
     reason = Text(
         f"考核计划自{first}开始：请重新安排，或者确认提前考核",
@@ -217,12 +216,12 @@ def _before_planned(plan: Mapping[str, Any], today: date) -> list[Violation]:
 
 def failed_by_silence(case: Case) -> bool:
     """Whether the assessment failed since nothing was verified in time."""
-    return "failed_on" in case.data["assessment"]
+    return case[ASSESSMENT].failed_on is not None
 
 
 def silent_on_rectification(step: Step) -> Sequence[Violation]:
     """The limit that ran out is that of this rectification."""
-    if (asked_on := step.case.data["assessment"]["on"]) != step.raw["started_on"]:
+    if (asked_on := step.case[ASSESSMENT].on) != step.body["started_on"]:
         return [
             Violation(
                 "started_on",
@@ -235,27 +234,27 @@ def silent_on_rectification(step: Step) -> Sequence[Violation]:
 
 def may_verify(step: Step) -> Sequence[Violation]:
     """It was verified since the report, not in the future, and before the limit ran out if that is known."""
-    held, on = step.case.data["assessment"], step.body.get("verified_on", step.today)
+    held, on = step.case[ASSESSMENT], step.body.get("verified_on", step.today)
     if on > step.today:
         return [
             Violation(
                 "verified_on", "future", Text(f"{on}晚于今天（{step.today}）", f"{on} is after today, {step.today}")
             )
         ]
-    if on < date.fromisoformat(held["on"]):
+    if on < held.on:
         return [
             Violation(
                 "verified_on",
                 "before_step",
-                Text(f"{on}早于考核报告之日（{held['on']}）", f"{on} is before the report of {held['on']}"),
+                Text(f"{on}早于考核报告之日（{held.on}）", f"{on} is before the report of {held.on}"),
             )
         ]
-    if on > date.fromisoformat(held.get("failed_on", LAST_DAY.isoformat())):
+    if held.failed_on and on > held.failed_on:
         return [
             Violation(
                 "verified_on",
                 "too_late",
-                Text(f"整改期限已于{held['failed_on']}届满", f"the time to rectify ended on {held['failed_on']}"),
+                Text(f"整改期限已于{held.failed_on}届满", f"the time to rectify ended on {held.failed_on}"),
             )
         ]
     return []
@@ -263,17 +262,17 @@ def may_verify(step: Step) -> Sequence[Violation]:
 
 def planned_on(case: Case) -> date:
     """The day on which the assessment was planned."""
-    return date.fromisoformat(case.data["assessment_plan"]["on"])
+    return case[ASSESSMENT_PLAN].on
 
 
 def reported_on(case: Case) -> date:
     """The day of the assessment report, or of the rectification that completed it."""
-    assessment = case.data["assessment"]
-    return date.fromisoformat(assessment.get("rectification", assessment)["on"])
+    assessment = case[ASSESSMENT]
+    return (assessment.rectification or assessment).on
 
 
 def was_rectified(case: Case) -> bool:
-    return "rectification" in case.data["assessment"]
+    return case[ASSESSMENT].rectification is not None
 
 
 def was_not_rectified(case: Case) -> bool:

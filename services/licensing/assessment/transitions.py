@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from services.licensing.assessment import acts, rules, schemas
+from services.licensing.assessment import acts, facts, rules, schemas
 from shared.casework import Name, Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
+from shared.permits.facts import TIME_NOTICE
 
 ASSESSED = ("rectifying", "assessed", "reviewed", "granted", "refused", "renewed", "valid", "closed")
 """The states in which a manufacturer has been assessed."""
@@ -111,7 +112,7 @@ TRANSITIONS = (
         Name("取消现场考核计划", "Cancel the planned assessment"),
         emits="assessment.cancelled",
         by="staff:examiner",
-        effect=gone("assessment_plan", "time_notice"),
+        effect=gone(facts.ASSESSMENT_PLAN, TIME_NOTICE),
         undoes=("plan_assessment", "replan_assessment"),
     ),
     *decision.time_notice(("assessment_planned",), since=rules.planned_on),
@@ -179,7 +180,7 @@ TRANSITIONS = (
         emits="assessment.withdrawn",
         by="staff:examiner",
         applies=rules.was_not_rectified,
-        effect=gone("assessment"),
+        effect=gone(facts.ASSESSMENT),
         undoes=("report_assessment", "fail_rectification"),
     ),
     *way_back(

@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 from services.applications import held
 from services.instruments import legend, ranges, scope
 from services.licensing.approvals.rules import coverage, uncovered
+from services.licensing.assessment.facts import ASSESSMENT
 from services.licensing.intake.acts import is_renewal
 from services.licensing.intake.rules import licence_named, not_needed
 from services.licensing.licence.acts import order_anew
@@ -40,15 +41,15 @@ def may_grant(step: Step) -> Sequence[Violation]:
                 Text(f"{why.zh}：请依法终止，事由LAW_CHANGED", f"{why.en}: terminate the case, ground LAW_CHANGED"),
             )
         )
-    assessment = step.case.data["assessment"]
-    if assessment["conclusion"] != "pass":
+    assessment = step.case[ASSESSMENT]
+    if assessment.conclusion != "pass":
         found.append(
             Violation(
                 "assessment",
                 "assessment_fails",
                 Text(
-                    f"考核报告{assessment['number']}的结论为不合格：请作出不予许可决定",
-                    f"report {assessment['number']} concludes fail: refuse",
+                    f"考核报告{assessment.number}的结论为不合格：请作出不予许可决定",
+                    f"report {assessment.number} concludes fail: refuse",
                 ),
             )
         )

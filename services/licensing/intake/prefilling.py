@@ -11,6 +11,7 @@ from services.licensing.intake.rules import may_renew
 from services.licensing.models import licence_terms, licences
 from services.licensing.queries import approvals_of, find_licence
 from services.licensing.states import LIVE
+from shared.casework.facts import FORM
 from shared.casework.models import cases
 from shared.identity.uscc import party
 from shared.permits.historic import TAKEN_BACK
@@ -35,7 +36,7 @@ def renewal(tx: Connection, number: str, actor: Actor, now: datetime) -> dict[st
     """The form of a renewal, from the application for the licence's last term and what has changed in the licence
     since. Raises Problem if the licence belongs to another holder, has ended, or is being renewed."""
     licence = _own(tx, number, actor)
-    terms = select(cases.c.data["form"]).join_from(licence_terms, cases).where(cases.c.state != TAKEN_BACK)
+    terms = select(cases.c.data[FORM.name]).join_from(licence_terms, cases).where(cases.c.state != TAKEN_BACK)
     mine = terms.where(licence_terms.c.licence == licence.number).order_by(licence_terms.c.begins.desc())
     last = tx.execute(mine.limit(1)).scalar_one()
     form = {**_without(last), "kind": "renewal", "renews": licence.number, **_as_licensed(licence, last)}
@@ -76,7 +77,9 @@ def _own(tx: Connection, number: str, actor: Actor) -> Licence:
 
 def _newest(tx: Connection, actor: Actor) -> dict[str, Any]:
     """What the maker's newest application that was sent says of the maker."""
-    mine = select(cases.c.data["form"]).where(func.party(cases.c.applicant) == actor.party, cases.c.number.is_not(None))
+    mine = select(cases.c.data[FORM.name]).where(
+        func.party(cases.c.applicant) == actor.party, cases.c.number.is_not(None)
+    )
     form = tx.execute(mine.order_by(cases.c.id.desc()).limit(1)).scalar()
     return _without(form) if form else {}
 

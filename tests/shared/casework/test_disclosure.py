@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -95,7 +96,7 @@ def types_of(kind: type[Kept]) -> dict[str, Any]:
     """What the annotations of its parts say. Their modules import most names for type checks only."""
     known = {"date": date, "Mapping": Mapping, "Decimal": Decimal, "Any": Any}
     found = get_type_hints(kind, localns=known)
-    return {name: found[name] for name in kind.__dataclass_fields__}
+    return {part.name: found[part.name] for part in fields(kind)}
 
 
 def allowed(service: str, case: Case, actor: Actor) -> set[str]:

@@ -88,7 +88,7 @@ class Reported(Said, schema=ReportedChange):
 
     @property
     def said(self) -> Said:
-        return Said.read(self.stored())
+        return _said(self.stored())
 
 
 class RefusedChange(Reported):
@@ -161,10 +161,15 @@ def may_report(step: Step) -> Sequence[Violation]:
     return [Violation("on", "future", reason)]
 
 
+def _said(data: Mapping[str, Any]) -> Said:
+    """The particulars of what says more than them."""
+    return Said(**Said.given(data))
+
+
 def _stated(content: Mapping[str, Any], named: Said) -> Said:
     """What a document says of the particulars that are `named`."""
     stated = {**content["holder"], "places_of_manufacture": content["places_of_manufacture"]}
-    return Said.read({part: stated[part] for part in named.stored()})
+    return _said({part: stated[part] for part in named.stored()})
 
 
 def stating(content: Mapping[str, Any], said: Said) -> dict[str, Any]:
@@ -275,7 +280,7 @@ class Changing:
         duty = step.rules.duty("report_change", step.case.procedure, step.today)
         late = bool(duty and step.today > add_days(step.body["on"], duty.days))
         kept = Reported(**Reported.given(step.raw), reported_on=step.today, late=late or None)
-        told = {**self._number(step), **Said.read(step.raw).stored()}
+        told = {**self._number(step), **_said(step.raw).stored()}
         return Effect(data=REPORTED_CHANGE.set(kept), event=told)
 
     def _enter(self, step: Step) -> Effect:
@@ -290,7 +295,7 @@ class Changing:
         return Effect(data=REPORTED_CHANGE.set(None) | REFUSED_CHANGE.set(refused), event=told)
 
     def _correct(self, step: Step) -> Effect:
-        return self._changed(step, "corrected", step.today, Said.read(step.raw), reason=step.why)
+        return self._changed(step, "corrected", step.today, _said(step.raw), reason=step.why)
 
     def _changed(self, step: Step, kind: str, on: date, said: Said, **why: Any) -> Effect:
         content = self.read(step)

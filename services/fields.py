@@ -63,7 +63,7 @@ class Amount(fields.String):
         try:
             found = Quantity.parse(typed, dimension=self.bounds[0].dimension if self.bounds else "")
         except QuantityError as error:
-            raise refusal("unit", f"“{typed}”不是可用的量值：写数字和单位，如2.505 kg", str(error)) from None
+            raise refusal("unit", *error.told) from None
         if why := self._impossible(found):
             raise refusal("impossible", *why)
         return typed

@@ -23,12 +23,22 @@ class Text(NamedTuple):
         return f"{self.zh} {self.en}"
 
 
+class ToldError(ValueError):
+    """A value that is wrong: `told` says how, in both languages. As text it is English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.told = Text(zh, en)
+
+    def __str__(self) -> str:
+        return self.told.en
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One fault: `name` is the path of the field (`lines.0.model`), or names another part of the request.
 
-    A `reason` that is a `str` is English and technical, such as what is wrong with a quantity: readers of Chinese are
-    told the meaning of the code instead.
+    A `reason` that is a `str` is English and technical: readers of Chinese are told the meaning of the code instead.
     """
 
     name: str

@@ -51,7 +51,9 @@ def series(file: BinaryIO, *, as_json: bool) -> None:
     """
     data = read_json(file)
     if not isinstance(data.get("members"), list) or not all(isinstance(one, dict) for one in data["members"]):
-        raise FamilyError('members: give a list of members, [{"id": …, …}, …]')
+        raise FamilyError(
+            'members：请给出规格清单[{"id": …, …}, …]', 'members: give a list of members, [{"id": …, …}, …]'
+        )
     held = family(str(data.get("family", "")))
     members = [{str(key): str(value) for key, value in one.items()} for one in data["members"]]
     choices = select(held, read_members(held, members))
@@ -92,9 +94,9 @@ def read_json(file: BinaryIO) -> dict[str, Any]:
     try:
         found = json.load(file)
     except (ValueError, RecursionError) as error:
-        raise FamilyError(f"{file.name}: not JSON: {error}") from None
+        raise FamilyError(f"{file.name}不是JSON：{error}", f"{file.name}: not JSON: {error}") from None
     if not isinstance(found, dict):
-        raise FamilyError(f"{file.name}: give a JSON object")
+        raise FamilyError(f"{file.name}：请给出JSON对象", f"{file.name}: give a JSON object")
     return found
 
 

@@ -56,7 +56,10 @@ def template(
                 click.echo(f"{one.id}  {one.zh} {one.en}")
         return
     if not family_name or not item:
-        raise FamilyError("name a FAMILY and an ITEM; `quanheng template --list` lists them")
+        raise FamilyError(
+            "请给出FAMILY和ITEM；`quanheng template --list`列出全部",
+            "name a FAMILY and an ITEM; `quanheng template --list` lists them",
+        )
     filled = read_report(read_json(report)) if report else None
     _write(out or Path(f"{item}.xlsx"), spreadsheets.template(family_name, item, edition, filled, points))
 
@@ -131,7 +134,10 @@ def _write(out: Path, data: bytes) -> None:
         with out.open("xb") as file:
             file.write(data)
     except FileExistsError:
-        raise FamilyError(f"{out} exists and is not written over: name another file with --out") from None
+        raise FamilyError(
+            f"{out}已存在，不覆盖：请用--out另指定文件",
+            f"{out} exists and is not written over: name another file with --out",
+        ) from None
     except OSError as error:
-        raise FamilyError(f"cannot write {out}: {error.strerror}") from error
+        raise FamilyError(f"不能写入{out}：{error.strerror}", f"cannot write {out}: {error.strerror}") from error
     click.echo(str(out))

@@ -49,7 +49,8 @@ class Computing:
 
     def error(self, values: Values) -> Quantity:
         """The error of a point of a test, in the unit of its limit."""
-        raise FamilyError(f"no error can be computed from {', '.join(values)}")
+        known = ", ".join(values)
+        raise FamilyError(f"由{known}算不出误差", f"no error can be computed from {known}")
 
     def covers(self, member: Values, tested: Sequence[Values]) -> tuple[int, ...] | None:
         """The places of the tested members by which another is covered; None if the rule of all families decides."""
@@ -91,16 +92,23 @@ class Family:
         """The first edition without one named; its year is enough. Raises FamilyError with those there are."""
         found = [one for one in self.programmes if one.id == name]
         if not found:
-            raise FamilyError(f"{self.id} has no programme {name!r}; use one of {', '.join(self._programme_names)}")
+            known = ", ".join(self._programme_names)
+            raise FamilyError(
+                f"{self.id}没有规程“{name}”；可用{known}", f"{self.id} has no programme {name!r}; use one of {known}"
+            )
         for one in found:
             if one.edition.endswith(edition):
                 return one
-        raise FamilyError(f"{name} has no edition {edition!r}; use one of {', '.join(one.edition for one in found)}")
+        editions = ", ".join(one.edition for one in found)
+        raise FamilyError(
+            f"{name}没有版本“{edition}”；可用{editions}", f"{name} has no edition {edition!r}; use one of {editions}"
+        )
 
     def parameter(self, name: str) -> Parameter:
         """Raises FamilyError with the names there are."""
         if name not in self.parameters:
-            raise FamilyError(f"{self.id} knows no {name!r}; use {', '.join(self.parameters)}")
+            known = ", ".join(self.parameters)
+            raise FamilyError(f"{self.id}没有“{name}”；可用{known}", f"{self.id} knows no {name!r}; use {known}")
         return self.parameters[name]
 
     def characteristic(self, name: str) -> Parameter:
@@ -108,15 +116,19 @@ class Family:
         found = self.parameters.get(name)
         if found is None or found.role != "characteristic":
             known = ", ".join(one.id for one in self.characteristics)
-            raise FamilyError(f"{self.id} has no characteristic {name!r}; use {known}")
+            raise FamilyError(
+                f"{self.id}没有特性“{name}”；可用{known}", f"{self.id} has no characteristic {name!r}; use {known}"
+            )
         return found
 
     def item(self, item_id: str) -> Item:
         for one in self.items:
             if one.id == item_id:
                 return one
+        known = ", ".join(one.id for one in self.items)
         raise FamilyError(
-            f"{self.id} has no test item {item_id!r}; use one of {', '.join(one.id for one in self.items)}"
+            f"{self.id}没有试验项目“{item_id}”；可用{known}",
+            f"{self.id} has no test item {item_id!r}; use one of {known}",
         )
 
     def values(self, given: Mapping[str, str | Quantity], known_before: Values | None = None) -> Values:
@@ -137,11 +149,14 @@ class Family:
         """The limits of a programme where these values hold; raises FamilyError for what is missing or impossible."""
         for parameter in (self.parameters[name] for name in held.asks if name not in held.optional):
             if not parameter.default and parameter.id not in given:
-                raise FamilyError(f"{parameter.id} is missing: give --{parameter.id.replace('_', '-')}, {parameter.en}")
+                option = f"--{parameter.id.replace('_', '-')}"
+                raise FamilyError(
+                    f"缺{parameter.zh}：请给出 {option}", f"{parameter.id} is missing: give {option}, {parameter.en}"
+                )
         values = self.values(given)
         for fault in (one.fault(values) for one in self.parameters.values()):
             if fault:
-                raise FamilyError(fault.en)
+                raise FamilyError(fault.zh, fault.en)
         return held.mpe(values, country)
 
     def examine(self, given: Mapping[str, str]) -> list[Fault]:
@@ -150,7 +165,7 @@ class Family:
         try:
             return found + self.impossible(self.values(self._sound(given)))
         except (FamilyError, QuantityError) as error:
-            return [*found, Fault("", "", "各特性不能同时成立", str(error))]
+            return [*found, Fault("", "", f"各特性不能同时成立：{error.told.zh}", error.told.en)]
 
     def unreadable(self, given: Mapping[str, str]) -> list[Fault]:
         """What is said of an instrument that is none of its characteristics, or cannot be read as one."""
@@ -159,7 +174,7 @@ class Family:
             try:
                 self.characteristic(name).read(value)
             except (FamilyError, QuantityError) as error:
-                found.append(Fault(name, name, f"{name} 有误。", str(error)))
+                found.append(Fault(name, name, *error.told))
         return found
 
     def impossible_alone(self, given: Mapping[str, str]) -> list[Fault]:
@@ -173,7 +188,7 @@ class Family:
             try:
                 self.computing.derive(alone)
             except (FamilyError, QuantityError) as error:
-                found.append(Fault(name, name, f"{name} 有误。", str(error)))
+                found.append(Fault(name, name, *error.told))
             else:
                 found += [fault] if (fault := one.beyond(alone)) else []
         return found
@@ -215,7 +230,9 @@ class Family:
             if one.id == class_id:
                 return place
         known_classes = ", ".join(one.id for one in self.classes)
-        raise FamilyError(f"accuracy class {class_id!r}: use one of {known_classes}")
+        raise FamilyError(
+            f"准确度等级“{class_id}”：可用{known_classes}", f"accuracy class {class_id!r}: use one of {known_classes}"
+        )
 
     def inside(self, class_id: str, granted: str) -> bool:
         """Whether a class is the granted one, or a less accurate one of the same system."""

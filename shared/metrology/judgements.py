@@ -153,7 +153,7 @@ def observed(run: Run) -> Outcome:
     for point in run.points:
         answer = tag(point, "answer")
         if answer not in verdicts:
-            raise FamilyError(f"answer {answer!r}: use yes, no or na")
+            raise FamilyError(f"“{answer}”：可用yes、no或na", f"answer {answer!r}: use yes, no or na")
         requirement = str(point.get("requirement", "the requirement"))
         found.append(Judged(None, None, verdicts[answer], f"{requirement}: {answer}"))
     return of_points(found)

@@ -7,11 +7,13 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from shared.problems import ToldError
+
 if TYPE_CHECKING:
     from shared.metrology.quantity import Quantity
 
 
-class FamilyError(ValueError):
+class FamilyError(ToldError):
     """A class, value or load for which a Recommendation gives no limit, or a name that no family has."""
 
 

@@ -10,6 +10,7 @@ from shared.metrology.limits import FamilyError, Mpe, Uncertain
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, find
 from shared.metrology.units import QuantityError, known
+from shared.problems import Text
 from shared.text import same
 
 if TYPE_CHECKING:
@@ -72,15 +73,19 @@ class Parameter:
             for one in self.values:
                 if same(str(given), one):
                     return one
-            raise FamilyError(f"{self.id} {given!r}: use one of {', '.join(self.values)}")
+            known_values = ", ".join(self.values)
+            raise FamilyError(
+                f"{self.zh}“{given}”：可用{known_values}", f"{self.id} {given!r}: use one of {known_values}"
+            )
         try:
             found = given if isinstance(given, Quantity) else self._parse(given)
         except QuantityError as error:
-            raise QuantityError(f"{self.id}: {error}") from None
+            raise QuantityError(f"{self.zh}：{error.told.zh}", f"{self.id}: {error}") from None
         if self.dimension not in (ANY, found.dimension):
             raise QuantityError(
+                f"{self.zh} {found}：不能用{found.unit}，请用 {' '.join(known(self.dimension))}",
                 f"{self.id} {found}: {found.unit} measures {found.dimension}; give {self.dimension} in one of"
-                f" {' '.join(known(self.dimension))}"
+                f" {' '.join(known(self.dimension))}",
             )
         return found
 
@@ -193,14 +198,21 @@ class Programme:
             elif service:
                 factor, source, sure = service.factor, service.source, verified(service.confidence)
             else:
-                raise FamilyError(f"{self.id}: no limits in service for {country!r}; {self._known_services()}")
+                known_services = self._known_services()
+                raise FamilyError(
+                    f"{self.id}：没有{country}的使用中最大允许误差；{known_services.zh}",
+                    f"{self.id}: no limits in service for {country!r}; {known_services.en}",
+                )
         row = find(rows, values, self.id)
         lower, upper, held = row.limits(values, factor, self.unit)
         return Mpe(lower, upper, f"{row.id}{suffix}", self.edition, source, verified=sure and held)
 
-    def _known_services(self) -> str:
+    def _known_services(self) -> Text:
         found = [*(one.country for one in self.services), *(row.service for row in self.rows if row.service)]
-        return f"there are those of {', '.join(dict.fromkeys(found))}" if found else "there are none of it"
+        if not found:
+            return Text("本规程没有使用中的限值", "there are none of it")
+        places = ", ".join(dict.fromkeys(found))
+        return Text(f"现有{places}的", f"there are those of {places}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,10 @@ class Quantity:
         self._no_point("divided")
         other._no_point("divided by")
         if not other.value:
-            raise QuantityError(f"cannot divide {self} by {other}; give a value other than zero")
+            raise QuantityError(
+                f"{self}不能除以{other}；请给出非零的值",
+                f"cannot divide {self} by {other}; give a value other than zero",
+            )
         return self.value / other.value if self.unit == other.unit else self.value * factor / other.value
 
     def rounded(self, interval: Quantity) -> Quantity:
@@ -161,7 +164,9 @@ class Quantity:
 
     def _no_point(self, done: str) -> None:
         if self.unit in units.POINTS:
-            raise QuantityError(f"{self} is a point on a scale and cannot be {done}")
+            raise QuantityError(
+                f"{self}是标度上的一点，不能这样运算", f"{self} is a point on a scale and cannot be {done}"
+            )
 
 
 @lru_cache(maxsize=4096)
@@ -170,14 +175,17 @@ def _parse(text: str, bare: str | None, dimension: str) -> Quantity:
     match = _TEXT.fullmatch(text.strip())
     unit = match and (units.code_of(match[2]) or bare)
     if match is None or not unit:
-        raise QuantityError(f"quantity {text!r}: write a decimal number and a unit, as 2.505 kg")
+        raise QuantityError(
+            f"“{text}”不是量值：请写十进制数和单位，如2.505 kg",
+            f"quantity {text!r}: write a decimal number and a unit, as 2.505 kg",
+        )
     units.unit(unit, dimension)
     try:
         found = Quantity(Fraction(match[1]), unit)
     except ZeroDivisionError:
-        raise QuantityError(f"quantity {text!r}: nothing can be divided by zero") from None
+        raise QuantityError(f"“{text}”：不能以零为分母", f"quantity {text!r}: nothing can be divided by zero") from None
     if unit in units.POINTS and found.base < 0:
-        raise QuantityError(f"quantity {text!r}: it is below absolute zero")
+        raise QuantityError(f"“{text}”低于绝对零度", f"quantity {text!r}: it is below absolute zero")
     return found
 
 

@@ -174,7 +174,7 @@ def read_record(data: Mapping[str, Any]) -> Record:
     try:
         found: Record = _RecordSchema().load(data)
     except ValidationError as error:
-        raise FamilyError(f"record: {explain(error)}") from None
+        raise FamilyError(f"记录有误：{explain(error)}", f"record: {explain(error)}") from None
     return found
 
 
@@ -183,5 +183,5 @@ def read_report(data: Any) -> Report:
     try:
         found: Report = _ReportSchema().load(data)
     except ValidationError as error:
-        raise FamilyError(f"report: {explain(error)}") from None
+        raise FamilyError(f"报告有误：{explain(error)}", f"report: {explain(error)}") from None
     return found

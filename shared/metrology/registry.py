@@ -29,7 +29,8 @@ def known_families() -> tuple[str, ...]:
 def family(name: str) -> Family:
     """Read and check a family once; raises FamilyError with the families there are, DataError for a wrong row."""
     if name not in known_families():
-        raise FamilyError(f"there is no family {name!r}; use one of {', '.join(known_families())}")
+        known = ", ".join(known_families())
+        raise FamilyError(f"没有系列“{name}”；可用{known}", f"there is no family {name!r}; use one of {known}")
     module = f"{package.__name__}.{name}"
     folder = files(import_module(module))
     own = any(one.name == "computing.py" for one in folder.iterdir())
@@ -44,7 +45,7 @@ def programme(name: str, edition: str = "") -> tuple[Family, Programme]:
         if any(programme.id == name for programme in one.programmes):
             return one, one.programme(name, edition)
     known = ", ".join(dict.fromkeys(programme.id for one in held for programme in one.programmes))
-    raise FamilyError(f"there is no programme {name!r}; use one of {known}")
+    raise FamilyError(f"没有规程“{name}”；可用{known}", f"there is no programme {name!r}; use one of {known}")
 
 
 def family_of(kind: str) -> Family:

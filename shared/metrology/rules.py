@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from shared.metrology.limits import FamilyError
 from shared.metrology.quantity import Quantity, plain
+from shared.problems import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,14 +28,16 @@ def amount(values: Mapping[str, Quantity | str], name: str) -> Quantity:
     found = values.get(name)
     if isinstance(found, Quantity):
         return found
-    raise FamilyError(f"{name} is missing: give a quantity" if found is None else f"{name} {found!r}: give a quantity")
+    if found is None:
+        raise FamilyError(f"缺{name}：请给出量值", f"{name} is missing: give a quantity")
+    raise FamilyError(f"{name}“{found}”：请给出量值", f"{name} {found!r}: give a quantity")
 
 
 def tag(values: Mapping[str, Quantity | str], name: str) -> str:
     """A text among the values; raises FamilyError if it is missing."""
     found = values.get(name)
     if found is None:
-        raise FamilyError(f"{name} is missing")
+        raise FamilyError(f"缺{name}", f"{name} is missing")
     return str(found)
 
 
@@ -206,35 +209,42 @@ def find(rows: Sequence[Row], values: Mapping[str, Quantity | str], what: str) -
     for row in rows:
         if row.where.hold(values):
             return row
-    raise FamilyError(f"{what}: {_outside(rows, values)}")
+    outside = _outside(rows, values)
+    raise FamilyError(f"{what}：{outside.zh}", f"{what}: {outside.en}")
 
 
-def _outside(rows: Sequence[Row], values: Mapping[str, Quantity | str]) -> str:
+def _outside(rows: Sequence[Row], values: Mapping[str, Quantity | str]) -> Text:
     for name in dict.fromkeys(name for row in rows for name in row.where.tags):
         allowed = dict.fromkeys(text for row in rows for text in sorted(row.where.tags.get(name, ())))
         if allowed and tag(values, name) not in allowed and all(name in row.where.tags for row in rows):
-            return f"{name} {tag(values, name)!r}: use one of {', '.join(allowed)}"
+            given, known = tag(values, name), ", ".join(allowed)
+            return Text(f"{name}“{given}”：可用{known}", f"{name} {given!r}: use one of {known}")
     near = [row for row in rows if row.where.tagged(values)]
     if not near:
         known = ", ".join(dict.fromkeys(name for row in rows for name in row.where.tags))
-        return f"no row for this combination of {known}"
+        return Text(f"{known}的这种组合没有限值", f"no row for this combination of {known}")
     for name in dict.fromkeys(name for row in near for name in row.where.spans):
         spans = [row.where.spans.get(name) for row in near]
         value = amount(values, name)
         if not any(span is None or span.hold(value, values) for span in spans):
-            return f"{name} {value.shown()} is outside {_range([span for span in spans if span], values, value.unit)}"
-    held = " or ".join(
-        ", ".join(f"{name} {span.told(values)}" for name, span in row.where.spans.items()) for row in near
+            there = _range([span for span in spans if span], values, value.unit)
+            return Text(f"{name} {value.shown()}不在{there.zh}之内", f"{name} {value.shown()} is outside {there.en}")
+    held = [", ".join(f"{name} {span.told(values)}" for name, span in row.where.spans.items()) for row in near]
+    return Text(
+        f"这些值同时出现时没有限值；有限值的是{'；'.join(held)}",
+        f"no row for these values together; there is {' or '.join(held)}",
     )
-    return f"no row for these values together; there is {held}"
 
 
-def _range(spans: Sequence[Bounds], values: Mapping[str, Quantity | str], unit: str) -> str:
+def _range(spans: Sequence[Bounds], values: Mapping[str, Quantity | str], unit: str) -> Text:
     """From the lowest end to the highest, in a unit; of an end that does not belong to the range it says so."""
     lows = [(span.low.of(values), not span.low_closed) for span in spans if span.low]
     highs = [(span.high.of(values), span.high_closed) for span in spans if span.high]
     low = min(lows) if len(lows) == len(spans) else None
     high = max(highs) if len(highs) == len(spans) else None
-    lowest = f"{'above ' if low[1] else ''}{low[0].to(unit).shown()}" if low else "any"
-    highest = f"{'' if high[1] else 'below '}{high[0].to(unit).shown()}" if high else "any"
-    return f"{lowest} … {highest}"
+    lowest, highest = (end[0].to(unit).shown() if end else "" for end in (low, high))
+    above, below = low is not None and low[1], high is not None and not high[1]
+    return Text(
+        f"{'大于' if above else ''}{lowest or '任意'} … {'小于' if below else ''}{highest or '任意'}",
+        f"{'above ' if above else ''}{lowest or 'any'} … {'below ' if below else ''}{highest or 'any'}",
+    )

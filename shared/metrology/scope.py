@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from shared.metrology.limits import FamilyError
 from shared.metrology.quantity import Quantity
 from shared.metrology.units import QuantityError
+from shared.problems import Text
 from shared.text import comparable
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def meant(held: Family, name: str) -> Parameter | None:
     return None
 
 
-def unreadable(parameter: Parameter, bounds: str) -> str:
-    """What is wrong with the bounds of a characteristic: no amount, list or range; empty if nothing is."""
+def unreadable(parameter: Parameter, bounds: str) -> Text | None:
+    """What is wrong with the bounds of a characteristic: no amount, list or range; None if nothing is."""
     try:
         for one in _listed(bounds):
             if not parameter.dimension:
@@ -91,10 +92,10 @@ def unreadable(parameter: Parameter, bounds: str) -> str:
             parameter.read(low)
             parameter.read(high)
             if high < low:
-                return f"{one}: the lower end comes first"
+                return Text(f"{one}：下限在前", f"{one}: the lower end comes first")
     except (FamilyError, QuantityError) as error:
-        return str(error)
-    return ""
+        return error.told
+    return None
 
 
 def _inside(held: Family, parameter: Parameter, asked: str, granted: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from shared.metrology.limits import FamilyError
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount
+from shared.metrology.units import QuantityError
 from shared.text import comparable
 
 if TYPE_CHECKING:
@@ -53,14 +54,18 @@ def read_members(held: Family, given: Sequence[Mapping[str, str]]) -> list[Membe
         characteristics = {key: text for key, text in one.items() if key not in {"id", *CONSTRUCTION}}
         try:
             found.append(Member(name, held.values(characteristics)))
-        except ValueError as error:
-            raise FamilyError(f"member {name}: {error}") from None
+        except (FamilyError, QuantityError) as error:
+            raise FamilyError(f"规格{name}：{error.told.zh}", f"member {name}: {error}") from None
     if doubled := {one.id for one in found if [other.id for other in found].count(one.id) > 1}:
-        raise FamilyError(f"members share the id {', '.join(sorted(doubled))}")
+        shared = ", ".join(sorted(doubled))
+        raise FamilyError(f"规格标识重复：{shared}", f"members share the id {shared}")
     for name in CONSTRUCTION:
         said = {comparable(one[name]): one[name] for one in given if name in one}
         if len(said) > 1:
-            raise FamilyError(f"{name}: {', '.join(said.values())} are no series; evaluate them apart")
+            apart = ", ".join(said.values())
+            raise FamilyError(
+                f"{name}：{apart}不成系列，请分别评价", f"{name}: {apart} are no series; evaluate them apart"
+            )
     return found
 
 
@@ -69,7 +74,10 @@ def select(held: Family, members: Sequence[Member]) -> list[Choice]:
     has no rule, or a member lacks what the rule needs."""
     rule = held.series
     if rule is None:
-        raise FamilyError(f"{held.id}: no rule for series is held; every variant is tested")
+        raise FamilyError(
+            f"{held.id}没有系列规则，每个规格都要试验",
+            f"{held.id}: no rule for series is held; every variant is tested",
+        )
     groups = _groups(held, rule, members)
     chosen = _smallest(rule, groups)
     _walk_up(rule, groups, chosen)
@@ -122,9 +130,9 @@ def _groups(held: Family, rule: Series, members: Sequence[Member]) -> list[list[
             _capacity(rule, member)
             found.setdefault(tuple(_severity(held, name, member) for name in rule.groups), []).append(member)
         except FamilyError as error:
-            raise FamilyError(f"member {member.id}: {error}") from None
+            raise FamilyError(f"规格{member.id}：{error.told.zh}", f"member {member.id}: {error}") from None
     if not found:
-        raise FamilyError("members: give at least one")
+        raise FamilyError("至少要有一个规格", "members: give at least one")
     return [sorted(found[key], key=lambda one: _capacity(rule, one).base) for key in sorted(found)]
 
 
@@ -132,7 +140,7 @@ def _severity(held: Family, name: str, member: Member) -> Fraction:
     """Smaller is more severe. What is not said of "n+" or "e-" is least severe."""
     if name == "class":
         if "class" not in member.values:
-            raise FamilyError("class is missing")
+            raise FamilyError("缺准确度等级", "class is missing")
         return Fraction(held.rank(str(member.values["class"])))
     if name[:-1] not in member.values:
         return Fraction(10**30)
@@ -221,7 +229,9 @@ def _no_less_severe(held: Family, rule: Series, tested: Member, member: Member) 
 def _capacity(rule: Series, member: Member) -> Quantity:
     found = amount(member.values, rule.capacity)
     if found.value <= 0:
-        raise FamilyError(f"{rule.capacity} = {found}: give a capacity above zero")
+        raise FamilyError(
+            f"{rule.capacity} = {found}：应大于零", f"{rule.capacity} = {found}: give a capacity above zero"
+        )
     return found
 
 

@@ -14,11 +14,13 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
+from shared.problems import Text, ToldError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class QuantityError(ValueError):
+class QuantityError(ToldError):
     """A value or unit that cannot be read, or units that do not go together."""
 
 
@@ -136,7 +138,7 @@ def unit(code: str, dimension: str = "") -> Unit:
     """The unit of a UCUM code; raises QuantityError with the codes there are, of a dimension if one is wanted."""
     found = _UNITS.get(code)
     if found is None:
-        raise QuantityError(_refusal(code, known(dimension) if dimension else every()))
+        raise QuantityError(*_refusal(code, known(dimension) if dimension else every()))
     return found
 
 
@@ -146,8 +148,9 @@ def ratio(code: str, to: str) -> Fraction:
     one, other = unit(code), unit(to)
     if one.dimension != other.dimension:
         raise QuantityError(
+            f"{code}与{to}不是同一种量的单位；请用 {' '.join(known(one.dimension))}",
             f"{code} measures {one.dimension}, {to} {other.dimension}; use like units, for {one.dimension}"
-            f" {' '.join(known(one.dimension))}"
+            f" {' '.join(known(one.dimension))}",
         )
     return one.factor / other.factor
 
@@ -164,7 +167,10 @@ def known(dimension: str) -> tuple[str, ...]:
     """The codes of a dimension; raises QuantityError for one that has none."""
     found = tuple(one.code for one in _UNITS.values() if one.dimension == dimension)
     if not found:
-        raise QuantityError(f"there is no dimension {dimension!r}; use one of {', '.join(_FACTORS)}")
+        raise QuantityError(
+            f"没有名为“{dimension}”的量；可用{', '.join(_FACTORS)}",
+            f"there is no dimension {dimension!r}; use one of {', '.join(_FACTORS)}",
+        )
     return found
 
 
@@ -178,13 +184,17 @@ def base(dimension: str) -> str:
     return known(dimension)[0]
 
 
-def _refusal(code: str, among: Sequence[str]) -> str:
+def _refusal(code: str, among: Sequence[str]) -> Text:
     if code in _NOT_LEGAL:
-        return (
+        return Text(
+            f"“{code}”不是法定计量单位（计量法第三条），请换算为：{' '.join(among)}",
             f"unit {code!r} is not a legal unit of measurement 非法定计量单位 (Metrology Law 计量法 Art. 3); "
-            f"convert to one of: {' '.join(among)}"
+            f"convert to one of: {' '.join(among)}",
         )
     like = difflib.get_close_matches(code, among, n=3, cutoff=0.5)
-    hint = f" (is it {' or '.join(like)}?)" if like else ""
-    told = f"unit {code!r} is not known 未知计量单位{hint}"
-    return f"{told}; use a legal unit (Metrology Law 计量法 Art. 3): {' '.join(among)}"
+    hint = Text(f"（是否为{'或'.join(like)}？）", f" (is it {' or '.join(like)}?)") if like else Text("", "")
+    return Text(
+        f"未知计量单位“{code}”{hint.zh}，请用法定计量单位（计量法第三条）：{' '.join(among)}",
+        f"unit {code!r} is not known 未知计量单位{hint.en}; use a legal unit (Metrology Law 计量法 Art. 3):"
+        f" {' '.join(among)}",
+    )

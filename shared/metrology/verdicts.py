@@ -177,7 +177,7 @@ def _read(held: Family, index: int, point: Point) -> Values:
     try:
         return {name: held.parameter(name).read(text) for name, text in point.recorded.items()}
     except (FamilyError, QuantityError) as error:
-        raise FamilyError(f"point {index + 1}: {error}") from None
+        raise FamilyError(f"第{index + 1}点：{error.told.zh}", f"point {index + 1}: {error}") from None
 
 
 def _unfit(record: Record) -> Iterator[Contradiction]:

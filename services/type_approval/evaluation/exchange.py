@@ -133,7 +133,7 @@ def template(call: Call) -> Reply:
     try:
         used = held.programme(item.partition(".")[0], asked.get("edition", ""))
     except FamilyError as error:
-        raise invalid([Violation("edition", "unknown_edition", str(error))]) from None
+        raise invalid([Violation("edition", "unknown_edition", error.told)]) from None
     report = _report(case.data, held, used.id, used.edition, [])
     made = spreadsheets.template(used.id, item, used.edition, report, asked["points"])
     return Reply(
@@ -148,7 +148,7 @@ def record_spreadsheet(cases: CaseApi, call: Call) -> Reply:
     except spreadsheets.SpreadsheetError as error:
         raise invalid([Violation(one.place, "cell", Text(one.zh, one.en)) for one in error.faults]) from None
     except FamilyError as error:
-        raise Problem("invalid", str(error)) from None
+        raise Problem("invalid", error.told) from None
 
     def place(path: str) -> str:
         while path not in places:
@@ -166,7 +166,7 @@ def record_certificate(cases: CaseApi, call: Call) -> Reply:
             raise Problem("invalid", Text("不是试验报告的证书", "this certificate is not of a test report"))
         report = dcc.read_report_of(root)
     except FamilyError as error:
-        raise Problem("invalid", str(error)) from None
+        raise Problem("invalid", error.told) from None
     return _record(cases, call, _Taken(call, report, str, confirmed))
 
 
@@ -195,7 +195,8 @@ def certificate(call: Call) -> Reply:
     try:
         made = dcc.export(_report(data, held, name, edition, records), issue)
     except FamilyError as error:  # a record older than what is checked today
-        raise Problem("wrong_state", f"the report cannot be written: {error}", extra={"state": case.state}) from None
+        detail = Text(f"不能写出报告：{error.told.zh}", f"the report cannot be written: {error}")
+        raise Problem("wrong_state", detail, extra={"state": case.state}) from None
     return Reply(made, headers={"Content-Type": XML.type})
 
 

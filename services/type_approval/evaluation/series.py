@@ -70,7 +70,7 @@ def proposal(form: Mapping[str, Any]) -> dict[str, Any]:
     try:
         choices = select(held, read_members(held, members))
     except (FamilyError, QuantityError) as error:
-        choices = [Choice(one["id"], (FULL,), (), "无适用的系列规则，逐项试验", str(error)) for one in members]
+        choices = [Choice(one["id"], (FULL,), (), *error.told) for one in members]
     return {
         "rule": held.series.clause if held.series else "",
         "verified": sure(held),

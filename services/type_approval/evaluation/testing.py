@@ -188,10 +188,10 @@ def judged(step: Step, held: Family, item: Item, instrument: Mapping[str, str]) 
     try:
         return judge_record(held, used, _record(step, item), values)
     except (FamilyError, QuantityError) as error:
-        raise invalid([Violation(_culprit(step, held, instrument, str(error)), "no_limit", str(error))]) from None
+        raise invalid([Violation(_culprit(step, held, instrument, error.told), "no_limit", error.told)]) from None
 
 
-def _culprit(step: Step, held: Family, instrument: Mapping[str, str], reason: str) -> str:
+def _culprit(step: Step, held: Family, instrument: Mapping[str, str], reason: Text) -> str:
     """The path of the point of which alone the same is said; of all points if there is none."""
     known = held.values(step.body.get("settings", {}), held.values(instrument))
     for index, point in enumerate(step.body["points"]):
@@ -199,7 +199,7 @@ def _culprit(step: Step, held: Family, instrument: Mapping[str, str], reason: st
         try:
             held.computing.error({**merged, **held.computing.derive(merged)})
         except (FamilyError, QuantityError) as error:
-            if str(error) == reason:
+            if error.told == reason:
                 return f"points.{index}"
     return "points"
 
@@ -228,7 +228,7 @@ def _wrong_edition(step: Step, held: Family, item: Item) -> list[Violation]:
     try:
         held.programme(_programme_of(item), step.body.get("edition", ""))
     except FamilyError as error:
-        return [Violation("edition", "unknown_edition", str(error))]
+        return [Violation("edition", "unknown_edition", error.told)]
     return []
 
 
@@ -261,7 +261,7 @@ def _wrong(
         try:
             values[name] = parameter.read(text)
         except (FamilyError, QuantityError) as error:
-            found.append(Violation(f"{path}.{name}", "impossible", str(error)))
+            found.append(Violation(f"{path}.{name}", "impossible", error.told))
             continue
         if fault := parameter.fault(values):
             found.append(Violation(f"{path}.{name}", "impossible", Text(fault.zh, fault.en)))

@@ -21,7 +21,10 @@ LANGUAGES = ("zh", "en")
 
 
 class CertificateError(FamilyError):
-    """Why a certificate cannot be read, or a report not be written as one."""
+    """Why a certificate cannot be read, or a report not be written as one; `both` says it in both languages."""
+
+    def __init__(self, both: str) -> None:
+        super().__init__(both, both)
 
 
 def _etree() -> Any:

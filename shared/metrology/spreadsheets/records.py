@@ -49,13 +49,16 @@ def template(name: str, item_id: str, edition: str = "", report: Report | None =
     from shared.metrology.spreadsheets.writing import write  # noqa: PLC0415 - at first use
 
     if not 1 <= points <= MOST_POINTS:
-        raise FamilyError(f"{points} points: give 1 to {MOST_POINTS}")
+        raise FamilyError(f"{points}个点：应为1至{MOST_POINTS}", f"{points} points: give 1 to {MOST_POINTS}")
     held = family_named(name)
     item = held.item(item_id)
     used = held.programme(item_id.partition(".")[0], edition)
     if report:
         if programme(report.programme)[0] is not held:
-            raise FamilyError(f"the report is of {report.programme}, {item_id} of the family {held.id}")
+            raise FamilyError(
+                f"报告依据{report.programme}，而{item_id}属于{held.id}",
+                f"the report is of {report.programme}, {item_id} of the family {held.id}",
+            )
         used = held.programme(report.programme, report.edition)
     return write(sheets(held, used, item, report, max(points, item.least)))
 
@@ -80,7 +83,7 @@ def read(files: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
     if faults:
         raise SpreadsheetError(faults)
     if not reports:
-        raise FamilyError("give at least one workbook")
+        raise FamilyError("请至少给出一个工作簿", "give at least one workbook")
     made = _together(reports)
     read_report(made)
     return made
@@ -138,7 +141,7 @@ class _Workbook:
             if held.id != named[0]:
                 held = family(named[0])
         except FamilyError as error:
-            raise SpreadsheetError([*self.faults, _cell(sheet, "programme").fault("不可用", str(error))]) from None
+            raise SpreadsheetError([*self.faults, _cell(sheet, "programme").fault(*error.told)]) from None
         reader = _Reader(held, self.faults)
         made = reader.instrument(sheet)
         self.places |= reader.places
@@ -209,7 +212,7 @@ class _Reader:
         try:
             self.held.item(made["item"])
         except FamilyError as error:
-            self.faults.append(_cell(sheet, "item").fault("没有该试验项目", str(error)))
+            self.faults.append(_cell(sheet, "item").fault(*error.told))
         for column in (one for one in RECORD_FIELDS if one.key in sheet.fields):
             read: Callable[[Cell], Any] = {Kind.DATE: _day, Kind.WHOLE: _whole}.get(column.kind, text_of)
             if column.kind is Kind.QUANTITY:
@@ -312,7 +315,7 @@ class _Reader:
         except SpreadsheetError as error:
             self.faults += error.faults
         except (FamilyError, QuantityError) as error:
-            self.faults.append(cell.fault("填写有误，请按要求填写", str(error)))
+            self.faults.append(cell.fault(*error.told))
         else:
             return text
         return ""
@@ -363,7 +366,7 @@ def _uncertainty(cell: Cell, unit: Cell) -> str:
         try:
             Quantity.parse(text)
         except QuantityError as error:
-            raise SpreadsheetError([cell.fault("应为数值和单位", str(error))]) from None
+            raise SpreadsheetError([cell.fault(*error.told)]) from None
     return text
 
 

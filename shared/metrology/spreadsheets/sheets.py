@@ -56,7 +56,8 @@ class SpreadsheetError(FamilyError):
         for one in faults:
             placed.setdefault(one.place if one.cell else one, one)
         self.faults = tuple(placed.values())
-        super().__init__("\n".join(str(one) for one in self.faults))
+        told = "\n".join(str(one) for one in self.faults)
+        super().__init__(told, told)
 
 
 class Kind(StrEnum):

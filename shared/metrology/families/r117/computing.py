@@ -40,7 +40,8 @@ class _Liquids(Computing):
             at_mmq = "mmq" in values and volume == values["mmq"]
             if "mmq" in values and volume < amount(values, "mmq"):
                 raise FamilyError(
-                    f"volume {volume} is outside {values['mmq']} … any: it is below the minimum measured quantity"
+                    f"体积{volume}小于最小被测量{values['mmq']}",
+                    f"volume {volume} is outside {values['mmq']} … any: it is below the minimum measured quantity",
                 )
             found["at_mmq"] = "yes" if at_mmq else "no"
         return found

@@ -35,9 +35,13 @@ class _Taximeter(Computing):
                 found[name] = value = Quantity(value.value, "CNY")
             if value.dimension != dimension:
                 codes = " ".join(known(dimension))
-                raise FamilyError(f"{name} {value}: a {values['quantity']} is given in one of {codes}")
+                raise FamilyError(
+                    f"{name} {value}：应用{codes}", f"{name} {value}: a {values['quantity']} is given in one of {codes}"
+                )
             if value.value < 0:
-                raise FamilyError(f"{name} {value} is outside 0 {value.unit} … any")
+                raise FamilyError(
+                    f"{name} {value}不应小于0 {value.unit}", f"{name} {value} is outside 0 {value.unit} … any"
+                )
         return found
 
     def check(self, family: Family, values: Values) -> list[Fault]:

@@ -65,14 +65,20 @@ def power_factor(text: str) -> tuple[str, str]:
     """As it is written in one way, 0.5L, and whether it is unity or other; raises FamilyError for what has no limit."""
     match = _POWER_FACTOR.fullmatch(text.strip())
     if match is None:
-        raise FamilyError(f"pf {text!r}: write 1, 0.5L (inductive) or 0.8C (capacitive)")
+        raise FamilyError(
+            f"功率因数“{text}”：请写1、0.5L（感性）或0.8C（容性）",
+            f"pf {text!r}: write 1, 0.5L (inductive) or 0.8C (capacitive)",
+        )
     value, side = Fraction(match[1].rstrip(".")), match[2].upper()
     if value == 1:
         return "1", "unity"
     if not side:
-        raise FamilyError(f"pf {text!r}: say L for inductive or C for capacitive, as 0.5L")
+        raise FamilyError(
+            f"功率因数“{text}”：请注明L（感性）或C（容性），如0.5L",
+            f"pf {text!r}: say L for inductive or C for capacitive, as 0.5L",
+        )
     if value < _LEAST[side]:
-        raise FamilyError(f"pf {text!r} is outside 0.5L … 1 … 0.8C")
+        raise FamilyError(f"功率因数“{text}”不在0.5L … 1 … 0.8C之内", f"pf {text!r} is outside 0.5L … 1 … 0.8C")
     return f"{Quantity(value, '1')}{side}", "other"
 
 
@@ -85,7 +91,7 @@ def _band(temperature: Quantity) -> str:
     for name, low, high in _BANDS:
         if Quantity(Fraction(low), "Cel") <= temperature <= Quantity(Fraction(high), "Cel"):
             return name
-    raise FamilyError(f"temp {temperature} is outside -40 Cel … 70 Cel")
+    raise FamilyError(f"温度{temperature}不在-40 Cel … 70 Cel之内", f"temp {temperature} is outside -40 Cel … 70 Cel")
 
 
 def temperature_coefficient(run: Run) -> Outcome:
@@ -95,7 +101,7 @@ def temperature_coefficient(run: Run) -> Outcome:
         values = run.at(point)
         kelvins = amount(values, "kelvin").to("K").value
         if not kelvins:
-            raise FamilyError("kelvin: the temperatures must differ")
+            raise FamilyError("两个温度不应相同", "kelvin: the temperatures must differ")
         change = (amount(values, "after") - amount(values, "before")).to("%").value / kelvins
         limit = amount(values, "tc_unity" if values["power"] == "unity" else "tc_inductive")
         found.append(run.judge(Quantity(change, "%/K"), run.limit(limit)))

@@ -31,7 +31,7 @@ class _Water(Computing):
             return {}
         q3, r = amount(values, "q3"), amount(values, "r").to("1").value
         if r <= 0:
-            raise FamilyError(f"R = {r}: give a ratio above zero")
+            raise FamilyError(f"R = {r}：应大于零", f"R = {r}: give a ratio above zero")
         q1 = q3 * (1 / r)
         q2 = q1 * _Q2_OVER_Q1
         share = Fraction("0.06") if q3 < _SMALL else Fraction("0.2")

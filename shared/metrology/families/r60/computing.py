@@ -32,7 +32,7 @@ class _LoadCell(Computing):
             return {}
         n = amount(values, "n").to("1").value
         if n <= 0:
-            raise FamilyError(f"n = {n}: give a number of intervals above zero")
+            raise FamilyError(f"n = {n}：分度数应大于零", f"n = {n}: give a number of intervals above zero")
         return {"v": (amount(values, "dmax") - amount(values, "dmin")) * (1 / n)}
 
     def check(self, family: Family, values: Values) -> list[Fault]:
@@ -105,7 +105,7 @@ def mdlo(run: Run) -> Outcome:
     for before, after in pairwise(run.points):
         warmer = (amount(after, "temp") - amount(before, "temp")).to("K").value
         if not warmer:
-            raise FamilyError("temp: two temperatures that follow each other must differ")
+            raise FamilyError("相邻两个温度不应相同", "temp: two temperatures that follow each other must differ")
         change = amount(after, "change").to("1").value
         found.append(run.judge(_number(abs(change * step / warmer) * per_v), limit))
     return of_points(found)
@@ -168,7 +168,7 @@ def barometric(run: Run) -> Outcome:
     for point in run.points[1:]:
         difference = (amount(point, "pressure") - amount(first, "pressure")).to("kPa").value
         if not difference:
-            raise FamilyError("pressure: the pressures must differ")
+            raise FamilyError("各气压不应相同", "pressure: the pressures must differ")
         moved = amount(point, "mass_change") - amount(first, "mass_change")
         found.append(run.judge(moved * (1 / abs(difference)), limit))
     return of_points(found)

@@ -53,7 +53,10 @@ class _Weighing(Computing):
             load = amount(values, "load")
             found["e"] = next((e for most, e in parts if load <= most), parts[-1][1])
             if load > parts[-1][0]:
-                raise FamilyError(f"load {load} is outside 0 g … {parts[-1][0]}: it is above Max")
+                raise FamilyError(
+                    f"载荷{load}大于最大秤量{parts[-1][0]}",
+                    f"load {load} is outside 0 g … {parts[-1][0]}: it is above Max",
+                )
         if "interval_kind" not in values:
             found |= {"max": parts[-1][0], **_span(values)}
         return found
@@ -62,12 +65,18 @@ class _Weighing(Computing):
         parts = partial_ranges(tag(values, "ranges"))
         number = values.get("range")
         if number is None and len({e for _, e in parts}) > 1 and "load" in values:
-            raise FamilyError(f"range is missing: say which of the ranges 1 to {len(parts)} is in use")
+            raise FamilyError(
+                f"缺称量范围：请说明使用第1至{len(parts)}个中的哪一个",
+                f"range is missing: say which of the ranges 1 to {len(parts)} is in use",
+            )
         if number is not None and number not in {str(place) for place in range(1, len(parts) + 1)}:
-            raise FamilyError(f"range {number!r}: use 1 to {len(parts)}")
+            raise FamilyError(f"称量范围“{number}”：可用1至{len(parts)}", f"range {number!r}: use 1 to {len(parts)}")
         most, e = parts[int(str(number or "1")) - 1]
         if "load" in values and amount(values, "load") > most:
-            raise FamilyError(f"load {values['load']} is outside 0 g … {most}: it is above Max of range {number}")
+            raise FamilyError(
+                f"载荷{values['load']}大于第{number}称量范围的最大秤量{most}",
+                f"load {values['load']} is outside 0 g … {most}: it is above Max of range {number}",
+            )
         found: Values = {"e": e, "max": most, "e1": min(e for _, e in parts), **_span(values)}
         return found | {"n": Quantity(most.ratio(e), "1"), "interval_kind": "single"}
 
@@ -150,9 +159,15 @@ def partial_ranges(text: str) -> tuple[tuple[Quantity, Quantity], ...]:
         try:
             most, e = (Quantity.parse(one) for one in ends)
         except (QuantityError, ValueError) as error:
-            raise FamilyError(f"partial range {part.strip()!r}: write Max/e, as 3 kg/2 g ({error})") from None
+            raise FamilyError(
+                f"“{part.strip()}”：请写成Max/e，如3 kg/2 g",
+                f"partial range {part.strip()!r}: write Max/e, as 3 kg/2 g ({error})",
+            ) from None
         if {most.dimension, e.dimension} != {"mass"} or e.value <= 0 or most.value <= 0:
-            raise FamilyError(f"partial range {part.strip()!r}: give masses above zero, as 3 kg/2 g")
+            raise FamilyError(
+                f"“{part.strip()}”：请给出大于零的质量，如3 kg/2 g",
+                f"partial range {part.strip()!r}: give masses above zero, as 3 kg/2 g",
+            )
         found.append((most, e))
     return tuple(found)
 

@@ -41,7 +41,7 @@ def no_load_temperature(run: Run) -> Outcome:
     for before, after in pairwise(run.points):
         warmer = (amount(after, "temp") - amount(before, "temp")).to("K").value
         if not warmer:
-            raise FamilyError("temp: two temperatures that follow each other must differ")
+            raise FamilyError("相邻两个温度不应相同", "temp: two temperatures that follow each other must differ")
         moved = _presented(run, after) - _presented(run, before)
         found.append(run.judge(moved * (step / abs(warmer)), limit))
     return of_points(found)

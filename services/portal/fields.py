@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+NO_HINT = {"zh": "", "en": ""}
 RADIOS = 7
 """Up to so many choices are shown side by side."""
 
@@ -24,13 +25,14 @@ class Field:
     """A field as a template draws it.
 
     `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group, rows, or a table of rows, in
-    which what names a row that is there from the start is `given`.
+    which what names a row that is there from the start is `given`. A row that is `shut` shows what it says, until it is
+    opened to be changed.
     """
 
     name: str
     kind: str
     label: Mapping[str, str]
-    hint: Mapping[str, str] = field(default_factory=lambda: {"zh": "", "en": ""})
+    hint: Mapping[str, str] = field(default_factory=lambda: NO_HINT)
     required: bool = False
     value: str = ""
     maximum: int | None = None
@@ -62,8 +64,38 @@ class Field:
         return next(known, Choice(self.value, self.value, self.value))
 
     @property
+    def said(self) -> list[tuple[Mapping[str, str], list[Mapping[str, str]]]]:
+        """What is filled in, of each field below: what it is called, and its values as they are read."""
+        if self.children and self.kind != "measure":
+            return [one for child in self.children for one in child.said]
+        if self.rows:
+            return [(self.label, [_joined(row) for row in self.rows])]
+        if self.kind == "yes":
+            return [(self.label, [])] if self.value == "yes" else []
+        chosen: list[Mapping[str, str]] = [{"zh": one.zh, "en": one.en} for one in self.choices if one.chosen]
+        if not chosen and self.value:
+            written = f"{self.value} {self.children[0].value}".strip() if self.kind == "measure" else self.value
+            chosen = [{"zh": written, "en": written}]
+        return [(self.label, chosen)] if chosen else []
+
+    @property
+    def sent(self) -> list[tuple[str, str]]:
+        """The names and values by which a browser would send it."""
+        below = [pair for one in (*self.children, *self.rows) for pair in one.sent]
+        if self.kind in {"choice", "choices", "select"}:
+            return [(self.name, one.value) for one in self.choices if one.chosen]
+        name = f"{self.name}.value" if self.kind == "measure" else self.name
+        return [*([(name, self.value)] if self.value else []), *below]
+
+    @property
     def most(self) -> int:
         return self.maximum or 0
+
+
+def _joined(row: Field) -> Mapping[str, str]:
+    """The cells of a row, one behind another."""
+    values = [value for _, all_ in row.said for value in all_]
+    return {language: ", ".join(one[language] for one in values) for language in NO_HINT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.portal.fields import RADIOS, Choice, Field, Kinds, Typed
+from services.portal.fields import NO_HINT, RADIOS, Choice, Field, Kinds, Typed
 from services.portal.formats import read_day, read_number
 from services.portal.labels import choices, chosen, named
-from services.portal.rows import PASTED, indices, tabular
+from services.portal.rows import FEW_ROWS, PASTED, indices, shut, tabular
 
 ENVELOPE = frozenset({"confirmed"})
 """Fields that are about the command, not its content: the page has places of its own for them."""
 KINDS = "kinds"
 """A list of kinds of instruments is chosen from those there are."""
 _AREA_FROM = 200
-_FEW_ROWS, _LONG_LIST = 5, 20
+_LONG_LIST = 20
 _MEASURE = {"value", "unit"}
 _UNITS = (
     "kg",
@@ -240,7 +240,8 @@ class Form:
                 return replace(base, kind="number", maximum=schema.get("maximum"))
         if offered := self._offered_at(name):
             options = tuple(replace(one, chosen=one.value == base.value) for one in offered)
-            return replace(base, kind="select", choices=options)
+            # A hint says how to write what here is chosen.
+            return replace(base, kind="select", choices=options, hint=NO_HINT)
         return _choosing(base, schema, name) if "enum" in schema else replace(base, kind=_kind(schema))
 
     def _object(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
@@ -281,11 +282,11 @@ class Form:
             return self._field(item, f"{base.name}.{index}", base.name, typed, told, required=base.required)
 
         rows = [row(index) for index in indices(typed, base.name) or ([0] if base.required else [])]
-        if len(rows) > _FEW_ROWS:
-            rows = [_settled(one) for one in rows]
         like = rows[0] if rows else row(0)
         if not tabular(like):
-            return replace(base, kind="rows", rows=tuple(rows))
+            return replace(base, kind="rows", rows=tuple(shut(rows, typed)))
+        if len(rows) > FEW_ROWS:
+            rows = [_settled(one) for one in rows]
         given = self._given.get(base.name, "")
         cells = tuple(_cells(one, given) for one in rows)
         pasted = _first(typed, f"{PASTED}.{base.name}").strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.portal.formats import read_number
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 PASTED = "pasted"
 """How the names of fields begin that take copied cells; behind it stands the list that they are for."""
+OPENED = "opened"
+"""How the names of fields begin that say which row of a long list is open."""
+FEW_ROWS = 5
+"""Up to so many rows all are open."""
 _CELLS = frozenset({"text", "area", "number", "date", "choice", "select", "measure", "yes"})
 _FEWEST, _MOST = 2, 5
 """Columns of a table."""
@@ -23,6 +28,19 @@ _AMOUNT = re.compile(r"(?P<value>[+-]?[0-9][0-9.,]*)\s*(?P<unit>\S*)")
 def tabular(row: Field) -> bool:
     """Whether a row like this fits into a table."""
     return _FEWEST <= len(row.children) <= _MOST and all(one.kind in _CELLS for one in row.children)
+
+
+def shut(rows: Sequence[Field], typed: Typed) -> list[Field]:
+    """Of a long list the rows that are not at hand show only what they say: a form of each would make a page of
+    hundreds of kilobytes. Open are the row that was opened, those with faults, and those in which nothing is typed."""
+    if len(rows) <= FEW_ROWS:
+        return list(rows)
+    opened = {row for name, values in typed.items() if name.startswith(f"{OPENED}.") for row in values}
+    return [row if row.name in opened or not row.sent or _faulty(row) else replace(row, kind="shut") for row in rows]
+
+
+def _faulty(row: Field) -> bool:
+    return bool(row.errors) or any(map(_faulty, (*row.children, *row.rows)))
 
 
 def indices(typed: Typed, path: str) -> list[int]:
@@ -62,6 +80,9 @@ def reshaped(typed: Typed, sent: Mapping[str, Any], fields: Sequence[Field]) -> 
         return with_row(typed, str(row))
     if row := sent.get("_remove"):
         return without_row(typed, str(row))
+    if row := sent.get("_open"):
+        opened = f"{OPENED}.{str(row).rpartition('.')[0]}"
+        return {**{name: list(values) for name, values in typed.items()}, opened: [str(row)]}
     if path := sent.get("_paste"):
         columns = next((one.columns for one in _below(fields) if one.name == path), ())
         return _pasted(typed, str(path), columns)

@@ -222,3 +222,42 @@ def _rows(typed: dict[str, list[str]]) -> tuple[Field, ...]:
 
 def _all(fields: tuple[Field, ...]) -> list[Field]:
     return [one for field in fields for one in (field, *_all(field.children), *_all(field.rows))]
+
+
+SITE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "description": "名称 name"},
+        "kind": {"type": "string", "enum": ["a", "b"], "description": "种类 kind: a 甲 first, b 乙 second"},
+        "max": {"$ref": "#/components/schemas/Measure", "description": "最大秤量 maximum capacity"},
+        "sure": {"type": "boolean", "description": "确认 sure"},
+        "codes": {"type": "array", "items": {"type": "string"}, "description": "编号 codes"},
+        "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}, "description": "规格 lines"},
+    },
+}
+
+
+def test_of_a_long_list_rows_show_what_they_say_until_one_is_opened() -> None:
+    sites = Form({"type": "object", "properties": {"sites": {"type": "array", "items": SITE}}}, SCHEMAS)
+    lines = [{"model": "A", "max": {"value": "3", "unit": "kg"}}, {"model": "B"}]
+    whole = {"kind": "b", "max": {"value": "15", "unit": "kg"}, "sure": True, "codes": ["1", "2"], "lines": lines}
+    body = {"sites": [{"name": f"厂区{number}", **whole} for number in range(6)]}
+    typed = sites.typed(body)
+    rows = sites.fields(typed)[0].rows
+    assert {one.kind for one in rows} == {"shut"}
+    again: dict[str, list[str]] = {}
+    for name, value in [pair for row in rows for pair in row.sent]:
+        again.setdefault(name, []).append(value)
+    assert sites.read(again) == body, "what is shut is sent all the same"
+    assert [(label["zh"], [one["en"] for one in values]) for label, values in rows[0].said] == [
+        *(("名称", ["厂区0"]), ("种类", ["Second"]), ("最大秤量", ["15 kg"]), ("确认", [])),
+        *(("编号", ["1\n2"]), ("规格", ["A, 3 kg", "B"])),
+    ]
+    opened = reshaped(typed, {"_open": "sites.2"}, ())
+    assert opened is not None
+    assert sites.read(opened) == body
+    faults = [{"name": "sites.4.max.unit", "reason": "未知"}]
+    kinds = [one.kind for one in sites.fields(with_row(opened, "sites"), faults)[0].rows]
+    assert [place for place, kind in enumerate(kinds) if kind != "shut"] == [2, 4, 6]
+    few = Form(sites.schema, SCHEMAS).fields(without_row(typed, "sites.5"))[0].rows
+    assert "shut" not in {one.kind for one in few}

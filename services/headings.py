@@ -68,7 +68,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "people/code": ("人员编号。 The person's number in the laboratory.", "P-01"),
     "standards/code": ("标准器编号。 The code of the measurement standard.", "M1-20kg-set-07"),
     "code": ("二维码中的核验码。 The code printed beside the number.", "7K3M9Q2X"),
-    "staff/subject": ("登录名。 The login of the person, which is the `sub` of their tokens.", "li"),
+    "staff/subject": ("登录标识。 The login of the person, which is the `sub` of their tokens.", "li"),
     "absences/id": ("不在岗记录的标识。 The id of the absence.", "0197f3a0-0000-7000-8000-000000000001"),
     "messages/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
     "webhooks/webhook": ("推送的标识。 The id of the webhook.", "0197f3a0-0000-7000-8000-000000000001"),

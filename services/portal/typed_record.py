@@ -84,7 +84,8 @@ class Bench:
         return tuple(
             Column(
                 name,
-                known[name]["symbol"],
+                # What has no symbol of its own is called by its words alone.
+                known[name]["symbol"] if known[name]["symbol"] != name else "",
                 {"zh": known[name]["zh"], "en": known[name]["en"]},
                 known[name].get("unit", ""),
                 "dimension" in known[name],

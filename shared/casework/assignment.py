@@ -29,7 +29,7 @@ EMITS = "case.assigned"
 class Person(Strict):
     """工作人员。 A member of staff."""
 
-    subject = sub(metadata={"description": "登录名 login", "example": "li"})
+    subject = sub(metadata={"description": "登录标识 login", "example": "li"})
     name = text(maximum=60, metadata={"description": "姓名 name", "example": "李承办"})
 
 

@@ -51,7 +51,7 @@ class Assignee(Person):
     subject = fields.String(
         metadata={
             "readers": OFFICE,
-            "description": "登录名 login; for the office",
+            "description": "登录标识 login; for the office",
             "example": "li",
         }
     )

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deploy.local.registers import EXAMPLES
 from tests.browser.people import PHONE, Way
 from tests.shared.uploads.files import pdf
-from tests.support import wait_for
+from tests.support import applicant, credit_code, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shared.identity import Actor
     from tests.browser.people import Person
-    from tests.support import Office
+    from tests.support import Office, PlayedCase
 
 WAYS = [Way("zh", width=PHONE), Way("en", width=PHONE, scheme="dark"), Way("en", scheme="dark")]
 PUBLIC = {
@@ -31,6 +33,8 @@ PUBLIC = {
 def test_pages_of_every_side(person: Callable[..., Person], office: Office, way: Way) -> None:
     case, draft = office.case("type_approval"), office.case("type_approval")
     case.until("record_test")
+    mark = office.case("c_mark")
+    mark.until("grant")
     granted = office.case("type_approval")
     granted.until("grant")
     wait_for(office.settled, what="all events to arrive")
@@ -38,6 +42,7 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     anybody = person(way)
     for name, path in {**PUBLIC, "permit": f"/certificates/{granted.read()['certificate']}"}.items():
         anybody.open(path, name)
+    anybody.open(f"/marks/{mark.read()['mark']}", "mark")
     anybody.open("/nowhere", "not-found")
     applicant = person(way).sign_in(case.people["applicant"])
     for name, path in {
@@ -50,6 +55,10 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     applicant.open(f"/my/type-approval/{number}", "case-applicant")
     applicant.page.locator("a[href*='/clocks/']").first.click()
     applicant.see("clock")
+    packer = person(way).sign_in(mark.people["applicant"])
+    packer.open(f"/my/c-mark/{mark.read()['number']}", "case-mark")
+    agent = person(way).sign_in(agent_of(office, case))
+    agent.open("/my/acting", "acting")
     writer = person(way).sign_in(draft.people["applicant"])
     for name in ("", "/models", "/applicant", "/check"):
         writer.open(f"/my/type-approval/{draft.id}/draft{name}", f"draft{name.replace('/', '-')}")
@@ -87,3 +96,23 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     head = person(way).sign_in(case.people["head"])
     for name, path in {"laboratories": "", "laboratory": "/JL-LAB-01", "change": "/JL-LAB-01/actions/change"}.items():
         head.open(f"/office/laboratories{path}", f"register-{name}")
+    head.open("/office/historic/certificates", "historic")
+    head.page.locator("#source").fill("2005—2012年台账")
+    head.page.locator("#file").set_input_files(EXAMPLES / "historic-certificates.csv")
+    head.press("preview")
+    head.see("historic-preview")
+
+
+def agent_of(office: Office, case: PlayedCase) -> Actor:
+    """Somebody whose organisation has a mandate of the applicant."""
+    code = credit_code()
+    mandate = {
+        "code": code,
+        "name": "某代理公司",
+        "scope": "act",
+        "valid_from": "2013-09-01",
+        "valid_until": "2014-08-31",
+    }
+    assert case.caller("applicant").post("/v1/mandates", mandate).status == 201
+    wait_for(office.settled, what="the mandate to be known")
+    return applicant(code, "agent")

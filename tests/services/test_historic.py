@@ -5,8 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from openpyxl import Workbook
 
+from deploy.local.registers import EXAMPLES
 from tests.support import officer, wait_for
 from tests.support.forms import credit_code
 
@@ -86,6 +88,14 @@ def test_a_preview_names_every_fault_by_line_and_every_gap_and_writes_nothing(of
             == 403
         )
         assert take(caller, CERTIFICATES, headings="证号,颜色").status == 422
+
+
+@pytest.mark.parametrize(("service", "path"), [("type_approval", CERTIFICATES), ("licensing", LICENCES)])
+def test_the_examples_of_historic_registers_are_taken_as_they_are(office: Office, service: str, path: str) -> None:
+    headings, *lines = (EXAMPLES / f"historic-{path.split('/')[3]}.csv").read_text(encoding="utf-8").splitlines()
+    seen = take(keeper(office, service), path, *lines, headings=headings, preview=True)
+    assert seen.status == 200, seen.body
+    assert (seen.json["add"], seen.json["wrong"]) == (len(lines), 0), seen.json
 
 
 def test_an_entered_certificate_is_found_checked_applied_with_and_ended_like_any_other(office: Office) -> None:

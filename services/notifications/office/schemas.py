@@ -99,7 +99,7 @@ class Named(Strict):
 class Person(PersonRecord):
     """工作人员。 A staff member, with their subject."""
 
-    subject = fields.String(required=True, metadata={"description": "登录名 login", "example": "li"})
+    subject = fields.String(required=True, metadata={"description": "登录标识 login", "example": "li"})
 
 
 class Colleague(Person):

@@ -137,7 +137,7 @@ class Person(Strict):
     subject = sub(
         required=False,
         metadata={
-            "description": "登录名 login; without one the person cannot test or sign",
+            "description": "登录标识 login; without one the person cannot test or sign",
             "example": None,
         },
     )

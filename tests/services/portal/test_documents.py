@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deploy.local.system import RUN
+from tests.shared.http.sockets import Wire
 from tests.shared.uploads.files import archive, pdf
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from tests.services.portal.browsing import Browser, Seen
@@ -75,8 +77,69 @@ def test_a_file_that_is_too_large_is_refused_in_words_and_leaves_nothing(browser
     page = browser.get(f"{page_of(case)}/documents")
     refused = send(browser, page, "photos", b"\0" * (51 << 20))
     assert (refused.status, "不得超过50 MB" in refused.main.text) == (422, True)
+    assert (_listed(case), arriving(office)) == ([], [])
+
+
+HOSTILE = (
+    ("a.pdf", archive("a")),
+    ("a.pdf", pdf() + archive("a")),
+    ("a.pdf", pdf(b"/OpenAction <</S /JavaScript /JS (x)>>")),
+    ("a.pdf.exe", pdf()),
+    ("../../a.pdf", pdf()),
+    ("a\u202efdp.pdf", pdf()),
+    ("<script>.pdf.zip", b"PK"),
+)
+"""Archives and polyglots under another name, scripts, programs, names that are paths or read backwards."""
+
+
+def test_hostile_files_are_refused_in_words_and_leave_nothing(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    browser.sign_in(case.people["applicant"]).at(ONLINE)
+    page = browser.get(f"{page_of(case)}/documents")
+    for name, content in HOSTILE:
+        refused = send(browser, page, "photos", content, name=name)
+        assert refused.status in {400, 422}, name
+        assert "文件没有保存" in refused.main.text, name
+        assert "<script>" not in refused.text
+        page = refused
+    assert (_listed(case), arriving(office)) == ([], [])
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    browser.sign_in(case.people["applicant"]).at(ONLINE)
+    page = browser.get(f"{page_of(case)}/documents")
+    form = next(one for one in page.main.all("form") if one.typed().get("kind") == ["photos"])
+    fields = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{values[0]}\r\n'
+        for name, values in form.typed().items()
+        if name != "file"
+    )
+    file = (
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\nContent-Type: application/pdf\r\n\r\n'
+    )
+    told = {
+        "Host": browser.portal.url.partition("//")[2],
+        "Origin": browser.portal.url,
+        "Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items()),
+        "Content-Type": "multipart/form-data; boundary=x",
+        "Content-Length": "100000",
+    }
+    head = "\r\n".join(
+        [f"POST {form['action']} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items()), "", ""]
+    )
+    with Wire(browser.portal.url) as wire:
+        wire.send(f"{head}{fields}{file}".encode() + MANUAL)
+        wait_for(lambda: arriving(office) != [], what="the file to begin to arrive")
+        wire.reset()
+    wait_for(lambda: arriving(office) == [], what="what was cut off to be forgotten")
+    assert _listed(case) == []
+
+
+def arriving(office: Office) -> list[str]:
+    """What is being received."""
     incoming = RUN / "documents" / str(office.engines["type_approval"].url.database) / "incoming"
-    assert (_listed(case), list(incoming.iterdir())) == ([], [])
+    return [path.name for path in incoming.iterdir()]
 
 
 def _listed(case: PlayedCase) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ FAULTS = {
     "improved_once": Text("只能改进一次", "Already improved; only one improvement is allowed"),
     "interest": Text("有利害关系者不得参加考核", "A person with an interest must not take part in the assessment"),
     "late_renewal": Text("复查换证申请逾期", "The renewal is late"),
+    "mark_ended": Text("C标志已失效", "The C mark has ended"),
     "licence_ended": Text("许可证已失效", "The licence has ended"),
     "licensed_already": Text("许可证已含该项", "The licence covers it already"),
     "line_not_covered": Text(
@@ -71,7 +72,6 @@ FAULTS = {
     "outside_programmes": Text("不是该机构授权的大纲", "Not a programme in the scope of the laboratory"),
     "outside_scope": Text("超出批准或授权的范围", "Outside what is approved or authorised"),
     "overlaps": Text("与已登记的时段重叠", "Overlaps an existing entry"),
-    "own_item": Text("自编项目没有交换格式", "No exchange format has an item that a laboratory wrote itself"),
     "own_product": Text("不得评价本单位的产品", "A laboratory must not evaluate its own product"),
     "proved_by_oiml": Text("OIML证书已证明该项目", "The OIML certificate proves this item"),
     "renewal_running": Text("复查换证正在办理", "A renewal is in progress"),
@@ -97,6 +97,7 @@ FAULTS = {
     "unknown_edition": Text("没有该版本的大纲", "The programme has no such edition"),
     "unknown_item": Text("没有该试验项目", "There is no such test item"),
     "unknown_laboratory": Text("名册中没有该技术机构", "The register has no such laboratory"),
+    "unknown_mark": Text("没有该C标志", "There is no such C mark of yours"),
     "unknown_licence": Text("没有该许可证", "There is no such licence of yours"),
     "unknown_line": Text("没有这一行", "There is no such line"),
     "unknown_name": Text("该项目不记录此量", "This test item records no such value"),

@@ -4,7 +4,7 @@ from shared.metrology.family import Family
 from shared.metrology.limits import FamilyError, Mpe, Verdict, judge
 from shared.metrology.parts import Fault, Programme
 from shared.metrology.quantity import Quantity
-from shared.metrology.registry import family, family_of, is_kind, known_families, programme
+from shared.metrology.registry import family, family_of, is_kind, knowing, known_families, programme
 from shared.metrology.units import QuantityError
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "family_of",
     "is_kind",
     "judge",
+    "knowing",
     "known_families",
     "programme",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -15,6 +17,8 @@ from shared.metrology.reading import read_family
 from shared.text import comparable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shared.metrology.parts import Programme
 
 GENERAL_FAMILY = "general"
@@ -25,9 +29,29 @@ def known_families() -> tuple[str, ...]:
     return tuple(sorted(one.name for one in iter_modules(package.__path__) if one.ispkg))
 
 
-@cache
+_OF_CASE: ContextVar[Family | None] = ContextVar("family of a case", default=None)
+
+
+@contextmanager
+def knowing(held: Family) -> Iterator[None]:
+    """For the time of the block, the registry has `held` in place of the family of that name: with the programme that a
+    laboratory wrote for one case, which no other knows."""
+    before = _OF_CASE.set(held)
+    try:
+        yield
+    finally:
+        _OF_CASE.reset(before)
+
+
 def family(name: str) -> Family:
-    """Read and check a family once; raises FamilyError with the families there are, DataError for a wrong row."""
+    """A family by its name. Raises FamilyError with the families there are, DataError for a wrong row."""
+    held = _OF_CASE.get()
+    return held if held is not None and held.id == name else read_once(name)
+
+
+@cache
+def read_once(name: str) -> Family:
+    """Read and check a family once."""
     if name not in known_families():
         known = ", ".join(known_families())
         raise FamilyError(f"没有系列“{name}”；可用{known}", f"there is no family {name!r}; use one of {known}")

@@ -16,7 +16,7 @@ from shared.casework.procedure import Cause
 from shared.http.cases import FACES, CaseApi
 from shared.http.routes import XLSX, XML, Call, Reply, Route
 from shared.identity import Role
-from shared.metrology import Family, FamilyError, dcc, family_of, programme, spreadsheets
+from shared.metrology import Family, FamilyError, dcc, knowing, programme, spreadsheets
 from shared.metrology.records import CLAIMS, Prototype, Report, read_record
 from shared.problems import Problem, Text, Violation
 from shared.schemas import Digits, Strict, invalid, text
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_NO_FILE = Text(
-    "自编大纲的项目没有交换格式：请在试验台或者通过接口录入",
-    "no exchange format has the items of a laboratory's own programme: record them on the test desk or by the API",
-)
 CORRECTION = "correction"
 """The reason that records in files give where they supersede another."""
 _OF_STANDARDS = ("asset", "calibrated_until", "certificate")
@@ -128,14 +124,13 @@ def template(call: Call) -> Reply:
     if found := conformity.unknown_items([asked["item"]], held, "item"):
         raise invalid(found)
     item = conformity.item_id(asked["item"], held)
-    if written.is_own(item):
-        raise invalid([Violation("item", "own_item", _NO_FILE)])
     try:
         used = held.programme(item.partition(".")[0], asked.get("edition", ""))
     except FamilyError as error:
         raise invalid([Violation("edition", "unknown_edition", error.told)]) from None
     report = _report(case.data, held, used.id, used.edition, [])
-    made = spreadsheets.template(used.id, item, used.edition, report, asked["points"])
+    with knowing(held):
+        made = spreadsheets.template(used.id, item, used.edition, report, asked["points"])
     return Reply(
         made, headers={"Content-Type": XLSX.type, "Content-Disposition": f'attachment; filename="{item}.xlsx"'}
     )
@@ -144,7 +139,8 @@ def template(call: Call) -> Reply:
 def record_spreadsheet(cases: CaseApi, call: Call) -> Reply:
     confirmed = _confirmed(call)
     try:
-        report, places = spreadsheets.read_one("xlsx", call.file)
+        with knowing(_family(call)):
+            report, places = spreadsheets.read_one("xlsx", call.file)
     except spreadsheets.SpreadsheetError as error:
         raise invalid([Violation(one.place, "cell", Text(one.zh, one.en)) for one in error.faults]) from None
     except FamilyError as error:
@@ -158,13 +154,20 @@ def record_spreadsheet(cases: CaseApi, call: Call) -> Reply:
     return _record(cases, call, _Taken(call, report, place, confirmed))
 
 
+def _family(call: Call) -> Family:
+    """That of the instrument, with the programme that the laboratory wrote for the case."""
+    with call.store.reading() as tx:
+        return written.family_by(visible_case(tx, call.params["ref"], call.actor).data)
+
+
 def record_certificate(cases: CaseApi, call: Call) -> Reply:
     confirmed = _confirmed(call)
     try:
         root = dcc.parse(call.file)
         if not dcc.is_report(root):
             raise Problem("invalid", Text("不是试验报告的证书", "this certificate is not of a test report"))
-        report = dcc.read_report_of(root)
+        with knowing(_family(call)):
+            report = dcc.read_report_of(root)
     except FamilyError as error:
         raise Problem("invalid", error.told) from None
     return _record(cases, call, _Taken(call, report, str, confirmed))
@@ -183,9 +186,9 @@ def certificate(call: Call) -> Reply:
     records = [_written(number, one, data, held) for number, one in conformity.not_void(data).items()]
     if not records:
         raise Problem("not_found", Text("报告没有试验记录", "the report has no test records"))
-    if any(written.is_own(record["item"]) for record in records):
-        raise Problem("wrong_state", _NO_FILE, extra={"state": case.state})
     name, edition = records[0]["item"].partition(".")[0], data["tests"][int(records[0]["id"]) - 1].get("edition", "")
+    if "programme" in data:
+        name, edition = written.OWN, written.named(data["programme"])
     issue = dcc.Issue(
         number=data["report"]["number"],
         laboratory=data["commission"]["lab_name"],
@@ -193,7 +196,8 @@ def certificate(call: Call) -> Reply:
         customer=data["form"]["applicant_name"],
     )
     try:
-        made = dcc.export(_report(data, held, name, edition, records), issue)
+        with knowing(held):
+            made = dcc.export(_report(data, held, name, edition, records), issue)
     except FamilyError as error:  # a record older than what is checked today
         detail = Text(f"不能写出报告：{error.told.zh}", f"the report cannot be written: {error}")
         raise Problem("wrong_state", detail, extra={"state": case.state}) from None
@@ -251,7 +255,8 @@ def _record(cases: CaseApi, call: Call, taken: _Taken) -> Reply:
     versions = cases.versions(call)
     with call.transaction() as tx:
         case = visible_case(tx, call.params["ref"], call.actor, lock=True)
-        case = taken.all(tx, case, versions)
+        with knowing(written.family_by(case.data)):
+            case = taken.all(tx, case, versions)
     return cases.answered(case, call)
 
 
@@ -270,8 +275,8 @@ class _Taken:
 
     def all(self, tx: Connection, case: Case, versions: frozenset[int] | None) -> Case:
         """Raises Problem with everything that is wrong, or else that is to be confirmed."""
-        mine, held = family_of(case.form["category"]), programme(self._report["programme"])[0]
-        if held is not mine:
+        mine, held = written.family_by(case.data), programme(self._report["programme"])[0]
+        if held.id != mine.id:
             reason = Text(
                 f"文件按{self._report['programme']}，本案为{mine.zh}（{mine.id}）",
                 f"the file is of {self._report['programme']}, the case of {mine.en} ({mine.id})",
@@ -339,7 +344,10 @@ class _Taken:
         names = ("item", "on", "settings", "conditions", "conditions_at_end", "equipment", "points", "verdict")
         made = {name: record[name] for name in (*names, "uncertainty") if name in record}
         made |= {"serial": record["prototype"], "occasion": record.get("reason", "initial")}
-        made |= {"edition": self._report["edition"], "confirmed": self._confirmed}
+        made["confirmed"] = self._confirmed
+        if record["item"].partition(".")[0] == self._report["programme"]:
+            # An item of another programme is of the edition of that.
+            made["edition"] = self._report["edition"]
         prototype = self._report["prototypes"][self._prototype(record)]
         made["characteristics"] = {**self._report["instrument"], **prototype.get("instrument", {})}
         if "explanation" in record:

@@ -167,8 +167,3 @@ def not_yet(data: Mapping[str, Any], field: str) -> list[Violation]:
         "the laboratory is to write the programme of this case: have one approved first (write_programme)",
     )
     return [Violation(field, "no_programme", reason)]
-
-
-def is_own(item: str) -> bool:
-    """Whether an item, by its id, is one that no family has."""
-    return item.startswith(f"{OWN}.")

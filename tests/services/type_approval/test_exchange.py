@@ -67,6 +67,42 @@ def test_a_test_item_is_recorded_in_a_spreadsheet(office: Office, example: Examp
     assert tried.json["tests"] == [found]
 
 
+OWN = {"item": "7.2", "clause": "DG 7.2", "name": "机壳温升", "requirement": "不超过20 °C", "prototypes": 1}
+
+
+def test_an_item_that_the_laboratory_wrote_is_recorded_in_a_spreadsheet_and_goes_out_as_a_certificate(
+    office: Office,
+) -> None:
+    case, again = received(office), received(office)
+    for one in (case, again):
+        one.do("write_programme", items=[{"item": "A.4.4", "requirement": "不超过最大允许误差", "prototypes": 1}, OWN])
+        one.do("approve_programme")
+    warm = {"reference": "0 Cel", "indication": "18 Cel", "upper": "20 Cel", "clause": "DG 7.2"}
+    for item, record in (("lab.7.2", {**weighing_test(), "points": [warm]}), ("r76.weighing", weighing_test())):
+        answer = sent(case, filled(fetched(case, item), {**record, "item": item}))
+        assert answer.status == 200, answer.body.decode()
+    assert [(one["item"], one["verdict"]) for one in case.read("tester")["tests"]] == [
+        ("lab.7.2", "pass"),
+        ("r76.weighing", "pass"),
+    ]
+    elsewhere = received(office)
+    refused = sent(elsewhere, filled(fetched(case, "lab.7.2"), {**weighing_test(), "points": [warm]}))
+    assert refused.status == 422
+    for action in ("draft_report", "check_report", "issue_report"):
+        case.do(action)
+    answer = case.caller("tester").get(f"{case.path('tester')}/dcc")
+    assert answer.status == 200, answer.body.decode()
+    told = {"Content_Type": XML.type, "If_Match": "*"}
+    read = again.caller("tester").send("POST", f"{again.path('tester')}/dcc", answer.body, **told)
+    assert read.status == 200, read.body.decode()
+    assert [(one["item"], one["verdict"]) for one in read.json["tests"]] == [
+        ("lab.7.2", "pass"),
+        ("r76.weighing", "pass"),
+    ]
+    unknown = elsewhere.caller("tester").send("POST", f"{elsewhere.path('tester')}/dcc", answer.body, **told)
+    assert (unknown.status, "lab" in unknown.json["detail"]) == (422, True)
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_issued_report_goes_out_as_a_certificate_and_comes_back(office: Office, example: Example) -> None:
     case = received(office, example)

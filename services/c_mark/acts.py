@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.applications import held, taken_in
-from services.c_mark import rules
+from services.c_mark import renewing, rules
 from services.c_mark.facts import ASSESSMENT, CHECK, CORRECTION_ORDER, MARK, Assessed, Checked, Ordered
 from services.c_mark.queries import REGISTER
 from services.fields import check_digit_warnings, party_of
@@ -20,6 +20,7 @@ from shared.law import add_months
 from shared.permits import bars
 from shared.permits.facts import DECISION, RECEIVED_ON, Decision
 from shared.schemas import load
+from shared.text import as_numbered
 from shared.uploads import filing
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
 def may_submit(step: Step) -> Sequence[Violation]:
     """The form is whole and the applicant's own, whether it is applied with or declared."""
-    return bars.barred(step) or _stands(step, step.case.form)
+    # To renew what one holds is not to apply again.
+    return ("renews" not in step.case.form and bars.barred(step)) or _stands(step, step.case.form)
 
 
 def may_supplement(step: Step) -> Sequence[Violation]:
@@ -41,14 +43,15 @@ def may_supplement(step: Step) -> Sequence[Violation]:
 
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
-    found = rules.wrong_in(form, step.actor, step.rules, step.today)
+    found = rules.wrong_in(form, step.actor, step.rules, step.today) + renewing.may_renew(step, form)
     if not found:
         confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
     return found
 
 
 def receive(step: Step) -> Effect:
-    return taken_in(step, RECEIVED_ON.set(step.today), lines=step.case.form["lines"])
+    about = {"renews": as_numbered(step.case.form["renews"])} if "renews" in step.case.form else {}
+    return taken_in(step, RECEIVED_ON.set(step.today), lines=step.case.form["lines"], **about)
 
 
 def supplement(step: Step) -> Effect:
@@ -87,13 +90,15 @@ def _enter(step: Step, kind: str, case_number: str) -> dict[str, Any]:
     regime, limit = step.rules.regime("c_mark", step.today), step.rules.validity("c_mark", step.today).limit
     number = allocate(step.tx, step.rules.number_format("c_mark", step.today), year=step.today.year)
     title = _TITLES[regime.rule]
-    until = add_months(step.today, limit.amount) if limit else None
+    until = add_months(renewing.follows_on(step), limit.amount) if limit else None
+    renews = {"renews": as_numbered(step.case.form["renews"])} if "renews" in step.case.form else {}
     content = {
         **held(step, number, *title),
         "rule": regime.rule,
         "lines": step.case.form["lines"],
         "authority": step.rules.authority(step.today, step.case.office).zh,
         "granted_on": step.today.isoformat(),
+        **renews,
         **({"valid_until": until.isoformat()} if until else {"valid": {"zh": "长期", "en": "without end"}}),
         "application": case_number,
     }

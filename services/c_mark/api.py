@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.c_mark import renewing
 from services.c_mark.form import Form
 from services.c_mark.models import marks
 from services.c_mark.papers import PERMITS
@@ -21,12 +22,18 @@ from shared.http.cases import CaseApi
 from shared.http.faces import Offer
 from shared.http.lists import PermitListQuery, permits
 from shared.http.parked import PARKED_ROUTES
+from shared.identity import Role
 from shared.schemas import listed
 from shared.uploads.routes import upload_routes
 
 
 def register(call: Call) -> Reply:
     return permits(call, PERMITS.path, REGISTER.list)
+
+
+def renew(call: Call) -> Reply:
+    """A draft in which nothing needs to be typed again."""
+    return CASES.draft(call, lambda tx: renewing.draft(tx, call.params["number"], call.actor, call.now))
 
 
 CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)
@@ -39,6 +46,13 @@ ROUTES = [
         *("GET", PERMITS.path, register, PUBLIC, "List or find C marks C标志名录"),
         asks=PermitListQuery,
         gives=listed(MarkSummary),
+    ),
+    Route(
+        *("POST", f"{PERMITS.path}/<number>/renewals", renew, Role.APPLICANT),
+        "Write the draft of a renewal 起草复查换证申请",
+        gives=CASES.answer(Role.APPLICANT),
+        status=201,
+        problems=("not_found", "invalid"),
     ),
     *permit_routes(PERMITS, "Check a C mark C标志查询", get_mark, Mark),
     *log_routes(PERMITS),

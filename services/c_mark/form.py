@@ -60,6 +60,14 @@ class Form(ApplicantForm):
     """定量包装商品计量保证能力申请书（声明书）。 An application for the C mark; the same is declared where the law of
     the day asks for a declaration."""
 
+    renews = text(
+        required=False,
+        maximum=60,
+        metadata={
+            "description": "所延续的证书编号 number of the certificate to renew; with a renewal only",
+            "example": None,
+        },
+    )
     legal_representative = text(
         maximum=60, metadata={"description": "法定代表人 legal representative", "example": "孙负责"}
     )

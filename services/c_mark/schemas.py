@@ -44,6 +44,7 @@ class Mark(Permit):
         },
     )
     lines = fields.List(fields.Nested(Goods), required=True, metadata={"description": "商品 goods, a line each"})
+    renews = fields.String(metadata={"description": "所延续的证书 the certificate that it renews", "example": None})
     valid_until = _UNTIL
     valid = fields.Nested(Bilingual, metadata={"description": "有效期 how long it is valid, in words", "example": None})
     status = _STATUS

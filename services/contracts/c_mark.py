@@ -24,6 +24,7 @@ class ApplicationReceived(EventData):
     office = fields.String()
     applicant = fields.Nested(Party, required=True)
     lines = fields.List(fields.Nested(GoodsLine), required=True)
+    renews = fields.String()
 
 
 class Assessed(EventData):

@@ -50,6 +50,14 @@ class ApplicationReceived(EventData):
     amends = fields.String()
 
 
+class ApplicationTransferred(Reasoned):
+    """`office` decides it from now on; `referred_to` is its name, `by` that of the one before."""
+
+    office = fields.String(required=True)
+    referred_to = fields.String(required=True)
+    by = fields.String(required=True)
+
+
 class AssessmentPlanned(EventData):
     team = fields.List(fields.String(), required=True)
     planned_from = fields.Date(required=True)
@@ -200,6 +208,7 @@ EVENTS: Mapping[str, type[EventData]] = {
     "application.lodged": ApplicationLodged,
     "application.received": ApplicationReceived,
     "application.returned": EventData,
+    "application.transferred": ApplicationTransferred,
     "assessment.planned": AssessmentPlanned,
     "assessment.replanned": AssessmentReplanned,
     "assessment.assessor_replaced": AssessorReplaced,

@@ -35,6 +35,7 @@ from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.runtime.time import legal_date
 from shared.schemas import listed
+from shared.text import comparable
 from shared.uploads.routes import upload_routes
 
 
@@ -63,14 +64,13 @@ def checklist(call: Call) -> Reply:
     with call.store.reading() as tx:
         case = visible_case(tx, call.params["ref"], call.actor)
     rows = clauses(case, law_of(case, call.rules), legal_date(call.now))
-    return Reply(
-        {
-            "items": [
-                {"code": one.id, "zh": one.zh, "en": one.en, "must_have": one.must_have, "sample": one.sample}
-                for one in rows
-            ]
-        }
-    )
+    found = {comparable(one["clause"]): one for one in case.form.get("self_assessed", ())}
+    items = []
+    for row in rows:
+        item = {"code": row.id, "zh": row.zh, "en": row.en, "must_have": row.must_have, "sample": row.sample}
+        own = found.get(comparable(row.id))
+        items.append({**item, "self_assessed": own} if own else item)
+    return Reply({"items": items})
 
 
 CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 
+TRANSFERRED = "application.transferred"
+"""The case goes to another office, where nobody has it in hand yet."""
+_IN_HAND = ("case.assigned", TRANSFERRED)
+
+
 @dataclass(frozen=True, slots=True)
 class TrackedCase:
     """A case as known from events. The fields are the columns of `models.tracked_cases`."""
@@ -82,7 +87,8 @@ def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
         email=applicant.get("email", case.email),
         lab=data.get("lab", case.lab),
         heard=event.case_seq,
-        assignee=data.get("assignee", {}).get("subject") if event.type == "case.assigned" else case.assignee,
+        assignee=data.get("assignee", {}).get("subject") if event.type in _IN_HAND else case.assignee,
+        office=data["office"] if event.type == TRANSFERRED else case.office,
         law_as_of=_law_as_of(case, event),
     )
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.portal.case_documents import Papers
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.evidence import missing, records
+from services.portal.following import PERMIT_PAGES, about_permit
 from services.portal.kinds import kinds_of
 from services.portal.labels import item_words
 from services.portal.values import Reader
@@ -35,8 +36,6 @@ _REPEATED = frozenset({"edit", "add_document"})
 _STRIP = 60
 """The most days of a limit that are drawn one by one."""
 ACTING = frozenset({"running", "paused"})
-PERMIT_PAGES = {"certificate": "certificates", "licence": "licences", "mark": "marks"}
-"""What a case calls the number of what was granted, and where anybody sees that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +190,7 @@ async def show(visit: Visit) -> Response:
         papers=Papers(documents) if documents else None,
         permit=next(((name, case[name]) for name in PERMIT_PAGES if name in case), None),
         registers=PERMIT_PAGES,
+        following=about_permit(visit, document, case),
     )
 
 

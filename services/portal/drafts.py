@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.cases import Place, asked_place, mine_of, part, place_of
-from services.portal.client import ProblemError, UnavailableError
+from services.portal.client import Document, ProblemError, UnavailableError
 from services.portal.documents import documents_of
 from services.portal.fields import faults_of
+from services.portal.following import Following, about_permit, first
 from services.portal.forms import Form
 from services.portal.kinds import kinds_of
 from services.portal.layouts import Section, sections
@@ -72,7 +73,20 @@ async def apply(visit: Visit) -> Response:
     drafts, told = await asyncio.gather(mine_of(visit, "draft"), part(visit, "notifications", "/v1/permits"))
     gone = {one["procedure"]: one for one in (told or {}).get("permits", ()) if one["abolished"]}
     abolished = {_SERVICES.get(procedure, procedure): one for procedure, one in gone.items()}
-    return visit.render("apply.html", key=visit.new_key(), drafts=drafts, procedures=offered, abolished=abolished)
+    written = await _written_by(visit, list(offered.values()))
+    return visit.render(
+        "apply.html", key=visit.new_key(), drafts=drafts, procedures=offered, abolished=abolished, written=written
+    )
+
+
+async def _written_by(visit: Visit, services: Sequence[str]) -> set[str]:
+    """The services that write a first application themselves; the page goes on without one that does not answer."""
+    documents = await asyncio.gather(*(visit.api.document(service) for service in services), return_exceptions=True)
+    return {
+        service
+        for service, document in zip(services, documents, strict=True)
+        if isinstance(document, Document) and first(visit, document)
+    }
 
 
 async def begin(visit: Visit) -> Response:
@@ -86,6 +100,32 @@ async def begin(visit: Visit) -> Response:
     known = set(Form(operation.schema, operation.schemas).schema["properties"]) if operation else set()
     carried = {name: value for name, value in (await _carried(visit)).items() if name in known}
     answer = await visit.api.post(service, f"{visit.api.face}/applications", carried, key=key)
+    return visit.redirect(f"{place_of(visit, service, answer.body['id']).page}/draft")
+
+
+async def follow(visit: Visit) -> Response:
+    """A draft about a permit, written by the service."""
+    place, sent = asked_place(visit), await visit.request.form(max_files=0)
+    case, document = (await visit.api.get(place.service, place.path)).body, await visit.api.document(place.service)
+    wanted = str(sent.get("what"))
+    chosen = next((one for one in about_permit(visit, document, case) if one.name == wanted), None)
+    return await _written(visit, place.service, chosen, visit.idempotency_key(sent), place.page)
+
+
+async def begin_written(visit: Visit) -> Response:
+    """A first application, written from the applicant's other permits."""
+    sent = await visit.request.form(max_files=0)
+    service = PROCEDURES.get(str(sent.get("written")), "")
+    chosen = first(visit, await visit.api.document(service)) if service in visit.permits else None
+    return await _written(visit, service, chosen, visit.idempotency_key(sent), "/my/apply")
+
+
+async def _written(visit: Visit, service: str, chosen: Following | None, key: str, back: str) -> Response:
+    if chosen is None:
+        raise HTTPException(404)
+    if not key:
+        return visit.redirect(back)
+    answer = await visit.api.post(service, chosen.path, dict(chosen.body), key=key)
     return visit.redirect(f"{place_of(visit, service, answer.body['id']).page}/draft")
 
 
@@ -281,6 +321,8 @@ def _section_page(
 PAGES = (
     Page("/my/apply", apply, _APPLICANT),
     Page("/my/apply", begin, _APPLICANT, ("POST",)),
+    Page("/my/apply/written", begin_written, _APPLICANT, ("POST",)),
+    Page("/my/{procedure}/{ref}/following", follow, _APPLICANT, ("POST",)),
     Page("/my/{procedure}/{ref}/draft", tasks, _APPLICANT),
     Page("/my/{procedure}/{ref}/draft/check", check, _APPLICANT),
     Page("/my/{procedure}/{ref}/draft/{section}", section, _APPLICANT),

@@ -237,6 +237,7 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect) ->
         entries=case.entries + 1,
         events=case.events + (1 if row.emits else 0),
         lab=case.lab if effect.lab is None else effect.lab or None,
+        office=effect.office or case.office,
         rules=effect.rules or case.rules,
         done_by={**case.done_by, row.action: step.actor.subject},
         data={name: value for name, value in {**case.data, **effect.data}.items() if value is not None},

@@ -73,6 +73,11 @@ class Step:
             raise ValueError("the step has no reason")
         return self.reason
 
+    @property
+    def office(self) -> str:
+        """The office that takes the step: mostly, but not always, the one that decides the case."""
+        return self.actor.office if self.actor.role is Role.STAFF else self.case.office
+
 
 MAX_CONFIRMED = 300
 """More than a form of a hundred lines is warned of."""
@@ -127,6 +132,8 @@ class Effect:
     """The number the case gets."""
     lab: str | None = None
     """The laboratory that may see the case from now on; an empty text: none."""
+    office: str | None = None
+    """The office that decides the case from now on; the step itself is still that of the one before."""
     rules: str | None = None
     """The rule set pinned to the case."""
     noted: Mapping[str, Any] = field(default_factory=dict)
@@ -167,6 +174,8 @@ class Transition:
     """The kind of notice that tells the applicant of it in writing."""
     office: Callable[[Step], str] | None = None
     """The office that decides the case from this step on, if the step says which."""
+    offices: Callable[[Case], Collection[str]] | None = None
+    """The offices whose staff may do it; None: only that which decides the case."""
     undoes: tuple[str, ...] = ()
     """The actions that it takes back, or puts another in the place of: the way back from a slip."""
     stands: Name | None = None
@@ -283,7 +292,7 @@ def _not_theirs(row: Transition, case: Case, actor: Actor) -> Text | None:
     """Why the action is not for such an actor: the post, the token, or who has the case in hand."""
     if not actor.may(row.by):
         return Text(f"“{row.name.zh}”由{row.by}办理", f"{row.action} is done by {row.by}")
-    if not actor.acts_for(case.office):
+    if not any(actor.acts_for(office) for office in (row.offices(case) if row.offices else (case.office,))):
         return Text("本案由其他机关办理", "another office decides the case")
     if Scope.WRITE not in actor.scopes:
         scope = f"{actor.role}:write"

@@ -80,8 +80,8 @@ def _withdrawn(step: Step, row: Transition, done: Effect, wording: _Wording) -> 
 
 def _numbered(step: Step, form: NoticeForm) -> str:
     style = step.rules.number_format(f"notice_{step.procedure.id}", step.today)
-    agency = step.rules.authority(step.today, step.case.office).agency
-    code = step.rules.first_code(step.case.office)
+    agency = step.rules.authority(step.today, step.office).agency
+    code = step.rules.first_code(step.office)
     return allocate(step.tx, style, agency=agency, office=code, mark=form.mark, year=step.today.year)
 
 
@@ -186,7 +186,7 @@ class _Notice:
         step, form = self.step, self.form
         if lacking := [name for name in form.needs if _find(facts, name, "zh") is None]:
             raise LawError(f"{form.zh} must state {', '.join(lacking)}, which the case does not have ({form.basis})")
-        authority = step.rules.authority(step.today, step.case.office)
+        authority = step.rules.authority(step.today, step.office)
         applicant = facts["form"]
         return {
             "schema": NOTICE_SCHEMA,

@@ -57,13 +57,15 @@ class Reasoned(EventData):
 
 class PermitEnded(EventData):
     """`ground` is one of `life.ENDS`, `zh` and `en` its name. `on` is the day the permit ended; one that expired was
-    still in force on it. `barred_until` as of a refusal."""
+    still in force on it. `barred_until` as of a refusal. `office`: the one above that revoked it, if it was not the one
+    that granted it."""
 
     ground = fields.String(required=True)
     zh = fields.String(required=True)
     en = fields.String(required=True)
     reason = fields.String()
     barred_until = fields.Date()
+    office = fields.String()
 
 
 class EarlierEnd(EventData):

@@ -222,6 +222,12 @@ class PermitEnd(Answer):
         },
     )
     reason = fields.String(metadata={"description": "理由 why, in words", "example": "考核程序违法"})
+    office = fields.String(
+        metadata={
+            "description": "REVOKED 撤销: 撤销许可的上级机关 the office above, if that revoked it",
+            "example": None,
+        }
+    )
     fault = fields.String(
         metadata={
             "description": "REVOKED 撤销: whose fault, authority 行政机关 the authority's, holder 被许可人 the holder's"
@@ -253,6 +259,7 @@ class CaseEnd(Kept, schema=PermitEnd):
     ground: str
     on: date
     reason: str | None = None
+    office: str | None = None
     fault: str | None = None
     compensation: str | None = None
     penalty_case: str | None = None

@@ -48,8 +48,6 @@ STATES = {
 }
 
 
-_OFFICES = load().offices(date.max)
-
 NOT_REQUIRED = "NOT_REQUIRED"
 """The ground of an end: the law asks for no such permit (Art. 32(1))."""
 
@@ -60,19 +58,19 @@ class WithForm(Strict):
     form = fields.Dict(required=True)
 
 
+def office_of_province(*, required: bool) -> fields.String:
+    """The field that names an office of the province."""
+    offices = load().offices(date.max)
+    known = ", ".join(f"{office} {row.zh} {row.en}" for office, row in offices.items())
+    described = f"本省有权机关 the office of the province that is competent: {known}"
+    return choice(*offices, required=required, metadata={"description": described, "example": None})
+
+
 class Referral(Strict):
     """不属于本机关职权范围。 The matter is another authority's: one of the province's offices, or one elsewhere by its
     name."""
 
-    office = choice(
-        *_OFFICES,
-        required=False,
-        metadata={
-            "description": "本省有权机关 the office of the province to apply to: "
-            + ", ".join(f"{office} {row.zh} {row.en}" for office, row in _OFFICES.items()),
-            "example": None,
-        },
-    )
+    office = office_of_province(required=False)
     referred_to = text(
         required=False,
         maximum=200,
@@ -186,7 +184,7 @@ def end_without_need(step: Step) -> Effect:
     )
 
 
-def may_refer(step: Step) -> Sequence[Violation]:
+def may_refer(step: Step) -> list[Violation]:
     """Nobody is referred to where they have applied."""
     if step.body.get("office") != step.case.office:
         return []

@@ -14,7 +14,7 @@ from marshmallow import Schema, validates_schema
 
 from shared.casework.procedure import Effect, FollowUp, Name, Step, Transition
 from shared.casework.undoing import way_back
-from shared.law import add_days
+from shared.law import PROVINCE, add_days
 from shared.permits import bars
 from shared.permits.ending import ended_in
 from shared.permits.facts import BAR, CANCELLED_ON, END, CaseEnd
@@ -25,7 +25,7 @@ from shared.schemas import Strict, choice, text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
     from shared.casework.cases import Case
@@ -114,6 +114,12 @@ def _shown(end: CaseEnd) -> dict[str, Any]:
     return {part: said[part] for part in ("ground", "zh", "en", "on")}
 
 
+def ended_by_office(case: Case) -> Collection[str]:
+    """The office that ended it, which alone takes that back."""
+    end = case.get(END)
+    return {(end and end.office) or case.office}
+
+
 @dataclass(frozen=True)
 class Life:
     """A kind of permit. `permit` is the number of one, called what events and states call it; `live` are the
@@ -166,6 +172,8 @@ class Life:
                 body=Revocation,
                 # Nobody judges whether what they granted themselves was rightly granted.
                 distinct_from=("grant",),
+                # Art. 69: the office that granted it revokes it, or the one above.
+                offices=lambda case: {case.office, PROVINCE},
                 notice="revocation",
                 undoes=("grant", "restore"),
             ),
@@ -230,6 +238,7 @@ class Life:
                     emits=f"{self.permit.name}.restored",
                     by="staff:decider",
                     applies=ended_here,
+                    offices=ended_by_office,
                     when=ended_in(state, ended_by),
                     effect=self._restore,
                     undoes=ended_by,
@@ -283,10 +292,11 @@ class Life:
     def _ended(self, step: Step, ground: str, day: date, said: Mapping[str, Any]) -> Effect:
         name, bar = ENDS[ground], bars.bar(step)
         told = {"ground": ground, "zh": name.zh, "en": name.en, "on": day, "reason": step.reason or None}
-        end = CaseEnd(**{**said, **told})
+        above = {"office": step.office} if step.office != step.case.office else {}
+        end = CaseEnd(**{**said, **told, **above})
         self.order(step, "ended", ended=_shown(end))
         reason = {"reason": step.reason} if step.reason else {}
-        event = {**self._number(step), **_shown(end), **reason, **bar.event}
+        event = {**self._number(step), **_shown(end), **reason, **bar.event, **above}
         return Effect(data=END.set(end) | {**bar.data}, event=event)
 
     def _restore(self, step: Step) -> Effect:

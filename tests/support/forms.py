@@ -149,6 +149,8 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "request_supplement": {"items": ["企业标准"]},
     "not_required": {"reason": "不在目录内"},
     "not_accept": {"referred_to": "国家市场监督管理总局"},
+    "transfer": {"office": "changchun", "reason": "生产地址属长春市"},
+    "return_transfer": {"reason": "移送有误"},
     "commission": {"lab": "LAB-01", "lab_name": "试验计量院", "programme": "R 76-1:2006"},
     "examine_oiml": {
         "decision": "accept",

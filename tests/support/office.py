@@ -65,6 +65,7 @@ DOERS = {
     **dict.fromkeys(("send_back", "grant", "refuse", "extend", "terminate"), "decider"),
     **dict.fromkeys(("withdraw_licence", "withdraw_certificate", "penalise", "abolish_type"), "decider"),
     **dict.fromkeys(("cancel", "cancel_ended", "enter_change", "refuse_change"), "decider"),
+    **dict.fromkeys(("transfer", "return_transfer"), "decider"),
     **dict.fromkeys(("correct_document", "take_change_back"), "decider"),
     **dict.fromkeys(("report_change", "withdraw_change_report", "give_feedback", "change_feedback"), "applicant"),
     **dict.fromkeys(("reopen", "withdraw_extension", "recall_decision", "revoke_refusal"), "decider"),

@@ -9,6 +9,7 @@ from marshmallow import fields
 from services.contracts.licensing import CONCLUSIONS
 from services.instruments import SHOWN
 from services.licensing.experts.draw import LEAST
+from services.licensing.intake.form import SelfAssessed
 from shared.law import load
 from shared.problems import Text
 from shared.schemas import Bilingual, Day, Flag, Strict, choice, count, several, text
@@ -139,6 +140,9 @@ class Clause(Bilingual):
     code = fields.String(required=True, metadata={"description": "代码 code", "example": "4.2"})
     must_have = fields.Boolean(required=True, metadata={"description": "必备条件 whether it is a must-have condition"})
     sample = fields.Boolean(required=True, metadata={"description": "须抽样 whether it rests on a sample"})
+    self_assessed = fields.Nested(
+        SelfAssessed, metadata={"description": "自查结果 what the maker found on it", "example": None}
+    )
 
 
 class AssessmentReport(Strict):

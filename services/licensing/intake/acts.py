@@ -76,6 +76,7 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     known = approvals_of(step.tx, step.case.applicant)
     found = [
         *rules.wrong_in(form, step.actor, step.rules, step.today),
+        *rules.wrong_self_assessment(form, step.rules, step.today),
         *unknown_approvals(given["lines"], known),
     ]
     warnings = [

@@ -58,6 +58,33 @@ class InspectionEquipment(Strict):
     )
 
 
+class HeldStandard(Strict):
+    """计量标准。 A measurement standard of the maker's own, with the certificate of its assessment."""
+
+    name = text(maximum=100, metadata={"description": "计量标准名称 what it is", "example": "F2级砝码标准装置"})
+    certificate = text(
+        maximum=60,
+        metadata={"description": "计量标准考核证书编号 its certificate", "example": "〔2011〕吉量标证字第0123号"},
+    )
+    valid_until = Day(required=True, metadata={"description": "有效期至 last day of it", "example": "2014-12-31"})
+
+
+class SelfAssessed(Strict):
+    """逐条自查。 What the maker found on a clause of the assessment of makers."""
+
+    clause = text(maximum=20, metadata={"description": "条款 clause, by its code", "example": "4.3"})
+    result = choice(
+        *("conform", "not_conform", "not_applicable"),
+        metadata={
+            "description": "自查结果: conform 符合, not_conform 不符合, not_applicable 不适用",
+            "example": "conform",
+        },
+    )
+    note = text(
+        required=False, maximum=1000, metadata={"description": "说明 what there is", "example": "专职计量人员6名"}
+    )
+
+
 class Staff(Strict):
     """人员情况。 The maker's people."""
 
@@ -140,6 +167,38 @@ class Form(ApplicantForm):
         fields.Nested(InspectionEquipment),
         maximum=200,
         metadata={"description": "检验设备 equipment for inspection"},
+    )
+    standards = several(
+        fields.Nested(HeldStandard),
+        minimum=0,
+        maximum=50,
+        required=False,
+        unique_by=("certificate",),
+        metadata={"description": "自有计量标准 measurement standards of its own, if it has any"},
+    )
+    procedures = several(
+        text(maximum=200),
+        minimum=0,
+        maximum=200,
+        required=False,
+        unique_by=(),
+        metadata={
+            "description": "技术文件和管理制度目录 technical documents and procedures it works by",
+            "example": ["电子计价秤工艺规程", "计量器具管理制度"],
+        },
+    )
+    self_assessed = several(
+        fields.Nested(SelfAssessed),
+        minimum=0,
+        maximum=50,
+        required=False,
+        unique_by=("clause",),
+        metadata={
+            "description": (
+                "逐章自查结果 what the self-assessment found, chapter by chapter: 4.1 to 4.10 of JJF 1246, must-have"
+                " conditions if wanted"
+            )
+        },
     )
     self_assessment = text(
         maximum=4000,

@@ -12,7 +12,7 @@ from services.licensing.states import LIVE
 from shared.identity import uscc
 from shared.identity.uscc import party
 from shared.problems import Text, Violation
-from shared.text import same
+from shared.text import comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,30 @@ def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date)
     for index, line in enumerate(form.get("lines", ())):
         if "category" in line:
             found += not_in_catalogue(line["category"], f"lines.{index}.category", rules, today)
+    return found
+
+
+def wrong_self_assessment(form: Mapping[str, Any], rules: RuleSet, today: date) -> list[Violation]:
+    """What is no clause of the assessment of such a maker, and the chapters that the self-assessment leaves out."""
+    given = form.get("self_assessed")
+    if not given:
+        return []
+    clauses = rules.requirements_on(today, [line["category"] for line in form["lines"]])
+    known = {comparable(one.id) for one in clauses}
+    found = [
+        Violation(
+            f"self_assessed.{place}.clause",
+            "unknown_clause",
+            Text(f"没有条款{one['clause']}", f"{one['clause']} is no clause of the assessment"),
+        )
+        for place, one in enumerate(given)
+        if comparable(one["clause"]) not in known
+    ]
+    told = {comparable(one["clause"]) for one in given}
+    missing = [one for one in clauses if not one.must_have and comparable(one.id) not in told]
+    if missing:
+        zh, en = "、".join(f"{one.id} {one.zh}" for one in missing), ", ".join(one.id for one in missing)
+        found.append(Violation("self_assessed", "incomplete", Text(f"尚无自查：{zh}", f"nothing on {en}")))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.applications import submission
-from services.licensing.intake import acts, rules
+from services.licensing.intake import acts, rules, transferring
 from services.licensing.states import PENDING
 from shared.casework import Name, Transition
 from shared.permits import ending, intake
@@ -54,5 +54,6 @@ TRANSITIONS = (
         withdrawable=("lodged", *PENDING),
         may_take_up=acts.may_take_up,
     ),
+    *transferring.TRANSITIONS,
     *ending.transitions(("lodged", *PENDING), rules.not_needed, may_take_up=acts.may_take_up, take_up=acts.take_up),
 )

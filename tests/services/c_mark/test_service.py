@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tests.services.notices import tell
-from tests.support import officer, wait_for
+from tests.support import WAYS, applicant, credit_code, officer, wait_for
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
@@ -35,6 +36,28 @@ def test_a_certificate_expires_when_its_clock_does(office: Office, servers: Back
     assert (shown(case)["status"], shown(case)["ended"]["on"]) == ("expired", "2016-09-17")
     wait_for(office.settled, what="the end to be heard")
     assert "mark.ended" in [sent["template"] for sent in heard(case, "messages", DECLARED)]
+
+
+def test_a_certificate_is_renewed_without_typing_and_loses_no_day(office: Office) -> None:
+    held, ahead = office.case("c_mark"), "2016-06-01T09:00:00+08:00"
+    held.until("deliver")
+    path = f"/v1/marks/{quote(held.read()['mark'])}/renewals"
+    stranger = office.caller("c_mark", applicant(credit_code()), ahead)
+    assert stranger.post(path, {}).status == 404
+    made = held.caller("applicant", ahead).post(path, {})
+    assert made.json["form"]["renews"] == held.read()["mark"], made.body
+    renewal = office.case("c_mark", held.code)
+    renewal.id, renewal.form = made.json["id"], made.json["form"]
+    assert renewal.do("submit", now=ahead)["state"] == "received"
+    again = held.caller("applicant", ahead).post(path, {})
+    assert [one["code"] for one in again.json["invalid_params"]] == ["renewal_running"]
+    for action in WAYS["c_mark"][1:]:
+        renewal.do(action, now=ahead, **({"assessed_on": ahead[:10]} if action == "assess" else {}))
+    assert (shown(renewal)["valid_until"], shown(renewal)["renews"]) == ("2019-09-17", shown(held)["number"])
+    assert shown(held)["valid_until"] == "2016-09-17"
+    over = office.case("c_mark", held.code, renews=held.read()["mark"])
+    refused = over.attempt("submit", now="2016-09-18T09:00:00+08:00")
+    assert [one["code"] for one in refused.json["invalid_params"]] == ["mark_ended"]
 
 
 def test_of_the_mark_anybody_reads_the_limits_that_it_has_on_the_day(office: Office) -> None:

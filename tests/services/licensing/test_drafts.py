@@ -51,3 +51,19 @@ def test_there_are_no_more_of_some_than_of_all(office: Office, name: str) -> Non
     for query in ("", "?dry_run=true"):
         answer = caller.post(f"/v1/applications{query}", {"staff": {**staff, name: 6}})
         assert answer.faults == {f"staff.{name}": "contradictory"}
+
+
+def test_a_self_assessment_goes_through_every_chapter_and_is_shown_to_the_assessors(office: Office) -> None:
+    case = office.case("licensing")
+    chapters = [f"4.{number}" for number in range(1, 11)]
+    found = [{"clause": chapter, "result": "conform"} for chapter in chapters]
+    case.form["self_assessed"] = [*found[:-1], {"clause": "9.9", "result": "conform"}]
+    assert case.caller("applicant").put(case.path("applicant"), case.form, If_Match="*").status == 200
+    answer = case.attempt("submit")
+    assert answer.faults == {"self_assessed.9.clause": "unknown_clause", "self_assessed": "incomplete"}
+    case.form["self_assessed"] = found
+    assert case.caller("applicant").put(case.path("applicant"), case.form, If_Match="*").status == 200
+    case.do("submit")
+    checklist = case.caller("examiner").get(f"{case.path('examiner')}/checklist").json["items"]
+    own = {one["code"]: one["self_assessed"]["result"] for one in checklist if "self_assessed" in one}
+    assert own == dict.fromkeys(chapters, "conform")

@@ -10,11 +10,13 @@ import pytest
 from services.instruments import scope
 from shared.messaging.envelope import new_id
 from tests.services.licensing.parts import learn
+from tests.services.notices import intake_expired
 from tests.support import NOW, credit_code, officer, wait_for
 from tests.support.office import WAYS, people
 
 if TYPE_CHECKING:
-    from tests.support import Office, PlayedCase
+    from deploy.local.backing import Backing
+    from tests.support import Answer, Office, PlayedCase
 
 GAUGE = {
     "name": "弹簧管式压力表",
@@ -112,6 +114,65 @@ def test_who_has_applied_at_the_wrong_office_is_sent_to_the_right_one_and_may_be
     moved = {**of_city.form, "region": "220200"}
     elsewhere = of_city.attempt("correct", form=moved)
     assert [one["code"] for one in elsewhere.json["invalid_params"]] == ["another_office"]
+
+
+def test_what_silence_accepted_at_the_wrong_office_is_handed_over_with_its_clocks(
+    of_city: PlayedCase, servers: Backing
+) -> None:
+    """Silence makes an application accepted, not the office competent."""
+    office, number = of_city.office, of_city.read()["number"]
+    intake_expired(servers, of_city)
+    later = "2013-09-26T09:00:00+08:00"
+    assert of_city.read()["state"] == "accepted"
+    of_city.do("claim", "examiner", now=later)
+    assert codes(of_city.attempt("transfer", now=later)) == ["own_office"]
+    wait_for(office.settled, what="the claim to be heard of")
+    before = clocks_of(of_city)
+    moved = of_city.do("transfer", now=later, office="dehui")
+    assert (moved["office"]["id"], moved["state"]) == ("dehui", "accepted")
+    of_city.people = people(of_city.code, "dehui")
+    case = of_city.read("head")
+    assert (case["number"], "assignee" in case) == (number, False)
+    assert case["transferred"]["by"] == "长春市质量技术监督局"
+    # The letter is of the office that hands over.
+    assert [one["number"][:4] for one in case["notices"] if one["kind"] == "transfer"] == ["长质监制"]
+    wait_for(office.settled, what="the transfer to be heard of")
+    # What happened while it was theirs stays in their feed.
+    assert {way for way, value in seen(of_city, CHANGCHUN).items() if value} <= {"feed"}
+    assert all(seen(of_city, officer("watcher", office="dehui")).values())
+    assert clocks_of(of_city) == before
+    told = office.caller("notifications", of_city.people["applicant"]).get("/v1/messages?limit=100").json["items"]
+    assert "application.transferred" in {one["template"] for one in told}
+    assert of_city.do("return_transfer", now=later)["office"]["id"] == "changchun"
+
+
+def clocks_of(case: PlayedCase) -> dict[str, tuple[str, str | None]]:
+    path = f"/internal/v1/cases/{case.read()['number']}/clocks"
+    found = case.office.caller("notifications", PROVINCE).get(path).json["items"]
+    return {clock["limit"]: (clock["state"], clock.get("due_on")) for clock in found}
+
+
+def codes(answer: Answer) -> list[str]:
+    return [one["code"] for one in answer.json["invalid_params"]]
+
+
+def test_the_office_above_revokes_a_licence_and_alone_takes_that_back(of_city: PlayedCase) -> None:
+    """Administrative Licensing Law Art. 69: the office that granted it, or the one above."""
+    for action in WAYS["licensing"][1:]:
+        of_city.do(action)
+    office, licence = of_city.office, of_city.read()["licence"]
+    of_city.people |= {"above": officer("above", "decider"), "elsewhere": officer("other", "decider", office="siping")}
+    assert of_city.attempt("withdraw_licence", "above").status == 403
+    assert of_city.attempt("revoke", "elsewhere").status == 404
+    assert of_city.do("revoke", "above")["state"] == "revoked"
+    [notice] = [one for one in of_city.read()["notices"] if one["kind"] == "revocation"]
+    assert notice["number"].startswith("吉质监")
+    shown = office.caller("licensing", None).get(f"/v1/licences/{quote(licence)}").json
+    assert (shown["status"], shown["ended"]["office"]) == ("revoked", "provincial")
+    assert of_city.attempt("restore", "decider").status == 403
+    assert of_city.do("restore", "above")["state"] == "valid"
+    assert "office" not in of_city.do("revoke", "second_decider")["end"]
+    assert of_city.attempt("restore", "above").status == 403
 
 
 def test_what_no_other_office_decides_is_the_provinces(office: Office) -> None:

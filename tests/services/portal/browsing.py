@@ -38,6 +38,10 @@ class Seen:
         return self.page.one("main")
 
 
+def _says(button: Element) -> set[str | None]:
+    return {button.get("value"), button.get("name")}
+
+
 class Browser:
     """One browser. Redirects are followed within the portal."""
 
@@ -92,14 +96,18 @@ class Browser:
     def send(self, seen: Seen, button: str = "", /, **changes: Any) -> Seen:
         """Send the form in the main part of a page, with some fields typed anew (`__` for the dots of a name), by the
         button whose `name` or `value` is given."""
-        form = next(one for one in seen.main.all("form") if one.get("method") == "post")
+        forms = [one for one in seen.main.all("form") if one.get("method") == "post"]
+        with_it = (one for one in forms if any(button in _says(pressed) for pressed in one.all("button")))
+        form = next(with_it) if button else forms[0]
+        action = form.get("action")
         typed: dict[str, Any] = {**form.typed()}
         for name, value in changes.items():
             typed[name.replace("__", ".")] = value
         if button:
-            pressed = next(one for one in form.all("button") if button in {one.get("value"), one.get("name")})
+            pressed = next(one for one in form.all("button") if button in _says(one))
             typed[pressed["name"]] = pressed.get("value")
-        return self.post(form.get("action") or urlsplit(seen.url).path, typed)
+            action = pressed.get("formaction") or action
+        return self.post(action or urlsplit(seen.url).path, typed)
 
     def send_file(self, path: str, typed: Mapping[str, str], content: bytes) -> Seen:
         """As a browser sends a form with a chosen file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.instruments import differs
 from shared.law import Clock, Told, hear
 from shared.law.clock import EntryKind
 from shared.permits.life import ENDS
@@ -62,8 +63,8 @@ def assert_granted_rightly(desk: Desk) -> None:
         assert len(desk.rows("SELECT 1 FROM certificates WHERE number = :number", number=data["certificate"])) == 1
     if "licence" in data and not {"renews", "amends"} & desk.case.form.keys():
         approvals = desk.rows("SELECT lines FROM type_approvals WHERE holder = :holder", holder=desk.code)
-        approved = {line["model"] for (lines,) in approvals for line in lines}
-        assert {line["model"] for line in desk.case.form["lines"]} <= approved
+        approved = [line for (lines,) in approvals for line in lines]
+        assert all(any(not differs(line, one) for one in approved) for line in desk.case.form["lines"])
 
 
 def assert_ended_once(events: Sequence[dict[str, Any]]) -> None:

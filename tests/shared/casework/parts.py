@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from shared.casework import Case, Cause, Transition, apply, create, get_case
 from shared.historic.kinds import Told
 from shared.historic.loads import take
-from shared.identity import SYSTEM, Actor
+from shared.identity import SYSTEM, Actor, Role
 from shared.law import load
 from shared.messaging.envelope import new_id
 from shared.problems import Problem
@@ -137,6 +138,8 @@ REFUSALS = {
         "too_late",
         "no_renewal",
         "unknown_contract",
+        "own_office",
+        "another_office",
     ),
 }
 """Why contents that are right in themselves are refused: the case has gone another way."""
@@ -179,7 +182,7 @@ class Desk:
             self.case.id,
             action,
             {**content_of(action, self.form), **named, **changes},
-            actor=self.people[who or DOERS[action]],
+            actor=of_the_office(self.people[who or DOERS[action]], get_case(self.tx, self.case.id)),
             now=now or self.now,
             rules=RULES,
             cause=Cause("correlation", "cause"),
@@ -232,6 +235,11 @@ class Desk:
             status="in_force" if back else "ended",
             ended=ended,
         )
+
+
+def of_the_office(actor: Actor, case: Case) -> Actor:
+    """Whoever is of the staff is of that of the office that decides the case."""
+    return replace(actor, office=case.office) if actor.role is Role.STAFF else actor
 
 
 def renewing(tx: Connection) -> Desk:

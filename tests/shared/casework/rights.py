@@ -74,6 +74,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("report_contract", "end_contract"), ("applicant",)),
         **dict.fromkeys(("follow_approvals", "fail_rectification"), ("system",)),
         "settle_approval": (EXAMINER,),
+        **dict.fromkeys(("transfer", "return_transfer"), (DECIDER,)),
     },
     "c_mark": {
         **BOTH,
@@ -132,7 +133,8 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment", "feedback"), _OWN),
         "draw": {},
         **dict.fromkeys(
-            ("licence", "end", "cancelled_on", "lost_approvals", "amendments", "contracts", "entered"), _OWN
+            ("licence", "end", "cancelled_on", "lost_approvals", "amendments", "contracts", "entered", "transferred"),
+            _OWN,
         ),
         **dict.fromkeys(("reported_change", "refused_change", "changes"), _OWN),
     },
@@ -172,7 +174,10 @@ def verdict(service: str, case: Case, action: str, doers: set[str], actor: Actor
     if not doers:
         return "wrong_state"
     hats = {str(actor.role), *(f"{actor.role}:{post}" for post in actor.posts)}
-    elsewhere = actor.role == "staff" and actor.office != case.office
+    theirs = {case.office, "provincial"} if action == "revoke" else {case.office}
+    if action == "restore":
+        theirs = {case.data.get("end", {}).get("office", case.office)}
+    elsewhere = actor.role == "staff" and actor.office not in theirs
     if not hats & doers or "write" not in actor.scopes or elsewhere:
         return "forbidden"
     if action == "release" and not hats & {*HEADS} and case.assignee and case.assignee["subject"] != actor.subject:

@@ -143,7 +143,10 @@ def gathered(service: str) -> st.SearchStrategy[dict[str, Any]]:
         **{name: fact(name) for name in ("time_notice", "extension")},
         "hearing": fact("hearing", {}, {"closed_on": "2013-09-30"}),
         "cancelled_on": st.just("2016-09-20"),
+        "end": fact("end", {}, {"office": "provincial"}),
     }
+    if "transferred" in shown:
+        perhaps["transferred"] = fact("transferred", {"office": "changchun"})
     if "assessment" in shown:
         shown_of_it = held(shown["assessment"])._declared_fields
         verified = least(shown_of_it.get("rectification"))

@@ -19,7 +19,7 @@ from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
 from tests.drawing import few
 from tests.shared.casework.invariants import assert_lawful
-from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, VARIANTS, Desk, desks, moves
+from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, VARIANTS, Desk, desks, moves, of_the_office
 from tests.support import WAYS, applicant, credit_code, laboratory, officer
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
         "replace_assessor": lambda: len(draw.stood_aside(data["draw"])) == 3,
         "report_assessment": lambda: any("confirmed_on" not in one for one in data["assessment_plan"]["team"]),
         "return_to_lab": lambda: any("items" in one for one in data.get("superseded_reports", ())),
+        "transfer": lambda: case.office == "changchun",
         # Nobody uploads anything on the way.
         "correct_documents": lambda: True,
         # What licensing knows of type approvals does not change on the way.
@@ -216,6 +217,7 @@ def test_long_walks_get_to_the_decision_and_still_break_no_rule(engines: dict[st
 def step(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]) -> None:
     """Do it, and compare what came of it with the table."""
     rows, before = rows_for(desk, action, actor), desk.case
+    actor = of_the_office(actor, before)
     forbidden = not rows or guards_forbid(desk, action, changes)
     offered = {row.action for row in desk.procedure.next_actions(before, actor)} if before.visible_to(actor) else set()
     assert (action in offered) == bool(rows)

@@ -49,6 +49,10 @@ ACTS: Mapping[str, tuple[str, tuple[str, ...], dict[str, Any], tuple[str, ...]]]
         *("type_approval", ("submit", "not_accept"), {}),
         ("不属于本机关职权范围", "国家市场监督管理总局", *REMEDIES),
     ),
+    "transfer": (
+        *("licensing", ("submit", "accept", "transfer"), {}),
+        ("已经受理", "移送长春市质量技术监督局办理", "生产地址属长春市", "无须重新申请"),
+    ),
     "time_notice": ("type_approval", TESTED[:4], {}, ("约3个月", "不计算在行政许可决定期限内", TODAY, "第四十五条")),
     "hearing_notice": (
         *("type_approval", ("submit", "accept", "reject_preliminarily", "order_hearing"), {}),

@@ -1,0 +1,117 @@
+"""复查换证 Renewal of a certificate of the C mark: an application that names it, for the term after its own.
+
+The new certificate has a number of its own; the old one runs to its end. Neither article nor lead is verified.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from services.c_mark.models import marks
+from services.c_mark.rules import GRANTED, PENDING, is_declaration
+from shared.casework import get_case
+from shared.casework.models import cases
+from shared.identity.uscc import party
+from shared.problems import Problem, Text, Violation
+from shared.runtime.time import legal_date
+from shared.schemas import invalid
+from shared.text import as_numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from shared.casework import Step
+    from shared.identity import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A certificate as it stands, with the form that it was granted on."""
+
+    number: str
+    case_id: str
+    holder: str
+    valid_until: date | None
+    state: str
+    content: Mapping[str, Any]
+    form: Mapping[str, Any]
+
+    def in_force(self, on: date) -> bool:
+        return self.state in GRANTED and self.valid_until is not None and on <= self.valid_until
+
+
+def may_renew(step: Step, form: Mapping[str, Any]) -> list[Violation]:
+    """Nothing, or a certificate of the applicant's own in force that no other application renews."""
+    if "renews" not in form:
+        return []
+    if is_declaration(step):
+        told = Text("现为自我声明，不再延续证书", "the mark is declared now: no certificate is renewed")
+        return [Violation("renews", "not_needed", told)]
+    return _wrong(step.tx, form["renews"], step.case.applicant, step.today, besides=step.case.id)
+
+
+def _wrong(tx: Connection, number: str, applicant: str, today: date, *, besides: str = "") -> list[Violation]:
+    mark = _find(tx, number)
+    if mark is None or party(mark.holder) != party(applicant):
+        told = Text(f"{number}不是您的C标志", f"{number} is no C mark of yours")
+        return [Violation("renews", "unknown_mark", told)]
+    if not mark.in_force(today):
+        told = Text(f"{mark.number}已失效：请重新申请", f"{mark.number} is over: apply without naming it")
+        return [Violation("renews", "mark_ended", told)]
+    # Of two at the same time, the second sees the first.
+    get_case(tx, mark.case_id, lock=True)
+    row, named = cases.c, cases.c.data["form"]["renews"].astext
+    mine = select(row.id, row.number, named).where(func.party(row.applicant) == party(applicant), named.is_not(None))
+    others = tx.execute(mine.where(row.state.in_((*PENDING, *GRANTED)), row.number.is_not(None)))
+    running = next((one for id_, one, other in others if id_ != besides and as_numbered(other) == mark.number), None)
+    if running:
+        told = Text(f"{running}已申请其复查换证", f"{running} renews {mark.number} already")
+        return [Violation("renews", "renewal_running", told)]
+    return []
+
+
+def follows_on(step: Step) -> date:
+    """The day after which the term begins that is granted: the last of the certificate that is renewed, while it is in
+    force; else today."""
+    named = step.case.form.get("renews")
+    mark = _find(step.tx, named) if named else None
+    if mark is None or mark.valid_until is None or not mark.in_force(step.today):
+        return step.today
+    return mark.valid_until
+
+
+def draft(tx: Connection, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The form of a renewal, from what the certificate says now. Raises Problem."""
+    mark = _find(tx, number)
+    if mark is None or party(mark.holder) != actor.party:
+        raise Problem("not_found", Text(f"您没有编号为{number}的C标志", f"no C mark of yours has the number {number}"))
+    if faults := _wrong(tx, number, mark.holder, legal_date(now)):
+        raise invalid(faults)
+    content, form = mark.content, mark.form
+    sites = {site["address"]: site for site in form["production_sites"]}
+    return {
+        **form,
+        "renews": mark.number,
+        "applicant_name": content["holder"]["name"],
+        "registered_site": {**form["registered_site"], "address": content["holder"]["address"]},
+        "production_sites": [sites.get(place, {"address": place}) for place in content["places_of_manufacture"]],
+    }
+
+
+def _find(tx: Connection, number: str) -> Held | None:
+    query = (
+        select(
+            *(marks.c.number, marks.c.case_id, marks.c.holder, marks.c.valid_until, cases.c.state, marks.c.content),
+            cases.c.data["form"].label("form"),
+        )
+        .join_from(marks, cases, marks.c.case_id == cases.c.id)
+        .where(marks.c.number == as_numbered(number))
+    )
+    row = tx.execute(query).first()
+    return Held(*row) if row else None

@@ -1,0 +1,43 @@
+"""What applicants apply for about what they hold: the draft is written, looked through and submitted, not typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.services.licensing.parts import known_as
+from tests.services.portal.test_cases import NOW
+
+if TYPE_CHECKING:
+    from tests.services.portal.browsing import Browser
+    from tests.support import Office
+
+IN_TIME = "2016-05-16T09:00:00+08:00"
+"""More than three months before the licence ends."""
+
+
+def test_a_licence_is_applied_for_from_certificates_and_renewed_without_typing(
+    browser: Browser, office: Office
+) -> None:
+    approval = office.case("type_approval")
+    approval.until("grant")
+    known_as(office, approval, "in_force")
+    browser.sign_in(approval.people["applicant"]).at(NOW)
+    first = browser.send(browser.get("/my/apply"), "written")
+    assert first.url.endswith("/draft")
+    assert approval.read()["certificate"] in browser.get(f"{first.url}/check").main.text
+    licence = office.case("licensing", approval.code)
+    licence.until("deliver")
+    page = f"/my/licensing/{licence.read()['number']}"
+    browser.at(IN_TIME).sign_in(approval.people["applicant"])
+    renewal = browser.send(browser.get(page), "renewals")
+    tags = {one.text for one in renewal.main.all("span", class_="tag")}
+    assert not any("还有" in tag or "未开始" in tag for tag in tags), tags
+    answers = browser.get(f"{renewal.url}/check")
+    assert licence.read()["licence"] in answers.main.text
+    link = next(one["href"] for one in answers.main.all("a") if one["href"].endswith("/actions/submit"))
+    done = browser.send(browser.get(link), "do")
+    assert "已办理：提交申请" in done.main.text
+    refused = browser.send(browser.get(page), "renewals")
+    assert (refused.status, "正在办理" in refused.main.text) == (422, True)
+    moved = browser.send(browser.get(page), "changed_conditions")
+    assert "条件变化" in browser.get(f"{moved.url}/check").main.text

@@ -196,7 +196,7 @@ def cases(draw: st.DrawFn, service: str) -> Case:
 
 
 @pytest.mark.parametrize("service", PROCEDURES)
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_anybody_may_do_with_any_case_what_the_table_of_rights_says(service: str, data: st.DataObject) -> None:
     procedure, case, actor = PROCEDURES[service], data.draw(cases(service)), data.draw(actors())

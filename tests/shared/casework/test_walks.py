@@ -19,7 +19,7 @@ from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
 from tests.drawing import few
 from tests.shared.casework.invariants import assert_lawful
-from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, VARIANTS, Desk, desks, moves, of_the_office
+from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, VARIANTS, Desk, of_the_office
 from tests.support import WAYS, applicant, credit_code, laboratory, officer
 
 if TYPE_CHECKING:
@@ -266,13 +266,3 @@ def test_nothing_is_granted_under_rules_that_have_ended(engines: dict[str, Engin
                 desk.attempt("grant", now=datetime.combine(day, time(1), UTC))
             assert "not_needed" in {violation.code for violation in caught.value.violations}
         tx.rollback()
-
-
-def test_every_row_of_the_table_can_be_reached(engines: dict[str, Engine], service: str) -> None:
-    with engines[service].connect() as tx:
-        seen: set[Any] = set()
-        found = (move for desk in desks(tx, service) for move in moves(desk, seen))
-        reached = {(row.action, row.source, case.state) for row, case in found}
-        tx.rollback()
-    table = {(row.action, row.source, row.target) for row in PROCEDURES[service].transitions}
-    assert table - reached == set()

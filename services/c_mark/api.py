@@ -33,7 +33,7 @@ def register(call: Call) -> Reply:
 
 def renew(call: Call) -> Reply:
     """A draft in which nothing needs to be typed again."""
-    return CASES.draft(call, lambda tx: renewing.draft(tx, call.params["number"], call.actor, call.now))
+    return CASES.draft(call, lambda tx: renewing.draft(tx, call.params["number"], call.actor, call.rules, call.now))
 
 
 CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)

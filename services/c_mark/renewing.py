@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from services.c_mark.models import marks
-from services.c_mark.rules import GRANTED, PENDING, is_declaration
+from services.c_mark.rules import GRANTED, PENDING
 from shared.casework import get_case
 from shared.casework.models import cases
 from shared.identity.uscc import party
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from shared.casework import Step
     from shared.identity import Actor
+    from shared.law import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,15 @@ def may_renew(step: Step, form: Mapping[str, Any]) -> list[Violation]:
     """Nothing, or a certificate of the applicant's own in force that no other application renews."""
     if "renews" not in form:
         return []
-    if is_declaration(step):
+    return _wrong(step.tx, form["renews"], step.case.applicant, step.rules, step.today, besides=step.case.id)
+
+
+def _wrong(
+    tx: Connection, number: str, applicant: str, rules: RuleSet, today: date, *, besides: str = ""
+) -> list[Violation]:
+    if rules.regime("c_mark", today).declared:
         told = Text("现为自我声明，不再延续证书", "the mark is declared now: no certificate is renewed")
         return [Violation("renews", "not_needed", told)]
-    return _wrong(step.tx, form["renews"], step.case.applicant, step.today, besides=step.case.id)
-
-
-def _wrong(tx: Connection, number: str, applicant: str, today: date, *, besides: str = "") -> list[Violation]:
     mark = _find(tx, number)
     if mark is None or party(mark.holder) != party(applicant):
         told = Text(f"{number}不是您的C标志", f"{number} is no C mark of yours")
@@ -86,12 +89,12 @@ def follows_on(step: Step) -> date:
     return mark.valid_until
 
 
-def draft(tx: Connection, number: str, actor: Actor, now: datetime) -> dict[str, Any]:
+def draft(tx: Connection, number: str, actor: Actor, rules: RuleSet, now: datetime) -> dict[str, Any]:
     """The form of a renewal, from what the certificate says now. Raises Problem."""
     mark = _find(tx, number)
     if mark is None or party(mark.holder) != actor.party:
         raise Problem("not_found", Text(f"您没有编号为{number}的C标志", f"no C mark of yours has the number {number}"))
-    if faults := _wrong(tx, number, mark.holder, legal_date(now)):
+    if faults := _wrong(tx, number, mark.holder, rules, legal_date(now)):
         raise invalid(faults)
     content, form = mark.content, mark.form
     sites = {site["address"]: site for site in form["production_sites"]}

@@ -55,6 +55,8 @@ def test_a_certificate_is_renewed_without_typing_and_loses_no_day(office: Office
         renewal.do(action, now=ahead, **({"assessed_on": ahead[:10]} if action == "assess" else {}))
     assert (shown(renewal)["valid_until"], shown(renewal)["renews"]) == ("2019-09-17", shown(held)["number"])
     assert shown(held)["valid_until"] == "2016-09-17"
+    declared = renewal.caller("applicant", DECLARED).post(f"/v1/marks/{quote(renewal.read()['mark'])}/renewals", {})
+    assert [one["code"] for one in declared.json["invalid_params"]] == ["not_needed"]
     over = office.case("c_mark", held.code, renews=held.read()["mark"])
     refused = over.attempt("submit", now="2016-09-18T09:00:00+08:00")
     assert [one["code"] for one in refused.json["invalid_params"]] == ["mark_ended"]
@@ -69,6 +71,43 @@ def test_of_the_mark_anybody_reads_the_limits_that_it_has_on_the_day(office: Off
         found[day] = [one["limit"] for one in mark["limits"]]
     assert {"intake", "decision", "delivery"} <= {*found[EVE[:10]]}
     assert found[SWITCH[:10]] == ["correction"]
+
+
+ENDS = {
+    "revoke": ("revoked", "REVOKED"),
+    "withdraw_mark": ("mark_withdrawn", "WITHDRAWN"),
+    "cancel": ("cancelled", "CANCELLED"),
+}
+
+
+def test_a_certificate_ends_in_three_ways_and_each_is_taken_back(office: Office) -> None:
+    case, later = office.case("c_mark"), "2014-03-03T09:00:00+08:00"
+    case.until("deliver")
+    before = {name: value for name, value in shown(case).items() if name != "issues"}
+    for action, (status, ground) in ENDS.items():
+        case.do(action, now=later)
+        found = shown(case)
+        assert (found["status"], found["ended"]["ground"]) == (status, ground)
+        assert found["covers"] == [{"from": "2013-09-17", "until": "2014-03-02"}]
+        assert case.do("restore", now=later)["state"] == "valid"
+        assert {name: value for name, value in shown(case).items() if name != "issues"} == before
+    wait_for(office.settled, what="all of it to be heard")
+    (term,) = (clock for clock in heard(case, "clocks", DECLARED) if clock["limit"] == "mark_term")
+    assert (term["state"], term["due_on"]) == ("running", "2016-09-17")
+
+
+def test_who_declares_says_what_was_corrected_and_may_withdraw_it(office: Office) -> None:
+    case = office.case("c_mark")
+    case.do("submit", now=DECLARED)
+    case.do("check", now=DECLARED, result="to_correct", findings="净含量不足")
+    case.do("report_correction", now=DECLARED)
+    assert shown(case)["correction_order"]["done"] == "已更换衡器并重新包装"
+    case.do("amend", now=DECLARED, form={**case.form, "metrology_head": "褚计量"})
+    assert case.do("withdraw_declaration", now=DECLARED)["state"] == "declaration_withdrawn"
+    assert (shown(case)["status"], shown(case)["ended"]["ground"]) == (
+        "declaration_withdrawn",
+        "DECLARATION_WITHDRAWN",
+    )
 
 
 def test_what_is_under_way_ends_with_the_law_and_is_declared_and_checked(office: Office, servers: Backing) -> None:

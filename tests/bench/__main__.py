@@ -10,7 +10,21 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.bench import clocks, cpu, drain, get, latency, measures, reads, relay, report, servers, step, verdicts
+from tests.bench import (
+    checks,
+    clocks,
+    cpu,
+    drain,
+    get,
+    latency,
+    measures,
+    reads,
+    relay,
+    report,
+    servers,
+    step,
+    verdicts,
+)
 from tests.bench.systems import Contest, install_peers
 
 if TYPE_CHECKING:
@@ -30,6 +44,7 @@ MEASURES: dict[str, Callable[[Contest], Part]] = {
     "latency": latency.measure,
     "verdicts": verdicts.measure,
     "reads": reads.measure,
+    "checks": checks.measure,
     # The last: it takes the database of notifications for itself.
     "clocks": clocks.measure,
 }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class RefusedError(Exception):
-    """A request was not answered with 200."""
+    """A request was not answered with 200, nor that nothing has changed."""
 
 
 def request(port: int, path: str, token: str, body: bytes, version: int) -> bytes:
@@ -22,8 +22,11 @@ def request(port: int, path: str, token: str, body: bytes, version: int) -> byte
     return head.encode() + body
 
 
-def question(port: int, path: str, token: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+def question(port: int, path: str, token: str = "", etag: str = "") -> bytes:
+    """By somebody with a token, or by anybody; with `etag` only what has changed since is wanted."""
+    told = {"Authorization": f"Bearer {token}" if token else "", "If-None-Match": etag}
+    head = "".join(f"{name}: {value}\r\n" for name, value in told.items() if value)
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{head}\r\n".encode()
 
 
 def closed_loop(port: int, requests: Iterator[bytes], *, clients: int, seconds: float) -> int:
@@ -85,6 +88,8 @@ async def _open_loop(
 async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wanted: bytes) -> None:
     writer.write(wanted)
     head = await reader.readuntil(b"\r\n\r\n")
+    if head.startswith(b"HTTP/1.1 304"):
+        return
     length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
     body = await reader.readexactly(length)
     if not head.startswith(b"HTTP/1.1 200"):

@@ -65,7 +65,7 @@ READS: Mapping[str, Read] = {
     "list of a maker": Read(SOURCE, lambda case: f"{_CASES}?applicant={many.code_of(case.serial % BIGGEST)}"),
     "list of an examiner": Read(SOURCE, lambda _: f"{_CASES}?assignee=me&sort=-created"),
     "an applicant's list": Read(SOURCE, lambda _: "/v1/applications", _MAKER),
-    "certificate": Read(SOURCE, lambda case: f"/v1/certificates/{_decided(case).certificate}"),
+    "certificate": Read(SOURCE, lambda case: f"/v1/certificates/{decided(case).certificate}"),
     "list of certificates": Read(SOURCE, lambda _: "/v1/certificates"),
     "work": Read(READER, lambda _: "/internal/v1/work"),
     "work of an examiner": Read(READER, lambda _: "/internal/v1/work?assignee=me"),
@@ -84,23 +84,23 @@ READS: Mapping[str, Read] = {
     "search: nothing": Read(SOURCE, lambda case: f"{_FIND}{quote(f'无此单位{case.serial}')}"),
     "search: in a state": Read(SOURCE, lambda case: f"{_FIND}{quote(case.model)}&state={case.state}"),
     "search: an applicant's": Read(SOURCE, lambda case: f"/v1/applications?q={quote(case.model)}", _MAKER),
-    "search: certificate": Read(SOURCE, lambda case: f"{_REGISTER}CPA{quote(_decided(case).certificate.lower())}"),
+    "search: certificate": Read(SOURCE, lambda case: f"{_REGISTER}CPA{quote(decided(case).certificate.lower())}"),
     "search: certificates of a model": Read(SOURCE, lambda case: f"{_REGISTER}{quote(case.model)}"),
 }
 
 
-def _decided(case: Filed) -> Filed:
+def decided(case: Filed) -> Filed:
     """The case, or one near it that has a certificate."""
     return Filed(case.serial // len(many.STATES) * len(many.STATES) + len(many.STATES) - 1)
 
 
 def measure(contest: Contest) -> Part:
     with ExitStack() as stack:
-        few, several = (stack.enter_context(_world(contest, size)) for size in SIZES)
+        few, several = (stack.enter_context(world(contest, size)) for size in SIZES)
         for turn in range(ROUNDS):
             for name in READS:
-                for world in (few, several):
-                    world.ask(name, turn)
+                for one in (few, several):
+                    one.ask(name, turn)
     case = several.cost("case")
     searches = [name for name in READS if name.startswith("search")]
     figures = {
@@ -113,7 +113,7 @@ def measure(contest: Contest) -> Part:
     return Part("reads", figures, f"{told}\n{_table(few, several)}")
 
 
-def _table(few: _World, several: _World) -> str:
+def _table(few: World, several: World) -> str:
     case = several.cost("case")
     rows = [
         [
@@ -133,9 +133,9 @@ def _table(few: _World, several: _World) -> str:
 
 
 @contextmanager
-def _world(contest: Contest, size: int) -> Iterator[_World]:
+def world(contest: Contest, size: int, named: str = "reads") -> Iterator[World]:
     """A system with so many cases, whose API answers."""
-    name = f"reads_{size}"
+    name = f"{named}_{size}"
     with backing.ensure(contest.servers.named(name), fresh=True) as found:
         system, servers = System(found, given_time=False), Servers(found)
         prepare(found)
@@ -148,11 +148,11 @@ def _world(contest: Contest, size: int) -> Iterator[_World]:
                     for service, port in ports.items()
                 ]
             )
-            yield _World(size, ports)
+            yield World(size, ports)
 
 
 @dataclass
-class _World:
+class World:
     """Answers so far: ms and bytes of each, by read."""
 
     size: int

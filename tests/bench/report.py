@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OURS = ("nameko", "kombu", "amqp", "eventlet", "uvicorn", "SQLAlchemy", "psycopg", "psycopg2-binary", "orjson")
 THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
-PARTS = ("step", "get", "drain", "relay", "measures", "latency", "verdicts", "reads", "clocks")
+PARTS = ("step", "get", "drain", "relay", "measures", "latency", "verdicts", "reads", "checks", "clocks")
 AIMS: Mapping[str, tuple[str, float]] = {
     "step.ratio_faststream": ("at least", 2.6),
     "step.cpu_ratio_faststream": ("at most", 0.38),
@@ -41,6 +41,8 @@ AIMS: Mapping[str, tuple[str, float]] = {
     "reads.statistics_per_case": ("at most", 2),
     "reads.search_per_case": ("at most", 4),
     "reads.list_kb": ("at most", 20),
+    "checks.per_case": ("at least", 1),
+    "checks.kept_per_case": ("at least", 1),
     "clocks.us_per_due_row_1m": ("at most", 250),
     "clocks.ratio_10m_1m": ("at most", 1.5),
     "clocks.empty_sweep_ms": ("at most", 2),

@@ -35,6 +35,7 @@ from services.portal import (
     registers,
     system,
     times,
+    verifying,
 )
 from services.portal.client import ProblemError, Services, UnavailableError
 from services.portal.guard import Guard, same_origin
@@ -69,6 +70,7 @@ PAGES: Sequence[Page] = (
     *public.PAGES,
     *papers.PAGES,
     *published.PAGES,
+    *verifying.PAGES,
     *account.PAGES,
     *acting.PAGES,
     *drafts.PAGES,

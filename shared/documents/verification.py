@@ -81,14 +81,16 @@ def verify(
     proof: bytes | None = None,
     listed: str | None = None,
     allow_development: bool = False,
+    drawn: bool = True,
 ) -> list[Check]:
     """All checks of `file` up to the first that fails: a PDF, a JWS, or JSON with the JWS `signed`.
 
     `report` is the evaluation report as data, whose digest the document holds; `proof` says that a PDF is in the log;
     `listed` is the signed list of what has ended.
-    `allow_development` lets a development key count.
+    `allow_development` lets a development key count. Unless it is to be `drawn`, the page is not made again: that takes
+    typefaces and hundreds of megabytes, and whatever was changed in it shows in the signature too.
     """
-    verification = _Verification(keys, _logged(file, proof, keys), allow_development=allow_development)
+    verification = _Verification(keys, _logged(file, proof, keys), allow_development=allow_development, drawn=drawn)
     try:
         if file.startswith(b"%PDF-"):
             content = verification.of_pdf(file)
@@ -108,10 +110,10 @@ def verify(
 class _Verification:
     """The checks made so far. Its methods raise _Failed."""
 
-    def __init__(self, keys: IssuerKeys, logged: Checkpoint | None, *, allow_development: bool) -> None:
+    def __init__(self, keys: IssuerKeys, logged: Checkpoint | None, *, allow_development: bool, drawn: bool) -> None:
         self.made: list[Check] = []
         self._logged_at = logged.at if logged else None
-        self._keys, self._allow_development = keys, allow_development
+        self._keys, self._allow_development, self._drawn = keys, allow_development, drawn
 
     def of_pdf(self, file: bytes) -> dict[str, Any]:
         try:
@@ -131,7 +133,8 @@ class _Verification:
             raise _Failed("signed_data", f"the data were signed with the key {signed.kid}, the PDF with {key.kid}")
         content = self._signed(signed, key)
         self._same(data, signed.payload)
-        self._page(file, signed, pdf.made)
+        if self._drawn:
+            self._page(file, signed, pdf.made)
         return content
 
     def of_jws(self, text: str) -> tuple[dict[str, Any], bytes]:

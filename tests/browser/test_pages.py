@@ -26,6 +26,7 @@ PUBLIC = {
     "permits": "/permits",
     "need": "/need?kind=water_meter&on=2013-09-17",
     "help": "/help",
+    "verify": "/verify",
 }
 
 

@@ -98,6 +98,25 @@ def test_the_files_of_a_permit_are_fetched_from_its_page(browser: Browser, cases
     assert browser.raw("GET", link.replace(".pdf", ".exe")).status_code == 404
 
 
+def test_a_file_is_checked_and_of_a_changed_one_the_page_says_what_failed(
+    browser: Browser, english: Browser, cases: dict[str, PlayedCase]
+) -> None:
+    number = cases["type_approval"].read()["certificate"]
+    pdf = browser.raw("GET", f"/certificates/{number}/document.pdf").content
+    jws_ = browser.raw("GET", f"/certificates/{number}/document.jws").content
+    for file in (pdf, jws_):
+        seen = browser.send_file("/verify", {}, file)
+        assert (seen.status, seen.main.one("h2").text) == (200, "真实，没有改动"), seen.main.text
+    changed = bytearray(pdf)
+    changed[len(pdf) // 2] ^= 1
+    wrong = browser.send_file("/verify", {}, bytes(changed))
+    assert "没有通过核验" in wrong.main.text
+    assert "未通过的一项" in wrong.main.text
+    assert "What failed: The signed data" in english.send_file("/verify", {}, jws_[:-2]).main.text
+    assert browser.send_file("/verify", {}, b"").status == 422
+    assert "核验电子文件" in browser.get("/check").main.text
+
+
 def test_a_case_lists_its_notices_and_their_files(browser: Browser, cases: dict[str, PlayedCase]) -> None:
     case = cases["type_approval"]
     browser.sign_in(case.people["applicant"])

@@ -10,6 +10,7 @@ from services.type_approval.certificate.standing import in_force
 from services.type_approval.certificate.yearly import state_on
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.states import PENDING, status
+from shared.casework.facts import FORM
 from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.permit_register import PermitRegister
@@ -30,7 +31,7 @@ REGISTER = PermitRegister(certificates, certificate_summaries, status)
 def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
     """The public view of a certificate, with its present status. Raises Problem."""
     missing = Text(f"没有编号为{number}的型式批准证书", f"no type approval certificate has the number {number}")
-    return REGISTER.read(tx, number, missing, lambda data: {"orders": in_force(data) or None})
+    return REGISTER.read(tx, number, missing, lambda data: {"orders": [one.stored() for one in in_force(data)] or None})
 
 
 def holder_of(tx: Connection, number: str) -> str | None:
@@ -46,7 +47,9 @@ def pending_besides(tx: Connection, case: Case) -> list[tuple[str, Mapping[str, 
     whose = party(case.applicant)
     _HOLD(tx, holder=whose)
     mine = func.party(cases.c.applicant) == whose
-    query = select(cases.c.number, cases.c.data["form"]).where(mine, cases.c.state.in_(PENDING), cases.c.id != case.id)
+    query = select(cases.c.number, cases.c.data[FORM.name]).where(
+        mine, cases.c.state.in_(PENDING), cases.c.id != case.id
+    )
     return [(row[0], row[1]) for row in tx.execute(query.order_by(cases.c.id))]
 
 

@@ -2,15 +2,105 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
-from services.type_approval.certificate.standing import Assessed, Declared, KeptOrder
-from shared.casework.facts import Fact, one, some
+from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import APPLICANT, EVERYBODY
 from shared.permits import changing
 from shared.permits.facts import CANCELLED_ON, END, ENTERED
+from shared.schemas import Day, Flag, Strict, choice, several, text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+MEASURES = ("stop_making", "stop_selling", "seal")
+
+
+class DeclaredChange(Strict):
+    """微小改动申报。 A small change of the instrument that its holder declares."""
+
+    change = text(
+        maximum=2000, metadata={"description": "改动内容 what is changed", "example": "显示屏更换为同规格产品"}
+    )
+    models = several(
+        text(maximum=100),
+        maximum=100,
+        unique_by=(),
+        metadata={"description": "涉及型号 models concerned", "example": ["ACS-15"]},
+    )
+    on = Day(required=True, metadata={"description": "实施日期 day from which it is made so"})
+
+
+class Opinion(Strict):
+    """对计量性能影响的意见。 Whether a declared change affects the metrological performance."""
+
+    affects = Flag(
+        required=True,
+        metadata={"description": "影响计量性能 whether it affects the metrological performance", "example": False},
+    )
+    opinion = text(
+        maximum=2000, metadata={"description": "意见 opinion, with its grounds", "example": "不影响计量性能"}
+    )
+
+
+class Declared(Kept, schema=DeclaredChange):
+    """微小改动申报, as it is kept."""
+
+    change: str
+    models: tuple[str, ...]
+    on: date
+    declared_on: date = kept(fields.Date(), description="申报日期 day of the declaration")
+
+
+class _Assessed(Declared.schema, Opinion):  # type: ignore[misc, valid-type]
+    pass
+
+
+class Assessed(Declared, schema=_Assessed):
+    """已评定的微小改动。 A declared change with the opinion on it; one that affects the performance is not made without
+    an approval of its own."""
+
+    affects: bool
+    opinion: str
+    assessed_by: str = kept(fields.String(), description="评定人 who gave the opinion", example="陈检测")
+    assessed_on: date = kept(fields.Date(), description="评定日期 day of the opinion")
+
+
+class Order(Strict):
+    """责令. An order attached to the certificate."""
+
+    measures = several(
+        choice(*MEASURES),
+        maximum=len(MEASURES),
+        unique_by=(),
+        metadata={
+            "description": (
+                "措施: stop_making 停止制造 stop making, stop_selling 停止销售 stop selling,"
+                " seal 封存 seal what there is"
+            ),
+            "example": ["stop_making"],
+        },
+    )
+    act = text(
+        maximum=100, metadata={"description": "文书编号 number of the order", "example": "吉质监责改〔2014〕3号"}
+    )
+
+
+class KeptOrder(Kept, schema=Order):
+    """责令, as it is kept."""
+
+    measures: tuple[str, ...]
+    act: str
+    number: int = kept(fields.Integer(), description="序号 its number on this certificate", example=1)
+    on: date = kept(fields.Date(), description="作出日期 day of the order")
+    reason: str = kept(fields.String(), description="理由 why", example="抽查不合格")
+    lifted_on: date | None = maybe(
+        fields.Date(), description="解除日期 day on which it was lifted; in force without one", example=None
+    )
+    lifted_reason: str | None = maybe(fields.String(), description="解除理由 why it was lifted", example=None)
+
 
 CERTIFICATE = Fact(
     "certificate", fields.String(), EVERYBODY, description="证书编号 number of the certificate", example="2013F101-22"

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.instruments import SHOWN, ScopeLine, characteristics
 from services.permits import Permit, PermitSummary
-from services.type_approval.certificate.standing import KeptOrder
+from services.type_approval.certificate.facts import KeptOrder
 from services.type_approval.evaluation.records import Software
 from shared.http.lists import path_of
 from shared.schemas import Answer, Bilingual, Day, Strict, choice, text
@@ -88,7 +88,7 @@ class Certificate(Permit):
     valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
     status = _STATUS
     orders = fields.List(
-        fields.Nested(KeptOrder),
+        fields.Nested(KeptOrder.schema),
         metadata={"description": "有效的责令 orders in force on it; its status stays", "example": None},
     )
 

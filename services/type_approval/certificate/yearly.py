@@ -13,7 +13,9 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
+from services.type_approval.intake.oiml import OIML
 from services.type_approval.models import certificates
+from shared.casework.facts import FORM
 from shared.casework.models import cases
 from shared.http.lists import PermitListQuery, YearQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
@@ -130,8 +132,8 @@ def oiml_counts(tx: Connection, year: int | None) -> list[dict[str, Any]]:
     """Valid OIML certificates that were examined, each once whatever its revision, by maker and year."""
     data = cases.c.data
     rows = tx.execute(
-        select(cases.c.applicant, data["form"]["applicant_name"].astext, data["oiml"]["number"].astext)
-        .where(data["oiml"]["status"].astext == "valid", data["oiml"]["number"].astext.like("R%"))
+        select(cases.c.applicant, data[FORM.name]["applicant_name"].astext, data[OIML.name]["number"].astext)
+        .where(data[OIML.name]["status"].astext == "valid", data[OIML.name]["number"].astext.like("R%"))
         .order_by(cases.c.id)
     )
     names: dict[str, tuple[str, str]] = {}

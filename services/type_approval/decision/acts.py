@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from services.applications import held
 from services.instruments import legend, scope
+from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.evaluation import completeness
+from services.type_approval.evaluation.facts import COMMISSION, REPORT
 from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.queries import REGISTER
 from shared.casework import Effect, Step
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
+from shared.permits.facts import DECISION, REVIEW, Decision, Reviewed
 
 
 def reject_preliminarily(step: Step) -> Effect:
     """The examiner recommends refusal without an evaluation; the head of the authority decides."""
-    rejected = {"opinion": step.reason, "recommendation": "refuse", "on": step.today.isoformat()}
-    return Effect(data={"review": rejected}, event={"recommendation": "refuse"})
+    rejected = Reviewed(opinion=step.why, recommendation="refuse", on=step.today)
+    return Effect(data=REVIEW.set(rejected), event={"recommendation": "refuse"})
 
 
 def grant(step: Step) -> Effect:
     """The certificate is numbered in the transaction of the decision; it has no expiry (长期)."""
-    form, report = step.case.form, step.case.data["report"]
+    form, report, commission = step.case.form, step.case[REPORT], step.case[COMMISSION]
     item = step.rules.item(form["category"], step.today)
     style = step.rules.number_format("type_approval", step.today)
     number = allocate(step.tx, style, year=step.today.year, letter=item.letter or step.body["letter"])
@@ -31,12 +34,12 @@ def grant(step: Step) -> Effect:
         "lines": lines,
         "legend": legend(lines),
         "report": {
-            "number": report["number"],
-            "lab": step.case.data["commission"]["lab_name"],
-            "sha256": report["sha256"],
-            "programme": report.get("programme") or step.case.data["commission"]["programme"],
+            "number": report.number,
+            "lab": commission.lab_name,
+            "sha256": report.sha256,
+            "programme": report.programme or commission.programme,
             "items": completeness.items(step.case.data),
-            **({"oiml": report["oiml"]["certificate"]} if "oiml" in report else {}),
+            **({"oiml": report.oiml["certificate"]} if report.oiml else {}),
         },
         "prototypes": completeness.tested(step.case.data, family_tested(step)),
         "authority": step.rules.authority(step.today, step.case.office).zh,
@@ -49,6 +52,6 @@ def grant(step: Step) -> Effect:
     order(step, "granted", content)
     REGISTER.enter(step, content)
     return Effect(
-        data={"decision": {"outcome": "granted", "on": step.today.isoformat()}, "certificate": number},
+        data=DECISION.set(Decision(outcome="granted", on=step.today)) | CERTIFICATE.set(number),
         event={"certificate": number, "holder": step.case.applicant, "lines": lines},
     )

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from services.type_approval.evaluation import completeness, conformity
+from services.type_approval.evaluation.facts import REPORT, SAMPLES
 from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.evaluation.records import SAID
 from services.type_approval.evaluation.rules import standing
 from services.type_approval.intake.rules import not_needed
 from shared.casework.confirming import confirmed_or_asked
+from shared.metrology import Verdict
 from shared.permits.milestones import accepted_on
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from shared.casework import Case, Step
 
 
 def examined_since(case: Case) -> date:
     """The day from which the authority has had all that it examines: the report, or without one the application."""
-    return date.fromisoformat(case.data["report"]["issued_on"]) if "report" in case.data else accepted_on(case)
+    report = case.get(REPORT)
+    return (report and report.issued_on) or accepted_on(case)
 
 
 def never_evaluated(step: Step) -> bool:
     """Whether the case was rejected on preliminary review."""
-    return "report" not in step.case.data
+    return REPORT not in step.case
 
 
 def may_grant(step: Step) -> Sequence[Violation]:
@@ -38,28 +41,29 @@ def may_grant(step: Step) -> Sequence[Violation]:
         found.append(Violation("category", "not_needed", told))
     elif wrong := _wrong_letter(step):
         found.append(wrong)
-    report = step.case.data.get("report")
+    report = step.case.get(REPORT)
     if report is None:
         reason = Text(
             "初审不合格，未经型式评价：请作出不予许可决定，或者退回委托",
             "rejected on preliminary review, never evaluated: refuse, or send back to be commissioned",
         )
         found.append(Violation("report", "not_evaluated", reason))
-    elif report["conclusion"] != "pass":
-        number, conclusion = report["number"], report["conclusion"]
+    elif report.conclusion != "pass":
+        number, conclusion = report.number, report.conclusion
         reason = Text(
-            f"报告{number}的结论为{SAID[conclusion]}：请作出不予许可决定",
+            f"报告{number}的结论为{SAID[Verdict(conclusion)]}：请作出不予许可决定",
             f"report {number} concludes {conclusion}: refuse",
         )
         found.append(Violation("report", "report_fails", reason))
     elif others := completeness.contradictions(step.case.data, standing(step.case.data, held), held):
         reason = Text(
-            f"报告{report['number']}不是所申请器具的：{'；'.join(one.zh for one in others)}",
-            f"report {report['number']} is not of what was applied for: {'; '.join(one.en for one in others)}",
+            f"报告{report.number}不是所申请器具的：{'；'.join(one.zh for one in others)}",
+            f"report {report.number} is not of what was applied for: {'; '.join(one.en for one in others)}",
         )
         found.append(Violation("report", "another_instrument", reason))
     if not found:
-        _, warnings = conformity.other_prototypes(step.case.form, step.case.data["samples"], family_tested(step))
+        samples = step.case[SAMPLES]
+        _, warnings = conformity.other_prototypes(step.case.form, samples, family_tested(step))
         confirmed_or_asked(step, warnings)
     return found
 
@@ -85,7 +89,8 @@ def _wrong_letter(step: Step) -> Violation | None:
 
 def may_refuse(step: Step) -> Sequence[Violation]:
     """A refusal that rests on tests names the technical norms relied on (Administrative Licensing Law Art. 55(3))."""
-    if step.case.data.get("report", {}).get("conclusion") == "fail" and not step.body["norms"]:
+    report = step.case.get(REPORT)
+    if report and report.conclusion == "fail" and not step.body["norms"]:
         told = Text("试验不合格：请写明所依据的技术规范", "the tests were failed: name the norms they rest on")
         return [Violation("norms", "norms_missing", told)]
     return []

@@ -8,6 +8,7 @@ from marshmallow import fields
 from sqlalchemy import Connection, func, select
 
 from services.type_approval.evaluation.custody import OVER, held, kept_until
+from services.type_approval.evaluation.facts import ARCHIVE_RELEASED, REPORT
 from shared.casework.models import cases
 from shared.http.lists import path_of
 from shared.http.routes import Call, Reply, Route
@@ -41,25 +42,25 @@ class Archived(Answer):
 def due(tx: Connection, lab: str, rules: RuleSet, today: date) -> list[dict[str, Any]]:
     """The cases of a laboratory whose records have been kept long enough and are not released; the oldest report
     first."""
-    report = cases.c.data["report"]
+    report = cases.c.data[REPORT.name]
     last = before(today, rules.limit("archive", today).budget, national()).isoformat()
     rows = tx.execute(
         select(cases.c.number, cases.c.data)
         .where(func.party(cases.c.lab) == lab, cases.c.state.in_(OVER), report["issued_on"].astext < last)
-        .where(~cases.c.data.has_key("archive_released"))
+        .where(~cases.c.data.has_key(ARCHIVE_RELEASED.name))
         .order_by(report["issued_on"].astext, cases.c.id)
         .limit(1000)
     )
     return [
         {
             "number": number,
-            "report": data["report"]["number"],
-            "issued_on": data["report"]["issued_on"],
+            "report": made.number,
+            "issued_on": made.issued_on.isoformat(),
             "samples_left": held(data),
             "href": f"/v1/lab/applications/{number}",
         }
         for number, data in rows
-        if kept_until(data, rules) < today
+        if (made := REPORT.read(data[REPORT.name])).issued_on and kept_until(made.issued_on, rules) < today
     ]
 
 

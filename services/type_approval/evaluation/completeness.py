@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from services.type_approval.evaluation import series
 from services.type_approval.evaluation.conformity import counting, differing, instrument, item_id, other_prototypes
+from services.type_approval.evaluation.facts import ARRANGEMENT, IMPROVEMENT, SAMPLES, TESTS
 from services.type_approval.evaluation.programme import items_wanted
+from shared.casework.facts import FORM
 from shared.metrology.series import Member
 from shared.problems import Text, Violation
 from shared.text import comparable, same
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
 def contradictions(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[Text]:
     """Prototypes and test records of another instrument, in words; cases may be older than the checks when recorded."""
-    form, samples = data["form"], _samples(data)
-    wrong, _ = other_prototypes(form, data.get("samples", []), held)
+    form, samples = data[FORM.name], _samples(data)
+    wrong, _ = other_prototypes(form, SAMPLES.of(data) or (), held)
     found = [_both(violation.reason) for violation in wrong]
     for record in tests:
         sample = samples.get(comparable(record["serial"]))
@@ -47,15 +49,15 @@ def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
     the laboratory wrote says on how many prototypes an item is tested, else it is on each. A prototype that failed is
     tested again after the improvement, or another one comes in its place.
     """
-    samples, tests = data["samples"], counting(data)
-    arranged = data.get("arrangement", {})
-    improved_at = data.get("improvement", {}).get("tests_before", len(data["tests"]))
+    samples, tests = SAMPLES.of(data) or (), counting(data)
+    arrangement, improvement = ARRANGEMENT.of(data), IMPROVEMENT.of(data)
+    improved_at = improvement.tests_before if improvement else len(TESTS.of(data) or ())
     done = {place: (comparable(record["serial"]), item_id(record["item"], held)) for place, record in tests.items()}
     before = {test for place, test in done.items() if place <= improved_at}
     after = {test for place, test in done.items() if place > improved_at}
     failed = {done[place] for place, record in tests.items() if place <= improved_at and record["verdict"] == "fail"}
     given_up = {serial for serial, _ in failed - after}
-    wanted_number = max(arranged.get("samples", 0), len({serial for serial, _ in before}))
+    wanted_number = max(arrangement.samples if arrangement else 0, len({serial for serial, _ in before}))
     left = [sample for sample in samples if comparable(sample["serial"]) not in given_up]
     found = [] if tests else [Text("没有有效的试验记录", "no test record counts")]
     if len(left) < wanted_number:
@@ -94,7 +96,7 @@ def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
 
 def lines_tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[int]:
     """The numbers of the lines, from 1, of which a prototype was tested."""
-    lines = data["form"]["lines"]
+    lines = data[FORM.name]["lines"]
     return [number for number, line in enumerate(lines, start=1) if any(_is_of(data, one, line, held) for one in tests)]
 
 
@@ -106,7 +108,7 @@ def untested_lines(
     prototypes = _tested(data, tests, held)
     members = [Member(serial, held.values(values)) for serial, values in prototypes.items()]
     wrong, warnings, directly = [], [], lines_tested(data, tests, held)
-    for number, line in enumerate(data["form"]["lines"], start=1):
+    for number, line in enumerate(data[FORM.name]["lines"], start=1):
         if number in directly:
             continue
         which = " ".join([line["model"], *line["characteristics"].values()])
@@ -133,12 +135,12 @@ def tested(data: Mapping[str, Any], held: Family) -> list[dict[str, Any]]:
     """The prototypes as a certificate prints them, with the characteristics that they were tested by."""
     wanted = ("serial", "model", "software")
     found = []
-    for sample in data["samples"]:
+    for sample in SAMPLES.of(data) or ():
         stated: dict[str, str] = {}
         for record in counting(data).values():
             if same(record["serial"], sample["serial"]):
                 stated |= record.get("characteristics", {})
-        characteristics, _ = instrument(data["form"], sample, stated, held)
+        characteristics, _ = instrument(data[FORM.name], sample, stated, held)
         found.append({**{name: sample[name] for name in wanted if name in sample}, "characteristics": characteristics})
     return found
 
@@ -150,7 +152,7 @@ def items(data: Mapping[str, Any]) -> list[str]:
 
 
 def _samples(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {comparable(sample["serial"]): sample for sample in data.get("samples", [])}
+    return {comparable(sample["serial"]): sample for sample in SAMPLES.of(data) or ()}
 
 
 def _tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> dict[str, Mapping[str, str]]:
@@ -159,7 +161,7 @@ def _tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: F
     for record in tests:
         sample = samples.get(comparable(record["serial"]))
         if sample is not None:
-            found[sample["serial"]], _ = instrument(data["form"], sample, record.get("characteristics", {}), held)
+            found[sample["serial"]], _ = instrument(data[FORM.name], sample, record.get("characteristics", {}), held)
     return found
 
 

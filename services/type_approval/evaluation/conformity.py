@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from services.type_approval.evaluation.facts import TESTS, VOIDED_TESTS
 from shared.metrology import FamilyError, QuantityError
 from shared.problems import Text, Violation
 from shared.schemas import repeated, said_twice
@@ -174,7 +175,8 @@ def unknown_prototype(samples: Sequence[Mapping[str, Any]], serial: str, field: 
 
 def counting(data: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
     """The test records that count, by their place: what supersedes a record is in its place, what is void in none."""
-    return {place: data["tests"][number - 1] for place, number in _numbers(data).items()}
+    tests = TESTS.of(data) or ()
+    return {place: tests[number - 1] for place, number in _numbers(data).items()}
 
 
 def not_counting(data: Mapping[str, Any], number: int, field: str) -> list[Violation]:
@@ -198,23 +200,23 @@ def _numbers(data: Mapping[str, Any]) -> dict[int, int]:
     """
     places = _places(data)
     found = {place: number for number, place in places.items()}
-    for void in data.get("voided_tests", ()):
-        del found[places[void["number"]]]
+    for void in VOIDED_TESTS.of(data) or ():
+        del found[places[void.number]]
     return found
 
 
 def _places(data: Mapping[str, Any]) -> dict[int, int]:
     """The place of every test record, by its number."""
     places: dict[int, int] = {}
-    for number, record in enumerate(data.get("tests", ()), start=1):
+    for number, record in enumerate(TESTS.of(data) or (), start=1):
         places[number] = places[record["supersedes"]] if "supersedes" in record else number
     return places
 
 
 def not_void(data: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
     """The test records that count, with those that they supersede, by their number."""
-    standing = _numbers(data).keys()
-    return {number: data["tests"][number - 1] for number, place in _places(data).items() if place in standing}
+    standing, tests = _numbers(data).keys(), TESTS.of(data) or ()
+    return {number: tests[number - 1] for number, place in _places(data).items() if place in standing}
 
 
 def instrument(

@@ -9,9 +9,10 @@ from marshmallow import validate
 
 from services.type_approval.evaluation import completeness, conformity
 from services.type_approval.evaluation import programme as written
-from services.type_approval.evaluation.facts import issued
+from services.type_approval.evaluation.facts import COMMISSION, PROGRAMME, REPORT, SAMPLES, TESTS, issued
 from services.type_approval.procedure import PROCEDURE
 from shared.casework import Case, apply, visible_case
+from shared.casework.facts import FORM
 from shared.casework.procedure import Cause
 from shared.http.cases import FACES, CaseApi
 from shared.http.routes import XLSX, XML, Call, Reply, Route
@@ -186,14 +187,14 @@ def certificate(call: Call) -> Reply:
     records = [_written(number, one, data, held) for number, one in conformity.not_void(data).items()]
     if not records:
         raise Problem("not_found", Text("报告没有试验记录", "the report has no test records"))
-    name, edition = records[0]["item"].partition(".")[0], data["tests"][int(records[0]["id"]) - 1].get("edition", "")
-    if "programme" in data:
-        name, edition = written.OWN, written.named(data["programme"])
+    name, edition = records[0]["item"].partition(".")[0], case[TESTS][int(records[0]["id"]) - 1].get("edition", "")
+    if programme_of_case := case.get(PROGRAMME):
+        name, edition = written.OWN, written.named(programme_of_case)
     issue = dcc.Issue(
-        number=data["report"]["number"],
-        laboratory=data["commission"]["lab_name"],
-        person=data["report"]["signatory"],
-        customer=data["form"]["applicant_name"],
+        number=case[REPORT].number,
+        laboratory=case[COMMISSION].lab_name or "",
+        person=case[REPORT].signatory or "",
+        customer=case.form["applicant_name"],
     )
     try:
         with knowing(held):
@@ -208,8 +209,10 @@ def _report(
     data: Mapping[str, Any], held: Family, name: str, edition: str, records: Sequence[Mapping[str, Any]]
 ) -> Report:
     """The case as metrology has it: what all prototypes have in common is the type's."""
-    tested = completeness.tested(data, held) if data.get("samples") else []
-    stated = [one["characteristics"] for one in tested] or [line["characteristics"] for line in data["form"]["lines"]]
+    tested = completeness.tested(data, held) if SAMPLES.of(data) else []
+    stated = [one["characteristics"] for one in tested] or [
+        line["characteristics"] for line in data[FORM.name]["lines"]
+    ]
     first, *others = stated
     common = {key: value for key, value in first.items() if all(one.get(key) == value for one in others)}
     prototypes = [
@@ -233,7 +236,7 @@ def _without(texts: Mapping[str, str], known: Mapping[str, str]) -> dict[str, st
 def _written(number: int, record: Mapping[str, Any], data: Mapping[str, Any], held: Family) -> dict[str, Any]:
     """A test record of the case as files have it. What is noted of a point is computed again by whoever reads it."""
     known = {*held.parameters, *CLAIMS}
-    serials = (sample["serial"] for sample in data["samples"])
+    serials = (sample["serial"] for sample in SAMPLES.of(data) or ())
     corrects = {"reason": CORRECTION, "supersedes": str(record["supersedes"])} if "supersedes" in record else {}
     equipment = [{name: one[name] for name in _OF_STANDARDS if name in one} for one in record["equipment"]]
     names = ("on", "settings", "conditions", "conditions_at_end", "uncertainty", "verdict", "run")
@@ -300,7 +303,7 @@ class _Taken:
         record, call, corrected = self._report["records"][index], self._call, 0
         if named := record.get("supersedes"):
             corrected = self._numbers.get(named, int(named) if named.isascii() and named.isdigit() else 0)
-            if not 1 <= corrected <= len(case.data.get("tests", ())):
+            if not 1 <= corrected <= len(case.get(TESTS, ())):
                 reason = Text(
                     f"“{named}”不是记录：文件中没有，本案也没有该号记录",
                     f"{named!r} is no record, neither of the file nor, by its number, of the case",
@@ -327,7 +330,7 @@ class _Taken:
             known = self._warnings if problem.kind == "confirmation_needed" else self._faults
             known += [Violation(self._at(index, one.name), one.code, one.reason) for one in problem.violations]
             return case
-        made = moved.data["tests"][-1]
+        made = moved[TESTS][-1]
         if not self._faults and record.get("run", made["run"]) != made["run"]:
             is_, stated, serial = made["run"], record["run"], record["prototype"]
             run = Text(
@@ -355,7 +358,7 @@ class _Taken:
         if corrected:
             made["supersedes"] = corrected
             if made["occasion"] == CORRECTION:
-                made["occasion"] = case.data["tests"][corrected - 1]["occasion"]
+                made["occasion"] = case[TESTS][corrected - 1]["occasion"]
         return made
 
     def _prototype(self, record: Mapping[str, Any]) -> int:

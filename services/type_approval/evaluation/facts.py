@@ -6,44 +6,146 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
-from services.type_approval.evaluation.custody import KeptDisposal, KeptHandover, Released
-from services.type_approval.evaluation.programme import WrittenProgramme
-from services.type_approval.evaluation.records import JudgedRecord, VoidedTest
-from services.type_approval.evaluation.review import KeptVerdict
-from services.type_approval.evaluation.schemas import Arrangement, Commission, Finding, ReportDraft, Sample
-from services.type_approval.intake.oiml import OimlBasis
-from shared.casework.facts import Fact, one, some
+from services.type_approval.evaluation.records import JudgedRecord
+from services.type_approval.evaluation.schemas import (
+    Arrangement,
+    Commission,
+    Disposal,
+    DocumentVerdict,
+    Finding,
+    Handover,
+    Programme,
+    Release,
+    ReportDraft,
+    Sample,
+)
+from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import EVERYBODY, OFFICE, Readers, always
 from shared.schemas import Answer, Bilingual, dated
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
     from shared.casework import Case
 
 
-class Commissioned(dated(Commission)):  # type: ignore[misc]
+class KeptHandover(Kept, schema=Handover):
+    """样机交接记录, as it is kept."""
+
+    serials: tuple[str, ...]
+    place: str
+    to: str
+    seals: str
+    by: str = kept(fields.String(), description="交出人 who handed them over", example="陈检测")
+    on: date = kept(fields.Date(), description="交接日期 day")
+
+
+class KeptDisposal(Kept, schema=Disposal):
+    """样机处理记录, as it is kept."""
+
+    serials: tuple[str, ...]
+    outcome: str
+    received_by: str | None = None
+    explanation: str | None = None
+    by: str = kept(fields.String(), description="经办人 who recorded it", example="陈检测")
+    on: date = kept(fields.Date(), description="处理日期 day")
+
+
+class Released(Kept, schema=Release):
+    """档案处置记录, as it is kept."""
+
+    disposed: str
+    by: str = kept(fields.String(), description="经办人 who recorded it", example="陈检测")
+    on: date = kept(fields.Date(), description="处置日期 day")
+
+
+class WrittenProgramme(Kept, schema=Programme):
+    """自编型式评价大纲, as it is kept: who wrote it, and who approved it."""
+
+    number: str
+    edition: str
+    title: str
+    items: tuple[Mapping[str, Any], ...]
+    by: str = kept(fields.String(), description="编写人 who wrote it", example="陈检测")
+    on: date = kept(fields.Date(), description="编写日期 day on which it was written")
+    approved_by: str | None = maybe(
+        fields.String(), description="批准人（技术负责人） technical head who approved it", example="郑技术"
+    )
+    approved_on: date | None = maybe(fields.Date(), description="批准日期 day of the approval", example="2013-09-18")
+
+
+class KeptVerdict(Kept, schema=DocumentVerdict):
+    """技术资料审查结论, as it is kept: the last on each document; the journal has those before."""
+
+    document: str
+    verdict: str
+    remark: str | None = None
+    versions: tuple[str, ...] | None = maybe(
+        some(fields.String(metadata={"example": "9f86d081884c7d659a2feaa0c55ad015…"})),
+        description="所审版本 SHA-256 of the versions that were reviewed; none of what came on paper",
+        example=None,
+    )
+
+    name: Mapping[str, Any] = kept(one(Bilingual), description="资料名称 name of the document")
+    by: str = kept(fields.String(), description="审查人 who reviewed it", example="陈检测")
+    on: date = kept(fields.Date(), description="审查日期 day of the review")
+
+
+class OimlBasis(Answer):
+    """OIML依据。 The OIML certificate that a report rests on."""
+
+    certificate = fields.String(
+        required=True, metadata={"description": "OIML证书编号 its number", "example": "R76/2006-A-NL1-13.01"}
+    )
+    reports = fields.List(
+        fields.String(metadata={"example": "NMi-2300123-01"}),
+        required=True,
+        metadata={"description": "报告编号 numbers of its type evaluation reports"},
+    )
+
+
+class VoidedTest(Kept):
+    """作废的试验记录。 That a test record counts no more, and why; the record stays readable."""
+
+    number: int = kept(fields.Integer(), description="记录序号 number of the record", example=1)
+    reason: str = kept(fields.String(), description="理由 why it is void", example="误录")
+    by: str = kept(fields.String(), description="经办人 who declared it void", example="陈检测")
+    on: date = kept(fields.Date(), description="作废日期 day on which it was declared void")
+
+
+class Commissioned(Kept, schema=dated(Commission)):
     """委托书, as it is kept."""
 
-    route = fields.Nested(
-        Bilingual,
-        metadata={"description": "评价类别 what the evaluation is, by to whom the type is new", "example": None},
+    lab: str
+    lab_name: str | None = None
+    programme: str | None = None
+    on: date
+    route: Mapping[str, Any] | None = maybe(
+        one(Bilingual), description="评价类别 what the evaluation is, by to whom the type is new", example=None
     )
 
 
-class Declined(Answer):
+class Declined(Kept):
     """谢绝的委托。 A commission that a laboratory declined."""
 
-    lab = fields.String(required=True, metadata={"description": "技术机构代码 code", "example": "JL-LAB-02"})
-    lab_name = fields.String(
-        required=True, metadata={"description": "技术机构名称 name", "example": "示例衡器检测中心"}
-    )
-    reason = fields.String(required=True, metadata={"description": "理由 why", "example": "试验设备检修"})
-    on = fields.Date(required=True, metadata={"description": "谢绝日期 on which day"})
+    lab: str = kept(fields.String(), description="技术机构代码 code", example="JL-LAB-02")
+    lab_name: str = kept(fields.String(), description="技术机构名称 name", example="示例衡器检测中心")
+    reason: str = kept(fields.String(), description="理由 why", example="试验设备检修")
+    on: date = kept(fields.Date(), description="谢绝日期 on which day")
 
 
-class Arranged(dated(Arrangement)):  # type: ignore[misc]
+class Arranged(Kept, schema=dated(Arrangement)):
     """与申请单位商定的安排。 What was agreed with the applicant, as it is kept."""
 
-    reason = fields.String(metadata={"description": "理由 why other lines are tested than proposed", "example": None})
+    plan: str
+    samples: int
+    items: tuple[str, ...] | None = None
+    lines: tuple[int, ...] | None = None
+    on: date
+    reason: str | None = maybe(
+        fields.String(), description="理由 why other lines are tested than proposed", example=None
+    )
 
 
 def _registration(zh: str, en: str) -> fields.String:
@@ -51,81 +153,77 @@ def _registration(zh: str, en: str) -> fields.String:
     return fields.String(metadata={"description": said, "example": "（吉）02130001"})
 
 
-class Report(ReportDraft):
+class Report(Kept, schema=ReportDraft):
     """型式评价报告。 The report with its signatures; the digest covers them, the prototypes and every test record."""
 
-    tester = fields.String(
-        required=True, metadata={"description": "主检 test engineer who drew it up", "example": "陈检测"}
+    number: str
+    conclusion: str
+    synopsis: str
+    tester: str = kept(fields.String(), description="主检 test engineer who drew it up", example="陈检测")
+    tester_registration: str | None = maybe(_registration("主检", "its author"))
+    drafted_on: date = kept(fields.Date(), description="编制日期 day on which it was drawn up")
+    checker: str | None = maybe(fields.String(), description="核验 reviewer", example="周核验")
+    checker_registration: str | None = maybe(_registration("核验", "the reviewer"))
+    checked_on: date | None = maybe(fields.Date(), description="核验日期 day of the review")
+    signatory: str | None = maybe(fields.String(), description="批准人 authorised signatory", example="吴批准")
+    signatory_registration: str | None = maybe(_registration("批准人", "the signatory"))
+    issued_on: date | None = maybe(fields.Date(), description="签发日期 day on which it was issued")
+    sha256: str | None = maybe(
+        fields.String(),
+        description="摘要 SHA-256 of the report, hexadecimal",
+        example="9f86d081884c7d659a2feaa0c55ad015…",
     )
-    tester_registration = _registration("主检", "its author")
-    drafted_on = fields.Date(required=True, metadata={"description": "编制日期 day on which it was drawn up"})
-    checker = fields.String(metadata={"description": "核验 reviewer", "example": "周核验"})
-    checker_registration = _registration("核验", "the reviewer")
-    checked_on = fields.Date(metadata={"description": "核验日期 day of the review"})
-    signatory = fields.String(metadata={"description": "批准人 authorised signatory", "example": "吴批准"})
-    signatory_registration = _registration("批准人", "the signatory")
-    issued_on = fields.Date(metadata={"description": "签发日期 day on which it was issued"})
-    sha256 = fields.String(
-        metadata={
-            "description": "摘要 SHA-256 of the report, hexadecimal",
-            "example": "9f86d081884c7d659a2feaa0c55ad015…",
-        }
+    oiml: Mapping[str, Any] | None = maybe(
+        one(OimlBasis), description="OIML依据 OIML certificate that it rests on", example=None
     )
-    oiml = fields.Nested(
-        OimlBasis, metadata={"description": "OIML依据 OIML certificate that it rests on", "example": None}
+    programme: str | None = maybe(
+        fields.String(), description="型式评价大纲 programme that was tested to", example="R 76-1:2006"
     )
-    programme = fields.String(
-        metadata={
-            "description": "型式评价大纲 programme that was tested to",
-            "example": "R 76-1:2006",
-        }
-    )
-    signed = fields.String(
-        metadata={
-            "description": "签发原文 the text that the digest is of, where records were converted since it was signed",
-            "example": None,
-        }
+    signed: str | None = maybe(
+        fields.String(),
+        description="签发原文 the text that the digest is of, where records were converted since it was signed",
+        example=None,
     )
 
 
-class SupersededReport(Answer):
+class SupersededReport(Kept):
     """被替代的报告。 A report that was issued and handed back; its records are among those of the case."""
 
-    report = fields.Nested(Report, required=True)
-    superseded_on = fields.Date(required=True, metadata={"description": "退回或者收回日期 day on which it went back"})
-    why = fields.String(required=True, metadata={"description": "理由 why", "example": "试验记录不全"})
-    items = fields.List(
-        fields.String(metadata={"example": "缺少静电放电试验记录"}),
-        metadata={"description": "一次告知的内容 what the office told once; none where the laboratory took it back"},
+    report: Report = kept(one(Report))
+    superseded_on: date = kept(fields.Date(), description="退回或者收回日期 day on which it went back")
+    why: str = kept(fields.String(), description="理由 why", example="试验记录不全")
+    items: tuple[str, ...] | None = maybe(
+        some(fields.String(metadata={"example": "缺少静电放电试验记录"})),
+        description="一次告知的内容 what the office told once; none where the laboratory took it back",
     )
 
 
-class Improvement(Answer):
+class Improvement(Kept):
     """改进样机: what was found, and the improved prototypes or that none came. `tests_before` were made before it."""
 
-    items = fields.List(
-        fields.Nested(Finding), required=True, metadata={"description": "不符合项 what did not conform"}
+    items: tuple[Mapping[str, Any], ...] = kept(some(Finding), description="不符合项 what did not conform")
+    found_on: date = kept(fields.Date(), description="告知日期 day on which it was told")
+    tests_before: int = kept(fields.Integer(), description="改进前试验数 number of tests made before")
+    serials: tuple[str, ...] | None = maybe(
+        some(fields.String(metadata={"example": "S-2"})),
+        description="改进后样机编号 serial numbers of the improved prototypes",
     )
-    found_on = fields.Date(required=True, metadata={"description": "告知日期 day on which it was told"})
-    tests_before = fields.Integer(required=True, metadata={"description": "改进前试验数 number of tests made before"})
-    serials = fields.List(
-        fields.String(metadata={"example": "S-2"}),
-        metadata={"description": "改进后样机编号 serial numbers of the improved prototypes"},
+    replaced: tuple[Mapping[str, Any], ...] | None = maybe(
+        some(Sample), description="被替换的样机 prototypes whose place they took", example=None
     )
-    replaced = fields.List(
-        fields.Nested(Sample),
-        metadata={"description": "被替换的样机 prototypes whose place they took", "example": None},
+    delivered_on: date | None = maybe(
+        fields.Date(), description="送样日期 day on which they came", example="2013-11-11"
     )
-    delivered_on = fields.Date(metadata={"description": "送样日期 day on which they came", "example": "2013-11-11"})
-    failed_on = fields.Date(
-        metadata={"description": "逾期日期 day on which it was recorded that none came in time", "example": None}
+    failed_on: date | None = maybe(
+        fields.Date(), description="逾期日期 day on which it was recorded that none came in time", example=None
     )
-    reason = fields.String(metadata={"description": "理由 why it failed", "example": None})
+    reason: str | None = maybe(fields.String(), description="理由 why it failed", example=None)
 
 
 def issued(case: Case) -> bool:
     """Whether the laboratory has signed its report; before that, verdicts are not yet checked."""
-    return "issued_on" in case.data.get("report", {})
+    report = case.get(REPORT)
+    return report is not None and report.issued_on is not None
 
 
 _ISSUED = Readers(applicant=issued, lab=always)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from marshmallow import fields
-
 from services.type_approval.evaluation import conformity
+from services.type_approval.evaluation.facts import ARRANGEMENT, COMMISSION, PROGRAMME, WrittenProgramme
+from shared.casework.facts import FORM
 from shared.metrology import Family, family, family_of
 from shared.metrology.registry import GENERAL_FAMILY
 from shared.problems import Text, Violation
-from shared.schemas import Strict, choice, coded, count, several, text
 from shared.text import comparable
 
 if TYPE_CHECKING:
@@ -32,89 +31,27 @@ TO_BE_WRITTEN = Text("由技术机构编写的大纲", "a programme that the lab
 """What the laboratory is commissioned to test to where the office names no programme."""
 
 
-class ProgrammeItem(Strict):
-    """大纲项目。 An item of the programme: one of the family, or an own one, which has a clause and a name."""
-
-    item = coded(
-        "[A-Za-z0-9][A-Za-z0-9._-]*",
-        Text("字母、数字、点、连字符和下划线", "letters, digits, dots, hyphens and underscores"),
-        maximum=40,
-        metadata={
-            "description": "项目 item of the family, or its clause; or a code for an item of your own",
-            "example": "7.2",
-        },
-    )
-    clause = text(
-        required=False,
-        maximum=60,
-        metadata={"description": "条款 clause of the programme; that of the family if not said", "example": "7.2"},
-    )
-    name = text(
-        required=False,
-        maximum=100,
-        metadata={"description": "名称 name; that of the family if not said", "example": "倾斜试验"},
-    )
-    kind = choice(
-        *("observation", "test"),
-        required=False,
-        metadata={
-            "description": "类型 of an own item: observation 观察项目 looked at, test 试验项目 measured; else test",
-            "example": "test",
-        },
-    )
-    requirement = text(
-        maximum=1000,
-        metadata={"description": "技术要求 requirement that is to be met", "example": "倾斜2‰时示值变化不超过1e"},
-    )
-    prototypes = count(
-        maximum=100,
-        metadata={"description": "样机数量 number of prototypes that are tested in it", "example": 1},
-    )
-
-
-class Programme(Strict):
-    """自编型式评价大纲。 A programme that the laboratory writes."""
-
-    number = text(maximum=60, metadata={"description": "大纲编号 its number", "example": "JLMI/DG-012"})
-    edition = text(maximum=40, metadata={"description": "版本 its edition", "example": "2013"})
-    title = text(maximum=200, metadata={"description": "名称 its title", "example": "电子计价秤型式评价大纲"})
-    items = several(
-        fields.Nested(ProgrammeItem),
-        maximum=200,
-        metadata={"description": "项目 observation and test items, in order"},
-    )
-
-
-class WrittenProgramme(Programme):
-    """自编型式评价大纲, as it is kept: who wrote it, and who approved it."""
-
-    by = fields.String(required=True, metadata={"description": "编写人 who wrote it", "example": "陈检测"})
-    on = fields.Date(required=True, metadata={"description": "编写日期 day on which it was written"})
-    approved_by = fields.String(
-        metadata={"description": "批准人（技术负责人） technical head who approved it", "example": "郑技术"}
-    )
-    approved_on = fields.Date(metadata={"description": "批准日期 day of the approval", "example": "2013-09-18"})
-
-
-def named(written: Mapping[str, Any]) -> str:
+def named(written: WrittenProgramme) -> str:
     """What a programme of the laboratory is called."""
-    return f"{written['number']}:{written['edition']}"
+    return f"{written.number}:{written.edition}"
 
 
 def tested_to(data: Mapping[str, Any]) -> str:
     """What the case is tested to: the programme of the laboratory once it is approved, else the one commissioned;
     empty where neither is there yet."""
-    written = data.get("programme")
-    return named(written) if written else data["commission"].get("programme", "")
+    if written := PROGRAMME.of(data):
+        return named(written)
+    commission = COMMISSION.of(data)
+    return (commission and commission.programme) or ""
 
 
 def items_wanted(data: Mapping[str, Any]) -> dict[str, int | None] | None:
     """The items that the report rests on, each with how many prototypes are tested in it, None for all of them; None
     where nothing was said."""
-    if written := data.get("programme"):
-        return {one["item"]: one["prototypes"] for one in written["items"]}
-    items = data.get("arrangement", {}).get("items")
-    return None if items is None else dict.fromkeys(items)
+    if written := PROGRAMME.of(data):
+        return {one["item"]: one["prototypes"] for one in written.items}
+    arrangement = ARRANGEMENT.of(data)
+    return None if arrangement is None or arrangement.items is None else dict.fromkeys(arrangement.items)
 
 
 def family_tested(step: Step) -> Family:
@@ -124,18 +61,18 @@ def family_tested(step: Step) -> Family:
 
 def family_by(data: Mapping[str, Any]) -> Family:
     """The same by the data of the case."""
-    held = family_of(data["form"]["category"])
-    return with_items(held, data["programme"]) if "programme" in data else held
+    held, written = family_of(data[FORM.name]["category"]), PROGRAMME.of(data)
+    return with_items(held, written) if written else held
 
 
-def with_items(held: Family, written: Mapping[str, Any]) -> Family:
+def with_items(held: Family, written: WrittenProgramme) -> Family:
     """The family with the items of a programme instead of its own. Items that the family does not have are judged by
     the limits that a record states with their clause, as those of general instruments are."""
     general = family(GENERAL_FAMILY)
     patterns = {one.kind: one for one in general.items}
     known = {one.id: one for one in held.items}
-    items = tuple(known.get(one["item"]) or _own(one, patterns[one.get("kind", "test")]) for one in written["items"])
-    used = replace(general.programmes[0], id=OWN, edition=named(written), zh=written["title"], en=written["title"])
+    items = tuple(known.get(one["item"]) or _own(one, patterns[one.get("kind", "test")]) for one in written.items)
+    used = replace(general.programmes[0], id=OWN, edition=named(written), zh=written.title, en=written.title)
     recorded = {name: one for name, one in general.parameters.items() if one.role == "point"}
     return replace(held, items=items, programmes=(*held.programmes, used), parameters={**held.parameters, **recorded})
 

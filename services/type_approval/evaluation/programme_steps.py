@@ -5,9 +5,12 @@ Until its technical head approves it, what was written is a draft beside the pro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from services.type_approval.evaluation import conformity, programme
+from services.type_approval.evaluation.facts import ARRANGEMENT, PROGRAMME, PROGRAMME_DRAFT, WrittenProgramme
+from services.type_approval.evaluation.schemas import Programme
 from services.type_approval.intake.oiml import is_accepted
 from services.type_approval.registers import steps
 from shared.casework.procedure import Effect, Name, Transition
@@ -26,22 +29,22 @@ _STATES = ("arranged", "samples_received", "evaluating")
 
 def may_be_written(case: Case) -> bool:
     """Not where only what an OIML certificate leaves is tested, nor where a draft is there: that is changed."""
-    return "programme_draft" not in case.data and not is_accepted(case.data)
+    return PROGRAMME_DRAFT not in case and not is_accepted(case.data)
 
 
 def is_drafted(case: Case) -> bool:
-    return "programme_draft" in case.data
+    return PROGRAMME_DRAFT in case
 
 
 def is_there(case: Case) -> bool:
-    return "programme_draft" in case.data or "programme" in case.data
+    return PROGRAMME_DRAFT in case or PROGRAMME in case
 
 
 def may_write(step: Step) -> Sequence[Violation]:
     """Each item once; own ones with clause and name; no more prototypes of any than were arranged."""
     held = family_of(step.case.form["category"])
     items = programme.kept(step.raw["items"], held)
-    planned = step.case.data["arrangement"]["samples"]
+    planned = step.case[ARRANGEMENT].samples
     told = Text(
         f"安排{planned}台样机：请先变更安排（rearrange）", f"{planned} are arranged: change the plan first (rearrange)"
     )
@@ -64,7 +67,7 @@ def may_approve(step: Step) -> Sequence[Violation]:
     """By the technical head; and every test that counts is of an item that the programme has."""
     if found := steps.not_technical_head(step):
         return found
-    return _beside(step, {one["item"] for one in step.case.data["programme_draft"]["items"]})
+    return _beside(step, {one["item"] for one in step.case[PROGRAMME_DRAFT].items})
 
 
 def may_withdraw(step: Step) -> Sequence[Violation]:
@@ -93,23 +96,23 @@ def _beside(step: Step, items: set[str]) -> list[Violation]:
 
 def write(step: Step) -> Effect:
     items = programme.kept(step.raw["items"], family_of(step.case.form["category"]))
-    draft = {**step.raw, "items": items, "by": step.actor.name, "on": step.today.isoformat()}
+    given = WrittenProgramme.given({**step.raw, "items": items})
+    draft = WrittenProgramme(**given, by=step.actor.name, on=step.today)
     why = {"reason": step.reason} if step.reason else {}
-    return Effect(data={"programme_draft": draft}, event={"programme": programme.named(draft), **why})
+    return Effect(data=PROGRAMME_DRAFT.set(draft), event={"programme": programme.named(draft), **why})
 
 
 def approve(step: Step) -> Effect:
-    draft = step.case.data["programme_draft"]
-    approved = {**draft, "approved_by": step.actor.name, "approved_on": step.today.isoformat()}
-    told = {"programme": programme.named(draft), "items": len(draft["items"])}
-    return Effect(data={"programme": approved, "programme_draft": None}, event=told)
+    approved = replace(step.case[PROGRAMME_DRAFT], approved_by=step.actor.name, approved_on=step.today)
+    told = {"programme": programme.named(approved), "items": len(approved.items)}
+    return Effect(data=PROGRAMME.set(approved) | PROGRAMME_DRAFT.set(None), event=told)
 
 
 def withdraw(step: Step) -> Effect:
     """The draft is gone, or else the programme in force: the case is tested again by what was commissioned."""
-    name = "programme_draft" if is_drafted(step.case) else "programme"
-    told: dict[str, Any] = {"programme": programme.named(step.case.data[name]), "reason": step.reason}
-    return Effect(data={name: None}, event=told)
+    gone = PROGRAMME_DRAFT if is_drafted(step.case) else PROGRAMME
+    told = {"programme": programme.named(step.case[gone]), "reason": step.reason}
+    return Effect(data=gone.set(None), event=told)
 
 
 def transitions() -> list[Transition]:
@@ -121,7 +124,7 @@ def transitions() -> list[Transition]:
                 target=state,
                 by="lab",
                 name=Name("编写型式评价大纲", "Write a programme"),
-                body=programme.Programme,
+                body=Programme,
                 applies=may_be_written,
                 guard=may_write,
                 effect=write,
@@ -135,7 +138,7 @@ def transitions() -> list[Transition]:
             Name("修改大纲草案", "Change the draft of the programme"),
             emits="programme.changed",
             by="lab",
-            body=programme.Programme,
+            body=Programme,
             applies=is_drafted,
             guard=may_write,
             effect=write,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from services.type_approval.evaluation import completeness, conformity, programme, rules
+from services.type_approval.evaluation.facts import PROGRAMME, SAMPLES, TESTS
 from services.type_approval.evaluation.records import VERDICT
 from services.type_approval.intake.kinds import TestItem, Value, item_form, values_of
 from shared.metrology import Family, FamilyError, QuantityError, Verdict
@@ -95,32 +96,32 @@ class TestProgress(Answer):
 
 def progress(case: Case) -> dict[str, Any]:
     """How far the tests of the case are by now."""
-    data = {"samples": [], "tests": [], **case.data}
+    data, samples, written = case.data, case.get(SAMPLES, ()), case.get(PROGRAMME)
     held = programme.family_by(data)
-    records = rules.standing(data, held) if data["tests"] else []
+    records = rules.standing(data, held) if case.get(TESTS) else []
     # Without a list of items, those that were begun are what a report needs.
     listed = programme.items_wanted(data)
     stated = dict.fromkeys(record["item"] for record in records) if listed is None else listed
     wanted = {conformity.item_id(item, held): number for item, number in stated.items()}
-    required = {one["item"]: one["requirement"] for one in data.get("programme", {}).get("items", ())}
+    required = {one["item"]: one["requirement"] for one in (written.items if written else ())}
     items = [
         {
             **item_form(item),
             **({"requirement": required[item.id]} if item.id in required else {}),
             "wanted": item.id in wanted,
-            "of": (wanted[item.id] or len(data["samples"])) if item.id in wanted else 0,
-            "prototypes": [_on(sample["serial"], item.id, records, held) for sample in data["samples"]],
+            "of": (wanted[item.id] or len(samples)) if item.id in wanted else 0,
+            "prototypes": [_on(sample["serial"], item.id, records, held) for sample in samples],
         }
         for item in held.items
     ]
     return {
         "programme": programme.tested_to(data),
-        "conditions": _conditions(data, held),
+        "conditions": _conditions(case, held),
         **values_of(held),
         "items": items,
         "done": sum(min(item["of"], sum("verdict" in on for on in item["prototypes"])) for item in items),
         "of": sum(item["of"] for item in items),
-        "lacking": [one._asdict() for one in completeness.lacking(data, held)] if data["samples"] else [],
+        "lacking": [one._asdict() for one in completeness.lacking(data, held)] if samples else [],
     }
 
 
@@ -134,11 +135,11 @@ def _on(serial: str, item: str, records: Sequence[Mapping[str, Any]], held: Fami
     return {"serial": serial, "records": [record["number"] for record in own], **verdict}
 
 
-def _conditions(data: Mapping[str, Any], held: Family) -> list[str]:
+def _conditions(case: Case, held: Family) -> list[str]:
     """Those of any prototype; of the instrument applied for before there is one."""
     found: list[str] = []
-    for sample in data["samples"] or [{"model": line["model"]} for line in data["form"]["lines"]]:
-        values, _ = conformity.instrument(data["form"], sample, {}, held)
+    for sample in case.get(SAMPLES) or [{"model": line["model"]} for line in case.form["lines"]]:
+        values, _ = conformity.instrument(case.form, sample, {}, held)
         try:
             found += held.conditions(held.values(values))
         except (FamilyError, QuantityError):

@@ -232,15 +232,6 @@ class VoidTest(Strict):
     number = count(metadata={"description": "记录序号 number of the record", "example": 1})
 
 
-class VoidedTest(Answer):
-    """作废的试验记录。 That a test record counts no more, and why; the record stays readable."""
-
-    number = fields.Integer(required=True, metadata={"description": "记录序号 number of the record", "example": 1})
-    reason = fields.String(required=True, metadata={"description": "理由 why it is void", "example": "误录"})
-    by = fields.String(required=True, metadata={"description": "经办人 who declared it void", "example": "陈检测"})
-    on = fields.Date(required=True, metadata={"description": "作废日期 day on which it was declared void"})
-
-
 class JudgedRecord(TestRecord):
     """已判定的试验记录。 A test record as it is kept: judged, with who made it and when.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.type_approval.evaluation import completeness, programme, review, rules, series
+from services.type_approval.evaluation.facts import ARCHIVE_DUE, REPORT, SUPERSEDED_REPORTS, SupersededReport
 from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.evaluation.records import SAID
 from services.type_approval.intake.oiml import is_accepted
@@ -29,7 +30,7 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
     or the time for the improvement has passed."""
     if found := programme.not_yet(step.case.data, "conclusion") or review.unreviewed(step):
         return found
-    if faulty := review.faulty(step.case.data):
+    if faulty := review.faulty(step.case):
         verdict, why = (
             Verdict.FAIL,
             Text(
@@ -37,7 +38,7 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
                 f"documents do not conform: {'; '.join(one.en for one in faulty)}",
             ),
         )
-    elif "failed_on" in step.case.data.get("improvement", {}):
+    elif rules.failed_by_silence(step.case):
         verdict, why = Verdict.FAIL, Text("改进的样机未按期送达", "no improved samples came in time")
     else:
         records = rules.standing(step.case.data, family_tested(step))
@@ -57,7 +58,7 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
 
 def may_return(step: Step) -> Sequence[Violation]:
     """A report is returned once: all that is missing was to be told then."""
-    if any("items" in one for one in step.case.data.get("superseded_reports", ())):
+    if any(one.items is not None for one in step.case.get(SUPERSEDED_REPORTS, ())):
         reason = Text(
             "报告已退回过一次，当时应当一次告知全部内容：请审查报告",
             "the report was returned once, and all that was missing was to be told then: examine it",
@@ -69,10 +70,11 @@ def may_return(step: Step) -> Sequence[Violation]:
 def supersede(step: Step) -> Effect:
     """The report goes back, and stays readable beside the one that takes its place."""
     items = {"items": step.body["items"]} if "items" in step.body else {}
-    old = {"report": step.case.data["report"], "superseded_on": step.today.isoformat(), "why": step.reason, **items}
-    kept = [*step.case.data.get("superseded_reports", ()), old]
-    told = {"reason": step.reason, **items}
-    return Effect(data={"report": None, "archive_due": None, "superseded_reports": kept}, event=told)
+    told_once = tuple(step.body["items"]) if items else None
+    old = SupersededReport(report=step.case[REPORT], superseded_on=step.today, why=step.why, items=told_once)
+    kept = (*step.case.get(SUPERSEDED_REPORTS, ()), old)
+    gone = REPORT.set(None) | ARCHIVE_DUE.set(None)
+    return Effect(data=gone | SUPERSEDED_REPORTS.set(kept), event={"reason": step.reason, **items})
 
 
 def _may_pass(step: Step) -> Sequence[Violation]:

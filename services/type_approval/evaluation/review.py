@@ -2,104 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from marshmallow import fields, validates_schema
-
+from services.type_approval.evaluation.facts import DOCUMENT_REVIEWS, KeptVerdict
+from services.type_approval.evaluation.schemas import (
+    NOT_CONFORM,
+    SAID_OF_DOCUMENTS,
+    DocumentReview,
+)
 from services.type_approval.intake.rules import application
 from shared.casework.procedure import Effect, Name, Transition
 from shared.casework.undoing import way_back
 from shared.identity import Role
 from shared.problems import Text, Violation
-from shared.schemas import Bilingual, Strict, choice, several, text
 from shared.uploads import filing
-from shared.validators import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from shared.casework import Case, Step
     from shared.law import DocumentKind
-
-CONFORM, NOT_CONFORM, NOT_APPLICABLE = "conform", "not_conform", "not_applicable"
-
-
-_SAID = {CONFORM: "符合 conforms", NOT_CONFORM: "不符合 does not conform", NOT_APPLICABLE: "不适用 not applicable"}
-
 
 _STATES = ("samples_received", "evaluating")
 """Once samples and documents have come, until the report is drawn up."""
 
 
-class DocumentVerdict(Strict):
-    """技术资料审查结论。 The verdict on one technical document."""
-
-    document = text(
-        maximum=60,
-        metadata={"description": "资料 document, by the code of its kind", "example": "user_manual"},
-    )
-    verdict = choice(
-        *_SAID,
-        metadata={
-            "description": "结论 verdict: conform 符合, not_conform 不符合, not_applicable 不适用",
-            "example": CONFORM,
-        },
-    )
-    remark = text(
-        required=False,
-        maximum=1000,
-        metadata={
-            "description": "说明 remark, what is wrong or why it does not apply; needed unless it conforms",
-            "example": None,
-        },
-    )
-
-    @validates_schema(skip_on_field_errors=True)
-    def says_why(self, data: Mapping[str, Any], **_kwargs: object) -> None:
-        if data["verdict"] != CONFORM and "remark" not in data:
-            raise refusal("missing", "除符合外须说明", "say why, unless the document conforms", "remark")
-
-
-class DocumentReview(Strict):
-    """技术资料审查。 Verdicts on technical documents, in one go or in several."""
-
-    documents = several(
-        fields.Nested(DocumentVerdict),
-        maximum=50,
-        unique_by=("document",),
-        metadata={"description": "资料 documents"},
-    )
-
-
-class KeptVerdict(DocumentVerdict):
-    """技术资料审查结论, as it is kept: the last on each document; the journal has those before."""
-
-    versions = fields.List(
-        fields.String(metadata={"example": "9f86d081884c7d659a2feaa0c55ad015…"}),
-        metadata={
-            "description": "所审版本 SHA-256 of the versions that were reviewed; none of what came on paper",
-            "example": None,
-        },
-    )
-
-    name = fields.Nested(Bilingual, required=True, metadata={"description": "资料名称 name of the document"})
-    by = fields.String(required=True, metadata={"description": "审查人 who reviewed it", "example": "陈检测"})
-    on = fields.Date(required=True, metadata={"description": "审查日期 day of the review"})
-
-
-def _given(step: Step) -> dict[str, Mapping[str, Any]]:
+def _given(step: Step) -> dict[str, KeptVerdict]:
     """The last verdict on each document."""
-    return {one["document"]: one for one in step.case.data.get("document_reviews", ())}
+    return {one.document: one for one in step.case.get(DOCUMENT_REVIEWS, ())}
 
 
-def _reviewed(step: Step) -> dict[str, Mapping[str, Any]]:
+def _reviewed(step: Step) -> dict[str, KeptVerdict]:
     """The verdicts that are on the documents as they are now, not on versions that others have taken the place of."""
     versions = _versions(step)
     return {kind: one for kind, one in _given(step).items() if _is_of(one, versions.get(kind, []))}
 
 
-def _is_of(verdict: Mapping[str, Any], versions: list[str]) -> bool:
-    return bool(verdict.get("versions", versions) == versions)
+def _is_of(verdict: KeptVerdict, versions: list[str]) -> bool:
+    return verdict.versions is None or [*verdict.versions] == versions
 
 
 def _versions(step: Step) -> dict[str, list[str]]:
@@ -152,14 +92,20 @@ def finds_fault(step: Step) -> bool:
 
 def review(step: Step) -> Effect:
     kinds, done, versions = _kinds(step), _given(step), _versions(step)
-    made = {"by": step.actor.name, "on": step.today.isoformat()}
-    given: dict[str, Mapping[str, Any]] = {}
+    given: dict[str, KeptVerdict] = {}
     for one in step.raw["documents"]:
         document = one["document"]
         row = kinds.get(document)
-        name = {"zh": row.zh, "en": row.en} if row else done[document]["name"]
-        given[document] = {**one, "name": name, "versions": versions.get(document, []), **made}
-    return Effect(data={"document_reviews": list({**done, **given}.values())}, event={"items": _told(given)})
+        name = {"zh": row.zh, "en": row.en} if row else done[document].name
+        given[document] = KeptVerdict(
+            **KeptVerdict.given(one),
+            name=name,
+            versions=tuple(versions.get(document, ())),
+            by=step.actor.name,
+            on=step.today,
+        )
+    reviews = DOCUMENT_REVIEWS.set(tuple({**done, **given}.values()))
+    return Effect(data=reviews, event={"items": _told(given.values())})
 
 
 def change(step: Step) -> Effect:
@@ -167,11 +113,11 @@ def change(step: Step) -> Effect:
     return Effect(data=changed.data, event={**changed.event, "reason": step.reason})
 
 
-def _told(given: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _told(given: Iterable[KeptVerdict]) -> list[str]:
     found = []
-    for one in given.values():
-        remark = f" ({one['remark']})" if "remark" in one else ""
-        found.append(f"{one['name']['zh']} {one['name']['en']}: {_SAID[one['verdict']]}{remark}")
+    for one in given:
+        remark = f" ({one.remark})" if one.remark else ""
+        found.append(f"{one.name['zh']} {one.name['en']}: {SAID_OF_DOCUMENTS[one.verdict]}{remark}")
     return found
 
 
@@ -179,7 +125,7 @@ def corrected(case: Case) -> frozenset[str]:
     """The documents that the applicant may send anew: those found faulty, while the evaluation lasts."""
     if case.state not in _STATES:
         return frozenset()
-    return frozenset(one["document"] for one in case.data.get("document_reviews", ()) if one["verdict"] == NOT_CONFORM)
+    return frozenset(one.document for one in case.get(DOCUMENT_REVIEWS, ()) if one.verdict == NOT_CONFORM)
 
 
 def may_correct(step: Step) -> Sequence[Violation]:
@@ -201,12 +147,12 @@ def correct(step: Step) -> Effect:
     return Effect(noted={"documents": noted}, event={"items": [f"{names[one.kind]}: {one.name}" for one in sent]})
 
 
-def faulty(data: Mapping[str, Any]) -> list[Text]:
+def faulty(case: Case) -> list[Text]:
     """The documents that do not conform."""
     return [
-        Text(f"{one['name']['zh']}（{one['remark']}）", f"{one['name']['en']} ({one['remark']})")
-        for one in data.get("document_reviews", ())
-        if one["verdict"] == NOT_CONFORM
+        Text(f"{one.name['zh']}（{one.remark}）", f"{one.name['en']} ({one.remark})")
+        for one in case.get(DOCUMENT_REVIEWS, ())
+        if one.verdict == NOT_CONFORM
     ]
 
 
@@ -272,7 +218,7 @@ def transitions() -> list[Transition]:
             emits="documents.review_changed",
             by="lab",
             body=DocumentReview,
-            applies=lambda case: bool(case.data.get("document_reviews")),
+            applies=lambda case: bool(case.get(DOCUMENT_REVIEWS)),
             guard=may_change,
             effect=change,
             undoes=("review_documents", "change_document_review"),

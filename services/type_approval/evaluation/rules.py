@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.type_approval.evaluation import conformity, programme, series
+from services.type_approval.evaluation.facts import ARRANGEMENT, COMMISSION, IMPROVEMENT, SAMPLES
 from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.intake.oiml import is_accepted, other_items
 from shared.casework.confirming import confirmed_or_asked
@@ -19,13 +19,14 @@ from shared.text import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from shared.casework import Case, Step
 
 
 def commissioned_on(case: Case) -> date:
     """The day on which the evaluation was commissioned."""
-    return date.fromisoformat(case.data["commission"]["on"])
+    return case[COMMISSION].on
 
 
 def may_arrange(step: Step) -> Sequence[Violation]:
@@ -40,7 +41,8 @@ def may_arrange(step: Step) -> Sequence[Violation]:
 
 def may_receive_samples(step: Step) -> Sequence[Violation]:
     """Prototypes of what was applied for, as many as were arranged."""
-    arranged = step.case.data.get("arrangement", {}).get("samples")
+    arrangement = step.case.get(ARRANGEMENT)
+    arranged = arrangement.samples if arrangement else None
     return _same_instrument(step, conformity.other_number(arranged, len(step.body["samples"])))
 
 
@@ -64,18 +66,20 @@ def may_cancel_receipt(step: Step) -> Sequence[Violation]:
     if conformity.counting(step.case.data):
         reason = Text("有有效的试验记录：请先作废", "there are test records that count: void them first")
         found.append(Violation("tests", "tested_prototype", reason))
-    if "improvement" in step.case.data:
+    if IMPROVEMENT in step.case:
         reason = Text("已要求改进：请先撤回", "they were to be improved: take that back first")
         found.append(Violation("improvement", "to_be_improved", reason))
     return found
 
 
 def failed_by_silence(case: Case) -> bool:
-    return "failed_on" in case.data.get("improvement", {})
+    improvement = case.get(IMPROVEMENT)
+    return improvement is not None and improvement.failed_on is not None
 
 
 def was_improved(case: Case) -> bool:
-    return "delivered_on" in case.data.get("improvement", {})
+    improvement = case.get(IMPROVEMENT)
+    return improvement is not None and improvement.delivered_on is not None
 
 
 def received_on(step: Step) -> date:
@@ -86,10 +90,9 @@ def received_on(step: Step) -> date:
 
 def may_deliver_improved(step: Step) -> Sequence[Violation]:
     """They came on a day since they were asked for, and not in the future; within the limit where it has run out."""
-    improvement, day = step.case.data["improvement"], received_on(step)
-    last = date.fromisoformat(improvement["failed_on"]) if "failed_on" in improvement else step.today
-    if not date.fromisoformat(improvement["found_on"]) <= day <= last:
-        since = improvement["found_on"]
+    improvement, day = step.case[IMPROVEMENT], received_on(step)
+    since, last = improvement.found_on, improvement.failed_on or step.today
+    if not since <= day <= last:
         reason = Text(
             f"{since}要求改进，送达日期应在{since}至{last}之间",
             f"asked for on {since}, they can have come from then until {last}",
@@ -100,7 +103,7 @@ def may_deliver_improved(step: Step) -> Sequence[Violation]:
 
 def _not_all_improved(step: Step) -> list[Violation]:
     """A design that fails is modified on all prototypes (R 60-2, 2.3): of each model as many come back as there are."""
-    before = Counter(comparable(sample["model"]) for sample in step.case.data["samples"])
+    before = Counter(comparable(sample["model"]) for sample in step.case[SAMPLES])
     improved = Counter(comparable(sample["model"]) for sample in step.body["samples"])
     return [
         Violation(
@@ -118,7 +121,7 @@ def _not_all_improved(step: Step) -> list[Violation]:
 
 def may_cancel_improved(step: Step) -> Sequence[Violation]:
     """No test that counts was made since they came."""
-    if max(conformity.counting(step.case.data), default=0) > step.case.data["improvement"]["tests_before"]:
+    if max(conformity.counting(step.case.data), default=0) > step.case[IMPROVEMENT].tests_before:
         reason = Text(
             "此后有有效的试验记录：请先作废", "there are test records made since then that count: void them first"
         )
@@ -148,7 +151,8 @@ def standing(data: Mapping[str, Any], held: Family) -> list[Mapping[str, Any]]:
     certain is replaced by its repetition on the same prototype. An item is the same by its id or clause in `held`.
     """
     tests = conformity.counting(data)
-    improved_at = data.get("improvement", {}).get("tests_before", 0)
+    improvement = IMPROVEMENT.of(data)
+    improved_at = improvement.tests_before if improvement else 0
     tested = {
         place: (conformity.item_id(record["item"], held), comparable(record["serial"]))
         for place, record in tests.items()
@@ -168,7 +172,7 @@ def may_find_nonconformity(step: Step) -> Sequence[Violation]:
     told once, on prototypes that were received. Those beside the programme are to be confirmed."""
     if found := _improved_before(step):
         return found
-    held, findings, samples = family_tested(step), step.body["items"], step.case.data["samples"]
+    held, findings, samples = family_tested(step), step.body["items"], step.case[SAMPLES]
     items, serials = [one["item"] for one in findings], [one.get("serial", "") for one in findings]
     found = conformity.unknown_items(items, held, "items.{}.item")
     for index, serial in enumerate(serials):
@@ -181,8 +185,8 @@ def may_find_nonconformity(step: Step) -> Sequence[Violation]:
 
 
 def _improved_before(step: Step) -> list[Violation]:
-    if "improvement" in step.case.data:
-        found_on = step.case.data["improvement"]["found_on"]
+    if improvement := step.case.get(IMPROVEMENT):
+        found_on = improvement.found_on
         reason = Text(
             f"已于{found_on}要求过一次改进：请在报告中作出不合格结论",
             f"the one improvement was asked for on {found_on}: conclude fail in the report",
@@ -193,7 +197,7 @@ def _improved_before(step: Step) -> list[Violation]:
 
 def silent_on_improvement(step: Step) -> Sequence[Violation]:
     """The limit that ran out is that of this improvement."""
-    if (found_on := step.case.data["improvement"]["found_on"]) != step.raw["started_on"]:
+    if (found_on := step.case[IMPROVEMENT].found_on) != step.body["started_on"]:
         told = Text(f"改进是{found_on}要求的", f"the improvement was asked for on {found_on}")
         return [Violation("started_on", "another_limit", told)]
     return []

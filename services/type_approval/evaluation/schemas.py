@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import fields, validates_schema
 
 from services.contracts.type_approval import CONCLUSIONS
 from services.instruments import SHOWN, characteristics
 from services.type_approval.evaluation.records import Software
 from shared.casework import Name
-from shared.schemas import Day, Strict, choice, count, several, text
+from shared.problems import Text
+from shared.schemas import Day, Strict, choice, coded, count, several, text
+from shared.validators import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Commission(Strict):
@@ -162,3 +169,158 @@ class Check(Strict):
     """What the reviewer 核验 or the authorised signatory 批准人 says."""
 
     opinion = text(maximum=1000, metadata={"description": "意见 opinion", "example": "同意"})
+
+
+_SERIALS = several(
+    text(maximum=60),
+    maximum=100,
+    unique_by=(),
+    metadata={"description": "样机编号 serial numbers of the prototypes", "example": ["S-1"]},
+)
+
+
+class Handover(Strict):
+    """样机交接。 Prototypes change hands or place."""
+
+    serials = _SERIALS
+    place = text(maximum=200, metadata={"description": "存放地点 where they are from now on", "example": "环境试验室"})
+    to = text(maximum=100, metadata={"description": "接收人 who takes them over", "example": "周核验"})
+    seals = text(maximum=200, metadata={"description": "封印 state of the seals", "example": "完好"})
+
+
+class Disposal(Strict):
+    """样机处理。 Prototypes go back to the applicant, or stay with the laboratory, which explains why."""
+
+    serials = _SERIALS
+    outcome = choice(
+        *("returned", "retained"),
+        metadata={
+            "description": "处理方式: returned 退还 they went back, retained 留存 the laboratory keeps them",
+            "example": "returned",
+        },
+    )
+    received_by = text(
+        required=False,
+        maximum=100,
+        metadata={"description": "签收人 who received them back; needed where they were returned", "example": "钱联系"},
+    )
+    explanation = text(
+        required=False,
+        maximum=1000,
+        metadata={"description": "留存说明 why they are kept; needed where they are retained", "example": None},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def is_accounted_for(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        needed = "received_by" if data["outcome"] == "returned" else "explanation"
+        if needed not in data:
+            raise refusal("missing", "这样处理的样机须填写", f"prototypes that are {data['outcome']} need it", needed)
+
+
+class Release(Strict):
+    """档案处置。 What became of the archive once its time was over."""
+
+    disposed = text(maximum=500, metadata={"description": "处置方式 what was done with it", "example": "移交市档案馆"})
+
+
+class ProgrammeItem(Strict):
+    """大纲项目。 An item of the programme: one of the family, or an own one, which has a clause and a name."""
+
+    item = coded(
+        "[A-Za-z0-9][A-Za-z0-9._-]*",
+        Text("字母、数字、点、连字符和下划线", "letters, digits, dots, hyphens and underscores"),
+        maximum=40,
+        metadata={
+            "description": "项目 item of the family, or its clause; or a code for an item of your own",
+            "example": "7.2",
+        },
+    )
+    clause = text(
+        required=False,
+        maximum=60,
+        metadata={"description": "条款 clause of the programme; that of the family if not said", "example": "7.2"},
+    )
+    name = text(
+        required=False,
+        maximum=100,
+        metadata={"description": "名称 name; that of the family if not said", "example": "倾斜试验"},
+    )
+    kind = choice(
+        *("observation", "test"),
+        required=False,
+        metadata={
+            "description": "类型 of an own item: observation 观察项目 looked at, test 试验项目 measured; else test",
+            "example": "test",
+        },
+    )
+    requirement = text(
+        maximum=1000,
+        metadata={"description": "技术要求 requirement that is to be met", "example": "倾斜2‰时示值变化不超过1e"},
+    )
+    prototypes = count(
+        maximum=100,
+        metadata={"description": "样机数量 number of prototypes that are tested in it", "example": 1},
+    )
+
+
+class Programme(Strict):
+    """自编型式评价大纲。 A programme that the laboratory writes."""
+
+    number = text(maximum=60, metadata={"description": "大纲编号 its number", "example": "JLMI/DG-012"})
+    edition = text(maximum=40, metadata={"description": "版本 its edition", "example": "2013"})
+    title = text(maximum=200, metadata={"description": "名称 its title", "example": "电子计价秤型式评价大纲"})
+    items = several(
+        fields.Nested(ProgrammeItem),
+        maximum=200,
+        metadata={"description": "项目 observation and test items, in order"},
+    )
+
+
+CONFORM, NOT_CONFORM, NOT_APPLICABLE = "conform", "not_conform", "not_applicable"
+
+
+SAID_OF_DOCUMENTS = {
+    CONFORM: "符合 conforms",
+    NOT_CONFORM: "不符合 does not conform",
+    NOT_APPLICABLE: "不适用 not applicable",
+}
+
+
+class DocumentVerdict(Strict):
+    """技术资料审查结论。 The verdict on one technical document."""
+
+    document = text(
+        maximum=60,
+        metadata={"description": "资料 document, by the code of its kind", "example": "user_manual"},
+    )
+    verdict = choice(
+        *SAID_OF_DOCUMENTS,
+        metadata={
+            "description": "结论 verdict: conform 符合, not_conform 不符合, not_applicable 不适用",
+            "example": CONFORM,
+        },
+    )
+    remark = text(
+        required=False,
+        maximum=1000,
+        metadata={
+            "description": "说明 remark, what is wrong or why it does not apply; needed unless it conforms",
+            "example": None,
+        },
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def says_why(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        if data["verdict"] != CONFORM and "remark" not in data:
+            raise refusal("missing", "除符合外须说明", "say why, unless the document conforms", "remark")
+
+
+class DocumentReview(Strict):
+    """技术资料审查。 Verdicts on technical documents, in one go or in several."""
+
+    documents = several(
+        fields.Nested(DocumentVerdict),
+        maximum=50,
+        unique_by=("document",),
+        metadata={"description": "资料 documents"},
+    )

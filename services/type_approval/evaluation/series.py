@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from services.instruments import SHOWN
+from services.type_approval.evaluation.facts import ARRANGEMENT
+from shared.casework.facts import FORM
 from shared.metrology import Family, FamilyError, QuantityError, family_of
 from shared.metrology.parts import verified
 from shared.metrology.series import FULL, Choice, Member, covering, read_members, select
@@ -141,13 +143,14 @@ def sure(held: Family) -> bool:
 
 def untested(data: Mapping[str, Any], tested: Sequence[int]) -> list[Text]:
     """The lines that were to be tested, as arranged, and of which no prototype was; `tested` are numbers of lines."""
-    models = {number: line["model"] for number, line in enumerate(data["form"]["lines"], start=1)}
+    arrangement = ARRANGEMENT.of(data)
+    models = {number: line["model"] for number, line in enumerate(data[FORM.name]["lines"], start=1)}
     return [
         Text(
             f"第{number}行（{models[number]}）应试验，其样机尚未试验",
             f"line {number} ({models[number]}) is to be tested, no prototype of it was",
         )
-        for number in data.get("arrangement", {}).get("lines", ())
+        for number in (arrangement and arrangement.lines) or ()
         if number not in tested
     ]
 

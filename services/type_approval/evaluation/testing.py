@@ -6,7 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.type_approval.evaluation import conformity, devices, programme
+from services.type_approval.evaluation.facts import ARRANGEMENT, COMMISSION, SAMPLES, TESTS
 from services.type_approval.evaluation.programme import family_tested
+from services.type_approval.evaluation.rules import was_improved
 from services.type_approval.registers import steps
 from shared.casework.confirming import confirmed_or_asked
 from shared.metrology import Family, FamilyError, QuantityError
@@ -36,7 +38,7 @@ def tested_on(step: Step) -> date:
     if "on" in step.body:
         return step.body["on"]  # type: ignore[no-any-return]
     superseded = step.body.get("supersedes")
-    return date.fromisoformat(step.case.data["tests"][superseded - 1]["on"]) if superseded else step.today
+    return date.fromisoformat(step.case[TESTS][superseded - 1]["on"]) if superseded else step.today
 
 
 def may_supersede(step: Step) -> Sequence[Violation]:
@@ -82,7 +84,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
             f"it is run {run} of {item.id} on {step.body['serial']}: say why the test was repeated",
         )
         return [Violation("occasion", "repeated", reason)]
-    if step.body["occasion"] == MODIFIED and "delivered_on" not in step.case.data.get("improvement", {}):
+    if step.body["occasion"] == MODIFIED and not was_improved(step.case):
         reason = Text(
             "样机未经改进：异常重试不是改进后重试",
             "no prototype was modified: what is repeated after an incident is no test after a modification",
@@ -106,7 +108,7 @@ def may_record_test(step: Step) -> Sequence[Violation]:
             *conformity.other_statement(others, step.body["serial"], step.body.get("characteristics", {}), held),
             *conformity.beside_programme(wanted, [step.body["item"]], held, "item"),
             *_other_software(step),
-            *conformity.other_edition(step.case.data["commission"].get("programme", ""), _edition(step, held, item)),
+            *conformity.other_edition(step.case[COMMISSION].programme or "", _edition(step, held, item)),
         ]
         confirmed_or_asked(step, warnings)
     return found
@@ -145,7 +147,7 @@ def record(step: Step) -> dict[str, Any]:
 
 def _wrong_day(step: Step) -> list[Violation]:
     """Nothing is tested tomorrow, or before it was arranged."""
-    on, arranged = tested_on(step), date.fromisoformat(step.case.data["arrangement"]["on"])
+    on, arranged = tested_on(step), step.case[ARRANGEMENT].on
     if on > step.today:
         return [Violation("on", "future", Text(f"{on}晚于今天（{step.today}）", f"{on} is after today, {step.today}"))]
     if on < arranged:
@@ -206,7 +208,7 @@ def _culprit(step: Step, held: Family, instrument: Mapping[str, str], reason: Te
 
 def _instrument(step: Step, held: Family) -> tuple[Mapping[str, str], list[Violation]]:
     """What is known of the prototype: the line of its model, and what the laboratory states of it."""
-    samples = step.case.data["samples"]
+    samples = step.case[SAMPLES]
     sample = next((one for one in samples if same(step.body["serial"], one["serial"])), None)
     if sample is None:
         return {}, conformity.unknown_prototype(samples, step.body["serial"], "serial")
@@ -215,7 +217,7 @@ def _instrument(step: Step, held: Family) -> tuple[Mapping[str, str], list[Viola
 
 def _other_software(step: Step) -> list[Violation]:
     """Other software than was applied for, or than was read on the prototype when it came."""
-    sample = next(one for one in step.case.data["samples"] if same(step.body["serial"], one["serial"]))
+    sample = next(one for one in step.case[SAMPLES] if same(step.body["serial"], one["serial"]))
     found = [fault for known in (step.case.form, sample) for fault in conformity.other_software(known, step.body)]
     return list({fault.name: fault for fault in found}.values())
 
@@ -302,7 +304,7 @@ def _run(step: Step, item: Item) -> int:
     """How often this prototype has been tested in the item, under these settings, by now; a correction is of the run
     that it corrects."""
     if superseded := step.body.get("supersedes"):
-        return int(step.case.data["tests"][superseded - 1].get("run", 1))
+        return int(step.case[TESTS][superseded - 1].get("run", 1))
     held = family_tested(step)
 
     def key(record: Mapping[str, Any]) -> tuple[object, ...]:
@@ -318,6 +320,6 @@ def _programme_of(item: Item) -> str:
 
 def _others(step: Step) -> list[Mapping[str, Any]]:
     """The test records that count beside the one that is recorded."""
-    data, superseded = step.case.data, step.body.get("supersedes", 0)
-    corrected = data["tests"][superseded - 1] if superseded else None
-    return [record for record in conformity.counting(data).values() if record is not corrected]
+    superseded = step.body.get("supersedes", 0)
+    corrected = step.case[TESTS][superseded - 1] if superseded else None
+    return [record for record in conformity.counting(step.case.data).values() if record is not corrected]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.type_approval.evaluation import (
     acts,
     custody,
+    facts,
     programme_steps,
     records,
     reports,
@@ -115,7 +116,7 @@ TRANSITIONS = (
         emits="samples.receipt_cancelled",
         by="lab",
         guard=rules.may_cancel_receipt,
-        effect=gone("samples", "documents", "document_reviews", "handovers"),
+        effect=gone(facts.SAMPLES, facts.DOCUMENTS, facts.DOCUMENT_REVIEWS, facts.HANDOVERS),
         undoes=("receive_samples", "correct_receipt"),
     ),
     *(
@@ -162,7 +163,7 @@ TRANSITIONS = (
         Name("撤回不符合项", "Take the nonconformity back"),
         emits="evaluation.nonconformity_withdrawn",
         by="lab",
-        effect=gone("improvement"),
+        effect=gone(facts.IMPROVEMENT),
         undoes=("find_nonconformity",),
     ),
     Transition(
@@ -251,7 +252,7 @@ TRANSITIONS = (
         Name("退回主检", "Return the report to its author"),
         emits="report.returned",
         by="lab",
-        effect=gone("report"),
+        effect=gone(facts.REPORT),
         undoes=("draft_report", "check_report"),
     ),
     *way_back(

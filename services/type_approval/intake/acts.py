@@ -11,7 +11,9 @@ from services.type_approval.intake import rules
 from services.type_approval.queries import holder_of, pending_besides
 from shared.casework import Effect, Step
 from shared.casework.confirming import confirmed_or_asked
+from shared.casework.facts import FORM
 from shared.permits import bars
+from shared.permits.facts import RECEIVED_ON
 from shared.schemas import load
 from shared.uploads import filing
 
@@ -53,13 +55,13 @@ def may_take_up(step: Step) -> Sequence[Violation]:
 def submit(step: Step) -> Effect:
     """The application gets its number and is bound to the rules in force on the day of receipt."""
     lines = scope(step.case.form["lines"], step.case.form["category"])
-    return taken_in(step, {"received_on": step.today.isoformat()}, lines=lines)
+    return taken_in(step, RECEIVED_ON.set(step.today), lines=lines)
 
 
 def supplement(step: Step) -> Effect:
     form = step.body["form"]
     filing.file(step)
     return Effect(
-        data={"form": form},
+        data=FORM.set(form),
         event={"applicant": party_of(step.case, form), "lines": scope(form["lines"], form["category"])},
     )

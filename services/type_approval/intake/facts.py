@@ -7,14 +7,11 @@ from typing import Any
 from marshmallow import fields
 
 from services.type_approval.intake.form import Form
-from services.type_approval.intake.oiml import OimlExamined
-from shared.casework.facts import FORM, Fact, one
+from services.type_approval.intake.oiml import OIML
+from shared.casework.facts import FORM, Fact
 from shared.casework.readers import EVERYBODY
 from shared.schemas import drafted
 
 _FORM = FORM.read_by(EVERYBODY, fields.Nested(drafted(Form), required=True))
-OIML = Fact(
-    "oiml", one(OimlExamined), EVERYBODY, description="OIML证书审查 examination of the OIML certificate", example=None
-)
 FACTS: tuple[Fact[Any], ...] = (_FORM, OIML)
 """What a case gathers until its evaluation."""

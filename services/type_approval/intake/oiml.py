@@ -8,6 +8,7 @@ tested: the gap.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validate
@@ -15,17 +16,20 @@ from marshmallow import fields, validate
 from services.type_approval.evaluation import conformity
 from services.type_approval.evaluation.records import Software
 from shared.casework.confirming import confirmed_or_asked
+from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.procedure import Effect
+from shared.casework.readers import EVERYBODY
 from shared.law import LawError
 from shared.metrology import family_of
 from shared.metrology.oiml import CertificateNumber, OimlNumberError, read
 from shared.problems import Text, Violation
-from shared.schemas import Answer, Bilingual, Flag, Strict, choice, count, dated, is_legible, several, text
+from shared.schemas import Bilingual, Flag, Strict, choice, count, dated, is_legible, several, text
 from shared.text import comparable, same
 from shared.validators import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from shared.casework import Case, Step
 
@@ -142,28 +146,29 @@ class OimlCheck(Bilingual):
     met = fields.Boolean(required=True, metadata={"description": "符合 whether it holds"})
 
 
-class OimlExamined(dated(OimlExamination)):  # type: ignore[misc]
+class OimlExamined(Kept, schema=dated(OimlExamination)):
     """OIML证书审查结果, as it is kept."""
 
-    number = fields.String(
-        required=True,
-        metadata={"description": "登记编号 its number as the register has it", "example": "R076/2006-A-NL1-2013.01"},
+    decision: str
+    status: str
+    manufacturer: str
+    models: tuple[str, ...]
+    software: Mapping[str, Any] | None = None
+    in_scope: bool
+    declaration: str | None = None
+    reports: tuple[Mapping[str, Any], ...]
+    gap: tuple[Mapping[str, Any], ...] | None = None
+    on: date
+    number: str = kept(
+        fields.String(), description="登记编号 its number as the register has it", example="R076/2006-A-NL1-2013.01"
     )
-    checks = fields.List(fields.Nested(OimlCheck), required=True, metadata={"description": "审查项 the checks, a to f"})
-    reason = fields.String(metadata={"description": "理由 why it was refused", "example": None})
+    checks: tuple[Mapping[str, Any], ...] = kept(some(OimlCheck), description="审查项 the checks, a to f")
+    reason: str | None = maybe(fields.String(), description="理由 why it was refused", example=None)
 
 
-class OimlBasis(Answer):
-    """OIML依据。 The OIML certificate that a report rests on."""
-
-    certificate = fields.String(
-        required=True, metadata={"description": "OIML证书编号 its number", "example": "R76/2006-A-NL1-13.01"}
-    )
-    reports = fields.List(
-        fields.String(metadata={"example": "NMi-2300123-01"}),
-        required=True,
-        metadata={"description": "报告编号 numbers of its type evaluation reports"},
-    )
+OIML = Fact(
+    "oiml", one(OimlExamined), EVERYBODY, description="OIML证书审查 examination of the OIML certificate", example=None
+)
 
 
 def names_one(case: Case) -> bool:
@@ -172,17 +177,19 @@ def names_one(case: Case) -> bool:
 
 
 def is_examined(case: Case) -> bool:
-    return "oiml" in case.data
+    return OIML in case
 
 
 def is_accepted(data: Mapping[str, Any]) -> bool:
     """Whether an OIML certificate was accepted, so that only the gap is tested."""
-    return bool(data.get("oiml", {}).get("decision") == "accept")
+    examined = OIML.of(data)
+    return examined is not None and examined.decision == "accept"
 
 
 def gap(data: Mapping[str, Any]) -> list[str]:
     """The items that are left to be tested on the OIML route."""
-    return [one["item"] for one in data["oiml"]["gap"]]
+    examined = OIML.of(data)
+    return [one["item"] for one in (examined and examined.gap) or ()]
 
 
 def accepts(step: Step) -> bool:
@@ -279,11 +286,12 @@ def examine(step: Step) -> Effect:
     found = checks(step)
     why = step.reason or "；".join(one["zh"] for one in found if not one["met"])
     named = str(number) if number else step.case.form["oiml_certificate"]
-    kept = {**step.raw, "number": named, "checks": found, "on": step.today.isoformat()}
+    given = OimlExamined.given(step.raw)
+    kept = OimlExamined(**given, number=named, checks=tuple(found), on=step.today)
     if accepts(step):
         items = [one["item"] for one in step.body["gap"]]
-        return Effect(data={"oiml": kept}, event={"oiml": named, "items": items})
-    return Effect(data={"oiml": {**kept, "reason": why}}, event={"oiml": named, "reason": why})
+        return Effect(data=OIML.set(kept), event={"oiml": named, "items": items})
+    return Effect(data=OIML.set(replace(kept, reason=why)), event={"oiml": named, "reason": why})
 
 
 def other_items(step: Step) -> list[Violation]:
@@ -309,10 +317,11 @@ def other_items(step: Step) -> list[Violation]:
 
 def basis(data: Mapping[str, Any]) -> dict[str, Any]:
     """What a report says of the OIML certificate that it rests on, if it rests on one."""
-    if not is_accepted(data):
+    examined = OIML.of(data)
+    if examined is None or examined.decision != "accept":
         return {}
-    reports = [one["number"] for one in data["oiml"]["reports"]]
-    return {"oiml": {"certificate": read(data["oiml"]["number"]).printed, "reports": reports}}
+    reports = [one["number"] for one in examined.reports]
+    return {"oiml": {"certificate": read(examined.number).printed, "reports": reports}}
 
 
 def _number(form: Mapping[str, Any]) -> CertificateNumber | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.applications import submission
 from services.type_approval.intake import acts, oiml, rules
+from services.type_approval.intake.oiml import OIML
 from services.type_approval.states import PENDING
 from shared.casework import Name, Transition
 from shared.casework.undoing import gone, way_back
@@ -45,7 +46,7 @@ TRANSITIONS = (
         emits="oiml.examination_withdrawn",
         by="staff:examiner",
         applies=oiml.is_examined,
-        effect=gone("oiml"),
+        effect=gone(OIML),
         undoes=("examine_oiml",),
     ),
 )

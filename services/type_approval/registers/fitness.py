@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from services.type_approval.evaluation.facts import DECLINED
 from services.type_approval.registers import rules
 from services.type_approval.registers.books import LABORATORIES, PEOPLE, STANDARDS
 from shared.identity.uscc import party
@@ -130,11 +131,11 @@ def declined_before(data: Mapping[str, Any], lab: str) -> list[Reason]:
         Reason(
             "declined_before",
             Weight.CONFIRM,
-            f"{one['on']}谢绝委托：{one['reason']}",
-            f"declined on {one['on']}: {one['reason']}",
+            f"{one.on}谢绝委托：{one.reason}",
+            f"declined on {one.on}: {one.reason}",
         )
-        for one in data.get("declined", ())
-        if party(one["lab"]) == party(lab)
+        for one in DECLINED.of(data) or ()
+        if party(one.lab) == party(lab)
     ]
 
 

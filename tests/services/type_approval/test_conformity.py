@@ -8,6 +8,7 @@ import pytest
 
 from services.type_approval.evaluation import completeness, conformity
 from shared.metrology import family
+from tests.services.type_approval.test_rules import improved
 from tests.support import Office, type_approval_form, weighing_test
 from tests.support.forms import line_with
 
@@ -132,7 +133,7 @@ def _case(*tests: tuple[str, str], serials: str = "A", **arranged: Any) -> dict[
     return {
         "form": FORM,
         "samples": [{**SAMPLE, "serial": serial} for serial in serials],
-        "arrangement": {"samples": 1, **arranged},
+        "arrangement": {"plan": "送样", "on": "2013-10-08", "samples": 1, **arranged},
         "tests": [_record(item, serial) for item, serial in tests],
     }
 
@@ -159,7 +160,7 @@ def test_each_prototype_that_failed_is_tested_again_after_the_improvement(
     case = _case(("A.4.4", "A"), ("A.4.4", "B"), *retests, serials="AB", samples=arranged)
     for record in case["tests"][:2]:
         record["verdict"] = "fail"
-    case["improvement"] = {"tests_before": 2}
+    case |= improved(2)
     assert lacking(case) == (
         []
         if enough
@@ -172,7 +173,7 @@ def test_each_prototype_that_failed_is_tested_again_after_the_improvement(
 def test_an_improved_prototype_takes_the_place_of_one_that_failed() -> None:
     case = _case(("A.4.4", "A"), ("A.4.4", "B"), serials="AB", samples=1)
     case["tests"][0]["verdict"] = "fail"
-    case["improvement"] = {"tests_before": 1}
+    case |= improved(1)
     assert lacking(case) == []
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.type_approval.evaluation.review import DocumentVerdict, corrected
+from services.type_approval.evaluation.review import corrected
+from services.type_approval.evaluation.schemas import DocumentVerdict
 from shared.problems import Problem
 from shared.schemas import load
 from tests.shared.casework.parts import Desk

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.type_approval.evaluation.conformity import counting, not_counting
+from services.type_approval.evaluation.facts import IMPROVEMENT, Improvement
 from services.type_approval.evaluation.rules import standing
 from shared.metrology import family
 
@@ -24,13 +26,20 @@ RECORDS = st.lists(
     max_size=8,
 )
 
+VOID = {"reason": "读数抄错", "by": "陈检测", "on": "2013-11-05"}
+
+
+def improved(after: int) -> dict[str, Any]:
+    """That an improvement was asked for once so many tests were made."""
+    return IMPROVEMENT.set(Improvement(items=(), found_on=date(2013, 10, 21), tests_before=after))
+
 
 @given(RECORDS, st.integers(0, 8))
 def test_a_failure_stands_unless_the_item_was_tested_again_after_the_improvement(
     records: list[dict[str, Any]], improved_at: int
 ) -> None:
     tests = [{**record, "nr": nr} for nr, record in enumerate(records)]
-    data = {"tests": tests, "improvement": {"tests_before": improved_at}}
+    data = {"tests": tests, **improved(improved_at)}
     stands = {record["nr"] for record in standing(data, SCALES)}
     for record in tests:
         later = [other for other in tests if other["nr"] > record["nr"] and other["item"] == record["item"]]
@@ -67,7 +76,7 @@ def test_what_counts_is_what_was_made_less_what_was_corrected(changes: list[tupl
             data["tests"].append({"nr": number, "supersedes": wanted[at]})
             wanted[at] = number
         elif wanted:
-            data["voided_tests"].append({"number": wanted.pop(which % len(wanted))})
+            data["voided_tests"].append({"number": wanted.pop(which % len(wanted)), **VOID})
         assert [record["nr"] for record in counting(data).values()] == wanted
         assert [bool(not_counting(data, number, "")) for number in range(15)] == [
             number not in wanted for number in range(15)
@@ -77,7 +86,7 @@ def test_what_counts_is_what_was_made_less_what_was_corrected(changes: list[tupl
 def test_a_correction_made_after_the_improvement_is_of_a_test_before_it() -> None:
     failed = {"item": "A.4.4", "serial": "S-1", "verdict": "fail"}
     tests = [failed, {**failed, "item": "A.4.10", "verdict": "pass"}, {**failed, "supersedes": 1}]
-    assert standing({"tests": tests, "improvement": {"tests_before": 2}}, SCALES) == [tests[2], tests[1]]
+    assert standing({"tests": tests, **improved(2)}, SCALES) == [tests[2], tests[1]]
 
 
 def test_a_re_test_is_of_the_same_item_however_it_is_called() -> None:
@@ -85,5 +94,5 @@ def test_a_re_test_is_of_the_same_item_however_it_is_called() -> None:
         {"item": "R76-A.4.4", "serial": "S-1", "verdict": "fail"},
         {"item": "r76.weighing", "serial": "S-1", "verdict": "pass"},
     ]
-    data = {"tests": tests, "improvement": {"tests_before": 1}}
+    data = {"tests": tests, **improved(1)}
     assert standing(data, SCALES) == tests[1:]

@@ -8,8 +8,9 @@ from services.c_mark.facts import FACTS, NUMBER, Ordered
 from services.c_mark.form import Goods
 from services.permits import Permit, PermitSummary
 from shared.casework.facts import gathers
-from shared.http import views
+from shared.documents.facts import ANSWERED
 from shared.http.lists import path_of
+from shared.permits import facts
 from shared.schemas import Answer, Bilingual, choice
 
 _UNTIL = fields.Date(metadata={"description": "有效期至 last day of the term, if it has one"})
@@ -62,6 +63,6 @@ class MarkSummary(PermitSummary):
     href = path_of("/v1/marks/%E5%90%89C20130001")
 
 
-@gathers(*views.FACTS, *FACTS)
+@gathers(*facts.FACTS, ANSWERED, *FACTS)
 class Gathered(Answer):
     """C标志申请或者声明: an application for the C mark or a declaration, and what became of it."""

@@ -7,10 +7,11 @@ from services.licensing.intake import facts as intake
 from services.licensing.intake.transferring import TRANSFERRED
 from services.licensing.licence import facts as licence
 from shared.casework.facts import gathers
-from shared.http import views
+from shared.documents.facts import ANSWERED
+from shared.permits import facts
 from shared.schemas import Answer
 
 
-@gathers(*views.FACTS, *licence.FACTS, *assessment.FACTS, *intake.FACTS, TRANSFERRED)
+@gathers(*facts.FACTS, ANSWERED, *licence.FACTS, *assessment.FACTS, *intake.FACTS, TRANSFERRED)
 class Gathered(Answer):
     """制造计量器具许可申请: an application for a licence, and what became of it."""

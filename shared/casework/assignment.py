@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from marshmallow import fields
 
+from shared.casework.facts import ASSIGNEE, Assignee, Person
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.identity import STAFF_POSTS, Actor, Role
 from shared.problems import Text, Violation
-from shared.schemas import Strict, sub, text
+from shared.schemas import Strict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from shared.casework.cases import Case
     from shared.casework.procedure import Procedure
@@ -24,13 +25,6 @@ NOT_HANDLING = ("extend", "terminate")
 """Acts of the head of the authority on other people's cases."""
 ACTIONS = ("claim", "assign", "release")
 EMITS = "case.assigned"
-
-
-class Person(Strict):
-    """工作人员。 A member of staff."""
-
-    subject = sub(metadata={"description": "登录标识 login", "example": "li"})
-    name = text(maximum=60, metadata={"description": "姓名 name", "example": "李承办"})
 
 
 class Assignment(Strict):
@@ -48,11 +42,11 @@ def assigned(case: Case) -> bool:
 
 
 def claim(step: Step) -> Effect:
-    return _to({"subject": step.actor.subject, "name": step.actor.name})
+    return _to(Assignee(subject=step.actor.subject, name=step.actor.name))
 
 
 def assign(step: Step) -> Effect:
-    return _to(step.body["to"])
+    return _to(Assignee(**step.body["to"]))
 
 
 def may_handle(step: Step) -> Sequence[Violation]:
@@ -76,11 +70,11 @@ def is_handling(row: Transition) -> bool:
 
 
 def release(_step: Step) -> Effect:
-    return Effect(data={"assignee": None})
+    return Effect(data=ASSIGNEE.set(None))
 
 
-def _to(person: Mapping[str, str]) -> Effect:
-    return Effect(data={"assignee": person}, event={"assignee": person})
+def _to(person: Assignee) -> Effect:
+    return Effect(data=ASSIGNEE.set(person), event={"assignee": person.stored()})
 
 
 def assignable(procedure: Procedure, states: Sequence[str]) -> Procedure:

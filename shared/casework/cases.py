@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from shared.casework.facts import FORM
+from shared.casework.facts import ASSIGNEE, FORM
 from shared.law import PROVINCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from shared.casework.facts import Fact
+    from shared.casework.facts import Assignee, Fact
     from shared.identity import Actor
 
 _T = TypeVar("_T")
@@ -64,9 +64,9 @@ class Case:
         return self.get(FORM, {})
 
     @property
-    def assignee(self) -> Mapping[str, str] | None:
-        """`subject` and `name` of who handles the case, if anybody does."""
-        return self.data.get("assignee")
+    def assignee(self) -> Assignee | None:
+        """Who handles the case, if anybody does."""
+        return self.get(ASSIGNEE)
 
     @property
     def ref(self) -> str:

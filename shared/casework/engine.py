@@ -365,7 +365,7 @@ def _case_columns(case: Case) -> dict[str, Any]:
         "head": case.head,
         "created_at": case.created_at,
         "updated_at": case.updated_at,
-        "assignee": case.assignee["subject"] if case.assignee else None,
+        "assignee": case.assignee.subject if case.assignee else None,
         "office": case.office,
     }
 

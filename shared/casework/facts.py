@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, d
 
 from marshmallow import Schema, fields
 
-from shared.casework.readers import OFFICE
-from shared.schemas import Answer
+from shared.casework.readers import EVERYBODY, OFFICE
+from shared.schemas import Answer, Strict, sub, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,18 +71,20 @@ class Kept:
         __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
 
     def __init_subclass__(cls, schema: type[Schema] | None = None) -> None:
-        base = schema or cls.schema
+        base, said = schema or cls.schema, cls.__doc__  # dataclass() would write another
         own = {part.name: part for part in dataclasses.fields(dataclass(frozen=True, kw_only=True)(cls))}
         del own["beside"]
         described = {_key(name): part.metadata["field"] for name, part in own.items() if "field" in part.metadata}
         inherited = base._declared_fields  # noqa: SLF001 - no other way
         if new := {name: one for name, one in described.items() if inherited.get(name) is not one}:
-            named = {"__module__": cls.__module__, "__doc__": cls.__doc__}
+            named = {"__module__": cls.__module__, "__doc__": said}
             base = type(cls.__name__, (base,), {**named, **new})
         cls.schema = base
         parts = base._declared_fields  # noqa: SLF001 - no other way
         needed = {_key(name) for name, part in own.items() if part.default is MISSING}
-        if {_key(name) for name in own} != parts.keys() or needed != {name for name in parts if parts[name].required}:
+        # What not everybody reads is there, though answers may lack it.
+        sure = {name for name, part in parts.items() if part.required or "readers" in part.metadata}
+        if {_key(name) for name in own} != parts.keys() or needed != sure:
             raise TypeError(f"{cls.__name__} and its schema differ: {sorted(own)}, {sorted(parts)}")
         cls._parts = tuple(_Part(name, _key(name), *_converters(parts[_key(name)])) for name in own)
         _TYPES[base] = cls
@@ -159,9 +161,10 @@ class Fact(Generic[_T]):
 
     def of(self, data: Mapping[str, Any]) -> _T | None:
         """What the data of a case say; None if they say nothing."""
-        return self.read(data[self.name]) if self.name in data else None
+        stored = data.get(self.name)
+        return None if stored is None else self.read(stored)
 
-    def read_by(self, readers: Readers, described: fields.Field[_T] | None = None, **metadata: Any) -> Fact[_T]:
+    def read_by(self, readers: Readers, described: fields.Field[Any] | None = None, **metadata: Any) -> Fact[_T]:
         """The same fact in a procedure in which others read it, or which describes it further."""
         field = copy(described or self.field)
         return Fact(self.name, field, readers, **metadata)
@@ -204,3 +207,25 @@ def _each(convert: _Convert | None, gather: Callable[[Any], Any]) -> _Convert:
 
 FORM: Fact[Mapping[str, Any]] = Fact("form", fields.Nested(Schema))
 """What the applicant filled in: each permit has its own form, read as it was sent."""
+
+
+class Person(Strict):
+    """工作人员。 A member of staff."""
+
+    subject = sub(metadata={"description": "登录标识 login", "example": "li"})
+    name = text(maximum=60, metadata={"description": "姓名 name", "example": "李承办"})
+
+
+class Assignee(Kept, schema=Person):
+    """承办人. Outside the office a person is known by name."""
+
+    subject: str = kept(
+        fields.String(),
+        readers=OFFICE,
+        description="登录标识 login; for the office",
+        example="li",
+    )
+    name: str
+
+
+ASSIGNEE = Fact("assignee", one(Assignee), EVERYBODY, description="承办人 who handles the case")

@@ -297,8 +297,8 @@ def _not_theirs(row: Transition, case: Case, actor: Actor) -> Text | None:
     if Scope.WRITE not in actor.scopes:
         scope = f"{actor.role}:write"
         return Text(f"办理“{row.name.zh}”需要权限{scope}", f"{row.action} needs a token with the scope {scope}")
-    if row.in_hand and case.assignee and case.assignee["subject"] != actor.subject:
-        name = case.assignee["name"]
+    if row.in_hand and case.assignee and case.assignee.subject != actor.subject:
+        name = case.assignee.name
         return Text(
             f"本案由{name}承办：“{row.name.zh}”由承办人或者负责人办理",
             f"{name} handles the case: they or a head may {row.action} it",

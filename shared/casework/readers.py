@@ -23,10 +23,6 @@ def always(_case: Case) -> bool:
     return True
 
 
-def decided(case: Case) -> bool:
-    return "decision" in case.data
-
-
 @dataclass(frozen=True, slots=True)
 class Readers:
     """Since when each side outside the office reads something of a case."""
@@ -42,8 +38,6 @@ class Readers:
 OFFICE = Readers()
 APPLICANT = Readers(applicant=always)
 EVERYBODY = Readers(applicant=always, lab=always)
-ONCE_DECIDED = Readers(applicant=decided)
-"""What the office thinks before it decides is its own 过程性信息."""
 
 
 def reads_content(actor: Actor, entry: Entry) -> bool:

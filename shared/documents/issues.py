@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 
 from shared.casework.models import cases
 from shared.casework.procedure import Name
+from shared.documents.facts import NOTICES
 from shared.documents.models import issues
 from shared.problems import Problem
 from shared.text import as_numbered, comparable
@@ -137,10 +138,10 @@ def notice_of(tx: Connection, number: str, code: str) -> dict[str, Any]:
     """What anybody with the paper may know of the notice with this number and this code, both in any spelling: what it
     is, and whether it stands. Raises Problem, of an unknown number and of a wrong code the same."""
     row = _found(tx, number, code, issues.c.notice.is_not(None))
-    filed = tx.execute(select(cases.c.data["notices"]).where(cases.c.id == row.case_id)).scalar_one()
-    entry = next(entry for entry in filed if entry["number"] == row.number)
+    filed = tx.execute(select(cases.c.data[NOTICES.name]).where(cases.c.id == row.case_id)).scalar_one()
+    entry = next(entry for entry in NOTICES.read(filed) if entry.number == row.number)
     told = {name: row.content[name] for name in ("number", "printed", "kind", "title", "authority", "issued_on")}
-    back = {"taken_back_on": entry["taken_back"]["on"]} if "taken_back" in entry else {}
+    back = {"taken_back_on": entry.taken_back.on.isoformat()} if entry.taken_back else {}
     return {**told, "sha256": row.sha256, "stands": not back, **back}
 
 

@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shared.casework.facts import FORM
 from shared.casework.numbering import allocate
+from shared.documents.facts import NOTICES, FiledNotice, NoticeService, TakenBack
 from shared.documents.issues import NOTICE_SCHEMA, order_notice
 from shared.law import LawError
+from shared.permits.facts import ACCEPTED, DECISION, DELIVERY
 from shared.permits.serving import Served, served_on
 
 if TYPE_CHECKING:
@@ -27,8 +30,6 @@ ISSUED = "notice.issued"
 """Told once a notice's document is made."""
 WITHDRAWAL = "withdrawal"
 """The kind that tells what is taken back, where nothing else does."""
-_DECISION, _DELIVERY = "decision", "delivery"
-"""Entries of a case: what was decided, and that it was delivered."""
 _FACT = re.compile(r"\{([a-z_.]+)\}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LIMITS = ("intake", "decision", "delivery")
@@ -85,14 +86,10 @@ def _numbered(step: Step, form: NoticeForm) -> str:
     return allocate(step.tx, style, agency=agency, office=code, mark=form.mark, year=step.today.year)
 
 
-def _undone(step: Step, done: Effect, about: str | None) -> list[dict[str, Any]]:
+def _undone(step: Step, done: Effect, about: str | None) -> list[FiledNotice]:
     """The notices of which the step takes back, or tells anew (`about`), what they told."""
     changed = {name for name, value in done.data.items() if value is None or name == about}
-    return [entry for entry in step.case.data.get("notices", ()) if stands(entry) and entry.get("about") in changed]
-
-
-def stands(entry: Mapping[str, Any]) -> bool:
-    return "taken_back" not in entry
+    return [filed for filed in step.case.get(NOTICES, ()) if filed.taken_back is None and filed.about in changed]
 
 
 @dataclass(frozen=True)
@@ -107,87 +104,89 @@ class _Notice:
 
     def told_by(self, done: Effect) -> Effect:
         """The step's effect, and that the notice is filed and ordered."""
-        step, form, today = self.step, self.form, self.step.today.isoformat()
+        step, form, today = self.step, self.form, self.step.today
         undone = _undone(step, done, form.about)
         delivered = self._delivered(done)
         printed = step.rules.number_format(f"notice_{step.procedure.id}", step.today).written(self.number)
-        entry = {
-            "number": self.number,
-            "printed": printed,
-            "kind": form.id,
-            "zh": form.zh,
-            "en": form.en,
-            "on": today,
-            **({"about": form.about} if form.about else {}),
-            **({"laboratory": True} if form.laboratory and all("laboratory" in one for one in undone) else {}),
-            **({"served": served} if (served := self._served()) else {}),
-        }
-        back = {"taken_back": {"on": today, "by": self.number}}
+        filed = FiledNotice(
+            number=self.number,
+            printed=printed,
+            kind=form.id,
+            zh=form.zh,
+            en=form.en,
+            on=today,
+            about=form.about or None,
+            laboratory=(form.laboratory and all(one.laboratory for one in undone)) or None,
+            served=self._served(),
+        )
+        back = TakenBack(on=today, by=self.number)
         kept = [
-            {**old, **(back if old in undone else {}), **({"served": _delivery(done)} if old in delivered else {})}
-            for old in step.case.data.get("notices", ())
+            replace(
+                old,
+                taken_back=back if old in undone else old.taken_back,
+                served=_delivery(done) if old in delivered else old.served,
+            )
+            for old in step.case.get(NOTICES, ())
         ]
-        if _DELIVERY in done.data and done.data[_DELIVERY] is None and _DECISION not in done.data:
-            kept = [_undelivered(old) for old in kept]
+        if DELIVERY.name in done.data and done.data[DELIVERY.name] is None and DECISION.name not in done.data:
+            # As before the delivery was registered.
+            kept = [replace(old, served=None) if old.about == DECISION.name else old for old in kept]
         facts = self._facts(done, undone, delivered)
         order_notice(step, self._content(facts, printed, undone), form.id)
-        return replace(done, data={**done.data, "notices": [*kept, entry]})
+        return replace(done, data={**done.data, **NOTICES.set((*kept, filed))})
 
-    def _served(self) -> dict[str, str]:
+    def _served(self) -> NoticeService | None:
         """When and how it was served, where the step registers that."""
         if not issubclass(self.row.body, Served):
-            return {}
-        said = {"receipt": self.step.body.get("receipt"), "received_by": self.step.body.get("served_to")}
-        on = {"on": served_on(self.step).isoformat()}
-        return {**on, **{name: value for name, value in said.items() if value}}
+            return None
+        receipt, by = self.step.body.get("receipt") or None, self.step.body.get("served_to") or None
+        return NoticeService(on=served_on(self.step), receipt=receipt, received_by=by)
 
-    def _delivered(self, done: Effect) -> list[dict[str, Any]]:
+    def _delivered(self, done: Effect) -> list[FiledNotice]:
         """The decisions that the step registers as delivered."""
-        if not done.data.get(_DELIVERY):
+        if not done.data.get(DELIVERY.name):
             return []
-        filed = self.step.case.data.get("notices", ())
-        return [entry for entry in filed if stands(entry) and entry.get("about") == _DECISION]
+        filed = self.step.case.get(NOTICES, ())
+        return [one for one in filed if one.taken_back is None and one.about == DECISION.name]
 
-    def _facts(
-        self, done: Effect, undone: Sequence[Mapping[str, Any]], delivered: Sequence[Mapping[str, Any]]
-    ) -> dict[str, Any]:
+    def _facts(self, done: Effect, undone: Sequence[FiledNotice], delivered: Sequence[FiledNotice]) -> dict[str, Any]:
         """Everything that a notice may tell: what the case has gathered, and what is found out for it."""
         step, rules, today = self.step, self.step.rules, self.step.today
         data = {name: value for name, value in {**step.case.data, **done.data}.items() if value is not None}
-        accepted = data.get("accepted", {}).get("on")
+        accepted, form = ACCEPTED.of(data), data[FORM.name]
         limits = {
-            name: _budget(rules.limit(name, date.fromisoformat(accepted) if accepted and name == "decision" else today))
+            name: _budget(rules.limit(name, accepted.on if accepted and name == "decision" else today))
             for name in _LIMITS
         }
         document = data.get(self.wording.permit)
         said: dict[str, Any] = {
             "case": done.number or step.case.number,
             "permit": step.procedure.name,
-            "applicant": data["form"]["applicant_name"],
+            "applicant": form["applicant_name"],
             "act": self.row.name,
             "reason": step.reason,
             "document": document,
             "told": done.event,
             "valid_until": done.event.get("valid_until"),
-            "lines": [self.wording.line(line) for line in data["form"]["lines"]],
+            "lines": [self.wording.line(line) for line in form["lines"]],
             "limits": limits,
-            "undone": [_named(entry) for entry in undone],
+            "undone": [_named(one) for one in undone],
             "delivered": [
-                *(_named(entry) for entry in delivered),
+                *(_named(one) for one in delivered),
                 *([(f"许可证件 {document}", f"certificate or licence {document}")] if document else []),
             ],
-            "correction": step.reason if any(entry["kind"] == self.form.id for entry in undone) else None,
+            "correction": step.reason if any(one.kind == self.form.id for one in undone) else None,
         }
-        if (served := self._served()) and served["on"] < today.isoformat():
-            said["earlier"] = served
+        if (served := self._served()) and served.on < today:
+            said["earlier"] = served.stored()
         return {**data, **{name: value for name, value in said.items() if value}}
 
-    def _content(self, facts: Mapping[str, Any], printed: str, undone: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def _content(self, facts: Mapping[str, Any], printed: str, undone: Sequence[FiledNotice]) -> dict[str, Any]:
         step, form = self.step, self.form
         if lacking := [name for name in form.needs if _find(facts, name, "zh") is None]:
             raise LawError(f"{form.zh} must state {', '.join(lacking)}, which the case does not have ({form.basis})")
         authority = step.rules.authority(step.today, step.office)
-        applicant = facts["form"]
+        applicant = facts[FORM.name]
         return {
             "schema": NOTICE_SCHEMA,
             "number": self.number,
@@ -202,7 +201,7 @@ class _Notice:
             },
             "text": {language: [*_blocks(form, facts, language), *self._remedies(language)] for language in _LANGUAGES},
             "basis": {"zh": form.basis_zh, "en": form.basis},
-            "takes_back": [entry["number"] for entry in undone],
+            "takes_back": [one.number for one in undone],
             "authority": authority.zh,
             "authority_en": authority.en,
             "issued_on": step.today.isoformat(),
@@ -217,19 +216,13 @@ class _Notice:
         return [said[language], [way[_LANGUAGES.index(language)] for way in ways]]
 
 
-def _delivery(done: Effect) -> dict[str, str]:
-    return {name: done.data[_DELIVERY][name] for name in ("on", "receipt", "received_by")}
+def _delivery(done: Effect) -> NoticeService:
+    delivered = DELIVERY.read(done.data[DELIVERY.name])
+    return NoticeService(on=delivered.on, receipt=delivered.receipt, received_by=delivered.received_by)
 
 
-def _undelivered(entry: dict[str, Any]) -> dict[str, Any]:
-    """As before its delivery was registered."""
-    if entry.get("about") != _DECISION:
-        return entry
-    return {name: value for name, value in entry.items() if name != "served"}
-
-
-def _named(entry: Mapping[str, Any]) -> tuple[str, str]:
-    return f"{entry['zh']}（{entry['printed']}）", f"{entry['en']}, {entry['printed']}"
+def _named(filed: FiledNotice) -> tuple[str, str]:
+    return f"{filed.zh}（{filed.printed}）", f"{filed.en}, {filed.printed}"
 
 
 def _budget(limit: Any) -> tuple[str, str]:

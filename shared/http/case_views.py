@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from marshmallow import Schema, fields, validate
 
 from shared.casework.procedure import sent_with
 from shared.casework.readers import EVERYBODY, OFFICE, never
+from shared.documents.facts import NOTICES
 from shared.http.views import Case
 from shared.identity import Role
 from shared.schemas import choice
@@ -22,18 +24,15 @@ if TYPE_CHECKING:
     from shared.identity import Actor
 
 
-_OF_NOTICE = ("number", "printed", "kind", "zh", "en", "on", "served", "taken_back")
-
-
 def notices(case: StoredCase, actor: Actor, path: str) -> list[dict[str, Any]]:
     """The notices that `actor` reads, oldest first, with where they are fetched; the case is at `path`."""
     return [
         {
-            **{name: entry[name] for name in _OF_NOTICE if name in entry},
-            **{form: f"{path}/notices/{quote(entry['number'])}/document.{form}" for form in ("pdf", "jws")},
+            **replace(filed, about=None, laboratory=None).stored(),
+            **{form: f"{path}/notices/{quote(filed.number)}/document.{form}" for form in ("pdf", "jws")},
         }
-        for entry in case.data.get("notices", ())
-        if actor.role is not Role.LAB or "laboratory" in entry
+        for filed in case.get(NOTICES, ())
+        if actor.role is not Role.LAB or filed.laboratory
     ]
 
 

@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields, validate
 
-from shared.casework.assignment import Person
-from shared.casework.facts import Fact, gathers, one, some
-from shared.casework.readers import EVERYBODY, OFFICE
-from shared.permits.facts import (
-    ACCEPTED,
-    BAR,
-    DECISION,
-    DELIVERY,
-    END,
-    EXTENSION,
-    HEARING,
-    RECEIVED_ON,
-    REFERRED_TO,
-    REVIEW,
-    SENT_BACK,
-    SUPPLEMENT_NOTICE,
-    SUPPLEMENTED_ON,
-    TIME_NOTICE,
-)
 from shared.schemas import Answer, Bilingual
 
 
@@ -42,18 +21,6 @@ class NextAction(Answer):
             "description": "办理路径 the path to POST to",
             "example": "/v1/applications/TA-2013-00001/actions/submit",
         },
-    )
-
-
-class Assignee(Person):
-    """承办人. Outside the office a person is known by name."""
-
-    subject = fields.String(
-        metadata={
-            "readers": OFFICE,
-            "description": "登录标识 login; for the office",
-            "example": "li",
-        }
     )
 
 
@@ -103,52 +70,6 @@ class ClockChanges(Answer):
     )
     stopped = fields.List(
         fields.Nested(ClockChange), required=True, metadata={"description": "将停止 clocks that would stop"}
-    )
-
-
-class NoticeService(Answer):
-    """送达情况。 When a notice was served, and what proves it."""
-
-    on = fields.Date(required=True, metadata={"description": "送达日期 day of service"})
-    receipt = fields.String(metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-7"})
-    received_by = fields.String(metadata={"description": "签收人 who signed for it", "example": "钱联系"})
-
-
-class TakenBack(Answer):
-    """撤回或者更正。 When a notice was withdrawn or corrected, and by which notice."""
-
-    on = fields.Date(required=True, metadata={"description": "撤回日期 day on which it was taken back"})
-    by = fields.String(
-        required=True, metadata={"description": "文号 number of the notice that says so", "example": None}
-    )
-
-
-class Notice(Bilingual):
-    """文书。 A written act of the office, as a document at `pdf` and as signed data at `jws`, seconds after it."""
-
-    number = fields.String(
-        required=True, metadata={"description": "文号 its number, as paths have it", "example": "吉质监型受字2013第1号"}
-    )
-    printed = fields.String(
-        required=True, metadata={"description": "文号 its number, as printed", "example": "吉质监型受字〔2013〕第1号"}
-    )
-    kind = fields.String(required=True, metadata={"description": "文种 kind of notice", "example": "acceptance"})
-    on = fields.Date(required=True, metadata={"description": "落款日期 its date"})
-    served = fields.Nested(NoticeService, metadata={"description": "送达情况 absent where nothing proves it"})
-    taken_back = fields.Nested(TakenBack, metadata={"example": None})
-    pdf = fields.String(
-        required=True,
-        metadata={
-            "description": "下载路径 path of the PDF",
-            "example": "/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.pdf",
-        },
-    )
-    jws = fields.String(
-        required=True,
-        metadata={
-            "description": "签名数据路径 path of the signed data",
-            "example": "/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.jws",
-        },
     )
 
 
@@ -205,39 +126,6 @@ class Case(Answer):
     clocks = fields.Nested(
         ClockChanges, metadata={"description": "仅试算时 only on a dry run: clocks that would change", "example": None}
     )
-
-
-ASSIGNEE = Fact("assignee", one(Assignee), EVERYBODY, description="承办人 who handles the case")
-NOTICES = Fact(
-    "notices",
-    some(Notice),
-    EVERYBODY,
-    description="文书 the office's notices; the laboratory reads those on the time that its tests take",
-)
-FACTS: tuple[Fact[Any], ...] = (
-    RECEIVED_ON,
-    SUPPLEMENT_NOTICE,
-    SUPPLEMENTED_ON,
-    REFERRED_TO,
-    ACCEPTED,
-    ASSIGNEE,
-    TIME_NOTICE,
-    EXTENSION,
-    HEARING,
-    REVIEW,
-    SENT_BACK,
-    DECISION,
-    BAR,
-    DELIVERY,
-    END,
-    NOTICES,
-)
-"""What a case gathers under every procedure. What is not listed there is shown to nobody."""
-
-
-@gathers(*FACTS)
-class Gathered(Answer):
-    """What a case gathers under every procedure."""
 
 
 class JournalEntry(Answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.casework.assignment import Person
+from shared.casework.facts import Person
 from shared.schemas import EventData, Strict
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
-from shared.casework.facts import Fact, Kept, kept, maybe, one, some
-from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, ONCE_DECIDED
+from shared.casework.facts import ASSIGNEE, Fact, Kept, kept, maybe, one, some
+from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, Readers
 from shared.permits.serving import Served
 from shared.schemas import Answer, Bilingual, Day, Strict, choice, dated, several, text
 
@@ -284,6 +284,12 @@ class Entered(Kept):
 
 
 RECEIVED_ON = Fact("received_on", fields.Date(), EVERYBODY, description="收件日期 day on which it was received")
+LODGED_ON = Fact(
+    "lodged_on",
+    fields.Date(),
+    APPLICANT,
+    description="预先提交日期 day on which it was lodged ahead of its type approval",
+)
 SUPPLEMENT_NOTICE = Fact("supplement_notice", one(SupplementTold), APPLICANT)
 SUPPLEMENTED_ON = Fact(
     "supplemented_on", fields.Date(), APPLICANT, description="补正日期 day on which the supplement came"
@@ -295,9 +301,10 @@ ACCEPTED = Fact("accepted", one(Acceptance), EVERYBODY)
 TIME_NOTICE = Fact("time_notice", one(ServedTimeNotice), EVERYBODY)
 EXTENSION = Fact("extension", one(Extension), APPLICANT)
 HEARING = Fact("hearing", one(Hearing), APPLICANT)
-REVIEW = Fact("review", one(Reviewed), ONCE_DECIDED)
 SENT_BACK = Fact("sent_back", one(SentBack), OFFICE, example=None)
 DECISION = Fact("decision", one(Decision), APPLICANT)
+# What the office thinks before it decides is its own 过程性信息.
+REVIEW = Fact("review", one(Reviewed), Readers(applicant=lambda case: DECISION in case))
 BAR = Fact(
     "bar",
     one(Bar),
@@ -315,3 +322,21 @@ CANCELLED_ON = Fact(
     example=None,
 )
 ENTERED = Fact("entered", one(Entered), APPLICANT, example=None)
+FACTS: tuple[Fact[Any], ...] = (
+    RECEIVED_ON,
+    SUPPLEMENT_NOTICE,
+    SUPPLEMENTED_ON,
+    REFERRED_TO,
+    ACCEPTED,
+    ASSIGNEE,
+    TIME_NOTICE,
+    EXTENSION,
+    HEARING,
+    REVIEW,
+    SENT_BACK,
+    DECISION,
+    BAR,
+    DELIVERY,
+    END,
+)
+"""What a case of any permit gathers, beside its notices. What is not listed is shown to nobody."""

@@ -8,7 +8,6 @@ entry of the case's journal with the SHA-256 of the content, so that the journal
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, text, update
@@ -17,6 +16,7 @@ from shared.casework.engine import law_of, note
 from shared.casework.procedure import Name
 from shared.identity import Role
 from shared.messaging.envelope import new_id
+from shared.permits.facts import LODGED_ON, RECEIVED_ON, SUPPLEMENTED_ON
 from shared.problems import Problem, Text, Violation
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
@@ -24,7 +24,7 @@ from shared.uploads.models import upload_reads, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
@@ -136,10 +136,8 @@ def kinds_of(
 
 def day_of(case: Case, today: date) -> date:
     """The day whose law says what belongs to the case: while documents are sent, today; then, when they were."""
-    sent = next(
-        (case.data[name] for name in ("supplemented_on", "received_on", "lodged_on") if name in case.data), None
-    )
-    return today if case.state in OPEN or sent is None else date.fromisoformat(sent)
+    sent = next((case[fact] for fact in (SUPPLEMENTED_ON, RECEIVED_ON, LODGED_ON) if fact in case), None)
+    return today if case.state in OPEN or sent is None else sent
 
 
 def with_documents(step: Step, read: Callable[[], dict[str, Any]], application: str) -> dict[str, Any]:

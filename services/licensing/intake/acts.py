@@ -12,14 +12,13 @@ from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.licensing.approvals.rules import coverage, unknown_approvals, when_released, without_approval
 from services.licensing.intake import rules
-from services.licensing.intake.facts import LODGED_ON
 from services.licensing.models import licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, locked_licence
 from shared.casework import Effect, FollowUp, Step, get_case
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
 from shared.permits import bars, ending
-from shared.permits.facts import RECEIVED_ON
+from shared.permits.facts import LODGED_ON, RECEIVED_ON
 from shared.problems import Text, Violation
 from shared.schemas import load
 from shared.text import as_numbered

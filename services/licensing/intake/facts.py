@@ -9,14 +9,9 @@ from marshmallow import fields
 from services.licensing.intake.form import Form
 from shared.casework.facts import FORM, Fact
 from shared.casework.readers import APPLICANT
+from shared.permits.facts import LODGED_ON
 from shared.schemas import drafted
 
 _FORM = FORM.read_by(APPLICANT, fields.Nested(drafted(Form), required=True))
-LODGED_ON = Fact(
-    "lodged_on",
-    fields.Date(),
-    APPLICANT,
-    description="预先提交日期 day on which it was lodged ahead of its type approval",
-)
 FACTS: tuple[Fact[Any], ...] = (_FORM, LODGED_ON)
 """What a case gathers until its assessment."""

@@ -180,7 +180,7 @@ def verdict(service: str, case: Case, action: str, doers: set[str], actor: Actor
     elsewhere = actor.role == "staff" and actor.office not in theirs
     if not hats & doers or "write" not in actor.scopes or elsewhere:
         return "forbidden"
-    if action == "release" and not hats & {*HEADS} and case.assignee and case.assignee["subject"] != actor.subject:
+    if action == "release" and not hats & {*HEADS} and case.assignee and case.assignee.subject != actor.subject:
         return "forbidden"
     mine = [earlier for earlier, subject in case.done_by.items() if subject == actor.subject]
     for earlier in mine:

@@ -95,7 +95,7 @@ def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
         if row.applies is None or row.applies(case)
         if row.by.partition(":")[0] == actor.role
         if row.by.partition(":")[2] in {"", *actor.posts}
-        if not row.in_hand or not case.assignee or case.assignee["subject"] == actor.subject
+        if not row.in_hand or not case.assignee or case.assignee.subject == actor.subject
         if all(case.done_by.get(earlier) != actor.subject for earlier in row.distinct_from)
     ]
 

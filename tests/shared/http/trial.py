@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from services.headings import PARAMETERS, TOPICS
 from shared.casework import Effect, Name, Procedure, Transition
-from shared.http import PUBLIC, Reply, Route, views
+from shared.casework.facts import gathers
+from shared.documents.facts import ANSWERED
+from shared.http import PUBLIC, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.faces import Offer
 from shared.http.routes import Retirement
-from shared.schemas import Bilingual, Strict, text
+from shared.permits.facts import FACTS
+from shared.schemas import Answer, Bilingual, Strict, text
 
 if TYPE_CHECKING:
     from shared.casework import Step
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
 
 class Form(Strict):
     model = text(metadata={"description": "型号", "example": "ACS-15"})
+
+
+@gathers(*FACTS, ANSWERED)
+class Gathered(Answer):
+    """What a case of the trial gathers."""
 
 
 class Weighed(Strict):
@@ -76,7 +84,7 @@ RETIRED = Route(
 
 
 def offer(procedure: Procedure) -> Offer:
-    routes = [*CaseApi(procedure, Form, views.Gathered).routes(), RETIRED]
+    routes = [*CaseApi(procedure, Form, Gathered).routes(), RETIRED]
     return Offer("type_approval", "试验", "trial", routes, topics=TOPICS, parameters=PARAMETERS)
 
 

@@ -1,0 +1,79 @@
+"""The notices of a case, as they are filed and answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marshmallow import fields
+
+from shared.casework.facts import Fact, Kept, kept, maybe, one, some
+from shared.casework.readers import EVERYBODY
+from shared.schemas import Answer, Bilingual
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class NoticeService(Kept):
+    """送达情况。 When a notice was served, and what proves it."""
+
+    on: date = kept(fields.Date(), description="送达日期 day of service")
+    receipt: str | None = maybe(
+        fields.String(), description="送达回证编号 number of the delivery receipt", example="送-7"
+    )
+    received_by: str | None = maybe(fields.String(), description="签收人 who signed for it", example="钱联系")
+
+
+class TakenBack(Kept):
+    """撤回或者更正。 When a notice was withdrawn or corrected, and by which notice."""
+
+    on: date = kept(fields.Date(), description="撤回日期 day on which it was taken back")
+    by: str = kept(fields.String(), description="文号 number of the notice that says so", example=None)
+
+
+class FiledNotice(Kept, schema=Bilingual):
+    zh: str
+    en: str
+    number: str = kept(
+        fields.String(), description="文号 its number, as paths have it", example="吉质监型受字2013第1号"
+    )
+    printed: str = kept(fields.String(), description="文号 its number, as printed", example="吉质监型受字〔2013〕第1号")
+    kind: str = kept(fields.String(), description="文种 kind of notice", example="acceptance")
+    on: date = kept(fields.Date(), description="落款日期 its date")
+    served: NoticeService | None = maybe(one(NoticeService), description="送达情况 absent where nothing proves it")
+    taken_back: TakenBack | None = maybe(one(TakenBack), example=None)
+    about: str | None = maybe(fields.String())
+    """The fact that it tells of."""
+    laboratory: bool | None = maybe(fields.Boolean())
+    """Whether the laboratory reads it."""
+
+
+class Notice(FiledNotice.schema):  # type: ignore[misc, valid-type]
+    """文书。 A written act of the office, as a document at `pdf` and as signed data at `jws`, seconds after it."""
+
+    class Meta(Answer.Meta):
+        exclude = ("about", "laboratory")
+
+    pdf = fields.String(
+        required=True,
+        metadata={
+            "description": "下载路径 path of the PDF",
+            "example": "/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.pdf",
+        },
+    )
+    jws = fields.String(
+        required=True,
+        metadata={
+            "description": "签名数据路径 path of the signed data",
+            "example": "/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.jws",
+        },
+    )
+
+
+NOTICES = Fact("notices", some(FiledNotice), EVERYBODY)
+ANSWERED = NOTICES.read_by(
+    EVERYBODY,
+    fields.List(fields.Nested(Notice)),
+    description="文书 the office's notices; the laboratory reads those on the time that its tests take",
+)
+"""The same in an answer, with where they are fetched."""

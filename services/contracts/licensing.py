@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marshmallow import fields
 
+from services.contracts import conclusions
 from services.instruments import ScopeLine
 from shared.permits import events as permits
 from shared.permits.events import (
@@ -21,9 +22,6 @@ from shared.schemas import EventData, choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-CONCLUSIONS = ("pass", "rectify", "fail")
-"""What an assessment report may conclude."""
 
 
 class ApplicationLodged(EventData):
@@ -77,7 +75,7 @@ class AssessorReplaced(Reasoned):
 
 class AssessmentReported(EventData):
     report = fields.String(required=True)
-    conclusion = choice(*CONCLUSIONS)
+    conclusion = choice(*conclusions.ASSESSMENT)
     reason = fields.String()
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marshmallow import fields
 
+from services.contracts import conclusions
 from services.instruments import ScopeLine
 from services.mandates import RECORDED, Mandate
 from shared.permits import events as permits
@@ -14,9 +15,6 @@ from shared.schemas import EventData, choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-CONCLUSIONS = ("pass", "fail")
-"""What an evaluation report may conclude."""
 
 
 class ApplicationReceived(EventData):
@@ -156,7 +154,7 @@ class ReportDrafted(EventData):
 
 class ReportIssued(EventData):
     report = fields.String(required=True)
-    conclusion = choice(*CONCLUSIONS)
+    conclusion = choice(*conclusions.EVALUATION)
     sha256 = fields.String(required=True)
 
 

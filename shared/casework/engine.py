@@ -11,6 +11,7 @@ import orjson
 
 from shared.casework import summaries
 from shared.casework.cases import Case
+from shared.casework.facts import FORM
 from shared.casework.journal import GENESIS, Entry
 from shared.casework.models import case_summaries
 from shared.casework.procedure import Cause, Effect, Procedure, Said, Step, Transition, sent_with
@@ -48,7 +49,7 @@ def create(
 ) -> Case:
     """A new draft of the actor's organisation. Tells no event: a draft is nobody else's business."""
     drafted = {"number": None, "state": procedure.initial, "applicant": actor.organisation, "rules": None}
-    case = _new(procedure, now, done_by={"create": actor.subject}, data={"form": form}, **drafted)
+    case = _new(procedure, now, done_by={"create": actor.subject}, data=FORM.set(form), **drafted)
     return _begin(tx, case, _entry(case, actor, now, "create", case.state, None, form))
 
 

@@ -21,10 +21,9 @@ OWN_ACT = Name(
 )
 
 
-def gone(*facts: Fact[Any] | str) -> Callable[[Step], Effect]:
+def gone(*facts: Fact[Any]) -> Callable[[Step], Effect]:
     """The effect of a way back after which the case has these facts no more; its event tells the reason."""
-    names = [fact if isinstance(fact, str) else fact.name for fact in facts]
-    return lambda step: Effect(data=dict.fromkeys(names), event={"reason": step.reason})
+    return lambda step: Effect(data={fact.name: None for fact in facts}, event={"reason": step.reason})
 
 
 def way_back(action: str, moves: Iterable[tuple[str, str]], name: Name, *, emits: str, **row: Any) -> list[Transition]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from marshmallow import fields
 
-from services.contracts.licensing import CONCLUSIONS
+from services.contracts import conclusions
 from services.instruments import SHOWN
 from services.licensing.experts.draw import LEAST
 from services.licensing.intake.form import SelfAssessed
@@ -163,7 +163,7 @@ class AssessmentReport(Strict):
         metadata={"description": "抽取的样品 samples, where a finding rests on one"},
     )
     conclusion = choice(
-        *CONCLUSIONS,
+        *conclusions.ASSESSMENT,
         metadata={
             "description": "结论: pass 合格, rectify 整改, fail 不合格; follows from the findings",
             "example": "pass",

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validates_schema
 
-from services.contracts.type_approval import CONCLUSIONS
+from services.contracts import conclusions
 from services.instruments import SHOWN, characteristics
 from services.type_approval.evaluation.records import Software
-from shared.casework import Name
+from shared.casework.procedure import Name
 from shared.problems import Text
 from shared.schemas import Day, Strict, choice, coded, count, several, text
 from shared.validators import refusal
@@ -145,7 +145,7 @@ class ReportDraft(Strict):
 
     number = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "R-1"})
     conclusion = choice(
-        *CONCLUSIONS,
+        *conclusions.EVALUATION,
         metadata={"description": "结论: pass 合格, fail 不合格 whether the type passed", "example": "pass"},
     )
     synopsis = text(metadata={"description": "综合说明 the findings in short", "example": "符合 JJG 539"})

@@ -238,7 +238,7 @@ def test_a_list_is_previewed_and_taken_whole_or_not_at_all(books: Books) -> None
 
 def test_a_workbook_is_read_as_a_list_and_what_it_leaves_out_stays(books: Books) -> None:
     book = Workbook()
-    for row in (("人员编号", "姓名", "执业项目", *list(REGISTERED)[:2], "valid_from", "valid_until", "登录名"),):
+    for row in (("人员编号", "姓名", "执业项目", *list(REGISTERED)[:2], "valid_from", "valid_until", "登录标识"),):
         book.active.append(row)
     dates = (date(2012, 1, 1), date(2016, 12, 31))
     book.active.append(("P-1", "陈检测", "water_meter；gas_meter", "（吉）02130001", 1, *dates, "chen"))

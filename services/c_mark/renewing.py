@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from services.c_mark.models import marks
 from services.c_mark.rules import GRANTED, PENDING
 from shared.casework import get_case
+from shared.casework.facts import FORM
 from shared.casework.models import cases
 from shared.identity.uscc import party
 from shared.problems import Problem, Text, Violation
@@ -69,7 +70,7 @@ def _wrong(
         return [Violation("renews", "mark_ended", told)]
     # Of two at the same time, the second sees the first.
     get_case(tx, mark.case_id, lock=True)
-    row, named = cases.c, cases.c.data["form"]["renews"].astext
+    row, named = cases.c, cases.c.data[FORM.name]["renews"].astext
     mine = select(row.id, row.number, named).where(func.party(row.applicant) == party(applicant), named.is_not(None))
     others = tx.execute(mine.where(row.state.in_((*PENDING, *GRANTED)), row.number.is_not(None)))
     running = next((one for id_, one, other in others if id_ != besides and as_numbered(other) == mark.number), None)
@@ -111,7 +112,7 @@ def _find(tx: Connection, number: str) -> Held | None:
     query = (
         select(
             *(marks.c.number, marks.c.case_id, marks.c.holder, marks.c.valid_until, cases.c.state, marks.c.content),
-            cases.c.data["form"].label("form"),
+            cases.c.data[FORM.name].label("form"),
         )
         .join_from(marks, cases, marks.c.case_id == cases.c.id)
         .where(marks.c.number == as_numbered(number))

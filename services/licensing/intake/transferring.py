@@ -13,7 +13,7 @@ from marshmallow import fields
 from services.licensing.intake import acts
 from services.licensing.intake.rules import licence_named
 from shared.casework import Case, Effect, Name, Step, Transition
-from shared.casework.facts import Fact, Kept, kept, one
+from shared.casework.facts import ASSIGNEE, Fact, Kept, kept, one
 from shared.casework.readers import APPLICANT
 from shared.casework.undoing import way_back
 from shared.permits.intake import may_refer, office_of_province
@@ -75,7 +75,7 @@ def _to(step: Step, office: str) -> Effect:
     to, by = (step.rules.authority(step.today, one).zh for one in (office, step.case.office))
     said = Transferred(office=step.case.office, by=by, to=to, on=step.today, reason=step.why)
     told = {"office": office, "referred_to": to, "by": by, "reason": step.reason}
-    return Effect(data={**TRANSFERRED.set(said), "assignee": None}, event=told, office=office)
+    return Effect(data=TRANSFERRED.set(said) | ASSIGNEE.set(None), event=told, office=office)
 
 
 TRANSITIONS = (

@@ -118,12 +118,19 @@ async def _do(visit: Visit, doing: Doing, confirmed: Sequence[str], key: str, on
         return await _refused(visit, doing, error, confirmed, key)
     except UnavailableError:
         return _form(visit, doing, notice="form.unavailable", key=key, step="do", status=503)
-    if visit.side is Role.LAB and "lab" not in answer.body:
-        # Who has declined a commission sees nothing of the case any more.
+    if _is_out_of_sight(visit, answer.body):
         return visit.redirect(visit.home, done=doing.action["action"])
     # A draft is called by its id until it has a number.
     place = place_of(visit, doing.place.service, answer.body.get("number") or doing.place.ref)
     return visit.redirect(place.page, done=doing.action["action"])
+
+
+def _is_out_of_sight(visit: Visit, case: Mapping[str, Any]) -> bool:
+    """Whether who did it sees nothing of the case any more: declined a commission, or handed the case over."""
+    if visit.side is Role.LAB:
+        return "lab" not in case
+    own = visit.actor is None or visit.actor.sees_every_office or case["office"]["id"] == visit.actor.office
+    return visit.side is Role.STAFF and not own
 
 
 def typed_of(sent: FormData) -> dict[str, list[str]]:

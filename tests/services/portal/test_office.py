@@ -104,3 +104,20 @@ def test_an_operator_discards_an_event_for_a_reason(browser: Browser, english: B
 def one_key(page: object) -> dict[str, str]:
     """A key of a form on the page."""
     return {"_key": page.main.all("input", name="_key")[0]["value"]}  # type: ignore[attr-defined]
+
+
+def test_a_case_is_handed_over_to_an_office_chosen_by_its_name(browser: Browser, office: Office) -> None:
+    case = office.case("licensing")
+    case.do("submit")
+    case.do("accept")
+    browser.sign_in(officer("zheng", "decider")).at(NOW)
+    page = f"/office/licensing/{case.read()['number']}"
+    form = browser.get(f"{page}/actions/transfer")
+    assert "长春市市场监督管理局" in {one.text for one in form.main.all("option")}
+    own = browser.send(form, "preview", office="provincial", reason="误收")
+    assert (own.status, "本案即由" in own.main.text) == (422, True)
+    shown = browser.send(form, "preview", office="changchun", reason="生产地址属长春市")
+    done = browser.send(shown, "do")
+    assert "已办理：移送有权机关" in done.main.text
+    assert "长春市质量技术监督局" in done.main.text
+    assert case.read()["office"]["id"] == "changchun"

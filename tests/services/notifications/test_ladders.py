@@ -126,3 +126,17 @@ def test_what_a_breach_is_called_suits_the_weight_of_its_limit() -> None:
         for rung in load().ladder(rule.id, rule.valid_from):
             if rung.kind in ENDED:
                 assert rung.template == {"statutory": "clock.breach", "promised": "clock.promise"}[rule.weight]
+
+
+def test_a_bar_ends_by_itself_and_its_holder_is_told_on_the_last_day() -> None:
+    book, until = accepted(), date(2014, 9, 17)
+    told = {"reason": "虚假材料", "norms": [], "barred_until": until.isoformat(), "state": "refused"}
+    book.hear(event("application.refused", BEGAN, 3, **told))
+    book.fire_due(CASE, midnight(until) - timedelta(seconds=1))
+    bar = next(clock for clock in book.clocks[CASE] if clock.rule.id == "bar")
+    assert (bar.fired, bar.projection.due_on) == (frozenset(), until)
+    book.fire_due(CASE, midnight(until))
+    bar = next(clock for clock in book.clocks[CASE] if clock.rule.id == "bar")
+    assert bar.fired == {("due_day", until)}
+    [note] = [note for note in book.messages._notes if note.context.get("zh") == bar.rule.zh]
+    assert (note.template.id, note.recipients) == ("clock.due", ("applicant",))

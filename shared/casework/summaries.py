@@ -57,7 +57,8 @@ def of_case(number: str | None, applicant: str, data: Mapping[str, Any]) -> Summ
         "assignee": assignee and {"name": assignee["name"]},
         "received_on": data.get("received_on"),
     }
-    texts = (form.get("applicant_name"), applicant, *kind(form.get("category", "")), *_texts(named))
+    kinds = _called(form.get("category", ""), form.get("lines", ()))
+    texts = (form.get("applicant_name"), applicant, *kinds, *_texts(named))
     return _summary(shown, number, texts)
 
 
@@ -66,7 +67,7 @@ def of_permit(content: Mapping[str, Any]) -> Summary:
     named = instruments(content["lines"])
     holder = {"name": content["holder"]["name"], "code": content["holder"]["code"]}
     shown = {"holder": holder, **_shown(named), "granted_on": content["granted_on"]}
-    kinds = kind(content["category"]["code"]) if "category" in content else ()
+    kinds = _called(content.get("category", {}).get("code", ""), content["lines"])
     return _summary(shown, content["number"], (*holder.values(), *kinds, *_texts(named)))
 
 
@@ -83,6 +84,12 @@ def _shown(named: Mapping[str, Sequence[str]]) -> dict[str, Any]:
 
 def _texts(named: Mapping[str, Sequence[str]]) -> Iterable[str]:
     return (text for name, models in named.items() for text in (name, *models))
+
+
+def _called(category: str, lines: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    """What the catalogue calls the kinds of the instruments: all are of that `category`, or each line has its own."""
+    codes = dict.fromkeys((category, *(line.get("category", "") for line in lines)))
+    return (name for code in codes for name in kind(code))
 
 
 def kind(code: str) -> Sequence[str]:

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from services.type_approval.queries import list_certificates
 from shared.casework import list_cases, search
-from shared.casework.summaries import Summary, grams, instruments, keys, lines_of, of_case, plain, tokens
+from shared.casework.summaries import (
+    Summary,
+    grams,
+    instruments,
+    keys,
+    kind,
+    lines_of,
+    of_case,
+    of_permit,
+    plain,
+    tokens,
+)
 from shared.identity.uscc import party
 from shared.runtime.config import database_url
 from shared.runtime.migrations import config
@@ -65,6 +76,14 @@ def test_lists_show_the_first_of_many_instruments_and_how_many_more_there_are() 
     shown = of_case(None, "91220101MA0Y000086", {"form": {"lines": lines}}).shown
     assert [len(one["models"]) for one in shown["instruments"]] == [3, 3, 3]
     assert shown["more"] == 11
+
+
+def test_a_permit_is_found_by_the_kinds_of_its_lines() -> None:
+    line = {"name": "表", "model": "LXS-20", "category": "water_meter"}
+    holder = {"name": "延吉水表有限公司", "code": "91220101MA0Y000086"}
+    content = {"number": "吉制00000001号", "holder": holder, "granted_on": "2013-09-17", "lines": [line]}
+    assert kind("water_meter")
+    assert {*kind("water_meter")} <= {*of_permit(content).texts}
 
 
 def written(tx: Connection, name: str, *models: str, **form: Any) -> Desk:

@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         settings = portal_settings.read(os.environ)
     except ConfigurationError as error:
-        sys.exit(f"portal: {error}")
+        sys.exit("\n".join(f"portal: {line}" for line in str(error).splitlines()))
     if arguments.command == "migrate":
         migrate(settings)
     else:

@@ -14,8 +14,10 @@ from joserfc.jwk import ECKey, OctKey
 from shared.identity import AUDIENCE, Role
 from shared.runtime.command import SERVICES
 from shared.runtime.config import (
+    UNKNOWN,
     ConfigurationError,
     Profile,
+    Reading,
     Timekeeping,
     choice,
     database_url,
@@ -23,6 +25,7 @@ from shared.runtime.config import (
     jwks_of,
     owner_url,
     ports_of,
+    profile_of,
     required,
 )
 
@@ -87,39 +90,44 @@ class Settings:
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """The settings from environment variables named `QUANHENG_*`. Raises ConfigurationError."""
-    profile = choice(environ, "QUANHENG_PROFILE", Profile, Profile.PRODUCTION)
-    timekeeping = choice(environ, "QUANHENG_TIME", Timekeeping, Timekeeping.WALL)
-    face = choice(environ, "QUANHENG_PORTAL_FACE", Face, Face.PUBLIC)
-    if profile is Profile.PRODUCTION:
-        if timekeeping is Timekeeping.GIVEN:
-            raise ConfigurationError("QUANHENG_TIME=given is refused in the production profile: unset it")
-        if face is Face.BOTH:
-            raise ConfigurationError("QUANHENG_PORTAL_FACE=both is for development: run a public and an office process")
-    jwks = jwks_of(environ, "QUANHENG_JWKS")
-    issuer = issuer_of(environ, "QUANHENG_ISSUER", profile, fetched=jwks is None)
-    port, internal_port = ports_of(environ)
+    """The settings from environment variables named `QUANHENG_*`. Raises ConfigurationError with everything that
+    is wrong."""
+    told = Reading(environ)
+    profile, timekeeping = told(profile_of) or UNKNOWN
+    face = told(_face, "QUANHENG_PORTAL_FACE", profile)
+    jwks = told(jwks_of, "QUANHENG_JWKS")
+    issuer = told(issuer_of, "QUANHENG_ISSUER", profile, fetched=jwks is None) or ""
+    port, internal_port = told(ports_of) or (0, None)
     database = f"{environ.get('QUANHENG_NAMESPACE', 'quanheng')}_portal"
-    return Settings(
+    settings = Settings(
         profile=profile,
         timekeeping=timekeeping,
         face=face,
-        url=_address(environ, "QUANHENG_PORTAL_URL", profile, bare=True),
-        services={name: _service(environ, name) for name in SERVICES},
-        database_url=database_url(required(environ, "QUANHENG_DATABASE_URL"), database),
-        owner_url=owner_url(environ, database),
+        url=told(_address, "QUANHENG_PORTAL_URL", profile, bare=True),
+        services={name: told(_service, name) for name in SERVICES},
+        database_url=database_url(told(required, "QUANHENG_DATABASE_URL") or "", database),
+        owner_url=told(owner_url, database),
         http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
         http_port=port,
         internal_http_port=internal_port,
         issuer=issuer,
-        discovery=_discovery(environ, issuer, profile),
+        discovery=told(_discovery, issuer, profile),
         audience=environ.get("QUANHENG_AUDIENCE", AUDIENCE),
         jwks=jwks,
         client=environ.get("QUANHENG_PORTAL_CLIENT")
         or ("quanheng-office" if face is Face.OFFICE else "quanheng-portal"),
-        client_key=_key(environ, "QUANHENG_PORTAL_CLIENT_KEY", ECKey.import_key),
-        session_key=_key(environ, "QUANHENG_PORTAL_SESSION_KEY", OctKey.import_key),
+        client_key=told(_key, "QUANHENG_PORTAL_CLIENT_KEY", ECKey.import_key),
+        session_key=told(_key, "QUANHENG_PORTAL_SESSION_KEY", OctKey.import_key),
     )
+    told.end()
+    return settings
+
+
+def _face(environ: Mapping[str, str], name: str, profile: Profile) -> Face:
+    face = choice(environ, name, Face, Face.PUBLIC)
+    if profile is Profile.PRODUCTION and face is Face.BOTH:
+        raise ConfigurationError(f"{name}=both is for development: run a public and an office process")
+    return face
 
 
 def _address(environ: Mapping[str, str], name: str, profile: Profile, *, bare: bool) -> str:

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import limits
@@ -23,11 +23,13 @@ MAX_CONNECTIONS = 20
 """To the database, open at the same time in one process."""
 
 _E = TypeVar("_E", bound=StrEnum)
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
 _N = TypeVar("_N", int, float)
 
 
 class ConfigurationError(Exception):
-    """A setting is missing or cannot be used; the text names the variable and says how to mend it."""
+    """Settings are missing or cannot be used; the text names each variable and says how to mend it, a line for each."""
 
 
 class Profile(StrEnum):
@@ -46,6 +48,29 @@ class Timekeeping(StrEnum):
     """The machine's clock; the sweeps run automatically."""
     GIVEN = "given"
     """Each call gives it, and events carry it on; sweeps run when asked. For stories, trials and tests."""
+
+
+UNKNOWN = (Profile.DEVELOPMENT, Timekeeping.WALL)  # what production alone refuses is told once that is right
+
+
+class Reading:
+    """Reads settings from environment variables until everything that is wrong with them is known."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ, self._faults = environ, list[str]()
+
+    def __call__(self, read: Callable[Concatenate[Mapping[str, str], _P], _T], *said: _P.args, **more: _P.kwargs) -> _T:
+        """What `read` makes of the variables; None where it finds them wrong, which `end` tells."""
+        try:
+            return read(self._environ, *said, **more)
+        except ConfigurationError as error:
+            self._faults.append(str(error))
+            return None  # type: ignore[return-value]
+
+    def end(self) -> None:
+        """Raises ConfigurationError with all faults, if there are any."""
+        if self._faults:
+            raise ConfigurationError("\n".join(dict.fromkeys(self._faults)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,52 +165,60 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
     The broker's virtual host is the namespace and the database is `<namespace>_<service>`, whatever path the two
     URLs carry, so that one pair of URLs serves all services of a deployment.
 
-    Raises ConfigurationError.
+    Raises ConfigurationError with everything that is wrong.
     """
-    profile = choice(environ, "QUANHENG_PROFILE", Profile, Profile.PRODUCTION)
-    timekeeping = choice(environ, "QUANHENG_TIME", Timekeeping, Timekeeping.WALL)
-    if profile is Profile.PRODUCTION and timekeeping is Timekeeping.GIVEN:
-        raise ConfigurationError("QUANHENG_TIME=given is refused in the production profile: unset it")
+    told = Reading(environ)
+    profile, timekeeping = told(profile_of) or UNKNOWN
     namespace = environ.get("QUANHENG_NAMESPACE", "quanheng")
-    jwks = jwks_of(environ, "QUANHENG_JWKS")
-    port, internal_port = ports_of(environ)
+    jwks = told(jwks_of, "QUANHENG_JWKS")
+    port, internal_port = told(ports_of) or (0, None)
     folder = environ.get("QUANHENG_DOCUMENTS_FOLDER", "").strip()
-    return Settings(
+    settings = Settings(
         service=service,
         profile=profile,
         timekeeping=timekeeping,
         namespace=namespace,
-        amqp_url=amqp_url(required(environ, "QUANHENG_AMQP_URL"), namespace),
-        database_url=database_url(required(environ, "QUANHENG_DATABASE_URL"), f"{namespace}_{service}"),
-        owner_url=owner_url(environ, f"{namespace}_{service}"),
-        database_pool=_pool(environ, "QUANHENG_DATABASE_POOL"),
+        amqp_url=amqp_url(told(required, "QUANHENG_AMQP_URL") or "", namespace),
+        database_url=database_url(told(required, "QUANHENG_DATABASE_URL") or "", f"{namespace}_{service}"),
+        owner_url=told(owner_url, f"{namespace}_{service}"),
+        database_pool=told(_positive, "QUANHENG_DATABASE_POOL", 16, MAX_CONNECTIONS),
         http_address=environ.get("QUANHENG_HTTP_ADDRESS", "0.0.0.0"),  # noqa: S104 - a container's own network
         http_port=port,
         internal_http_port=internal_port,
         http_limits=HttpLimits(
-            head_seconds=_positive(environ, "QUANHENG_HTTP_HEAD_SECONDS", 10.0),
-            body_seconds=_positive(environ, "QUANHENG_HTTP_BODY_SECONDS", 30.0),
-            idle_seconds=_positive(environ, "QUANHENG_HTTP_IDLE_SECONDS", 75.0),
-            connections=_positive(environ, "QUANHENG_HTTP_CONNECTIONS", 500),
-            connections_per_address=_positive(environ, "QUANHENG_HTTP_CONNECTIONS_PER_ADDRESS", 250),
+            head_seconds=told(_positive, "QUANHENG_HTTP_HEAD_SECONDS", 10.0),
+            body_seconds=told(_positive, "QUANHENG_HTTP_BODY_SECONDS", 30.0),
+            idle_seconds=told(_positive, "QUANHENG_HTTP_IDLE_SECONDS", 75.0),
+            connections=told(_positive, "QUANHENG_HTTP_CONNECTIONS", 500),
+            connections_per_address=told(_positive, "QUANHENG_HTTP_CONNECTIONS_PER_ADDRESS", 250),
         ),
-        rate_limit=_rate(environ, "QUANHENG_RATE_LIMIT"),
+        rate_limit=told(_rate, "QUANHENG_RATE_LIMIT"),
         jwks=jwks,
-        issuer=issuer_of(environ, "QUANHENG_ISSUER", profile, fetched=jwks is None),
+        issuer=told(issuer_of, "QUANHENG_ISSUER", profile, fetched=jwks is None),
         audience=environ.get("QUANHENG_AUDIENCE", AUDIENCE),
         rules=environ.get("QUANHENG_RULES", "jilin-2013"),
-        smtp_url=_parsed(environ, "QUANHENG_SMTP_URL", "", MailServer.parse) or None,
-        mail_from=_parsed(environ, "QUANHENG_MAIL_FROM", "quanheng@localhost", Sender.parse),
-        webhook_private=_webhook_private(environ, "QUANHENG_WEBHOOK_PRIVATE", profile),
-        public_url=_public_url(environ, "QUANHENG_PUBLIC_URL", service, profile, port),
-        signing_key=_file(environ, "QUANHENG_SIGNING_KEY_FILE"),
-        checkpoint_key=_file(environ, "QUANHENG_CHECKPOINT_KEY_FILE"),
-        published_keys=_file(environ, "QUANHENG_PUBLISHED_KEYS_FILE"),
+        smtp_url=told(_parsed, "QUANHENG_SMTP_URL", "", MailServer.parse) or None,
+        mail_from=told(_parsed, "QUANHENG_MAIL_FROM", "quanheng@localhost", Sender.parse),
+        webhook_private=told(_webhook_private, "QUANHENG_WEBHOOK_PRIVATE", profile),
+        public_url=told(_public_url, "QUANHENG_PUBLIC_URL", service, profile, port),
+        signing_key=told(_file, "QUANHENG_SIGNING_KEY_FILE"),
+        checkpoint_key=told(_file, "QUANHENG_CHECKPOINT_KEY_FILE"),
+        published_keys=told(_file, "QUANHENG_PUBLISHED_KEYS_FILE"),
         documents=Path(folder) / f"{namespace}_{service}" if folder else None,
-        bucket=bucket_of(environ, profile, folder),
-        upload_bytes=_positive(environ, "QUANHENG_UPLOAD_MIB", 50) << 20,
-        scanner=_scanner(environ, "QUANHENG_CLAMD"),
+        bucket=told(bucket_of, profile, folder),
+        upload_bytes=(told(_positive, "QUANHENG_UPLOAD_MIB", 50) or 0) << 20,
+        scanner=told(_scanner, "QUANHENG_CLAMD"),
     )
+    told.end()
+    return settings
+
+
+def profile_of(environ: Mapping[str, str]) -> tuple[Profile, Timekeeping]:
+    profile = choice(environ, "QUANHENG_PROFILE", Profile, Profile.PRODUCTION)
+    timekeeping = choice(environ, "QUANHENG_TIME", Timekeeping, Timekeeping.WALL)
+    if profile is Profile.PRODUCTION and timekeeping is Timekeeping.GIVEN:
+        raise ConfigurationError("QUANHENG_TIME=given is refused in the production profile: unset it")
+    return profile, timekeeping
 
 
 def amqp_url(server: str, vhost: str) -> str:
@@ -249,7 +282,7 @@ def _port(name: str, text: str) -> int:
     return int(text)
 
 
-def _positive(environ: Mapping[str, str], name: str, default: _N) -> _N:
+def _positive(environ: Mapping[str, str], name: str, default: _N, most: _N | None = None) -> _N:
     text = environ.get(name, "").strip()
     try:
         number = type(default)(text) if text else default
@@ -257,13 +290,8 @@ def _positive(environ: Mapping[str, str], name: str, default: _N) -> _N:
         number = type(default)(0)
     if not 0 < number < math.inf:
         raise ConfigurationError(f"{name}={text!r} is no {'whole ' * isinstance(default, int)}number above 0")
-    return number
-
-
-def _pool(environ: Mapping[str, str], name: str) -> int:
-    number = _positive(environ, name, 16)
-    if number > MAX_CONNECTIONS:
-        raise ConfigurationError(f"{name}={number}: a process opens {MAX_CONNECTIONS} connections at most")
+    if most is not None and number > most:
+        raise ConfigurationError(f"{name}={number}: {most} is the most there may be")
     return number
 
 

@@ -39,7 +39,7 @@ def run(told: Told, program: str = "shared.runtime") -> None:
         else:
             _serve_requests(settings, told, program)
     except (ConfigurationError, LawMissingError) as error:
-        sys.exit(f"{told.service}: {error}")
+        sys.exit("\n".join(f"{told.service}: {line}" for line in str(error).splitlines()))
 
 
 def _serve_events(settings: Settings, told: Told) -> None:

@@ -90,19 +90,22 @@ def test_without_keys_of_its_own_a_deployment_takes_those_of_its_issuer() -> Non
     assert read("licensing", development).issuer == "http://127.0.0.1:8080/realms/q"
 
 
-def test_a_process_with_a_wrong_setting_says_so_in_one_line_and_ends() -> None:
+def test_a_process_tells_all_that_is_wrong_with_its_settings_and_ends() -> None:
     ended = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "shared.runtime", "licensing"],
         cwd=ROOT,
-        env={"PATH": ""},
+        env={"PATH": "", "QUANHENG_HTTP_PORT": "http", "QUANHENG_ISSUER": "https://issuer.example"},
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
     assert ended.returncode == 1
-    told = "licensing: QUANHENG_AMQP_URL is not set: see docs/reference/settings.md"
-    assert ended.stderr.strip().splitlines() == [told]
+    assert ended.stderr.strip().splitlines() == [
+        "licensing: QUANHENG_HTTP_PORT='http' is no TCP port: use 1 to 65535",
+        "licensing: QUANHENG_AMQP_URL is not set: see docs/reference/settings.md",
+        "licensing: QUANHENG_DATABASE_URL is not set: see docs/reference/settings.md",
+    ]
 
 
 @given(st.text(st.characters(min_codepoint=33, exclude_categories=["Cs"]), min_size=1, max_size=20))

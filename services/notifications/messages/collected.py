@@ -9,7 +9,7 @@ import orjson
 
 from services.notifications.clocks.rules import remedies
 from services.notifications.messages.recipients import Recipients
-from services.notifications.messages.templates import DEEMED, templates
+from services.notifications.messages.templates import ABOVE, DEEMED, templates
 from services.notifications.office.directory import EMPTY, contacts_of, read_directory
 from shared.law import load
 from shared.messaging.envelope import new_id
@@ -127,9 +127,10 @@ def keep(tx: Connection, rows: list[dict[str, Any]]) -> None:
 
 
 def template_of(event: Event) -> Template | None:
-    """The template for the event, if any; an event that the law brought about may have its own."""
-    deemed = templates().get(event.type + DEEMED) if event.data.get("deemed") else None
-    return deemed or templates().get(event.type)
+    """The template for the event, if any; what the law, or the office above, brought about may have its own."""
+    brought_about = {DEEMED: event.data.get("deemed"), ABOVE: "ground" in event.data and "office" in event.data}
+    own = (templates().get(event.type + suffix) for suffix, so in brought_about.items() if so)
+    return next((template for template in own if template), templates().get(event.type))
 
 
 _KEEP = Statement(

@@ -169,6 +169,9 @@ def test_the_office_above_revokes_a_licence_and_alone_takes_that_back(of_city: P
     assert notice["number"].startswith("吉质监")
     shown = office.caller("licensing", None).get(f"/v1/licences/{quote(licence)}").json
     assert (shown["status"], shown["ended"]["office"]) == ("revoked", "provincial")
+    wait_for(office.settled, what="the end to be heard of")
+    query = "SELECT recipient FROM messages WHERE case_id = :id AND template = 'licence.ended.above'"
+    assert {row[0] for row in office.rows("notifications", query, id=of_city.id)} == {"applicant", "section_head"}
     assert of_city.attempt("restore", "decider").status == 403
     assert of_city.do("restore", "above")["state"] == "valid"
     assert "office" not in of_city.do("revoke", "second_decider")["end"]

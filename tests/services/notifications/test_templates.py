@@ -128,7 +128,7 @@ def test_the_service_does_not_start_without_a_text() -> None:
     assert "ladders.toml: row due_day: field template: there is no template 'clock.due'" in started.stderr
 
 
-def test_what_the_law_brought_about_has_words_of_its_own() -> None:
+def test_what_the_law_or_the_office_above_brought_about_has_words_of_its_own() -> None:
     def told(kind: str, **data: object) -> str:
         event = Event("", "", kind, 1, "", datetime(2013, 9, 17, tzinfo=UTC), "", "", 1, "", "", data)
         found = template_of(event)
@@ -137,6 +137,9 @@ def test_what_the_law_brought_about_has_words_of_its_own() -> None:
     assert told("application.accepted", deemed=True) == "application.accepted.deemed"
     assert told("application.accepted") == told("application.accepted", deemed=False) == "application.accepted"
     assert told("licence.renewed", deemed=True) == ""
+    ended = {"ground": "REVOKED", "licence": "吉制01000001号"}
+    assert told("licence.ended", **ended) == "licence.ended"
+    assert told("licence.ended", **ended, office="provincial") == "licence.ended.above"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
 from services.mandates import RECORDED, acting_by_copy
+from services.notifications.clocks.counting import DAY_ROUTES
 from services.notifications.clocks.routes import CASE_ROUTES, TIME_ROUTES
 from services.notifications.delivery.routes import UNDELIVERED_ROUTES
 from services.notifications.feed.routes import FEED_ROUTES
@@ -29,6 +30,7 @@ ROUTES = [
     *WORK_ROUTES,
     *CALENDAR_ROUTES,
     *PERMIT_ROUTES,
+    *DAY_ROUTES,
     *TIME_ROUTES,
     *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED, RECORDED}),
 ]

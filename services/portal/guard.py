@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from services.portal.settings import Settings
 
 MAX_BODY_BYTES = 1 << 20
+MAX_LIST_BYTES = 3 << 20
+"""Of a form with a list of up to 2 MiB that a register is filled from."""
+_LISTS = re.compile(r"/(?:office|lab)/(?:import|historic)/\w+")
 HEADERS = {
     # No script, no style and no picture but the portal's own, and no other site shows it in a frame.
     "Content-Security-Policy": (
@@ -34,6 +38,11 @@ def same_origin(request: Request, own: str) -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in {"same-origin", "none"}
     return request.headers.get("Origin") == own
+
+
+def _most(scope: Scope) -> int:
+    """The most bytes that are read of a form."""
+    return MAX_LIST_BYTES if _LISTS.fullmatch(scope["path"]) else MAX_BODY_BYTES
 
 
 def _takes_file(scope: Scope) -> bool:
@@ -57,7 +66,7 @@ class Guard:
         if _takes_file(scope):
             length = b"0"  # how large a file may be its page says, which reads it piece by piece
         chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
-        if chunked or not length.isdigit() or int(length) > MAX_BODY_BYTES:
+        if chunked or not length.isdigit() or int(length) > _most(scope):
             await PlainTextResponse("提交的内容过大 What was sent is too large (1 MiB)\n", 413)(scope, receive, send)
             return
 

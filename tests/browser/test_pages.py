@@ -27,6 +27,7 @@ PUBLIC = {
     "need": "/need?kind=water_meter&on=2013-09-17",
     "help": "/help",
     "verify": "/verify",
+    "due": "/due?start=2013-09-17&days=5",
 }
 
 

@@ -80,6 +80,13 @@ def explained(case: TrackedCase, clock: Clock, told: Explanation) -> dict[str, A
         "overrun": told.now.overrun,
         "provisional": end.provisional,
         "calendar": clock.calendar.version,
+        **steps(told),
+    }
+
+
+def steps(told: Explanation) -> dict[str, Any]:
+    """The days in runs of one kind, and the arithmetic in words."""
+    return {
         "segments": [
             {
                 "first": run.first,

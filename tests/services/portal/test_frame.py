@@ -124,6 +124,8 @@ def test_a_post_from_elsewhere_is_refused(browser: Browser, headers: dict[str, s
 def test_too_large_a_body_is_refused_before_it_is_read(browser: Browser) -> None:
     answer = browser.raw("POST", "/logout", headers={"Origin": browser.portal.url}, content=b"x" * (1 << 20 | 1))
     assert answer.status_code == 413
+    whole = {"headers": {"Origin": browser.portal.url}, "content": b"x" * (2 << 20)}
+    assert browser.raw("POST", "/office/historic/certificates", **whole).status_code == 401, "a list may be longer"
 
 
 def test_what_is_not_there_is_said_in_a_page(browser: Browser, english: Browser) -> None:

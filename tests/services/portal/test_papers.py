@@ -166,6 +166,21 @@ def test_whether_a_permit_is_needed_depends_on_the_day(browser: Browser, english
     assert browser.get("/need?on=gestern").status == 400
 
 
+def test_anybody_counts_a_limit_across_a_sunday_that_works(browser: Browser, office: Office) -> None:
+    seen = browser.get("/due?start=2013年9月17日&days=5&unit=wd")
+    assert seen.main.one("h2").text == "最后一日：2013年9月25日（周三）"
+    assert "调休" in seen.main.text
+    assert browser.raw("GET", seen.main.one("img")["src"]).text.startswith("<svg")
+    wrong = browser.get("/due?start=2013-09-17&days=0")
+    assert (wrong.status, bool(wrong.main.one(id="days-error").text)) == (400, True)
+    assert wrong.main.one("input", id="start")["value"] == "2013-09-17"
+    anybody = office.caller("notifications", None)
+    told = anybody.get("/v1/days?start=2013-09-17&days=5").json
+    assert (told["last_day"], sum(run["counted"] for run in told["segments"])) == ("2013-09-25", 5)
+    assert "2013-09-22" in {run["from"] for run in told["segments"] if run["kind"] == "make_up"}
+    assert anybody.get("/v1/days?start=9999-12-01&days=300").status == 400
+
+
 def test_open_data_are_fetched_whole(browser: Browser, cases: dict[str, PlayedCase]) -> None:
     links = [one["href"] for one in browser.get("/register").main.all("a") if one["href"].startswith("/published/")]
     assert len(links) == 12

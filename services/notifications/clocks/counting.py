@@ -1,0 +1,100 @@
+"""Counting the days of a limit from any day, for anybody, as the clocks of cases count them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import fields, validate
+
+from services.notifications.clocks.queries import steps
+from services.notifications.clocks.schemas import Budget, Run, Steps
+from services.notifications.fields import CALENDAR, PROVISIONAL, shown
+from shared.calendars import current
+from shared.http import PUBLIC, Call, Problem, Reply, Route
+from shared.law import Entry, EntryKind, Limit, LimitError, draw, explanation
+from shared.schemas import Day, Digits, Strict, choice
+
+if TYPE_CHECKING:
+    from shared.law import Explanation
+
+PATH = "/v1/days"
+MOST = 400
+"""Longer than any limit of the law, in days; each is drawn."""
+_INERT = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+class DaysQuery(Strict):
+    """Which days to count."""
+
+    start = Day(
+        required=True,
+        metadata={"description": "起算日，当日不计 day of the start, not counted itself", "example": "2013-09-17"},
+    )
+    days = Digits(
+        required=True,
+        validate=validate.Range(min=1, max=MOST),
+        metadata={"description": "期限长度 length of the limit", "example": 5},
+    )
+    unit = choice(
+        *("wd", "d", "mo"),
+        required=False,
+        load_default="wd",
+        metadata={
+            "description": "单位: wd 工作日 working days, d 日 calendar days, mo 月 months; working days if not said",
+            "example": "wd",
+        },
+    )
+
+
+class CountedDays(Strict):
+    """期限计算。 The last day of a limit, and every day on the way."""
+
+    started_on = fields.Date(
+        required=True, metadata={"description": "起算日，当日不计 day of the start", "example": "2013-09-17"}
+    )
+    last_day = fields.Date(required=True, metadata={"description": "届满日 last day", "example": "2013-09-25"})
+    budget = fields.Nested(Budget, required=True, metadata={"description": "期限长度 length of the limit"})
+    provisional = fields.Boolean(required=True, metadata=PROVISIONAL)
+    calendar = fields.String(required=True, metadata=CALENDAR)
+    segments = fields.List(fields.Nested(Run), required=True)
+    arithmetic = fields.Nested(Steps, required=True)
+
+
+def count_days(call: Call) -> Reply:
+    limit, told, calendar = _counted(call)
+    found: dict[str, Any] = {
+        "started_on": told.start,
+        "last_day": told.end.deadline,
+        "budget": {"text": str(limit), "zh": limit.zh, "en": limit.en},
+        "provisional": told.end.provisional,
+        "calendar": calendar,
+        **steps(told),
+    }
+    return Reply(shown(CountedDays, found))
+
+
+def draw_days(call: Call) -> Reply:
+    limit, told, _ = _counted(call)
+    headers = {"Content-Type": "image/svg+xml; charset=utf-8", "Content-Security-Policy": _INERT}
+    return Reply(draw(told, limit.zh, limit.en), headers=headers)
+
+
+def _counted(call: Call) -> tuple[Limit, Explanation, str]:
+    """The limit, its days, and the calendar they are counted by. Raises Problem beyond the year 9999."""
+    start, limit = call.asked["start"], Limit.parse(f"{call.asked['days']}{call.asked['unit']}")
+    with call.store.reading() as tx:
+        calendar = current(tx).newest
+    try:
+        return limit, explanation([Entry(EntryKind.STARTED, start, "")], limit, calendar, start), calendar.version
+    except LimitError as error:
+        raise Problem("malformed", f"start: {error}") from None
+
+
+DAY_ROUTES = [
+    Route(*("GET", PATH, count_days, PUBLIC, "Count the days of a limit 计算期限"), asks=DaysQuery, gives=CountedDays),
+    Route(
+        *("GET", f"{PATH}.svg", draw_days, PUBLIC, "Draw the days of a limit 期限图"),
+        asks=DaysQuery,
+        media="image/svg+xml",
+    ),
+]

@@ -28,6 +28,7 @@ _USUAL_MANAGEMENT_PORT = 15672
 _DEBIAN = Path("/usr/lib/rabbitmq/bin")
 _CTL_SECONDS = 60
 _CTL_PORTS = range(32000, 32768)  # for rabbitmqctl, apart from the ports of servers
+_FILES = 16384
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -96,8 +97,9 @@ class RabbitMQ(Server):
         (self.home / "enabled_plugins").write_text("[].\n")
         (self.home / "rabbitmq-env.conf").touch()
         ports = {"epmd": epmd, "distribution": distribution}
-        # Each queue holds file descriptors; the usual 1,024 suffice for two systems.
-        command = ["/bin/sh", "-c", 'ulimit -n "$(ulimit -Hn)"; exec "$0"', str(programs / "rabbitmq-server")]
+        # Each queue holds file descriptors: the usual 1,024 suffice for two systems. Erlang reserves memory for each.
+        more = f'ulimit -n {_FILES} 2>/dev/null || ulimit -n "$(ulimit -Hn)"; exec "$0"'
+        command = ["/bin/sh", "-c", more, str(programs / "rabbitmq-server")]
         process = Process.spawn(command, env=_environment(self.home, ports), log=self.folder / "output.log")
         return Private(process, f"amqp://quanheng:{password}@127.0.0.1:{amqp_port}/", ports)
 

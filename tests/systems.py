@@ -32,7 +32,7 @@ def prepare(found: backing.Backing) -> None:
     """What `migrate` of each service does, in no time: copies of migrated databases, and the queues."""
     for service in SERVICES:
         create(found.database_url, f"{found.namespace}_{service}", service)
-    with Connection(amqp_url(found.amqp_url, found.namespace), connect_timeout=5) as broker:
+    with Connection(amqp_url(found.amqp_url, found.namespace), connect_timeout=20) as broker:
         for service in SERVICES:
             declare(broker.default_channel, TOPOLOGY, service)
 

@@ -212,7 +212,7 @@ def test_every_event_that_moves_a_clock_is_told_by_a_procedure_it_is_for() -> No
 
 def test_every_queue_is_read_and_every_reader_has_its_queues(system: System, servers: Backing) -> None:
     assert system.processes
-    with BrokerConnection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=5) as broker:
+    with BrokerConnection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=20) as broker:
         channel = broker.default_channel
         for source in TOPOLOGY.consumers:
             for queue in TOPOLOGY.queues_from(source):

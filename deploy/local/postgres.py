@@ -115,7 +115,7 @@ class PostgreSQL(Server):
 
 def _connect(url: str) -> connection:
     try:
-        session = psycopg2.connect(_plain(url), connect_timeout=5)
+        session = psycopg2.connect(_plain(url), connect_timeout=20)
     except psycopg2.Error as error:
         raise UnusableError(" ".join(str(error).split())) from error
     session.autocommit = True

@@ -27,6 +27,8 @@ _USUAL_PORTS = {"amqp": 5672, "amqps": 5671}
 _USUAL_MANAGEMENT_PORT = 15672
 _DEBIAN = Path("/usr/lib/rabbitmq/bin")
 _CTL_SECONDS = 60
+_LOGIN_SECONDS = 20
+"""A busy broker on a busy machine takes seconds; where none listens, the answer comes at once."""
 _CTL_PORTS = range(32000, 32768)  # for rabbitmqctl, apart from the ports of servers
 _FILES = 16384
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -211,9 +213,9 @@ def _admits(target: SplitResult) -> bool:
         password=unquote(target.password or "guest"),
         virtual_host=unquote(target.path[1:]) or "/",
         ssl=target.scheme == "amqps",
-        connect_timeout=5,
-        read_timeout=5,
-        write_timeout=5,
+        connect_timeout=_LOGIN_SECONDS,
+        read_timeout=_LOGIN_SECONDS,
+        write_timeout=_LOGIN_SECONDS,
     )
     try:
         session.connect()

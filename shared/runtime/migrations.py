@@ -52,7 +52,7 @@ def upgrade(settings: Settings) -> None:
     began = time.monotonic()
     apply(settings.service, settings.database_url, settings.owner_url)
     catalogue = import_module("services.catalogue")
-    with BrokerConnection(settings.amqp_url, connect_timeout=5) as broker:
+    with BrokerConnection(settings.amqp_url, connect_timeout=20) as broker:
         topology.declare(broker.default_channel, catalogue.TOPOLOGY, settings.service)
     log.info("migrated", seconds=round(time.monotonic() - began, 2))
 

@@ -34,7 +34,7 @@ def say(world: World, messages: Iterable[tuple[str, bytes]]) -> None:
 
     Confirmed: what a channel published just before it closes, a quorum queue may drop otherwise.
     """
-    with Connection(world.broker_url, connect_timeout=5) as broker:
+    with Connection(world.broker_url, connect_timeout=20) as broker:
         channel = ConfirmingChannel(broker.channel())
         for number, (routing_key, body) in enumerate(messages):
             # The relay's channel is typed for texts and passes bytes on as they are.

@@ -132,7 +132,7 @@ def _told(world: World) -> dict[str, int]:
 
 def _ready_messages(world: World) -> int:
     """Messages in the queues that nobody has in hand."""
-    with Connection(world.broker_url, connect_timeout=5) as broker:
+    with Connection(world.broker_url, connect_timeout=20) as broker:
         return sum(
             broker.default_channel.queue_declare(
                 topologies.queue_name(reader, source, partition), passive=True

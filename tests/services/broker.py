@@ -40,7 +40,7 @@ class Ear:
 
 @contextmanager
 def listening(servers: Backing, *sources: str) -> Iterator[Ear]:
-    with Connection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=5) as connection:
+    with Connection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=20) as connection:
         yield Ear(connection, *sources)
 
 
@@ -49,7 +49,7 @@ def say(servers: Backing, source: str, *bodies: bytes, partition: int) -> None:
     # Confirmed, since a quorum queue may drop what a channel published just before it closed.
     confirmed = {"confirm_publish": True}
     url = amqp_url(servers.amqp_url, servers.namespace)
-    with Connection(url, connect_timeout=5, transport_options=confirmed) as connection:
+    with Connection(url, connect_timeout=20, transport_options=confirmed) as connection:
         producer = connection.Producer(exchange=events_exchange(source), auto_declare=False)
         for body in bodies:
             producer.publish(

@@ -38,7 +38,7 @@ ALL = range(PARTITIONS)
 
 @pytest.fixture
 def broker(servers: Backing) -> Iterator[BrokerConnection]:
-    with BrokerConnection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=5) as connection:
+    with BrokerConnection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=20) as connection:
         yield connection
         channel = connection.channel()
         for partition in ALL:
@@ -214,7 +214,7 @@ def test_a_connection_lost_before_the_confirm_leaves_all_in_the_outbox(
     engine: Engine, servers: Backing, channel: ConfirmingChannel
 ) -> None:
     commit(engine, *story(3))
-    other = BrokerConnection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=5)
+    other = BrokerConnection(amqp_url(servers.amqp_url, servers.namespace), connect_timeout=20)
     cut = ConfirmingChannel(other.channel())
     other.connection.sock.close()
     with pytest.raises((OSError, *other.connection_errors)):

@@ -1,7 +1,7 @@
 """Facts: what a step writes into a case, each with one type.
 
 The marshmallow field of a fact is its only description. What is read and written, what the API answers and documents,
-and who reads it follow from there. Stored data stay JSON; a fact is read when somebody asks for it.
+and who reads it follow from there (see docs/adr/0018). Stored data stay JSON; a fact is read when it is asked for.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ class Kept:
         if {_key(name) for name in own} != parts.keys() or needed != sure:
             raise TypeError(f"{cls.__name__} and its schema differ: {sorted(own)}, {sorted(parts)}")
         cls._parts = tuple(_Part(name, _key(name), *_converters(parts[_key(name)])) for name in own)
-        _TYPES[base] = cls
+        if _TYPES.setdefault(base, cls) is not cls:
+            raise TypeError(f"{base.__name__} is the schema of {_TYPES[base].__name__} already")
 
     @classmethod
     def given(cls, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,8 +167,7 @@ class Fact(Generic[_T]):
 
     def read_by(self, readers: Readers, described: fields.Field[Any] | None = None, **metadata: Any) -> Fact[_T]:
         """The same fact in a procedure in which others read it, or which describes it further."""
-        field = copy(described or self.field)
-        return Fact(self.name, field, readers, **metadata)
+        return Fact(self.name, copy(described or self.field), readers, **metadata)
 
     def set(self, value: _T | None) -> dict[str, Any]:
         """What a step writes into the case: that it says this, or nothing any more."""
@@ -178,10 +178,8 @@ def gathers(*facts: Fact[Any]) -> Callable[[type[Schema]], type[Schema]]:
     """Decorator: the schema of what a case gathers, of these facts."""
 
     def gathered(answer: type[Schema]) -> type[Schema]:
-        described = {fact.name: fact.field for fact in facts}
-        return type(
-            answer.__name__, (answer,), {"__module__": answer.__module__, "__doc__": answer.__doc__, **described}
-        )
+        named = {"__module__": answer.__module__, "__doc__": answer.__doc__}
+        return type(answer.__name__, (answer,), {**named, **{fact.name: fact.field for fact in facts}})
 
     return gathered
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from marshmallow import fields
 
 from services.licensing.assessment.facts import ASSESSMENT_PLAN
-from shared.casework.facts import Kept, kept
+from services.licensing.schemas import Gathered as OfLicence
+from services.type_approval.schemas import Gathered as OfTypeApproval
+from shared.casework.facts import Fact, Kept, kept
 from shared.permits.facts import ACCEPTED, HEARING
 from shared.permits.serving import Served
 from shared.schemas import dated
@@ -25,6 +28,7 @@ KNOWING = [f"services/{service}" for service in PROCEDURES] + [
     f"shared/{package}" for package in ("casework", "documents", "historic", "http", "permits", "uploads")
 ]
 """Where code knows cases."""
+GATHERED = {"type_approval": OfTypeApproval, "licensing": OfLicence}
 TOLD = {"event.data", "told.data"}
 """What events carry is JSON data by their contracts."""
 
@@ -100,3 +104,12 @@ def test_a_team_of_an_earlier_release_had_declared_its_interest_in_the_plan() ->
     read = ASSESSMENT_PLAN.read(plan)
     assert read.team[0].beside == {"no_interest": True}
     assert ASSESSMENT_PLAN.set(read) == {"assessment_plan": plan}
+
+
+@pytest.mark.parametrize("service", GATHERED)
+def test_what_the_release_before_stored_is_read_and_written_as_it_is(service: str) -> None:
+    written = json.loads(Path("tests/services/data/earlier.json").read_bytes())[service]["cases"]
+    for data in (case["data"] for case in written):
+        facts = [Fact(name, field) for name, field in GATHERED[service]._declared_fields.items() if name in data]
+        assert [fact.set(fact.of(data)) for fact in facts] == [{fact.name: data[fact.name]} for fact in facts]
+        assert {fact.name for fact in facts} == data.keys()

@@ -53,6 +53,8 @@ LIMIT = "decision"
 
 EXAMINATION = ("review", "reject_preliminarily")
 """By which a case comes to be decided; who did it does not decide."""
+DECIDING = ("grant", "refuse")
+"""Who decided does not examine the case again once that is taken back."""
 
 
 class Refusal(Strict):
@@ -332,7 +334,7 @@ def transitions(
             body=Review,
             effect=keep_review,
             emits="application.reviewed",
-            distinct_from=("close_hearing",),
+            distinct_from=("close_hearing", *DECIDING),
         ),
         *sending_back(examined_from),
         Transition(

@@ -18,6 +18,7 @@ TRANSITIONS = (
         name=Name("初审不通过", "Reject on preliminary review"),
         effect=acts.reject_preliminarily,
         emits="application.reviewed",
+        distinct_from=decision.DECIDING,
         needs_reason=True,
     ),
     *decision.sending_back("accepted", when=rules.never_evaluated),

@@ -304,7 +304,7 @@ class Story:
     def load(self, service: str, code: str) -> str:
         """An import of a historic register with a permit of the maker `code` in force."""
         caller = self.office.caller(service, people(code)["head"], AT)
-        path = f"/internal/v1/{HISTORIC[service].permit}s/historic?source=旧台账"
+        path = f"/internal/v1/{HISTORIC[service].permit.name}s/historic?source=旧台账"
         answer = caller.send("POST", path, register_of(service, code, ""), Content_Type="text/csv")
         return str(answer.json["batch"])
 

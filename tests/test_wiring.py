@@ -89,7 +89,14 @@ PUBLIC_PATHS = {
     ),
     *("/p/<number>/<code>", "/n/<number>/<code>", "/.well-known/quanheng/keys.json"),
     *(f"/v1/{permits}/status-list" for permits in ("certificates", "licences", "marks")),
-    *("/v1/permits", "/v1/certificates/figures", "/v1/licences/figures", "/v1/licences/figures.csv"),
+    *(
+        "/v1/days",
+        "/v1/days.svg",
+        "/v1/permits",
+        "/v1/certificates/figures",
+        "/v1/licences/figures",
+        "/v1/licences/figures.csv",
+    ),
 }
 HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Name("假", "off") for month in (9, 10, 12)}, {}, ("source",))
 Story = list["Event"]

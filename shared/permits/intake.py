@@ -63,7 +63,9 @@ def office_of_province(*, required: bool) -> fields.String:
     offices = load().offices(date.max)
     known = ", ".join(f"{office} {row.zh} {row.en}" for office, row in offices.items())
     described = f"本省有权机关 the office of the province that is competent: {known}"
-    return choice(*offices, required=required, metadata={"description": described, "example": None})
+    return choice(
+        *offices, required=required, metadata={"description": described, "example": "changchun" if required else None}
+    )
 
 
 class Referral(Strict):

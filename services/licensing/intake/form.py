@@ -197,7 +197,9 @@ class Form(ApplicantForm):
             "description": (
                 "逐章自查结果 what the self-assessment found, chapter by chapter: 4.1 to 4.10 of JJF 1246, must-have"
                 " conditions if wanted"
-            )
+            ),
+            # One chapter alone would be incomplete.
+            "example": None,
         },
     )
     self_assessment = text(

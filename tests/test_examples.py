@@ -65,6 +65,7 @@ RECTIFYING = ("submit", "accept", "plan_assessment", "confirm_assessors", "repor
 BESIDES = {
     ("type_approval", "reopen"): ("submit", "terminate"),
     ("licensing", "reopen"): ("submit", "terminate"),
+    ("licensing", "return_transfer"): ("submit", "accept", "transfer"),
     ("type_approval", "correct_minutes"): (
         "submit",
         "accept",
@@ -202,7 +203,7 @@ class Story:
         return caller.send(request.method, path, b"" if body is None and request.method == "POST" else body, **headers)
 
     def caller(self, it: Asked, about: PlayedCase | None = None) -> Caller:
-        actor = None if it.operation.public else people(about.code if about else self.code)[it.who]
+        actor = None if it.operation.public else (about.people if about else people(self.code))[it.who]
         return self.office.caller(it.service, actor, LATER.get(it.operation.id, AT))
 
     def about(self, it: Asked) -> PlayedCase:

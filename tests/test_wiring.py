@@ -202,8 +202,9 @@ def test_every_template_renders_with_what_is_really_told(
             for kind, data in tx.execute(text("SELECT body::jsonb ->> 'type', body::jsonb -> 'data' FROM outbox")):
                 assert EVENTS["notifications"][kind]().validate(data) == {}
             tx.rollback()
-    # These are of no case: tests/services/notifications/, test_digest.py and test_webhooks.py.
-    assert used == set(templates()) - {"digest", "webhook.disabled"}
+    # These are of no case: tests/services/notifications/, test_digest.py and test_webhooks.py; what the office above
+    # brings about is in tests/services/licensing/test_offices.py.
+    assert used == set(templates()) - {"digest", "webhook.disabled", "licence.ended.above"}
 
 
 def test_every_event_that_moves_a_clock_is_told_by_a_procedure_it_is_for() -> None:

@@ -272,6 +272,8 @@ class PlayedCase:
         answer = self.attempt(action, who, now=now, **changes)
         if answer.status != 200:
             raise AssertionError(f"{action}: {answer.status} {answer.body.decode()}")
+        if action in {"transfer", "return_transfer"}:
+            self.people = people(self.code, answer.json["office"]["id"])
         return answer.json
 
     def until(self, last: str) -> Any:

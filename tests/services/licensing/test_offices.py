@@ -130,7 +130,6 @@ def test_what_silence_accepted_at_the_wrong_office_is_handed_over_with_its_clock
     before = clocks_of(of_city)
     moved = of_city.do("transfer", now=later, office="dehui")
     assert (moved["office"]["id"], moved["state"]) == ("dehui", "accepted")
-    of_city.people = people(of_city.code, "dehui")
     case = of_city.read("head")
     assert (case["number"], "assignee" in case) == (number, False)
     assert case["transferred"]["by"] == "长春市质量技术监督局"

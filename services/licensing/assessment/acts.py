@@ -60,7 +60,7 @@ def plan(step: Step) -> Effect:
         raise LookupError(f"{step.case.ref}: there is no team to draw")
     team = _members(step, log["team"])
     plan = Planned(team=team, **_led(team), **_days(step), on=step.today)
-    return _planned(plan, DRAW.set(log), {"draw": log}, draw=log)
+    return _planned(plan, DRAW.set(log), {"draw": log})
 
 
 def may_replan(step: Step) -> Sequence[Violation]:

@@ -18,7 +18,7 @@ from uuid_utils import uuid7
 
 from services.portal import formats, texts
 from services.portal.client import Api
-from services.portal.labels import capital, subject
+from services.portal.labels import capital, split, subject
 from shared.identity import Role
 from shared.runtime.command import PERMITS
 
@@ -281,4 +281,4 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals.update(url=_url, formats=formats)
-_environment.filters["capital"] = capital
+_environment.filters.update(capital=capital, split=split)

@@ -170,6 +170,8 @@ def test_anybody_counts_a_limit_across_a_sunday_that_works(browser: Browser, off
     seen = browser.get("/due?start=2013年9月17日&days=5&unit=wd")
     assert seen.main.one("h2").text == "最后一日：2013年9月25日（周三）"
     assert "调休" in seen.main.text
+    assert "行政许可法第八十二条" in seen.main.one("tbody").text
+    assert "Administrative" not in seen.main.text, "a legal basis is named in the reader's language"
     assert browser.raw("GET", seen.main.one("img")["src"]).text.startswith("<svg")
     wrong = browser.get("/due?start=2013-09-17&days=0")
     assert (wrong.status, bool(wrong.main.one(id="days-error").text)) == (400, True)

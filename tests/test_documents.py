@@ -147,7 +147,7 @@ PUBLIC = {
         for listed in ("data", "applications")
         for form in ("csv", "jsonl")
     ),
-    *("permits_read", "certificates_figures_read", "calendars_list"),
+    *("permits_read", "certificates_figures_read", "calendars_list", "days_read", "days_svg_read"),
     *("licences_figures_read", "licences_figures_csv_read"),
     *(f"{permits}_status_list_read" for permits in ("certificates", "licences", "marks")),
 }

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.identity import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.casework.cases import Case
     from shared.casework.journal import Entry
     from shared.identity import Actor
 
 
-def never(_case: Case) -> bool:
+class Gathered(Protocol):
+    """A case, as far as who reads a fact depends on the others."""
+
+    def __contains__(self, fact: Any, /) -> bool: ...
+
+    def get(self, fact: Any, /) -> Any: ...
+
+
+def never(_case: Gathered) -> bool:
     return False
 
 
-def always(_case: Case) -> bool:
+def always(_case: Gathered) -> bool:
     return True
 
 
@@ -27,10 +34,10 @@ def always(_case: Case) -> bool:
 class Readers:
     """Since when each side outside the office reads something of a case."""
 
-    applicant: Callable[[Case], bool] = never
-    lab: Callable[[Case], bool] = never
+    applicant: Callable[[Gathered], bool] = never
+    lab: Callable[[Gathered], bool] = never
 
-    def since(self, role: Role) -> Callable[[Case], bool]:
+    def since(self, role: Role) -> Callable[[Gathered], bool]:
         """From when that side reads it."""
         return {Role.APPLICANT: self.applicant, Role.LAB: self.lab}.get(role, always)
 

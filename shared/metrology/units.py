@@ -188,13 +188,12 @@ def _refusal(code: str, among: Sequence[str]) -> Text:
     if code in _NOT_LEGAL:
         return Text(
             f"“{code}”不是法定计量单位（计量法第三条），请换算为：{' '.join(among)}",
-            f"unit {code!r} is not a legal unit of measurement 非法定计量单位 (Metrology Law 计量法 Art. 3); "
+            f"unit {code!r} is not a legal unit of measurement (Metrology Law Art. 3); "
             f"convert to one of: {' '.join(among)}",
         )
     like = difflib.get_close_matches(code, among, n=3, cutoff=0.5)
     hint = Text(f"（是否为{'或'.join(like)}？）", f" (is it {' or '.join(like)}?)") if like else Text("", "")
     return Text(
         f"未知计量单位“{code}”{hint.zh}，请用法定计量单位（计量法第三条）：{' '.join(among)}",
-        f"unit {code!r} is not known 未知计量单位{hint.en}; use a legal unit (Metrology Law 计量法 Art. 3):"
-        f" {' '.join(among)}",
+        f"unit {code!r} is not known{hint.en}; use a legal unit (Metrology Law Art. 3): {' '.join(among)}",
     )

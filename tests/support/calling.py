@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TIMEOUT_SECONDS = 30
-_CONNECTIONS = urllib3.PoolManager(timeout=TIMEOUT_SECONDS, retries=False, maxsize=64)
+_FOLLOWING = urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=3)
+_CONNECTIONS = urllib3.PoolManager(timeout=TIMEOUT_SECONDS, retries=_FOLLOWING, maxsize=64)
 """Kept open from one request to the next, as a client of a program's own would."""
 
 

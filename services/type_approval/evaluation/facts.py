@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from shared.casework import Case
+    from shared.casework.readers import Gathered
 
 
 class KeptHandover(Kept, schema=Handover):
@@ -220,9 +220,9 @@ class Improvement(Kept):
     reason: str | None = maybe(fields.String(), description="理由 why it failed", example=None)
 
 
-def issued(case: Case) -> bool:
+def issued(case: Gathered) -> bool:
     """Whether the laboratory has signed its report; before that, verdicts are not yet checked."""
-    report = case.get(REPORT)
+    report: Report | None = case.get(REPORT)
     return report is not None and report.issued_on is not None
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.error import URLError
 
 import pytest
+from urllib3.exceptions import HTTPError
 
 from tests.shared.http.parts import Beside, process, refused
 from tests.support import Caller, applicant, credit_code, officer
@@ -53,7 +53,7 @@ def test_problems_are_explained_where_they_are_met(apart: Beside) -> None:
 def test_who_answers_no_requests_is_not_there_for_the_public(system: System) -> None:
     with process(system, "type_approval", doors=2, roles=["relay"]) as found:
         assert Caller(found.internal_url).get("/metrics").status == 200
-        with pytest.raises(URLError, match="refused"):
+        with pytest.raises(HTTPError, match="refused"):
             Caller(found.url).get("/problems")
 
 

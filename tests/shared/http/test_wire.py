@@ -68,7 +68,7 @@ def token(system: System) -> str:
 
 def connections(url: str) -> float:
     """How many there are, with the one that asks; no number while there are too many to be told it."""
-    answer = Caller(url).get("/metrics")
+    answer = Caller(url).get("/metrics", Connection="close")
     if answer.status == 503:  # the wires of the test before are not all closed yet
         return nan
     found = re.search(r"^quanheng_http_connections (\S+)$", answer.body.decode(), re.MULTILINE)

@@ -65,7 +65,7 @@ def test_the_days_are_drawn_into_a_file(tmp_path: Path) -> None:
         (("due", "2013-02-30", "5wd"), "YYYY-MM-DD"),
         (("due", "2013-09-17", "5 weeks"), "as 5wd"),
         (("due", "9999-12-30", "5wd"), "9999"),
-        (("mpe", "r76", "--class", "III", "--e", "5g", "--load", "5斤"), "非法定计量单位"),
+        (("mpe", "r76", "--class", "III", "--e", "5g", "--load", "5斤"), "is not a legal unit"),
         (
             ["mpe", "r49", "--class", "2", "--q3", "2.5", "--r", "100", "--flow", "4"],
             "flow 4 m3/h is outside 0.025 m3/h … 3.125 m3/h",

@@ -64,7 +64,9 @@ def test_all_faults_are_told_at_once_with_their_paths(office: Office) -> None:
     }
 
 
-@pytest.mark.parametrize(("unit", "hint"), [("斤", "非法定计量单位"), ("foo", "未知计量单位"), ("lb", "Metrology Law")])
+@pytest.mark.parametrize(
+    ("unit", "hint"), [("斤", "is not a legal unit"), ("foo", "is not known"), ("lb", "Metrology Law Art. 3")]
+)
 def test_a_unit_that_is_not_legal_is_refused_with_the_units_that_are(office: Office, unit: str, hint: str) -> None:
     line = {"name": "秤", "model": "A", "characteristics": {"max": f"15 {unit}"}}
     answer = draft(office, lines=[line])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def begin(applicant: Person, procedure: str) -> str:
     """A new draft; its place."""
     applicant.open("/my/apply", "apply")
-    applicant.press(procedure)
+    applicant.follow(f"main button[name=procedure][value='{procedure}']")
     applicant.see(f"tasks-{procedure}")
     return applicant.path.removesuffix("/draft")
 

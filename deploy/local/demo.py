@@ -62,7 +62,8 @@ def main() -> int:
     except BackingError as error:
         sys.exit(f"demo: {error}")
     told = "在浏览器中看这件案子 see this story in a browser"
-    console.print(f"\n{told}: QUANHENG_NAMESPACE={NAMESPACE} make up; make down")
+    console.print(f"\n{told}: QUANHENG_NAMESPACE={NAMESPACE} make up")
+    console.print("停止并清理 stop it, and private servers: make down")
     console.print(f"用时 took {time.monotonic() - began:.0f} s")
     expected = (CERTIFICATE, LICENCE)
     if documents != expected:

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from shared.identity.actors import STAFF_POSTS
-from shared.problems import Problem
+from shared.problems import Problem, ToldError
 from shared.province import PROVINCE
 from shared.terminal import WORDS, Refused
 from shared.text import refused
@@ -58,13 +58,17 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (ValueError, Problem) as error:
-            raise Refused(_told(error) if isinstance(error, Problem) else str(error)) from error
+            raise Refused(_told(error)) from error
 
 
-def _told(problem: Problem) -> str:
-    """The detail of a problem, and every fault of a file."""
-    faults = (f"{fault.name}: {fault.code}: {fault.reason}" for fault in problem.violations)
-    return "\n  ".join((str(problem.detail), *faults))
+def _told(error: ValueError | Problem) -> str:
+    """What is wrong, in both languages where it is said in both, and every fault of a file."""
+    if isinstance(error, ToldError):
+        return str(error.told)
+    if not isinstance(error, Problem):
+        return str(error)
+    faults = (f"{fault.name}: {fault.code}: {fault.reason}" for fault in error.violations)
+    return "\n  ".join((str(error.detail), *faults))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -15,12 +15,17 @@ class Text(NamedTuple):
     zh: str
     en: str
 
+    @classmethod
+    def plain(cls, text: str) -> Text:
+        """What both read alike: numbers, codes, what somebody typed."""
+        return cls(text, text)
+
     def told(self, language: str) -> str:
         return self.en if language == "en" else self.zh
 
     def __str__(self) -> str:
-        """Both, for logs and terminals."""
-        return f"{self.zh} {self.en}"
+        """Both, for logs and terminals; once where they are the same."""
+        return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
 
 
 class ToldError(ValueError):

@@ -51,7 +51,7 @@ class Row:
 
     number: int
     cells: tuple[Field, ...]
-    result: Mapping[str, str] = field(default_factory=dict)
+    result: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Checked:
     """What the service says of a record before it is kept: the record judged, faults by field, what to confirm."""
 
     record: Mapping[str, Any] = field(default_factory=dict)
-    results: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    results: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     faults: Sequence[Mapping[str, str]] = ()
     warnings: Sequence[Mapping[str, str]] = ()
     problem: ProblemError | None = None
@@ -118,7 +118,9 @@ async def _dry_run(visit: Visit, bench: Bench, numbers: Sequence[int], confirmed
             return Checked(faults=_renumbered(error.faults, numbers))
         return Checked(problem=error)
     record = answer.body["tests"][-1]
-    return Checked(record, dict(zip(numbers, record["points"], strict=False)))
+    notes = {one["point"]: one for one in record.get("notes", ())}
+    judged = enumerate(zip(numbers, record["points"], strict=False), start=1)
+    return Checked(record, {number: {**point, "note": notes.get(place)} for place, (number, point) in judged})
 
 
 async def _record(visit: Visit, bench: Bench, confirmed: Sequence[str], key: str, once: str) -> Response:

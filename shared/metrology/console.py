@@ -77,14 +77,14 @@ def verdict(file: BinaryIO, *, as_json: bool) -> None:
     "records": [{"item": "r76.weighing", "prototype": …, "on": …, "points": [{"load": "5 kg", …}]}]}.
     """
     found = recompute(read_report(read_json(file)))
-    wrong = [asdict(one) for one in found.contradictions]
+    wrong = [{**asdict(one), "computed": one.computed._asdict()} for one in found.contradictions]
     if as_json:
-        told = {"verdict": found.verdict, "reason": found.reason, "contradictions": wrong}
+        told = {"verdict": found.verdict, "reason": found.reason._asdict(), "contradictions": wrong}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         click.echo(f"{found.verdict}: {found.reason}")
         for one in found.contradictions:
-            click.echo(f"contradiction 矛盾: {one}")
+            click.echo(f"contradiction 矛盾: {one.told}")
     if wrong:
         click.get_current_context().exit(1)
 

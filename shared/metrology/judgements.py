@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.metrology.limits import FamilyError, Mpe, Verdict, judge
 from shared.metrology.rules import amount, tag
+from shared.problems import Text
 
 if TYPE_CHECKING:
     from shared.metrology.parts import Item, Programme
@@ -39,7 +40,7 @@ class Judged:
     error: Quantity | None
     limit: Mpe | None
     verdict: Verdict
-    note: str = ""
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Outcome:
 
     verdict: Verdict
     points: tuple[Judged, ...] = ()
-    reason: str = ""
+    reason: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,10 @@ class Run:
 Judgement = Callable[[Run], Outcome]
 
 
+DETECTED = Text("已检出并作出响应", "detected and acted upon")
+"""Why a change beyond its limit is no fault."""
+
+
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
     """All must conform (JJF 1015, 5.5): a failure outweighs doubt, doubt what was not done."""
     for one in (Verdict.FAIL, Verdict.INDETERMINATE, Verdict.NOT_DONE):
@@ -116,9 +121,20 @@ def of_points(points: Sequence[Judged]) -> Outcome:
     verdict = worst([point.verdict for point in points])
     for number, point in enumerate(points, start=1):
         if point.verdict is verdict and verdict is not Verdict.PASS:
-            told = f"{point.error.shown()} against {point.limit.told()}" if point.error and point.limit else point.note
-            return Outcome(verdict, tuple(points), f"point {number}: {told}")
+            told = against(point.error, point.limit) if point.error and point.limit else point.note
+            told = told or verdict.said
+            return Outcome(verdict, tuple(points), Text(f"第{number}点：{told.zh}", f"point {number}: {told.en}"))
     return Outcome(verdict, tuple(points))
+
+
+def against(error: Quantity, limit: Mpe) -> Text:
+    """An error beside the limits that it is judged by."""
+    return Text(f"{error.shown()}，限值{limit.told()}", f"{error.shown()} against {limit.told()}")
+
+
+def lacking(zh: str, en: str, points: Sequence[Judged] = ()) -> Outcome:
+    """An item that is not done, for want of what is said."""
+    return Outcome(Verdict.NOT_DONE, tuple(points), Text(zh, en))
 
 
 def errors(run: Run) -> Outcome:
@@ -141,9 +157,12 @@ def changes(run: Run) -> Outcome:
         change = amount(values, "after") - amount(values, "before")
         judged = run.judge(change, run.stated_limit(values))
         if judged.verdict is Verdict.FAIL and values.get("detected") == "yes":
-            judged = Judged(change, judged.limit, Verdict.PASS, "detected and acted upon 已检出并作出响应")
+            judged = Judged(change, judged.limit, Verdict.PASS, DETECTED)
         found.append(judged)
     return of_points(found)
+
+
+_ANSWERS = {"yes": "是", "no": "否", "na": "不适用"}
 
 
 def observed(run: Run) -> Outcome:
@@ -154,8 +173,11 @@ def observed(run: Run) -> Outcome:
         answer = tag(point, "answer")
         if answer not in verdicts:
             raise FamilyError(f"“{answer}”：可用yes、no或na", f"answer {answer!r}: use yes, no or na")
-        requirement = str(point.get("requirement", "the requirement"))
-        found.append(Judged(None, None, verdicts[answer], f"{requirement}: {answer}"))
+        requirement = (
+            Text.plain(str(point["requirement"])) if "requirement" in point else Text("要求", "the requirement")
+        )
+        note = Text(f"{requirement.zh}：{_ANSWERS[answer]}", f"{requirement.en}: {answer}")
+        found.append(Judged(None, None, verdicts[answer], note))
     return of_points(found)
 
 

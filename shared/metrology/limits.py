@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from shared.problems import ToldError
+from shared.problems import Text, ToldError
 
 if TYPE_CHECKING:
     from shared.metrology.quantity import Quantity
@@ -55,6 +55,20 @@ class Verdict(StrEnum):
     INDETERMINATE = "indeterminate"
     NOT_APPLICABLE = "not-applicable"
     NOT_DONE = "not-done"
+
+    @property
+    def said(self) -> Text:
+        """What reports call it."""
+        return Text(_IN_CHINESE[self], str(self))
+
+
+_IN_CHINESE = {
+    Verdict.PASS: "合格",
+    Verdict.FAIL: "不合格",
+    Verdict.INDETERMINATE: "不能判定",
+    Verdict.NOT_APPLICABLE: "不适用",
+    Verdict.NOT_DONE: "未完成",
+}
 
 
 class Uncertain(StrEnum):

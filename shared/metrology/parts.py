@@ -246,7 +246,7 @@ class Exemption:
     """Why an item does not apply to an instrument: all of the conditions of `where` hold."""
 
     where: Where
-    reason: str
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +270,7 @@ class Item:
     least: int = 1
     exemptions: tuple[Exemption, ...] = ()
 
-    def exempt(self, values: Mapping[str, Quantity | str]) -> str | None:
+    def exempt(self, values: Mapping[str, Quantity | str]) -> Text | None:
         """The reason why it does not apply; None if it does. What is not known exempts from nothing."""
         for one in self.exemptions:
             if one.where.names <= values.keys() and one.where.hold(values):

@@ -27,6 +27,7 @@ from shared.metrology.family import Computing, Family
 from shared.metrology.judgements import JUDGEMENTS
 from shared.metrology.limits import Uncertain
 from shared.metrology.rules import Row
+from shared.problems import Text
 from shared.tables import explain
 
 if TYPE_CHECKING:
@@ -157,11 +158,12 @@ class _RequirementSchema(_Sourced):
 
 class _ExemptionSchema(Schema):
     where = WhereField(required=True)
-    reason = text()
+    zh = text()
+    en = text()
 
     @post_load
     def build(self, row: dict[str, Any], **_: object) -> data.Exemption:
-        return data.Exemption(**row)
+        return data.Exemption(where=row["where"], reason=Text(row["zh"], row["en"]))
 
 
 class _ItemSchema(_Named):

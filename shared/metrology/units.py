@@ -192,7 +192,7 @@ def _refusal(code: str, among: Sequence[str]) -> Text:
             f"convert to one of: {' '.join(among)}",
         )
     like = difflib.get_close_matches(code, among, n=3, cutoff=0.5)
-    hint = Text(f"（是否为{'或'.join(like)}？）", f" (is it {' or '.join(like)}?)") if like else Text("", "")
+    hint = Text(f"（是否为{'或'.join(like)}？）", f" (is it {' or '.join(like)}?)") if like else Text.plain("")
     return Text(
         f"未知计量单位“{code}”{hint.zh}，请用法定计量单位（计量法第三条）：{' '.join(among)}",
         f"unit {code!r} is not known{hint.en}; use a legal unit (Metrology Law Art. 3): {' '.join(among)}",

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from shared.metrology.judgements import JUDGEMENTS, Judged, Outcome, Run
+from shared.metrology.judgements import JUDGEMENTS, Judged, Outcome, Run, lacking
 from shared.metrology.limits import FamilyError, Mpe, Verdict
 from shared.metrology.quantity import Quantity
 from shared.metrology.registry import programme
 from shared.metrology.units import QuantityError
+from shared.problems import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,11 +32,16 @@ class Contradiction:
 
     path: str
     claimed: str
-    computed: str
+    computed: Text
 
-    def __str__(self) -> str:
-        claim = f"claims {self.claimed}, " if self.claimed else ""
-        return f"{self.path}: {claim}{self.computed}"
+    @property
+    def told(self) -> Text:
+        if not self.claimed:
+            return Text(f"{self.path}：{self.computed.zh}", f"{self.path}: {self.computed.en}")
+        return Text(
+            f"{self.path}：写为{self.claimed}，{self.computed.zh}",
+            f"{self.path}: claims {self.claimed}, {self.computed.en}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,14 @@ class Recomputed:
 
     outcomes: tuple[Outcome, ...]
     verdict: Verdict
-    reason: str
+    reason: Text
     contradictions: tuple[Contradiction, ...]
+
+
+def contradicting(found: Recomputed) -> Text:
+    """All contradictions, one after the other."""
+    told = [one.told for one in found.contradictions]
+    return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
 
 
 def recompute(report: Report) -> Recomputed:
@@ -69,13 +81,17 @@ def recompute(report: Report) -> Recomputed:
     wrong += _faulty_order(report)
     verdict, reason = overall(held, used, report, outcomes, serials)
     if report.verdict is not None and report.verdict is not verdict:
-        wrong.append(Contradiction("verdict", report.verdict, f"the records make it {verdict}: {reason}"))
+        told = Text(
+            f"按记录为{verdict.said.zh}：{reason.zh}",
+            f"the records make it {verdict}: {reason.en}",
+        )
+        wrong.append(Contradiction("verdict", report.verdict, told))
     return Recomputed(tuple(outcomes), verdict, reason, tuple(wrong))
 
 
 def overall(
     held: Family, used: Programme, report: Report, outcomes: Sequence[Outcome], serials: Mapping[str, Values]
-) -> tuple[Verdict, str]:
+) -> tuple[Verdict, Text]:
     """Pass only if every applicable item has passed, on every prototype on which it was tested last."""
     standing = {id(record) for record in stand(report.records)}
     found = [(record, outcome) for record, outcome in zip(report.records, outcomes, strict=True)]
@@ -83,17 +99,21 @@ def overall(
     for wanted in (Verdict.FAIL, Verdict.INDETERMINATE, Verdict.NOT_DONE):
         for record, outcome in found:
             if outcome.verdict is wanted:
-                return wanted, f"{record.item} on {record.prototype}: {outcome.reason or wanted}"
+                why = outcome.reason or wanted.said
+                return wanted, Text(
+                    f"{record.prototype}的{record.item}：{why.zh}", f"{record.item} on {record.prototype}: {why.en}"
+                )
     tested = {record.item for record, _ in found}
-    lacking = [
+    missing = [
         item.id
         for item in held.items
         if item.id.startswith(f"{used.id}.") and item.id not in tested
         if not all(item.exempt(values) for values in serials.values())
     ]
-    if lacking:
-        return Verdict.NOT_DONE, f"there is no record of {', '.join(lacking)}"
-    return Verdict.PASS, "every applicable item passed"
+    if missing:
+        named = ", ".join(missing)
+        return Verdict.NOT_DONE, Text(f"没有{named}的记录", f"there is no record of {named}")
+    return Verdict.PASS, Text("适用的各项均合格", "every applicable item passed")
 
 
 def stand(records: Sequence[Record]) -> list[Record]:
@@ -126,15 +146,16 @@ def _judge(
     held: Family, used: Programme, report: Report, record: Record, serials: Mapping[str, Values]
 ) -> tuple[Outcome, list[Contradiction]]:
     if record.prototype not in serials:
-        told = f"prototypes are {', '.join(serials)}"
+        known = ", ".join(serials)
+        told = Text(f"样机为{known}", f"prototypes are {known}")
         return Outcome(Verdict.NOT_DONE, reason=told), [Contradiction("prototype", record.prototype, told)]
     faults = list(_unfit(record))
     try:
         outcome = judge_record(held, used, record, serials[record.prototype], report.country)
     except (FamilyError, QuantityError) as error:
-        return Outcome(Verdict.NOT_DONE, reason=str(error)), [*faults, Contradiction("points", "", str(error))]
+        return Outcome(Verdict.NOT_DONE, reason=error.told), [*faults, Contradiction("points", "", error.told)]
     if any(fault.path.startswith("equipment") for fault in faults):
-        return Outcome(Verdict.NOT_DONE, outcome.points, "equipment out of calibration"), faults
+        return lacking("标准器已过有效期", "equipment out of calibration", outcome.points), faults
     return outcome, faults
 
 
@@ -158,7 +179,14 @@ def judge_record(
     judgement = {**JUDGEMENTS, **held.computing.judgements}[item.judgement]
     if len(record.points) >= item.least:
         return judgement(run)
-    told = record.explanation or f"{item.least} points are required, there are {len(record.points)}"
+    told = (
+        Text.plain(record.explanation)
+        if record.explanation
+        else Text(
+            f"应有{item.least}点，现有{len(record.points)}点",
+            f"{item.least} points are required, there are {len(record.points)}",
+        )
+    )
     try:
         # What is claimed of those there are is compared all the same.
         return Outcome(Verdict.NOT_DONE, judgement(run).points, told)
@@ -184,28 +212,36 @@ def _unfit(record: Record) -> Iterator[Contradiction]:
     """Equipment out of calibration on the day, and a repeated run without a reason."""
     for index, one in enumerate(record.equipment):
         if one.calibrated_until < record.on:
-            told = f"{one.asset} was calibrated until {one.calibrated_until}, the test is of {record.on}"
+            told = Text(
+                f"{one.asset}有效期至{one.calibrated_until}，试验在{record.on}",
+                f"{one.asset} was calibrated until {one.calibrated_until}, the test is of {record.on}",
+            )
             yield Contradiction(f"equipment.{index}.calibrated_until", "", told)
     if record.run > 1 and record.reason == "initial":
-        yield Contradiction("reason", record.reason, f"run {record.run} is a repetition: say why it was made")
+        told = Text(f"第{record.run}次是重做：请写明为何重做", f"run {record.run} is a repetition: say why it was made")
+        yield Contradiction("reason", record.reason, told)
     if record.supersedes and not record.explanation:
-        yield Contradiction("explanation", "", f"it supersedes {record.supersedes}: say why")
+        told = Text(f"替代{record.supersedes}：请写明理由", f"it supersedes {record.supersedes}: say why")
+        yield Contradiction("explanation", "", told)
 
 
 def _faulty_order(report: Report) -> Iterator[Contradiction]:
     """Ids that are there twice, and superseded records that are not there before."""
+    unknown = Text("此前没有这一编号的记录", "no record before it has this id")
+    twice = Text("另一记录已用此编号", "another record has this id")
+    repeated = Text("该项目的这一次已有记录", "this run of the item is there already")
     known: set[str] = set()
     for index, record in enumerate(report.records):
         if record.supersedes and record.supersedes not in known:
-            yield Contradiction(f"records.{index}.supersedes", record.supersedes, "no record before it has this id")
+            yield Contradiction(f"records.{index}.supersedes", record.supersedes, unknown)
         if record.id and record.id in known:
-            yield Contradiction(f"records.{index}.id", record.id, "another record has this id")
+            yield Contradiction(f"records.{index}.id", record.id, twice)
         known.add(record.id)
     runs: dict[tuple[object, ...], set[int]] = defaultdict(set)
     for index, record in enumerate(report.records):
         key = (record.item, record.prototype, *sorted(record.settings.items()))
         if record.run in runs[key] and not record.supersedes:
-            yield Contradiction(f"records.{index}.run", str(record.run), "this run of the item is there already")
+            yield Contradiction(f"records.{index}.run", str(record.run), repeated)
         runs[key].add(record.run)
 
 
@@ -218,25 +254,27 @@ def contradictory(record: Record, outcome: Outcome) -> list[Contradiction]:
         if (computed := _differs(name, claimed, judged))
     ]
     if record.verdict is not None and record.verdict != outcome.verdict:
-        told = f"{record.item} on {record.prototype} is {outcome.verdict}"
-        why = f": {outcome.reason}" if outcome.reason else ""
-        found.append(Contradiction("verdict", record.verdict, f"{told}{why}"))
+        verdict, why = outcome.verdict.said, outcome.reason
+        told = Text(
+            f"{record.prototype}的{record.item}为{verdict.zh}{f'：{why.zh}' if why else ''}",
+            f"{record.item} on {record.prototype} is {verdict.en}{f': {why.en}' if why else ''}",
+        )
+        found.append(Contradiction("verdict", record.verdict, told))
     return found
 
 
-def _differs(name: str, claimed: str, judged: Judged) -> str:
-    """What was computed, where it is not what is claimed; else empty."""
+def _differs(name: str, claimed: str, judged: Judged) -> Text | None:
+    """What was computed, where it is not what is claimed."""
+    same, computed = True, ""
     if name == "verdict":
-        return "" if claimed == judged.verdict else str(judged.verdict)
-    if name == "error" and judged.error is not None:
-        return "" if _rounds_to(claimed, judged.error) else judged.error.shown()
-    if judged.limit is None:
-        return ""
-    if name == "mpe":
-        return "" if _same_limits(claimed, judged.limit) else judged.limit.told()
-    if name == "rule":
-        return "" if claimed == judged.limit.rule_id else judged.limit.rule_id
-    return ""
+        same, computed = claimed == judged.verdict, judged.verdict
+    elif name == "error" and judged.error is not None:
+        same, computed = _rounds_to(claimed, judged.error), judged.error.shown()
+    elif name == "mpe" and judged.limit is not None:
+        same, computed = _same_limits(claimed, judged.limit), judged.limit.told()
+    elif name == "rule" and judged.limit is not None:
+        same, computed = claimed == judged.limit.rule_id, judged.limit.rule_id
+    return None if same else Text(f"应为{computed}", f"it is {computed}")
 
 
 def _rounds_to(claimed: str, computed: Quantity) -> bool:

@@ -216,11 +216,15 @@ def test_a_report_is_recomputed_and_its_contradictions_named(tmp_path: Path) -> 
     report = full(1)
     file = tmp_path / "report.json"
     file.write_text(json.dumps(report), encoding="utf-8")
-    assert run("verdict", str(file)) == (0, "pass: every applicable item passed\n", "")
+    assert run("verdict", str(file)) == (0, "pass: 适用的各项均合格 every applicable item passed\n", "")
     report["records"][0]["points"][3]["indication"] = "2.01 kg"
     file.write_text(json.dumps(report), encoding="utf-8")
     code, out, _ = run("verdict", str(file))
     assert code == 1
-    assert out.startswith("fail: r76.weighing on S-1: point 4")
-    assert "contradiction 矛盾: records.0.points.3.verdict: claims pass, fail" in out
-    assert json.loads(run("verdict", str(file), "--json")[1])["verdict"] == "fail"
+    assert out.startswith("fail: S-1的r76.weighing：第4点：")
+    assert "r76.weighing on S-1: point 4: " in out
+    assert "contradiction 矛盾: records.0.points.3.verdict：写为pass，应为fail" in out
+    assert "records.0.points.3.verdict: claims pass, it is fail" in out
+    found = json.loads(run("verdict", str(file), "--json")[1])
+    assert found["verdict"] == "fail"
+    assert found["contradictions"][0]["computed"].keys() == found["reason"].keys() == {"zh", "en"}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from services.type_approval.evaluation import completeness, conformity
 from services.type_approval.evaluation.facts import REPORT, SAMPLES
 from services.type_approval.evaluation.programme import family_tested
-from services.type_approval.evaluation.records import SAID
 from services.type_approval.evaluation.rules import standing
 from services.type_approval.intake.rules import not_needed
 from shared.casework.confirming import confirmed_or_asked
@@ -51,7 +50,7 @@ def may_grant(step: Step) -> Sequence[Violation]:
     elif report.conclusion != "pass":
         number, conclusion = report.number, report.conclusion
         reason = Text(
-            f"报告{number}的结论为{SAID[Verdict(conclusion)]}：请作出不予许可决定",
+            f"报告{number}的结论为{Verdict(conclusion).said.zh}：请作出不予许可决定",
             f"report {number} concludes {conclusion}: refuse",
         )
         found.append(Violation("report", "report_fails", reason))

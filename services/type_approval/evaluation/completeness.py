@@ -39,7 +39,7 @@ def contradictions(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], 
 
 
 def _both(reason: Text | str) -> Text:
-    return Text(reason, reason) if isinstance(reason, str) else reason
+    return Text.plain(reason) if isinstance(reason, str) else reason
 
 
 def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:

@@ -16,14 +16,6 @@ VERDICT = {
         " programme, not-done 未完成 points or runs are lacking"
     )
 }
-SAID = {
-    Verdict.PASS: "合格",
-    Verdict.FAIL: "不合格",
-    Verdict.INDETERMINATE: "不能判定",
-    Verdict.NOT_APPLICABLE: "不适用",
-    Verdict.NOT_DONE: "未完成",
-}
-"""What a report in Chinese calls each verdict."""
 JUDGED_POINT = {
     "load": "10 kg",
     "indication": "10.000 kg",
@@ -232,6 +224,12 @@ class VoidTest(Strict):
     number = count(metadata={"description": "记录序号 number of the record", "example": 1})
 
 
+class PointNote(Bilingual):
+    """数据点说明。 What is said of a point beside error and limits."""
+
+    point = fields.Integer(required=True, metadata={"description": "第几点 number of the point, from 1", "example": 1})
+
+
 class JudgedRecord(TestRecord):
     """已判定的试验记录。 A test record as it is kept: judged, with who made it and when.
 
@@ -263,8 +261,14 @@ class JudgedRecord(TestRecord):
         metadata={"description": "数据点 points, judged"},
     )
     verdict = choice(*Verdict, metadata=VERDICT)
+    why = fields.Nested(
+        Bilingual, metadata={"description": "判定依据 what decided, unless every point passed", "example": None}
+    )
+    notes = fields.List(
+        fields.Nested(PointNote), metadata={"description": "数据点说明 what is said of single points", "example": None}
+    )
     finding = fields.String(
-        metadata={"description": "判定依据 what decided, unless every point passed", "example": None}
+        metadata={"description": "判定依据 what decided, in older records without `why`", "example": None}
     )
     equipment = fields.List(
         fields.Nested(StandardUsed), required=True, metadata={"description": "所用标准器 standards that were used"}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from services.type_approval.evaluation import completeness, programme, review, rules, series
 from services.type_approval.evaluation.facts import ARCHIVE_DUE, REPORT, SUPERSEDED_REPORTS, SupersededReport
 from services.type_approval.evaluation.programme import family_tested
-from services.type_approval.evaluation.records import SAID
 from services.type_approval.intake.oiml import is_accepted
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.procedure import Effect
@@ -47,11 +46,11 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
         failed = [record["item"] for record in records if record["verdict"] not in fine]
         items, remedy = ", ".join(failed), _REMEDIES.get(verdict, Text("", ""))
         why = Text(
-            f"试验记录的结论为{SAID[verdict]}（{items or '各项均合格'}）{remedy.zh}",
+            f"试验记录的结论为{verdict.said.zh}（{items or '各项均合格'}）{remedy.zh}",
             f"the test records say {verdict} ({items or 'every item passed'}){remedy.en}",
         )
     if (stated := step.body["conclusion"]) != verdict:
-        reason = Text(f"{why.zh}，报告为{SAID[stated]}", f"{why.en}, the report {stated}")
+        reason = Text(f"{why.zh}，报告为{Verdict(stated).said.zh}", f"{why.en}, the report {stated}")
         return [Violation("conclusion", "conclusion_contradicts_records", reason)]
     return _may_pass(step) if verdict is Verdict.PASS else []
 

@@ -98,7 +98,10 @@ def may_record_test(step: Step) -> Sequence[Violation]:
         Violation(
             one.path,
             "verdict_contradicts_numbers",
-            Text("与数据不符：请删去，或者更正数据", f"{one}: leave it out, or correct the numbers"),
+            Text(
+                f"{one.told.zh}：请删去，或者更正数据",
+                f"{one.told.en}: leave it out, or correct the numbers",
+            ),
         )
         for one in contradictory(record, outcome)
     ]
@@ -127,8 +130,7 @@ def record(step: Step) -> dict[str, Any]:
         if one.limit is not None:
             point |= {"mpe": one.limit.told(), "rule": one.limit.rule_id}
         point["verdict"] = str(one.verdict)
-        if one.note:
-            point["note"] = one.note
+    notes = [{"point": number, **one.note._asdict()} for number, one in enumerate(outcome.points, start=1) if one.note]
     unsure = any(one.limit is not None and not one.limit.verified for one in outcome.points)
     return {
         **step.raw,
@@ -141,7 +143,8 @@ def record(step: Step) -> dict[str, Any]:
         **({"unverified": True} if unsure else {}),
         "points": points,
         "verdict": str(outcome.verdict),
-        **({"finding": outcome.reason} if outcome.reason else {}),
+        **({"why": outcome.reason._asdict()} if outcome.reason else {}),
+        **({"notes": notes} if notes else {}),
     }
 
 

@@ -68,13 +68,17 @@ def joined(found: Sequence[Group], size: int, where: str) -> list[str | None]:
     texts: list[str | None] = [None] * size
     for unit, tokens in found:
         if len(tokens) != size:
-            raise CertificateError(f"{where}: {len(tokens)} values of {size} points 数值个数与测量点数不符")
+            raise CertificateError(
+                f"{where}：{len(tokens)}个数值，{size}个测量点", f"{where}: {len(tokens)} values of {size} points"
+            )
         for place, token in enumerate(tokens):
             text = text_of(token) if unit is None else _measured(token, unit)
             if text is None:
                 continue
             if texts[place] is not None:
-                raise CertificateError(f"{where}: point {place + 1} has two values 测量点有两个值")
+                raise CertificateError(
+                    f"{where}：第{place + 1}点有两个值", f"{where}: point {place + 1} has two values"
+                )
             texts[place] = text
     return texts
 
@@ -83,7 +87,7 @@ def _measured(token: str, unit: str) -> str | None:
     if token == NAN:
         return None
     if not _NUMBER.fullmatch(token):
-        raise CertificateError(f"{token!r} is no decimal number 不是十进制数")
+        raise CertificateError(f"“{token}”不是十进制数", f"{token!r} is no decimal number")
     return token if unit == "1" else f"{token} {unit}"
 
 
@@ -114,9 +118,10 @@ def read(quantity: Any) -> Group:
         codes = {dsi.code(one) for one in units_told}
         if len(codes) != 1 or None in codes:
             told = " ".join(sorted(units_told)) or "none"
-            raise CertificateError(f"unit {told}: one unit that is known is required 需要一个已知单位")
+            raise CertificateError(f"单位{told}：应为一个已知单位", f"unit {told}: one unit that is known is required")
         return codes.pop(), text_at(numbers, f"si:{value}").split()
     kinds = [local(one) for one in quantity if one.tag.startswith(f"{{{SI}}}")]
     raise CertificateError(
-        f"{' '.join(kinds) or 'no value'}: a list of numbers or words is required 需要数值或文字列表"
+        f"{' '.join(kinds) or '没有值'}：应为数值或文字列表",
+        f"{' '.join(kinds) or 'no value'}: a list of numbers or words is required",
     )

@@ -21,10 +21,7 @@ LANGUAGES = ("zh", "en")
 
 
 class CertificateError(FamilyError):
-    """Why a certificate cannot be read, or a report not be written as one; `both` says it in both languages."""
-
-    def __init__(self, both: str) -> None:
-        super().__init__(both, both)
+    """Why a certificate cannot be read, or a report not be written as one."""
 
 
 def _etree() -> Any:
@@ -38,11 +35,11 @@ def parse(data: bytes) -> Any:
     """The root of a certificate. Raises CertificateError: too large, not XML, with a document type, no DCC 3."""
     if len(data) > MOST_BYTES:
         raise CertificateError(
-            f"the certificate has {len(data)} bytes 证书过大; at most {MOST_BYTES >> 20} MiB are read: leave"
-            " out attached files"
+            f"证书过大（{len(data)}字节），最多{MOST_BYTES >> 20} MiB：请去掉附带的文件",
+            f"the certificate has {len(data)} bytes; at most {MOST_BYTES >> 20} MiB are read: leave out attached files",
         )
     if why := unfit(data):
-        raise CertificateError(f"the certificate {why.en} 证书{why.zh}")
+        raise CertificateError(f"证书{why.zh}", f"the certificate {why.en}")
     etree = _etree()
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
@@ -50,11 +47,11 @@ def parse(data: bytes) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise CertificateError(f"the certificate is not XML 证书不是有效的XML: {error.msg}") from None
+        raise CertificateError(f"证书不是有效的XML：{error.msg}", f"the certificate is not XML: {error.msg}") from None
     version = root.get("schemaVersion", "")
     if root.tag != f"{{{DCC}}}digitalCalibrationCertificate" or not version.startswith(READ):
         told = f"{etree.QName(root).localname} {version}".strip()
-        raise CertificateError(f"not a digital calibration certificate 3.0 to 3.3 不是DCC 3.0至3.3: {told}")
+        raise CertificateError(f"不是DCC 3.0至3.3：{told}", f"not a digital calibration certificate 3.0 to 3.3: {told}")
     return root
 
 

@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 DIGITS = 6
 """Significant digits of a decimal that does not end; the exact one is computed again from the record."""
 CONFORMITY: Mapping[Verdict, str] = {Verdict.PASS: "pass", Verdict.FAIL: "fail"}
-VERDICTS: Mapping[Verdict, str] = {
-    Verdict.PASS: "合格",
-    Verdict.FAIL: "不合格",
-    Verdict.INDETERMINATE: "不能判定",
-    Verdict.NOT_APPLICABLE: "不适用",
-    Verdict.NOT_DONE: "未完成",
-}
 _DOUBT_INSIDE, _DOUBT_OUTSIDE = "noPass", "noFail"
 DECLARATION = (
     "误差等于限值为符合；不确定度过大而不能判定的，在限值内为 noPass，在限值外为 noFail。",
@@ -55,7 +48,7 @@ def stated(outcome: Outcome) -> list[Stated]:
 
 
 def _observed(points: Sequence[Judged]) -> Stated:
-    notes = tuple(word(one.note) for one in points)
+    notes = tuple(word(one.note and one.note.en) for one in points)
     words = tuple(_word(one) for one in points)
     return Stated(unit="", errors=notes, lower=(), upper=(), words=words, rules=())
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.metrology.dcc import dsi
 from shared.metrology.dcc.document import DCC, SI, CertificateError, contents, find, find_all, refs, text_at
-from shared.text import refused
+from shared.text import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,16 +64,22 @@ def read_standard(root: Any, until: date | None = None) -> Standard:
     core = None if about is None else find(about, "dcc:coreData")
     items = [] if about is None else list(find_all(about, "dcc:items/dcc:item"))
     if core is None or len(items) != 1:
-        raise CertificateError(f"{len(items)} items 个被校对象: a standard's certificate is of one")
+        raise CertificateError(
+            f"有{len(items)}个被校对象：标准器的证书应只有一个",
+            f"{len(items)} items: a standard's certificate is of one",
+        )
     calibrated = _day(core, "dcc:endPerformanceDate")
     stated = _stated_end(root, calibrated)
     end = min(filter(None, (until, stated)), default=None)
     if end is None:
         raise CertificateError(
-            "no day until which the calibration is valid is stated 证书未载明有效期: give the day, --until YYYY-MM-DD"
+            "证书未载明有效期：请用--until YYYY-MM-DD给出",
+            "no day until which the calibration is valid is stated: give the day, --until YYYY-MM-DD",
         )
     if end < calibrated:
-        raise CertificateError(f"valid until {end} 有效期早于校准日期: it was calibrated on {calibrated}")
+        raise CertificateError(
+            f"有效期至{end}，早于校准日期{calibrated}", f"valid until {end}: it was calibrated on {calibrated}"
+        )
     return Standard(
         asset=_asset(items[0]),
         certificate=_text(core, "dcc:uniqueIdentifier"),
@@ -89,7 +95,10 @@ def read_standard(root: Any, until: date | None = None) -> Standard:
 def _bounded(results: Iterator[Result]) -> tuple[Result, ...]:
     found = tuple(islice(results, MOST_RESULTS + 1))
     if len(found) > MOST_RESULTS:
-        raise CertificateError(f"more than {MOST_RESULTS} values 数值过多: give a certificate with fewer")
+        raise CertificateError(
+            f"数值超过{MOST_RESULTS}个：请用数值较少的证书",
+            f"more than {MOST_RESULTS} values: give a certificate with fewer",
+        )
     return found
 
 
@@ -102,13 +111,13 @@ def _asset(item: Any) -> str:
     for issuer in ("manufacturer", "owner", "customer", "calibrationLaboratory", "other"):
         if issuer in known:
             return known[issuer]
-    raise CertificateError("the item has no identification 被校对象没有编号")
+    raise CertificateError("被校对象没有编号", "the item has no identification")
 
 
 def _text(element: Any, path: str) -> str:
     text = text_at(element, path)
     if not text:
-        raise CertificateError(f"{path.rpartition(':')[2]} is missing 缺失")
+        raise CertificateError(f"缺少{path.rpartition(':')[2]}", f"{path.rpartition(':')[2]} is missing")
     return _sound(text, path)
 
 
@@ -118,8 +127,9 @@ def _contents(element: Any, path: str) -> str:
 
 
 def _sound(text: str, path: str) -> str:
-    if why := refused(text, lines=True):
-        raise CertificateError(f"{path.rpartition(':')[2]} has {why}")
+    if char := forbidden(text, lines=True):
+        name = path.rpartition(":")[2]
+        raise CertificateError(f"{name}含不允许的字符{char}", f"{name} has {char}, which is not for such a text")
     return text
 
 
@@ -128,7 +138,9 @@ def _day(element: Any, path: str) -> date:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise CertificateError(f"{path.rpartition(':')[2]} {text!r} is no date 不是日期") from None
+        raise CertificateError(
+            f"{path.rpartition(':')[2]}“{text}”不是日期", f"{path.rpartition(':')[2]} {text!r} is no date"
+        ) from None
 
 
 def _stated_end(root: Any, calibrated: date) -> date | None:
@@ -148,14 +160,17 @@ def _after(day: date, period: str) -> date:
     """A duration of XML after a day; of a month that is shorter its last day."""
     match = _PERIOD.fullmatch(period)
     if not match or not any(match.groups()):
-        raise CertificateError(f"period {period!r} of recalibration 复校间隔: give years, months or days, as P1Y")
+        raise CertificateError(
+            f"复校间隔“{period}”：请写年、月或日，如P1Y",
+            f"period {period!r} of recalibration: give years, months or days, as P1Y",
+        )
     years, months, days = (int(one or "0") for one in match.groups())
     year, month = divmod(day.year * _MONTHS + day.month - 1 + years * _MONTHS + months, _MONTHS)
     try:
         last = monthrange(year, month + 1)[1]
         return date(year, month + 1, min(day.day, last)) + timedelta(days)
     except (ValueError, OverflowError):
-        raise CertificateError(f"period {period!r} of recalibration 复校间隔过长 is too long") from None
+        raise CertificateError(f"复校间隔“{period}”过长", f"period {period!r} of recalibration is too long") from None
 
 
 def _results(root: Any) -> Iterator[Result]:
@@ -182,7 +197,7 @@ def _values(name: str, numbers: Any, many: str) -> Iterator[Result]:
     for value, unit, *rest in zip(values, *columns, strict=True):
         for number in filter(None, (value, *rest)):
             if number != "NaN" and not _NUMBER.fullmatch(number):
-                raise CertificateError(f"{name}: {number!r} is no decimal number 不是十进制数")
+                raise CertificateError(f"{name}：“{number}”不是十进制数", f"{name}: {number!r} is no decimal number")
         yield Result(name=name, value=value, unit=dsi.code(unit) or unit,
                      uncertainty=rest[0], coverage_factor=rest[1], coverage_probability=rest[2])  # fmt: skip
 
@@ -205,4 +220,4 @@ def _spread(name: str, words: list[str], size: int) -> list[str]:
     """One word for each value: a single one holds for all."""
     if len(words) in {1, size} or not words:
         return words * size if len(words) == 1 else words or [""] * size
-    raise CertificateError(f"{name}: {len(words)} words of {size} values 个数不符")
+    raise CertificateError(f"{name}：{len(words)}个词，{size}个数值", f"{name}: {len(words)} words of {size} values")

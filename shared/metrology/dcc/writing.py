@@ -15,11 +15,11 @@ from shared.metrology.dcc.document import (
     root_of,
     write,
 )
-from shared.metrology.dcc.judgements import CONFORMITY, DECLARATION, VERDICTS, Stated, stated, token
+from shared.metrology.dcc.judgements import CONFORMITY, DECLARATION, Stated, stated, token
 from shared.metrology.records import CLAIMS
 from shared.metrology.registry import programme
 from shared.metrology.units import unit as unit_of
-from shared.metrology.verdicts import edition_of, recompute
+from shared.metrology.verdicts import contradicting, edition_of, recompute
 from shared.text import is_visible, refused
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from shared.metrology.parts import Programme
     from shared.metrology.quantity import Quantity
     from shared.metrology.records import Record, Report
+    from shared.problems import Text
 
 RELEASE = "v0.1.0"
 """The release of this program, in the form that the rules for certificates ask for; images have no package to ask."""
@@ -71,19 +72,24 @@ class Issue:
         for name in ("number", "laboratory", "person", "customer"):
             text = getattr(self, name)
             if not is_visible(text) or refused(text):
-                raise CertificateError(f"{name} {text!r}: write a name or number on one line 应为一行文字")
+                raise CertificateError(
+                    f"{name}“{text}”：应为一行文字", f"{name} {text!r}: write a name or number on one line"
+                )
         if not re.fullmatch(r"[A-Z]{2}", self.country):
-            raise CertificateError(f"country {self.country!r}: write a code of ISO 3166-1, as CN 应为国家代码")
+            raise CertificateError(
+                f"国家“{self.country}”：应为ISO 3166-1代码，如CN",
+                f"country {self.country!r}: write a code of ISO 3166-1, as CN",
+            )
 
 
 def export(report: Report, issue: Issue) -> bytes:
     """The certificate of a report. Raises CertificateError for a report that contradicts itself or has no records."""
     if not report.records:
-        raise CertificateError("the report has no records 报告没有记录")
+        raise CertificateError("报告没有记录", "the report has no records")
     found = recompute(report)
     if found.contradictions:
-        told = "; ".join(str(one) for one in found.contradictions)
-        raise CertificateError(f"the report contradicts itself 报告自相矛盾: {told}")
+        zh, en = contradicting(found)
+        raise CertificateError(f"报告自相矛盾：{zh}", f"the report contradicts itself: {en}")
     held, used = programme(report.programme, edition_of(report))
     root = root_of()
     _Certificate(held, used, report).write(root, issue, found.outcomes, found.verdict, found.reason)
@@ -97,7 +103,7 @@ class _Certificate:
         self.report = report
         self.outside: set[str] = set()
 
-    def write(self, root: Any, issue: Issue, outcomes: Iterable[Outcome], verdict: Verdict, reason: str) -> None:
+    def write(self, root: Any, issue: Issue, outcomes: Iterable[Outcome], verdict: Verdict, reason: Text) -> None:
         about = add(root, "administrativeData")
         self._software(add(about, "dccSoftware"))
         self._core(add(about, "coreData"), issue)
@@ -156,10 +162,10 @@ class _Certificate:
         self._words(data, "quantity", told, REPORT_TEXTS)
         self._parameters(data, "quantity", "instrument.", self.report.instrument)
 
-    def _overall(self, statements: Any, verdict: Verdict, reason: str) -> None:
+    def _overall(self, statements: Any, verdict: Verdict, reason: Text) -> None:
         statement = add(statements, "statement", ref="basic_conformity")
         add(statement, "norm", self.used.edition)
-        add_text(statement, "declaration", f"{VERDICTS[verdict]}：{reason}", f"{verdict}: {reason}")
+        add_text(statement, "declaration", f"{verdict.said.zh}：{reason.zh}", f"{verdict}: {reason.en}")
         if verdict in CONFORMITY:
             add(statement, "conformity", CONFORMITY[verdict])
 
@@ -179,8 +185,8 @@ class _Certificate:
         self._points(add(held, "data"), record, outcome)
         meta = add(add(result, "measurementMetaData"), "metaData", ref=f"{OWN}about")
         if outcome.reason:
-            told = f"{VERDICTS[outcome.verdict]}：{outcome.reason}"
-            add_text(meta, "declaration", told, f"{outcome.verdict}: {outcome.reason}")
+            verdict, why = outcome.verdict.said, outcome.reason
+            add_text(meta, "declaration", f"{verdict.zh}：{why.zh}", f"{verdict.en}: {why.en}")
         add(meta, "date", record.on.isoformat())
         if outcome.verdict in CONFORMITY:
             add(meta, "conformity", CONFORMITY[outcome.verdict])

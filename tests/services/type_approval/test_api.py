@@ -198,7 +198,7 @@ def test_a_record_says_how_it_was_read(office: Office) -> None:
 def test_what_lacks_points_is_not_done_and_does_not_pass(case: PlayedCase) -> None:
     case.until("receive_samples")
     (record,) = case.do("record_test", points=[POINT])["tests"]
-    assert (record["verdict"], record["finding"]) == ("not-done", "10 loads are required, there are 1")
+    assert (record["verdict"], record["why"]["en"]) == ("not-done", "10 loads are required, there are 1")
     answer = refused(case.attempt("draft_report"), 422, "conclusion_contradicts_records")
     assert "with all points" in answer.json["invalid_params"][0]["reason"]
     case.do("record_test", occasion="repeat_incident")

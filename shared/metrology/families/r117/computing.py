@@ -6,11 +6,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from shared.metrology.family import Computing
-from shared.metrology.judgements import Judged, Outcome, Run, of_points, spread
+from shared.metrology.judgements import DETECTED, Judged, Outcome, Run, lacking, of_points, spread
 from shared.metrology.limits import FamilyError, Mpe, Verdict
 from shared.metrology.parts import Fault
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
+from shared.problems import Text
 
 if TYPE_CHECKING:
     from shared.metrology.family import Family
@@ -88,7 +89,7 @@ def critical(run: Run) -> Outcome:
         limit = run.limit(critical_change(run.mpe(values), amount(values, "emin")))
         one = run.judge(amount(values, "after") - amount(values, "before"), limit)
         if one.verdict is Verdict.FAIL and values.get("detected") == "yes":
-            one = Judged(one.error, limit, Verdict.PASS, "detected and acted upon 已检出并作出响应")
+            one = Judged(one.error, limit, Verdict.PASS, DETECTED)
         found.append(one)
     return of_points(found)
 
@@ -97,7 +98,8 @@ def repeatability(run: Run) -> Outcome:
     """Runs of one volume, at least five times MMQ, differ by at most 2/5 of the MPE of line A."""
     most = run.mpe({**run.at(run.points[0]), "line": "A", "a": amount(run.values, "line_a")})
     if any(amount(point, "volume") < run.setting("mmq") * 5 for point in run.points):
-        return Outcome(Verdict.NOT_DONE, reason=f"a volume of at least 5 MMQ = {run.setting('mmq') * 5} is required")
+        least = run.setting("mmq") * 5
+        return lacking(f"体积至少应为5 MMQ = {least}", f"a volume of at least 5 MMQ = {least} is required")
     errors = [run.family.computing.error(point) for point in run.points]
     one = spread(run, errors, run.limit(most.upper * Fraction(2, 5), above_zero=True))
     return of_points([one] * len(run.points))
@@ -122,7 +124,8 @@ def flow_range(run: Run) -> Outcome:
     least = _LEAST_RATIO.get(tag(run.values, "kind"), _RATIO)
     reached = max(flows).ratio(min(flows))
     verdict = Verdict.PASS if reached >= least else Verdict.FAIL
-    told = f"Qmax:Qmin {Quantity(reached, '1').shown()}:1, at least {least}:1"
+    ratio = f"Qmax:Qmin {Quantity(reached, '1').shown()}:1"
+    told = Text(f"{ratio}，至少应为{least}:1", f"{ratio}, at least {least}:1")
     return Outcome(verdict, tuple(Judged(None, None, verdict, told) for _ in flows), told)
 
 

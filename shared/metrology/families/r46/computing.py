@@ -13,6 +13,7 @@ from shared.metrology.limits import FamilyError, Verdict
 from shared.metrology.parts import Fault
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
+from shared.problems import Text
 
 if TYPE_CHECKING:
     from shared.metrology.family import Family
@@ -118,7 +119,7 @@ def combined(run: Run) -> Outcome:
         square = sum((amount(values, part).to("%").value ** 2 for part in parts), Fraction(0))
         limit = programme.mpe(values, run.country)
         verdict = Verdict.PASS if square <= limit.upper.to("%").value ** 2 else Verdict.FAIL
-        told = f"e² = {Quantity(square, '1').shown()} (%²), {limit}"
+        told = Text.plain(f"e² = {Quantity(square, '1').shown()} (%²), {limit}")
         found.append(Judged(None, limit, verdict, told))
     return of_points(found)
 

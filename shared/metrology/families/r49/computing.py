@@ -6,10 +6,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from shared.metrology.family import Computing
-from shared.metrology.judgements import Judged, Outcome, Run, changes, of_points
+from shared.metrology.judgements import DETECTED, Judged, Outcome, Run, changes, lacking, of_points
 from shared.metrology.limits import FamilyError, Mpe, Verdict
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
+from shared.problems import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,19 +59,29 @@ def intrinsic(run: Run) -> Outcome:
     points = []
     for name, error in _in_order(run, together):
         of_mean = judged[name]
-        points.append(Judged(error, of_mean.limit, of_mean.verdict, f"mean at {name} {_told(of_mean.error)}"))
+        mean = _told(of_mean.error)
+        told = Text(f"{name}处平均值{mean}", f"mean at {name} {mean}")
+        points.append(Judged(error, of_mean.limit, of_mean.verdict, told))
     runs_at = {name: len(together.get(name, ())) for name in _THREE_RUNS}
-    if lacking := [f"{name}: {number}" for name, number in runs_at.items() if number < _RUNS]:
-        return Outcome(Verdict.NOT_DONE, tuple(points), f"three runs are required at {', '.join(lacking)}")
+    if missing := ", ".join(f"{name}: {number}" for name, number in runs_at.items() if number < _RUNS):
+        return lacking(f"应各测三次，现有{missing}", f"three runs are required at {missing}", points)
     for name, one in judged.items():
         if one.verdict is not Verdict.PASS:
-            return Outcome(one.verdict, tuple(points), f"mean error at {name} {_told(one.error)} against {one.limit}")
+            mean = _told(one.error)
+            told = Text(f"{name}处平均误差{mean}，限值{one.limit}", f"mean error at {name} {mean} against {one.limit}")
+            return Outcome(one.verdict, tuple(points), told)
     if one_sided(list(means.values())):
-        return Outcome(Verdict.FAIL, tuple(points), "all errors are of one sign and none is at most half of its MPE")
+        told = Text(
+            "误差全部同号，且均大于其MPE的一半", "all errors are of one sign and none is at most half of its MPE"
+        )
+        return Outcome(Verdict.FAIL, tuple(points), told)
     for name in _THREE_RUNS:
         errors = [error for error, _ in together[name]]
         if not steady(errors, means[name][1].upper):
-            return Outcome(Verdict.FAIL, tuple(points), f"standard deviation at {name} is above a third of the MPE")
+            told = Text(
+                f"{name}处标准偏差大于MPE的三分之一", f"standard deviation at {name} is above a third of the MPE"
+            )
+            return Outcome(Verdict.FAIL, tuple(points), told)
     return Outcome(Verdict.PASS, tuple(points))
 
 
@@ -119,7 +130,7 @@ def disturbed(run: Run) -> Outcome:
         change = amount(values, "after") - amount(values, "before")
         one = run.judge(change, run.limit(at_q3.upper * Fraction(1, 2)))
         if one.verdict is Verdict.FAIL and values.get("detected") == "yes":
-            one = Judged(change, one.limit, Verdict.PASS, "detected and acted upon 已检出并作出响应")
+            one = Judged(change, one.limit, Verdict.PASS, DETECTED)
         found.append(one)
     return of_points(found)
 
@@ -139,10 +150,10 @@ def static_pressure(run: Run) -> Outcome:
             amount(one, "pressure") >= most * times and amount(one, "minutes").to("min").value >= minutes
             for one in run.points
         ):
-            wanted = f"{(most * times).shown()} for {minutes} min"
-            return Outcome(Verdict.NOT_DONE, reason=f"{wanted} is required")
+            wanted = (most * times).shown()
+            return lacking(f"应在{wanted}下保持{minutes} min", f"{wanted} for {minutes} min is required")
     verdicts = [Verdict.PASS if tag(one, "answer") == "yes" else Verdict.FAIL for one in run.points]
-    return of_points([Judged(None, None, one, "leak or damage 渗漏或损坏") for one in verdicts])
+    return of_points([Judged(None, None, one, Text("渗漏或损坏", "leak or damage")) for one in verdicts])
 
 
 def _mean(errors: Sequence[Quantity]) -> Quantity:

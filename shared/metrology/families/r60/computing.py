@@ -8,11 +8,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from shared.metrology.family import Computing
-from shared.metrology.judgements import Judged, Outcome, Run, of_points, spread
+from shared.metrology.judgements import DETECTED, Judged, Outcome, Run, lacking, of_points, spread
 from shared.metrology.limits import FamilyError, Verdict
 from shared.metrology.parts import Fault
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
+from shared.problems import Text
 
 if TYPE_CHECKING:
     from shared.metrology.family import Family
@@ -86,7 +87,10 @@ def repeatability(run: Run) -> Outcome:
     found: dict[Quantity, Judged] = {}
     for load, outputs in together.items():
         if len(outputs) < least:
-            return Outcome(Verdict.NOT_DONE, reason=f"{least} runs are required at {load}, there are {len(outputs)}")
+            return lacking(
+                f"{load}处应测{least}次，现有{len(outputs)}次",
+                f"{least} runs are required at {load}, there are {len(outputs)}",
+            )
         v = run.setting("v")
         results = [v * output.ratio(run.setting("f")) for output in outputs]
         limit = run.mpe(run.at({"load": load}))
@@ -101,7 +105,7 @@ def mdlo(run: Run) -> Outcome:
     span = run.setting("dmax") - run.setting("dmin")
     per_v = span.ratio(run.setting("vmin")) / run.setting("n").to("1").value
     limit = run.limit(run.setting("plc"))
-    found = [Judged(None, None, Verdict.PASS, "first temperature 起始温度")]
+    found = [Judged(None, None, Verdict.PASS, Text("起始温度", "first temperature"))]
     for before, after in pairwise(run.points):
         warmer = (amount(after, "temp") - amount(before, "temp")).to("K").value
         if not warmer:
@@ -122,11 +126,14 @@ def creep(run: Run) -> Outcome:
     outcome = of_points(found)
     if outcome.verdict is not Verdict.PASS:
         return outcome
-    if lacking := [str(minute) for minute in (20, 30) if minute not in by_minute]:
-        return Outcome(Verdict.NOT_DONE, tuple(found), f"a reading after {' and '.join(lacking)} min is required")
+    if missing := [str(minute) for minute in (20, 30) if minute not in by_minute]:
+        zh, en = "、".join(missing), " and ".join(missing)
+        return lacking(f"缺少{zh} min时的读数", f"a reading after {en} min is required", found)
     late = run.judge(by_minute[Fraction(30)] - by_minute[Fraction(20)], run.limit(mpe * Fraction("0.15")))
-    told = f"20 to 30 min: {late.error} v against {late.limit} v"
-    return Outcome(late.verdict, tuple(found), "" if late.verdict is Verdict.PASS else told)
+    told = Text(
+        f"20 min至30 min：{late.error} v，限值{late.limit} v", f"20 to 30 min: {late.error} v against {late.limit} v"
+    )
+    return Outcome(late.verdict, tuple(found), None if late.verdict is Verdict.PASS else told)
 
 
 def _creep_load(run: Run) -> Quantity:
@@ -140,7 +147,9 @@ def output_return(run: Run) -> Outcome:
     """|C_DR| at most 0.5 v, less by how much longer than specified loading took; invalid beyond half as long again."""
     most = dr_limit(run.setting("specified"), run.setting("actual"))
     if most is None:
-        return Outcome(Verdict.NOT_DONE, reason="loading took more than 1.5 times as long as specified: repeat the run")
+        return lacking(
+            "加载时间超过规定的1.5倍：请重做", "loading took more than 1.5 times as long as specified: repeat the run"
+        )
     found = []
     for point in run.points:
         change = amount(point, "change")
@@ -148,23 +157,24 @@ def output_return(run: Run) -> Outcome:
     return of_points(found)
 
 
-def _returned(values: Values, change: Quantity) -> str:
+def _returned(values: Values, change: Quantity) -> Text | None:
     """What a change of output in v is as mass, DR = (E_max - E_min) C_DR/n_LC, and the Z that may be declared of it
-    (R 60-3). Empty where the capacities are not known."""
+    (R 60-3). None where the capacities are not known."""
     if not {"emax", "n_lc"} <= values.keys() or not change.value:
-        return ""
+        return None
     capacity = amount(values, "emax")
     if "emin" in values:
         capacity = capacity - amount(values, "emin")
     intervals = amount(values, "n_lc").to("1").value
     share = abs(change.to("1").value)
-    return f"DR {(capacity * (share / intervals)).shown()}, Z {Quantity(intervals / (2 * share), '1').shown()}"
+    returned, z = (capacity * (share / intervals)).shown(), Quantity(intervals / (2 * share), "1").shown()
+    return Text.plain(f"DR {returned}, Z {z}")
 
 
 def barometric(run: Run) -> Outcome:
     """The change of the zero output as mass, for every kPa, is at most v_min. Each point is seen against the first."""
     limit, first = run.limit(run.setting("vmin")), run.points[0]
-    found = [Judged(None, None, Verdict.PASS, "reference 参考点")]
+    found = [Judged(None, None, Verdict.PASS, Text("参考点", "reference"))]
     for point in run.points[1:]:
         difference = (amount(point, "pressure") - amount(first, "pressure")).to("kPa").value
         if not difference:
@@ -190,7 +200,7 @@ def fault(run: Run) -> Outcome:
     for point in run.points:
         one = run.judge(amount(point, "mass_change"), limit)
         if one.verdict is Verdict.FAIL and point.get("detected") == "yes":
-            one = Judged(one.error, limit, Verdict.PASS, "detected and acted upon 已检出并作出响应")
+            one = Judged(one.error, limit, Verdict.PASS, DETECTED)
         found.append(one)
     return of_points(found)
 

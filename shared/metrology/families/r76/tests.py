@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from shared.metrology.families.r76.indication import presented
-from shared.metrology.judgements import Judged, Judgement, Outcome, Run, errors, of_points, spread
+from shared.metrology.judgements import DETECTED, Judged, Judgement, Outcome, Run, errors, lacking, of_points, spread
 from shared.metrology.limits import FamilyError, Verdict
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
+from shared.problems import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +30,11 @@ def weighing(run: Run) -> Outcome:
     loads = {amount(point, "load") for point in run.points}
     least = _LOADS.get(tag(run.values, "phase"), 1)
     if len(loads) < least:
-        return Outcome(Verdict.NOT_DONE, errors(run).points, f"{least} loads are required, there are {len(loads)}")
+        return lacking(
+            f"应有{least}个载荷，现有{len(loads)}个",
+            f"{least} loads are required, there are {len(loads)}",
+            errors(run).points,
+        )
     return errors(run)
 
 
@@ -37,7 +42,7 @@ def no_load_temperature(run: Run) -> Outcome:
     """From one temperature to the next zero moves by at most the smallest e for 5 °C, in class I for 1 °C."""
     step = 1 if tag(run.values, "class") == "I" else 5
     limit = run.limit(run.setting("e1"))
-    found = [Judged(None, None, Verdict.PASS, "first temperature 起始温度")]
+    found = [Judged(None, None, Verdict.PASS, Text("起始温度", "first temperature"))]
     for before, after in pairwise(run.points):
         warmer = (amount(after, "temp") - amount(before, "temp")).to("K").value
         if not warmer:
@@ -53,8 +58,10 @@ def eccentricity(run: Run) -> Outcome:
     least = 3 if run.values["receptor"] == "rolling" else max(4, supports) if supports > 1 else 1
     positions = {tag(point, "position") for point in run.points}
     if len(positions) < least:
-        return Outcome(
-            Verdict.NOT_DONE, errors(run).points, f"{least} positions are required, there are {len(positions)}"
+        return lacking(
+            f"应有{least}个位置，现有{len(positions)}个",
+            f"{least} positions are required, there are {len(positions)}",
+            errors(run).points,
         )
     return errors(run)
 
@@ -73,10 +80,12 @@ def discrimination(run: Run) -> Outcome:
             most = run.mpe(values).upper * (1 if kind == "analogue" else Fraction("0.4"))
             most, least = max(most, _LEAST_EXTRA), extra * Fraction("0.7")
         if extra > most:
-            return Outcome(Verdict.NOT_DONE, reason=f"an extra load of {most.shown()} is required, not {extra}")
+            return lacking(
+                f"附加载荷应为{most.shown()}，而非{extra}", f"an extra load of {most.shown()} is required, not {extra}"
+            )
         if kind == "non-self-indicating":
             moved = Verdict.PASS if tag(values, "answer") == "yes" else Verdict.FAIL
-            found.append(Judged(None, None, moved, "visible movement 可见移动"))
+            found.append(Judged(None, None, moved, Text("可见移动", "visible movement")))
         else:
             found.append(_at_least(amount(values, "second") - amount(values, "indication"), least))
     return of_points(found)
@@ -104,16 +113,24 @@ def repeatability(run: Run) -> Outcome:
         least = 6 if tag(run.values, "class") in {"I", "II"} else 3
     points = _as_recorded(run, together)
     if len(together) < (1 if verification else 2):
-        return Outcome(Verdict.NOT_DONE, points, "two series are required, at about 1/2 Max and Max")
+        return lacking("应在约1/2 Max和Max处各做一组", "two series are required, at about 1/2 Max and Max", points)
     for load, runs in together.items():
         if len(runs) < least:
-            return Outcome(Verdict.NOT_DONE, points, f"{least} weighings are required at {load}, there are {len(runs)}")
+            return lacking(
+                f"{load}处应称量{least}次，现有{len(runs)}次",
+                f"{least} weighings are required at {load}, there are {len(runs)}",
+                points,
+            )
     outcome = of_points([judged for runs in together.values() for _, judged in runs])
     for load, runs in together.items():
         limit = run.mpe(run.at({"load": load}))
         one = spread(run, [shown for shown, _ in runs], run.limit(limit.upper, above_zero=True))
         if one.verdict is not Verdict.PASS:
-            told = f"at {load} the results span {one.error}, at most {limit.upper.shown()}"
+            most = limit.upper.shown()
+            told = Text(
+                f"{load}处各次结果相差{one.error}，最多{most}",
+                f"at {load} the results span {one.error}, at most {most}",
+            )
             return Outcome(one.verdict, points, told)
     return Outcome(outcome.verdict, points, outcome.reason)
 
@@ -145,8 +162,8 @@ def zero_return(run: Run) -> Outcome:
 def creep(run: Run) -> Outcome:
     """Over within 30 minutes at 0.5 e, of that 0.2 e after the first 15; else at most |MPE| throughout four hours."""
     readings = {amount(point, "minutes").to("min").value: _presented(run, point) for point in run.points}
-    if lacking := [str(minute) for minute in (0, 15, 30) if minute not in readings]:
-        return Outcome(Verdict.NOT_DONE, reason=f"a reading after {', '.join(lacking)} min is required")
+    if missing := ", ".join(str(minute) for minute in (0, 15, 30) if minute not in readings):
+        return lacking(f"缺少{missing} min时的读数", f"a reading after {missing} min is required")
     values = run.at(run.points[0])
     e, limit, first = amount(values, "e"), run.mpe(values), readings[Fraction(0)]
     judged = [run.judge(_presented(run, point) - first, limit) for point in run.points]
@@ -155,7 +172,11 @@ def creep(run: Run) -> Outcome:
         return of_points(judged)
     outcome = of_points(judged)
     if outcome.verdict is Verdict.PASS and max(readings) < 240:  # noqa: PLR2004 - four hours
-        return Outcome(Verdict.NOT_DONE, tuple(judged), "more than 0.5 e, or 0.2 e after 15 min: 4 h are required")
+        return lacking(
+            "30 min内变化大于0.5 e，或后15 min大于0.2 e：应做4 h",
+            "more than 0.5 e, or 0.2 e after 15 min: 4 h are required",
+            judged,
+        )
     return outcome
 
 
@@ -182,7 +203,7 @@ def tilting(run: Run) -> Outcome:
         if amount(values, "load").value:
             found.append(run.judge(error, run.mpe(values)))
         elif exempt:
-            found.append(Judged(error, None, Verdict.PASS, "class II: no limit without load Ⅱ级空载无要求"))
+            found.append(Judged(error, None, Verdict.PASS, Text("Ⅱ级空载无要求", "class II: no limit without load")))
         else:
             found.append(run.judge(error, run.limit(run.setting("e1") * 2)))
     return of_points(found)
@@ -194,8 +215,11 @@ def tare(run: Run) -> Outcome:
     for point in run.points:
         together.setdefault(amount(point, "tare"), set()).add(amount(point, "load"))
     if len(together) < 2 or min(map(len, together.values())) < 5:  # noqa: PLR2004
-        told = "two tare values with five net loads each are required"
-        return Outcome(Verdict.NOT_DONE, errors(run).points, told)
+        return lacking(
+            "应有两个皮重值，每个各五个净载荷",
+            "two tare values with five net loads each are required",
+            errors(run).points,
+        )
     return errors(run)
 
 
@@ -245,7 +269,7 @@ def faults(run: Run) -> Outcome:
         limit = run.limit(amount(values, "e"))
         one = run.judge(amount(values, "after") - amount(values, "before"), limit)
         if one.verdict is Verdict.FAIL and values.get("detected") == "yes":
-            one = Judged(one.error, limit, Verdict.PASS, "detected and acted upon 已检出并作出响应")
+            one = Judged(one.error, limit, Verdict.PASS, DETECTED)
         found.append(one)
     return of_points(found)
 
@@ -268,7 +292,8 @@ def price(run: Run) -> Outcome:
         due = amount(point, "unit_price") * amount(point, "load").to("kg").value
         one = run.judge(paid - due, limit)
         if paid.ratio(coin).denominator != 1:
-            one = Judged(one.error, limit, Verdict.FAIL, f"{paid} is no multiple of {coin}")
+            told = Text(f"{paid}不是{coin}的整数倍", f"{paid} is no multiple of {coin}")
+            one = Judged(one.error, limit, Verdict.FAIL, told)
         found.append(one)
     return of_points(found)
 
@@ -281,10 +306,15 @@ def modules(run: Run) -> Outcome:
         p, kind = amount(point, "p").to("1").value, str(point.get("module", "other"))
         fits = {"digital": p == 0, "weighing": p == 1}.get(kind, _SMALLEST_FRACTION <= p <= _LARGEST_FRACTION)
         total += p * p
-        told = f"p = {Quantity(p, '1')} of a module: 0.3 … 0.8, digital 0, weighing 1"
+        told = Text(
+            f"模块的p = {Quantity(p, '1')}：应为0.3 … 0.8，数字模块0，称重模块1",
+            f"p = {Quantity(p, '1')} of a module: 0.3 … 0.8, digital 0, weighing 1",
+        )
         found.append(Judged(None, None, Verdict.PASS if fits else Verdict.FAIL, told))
     if total > 1:
-        return Outcome(Verdict.FAIL, tuple(found), f"the squares add up to {Quantity(total, '1').shown()}, at most 1")
+        squares = Quantity(total, "1").shown()
+        told = Text(f"平方和为{squares}，最多1", f"the squares add up to {squares}, at most 1")
+        return Outcome(Verdict.FAIL, tuple(found), told)
     return of_points(found)
 
 
@@ -294,7 +324,8 @@ def _presented(run: Run, point: Values) -> Quantity:
 
 def _at_least(moved: Quantity, least: Quantity) -> Judged:
     verdict = Verdict.PASS if moved >= least else Verdict.FAIL
-    return Judged(moved, None, verdict, f"{moved.shown()}, at least {least.shown()} is required")
+    told = Text(f"{moved.shown()}，至少应为{least.shown()}", f"{moved.shown()}, at least {least.shown()} is required")
+    return Judged(moved, None, verdict, told)
 
 
 def _as_recorded(run: Run, together: Mapping[Quantity, Sequence[tuple[Quantity, Judged]]]) -> tuple[Judged, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from shared.identity.actors import STAFF_POSTS
-from shared.problems import Problem, ToldError
+from shared.problems import Problem, said_by
 from shared.province import PROVINCE
 from shared.terminal import WORDS, Refused
 from shared.text import refused
@@ -63,10 +63,8 @@ class Commands(click.Group):
 
 def _told(error: ValueError | Problem) -> str:
     """What is wrong, in both languages where it is said in both, and every fault of a file."""
-    if isinstance(error, ToldError):
-        return str(error.told)
     if not isinstance(error, Problem):
-        return str(error)
+        return str(said_by(error))
     faults = (f"{fault.name}: {fault.code}: {fault.reason}" for fault in error.violations)
     return "\n  ".join((str(error.detail), *faults))
 

@@ -39,6 +39,11 @@ class ToldError(ValueError):
         return self.told.en
 
 
+def said_by(error: ValueError) -> Text:
+    """What an error says, in both languages where it does."""
+    return error.told if isinstance(error, ToldError) else Text.plain(str(error))
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One fault: `name` is the path of the field (`lines.0.model`), or names another part of the request.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import anyio
 
 from services.portal.chosen import chosen_file
-from services.portal.labels import split
 from services.portal.web import Page, Visit
 
 if TYPE_CHECKING:
@@ -52,7 +51,12 @@ def _verified(file: bytes, keys: bytes, development: bool) -> list[Check]:
 
 def _page(visit: Visit, made: Sequence[Check] = (), *, notice: str = "", status: int = 200) -> Response:
     """Checks that could not be made say nothing and are left out."""
-    told = [(visit.both(split(one.title)), str(one.outcome), one.detail) for one in made if one.outcome != "not done"]
+    spoken = visit.language
+    told = [
+        (one.title.told(spoken), str(one.outcome), one.detail and one.detail.told(spoken))
+        for one in made
+        if one.outcome != "not done"
+    ]
     genuine = bool(told) and told[-1][1] != "failed"
     return visit.render("verify.html", status, checks=told, genuine=genuine, notice=notice)
 

@@ -173,7 +173,7 @@ def _log(tx: Connection, keys: IssuerKeys | None, elsewhere: Sequence[str], coun
         yield from _passed(where, checkpoint, leaves, subtrees)
         # Of older ones by a key that was revoked since, the newest says the same.
         if note == newest and checkpoint.fault:
-            yield Fault(where, checkpoint.fault)
+            yield Fault(where, checkpoint.fault.en)
 
 
 def _passed(

@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from shared.documents.keys import Purpose
+from shared.problems import ToldError
 
 if TYPE_CHECKING:
     from shared.documents.keys import IssuerKey, IssuerKeys, SigningKey
+    from shared.problems import Text
 
 _ALGORITHM = ec.ECDSA(hashes.SHA256())
 _KEY_ID_BYTES = 4
@@ -45,7 +47,7 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n{time}"
 
     @property
-    def fault(self) -> str | None:
+    def fault(self) -> Text | None:
         """Why its signature proves nothing, if so."""
         return self.key.fault(self.at or self.key.not_before) if self.key else None
 
@@ -57,7 +59,7 @@ class Checkpoint:
 
 
 def read(note: str, keys: IssuerKeys | None) -> Checkpoint:
-    """The checkpoint of a note. Raises ValueError saying what is wrong.
+    """The checkpoint of a note. Raises ToldError saying what is wrong.
 
     If keys are given, one of them made the signature; whether that key is still good, `fault` says.
     """
@@ -67,9 +69,13 @@ def read(note: str, keys: IssuerKeys | None) -> Checkpoint:
         at = datetime.fromtimestamp(int(more[0].removeprefix(_TIME)), UTC) if more else None
         found = Checkpoint(origin, int(size), b64decode(root, validate=True), at)
     except (ValueError, OverflowError):
-        raise ValueError("this is no checkpoint: it has three lines, origin, size and root") from None
+        raise ToldError(
+            "不是检查点：应有三行，即来源、条数和根", "this is no checkpoint: it has three lines, origin, size and root"
+        ) from None
     if found.text != f"{text}\n":
-        raise ValueError("the checkpoint is not written in the one way that a checkpoint has")
+        raise ToldError(
+            "检查点的写法不是规定的写法", "the checkpoint is not written in the one way that a checkpoint has"
+        )
     if keys is None:
         return found
     for line in lines.splitlines():
@@ -84,7 +90,7 @@ def read(note: str, keys: IssuerKeys | None) -> Checkpoint:
                 and _proves(key, signature[_KEY_ID_BYTES:], found.text)
             ):
                 return replace(found, key=key)
-    raise ValueError("no published key of the office signed this checkpoint")
+    raise ToldError("检查点不是由发证机关公布的密钥签名的", "no published key of the office signed this checkpoint")
 
 
 def _proves(key: IssuerKey, signature: bytes, text: str) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shared.problems import ToldError
+
 if TYPE_CHECKING:
     from shared.documents.keys import IssuerKeys
     from shared.documents.verification import Check
@@ -52,7 +54,7 @@ def verify(
 
     keys_file = keys_file or file.with_name("keys.json")
     if not keys_file.exists():
-        raise ValueError("give the office's published keys: --keys FILE")
+        raise ToldError("请提供发证机关公布的密钥：--keys FILE", "give the office's published keys: --keys FILE")
     beside = file.with_suffix(".jws")
     if jws_file is None and file.suffix == ".json" and beside.exists():
         jws_file = beside

@@ -11,6 +11,8 @@ from joserfc.errors import JoseError
 from joserfc.registry import HeaderParameter
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
+from shared.problems import ToldError
+
 if TYPE_CHECKING:
     from shared.documents.keys import IssuerKey, SigningKey
 
@@ -52,20 +54,23 @@ def sign(payload: bytes, key: SigningKey, at: datetime, kind: str = _TYPE) -> st
 
 
 def read(text: str, kind: str = _TYPE) -> Signed:
-    """Raises ValueError for what is no JWS of ours of that kind; whether it is genuine is not looked at."""
+    """Raises ToldError for what is no JWS of ours of that kind; whether it is genuine is not looked at."""
     try:
         found = jws.extract_compact(text.encode(), registry=_REGISTRY)
         header = found.headers()
         _REGISTRY.check_header(header)
         signed = Signed(text, found.payload, header["kid"], datetime.fromtimestamp(header["iat"], UTC))
     except (JoseError, ValueError, KeyError, TypeError, OverflowError) as error:
-        raise ValueError(f"this is no signed document: {error!r}") from None
+        raise ToldError(f"不是签名文件：{error!r}", f"this is no signed document: {error!r}") from None
     if header.get("typ") != kind or header.get("alg") != _ALGORITHM:
-        raise ValueError(f"this is signed data of another kind: {header.get('typ')} {header.get('alg')}")
+        other = f"{header.get('typ')} {header.get('alg')}"
+        raise ToldError(f"是另一种签名数据：{other}", f"this is signed data of another kind: {other}")
     # Base64 can be written in ways that decode to the same bytes: only one of them is the document.
     segments = text.split(".")
     if urlsafe_b64encode(found.payload).decode() != segments[1] or not _exact(segments[2]):
-        raise ValueError("the signed data are not written in the one way that base64url has")
+        raise ToldError(
+            "签名数据不是base64url的唯一写法", "the signed data are not written in the one way that base64url has"
+        )
     return signed
 
 

@@ -25,6 +25,8 @@ from cryptography.x509.oid import NameOID
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from shared.problems import Text, ToldError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -69,22 +71,38 @@ class IssuerKey:
     def public(self) -> ECKey:
         return ECKey.import_key(dict(self.jwk))
 
-    def fault(self, signed_at: datetime, logged_at: datetime | None = None) -> str | None:
+    def fault(self, signed_at: datetime, logged_at: datetime | None = None) -> Text | None:
         """Why a signature that says it was made at `signed_at` proves nothing, if so.
 
         `logged_at` is when what is signed was in the log, if that is proven.
         """
         if self.revoked_from and not (logged_at and logged_at < self.revoked_from):
-            why = f" ({self.reason})" if self.reason else ""
-            return (
-                f"key {self.kid} was revoked from {told(self.revoked_from)}{why}, and nothing proves that "
-                "the signature is older: give its proof from the office's log, or ask the office for a new issue"
+            since = told(self.revoked_from)
+            zh, en = (f"（{self.reason}）", f" ({self.reason})") if self.reason else ("", "")
+            return Text(
+                f"密钥{self.kid}自{since}起撤销{zh}，没有证据表明签名早于此时：请提供日志存证，或者请发证机关重新出具",
+                f"key {self.kid} was revoked from {since}{en}, and nothing proves that "
+                "the signature is older: give its proof from the office's log, or ask the office for a new issue",
             )
         if signed_at < self.not_before:
-            return f"the signature says {told(signed_at)}, and key {self.kid} signs from {told(self.not_before)}"
+            since = told(self.not_before)
+            return Text(
+                f"签名时间为{told(signed_at)}，密钥{self.kid}自{since}起才用于签名",
+                f"the signature says {told(signed_at)}, and key {self.kid} signs from {since}",
+            )
         if self.retired_at and signed_at >= self.retired_at:
-            return f"the signature says {told(signed_at)}, and key {self.kid} retired at {told(self.retired_at)}"
+            since = told(self.retired_at)
+            return Text(
+                f"签名时间为{told(signed_at)}，密钥{self.kid}已于{since}停用",
+                f"the signature says {told(signed_at)}, and key {self.kid} retired at {since}",
+            )
         return None
+
+
+def other_purpose(key: IssuerKey) -> ToldError:
+    """That the key signs other things."""
+    purposes = ", ".join(sorted(key.signs))
+    return ToldError(f"{key.kid}是发证机关的密钥，用途为{purposes}", f"{key.kid} is a key of the office for {purposes}")
 
 
 @dataclass(frozen=True)
@@ -116,7 +134,7 @@ class IssuerKeys:
         if key := self.find(kid):
             return key
         known = ", ".join(each.kid for each in self.keys) or "none"
-        raise ValueError(f"there is no key {kid!r}; there are: {known}")
+        raise ToldError(f"没有密钥“{kid}”；现有：{known}", f"there is no key {kid!r}; there are: {known}")
 
     def added(self, key: IssuerKey) -> IssuerKeys:
         """With a key more. Raises ValueError where it is there already."""
@@ -192,7 +210,7 @@ class IssuerKeys:
         if purpose not in key.signs:
             raise ValueError(f"the key {kid} signs {', '.join(sorted(key.signs))}, not {purpose}")
         if fault := key.fault(now):
-            raise ValueError(f"nothing can be signed now: {fault}")
+            raise ToldError(f"现在不能签名：{fault.zh}", f"nothing can be signed now: {fault.en}")
         return SigningKey(private, key)
 
 

@@ -18,6 +18,8 @@ from pyhanko.sign.validation import SignatureCoverageLevel
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from shared.problems import ToldError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -86,11 +88,11 @@ class SignedPdf:
     """What the page was made with, as its keywords say."""
 
 
-class PdfFault(ValueError):  # noqa: N818 - what is found, not what went wrong
+class PdfFault(ToldError):  # noqa: N818 - what is found, not what went wrong
     """Why a PDF is not as it was signed; `check` names the check that failed."""
 
-    def __init__(self, check: str, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, check: str, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.check = check
 
 
@@ -103,9 +105,14 @@ def read(pdf: bytes) -> SignedPdf:
         reader = PdfFileReader(io.BytesIO(pdf), strict=True)
         signatures = list(reader.embedded_signatures)
     except Exception as error:  # noqa: BLE001 - over bytes that are no PDF the reader may raise anything
-        raise PdfFault("readable", f"the PDF is broken: {error!r}") from None
+        raise PdfFault("readable", f"PDF已损坏：{error!r}", f"the PDF is broken: {error!r}") from None
     if len(signatures) != 1:
-        raise PdfFault("whole", f"the PDF has {len(signatures)} signatures, and a document of the office has one")
+        number = len(signatures)
+        raise PdfFault(
+            "whole",
+            f"PDF有{number}个签名，发证机关的文件只有一个",
+            f"the PDF has {number} signatures, and a document of the office has one",
+        )
     (signature,) = signatures
     try:
         _covers_all(signature, pdf)
@@ -115,14 +122,20 @@ def read(pdf: bytes) -> SignedPdf:
     except PdfFault:
         raise
     except Exception as error:  # noqa: BLE001 - over bytes that are no PDF the reader may raise anything
-        raise PdfFault("signature", f"the signature does not fit the file: {error!r}") from None
+        raise PdfFault(
+            "signature", f"签名与文件不符：{error!r}", f"the signature does not fit the file: {error!r}"
+        ) from None
 
 
 def _covers_all(signature: EmbeddedPdfSignature, pdf: bytes) -> None:
     """All bytes of the file are signed but the signature itself, which is written in one way alone."""
     start, before, after, rest = (int(number) for number in signature.byte_range)
     if start != 0 or after + rest != len(pdf) or not before < after:
-        raise PdfFault("whole", "the signature does not cover the whole file: something was added after it")
+        raise PdfFault(
+            "whole",
+            "签名没有覆盖整个文件：签名之后有添加",
+            "the signature does not cover the whole file: something was added after it",
+        )
     certificate, info = signature.signer_cert, signature.signer_info
     signer = {
         "version": "v1",
@@ -146,17 +159,25 @@ def _covers_all(signature: EmbeddedPdfSignature, pdf: bytes) -> None:
     }
     hexadecimal = cms.ContentInfo(message).dump().hex().upper().encode()
     if pdf[before:after] != b"<" + hexadecimal.ljust(after - before - 2, b"0") + b">":
-        raise PdfFault("signature", "the signature is not written in the one way it is")
+        raise PdfFault("signature", "签名的写法不是规定的写法", "the signature is not written in the one way it is")
 
 
 def _check(signature: EmbeddedPdfSignature) -> None:
     signature.compute_integrity_info()  # type: ignore[no-untyped-call]
     if signature.coverage is not SignatureCoverageLevel.ENTIRE_FILE or signature.docmdp_level is not MDPPerm.NO_CHANGES:
-        raise PdfFault("whole", "the signature does not cover the whole file, or allows changes after it")
+        raise PdfFault(
+            "whole",
+            "签名没有覆盖整个文件，或者允许签名后修改",
+            "the signature does not cover the whole file, or allows changes after it",
+        )
     certificate, digest = signature.signer_cert, signature.compute_digest()
     intact, valid = validate_sig_integrity(signature.signer_info, certificate, "data", digest)
     if not (intact and valid):
-        raise PdfFault("signature", "the PDF is not the one that was signed: its bytes have another digest")
+        raise PdfFault(
+            "signature",
+            "PDF不是签名时的文件：字节摘要不同",
+            "the PDF is not the one that was signed: its bytes have another digest",
+        )
 
 
 def _attachments(reader: PdfFileReader) -> dict[str, bytes]:

@@ -15,9 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shared.documents import jws
 from shared.documents.canonical import canonical, read_canonical
-from shared.documents.keys import Purpose
+from shared.documents.keys import Purpose, other_purpose
 from shared.documents.models import status_lists
-from shared.problems import Problem
+from shared.problems import Problem, ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,29 +76,32 @@ def newest(tx: Connection) -> str:
 
 
 def read(signed: str, keys: IssuerKeys) -> tuple[StatusList, IssuerKey]:
-    """A list, and the key of the office that signed it. Raises ValueError saying what is wrong."""
+    """A list, and the key of the office that signed it. Raises ToldError saying what is wrong."""
     found = jws.read(signed.strip(), KIND)
     key = keys.get(found.kid)
     if Purpose.CHECKPOINTS not in key.signs:
-        raise ValueError(f"{key.kid} is a key of the office for {', '.join(sorted(key.signs))}")
+        raise other_purpose(key)
     if fault := key.fault(found.signed_at):
-        raise ValueError(fault)
+        raise ToldError(*fault)
     if not found.proves(key):
-        raise ValueError("the list is not what was signed: the signature does not fit")
+        raise ToldError("清单不是签名时的内容：签名不符", "the list is not what was signed: the signature does not fit")
     try:
         content: dict[str, Any] = read_canonical(found.payload)
         ended = {one["number"]: one for one in content["ended"]}
         return StatusList(datetime.fromisoformat(content["as_of"]), content["titles"], ended), key
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"this is no list of what has ended: {error!r}") from None
+        raise ToldError(f"不是失效清单：{error!r}", f"this is no list of what has ended: {error!r}") from None
 
 
 def ended_on(listed: StatusList, content: Mapping[str, Any]) -> tuple[date, str] | None:
     """When and on which ground the permit of that document ended, by the list; None while it was in force.
 
-    Raises ValueError for a list of other permits.
+    Raises ToldError for a list of other permits.
     """
     if content["title"]["zh"] not in listed.titles:
-        raise ValueError(f"the list is of {'、'.join(listed.titles) or 'nothing'}, not of {content['title']['zh']}")
+        title, titles = content["title"]["zh"], "、".join(listed.titles)
+        raise ToldError(
+            f"清单是{titles or '空的'}，不是{title}的", f"the list is of {titles or 'nothing'}, not of {title}"
+        )
     found = listed.ended.get(content["number"])
     return (date.fromisoformat(found["on"]), found["ground"]) if found else None

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from shared.problems import ToldError
+
 ROOT = Path("/usr/share/fonts")
 
 
-class TypefaceMissingError(RuntimeError):
+class TypefaceMissingError(ToldError):
     """No Chinese typeface is installed; the text says what to install."""
 
 
@@ -58,5 +60,8 @@ def found() -> tuple[Typeface, ...]:
     usual = [face for face in TYPEFACES if face.installed and not face.rare][:1]
     if not usual:
         packages = ", ".join(face.package for face in TYPEFACES if not face.rare)
-        raise TypefaceMissingError(f"no Chinese typeface is installed below {ROOT}: install one of {packages}")
+        raise TypefaceMissingError(
+            f"{ROOT}下没有中文字体：请安装{packages}之一",
+            f"no Chinese typeface is installed below {ROOT}: install one of {packages}",
+        )
     return (*usual, *(face for face in TYPEFACES if face.installed and face.rare))

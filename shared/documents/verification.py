@@ -11,10 +11,11 @@ from shared.anchors.proof import proven
 from shared.documents import jws, pdf_signature, status
 from shared.documents.canonical import read_canonical
 from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMA
-from shared.documents.keys import Purpose, told
+from shared.documents.keys import Purpose, other_purpose, told
 from shared.documents.pages import UnprintableError, printer
 from shared.documents.pdf_signature import PdfFault
 from shared.documents.typefaces import TypefaceMissingError
+from shared.problems import Text, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,24 +41,24 @@ class Check:
 
     name: str
     outcome: Outcome
-    detail: str = ""
+    detail: Text | None = None
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         return CHECKS[self.name]
 
 
 CHECKS = {
-    "readable": "文件可读 the file can be read",
-    "whole": "签名覆盖全文 the signature covers the whole file",
-    "signature": "PDF签名 the signature of the PDF",
-    "key": "签名密钥 the key is the office's, and good",
-    "signed_data": "签名数据 the signed data",
-    "data": "数据一致 the JSON is what was signed",
-    "page": "版面一致 the page shows the data",
-    "report": "型式评价报告 the evaluation report",
-    "log": "日志存证 the document is in the office's log",
-    "status": "现时状态 the status now",
+    "readable": Text("文件可读", "the file can be read"),
+    "whole": Text("签名覆盖全文", "the signature covers the whole file"),
+    "signature": Text("PDF签名", "the signature of the PDF"),
+    "key": Text("签名密钥", "the key is the office's, and good"),
+    "signed_data": Text("签名数据", "the signed data"),
+    "data": Text("数据一致", "the JSON is what was signed"),
+    "page": Text("版面一致", "the page shows the data"),
+    "report": Text("型式评价报告", "the evaluation report"),
+    "log": Text("日志存证", "the document is in the office's log"),
+    "status": Text("现时状态", "the status now"),
 }
 """All checks, in the order in which they are made."""
 
@@ -67,9 +68,9 @@ _PARTY = {PERMIT_SCHEMA: "holder", NOTICE_SCHEMA: "addressee"}
 
 
 class _Failed(Exception):  # noqa: N818 - what is found, not what went wrong
-    def __init__(self, name: str, detail: str) -> None:
-        super().__init__(detail)
-        self.check = Check(name, Outcome.FAILED, detail)
+    def __init__(self, name: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.check = Check(name, Outcome.FAILED, Text(zh, en))
 
 
 def verify(
@@ -119,8 +120,8 @@ class _Verification:
         try:
             pdf = pdf_signature.read(file)
         except PdfFault as fault:
-            raise _Failed(fault.check, str(fault)) from None
-        self._pass("readable", "PDF")
+            raise _Failed(fault.check, *fault.told) from None
+        self._pass("readable", Text.plain("PDF"))
         self._pass("whole")
         self._pass("signature")
         key = self._trusted(self._keys.by_certificate(pdf.certificate), pdf.signed_at)
@@ -128,9 +129,13 @@ class _Verification:
         try:
             signed = jws.read(text)
         except ValueError as error:
-            raise _Failed("signed_data", str(error)) from None
+            raise _Failed("signed_data", *said_by(error)) from None
         if signed.kid != key.kid:
-            raise _Failed("signed_data", f"the data were signed with the key {signed.kid}, the PDF with {key.kid}")
+            raise _Failed(
+                "signed_data",
+                f"数据用密钥{signed.kid}签名，PDF用{key.kid}",
+                f"the data were signed with the key {signed.kid}, the PDF with {key.kid}",
+            )
         content = self._signed(signed, key)
         self._same(data, signed.payload)
         if self._drawn:
@@ -142,14 +147,18 @@ class _Verification:
         try:
             signed = jws.read(text.rstrip("\r\n"))
         except ValueError as error:
-            raise _Failed("readable", str(error)) from None
-        self._pass("readable", "JWS")
+            raise _Failed("readable", *said_by(error)) from None
+        self._pass("readable", Text.plain("JWS"))
         key = self._trusted(self._keys.find(signed.kid), signed.signed_at)
         return self._signed(signed, key), signed.payload
 
     def of_json(self, file: bytes, signed: str | None) -> dict[str, Any]:
         if signed is None:
-            raise _Failed("signed_data", "JSON alone proves nothing: give the signed data too, --jws FILE")
+            raise _Failed(
+                "signed_data",
+                "只有JSON不能证明什么：请一并提供签名数据，--jws FILE",
+                "JSON alone proves nothing: give the signed data too, --jws FILE",
+            )
         content, payload = self.of_jws(signed)
         self._same(file, payload)
         return content
@@ -157,79 +166,118 @@ class _Verification:
     def of_report(self, content: Mapping[str, Any], report: bytes | None) -> None:
         bound = content.get("report", {}).get("sha256")
         if report is None:
-            said = f"not given; its SHA-256 is {bound}" if bound else "none is bound to this document"
+            said = (
+                Text(f"未提供；其SHA-256为{bound}", f"not given; its SHA-256 is {bound}")
+                if bound
+                else Text("本文件没有对应的报告", "none is bound to this document")
+            )
             self.made.append(Check("report", Outcome.NOT_DONE, said))
             return
         found = sha256(report).hexdigest()
         if found != bound:
-            raise _Failed("report", f"its SHA-256 is {found}, and the document is bound to {bound}")
-        self._pass("report", found)
+            raise _Failed(
+                "report",
+                f"其SHA-256为{found}，文件所对应的为{bound}",
+                f"its SHA-256 is {found}, and the document is bound to {bound}",
+            )
+        self._pass("report", Text.plain(found))
 
     def of_proof(self, content: Mapping[str, Any], file: bytes, proof: bytes) -> None:
+        name = f"{content['number']}/{content['issue']}"
         try:
-            name = f"{content['number']}/{content['issue']}"
             checkpoint = proven(proof, name, sha256(file).hexdigest(), self._keys)
         except ValueError as error:
-            raise _Failed("log", str(error)) from None
-        if checkpoint.key and checkpoint.key.development and not self._allow_development:
-            raise _Failed("log", f"{checkpoint.key.kid} is a development key: what it signs has no legal effect")
-        self._pass("log", f"among the {checkpoint.size} entries of {checkpoint.origin}")
+            raise _Failed("log", *said_by(error)) from None
+        if checkpoint.key:
+            self._effective("log", checkpoint.key)
+        size, origin = checkpoint.size, checkpoint.origin
+        self._pass("log", Text(f"在{origin}的{size}条之中", f"among the {size} entries of {origin}"))
 
     def of_status(self, content: Mapping[str, Any], listed: str | None) -> None:
         """Whether the permit had ended when the list was signed; of notices no list tells."""
         if listed is None or content["schema"] != PERMIT_SCHEMA:
-            asked = f"no signature says whether the permit still holds: ask {content['check']}"
+            where = content["check"]
+            asked = Text(
+                f"签名不能说明许可现在是否有效：请查询{where}",
+                f"no signature says whether the permit still holds: ask {where}",
+            )
             self.made.append(Check("status", Outcome.NOT_DONE, asked))
             return
         try:
             known, key = status.read(listed, self._keys)
             ended = status.ended_on(known, content)
         except ValueError as error:
-            raise _Failed("status", str(error)) from None
-        if key.development and not self._allow_development:
-            raise _Failed("status", f"{key.kid} is a development key: what it signs has no legal effect")
-        as_of = f"as of {told(known.as_of)}"
+            raise _Failed("status", *said_by(error)) from None
+        self._effective("status", key)
+        as_of = told(known.as_of)
         if ended:
-            self.made.append(Check("status", Outcome.ENDED, f"ended on {ended[0]} ({ended[1]}), {as_of}"))
+            on, ground = ended
+            said = Text(f"已于{on}失效（{ground}），截至{as_of}", f"ended on {on} ({ground}), as of {as_of}")
+            self.made.append(Check("status", Outcome.ENDED, said))
         else:
-            self._pass("status", f"not among those that have ended, {as_of}")
+            said = Text(f"不在失效清单中，截至{as_of}", f"not among those that have ended, as of {as_of}")
+            self._pass("status", said)
 
     def _trusted(self, key: IssuerKey | None, signed_at: datetime) -> IssuerKey:
         if key is None:
-            raise _Failed("key", "the signature is by a key that is not among the published ones")
-        if key.development and not self._allow_development:
-            raise _Failed("key", f"{key.kid} is a development key: what it signs has no legal effect")
-        if Purpose.DOCUMENTS not in key.signs:
-            raise _Failed("key", f"{key.kid} is a key of the office for {', '.join(sorted(key.signs))}")
-        if fault := key.fault(signed_at, self._logged_at):
-            raise _Failed("key", fault)
-        said = f"{key.kid}, {told(signed_at)}"
-        if key.revoked_from and self._logged_at:
-            said += (
-                f"; revoked from {told(key.revoked_from)}, and in the log since {told(self._logged_at)} at the latest"
+            raise _Failed(
+                "key",
+                "签名所用的密钥不在公布的密钥之中",
+                "the signature is by a key that is not among the published ones",
             )
-        self._pass("key", said)
+        self._effective("key", key)
+        if Purpose.DOCUMENTS not in key.signs:
+            raise _Failed("key", *other_purpose(key).told)
+        if fault := key.fault(signed_at, self._logged_at):
+            raise _Failed("key", *fault)
+        zh = en = ""
+        if key.revoked_from and self._logged_at:
+            revoked, logged = told(key.revoked_from), told(self._logged_at)
+            zh = f"；密钥自{revoked}起撤销，文件最迟在{logged}已入日志"
+            en = f"; revoked from {revoked}, and in the log since {logged} at the latest"
+        said = f"{key.kid}, {told(signed_at)}"
+        self._pass("key", Text(f"{said}{zh}", f"{said}{en}"))
         return key
+
+    def _effective(self, name: str, key: IssuerKey) -> None:
+        """That the key is no development key, unless one may count."""
+        if key.development and not self._allow_development:
+            raise _Failed(
+                name,
+                f"{key.kid}是开发用密钥：所签内容没有法律效力",
+                f"{key.kid} is a development key: what it signs has no legal effect",
+            )
 
     def _signed(self, signed: Signed, key: IssuerKey) -> dict[str, Any]:
         if not signed.proves(key):
-            raise _Failed("signed_data", "the data are not those that were signed: the signature does not fit")
+            raise _Failed(
+                "signed_data",
+                "数据不是签名时的数据：签名不符",
+                "the data are not those that were signed: the signature does not fit",
+            )
         try:
             content: dict[str, Any] = read_canonical(signed.payload)
             schema = content["schema"]
             what = f"{content['number']}, {content[_PARTY.get(schema, 'holder')]['name']}"
         except (ValueError, KeyError, TypeError) as error:
-            raise _Failed("signed_data", f"the data are no document of the office: {error!r}") from None
-        if schema not in _PARTY:
             raise _Failed(
-                "signed_data", f"the data are of the kind {schema}, and this program knows {', '.join(_PARTY)}"
+                "signed_data",
+                f"数据不是发证机关的文件：{error!r}",
+                f"the data are no document of the office: {error!r}",
+            ) from None
+        if schema not in _PARTY:
+            known = ", ".join(_PARTY)
+            raise _Failed(
+                "signed_data",
+                f"数据的种类为{schema}，本程序识别{known}",
+                f"the data are of the kind {schema}, and this program knows {known}",
             )
-        self._pass("signed_data", what)
+        self._pass("signed_data", Text.plain(what))
         return content
 
     def _same(self, data: bytes, payload: bytes) -> None:
         if data != payload:
-            raise _Failed("data", "the JSON is not what was signed")
+            raise _Failed("data", "JSON不是签名时的内容", "the JSON is not what was signed")
         self._pass("data")
 
     def _page(self, file: bytes, signed: Signed, made: str) -> None:
@@ -238,18 +286,21 @@ class _Verification:
             here = printer()
             same = here.made == made and file.startswith(here.draw(signed.payload, signed.text))
         except TypefaceMissingError as error:
-            self.made.append(Check("page", Outcome.NOT_DONE, str(error)))
+            self.made.append(Check("page", Outcome.NOT_DONE, error.told))
             return
         except UnprintableError as error:
-            raise _Failed("page", str(error)) from None
+            raise _Failed("page", f"不能重新绘制：{error}", f"it cannot be drawn again: {error}") from None
         if same:
-            self._pass("page", "drawn again, the same byte for byte")
+            self._pass("page", Text("重新绘制，逐字节相同", "drawn again, the same byte for byte"))
         elif here.made == made:
-            raise _Failed("page", "the page is not what the data give when it is drawn again")
+            raise _Failed(
+                "page", "版面与按数据重新绘制的不同", "the page is not what the data give when it is drawn again"
+            )
         else:
-            self.made.append(Check("page", Outcome.NOT_DONE, f"it was made with other means than are here: {made}"))
+            said = Text(f"制作时的条件与此处不同：{made}", f"it was made with other means than are here: {made}")
+            self.made.append(Check("page", Outcome.NOT_DONE, said))
 
-    def _pass(self, name: str, detail: str = "") -> None:
+    def _pass(self, name: str, detail: Text | None = None) -> None:
         self.made.append(Check(name, Outcome.PASSED, detail))
 
 
@@ -266,7 +317,10 @@ def _logged(file: bytes, proof: bytes | None, keys: IssuerKeys) -> Checkpoint | 
 def _attached(pdf: SignedPdf) -> tuple[bytes, str]:
     found = {name.rpartition(".")[2]: content for name, content in pdf.attachments.items()}
     if sorted(name.rpartition(".")[2] for name in pdf.attachments) != ["json", "jws"]:
+        attached = ", ".join(pdf.attachments)
         raise _Failed(
-            "signed_data", f"the PDF has {', '.join(pdf.attachments) or 'nothing'} attached: not JSON and JWS"
+            "signed_data",
+            f"PDF所附的是{attached or '空的'}：应为JSON和JWS",
+            f"the PDF has {attached or 'nothing'} attached: not JSON and JWS",
         )
     return found["json"], found["jws"].decode("ascii", "replace")

@@ -112,7 +112,10 @@ def test_a_file_is_checked_and_of_a_changed_one_the_page_says_what_failed(
     wrong = browser.send_file("/verify", {}, bytes(changed))
     assert "没有通过核验" in wrong.main.text
     assert "未通过的一项" in wrong.main.text
-    assert "What failed: The signed data" in english.send_file("/verify", {}, jws_[:-2]).main.text
+    told = english.send_file("/verify", {}, jws_[:-2]).main.text
+    assert "What failed: The signed data" in told
+    assert "the signature does not fit" in told
+    assert "签名不符" in browser.send_file("/verify", {}, jws_[:-2]).main.text
     assert browser.send_file("/verify", {}, b"").status == 422
     assert "核验电子文件" in browser.get("/check").main.text
 

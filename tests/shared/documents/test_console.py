@@ -46,7 +46,7 @@ def test_a_genuine_document_is_said_to_be_so_with_every_check(folder: Path, name
     code, out, err = run("verify", folder / name)
     assert (code, err) == (0, "")
     assert "✓ 签名密钥" in out
-    assert f"– 现时状态 the status now: no signature says whether the permit still holds: ask {CHECK}" in out
+    assert f"– 现时状态 the status now: 签名不能说明许可现在是否有效：请查询{CHECK} no signature says" in out
     assert out.endswith("a" + name[1:] + ": genuine 验证通过\n")
 
 

@@ -169,9 +169,12 @@ def signed_list(*ended: str, key: SigningKey = LOG_KEY, titles: Sequence[str] = 
 def test_a_list_says_offline_whether_the_permit_has_ended_and_as_of_when(made: Made) -> None:
     number = CONTENT["number"]
     standing = verify(made.pdf, KEYS, listed=signed_list("2013F999-22"))[-1]
-    assert (standing.outcome, "as of 2015-06-02T01:00:00Z" in standing.detail) == (Outcome.PASSED, True)
+    assert standing.detail
+    assert (standing.outcome, "as of 2015-06-02T01:00:00Z" in standing.detail.en) == (Outcome.PASSED, True)
     ended = verify(made.pdf, KEYS, listed=signed_list(number))[-1]
-    assert (ended.outcome, ended.detail[:30]) == (Outcome.ENDED, "ended on 2015-06-01 (REVOKED),")
+    assert ended.detail
+    assert (ended.outcome, ended.detail.en[:30]) == (Outcome.ENDED, "ended on 2015-06-01 (REVOKED),")
+    assert ended.detail.zh.startswith("已于2015-06-01失效")
     good = signed_list(number)
     for wrong in ("", made.jws, signed_list(key=KEY), signed_list(titles=["制造计量器具许可证"])):
         assert failed(made.pdf, listed=wrong) == "status"

@@ -51,7 +51,7 @@ def attach(applicant: Person, place: str, kind: str) -> None:
     """Send a document of that kind."""
     page = applicant.page
     page.goto(f"{place}/documents")
-    page.locator(f"#file-{kind}").set_input_files(_file(kind))
+    page.locator(f"#file-{kind}").set_input_files(document(kind))
     applicant.follow(f"form:has(#file-{kind}) button")
     expect(page.locator(".notice.good")).to_be_visible()
     applicant.see("documents-sent")
@@ -62,13 +62,14 @@ def replace(applicant: Person, place: str) -> None:
     applicant.open(f"{place}/documents", "documents-supplement")
     page = applicant.page
     page.locator(".change summary").click()
-    page.locator(".change input[type=file]").set_input_files(_file("v2"))
+    page.locator(".change input[type=file]").set_input_files(document("v2"))
     applicant.follow(".change details button")
     expect(page.locator(".older")).to_be_visible()
     applicant.see("documents-replaced")
 
 
-def _file(name: str) -> FilePayload:
+def document(name: str) -> FilePayload:
+    """A file that somebody has."""
     return {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": pdf(f"/Lang ({name})".encode())}
 
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.support import wait_for, weighing_test
+from tests.browser.people import flat
+from tests.browser.steps import document
+from tests.support import credit_code, type_approval_form, wait_for, weighing_test
+from tests.support.office import people
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tests.browser.people import Person
     from tests.support import Office
@@ -22,14 +25,60 @@ _VISIBLE = """() => {
 }"""
 
 
+_FIELD = """() => {
+    const one = document.activeElement
+    return {name: one.name || "", tag: one.tagName, kind: one.type || "", value: one.value || ""}
+}"""
+
+
+def step(person: Person) -> None:
+    """Go on with Tab; the stop shows where it is."""
+    person.page.keyboard.press("Tab")
+    assert person.page.evaluate(_VISIBLE), f"no focus is seen on {person.page.url}"
+
+
 def reach(person: Person, selector: str) -> None:
-    """Go on with Tab until the focus is there; every stop on the way shows where it is."""
+    """Go on with Tab until the focus is there."""
     for _ in range(MOST_STOPS):
-        person.page.keyboard.press("Tab")
-        assert person.page.evaluate(_VISIBLE), f"no focus is seen before {selector}"
+        step(person)
         if person.page.evaluate(_FOCUSED, selector):
             return
     raise AssertionError(f"{selector} is not reached on {person.page.url}")
+
+
+def fill(person: Person, told: Mapping[str, str], button: str) -> None:
+    """Go through a form as it comes, type what is `told` into its fields, and press the button."""
+    keys = person.page.keyboard
+    for _ in range(MOST_STOPS):
+        step(person)
+        if person.page.evaluate(_FOCUSED, button):
+            with person.page.expect_navigation():
+                keys.press("Enter")
+            return
+        field = person.page.evaluate(_FIELD)
+        value = told.get(field["name"])
+        if value is None or (field["value"] == value and field["kind"] not in {"radio", "checkbox"}):
+            continue
+        if field["tag"] == "SELECT" or field["kind"] == "radio":
+            choose(person, value)
+        elif field["kind"] == "checkbox":
+            keys.press("Space")
+        else:
+            keys.press("Control+A")
+            keys.type(value)
+    raise AssertionError(f"{button} is not reached on {person.page.url}")
+
+
+def choose(person: Person, value: str) -> None:
+    """With the arrow keys, in a list or among radio buttons."""
+    keys = person.page.keyboard
+    if person.page.evaluate(_FIELD)["kind"] == "radio":
+        keys.press("Space")
+    for _ in range(MOST_STOPS):
+        if person.page.evaluate(_FIELD)["value"] == value:
+            return
+        keys.press("ArrowDown")
+    raise AssertionError(f"there is no {value} on {person.page.url}")
 
 
 def press(person: Person, selector: str) -> None:
@@ -53,6 +102,46 @@ def test_an_officer_takes_a_case_from_the_queue_to_its_acceptance(
     press(officer, "main button[value=do]")
     expect(officer.page.locator(".notice.good")).to_be_visible()
     assert case.read()["state"] == "accepted"
+
+
+def test_an_applicant_applies(person: Callable[..., Person], office: Office) -> None:
+    """From the choice of the permit to the number of the case: six topics, a document, the declaration."""
+    code = credit_code()
+    maker = person().sign_in(people(code)["applicant"])
+    page, told = maker.page, dict(flat(type_approval_form(code)))
+    page.goto("/my")
+    press(maker, "a[href='/my/apply']")
+    press(maker, "button[name=procedure][value='type-approval']")
+    draft = page.url
+    topics = [one.get_attribute("href") for one in page.locator(".tasks a[href*='/draft/']").all()]
+    for topic in topics:
+        page.goto(draft)
+        press(maker, f".tasks a[href^='{topic}']")
+        here = page.url
+        while page.url == here:
+            # Once the kind of an instrument is known, the same page asks for its characteristics.
+            fill(maker, told, "main button[value=next]")
+            expect(page.locator("#errors")).to_have_count(0)
+    page.goto(f"{draft.removesuffix('/draft')}/documents")
+    reach(maker, "#file-user_manual")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(document("user_manual"))
+    press(maker, "form:has(#file-user_manual) button")
+    expect(page.locator(".notice.good")).to_be_visible()
+    page.goto(draft)
+    press(maker, "a[href$='/draft/check']")
+    maker.see("keyboard-answers")
+    press(maker, "a.button[href$='/actions/submit']")
+    while page.locator("[name=_confirmed][required]").count():
+        names = {"_confirmed": ""}
+        fill(maker, names, "main button[value=preview]")
+    maker.see("keyboard-submit")
+    press(maker, "main button[value=do]")
+    expect(page.locator(".notice.good")).to_be_visible()
+    maker.see("keyboard-applied")
+    number = page.locator("h1").inner_text().split()[0]
+    assert office.rows("type_approval", "SELECT state FROM cases WHERE number = :number", number=number)
 
 
 def test_an_applicant_writes_a_topic_and_finds_what_is_wrong(person: Callable[..., Person], office: Office) -> None:

@@ -17,9 +17,10 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Chosen(NamedTuple):
-    """The file; empty if there is none."""
+    """The file; empty if there is none. `again` where it is the one that was previewed."""
 
     content: bytes
+    again: bool
 
     @property
     def media(self) -> str:
@@ -32,12 +33,13 @@ class Chosen(NamedTuple):
 
 
 async def chosen_file(sent: FormData) -> Chosen:
-    """The file of the field `file`, or the one that the page has carried."""
-    file = sent.get("file")
+    """The file of the field `file`, or the one that the page has carried: that alone where it is to be taken, whatever
+    was chosen since."""
+    file = None if sent.get("_step") == "take" else sent.get("file")
     content = await file.read() if isinstance(file, UploadFile) else b""
-    if not content:
-        try:
-            content = base64.b64decode(str(sent.get("_content", "")), validate=True)
-        except binascii.Error:
-            content = b""
-    return Chosen(content)
+    if content:
+        return Chosen(content, again=False)
+    try:
+        return Chosen(base64.b64decode(str(sent.get("_content", "")), validate=True), again=True)
+    except binascii.Error:
+        return Chosen(b"", again=False)

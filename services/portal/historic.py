@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 _STAFF = frozenset({Role.STAFF})
+_REASON = "reason "
+"""Before the import, the name of the field for why it is taken back."""
 _SERVICES = {register: service for service, register in REGISTERS.items()}
 
 
@@ -30,15 +33,15 @@ async def show(visit: Visit) -> Response:
 
 async def take_back(visit: Visit) -> Response:
     """An import is taken back whole."""
-    sent = await visit.request.form(max_files=0)
-    key, batch = visit.idempotency_key(sent), quote(str(sent.get("batch")), safe="")
+    sent = await visit.request.form(max_files=1)
+    key, batch, typed = visit.idempotency_key(sent), str(sent.get("batch")), _typed(sent)
     if not key:
-        return await _page(visit, notice="form.expired")
+        return await _page(visit, typed, notice="form.expired")
     try:
-        reason = {"reason": str(sent.get("reason", ""))}
-        await visit.api.post(_service(visit), f"{_path(visit)}/{batch}/take_back", reason, key=key)
+        reason = {"reason": typed.get(f"{_REASON}{batch}", "")}
+        await visit.api.post(_service(visit), f"{_path(visit)}/{quote(batch, safe='')}/take_back", reason, key=key)
     except ProblemError as error:
-        return await _page(visit, problem=error, status=error.status)
+        return await _page(visit, typed, problem=error, status=error.status)
     return visit.redirect(_place(visit), done="back")
 
 
@@ -46,26 +49,33 @@ async def take(visit: Visit) -> Response:
     """What a file would do, line by line; or it entered, whole or not at all."""
     sent = await visit.request.form(max_files=1)
     visit.speak(sent)
-    key, chosen, switched = visit.idempotency_key(sent), await chosen_file(sent), "_lang" in sent
+    key, chosen, switched, typed = visit.idempotency_key(sent), await chosen_file(sent), "_lang" in sent, _typed(sent)
     step = "preview" if switched else str(sent.get("_step"))
-    source, service = str(sent.get("source", "")).strip(), _service(visit)
+    # What was looked at is taken, whatever was typed for another file since.
+    looked_at = chosen.again and (switched or step == "take")
+    source = typed.get("_source" if looked_at else "source", "").strip()
+    service = _service(visit)
     if not key:
-        return await _page(visit, notice="form.expired", source=source)
+        return await _page(visit, typed, notice="form.expired")
     if not chosen.content:
         notice, status = ("", 200) if switched else ("bench.no_file", 422)
-        return await _page(visit, notice=notice, source=source, status=status)
+        return await _page(visit, typed, notice=notice, status=status)
     try:
         asked = {"source": source, "preview": "" if step == "take" else "true"}
         answer = await visit.api.send_file(
             service, _path(visit), chosen.content, chosen.media, etag="*", key=key, **asked
         )
     except ProblemError as error:
-        return await _page(visit, problem=error, source=source, status=error.status)
+        return await _page(visit, typed, problem=error, status=error.status)
     except UnavailableError:
-        return await _page(visit, notice="form.unavailable", source=source, status=503)
+        return await _page(visit, typed, notice="form.unavailable", status=503)
     if step == "take":
         return visit.redirect(_place(visit), done="take")
-    return await _page(visit, report=answer.body, carried=chosen.carried, source=source)
+    return await _page(visit, typed, report=answer.body, carried=chosen.carried, previewed=source)
+
+
+def _typed(sent: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in sent.items() if isinstance(value, str)}
 
 
 def _service(visit: Visit) -> str:
@@ -86,14 +96,17 @@ def _path(visit: Visit) -> str:
 
 async def _page(
     visit: Visit,
+    typed: Mapping[str, str] = MappingProxyType({}),
     *,
     report: Mapping[str, Any] | None = None,
     carried: str = "",
-    source: str = "",
+    previewed: str = "",
     notice: str = "",
     problem: ProblemError | None = None,
     status: int = 200,
 ) -> Response:
+    """`typed` is where a file is from, and why imports are taken back; `previewed` is where that is from which the
+    report is of."""
     told = (await visit.api.get(_service(visit), _path(visit))).body
     return visit.render(
         "historic.html",
@@ -103,11 +116,13 @@ async def _page(
         labels={one["name"]: visit.both(one) for one in told["headings"]},
         report=report,
         carried=carried,
-        source=source,
+        previewed=previewed,
+        source=typed.get("source", ""),
+        reasons={one["batch"]: typed.get(f"{_REASON}{one['batch']}", "") for one in told["items"]},
         notice=notice,
         problem=problem,
         done=visit.request.query_params.get("done", ""),
-        key=visit.new_key,
+        key=visit.new_key(),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from shared.identity import Role
 from shared.runtime.command import PERMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from starlette.responses import Response
 
@@ -26,6 +27,7 @@ _STAFF = frozenset({Role.STAFF})
 CLOCKS = ("running", "paused", "none")
 WHOSE = ("me", "none")
 HOLDERS = ("authority", "applicant", "laboratory")
+FILTERS = ("clock", "assignee", "holder", "overdue")
 CLAIM = "claim"
 _GIVES = frozenset({CLAIM, ASSIGN})
 HEADS = frozenset({"section_head", "bureau_head", "decider"})
@@ -45,20 +47,29 @@ class Given:
 
 async def queue(visit: Visit) -> Response:
     """What is to be done: all filters stand in the address, so that a view can be kept and shared."""
-    return await _queue(visit, chosen=(await kept_form(visit) or {}).get("case", ()))
+    return await _queue(visit, await kept_form(visit) or {})
 
 
 async def give(visit: Visit) -> Response:
-    """Take the chosen cases, or give them to a colleague: each tells how that went."""
+    """Look for others; or take the chosen cases, or give them to a colleague: each tells how that went."""
     sent = await visit.request.form(max_files=0)
-    chosen = list(dict.fromkeys(str(one) for one in sent.getlist("case")))[:_PAGE]
-    action, to, key = str(sent.get("_do", "")), str(sent.get("to", "")), visit.idempotency_key(sent)
+    visit.speak(sent)
+    typed = {name: [str(one) for one in sent.getlist(name)] for name in sent}
+    chosen = list(dict.fromkeys(typed.get("case", ())))[:_PAGE]
+    to, wanted, key = str(sent.get("to", "")), str(sent.get("q", "")).strip(), visit.idempotency_key(sent)
+    action = str(sent.get("_do") or ("search" if wanted else "filter"))
+    if "_lang" in sent:
+        return await _queue(visit, typed)
+    if action == "search":
+        return visit.redirect("/office/search", q=wanted)
+    if action == "filter":
+        return visit.redirect("/office", **{name: typed[name][0] for name in FILTERS if typed.get(name, [""])[0]})
     if not key:
-        return await _queue(visit, notice="form.expired", chosen=chosen)
-    if action not in _GIVES or not chosen:
-        return await _queue(visit, notice="work.none_chosen", chosen=chosen, status=422)
-    if action == ASSIGN and not to:
-        return await _queue(visit, notice="work.nobody_chosen", chosen=chosen, status=422)
+        return await _queue(visit, typed, notice="form.expired")
+    nobody = action == ASSIGN and not to
+    if action not in _GIVES or not chosen or nobody:
+        notice = "work.nobody_chosen" if chosen and nobody else "work.none_chosen"
+        return await _queue(visit, typed, notice=notice, status=422)
     body = {"to": {"subject": to, "name": (await colleagues(visit)).name(to)}} if action == ASSIGN else {}
     given = await asyncio.gather(*(_give(visit, one, action, body, key) for one in chosen))
     return await _queue(visit, given=given)
@@ -82,9 +93,19 @@ async def _give(visit: Visit, case: str, action: str, body: Mapping[str, Any], k
 
 
 async def _queue(
-    visit: Visit, *, given: Sequence[Given] = (), chosen: Collection[str] = (), notice: str = "", status: int = 200
+    visit: Visit,
+    typed: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    *,
+    given: Sequence[Given] = (),
+    notice: str = "",
+    status: int = 200,
 ) -> Response:
-    query = visit.request.query_params
+    """`typed` is what was chosen and typed on the page so far; without it the address says what is asked for."""
+    query = dict(visit.request.query_params)
+    if any(name in typed for name in FILTERS):
+        changed = {name: typed.get(name, [""])[0] for name in FILTERS}
+        same = all(query.get(name, "") == value for name, value in changed.items())
+        query = {**changed, **({"cursor": query["cursor"]} if same and "cursor" in query else {})}
     people = await colleagues(visit)
     asked = {
         "clock": _one_of(query.get("clock"), CLOCKS) or "running",
@@ -114,7 +135,8 @@ async def _queue(
         people=people,
         heads=bool(visit.actor and visit.actor.posts & HEADS),
         given=given,
-        chosen=chosen,
+        chosen=typed.get("case", ()),
+        typed={name: typed.get(name, [""])[0] for name in ("q", "to")},
         notice=notice,
         key=visit.new_key(),
     )
@@ -124,16 +146,19 @@ async def search(visit: Visit) -> Response:
     """Cases by number, company, instrument or model."""
     wanted = visit.request.query_params.get("q", "").strip()[:100]
     found: list[dict[str, Any]] = []
-    down = []
-    if wanted:
-        path = f"{visit.api.face}/applications"
-        answers = await asyncio.gather(*(part(visit, service, path, q=wanted, limit=_FOUND) for service in PERMITS))
-        for service, told in zip(PERMITS, answers, strict=True):
-            down += [service] if told is None else []
-            found += [
-                {**case, "place": place_of(visit, service, case["number"])} for case in (told or {}).get("items", [])
-            ]
-    return visit.render("search.html", wanted=wanted, found=found, down=down)
+    down, answers, short = [], [], False
+    path = f"{visit.api.face}/applications"
+    try:
+        if wanted:
+            answers = await asyncio.gather(*(part(visit, service, path, q=wanted, limit=_FOUND) for service in PERMITS))
+    except ProblemError as error:
+        if error.status != 400:  # noqa: PLR2004 - Bad Request: too short to find
+            raise
+        short = True
+    for service, told in zip(PERMITS, answers, strict=False):
+        down += [service] if told is None else []
+        found += [{**case, "place": place_of(visit, service, case["number"])} for case in (told or {}).get("items", [])]
+    return visit.render("search.html", 400 if short else 200, wanted=wanted, found=found, down=down, short=short)
 
 
 def _one_of(asked: str | None, known: tuple[str, ...]) -> str:

@@ -31,7 +31,9 @@ async def check(visit: Visit) -> Response:
     """Whether a number is that of a certificate or licence, in any spelling; without one, how papers are checked."""
     number = visit.request.query_params.get("number", "").strip()[:_MAX_NUMBER]
     if not number:
-        asked, kept = "number" in visit.request.query_params, await checkpoints(visit)
+        # An empty field that only came along with the language asked for nothing.
+        asked = visit.request.query_params.keys() & {"number", "lang"} == {"number"}
+        kept = await checkpoints(visit)
         return visit.render(
             "check.html", number="", asked=asked, found=[], down=[], registers=REGISTERS, checkpoints=kept
         )
@@ -41,7 +43,7 @@ async def check(visit: Visit) -> Response:
         for service, answer in zip(REGISTERS, answers, strict=True)
         if answer and not isinstance(answer, UnavailableError)
     ]
-    if len(found) == 1:
+    if len(found) == 1 and "lang" not in visit.request.query_params:
         service, permit = found[0]
         return visit.redirect(f"/{REGISTERS[service]}/{quote(permit['number'], safe='')}")
     down = [answer.service for answer in answers if isinstance(answer, UnavailableError)]

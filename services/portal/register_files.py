@@ -31,13 +31,16 @@ async def take(register: str, visit: Visit) -> Response:
     visit.speak(sent)
     key, chosen, switched = visit.idempotency_key(sent), await chosen_file(sent), "_lang" in sent
     since, preview = read_day(str(sent.get("since", "")).strip()), switched or sent.get("_step") != "take"
+    # What was looked at is taken, whatever was typed for another file since.
+    looked_at = chosen.again and (switched or not preview)
+    previewed = str(sent.get("_since", "")) if looked_at else since
     if not key:
         return await _import(register, visit, notice="form.expired", since=since)
     if not chosen.content:
         notice, status = ("", 200) if switched else ("bench.no_file", 422)
         return await _import(register, visit, notice=notice, since=since, status=status)
     book = book_of(visit, register)
-    asked = {"since": since, "preview": "true" if preview else ""}
+    asked = {"since": previewed, "preview": "true" if preview else ""}
     once = "" if preview else key
     try:
         answer = await visit.api.send_file(
@@ -49,7 +52,7 @@ async def take(register: str, visit: Visit) -> Response:
         return await _import(register, visit, notice="form.unavailable", since=since, status=503)
     if not preview:
         return visit.redirect(book.page, done="import")
-    return await _import(register, visit, report=answer.body, carried=chosen.carried, since=since)
+    return await _import(register, visit, report=answer.body, carried=chosen.carried, previewed=previewed, since=since)
 
 
 async def _import(
@@ -58,6 +61,7 @@ async def _import(
     *,
     report: Mapping[str, Any] | None = None,
     carried: str = "",
+    previewed: str = "",
     since: str = "",
     notice: str = "",
     problem: ProblemError | None = None,
@@ -77,6 +81,7 @@ async def _import(
         labels={one.name: one.label[visit.language] for one in fields},
         report=report,
         carried=carried,
+        previewed=previewed,
         since=since,
         notice=notice,
         problem=problem,

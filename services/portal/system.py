@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _STAFF = frozenset({Role.STAFF})
 _MOST = 50
+_REASON = "reason "
+"""Before service and event, the name of the field for why that is discarded."""
 _DOES = {
     "redrive": "parked/{id}/actions/redrive",
     "discard": "parked/{id}/actions/discard",
@@ -35,32 +37,37 @@ async def show(visit: Visit) -> Response:
 
 
 async def act(visit: Visit) -> Response:
-    """Try one again, or give it up for a reason."""
+    """Try one again, or give it up for a reason; of the button's value, what is done with which of what service."""
     sent = await visit.request.form(max_files=0)
-    service, does, key = str(sent.get("service")), _DOES.get(str(sent.get("do"))), visit.idempotency_key(sent)
+    visit.speak(sent)
+    typed = {name: str(value) for name, value in sent.items()}
+    if "_do" not in sent:
+        return await _page(visit, typed)
+    do, service, which = [*str(sent["_do"]).split(" ", 2), "", ""][:3]
+    does, key = _DOES.get(do), visit.idempotency_key(sent)
     if service not in SERVICES or does is None:
-        return await _page(visit, status=422)
+        return await _page(visit, typed, status=422)
     if not key:
-        return await _page(visit, notice="form.expired")
-    typed = {name: str(sent.get(name, "")) for name in ("service", "id", "reason")}
-    path = f"{visit.api.face}/{does.format(id=quote(str(sent.get('id')), safe=''))}"
-    body = {"reason": str(sent.get("reason", ""))} if sent.get("do") == "discard" else None
+        return await _page(visit, typed, notice="form.expired")
+    path = f"{visit.api.face}/{does.format(id=quote(which, safe=''))}"
+    body = {"reason": typed.get(f"{_REASON}{service} {which}", "")} if do == "discard" else None
     try:
         await visit.api.post(service, path, body, key=key)
     except ProblemError as error:
-        return await _page(visit, typed, problem=error, status=error.status)
-    return visit.redirect("/office/system", done=str(sent.get("do")))
+        return await _page(visit, typed, begun=f"{service} {which}", problem=error, status=error.status)
+    return visit.redirect("/office/system", done=do)
 
 
 async def _page(
     visit: Visit,
     typed: Mapping[str, str] = MappingProxyType({}),
     *,
+    begun: str = "",
     notice: str = "",
     problem: ProblemError | None = None,
     status: int = 200,
 ) -> Response:
-    """`typed` is the reason why an event was to be discarded, with the event."""
+    """`typed` are the reasons why events were to be discarded, `begun` is the event that was."""
     face = visit.api.face
     undelivered, *parked = await asyncio.gather(
         part(visit, "notifications", f"{face}/undelivered", limit=_MOST),
@@ -69,6 +76,7 @@ async def _page(
     events: list[dict[str, Any]] = [
         {**one, "service": service} for service, told in zip(SERVICES, parked, strict=True) for one in _items(told)
     ]
+    held = [f"{one['service']} {one['id']}" for one in events]
     done = visit.request.query_params.get("done", "")
     return visit.render(
         "system.html",
@@ -79,8 +87,9 @@ async def _page(
         done=done if done in _DOES else "",
         notice=notice,
         problem=problem,
-        typed=typed,
-        key=visit.new_key,
+        begun=begun,
+        reasons={which: typed.get(f"{_REASON}{which}", "") for which in held},
+        key=visit.new_key(),
     )
 
 

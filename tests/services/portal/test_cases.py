@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from shared.metrology import family
 from tests.support import credit_code, wait_for
@@ -195,6 +196,40 @@ def test_the_language_switch_of_a_form_keeps_what_was_typed(browser: Browser, of
             assert other.page.one("html")["lang"].startswith(language)
             assert other.page.one("input", name=name)["value"] == "写了一半"
             assert "errors" not in {one.get("id") for one in other.page.all()}
+
+
+def test_the_language_switch_of_a_search_keeps_what_was_typed(browser: Browser, office: Office) -> None:
+    browser.sign_in(office.case("type_approval").people["head"]).at(NOW)
+    for path, name in (
+        *(("/", "number"), ("/check", "number"), ("/register", "q"), ("/permits", "on"), ("/need", "on")),
+        *(("/due", "days"), ("/office/search", "q"), ("/office/times", "from"), ("/office/laboratories", "q")),
+    ):
+        seen = browser.get(f"{path}?lang=zh")
+        switch = seen.page.one("button", name="lang")
+        form = seen.page.one("form", id=switch["form"])
+        assert (switch["value"], switch["formaction"], form.get("method", "get")) == ("en", path, "get")
+        typed = {part: values[0] for part, values in form.typed().items()}
+        other = browser.get(f"{path}?{urlencode({**typed, name: '9x', 'lang': 'en'})}")
+        assert other.page.one("html")["lang"] == "en"
+        assert [one["value"] for one in other.page.all("input", name=name)] == ["9x"], (path, other.main.text)
+
+
+def test_the_language_switch_of_the_queue_keeps_what_was_typed_and_chosen(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    wait_for(office.settled, what="all events to arrive")
+    browser.sign_in(case.people["head"]).at(NOW)
+    form = browser.get("/office?assignee=none").main.one("form", id="typed")
+    box = f"type_approval {case.read()['number']}"
+    other = browser.post("/office", {**form.typed(), "q": "电子", "case": box, "_lang": "en"})
+    assert other.page.one("html")["lang"] == "en"
+    assert other.main.one("input", name="q")["value"] == "电子"
+    assert "checked" in other.main.one("input", value=box).attributes
+    assert other.main.one("option", value="none").attributes.keys() >= {"selected"}
+    found = browser.post("/office", {**other.main.one("form", id="typed").typed(), "_do": "search"})
+    assert found.url.endswith("/office/search?q=%E7%94%B5%E5%AD%90")
+    kept = browser.post("/office", {**other.main.one("form", id="typed").typed(), "_do": "filter"})
+    assert kept.url.endswith("/office?clock=running&assignee=none")
 
 
 def test_what_was_typed_too_late_is_for_its_writer_alone(

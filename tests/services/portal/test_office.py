@@ -94,9 +94,15 @@ def test_an_operator_discards_an_event_for_a_reason(browser: Browser, english: B
     browser.sign_in(officer("operator")).at(NOW)
     page = browser.get("/office/system")
     assert subject in page.main.text
-    told = {**one_key(page), "service": "licensing", "id": str(held), "do": "discard"}
-    assert browser.post("/office/system", {**told, "reason": ""}).status == 422
-    done = browser.post("/office/system", {**told, **one_key(browser.get("/office/system")), "reason": "试验"})
+    discard, reason = f"discard licensing {held}", f"reason licensing {held}"
+    refused = browser.send(page, discard)
+    assert refused.status == 422
+    typed = refused.main.one("form", id="typed").typed()
+    other = browser.post("/office/system", {**typed, reason: "试验", "_lang": "en"})
+    assert other.page.one("html")["lang"] == "en"
+    assert other.main.one("input", name=reason)["value"] == "试验"
+    browser.post("/office/system", {**other.main.one("form", id="typed").typed(), "_lang": "zh"})
+    done = browser.send(browser.get("/office/system"), discard, **{reason: "试验"})
     assert "已放弃" in done.main.text
     assert subject not in done.main.text
 

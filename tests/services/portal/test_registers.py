@@ -131,8 +131,7 @@ def test_the_office_enters_a_historic_register_after_looking_at_it_and_takes_it_
     assert "已录入" in done.main.text
     permit = browser.get("/licences/吉制00088001号")
     assert "录自“旧台账”" in permit.main.text
-    last = next(one for one in done.main.all("form") if one["action"].endswith("/back"))
-    typed = {name: values[0] for name, values in last.typed().items()}
-    back = browser.post(last["action"], {**typed, "reason": "误录"})
+    batch = done.main.all("button", name="batch")[0]
+    back = browser.send(done, batch["value"], **{f"reason {batch['value']}": "误录"})
     assert "已撤销整批" in back.main.text
     assert browser.get("/licences/吉制00088001号").status == 404

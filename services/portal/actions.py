@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from services.portal.account import kept_form
 from services.portal.cases import Place, applicant_name, asked_place, part, place_of
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 MAX_FIELDS = 10_000
 COMMISSION = "commission"
 _AGAIN = frozenset({"in_progress", "rate_limited"})
+_BARS = frozenset({"four_eyes", "conflict_of_interest"})
+"""Why somebody with the right post may not do it on this case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,10 @@ async def act(visit: Visit) -> Response:
     sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
     visit.speak(sent)
     doing = await _doing(visit)
+    key = visit.idempotency_key(sent)
     if doing is None:
         # Done already, by this very form or by somebody else: the case tells.
-        return await _gone(visit)
-    key = visit.idempotency_key(sent)
+        return await _done_already(visit, sent, key) or await _gone(visit)
     doing = replace(doing, typed=typed_of(sent), etag=str(sent.get("_version") or doing.etag))
     if (typed := reshaped(doing.typed, sent, doing.fields())) is not None:
         return _form(visit, replace(doing, typed=typed)) if doing.asks else await _previewed(visit, doing, [])
@@ -118,6 +121,27 @@ async def _do(visit: Visit, doing: Doing, confirmed: Sequence[str], key: str, on
         return await _refused(visit, doing, error, confirmed, key)
     except UnavailableError:
         return _form(visit, doing, notice="form.unavailable", key=key, step="do", status=503)
+    return _led(visit, doing, answer)
+
+
+async def _done_already(visit: Visit, sent: FormData, once: str) -> Response | None:
+    """Where this very form has led to, for a second click: the service answers the same key alike. None if it was not
+    this form that did it."""
+    doing = await _doing(visit, again=True) if once and sent.get("_step") == "do" else None
+    if doing is None:
+        return None
+    doing = replace(doing, typed=typed_of(sent))
+    body = _body(doing, [str(code) for code in sent.getlist("_confirmed")])
+    etag = str(sent.get("_version") or doing.etag)
+    try:
+        answer = await visit.api.post(doing.place.service, doing.action["href"], body, etag=etag, key=once)
+    except ProblemError:
+        return None
+    return _led(visit, doing, answer)
+
+
+def _led(visit: Visit, doing: Doing, answer: Answer) -> Response:
+    """The case, with what was done; or the start page for who sees nothing of the case any more."""
     if _is_out_of_sight(visit, answer.body):
         return visit.redirect(visit.home, done=doing.action["action"])
     # A draft is called by its id until it has a number.
@@ -142,11 +166,14 @@ def typed_of(sent: FormData) -> dict[str, list[str]]:
     return found
 
 
-async def _doing(visit: Visit) -> Doing | None:
-    """The action that the address names, on the case as it is now; None if it cannot be done now."""
+async def _doing(visit: Visit, *, again: bool = False) -> Doing | None:
+    """The action that the address names, on the case as it is now; None if it cannot be done now, unless it is only to
+    be asked for again."""
     place, wanted = asked_place(visit), visit.request.path_params["action"]
     answer, document = await asyncio.gather(visit.api.get(place.service, place.path), visit.api.document(place.service))
     action = next((one for one in answer.body["next_actions"] if one["action"] == wanted), None)
+    if action is None and again:
+        action = {"action": wanted, "href": f"{place.path}/actions/{wanted}", "needs_reason": False}
     operation = document.find("POST", action["href"]) if action else None
     if action is None or operation is None:
         return None
@@ -164,11 +191,26 @@ async def _doing(visit: Visit) -> Doing | None:
 
 
 async def _gone(visit: Visit) -> Response:
+    """Why it cannot be done: by whom it must be instead, or what was done meanwhile."""
     place = asked_place(visit)
-    answer = await visit.api.get(place.service, place.path)
-    journal = await part(visit, place.service, f"{place.path}/journal")
+    answer, journal, why = await asyncio.gather(
+        visit.api.get(place.service, place.path),
+        part(visit, place.service, f"{place.path}/journal"),
+        _barred(visit, place),
+    )
     latest = list(reversed((journal or {}).get("items", [])))[:3]
-    return visit.render("action_gone.html", 409, place=place, case=answer.body, journal=latest)
+    status = why.status if why else 409
+    return visit.render("action_gone.html", status, place=place, case=answer.body, journal=latest, why=why)
+
+
+async def _barred(visit: Visit, place: Place) -> ProblemError | None:
+    """What bars the reader from the action, whom the service would let do it otherwise."""
+    path = f"{place.path}/actions/{quote(visit.request.path_params['action'], safe='')}"
+    try:
+        await visit.api.post(place.service, path, {}, etag="*", dry_run=True)
+    except ProblemError as error:
+        return error if error.code in _BARS else None
+    return None
 
 
 def _body(doing: Doing, confirmed: Sequence[str]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_an_action_shows_what_it_would_do_and_is_done_once(browser: Browser, off
     assert done.status == 200
     assert "已办理：撤回申请" in done.main.text
     again = browser.send(preview, "do")
-    assert again.status == 409
+    assert (again.status, again.url) == (200, done.url), "a second click leads to the same page"
     assert [
         entry["action"] for entry in case.caller("applicant").get(f"{case.path('applicant')}/journal").json["items"]
     ] == [

@@ -6,13 +6,12 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 # Written last, so that an interrupted set-up is repeated.
 READY := $(VENV)/ready
-K8S_TESTS := $(wildcard tests/deploy/test_k8s.py)
 
 MAKEFLAGS += --no-print-directory
 # Many processes start here; without this, each would compile the whole program.
 unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down test test-quick test-faults test-browser pictures fuzz bench check docs lock clean
+.PHONY: help setup demo up down test test-quick test-tools test-faults test-browser pictures fuzz bench check docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +32,9 @@ test: $(READY) ## run all tests in parallel, in random order; ARGS="tests/shared
 
 test-quick: $(READY) ## run the tests that need no broker, no database and no service, in about a minute
 	@$(PY) -m pytest -n auto --dist worksteal -q -m "not servers" $(ARGS)
+
+test-tools: $(READY) ## try the bench and the fuzzer at a small size, after a change of either
+	@$(PY) -m pytest -n auto tests/bench/test_bench.py tests/fuzz/test_fuzzing.py $(ARGS)
 
 test-faults: $(READY) ## kill, disconnect and flood the running system, and check that nothing is lost; SEED=… repeats a run
 	@$(PY) -m tests.faults
@@ -55,7 +57,7 @@ check: $(READY) ## check style, types, import contracts, lock files, Kubernetes 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PY) -m deploy.local.locks check
-	$(if $(K8S_TESTS),$(PY) -m pytest -q $(K8S_TESTS))
+	$(PY) -m pytest -q tests/k8s
 
 docs: $(READY) ## write the generated documents, after a change of events or routes
 	@$(PY) -m services.documents

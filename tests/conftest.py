@@ -39,7 +39,7 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(len(os.sched_getaffinity(0)), 2)
 
 
-LONG = ("tests/bench/", "tests/journeys/", "tests/fuzz/", "test_walks.py")
+LONG = ("tests/journeys/", "test_walks.py", "test_disclosure.py", "test_wiring.py")
 """Of tests that take longest. They begin first, in random order as all, so that no worker waits for one at the end."""
 
 

@@ -104,16 +104,15 @@ MOST_LINES = 400
 """Of a module; what is longer is about several things."""
 
 
-@pytest.fixture(scope="module")
-def stories(servers: Backing) -> dict[str, list[Story]]:
-    """By permit, the events of a case up to each move of its procedure, each after what can come before it."""
-    found: dict[str, list[Story]] = {}
+def all_stories(servers: Backing) -> list[Story]:
+    """The events of cases up to each move of each procedure, each after what can come before it."""
+    found: list[Story] = []
     for service in PROCEDURES:
         with database(servers.database_url, f"{servers.namespace}_wiring", service) as engine, engine.connect() as tx:
             seen: set[Any] = set()
-            found[service] = [*{way: story for desk in desks(tx, service) for way, story in told(desk, seen)}.values()]
-            found[service] += issued(tx, service)
-            found[service] += [[decode(orjson.dumps(body)) for body in desk.outbox()] for desk in entered(tx, service)]
+            found += {way: story for desk in desks(tx, service) for way, story in told(desk, seen)}.values()
+            found += issued(tx, service)
+            found += [[decode(orjson.dumps(body)) for body in desk.outbox()] for desk in entered(tx, service)]
     return found
 
 
@@ -138,13 +137,6 @@ def told(desk: Desk, seen: set[Any]) -> Iterator[tuple[tuple[str, ...], Story]]:
             yield (*(event.type for event in story[-2:]), row.action), story
 
 
-@pytest.fixture(scope="module")
-def notifications(servers: Backing) -> Iterator[Engine]:
-    name = f"{servers.namespace}_wiring_notifications"
-    with database(servers.database_url, name, "notifications") as engine:
-        yield engine
-
-
 def test_every_event_of_a_procedure_is_in_the_catalogue_and_no_other() -> None:
     for service, procedure in PROCEDURES.items():
         told = {row.emits for row in procedure.transitions if row.emits} | set(procedure.notices)
@@ -153,9 +145,16 @@ def test_every_event_of_a_procedure_is_in_the_catalogue_and_no_other() -> None:
     assert set(EVENTS) == set(TOPOLOGY.consumers) == set(SERVICES)
 
 
-def test_every_event_that_is_told_fits_its_schema(stories: dict[str, list[Story]]) -> None:
+def test_every_event_that_is_told_fits_its_schema_and_every_template_renders_with_it(servers: Backing) -> None:
+    stories = all_stories(servers)
+    fit_their_schemas(stories)
+    with database(servers.database_url, f"{servers.namespace}_wiring", "notifications") as notifications:
+        render(stories, notifications)
+
+
+def fit_their_schemas(stories: list[Story]) -> None:
     seen: set[tuple[str, str]] = set()
-    for story in (story for found in stories.values() for story in found):
+    for story in stories:
         event = story[-1]
         assert EVENTS[event.source][event.type]().validate(dict(event.data)) == {}, event.type
         seen.add((event.source, event.type))
@@ -176,12 +175,11 @@ def test_every_event_that_is_told_fits_its_schema(stories: dict[str, list[Story]
     assert seen == {(service, kind) for service in PROCEDURES for kind in EVENTS[service]}
 
 
-def test_every_template_renders_with_what_is_really_told(
-    stories: dict[str, list[Story]], notifications: Engine
-) -> None:
+def render(stories: list[Story], notifications: Engine) -> None:
+    """All templates, with what is really told."""
     used: set[str] = set()
     # What is told depends on the last event and where the case then stands, hardly on the way there.
-    every = {(of[-1].source, of[-1].type, of[-1].data.get("state")): of for found in stories.values() for of in found}
+    every = {(of[-1].source, of[-1].type, of[-1].data.get("state")): of for of in stories}
     for story in every.values():
         with notifications.connect() as tx:
             react(tx, story, mail=False)

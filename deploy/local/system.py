@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from deploy.local import backing
 
 RUN = run_folder()
-DATABASE_POOL = 2
+DATABASE_POOL = 4
 """Idle connections that each process keeps: several systems share a PostgreSQL that admits 100 connections."""
 OUTSIDE = ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM", "QUANHENG_CLAMD")
 """What of the caller's environment is handed on: programs beside ours."""

@@ -46,7 +46,6 @@ def engine_of(server: str, name: str) -> Engine:
     return create_engine(
         database_url(server, name),
         connect_args={"options": options},
-        pool_pre_ping=True,
         pool_size=1,
         max_overflow=20,
     )

@@ -163,7 +163,8 @@ class Office:
         return PlayedCase(self, service, code or credit_code(), form)
 
     def rows(self, service: str, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        with self.engines[service].begin() as tx:
+        # Without a transaction around it, a query is one message instead of three.
+        with self.engines[service].execution_options(isolation_level="AUTOCOMMIT").connect() as tx:
             result = tx.execute(text(query), parameters)
             return [tuple(row) for row in result] if result.returns_rows else []
 

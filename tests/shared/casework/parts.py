@@ -175,14 +175,15 @@ class Desk:
         **changes: Any,
     ) -> Case:
         """Do the action with right content, changed by `changes`. Raises Problem."""
-        named = named_in(action, get_case(self.tx, self.case.id).data) if action in NAMING else {}
+        case = get_case(self.tx, self.case.id)
+        named = named_in(action, case.data) if action in NAMING else {}
         return apply(
             self.tx,
             self.procedure,
             self.case.id,
             action,
             {**content_of(action, self.form), **named, **changes},
-            actor=of_the_office(self.people[who or DOERS[action]], get_case(self.tx, self.case.id)),
+            actor=of_the_office(self.people[who or DOERS[action]], case),
             now=now or self.now,
             rules=RULES,
             cause=Cause("correlation", "cause"),
@@ -263,12 +264,10 @@ def amending(tx: Connection) -> Desk:
 def desks(tx: Connection, service: str) -> Iterator[Desk]:
     """Cases of one procedure, each at every step of the ways that pass all its states."""
     yield from entered(tx, service)
-    seen: set[tuple[str, ...]] = set()
-    for path in PATHS[service]:
-        desk = Desk(tx, service)
-        if service == "licensing":
-            desk.approve()
-        yield from _along(desk, path, seen)
+    desk = Desk(tx, service)
+    if service == "licensing":
+        desk.approve()
+    yield from _along(desk, *PATHS[service])
     if service == "c_mark":
         yield from declared(tx)
     if service == "type_approval":
@@ -281,23 +280,22 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
     if service == "licensing":
         lodged = Desk(tx, service)
         lodged.approve("running")
-        yield from _along(lodged, ("submit",), set())
+        yield from _along(lodged, ("submit",))
         first = Desk(tx, service)
         first.approve()
         for desk in (first, renewing(tx)):
             desk.do(*WAYS[service][:5])
             desk.do("report_assessment", **VARIANTS["report_assessment"][1])
             yield desk
-        seen = set()
-        for path in PATHS[service][:4]:
-            yield from _along(renewing(tx), path, seen)
-        yield from _along(amending(tx), WAYS[service], set())
+        yield from _along(renewing(tx), *PATHS[service][:4])
+        yield from _along(amending(tx), WAYS[service])
         for last in LIVE:
             lost = Desk(tx, service)
             lost.approve()
             lost.do(*WAYS[service][: WAYS[service].index(last) + 1])
             lost.end_approval()
-            yield from _along(lost, ("follow_approvals",), set())
+            yield from _along(lost, ("follow_approvals",))
+            lost.do("follow_approvals")
             lost.end_approval(back=True)
             yield lost
 
@@ -305,9 +303,10 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
 def declared(tx: Connection) -> Iterator[Desk]:
     """Declarations of the C mark: as they were made, to be corrected, struck off, and withdrawn."""
     desk = Desk(tx, "c_mark", now=DECLARED_AT)
-    yield from _along(desk, ("submit", "amend"), set())
+    yield from _along(desk, ("submit", "amend"))
+    desk.do("submit", "amend")
     desk.do("check", **VARIANTS["check"][1])
-    yield from _along(desk, ("report_correction", "strike_off"), set())
+    yield from _along(desk, ("report_correction", "strike_off"))
     withdrawn = Desk(tx, "c_mark", now=DECLARED_AT)
     withdrawn.do("submit", "withdraw_declaration")
     yield withdrawn
@@ -341,15 +340,18 @@ def register_of(service: str, code: str, *grounds: str) -> bytes:
     return "\n".join((HEADINGS[service], *lines)).encode()
 
 
-def _along(desk: Desk, path: Sequence[str], seen: set[tuple[str, ...]]) -> Iterator[Desk]:
-    """The case at every step of the way, except where a case that came the same way was seen."""
-    for step, action in enumerate((*path, None)):
-        way = tuple(path[:step])
-        if way not in seen:
-            seen.add(way)
-            yield desk
-        if action:
-            desk.do(action)
+def _along(desk: Desk, *ways: Sequence[str]) -> Iterator[Desk]:
+    """The case at every step of the ways, once where they share steps; where one branches off, the other is undone."""
+    yield desk
+    onward: dict[str, list[Sequence[str]]] = {}
+    for way in filter(None, ways):
+        onward.setdefault(way[0], []).append(way[1:])
+    for action, rests in onward.items():
+        before, undone = desk.case, desk.tx.begin_nested()
+        desk.do(action)
+        yield from _along(desk, *rests)
+        undone.rollback()
+        desk.case = before
 
 
 def moves(desk: Desk, seen: set[tuple[Any, ...]]) -> Iterator[tuple[Transition, Case]]:

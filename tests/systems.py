@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from deploy.local.system import Running
 
+POOL = "QUANHENG_DATABASE_POOL"
 EVENT_ROLES = (Role.CONSUME, Role.RELAY, Role.TICK)
 
 
@@ -50,9 +51,12 @@ class ForkedSystem(System):
         log = self._opened_log(service)
         env = self.environment(service)
         probes = {"QUANHENG_HTTP_PORT": str(self._event_ports[service])}
+        # PostgreSQL admits a hundred connections for all workers. Tests ask one thing at a time; notifications takes in
+        # from all others at once, and would open a connection for every event.
+        requests, events = {POOL: "1"}, {POOL: "4"} if service == "notifications" else {}
         return Both(
-            fork("requests", service, command, (Role.API,), env, log),
-            fork("events", service, command, EVENT_ROLES, env | probes, log),
+            fork("requests", service, command, (Role.API,), env | requests, log),
+            fork("events", service, command, EVENT_ROLES, env | probes | events, log),
         )
 
     def _probed(self, service: str) -> list[str]:

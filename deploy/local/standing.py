@@ -49,7 +49,9 @@ def up() -> None:
             ports = _ports()
             of_services = {service: ports[service] for service in SERVICES}
             pages = f"http://127.0.0.1:{ports[PORTAL]}"
-            system = System(found, given_time=given_time, ports=of_services, documents=True, papers=pages)
+            system = System(
+                found, given_time=given_time, ports=of_services, documents=True, papers=pages, outlives=True
+            )
             portal = Portal(system, (ports[PORTAL], ports[ISSUER]))
             try:
                 system.migrate()

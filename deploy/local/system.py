@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from deploy.local import backing
 
 RUN = run_folder()
-DATABASE_POOL = 4
+DATABASE_POOL = 2
 """Idle connections that each process keeps: several systems share a PostgreSQL that admits 100 connections."""
 OUTSIDE = ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM", "QUANHENG_CLAMD")
 """What of the caller's environment is handed on: programs beside ours."""
@@ -64,9 +64,12 @@ class System:
         ports: dict[str, int] | None = None,
         documents: bool = False,
         papers: str | None = None,
+        outlives: bool = False,
     ) -> None:
-        """`papers` is where the QR codes of documents lead; None: to the service."""
+        """`papers` is where the QR codes of documents lead; None: to the service. A system that `outlives` this program
+        goes on after `leave`; another ends with it, however that ends."""
         self.backing = found
+        self._kin = [] if outlives else ["--parent", str(os.getpid())]
         self._papers = papers
         self._documents = documents
         self._given_time = given_time
@@ -197,7 +200,7 @@ class System:
     def _launch(self, service: str, command: str) -> Running:
         environment = self.environment(service)
         told = self.owning(environment) if command == "migrate" else environment
-        return self._spawn(service, ["shared.runtime", service, command], told)
+        return self._spawn(service, ["shared.runtime", service, command, *self._kin], told)
 
     def _spawn(self, name: str, module: Sequence[str], environment: Mapping[str, str]) -> Running:
         log = self._opened_log(name)

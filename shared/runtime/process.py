@@ -26,6 +26,8 @@ log = get_logger(__name__)
 def run(told: Told, program: str = "shared.runtime") -> None:
     """Do what the command line says, until the process ends. `program` is the module that calls this."""
     configure(service=told.service)
+    if told.parent is not None:
+        end_with(told.parent)
     try:
         settings = read(told.service, os.environ)
         if told.command == "migrate":
@@ -43,14 +45,14 @@ def run(told: Told, program: str = "shared.runtime") -> None:
 
 
 def _serve_events(settings: Settings, told: Told) -> None:
-    probes = _bound_to_parent(told)
+    probes = _probes(told)
     from shared.runtime.events import serve  # noqa: PLC0415 - nameko
 
     serve(settings, import_module(f"services.{settings.service}.service").Service, told.roles, probes)
 
 
 def _make_documents(settings: Settings, told: Told) -> None:
-    probes = _bound_to_parent(told)
+    probes = _probes(told)
     if not has_press(settings.service):
         raise ConfigurationError("this service gives out no documents, so it has no role press")
     from shared.runtime.press import serve  # noqa: PLC0415 - only here
@@ -63,10 +65,8 @@ def has_press(service: str) -> bool:
     return find_spec(f"services.{service}.papers") is not None
 
 
-def _bound_to_parent(told: Told) -> socket.socket | None:
-    """The socket for the probes of a process that another one has started, and with which it ends."""
-    if told.parent is not None:
-        end_with(told.parent)
+def _probes(told: Told) -> socket.socket | None:
+    """The socket for its probes, where the process that started this one has opened it."""
     return None if told.probes_fd is None else socket.socket(fileno=told.probes_fd)
 
 

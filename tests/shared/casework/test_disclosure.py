@@ -105,7 +105,7 @@ def well_typed(said: Any) -> None:
 
 
 @cache
-def types_of(kind: type[Kept]) -> dict[str, Any]:
+def types_of(kind: Any) -> dict[str, Any]:
     """What the annotations of its parts say. Their modules import most names for type checks only."""
     known = {"date": date, "Mapping": Mapping, "Decimal": Decimal, "Any": Any}
     found = get_type_hints(kind, localns=known)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from shared.observability import metrics
@@ -55,9 +56,10 @@ def test_when_the_second_is_killed_the_first_ends_and_says_so(system: System) ->
         assert found.running.wait(20) == 128 + signal.SIGKILL
 
 
-def test_a_second_whose_first_was_gone_before_it_began_does_not_stay(system: System) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "shared.runtime", "licensing", "--role=relay", "--parent=1"],
+@pytest.mark.parametrize("role", ["relay", "api"])
+def test_a_process_whose_parent_was_gone_before_it_began_does_not_stay(system: System, role: str) -> None:
+    ended = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "shared.runtime", "licensing", f"--role={role}", "--parent=1"],
         cwd=ROOT,
         env=system.environment("licensing"),
         capture_output=True,

@@ -97,7 +97,7 @@ def well_typed(said: Any) -> None:
         for one in said:
             well_typed(one)
     if isinstance(said, Kept):
-        for name, kind in types_of(type(said)).items():  # type: ignore[arg-type] - mypy looks for the hash of its values
+        for name, kind in types_of(type(said)).items():  # type: ignore[arg-type]
             value = getattr(said, name)
             kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
             assert isinstance(value, tuple(get_origin(one) or one for one in kinds)), (type(said), name, value)

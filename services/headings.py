@@ -35,6 +35,7 @@ TOPICS: Mapping[str, Topic] = {
     "certificates": Topic("型式批准证书", "Certificates of type approval"),
     "licences": Topic("制造许可证", "Licences to manufacture"),
     "marks": Topic("C标志", "C marks"),
+    "checks": Topic("批量查询", "Checks of many permits"),
     "papers": Topic("扫码核验与签名公钥", "Papers and the keys they are signed with"),
     "cases": Topic("期限与通知", "Clocks and messages of a case"),
     "messages": Topic("收件箱", "Your messages"),

@@ -87,7 +87,7 @@ PUBLIC_PATHS = {
         for permits in ("certificates", "licences", "marks")
         for form in ("", "/document.pdf", "/document.jws", "/proof")
     ),
-    *("/p/<number>/<code>", "/n/<number>/<code>", "/.well-known/quanheng/keys.json"),
+    *("/v1/checks", "/p/<number>/<code>", "/n/<number>/<code>", "/.well-known/quanheng/keys.json"),
     *(f"/v1/{permits}/status-list" for permits in ("certificates", "licences", "marks")),
     *(
         "/v1/days",

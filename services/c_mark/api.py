@@ -8,8 +8,8 @@ from services.c_mark.models import marks
 from services.c_mark.papers import PERMITS
 from services.c_mark.procedure import PROCEDURE
 from services.c_mark.queries import REGISTER, get_mark
-from services.c_mark.rules import application, status, wrong_in
-from services.c_mark.schemas import Gathered, Mark, MarkSummary
+from services.c_mark.rules import application, wrong_in
+from services.c_mark.schemas import STATUS, Gathered, Mark, MarkSummary
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
@@ -20,7 +20,7 @@ from shared.documents.routes import notice_routes, permit_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.faces import Offer
-from shared.http.lists import PermitListQuery, permits
+from shared.http.lists import permits, register_query
 from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.schemas import listed
@@ -44,7 +44,7 @@ ROUTES = [
     *upload_routes(CASES, application),
     Route(
         *("GET", PERMITS.path, register, PUBLIC, "List or find C marks C标志名录"),
-        asks=PermitListQuery,
+        asks=register_query(STATUS),
         gives=listed(MarkSummary),
     ),
     Route(
@@ -56,7 +56,7 @@ ROUTES = [
     ),
     *permit_routes(PERMITS, "Check a C mark C标志查询", get_mark, Mark),
     *log_routes(PERMITS),
-    *open_data_routes(PERMITS, marks, status),
+    *open_data_routes(PERMITS, marks, REGISTER.status),
 ]
 OFFER = Offer(
     *("c_mark", "C标志", "C marks", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),

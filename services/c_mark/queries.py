@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from services.c_mark.facts import CORRECTION_ORDER
 from services.c_mark.models import mark_summaries, marks
-from services.c_mark.rules import status
+from services.c_mark.rules import ENDED, GRANTED
 from shared.documents.permit_register import PermitRegister
 from shared.problems import Text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-REGISTER = PermitRegister(marks, mark_summaries, status)
+REGISTER = PermitRegister(marks, mark_summaries, (*GRANTED, "declared"), "valid", ENDED)
 
 
 def get_mark(tx: Connection, number: str) -> dict[str, Any]:

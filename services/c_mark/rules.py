@@ -30,9 +30,15 @@ PENDING = ("received", "supplement", *UNDECIDED)
 """States of an application that the authority has received and not decided."""
 
 
-def status(state: str) -> str:
-    """What a mark is, by the state of its case."""
-    return "valid" if state in {*GRANTED, "declared"} else state
+ENDED = {
+    "EXPIRED": "expired",
+    "REVOKED": "revoked",
+    "WITHDRAWN": "mark_withdrawn",
+    "STRUCK_OFF": "struck_off",
+    "DECLARATION_WITHDRAWN": "declaration_withdrawn",
+    "CANCELLED": "cancelled",
+}
+"""States of a case whose mark has ended, by the grounds."""
 
 
 def application(_form: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from shared.permits import facts
 from shared.schemas import Answer, Bilingual, choice
 
 _UNTIL = fields.Date(metadata={"description": "有效期至 last day of the term, if it has one"})
-_STATUS = choice(
+STATUS = choice(
     *("valid", "to_correct", "expired", "revoked", "mark_withdrawn", "struck_off", "declaration_withdrawn"),
     "cancelled",
     metadata={
@@ -48,7 +48,7 @@ class Mark(Permit):
     renews = fields.String(metadata={"description": "所延续的证书 the certificate that it renews", "example": None})
     valid_until = _UNTIL
     valid = fields.Nested(Bilingual, metadata={"description": "有效期 how long it is valid, in words", "example": None})
-    status = _STATUS
+    status = STATUS
     correction_order = fields.Nested(
         Ordered.schema, metadata={"description": "责令改正 what is to be corrected", "example": None}
     )
@@ -59,7 +59,7 @@ class MarkSummary(PermitSummary):
 
     number = fields.String(required=True, metadata=NUMBER)
     valid_until = _UNTIL
-    status = _STATUS
+    status = STATUS
     href = path_of("/v1/marks/%E5%90%89C20130001")
 
 

@@ -13,13 +13,12 @@ from services.licensing.intake.form import AmendmentDraft, Form
 from services.licensing.intake.rules import application, wrong_in
 from services.licensing.licence.figures import ROUTES as FIGURES
 from services.licensing.licence.historic import LICENCES
-from services.licensing.licence.schemas import Licence, LicenceSummary
+from services.licensing.licence.schemas import STATUS, Licence, LicenceSummary
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import REGISTER, get_licence
 from services.licensing.schemas import Gathered
-from services.licensing.states import status
 from services.mandates import acting_by_copy
 from shared.anchors.routes import log_routes
 from shared.casework import visible_case
@@ -30,7 +29,7 @@ from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.faces import Offer
-from shared.http.lists import PermitListQuery, permits
+from shared.http.lists import permits, register_query
 from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.runtime.time import legal_date
@@ -40,7 +39,7 @@ from shared.uploads.routes import upload_routes
 
 
 def register(call: Call) -> Reply:
-    return permits(call, "/v1/licences", REGISTER.list)
+    return permits(call, PERMITS.path, REGISTER.list)
 
 
 def renew(call: Call) -> Reply:
@@ -90,18 +89,18 @@ ROUTES = [
     ),
     Route(
         "GET",
-        "/v1/licences",
+        PERMITS.path,
         register,
         PUBLIC,
         "List or find manufacturing licences 许可证名录",
-        asks=PermitListQuery,
+        asks=register_query(STATUS),
         gives=listed(LicenceSummary),
     ),
     *FIGURES,
     *permit_routes(PERMITS, "Check a manufacturing licence 许可证查询", get_licence, Licence),
     *historic_routes(LICENCES, FAULTS),
     *log_routes(PERMITS),
-    *open_data_routes(PERMITS, licences, status),
+    *open_data_routes(PERMITS, licences, REGISTER.status),
     Route(
         "POST",
         "/v1/licences/<number>/renewals",

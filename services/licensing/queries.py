@@ -10,7 +10,7 @@ from services.licensing.approvals.rules import Approval
 from services.licensing.licence.facts import CONTRACTS
 from services.licensing.licence.rules import Licence, Term, contracts, covered
 from services.licensing.models import licence_summaries, licence_terms, licences, type_approvals
-from services.licensing.states import status
+from services.licensing.states import ENDED, LIVE
 from shared.casework import get_case
 from shared.casework.models import cases
 from shared.documents.issues import history
@@ -24,7 +24,7 @@ from shared.problems import Problem, Text
 from shared.sql import Statement
 from shared.text import as_numbered
 
-REGISTER = PermitRegister(licences, licence_summaries, status)
+REGISTER = PermitRegister(licences, licence_summaries, LIVE, "valid", ENDED, licence_terms)
 _HOLD = Statement("approvals_hold", "SELECT pg_advisory_xact_lock(hashtextextended('approvals of ' || :holder, 0))")
 
 
@@ -55,7 +55,7 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
         "terms": [
             {"kind": term.kind, "from": term.begins, "until": term.ends, "application": term.number} for term in terms
         ],
-        "status": status(row.state),
+        "status": REGISTER.status(row.state),
         "since": add_days(last_day(end), 1) if end else covers[-1].begins,
         "covers": [{"from": span.begins, "until": span.ends} for span in covers],
         "ended": end and end.stored(),

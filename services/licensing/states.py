@@ -18,6 +18,12 @@ RUNNING = ("lodged", *PENDING)
 """States of an application under way."""
 
 
-def status(state: str) -> str:
-    """What a licence is, by the state of its case."""
-    return "valid" if state in LIVE else state
+ENDED = {
+    "EXPIRED": "expired",
+    "REVOKED": "revoked",
+    "WITHDRAWN": "licence_withdrawn",
+    "PENALTY": "taken_away",
+    "CANCELLED": "cancelled",
+    "ABOLISHED_BY_LAW": "abolished_by_law",
+}
+"""States of a case whose licence has ended, by the grounds."""

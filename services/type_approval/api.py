@@ -6,9 +6,8 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
 from services.type_approval.certificate.historic import CERTIFICATES
-from services.type_approval.certificate.schemas import Certificate, CertificateSummary
+from services.type_approval.certificate.schemas import STATUS, Certificate, CertificateSummary
 from services.type_approval.certificate.yearly import ROUTES as YEARLY
-from services.type_approval.certificate.yearly import RegisterQuery
 from services.type_approval.evaluation import exchange
 from services.type_approval.evaluation.archive import ROUTES as ARCHIVE
 from services.type_approval.evaluation.custody import AT_LAB, REPORTED
@@ -23,12 +22,11 @@ from services.type_approval.mandates import acting_for
 from services.type_approval.models import certificates
 from services.type_approval.papers import PERMITS
 from services.type_approval.procedure import PROCEDURE
-from services.type_approval.queries import get_certificate, list_certificates
+from services.type_approval.queries import REGISTER, get_certificate
 from services.type_approval.registers.routes import ROUTES as REGISTERS
 from services.type_approval.registers.schemas import Candidates
 from services.type_approval.registers.steps import candidates
 from services.type_approval.schemas import Gathered
-from services.type_approval.states import status
 from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.documents.open_data import open_data_routes
@@ -37,7 +35,7 @@ from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.faces import Offer
-from shared.http.lists import permits
+from shared.http.lists import permits, register_query
 from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.runtime.time import legal_date
@@ -46,8 +44,7 @@ from shared.uploads.routes import upload_routes
 
 
 def register(call: Call) -> Reply:
-    on = legal_date(call.now)
-    return permits(call, "/v1/certificates", lambda tx, asked, limit: list_certificates(tx, {"on": on, **asked}, limit))
+    return permits(call, PERMITS.path, REGISTER.list)
 
 
 def series(call: Call) -> Reply:
@@ -83,11 +80,11 @@ ROUTES = [
     *upload_routes(CASES, application, (*AT_LAB, *REPORTED), corrected),
     Route(
         "GET",
-        "/v1/certificates",
+        PERMITS.path,
         register,
         PUBLIC,
         "List or find type approval certificates 证书名录",
-        asks=RegisterQuery,
+        asks=register_query(STATUS),
         gives=listed(CertificateSummary),
     ),
     *YEARLY,
@@ -97,7 +94,7 @@ ROUTES = [
     *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
     *historic_routes(CERTIFICATES, FAULTS),
     *log_routes(PERMITS),
-    *open_data_routes(PERMITS, certificates, status),
+    *open_data_routes(PERMITS, certificates, REGISTER.status),
     Route(
         "GET",
         "/v1/lab/applications/<ref>/series",

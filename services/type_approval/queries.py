@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from services.type_approval.certificate.standing import in_force
-from services.type_approval.certificate.yearly import state_on
 from services.type_approval.models import certificate_summaries, certificates
-from services.type_approval.states import PENDING, status
+from services.type_approval.states import ENDED, LIVE, PENDING
 from shared.casework.facts import FORM
 from shared.casework.models import cases
-from shared.casework.search import newest_first
 from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
 from shared.permits.historic import TAKEN_BACK
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 
     from shared.casework import Case
 
-REGISTER = PermitRegister(certificates, certificate_summaries, status)
+REGISTER = PermitRegister(certificates, certificate_summaries, LIVE, "in_force", ENDED)
 
 
 def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
@@ -56,22 +54,3 @@ def pending_besides(tx: Connection, case: Case) -> list[tuple[str, Mapping[str, 
 _HOLD = Statement(
     "applications_hold", "SELECT pg_advisory_xact_lock(hashtextextended('applications of ' || :holder, 0))"
 )
-
-
-def list_certificates(
-    tx: Connection, asked: Mapping[str, Any], limit: int
-) -> tuple[list[dict[str, Any]], list[Any] | None]:
-    """A page of the register as of the day that is asked, newest application first, or of the search results; and the
-    cursor of its end if there is more."""
-    row, shown = certificates.c, certificate_summaries.c
-    state = state_on(asked["on"])
-    found = (
-        select(row.case_id.label("id"), row.number, state.label("state"), shown.shown)
-        .join_from(certificates, certificate_summaries, shown.id == row.case_id)
-        .join(cases, cases.c.id == row.case_id)
-        .where(row.granted_on <= asked["on"], cases.c.state != TAKEN_BACK)
-    )
-    if "status" in asked:
-        found = found.where(state == asked["status"])
-    rows, end = newest_first(tx, found, row.case_id, certificate_summaries, asked, limit)
-    return [{"number": row.number, "status": row.state, **row.shown} for row in rows], end

@@ -17,6 +17,10 @@ LIVE = ("granted", "effective")
 """States of a case whose certificate is in force: granted, and delivered too."""
 
 
-def status(state: str) -> str:
-    """What a certificate is, by the state of its case."""
-    return "in_force" if state in LIVE else state
+ENDED = {
+    "REVOKED": "revoked",
+    "WITHDRAWN": "certificate_withdrawn",
+    "CANCELLED": "cancelled",
+    "TYPE_ABOLISHED": "type_abolished",
+}
+"""States of a case whose certificate has ended, by the grounds."""

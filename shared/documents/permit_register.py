@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, Table, null, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, null, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.casework import Case, Step, summaries
@@ -20,19 +20,26 @@ from shared.problems import Problem, Text
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class PermitRegister:
     """`table` has `number`, `case_id`, `holder`, `granted_on` and `content` of each permit, and `valid_until` where it
-    has a term; `listed` are their summaries. `status` says what a permit is by the state of the case that it lives in.
+    has a term; `listed` are their summaries.
+
+    In the states `live` of the case that it lives in a permit is `in_force`, as this register calls it; in others it is
+    what the state is called. `ends` are the states in which ends leave it, by their grounds.
     """
 
     table: Table
     listed: Table
-    status: Callable[[str], str]
+    live: Collection[str]
+    in_force: str
+    ends: Mapping[str, str]
+    terms: Table | None = None
+    """The terms of each `licence`, from the day it `begins` to that on which it `ends`, where it can have several."""
 
     def enter(self, step: Step, content: Mapping[str, Any], **term: date | None) -> None:
         """Enter the permit that the step grants to the applicant of its case, with its term if it has one."""
@@ -94,18 +101,55 @@ class PermitRegister:
         }
         return {key: value for key, value in found.items() if value is not None}
 
+    def status(self, state: str) -> str:
+        """What a permit is, by the state of its case."""
+        return self.in_force if state in self.live else state
+
+    def status_on(self, day: date) -> ColumnElement[str]:
+        """What a permit was on a day, as the register knows it today: an end that was restored counts as none."""
+        end, on = cases.c.data[END.name], day.isoformat()
+        # A term ends when its last day is over; whatever else ends a permit takes effect on its day.
+        ended = func.coalesce(
+            or_(end["on"].astext < on, and_(end["on"].astext == on, end["ground"].astext != "EXPIRED")), False
+        )
+        closed = or_(cases.c.data[CANCELLED_ON.name].astext <= on, end["ground"].astext == "CANCELLED")
+        return case(
+            (and_(~ended, self._had_a_term(day)), self.in_force),
+            (~ended, "expired"),
+            (closed, "cancelled"),
+            *((end["ground"].astext == ground, state) for ground, state in self.ends.items()),
+            else_="cancelled",
+        )
+
+    def _had_a_term(self, day: date) -> ColumnElement[bool]:
+        if self.terms is not None:
+            term = self.terms.c
+            return (
+                select(term.licence).where(term.licence == self.table.c.number, term.begins <= day, term.ends >= day)
+            ).exists()
+        if "valid_until" in self.table.c:
+            return func.coalesce(self.table.c.valid_until >= day, True)
+        return true()
+
     def list(
         self, tx: Connection, asked: Mapping[str, Any], limit: int
     ) -> tuple[list[dict[str, Any]], list[Any] | None]:
-        """A page of the register, newest application first, or of the search results; and the cursor of its end if
-        there is more."""
+        """A page of the register as it is, or was `on` a day that is asked, newest application first, or of the search
+        results; and the cursor of its end if there is more."""
         key, shown = self.table.c.case_id, self.listed.c
-        found = self._kept(key.label("id"), shown.shown).join(self.listed, shown.id == key)
+        if "on" in asked:
+            status, granted = self.status_on(asked["on"]), self.table.c.granted_on <= asked["on"]
+        else:
+            status, granted = case((cases.c.state.in_(self.live), self.in_force), else_=cases.c.state), true()
+        found = self._kept(key.label("id"), shown.shown, status.label("status")).join(self.listed, shown.id == key)
+        found = found.where(granted)
+        if "status" in asked:
+            found = found.where(status == asked["status"])
         rows, end = newest_first(tx, found, key, self.listed, asked, limit)
         return [
             {
                 "number": row.number,
-                "status": self.status(row.state),
+                "status": row.status,
                 **({"valid_until": row.valid_until} if row.valid_until else {}),
                 **row.shown,
             }

@@ -11,10 +11,11 @@ from marshmallow import fields
 from shared.casework import visible_case
 from shared.documents import status
 from shared.documents.issues import issue_of, notice_of, read_notice, read_permit
-from shared.documents.schemas import CheckedNotice, IssueQuery, Paper, PublishedKeys
+from shared.documents.schemas import CheckedNotice, ChecksQuery, IssueQuery, Paper, PublishedKeys, checks_of
 from shared.http import case_views
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.problems import Problem
+from shared.schemas import instance
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def permit_routes(
     paper = type(f"Checked{gives.__name__}", (gives,), {"__doc__": gives.__doc__, "paper": fields.Nested(Paper)})
     return [
         Route("GET", path, partial(_permit, get), PUBLIC, summary, gives=gives),
+        Route(
+            *("POST", "/v1/checks", partial(_permits, get), PUBLIC, "Check up to 100 numbers at once 批量查询"),
+            takes=ChecksQuery,
+            gives=checks_of(gives),
+            about="所答与逐一查询相同。 Each permit is answered as it is to its number alone. Nothing is changed.",
+        ),
         *(
             Route(
                 "GET",
@@ -122,6 +129,20 @@ def _check_notice(call: Call) -> Reply:
 def _permit(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Reply:
     with call.store.reading() as tx:
         return Reply(get(tx, call.params["number"]), headers=_ASK_AGAIN)
+
+
+def _permits(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Reply:
+    numbers: list[str] = call.body(instance(ChecksQuery))["numbers"]
+    found, unknown = [], []
+    with call.store.reading() as tx:
+        for number in numbers:
+            try:
+                found.append({"asked": number, "permit": get(tx, number)})
+            except Problem as problem:
+                if problem.kind != "not_found":
+                    raise
+                unknown.append(number)
+    return Reply({"items": found, "unknown": unknown})
 
 
 def _check(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Reply:

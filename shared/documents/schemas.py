@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from marshmallow import fields, validate
 
 from shared.documents.issues import KINDS
-from shared.schemas import Answer, Bilingual, Digits, Strict
+from shared.schemas import Answer, Bilingual, Digits, Strict, several, text
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
 
 
 class Span(Answer):
@@ -37,6 +43,43 @@ class Paper(Answer):
 
     issue = fields.Integer(required=True, metadata={"description": "第几次签发 its issue", "example": 1})
     newest = fields.Boolean(required=True, metadata={"description": "是否最新 whether no newer one exists"})
+
+
+class ChecksQuery(Strict):
+    """批量查询。 The numbers of permits, in any spelling."""
+
+    numbers = several(
+        text(maximum=60),
+        maximum=100,
+        metadata={"description": "编号，最多100个 numbers, 100 at most", "example": ["2013F101-22", "2013F999-22"]},
+    )
+
+
+@cache
+def checks_of(permit: type[Schema]) -> type[Schema]:
+    """What is answered to many numbers at once, of permits as this schema has them."""
+    found = {
+        "__doc__": "查询结果。 A permit that was found.",
+        "asked": fields.String(
+            required=True, metadata={"description": "所查编号 the number that was asked", "example": "2013F101-22"}
+        ),
+        "permit": fields.Nested(
+            permit,
+            required=True,
+            metadata={"description": "查询所得 the permit, as it is answered to its number alone"},
+        ),
+    }
+    item = type(f"Found{permit.__name__}", (Answer,), {"__module__": permit.__module__, **found})
+    whole = {
+        "__doc__": "批量查询结果。 What was found, in the order that was asked, and what was not.",
+        "items": fields.List(fields.Nested(item), required=True),
+        "unknown": fields.List(
+            fields.String(metadata={"example": "2013F999-22"}),
+            required=True,
+            metadata={"description": "没有的编号 numbers that no permit of this kind has"},
+        ),
+    }
+    return type(f"{permit.__name__}Checks", (Answer,), {"__module__": permit.__module__, **whole})
 
 
 class CheckedNotice(Answer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from marshmallow import fields, pre_load, validate, validates, validates_schema
 from shared.casework.search import MATCH, NEWEST_FIRST, Wanted
 from shared.http.paging import A_PLACE, AN_ID, Cursor, PageQuery, page
 from shared.identity import Role
-from shared.schemas import Answer, Bilingual, Digits, Instant, Strict, choice, sub, text
+from shared.schemas import Answer, Bilingual, Day, Digits, Instant, Strict, choice, sub, text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
@@ -203,6 +204,15 @@ class PermitListQuery(SearchQuery):
 
     sort = sorts(NEWEST_FIRST)
     cursor = by_match({NEWEST_FIRST: [AN_ID]})
+
+
+def register_query(status: fields.String) -> type[Schema]:
+    """Which part of a register whose permits have this `status`, as it was on a day, or what to find in it."""
+    asked = deepcopy(status)
+    asked.required, asked.metadata = False, {**status.metadata, "example": None}
+    on = Day(metadata={"description": "截至日期 as of which day; as it is now if not said", "example": "2016-05-01"})
+    known = {"__module__": __name__, "__doc__": register_query.__doc__, "on": on, "status": asked}
+    return type("PermitListQuery", (PermitListQuery,), known)
 
 
 @cache

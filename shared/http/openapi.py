@@ -163,7 +163,7 @@ class _Writer:
         common = ["Accept-Language", "Request-Id", "Now"]
         if any(offer.acting_for and route.access == Role.APPLICANT and not route.in_person for offer, route in offered):
             common = ["On-Behalf-Of", *common]
-        if method != "GET":
+        if method != "GET" and any(route.access != PUBLIC for route in routes):
             common = ["dry-run", "Idempotency-Key", *common]
         if method == "GET":
             common = ["If-None-Match", *common]

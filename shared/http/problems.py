@@ -307,7 +307,9 @@ def expected(route: Route) -> set[str]:
     if "<" in route.path:
         kinds |= {"not_found"}
     if route.method != "GET":
-        kinds |= {"too_large", "unsupported_media_type", "invalid", "key_reused", "in_progress"}
+        kinds |= {"too_large", "unsupported_media_type", "invalid"}
+        if route.access != PUBLIC:
+            kinds |= {"key_reused", "in_progress"}
         if route.versioned:
             kinds |= {"stale", "precondition_required"}
     return kinds & set(KINDS)

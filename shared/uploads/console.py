@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from shared.runtime.command import PERMITS
 from shared.terminal import Refused, service_option
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def uploads() -> None:
 
 
 @uploads.command()
-@service_option("licensing", "type_approval")
+@service_option(*PERMITS)
 @click.option(
     "--from",
     "folder",

@@ -147,3 +147,12 @@ def test_anybody_searches_the_registers(office: Office) -> None:
     found, *_ = anybody.items(f"/v1/licences?q={quote(re.sub('(?<=制)0+', '', number))}")
     assert (found["status"], found["holder"]["code"]) == ("valid", case.code)
     assert anybody.get(found["href"]).json["number"] == number
+    on = {"2013-09-16": [], "2016-05-01": ["valid"], "2016-09-18": ["expired"]}
+    for query, statuses in (
+        *((f"on={day}", found) for day, found in on.items()),
+        ("status=valid", ["valid"]),
+        ("status=revoked", []),
+        ("on=2016-09-18&status=valid", []),
+    ):
+        listed = anybody.items(f"/v1/licences?q={quote(number)}&{query}")
+        assert [one["status"] for one in listed] == statuses, query

@@ -135,3 +135,20 @@ def test_no_cell_is_a_formula() -> None:
     assert written.startswith("\ufeff")
     assert head == ["number", "holder", "models"]
     assert line == ["'=1+1", "'+a", "'@x; y"]
+
+
+def test_a_hundred_numbers_are_checked_at_once_as_each_alone(office: Office, permits: dict[str, PlayedCase]) -> None:
+    for service, register in PATHS.items():
+        number, caller = permits[service].read()[PERMITS[service]], office.caller(service, None, AT)
+        others = [one["number"] for one in caller.get(f"{register}?limit=20").json["items"]]
+        known = [number, number.lower().replace("-", "－"), *others]
+        asked = [*known, "2013F000-00", *known * 100][:99]
+        asked.append("吉制99999999号")
+        answer = caller.post("/v1/checks", {"numbers": asked}, Idempotency_Key="k")
+        assert answer.status == 200, answer.body
+        alone = {number: caller.get(f"{register}/{number}").json for number in known}
+        assert answer.json == {
+            "items": [{"asked": number, "permit": alone[number]} for number in asked if number in alone],
+            "unknown": ["2013F000-00", "吉制99999999号"],
+        }
+        assert caller.post("/v1/checks", {"numbers": [*asked, number]}).faults == {"numbers": "invalid"}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 from sqlalchemy import text
 
+from services.licensing.states import ENDED
 from shared.documents.open_data import csv_of
 from shared.http.lists import YearQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
@@ -75,15 +76,6 @@ class LicenceFigures(Answer):
     decisions = fields.Nested(Decisions, required=True)
 
 
-GROUNDS = {
-    "EXPIRED": "expired",
-    "ABOLISHED_BY_LAW": "abolished_by_law",
-    "REVOKED": "revoked",
-    "WITHDRAWN": "licence_withdrawn",
-    "PENALTY": "taken_away",
-    "CANCELLED": "cancelled",
-}
-"""The state of a licence after an end on that ground."""
 _VALID = {"zh": "有效", "en": "valid"}
 _LICENCES = text(
     # What each licence was on the last day, and whether it was in force on the day before the first.
@@ -118,14 +110,14 @@ def figures(tx: Connection, rules: RuleSet, year: int, today: date) -> dict[str,
     after = {row.holder for row in rows if row.at_end}
     states, offices, kinds = (dict[str, int]() for _ in range(3))
     for row in rows:
-        _add(states, "valid" if row.at_end else GROUNDS[row.ground])
+        _add(states, "valid" if row.at_end else ENDED[row.ground])
         if row.at_end:
             _add(offices, row.office)
             for kind in {*row.kinds}:
                 _add(kinds, kind)
     decided = tx.execute(_DECISIONS, {"first": first, "last": last, "limit": LIMIT}).one()
     share = (Decimal(decided.on_time) / decided.decided).quantize(Decimal("0.001")) if decided.decided else None
-    names = {GROUNDS[ground]: name for ground, name in ENDS.items() if ground in GROUNDS}
+    names = {ENDED[ground]: name for ground, name in ENDS.items() if ground in ENDED}
     catalogue = {row.code: row for row in rules.catalogue}
     return {
         "year": year,

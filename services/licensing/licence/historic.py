@@ -12,6 +12,7 @@ from services.licensing.licence.facts import LICENCE
 from services.licensing.models import licence_terms
 from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import REGISTER
+from services.licensing.states import ENDED
 from shared.historic.kinds import Historic
 from shared.problems import Text
 from shared.schemas import Day, choice, text
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.casework import Case
-
-ENDED = {
-    "EXPIRED": "expired",
-    "REVOKED": "revoked",
-    "WITHDRAWN": "licence_withdrawn",
-    "PENALTY": "taken_away",
-    "CANCELLED": "cancelled",
-    "ABOLISHED_BY_LAW": "abolished_by_law",
-}
 
 
 class Entry(historic.Entry):

@@ -44,7 +44,7 @@ _NUMBER = fields.String(
 _VALID_UNTIL = fields.Date(required=True, metadata={"description": "有效期至 last day of the term"})
 
 
-_STATUS = choice(
+STATUS = choice(
     *("valid", "expired", "abolished_by_law", "revoked", "licence_withdrawn", "taken_away", "cancelled"),
     metadata={
         "description": (
@@ -89,7 +89,7 @@ class Licence(Permit):
     terms = fields.List(
         fields.Nested(Term), required=True, metadata={"description": "历次有效期 its terms, first to last"}
     )
-    status = _STATUS
+    status = STATUS
     contracts = fields.List(
         fields.Nested(PublicContract),
         metadata={"description": "委托加工 for whom it is made under this licence", "example": None},
@@ -101,7 +101,7 @@ class LicenceSummary(PermitSummary):
 
     number = _NUMBER
     valid_until = _VALID_UNTIL
-    status = _STATUS
+    status = STATUS
     href = path_of("/v1/licences/%E5%90%89%E5%88%B600000001%E5%8F%B7")
 
 

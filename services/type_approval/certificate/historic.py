@@ -9,6 +9,7 @@ from services.instruments import legend
 from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.procedure import PROCEDURE
 from services.type_approval.queries import REGISTER
+from services.type_approval.states import ENDED
 from shared.casework.summaries import kind
 from shared.historic.kinds import Historic
 from shared.problems import Text
@@ -16,13 +17,6 @@ from shared.schemas import choice, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ENDED = {
-    "REVOKED": "revoked",
-    "WITHDRAWN": "certificate_withdrawn",
-    "CANCELLED": "cancelled",
-    "TYPE_ABOLISHED": "type_abolished",
-}
 
 
 class Entry(historic.Entry):

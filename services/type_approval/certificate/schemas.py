@@ -60,7 +60,7 @@ _NUMBER = fields.String(
 )
 
 
-_STATUS = choice(
+STATUS = choice(
     *("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled"),
     metadata={
         "description": (
@@ -86,7 +86,7 @@ class Certificate(Permit):
     )
     software = fields.Nested(Software, metadata={"description": "软件 legally relevant software"})
     valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
-    status = _STATUS
+    status = STATUS
     orders = fields.List(
         fields.Nested(KeptOrder.schema),
         metadata={"description": "有效的责令 orders in force on it; its status stays", "example": None},
@@ -97,7 +97,7 @@ class CertificateSummary(PermitSummary):
     """型式批准证书摘要。 What the register shows of a certificate; the whole of it is at `href`."""
 
     number = _NUMBER
-    status = _STATUS
+    status = STATUS
     href = path_of("/v1/certificates/2013F101-22")
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from services.type_approval.certificate import acts, schemas, standing
 from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.queries import REGISTER
-from services.type_approval.states import LIVE
+from services.type_approval.states import ENDED, LIVE
 from shared.casework import Name
 from shared.permits import historic
 from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
 
-_ENDED = ("type_abolished", "revoked", "certificate_withdrawn", "cancelled")
-"""States of a case whose certificate has ended."""
 LIFE = Life(CERTIFICATE, LIVE, REGISTER.order_anew)
 
 
@@ -31,7 +29,7 @@ TRANSITIONS = (
     *LIFE.acts((("abolish_type", "type_abolished"),)),
     *Changing(CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend).transitions(),
     *standing.transitions(LIVE, acts.may_assess_change),
-    *historic.transitions(CERTIFICATE, ("effective", *_ENDED)),
+    *historic.transitions(CERTIFICATE, ("effective", *ENDED.values())),
 )
 
 

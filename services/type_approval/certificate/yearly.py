@@ -11,43 +11,23 @@ from datetime import date
 from typing import Any
 
 from marshmallow import fields
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import Connection, func, select
 
 from services.type_approval.intake.oiml import OIML
 from services.type_approval.models import certificates
+from services.type_approval.queries import REGISTER
 from shared.casework.facts import FORM
 from shared.casework.models import cases
-from shared.http.lists import PermitListQuery, YearQuery
+from shared.http.lists import YearQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Role
 from shared.identity.uscc import party
 from shared.metrology.oiml import read
-from shared.permits.facts import CANCELLED_ON, END
+from shared.permits.facts import END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import ENDS
 from shared.runtime.time import legal_date
-from shared.schemas import Answer, Day, choice, listed
-
-STATES = ("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled")
-_GROUNDS = {"TYPE_ABOLISHED": "type_abolished", "REVOKED": "revoked", "WITHDRAWN": "certificate_withdrawn"}
-"""The state of a certificate after an end on that ground, until the register is closed on it."""
-
-
-class RegisterQuery(PermitListQuery):
-    """Which part of the register, or what to find in it, as it was on a day."""
-
-    on = Day(metadata={"description": "截至日期 as of which day; today if not said", "example": "2013-12-31"})
-    status = choice(
-        *STATES,
-        required=False,
-        metadata={
-            "description": (
-                "状态: in_force 有效 in force, type_abolished 型式废除 the type was abolished, revoked 撤销 revoked,"
-                " certificate_withdrawn 撤回 withdrawn, cancelled 注销 cancelled"
-            ),
-            "example": None,
-        },
-    )
+from shared.schemas import Answer, listed
 
 
 class EndedOn(Answer):
@@ -86,18 +66,6 @@ class OimlCount(Answer):
     count = fields.Integer(required=True, metadata={"description": "数量 how many", "example": 1})
 
 
-def state_on(on: date) -> ColumnElement[str]:
-    """What a certificate was on a day, as the register knows it today: an end that was restored counts as none."""
-    end, day = cases.c.data[END.name], on.isoformat()
-    closed = (cases.c.data[CANCELLED_ON.name].astext <= day) | (end["ground"].astext == "CANCELLED")
-    return case(
-        (func.coalesce(end["on"].astext, "9999") > day, "in_force"),
-        (closed, "cancelled"),
-        *((end["ground"].astext == ground, state) for ground, state in _GROUNDS.items()),
-        else_="cancelled",
-    )
-
-
 def figures(tx: Connection, year: int, today: date) -> dict[str, Any]:
     """The certificates counted as of the last day of the year, or of today in the year that runs."""
     first, last = date(year, 1, 1), min(today, date(year, 12, 31))
@@ -106,7 +74,7 @@ def figures(tx: Connection, year: int, today: date) -> dict[str, Any]:
         select(
             func.count(),
             func.count().filter(granted >= first),
-            func.count().filter(state_on(last) == "in_force"),
+            func.count().filter(REGISTER.status_on(last) == "in_force"),
         )
         .select_from(certificates.join(cases, cases.c.id == certificates.c.case_id))
         .where(granted <= last, cases.c.state != TAKEN_BACK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,7 +97,16 @@ def test_a_certificate_holds_for_three_years_and_then_expires(tx: Connection) ->
     found = shown(desk)
     assert (found["status"], found["ended"]["ground"], str(found["since"])) == ("expired", "EXPIRED", "2016-09-18")
     assert [(str(span["from"]), str(span["until"])) for span in found["covers"]] == [("2013-09-17", ENDS)]
-    assert REGISTER.list(tx, {"sort": "newest"}, 10)[0][0]["status"] == "expired"
+    assert listed(tx)["status"] == "expired"
+    assert listed(tx, on=date(2016, 5, 1))["status"] == "valid"
+    assert listed(tx, on=date(2016, 9, 18))["status"] == "expired"
+    assert REGISTER.list(tx, {"on": date(2013, 9, 16)}, 10)[0] == []
+
+
+def listed(tx: Connection, **asked: date) -> dict[str, Any]:
+    """The one mark in the register."""
+    (mark,), _ = REGISTER.list(tx, asked, 10)
+    return mark
 
 
 def test_an_error_in_a_certificate_is_corrected_and_its_revocation_revoked(tx: Connection) -> None:

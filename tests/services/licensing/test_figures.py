@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from services.licensing.licence.figures import figures
+from services.licensing.queries import REGISTER
 from shared.identity import SYSTEM
 from tests.services.licensing.test_offices import GAUGE
 from tests.shared.casework.parts import RULES, Desk
@@ -49,6 +50,22 @@ def test_holders_licences_and_decisions_of_a_year_by_state_office_and_kind(serve
         assert counted(2013, "states") == {"valid": 2}
         assert counted(2014, "states") == {"valid": 2, "revoked": 1}
         assert counted(2016, "states") == {"valid": 1, "revoked": 1, "expired": 1}
+
+        def register(day: str, **asked: str) -> list[str]:
+            listed, _ = REGISTER.list(tx, {"on": date.fromisoformat(day), **asked}, 9)
+            return sorted(permit["status"] for permit in listed)
+
+        # Before any term, within both, after the first one, and after all.
+        assert register("2013-09-16") == []
+        assert register("2014-06-02") == ["valid", "valid"]
+        assert register("2014-06-03") == register("2016-05-01") == ["revoked", "valid", "valid"]
+        assert register("2016-09-17", status="valid") == ["valid", "valid"]
+        assert register("2016-09-18") == ["expired", "revoked", "valid"]
+        # Nobody has told the service that the last term is over.
+        assert register("2017-06-04") == ["expired", "expired", "revoked"]
+        assert register("2017-06-04", status="valid") == []
+        now, _ = REGISTER.list(tx, {"status": "valid"}, 9)
+        assert len(now) == 1
         assert counted(2014, "offices") == {"provincial": 1, "changchun": 1}
         assert counted(2014, "kinds") == {"non_automatic_scale": 1, "pressure_gauge": 1}
         assert figures(tx, RULES, 2013, TODAY)["decisions"] == {"count": 3, "on_time": 3, "share_on_time": "1.000"}

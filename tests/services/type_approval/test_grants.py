@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.type_approval.certificate.yearly import figures, oiml_counts
-from services.type_approval.queries import list_certificates
+from services.type_approval.queries import REGISTER
 from shared.casework import Cause, apply
 from tests.shared.casework.parts import NOW, PROCEDURES, RULES, Desk
 from tests.support import WAYS, database, people
@@ -106,4 +106,4 @@ def test_fifty_at_once_get_fifty_numbers_without_a_gap_and_ended_ones_keep_their
 
 def listed(tx: Connection, on: date, status: str | None = None) -> list[dict[str, object]]:
     asked = {"on": on, **({"status": status} if status else {})}
-    return list_certificates(tx, asked, 1000)[0]
+    return REGISTER.list(tx, asked, 1000)[0]

@@ -9,7 +9,7 @@ from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.type_approval.queries import list_certificates
+from services.type_approval.queries import REGISTER
 from shared.casework import list_cases, search
 from shared.casework.summaries import (
     Summary,
@@ -201,10 +201,10 @@ def test_a_certificate_is_found_from_its_grant_on(tx: Connection) -> None:
     asked = {"q": "集安", **on}
     *way, grant, _ = WAYS["type_approval"]
     desk.do(*way)
-    assert list_certificates(tx, asked, 2) == ([], None)
+    assert REGISTER.list(tx, asked, 2) == ([], None)
     number = desk.do(grant).data["certificate"]
     for q in ("集安", "安衡", "ACS15", desk.code, number, f"CPA {number[:4]}{number[4:].lower()}"):
-        (certificate,), _ = list_certificates(tx, {"q": q, **on}, 2)
+        (certificate,), _ = REGISTER.list(tx, {"q": q, **on}, 2)
         assert (certificate["number"], certificate["status"]) == (number, "in_force"), q
         assert certificate["holder"] == {"name": "集安衡器厂", "code": desk.code}
 

@@ -14,12 +14,16 @@ from subprocess import DEVNULL, Popen
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click import Choice
 from click.testing import CliRunner
 
 from deploy.local.process import free_ports, listening
+from services.documents import OFFERS
 from shared.console import main
+from shared.http.routes import FILE
 from shared.runtime.config import Bucket, ConfigurationError, read
 from shared.uploads.choosing import store_of
+from shared.uploads.console import copy
 from shared.uploads.store import GRACE_SECONDS, Folder
 from tests.shared.runtime.test_config import GIVEN
 from tests.support import wait_for
@@ -175,3 +179,10 @@ def test_a_folder_is_copied_whole_and_a_content_that_is_not_what_was_sent_is_nam
     files._client.delete_object(Bucket=NAME, Key=files._key(DIGEST))
     failed = CliRunner().invoke(main, command)
     assert (failed.exit_code, f"the content {DIGEST} is not what was sent" in failed.output) == (2, True)
+
+
+def test_the_uploads_of_every_service_that_has_any_can_be_copied() -> None:
+    taking = {offer.service for offer in OFFERS if any(route.accepts is FILE for route in offer.routes)}
+    (service,) = (one for one in copy.params if one.name == "service")
+    assert isinstance(service.type, Choice)
+    assert set(service.type.choices) == taking

@@ -13,6 +13,8 @@ from shared.anchors.checkpoint import read
 from shared.anchors.leaves import content
 from shared.anchors.merkle import leaf_hash, node_hash, root
 from shared.casework.journal import GENESIS, Entry
+from shared.documents import jws
+from shared.documents.canonical import read_canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,8 +39,9 @@ _CASES = text(
     " (SELECT FROM journal WHERE case_id = cases.id)"
 )
 _DOCUMENTS = text(
-    "SELECT coalesce(issues.number || '/' || issues.issue, log_leaves.name) AS name, pdf, sha256, log_leaves.hash"
-    " AS logged FROM (SELECT * FROM issues WHERE made_at IS NOT NULL) AS issues FULL JOIN"
+    "SELECT coalesce(issues.number || '/' || issues.issue, log_leaves.name) AS name, number, issue, code, content,"
+    " issues.json AS data, jws, kid, pdf, sha256, log_leaves.hash AS logged FROM"
+    " (SELECT * FROM issues WHERE made_at IS NOT NULL) AS issues FULL JOIN"
     " (SELECT * FROM log_leaves WHERE name NOT LIKE '________-____-____-____-____________/%') AS log_leaves"
     " ON log_leaves.name = issues.number || '/' || issues.issue ORDER BY 1"
 )
@@ -82,7 +85,7 @@ def check(
     counted = counted or Counted()
     tx.execute(text("SET LOCAL statement_timeout = 0"))
     yield from _journals(tx, counted)
-    yield from _documents(tx, counted)
+    yield from _documents(tx, keys, counted)
     yield from _log(tx, keys, elsewhere, counted)
 
 
@@ -134,7 +137,7 @@ def _entry(row: Row[Any]) -> Entry:
     return Entry(row.case_id, row.seq, row.at, *said, told=row.told)
 
 
-def _documents(tx: Connection, counted: Counted) -> Iterator[Fault]:
+def _documents(tx: Connection, keys: IssuerKeys | None, counted: Counted) -> Iterator[Fault]:
     for row in _rows(tx, _DOCUMENTS):
         where = f"document {row.name}"
         if row.pdf is None:
@@ -144,10 +147,39 @@ def _documents(tx: Connection, counted: Counted) -> Iterator[Fault]:
         found = sha256(row.pdf).hexdigest()
         if found != row.sha256:
             yield Fault(where, "changed: its SHA-256 is not the one that is kept with it")
+        for what in _differences(row, keys):
+            yield Fault(where, f"changed: {what}")
         if row.logged is None:
             counted.unlogged += 1
         elif bytes(row.logged).hex() != found:
             yield Fault(where, "changed: its SHA-256 is not the one that was logged")
+
+
+def _differences(row: Row[Any], keys: IssuerKeys | None) -> Iterator[str]:
+    """What of the data of a document is not as it was made with it."""
+    try:
+        said = read_canonical(bytes(row.data))
+        about, code = (said["number"], said["issue"]), said["check"].rpartition("/")[2]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        yield "its JSON is no document of ours"
+    else:
+        if about != (row.number, row.issue):
+            yield f"its JSON is that of {about[0]}/{about[1]}"
+        if code != row.code:
+            yield "its code is not the one that it says itself"
+        if any(said.get(name) != value for name, value in row.content.items()):
+            yield "it does not say what was ordered"
+    try:
+        signed = jws.read(row.jws)
+    except ValueError as error:
+        yield f"its JWS: {error}"
+        return
+    if signed.payload != bytes(row.data):
+        yield "its JWS is of other data than its JSON"
+    if signed.kid != row.kid:
+        yield "its JWS names another key than is kept with it"
+    if keys and not ((key := keys.find(signed.kid)) and signed.proves(key)):
+        yield "no published key of the office signed its JWS"
 
 
 def _log(tx: Connection, keys: IssuerKeys | None, elsewhere: Sequence[str], counted: Counted) -> Iterator[Fault]:

@@ -67,7 +67,7 @@ def read(note: str, keys: IssuerKeys | None) -> Checkpoint:
     try:
         origin, size, root, *more = text.split("\n")
         at = datetime.fromtimestamp(int(more[0].removeprefix(_TIME)), UTC) if more else None
-        found = Checkpoint(origin, int(size), b64decode(root, validate=True), at)
+        found = Checkpoint(origin, int(size), decoded(root), at)
     except (ValueError, OverflowError):
         raise ToldError(
             "不是检查点：应有三行，即来源、条数和根", "this is no checkpoint: it has three lines, origin, size and root"
@@ -78,11 +78,11 @@ def read(note: str, keys: IssuerKeys | None) -> Checkpoint:
         )
     if keys is None:
         return found
-    for line in lines.splitlines():
+    for line in lines.removesuffix("\n").split("\n"):
         mark, name, told = [*line.split(" "), "", ""][:3]
         if (mark, name) != ("—", origin):
             continue
-        signature = b64decode(told)
+        signature = decoded(told)
         for key in keys.keys:
             if (
                 Purpose.CHECKPOINTS in key.signs
@@ -91,6 +91,17 @@ def read(note: str, keys: IssuerKeys | None) -> Checkpoint:
             ):
                 return replace(found, key=key)
     raise ToldError("检查点不是由发证机关公布的密钥签名的", "no published key of the office signed this checkpoint")
+
+
+def decoded(base64: str) -> bytes:
+    """What is written in base64, in the one way in which it is written. Raises ToldError."""
+    try:
+        found = b64decode(base64, validate=True)
+    except ValueError:
+        found = b""
+    if b64encode(found).decode() != base64:
+        raise ToldError(f"“{base64}”不是base64的规定写法", f"{base64!r} is no base64 as it is written")
+    return found
 
 
 def _proves(key: IssuerKey, signature: bytes, text: str) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.anchors.checkpoint import read
+from shared.anchors.checkpoint import decoded, read
 from shared.anchors.leaves import content
 from shared.anchors.merkle import grew, leaf_hash, root_with
 from shared.problems import ToldError
@@ -77,6 +76,6 @@ def _parts(proof: bytes, **kinds: type) -> tuple[Mapping[str, Any], list[bytes],
     try:
         told: dict[str, Any] = orjson.loads(proof)
         said = {name: kind(told[name]) for name, kind in kinds.items()}
-        return said, [b64decode(step, validate=True) for step in told["path"]], str(told["checkpoint"])
+        return said, [decoded(step) for step in told["path"]], str(told["checkpoint"])
     except (ValueError, KeyError, TypeError) as error:
         raise ToldError(f"不是存证：{error!r}", f"this is no proof: {error!r}") from None

@@ -21,7 +21,7 @@ from shared.casework import get_case, journal_of
 from shared.casework.journal import GENESIS
 from shared.console import main
 from shared.documents.keys import Purpose, new_private_key, publish, read_keys
-from shared.problems import Problem
+from shared.problems import Problem, ToldError
 from tests.pressing import press_of
 from tests.shared.casework.parts import NOW, Desk
 from tests.shared.documents.parts import AUTHORITY, seal_in
@@ -200,6 +200,27 @@ CHANGES: dict[str, tuple[Callable[[Connection, Desk], object], str]] = {
         ),
         "entry 2: changed, or it does not follow from the entry before it",
     ),
+    "an old entry is inserted, and those after it moved on": (
+        lambda tx, desk: owner(
+            tx,
+            "UPDATE journal SET seq = -seq WHERE case_id = :id AND seq > 2",
+            "UPDATE journal SET seq = 1 - seq WHERE case_id = :id AND seq < 0",
+            "INSERT INTO journal SELECT case_id, 3, at, actor, actor_name, role, action, from_state, to_state, reason,"
+            " data, hash, told FROM journal WHERE case_id = :id AND seq = 2",
+            "UPDATE cases SET entries = entries + 1 WHERE id = :id",
+            id=desk.case.id,
+        ),
+        "entry 3: changed, or it does not follow from the entry before it",
+    ),
+    "there is a gap in the numbers": (
+        lambda tx, desk: owner(
+            tx,
+            "UPDATE journal SET seq = seq + 1 WHERE case_id = :id AND seq = :last",
+            id=desk.case.id,
+            last=desk.do("receive_samples").entries,
+        ),
+        "entry 6: missing: the numbers of the entries have a gap",
+    ),
     "a whole chain is computed anew": (
         lambda tx, desk: rechained(tx, desk, "UPDATE journal SET reason = '' WHERE case_id = :id AND seq = 2"),
         "entry 2: its hash is not the one that was logged: the chain was computed anew",
@@ -234,6 +255,19 @@ def test_a_checkpoint_that_was_kept_shows_a_log_that_was_made_anew(
     assert faults(tx, keys, kept) == ["checkpoint given as 1: the root is another: the log was changed since"]
 
 
+CHANGED_DATA = {
+    "code = '00000000'": "its code is not the one that it says itself",
+    "json = json || ' '": "its JSON is no document of ours",
+    "json = '{}'": "its JSON is no document of ours",
+    "json = convert_to(replace(convert_from(json, 'UTF8'), '省', '市'), 'UTF8')": "its JWS is of other data",
+    "content = jsonb_set(content::jsonb, '{authority}', '\"别处\"')::json": "it does not say what was ordered",
+    "jws = translate(jws, '.', '')": "its JWS: this is no signed document",
+    "jws = left(jws, -4) || 'AAAA'": "no published key of the office signed its JWS",
+    "kid = 'another'": "its JWS names another key than is kept with it",
+}
+"""Changes of a document's data by the owner of the database, and what is said of each."""
+
+
 def test_a_document_that_is_changed_or_gone_is_named(engine: Engine, seal: Seal, keys: IssuerKeys) -> None:
     with engine.connect() as tx:
         desk = Desk(tx)
@@ -260,6 +294,16 @@ def test_a_document_that_is_changed_or_gone_is_named(engine: Engine, seal: Seal,
             proven(given.replace(b'"path":["', b'"path":["AAAA'), name, made.digest, keys)
         with pytest.raises(Problem, match="is not in the log yet"):
             proof(tx, "another/1")
+        for changed in every_tenth_changed(given.decode()):
+            with pytest.raises(ToldError):
+                proven(changed.encode(), name, made.digest, keys)
+        for change, told in CHANGED_DATA.items():
+            with tx.begin_nested() as trial:
+                owner(tx, f"UPDATE issues SET {change} WHERE id = :id", id=row.id)
+                found = faults(tx, keys)
+                assert any(f"/1: changed: {told}" in fault for fault in found), (change, found)
+                trial.rollback()
+        assert faults(tx, keys) == []
         owner(tx, "UPDATE issues SET pdf = pdf || 'x' WHERE id = :id", id=row.id)
         assert [fault.partition(": ")[2] for fault in faults(tx)] == [
             "changed: its SHA-256 is not the one that is kept with it",
@@ -283,6 +327,46 @@ def test_only_the_newest_checkpoint_must_be_of_a_key_that_is_good(
     key = lost.signing(private, NOW, Purpose.CHECKPOINTS, development=False)
     assert anchor(tx, ORIGIN, key, NOW)
     assert faults(tx, lost) == []
+
+
+def every_tenth_changed(text: str) -> Iterator[str]:
+    for at in range(0, len(text), 10):
+        yield text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
+
+
+def test_every_tenth_changed_character_of_a_checkpoint_is_found(tx: Connection, desk: Desk, keys: IssuerKeys) -> None:
+    assert desk.case
+    note = newest(tx)
+    assert read(note, keys) == read(note, None)
+    for changed in (*every_tenth_changed(note), *every_tenth_changed(note[:-1]), *every_tenth_changed(note[1:])):
+        with pytest.raises(ToldError):
+            read(changed, keys)
+
+
+def test_the_command_names_what_was_changed_in_the_database(
+    servers: Backing, seal: Seal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUANHENG_DATABASE_URL", servers.database_url)
+    monkeypatch.setenv("QUANHENG_NAMESPACE", f"{servers.namespace}_cli")
+    command = ["journal", "--service", "type_approval"]
+    kept = tmp_path / "kept.txt"
+    verify = [*command, "verify", "--keys", str(seal.published), "--checkpoint", str(kept)]
+    with database(servers.database_url, f"{servers.namespace}_cli_type_approval", "type_approval") as engine:
+        with engine.begin() as tx:
+            desk = Desk(tx)
+            desk.do("submit")
+            logged(tx, seal)
+            note = newest(tx)
+        printed = CliRunner().invoke(main, [*command, "checkpoint"])
+        assert (printed.exit_code, printed.stdout) == (0, note)
+        kept.write_text(printed.stdout)
+        found = CliRunner().invoke(main, verify)
+        assert (found.exit_code, "2 leaves" in found.stdout, "✗" in found.stdout) == (0, True, False)
+        with engine.begin() as tx:
+            owner(tx, "UPDATE journal SET reason = '' WHERE case_id = :id AND seq = 2", id=desk.case.id)
+        found = CliRunner().invoke(main, verify)
+        told = f"✗ case {desk.case.number}, entry 2: changed, or it does not follow from the entry before it"
+        assert (found.exit_code, found.stdout.splitlines()[0]) == (1, told)
 
 
 def test_rows_of_the_log_are_only_added(tx: Connection, desk: Desk) -> None:

@@ -18,7 +18,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from kombu import Connection as BrokerConnection
-from sqlalchemy import CheckConstraint, inspect, select, text
+from sqlalchemy import CheckConstraint, insert, inspect, select, text
 
 from services.catalogue import EVENTS, TOPOLOGY
 from services.documents import OFFERS
@@ -50,7 +50,10 @@ from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url, database_url
 from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
+from shared.runtime.time import GivenClock
+from shared.uploads.filing import WAITING
 from shared.uploads.models import metadata as upload_tables
+from shared.uploads.sweeping import Cases, infected
 from tests.shared.casework.parts import NOW, PROCEDURES, Desk, desks, entered, moves
 from tests.shared.casework.rights import OTHER_THAN, WHO
 from tests.support import WAYS, Caller, applicant, credit_code, database, laboratory, officer, wait_for
@@ -112,6 +115,7 @@ def all_stories(servers: Backing) -> list[Story]:
             seen: set[Any] = set()
             found += {way: story for desk in desks(tx, service) for way, story in told(desk, seen)}.values()
             found += issued(tx, service)
+            found.append(found_infected(tx, service))
             found += [[decode(orjson.dumps(body)) for body in desk.outbox()] for desk in entered(tx, service)]
     return found
 
@@ -127,6 +131,19 @@ def issued(tx: Connection, service: str) -> Iterator[Story]:
     for row in tx.execute(ordered, {"id": desk.case.id}).all():
         assert record(tx, import_module(f"services.{service}.papers").PERMITS, row, made, NOW)
         yield [decode(orjson.dumps(body)) for body in desk.outbox()]
+
+
+def found_infected(tx: Connection, service: str) -> Story:
+    """The events of a case in whose document malware was found."""
+    desk = Desk(tx, service)
+    if service == "licensing":
+        desk.approve()
+    desk.do("submit")
+    row = {"id": new_id(), "case_id": desk.case.id, "kind": "photos", "name": "a.jpg", "media": "image/jpeg", "size": 1}
+    sent = insert(upload_tables.tables["uploads"])
+    tx.execute(sent.values(**row, sha256="ab", added_at=NOW, added_by="孙申请", scan=WAITING))
+    infected(tx, "ab", Cases(PROCEDURES[service], RULES, GivenClock()))
+    return [decode(orjson.dumps(body)) for body in desk.outbox()]
 
 
 def told(desk: Desk, seen: set[Any]) -> Iterator[tuple[tuple[str, ...], Story]]:

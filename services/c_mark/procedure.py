@@ -185,7 +185,7 @@ _PROCEDURE = Procedure(
         "cancelled": ENDS["CANCELLED"],
     },
     transitions=(*DECLARED_BY_MAKER, *ASSESSED),
-    notices=("mark.issued",),
+    notices=("mark.issued", "document.infected"),
 )
 
 

@@ -36,7 +36,7 @@ _PROCEDURE = Procedure(
         *licence.TRANSITIONS,
         *approvals.TRANSITIONS,
     ),
-    notices=("licence.issued", "licence.entered", "licence.entered_as_ended"),
+    notices=("licence.issued", "document.infected", "licence.entered", "licence.entered_as_ended"),
 )
 
 

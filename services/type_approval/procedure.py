@@ -33,7 +33,7 @@ _PROCEDURE = Procedure(
         *deciding.TRANSITIONS,
         *certificate.TRANSITIONS,
     ),
-    notices=("certificate.issued", "certificate.entered", "certificate.entered_as_ended"),
+    notices=("certificate.issued", "document.infected", "certificate.entered", "certificate.entered_as_ended"),
 )
 
 

@@ -10,4 +10,4 @@ from shared.runtime.permit_service import permit_service
 SILENCE = {"deem_accepted": "deem_accept", "fail_evaluation": "fail_evaluation", "end_archive": "end_archive"}
 """The action that applies each legal effect of silence."""
 
-Service = permit_service("type_approval", TOPOLOGY, VERSIONS, partial(react, procedure=PROCEDURE, silence=SILENCE))
+Service = permit_service(PROCEDURE, TOPOLOGY, VERSIONS, partial(react, procedure=PROCEDURE, silence=SILENCE))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+from base64 import b64encode
 from collections import Counter
 from contextlib import contextmanager
 from hashlib import sha256
@@ -33,6 +35,28 @@ class Incoming(NamedTuple):
     size: int
     sha256: str
     """Hexadecimal."""
+
+    def compare(self, announced: str) -> None:
+        """Raises Problem for a file that is not the one with the SHA-256 that Content-Digest (RFC 9530) announced."""
+        said = next((one.strip() for one in announced.split(",") if one.strip().startswith("sha-256=")), None)
+        if said is None:
+            return
+        found = _DIGEST.fullmatch(said)
+        if found is None:
+            zh, en = "请写为sha-256=:base64:", "write sha-256=:base64:"
+            raise Problem("malformed", Text(f"Content-Digest“{said}”不是摘要：{zh}", f"{said!r} is no digest: {en}"))
+        arrived = b64encode(bytes.fromhex(self.sha256)).decode()
+        if found[1] != arrived:
+            raise Problem(
+                "malformed",
+                Text(
+                    f"收到的文件摘要为sha-256=:{arrived}:，与Content-Digest所述不同：请重新发送",
+                    f"what arrived has sha-256=:{arrived}:, and Content-Digest says another: send the file again",
+                ),
+            )
+
+
+_DIGEST = re.compile("sha-256=:([A-Za-z0-9+/=]*):")
 
 
 class Spool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from shared.casework.facts import Person
 from shared.schemas import EventData, Strict
@@ -152,6 +152,18 @@ class NoticeIssued(EventData):
     sha256 = fields.String(required=True)
 
 
+class DocumentInfected(EventData):
+    """The virus scanner found malware in a document that the `sender` is to send anew."""
+
+    document = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    replaces = fields.UUID()
+    sender = fields.String(required=True, validate=validate.OneOf(["applicant", "laboratory"]))
+
+
 class Delivered(EventData):
     receipt = fields.String(required=True)
 
@@ -187,4 +199,5 @@ EVENTS: dict[str, type[EventData]] = {
     "refusal.revoked": Reasoned,
     "delivery.cancelled": Reasoned,
     "notice.issued": NoticeIssued,
+    "document.infected": DocumentInfected,
 }

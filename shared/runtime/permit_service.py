@@ -10,20 +10,23 @@ from shared.messaging.inbox import take
 from shared.runtime.dependencies import Config, Database, Rules, Time
 from shared.runtime.tick import tick
 from shared.uploads.choosing import store_of
-from shared.uploads.sweeping import scan_waiting, sweep
+from shared.uploads.sweeping import Cases, scan_waiting, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shared.casework import Procedure
     from shared.messaging.topology import Topology
     from shared.messaging.versions import Versions
 
 
-def permit_service(service: str, topology: Topology, versions: Versions, react: Callable[..., None]) -> type[Any]:
-    """The nameko class of the service called so; `react` takes in what the others tell."""
+def permit_service(
+    procedure: Procedure, topology: Topology, versions: Versions, react: Callable[..., None]
+) -> type[Any]:
+    """The nameko class of the service of the procedure; `react` takes in what the others tell."""
 
     class Service:
-        name = service
+        name = procedure.source
         store = Database()
         rules = Rules()
         clock = Time()
@@ -40,7 +43,7 @@ def permit_service(service: str, topology: Topology, versions: Versions, react: 
         @tick(seconds=5)
         def scan(self) -> None:
             if self.settings.scanner and (files := store_of(self.settings)):
-                scan_waiting(self.store, files, self.settings.scanner)
+                scan_waiting(self.store, files, self.settings.scanner, Cases(procedure, self.rules, self.clock))
 
         @tick(seconds=3600)
         def sweep(self) -> None:

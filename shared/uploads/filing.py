@@ -40,7 +40,10 @@ OPEN = frozenset({"draft", "supplement"})
 """States in which the applicant may send documents: what the office examines stays as it is."""
 WAITING, CLEAN, INFECTED = "waiting", "clean", "infected"
 """What is known of a content where there is a scanner."""
+FOUND_INFECTED = "document.infected"
+"""Told of a document of a case once the scanner has found malware in it."""
 ACTS = {
+    FOUND_INFECTED: Name("材料查出病毒", "Malware found in a document"),
     "add_document": Name("上传材料", "Upload a document"),
     "replace_document": Name("更换材料", "Replace a document"),
     "remove_document": Name("撤下材料", "Remove a document"),
@@ -134,6 +137,12 @@ def kinds_of(
     return [row for row in known if row.sender == sender]
 
 
+def sender_of(case: Case, rules: RuleSet, kind: str) -> Role:
+    """Who sends documents of that kind."""
+    senders = (row.sender for row in law_of(case, rules).documents if row.id == kind)
+    return Role(next(senders, Role.APPLICANT))
+
+
 def day_of(case: Case, today: date) -> date:
     """The day whose law says what belongs to the case: while documents are sent, today; then, when they were."""
     sent = next((case[fact] for fact in (SUPPLEMENTED_ON, RECEIVED_ON, LODGED_ON) if fact in case), None)
@@ -214,7 +223,8 @@ def add(
 ) -> tuple[Upload, bool]:
     """Add a document of a case that is locked, or a version in place of the one called `replacing`; and whether it is
     new. `new` is its kind, name, media, size, sha256 and scan. What is there already is not added again. What the
-    applicant adds becomes part of the case when it is submitted, what a laboratory adds at once.
+    applicant adds becomes part of the case when it is submitted; what a laboratory adds, or what is put in the place of
+    a part of the case that was infected, at once.
 
     Raises Problem.
     """
@@ -242,12 +252,12 @@ def add(
         added_at=now,
         added_by=actor.name,
         replaces=replacing,
-        filed_at=None if actor.role is Role.APPLICANT else now,
+        filed_at=now if actor.role is not Role.APPLICANT or (old and old.filed_at and is_infected(old)) else None,
         removed_at=None,
     )
     tx.execute(insert(uploads).values({name: getattr(made, name) for name in Upload.__slots__}))
     act = "replace_document" if replacing else "add_document"
-    note(tx, held.case, act, _told(made), actor=actor, now=now)
+    note(tx, held.case, act, told(made), actor=actor, now=now)
     return made, True
 
 
@@ -277,7 +287,7 @@ def remove(
     case, versions = held.case, {each.id: each for each in held.versions}
     while one and not one.filed_at:
         tx.execute(update(uploads).where(uploads.c.id == one.id).values(removed_at=now))
-        case = note(tx, case, "remove_document", _told(one), actor=actor, now=now)
+        case = note(tx, case, "remove_document", told(one), actor=actor, now=now)
         one = versions.get(one.replaces) if one.replaces else None
 
 
@@ -295,7 +305,12 @@ _HOLD = text(f"SELECT pg_advisory_xact_lock({_KEY})")
 _TRY = text(f"SELECT pg_try_advisory_xact_lock({_KEY})")
 
 
-def _told(one: Upload) -> dict[str, Any]:
+def is_infected(one: Upload | None) -> bool:
+    """Whether it is to be replaced, whatever state the case is in."""
+    return one is not None and one.scan == INFECTED
+
+
+def told(one: Upload) -> dict[str, Any]:
     """What the journal has of a version."""
     told = {"document": one.id, "kind": one.kind, "name": one.name, "size": one.size, "sha256": one.sha256}
     return {**told, "replaces": one.replaces} if one.replaces else told

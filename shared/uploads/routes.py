@@ -151,6 +151,9 @@ def upload_routes(
 
 _ABOUT = (
     "请求正文即文件本身，不用multipart。 The body is the file itself, no multipart."
+    " 带有Content-Digest（RFC 9530，sha-256）的，收到后核对。"
+    " A Content-Digest with sha-256 is compared with what arrived."
+    " 查出病毒的材料在任何状态下均可更换。 What the scanner found infected is replaced in any state of the case."
     " 内容相同的不重复保存。 What is there already is not added again: the answer is the one there is."
 )
 
@@ -165,9 +168,11 @@ class _Side:
     corrected: Callable[[Case], Collection[str]] = _nothing
     """The kinds that it sends in other states too."""
 
-    def _states(self, case: Case, kind: str) -> Collection[str]:
-        """In which states documents of that kind are sent to the case as it is."""
-        return {*self.states, case.state} if kind in self.corrected(case) else self.states
+    def _states(self, case: Case, kind: str, old: Upload | None = None) -> Collection[str]:
+        """In which states documents of that kind are sent to the case as it is, in the place of `old` if that is one.
+        What is infected is of no use to anybody: it is replaced in any state."""
+        anew = kind in self.corrected(case) or filing.is_infected(old)
+        return {*self.states, case.state} if anew else self.states
 
     def list(self, path: str, call: Call) -> Reply:
         with call.store.reading() as tx:
@@ -229,10 +234,13 @@ class _Side:
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
             old = filing.documents_of(tx, case, call.actor, call.rules).get(call.params["document"])
-            kinds = filing.kinds_of(case, call.rules, legal_date(call.now), self.application(case.form), self.sender)
-        filing.may_change(case, self._states(case, old.kind))
-        if self.sender is Role.LAB and old.kind not in {row.id for row in kinds}:
-            raise Problem("forbidden", Text("这是申请人提交的材料", "the applicant sent this document"))
+        if filing.sender_of(case, call.rules, old.kind) is not self.sender:
+            told = {
+                Role.APPLICANT: Text("这是技术机构提交的材料", "the laboratory sent this document"),
+                Role.LAB: Text("这是申请人提交的材料", "the applicant sent this document"),
+            }
+            raise Problem("forbidden", told[self.sender])
+        filing.may_change(case, self._states(case, old.kind, old))
         if found := faults_of_name(call.asked["name"]):
             raise invalid(found)
         return old.kind
@@ -248,6 +256,7 @@ class _Side:
         incoming, name = call.incoming, call.asked["name"]
         if incoming is None:
             raise TypeError(f"{call.path} was sent no file")
+        incoming.compare(call.headers.get("Content-Digest", ""))
         stated = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         with incoming.path.open("rb") as content:
             media, faults = examine(content, name, stated)
@@ -264,7 +273,7 @@ class _Side:
         with call.transaction() as tx:
             case = visible_case(tx, call.params["ref"], call.actor, lock=True)
             held = filing.documents_of(tx, case, call.actor, call.rules)
-            states = self._states(case, kind)
+            states = self._states(case, kind, held.get(replacing) if replacing else None)
             made, is_new = filing.add(tx, held, new, actor=call.actor, now=call.now, replacing=replacing, states=states)
             if is_new and not call.dry_run:
                 # Kept before it is committed that it is there.

@@ -5,17 +5,27 @@ from __future__ import annotations
 import socket
 import struct
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import select, update
 
+from shared.casework import Cause, get_case, tell
+from shared.casework.engine import note
+from shared.identity import SYSTEM, Role
+from shared.messaging.envelope import new_id
 from shared.observability import get_logger
-from shared.uploads.filing import CLEAN, INFECTED, WAITING, in_hand
+from shared.uploads.filing import CLEAN, FOUND_INFECTED, INFECTED, WAITING, Upload, in_hand, sender_of, told
 from shared.uploads.models import uploads
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+    from shared.casework import Procedure
+    from shared.law import RuleSet
     from shared.runtime.database import Store
+    from shared.runtime.time import Clock
     from shared.uploads.store import Contents
 
 log = get_logger(__name__)
@@ -24,6 +34,8 @@ SCAN_SECONDS = 120.0
 """How long the scanner may be silent."""
 _AT_ONCE = 500
 _PIECE_BYTES = 64 << 10
+_SENDERS = {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}
+"""What messages call who sends documents."""
 
 
 class ScannerError(Exception):
@@ -52,8 +64,18 @@ def _forget(store: Store, files: Contents, sha256: str) -> bool:
         return in_hand(tx, sha256, wait=False) and tx.execute(needed).first() is None and files.forget(sha256)
 
 
-def scan_waiting(store: Store, files: Contents, scanner: str) -> None:
-    """Have the scanner look at what waits for it. While it does not answer, everything waits."""
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What the cases are in whose documents malware is found."""
+
+    procedure: Procedure
+    rules: RuleSet
+    clock: Clock
+
+
+def scan_waiting(store: Store, files: Contents, scanner: str, cases: Cases) -> None:
+    """Have the scanner look at what waits for it, and tell who sent what is infected. While it does not answer,
+    everything waits."""
     with store.reading() as tx:
         waiting = select(uploads.c.sha256).where(uploads.c.scan == WAITING, uploads.c.removed_at.is_(None)).distinct()
         found = list(tx.execute(waiting.limit(_AT_ONCE)).scalars())
@@ -68,11 +90,34 @@ def scan_waiting(store: Store, files: Contents, scanner: str) -> None:
             # It may be this content alone: the others have their turn.
             log.warning("scanner_failed", error=str(error), sha256=sha256)
             continue
-        if malware:
-            log.warning("malware_found", sha256=sha256, name=malware)
         with store.transaction() as tx:
-            seen = update(uploads).where(uploads.c.sha256 == sha256, uploads.c.scan == WAITING)
-            tx.execute(seen.values(scan=INFECTED if malware else CLEAN))
+            if malware:
+                log.warning("malware_found", sha256=sha256, name=malware)
+                infected(tx, sha256, cases)
+            else:
+                tx.execute(update(uploads).where(*_waits(sha256)).values(scan=CLEAN))
+
+
+def _waits(sha256: str) -> tuple[ColumnElement[bool], ...]:
+    return uploads.c.sha256 == sha256, uploads.c.scan == WAITING
+
+
+def infected(tx: Connection, sha256: str, cases: Cases) -> None:
+    """Keep that the content is infected, in the journal of each case too, and tell who sent it."""
+    theirs = select(uploads.c.case_id).where(*_waits(sha256)).distinct().order_by(uploads.c.case_id)
+    # Who changes documents has locked their case before.
+    held = {case_id: get_case(tx, case_id, lock=True) for case_id in tx.execute(theirs).scalars().all()}
+    found = update(uploads).where(*_waits(sha256), uploads.c.case_id.in_(held), uploads.c.removed_at.is_(None))
+    for row in tx.execute(found.values(scan=INFECTED).returning(*uploads.c)).all():
+        one, case = Upload(*row), held[row.case_id]
+        at = max(cases.clock.arrival(case.updated_at), case.updated_at)
+        if case.state == "draft":
+            # Nobody but its applicant knows of it, who sees it there.
+            held[case.id] = note(tx, case, FOUND_INFECTED, told(one), actor=SYSTEM, now=at)
+            continue
+        data = {**told(one), "sender": _SENDERS[sender_of(case, cases.rules, one.kind)]}
+        cause = Cause(new_id(), "")
+        held[case.id] = tell(tx, cases.procedure, case, FOUND_INFECTED, data, actor=SYSTEM, now=at, cause=cause)
 
 
 def scan(content: BinaryIO, scanner: str) -> str | None:

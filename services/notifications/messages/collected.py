@@ -63,7 +63,8 @@ class Messages:
         told = {**event.data, "on": on.isoformat(), **due}
         if "remedies" in template.names:
             told |= remedies(load(case.rules), on)
-        self.write(case, template.id, template.to, told, event.time)
+        to = [told["sender"] if recipient == "sender" else recipient for recipient in template.to]
+        self.write(case, template.id, to, told, event.time)
 
     def write(
         self, case: TrackedCase, template_id: str, to: Iterable[str], context: Mapping[str, Any], at: datetime

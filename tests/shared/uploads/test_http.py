@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from contextlib import ExitStack
 from hashlib import sha256
 from io import BytesIO
@@ -147,25 +148,23 @@ def test_a_case_goes_out_whole_and_proves_what_was_sent(office: Office) -> None:
     case.caller("applicant", ONLINE).send("PUT", f"{first['href']}?name=b.pdf", pdf(b"second"), **PDF)
     send(case, "business_licence", pdf(b"licence"))
     case.do("submit")
-    unpacked = {who: _unpacked(case.caller(who).get(f"{case.path(who)}/export.zip")) for who in ("applicant", "intake")}
-    documents = [name for name in unpacked["applicant"] if name.startswith("data/documents/drawings/")]
-    assert [unpacked["applicant"][name] for name in documents] == [pdf(b"first"), pdf(b"second")]
+    found = {who: unpacked(case.caller(who).get(f"{case.path(who)}/export.zip")) for who in ("applicant", "intake")}
+    documents = [name for name in found["applicant"] if name.startswith("data/documents/drawings/")]
+    assert [found["applicant"][name] for name in documents] == [pdf(b"first"), pdf(b"second")]
     # The desk reads neither the drawings nor a version that was not submitted.
-    assert [name for name in unpacked["intake"] if "/documents/" in name] == [
-        "data/documents/business_licence/001-a.pdf"
-    ]
+    assert [name for name in found["intake"] if "/documents/" in name] == ["data/documents/business_licence/001-a.pdf"]
     head, previous = "", bytes(32)
-    for line in unpacked["intake"]["data/chain.jsonl"].splitlines():
+    for line in found["intake"]["data/chain.jsonl"].splitlines():
         entry = json.loads(line)
         previous = sha256(previous + entry["content"].encode()).digest()
         head = entry["hash"]
         assert previous.hex() == head
-    assert f"Journal-Head: {head}" in unpacked["intake"]["bag-info.txt"].decode()
-    assert "data/chain.jsonl" not in unpacked["applicant"]
-    assert json.loads(unpacked["applicant"]["data/events.json"])[0]["type"] == "application.received"
+    assert f"Journal-Head: {head}" in found["intake"]["bag-info.txt"].decode()
+    assert "data/chain.jsonl" not in found["applicant"]
+    assert json.loads(found["applicant"]["data/events.json"])[0]["type"] == "application.received"
 
 
-def _unpacked(answer: Answer) -> dict[str, bytes]:
+def unpacked(answer: Answer) -> dict[str, bytes]:
     """The files of the archive, which are those that it lists."""
     assert answer.status == 200, answer.body
     with ZipFile(BytesIO(answer.body)) as bag:
@@ -196,6 +195,23 @@ def test_what_is_wrong_with_a_file_is_told_and_nothing_is_kept(
     )
     assert (answer.status, answer.faults) == (status, faults), answer.body
     assert (listed(case)["items"], arriving(office)) == ([], [])
+
+
+def test_a_file_that_is_not_the_one_that_was_announced_is_refused(office: Office) -> None:
+    case = office.case("type_approval")
+    right, wrong = (b64encode(sha256(content).digest()).decode() for content in (pdf(), PNG))
+    for said, told in (
+        (f"sha-256=:{wrong}:", "what arrived has sha-256=:" + right),
+        ("sha-256=right", "no digest"),
+        (f"sha-512=:x:, sha-256=:{wrong}:", "what arrived has"),
+    ):
+        answer = send(case, "photos", pdf(), Content_Digest=said, **PDF)
+        assert told in refused(answer, 400, "malformed")["detail"]
+    assert (listed(case)["items"], arriving(office)) == ([], [])
+    assert send(case, "photos", pdf(), Content_Digest=f"sha-512=:x:, sha-256=:{right}:", **PDF).status == 201
+    assert send(case, "photos", PNG, "a.png", Content_Digest="sha-512=:x:", Content_Type="image/png").status == 201, (
+        "another algorithm"
+    )
 
 
 def test_a_file_that_is_cut_off_or_too_large_or_sent_by_nobody_leaves_nothing(office: Office) -> None:

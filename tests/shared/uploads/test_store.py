@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
-from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -15,9 +12,11 @@ from sqlalchemy import text
 
 from shared.messaging.doorbell import Doorbell
 from shared.runtime.database import Store
+from shared.runtime.time import GivenClock
 from shared.uploads.store import GRACE_SECONDS, Folder
-from shared.uploads.sweeping import ScannerError, scan, scan_waiting, sweep
-from tests.shared.casework.parts import Desk
+from shared.uploads.sweeping import Cases, ScannerError, scan, scan_waiting, sweep
+from tests.shared.casework.parts import PROCEDURES, RULES, Desk
+from tests.shared.uploads.scanners import FOUND, scanner
 from tests.support import database
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from deploy.local.backing import Backing
 
+CASES = Cases(PROCEDURES["type_approval"], RULES, GivenClock())
 NEEDED, TAKEN_BACK, LOST, FRESH = b"needed", b"taken back", b"lost", b"fresh"
 INSERT = """
     INSERT INTO uploads (id, case_id, kind, name, media, size, sha256, added_at, added_by, removed_at, scan)
@@ -83,28 +83,6 @@ def test_only_what_nobody_needs_and_is_old_is_swept(store: Store, tmp_path: Path
     assert [path.name for path in files.incoming.iterdir()] == ["arriving"]
 
 
-@contextmanager
-def scanner(path: Path, answer: bytes) -> Iterator[str]:
-    """What speaks clamd's protocol, and says `answer` of everything."""
-    with socket.socket(socket.AF_UNIX) as door:
-        door.bind(str(path))
-        door.listen()
-
-        def serve() -> None:
-            wire, _ = door.accept()
-            with wire, wire.makefile("rb") as asked:
-                assert asked.read(10) == b"zINSTREAM\0"
-                while size := int.from_bytes(asked.read(4), "big"):
-                    asked.read(size)
-                wire.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield str(path)
-        thread.join()
-    path.unlink()
-
-
 def test_what_the_scanner_says_is_kept_and_what_it_does_not_say_is_waited_for(store: Store, tmp_path: Path) -> None:
     files = Folder(tmp_path / "store")
     keep(files, NEEDED)
@@ -115,13 +93,13 @@ def test_what_the_scanner_says_is_kept_and_what_it_does_not_say_is_waited_for(st
             return str(tx.execute(text("SELECT scan FROM uploads")).scalar_one())
 
     socket_path = tmp_path / "s"
-    scan_waiting(store, files, str(socket_path))
+    scan_waiting(store, files, str(socket_path), CASES)
     assert state() == "waiting"
     with scanner(socket_path, b"INSTREAM size limit exceeded. ERROR\0") as address:
-        scan_waiting(store, files, address)
+        scan_waiting(store, files, address, CASES)
     assert state() == "waiting"
-    with scanner(socket_path, b"stream: Eicar-Test FOUND\0") as address:
-        scan_waiting(store, files, address)
+    with scanner(socket_path, FOUND) as address:
+        scan_waiting(store, files, address, CASES)
     assert state() == "infected"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -14,13 +16,16 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.casework import get_case, journal_of
 from shared.casework.journal import first_broken
-from shared.documents import status
+from shared.documents import status, typefaces
 from shared.documents.keys import Purpose, new_private_key, publish, read_keys, write_keys, write_private_key
 from shared.documents.models import issues
+from shared.documents.pages import printer
 from shared.documents.verification import Outcome, verify
+from shared.observability import metrics
 from shared.runtime.time import legal_date
 from tests.pressing import make_all, press_of
 from tests.shared.casework.parts import NOW, Desk
+from tests.shared.documents.dying import killed
 from tests.shared.documents.parts import AUTHORITY, SINCE, seal_in
 from tests.support import WAYS, database
 
@@ -166,11 +171,39 @@ def test_what_cannot_be_made_waits_with_its_reason_and_stops_no_other(engine: En
     assert failed.attempts
     assert "UnprintableError" in failed.error
     assert failed.retry_at is not None
-    press.measure()
+    assert figures(press) == (1, 1)
     named(engine, "试验衡器有限公司")
     hurry(engine)
     assert make_all(press) == 1
     assert all(issue.made_at and issue.error is None for issue in rows(engine))
+    assert figures(press) == (0, 0)
+
+
+def test_where_the_typeface_is_missing_the_document_is_made_once_it_is_there(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press = certificates(engine, tmp_path)
+    here, there = typefaces.ROOT, tmp_path / "fonts"
+    monkeypatch.setattr(typefaces, "ROOT", there)
+    printer.cache_clear()
+    granted(engine)
+    make_all(press)
+    (waiting,) = rows(engine)
+    assert "no Chinese typeface is installed" in waiting.error
+    assert figures(press) == (1 + NOTICES, 1 + NOTICES)
+    there.symlink_to(here)
+    hurry(engine)
+    make_all(press)
+    (made,) = rows(engine)
+    assert (made.made_at is not None, made.error, figures(press)) == (True, None, (0, 0))
+    printer.cache_clear()
+
+
+def figures(press: Press) -> tuple[float | None, ...]:
+    """How many documents wait, and how many of them could not be made, as an alarm sees it."""
+    press.measure()
+    names = ("quanheng_documents_waiting", "quanheng_documents_failing")
+    return tuple(metrics.DOCUMENTS.get_sample_value(name) for name in names)
 
 
 def test_a_key_that_may_not_sign_is_an_alarm_until_another_may(engine: Engine, tmp_path: Path) -> None:
@@ -208,6 +241,26 @@ def test_a_press_that_dies_holds_nothing_and_a_slow_one_records_nothing_twice(en
     with engine.connect() as tx:
         told = Counter(event["type"] for event in outbox(tx))
     assert (told["certificate.issued"], told["notice.issued"]) == (1, NOTICES)
+
+
+def test_a_press_that_is_killed_at_any_step_loses_and_doubles_nothing(engine: Engine, tmp_path: Path) -> None:
+    desks = [granted(engine) for _ in range(EXAMPLES)]
+    seal = seal_in(tmp_path)
+    # All that it asks and commits for one document, and the beginning of the next.
+    steps = [*range(8), *random.Random(16).choices(range(6), k=4)]  # noqa: S311 - no secret
+    for step in steps:
+        assert killed(engine, "type_approval", seal, step) == -signal.SIGKILL, step
+        hurry(engine)
+    make_all(press_of(engine, "type_approval", seal, "https://quanheng.example"))
+    found = rows(engine)
+    assert [(issue.issue, issue.error) for issue in found if issue.made_at] == [(1, None)] * EXAMPLES
+    assert [issue.number for issue in found] == [desk.case.data["certificate"] for desk in desks]
+    with engine.connect() as tx:
+        told = Counter(event["type"] for event in outbox(tx))
+        assert (told["certificate.issued"], told["notice.issued"]) == (EXAMPLES, EXAMPLES * NOTICES)
+        assert not tx.execute(text("SELECT 1 FROM issues WHERE made_at IS NULL")).first()
+        for desk in desks:
+            assert first_broken(journal_of(tx, get_case(tx, desk.case.id))) is None
 
 
 def test_many_presses_make_each_document_once(engine: Engine, tmp_path: Path) -> None:

@@ -125,6 +125,14 @@ def history(tx: Connection, number: str) -> list[dict[str, Any]]:
     ]
 
 
+def failing(tx: Connection, case_id: str) -> list[str]:
+    """The numbers of the documents of a case whose newest issue could not be made."""
+    row, later = issues.c, issues.alias()
+    newer = select(later.c.issue).where(later.c.number == row.number, later.c.issue > row.issue).exists()
+    failed = select(row.number).where(row.case_id == case_id, row.made_at.is_(None), row.error.is_not(None), ~newer)
+    return list(tx.execute(failed.order_by(row.number)).scalars())
+
+
 def issue_of(tx: Connection, number: str, code: str) -> tuple[str, int]:
     """The permit's number and the issue that has this code, both in any spelling.
 

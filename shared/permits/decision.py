@@ -28,7 +28,7 @@ from shared.permits.facts import (
     TimeNotice,
 )
 from shared.permits.milestones import accepted_on
-from shared.permits.serving import misdated, served_on
+from shared.permits.serving import misdated, served_on, unmade
 from shared.problems import Text, Violation
 from shared.schemas import Empty, Strict, several, text
 
@@ -192,8 +192,8 @@ def refuse(step: Step) -> Effect:
 
 
 def may_deliver(step: Step) -> Sequence[Violation]:
-    """On a day from that of the decision until today."""
-    return misdated(step, step.case[DECISION].on)
+    """On a day from that of the decision until today, and nothing that could not be made."""
+    return [*misdated(step, step.case[DECISION].on), *unmade(step)]
 
 
 def keep_delivery(step: Step) -> Effect:

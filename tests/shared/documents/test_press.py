@@ -22,6 +22,7 @@ from shared.documents.models import issues
 from shared.documents.pages import printer
 from shared.documents.verification import Outcome, verify
 from shared.observability import metrics
+from shared.problems import Problem
 from shared.runtime.time import legal_date
 from tests.pressing import make_all, press_of
 from tests.shared.casework.parts import NOW, Desk
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from deploy.local.backing import Backing
+    from shared.casework import Case
     from shared.documents.press import Press
 
 GRANT = WAYS["type_approval"][:-1]
@@ -162,7 +164,9 @@ def test_an_undone_decision_orders_nothing(engine: Engine, tmp_path: Path) -> No
 
 def test_what_cannot_be_made_waits_with_its_reason_and_stops_no_other(engine: Engine, tmp_path: Path) -> None:
     press = certificates(engine, tmp_path)
-    granted(engine)
+    desk = granted(engine)
+    with engine.connect() as tx:
+        assert delivered(desk, tx).state == "effective", "what is being made is not waited for"
     named(engine, "\U000f0000")  # a character that no typeface has
     granted(engine)
     assert make_all(press) >= 2 * (1 + NOTICES), "more where a slow machine tries again meanwhile"
@@ -172,11 +176,24 @@ def test_what_cannot_be_made_waits_with_its_reason_and_stops_no_other(engine: En
     assert "UnprintableError" in failed.error
     assert failed.retry_at is not None
     assert figures(press) == (1, 1)
+    with engine.connect() as tx, pytest.raises(Problem) as refused:
+        delivered(desk, tx)
+    (fault,) = refused.value.violations
+    assert fault.code == "not_issued"
+    assert f"the document of {failed.number} could not be made" in str(fault.reason)
     named(engine, "试验衡器有限公司")
     hurry(engine)
     assert make_all(press) == 1
     assert all(issue.made_at and issue.error is None for issue in rows(engine))
     assert figures(press) == (0, 0)
+    with engine.connect() as tx:
+        assert delivered(desk, tx).state == "effective"
+
+
+def delivered(desk: Desk, tx: Connection) -> Case:
+    """The case after its delivery, which is undone with the transaction."""
+    desk.tx = tx
+    return desk.attempt("deliver")
 
 
 def test_where_the_typeface_is_missing_the_document_is_made_once_it_is_there(

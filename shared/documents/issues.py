@@ -14,7 +14,7 @@ from shared.casework.models import cases
 from shared.casework.procedure import Name
 from shared.documents.facts import NOTICES
 from shared.documents.models import issues
-from shared.problems import Problem
+from shared.problems import Problem, Text, Violation
 from shared.text import as_numbered, comparable
 
 if TYPE_CHECKING:
@@ -125,12 +125,23 @@ def history(tx: Connection, number: str) -> list[dict[str, Any]]:
     ]
 
 
-def failing(tx: Connection, case_id: str) -> list[str]:
-    """The numbers of the documents of a case whose newest issue could not be made."""
+def unmade(step: Step) -> list[Violation]:
+    """The documents of the step's case whose newest issue could not be made: they cannot be in anybody's hands. What is
+    being made is there in a moment, and nobody waits for it."""
     row, later = issues.c, issues.alias()
     newer = select(later.c.issue).where(later.c.number == row.number, later.c.issue > row.issue).exists()
-    failed = select(row.number).where(row.case_id == case_id, row.made_at.is_(None), row.error.is_not(None), ~newer)
-    return list(tx.execute(failed.order_by(row.number)).scalars())
+    failed = select(row.number).where(row.case_id == step.case.id, row.made_at.is_(None), row.error.is_not(None))
+    return [
+        Violation(
+            "documents",
+            "not_issued",
+            Text(
+                f"{number}的文件未能制成，运维人员已收到告警：制成后再登记送达",
+                f"the document of {number} could not be made, which the operators are told: deliver it once it is made",
+            ),
+        )
+        for number in step.tx.execute(failed.where(~newer).order_by(row.number)).scalars()
+    ]
 
 
 def issue_of(tx: Connection, number: str, code: str) -> tuple[str, int]:

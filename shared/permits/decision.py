@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import breached
 from shared.casework.undoing import gone, way_back
+from shared.documents.issues import unmade
 from shared.law import LawError
 from shared.permits import bars
 from shared.permits.facts import (
@@ -28,7 +29,7 @@ from shared.permits.facts import (
     TimeNotice,
 )
 from shared.permits.milestones import accepted_on
-from shared.permits.serving import misdated, served_on, unmade
+from shared.permits.serving import misdated, served_on
 from shared.problems import Text, Violation
 from shared.schemas import Empty, Strict, several, text
 

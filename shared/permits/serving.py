@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.documents.issues import failing
 from shared.problems import Text, Violation
 from shared.schemas import Day, Strict, text
 
@@ -54,19 +53,3 @@ def misdated(step: Step, since: date) -> list[Violation]:
         )
         return [Violation("receipt", "missing", reason)]
     return []
-
-
-def unmade(step: Step) -> list[Violation]:
-    """The documents of the case that could not be made: they cannot be in anybody's hands. What is being made is there
-    in a moment, and nobody waits for it."""
-    return [
-        Violation(
-            "documents",
-            "not_issued",
-            Text(
-                f"{number}的文件未能制成，运维人员已收到告警：制成后再登记送达",
-                f"the document of {number} could not be made, which the operators are told: deliver it once it is made",
-            ),
-        )
-        for number in failing(step.tx, step.case.id)
-    ]

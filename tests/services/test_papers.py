@@ -7,16 +7,21 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 import pytest
+from click.testing import CliRunner
 
 from shared.anchors.proof import continued
-from shared.documents import jws
+from shared.console import main
+from shared.documents import jws, pdf_signature, status
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify
 from tests.pressing import log_documents, make_documents, permits_with_papers
 from tests.services.licensing.parts import known_as
+from tests.shared.uploads.test_http import unpacked
 from tests.support import NOW, Caller, Office, PlayedCase
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shared.documents.verification import Check
 
 PERMITS = {"type_approval": "certificates", "licensing": "licences"}
@@ -48,9 +53,15 @@ def content(case: PlayedCase, query: str = "") -> Any:
     return orjson.loads(jws.read(document(case, "jws", query).body.decode()).payload)
 
 
-def checks(case: PlayedCase, file: bytes) -> list[Check]:
+def checks(case: PlayedCase, file: bytes, listed: str | None = None) -> list[Check]:
     keys = read_keys(anybody(case).get("/.well-known/quanheng/keys.json").body)
-    return verify(file, keys, allow_development=True)
+    return verify(file, keys, listed=listed, allow_development=True)
+
+
+def status_list(case: PlayedCase) -> str:
+    """The list of what has ended, as it is now."""
+    log_documents(case.office, case.service)
+    return str(anybody(case).get(f"/v1/{PERMITS[case.service]}/status-list").body.decode())
 
 
 @pytest.mark.parametrize("service", PERMITS)
@@ -116,6 +127,26 @@ def test_number_and_code_are_found_in_any_spelling(cases: dict[str, PlayedCase])
         assert anybody(case).get(f"/p/{typed}").json["number"] == number, typed
 
 
+def test_a_whole_case_has_its_documents_which_are_genuine_elsewhere(
+    cases: dict[str, PlayedCase], tmp_path: Path
+) -> None:
+    case = cases["type_approval"]
+    keys = tmp_path / "keys.json"
+    keys.write_bytes(anybody(case).get("/.well-known/quanheng/keys.json").body)
+    bag = unpacked(case.caller("applicant").get(f"{case.path('applicant')}/export.zip"))
+    notices = {one["number"] for one in case.read()["notices"]}
+    found = {name: bag[name] for name in bag if name.endswith(".pdf")}
+    assert set(found) == {
+        f"data/permits/{permit(case)['number']}-1.pdf",
+        *(f"data/notices/{number}-1.pdf" for number in notices),
+    }
+    for name, pdf in found.items():
+        (file := tmp_path / "a.pdf").write_bytes(pdf)
+        result = CliRunner().invoke(main, ["verify", str(file), "--keys", str(keys), "--allow-development"])
+        assert result.exit_code == 0, (name, result.output)
+        assert bag[name.removesuffix("pdf") + "jws"] in pdf_signature.read(pdf).attachments.values()
+
+
 def test_nobody_is_named(cases: dict[str, PlayedCase]) -> None:
     for case in cases.values():
         told = [orjson.dumps(permit(case)).decode(), orjson.dumps(content(case)).decode()]
@@ -131,6 +162,7 @@ def test_the_end_of_a_licence_is_an_issue_of_its_own_and_the_old_paper_says_so(o
     case.until("deliver")
     make_documents(office, case)
     paper = urlsplit(content(case)["check"]).path
+    before = status_list(case)
     case.do("penalise", now=ENDED)
     # Known at once, before any new document is made.
     found = anybody(case).get(paper).json
@@ -143,4 +175,14 @@ def test_the_end_of_a_licence_is_an_issue_of_its_own_and_the_old_paper_says_so(o
     assert content(case)["ended"]["ground"] == "PENALTY"
     assert "ended" not in content(case, "?issue=1")
     assert document(case, "pdf", "?issue=3").status == 404
+    # Without a network each list says what was known on its day.
+    old = document(case, "pdf", "?issue=1").body
+    standing, ended = checks(case, old, before)[-1], checks(case, old, status_list(case))[-1]
+    assert (standing.name, standing.outcome) == ("status", Outcome.PASSED)
+    as_of = orjson.loads(jws.read(before, status.KIND).payload)["as_of"]
+    assert standing.detail
+    assert f"as of {as_of}" in standing.detail.en
+    assert (ended.name, ended.outcome) == ("status", Outcome.ENDED)
+    assert ended.detail
+    assert ended.detail.en.startswith(f"ended on {ENDED[:10]} (PENALTY)")
     assert Outcome.FAILED not in {check.outcome for check in checks(case, document(case, "pdf").body)}

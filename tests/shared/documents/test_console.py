@@ -14,6 +14,7 @@ from shared.documents import jws, status
 from shared.documents.canonical import canonical
 from shared.documents.keys import Purpose, new_private_key, publish, read_keys, read_private_key, write_keys
 from shared.documents.making import Made, make
+from shared.documents.verification import CHECKS
 from tests.shared.documents.parts import AUTHORITY, CHECK, CONTENT, SIGNED, SINCE, key_of_office
 
 if TYPE_CHECKING:
@@ -69,13 +70,15 @@ def test_a_genuine_document_of_a_permit_that_has_ended_exits_with_a_status_of_it
     assert "genuine, but not in force" in err
 
 
-def test_the_first_check_that_fails_is_named(folder: Path) -> None:
-    with (folder / "a.pdf").open("ab") as file:
-        file.write(b" ")
+@pytest.mark.parametrize(("at", "check"), [(0, "readable"), (2000, "signature"), (-3000, "signature")])
+def test_the_first_check_that_fails_is_named(folder: Path, at: int, check: str) -> None:
+    changed = bytearray((folder / "a.pdf").read_bytes())
+    changed[at] ^= 1
+    (folder / "a.pdf").write_bytes(changed)
     code, out, err = run("verify", folder / "a.pdf")
     assert code == 1
     assert "✗" in out.splitlines()[-1]
-    assert "NOT genuine 未通过验证: " in err
+    assert f"NOT genuine 未通过验证: {CHECKS[check].zh} {CHECKS[check].en}" in err
 
 
 def test_the_files_that_a_check_needs_are_asked_for(folder: Path) -> None:

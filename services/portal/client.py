@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 TIMEOUT_SECONDS = 10.0
+FILE_SECONDS = 300.0
+"""What is taken from a file, or taken back, is entered line by line: 5,000 take minutes on a busy machine."""
 FACES = {Role.APPLICANT: "/v1", Role.LAB: "/v1/lab", Role.STAFF: "/internal/v1"}
 """How the paths of each side begin."""
 _DOCUMENT_SECONDS = 60.0
@@ -197,17 +199,26 @@ class Api:
         return await self._call(service, "GET", path, params={k: v for k, v in query.items() if v not in (None, "")})
 
     async def post(
-        self, service: str, path: str, body: Any = None, *, etag: str = "", key: str = "", dry_run: bool = False
+        self,
+        service: str,
+        path: str,
+        body: Any = None,
+        *,
+        etag: str = "",
+        key: str = "",
+        dry_run: bool = False,
+        timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109 - of the client, which says what it waited for
     ) -> Answer:
         """Do something. `etag` is the version that it is decided on; sent again with the same `key` it is done once.
+        `timeout` is in seconds.
 
         Raises ProblemError, UnavailableError.
         """
-        return await self._send("POST", service, path, body, etag=etag, key=key, dry_run=dry_run)
+        return await self._send("POST", service, path, body, etag=etag, key=key, dry_run=dry_run, timeout=timeout)
 
     async def put(self, service: str, path: str, body: Any, *, etag: str = "", key: str = "") -> Answer:
         """Raises ProblemError, UnavailableError."""
-        return await self._send("PUT", service, path, body, etag=etag, key=key, dry_run=False)
+        return await self._send("PUT", service, path, body, etag=etag, key=key, dry_run=False, timeout=TIMEOUT_SECONDS)
 
     async def send_file(
         self, service: str, path: str, content: bytes, media: str, *, etag: str, key: str, **query: str
@@ -215,7 +226,8 @@ class Api:
         """Send a file; sent again with the same `key` it is taken once. Raises ProblemError, UnavailableError."""
         headers = {"Content-Type": media, "If-Match": etag, "Idempotency-Key": key}
         params = {name: value for name, value in query.items() if value}
-        return await self._call(service, "POST", path, params=params, headers=headers, content=content)
+        more = {"params": params, "headers": headers, "content": content}
+        return await self._call(service, "POST", path, **more, timeout=FILE_SECONDS)
 
     async def pass_on(
         self, service: str, method: str, path: str, content: AsyncIterator[bytes], media: str, *, key: str, **query: str
@@ -243,7 +255,16 @@ class Api:
         return await self.services.document(service, self.side or Role.APPLICANT)
 
     async def _send(
-        self, method: str, service: str, path: str, body: Any, *, etag: str, key: str, dry_run: bool
+        self,
+        method: str,
+        service: str,
+        path: str,
+        body: Any,
+        *,
+        etag: str,
+        key: str,
+        dry_run: bool,
+        timeout: float,  # noqa: ASYNC109 - as `post`
     ) -> Answer:
         headers = {"Content-Type": "application/json"}
         if etag:
@@ -254,7 +275,8 @@ class Api:
             # Whoever goes back and changes what they sent sends something else: whether it still may be done, its
             # version says. What states no version is done once, whatever it says.
             headers["Idempotency-Key"] = f"{key}-{sha256(content).hexdigest()[:16]}" if etag else key
-        return await self._call(service, method, path, params=params, headers=headers, content=content)
+        more = {"params": params, "headers": headers, "content": content}
+        return await self._call(service, method, path, **more, timeout=timeout)
 
     async def _call(self, service: str, method: str, path: str, **options: Any) -> Answer:
         headers = {**self.headers, **options.pop("headers", {})}

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from services.portal.books import KEEPER
 from services.portal.chosen import chosen_file
-from services.portal.client import ProblemError, UnavailableError
+from services.portal.client import FILE_SECONDS, ProblemError, UnavailableError
 from services.portal.papers import REGISTERS
 from services.portal.web import Page, Visit
 from shared.identity import Role
@@ -39,7 +39,8 @@ async def take_back(visit: Visit) -> Response:
         return await _page(visit, typed, notice="form.expired")
     try:
         reason = {"reason": typed.get(f"{_REASON}{batch}", "")}
-        await visit.api.post(_service(visit), f"{_path(visit)}/{quote(batch, safe='')}/take_back", reason, key=key)
+        path = f"{_path(visit)}/{quote(batch, safe='')}/take_back"
+        await visit.api.post(_service(visit), path, reason, key=key, timeout=FILE_SECONDS)
     except ProblemError as error:
         return await _page(visit, typed, problem=error, status=error.status)
     return visit.redirect(_place(visit), done="back")

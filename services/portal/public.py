@@ -11,12 +11,15 @@ from services.portal.formats import read_day
 from services.portal.papers import IN_FORCE, REGISTERS
 from services.portal.published import DATA, FORMS, checkpoints
 from services.portal.web import Page, Visit
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
 _MAX_NUMBER = 120
 _LISTED = 20
+_TAKEN_FOR = str.maketrans("OIL", "011")
+"""Letters that are read for digits on a worn plate."""
 
 
 async def home(visit: Visit) -> Response:
@@ -35,28 +38,43 @@ async def check(visit: Visit) -> Response:
         asked = visit.request.query_params.keys() & {"number", "lang"} == {"number"}
         kept = await checkpoints(visit)
         return visit.render(
-            "check.html", number="", asked=asked, found=[], down=[], registers=REGISTERS, checkpoints=kept
+            "check.html",
+            number="",
+            read="",
+            nearly=[],
+            asked=asked,
+            found=[],
+            down=[],
+            registers=REGISTERS,
+            checkpoints=kept,
         )
-    answers = await asyncio.gather(*(_permit(visit, service, number) for service in REGISTERS))
-    found = [
-        (service, answer)
-        for service, answer in zip(REGISTERS, answers, strict=True)
-        if answer and not isinstance(answer, UnavailableError)
-    ]
+    found, down = await _find(visit, number)
+    read = as_numbered(number)
+    meant = read.translate(_TAKEN_FOR)
+    nearly = (await _find(visit, meant))[0] if not found and meant != read else []
     if len(found) == 1 and "lang" not in visit.request.query_params:
         service, permit = found[0]
         return visit.redirect(f"/{REGISTERS[service]}/{quote(permit['number'], safe='')}")
-    down = [answer.service for answer in answers if isinstance(answer, UnavailableError)]
     return visit.render(
         "check.html",
         200 if found else 404 if not down else 503,
         number=number,
         asked=True,
+        read=read,
+        nearly=nearly,
         found=found,
         down=down,
         registers=REGISTERS,
         checkpoints={},
     )
+
+
+async def _find(visit: Visit, number: str) -> tuple[list[tuple[str, Any]], list[str]]:
+    """The permits of that number, each with its service; and the services that did not answer."""
+    answers = await asyncio.gather(*(_permit(visit, service, number) for service in REGISTERS))
+    told = list(zip(REGISTERS, answers, strict=True))
+    found = [(service, one) for service, one in told if one and not isinstance(one, UnavailableError)]
+    return found, [service for service, one in told if isinstance(one, UnavailableError)]
 
 
 async def _permit(visit: Visit, service: str, number: str) -> Any:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from services.notifications.clocks.book import Book
-from services.notifications.clocks.rules import ENDED, EXPIRED
+from services.notifications.clocks.rules import ENDED, EXPIRED, silence_of, told_silence
 from services.notifications.messages.collected import Messages
 from services.notifications.messages.inbox import inboxes_of
 from services.notifications.models import messages
 from shared.identity import Role
-from shared.law import ClockState, explanation, segments
+from shared.law import ClockState, explanation, load, segments
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.sql import Statement
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from services.notifications.cases import TrackedCase
     from shared.identity import Actor
-    from shared.law import Clock, Explanation
+    from shared.law import Clock, Explanation, RuleSet
 
 _FIRED = Statement(
     "firings_of_case",
@@ -49,8 +49,8 @@ def clocks_of(tx: Connection, book: Book, case: TrackedCase, now: datetime) -> l
     for row in _FIRED(tx, id=case.id):
         entry = {"rung": row.rung, "kind": row.kind, "due_on": row.due_on, "fired_at": row.fired_at}
         fired.setdefault(row.clock_id, []).append(entry)
-    today = legal_date(now)
-    return [_clock_view(clock, today, fired.get(clock.id, [])) for clock in book.clocks.get(case.id, [])]
+    today, rules = legal_date(now), load(case.rules)
+    return [_clock_view(clock, rules, today, fired.get(clock.id, [])) for clock in book.clocks.get(case.id, [])]
 
 
 def get_explanation(book: Book, case: TrackedCase, clock_id: str, now: datetime) -> tuple[Clock, Explanation]:
@@ -121,7 +121,7 @@ def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[st
     return [{str(key): value for key, value in row.items() if value is not None} for row in rows]
 
 
-def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[str, Any]:
+def _clock_view(clock: Clock, rules: RuleSet, today: date, fired: list[dict[str, Any]]) -> dict[str, Any]:
     view = clock.at(today)
     rule, limit = clock.rule, clock.limit
     over = view.state in (ClockState.STOPPED, ClockState.EXPIRED)
@@ -134,6 +134,7 @@ def _clock_view(clock: Clock, today: date, fired: list[dict[str, Any]]) -> dict[
         "budget": {"text": str(limit), "zh": limit.zh, "en": limit.en},
         "basis": {"zh": rule.basis_zh, "en": rule.basis},
         "verified": rule.verified,
+        "silence": told_silence(silence_of(rules, clock)),
         "state": str(view.state),
         "started_on": clock.started_on,
         "due_on": view.due_on,

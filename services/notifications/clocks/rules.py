@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.contracts.meanings import ENDED_UNDECIDED, PERMIT_ENDED
 from shared.law import ClockState, add_days, rung_date
@@ -64,6 +64,18 @@ class Firing:
 def silence_of(rules: RuleSet, clock: Clock) -> Silence | None:
     """The legal effect if the clock runs out without an act; None if there is none."""
     return rules.silence(clock.rule.id, clock.law_on)
+
+
+def told_silence(silence: Silence | None) -> dict[str, Any] | None:
+    """The data of `schemas.Silence`; None if the limit's end has no effect by itself."""
+    if silence is None:
+        return None
+    return {
+        "zh": silence.zh,
+        "en": silence.en,
+        "basis": {"zh": silence.basis_zh, "en": silence.basis},
+        "verified": silence.verified,
+    }
 
 
 def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:

@@ -146,6 +146,16 @@ class WithoutEffect(Answer):
     working_days = fields.Integer(required=True, metadata={"description": "工作日数 working days it would have added"})
 
 
+class Silence(Bilingual):
+    """逾期的法律后果。 What the law makes of the end of a limit by which nothing was done."""
+
+    basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provision that says so"})
+    verified = fields.Boolean(
+        required=True,
+        metadata={"description": "已核实 whether the rule was checked against its source", "example": True},
+    )
+
+
 class Limit(Answer):
     """期限。 A limit that a case of a permit may have to meet."""
 
@@ -167,6 +177,10 @@ class Limit(Answer):
     verified = fields.Boolean(
         required=True,
         metadata={"description": "已核实 whether the rule was checked against its source", "example": True},
+    )
+    silence = fields.Nested(
+        Silence,
+        metadata={"description": "逾期的法律后果 what follows if nothing is done by then; absent: nothing by itself"},
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from marshmallow import fields
 
-from services.notifications.clocks.schemas import Limit, Observed
+from services.notifications.clocks.schemas import Budget, Limit, Observed
 from services.notifications.fields import PROCEDURE
 from shared.schemas import Answer, Bilingual, Day, Strict
 
@@ -22,17 +22,49 @@ class PermitsQuery(Strict):
     )
 
 
+_VERIFIED = {"description": "已核实 whether it was read in its source", "example": True}
+
+
+class PermitDocument(Answer):
+    """申请材料: a kind of document that belongs to an application."""
+
+    kind = fields.String(required=True, metadata={"description": "材料种类 its code", "example": "user_manual"})
+    name = fields.Nested(Bilingual, required=True, metadata={"description": "名称 name"})
+    applications = fields.List(
+        fields.String(),
+        metadata={
+            "description": (
+                "适用的申请 to which applications it belongs: first 首次, renewal 复查换证, change 变更,"
+                " additions 增项, changed_conditions 条件变化; absent: to all"
+            ),
+            "example": None,
+        },
+    )
+    required = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "须在线提交 true: nothing is submitted without it; false: paper will do",
+            "example": False,
+        },
+    )
+    basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provision that asks for it"})
+    verified = fields.Boolean(required=True, metadata=_VERIFIED)
+
+
 class Permit(Answer):
-    """许可事项: what it is run under on the day, its limits, and how long cases really took."""
+    """许可事项: what it is run under on the day, what to bring, its limits, and how long cases really took."""
 
     procedure = fields.String(required=True, metadata=PROCEDURE)
     rule = fields.Nested(Bilingual, required=True, metadata={"description": "适用规定 the rule it is run under"})
     basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provisions it rests on"})
-    verified = fields.Boolean(
-        required=True, metadata={"description": "已核实 whether it was read in its source", "example": True}
-    )
+    verified = fields.Boolean(required=True, metadata=_VERIFIED)
     abolished = fields.Boolean(
         required=True, metadata={"description": "已取消 that there is no such permit any more", "example": False}
+    )
+    documents = fields.List(
+        fields.Nested(PermitDocument),
+        required=True,
+        metadata={"description": "申请材料 documents that belong to an application"},
     )
     limits = fields.List(fields.Nested(Limit), required=True, metadata={"description": "期限 its limits"})
     observed = fields.Nested(
@@ -54,9 +86,26 @@ class Instrument(Answer):
         required=True, metadata={"description": "须制造许可 needs a licence to manufacture", "example": True}
     )
     basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 the catalogue that lists it"})
-    verified = fields.Boolean(
-        required=True, metadata={"description": "已核实 whether it was read in its source", "example": True}
+    verified = fields.Boolean(required=True, metadata=_VERIFIED)
+
+
+class PermitRemedy(Answer):
+    """救济途径: what an applicant may do against a decision, or when the office does not act."""
+
+    against = fields.String(
+        required=True,
+        metadata={
+            "description": "针对 against what: decision 行政许可决定, silence 逾期不作为 not acting in time",
+            "example": "decision",
+        },
     )
+    name = fields.Nested(Bilingual, required=True, metadata={"description": "救济途径 what may be done"})
+    within = fields.Nested(
+        Budget,
+        metadata={"description": "期限，自知道之日起 time for it from the day one knows; absent: see name"},
+    )
+    basis = fields.Nested(Bilingual, required=True, metadata={"description": "依据 provision that gives it"})
+    verified = fields.Boolean(required=True, metadata=_VERIFIED)
 
 
 class Permits(Answer):
@@ -66,4 +115,9 @@ class Permits(Answer):
     permits = fields.List(fields.Nested(Permit), required=True, metadata={"description": "许可事项 the permits"})
     catalogue = fields.List(
         fields.Nested(Instrument), required=True, metadata={"description": "目录 instruments that need a permit"}
+    )
+    remedies = fields.List(
+        fields.Nested(PermitRemedy),
+        required=True,
+        metadata={"description": "救济途径 what applicants may do against decisions and silence of that day"},
     )

@@ -1,20 +1,24 @@
-"""What anybody may know of the permits on a day: the rule, its limits, how long cases took, what needs one."""
+"""What anybody may know of the permits on a day: the rule, what to bring, how long it takes, what may be done against a
+decision, and which instruments need one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.notifications.clocks.rules import told_silence
 from services.notifications.office import permit_schemas as schemas
 from services.notifications.office.statistics import observed
 from shared.http import PUBLIC, Call, Reply, Route
+from shared.identity import Role
 from shared.law import PROCEDURES, load
 from shared.runtime.time import legal_date
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from shared.law import Procedure, RuleSet
-    from shared.law.rows import CatalogueItem, LimitRule, Row
+    from shared.law.rows import CatalogueItem, DocumentKind, LimitRule, Remedy, Row
 
 _LICENSED = "TA+CMC"
 """The mode of a catalogue's row that asks for a licence besides the approval."""
@@ -27,35 +31,60 @@ def read_permits(call: Call) -> Reply:
         permits = [{**_permit(rules, one, on), **_told(observed(tx, one, today))} for one in PROCEDURES]
     licensed = not rules.regime("manufacture", on).abolished
     catalogue = [_instrument(item, licensed=licensed) for item in rules.catalogue_on(on)]
-    return Reply({"on": on, "permits": permits, "catalogue": catalogue})
+    remedies = [_remedy(rules, row, on) for row in rules.remedies if row.in_force(on)]
+    return Reply({"on": on, "permits": permits, "catalogue": catalogue, "remedies": remedies})
 
 
 def _permit(rules: RuleSet, procedure: Procedure, on: date) -> dict[str, Any]:
     regime = rules.regime(procedure, on)
     rows = (rule for rule in rules.limits_on(on, procedure) if rule.limit is not None)
     # Of what is declared nothing is decided: only the limits that are its own are left.
-    limits = [_limit(rule) for rule in rows if not regime.declared or rule.procedures == (procedure,)]
+    limits = [_limit(rules, rule, on) for rule in rows if not regime.declared or rule.procedures == (procedure,)]
     return {
         "procedure": procedure,
         "rule": {"zh": regime.zh, "en": regime.en},
         **_source(regime),
         "abolished": regime.abolished,
+        "documents": [] if regime.abolished else [_document(row) for row in _brought(rules, procedure, on)],
         "limits": limits,
     }
+
+
+def _brought(rules: RuleSet, procedure: Procedure, on: date) -> Iterator[DocumentKind]:
+    """The kinds of documents that applicants bring, to whichever application of that permit."""
+    for row in rules.documents:
+        if procedure in row.procedures and row.sender == Role.APPLICANT and row.in_force(on):
+            yield row
 
 
 def _told(told: dict[str, Any] | None) -> dict[str, Any]:
     return {"observed": told} if told else {}
 
 
-def _limit(rule: LimitRule) -> dict[str, Any]:
+def _document(row: DocumentKind) -> dict[str, Any]:
+    only = {"applications": list(row.applications)} if row.applications else {}
+    return {"kind": row.id, "name": {"zh": row.zh, "en": row.en}, **only, "required": row.required, **_source(row)}
+
+
+def _remedy(rules: RuleSet, row: Remedy, on: date) -> dict[str, Any]:
+    within = {"within": _length(rules.limit(row.window, on))} if row.window else {}
+    return {"against": row.against, "name": {"zh": row.zh, "en": row.en}, **within, **_source(row)}
+
+
+def _length(rule: LimitRule) -> dict[str, str]:
     budget = rule.budget
+    return {"text": str(budget), "zh": budget.zh, "en": budget.en}
+
+
+def _limit(rules: RuleSet, rule: LimitRule, on: date) -> dict[str, Any]:
+    silence = told_silence(rules.silence(rule.id, on))
     return {
         "limit": rule.id,
         "name": {"zh": rule.zh, "en": rule.en},
         "holder": rule.holder,
         "weight": rule.weight,
-        "budget": {"text": str(budget), "zh": budget.zh, "en": budget.en},
+        "budget": _length(rule),
+        **({"silence": silence} if silence else {}),
         **_source(rule),
     }
 

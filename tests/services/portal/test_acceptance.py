@@ -42,7 +42,10 @@ SHOWN = {
     "P2 a wrong code and an unknown number are one page": (
         f"{PAPERS}::test_an_unknown_number_and_a_wrong_code_are_the_same_page",
     ),
-    "P3 a number is found in any spelling": (f"{HERE}::test_a_number_is_found_however_it_is_typed",),
+    "P3 a number is found in any spelling; of one that is nearly right the right one is shown": (
+        f"{HERE}::test_a_number_is_found_however_it_is_typed",
+        f"{HERE}::test_of_a_number_that_is_nearly_right_the_right_one_is_shown",
+    ),
     "P4 the register is searched by model, and its file has the same rows": (
         f"{HERE}::test_what_a_search_by_model_finds_is_in_the_file_too",
     ),
@@ -78,7 +81,10 @@ SHOWN = {
         f"{HERE}::test_a_late_renewal_is_warned_of_before_it_is_submitted",
     ),
     "A10 why a date is what it is": (f"{CASES}::test_the_applicant_sees_who_acts_by_when_and_each_day_why",),
-    "A11 fewer messages are unread as they are read": (f"{HERE}::test_fewer_messages_are_unread_as_they_are_read",),
+    "A11 fewer messages are unread as they are read, and the office sees it": (
+        f"{HERE}::test_fewer_messages_are_unread_as_they_are_read",
+        f"{HERE}::test_the_office_sees_which_messages_were_read",
+    ),
     "A12 an application is withdrawn after a look at what that ends": (
         f"{CASES}::test_an_action_shows_what_it_would_do_and_is_done_once",
     ),
@@ -130,7 +136,10 @@ SHOWN = {
     "S10 the figures are the service's": (
         f"{PORTAL}test_times.py::test_the_page_and_the_file_say_what_the_service_counts",
     ),
-    "S11 an operator acts on a parked event": (f"{OFFICE}::test_an_operator_discards_an_event_for_a_reason",),
+    "S11 an operator acts on a parked event": (
+        f"{OFFICE}::test_an_operator_discards_an_event_for_a_reason",
+        f"{OFFICE}::test_an_operator_has_a_parked_event_tried_again_and_it_takes_effect",
+    ),
     "X1 without scripts": (f"{STORY}::test_the_whole_story",),
     "X2 by keyboard": (
         f"{KEYBOARD}::test_an_applicant_applies",
@@ -170,6 +179,14 @@ def test_a_number_is_found_however_it_is_typed(browser: Browser, office: Office)
     assert browser.get(f"/check?number={wide[:4]}  {wide[4:]}").url.endswith(f"/certificates/{number}")
 
 
+def test_of_a_number_that_is_nearly_right_the_right_one_is_shown(browser: Browser, office: Office) -> None:
+    number = office.case("type_approval").until("grant")["certificate"]
+    mistaken = browser.get(f"/check?number={number.replace('0', 'o')}")
+    assert mistaken.status == 404
+    assert f"/certificates/{number}" in {one["href"] for one in mistaken.main.all("a")}
+    assert "查找的编号是“2013F999-22”" in browser.get("/check?number=2013f999－ 22").main.text
+
+
 def test_what_a_search_by_model_finds_is_in_the_file_too(browser: Browser, office: Office) -> None:
     case = office.case("type_approval")
     case.until("grant")
@@ -186,7 +203,10 @@ def test_what_a_search_by_model_finds_is_in_the_file_too(browser: Browser, offic
 
 
 def test_the_permits_of_a_day_say_which_are_gone_and_why(browser: Browser) -> None:
-    assert "已经取消" not in browser.get("/permits?on=2013-09-17").main.text
+    then = browser.get("/permits?on=2013-09-17").main.text
+    assert "已经取消" not in then
+    said = ("使用说明书", "仅用于变更", "自收到申请材料之日起即为受理", "申请行政复议（自知道之日起60日内）")
+    assert [one for one in said if one not in then] == [], then
     later = browser.get("/permits?on=2018-06-01").main.text
     assert [one for one in ("已经取消", "2017") if one not in later] == [], later
 
@@ -268,6 +288,25 @@ def test_fewer_messages_are_unread_as_they_are_read(browser: Browser, office: Of
     assert f"有{before}条未读通知" in inbox.main.text
     browser.send(browser.get(next(one["href"] for one in inbox.main.all("a") if "/messages/" in one["href"])))
     assert unread() == before - 1
+
+
+def test_the_office_sees_which_messages_were_read(browser: Browser, english: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    known(office)
+    english.sign_in(case.people["intake"]).at(NOW)
+
+    def told() -> list[str]:
+        found = english.get(page(case, "/office")).main.all("details")
+        return [one.text for one in found if "to the applicant" in one.text]
+
+    (message,) = told()
+    assert "Unread" in message
+    browser.sign_in(case.people["applicant"]).at("2013-09-18T10:00:00+08:00")
+    inbox = browser.get("/my/messages")
+    browser.send(browser.get(next(one["href"] for one in inbox.main.all("a") if "/messages/" in one["href"])))
+    (message,) = told()
+    assert "read 18 September 2013" in message, message
 
 
 def test_a_case_is_taken_from_the_queue_and_a_colleague_sees_who_has_it(

@@ -41,6 +41,7 @@ def test_the_applicant_sees_who_acts_by_when_and_each_day_why(browser: Browser, 
     assert "还有4个工作日" in row.text
     seen = browser.get(page(case))
     assert "2013年9月25日" in seen.main.text
+    assert "最后一日过后仍未办理：逾期不告知的，自收到申请材料之日起即为受理" in seen.main.text
     assert "提交申请" in seen.main.one("ol", class_="timeline").text
     days = next(one["href"] for one in seen.main.all("a") if "/clocks/" in one["href"])
     explained = browser.get(days)

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.messaging.envelope import new_id
+from tests.services.broker import say
 from tests.services.portal.test_cases import NOW
-from tests.support import wait_for
+from tests.services.test_consumers import event
+from tests.support import credit_code, wait_for
 from tests.support.people import officer
 
 if TYPE_CHECKING:
+    from deploy.local.backing import Backing
     from tests.services.portal.browsing import Browser
     from tests.support import Office
 
 JUNK = (
     "INSERT INTO held (type, subject, body, error, parked_at)"
     " VALUES ('', :subject, convert_to(:subject, 'UTF8'), 'not JSON', now()) RETURNING id"
+)
+PLACE = (
+    "INSERT INTO type_approvals (case_id, application, holder, status, lines)"
+    " VALUES (:id, :application, :holder, 'running', '[]')"
 )
 
 
@@ -94,6 +101,7 @@ def test_an_operator_discards_an_event_for_a_reason(browser: Browser, english: B
     browser.sign_in(officer("operator")).at(NOW)
     page = browser.get("/office/system")
     assert subject in page.main.text
+    assert not page.main.all("button", value=f"redrive licensing {held}"), "it is no event"
     discard, reason = f"discard licensing {held}", f"reason licensing {held}"
     refused = browser.send(page, discard)
     assert refused.status == 422
@@ -105,6 +113,28 @@ def test_an_operator_discards_an_event_for_a_reason(browser: Browser, english: B
     done = browser.send(browser.get("/office/system"), discard, **{reason: "试验"})
     assert "已放弃" in done.main.text
     assert subject not in done.main.text
+
+
+def test_an_operator_has_a_parked_event_tried_again_and_it_takes_effect(
+    browser: Browser, servers: Backing, office: Office
+) -> None:
+    """A certificate that licensing could not place when it heard of it."""
+    case_id, code = new_id(), credit_code()
+    granted = event(case_id, 1, "certificate.granted", certificate=f"C-{code}", holder=code, lines=[])
+    say(servers, "type_approval", granted.encode().encode(), partition=granted.partition)
+    held = "SELECT id FROM held WHERE case_id = :id"
+    ((which,),) = wait_for(lambda: office.rows("licensing", held, id=case_id), what="the event to be held")
+    given_up = "UPDATE held SET parked_at = now(), next_try_at = NULL WHERE id = :id"
+    office.rows("licensing", given_up, id=which)
+    office.rows("licensing", PLACE, id=case_id, application=granted.subject, holder=code)
+    browser.sign_in(officer("operator")).at(NOW)
+    page = browser.get("/office/system")
+    assert (granted.subject in page.main.text, "NoResultFound" in page.main.text) == (True, True)
+    done = browser.send(page, f"redrive licensing {which}")
+    assert "已安排重试" in done.main.one("div", role="status").text
+    assert granted.subject not in done.main.text
+    status = "SELECT status FROM type_approvals WHERE case_id = :id"
+    wait_for(lambda: office.rows("licensing", status, id=case_id) == [("in_force",)], what="the event's effect")
 
 
 def one_key(page: object) -> dict[str, str]:

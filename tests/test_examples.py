@@ -396,7 +396,7 @@ class Story:
         name, _, how = action.partition(" ")
         now = DECLARED if how == "declared" else LATER.get(f"applications_{name}", NOW)
         changes = VARIANTS[name][1] if how.startswith("to ") else PLANNED if name == "plan_assessment" else {}
-        return case.do(name, headers=ANY_VERSION, now=now, **changes)
+        return case.do(name, now=now, **changes)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ setup: $(READY) ## make .venv; the other targets do it when needed
 demo: $(READY) ## run a case through the whole system, with separate data
 	@$(PY) -m deploy.local.demo
 
-up: $(READY) ## start the portal and the three services, and broker and database if needed
+up: $(READY) ## start the portal and the services, and broker and database if needed
 	@$(PY) -m deploy.local.standing up
 
 down: $(READY) ## stop what `make up` started

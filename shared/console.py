@@ -7,6 +7,7 @@ Each package has the commands that belong to it in its `console`. Commands impor
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,8 @@ def main() -> None:
 @click.option(
     "--key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=".run/issuer.json",
-    show_default=True,
+    default=lambda: Path(os.environ.get("QUANHENG_RUN_DIR", ".run")) / "issuer.json",
+    show_default=".run/issuer.json",
     help="The development issuer's key, created by `make up` 签名密钥.",
 )
 def token(role: str, subject: str, name: str | None, org: str, posts: tuple[str, ...], office: str, key: Path) -> None:

@@ -201,7 +201,7 @@ def several(
 class Unique(validate.Validator):
     """Refuses a list that has the same thing twice, at the second one. What has the same values of the fields `by` is
     the same, texts compared as in `shared.text`; without such fields, what is the same value. Of the fields, only the
-    first must be there: what lacks it is no thing yet."""
+    first must be there: an item without it is skipped."""
 
     def __init__(self, *by: str) -> None:
         self.by = by

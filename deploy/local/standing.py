@@ -72,7 +72,7 @@ def up() -> None:
     for service in SERVICES:
         print(f"{service:15} http://127.0.0.1:{ports[service]}")
     print("a token:        .venv/bin/quanheng token --help")
-    print("logs:           .run/" + NAMESPACE + "/")
+    print(f"logs:           {RUN / NAMESPACE}/")
 
 
 def down() -> None:

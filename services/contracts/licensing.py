@@ -181,7 +181,7 @@ class LicenceNote(Reasoned):
 
 
 class ApprovalLost(EventData):
-    """Type approvals under these lines of the licence have ended: the office looks at it, nothing lapses by itself."""
+    """Type approvals under these lines of the licence have ended. The office decides; nothing lapses automatically."""
 
     licence = fields.String(required=True)
     certificates = fields.List(fields.String(), required=True)

@@ -328,8 +328,8 @@ class Form:
 
 
 def _settled(row: Field) -> Field:
-    """The row with what was chosen from a long list and nothing else of it: to choose another, a row is taken away and
-    one added. The whole list in each of many rows would make a page of hundreds of kilobytes."""
+    """The row with only the chosen entries of its long lists: who wants another entry removes the row and adds one.
+    The whole list in each of many rows would make a page of hundreds of kilobytes."""
     return replace(row, children=tuple(_as_chosen(one) for one in row.children))
 
 

@@ -35,7 +35,7 @@ class Change:
 
     @property
     def kind(self) -> str | None:
-        """`started`, `moved` or `stopped`; None if nobody would notice."""
+        """`started`, `moved` or `stopped`; None if the clock does not change."""
         if self.was is None:
             return "started"
         if not self.will_be.open:

@@ -213,7 +213,7 @@ class Procedure:
         object.__setattr__(self, "_sides", sides)
 
     def rows(self, case: Case) -> list[Transition]:
-        """What can be done with the case, by whomever."""
+        """All actions possible in the state of the case, for any role."""
         return [row for row in self._from.get(case.state, ()) if row.applies is None or row.applies(case)]
 
     def next_actions(self, case: Case, actor: Actor) -> list[Transition]:

@@ -54,7 +54,7 @@ class Wanted:
 
     @property
     def whole(self) -> list[str]:
-        """One of these tokens has whatever is what was typed; the first if that is its number."""
+        """Tokens of exact matches, of which a match has at least one; the first is that of its number."""
         return [f"={key}" for key in self.keys]
 
     @cached_property

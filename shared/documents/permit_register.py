@@ -62,7 +62,7 @@ class PermitRegister:
         return content
 
     def order_anew(self, step: Step, kind: str, **more: Any) -> None:
-        """Have that document made anew, as the permit is now; `kind` says why (see `issues.KINDS`)."""
+        """Reissue the document with what the permit says now; `kind` says why (see `issues.KINDS`)."""
         order(step, kind, {**self.content(step), **more})
 
     def amend(self, step: Step, kind: str, content: Mapping[str, Any]) -> None:

@@ -324,7 +324,7 @@ def _has_body(request: Request) -> bool:
 
 
 def _failure(error: Exception) -> Problem:
-    """What the caller is told of an error that is not theirs."""
+    """The problem that answers an internal error."""
     outage = isinstance(error, (OperationalError, PoolTimeout)) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     )

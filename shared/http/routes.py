@@ -39,7 +39,7 @@ PUBLIC = "public"
 """Access of a route that needs no token."""
 _INSTANT = Instant()
 MAX_DEPTH = 32
-"""How many arrays and objects of a body may stand in each other. No form needs as many; JSON writers fail at 255."""
+"""How deep arrays and objects of a body may be nested. No form needs as much; JSON writers fail at 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Route:
     about: str = ""
     """More than the summary says."""
     leaves: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """What the example of its answer has in place of what that of `gives` has: how it leaves what it is done to."""
+    """Values of the example answer that differ from the example of `gives`: the state after the action."""
     admits: Callable[[Call], object] | None = None
     """Raises Problem for who may not send a file, before it is read."""
     in_person: bool = False
@@ -337,7 +337,7 @@ class Call:
 
 
 def _deeper(data: Any, limit: int) -> bool:
-    """Whether more than `limit` arrays and objects stand in each other."""
+    """Whether arrays and objects are nested deeper than `limit`."""
     level = [data]
     for _ in range(limit):
         values = (value for each in level for value in (each.values() if isinstance(each, dict) else each))

@@ -234,7 +234,7 @@ def _ordered(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _reopened(ordered: Sequence[Entry]) -> list[Entry]:
-    """The end of a clock that goes on again was a pause; what was heard in between changes nothing."""
+    """Take the time between the end of a clock and its reopening as a pause; events in between change nothing."""
     found: list[Entry] = []
     for entry in ordered:
         if entry.kind is not EntryKind.REOPENED:

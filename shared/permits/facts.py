@@ -47,7 +47,7 @@ class HearingNotice(Served):
         "interested_party",
         metadata={
             "description": (
-                "由谁提出: authority 行政机关依职权 by itself, applicant 申请人, interested_party 利害关系人 at"
+                "由谁提出: authority 行政机关依职权 on its own motion, applicant 申请人, interested_party 利害关系人 at"
                 " whose instance it is held"
             )
         },

@@ -33,7 +33,7 @@ class Line:
     outcome: str
     faults: Sequence[Violation] = ()
     remarks: Sequence[Violation] = ()
-    """What is told of it without standing in its way."""
+    """Remarks that do not keep the line out."""
 
 
 def take(

@@ -89,7 +89,7 @@ class HttpLimits:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """Where S3-compatible storage keeps contents, and as whom it is asked."""
+    """Address and credentials of S3-compatible storage."""
 
     endpoint: str
     name: str

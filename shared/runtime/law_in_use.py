@@ -1,4 +1,4 @@
-"""Which rows of the law stored cases and clocks lean on: none of them may be taken out of the data.
+"""Which rows of the law stored cases and clocks depend on: none of them may be taken out of the data.
 
 A line is noted for each rule and day, so that a start reads some thousand lines and not ten million clocks.
 """
@@ -52,7 +52,7 @@ _WHAT = {"limit": "clocks begun under it", "regime": "cases received under it"}
 
 
 class LawMissingError(RuntimeError):
-    """A rule that stored cases or clocks lean on is not in the data any more."""
+    """A rule that stored cases or clocks depend on is not in the data any more."""
 
 
 _NOTE = Statement(
@@ -65,14 +65,14 @@ _NOTE = Statement(
 
 
 def note(tx: Connection, kind: Literal["limit", "regime"], used: Collection[tuple[str, str, date]]) -> None:
-    """Note rules that something leans on from now: the rule set, the limit or the procedure, and the day."""
+    """Note rules that something depends on from now: the rule set, the limit or the procedure, and the day."""
     if used:
         rules, keys, days = zip(*used, strict=True)
         _NOTE(tx, kind=kind, rules=list(rules), keys=list(keys), days=[day.isoformat() for day in days])
 
 
 def check(engine: Engine, rule_set: Callable[[str], RuleSet] = load) -> None:
-    """Raises LawMissingError naming the rules, the days, and how many cases or clocks lean on them."""
+    """Raises LawMissingError naming the rules, the days, and how many cases or clocks depend on them."""
     with engine.connect() as tx:
         missing: dict[tuple[str, str, str], tuple[list[date], str]] = {}
         for row in tx.execute(select(law_in_use).order_by(*law_in_use.primary_key)):

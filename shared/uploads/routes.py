@@ -321,7 +321,7 @@ def read(call: Call) -> Reply:
 
 
 def _may_open(one: Upload, call: Call) -> None:
-    """Nobody but the sender opens what was not found clean where there is a scanner; what is infected, nobody."""
+    """Raises Problem. A file that waits for the scanner is open to its sender only, an infected one to nobody."""
     if one.scan == filing.INFECTED:
         raise Problem(
             "wrong_state", Text("查出病毒，不提供下载", "the virus scanner found malware in it: it is given to nobody")

@@ -22,8 +22,8 @@ class Contents(Protocol):
     """A folder of this machine for what is still arriving."""
 
     def put(self, path: Path, sha256: str) -> None:
-        """Take over the file, whose content is on disk, and so is what is kept when this returns. What is there already
-        counts as new for sweeps."""
+        """Move the file, whose content is on disk, into the store; durable once this returns. A content that is there
+        already counts as new for sweeps."""
 
     def open(self, sha256: str) -> BinaryIO:
         """The content, to be read from its beginning and closed. Raises FileNotFoundError."""

@@ -71,7 +71,7 @@ def _return(step: Step) -> Effect:
 
 
 def _to(step: Step, office: str) -> Effect:
-    """Whoever had it in hand has it no more: they are of the office before."""
+    """The effect of a transfer. The case has no assignee any more: that was somebody of the previous office."""
     to, by = (step.rules.authority(step.today, one).zh for one in (office, step.case.office))
     said = Transferred(office=step.case.office, by=by, to=to, on=step.today, reason=step.why)
     told = {"office": office, "referred_to": to, "by": by, "reason": step.reason}

@@ -1,4 +1,5 @@
-"""Whether what was tested proves what was applied for: of another instrument nothing, of a part no more. Pure."""
+"""Whether the tests prove what was applied for: tests of another instrument do not count, those of a part only for the
+part. Pure."""
 
 from __future__ import annotations
 

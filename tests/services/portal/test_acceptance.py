@@ -75,7 +75,7 @@ SHOWN = {
         f"{PORTAL}test_documents.py::test_a_file_that_is_too_large_is_refused_in_words_and_leaves_nothing",
     ),
     "A7 a supplement is answered": (f"{STORY}::test_the_whole_story",),
-    "A8 a licence lodged ahead is received by itself": (f"{STORY}::test_the_whole_story",),
+    "A8 a licence lodged ahead is received automatically": (f"{STORY}::test_the_whole_story",),
     "A9 a licence is renewed without typing; late after a warning": (
         f"{PORTAL}test_following.py::test_a_licence_is_applied_for_from_certificates_and_renewed_without_typing",
         f"{HERE}::test_a_late_renewal_is_warned_of_before_it_is_submitted",

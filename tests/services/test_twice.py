@@ -29,6 +29,7 @@ BY_RULES = {
     "scope": "one kind may be authorised in several ranges",
     "inspection_equipment": "two of one make have nothing that tells them apart",
     "confirmed": "who confirms twice confirms",
+    "numbers": "a number that is asked twice is answered twice",
 }
 """Lists whose schema does not compare: why."""
 LINE = type_approval_form("91220101MA0Y000086")["lines"][0]

@@ -11,7 +11,7 @@ import httpx2
 from tests.services.portal.pages import Element, flaws, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
     from deploy.local.portal import Portal
@@ -88,6 +88,12 @@ class Browser:
 
     def get(self, path: str, **headers: str) -> Seen:
         return self._seen(self.raw("GET", path, headers=headers))
+
+    def pages(self, path: str) -> Iterator[Seen]:
+        """A list page by page: other tests' cases are in it too."""
+        while path:
+            yield (seen := self.get(path))
+            path = next((one["href"] for one in seen.main.all("a") if "cursor=" in one["href"]), "")
 
     def post(self, path: str, typed: Mapping[str, Any], **headers: str) -> Seen:
         """As a browser sends a form of the portal's own."""

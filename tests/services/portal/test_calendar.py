@@ -83,12 +83,7 @@ def test_a_key_of_staff_opens_nothing_at_the_public_port_and_none_may_be_tried_f
 
 def listed(browser: Browser, path: str, number: str) -> bool:
     """Whether one of the pages of the calendar has the case."""
-    while path:
-        seen = browser.get(path)
-        if seen.main.all("a", href=f"/office/type-approval/{number}"):
-            return True
-        path = next((one["href"] for one in seen.main.all("a") if "cursor=" in one["href"]), "")
-    return False
+    return any(seen.main.all("a", href=f"/office/type-approval/{number}") for seen in browser.pages(path))
 
 
 def made(browser: Browser, home: str) -> str:

@@ -59,7 +59,6 @@ FAULTS = {
     "not_in_team": Text("不是考核组成员", "Not a member of the assessment team"),
     "not_licensed": Text("超出原许可范围", "Outside the scope of the licence"),
     "not_modified": Text("样机未经改进", "No prototype was modified"),
-    "not_needed": Text("依法不需要许可", "The law requires no permit"),
     "not_on_staff": Text("不在本机构人员名册内", "Not in the register of people of the laboratory"),
     "not_registered": Text("没有有效的注册计量师资质", "No registered metrologist on that day"),
     "not_reviewed": Text("技术资料尚未审查", "A technical document has no verdict yet"),

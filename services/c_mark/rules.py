@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from services.c_mark.facts import ASSESSMENT, CHECK
 from services.c_mark.form import Form
 from services.fields import in_own_name
+from shared.permits.ending import nothing_to_decide
 from shared.permits.facts import RECEIVED_ON
 from shared.permits.milestones import accepted_on
 from shared.problems import Text, Violation
@@ -90,15 +91,17 @@ def may_check(step: Step) -> Sequence[Violation]:
 
 def may_grant(step: Step) -> Sequence[Violation]:
     """There still is such a certificate, and the assessment was passed."""
-    found = []
-    if why := not_needed(step):
-        told = Text(f"{why.zh}：请依法终止，事由LAW_CHANGED", f"{why.en}: terminate the case, ground LAW_CHANGED")
-        found.append(Violation("rule", "not_needed", told))
+    found = nothing_to_decide(not_needed(step), "rule")
     if (assessment := step.case[ASSESSMENT]).conclusion != "pass":
         number = assessment.number
         told = Text(f"考核报告{number}的结论为不合格：请作出不予许可决定", f"report {number} concludes fail: refuse it")
         found.append(Violation("assessment", "assessment_fails", told))
     return found
+
+
+def may_refuse(step: Step) -> Sequence[Violation]:
+    """There still is such a certificate."""
+    return nothing_to_decide(not_needed(step), "rule")
 
 
 def was_checked(case: Case) -> bool:

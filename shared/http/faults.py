@@ -21,6 +21,7 @@ FAULTS = {
     "law_unchanged": Text("法律仍要求该许可", "The law still requires this permit"),
     "must_stand_aside": Text("该人员应当回避", "This person must recuse themselves"),
     "not_issued": Text("文件未能制成", "The document could not be made"),
+    "not_needed": Text("依法不需要许可", "The law requires no permit"),
     "not_yet": Text("尚未到可办理的时间", "This is not possible yet"),
     "overdue": Text("期限已届满", "The time limit has expired"),
     "own_office": Text("即为本机关", "This is the office itself"),

@@ -315,7 +315,7 @@ def transitions(
     grant: Callable[[Step], Effect],
     granted: str,
     granting: type[Schema] = Empty,
-    may_refuse: Callable[[Step], Sequence[Violation]] | None,
+    may_refuse: Callable[[Step], Sequence[Violation]],
     may_take_up: Callable[[Step], Sequence[Violation]] | None,
     effective: str,
     delivered: str,

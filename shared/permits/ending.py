@@ -38,6 +38,15 @@ class Termination(Strict):
     basis = text(maximum=500, metadata={"description": "依据 provision it rests on", "example": "行政许可法第七十条"})
 
 
+def nothing_to_decide(why: Text | None, name: str) -> list[Violation]:
+    """Under rules that have ended nothing is granted and nothing refused: the case is to be terminated. `why` says why
+    no permit is needed on the day, None if one is; `name` is the field that this depends on."""
+    if why is None:
+        return []
+    told = Text(f"{why.zh}：请依法终止，事由{LAW_CHANGED}", f"{why.en}: terminate the case, ground {LAW_CHANGED}")
+    return [Violation(name, "not_needed", told)]
+
+
 def keep_end(step: Step) -> Effect:
     end = CaseEnd(**CaseEnd.given(step.raw), on=step.today, reason=step.reason)
     return Effect(data=END.set(end), event={**step.raw, "reason": step.reason})

@@ -12,7 +12,7 @@ from shared.metrology import family, family_of, known_families
 from shared.metrology.records import read_report
 from shared.metrology.verdicts import recompute
 from tests.support import NOW, Caller, people, wait_for
-from tests.support.forms import line_with
+from tests.support.forms import DROPPED, line_with
 
 if TYPE_CHECKING:
     from shared.metrology.parts import Example
@@ -121,9 +121,7 @@ def test_a_kind_says_what_it_is_stated_and_tested_by(office: Office, example: Ex
 
 
 def test_a_kind_whose_class_letter_nobody_knows_is_granted_with_one_that_is_said(office: Office) -> None:
-    stated = {"quantity": "声压级", "range_high": "120", "accuracy": "1级"}
-    line = {"name": "听力计", "model": "AD-1", "characteristics": stated}
-    case = office.case("type_approval", category="audiometer", lines=[line])
+    case = office.case("type_approval", **DROPPED)
     for action in ("submit", "accept", "commission", "arrange"):
         case.do(action)
     case.do("receive_samples", samples=[{"serial": "S-1", "model": "AD-1", "seals": "完好"}])

@@ -21,6 +21,7 @@ from services.licensing.queries import REGISTER, approvals_of, hold_approvals, l
 from services.licensing.states import LIVE
 from shared.casework import Effect, FollowUp, Name, Step, get_case, summaries
 from shared.casework.numbering import allocate
+from shared.permits.ending import nothing_to_decide
 from shared.permits.facts import DECISION, RECEIVED_ON, Decision
 from shared.problems import Text, Violation
 
@@ -33,14 +34,7 @@ def may_grant(step: Step) -> Sequence[Violation]:
     passed."""
     hold_approvals(step.tx, step.case.applicant)
     found = uncovered(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))
-    if why := not_needed(step):
-        found.append(
-            Violation(
-                "kind",
-                "not_needed",
-                Text(f"{why.zh}：请依法终止，事由LAW_CHANGED", f"{why.en}: terminate the case, ground LAW_CHANGED"),
-            )
-        )
+    found += nothing_to_decide(not_needed(step), "kind")
     assessment = step.case[ASSESSMENT]
     if assessment.conclusion != "pass":
         found.append(

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.licensing.intake.rules import not_needed
+from shared.permits.ending import nothing_to_decide
 from shared.permits.facts import DECISION
 
 if TYPE_CHECKING:
-    from shared.casework import Case
+    from collections.abc import Sequence
+
+    from shared.casework import Case, Step
+    from shared.problems import Violation
+
+
+def may_refuse(step: Step) -> Sequence[Violation]:
+    """There still is such a licence."""
+    return nothing_to_decide(not_needed(step), "kind")
 
 
 def was_renewed(case: Case) -> bool:

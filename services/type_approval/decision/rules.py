@@ -11,6 +11,7 @@ from services.type_approval.evaluation.rules import standing
 from services.type_approval.intake.rules import not_needed
 from shared.casework.confirming import confirmed_or_asked
 from shared.metrology import Verdict
+from shared.permits.ending import nothing_to_decide
 from shared.permits.milestones import accepted_on
 from shared.problems import Text, Violation
 
@@ -34,11 +35,8 @@ def never_evaluated(step: Step) -> bool:
 
 def may_grant(step: Step) -> Sequence[Violation]:
     """Only an instrument that still needs it, and whose evaluation report says that it conforms, is approved."""
-    found, held = [], family_tested(step)
-    if why := not_needed(step):
-        told = Text(f"{why.zh}：请依法终止，事由LAW_CHANGED", f"{why.en}: terminate the case, ground LAW_CHANGED")
-        found.append(Violation("category", "not_needed", told))
-    elif wrong := _wrong_letter(step):
+    found, held = nothing_to_decide(not_needed(step), "category"), family_tested(step)
+    if not found and (wrong := _wrong_letter(step)):
         found.append(wrong)
     report = step.case.get(REPORT)
     if report is None:
@@ -87,9 +85,11 @@ def _wrong_letter(step: Step) -> Violation | None:
 
 
 def may_refuse(step: Step) -> Sequence[Violation]:
-    """A refusal that rests on tests names the technical norms relied on (Administrative Licensing Law Art. 55(3))."""
+    """The instrument still needs approval, and a refusal that rests on tests names the technical norms relied on
+    (Administrative Licensing Law Art. 55(3))."""
+    found = nothing_to_decide(not_needed(step), "category")
     report = step.case.get(REPORT)
     if report and report.conclusion == "fail" and not step.body["norms"]:
         told = Text("试验不合格：请写明所依据的技术规范", "the tests were failed: name the norms they rest on")
-        return [Violation("norms", "norms_missing", told)]
-    return []
+        found.append(Violation("norms", "norms_missing", told))
+    return found

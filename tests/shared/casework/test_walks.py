@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,14 @@ from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
 from tests.drawing import few
 from tests.shared.casework.invariants import assert_lawful
-from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, VARIANTS, Desk, of_the_office
+from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, VARIANTS, Desk, amending, of_the_office, renewing
 from tests.support import WAYS, applicant, credit_code, laboratory, officer
+from tests.support.forms import DROPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 # Some wear several hats, so that four-eyes rules have something to forbid.
 CROWD = (
@@ -254,15 +255,36 @@ def assert_sound(desk: Desk) -> None:
     assert_lawful(desk, entries)
 
 
-@few(3)
-@given(days=st.lists(st.dates(date(2017, 12, 28), date(2026, 12, 31)), min_size=1, max_size=5))
-def test_nothing_is_granted_under_rules_that_have_ended(engines: dict[str, Engine], days: list[date]) -> None:
-    with engines["licensing"].connect() as tx:
-        desk = Desk(tx, "licensing")
-        desk.approve()
-        desk.do(*WAYS["licensing"][:-2])
-        for day in days:
-            with pytest.raises(Problem) as caught:
-                desk.attempt("grant", now=datetime.combine(day, time(1), UTC))
-            assert "not_needed" in {violation.code for violation in caught.value.violations}
+ENDED = {"licensing": date(2017, 12, 28), "c_mark": date(2019, 1, 1), "type_approval": date(2019, 10, 23)}
+"""From when no such permit is granted: the licence is abolished, the C mark declared, the kind dropped."""
+
+
+def to_decide(tx: Connection, service: str) -> Iterator[Desk]:
+    """A case of each kind of application on which the service is about to decide."""
+    if service == "type_approval":
+        rejected = Desk(tx, service, **DROPPED)
+        rejected.do("submit", "accept", "reject_preliminarily")
+        yield rejected
+        return
+    first = Desk(tx, service)
+    if service == "licensing":
+        first.approve()
+    for desk in (first, *((renewing(tx), amending(tx)) if service == "licensing" else ())):
+        desk.do(*WAYS[service][:-2])
+        yield desk
+
+
+@few(2)
+@given(later=st.lists(st.integers(0, 3000), min_size=1, max_size=3))
+def test_nothing_is_decided_under_rules_that_have_ended(
+    engines: dict[str, Engine], service: str, later: list[int]
+) -> None:
+    with engines[service].connect() as tx:
+        for desk in to_decide(tx, service):
+            for day in (0, *later):
+                now = datetime.combine(ENDED[service] + timedelta(days=day), time(1), UTC)
+                for action in ("grant", "refuse"):
+                    with pytest.raises(Problem) as caught:
+                        desk.attempt(action, now=now)
+                    assert "not_needed" in {violation.code for violation in caught.value.violations}
         tx.rollback()

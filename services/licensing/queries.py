@@ -43,7 +43,7 @@ def get_licence(tx: Connection, number: str) -> dict[str, Any]:
     query = (
         select(licence_terms.c.kind, licence_terms.c.begins, licence_terms.c.ends, cases.c.number)
         .join_from(licence_terms, cases)
-        .where(licence_terms.c.licence == row.number, cases.c.state != TAKEN_BACK)
+        .where(licence_terms.c.licence == row.number)
         .order_by(licence_terms.c.begins)
     )
     terms = tx.execute(query).all()

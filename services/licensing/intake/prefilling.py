@@ -14,7 +14,6 @@ from services.licensing.states import LIVE
 from shared.casework.facts import FORM
 from shared.casework.models import cases
 from shared.identity.uscc import party
-from shared.permits.historic import TAKEN_BACK
 from shared.problems import Problem, Text
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
@@ -36,7 +35,7 @@ def renewal(tx: Connection, number: str, actor: Actor, now: datetime) -> dict[st
     """The form of a renewal, from the application for the licence's last term and what has changed in the licence
     since. Raises Problem if the licence belongs to another holder, has ended, or is being renewed."""
     licence = _own(tx, number, actor)
-    terms = select(cases.c.data[FORM.name]).join_from(licence_terms, cases).where(cases.c.state != TAKEN_BACK)
+    terms = select(cases.c.data[FORM.name]).join_from(licence_terms, cases)
     mine = terms.where(licence_terms.c.licence == licence.number).order_by(licence_terms.c.begins.desc())
     last = tx.execute(mine.limit(1)).scalar_one()
     form = {**_without(last), "kind": "renewal", "renews": licence.number, **_as_licensed(licence, last)}

@@ -17,6 +17,7 @@ from shared.documents.open_data import csv_of
 from shared.http.lists import YearQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.permits.decision import LIMIT
+from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import ENDS
 from shared.runtime.time import legal_date
 from shared.schemas import Answer, Bilingual
@@ -78,12 +79,13 @@ class LicenceFigures(Answer):
 
 _VALID = {"zh": "有效", "en": "valid"}
 _LICENCES = text(
-    # What each licence was on the last day, and whether it was in force on the day before the first.
+    # What each licence was on the last day, and whether it was in force on the day before the first. An entry that
+    # was taken back is none.
     "WITH term AS (SELECT licence, bool_or(:last BETWEEN begins AND ends) AS at_end,"
     " bool_or(:eve BETWEEN begins AND ends) AS at_eve FROM licence_terms GROUP BY licence),"
     " ended AS (SELECT id, office, data -> 'end' ->> 'ground' AS ground, data ->> 'cancelled_on' AS cancelled_on,"
     " CAST(data -> 'end' ->> 'on' AS date) - CAST(data -> 'end' ->> 'ground' <> 'EXPIRED' AS integer) AS last_day"
-    " FROM cases)"
+    " FROM cases WHERE state <> :taken_back)"
     " SELECT party(holder) AS holder, office, granted_on, at_end AND coalesce(last_day >= :last, true) AS at_end,"
     " at_eve AND coalesce(last_day >= :eve, true) AS at_eve,"
     " CASE WHEN last_day < :last AND cancelled_on <= CAST(CAST(:last AS date) AS text) THEN 'CANCELLED'"
@@ -105,7 +107,7 @@ def figures(tx: Connection, rules: RuleSet, year: int, today: date) -> dict[str,
     """The licences counted as of the last day of the year, or of today in the year that runs. A licence that is no
     longer in force has the state in which its end left it, or has expired."""
     first, last = date(year, 1, 1), min(today, date(year, 12, 31))
-    rows = tx.execute(_LICENCES, {"last": last, "eve": first - timedelta(days=1)}).all()
+    rows = tx.execute(_LICENCES, {"last": last, "eve": first - timedelta(days=1), "taken_back": TAKEN_BACK}).all()
     before = {row.holder for row in rows if row.at_eve}
     after = {row.holder for row in rows if row.at_end}
     states, offices, kinds = (dict[str, int]() for _ in range(3))

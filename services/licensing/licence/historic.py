@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import insert, update
 
 from services import historic
 from services.instruments import legend
@@ -57,16 +57,18 @@ def _lines(said: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _keep_term(tx: Connection, case: Case, said: Mapping[str, Any]) -> None:
-    """The term that the register tells, in place of that of an entry that was taken back."""
+    """The term that the register tells, in place of that of an entry that was taken back: that was none."""
     term = {
         "case_id": case.id,
+        "licence": case[LICENCE],
         "kind": "granted",
         "decided_on": said["granted_on"],
         "begins": said["granted_on"],
         "ends": said["valid_until"],
     }
-    kept = insert(licence_terms).values(licence=case[LICENCE], **term)
-    tx.execute(kept.on_conflict_do_update(constraint="licence_terms_once", set_=term))
+    former = update(licence_terms).where(licence_terms.c.licence == case[LICENCE]).values(term)
+    if not tx.execute(former).rowcount:
+        tx.execute(insert(licence_terms).values(term))
 
 
 LICENCES = Historic(

@@ -8,11 +8,15 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from services.licensing.licence.figures import figures
-from services.licensing.queries import REGISTER
+from services.licensing.licence.historic import LICENCES
+from services.licensing.queries import REGISTER, get_licence
+from shared.casework import Cause, get_case
+from shared.historic.kinds import Told
+from shared.historic.loads import take
 from shared.identity import SYSTEM
 from tests.services.licensing.test_offices import GAUGE
-from tests.shared.casework.parts import RULES, Desk
-from tests.support import WAYS, database, people
+from tests.shared.casework.parts import ENTERED, NOW, RULES, Desk, register_of
+from tests.support import WAYS, credit_code, database, people
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
@@ -70,6 +74,41 @@ def test_holders_licences_and_decisions_of_a_year_by_state_office_and_kind(serve
         assert counted(2014, "kinds") == {"non_automatic_scale": 1, "pressure_gauge": 1}
         assert figures(tx, RULES, 2013, TODAY)["decisions"] == {"count": 3, "on_time": 3, "share_on_time": "1.000"}
         assert figures(tx, RULES, 2015, TODAY)["decisions"] == {"count": 0, "on_time": 0}
+
+
+def test_an_entry_taken_back_counts_no_more_and_the_licence_entered_anew_has_its_new_term_alone(
+    servers: Backing,
+) -> None:
+    with database(servers.database_url, f"{servers.namespace}_entries", "licensing") as engine, engine.begin() as tx:
+        code = credit_code()
+        register = register_of("licensing", code, "")
+        # Granted two years later than was entered at first.
+        corrected = register.replace(b"2009-05-08,2015-05-07", b"2011-05-08,2017-05-07")
+
+        def entered(content: bytes) -> Desk:
+            desk = Desk(tx, "licensing", code)
+            told = Told(desk.people["head"], NOW, RULES, "旧台账", Cause("correlation", "cause"))
+            batch = take(tx, LICENCES, content, told, preview=False).batch
+            desk.case = get_case(tx, desk.rows(ENTERED, batch=batch)[0][0])
+            return desk
+
+        def found(year: int) -> tuple[int, int, list[str]]:
+            told = figures(tx, RULES, year, TODAY)
+            listed, _ = REGISTER.list(tx, {"on": date(year, 12, 31)}, 9)
+            counted = sum(one["count"] for one in told["states"])
+            return told["holders"]["total"], counted, [permit["status"] for permit in listed]
+
+        first = entered(register)
+        assert [found(year) for year in (2010, 2014, 2016)] == [
+            *((1, 1, ["valid"]), (1, 1, ["valid"]), (0, 1, ["expired"])),
+        ]
+        first.do("take_entry_back")
+        assert [found(year) for year in (2010, 2014)] == [(0, 0, [])] * 2
+        licence = entered(corrected).case.data["licence"]
+        assert [found(year) for year in (2010, 2014, 2016)] == [
+            *((0, 0, []), (1, 1, ["valid"]), (1, 1, ["valid"])),
+        ]
+        assert [term["from"] for term in get_licence(tx, licence)["terms"]] == [date(2011, 5, 8)]
 
 
 def test_the_figures_are_for_everybody_and_for_spreadsheets(office: Office) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services.notices import tell
-from tests.support import wait_for
+from tests.support import officer, wait_for
+from tests.support.forms import DROPPED
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
     from tests.support import Office, PlayedCase
 
 ABOLISHED = "2017-12-28T00:00:00+08:00"
+CATALOGUE_OF_2019 = "2019-10-23T00:00:00+08:00"
 
 
 @pytest.fixture(params=["type_approval", "licensing"])
@@ -69,6 +71,25 @@ def test_open_licence_cases_end_when_the_law_abolishes_the_licence(servers: Back
     tell(servers, case, "law.changed", ABOLISHED, change="CMC-NONE", kind="abolished")
     ended = case.read()
     assert (ended["state"], ended["end"]["ground"], ended["end"]["on"]) == ("terminated", "LAW_CHANGED", "2017-12-28")
+
+
+def test_open_approvals_of_a_kind_that_the_catalogue_drops_end_by_law_and_others_go_on(office: Office) -> None:
+    dropped, kept = office.case("type_approval", **DROPPED), office.case("type_approval")
+    for case in (dropped, kept):
+        for action in ("submit", "accept"):
+            case.do(action, now="2019-10-16T09:00:00+08:00")
+    wait_for(office.settled, what="all events to arrive")
+    caller = office.caller("notifications", officer("s"), CATALOGUE_OF_2019)
+    assert caller.post("/internal/v1/sweeps").status == 200
+    wait_for(lambda: dropped.read()["state"] == "terminated", what="the end by law")
+    end = dropped.read()["end"]
+    assert (end["ground"], end["on"]) == ("LAW_CHANGED", "2019-10-23")
+    assert "application.terminated" in messages(dropped)
+    assert "application.terminated" not in messages(kept)
+    running = "SELECT count(*) FROM clocks WHERE case_id = :id AND state <> 'stopped'"
+    assert office.rows("notifications", running, id=dropped.id) == [(0,)]
+    assert office.rows("notifications", running, id=kept.id) != [(0,)]
+    assert kept.do("commission", now=CATALOGUE_OF_2019)["state"] == "commissioned"
 
 
 def test_a_licence_lodged_ahead_goes_back_when_its_type_approval_is_terminated(office: Office) -> None:

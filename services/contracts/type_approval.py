@@ -165,7 +165,10 @@ class ReportWithdrawn(Reasoned):
 
 
 class CertificateGranted(EventData):
+    """`replaces` is the number of the certificate that this one takes the place of."""
+
     certificate = fields.String(required=True)
+    replaces = fields.String()
     holder = fields.String(required=True)
     lines = fields.List(fields.Nested(ScopeLine), required=True)
 

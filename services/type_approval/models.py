@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, MetaData, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSON, UUID
 
 from shared.casework.models import cases, summaries
@@ -21,6 +21,12 @@ certificates = Table(
     # Not jsonb, so that the document keeps the order of its fields.
     Column("content", JSON, nullable=False),
     Index("certificates_holder", "holder"),
+    # Which certificates take the place of another.
+    Index(
+        "certificates_replaces",
+        text("(content ->> 'replaces')"),
+        postgresql_where=text("content ->> 'replaces' IS NOT NULL"),
+    ),
     info=LASTING,
 )
 

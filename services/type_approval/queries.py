@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
+from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.certificate.standing import in_force
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.states import ENDED, LIVE, PENDING
@@ -29,7 +30,19 @@ REGISTER = PermitRegister(certificates, certificate_summaries, LIVE, "in_force",
 def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
     """The public view of a certificate, with its present status. Raises Problem."""
     missing = Text(f"没有编号为{number}的型式批准证书", f"no type approval certificate has the number {number}")
-    return REGISTER.read(tx, number, missing, lambda data: {"orders": [one.stored() for one in in_force(data)] or None})
+
+    def more(data: Mapping[str, Any]) -> dict[str, Any]:
+        orders = [one.stored() for one in in_force(data)]
+        return {"orders": orders or None, "replaced_by": _replacing(tx, CERTIFICATE.of(data)) or None}
+
+    return REGISTER.read(tx, number, missing, more)
+
+
+def _replacing(tx: Connection, number: str | None) -> list[str]:
+    """The numbers of the certificates that name this one as the one whose place they take, in the order of grant."""
+    replaces = certificates.c.content["replaces"].astext
+    query = select(certificates.c.number).where(replaces == number)
+    return [*tx.execute(query.order_by(certificates.c.granted_on, certificates.c.number)).scalars()]
 
 
 def holder_of(tx: Connection, number: str) -> str | None:

@@ -85,7 +85,9 @@ def test_a_minor_change_is_declared_and_one_that_affects_the_type_is_applied_for
     # Another type is another case, which names the certificate that it is a change of.
     number = approved.read()["certificate"]
     other = office.case("type_approval", approved.code, lines=[line_of("ACS-15A")], replaces_certificate=number)
-    assert other.do("submit")["form"]["replaces_certificate"] == number
+    other.until("grant")
+    assert (shown(other)["replaces"], shown(approved)["replaced_by"]) == (number, [shown(other)["number"]])
+    assert ("replaced_by" in shown(other), shown(approved)["status"]) == (False, "in_force")
     stranger = office.case("type_approval", replaces_certificate=number)
     assert stranger.attempt("submit").faults == {"replaces_certificate": "another_holder"}
     # The same type of another maker is approved anew, for that maker.

@@ -85,6 +85,13 @@ class Certificate(Permit):
         fields.Nested(TestedPrototype), metadata={"description": "试验样机 prototypes that were tested"}
     )
     software = fields.Nested(Software, metadata={"description": "软件 legally relevant software"})
+    replaces = fields.String(
+        metadata={"description": "所换发的原证书 the certificate whose place it takes", "example": None}
+    )
+    replaced_by = fields.List(
+        fields.String(metadata={"example": "2014F107-22"}),
+        metadata={"description": "换发后的证书 certificates that take its place; its status stays", "example": None},
+    )
     valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
     status = STATUS
     orders = fields.List(

@@ -13,6 +13,7 @@ from shared.casework import Effect, Step
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.permits.facts import DECISION, REVIEW, Decision, Reviewed
+from shared.text import as_numbered
 
 
 def reject_preliminarily(step: Step) -> Effect:
@@ -49,9 +50,11 @@ def grant(step: Step) -> Effect:
     }
     if "software" in form:
         content["software"] = form["software"]
+    replaces = {"replaces": as_numbered(form["replaces_certificate"])} if "replaces_certificate" in form else {}
+    content |= replaces
     order(step, "granted", content)
     REGISTER.enter(step, content)
     return Effect(
         data=DECISION.set(Decision(outcome="granted", on=step.today)) | CERTIFICATE.set(number),
-        event={"certificate": number, "holder": step.case.applicant, "lines": lines},
+        event={"certificate": number, "holder": step.case.applicant, "lines": lines, **replaces},
     )

@@ -71,6 +71,22 @@ def test_an_officer_finds_the_documents_on_the_page_of_the_case(browser: Browser
     assert (file.status_code, file.content) == (200, MANUAL)
 
 
+def test_what_is_infected_is_replaced_after_the_submission_too(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    path = f"{case.path('applicant')}/documents?kind=user_manual&name=a.pdf"
+    sent = case.caller("applicant").send("POST", path, MANUAL, Content_Type="application/pdf").json["id"]
+    case.do("submit")
+    browser.sign_in(case.people["applicant"]).at(ONLINE)
+    page = browser.get(f"{page_of(case)}/documents")
+    assert page.status == 200
+    assert not [one for one in page.main.all("form") if one.typed().get("kind")]
+    office.rows("type_approval", "UPDATE uploads SET scan = 'infected' WHERE id = :id", id=sent)
+    page = browser.get(f"{page_of(case)}/documents")
+    assert "查出病毒" in page.main.text
+    page = send(browser, page, "user_manual", pdf(b"clean"), name="b.pdf")
+    assert (page.status, [one.get("replaces") for one in _listed(case)]) == (200, [None, sent])
+
+
 def test_a_file_that_is_too_large_is_refused_in_words_and_leaves_nothing(browser: Browser, office: Office) -> None:
     case = office.case("type_approval")
     browser.sign_in(case.people["applicant"]).at(ONLINE)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from services.c_mark.facts import ASSESSMENT, CHECK
 from services.c_mark.form import Form
 from services.fields import in_own_name
-from shared.permits.ending import nothing_to_decide
 from shared.permits.facts import RECEIVED_ON
 from shared.permits.milestones import accepted_on
+from shared.permits.needed import nothing_to_decide
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from shared.casework.procedure import Effect, Name, Step, Transition
 from shared.casework.queries import came_from
 from shared.casework.undoing import gone, way_back
 from shared.permits.facts import END, REFERRED_TO, CaseEnd
+from shared.permits.needed import LAW_CHANGED
 from shared.problems import Text, Violation
 from shared.schemas import Strict, choice, text
 
@@ -18,7 +19,6 @@ ENDS = ("terminate", "not_required", "not_accept")
 """By which the authority ends a case without deciding on what was applied for."""
 STATES = {"terminated": Name("依法终止", "terminated by law")}
 
-LAW_CHANGED = "LAW_CHANGED"
 APPLICANT_GONE = "APPLICANT_GONE"
 
 
@@ -36,15 +36,6 @@ class Termination(Strict):
         },
     )
     basis = text(maximum=500, metadata={"description": "依据 provision it rests on", "example": "行政许可法第七十条"})
-
-
-def nothing_to_decide(why: Text | None, name: str) -> list[Violation]:
-    """Under rules that have ended nothing is granted and nothing refused: the case is to be terminated. `why` says why
-    no permit is needed on the day, None if one is; `name` is the field that this depends on."""
-    if why is None:
-        return []
-    told = Text(f"{why.zh}：请依法终止，事由{LAW_CHANGED}", f"{why.en}: terminate the case, ground {LAW_CHANGED}")
-    return [Violation(name, "not_needed", told)]
 
 
 def keep_end(step: Step) -> Effect:

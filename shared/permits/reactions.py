@@ -10,7 +10,7 @@ from shared.casework.procedure import Cause, Procedure
 from shared.casework.queries import find_case
 from shared.identity import SYSTEM
 from shared.observability import get_logger
-from shared.permits.ending import LAW_CHANGED
+from shared.permits.needed import LAW_CHANGED
 from shared.problems import Problem
 
 if TYPE_CHECKING:

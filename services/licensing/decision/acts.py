@@ -21,8 +21,8 @@ from services.licensing.queries import REGISTER, approvals_of, hold_approvals, l
 from services.licensing.states import LIVE
 from shared.casework import Effect, FollowUp, Name, Step, get_case, summaries
 from shared.casework.numbering import allocate
-from shared.permits.ending import nothing_to_decide
 from shared.permits.facts import DECISION, RECEIVED_ON, Decision
+from shared.permits.needed import nothing_to_decide
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:

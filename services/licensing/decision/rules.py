@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.licensing.intake.rules import not_needed
-from shared.permits.ending import nothing_to_decide
 from shared.permits.facts import DECISION
+from shared.permits.needed import nothing_to_decide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from services.type_approval.evaluation.rules import standing
 from services.type_approval.intake.rules import not_needed
 from shared.casework.confirming import confirmed_or_asked
 from shared.metrology import Verdict
-from shared.permits.ending import nothing_to_decide
 from shared.permits.milestones import accepted_on
+from shared.permits.needed import nothing_to_decide
 from shared.problems import Text, Violation
 
 if TYPE_CHECKING:

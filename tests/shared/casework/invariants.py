@@ -61,8 +61,9 @@ def assert_granted_rightly(desk: Desk) -> None:
     if "certificate" in data:
         assert data["report"]["conclusion"] == "pass"
         assert len(desk.rows("SELECT 1 FROM certificates WHERE number = :number", number=data["certificate"])) == 1
-    if "licence" in data and not {"renews", "amends"} & desk.case.form.keys():
-        approvals = desk.rows("SELECT lines FROM type_approvals WHERE holder = :holder", holder=desk.code)
+    if "licence" in data:
+        in_force = "SELECT lines FROM type_approvals WHERE holder = :holder AND status = 'in_force'"
+        approvals = desk.rows(in_force, holder=desk.code)
         approved = [line for (lines,) in approvals for line in lines]
         assert all(any(not differs(line, one) for one in approved) for line in desk.case.form["lines"])
 

@@ -32,8 +32,10 @@ def may_plan(step: Step) -> Sequence[Violation]:
         size, fit = step.body["size"], [one for one in _candidates(step) if not one.excluded]
         leaders = sum(one.may_lead for one in fit)
         reason = Text(
-            f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人；需要{size}人，含组长",
-            f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader",
+            f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人；需要{size}人，含组长，且不得与上次考核该单位的考核组"
+            "完全相同",
+            f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader, and not"
+            " the very team that assessed the applicant last",
         )
         found.append(Violation("size", "too_few_experts", reason))
     return found
@@ -50,7 +52,7 @@ def _candidates(step: Step) -> list[draw.Candidate]:
 def _drawn(step: Step) -> dict[str, Any] | None:
     """A draw of the case after its first has the same seed: nobody draws again until they like the team."""
     seed = step.case.get(DRAW, {}).get("seed") or steps.new_seed()
-    return draw.draw(seed, step.today.isoformat(), step.body["size"], _candidates(step))
+    return draw.draw(seed, step.today.isoformat(), step.body["size"], _candidates(step), steps.former(step))
 
 
 def plan(step: Step) -> Effect:
@@ -132,7 +134,7 @@ def may_replace(step: Step) -> Sequence[Violation]:
 def _instead(step: Step) -> dict[str, Any] | None:
     steps.hold(step.tx)
     aside = rules.member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"])
-    return draw.stand_aside(step.case[DRAW], aside.code or "", _of_the_days(step))
+    return draw.stand_aside(step.case[DRAW], aside.code or "", _of_the_days(step), steps.former(step))
 
 
 def _of_the_days(step: Step) -> list[draw.Candidate]:

@@ -7,7 +7,8 @@ The log is JSON data:
 
 * `seed`, `on` (the day of the draw), `size`;
 * `pool`: everybody in the register on that day with `code` and `may_lead`; whoever is not to be drawn has `excluded`,
-  the grounds in words;
+  the grounds in words. Where the draw would make the team that assessed the same maker last, the last of it in the
+  order, or as near to the last as leaves a team, is excluded for that;
 * `team`: the codes drawn, the leader first;
 * `changes`, in order of time: `aside` and `instead` where somebody stood aside, `back` and `leaves` where they took
   their seat again. Who had become unfit by the day of a change is in its `unfit`, with the grounds.
@@ -15,7 +16,7 @@ The log is JSON data:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -42,16 +43,37 @@ class Candidate:
         return {**found, "excluded": list(self.excluded)} if self.excluded else found
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """The team that assessed the same maker last, by codes as they are compared, and the ground on which the same team
+    does not come again."""
+
+    team: frozenset[str]
+    ground: Mapping[str, str]
+
+    def comes_again(self, team: Iterable[str]) -> bool:
+        return frozenset(map(comparable, team)) == self.team
+
+    def without(self, candidates: Iterable[Candidate], code: str) -> list[Candidate]:
+        """The candidates, of whom one gives way."""
+        return [replace(one, excluded=(*one.excluded, self.ground)) if one.code == code else one for one in candidates]
+
+
 def in_order(seed: str, codes: Iterable[str]) -> list[str]:
     """The codes in the order in which they are drawn."""
     return sorted(codes, key=lambda code: sha256(f"{seed}:{comparable(code)}".encode()).digest())
 
 
-def draw(seed: str, on: str, size: int, candidates: Sequence[Candidate]) -> dict[str, Any] | None:
-    """The log of a draw; None if there are too few, or nobody who may lead."""
+def draw(
+    seed: str, on: str, size: int, candidates: Sequence[Candidate], former: Former | None = None
+) -> dict[str, Any] | None:
+    """The log of a draw, which does not make the `former` team; None if there are too few, or nobody who may lead."""
     pool = [one.told for one in sorted(candidates, key=lambda one: comparable(one.code))]
     log = {"seed": seed, "on": on, "size": size, "pool": pool}
     team = _drawn(log)
+    if former and former.comes_again(team):
+        others = (draw(seed, on, size, former.without(candidates, code)) for code in reversed(in_order(seed, team)))
+        return next((other for other in others if other), None)
     return {**log, "team": team, "changes": []} if team else None
 
 
@@ -98,16 +120,23 @@ def stood_aside(log: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def stand_aside(log: Mapping[str, Any], aside: str, candidates: Sequence[Candidate]) -> dict[str, Any] | None:
+def stand_aside(
+    log: Mapping[str, Any], aside: str, candidates: Sequence[Candidate], former: Former | None = None
+) -> dict[str, Any] | None:
     """Who takes the seat of `aside`, as a change of the log; None if nobody is left. `candidates` are those in the
-    register on this day."""
+    register on this day; whoever would make the team the `former` one is not fit."""
     seats, eligible = team_of(log), {*_eligible(log)}
     fit = {one.code for one in candidates if not one.excluded}
     left = eligible - fit - {*seats}
     told = {one.code: one.told for one in candidates}
     unfit = [told.get(code, {"code": code}) for code in sorted(left)]
     instead = _next(log, seats, seats.index(aside), {*stood_aside(log), aside, *left})
-    return {"aside": aside, "instead": instead, "unfit": unfit} if instead else None
+    if instead is None:
+        return None
+    change = {"aside": aside, "instead": instead, "unfit": unfit}
+    if former and former.comes_again(team_of({**log, "changes": [*log["changes"], change]})):
+        return stand_aside(log, aside, former.without(candidates, instead), former)
+    return change
 
 
 def _next(log: Mapping[str, Any], seats: Sequence[str], seat: int, without: Collection[str]) -> str | None:

@@ -45,8 +45,13 @@ def grounds(
         "workload": running >= content["capacity"],
         "stood_aside": comparable(content["code"]) in about.aside,
     }
-    rows = [law.exclusion(cause, today) for cause, stands in found.items() if stands]
-    return [{"cause": row.id, "zh": row.zh, "en": row.en} for row in rows]
+    return [ground(cause, law, today) for cause, stands in found.items() if stands]
+
+
+def ground(cause: str, law: RuleSet, today: date) -> dict[str, str]:
+    """A ground in words."""
+    row = law.exclusion(cause, today)
+    return {"cause": row.id, "zh": row.zh, "en": row.en}
 
 
 def _employed(content: Mapping[str, Any], about: Assessment) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.licensing.experts import draw
 from services.licensing.experts.book import EXPERTS, OWNER
-from services.licensing.experts.grounds import Assessment, grounds
+from services.licensing.experts.grounds import Assessment, ground, grounds
+from shared.identity.uscc import party
 from shared.registers import store
 from shared.sql import Statement
 from shared.text import comparable
@@ -31,6 +32,12 @@ _RUNNING = Statement(
     " jsonb_array_elements(data #> '{assessment_plan,team}') AS member"
     " WHERE state = ANY(:states) AND id <> CAST(CAST(:besides AS text) AS uuid) AND member ->> 'code' IS NOT NULL"
     " GROUP BY 1",
+)
+_LAST = Statement(
+    "experts_last",
+    "SELECT jsonb_path_query_array(data, '$.assessment_plan.team[*].code') AS team FROM cases"
+    " WHERE party(applicant) = :whose AND id <> CAST(CAST(:besides AS text) AS uuid)"
+    " AND data -> 'assessment' IS NOT NULL ORDER BY data #>> '{assessment,on}' DESC, id DESC LIMIT 1",
 )
 _HOLD = Statement("draw_hold", "SELECT pg_advisory_xact_lock(hashtextextended('draw of experts', 0))")
 
@@ -70,6 +77,13 @@ def candidates(step: Step, first: date, last: date, aside: Sequence[str] = ()) -
         )
         for one in experts(step).values()
     ]
+
+
+def former(step: Step) -> draw.Former | None:
+    """The team that reported on the applicant last, in another case; None if there was none."""
+    row = _LAST(step.tx, whose=party(step.case.applicant), besides=step.case.id).first()
+    team = frozenset(map(comparable, row.team)) if row else frozenset()
+    return draw.Former(team, ground("same_team", step.rules, step.today)) if team else None
 
 
 def members(step: Step, codes: Sequence[str]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.licensing.experts import draw
-from services.licensing.experts.draw import Candidate
+from services.licensing.experts.draw import Candidate, Former
 from services.licensing.experts.grounds import Assessment, grounds
 from shared.law import load
 from tests.registered import expert_entry
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ON = "2013-09-17"
 LAW = load("jilin-2013")
+SAME_TEAM = {"cause": "same_team", "zh": "完全相同", "en": "the very team"}
 NOT_DRAWN = ({"cause": "field", "zh": "专业不符", "en": "is not of the field"},)
 CANDIDATES = st.lists(
     st.builds(
@@ -80,6 +81,33 @@ def test_whoever_stands_aside_is_replaced_as_the_log_says(
         assert next(one for one in candidates if one.code == after[0]).may_lead
 
 
+@given(st.text(max_size=40), st.integers(2, 4), CANDIDATES)
+def test_the_team_that_came_last_does_not_come_again(seed: str, size: int, candidates: list[Candidate]) -> None:
+    log = draw.draw(seed, ON, size, candidates)
+    if log is None:
+        return
+    other = draw.draw(seed, ON, size, candidates, Former(frozenset(map(str.lower, log["team"])), SAME_TEAM))
+    left = fit(candidates)
+    assert other is not None or len(left) == size or sum(one.may_lead for one in left) == 1
+    if other is not None:
+        assert {*draw.team_of(other)} == {*other["team"]} != {*log["team"]}
+        (gave_way,) = (one["code"] for one in other["pool"] if SAME_TEAM in one.get("excluded", ()))
+        assert gave_way in log["team"]
+
+
+@given(st.text(max_size=40))
+def test_nobody_takes_a_seat_who_would_make_the_team_that_came_last(seed: str) -> None:
+    candidates = [Candidate(f"E-{number}", may_lead=True) for number in range(1, 5)]
+    log = draw.draw(seed, ON, 2, candidates)
+    assert log is not None
+    leader, member = log["team"]
+    _, _, third, fourth = draw.in_order(seed, [one.code for one in candidates])
+    change = draw.stand_aside(log, member, candidates, Former(frozenset({leader.lower(), third.lower()}), SAME_TEAM))
+    assert change is not None
+    assert (change["instead"], [one["code"] for one in change["unfit"]]) == (fourth, [third])
+    assert draw.team_of({**log, "changes": [change]}) == [leader, fourth]
+
+
 def test_nobody_is_drawn_more_often_than_others() -> None:
     """Over 10,000 seeds, within four standard deviations of a binomial distribution."""
 
@@ -123,6 +151,18 @@ def test_each_ground_keeps_an_expert_out() -> None:
     assert of(term_from="2013-01-01", term_until="2013-10-31") == ["term"]
     assert of(kinds=["taximeter"]) == ["field"]
     assert (of(running=1), of(running=2)) == ([], ["workload"])
+
+
+def test_a_maker_is_not_assessed_by_the_very_team_that_came_last(office: Office) -> None:
+    first = office.case("licensing")
+    first.until("accept")
+    first.do("plan_assessment", size=5)
+    first.do("confirm_assessors")
+    first.do("report_assessment")
+    second = office.case("licensing", first.code)
+    second.until("accept")
+    assert second.attempt("plan_assessment", size=5).faults == {"size": "too_few_experts"}
+    second.do("plan_assessment", size=4)
 
 
 def test_a_team_is_drawn_replaced_and_put_back_and_the_journal_has_the_log(office: Office) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from deploy.local import packages, typefaces
 from tests.browser.people import DESKTOP, Person, Way
-from tests.services.portal.conftest import portal
+from tests.services.portal.conftest import end_sessions, portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from deploy.local.portal import Portal
 
-__all__ = ["portal"]
+__all__ = ["end_sessions", "portal"]
 
 NOW = "2013-09-17T09:00:00+08:00"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

@@ -5,11 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.routing import Route
 
 from deploy.local.registers import EXAMPLES
+from services.portal import (
+    account,
+    calendar,
+    cases,
+    counting,
+    desk,
+    documents,
+    papers,
+    published,
+    times,
+)
+from services.portal.application import PAGES
 from tests.browser.people import PHONE, Way
+from tests.services.portal.test_office import directory
 from tests.shared.uploads.files import pdf
 from tests.support import applicant, credit_code, wait_for
+from tests.support import officer as operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +36,6 @@ if TYPE_CHECKING:
 WAYS = [Way("zh", width=PHONE), Way("en", width=PHONE, scheme="dark"), Way("en", scheme="dark")]
 PUBLIC = {
     "home": "/",
-    "check": "/check?number=2013F999-22",
     "register": "/register",
     "permits": "/permits",
     "need": "/need?kind=water_meter&on=2013-09-17",
@@ -31,8 +45,33 @@ PUBLIC = {
 }
 
 
+ROUTES = [Route(page.path, page.answer) for page in PAGES if page.methods == ("GET",)]
+NOT_HERE = {
+    papers.paper: "a QR code leads there, which test_story reads",
+    papers.notice: "like that of a permit, with a QR code of its own; tests/services/portal/test_papers.py opens it",
+    account.login: "leads to the issuer",
+    account.callback: "comes from the issuer; where it refuses it is looked at with what went wrong",
+    cases.by_number: "leads to the page of the case",
+    **dict.fromkeys(
+        (
+            *(papers.permit_file, papers.notice_file, published.checkpoint, published.data, counting.picture),
+            *(documents.fetch, documents.whole, calendar.subscribed, calendar.file, times.export, desk.template),
+            *(desk.certificate, cases.picture),
+        ),
+        "a file",
+    ),
+}
+"""What answers requests and is not opened by `test_pages_of_every_side`, with the reason."""
+
+
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_pages_of_every_side(person: Callable[..., Person], office: Office, way: Way) -> None:
+    people: list[Person] = []
+
+    def somebody() -> Person:
+        people.append(person(way))
+        return people[-1]
+
     case, draft = office.case("type_approval"), office.case("type_approval")
     case.until("record_test")
     mark = office.case("c_mark")
@@ -41,12 +80,13 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     granted.until("grant")
     wait_for(office.settled, what="all events to arrive")
     number = case.read()["number"]
-    anybody = person(way)
+    anybody = somebody()
     for name, path in {**PUBLIC, "permit": f"/certificates/{granted.read()['certificate']}"}.items():
         anybody.open(path, name)
     anybody.open(f"/marks/{mark.read()['mark']}", "mark")
-    anybody.open("/nowhere", "not-found")
-    applicant = person(way).sign_in(case.people["applicant"])
+    anybody.open("/check?number=2013F999-22", "check", 404)
+    anybody.open("/nowhere", "not-found", 404)
+    applicant = somebody().sign_in(case.people["applicant"])
     for name, path in {
         "mine": "/my",
         "apply": "/my/apply",
@@ -57,33 +97,57 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     applicant.open(f"/my/type-approval/{number}", "case-applicant")
     applicant.page.locator("a[href*='/clocks/']").first.click()
     applicant.see("clock")
-    packer = person(way).sign_in(mark.people["applicant"])
+    applicant.page.goto("/my/messages")
+    applicant.page.locator("main a[href*='/messages/']").first.click()
+    applicant.see("message")
+    applicant.open("/my/calendar", "calendar-applicant")
+    packer = somebody().sign_in(mark.people["applicant"])
     packer.open(f"/my/c-mark/{mark.read()['number']}", "case-mark")
-    agent = person(way).sign_in(agent_of(office, case))
+    agent = somebody().sign_in(agent_of(office, case))
     agent.open("/my/acting", "acting")
-    writer = person(way).sign_in(draft.people["applicant"])
+    writer = somebody().sign_in(draft.people["applicant"])
     for name in ("", "/models", "/applicant", "/check"):
         writer.open(f"/my/type-approval/{draft.id}/draft{name}", f"draft{name.replace('/', '-')}")
     sent = f"{draft.path('applicant')}/documents?kind=user_manual&name=使用说明书.pdf"
     assert draft.caller("applicant").send("POST", sent, pdf(), Content_Type="application/pdf").status == 201
     writer.open(f"/my/type-approval/{draft.id}/documents", "documents")
-    tester = person(way).sign_in(case.people["tester"])
+    tester = somebody().sign_in(case.people["tester"])
     tester.open("/lab", "lab")
     for name, path in {"case-lab": "", "desk": "/tests", "bench": "/tests/r76.weighing?record=1"}.items():
         tester.open(f"/lab/type-approval/{number}{path}", name)
     tester.press("check")
     tester.see("bench-checked")
-    officer = person(way).sign_in(case.people["intake"])
+    officer = somebody().sign_in(case.people["intake"])
     for name, path in {
         "work": "/office",
         "search": f"/office/search?q={number}",
         "times": "/office/times",
         "calendar": "/office/calendar?whose=all",
         "staff": "/office/people",
+        "colleague": f"/office/people/{directory(office)}",
+        "messages-office": "/office/messages",
     }.items():
         officer.open(path, name)
     officer.open(f"/office/type-approval/{number}", "case-office")
-    person(way).sign_in(case.people["head"]).open("/office/system", "system")
+    somebody().sign_in(operator("operator")).open("/office/system", "system")
+    head = somebody().sign_in(case.people["head"])
+    head.open(f"/office/type-approval/{number}/actions/assign", "action")
+    registers(tester, head)
+    opened = {kind_of(path) for one in people for path in one.seen}
+    assert {answering(route) for route in ROUTES} - opened == set(NOT_HERE)
+
+
+def kind_of(path: str) -> object:
+    """What answers at that path; None if nothing does. Registers share their pages, and so do the sides."""
+    return next((answering(route) for route in ROUTES if route.path_regex.match(path)), None)
+
+
+def answering(route: Route) -> object:
+    return getattr(route.endpoint, "func", route.endpoint)
+
+
+def registers(tester: Person, head: Person) -> None:
+    """What laboratories and the office keep, and what is taken in from earlier books."""
     for name, path in {
         "people": "/people",
         "person": "/people/tester-1",
@@ -95,7 +159,6 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
         "device-add": "/add/devices",
     }.items():
         tester.open(f"/lab{path}", f"register-{name}")
-    head = person(way).sign_in(case.people["head"])
     for name, path in {"laboratories": "", "laboratory": "/JL-LAB-01", "change": "/JL-LAB-01/actions/change"}.items():
         head.open(f"/office/laboratories{path}", f"register-{name}")
     head.open("/office/historic/certificates", "historic")
@@ -103,6 +166,32 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     head.page.locator("#file").set_input_files(EXAMPLES / "historic-certificates.csv")
     head.press("preview")
     head.see("historic-preview")
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_pages_when_something_went_wrong(
+    person: Callable[..., Person], office: Office, end_sessions: Callable[[], None], way: Way
+) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    wait_for(office.settled, what="all events to arrive")
+    person(way).open("/login/callback?state=unknown", "login-failed", 400)
+    officer = person(way).sign_in(case.people["intake"])
+    officer.page.goto(f"/office/type-approval/{case.read()['number']}/actions/request_supplement")
+    case.do("claim", "intake")
+    officer.page.locator("#f-items").fill("缺少说明书")
+    officer.press("preview")
+    officer.see("conflict")
+    applicant = person(way).sign_in(case.people["applicant"])
+    applicant.page.goto("/my/messages")
+    applicant.page.locator("main a[href*='/messages/']").first.click()
+    end_sessions()
+    applicant.follow("main form button")
+    applicant.see("signed-out")
+    leaver = person(way).sign_in(case.people["applicant"])
+    leaver.page.locator("form[action='/logout'] button").first.evaluate("one => one.form.requestSubmit()")
+    leaver.page.wait_for_url("**/logout")
+    leaver.see("logged-out")
 
 
 def agent_of(office: Office, case: PlayedCase) -> Actor:

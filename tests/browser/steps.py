@@ -122,6 +122,7 @@ def scan(anybody: Person, permit: str) -> str:
     """Where the QR code on the newest paper of the permit leads, as a telephone reads it."""
     link = anybody.page.locator(f"a[href^='{permit}/document.jws']").first.get_attribute("href")
     data = anybody.page.request.get(str(link)).text()
-    picture = printer().picture(jws.read(data).payload, data, 110)
+    # At 110 dots per inch a module of the code has fewer than three dots, and one code in many cannot be read.
+    picture = printer().picture(jws.read(data).payload, data, 200)
     (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))
     return str(urlsplit(code.text).path)

@@ -215,7 +215,7 @@ def test_a_pdf_and_its_data_are_signed_with_one_key(press: Printer) -> None:
 
 
 def test_the_qr_code_on_the_page_is_the_address_of_the_check(made: Made, press: Printer) -> None:
-    page = Image.open(io.BytesIO(press.picture(made.json, made.jws, 110)))
+    page = Image.open(io.BytesIO(press.picture(made.json, made.jws, 200)))
     (code,) = zxingcpp.read_barcodes(page)
     assert code.text == CHECK
     assert CHECK.endswith(CODE)

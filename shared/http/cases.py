@@ -124,11 +124,14 @@ class CaseApi:
             lines.append(f"须由他人办理 Not by a person who did: `{'`, `'.join(rows[0].distinct_from)}`.")
         if rows[0].in_hand:
             lines.append("仅限承办人和上述负责人 Only the assignee of the case, and the heads named.\n")
+        led: dict[tuple[str, str], list[str]] = {}
         for row in rows:
             source, target = states[row.source], states[row.target]
+            to = "状态不变 unchanged" if source is target else f"{target.zh} {target.en}"
             told = f"; 事件 event `{row.emits}`" if row.emits else ""
-            lines.append(f"* {source.zh} → {target.zh} {source.en} → {target.en}{told}")
-        return "\n".join(dict.fromkeys(lines))
+            led.setdefault((to, told), []).append(f"{source.zh} {source.en}")
+        lines += [f"* {', '.join(dict.fromkeys(sources))} → {to}{told}" for (to, told), sources in led.items()]
+        return "\n".join(lines)
 
     def create(self, call: Call) -> Reply:
         form = call.json

@@ -133,7 +133,14 @@ def test_it_is_in_the_documents_of_its_side_and_no_other(url: str) -> None:
 def test_it_is_on_the_page(url: str) -> None:
     page = Caller(url).get("/internal/v1/docs").body.decode()
     assert '<article id="applications_weigh">' in page
-    for shown in ("称量", "Weigh", "承办人 an examiner", "已收件 → 已称量", "卫考评", 'href="/problems/four_eyes"'):
+    for shown in (
+        "称量",
+        "Weigh",
+        "承办人 an examiner",
+        "已收件 received → 已称量",
+        "卫考评",
+        'href="/problems/four_eyes"',
+    ):
         assert shown in page, shown
 
 

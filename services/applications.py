@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.fields import party_of
 from shared.casework.numbering import allocate
-from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.procedure import Effect, Transition
+from shared.text import Text
 from shared.uploads import filing
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def submission(
         source="draft",
         target="received",
         by="applicant",
-        name=Name("提交申请", "Submit"),
+        name=Text("提交申请", "Submit"),
         guard=may_submit,
         effect=submit,
         emits="application.received",

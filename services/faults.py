@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.problems import Text
+from shared.text import Text
 
 FAULTS = {
     "absent": Text("代理人不能是本人", "Nobody can stand in for themselves"),

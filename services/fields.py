@@ -10,8 +10,9 @@ from shared.identity import Actor, uscc
 from shared.law import LawError, RuleSet
 from shared.mail import MailAddress
 from shared.metrology import Quantity, QuantityError
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import MAX_LINE, Strict, coded, is_legible, several, text
+from shared.text import Text
 from shared.validators import Length, refusal
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class CreditCode(fields.String):
         code = uscc.written(typed)
         for finding in uscc.check(code):
             if finding.severity is uscc.Severity.BLOCK:
-                raise refusal("form", finding.zh, finding.en)
+                raise refusal("form", *finding.reason)
         return code
 
 
@@ -109,7 +110,7 @@ class Site(Strict):
 
 def check_digit_warnings(code: str, name: str) -> list[Violation]:
     """A wrong check digit is for a person to confirm: some codes issued early carry one and are valid all the same."""
-    return [Violation(name, "credit_code_check_digit", Text(one.zh, one.en)) for one in uscc.check(code)]
+    return [Violation(name, "credit_code_check_digit", one.reason) for one in uscc.check(code)]
 
 
 def in_own_name(form: Mapping[str, Any], actor: Actor) -> list[Violation]:

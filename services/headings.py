@@ -4,49 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.http.topics import ACTS, Topic
+from shared.http.topics import ACTS
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.http.faces import Parameter
 
-TOPICS: Mapping[str, Topic] = {
-    "work": Topic("待办", "Work queue"),
-    **dict.fromkeys(("calendar-key", "calendars"), Topic("期限日历", "Calendar of what is due")),
-    "applications": Topic("案件", "Cases"),
+TOPICS: Mapping[str, Text] = {
+    "work": Text("待办", "Work queue"),
+    **dict.fromkeys(("calendar-key", "calendars"), Text("期限日历", "Calendar of what is due")),
+    "applications": Text("案件", "Cases"),
     **{
         name: ACTS[name]
         for name in ("by_applicant", "by_lab", "by_intake", "by_examiner", "by_decider", "by_section_head")
     },
-    "by_staff": Topic("分工", "Assignment of cases"),
-    "permits": Topic("许可事项", "Permits"),
-    "categories": Topic("器具目录", "Kinds of instruments"),
-    "laboratories": Topic("技术机构名册", "Register of laboratories"),
-    "registers": Topic("名册指标", "Figures of the registers"),
-    "laboratory": Topic("本机构", "Your laboratory"),
-    "people": Topic("技术人员名册", "Register of people"),
-    "standards": Topic("计量标准器名册", "Register of measurement standards"),
-    "archive": Topic("期满档案", "Archives"),
-    "devices": Topic("试验设备密钥", "Keys of devices"),
-    "experts": Topic("考评员名册", "Register of experts"),
-    **dict.fromkeys(("mandates", "received-mandates"), Topic("授权委托", "Mandates of agents")),
-    **dict.fromkeys(("days", "days.svg"), Topic("期限计算", "Counting of limits")),
-    "certificates": Topic("型式批准证书", "Certificates of type approval"),
-    "licences": Topic("制造许可证", "Licences to manufacture"),
-    "marks": Topic("C标志", "C marks"),
-    "checks": Topic("批量查询", "Checks of many permits"),
-    "papers": Topic("扫码核验与签名公钥", "Papers and the keys they are signed with"),
-    "cases": Topic("期限与通知", "Clocks and messages of a case"),
-    "messages": Topic("收件箱", "Your messages"),
-    "contact": Topic("联系方式", "Contact"),
-    "events": Topic("事件流", "Feed of events"),
-    "webhooks": Topic("事件推送", "Webhooks"),
-    "staff": Topic("人员名录", "Staff directory"),
-    "statistics": Topic("用时统计", "Statistics of durations"),
-    "sweeps": Topic("到期扫描", "Sweep of due clocks"),
-    "undelivered": Topic("未送达通知", "Undelivered messages"),
-    "parked": Topic("搁置事件", "Parked events"),
+    "by_staff": Text("分工", "Assignment of cases"),
+    "permits": Text("许可事项", "Permits"),
+    "categories": Text("器具目录", "Kinds of instruments"),
+    "laboratories": Text("技术机构名册", "Register of laboratories"),
+    "registers": Text("名册指标", "Figures of the registers"),
+    "laboratory": Text("本机构", "Your laboratory"),
+    "people": Text("技术人员名册", "Register of people"),
+    "standards": Text("计量标准器名册", "Register of measurement standards"),
+    "archive": Text("期满档案", "Archives"),
+    "devices": Text("试验设备密钥", "Keys of devices"),
+    "experts": Text("考评员名册", "Register of experts"),
+    **dict.fromkeys(("mandates", "received-mandates"), Text("授权委托", "Mandates of agents")),
+    **dict.fromkeys(("days", "days.svg"), Text("期限计算", "Counting of limits")),
+    "certificates": Text("型式批准证书", "Certificates of type approval"),
+    "licences": Text("制造许可证", "Licences to manufacture"),
+    "marks": Text("C标志", "C marks"),
+    "checks": Text("批量查询", "Checks of many permits"),
+    "papers": Text("扫码核验与签名公钥", "Papers and the keys they are signed with"),
+    "cases": Text("期限与通知", "Clocks and messages of a case"),
+    "messages": Text("收件箱", "Your messages"),
+    "contact": Text("联系方式", "Contact"),
+    "events": Text("事件流", "Feed of events"),
+    "webhooks": Text("事件推送", "Webhooks"),
+    "staff": Text("人员名录", "Staff directory"),
+    "statistics": Text("用时统计", "Statistics of durations"),
+    "sweeps": Text("到期扫描", "Sweep of due clocks"),
+    "undelivered": Text("未送达通知", "Undelivered messages"),
+    "parked": Text("搁置事件", "Parked events"),
 }
 """In order of display. Actions on a case are grouped by role, other operations by the first segment of their path."""
 

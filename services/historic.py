@@ -11,8 +11,9 @@ from services.fields import CreditCode, unknown_kind
 from services.instruments import check_line
 from shared.metrology import family_of
 from shared.metrology.scope import meant
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Day, Strict, several, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

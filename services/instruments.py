@@ -10,7 +10,6 @@ from marshmallow import Schema, ValidationError, fields
 
 from shared.metrology import FamilyError, Quantity, QuantityError, family, family_of, is_kind, known_families
 from shared.metrology.scope import differences
-from shared.problems import Text
 from shared.schemas import Answer, Strict, Texts, repeated, said_twice, sketched, text
 from shared.text import comparable, same
 from shared.validators import Said
@@ -152,7 +151,7 @@ def check_line(category: str | None, given: Mapping[str, str] | None, *, partial
 
 
 def _said(code: str, fault: Fault) -> Said:
-    return Said(code, Text(fault.zh, fault.en))
+    return Said(code, fault.reason)
 
 
 def refuse_wrong_lines(data: Mapping[str, Any], original: Mapping[str, Any], *, partial: Any) -> None:

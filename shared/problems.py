@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-
-class Text(NamedTuple):
-    """What is told to people, in both languages; each reads one of them."""
-
-    zh: str
-    en: str
-
-    @classmethod
-    def plain(cls, text: str) -> Text:
-        """What both read alike: numbers, codes, what somebody typed."""
-        return cls(text, text)
-
-    def told(self, language: str) -> str:
-        return self.en if language == "en" else self.zh
-
-    def __str__(self) -> str:
-        """Both, for logs and terminals; once where they are the same."""
-        return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
 
 
 class ToldError(ValueError):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from shared.problems import Problem, Text, Violation
-from shared.text import comparable, forbidden, is_visible
+from shared.problems import Problem, Violation
+from shared.text import Text, comparable, forbidden, is_visible
 from shared.validators import KNOWN, Form, Length, OneOf, Range, Said, refusal
 
 if TYPE_CHECKING:

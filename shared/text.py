@@ -1,6 +1,6 @@
-"""Typed text: which characters are allowed, and when two texts are equal.
+"""Text in two languages; and typed text: which characters are allowed, and when two texts are equal.
 
-Texts are stored and shown as typed. Comparisons of typed text use `comparable`, because PDF files, phones, name plates
+Typed texts are stored and shown as typed. Comparisons of them use `comparable`, because PDF files, phones, name plates
 and Chinese input methods write the same number or name in many ways.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 _DASHES = dict.fromkeys(
     (
@@ -40,6 +41,25 @@ _UNASSIGNED = frozenset(
 _LINE_BREAKS = "\t\n\r"
 _MARK_BEFORE = re.compile(r"(?:CPA|CMC):?(?=.)")
 """The mark before a number on instruments and packages."""
+
+
+class Text(NamedTuple):
+    """What people read, in both languages; each reads one of them."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def plain(cls, text: str) -> Text:
+        """What both read alike: numbers, codes, what somebody typed."""
+        return cls(text, text)
+
+    def told(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+    def __str__(self) -> str:
+        """Both, for logs and terminals; once where they are the same."""
+        return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
 
 
 @lru_cache(maxsize=8192)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marshmallow import ValidationError, validate
 
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sized

@@ -40,7 +40,7 @@ from shared.historic.models import metadata as historic_tables
 from shared.http.faults import FAULTS
 from shared.http.models import metadata as http_tables
 from shared.identity import STAFF_POSTS, Role
-from shared.law import Name, Notice, load
+from shared.law import Notice, load
 from shared.messaging.envelope import decode, new_id
 from shared.messaging.models import metadata as messaging_tables
 from shared.messaging.topology import dead_letter_queue
@@ -51,6 +51,7 @@ from shared.runtime.config import amqp_url, database_url
 from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
 from shared.runtime.time import GivenClock
+from shared.text import Text
 from shared.uploads.filing import WAITING
 from shared.uploads.models import metadata as upload_tables
 from shared.uploads.sweeping import Cases, infected
@@ -101,7 +102,7 @@ PUBLIC_PATHS = {
         "/v1/licences/figures.csv",
     ),
 }
-HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Name("假", "off") for month in (9, 10, 12)}, {}, ("source",))
+HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Text("假", "off") for month in (9, 10, 12)}, {}, ("source",))
 Story = list["Event"]
 MOST_LINES = 400
 """Of a module; what is longer is about several things."""

@@ -24,6 +24,7 @@ from shared.http.lists import permits, register_query
 from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.schemas import listed
+from shared.text import Text
 from shared.uploads.routes import upload_routes
 
 
@@ -59,6 +60,6 @@ ROUTES = [
     *open_data_routes(PERMITS, marks, REGISTER.status),
 ]
 OFFER = Offer(
-    *("c_mark", "C标志", "C marks", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),
+    *("c_mark", Text("C标志", "C marks"), ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),
     acting_for=acting_by_copy,
 )

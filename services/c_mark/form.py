@@ -8,9 +8,8 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.fields import Amount, ApplicantForm, Site
 from shared.metrology import Quantity
-from shared.problems import Text
 from shared.schemas import Strict, several, text
-from shared.text import same
+from shared.text import Text, same
 from shared.validators import Said
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from services.applications import submission
 from services.c_mark import acts, facts, rules
 from services.c_mark.queries import REGISTER
 from services.c_mark.rules import DECLARED, GRANTED, PENDING, UNDECIDED
-from shared.casework import Name, Procedure, Transition, assignment
+from shared.casework import Procedure, Transition, assignment
 from shared.casework.undoing import OWN_ACT, gone, way_back
 from shared.documents.notices import written
 from shared.permits import decision, ending, hearing, intake
@@ -21,6 +21,7 @@ from shared.permits.ending import ended_in
 from shared.permits.life import ENDS, Life
 from shared.permits.milestones import accepted_on
 from shared.schemas import Empty
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,7 @@ ASSESSED = (
         source="accepted",
         target="assessed",
         by="staff:examiner",
-        name=Name("登记考核结果", "Report the assessment"),
+        name=Text("登记考核结果", "Report the assessment"),
         body=facts.Assessment,
         guard=rules.may_assess,
         effect=acts.assess,
@@ -53,7 +54,7 @@ ASSESSED = (
     *way_back(
         "withdraw_assessment",
         [("assessed", "accepted")],
-        Name("撤回考核结果", "Take the assessment back"),
+        Text("撤回考核结果", "Take the assessment back"),
         emits="assessment.withdrawn",
         by="staff:examiner",
         effect=gone(facts.ASSESSMENT),
@@ -82,7 +83,7 @@ DECLARED_BY_MAKER = (
         source="draft",
         target="declared",
         by="applicant",
-        name=Name("提交声明", "Declare"),
+        name=Text("提交声明", "Declare"),
         when=rules.is_declaration,
         guard=acts.may_submit,
         effect=acts.declare,
@@ -92,7 +93,7 @@ DECLARED_BY_MAKER = (
     *way_back(
         "amend",
         [(state, state) for state in DECLARED],
-        Name("修改声明", "Amend the declaration"),
+        Text("修改声明", "Amend the declaration"),
         emits="mark.amended",
         by="applicant",
         body=intake.WithForm,
@@ -106,7 +107,7 @@ DECLARED_BY_MAKER = (
             source=state,
             target=target,
             by="staff:examiner",
-            name=Name("登记核查结果", "Report a check"),
+            name=Text("登记核查结果", "Report a check"),
             body=facts.Check,
             when=when,
             guard=rules.may_check,
@@ -126,7 +127,7 @@ DECLARED_BY_MAKER = (
         for row in way_back(
             "withdraw_check",
             [(now, state) for now in DECLARED],
-            Name("撤回核查结果", "Take the check back"),
+            Text("撤回核查结果", "Take the check back"),
             emits="mark.check_withdrawn",
             by="staff:examiner",
             applies=rules.was_checked,
@@ -140,14 +141,14 @@ DECLARED_BY_MAKER = (
         source="to_correct",
         target="to_correct",
         by="applicant",
-        name=Name("报告改正情况", "Report the correction"),
+        name=Text("报告改正情况", "Report the correction"),
         body=facts.Correction,
         effect=acts.report_correction,
         emits="mark.correction_reported",
-        stands=Name("可以再次报告，以最后一次为准", "It may be reported again: the last report counts"),
+        stands=Text("可以再次报告，以最后一次为准", "It may be reported again: the last report counts"),
     ),
     *DECLARATION.ending(
-        *("strike_off", "struck_off", "STRUCK_OFF", Name("取消声明", "Strike the declaration off")),
+        *("strike_off", "struck_off", "STRUCK_OFF", Text("取消声明", "Strike the declaration off")),
         body=Empty,
         # Whoever checks it does not decide on it.
         distinct_from=("check",),
@@ -155,7 +156,7 @@ DECLARED_BY_MAKER = (
     ),
     *DECLARATION.ending(
         *("withdraw_declaration", "declaration_withdrawn", "DECLARATION_WITHDRAWN"),
-        Name("撤回声明", "Withdraw the declaration"),
+        Text("撤回声明", "Withdraw the declaration"),
         body=Empty,
         by="applicant",
         needs_reason=False,
@@ -168,15 +169,15 @@ DECLARED_BY_MAKER = (
 _PROCEDURE = Procedure(
     id="c_mark",
     source="c_mark",
-    name=Name("定量包装商品计量保证能力合格标志（C标志）", "C mark of prepackaged goods"),
+    name=Text("定量包装商品计量保证能力合格标志（C标志）", "C mark of prepackaged goods"),
     states={
         **intake.STATES,
-        "assessed": Name("已考核", "assessed"),
+        "assessed": Text("已考核", "assessed"),
         **decision.STATES,
         **ending.STATES,
-        "valid": Name("有效", "valid"),
-        "declared": Name("已声明", "declared"),
-        "to_correct": Name("责令改正中", "to be corrected"),
+        "valid": Text("有效", "valid"),
+        "declared": Text("已声明", "declared"),
+        "to_correct": Text("责令改正中", "to be corrected"),
         "expired": ENDS["EXPIRED"],
         "revoked": ENDS["REVOKED"],
         "mark_withdrawn": ENDS["WITHDRAWN"],

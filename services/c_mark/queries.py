@@ -8,7 +8,7 @@ from services.c_mark.facts import CORRECTION_ORDER
 from services.c_mark.models import mark_summaries, marks
 from services.c_mark.rules import ENDED, GRANTED
 from shared.documents.permit_register import PermitRegister
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

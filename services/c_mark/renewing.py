@@ -16,10 +16,10 @@ from shared.casework import get_case
 from shared.casework.facts import FORM
 from shared.casework.models import cases
 from shared.identity.uscc import party
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,8 @@ from services.fields import in_own_name
 from shared.permits.facts import RECEIVED_ON
 from shared.permits.milestones import accepted_on
 from shared.permits.needed import nothing_to_decide
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

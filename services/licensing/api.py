@@ -34,7 +34,7 @@ from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.runtime.time import legal_date
 from shared.schemas import listed
-from shared.text import comparable
+from shared.text import Text, comparable
 from shared.uploads.routes import upload_routes
 
 
@@ -133,6 +133,6 @@ ROUTES = [
     ),
 ]
 OFFER = Offer(
-    *("licensing", "制造许可", "manufacturing licences", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),
+    *("licensing", Text("制造许可", "manufacturing licences"), ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),
     acting_for=acting_by_copy,
 )

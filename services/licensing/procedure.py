@@ -13,14 +13,15 @@ from services.licensing.decision import transitions as deciding
 from services.licensing.intake import transitions as receiving
 from services.licensing.licence import transitions as licence
 from services.licensing.states import PENDING
-from shared.casework import Name, Procedure, assignment
+from shared.casework import Procedure, assignment
 from shared.documents.notices import written
 from shared.permits import decision, ending
+from shared.text import Text
 
 _PROCEDURE = Procedure(
     id="manufacture",
     source="licensing",
-    name=Name("制造计量器具许可", "licence to manufacture measuring instruments"),
+    name=Text("制造计量器具许可", "licence to manufacture measuring instruments"),
     versions=LINE_VERSIONS,
     states={
         **receiving.STATES,

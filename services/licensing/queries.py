@@ -20,9 +20,9 @@ from shared.law import add_days
 from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.sql import Statement
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 REGISTER = PermitRegister(licences, licence_summaries, LIVE, "valid", ENDED, licence_terms)
 _HOLD = Statement("approvals_hold", "SELECT pg_advisory_xact_lock(hashtextextended('approvals of ' || :holder, 0))")

@@ -20,10 +20,11 @@ from services.fields import CreditCode
 from shared.identity import Role, Scope
 from shared.identity.uscc import party
 from shared.messaging.envelope import Event, new_id
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.registers import VALID, Fields, Names, Register, Version, in_order, versions
 from shared.runtime.time import legal_date
 from shared.schemas import Answer, Day, Strict, choice, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,6 +19,7 @@ from services.notifications.webhooks.routes import webhook_routes
 from shared.calendars.store import PUBLISHED
 from shared.http.faces import Offer
 from shared.http.parked import PARKED_ROUTES
+from shared.text import Text
 
 ROUTES = [
     *PARKED_ROUTES,
@@ -35,6 +36,6 @@ ROUTES = [
     *webhook_routes({kind for told in EVENTS.values() for kind in told} - {PUBLISHED, RECORDED}),
 ]
 OFFER = Offer(
-    *("notifications", "期限与通知", "clocks and messages", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),
+    *("notifications", Text("期限与通知", "clocks and messages"), ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),
     acting_for=acting_by_copy,
 )

@@ -40,6 +40,7 @@ from shared.http.parked import PARKED_ROUTES
 from shared.identity import Role
 from shared.runtime.time import legal_date
 from shared.schemas import listed
+from shared.text import Text
 from shared.uploads.routes import upload_routes
 
 
@@ -129,5 +130,5 @@ ROUTES = [
     ),
 ]
 OFFER = Offer(
-    "type_approval", "型式批准", "type approval", ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS, acting_for
+    "type_approval", Text("型式批准", "type approval"), ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS, acting_for
 )

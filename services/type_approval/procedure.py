@@ -11,14 +11,15 @@ from services.type_approval.decision import transitions as deciding
 from services.type_approval.evaluation import transitions as evaluation
 from services.type_approval.intake import transitions as receiving
 from services.type_approval.states import PENDING
-from shared.casework import Name, Procedure, assignment
+from shared.casework import Procedure, assignment
 from shared.documents.notices import written
 from shared.permits import decision, ending, intake
+from shared.text import Text
 
 _PROCEDURE = Procedure(
     id="type_approval",
     source="type_approval",
-    name=Name("计量器具型式批准", "type approval of a measuring instrument"),
+    name=Text("计量器具型式批准", "type approval of a measuring instrument"),
     versions=LINE_VERSIONS,
     states={
         **intake.STATES,

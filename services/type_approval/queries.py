@@ -15,9 +15,8 @@ from shared.casework.models import cases
 from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
 from shared.permits.historic import TAKEN_BACK
-from shared.problems import Text
 from shared.sql import Statement
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

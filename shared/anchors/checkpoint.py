@@ -22,7 +22,7 @@ from shared.problems import ToldError
 
 if TYPE_CHECKING:
     from shared.documents.keys import IssuerKey, IssuerKeys, SigningKey
-    from shared.problems import Text
+    from shared.text import Text
 
 _ALGORITHM = ec.ECDSA(hashes.SHA256())
 _KEY_ID_BYTES = 4

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from shared.law import Name, Notice, fixed_days
+from shared.law import Notice, fixed_days
 from shared.law.calendar import in_english
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.schemas import Day, Flag, Strict, instance, is_legible, load, several, text
+from shared.text import Text
 from shared.validators import Said, refusal
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class _File(Strict):
 
 
 def _fault(
-    day: dict[str, Any], year: int, days: Sequence[dict[str, Any]], by_law: Mapping[date, Name]
+    day: dict[str, Any], year: int, days: Sequence[dict[str, Any]], by_law: Mapping[date, Text]
 ) -> dict[str, list[Said]] | None:
     """The faults of a day. A redundant entry is allowed: a weekday that works, a Sunday that is off."""
     on = day.get("on")
@@ -115,13 +116,13 @@ def read(content: bytes, sources: Sequence[str] = (), area: str = "") -> Notice:
     return Notice(0, found["year"], found.get("area", ""), off, work, named)
 
 
-def _named(days: Iterable[dict[str, Any]]) -> dict[date, Name]:
+def _named(days: Iterable[dict[str, Any]]) -> dict[date, Text]:
     """The days in order; a day listed for two holidays has both names."""
-    names: dict[date, dict[Name, None]] = {}
+    names: dict[date, dict[Text, None]] = {}
     for day in sorted(days, key=itemgetter("on")):
         zh = day["name"]
-        names.setdefault(day["on"], {})[Name(zh, day.get("name_en") or in_english(zh))] = None
+        names.setdefault(day["on"], {})[Text(zh, day.get("name_en") or in_english(zh))] = None
     return {
-        on: Name("、".join(name.zh for name in found), " and ".join(name.en for name in found))
+        on: Text("、".join(name.zh for name in found), " and ".join(name.en for name in found))
         for on, found in names.items()
     }

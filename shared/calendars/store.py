@@ -11,12 +11,12 @@ import orjson
 from sqlalchemy import insert, select, text
 
 from shared.calendars.models import calendars
-from shared.law import Calendars, Name, Notice
+from shared.law import Calendars, Notice
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.runtime.time import legal_date
 from shared.sql import Statement
-from shared.text import same
+from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +116,7 @@ def _content(notice: Notice) -> dict[str, Any]:
 
 def _notice(row: Row[Any]) -> Notice:
     off, work = (
-        {date.fromisoformat(day["date"]): Name(day["zh"], day["en"]) for day in row.days if day["off"] is wanted}
+        {date.fromisoformat(day["date"]): Text(day["zh"], day["en"]) for day in row.days if day["off"] is wanted}
         for wanted in (True, False)
     )
     return Notice(row.version, row.year, row.area, off, work, tuple(row.sources))

@@ -2,7 +2,7 @@
 
 from shared.casework.cases import Case
 from shared.casework.engine import apply, create, note, tell
-from shared.casework.procedure import Cause, Effect, FollowUp, Name, Procedure, Step, Transition
+from shared.casework.procedure import Cause, Effect, FollowUp, Procedure, Step, Transition
 from shared.casework.queries import find_case, get_case, journal_of, list_cases, visible_case
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "Cause",
     "Effect",
     "FollowUp",
-    "Name",
     "Procedure",
     "Step",
     "Transition",

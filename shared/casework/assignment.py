@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from marshmallow import fields
 
 from shared.casework.facts import ASSIGNEE, Assignee, Person
-from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.procedure import Effect, Step, Transition
 from shared.identity import STAFF_POSTS, Actor, Role
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Strict
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +99,7 @@ def _rows(procedure: Procedure, state: str) -> list[Transition]:
                 source=state,
                 target=state,
                 by=by,
-                name=Name("认领", "Claim"),
+                name=Text("认领", "Claim"),
                 applies=unassigned,
                 effect=claim,
                 emits=EMITS,
@@ -112,7 +113,7 @@ def _rows(procedure: Procedure, state: str) -> list[Transition]:
                 source=state,
                 target=state,
                 by=by,
-                name=Name("指派", "Assign"),
+                name=Text("指派", "Assign"),
                 body=Assignment,
                 guard=may_handle,
                 effect=assign,
@@ -128,7 +129,7 @@ def _rows(procedure: Procedure, state: str) -> list[Transition]:
                 source=state,
                 target=state,
                 by=by,
-                name=Name("退回待领", "Release"),
+                name=Text("退回待领", "Release"),
                 applies=assigned,
                 in_hand=by not in heads,
                 effect=release,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

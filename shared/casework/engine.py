@@ -21,11 +21,12 @@ from shared.law import LawError
 from shared.law import load as load_rules
 from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
 from shared.sql import Statement
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -7,9 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.identity import Role, Scope
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import MAX_LINE, Empty, Strict, several, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,13 +24,6 @@ if TYPE_CHECKING:
     from shared.law import Procedure as Permit
     from shared.law import RuleSet
     from shared.problems import Violation
-
-
-class Name(NamedTuple):
-    """A name in both languages."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +149,7 @@ class Transition:
     target: str
     by: str
     """A role, or `staff:` and a post (see Actor.may)."""
-    name: Name
+    name: Text
     body: type[Schema] = Empty
     applies: Callable[[Case], bool] | None = None
     """Whether there is this row at all for a case that has come so far; None: for every case in the state."""
@@ -178,7 +172,7 @@ class Transition:
     """The offices whose staff may do it; None: only that which decides the case."""
     undoes: tuple[str, ...] = ()
     """The actions that it takes back, or puts another in the place of: the way back from a slip."""
-    stands: Name | None = None
+    stands: Text | None = None
     """Why nothing takes it back, if nothing does."""
 
 
@@ -188,8 +182,8 @@ class Procedure:
 
     id: Permit
     source: str
-    name: Name
-    states: Mapping[str, Name]
+    name: Text
+    states: Mapping[str, Text]
     transitions: tuple[Transition, ...]
     initial: str = "draft"
     notices: tuple[str, ...] = ()

@@ -16,9 +16,9 @@ from shared.casework.models import case_summaries, cases, journal
 from shared.casework.search import search
 from shared.identity import Role
 from shared.identity.uscc import party
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.sql import Statement
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

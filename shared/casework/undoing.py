@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.procedure import Effect, Step, Transition
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from shared.casework.facts import Fact
 
-OWN_ACT = Name(
+OWN_ACT = Text(
     "申请人自己的最终行为：可重新申请，已撤回的申请不再恢复",
     "The applicant's own last act: they may apply anew; what they withdrew is not taken up again",
 )
@@ -26,7 +27,7 @@ def gone(*facts: Fact[Any]) -> Callable[[Step], Effect]:
     return lambda step: Effect(data={fact.name: None for fact in facts}, event={"reason": step.reason})
 
 
-def way_back(action: str, moves: Iterable[tuple[str, str]], name: Name, *, emits: str, **row: Any) -> list[Transition]:
+def way_back(action: str, moves: Iterable[tuple[str, str]], name: Text, *, emits: str, **row: Any) -> list[Transition]:
     """The rows of a way back for each of `moves`, from one state to another."""
     return [
         Transition(action=action, source=source, target=target, name=name, emits=emits, **{"needs_reason": True, **row})

@@ -11,11 +11,10 @@ from urllib.parse import quote
 from sqlalchemy import func, insert, select
 
 from shared.casework.models import cases
-from shared.casework.procedure import Name
 from shared.documents.facts import NOTICES
 from shared.documents.models import issues
-from shared.problems import Problem, Text, Violation
-from shared.text import as_numbered, comparable
+from shared.problems import Problem, Violation
+from shared.text import Text, as_numbered, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,14 +26,14 @@ if TYPE_CHECKING:
 PERMIT_SCHEMA, NOTICE_SCHEMA = "quanheng-permit/1", "quanheng-notice/1"
 """The kinds of documents, as their data name them."""
 KINDS = {
-    "granted": Name("准予许可", "granted"),
-    "declared": Name("声明公示", "declared"),
-    "renewed": Name("准予延续", "renewed"),
-    "ended": Name("终止", "ended"),
-    "cancelled": Name("注销登记", "cancelled in the register"),
-    "restored": Name("恢复有效", "restored"),
-    "changed": Name("变更", "changed"),
-    "corrected": Name("更正", "corrected"),
+    "granted": Text("准予许可", "granted"),
+    "declared": Text("声明公示", "declared"),
+    "renewed": Text("准予延续", "renewed"),
+    "ended": Text("终止", "ended"),
+    "cancelled": Text("注销登记", "cancelled in the register"),
+    "restored": Text("恢复有效", "restored"),
+    "changed": Text("变更", "changed"),
+    "corrected": Text("更正", "corrected"),
 }
 """What an issue tells of the permit."""
 _FIRST = {"kind": "granted", "zh": KINDS["granted"].zh, "en": KINDS["granted"].en}

@@ -25,7 +25,8 @@ from cryptography.x509.oid import NameOID
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from shared.problems import Text, ToldError
+from shared.problems import ToldError
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,8 +16,8 @@ from shared.law import add_days
 from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
-from shared.problems import Problem, Text
-from shared.text import as_numbered
+from shared.problems import Problem
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

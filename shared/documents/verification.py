@@ -15,7 +15,8 @@ from shared.documents.keys import Purpose, other_purpose, told
 from shared.documents.pages import UnprintableError, printer
 from shared.documents.pdf_signature import PdfFault
 from shared.documents.typefaces import TypefaceMissingError
-from shared.problems import Text, said_by
+from shared.problems import said_by
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

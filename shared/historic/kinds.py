@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from shared.documents.permit_register import PermitRegister
     from shared.identity import Actor
     from shared.law import RuleSet
-    from shared.problems import Text, Violation
+    from shared.problems import Violation
+    from shared.text import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from shared.identity import uscc
 from shared.law import LawError
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
 from shared.registers import lists
 from shared.registers.importing import Line
 from shared.runtime.time import legal_date
 from shared.schemas import instance, load
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -75,8 +75,7 @@ def _remarks(typed: str, number: str, said: Mapping[str, Any]) -> list[Violation
         told = Text(f"{zh}“{typed}”读作{number}", f"{typed!r} {en}is read as {number}")
         found.append(Violation("number", "respelled", told))
     found += [
-        Violation("holder_code", "credit_code_check_digit", Text(one.zh, one.en))
-        for one in uscc.check(said["holder_code"])
+        Violation("holder_code", "credit_code_check_digit", one.reason) for one in uscc.check(said["holder_code"])
     ]
     return found
 

@@ -24,9 +24,10 @@ from shared.messaging.envelope import new_id
 from shared.permits.facts import END, ENTERED, CaseEnd, Entered
 from shared.permits.historic import ENTER, TAKEN_BACK
 from shared.permits.life import ENDS
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.registers import lists
 from shared.runtime.time import legal_date
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.historic.kinds import Historic
-    from shared.problems import Text as Said
+    from shared.text import Text as Said
 
 KEEPER = "staff:section_head"
 _FILES = Media("text/csv", 2 << 20, ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",))

@@ -27,9 +27,9 @@ from shared.identity import Actor, InvalidTokenError, Scope, Verifier
 from shared.identity.keys import FixedKeys, IssuerKeys, KeysUnavailableError
 from shared.messaging.envelope import new_id
 from shared.observability import bind, get_logger, metrics
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.runtime.time import legal_date
-from shared.text import refused
+from shared.text import Text, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.casework import Case as StoredCase
-    from shared.casework import Name, Procedure, Transition
+    from shared.casework import Procedure, Transition
     from shared.identity import Actor
+    from shared.text import Text
 
 
 def notices(case: StoredCase, actor: Actor, path: str) -> list[dict[str, Any]]:
@@ -72,7 +73,7 @@ def case_of(
     gathered: type[Schema],
     role: Role,
     procedure: str,
-    states: tuple[tuple[str, Name], ...],
+    states: tuple[tuple[str, Text], ...],
     first: Transition,
     path: str,
 ) -> type[Schema]:
@@ -103,7 +104,7 @@ _ID, _NUMBER, _VERSION = "0197f3a0-0000-7000-8000-000000000001", "TA-2013-00001"
 """Of the case that examples are about; the version is the one that commands name."""
 
 
-def _shown(gathered: type[Schema], role: Role, state: Name, first: Transition, path: str) -> dict[str, Any]:
+def _shown(gathered: type[Schema], role: Role, state: Text, first: Transition, path: str) -> dict[str, Any]:
     """What of the example does not follow from the fields; what the case has not yet by then is None."""
     later = gathered._declared_fields.keys() - {"form", "received_on"}  # noqa: SLF001 - no other way
     missing = {Role.APPLICANT: ("number", "rules", "lab", "received_on"), Role.STAFF: ("lab",)}.get(role, ())

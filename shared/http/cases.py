@@ -14,7 +14,7 @@ import orjson
 from shared.casework import apply, create, journal_of, list_cases, visible_case
 from shared.casework.journal import first_broken
 from shared.casework.preview import preview
-from shared.casework.procedure import Cause, Name
+from shared.casework.procedure import Cause
 from shared.casework.readers import reads_content
 from shared.http import case_views, lists, views
 from shared.http.conditions import etag, versions_matched
@@ -25,6 +25,7 @@ from shared.law import load as load_rules
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import drafted, instance, invalid, listed, load
+from shared.text import Text
 from shared.uploads.filing import ACTS
 
 if TYPE_CHECKING:
@@ -295,18 +296,18 @@ class CaseApi:
 
 
 _NOTED = {
-    "create": Name("新建草稿", "Write a new draft"),
-    "notice.issued": Name("文书制成", "Notice made"),
-    "clock.breached": Name("期限届满未办结", "Time limit overrun"),
-    "clock.moved": Name("期限调整", "Time limit moved"),
+    "create": Text("新建草稿", "Write a new draft"),
+    "notice.issued": Text("文书制成", "Notice made"),
+    "clock.breached": Text("期限届满未办结", "Time limit overrun"),
+    "clock.moved": Text("期限调整", "Time limit moved"),
     **ACTS,
 }
 """What journals call entries that no row of the procedure makes."""
-_ISSUED = Name("电子证照制成", "Electronic document made")
+_ISSUED = Text("电子证照制成", "Electronic document made")
 """What they call that the document of a permit was made."""
 
 
-def _noted(action: str) -> Name | None:
+def _noted(action: str) -> Text | None:
     return _NOTED.get(action) or (_ISSUED if action.endswith(".issued") else None)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from shared.text import Text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
@@ -12,9 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.http.routes import Route
-    from shared.http.topics import Topic
     from shared.identity import Actor
-    from shared.problems import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,12 @@ class Face:
 
     name: str
     prefix: str
-    zh: str
-    en: str
+    title: Text
 
 
-PUBLIC_FACE = Face("public", "/v1", "公众与申请人", "public and applicants")
-LAB_FACE = Face("lab", "/v1/lab", "技术机构", "laboratories")
-INTERNAL_FACE = Face("internal", "/internal/v1", "行政机关工作人员", "staff")
+PUBLIC_FACE = Face("public", "/v1", Text("公众与申请人", "public and applicants"))
+LAB_FACE = Face("lab", "/v1/lab", Text("技术机构", "laboratories"))
+INTERNAL_FACE = Face("internal", "/internal/v1", Text("行政机关工作人员", "staff"))
 FACES = (LAB_FACE, INTERNAL_FACE, PUBLIC_FACE)
 
 
@@ -45,12 +44,11 @@ class Offer:
     """
 
     service: str
-    zh: str
-    en: str
+    title: Text
     routes: Sequence[Route]
     start: str = ""
     faults: Mapping[str, Text] = field(default_factory=dict)
-    topics: Mapping[str, Topic] = field(default_factory=dict)
+    topics: Mapping[str, Text] = field(default_factory=dict)
     """The headings of operations, in order: actions on a case by role, others by the first segment of their path."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     """Those of paths: by the segment before it and its name, or by its name alone."""

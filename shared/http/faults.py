@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.problems import Text
+from shared.text import Text
 
 FAULTS = {
     "missing": Text("未填写", "Required value is missing"),

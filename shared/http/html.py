@@ -18,6 +18,8 @@ from shared.http.routes import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shared.text import Text
+
 _TEMPLATES = Path(__file__).with_name("templates")
 _STYLE = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 _HEADERS = {
@@ -35,8 +37,7 @@ class Link(NamedTuple):
     """A link to a page."""
 
     path: str
-    zh: str
-    en: str
+    title: Text
 
 
 def written(

@@ -16,7 +16,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shared.problems import Problem, Text
+from shared.problems import Problem
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

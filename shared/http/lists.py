@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from marshmallow import Schema
 
-    from shared.casework import Name
     from shared.http.routes import Call, Reply
+    from shared.text import Text
 
 
 class SearchQuery(PageQuery):
@@ -216,7 +216,7 @@ def register_query(status: fields.String) -> type[Schema]:
 
 
 @cache
-def summary_of(module: str, states: tuple[tuple[str, Name], ...], path: str) -> type[Schema]:
+def summary_of(module: str, states: tuple[tuple[str, Text], ...], path: str) -> type[Schema]:
     """What the list at `path` shows of a case of the procedure with these states, whose schemas are in `module`."""
     named = ", ".join(f"`{state}` {name.zh} {name.en}" for state, name in states)
     _, (state, name) = states[:2]

@@ -46,7 +46,7 @@ def _abridged(shown: dict[str, Any]) -> dict[str, Any]:
 def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
     """The document of one face. For a single service, the server is the address from which the document was read."""
     spec = APISpec(
-        title=f"权衡 Quanheng: {face.zh} {face.en}",
+        title=f"权衡 Quanheng: {face.title}",
         version=VERSION,
         openapi_version="3.1.0",
         plugins=[Plugin(schema_name_resolver=schema_name)],
@@ -61,7 +61,7 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
     for (method, path), found in _operations(face, offers).items():
         spec.path(path=template(path), operations={method.lower(): writer.operation(method, path, found)})
     for name in (name for name in topics if name in writer.topics):
-        spec.tag({"name": name, "description": f"{topics[name].zh} {topics[name].en}"})
+        spec.tag({"name": name, "description": str(topics[name])})
     whole = spec.to_dict()
     whole["servers"] = (
         [{"url": "/", "description": "本服务 this service"}] if len(offers) == 1 else [_server(o) for o in offers]
@@ -203,7 +203,7 @@ class _Writer:
     def _refusal(self, status: HTTPStatus, kinds: Sequence[str]) -> dict[str, Any]:
         name = "_or_".join(kinds)
         if name not in self._spec.components.responses:
-            titles = "; ".join(f"`{kind}` {KINDS[kind].zh} {KINDS[kind].en}" for kind in kinds)
+            titles = "; ".join(f"`{kind}` {KINDS[kind].title}" for kind in kinds)
             headers = {"X-Request-Id": _header("Request-Id"), "Content-Language": _header("Content-Language")}
             headers |= {header: _header(header) for header in _STATUS_HEADERS.get(int(status), ())}
             schema = {
@@ -221,7 +221,7 @@ def _server(offer: Offer) -> dict[str, Any]:
     domain = {"default": DOMAIN, "description": "主管机关的域名 the operator's domain"}
     return {
         "url": f"https://{host}.{{domain}}",
-        "description": f"{offer.zh} {offer.en}",
+        "description": str(offer.title),
         "variables": {"domain": domain},
         "x-service": offer.service,
     }
@@ -253,11 +253,11 @@ def _refused(kind: str) -> dict[str, Any]:
     found = KINDS[kind]
     return {
         "type": f"/problems/{kind}",
-        "title": found.en,
+        "title": found.title.en,
         "status": int(found.status),
         "code": kind,
         "detail": "…",
-        "remedy": found.remedy_en,
+        "remedy": found.remedy.en,
         "instance": "/v1/…",
     }
 

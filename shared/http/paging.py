@@ -11,8 +11,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from shared.casework.queries import is_id
 from shared.http.routes import Call, Reply
-from shared.problems import Text
 from shared.schemas import Digits, Strict
+from shared.text import Text
 from shared.validators import refusal
 
 if TYPE_CHECKING:

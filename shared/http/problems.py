@@ -16,7 +16,8 @@ from shared.http.html import Link, written
 from shared.http.language import Language, preferred
 from shared.http.routes import PUBLIC, Page, Reply
 from shared.observability import correlation_id
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,186 +34,178 @@ class Kind:
     """A problem type: its status code, and its title and remedy in both languages."""
 
     status: HTTPStatus
-    zh: str
-    en: str
-    remedy_zh: str
-    remedy_en: str
-
-    def title(self, language: Language) -> str:
-        return self.en if language is Language.EN else self.zh
-
-    def remedy(self, language: Language) -> str:
-        return self.remedy_en if language is Language.EN else self.remedy_zh
+    title: Text
+    remedy: Text
 
 
 KINDS = {
     "malformed": Kind(
         HTTPStatus.BAD_REQUEST,
-        "请求格式错误",
-        "Malformed request",
-        "按detail的说明改正地址、请求头或JSON，然后重新发送。",
-        "Correct the URL, header or JSON named in the detail, and send the request again.",
+        Text("请求格式错误", "Malformed request"),
+        Text(
+            "按detail的说明改正地址、请求头或JSON，然后重新发送。",
+            "Correct the URL, header or JSON named in the detail, and send the request again.",
+        ),
     ),
     "time_refused": Kind(
         HTTPStatus.BAD_REQUEST,
-        "不接受指定时间",
-        "Setting the time is not allowed",
-        "去掉请求头Quanheng-Now，或按detail给出允许的时间。",
-        "Omit the header Quanheng-Now, or give a time that the detail allows.",
+        Text("不接受指定时间", "Setting the time is not allowed"),
+        Text(
+            "去掉请求头Quanheng-Now，或按detail给出允许的时间。",
+            "Omit the header Quanheng-Now, or give a time that the detail allows.",
+        ),
     ),
     "unauthenticated": Kind(
         HTTPStatus.UNAUTHORIZED,
-        "未认证",
-        "Authentication required",
-        "登录并取得新令牌，以Authorization: Bearer发送。",
-        "Log in, and send the new token as Authorization: Bearer.",
+        Text("未认证", "Authentication required"),
+        Text(
+            "登录并取得新令牌，以Authorization: Bearer发送。",
+            "Log in, and send the new token as Authorization: Bearer.",
+        ),
     ),
     "forbidden": Kind(
         HTTPStatus.FORBIDDEN,
-        "无权操作",
-        "Permission denied",
-        "请由有权限的人员办理，或使用权限范围足够的令牌。",
-        "Have it done by a person with the role named in the detail, or use a token with the required scope.",
+        Text("无权操作", "Permission denied"),
+        Text(
+            "请由有权限的人员办理，或使用权限范围足够的令牌。",
+            "Have it done by a person with the role named in the detail, or use a token with the required scope.",
+        ),
     ),
     "four_eyes": Kind(
         HTTPStatus.FORBIDDEN,
-        "须由他人办理",
-        "Another person must do this",
-        "同一人不得办理前后两个环节，请转交他人办理。",
-        "The person who did the previous step may not do this one: hand it to a colleague.",
+        Text("须由他人办理", "Another person must do this"),
+        Text(
+            "同一人不得办理前后两个环节，请转交他人办理。",
+            "The person who did the previous step may not do this one: hand it to a colleague.",
+        ),
     ),
     "conflict_of_interest": Kind(
         HTTPStatus.FORBIDDEN,
-        "应当回避",
-        "Recusal required: conflict of interest",
-        "与本案有利害关系，请转交他人办理。",
-        "You have an interest in the case: hand it to a colleague who has none.",
+        Text("应当回避", "Recusal required: conflict of interest"),
+        Text(
+            "与本案有利害关系，请转交他人办理。",
+            "You have an interest in the case: hand it to a colleague who has none.",
+        ),
     ),
     "not_found": Kind(
         HTTPStatus.NOT_FOUND,
-        "未找到",
-        "Not found, or not visible to you",
-        "核对地址和编号，并确认登录身份有权查看。",
-        "Check the URL and the number, and that you are logged in as somebody who may see it.",
+        Text("未找到", "Not found, or not visible to you"),
+        Text(
+            "核对地址和编号，并确认登录身份有权查看。",
+            "Check the URL and the number, and that you are logged in as somebody who may see it.",
+        ),
     ),
     "method_not_allowed": Kind(
         HTTPStatus.METHOD_NOT_ALLOWED,
-        "方法不允许",
-        "Method not allowed",
-        "使用响应头Allow中列出的方法。",
-        "Use a method listed in the response header Allow.",
+        Text("方法不允许", "Method not allowed"),
+        Text("使用响应头Allow中列出的方法。", "Use a method listed in the response header Allow."),
     ),
     "timeout": Kind(
         HTTPStatus.REQUEST_TIMEOUT,
-        "未及时收到完整请求",
-        "The request did not arrive in time",
-        "检查网络后重新发送。",
-        "Check the network, and send the request again.",
+        Text("未及时收到完整请求", "The request did not arrive in time"),
+        Text("检查网络后重新发送。", "Check the network, and send the request again."),
     ),
     "wrong_state": Kind(
         HTTPStatus.CONFLICT,
-        "当前状态不允许",
-        "Not possible in the current state",
-        "重新读取案件；next_actions列出当前可以办理的事项。",
-        "Read the case again: its next_actions list what is possible now.",
+        Text("当前状态不允许", "Not possible in the current state"),
+        Text(
+            "重新读取案件；next_actions列出当前可以办理的事项。",
+            "Read the case again: its next_actions list what is possible now.",
+        ),
     ),
     "confirmation_needed": Kind(
         HTTPStatus.CONFLICT,
-        "需要确认",
-        "Confirmation needed",
-        "核对detail所述内容，确认无误后按其说明重新发送。",
-        "Check what the detail says; if it is intended, send the request again with the confirmation it asks for.",
+        Text("需要确认", "Confirmation needed"),
+        Text(
+            "核对detail所述内容，确认无误后按其说明重新发送。",
+            "Check what the detail says; if it is intended, send the request again with the confirmation it asks for.",
+        ),
     ),
     "in_progress": Kind(
         HTTPStatus.CONFLICT,
-        "处理中",
-        "The same request is still being processed",
-        "按Retry-After等待后，用同一幂等键重新发送，即可得到原结果。",
-        "Wait for the time in Retry-After and send the request again with the same key: you get the first response.",
+        Text("处理中", "The same request is still being processed"),
+        Text(
+            "按Retry-After等待后，用同一幂等键重新发送，即可得到原结果。",
+            "Wait for the time in Retry-After; send the request again with the same key: you get the first response.",
+        ),
     ),
     "cursor_expired": Kind(
         HTTPStatus.GONE,
-        "游标已过期",
-        "The cursor has expired",
-        "从头重新读取。",
-        "Read again from the beginning.",
+        Text("游标已过期", "The cursor has expired"),
+        Text("从头重新读取。", "Read again from the beginning."),
     ),
     "stale": Kind(
         HTTPStatus.PRECONDITION_FAILED,
-        "版本已过期",
-        "The version is outdated",
-        "重新读取并核对变化，然后以新的ETag重新发送。",
-        "Read it again, check what changed, and send the request with the new ETag.",
+        Text("版本已过期", "The version is outdated"),
+        Text(
+            "重新读取并核对变化，然后以新的ETag重新发送。",
+            "Read it again, check what changed, and send the request with the new ETag.",
+        ),
     ),
     "precondition_required": Kind(
         HTTPStatus.PRECONDITION_REQUIRED,
-        "须指明版本",
-        "If-Match is required",
-        "先读取，再将其ETag放入If-Match发送。",
-        "Read it first, and send its ETag in If-Match.",
+        Text("须指明版本", "If-Match is required"),
+        Text("先读取，再将其ETag放入If-Match发送。", "Read it first, and send its ETag in If-Match."),
     ),
     "too_large": Kind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "请求过大",
-        "The request is too large",
-        "减小请求内容，上限见detail。",
-        "Send less; the detail gives the maximum.",
+        Text("请求过大", "The request is too large"),
+        Text("减小请求内容，上限见detail。", "Send less; the detail gives the maximum."),
     ),
     "uri_too_long": Kind(
         HTTPStatus.REQUEST_URI_TOO_LONG,
-        "地址过长",
-        "The URL is too long",
-        "缩短地址及其参数，上限见detail。",
-        "Shorten the URL and its parameters; the detail gives the maximum.",
+        Text("地址过长", "The URL is too long"),
+        Text("缩短地址及其参数，上限见detail。", "Shorten the URL and its parameters; the detail gives the maximum."),
     ),
     "headers_too_large": Kind(
         HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-        "请求头过大",
-        "Too many or too large headers",
-        "减少请求头，上限见detail。",
-        "Send fewer or shorter headers; the detail gives the maximum.",
+        Text("请求头过大", "Too many or too large headers"),
+        Text("减少请求头，上限见detail。", "Send fewer or shorter headers; the detail gives the maximum."),
     ),
     "unsupported_media_type": Kind(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        "不支持的媒体类型",
-        "Unsupported media type",
-        "以JSON发送，并注明Content-Type: application/json。",
-        "Send JSON with Content-Type: application/json.",
+        Text("不支持的媒体类型", "Unsupported media type"),
+        Text("以JSON发送，并注明Content-Type: application/json。", "Send JSON with Content-Type: application/json."),
     ),
     "invalid": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "内容不符合要求",
-        "The content is not valid",
-        "按detail改正后重新发送；invalid_params（如有）一次列出全部问题。",
-        "Correct what the detail says, and send it again; invalid_params, if present, lists every fault at once.",
+        Text("内容不符合要求", "The content is not valid"),
+        Text(
+            "按detail改正后重新发送；invalid_params（如有）一次列出全部问题。",
+            "Correct what the detail says, and send it again; invalid_params, if present, lists every fault at once.",
+        ),
     ),
     "key_reused": Kind(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "幂等键重复使用",
-        "The idempotency key was used for another request",
-        "不同的请求使用不同的幂等键。",
-        "Use a new key for a new request; repeat a key only with the identical request.",
+        Text("幂等键重复使用", "The idempotency key was used for another request"),
+        Text(
+            "不同的请求使用不同的幂等键。",
+            "Use a new key for a new request; repeat a key only with the identical request.",
+        ),
     ),
     "rate_limited": Kind(
         HTTPStatus.TOO_MANY_REQUESTS,
-        "请求过于频繁",
-        "Too many requests",
-        "按Retry-After等待后，重新发送同一请求。",
-        "Wait for the time in Retry-After, send the same request again, and then send fewer requests.",
+        Text("请求过于频繁", "Too many requests"),
+        Text(
+            "按Retry-After等待后，重新发送同一请求。",
+            "Wait for the time in Retry-After, send the same request again, and then send fewer requests.",
+        ),
     ),
     "internal": Kind(
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "内部错误",
-        "Internal error",
-        "未作任何更改。请将correlation_id告知运维人员。",
-        "Nothing was changed. Report the correlation_id to the operators.",
+        Text("内部错误", "Internal error"),
+        Text(
+            "未作任何更改。请将correlation_id告知运维人员。",
+            "Nothing was changed. Report the correlation_id to the operators.",
+        ),
     ),
     "unavailable": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "暂不可用",
-        "Temporarily unavailable",
-        "按Retry-After等待后，重新发送同一请求。",
-        "Wait for the time in Retry-After, and send the same request again.",
+        Text("暂不可用", "Temporarily unavailable"),
+        Text(
+            "按Retry-After等待后，重新发送同一请求。",
+            "Wait for the time in Retry-After, and send the same request again.",
+        ),
     ),
 }
 
@@ -224,11 +217,11 @@ def document(
     kind = KINDS[problem.kind]
     body: dict[str, Any] = {
         "type": f"/problems/{problem.kind}",
-        "title": kind.title(language),
+        "title": kind.title.told(language),
         "status": int(kind.status),
         "code": problem.kind,
         "detail": _told(problem.detail, language),
-        "remedy": kind.remedy(language),
+        "remedy": kind.remedy.told(language),
         "instance": quote(instance),
         **problem.extra,
     }
@@ -264,8 +257,8 @@ def _explained(name: str, faults: Mapping[str, Text]) -> dict[str, Any]:
         "type": f"/problems/{name}",
         "code": name,
         "status": int(kind.status),
-        "meaning": {"zh": kind.zh, "en": kind.en},
-        "remedy": {"zh": kind.remedy_zh, "en": kind.remedy_en},
+        "meaning": kind.title._asdict(),
+        "remedy": kind.remedy._asdict(),
         **({"faults": {code: meaning._asdict() for code, meaning in faults.items()}} if name == _LISTING else {}),
     }
 
@@ -286,7 +279,7 @@ def _about(faults: Mapping[str, Text], request: Request, name: str | None = None
     return written("problems.mako", heading, _LINKS, headers, lang=language, path=request.path, **told)
 
 
-_LINKS = [Link("/problems", "全部错误类型", "all problems")]
+_LINKS = [Link("/problems", Text("全部错误类型", "all problems"))]
 _LISTING = "invalid"
 """The kind whose page lists the codes of faults."""
 

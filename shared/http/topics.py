@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from shared.http.routes import PUBLIC
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,29 +13,22 @@ if TYPE_CHECKING:
     from shared.http.routes import Route
 
 
-class Topic(NamedTuple):
-    """A heading, in both languages."""
-
-    zh: str
-    en: str
-
-
 WHO = {
-    PUBLIC: Topic("任何人", "anybody"),
-    "applicant": Topic("申请人", "the applicant"),
-    "lab": Topic("技术机构", "the laboratory"),
-    "staff:intake": Topic("受理窗口", "the intake desk"),
-    "staff:examiner": Topic("承办人", "an examiner"),
-    "staff:decider": Topic("行政机关负责人", "the head of the authority"),
-    "staff:section_head": Topic("处室负责人", "a section head"),
-    "staff:bureau_head": Topic("局负责人", "a bureau head"),
-    "staff:supervision": Topic("监督检查", "supervision"),
-    "staff:operator": Topic("运维", "an operator"),
-    "staff": Topic("工作人员", "any member of staff"),
+    PUBLIC: Text("任何人", "anybody"),
+    "applicant": Text("申请人", "the applicant"),
+    "lab": Text("技术机构", "the laboratory"),
+    "staff:intake": Text("受理窗口", "the intake desk"),
+    "staff:examiner": Text("承办人", "an examiner"),
+    "staff:decider": Text("行政机关负责人", "the head of the authority"),
+    "staff:section_head": Text("处室负责人", "a section head"),
+    "staff:bureau_head": Text("局负责人", "a bureau head"),
+    "staff:supervision": Text("监督检查", "supervision"),
+    "staff:operator": Text("运维", "an operator"),
+    "staff": Text("工作人员", "any member of staff"),
 }
 """The names of the roles that a route may admit, by its `access`."""
 
-ACTS = {f"by_{who.rpartition(':')[2]}": Topic(f"{zh}办理", f"Actions of {en}") for who, (zh, en) in WHO.items()}
+ACTS = {f"by_{who.rpartition(':')[2]}": Text(f"{zh}办理", f"Actions of {en}") for who, (zh, en) in WHO.items()}
 """Headings of the actions of each role."""
 
 

@@ -130,7 +130,7 @@ def _organisation(claims: Mapping[str, Any], role: Role) -> str:
     if role is Role.APPLICANT:
         for finding in uscc.check(organisation):
             if finding.severity is uscc.Severity.BLOCK:
-                raise InvalidTokenError(f"the token's claim `org`: {finding.en}")
+                raise InvalidTokenError(f"the token's claim `org`: {finding.reason.en}")
     return uscc.written(organisation)
 
 

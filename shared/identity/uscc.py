@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from shared.text import comparable
+from shared.text import Text, comparable
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
@@ -37,8 +37,7 @@ class Finding:
     """A fault of a code: `block` refuses it, `confirm` asks a person to compare it with the business licence."""
 
     severity: Severity
-    zh: str
-    en: str
+    reason: Text
 
 
 @lru_cache(maxsize=8192)
@@ -72,9 +71,11 @@ def check(code: str) -> tuple[Finding, ...]:
     return (
         Finding(
             Severity.BLOCK,
-            f"“{code}”不是统一社会信用代码：应为18位，第3至8位为数字，不含I、O、S、V、Z；2015年10月前可用9位组织机构代码",
-            f"{code!r} is not a unified social credit code: give 18 characters, digits in places 3 to 8, "
-            "no I, O, S, V, Z; or the 9-character organisation code used before October 2015",
+            Text(
+                f"“{code}”不是统一社会信用代码：应为18位，第3至8位为数字，不含I、O、S、V、Z；2015年10月前可用9位组织机构代码",
+                f"{code!r} is not a unified social credit code: give 18 characters, digits in places 3 to 8, "
+                "no I, O, S, V, Z; or the 9-character organisation code used before October 2015",
+            ),
         ),
     )
 
@@ -101,7 +102,9 @@ def _compare(given: str, right: str) -> tuple[Finding, ...]:
     return (
         Finding(
             Severity.CONFIRM,
-            f"校验码为“{given}”，按标准应为“{right}”，请与营业执照核对后确认",
-            f"check character is {given}, the standard gives {right}; compare with the business licence and confirm",
+            Text(
+                f"校验码为“{given}”，按标准应为“{right}”，请与营业执照核对后确认",
+                f"the check character is {given}, not {right}: compare with the business licence and confirm",
+            ),
         ),
     )

@@ -1,6 +1,6 @@
 """The law of the permits as dated data, and the arithmetic of its limits. Pure: reads no clock and no network."""
 
-from shared.law.calendar import CalendarError, Day, DayKind, Name, Notice, WorkingCalendar
+from shared.law.calendar import CalendarError, Day, DayKind, Notice, WorkingCalendar
 from shared.law.clock import (
     CLOSING,
     ClockState,
@@ -81,7 +81,6 @@ __all__ = [
     "LimitError",
     "LimitRule",
     "Mark",
-    "Name",
     "Norm",
     "Notice",
     "NumberFormat",

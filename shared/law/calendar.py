@@ -11,9 +11,11 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import chinese_calendar
+
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,11 +41,6 @@ class DayKind(StrEnum):
     """A Saturday or Sunday that is a working day in exchange for a holiday, 调休上班."""
 
 
-class Name(NamedTuple):
-    zh: str
-    en: str
-
-
 @dataclass(frozen=True, slots=True)
 class Notice:
     """The days off and the make-up days of one year: for the whole country or, with `area`, those that a minority area
@@ -56,16 +53,16 @@ class Notice:
     number: int
     year: int
     area: str
-    off: Mapping[date, Name]
-    work: Mapping[date, Name]
+    off: Mapping[date, Text]
+    work: Mapping[date, Text]
     sources: tuple[str, ...]
 
     @property
-    def name(self) -> Name:
+    def name(self) -> Text:
         if self.area:
-            return Name(f"{self.area}{self.year}年地方节假日", f"the local holidays of {self.area} in {self.year}")
+            return Text(f"{self.area}{self.year}年地方节假日", f"the local holidays of {self.area} in {self.year}")
         en = f"the State Council's arrangement of holidays in {self.year}"
-        return Name(f"国务院办公厅{self.year}年节假日安排", en)
+        return Text(f"国务院办公厅{self.year}年节假日安排", en)
 
     @property
     def make_up(self) -> Sequence[date]:
@@ -93,7 +90,7 @@ class Fixed(Protocol):
 
     since: ClassVar[int]
 
-    def of(self, year: int) -> Mapping[date, Name]: ...
+    def of(self, year: int) -> Mapping[date, Text]: ...
 
 
 class WorkingCalendar:
@@ -108,8 +105,8 @@ class WorkingCalendar:
         self,
         version: str,
         published: frozenset[int],
-        off: Mapping[date, Name],
-        work: Mapping[date, Name],
+        off: Mapping[date, Text],
+        work: Mapping[date, Text],
         fixed: Fixed,
     ) -> None:
         self.version = version
@@ -231,18 +228,18 @@ class WorkingCalendar:
         """Whether any day from `first` to `last` is in a year whose notice is not published."""
         return any(year not in self._published for year in range(first.year, last.year + 1))
 
-    def _classify(self, on: date) -> tuple[DayKind, Name]:
+    def _classify(self, on: date) -> tuple[DayKind, Text]:
         weekday = on.weekday()
         if (name := self._work.get(on)) is not None:
             if is_weekend(on):
-                return DayKind.MAKE_UP, Name(f"{name.zh}调休上班", f"make-up working day for {name.en}")
+                return DayKind.MAKE_UP, Text(f"{name.zh}调休上班", f"make-up working day for {name.en}")
             # A notice may also list weekdays as working days; they need no special case.
         elif (name := self._holiday(on)) is not None:
             return DayKind.HOLIDAY, name
         kind = DayKind.WEEKEND if is_weekend(on) else DayKind.WORKING
-        return kind, Name(_WEEKDAY_ZH[weekday], _WEEKDAY_EN[weekday])
+        return kind, Text(_WEEKDAY_ZH[weekday], _WEEKDAY_EN[weekday])
 
-    def _holiday(self, on: date) -> Name | None:
+    def _holiday(self, on: date) -> Text | None:
         return self._off.get(on) or (None if on.year in self._published else self._fixed.of(on.year).get(on))
 
     def _working_days(self, year: int) -> list[int]:
@@ -264,7 +261,7 @@ def is_weekend(day: date) -> bool:
     return day.weekday() >= _SATURDAY
 
 
-def year_of_notice(day: date, name: Name) -> int:
+def year_of_notice(day: date, name: Text) -> int:
     """The year whose notice lists the day: the days off for New Year may begin in December."""
     return day.year + (day.month == _DECEMBER and name.en == _NEW_YEAR)
 

@@ -12,17 +12,17 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, ClassVar
 
-from shared.law.calendar import Name
 from shared.law.reading import read_rows
 from shared.law.rows import FixedHoliday
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FORMER = (
-    ((1, 1), Name("元旦", "New Year's Day")),
-    ((5, 1), Name("劳动节", "Labour Day")),
-    *(((10, day), Name("国庆节", "National Day")) for day in (1, 2, 3)),
+    ((1, 1), Text("元旦", "New Year's Day")),
+    ((5, 1), Text("劳动节", "Labour Day")),
+    *(((10, day), Text("国庆节", "National Day")) for day in (1, 2, 3)),
 )
 
 
@@ -36,7 +36,7 @@ class FixedHolidays:
     until: int
     since: ClassVar[int] = 1949
 
-    def of(self, year: int) -> Mapping[date, Name]:
+    def of(self, year: int) -> Mapping[date, Text]:
         """The fixed holidays of the year."""
         return _of(year, self.until)
 
@@ -51,15 +51,15 @@ def newest_law() -> int:
     return max(row.valid_from.year for row in _rows())
 
 
-def fixed_days(year: int) -> Mapping[date, Name]:
+def fixed_days(year: int) -> Mapping[date, Text]:
     """The days of the year that are holidays by law, independent of its notice."""
     return FixedHolidays(newest_law()).of(year)
 
 
 @cache
-def _of(year: int, until: int) -> Mapping[date, Name]:
+def _of(year: int, until: int) -> Mapping[date, Text]:
     if not until:
         return {date(year, *day): name for day, name in _FORMER}
     dated = ((date(year, *day), row) for row in _rows() for day in row.days)
     known = date(until, 12, 31)
-    return {day: Name(row.zh, row.en) for day, row in dated if row.in_force(min(day, known))}
+    return {day: Text(row.zh, row.en) for day, row in dated if row.in_force(min(day, known))}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import chinese_calendar
 
-from shared.law.calendar import Name, WorkingCalendar, year_of_notice
+from shared.law.calendar import WorkingCalendar, year_of_notice
 from shared.law.holidays import FixedHolidays, newest_law
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def national() -> WorkingCalendar:
 
 def _made(version: str, last: int, fixed: FixedHolidays) -> WorkingCalendar:
     """The calendar from the library's data for the years up to `last`."""
-    names = {holiday.value: Name(holiday.chinese, holiday.value) for holiday in chinese_calendar.Holiday}
+    names = {holiday.value: Text(holiday.chinese, holiday.value) for holiday in chinese_calendar.Holiday}
     off, work = (
         {day: name for day, found in days.items() if year_of_notice(day, name := names[str(found)]) <= last}
         for days in (chinese_calendar.holidays, chinese_calendar.workdays)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from shared.metrology.limits import FamilyError
 from shared.metrology.parts import Fault
 from shared.metrology.units import QuantityError
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,7 +157,7 @@ class Family:
         values = self.values(given)
         for fault in (one.fault(values) for one in self.parameters.values()):
             if fault:
-                raise FamilyError(fault.zh, fault.en)
+                raise FamilyError(*fault.reason)
         return held.mpe(values, country)
 
     def examine(self, given: Mapping[str, str]) -> list[Fault]:
@@ -165,7 +166,7 @@ class Family:
         try:
             return found + self.impossible(self.values(self._sound(given)))
         except (FamilyError, QuantityError) as error:
-            return [*found, Fault("", "", f"各特性不能同时成立：{error.told.zh}", error.told.en)]
+            return [*found, Fault("", "", Text(f"各特性不能同时成立：{error.told.zh}", error.told.en))]
 
     def unreadable(self, given: Mapping[str, str]) -> list[Fault]:
         """What is said of an instrument that is none of its characteristics, or cannot be read as one."""
@@ -174,7 +175,7 @@ class Family:
             try:
                 self.characteristic(name).read(value)
             except (FamilyError, QuantityError) as error:
-                found.append(Fault(name, name, *error.told))
+                found.append(Fault(name, name, error.told))
         return found
 
     def impossible_alone(self, given: Mapping[str, str]) -> list[Fault]:
@@ -188,7 +189,7 @@ class Family:
             try:
                 self.computing.derive(alone)
             except (FamilyError, QuantityError) as error:
-                found.append(Fault(name, name, *error.told))
+                found.append(Fault(name, name, error.told))
             else:
                 found += [fault] if (fault := one.beyond(alone)) else []
         return found
@@ -200,16 +201,7 @@ class Family:
         except (FamilyError, QuantityError):
             known = {*given}
         missing = [one for one in self.characteristics if one.required and not {one.id, *one.unless} & known]
-        shown = self.example.characteristics
-        return [
-            Fault(
-                one.id,
-                one.id,
-                f"缺少{one.zh}（{one.symbol}）{f'，如 {shown[one.id]}' if one.id in shown else ''}。",
-                f"{one.en} ({one.symbol}) is missing{f': give it, such as {shown[one.id]}' if one.id in shown else ''}",
-            )
-            for one in missing
-        ]
+        return [Fault(one.id, one.id, one.lacking(self.example.characteristics.get(one.id))) for one in missing]
 
     def _sound(self, given: Mapping[str, str]) -> dict[str, str]:
         unreadable = {one.name for one in self.unreadable(given)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.metrology.limits import FamilyError, Mpe, Verdict, judge
 from shared.metrology.rules import amount, tag
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.metrology.parts import Item, Programme

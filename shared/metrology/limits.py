@@ -7,7 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from shared.problems import Text, ToldError
+from shared.problems import ToldError
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.metrology.quantity import Quantity

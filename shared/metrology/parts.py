@@ -10,8 +10,7 @@ from shared.metrology.limits import FamilyError, Mpe, Uncertain
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, find
 from shared.metrology.units import QuantityError, known
-from shared.problems import Text
-from shared.text import same
+from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,8 +35,7 @@ class Fault:
 
     name: str
     rule_id: str
-    zh: str
-    en: str
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +98,16 @@ class Parameter:
         if isinstance(value, Quantity) and self.series and not self._preferred(value):
             told = " ".join(str(one) for one in self.series) + (" × 10^k" if self.decades else "")
             return Fault(
-                self.id, self.id, f"{self.zh} {value} 不是优先值: {told}", f"{self.id} {value} is not one of {told}"
+                self.id,
+                self.id,
+                Text(f"{self.zh} {value} 不是优先值: {told}", f"{self.id} {value} is not one of {told}"),
             )
         return None
+
+    def lacking(self, example: str | None) -> Text:
+        """That it must be stated, with an example if there is one."""
+        zh, en = (f"，如 {example}", f": give it, such as {example}") if example else ("", "")
+        return Text(f"缺少{self.zh}（{self.symbol}）{zh}。", f"{self.en} ({self.symbol}) is missing{en}")
 
     def beyond(self, values: Mapping[str, Quantity | str]) -> Fault | None:
         """Why no instrument has this value, whatever values are preferred."""
@@ -113,10 +118,12 @@ class Parameter:
         if bounds and not bounds.hold(value, values):
             told = bounds.told(values)
             return Fault(
-                self.id, self.id, f"{self.zh} {value} 应在 {told} 之内", f"{self.id} {value} must lie in {told}"
+                self.id, self.id, Text(f"{self.zh} {value} 应在 {told} 之内", f"{self.id} {value} must lie in {told}")
             )
         if self.whole and value.value.denominator != 1:
-            return Fault(self.id, self.id, f"{self.zh} {value} 应为整数", f"{self.id} {value} must be a whole number")
+            return Fault(
+                self.id, self.id, Text(f"{self.zh} {value} 应为整数", f"{self.id} {value} must be a whole number")
+            )
         return None
 
     def _preferred(self, value: Quantity) -> bool:
@@ -238,7 +245,7 @@ class Requirement:
 
     def _fault(self, name: str, parameters: Mapping[str, Parameter], value: str, told: str) -> Fault:
         symbol = parameters[name].symbol if name in parameters else name
-        return Fault(name, self.id, f"{symbol} = {value}，应为 {told}", f"{symbol} = {value} must be {told}")
+        return Fault(name, self.id, Text(f"{symbol} = {value}，应为 {told}", f"{symbol} = {value} must be {told}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,8 @@ from shared.metrology.family import Computing, Family
 from shared.metrology.judgements import JUDGEMENTS
 from shared.metrology.limits import Uncertain
 from shared.metrology.rules import Row
-from shared.problems import Text
 from shared.tables import explain
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

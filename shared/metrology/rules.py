@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from shared.metrology.limits import FamilyError
 from shared.metrology.quantity import Quantity, plain
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

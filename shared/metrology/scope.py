@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from shared.metrology.limits import FamilyError
 from shared.metrology.quantity import Quantity
 from shared.metrology.units import QuantityError
-from shared.problems import Text
-from shared.text import comparable
+from shared.text import Text, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

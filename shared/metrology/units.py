@@ -14,7 +14,8 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
-from shared.problems import Text, ToldError
+from shared.problems import ToldError
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from shared.metrology.limits import FamilyError, Mpe, Verdict
 from shared.metrology.quantity import Quantity
 from shared.metrology.registry import programme
 from shared.metrology.units import QuantityError
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,9 +9,10 @@ from shared.casework.procedure import Effect
 from shared.identity.uscc import party
 from shared.law import add_months
 from shared.permits.facts import BAR, Bar
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import choice
 from shared.sql import Statement
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

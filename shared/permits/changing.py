@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, validates_schema
 
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
-from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.readers import APPLICANT
 from shared.casework.undoing import gone, way_back
 from shared.law import add_days
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Day, Strict, several, text
+from shared.text import Text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ class Changing:
                 **here,
                 action="report_change",
                 by="applicant",
-                name=Name("报告变更", "Report a change"),
+                name=Text("报告变更", "Report a change"),
                 body=ReportedChange,
                 applies=is_not_reported,
                 guard=self._may_report,
@@ -212,7 +213,7 @@ class Changing:
             *way_back(
                 "withdraw_change_report",
                 [(state, state)],
-                Name("撤回变更报告", "Withdraw the report of a change"),
+                Text("撤回变更报告", "Withdraw the report of a change"),
                 emits=f"{self.permit.name}.change_report_withdrawn",
                 by="applicant",
                 applies=is_reported,
@@ -223,7 +224,7 @@ class Changing:
                 **here,
                 action="enter_change",
                 by="staff:decider",
-                name=Name("准予变更", "Enter the change"),
+                name=Text("准予变更", "Enter the change"),
                 applies=is_reported,
                 effect=self._enter,
                 emits=f"{self.permit.name}.changed",
@@ -232,18 +233,18 @@ class Changing:
                 **here,
                 action="refuse_change",
                 by="staff:decider",
-                name=Name("不予变更", "Refuse the change"),
+                name=Text("不予变更", "Refuse the change"),
                 applies=is_reported,
                 effect=self._refuse,
                 emits=f"{self.permit.name}.change_refused",
                 notice="change_refusal",
                 needs_reason=True,
-                stands=Name("持证单位可以重新报告变更", "The holder may report the change again"),
+                stands=Text("持证单位可以重新报告变更", "The holder may report the change again"),
             ),
             *way_back(
                 "correct_document",
                 [(state, state)],
-                Name("更正证书笔误", "Correct an error in the document"),
+                Text("更正证书笔误", "Correct an error in the document"),
                 emits=f"{self.permit.name}.corrected",
                 by="staff:decider",
                 body=Particulars,
@@ -259,7 +260,7 @@ class Changing:
                 for row in way_back(
                     "take_change_back",
                     [(state, state)],
-                    Name("撤销变更或者更正", "Take a change or a correction back"),
+                    Text("撤销变更或者更正", "Take a change or a correction back"),
                     emits=f"{self.permit.name}.{name}_taken_back",
                     by="staff:decider",
                     applies=_last_is(kind),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.queries import breached
 from shared.casework.undoing import gone, way_back
 from shared.documents.issues import unmade
@@ -30,8 +30,9 @@ from shared.permits.facts import (
 )
 from shared.permits.milestones import accepted_on
 from shared.permits.serving import misdated, served_on
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Empty, Strict, several, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,11 +43,11 @@ if TYPE_CHECKING:
     from shared.casework.cases import Case
 
 STATES = {
-    "reviewed": Name("已审查，待决定", "examined, to be decided"),
-    "hearing": Name("听证中", "hearing"),
-    "granted": Name("准予许可", "granted"),
-    "refused": Name("不予许可", "refused"),
-    "closed": Name("已办结", "closed"),
+    "reviewed": Text("已审查，待决定", "examined, to be decided"),
+    "hearing": Text("听证中", "hearing"),
+    "granted": Text("准予许可", "granted"),
+    "refused": Text("不予许可", "refused"),
+    "closed": Text("已办结", "closed"),
 }
 
 LIMIT = "decision"
@@ -156,7 +157,7 @@ def sending_back(to: str, when: Callable[[Step], bool] | None = None) -> list[Tr
         *way_back(
             "send_back",
             [("reviewed", to)],
-            Name("退回重新审查", "Send back to be examined again"),
+            Text("退回重新审查", "Send back to be examined again"),
             emits="application.sent_back",
             by="staff:decider",
             when=when,
@@ -167,7 +168,7 @@ def sending_back(to: str, when: Callable[[Step], bool] | None = None) -> list[Tr
         *way_back(
             "withdraw_review",
             [("reviewed", to)],
-            Name("撤回审查意见", "Withdraw the opinion"),
+            Text("撤回审查意见", "Withdraw the opinion"),
             emits="application.sent_back",
             by="staff:examiner",
             when=when,
@@ -211,7 +212,7 @@ def delivery(source: str, target: str, event: str, applies: Callable[[Case], boo
             source=source,
             target=target,
             by="staff:intake",
-            name=Name("送达", "Deliver"),
+            name=Text("送达", "Deliver"),
             body=Delivery,
             guard=may_deliver,
             effect=keep_delivery,
@@ -221,7 +222,7 @@ def delivery(source: str, target: str, event: str, applies: Callable[[Case], boo
         *way_back(
             "cancel_delivery",
             [(target, source)],
-            Name("撤销送达登记", "Cancel the registered delivery"),
+            Text("撤销送达登记", "Cancel the registered delivery"),
             emits="delivery.cancelled",
             by="staff:intake",
             applies=applies,
@@ -241,7 +242,7 @@ def time_notice(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
                 source=state,
                 target=state,
                 by="staff:examiner",
-                name=Name("送达所需时间告知书", "Serve the time notice"),
+                name=Text("送达所需时间告知书", "Serve the time notice"),
                 body=TimeNotice,
                 guard=lambda step: may_serve(step, since(step.case)),
                 effect=serve,
@@ -253,7 +254,7 @@ def time_notice(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
         *way_back(
             "replace_time_notice",
             here,
-            Name("更正所需时间告知书", "Replace the time notice"),
+            Text("更正所需时间告知书", "Replace the time notice"),
             emits="time_notice.replaced",
             by="staff:examiner",
             body=TimeNotice,
@@ -266,7 +267,7 @@ def time_notice(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
         *way_back(
             "withdraw_time_notice",
             here,
-            Name("撤回所需时间告知书", "Withdraw the time notice"),
+            Text("撤回所需时间告知书", "Withdraw the time notice"),
             emits="time_notice.withdrawn",
             by="staff:examiner",
             applies=has_notice,
@@ -286,7 +287,7 @@ def extension(states: Sequence[str]) -> tuple[Transition, ...]:
                 source=state,
                 target=state,
                 by="staff:decider",
-                name=Name("批准延长决定期限", "Extend the time for the decision"),
+                name=Text("批准延长决定期限", "Extend the time for the decision"),
                 guard=may_extend,
                 effect=extend,
                 emits="decision.extended",
@@ -298,7 +299,7 @@ def extension(states: Sequence[str]) -> tuple[Transition, ...]:
         *way_back(
             "withdraw_extension",
             [(state, state) for state in states],
-            Name("撤回延长决定期限", "Withdraw the extension"),
+            Text("撤回延长决定期限", "Withdraw the extension"),
             emits="decision.extension_withdrawn",
             by="staff:decider",
             applies=was_extended,
@@ -331,7 +332,7 @@ def transitions(
             source=examined_from,
             target="reviewed",
             by="staff:examiner",
-            name=Name("审查", "Examine"),
+            name=Text("审查", "Examine"),
             body=Review,
             effect=keep_review,
             emits="application.reviewed",
@@ -343,7 +344,7 @@ def transitions(
             source="reviewed",
             target="granted",
             by="staff:decider",
-            name=Name("准予许可", "Grant"),
+            name=Text("准予许可", "Grant"),
             body=granting,
             guard=may_grant,
             effect=grant,
@@ -356,7 +357,7 @@ def transitions(
             source="reviewed",
             target="refused",
             by="staff:decider",
-            name=Name("不予许可", "Refuse"),
+            name=Text("不予许可", "Refuse"),
             body=Refusal,
             guard=may_refuse,
             effect=refuse,
@@ -368,7 +369,7 @@ def transitions(
         *way_back(
             "recall_decision",
             [("refused", "reviewed")],
-            Name("收回未送达的决定", "Recall the decision before it is delivered"),
+            Text("收回未送达的决定", "Recall the decision before it is delivered"),
             emits="decision.recalled",
             by="staff:decider",
             guard=may_take_up,
@@ -380,7 +381,7 @@ def transitions(
         *way_back(
             "revoke_refusal",
             [("closed", "reviewed")],
-            Name("撤销不予许可决定", "Revoke the refusal"),
+            Text("撤销不予许可决定", "Revoke the refusal"),
             emits="refusal.revoked",
             by="staff:decider",
             applies=was_refused,

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.queries import came_from
 from shared.casework.undoing import gone, way_back
 from shared.permits.facts import END, REFERRED_TO, CaseEnd
 from shared.permits.needed import LAW_CHANGED
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Strict, choice, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
 ENDS = ("terminate", "not_required", "not_accept")
 """By which the authority ends a case without deciding on what was applied for."""
-STATES = {"terminated": Name("依法终止", "terminated by law")}
+STATES = {"terminated": Text("依法终止", "terminated by law")}
 
 APPLICANT_GONE = "APPLICANT_GONE"
 
@@ -74,7 +75,7 @@ def transitions(
                 source=state,
                 target="terminated",
                 by=by,
-                name=Name("依法终止", "Terminate by law"),
+                name=Text("依法终止", "Terminate by law"),
                 body=Termination,
                 guard=law_has_changed,
                 effect=keep_end,
@@ -102,7 +103,7 @@ def reopening(
         for row in way_back(
             "reopen",
             [(ended, state)],
-            Name("撤销终结决定，恢复办理", "Revoke the end and go on"),
+            Text("撤销终结决定，恢复办理", "Revoke the end and go on"),
             emits="application.reopened",
             by="staff:decider",
             when=ended_in(state, ENDS),

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shared.calendars import current
-from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits.decision import EXAMINATION
 from shared.permits.facts import HEARING, Hearing, HearingNotice
 from shared.permits.serving import misdated, served_on
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Strict, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,7 +117,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
                 source=state,
                 target="hearing",
                 by="staff:examiner",
-                name=Name("决定听证", "Order a hearing"),
+                name=Text("决定听证", "Order a hearing"),
                 body=HearingNotice,
                 guard=lambda step: may_order_hearing(step, since(step.case)),
                 effect=order_hearing,
@@ -132,7 +133,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
                 source="hearing",
                 target=state,
                 by="staff:examiner",
-                name=Name("听证结束", "Close the hearing"),
+                name=Text("听证结束", "Close the hearing"),
                 body=HearingRecord,
                 when=_ordered_in(state),
                 guard=hearing_was_held,
@@ -145,7 +146,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
         *way_back(
             "correct_hearing",
             [("hearing", "hearing")],
-            Name("更正听证通知", "Correct the notice of the hearing"),
+            Text("更正听证通知", "Correct the notice of the hearing"),
             emits="hearing.corrected",
             by="staff:examiner",
             body=HearingNotice,
@@ -160,7 +161,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
             for row in way_back(
                 "cancel_hearing",
                 [("hearing", state)],
-                Name("取消听证", "Cancel the hearing"),
+                Text("取消听证", "Cancel the hearing"),
                 emits="hearing.cancelled",
                 by="staff:examiner",
                 when=_ordered_in(state),
@@ -171,7 +172,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
         *way_back(
             "correct_minutes",
             [(state, state) for state in states],
-            Name("更正听证笔录", "Correct the record of the hearing"),
+            Text("更正听证笔录", "Correct the record of the hearing"),
             emits="hearing.record_corrected",
             by="staff:examiner",
             body=HearingRecord,

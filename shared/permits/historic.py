@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.procedure import Effect, Transition
 from shared.casework.undoing import way_back
 from shared.permits.facts import ENTERED
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 ENTER = "enter_from_register"
 """What journals call the entry; it is no action on a case, since there is none before it."""
 TAKEN_BACK = "entry_taken_back"
-STATES = {TAKEN_BACK: Name("录入已撤销", "the entry was taken back")}
+STATES = {TAKEN_BACK: Text("录入已撤销", "the entry was taken back")}
 
 
 def was_entered(case: Case) -> bool:
@@ -47,10 +48,10 @@ def transitions(permit: Fact[str], states: Iterable[str]) -> list[Transition]:
     return way_back(
         "take_entry_back",
         [(state, TAKEN_BACK) for state in states],
-        Name("撤销录入", "Take the entry back"),
+        Text("撤销录入", "Take the entry back"),
         emits=f"{permit.name}.entry_taken_back",
         by="staff:section_head",
         applies=untouched,
         effect=take_back,
-        stands=Name("可再次导入", "It can be entered again"),
+        stands=Text("可再次导入", "It can be entered again"),
     )

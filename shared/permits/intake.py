@@ -10,7 +10,7 @@ from marshmallow import fields, validates_schema
 
 from shared.calendars import current
 from shared.casework.facts import FORM
-from shared.casework.procedure import Effect, Name, Step, Transition
+from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.undoing import OWN_ACT, gone, way_back
 from shared.law import due, load
 from shared.permits import ending
@@ -28,8 +28,9 @@ from shared.permits.facts import (
 )
 from shared.permits.milestones import arrived_on, is_deemed_accepted
 from shared.permits.serving import misdated, served_on
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Day, Strict, choice, text
+from shared.text import Text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
@@ -38,13 +39,13 @@ if TYPE_CHECKING:
     from shared.casework.cases import Case
 
 STATES = {
-    "draft": Name("草稿", "draft"),
-    "received": Name("已收件", "received"),
-    "supplement": Name("待补正", "to be supplemented"),
-    "accepted": Name("已受理", "accepted"),
-    "withdrawn": Name("申请人撤回", "withdrawn by the applicant"),
-    "not_required": Name("不受理（不需许可）", "no permit required"),
-    "not_accepted": Name("不予受理（非本机关职权）", "not accepted: another authority decides"),
+    "draft": Text("草稿", "draft"),
+    "received": Text("已收件", "received"),
+    "supplement": Text("待补正", "to be supplemented"),
+    "accepted": Text("已受理", "accepted"),
+    "withdrawn": Text("申请人撤回", "withdrawn by the applicant"),
+    "not_required": Text("不受理（不需许可）", "no permit required"),
+    "not_accepted": Text("不予受理（非本机关职权）", "not accepted: another authority decides"),
 }
 
 
@@ -223,7 +224,7 @@ def transitions(
             source="draft",
             target="draft",
             by="applicant",
-            name=Name("修改草稿", "Edit the draft"),
+            name=Text("修改草稿", "Edit the draft"),
             body=WithForm,
             effect=keep_form,
             undoes=("edit",),
@@ -231,7 +232,7 @@ def transitions(
         *way_back(
             "correct",
             [("received", "received")],
-            Name("更正申请材料", "Correct the application"),
+            Text("更正申请材料", "Correct the application"),
             emits="application.corrected",
             by="applicant",
             body=WithForm,
@@ -242,7 +243,7 @@ def transitions(
         *way_back(
             "revoke_acceptance",
             [("accepted", "received")],
-            Name("撤销受理", "Revoke the acceptance"),
+            Text("撤销受理", "Revoke the acceptance"),
             emits="application.acceptance_revoked",
             by="staff:intake",
             applies=was_accepted,
@@ -253,7 +254,7 @@ def transitions(
         *way_back(
             "withdraw_supplement_notice",
             [("supplement", "received")],
-            Name("撤回补正告知", "Withdraw the supplement notice"),
+            Text("撤回补正告知", "Withdraw the supplement notice"),
             emits="application.supplement_withdrawn",
             by="staff:intake",
             effect=gone(SUPPLEMENT_NOTICE),
@@ -266,7 +267,7 @@ def transitions(
             source="received",
             target="accepted",
             by="staff:intake",
-            name=Name("受理", "Accept"),
+            name=Text("受理", "Accept"),
             effect=accept,
             emits="application.accepted",
             notice="acceptance",
@@ -277,7 +278,7 @@ def transitions(
                 source=state,
                 target="accepted",
                 by="system",
-                name=Name("逾期未告知，视为受理", "Deemed accepted"),
+                name=Text("逾期未告知，视为受理", "Deemed accepted"),
                 body=Silence,
                 guard=silent_on_receipt,
                 effect=deem_accepted,
@@ -291,7 +292,7 @@ def transitions(
             source="received",
             target="supplement",
             by="staff:intake",
-            name=Name("一次告知补正", "Request supplements"),
+            name=Text("一次告知补正", "Request supplements"),
             body=SupplementNotice,
             guard=supplement_told_once,
             effect=keep_supplement_notice,
@@ -303,7 +304,7 @@ def transitions(
             source="accepted",
             target="supplement",
             by="staff:intake",
-            name=Name("补登一次告知", "Register a supplement notice served in time"),
+            name=Text("补登一次告知", "Register a supplement notice served in time"),
             body=SupplementNotice,
             applies=is_deemed_accepted,
             guard=told_in_time_after_all,
@@ -317,7 +318,7 @@ def transitions(
             source="supplement",
             target="received",
             by="applicant",
-            name=Name("补正", "Supplement"),
+            name=Text("补正", "Supplement"),
             body=WithForm,
             guard=may_supplement,
             effect=lambda step: _arrived(step, supplement(step)),
@@ -329,7 +330,7 @@ def transitions(
             source="received",
             target="not_required",
             by="staff:intake",
-            name=Name("不受理", "No permit required"),
+            name=Text("不受理", "No permit required"),
             needs_reason=True,
             effect=end_without_need,
             emits="application.not_required",
@@ -340,7 +341,7 @@ def transitions(
             source="received",
             target="not_accepted",
             by="staff:intake",
-            name=Name("不予受理", "Refer to another authority"),
+            name=Text("不予受理", "Refer to another authority"),
             body=Referral,
             guard=may_refer,
             effect=refer,
@@ -353,7 +354,7 @@ def transitions(
                 source=state,
                 target="withdrawn",
                 by="applicant",
-                name=Name("撤回申请", "Withdraw"),
+                name=Text("撤回申请", "Withdraw"),
                 emits="application.withdrawn",
                 undoes=("submit", "supplement", "correct"),
                 stands=OWN_ACT,

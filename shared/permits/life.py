@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, validates_schema
 
-from shared.casework.procedure import Effect, FollowUp, Name, Step, Transition
+from shared.casework.procedure import Effect, FollowUp, Step, Transition
 from shared.casework.undoing import way_back
 from shared.law import PROVINCE, add_days
 from shared.permits import bars
@@ -20,8 +20,9 @@ from shared.permits.ending import ended_in
 from shared.permits.facts import BAR, CANCELLED_ON, END, CaseEnd
 from shared.permits.historic import ended_before
 from shared.permits.intake import Silence
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Strict, choice, text
+from shared.text import Text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
@@ -32,15 +33,15 @@ if TYPE_CHECKING:
     from shared.casework.facts import Fact
 
 ENDS = {
-    "EXPIRED": Name("有效期届满未延续", "its term ended without renewal"),
-    "ABOLISHED_BY_LAW": Name("许可依法取消", "abolished by law"),
-    "CANCELLED": Name("注销", "cancelled"),
-    "REVOKED": Name("撤销", "revoked"),
-    "WITHDRAWN": Name("撤回", "withdrawn by the authority"),
-    "PENALTY": Name("吊销", "taken away as a penalty"),
-    "STRUCK_OFF": Name("声明被取消", "its declaration was struck off"),
-    "DECLARATION_WITHDRAWN": Name("声明人撤回声明", "who declared it withdrew the declaration"),
-    "TYPE_ABOLISHED": Name("型式已被国家主管部门废除", "the national authority abolished the type"),
+    "EXPIRED": Text("有效期届满未延续", "its term ended without renewal"),
+    "ABOLISHED_BY_LAW": Text("许可依法取消", "abolished by law"),
+    "CANCELLED": Text("注销", "cancelled"),
+    "REVOKED": Text("撤销", "revoked"),
+    "WITHDRAWN": Text("撤回", "withdrawn by the authority"),
+    "PENALTY": Text("吊销", "taken away as a penalty"),
+    "STRUCK_OFF": Text("声明被取消", "its declaration was struck off"),
+    "DECLARATION_WITHDRAWN": Text("声明人撤回声明", "who declared it withdrew the declaration"),
+    "TYPE_ABOLISHED": Text("型式已被国家主管部门废除", "the national authority abolished the type"),
 }
 """How a permit can end, by the word that events use."""
 Rows = list[Transition]
@@ -134,7 +135,7 @@ class Life:
     def _number(self, step: Step) -> dict[str, str]:
         return {self.permit.name: step.case[self.permit]}
 
-    def ending(self, action: str, target: str, ground: str, name: Name, *, body: type[Schema], **more: Any) -> Rows:
+    def ending(self, action: str, target: str, ground: str, name: Text, *, body: type[Schema], **more: Any) -> Rows:
         """An act that ends a permit in force; the head of the authority does it, who says why, if not `more` says
         else."""
         told: dict[str, Any] = {"by": "staff:decider", "needs_reason": True} | more
@@ -168,7 +169,7 @@ class Life:
         withdraw, withdrawn = f"withdraw_{self.permit.name}", f"{self.permit.name}_withdrawn"
         return [
             *self.ending(
-                *("revoke", "revoked", "REVOKED", Name("撤销许可", "Revoke")),
+                *("revoke", "revoked", "REVOKED", Text("撤销许可", "Revoke")),
                 body=Revocation,
                 # Nobody judges whether what they granted themselves was rightly granted.
                 distinct_from=("grant",),
@@ -178,7 +179,7 @@ class Life:
                 undoes=("grant", "restore"),
             ),
             *self.ending(
-                *(withdraw, withdrawn, "WITHDRAWN", Name("撤回许可", f"Withdraw the {self.permit.name}")),
+                *(withdraw, withdrawn, "WITHDRAWN", Text("撤回许可", f"Withdraw the {self.permit.name}")),
                 body=Withdrawal,
                 notice="permit_withdrawal",
                 undoes=("grant",),
@@ -203,7 +204,7 @@ class Life:
                 source=state,
                 target="expired",
                 by="system",
-                name=Name("有效期届满", "Expired"),
+                name=Text("有效期届满", "Expired"),
                 body=Silence,
                 guard=is_over,
                 effect=self._expire,
@@ -225,7 +226,7 @@ class Life:
         ended_by = tuple(action for action, _ in acts)
         return [
             *self.ending(
-                *("cancel", "cancelled", "CANCELLED", Name("注销", "Cancel")), body=Cancellation, notice="cancellation"
+                *("cancel", "cancelled", "CANCELLED", Text("注销", "Cancel")), body=Cancellation, notice="cancellation"
             ),
             *(
                 row
@@ -234,7 +235,7 @@ class Life:
                 for row in way_back(
                     "restore",
                     [(ended, state)],
-                    Name("撤销终止许可的决定", f"Revoke the act that ended the {self.permit.name}"),
+                    Text("撤销终止许可的决定", f"Revoke the act that ended the {self.permit.name}"),
                     emits=f"{self.permit.name}.restored",
                     by="staff:decider",
                     applies=ended_here,
@@ -256,7 +257,7 @@ class Life:
                     source=state,
                     target="cancelled",
                     by="staff:decider",
-                    name=Name("注销登记", "Cancel in the register"),
+                    name=Text("注销登记", "Cancel in the register"),
                     guard=may_close,
                     effect=self._close,
                     emits=f"{self.permit.name}.cancelled",
@@ -270,7 +271,7 @@ class Life:
                 for row in way_back(
                     "withdraw_cancellation",
                     [("cancelled", state)],
-                    Name("撤销注销登记", "Open the register again"),
+                    Text("撤销注销登记", "Open the register again"),
                     emits=f"{self.permit.name}.cancellation_withdrawn",
                     by="staff:decider",
                     applies=register_was_closed,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 LAW_CHANGED = "LAW_CHANGED"
 """The ground on which a case is then terminated."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Day, Strict, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from datetime import date

@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
 from shared.registers import changes, lists, store
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,8 +9,9 @@ from marshmallow import fields
 
 from shared.metrology.spreadsheets import SpreadsheetError, read_lines
 from shared.metrology.spreadsheets.lists import MOST_LINES
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
 from shared.schemas import instance, invalid
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +67,7 @@ def read(
     try:
         found = read_lines(data, "file", most)
     except SpreadsheetError as error:
-        raise invalid([Violation(one.place, "cell", Text(one.zh, one.en)) for one in error.faults]) from None
+        raise invalid([Violation(one.place, "cell", one.reason) for one in error.faults]) from None
     if not found:
         raise Problem("invalid", Text("文件是空的：首行须为表头", "the file is empty: begin with a line of headings"))
     (number, headings), *rows = found

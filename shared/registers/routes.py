@@ -10,11 +10,12 @@ from shared.http.conditions import etag, versions_matched
 from shared.http.faults import FAULTS
 from shared.http.paging import page
 from shared.http.routes import XLSX, Media, Reply, Route
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.registers import changes, importing, schemas, store, versions
 from shared.registers.lists import told_headings
 from shared.runtime.time import legal_date
 from shared.schemas import instance, listed
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

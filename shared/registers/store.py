@@ -16,11 +16,12 @@ from shared.casework.search import newest_first
 from shared.identity.uscc import party
 from shared.messaging import outbox
 from shared.messaging.envelope import new_id
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
 from shared.registers import versions as rules
 from shared.registers.models import register_entries, register_summaries, register_versions
 from shared.registers.versions import Version
 from shared.schemas import invalid
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 from xml.parsers import expat
 
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 from shared.uploads import pdf
 from shared.uploads.pdf import Finding
 
@@ -35,13 +36,13 @@ _PROGRAMS = frozenset({"html", "svg", "script"})
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 
-_BROKEN = Finding("broken", "已损坏或不完整，请重新导出", "is damaged or not whole: export it again")
-_FOLLOWED = Finding("broken", "不完整，或者末尾有其他内容", "is not whole, or something follows its end")
-_TWO = Finding("hidden", "同时是另一种文件，请重新导出", "is a file of another kind as well: export it again")
-_MACRO = Finding("active", "含宏或控件，请另存为不含宏的文件", "has macros or controls: save it without them")
-_LARGE = Finding("broken", "展开后过大", "is too large unpacked")
-_SCRIPT = Finding("active", "是网页或图形，或者含脚本", "is a page or drawing, or has scripts")
-_DOCTYPE = Finding("active", "含有DOCTYPE，请去除", "has a DOCTYPE: leave it out")
+_BROKEN = Finding("broken", Text("已损坏或不完整，请重新导出", "is damaged or not whole: export it again"))
+_FOLLOWED = Finding("broken", Text("不完整，或者末尾有其他内容", "is not whole, or something follows its end"))
+_TWO = Finding("hidden", Text("同时是另一种文件，请重新导出", "is a file of another kind as well: export it again"))
+_MACRO = Finding("active", Text("含宏或控件，请另存为不含宏的文件", "has macros or controls: save it without them"))
+_LARGE = Finding("broken", Text("展开后过大", "is too large unpacked"))
+_SCRIPT = Finding("active", Text("是网页或图形，或者含脚本", "is a page or drawing, or has scripts"))
+_DOCTYPE = Finding("active", Text("含有DOCTYPE，请去除", "has a DOCTYPE: leave it out"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _xml(file: BinaryIO) -> Finding | None:
                 return found[0]
         parser.Parse(b"", True)  # noqa: FBT003 - expat has no names
     except expat.ExpatError as error:
-        return found[0] if found else Finding("broken", "不是完整的XML", f"is no whole XML ({error})")
+        return found[0] if found else Finding("broken", Text("不是完整的XML", f"is no whole XML ({error})"))
     return None
 
 
@@ -209,7 +210,7 @@ def examine(file: BinaryIO, name: str, media: str) -> tuple[str, list[Violation]
         )
         return claimed.media, [Violation("content", "contradictory", reason)]
     if finding := _finding(file, claimed):
-        reason = Text(f"文件{finding.zh}", f"the file {finding.en}")
+        reason = Text(f"文件{finding.reason.zh}", f"the file {finding.reason.en}")
         return claimed.media, [Violation("content", finding.code, reason)]
     return claimed.media, []
 
@@ -228,12 +229,12 @@ def _finding(file: BinaryIO, claimed: Format) -> Finding | None:
     file.seek(0)
     head = file.read(_HEAD_BYTES)
     if not head:
-        return Finding("empty", "是空文件", "is empty")
+        return Finding("empty", Text("是空文件", "is empty"))
     other = next(((zh, en) for begins, zh, en in _OTHERS if head.startswith(begins)), ("另一种文件", "something else"))
     text = not claimed.begins
     if (not head.startswith(claimed.begins or ()) and not text) or (text and head.startswith(_STARTS)):
         zh, en = f"名为{claimed.zh}，内容却是{other[0]}", f"is named as {claimed.en}, but is {other[1]}"
-        return Finding("kind_of_file", zh, en)
+        return Finding("kind_of_file", Text(zh, en))
     # Readers of PDF look for its beginning in the first 1024 bytes, readers of ZIP for its end in the last 65 KiB.
     if (claimed.media != "application/pdf" and b"%PDF-" in head) or (claimed.begins != _ZIP and _zip_end(file)):
         return _TWO

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, text, update
 
 from shared.casework.engine import law_of, note
-from shared.casework.procedure import Name
 from shared.identity import Role
 from shared.messaging.envelope import new_id
 from shared.permits.facts import LODGED_ON, RECEIVED_ON, SUPPLEMENTED_ON
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
+from shared.text import Text
 from shared.uploads.models import upload_reads, uploads
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ WAITING, CLEAN, INFECTED = "waiting", "clean", "infected"
 FOUND_INFECTED = "document.infected"
 """Told of a document of a case once the scanner has found malware in it."""
 ACTS = {
-    FOUND_INFECTED: Name("材料查出病毒", "Malware found in a document"),
-    "add_document": Name("上传材料", "Upload a document"),
-    "replace_document": Name("更换材料", "Replace a document"),
-    "remove_document": Name("撤下材料", "Remove a document"),
+    FOUND_INFECTED: Text("材料查出病毒", "Malware found in a document"),
+    "add_document": Text("上传材料", "Upload a document"),
+    "replace_document": Text("更换材料", "Replace a document"),
+    "remove_document": Text("撤下材料", "Remove a document"),
 }
 """What journals call the changes."""
 

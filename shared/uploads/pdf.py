@@ -6,6 +6,8 @@ import re
 import zlib
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from shared.text import Text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -30,14 +32,15 @@ _END = re.compile(rb"%%EOF[\s\0]*\Z")
 
 class Finding(NamedTuple):
     code: str
-    zh: str
-    en: str
+    reason: Text
 
 
-_SCRIPTED = Finding("active", "含脚本或动作，请另存为不含脚本的文件", "has scripts or actions: save it without them")
-_ENCRYPTED = Finding("encrypted", "已加密，请去除密码后上传", "is encrypted: remove its password")
-_HIDDEN = Finding("broken", "结构异常，请重新导出", "has an unusual structure: export it again")
-_CUT = Finding("broken", "不完整，或者末尾有其他内容", "is not whole, or something follows its end")
+_SCRIPTED = Finding(
+    "active", Text("含脚本或动作，请另存为不含脚本的文件", "has scripts or actions: save it without them")
+)
+_ENCRYPTED = Finding("encrypted", Text("已加密，请去除密码后上传", "is encrypted: remove its password"))
+_HIDDEN = Finding("broken", Text("结构异常，请重新导出", "has an unusual structure: export it again"))
+_CUT = Finding("broken", Text("不完整，或者末尾有其他内容", "is not whole, or something follows its end"))
 
 
 def examined(file: BinaryIO) -> Finding | None:

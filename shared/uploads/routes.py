@@ -12,9 +12,10 @@ from shared.http.conditions import is_known
 from shared.http.routes import FILE, Call, Reply, Route, Stored
 from shared.identity import Role
 from shared.observability import get_logger
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
+from shared.text import Text
 from shared.uploads import filing
 from shared.uploads.archive import export
 from shared.uploads.content import ENDINGS, examine, faults_of_name

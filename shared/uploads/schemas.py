@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.problems import Text
 from shared.schemas import Answer, Bilingual, Strict, choice, coded, text
+from shared.text import Text
 from shared.uploads.content import ENDINGS, MAX_NAME
 
 _NAME = text(

@@ -23,12 +23,13 @@ from services.notifications.commands import sweep
 from services.notifications.reactions import react
 from shared.calendars import publish
 from shared.identity import Actor, Role, issue
-from shared.law import Name, Notice, national
+from shared.law import Notice, national
 from shared.law import load as load_law
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import Event, new_id
 from shared.runtime.database import Store
 from shared.runtime.time import legal_date
+from shared.text import Text
 from tests.bench import load, part, prepare
 from tests.bench.part import Part, Rate
 from tests.bench.servers import RUN
@@ -190,7 +191,7 @@ class _Bench:
         self._clear()
         self.fill(RECOUNTED)
         today = legal_date(self._played)
-        off = {national().add(today, days): Name("临时放假", "an emergency holiday") for days in (1, 2)}
+        off = {national().add(today, days): Text("临时放假", "an emergency holiday") for days in (1, 2)}
         with self._store.transaction() as tx:
             publish(tx, Notice(0, today.year, "", off, {}, ("https://notices.example/1",)), "wang", self._played)
         done, stopping = [0, 0], threading.Event()

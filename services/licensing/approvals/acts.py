@@ -11,7 +11,8 @@ from services.licensing.approvals import rules
 from services.licensing.licence.facts import LICENCE, LOST_APPROVALS, LostApproval, Settled
 from services.licensing.queries import approvals_of, licence_of_case
 from shared.casework import Case, Effect, FollowUp, Step
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

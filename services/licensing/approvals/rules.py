@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.instruments import differs
 from services.licensing.licence.facts import LOST_APPROVALS, LostApproval
-from shared.problems import Text, Violation
-from shared.text import as_numbered
+from shared.problems import Violation
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.licensing.approvals import acts, rules
 from services.licensing.states import LIVE
-from shared.casework import Name, Transition
+from shared.casework import Transition
+from shared.text import Text
 
 TRANSITIONS = tuple(
     row
@@ -15,7 +16,7 @@ TRANSITIONS = tuple(
             source=state,
             target=state,
             by="system",
-            name=Name("型式批准失效", "A type approval under it has ended"),
+            name=Text("型式批准失效", "A type approval under it has ended"),
             guard=acts.may_follow,
             when=acts.some_are_lost,
             effect=acts.follow,
@@ -26,7 +27,7 @@ TRANSITIONS = tuple(
             source=state,
             target=state,
             by="system",
-            name=Name("型式批准恢复", "Its type approvals stand again"),
+            name=Text("型式批准恢复", "Its type approvals stand again"),
             guard=acts.may_follow,
             effect=acts.follow,
             emits="licence.approval_regained",
@@ -36,12 +37,12 @@ TRANSITIONS = tuple(
             source=state,
             target=state,
             by="staff:examiner",
-            name=Name("核查型式批准失效的影响", "Settle the loss of a type approval"),
+            name=Text("核查型式批准失效的影响", "Settle the loss of a type approval"),
             applies=rules.has_lost_approvals,
             effect=acts.settle,
             emits="licence.approval_settled",
             needs_reason=True,
-            stands=Name(
+            stands=Text(
                 "核查结论不改变许可：需要时依法撤销、撤回或者注销许可",
                 "It changes nothing in the licence, which is revoked, withdrawn or cancelled where the law asks for it",
             ),

@@ -19,7 +19,8 @@ from services.licensing.assessment.facts import (
 )
 from services.licensing.experts import draw, steps
 from shared.casework import Case, Effect, Step
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

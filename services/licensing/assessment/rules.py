@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from services.licensing.assessment.facts import ASSESSMENT, ASSESSMENT_PLAN, Assessor, Planned
 from shared.casework.confirming import confirmed_or_asked
 from shared.permits.milestones import accepted_on
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import repeated, said_twice
-from shared.text import comparable, same
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

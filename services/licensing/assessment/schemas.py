@@ -11,8 +11,8 @@ from services.instruments import SHOWN
 from services.licensing.experts.draw import LEAST
 from services.licensing.intake.form import SelfAssessed
 from shared.law import load
-from shared.problems import Text
 from shared.schemas import Bilingual, Day, Flag, Strict, choice, count, several, text
+from shared.text import Text
 from shared.validators import OneOf, Said
 
 RESULTS = ("conform", "minor", "major", "not_applicable")

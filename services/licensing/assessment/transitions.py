@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from services.licensing.assessment import acts, facts, rules, schemas
-from shared.casework import Name, Transition
+from shared.casework import Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
 from shared.permits.facts import TIME_NOTICE
+from shared.text import Text
 
 ASSESSED = ("rectifying", "assessed", "reviewed", "granted", "refused", "renewed", "valid", "closed")
 """The states in which a manufacturer has been assessed."""
@@ -19,7 +20,7 @@ FEEDBACK = (
             source=state,
             target=state,
             by="applicant",
-            name=Name("反馈考核情况", "Say what you think of the assessment"),
+            name=Text("反馈考核情况", "Say what you think of the assessment"),
             body=schemas.Feedback,
             applies=acts.may_say,
             effect=acts.give_feedback,
@@ -30,7 +31,7 @@ FEEDBACK = (
     *way_back(
         "change_feedback",
         [(state, state) for state in ASSESSED],
-        Name("更正反馈", "Change what you said of the assessment"),
+        Text("更正反馈", "Change what you said of the assessment"),
         emits="assessment.feedback_given",
         by="applicant",
         body=schemas.Feedback,
@@ -42,9 +43,9 @@ FEEDBACK = (
 
 
 STATES = {
-    "assessment_planned": Name("待现场考核", "on-site assessment planned"),
-    "rectifying": Name("整改中", "rectification"),
-    "assessed": Name("已考核", "assessed"),
+    "assessment_planned": Text("待现场考核", "on-site assessment planned"),
+    "rectifying": Text("整改中", "rectification"),
+    "assessed": Text("已考核", "assessed"),
 }
 
 
@@ -54,7 +55,7 @@ TRANSITIONS = (
         source="accepted",
         target="assessment_planned",
         by="staff:examiner",
-        name=Name("安排现场考核", "Plan the on-site assessment"),
+        name=Text("安排现场考核", "Plan the on-site assessment"),
         body=schemas.AssessmentPlan,
         guard=acts.may_plan,
         effect=acts.plan,
@@ -65,7 +66,7 @@ TRANSITIONS = (
         source="assessment_planned",
         target="assessment_planned",
         by="staff:examiner",
-        name=Name("登记考评员确认", "Register that the assessors agree"),
+        name=Text("登记考评员确认", "Register that the assessors agree"),
         body=schemas.Confirmation,
         guard=rules.may_confirm,
         effect=acts.confirm,
@@ -75,7 +76,7 @@ TRANSITIONS = (
         source="assessment_planned",
         target="assessment_planned",
         by="staff:examiner",
-        name=Name("更换考评员", "Replace an assessor"),
+        name=Text("更换考评员", "Replace an assessor"),
         body=schemas.StandingAside,
         applies=acts.has_draw,
         guard=acts.may_replace,
@@ -86,7 +87,7 @@ TRANSITIONS = (
     *way_back(
         "reinstate_assessor",
         [("assessment_planned", "assessment_planned")],
-        Name("恢复考评员", "Reinstate an assessor"),
+        Text("恢复考评员", "Reinstate an assessor"),
         emits="assessment.assessor_reinstated",
         by="staff:examiner",
         body=schemas.Reinstated,
@@ -98,7 +99,7 @@ TRANSITIONS = (
     *way_back(
         "replan_assessment",
         [("assessment_planned", "assessment_planned")],
-        Name("变更考核日期", "Change the days of the assessment"),
+        Text("变更考核日期", "Change the days of the assessment"),
         emits="assessment.replanned",
         by="staff:examiner",
         body=schemas.NewDays,
@@ -109,7 +110,7 @@ TRANSITIONS = (
     *way_back(
         "cancel_assessment",
         [("assessment_planned", "accepted")],
-        Name("取消现场考核计划", "Cancel the planned assessment"),
+        Text("取消现场考核计划", "Cancel the planned assessment"),
         emits="assessment.cancelled",
         by="staff:examiner",
         effect=gone(facts.ASSESSMENT_PLAN, TIME_NOTICE),
@@ -121,7 +122,7 @@ TRANSITIONS = (
         source="assessment_planned",
         target="rectifying",
         by="staff:examiner",
-        name=Name("提交考核报告", "File the assessment report"),
+        name=Text("提交考核报告", "File the assessment report"),
         body=schemas.AssessmentReport,
         guard=rules.may_report,
         when=lambda step: step.body["conclusion"] == "rectify",
@@ -133,7 +134,7 @@ TRANSITIONS = (
         source="assessment_planned",
         target="assessed",
         by="staff:examiner",
-        name=Name("提交考核报告", "File the assessment report"),
+        name=Text("提交考核报告", "File the assessment report"),
         body=schemas.AssessmentReport,
         guard=rules.may_report,
         effect=acts.report,
@@ -144,7 +145,7 @@ TRANSITIONS = (
         source="rectifying",
         target="assessed",
         by="staff:examiner",
-        name=Name("核实整改", "Verify the rectification"),
+        name=Text("核实整改", "Verify the rectification"),
         body=schemas.Rectified,
         guard=rules.may_verify,
         effect=acts.verify_rectification,
@@ -155,7 +156,7 @@ TRANSITIONS = (
         source="rectifying",
         target="assessed",
         by="system",
-        name=Name("逾期未整改，考核不合格", "The rectification is overdue: failed"),
+        name=Text("逾期未整改，考核不合格", "The rectification is overdue: failed"),
         body=intake.Silence,
         guard=rules.silent_on_rectification,
         effect=acts.fail_rectification,
@@ -164,7 +165,7 @@ TRANSITIONS = (
     *way_back(
         "verify_rectification",
         [("assessed", "assessed")],
-        Name("补登限期内完成的整改", "Register a rectification verified in time"),
+        Text("补登限期内完成的整改", "Register a rectification verified in time"),
         emits="assessment.reported",
         by="staff:examiner",
         body=schemas.Rectified,
@@ -176,7 +177,7 @@ TRANSITIONS = (
     *way_back(
         "withdraw_assessment_report",
         [("rectifying", "assessment_planned"), ("assessed", "assessment_planned")],
-        Name("撤回考核报告", "Take the assessment report back"),
+        Text("撤回考核报告", "Take the assessment report back"),
         emits="assessment.withdrawn",
         by="staff:examiner",
         applies=rules.was_not_rectified,
@@ -186,7 +187,7 @@ TRANSITIONS = (
     *way_back(
         "withdraw_verification",
         [("assessed", "rectifying")],
-        Name("撤回整改核实", "Take the verification back"),
+        Text("撤回整改核实", "Take the verification back"),
         emits="assessment.verification_withdrawn",
         by="staff:examiner",
         applies=rules.was_rectified,

@@ -19,11 +19,12 @@ from services.licensing.licence.rules import Licence, Term, amended, changed_sin
 from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.queries import REGISTER, approvals_of, hold_approvals, locked_licence
 from services.licensing.states import LIVE
-from shared.casework import Effect, FollowUp, Name, Step, get_case, summaries
+from shared.casework import Effect, FollowUp, Step, get_case, summaries
 from shared.casework.numbering import allocate
 from shared.permits.facts import DECISION, RECEIVED_ON, Decision
 from shared.permits.needed import nothing_to_decide
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,7 +126,7 @@ def grant_amendment(step: Step) -> Effect:
     """The licence keeps number and term: it gets the new items, or the places of manufacture of the form."""
     licence = _licence(step)
     stated = _document(step, licence.number, granted_on=step.today, valid_until=licence.valid_until)
-    kind, outcome = step.case.form["kind"], Name("准予变更许可", "amended")
+    kind, outcome = step.case.form["kind"], Text("准予变更许可", "amended")
     lines, places = (stated["lines"], None) if kind == "additions" else (None, stated["places_of_manufacture"])
     amendment = Amendment(application=step.case.number or "", kind=kind, on=step.today, lines=lines, places=places)
     _store(step, licence, amended(licence.content, amendment))
@@ -148,7 +149,7 @@ def _licence(step: Step) -> Licence:
 def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any], *, on: date, deemed: bool) -> Effect:
     _store(step, licence, content, valid_until=term.ends)
     _keep_term(step, licence.number, term, "deemed_renewed" if deemed else "renewed", on)
-    outcome = Name("视为准予延续", "deemed renewed") if deemed else Name("准予延续", "renewed")
+    outcome = Text("视为准予延续", "deemed renewed") if deemed else Text("准予延续", "renewed")
     told = {"on": on.isoformat(), "valid_until": term.ends.isoformat(), "deemed": deemed}
     return Effect(
         data=DECISION.set(Decision(outcome="deemed_granted" if deemed else "granted", on=on))

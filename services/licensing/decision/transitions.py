@@ -7,8 +7,9 @@ from services.licensing.decision import acts, rules
 from services.licensing.intake.acts import is_amendment, is_renewal, may_take_up
 from services.licensing.licence.schemas import ByLaw
 from services.licensing.states import PENDING, UNDECIDED
-from shared.casework import Name, Transition
+from shared.casework import Transition
 from shared.permits import decision, hearing
+from shared.text import Text
 
 RENEWALS = (
     Transition(
@@ -16,14 +17,14 @@ RENEWALS = (
         source="reviewed",
         target="renewed",
         by="staff:decider",
-        name=Name("准予延续", "Renew"),
+        name=Text("准予延续", "Renew"),
         when=is_renewal,
         guard=acts.may_grant_renewal,
         effect=acts.grant_renewal,
         emits="renewal.granted",
         distinct_from=decision.EXAMINATION,
         notice="renewal",
-        stands=Name(
+        stands=Text(
             "延续后的许可证，在其原案卷中依法撤销、撤回或者注销",
             "The renewed licence is revoked, withdrawn or cancelled, as the law provides, in its own case",
         ),
@@ -34,7 +35,7 @@ RENEWALS = (
             source=state,
             target="renewed",
             by="system",
-            name=Name("视为准予延续", "Deemed renewed"),
+            name=Text("视为准予延续", "Deemed renewed"),
             body=ByLaw,
             guard=acts.may_be_granted_by_silence,
             effect=acts.grant_by_silence,
@@ -52,14 +53,14 @@ AMENDMENTS = (
         source="reviewed",
         target="amended",
         by="staff:decider",
-        name=Name("准予变更许可", "Amend the licence"),
+        name=Text("准予变更许可", "Amend the licence"),
         when=is_amendment,
         guard=acts.may_grant_amendment,
         effect=acts.grant_amendment,
         emits="amendment.granted",
         distinct_from=decision.EXAMINATION,
         notice="amendment",
-        stands=Name(
+        stands=Text(
             "变更后的许可证，在其原案卷中更正、撤销、撤回或者注销",
             "The licence as amended is corrected, revoked, withdrawn or cancelled in its own case",
         ),

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from services.fields import unknown_kinds
 from services.licensing.experts.forms import Expert
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.registers import Fields, Names, Register
-from shared.text import same
+from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,9 +19,9 @@ from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
 from shared.permits import bars, ending
 from shared.permits.facts import LODGED_ON, RECEIVED_ON
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import load
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 from shared.uploads import filing
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.fields import Amount, ApplicantForm
 from services.instruments import CATEGORY, SpecificationLine, refuse_wrong_lines
-from shared.problems import Text
 from shared.schemas import Day, Strict, choice, coded, count, several, text
+from shared.text import Text
 from shared.validators import Said, refusal
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from services.licensing.states import LIVE
 from shared.casework.facts import FORM
 from shared.casework.models import cases
 from shared.identity.uscc import party
-from shared.problems import Problem, Text
+from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import invalid
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,8 @@ from services.licensing.licence.rules import Licence, apply_by
 from services.licensing.states import LIVE
 from shared.identity import uscc
 from shared.identity.uscc import party
-from shared.problems import Text, Violation
-from shared.text import comparable, same
+from shared.problems import Violation
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,13 +12,14 @@ from marshmallow import fields
 
 from services.licensing.intake import acts
 from services.licensing.intake.rules import licence_named
-from shared.casework import Case, Effect, Name, Step, Transition
+from shared.casework import Case, Effect, Step, Transition
 from shared.casework.facts import ASSIGNEE, Fact, Kept, kept, one
 from shared.casework.readers import APPLICANT
 from shared.casework.undoing import way_back
 from shared.permits.intake import may_refer, office_of_province
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Strict
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,7 @@ TRANSITIONS = (
         source="accepted",
         target="accepted",
         by="staff:decider",
-        name=Name("移送有权机关", "Hand over to the competent office"),
+        name=Text("移送有权机关", "Hand over to the competent office"),
         body=Transfer,
         guard=_may_transfer,
         effect=_transfer,
@@ -95,7 +96,7 @@ TRANSITIONS = (
     *way_back(
         "return_transfer",
         [("accepted", "accepted")],
-        Name("退回移送", "Hand back to the office before"),
+        Text("退回移送", "Hand back to the office before"),
         emits=_TOLD,
         by="staff:decider",
         applies=_was_transferred,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from services.applications import submission
 from services.licensing.intake import acts, rules, transferring
 from services.licensing.states import PENDING
-from shared.casework import Name, Transition
+from shared.casework import Transition
 from shared.permits import ending, intake
+from shared.text import Text
 
 STATES = {
     **intake.STATES,
-    "lodged": Name("已预先提交，待型式批准", "lodged ahead, awaiting type approval"),
+    "lodged": Text("已预先提交，待型式批准", "lodged ahead, awaiting type approval"),
 }
 
 
@@ -20,7 +21,7 @@ TRANSITIONS = (
         source="draft",
         target="lodged",
         by="applicant",
-        name=Name("提交申请", "Submit"),
+        name=Text("提交申请", "Submit"),
         guard=acts.may_submit,
         when=acts.is_ahead,
         office=acts.office,
@@ -34,7 +35,7 @@ TRANSITIONS = (
         source="lodged",
         target="received",
         by="system",
-        name=Name("自动收件", "Received automatically"),
+        name=Text("自动收件", "Received automatically"),
         office=acts.office,
         effect=acts.receive,
         emits="application.received",
@@ -45,7 +46,7 @@ TRANSITIONS = (
         source="lodged",
         target="draft",
         by="system",
-        name=Name("退回草稿", "Returned to draft"),
+        name=Text("退回草稿", "Returned to draft"),
         emits="application.returned",
     ),
     *intake.transitions(

@@ -13,7 +13,8 @@ from services.licensing.queries import REGISTER, hold_approvals, licence_of_case
 from shared.casework import Effect, FollowUp, Step
 from shared.documents.issues import order
 from shared.permits.facts import END
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,11 +14,11 @@ from services.licensing.licence.rules import licensed
 from services.licensing.licence.schemas import EndedContract
 from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
-from shared.casework import Case, Effect, Name, Step, Transition
+from shared.casework import Case, Effect, Step, Transition
 from shared.casework.undoing import way_back
 from shared.identity.uscc import party
-from shared.problems import Text, Violation
-from shared.text import comparable
+from shared.problems import Violation
+from shared.text import Text, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ TRANSITIONS = (
             source=state,
             target=state,
             by="applicant",
-            name=Name("报告委托加工", "Report a contract to make instruments"),
+            name=Text("报告委托加工", "Report a contract to make instruments"),
             body=Contract,
             guard=_may_report,
             effect=_report,
@@ -88,7 +88,7 @@ TRANSITIONS = (
     *way_back(
         "end_contract",
         [(state, state) for state in LIVE],
-        Name("终止委托加工", "End a contract to make instruments"),
+        Text("终止委托加工", "End a contract to make instruments"),
         emits="licence.contract_ended",
         by="applicant",
         body=EndedContract,

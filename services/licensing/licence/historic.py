@@ -14,8 +14,8 @@ from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import REGISTER
 from services.licensing.states import ENDED
 from shared.historic.kinds import Historic
-from shared.problems import Text
 from shared.schemas import Day, choice, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

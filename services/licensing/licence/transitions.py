@@ -8,10 +8,11 @@ from services.licensing.licence import acts, contracting, schemas
 from services.licensing.licence.facts import LICENCE
 from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
-from shared.casework import Name, Transition
+from shared.casework import Transition
 from shared.permits import historic
 from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
+from shared.text import Text
 
 CHANGING = Changing(LICENCE, LIVE, REGISTER.content, acts.amend, acts.may_report)
 _ENDED = ("expired", "abolished_by_law", "cancelled", "revoked", "licence_withdrawn", "taken_away")
@@ -29,7 +30,7 @@ TRANSITIONS = (
             source=state,
             target="valid" if state == "expired" else state,
             by="system",
-            name=Name("延续", "Renewed"),
+            name=Text("延续", "Renewed"),
             body=schemas.Renewed,
             effect=acts.renew,
             emits="licence.renewed",
@@ -42,7 +43,7 @@ TRANSITIONS = (
             source=state,
             target=state,
             by="system",
-            name=Name("变更许可", "Amended"),
+            name=Text("变更许可", "Amended"),
             body=schemas.Amend,
             effect=acts.change_by_decision,
             emits="licence.amended",
@@ -51,12 +52,12 @@ TRANSITIONS = (
     ),
     *CHANGING.transitions(),
     *contracting.TRANSITIONS,
-    *LIFE.ending("expire", "expired", "EXPIRED", Name("有效期届满", "Expired"), **_BY_LAW),
+    *LIFE.ending("expire", "expired", "EXPIRED", Text("有效期届满", "Expired"), **_BY_LAW),
     *LIFE.ending(
-        "abolish", "abolished_by_law", "ABOLISHED_BY_LAW", Name("许可依法取消", "Abolished by law"), **_BY_LAW
+        "abolish", "abolished_by_law", "ABOLISHED_BY_LAW", Text("许可依法取消", "Abolished by law"), **_BY_LAW
     ),
     *LIFE.ending(
-        *("penalise", "taken_away", "PENALTY", Name("吊销许可证", "Take the licence away as a penalty")),
+        *("penalise", "taken_away", "PENALTY", Text("吊销许可证", "Take the licence away as a penalty")),
         body=schemas.Penalty,
         notice="penalty",
     ),
@@ -66,9 +67,9 @@ TRANSITIONS = (
 
 
 STATES = {
-    "valid": Name("有效", "valid"),
-    "renewed": Name("准予延续", "renewal granted"),
-    "amended": Name("准予变更许可", "amendment granted"),
+    "valid": Text("有效", "valid"),
+    "renewed": Text("准予延续", "renewal granted"),
+    "amended": Text("准予变更许可", "amendment granted"),
     "expired": ENDS["EXPIRED"],
     "abolished_by_law": ENDS["ABOLISHED_BY_LAW"],
     "cancelled": ENDS["CANCELLED"],

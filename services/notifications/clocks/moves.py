@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.law import Name
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,12 +37,12 @@ def moved(rules: RuleSet, was: Clock, clock: Clock, notices: Sequence[Notice]) -
     }
 
 
-def _reason(notices: Sequence[Notice]) -> Name:
+def _reason(notices: Sequence[Notice]) -> Text:
     """Why the calendar changed. Without notices, because the library is newer."""
     if not notices:
-        return Name("工作日历更新", "a new edition of the working calendar")
+        return Text("工作日历更新", "a new edition of the working calendar")
     names = dict.fromkeys(notice.name for notice in notices)
-    return Name("、".join(name.zh for name in names), " and ".join(name.en for name in names))
+    return Text("、".join(name.zh for name in names), " and ".join(name.en for name in names))
 
 
 def hearers(moves: Iterable[Mapping[str, Any]]) -> Collection[str]:

@@ -15,9 +15,10 @@ from services.notifications.models import absences, contacts, staff
 from shared.identity.uscc import party
 from shared.law import PROVINCE
 from shared.messaging.envelope import new_id
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
 from shared.schemas import invalid
 from shared.sql import Statement
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

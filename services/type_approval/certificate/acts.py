@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from services.type_approval.queries import REGISTER
 from services.type_approval.registers import steps
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ from services.type_approval.queries import REGISTER
 from services.type_approval.states import ENDED
 from shared.casework.summaries import kind
 from shared.historic.kinds import Historic
-from shared.problems import Text
 from shared.schemas import choice, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,10 +23,11 @@ from services.type_approval.certificate.facts import (
     Opinion,
     Order,
 )
-from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.procedure import Effect, Transition
 from shared.casework.undoing import gone, way_back
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Strict, count
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,15 +42,15 @@ class Lifting(Strict):
 
 
 _NAMES = {
-    "stop_making": Name("停止制造", "stop making"),
-    "stop_selling": Name("停止销售", "stop selling"),
-    "seal": Name("封存", "seal what there is"),
+    "stop_making": Text("停止制造", "stop making"),
+    "stop_selling": Text("停止销售", "stop selling"),
+    "seal": Text("封存", "seal what there is"),
 }
 
 
 _EFFECTS = {
-    True: Name("影响计量性能，须重新申请型式批准", "it affects the performance: apply for a new approval"),
-    False: Name("不影响计量性能", "it does not affect the performance"),
+    True: Text("影响计量性能，须重新申请型式批准", "it affects the performance: apply for a new approval"),
+    False: Text("不影响计量性能", "it does not affect the performance"),
 }
 
 
@@ -147,7 +148,7 @@ def _rows(state: str, may_assess: Callable[[Step], Sequence[Violation]]) -> Sequ
             **here,
             action="declare_change",
             by="applicant",
-            name=Name("申报微小改动", "Declare a small change"),
+            name=Text("申报微小改动", "Declare a small change"),
             body=DeclaredChange,
             applies=is_not_declared,
             effect=declare,
@@ -156,7 +157,7 @@ def _rows(state: str, may_assess: Callable[[Step], Sequence[Violation]]) -> Sequ
         *way_back(
             "withdraw_declared_change",
             [(state, state)],
-            Name("撤回微小改动申报", "Withdraw the declaration of a small change"),
+            Text("撤回微小改动申报", "Withdraw the declaration of a small change"),
             emits="certificate.declared_change_withdrawn",
             by="applicant",
             applies=is_declared,
@@ -167,7 +168,7 @@ def _rows(state: str, may_assess: Callable[[Step], Sequence[Violation]]) -> Sequ
             **here,
             action="assess_change",
             by="lab",
-            name=Name("评定改动对计量性能的影响", "Say whether the change affects the performance"),
+            name=Text("评定改动对计量性能的影响", "Say whether the change affects the performance"),
             body=Opinion,
             applies=is_declared,
             guard=may_assess,
@@ -177,7 +178,7 @@ def _rows(state: str, may_assess: Callable[[Step], Sequence[Violation]]) -> Sequ
         *way_back(
             "withdraw_opinion",
             [(state, state)],
-            Name("撤回评定意见", "Take the opinion on the change back"),
+            Text("撤回评定意见", "Take the opinion on the change back"),
             emits="certificate.opinion_withdrawn",
             by="lab",
             applies=was_assessed,
@@ -188,7 +189,7 @@ def _rows(state: str, may_assess: Callable[[Step], Sequence[Violation]]) -> Sequ
             **here,
             action="issue_order",
             by="staff:decider",
-            name=Name("责令停止或者封存", "Order to stop or to seal"),
+            name=Text("责令停止或者封存", "Order to stop or to seal"),
             body=Order,
             effect=issue_order,
             emits="certificate.order_issued",
@@ -198,7 +199,7 @@ def _rows(state: str, may_assess: Callable[[Step], Sequence[Violation]]) -> Sequ
         *way_back(
             "lift_order",
             [(state, state)],
-            Name("解除责令", "Lift an order"),
+            Text("解除责令", "Lift an order"),
             emits="certificate.order_lifted",
             by="staff:decider",
             body=Lifting,

@@ -6,10 +6,10 @@ from services.type_approval.certificate import acts, schemas, standing
 from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.queries import REGISTER
 from services.type_approval.states import ENDED, LIVE
-from shared.casework import Name
 from shared.permits import historic
 from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
+from shared.text import Text
 
 LIFE = Life(CERTIFICATE, LIVE, REGISTER.order_anew)
 
@@ -20,7 +20,7 @@ TRANSITIONS = (
             "abolish_type",
             "type_abolished",
             "TYPE_ABOLISHED",
-            Name("登记型式废除", "Register that the type is abolished"),
+            Text("登记型式废除", "Register that the type is abolished"),
         ),
         body=schemas.TypeAbolition,
         guard=acts.may_abolish,
@@ -34,7 +34,7 @@ TRANSITIONS = (
 
 
 STATES = {
-    "effective": Name("有效", "in force"),
+    "effective": Text("有效", "in force"),
     "type_abolished": ENDS["TYPE_ABOLISHED"],
     "revoked": ENDS["REVOKED"],
     "certificate_withdrawn": ENDS["WITHDRAWN"],

@@ -13,7 +13,8 @@ from shared.casework.confirming import confirmed_or_asked
 from shared.metrology import Verdict
 from shared.permits.milestones import accepted_on
 from shared.permits.needed import nothing_to_decide
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

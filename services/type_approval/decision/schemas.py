@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shared.problems import Text
 from shared.schemas import Strict, coded
+from shared.text import Text
 
 
 class Granting(Strict):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from services.type_approval.decision import acts, rules, schemas
 from services.type_approval.intake.acts import may_take_up
 from services.type_approval.states import UNDECIDED
-from shared.casework import Name, Transition
+from shared.casework import Transition
 from shared.permits import decision, hearing
+from shared.text import Text
 
 TRANSITIONS = (
     *decision.extension(UNDECIDED),
@@ -15,7 +16,7 @@ TRANSITIONS = (
         source="accepted",
         target="reviewed",
         by="staff:examiner",
-        name=Name("初审不通过", "Reject on preliminary review"),
+        name=Text("初审不通过", "Reject on preliminary review"),
         effect=acts.reject_preliminarily,
         emits="application.reviewed",
         distinct_from=decision.DECIDING,

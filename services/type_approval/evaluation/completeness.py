@@ -11,8 +11,8 @@ from services.type_approval.evaluation.facts import ARRANGEMENT, IMPROVEMENT, SA
 from services.type_approval.evaluation.programme import items_wanted
 from shared.casework.facts import FORM
 from shared.metrology.series import Member
-from shared.problems import Text, Violation
-from shared.text import comparable, same
+from shared.problems import Violation
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

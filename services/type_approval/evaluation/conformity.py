@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from services.type_approval.evaluation.facts import TESTS, VOIDED_TESTS
 from shared.metrology import FamilyError, QuantityError
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import repeated, said_twice
-from shared.text import comparable, same
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -266,7 +266,7 @@ def _impossible(held: Family, line: Mapping[str, str], said: Mapping[str, str]) 
         Violation(
             ".".join(filter(None, ["characteristics", fault.name if fault.name in said else held.place(fault.name)])),
             "impossible",
-            Text(fault.zh, fault.en),
+            fault.reason,
         )
         for fault in held.examine({**line, **said})
         if fault not in known

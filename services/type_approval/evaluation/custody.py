@@ -22,12 +22,12 @@ from services.type_approval.evaluation.facts import (
     issued,
 )
 from services.type_approval.evaluation.schemas import Disposal, Handover, Release
-from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.procedure import Effect, Transition
 from shared.casework.undoing import way_back
 from shared.law import due, national
 from shared.permits import intake
-from shared.problems import Text, Violation
-from shared.text import comparable, same
+from shared.problems import Violation
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -170,7 +170,7 @@ def transitions() -> list[Transition]:
                 source=state,
                 target=state,
                 by="lab",
-                name=Name("登记样机交接", "Record that prototypes change hands"),
+                name=Text("登记样机交接", "Record that prototypes change hands"),
                 body=Handover,
                 applies=has_some,
                 guard=may_move,
@@ -182,7 +182,7 @@ def transitions() -> list[Transition]:
         *way_back(
             "cancel_handover",
             [(state, state) for state in AT_LAB],
-            Name("撤销样机交接登记", "Cancel the record of a handover"),
+            Text("撤销样机交接登记", "Cancel the record of a handover"),
             emits="samples.handover_cancelled",
             by="lab",
             applies=was_handed_over,
@@ -195,7 +195,7 @@ def transitions() -> list[Transition]:
                 source=state,
                 target=state,
                 by="lab",
-                name=Name("退还或者留存样机", "Return prototypes, or say why they stay"),
+                name=Text("退还或者留存样机", "Return prototypes, or say why they stay"),
                 body=Disposal,
                 applies=has_some,
                 guard=may_move,
@@ -207,7 +207,7 @@ def transitions() -> list[Transition]:
         *way_back(
             "cancel_disposal",
             [(state, state) for state in (*REPORTED, *GIVEN_UP)],
-            Name("撤销样机处理登记", "Cancel the record of what became of prototypes"),
+            Text("撤销样机处理登记", "Cancel the record of what became of prototypes"),
             emits="samples.disposal_cancelled",
             by="lab",
             applies=some_are_gone,
@@ -220,7 +220,7 @@ def transitions() -> list[Transition]:
                 source=state,
                 target=state,
                 by="system",
-                name=Name("评价档案保存期满", "The records need not be kept any longer"),
+                name=Text("评价档案保存期满", "The records need not be kept any longer"),
                 body=intake.Silence,
                 applies=is_archived,
                 guard=other_report,
@@ -235,13 +235,13 @@ def transitions() -> list[Transition]:
                 source=state,
                 target=state,
                 by="lab",
-                name=Name("处置期满档案", "Release the archive"),
+                name=Text("处置期满档案", "Release the archive"),
                 body=Release,
                 applies=is_archived,
                 guard=may_release,
                 effect=release,
                 emits="archive.released",
-                stands=Name(
+                stands=Text(
                     "期满处置的档案不能恢复", "What was disposed of once its time was over is not brought back"
                 ),
             )

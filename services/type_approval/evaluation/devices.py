@@ -15,8 +15,9 @@ from joserfc.util import urlsafe_b64encode
 
 from services.type_approval.registers.books import DEVICES
 from shared.documents.canonical import canonical
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.registers import VALID, Version, store
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,9 +19,9 @@ from shared.http.routes import XLSX, XML, Call, Reply, Route
 from shared.identity import Role
 from shared.metrology import Family, FamilyError, dcc, knowing, programme, spreadsheets
 from shared.metrology.records import CLAIMS, Prototype, Report, read_record
-from shared.problems import Problem, Text, Violation
+from shared.problems import Problem, Violation
 from shared.schemas import Digits, Strict, invalid, text
-from shared.text import same
+from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -143,7 +143,7 @@ def record_spreadsheet(cases: CaseApi, call: Call) -> Reply:
         with knowing(_family(call)):
             report, places = spreadsheets.read_one("xlsx", call.file)
     except spreadsheets.SpreadsheetError as error:
-        raise invalid([Violation(one.place, "cell", Text(one.zh, one.en)) for one in error.faults]) from None
+        raise invalid([Violation(one.place, "cell", one.reason) for one in error.faults]) from None
     except FamilyError as error:
         raise Problem("invalid", error.told) from None
 

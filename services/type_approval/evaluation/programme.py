@@ -14,8 +14,8 @@ from services.type_approval.evaluation.facts import ARRANGEMENT, COMMISSION, PRO
 from shared.casework.facts import FORM
 from shared.metrology import Family, family, family_of
 from shared.metrology.registry import GENERAL_FAMILY
-from shared.problems import Text, Violation
-from shared.text import comparable
+from shared.problems import Violation
+from shared.text import Text, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

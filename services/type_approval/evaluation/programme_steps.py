@@ -13,10 +13,11 @@ from services.type_approval.evaluation.facts import ARRANGEMENT, PROGRAMME, PROG
 from services.type_approval.evaluation.schemas import Programme
 from services.type_approval.intake.oiml import is_accepted
 from services.type_approval.registers import steps
-from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.procedure import Effect, Transition
 from shared.casework.undoing import way_back
 from shared.metrology import family_of
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +124,7 @@ def transitions() -> list[Transition]:
                 source=state,
                 target=state,
                 by="lab",
-                name=Name("编写型式评价大纲", "Write a programme"),
+                name=Text("编写型式评价大纲", "Write a programme"),
                 body=Programme,
                 applies=may_be_written,
                 guard=may_write,
@@ -135,7 +136,7 @@ def transitions() -> list[Transition]:
         *way_back(
             "change_programme",
             [(state, state) for state in _STATES],
-            Name("修改大纲草案", "Change the draft of the programme"),
+            Text("修改大纲草案", "Change the draft of the programme"),
             emits="programme.changed",
             by="lab",
             body=Programme,
@@ -150,7 +151,7 @@ def transitions() -> list[Transition]:
                 source=state,
                 target=state,
                 by="lab",
-                name=Name("技术负责人批准大纲", "Approve the programme"),
+                name=Text("技术负责人批准大纲", "Approve the programme"),
                 applies=is_drafted,
                 guard=may_approve,
                 effect=approve,
@@ -162,7 +163,7 @@ def transitions() -> list[Transition]:
         *way_back(
             "withdraw_programme",
             [(state, state) for state in _STATES],
-            Name("撤回大纲", "Withdraw the programme"),
+            Text("撤回大纲", "Withdraw the programme"),
             emits="programme.withdrawn",
             by="lab",
             applies=is_there,

@@ -7,8 +7,8 @@ from marshmallow import fields
 from services.fields import Amount
 from services.instruments import characteristics
 from shared.metrology import Verdict
-from shared.problems import Text
 from shared.schemas import Answer, Bilingual, Day, Strict, Texts, choice, coded, count, several, text
+from shared.text import Text
 
 VERDICT = {
     "description": (

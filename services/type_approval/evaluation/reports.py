@@ -11,7 +11,8 @@ from services.type_approval.intake.oiml import is_accepted
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.procedure import Effect
 from shared.metrology import Verdict
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,10 +11,11 @@ from services.type_approval.evaluation.schemas import (
     DocumentReview,
 )
 from services.type_approval.intake.rules import application
-from shared.casework.procedure import Effect, Name, Transition
+from shared.casework.procedure import Effect, Transition
 from shared.casework.undoing import way_back
 from shared.identity import Role
-from shared.problems import Text, Violation
+from shared.problems import Violation
+from shared.text import Text
 from shared.uploads import filing
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def transitions() -> list[Transition]:
                 source=state,
                 target=state,
                 by="lab",
-                name=Name("审查技术资料", "Review the technical documents"),
+                name=Text("审查技术资料", "Review the technical documents"),
                 body=DocumentReview,
                 when=when,
                 guard=may_review,
@@ -200,12 +201,12 @@ def transitions() -> list[Transition]:
                 source=state,
                 target=state,
                 by="applicant",
-                name=Name("提交更正的技术资料", "Submit corrected technical documents"),
+                name=Text("提交更正的技术资料", "Submit corrected technical documents"),
                 applies=lambda case: bool(corrected(case)),
                 guard=may_correct,
                 effect=correct,
                 emits="documents.corrected",
-                stands=Name(
+                stands=Text(
                     "提交的各版本留存，可再次更正", "What was submitted stays; another version can take its place"
                 ),
             )
@@ -214,7 +215,7 @@ def transitions() -> list[Transition]:
         *way_back(
             "change_document_review",
             [(state, state) for state in _STATES],
-            Name("变更技术资料审查结论", "Change the verdict on technical documents"),
+            Text("变更技术资料审查结论", "Change the verdict on technical documents"),
             emits="documents.review_changed",
             by="lab",
             body=DocumentReview,

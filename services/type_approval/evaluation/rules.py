@@ -14,8 +14,8 @@ from shared.identity.uscc import party
 from shared.law import LawError
 from shared.metrology import Family, Verdict
 from shared.metrology.judgements import worst
-from shared.problems import Text, Violation
-from shared.text import comparable
+from shared.problems import Violation
+from shared.text import Text, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,9 +9,8 @@ from marshmallow import fields, validates_schema
 from services.contracts import conclusions
 from services.instruments import SHOWN, characteristics
 from services.type_approval.evaluation.records import Software
-from shared.casework.procedure import Name
-from shared.problems import Text
 from shared.schemas import Day, Strict, choice, coded, count, several, text
+from shared.text import Text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
@@ -43,8 +42,8 @@ class Commission(Strict):
 
 
 ROUTES = {
-    "country": Name("定型鉴定", "evaluation of a type that is new to the country"),
-    "maker": Name("样机试验", "test of samples of a type that is new to this maker alone"),
+    "country": Text("定型鉴定", "evaluation of a type that is new to the country"),
+    "maker": Text("样机试验", "test of samples of a type that is new to this maker alone"),
 }
 """What the evaluation is, by to whom the type is new (Implementing Rules Art. 15)."""
 

@@ -12,8 +12,9 @@ from shared.casework.facts import FORM
 from shared.metrology import Family, FamilyError, QuantityError, family_of
 from shared.metrology.parts import verified
 from shared.metrology.series import FULL, Choice, Member, covering, read_members, select
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Answer
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

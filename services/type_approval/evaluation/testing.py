@@ -14,9 +14,9 @@ from shared.casework.confirming import confirmed_or_asked
 from shared.metrology import Family, FamilyError, QuantityError
 from shared.metrology.records import CLAIMS, Point, Record
 from shared.metrology.verdicts import contradictory, judge_record
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import invalid
-from shared.text import comparable, same
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -269,7 +269,7 @@ def _wrong(
             found.append(Violation(f"{path}.{name}", "impossible", error.told))
             continue
         if fault := parameter.fault(values):
-            found.append(Violation(f"{path}.{name}", "impossible", Text(fault.zh, fault.en)))
+            found.append(Violation(f"{path}.{name}", "impossible", fault.reason))
     return found
 
 

@@ -14,23 +14,24 @@ from services.type_approval.evaluation import (
     schemas,
     testing,
 )
-from shared.casework import Name, Transition
+from shared.casework import Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
+from shared.text import Text
 
 WITH_LAB = ("arranged", "samples_received", "evaluating")
 """Once the laboratory has planned the evaluation, until it reports; while samples are improved, nothing is planned."""
 
 
 STATES = {
-    "commissioned": Name("已委托型式评价", "evaluation commissioned"),
-    "arranged": Name("待送样", "awaiting samples"),
-    "samples_received": Name("样机已接收", "samples received"),
-    "evaluating": Name("型式评价中", "being evaluated"),
-    "improving": Name("改进样机中", "samples being improved"),
-    "report_drafted": Name("报告待核验", "report to be checked"),
-    "report_checked": Name("报告待批准", "report to be signed"),
-    "report_review": Name("报告审查", "report being examined"),
+    "commissioned": Text("已委托型式评价", "evaluation commissioned"),
+    "arranged": Text("待送样", "awaiting samples"),
+    "samples_received": Text("样机已接收", "samples received"),
+    "evaluating": Text("型式评价中", "being evaluated"),
+    "improving": Text("改进样机中", "samples being improved"),
+    "report_drafted": Text("报告待核验", "report to be checked"),
+    "report_checked": Text("报告待批准", "report to be signed"),
+    "report_review": Text("报告审查", "report being examined"),
 }
 
 
@@ -40,7 +41,7 @@ TRANSITIONS = (
         source="accepted",
         target="commissioned",
         by="staff:examiner",
-        name=Name("委托型式评价", "Commission the evaluation"),
+        name=Text("委托型式评价", "Commission the evaluation"),
         body=schemas.Commission,
         guard=acts.may_commission,
         effect=acts.commission,
@@ -49,7 +50,7 @@ TRANSITIONS = (
     *way_back(
         "withdraw_commission",
         [("commissioned", "accepted"), ("arranged", "accepted")],
-        Name("撤回委托", "Take the commission back"),
+        Text("撤回委托", "Take the commission back"),
         emits="evaluation.commission_withdrawn",
         by="staff:examiner",
         effect=acts.withdraw_commission,
@@ -58,7 +59,7 @@ TRANSITIONS = (
     *way_back(
         "decline_commission",
         [("commissioned", "accepted"), ("arranged", "accepted")],
-        Name("谢绝委托", "Decline the commission"),
+        Text("谢绝委托", "Decline the commission"),
         emits="evaluation.commission_declined",
         by="lab",
         effect=acts.decline_commission,
@@ -70,7 +71,7 @@ TRANSITIONS = (
         source="commissioned",
         target="arranged",
         by="lab",
-        name=Name("联系申请人并安排", "Contact the applicant and plan"),
+        name=Text("联系申请人并安排", "Contact the applicant and plan"),
         body=schemas.Arrangement,
         guard=rules.may_arrange,
         effect=acts.arrange,
@@ -79,7 +80,7 @@ TRANSITIONS = (
     *way_back(
         "rearrange",
         [(state, state) for state in WITH_LAB],
-        Name("变更安排", "Change the plan"),
+        Text("变更安排", "Change the plan"),
         emits="evaluation.rearranged",
         by="lab",
         body=schemas.Arrangement,
@@ -92,7 +93,7 @@ TRANSITIONS = (
         source="arranged",
         target="samples_received",
         by="lab",
-        name=Name("接收样机和资料", "Receive samples and documents"),
+        name=Text("接收样机和资料", "Receive samples and documents"),
         body=schemas.SamplesReceipt,
         guard=rules.may_receive_samples,
         effect=acts.receive_samples,
@@ -101,7 +102,7 @@ TRANSITIONS = (
     *way_back(
         "correct_receipt",
         [("samples_received", "samples_received"), ("evaluating", "evaluating")],
-        Name("更正样机接收记录", "Correct the receipt of the samples"),
+        Text("更正样机接收记录", "Correct the receipt of the samples"),
         emits="samples.corrected",
         by="lab",
         body=schemas.SamplesReceipt,
@@ -112,7 +113,7 @@ TRANSITIONS = (
     *way_back(
         "cancel_receipt",
         [("samples_received", "arranged"), ("evaluating", "arranged")],
-        Name("撤销样机接收", "Cancel the receipt of the samples"),
+        Text("撤销样机接收", "Cancel the receipt of the samples"),
         emits="samples.receipt_cancelled",
         by="lab",
         guard=rules.may_cancel_receipt,
@@ -125,7 +126,7 @@ TRANSITIONS = (
             source=state,
             target="evaluating",
             by="lab",
-            name=Name("记录试验", "Record a test"),
+            name=Text("记录试验", "Record a test"),
             body=records.TestRecord,
             guard=testing.may_record_test,
             effect=acts.record_test,
@@ -138,7 +139,7 @@ TRANSITIONS = (
     *way_back(
         "void_test",
         [("evaluating", "evaluating")],
-        Name("作废试验记录", "Declare a test record void"),
+        Text("作废试验记录", "Declare a test record void"),
         emits="test.voided",
         by="lab",
         body=records.VoidTest,
@@ -151,7 +152,7 @@ TRANSITIONS = (
         source="evaluating",
         target="improving",
         by="lab",
-        name=Name("发现不符合，要求改进", "Find a nonconformity"),
+        name=Text("发现不符合，要求改进", "Find a nonconformity"),
         body=schemas.Nonconformity,
         guard=rules.may_find_nonconformity,
         effect=acts.find_nonconformity,
@@ -160,7 +161,7 @@ TRANSITIONS = (
     *way_back(
         "withdraw_nonconformity",
         [("improving", "evaluating")],
-        Name("撤回不符合项", "Take the nonconformity back"),
+        Text("撤回不符合项", "Take the nonconformity back"),
         emits="evaluation.nonconformity_withdrawn",
         by="lab",
         effect=gone(facts.IMPROVEMENT),
@@ -171,7 +172,7 @@ TRANSITIONS = (
         source="improving",
         target="evaluating",
         by="lab",
-        name=Name("接收改进样机", "Receive improved samples"),
+        name=Text("接收改进样机", "Receive improved samples"),
         body=schemas.ImprovedSamples,
         guard=rules.may_deliver_improved,
         effect=acts.deliver_improved,
@@ -180,7 +181,7 @@ TRANSITIONS = (
     *way_back(
         "deliver_improved",
         [("evaluating", "evaluating")],
-        Name("补登限期内送达的改进样机", "Register improved samples that came in time"),
+        Text("补登限期内送达的改进样机", "Register improved samples that came in time"),
         emits="evaluation.improved",
         by="lab",
         body=schemas.ImprovedSamples,
@@ -192,7 +193,7 @@ TRANSITIONS = (
     *way_back(
         "cancel_improved",
         [("evaluating", "improving")],
-        Name("撤销改进样机接收", "Cancel the receipt of improved samples"),
+        Text("撤销改进样机接收", "Cancel the receipt of improved samples"),
         emits="evaluation.improvement_cancelled",
         by="lab",
         applies=rules.was_improved,
@@ -205,7 +206,7 @@ TRANSITIONS = (
         source="improving",
         target="evaluating",
         by="system",
-        name=Name("逾期未改进，评价不合格", "Evaluation failed"),
+        name=Text("逾期未改进，评价不合格", "Evaluation failed"),
         body=intake.Silence,
         guard=rules.silent_on_improvement,
         effect=acts.fail_evaluation,
@@ -216,7 +217,7 @@ TRANSITIONS = (
         source="evaluating",
         target="report_drafted",
         by="lab",
-        name=Name("主检出具报告", "Draw up the report"),
+        name=Text("主检出具报告", "Draw up the report"),
         body=schemas.ReportDraft,
         guard=acts.may_draft_report,
         effect=acts.draft_report,
@@ -227,7 +228,7 @@ TRANSITIONS = (
         source="report_drafted",
         target="report_checked",
         by="lab",
-        name=Name("核验报告", "Check the report"),
+        name=Text("核验报告", "Check the report"),
         body=schemas.Check,
         guard=acts.may_check_report,
         effect=acts.check_report,
@@ -239,7 +240,7 @@ TRANSITIONS = (
         source="report_checked",
         target="report_review",
         by="lab",
-        name=Name("批准报告", "Sign and issue the report"),
+        name=Text("批准报告", "Sign and issue the report"),
         body=schemas.Check,
         guard=acts.may_issue_report,
         effect=acts.issue_report,
@@ -249,7 +250,7 @@ TRANSITIONS = (
     *way_back(
         "return_report",
         [("report_drafted", "evaluating"), ("report_checked", "evaluating")],
-        Name("退回主检", "Return the report to its author"),
+        Text("退回主检", "Return the report to its author"),
         emits="report.returned",
         by="lab",
         effect=gone(facts.REPORT),
@@ -258,7 +259,7 @@ TRANSITIONS = (
     *way_back(
         "return_to_lab",
         [("report_review", "evaluating")],
-        Name("退回技术机构更正", "Return the report to the laboratory"),
+        Text("退回技术机构更正", "Return the report to the laboratory"),
         emits="report.withdrawn",
         by="staff:examiner",
         body=schemas.ReportReturn,
@@ -269,7 +270,7 @@ TRANSITIONS = (
     *way_back(
         "recall_report",
         [("report_review", "evaluating")],
-        Name("收回报告", "Take the report back"),
+        Text("收回报告", "Take the report back"),
         emits="report.recalled",
         by="lab",
         effect=reports.supersede,

@@ -22,9 +22,9 @@ from shared.casework.readers import EVERYBODY
 from shared.law import LawError
 from shared.metrology import family_of
 from shared.metrology.oiml import CertificateNumber, OimlNumberError, read
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.schemas import Bilingual, Flag, Strict, choice, count, dated, is_legible, several, text
-from shared.text import comparable, same
+from shared.text import Text, comparable, same
 from shared.validators import refusal
 
 if TYPE_CHECKING:

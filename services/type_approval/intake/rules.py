@@ -8,8 +8,8 @@ from services.fields import in_own_name, not_in_catalogue
 from services.type_approval.intake.form import Form
 from shared.identity.uscc import party
 from shared.law import LawError, RuleSet
-from shared.problems import Text, Violation
-from shared.text import comparable, same
+from shared.problems import Violation
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

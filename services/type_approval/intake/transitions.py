@@ -6,9 +6,10 @@ from services.applications import submission
 from services.type_approval.intake import acts, oiml, rules
 from services.type_approval.intake.oiml import OIML
 from services.type_approval.states import PENDING
-from shared.casework import Name, Transition
+from shared.casework import Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import ending, intake
+from shared.text import Text
 
 TRANSITIONS = (
     submission(acts.may_submit, acts.submit),
@@ -25,7 +26,7 @@ TRANSITIONS = (
             source="accepted",
             target="accepted",
             by="staff:examiner",
-            name=Name("审查OIML证书", "Examine the OIML certificate"),
+            name=Text("审查OIML证书", "Examine the OIML certificate"),
             body=oiml.OimlExamination,
             applies=oiml.names_one,
             when=when,
@@ -42,7 +43,7 @@ TRANSITIONS = (
     *way_back(
         "withdraw_oiml_examination",
         [("accepted", "accepted")],
-        Name("撤回OIML证书审查结果", "Take the examination of the OIML certificate back"),
+        Text("撤回OIML证书审查结果", "Take the examination of the OIML certificate back"),
         emits="oiml.examination_withdrawn",
         by="staff:examiner",
         applies=oiml.is_examined,

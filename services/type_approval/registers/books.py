@@ -10,8 +10,9 @@ from services.type_approval.registers import rules
 from services.type_approval.registers.cells import interests_of, scope_of
 from services.type_approval.registers.forms import Device, Laboratory, Person, Standard
 from shared.identity.uscc import party
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.registers import Fields, Names, Register, store
+from shared.text import Text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -12,9 +12,9 @@ from services.type_approval.registers.books import LABORATORIES, PEOPLE, STANDAR
 from shared.identity.uscc import party
 from shared.metrology import family_of
 from shared.metrology.scope import beyond
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.registers import ENDED, VALID
-from shared.text import comparable, same
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,11 +37,10 @@ class Reason:
 
     code: str
     weight: Weight
-    zh: str
-    en: str
+    reason: Text
 
     def violation(self, field: str = "lab") -> Violation:
-        return Violation(field, self.code, Text(self.zh, self.en))
+        return Violation(field, self.code, self.reason)
 
 
 def reasons(version: Version, form: Mapping[str, Any], applicant: str, running: int, on: date) -> list[Reason]:
@@ -57,13 +56,13 @@ def _authorised(version: Version, on: date) -> Reason:
     content, status = version.content, LABORATORIES.status(version, on)
     if status == VALID:
         zh, en = f"授权有效至{content['valid_until']}", f"authorised until {content['valid_until']}"
-        return Reason("authorised", Weight.FITS, zh, en)
+        return Reason("authorised", Weight.FITS, Text(zh, en))
     if status == ENDED:
         zh, en = f"授权自{version.since}起终止", f"its authorisation is ended from {version.since}"
     else:
         days = f"{content['valid_from']} … {content['valid_until']}"
         zh, en = f"{on}不在授权有效期{days}内", f"{on} is outside its authorisation, {days}"
-    return Reason("not_authorised", Weight.REFUSES, zh, en)
+    return Reason("not_authorised", Weight.REFUSES, Text(zh, en))
 
 
 def scope_lines(content: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
@@ -76,7 +75,7 @@ def _scope(content: Mapping[str, Any], form: Mapping[str, Any]) -> Reason:
     held, kind = family_of(form["category"]), form["category"]
     granted = scope_lines(content, kind)
     if not granted:
-        return Reason("outside_scope", Weight.REFUSES, f"授权项目不含{kind}", f"its scope does not have {kind}")
+        return Reason("outside_scope", Weight.REFUSES, Text(f"授权项目不含{kind}", f"its scope does not have {kind}"))
     zh, en = [], []
     for line in form["lines"]:
         each = [beyond(held, line["characteristics"], rules.bounds_of(one)) for one in granted]
@@ -87,9 +86,11 @@ def _scope(content: Mapping[str, Any], form: Mapping[str, Any]) -> Reason:
             en.append(f"{line['model']}: {'; '.join(str(one) for one in closest)}")
     if zh:
         return Reason(
-            "outside_scope", Weight.REFUSES, f"超出授权范围：{'；'.join(zh)}", f"beyond its scope: {'; '.join(en)}"
+            "outside_scope",
+            Weight.REFUSES,
+            Text(f"超出授权范围：{'；'.join(zh)}", f"beyond its scope: {'; '.join(en)}"),
         )
-    return Reason("in_scope", Weight.FITS, "授权范围覆盖全部规格", "its scope covers every line")
+    return Reason("in_scope", Weight.FITS, Text("授权范围覆盖全部规格", "its scope covers every line"))
 
 
 def _capacity(content: Mapping[str, Any], running: int) -> Reason:
@@ -98,18 +99,18 @@ def _capacity(content: Mapping[str, Any], running: int) -> Reason:
         f"{running} of {content['capacity']} evaluations running",
     )
     full = running >= content["capacity"]
-    return Reason("no_capacity" if full else "has_capacity", Weight.REFUSES if full else Weight.FITS, zh, en)
+    return Reason("no_capacity" if full else "has_capacity", Weight.REFUSES if full else Weight.FITS, Text(zh, en))
 
 
 def _interest(content: Mapping[str, Any], applicant: str) -> Reason:
     own = [code for name in ("code", "credit_code") if (code := content.get(name))]
     if any(party(code) == party(applicant) for code in own):
-        return Reason("own_product", Weight.REFUSES, "申请单位即本机构", "the applicant is this laboratory")
+        return Reason("own_product", Weight.REFUSES, Text("申请单位即本机构", "the applicant is this laboratory"))
     for one in content.get("interests", ()):
         if party(one["code"]) == party(applicant):
             zh, en = f"与申请单位有利害关系：{one['relation']}", f"it has an interest: {one['relation']}"
-            return Reason("own_product", Weight.REFUSES, zh, en)
-    return Reason("no_interest", Weight.FITS, "与申请单位无利害关系", "no interest in the applicant is known")
+            return Reason("own_product", Weight.REFUSES, Text(zh, en))
+    return Reason("no_interest", Weight.FITS, Text("与申请单位无利害关系", "no interest in the applicant is known"))
 
 
 def other_programme(content: Mapping[str, Any], form: Mapping[str, Any], programme: str) -> list[Violation]:
@@ -131,8 +132,7 @@ def declined_before(data: Mapping[str, Any], lab: str) -> list[Reason]:
         Reason(
             "declined_before",
             Weight.CONFIRM,
-            f"{one.on}谢绝委托：{one.reason}",
-            f"declined on {one.on}: {one.reason}",
+            Text(f"{one.on}谢绝委托：{one.reason}", f"declined on {one.on}: {one.reason}"),
         )
         for one in DECLINED.of(data) or ()
         if party(one.lab) == party(lab)

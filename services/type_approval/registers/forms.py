@@ -11,9 +11,9 @@ from marshmallow import ValidationError, fields, validates_schema
 from services.fields import Amount, CreditCode
 from services.instruments import CATEGORY
 from shared.metrology import Quantity
-from shared.problems import Text
 from shared.registers import in_order, one_part
 from shared.schemas import Day, Flag, Strict, choice, coded, count, several, sub, text
+from shared.text import Text
 from shared.validators import Said, refusal
 
 LEVELS = ("1", "2")

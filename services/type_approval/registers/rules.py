@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from services.fields import unknown_kind, unknown_kinds
 from shared.metrology import family_of
 from shared.metrology.scope import meant, unreadable
-from shared.problems import Text, Violation
-from shared.text import comparable, same
+from shared.problems import Violation
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

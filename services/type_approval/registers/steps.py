@@ -11,9 +11,9 @@ from services.type_approval.registers.books import LABORATORIES, PEOPLE, STANDAR
 from services.type_approval.registers.fitness import Weight
 from shared.casework.models import cases
 from shared.identity.uscc import party
-from shared.problems import Text, Violation
+from shared.problems import Violation
 from shared.registers import store
-from shared.text import same
+from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +61,7 @@ def candidates(tx: Connection, case: Case, on: date) -> list[dict[str, Any]]:
                 "running": busy.get(lab, 0),
                 "capacity": content["capacity"],
                 "programmes": list(dict.fromkeys(programmes)),
-                "reasons": [{"code": one.code, "weight": str(one.weight), "zh": one.zh, "en": one.en} for one in told],
+                "reasons": [{"code": one.code, "weight": str(one.weight), **one.reason._asdict()} for one in told],
             }
         )
     return sorted(found, key=lambda one: (not one["fits"], one["running"] - one["capacity"], one["code"]))

@@ -13,6 +13,7 @@ from shared.http.html import Link, prose, written
 from shared.http.openapi import document
 from shared.http.pages.reference import read
 from shared.http.routes import Door, Page, Reply
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -31,9 +32,9 @@ def pages(offer: Offer, doors: Collection[Door]) -> list[Page]:
     answering = {face_of(route) for route in offer.routes if route.door in doors}
     faces = [face for face in offer.faces[::-1] if face in answering]
     starting = offer.start and Door.PUBLIC in doors
-    links = [Link(START, "开始使用", "Getting started")] if starting else []
-    links += [Link(f"{face.prefix}/docs", face.zh, face.en) for face in faces]
-    links.append(Link("/problems", "错误类型", "problems"))
+    links = [Link(START, Text("开始使用", "Getting started"))] if starting else []
+    links += [Link(f"{face.prefix}/docs", face.title) for face in faces]
+    links.append(Link("/problems", Text("错误类型", "problems")))
     found = [Page(START, _kept(partial(_start, offer, links)))] if starting else []
     for face in faces:
         described = cache(partial(document, face, [offer]))
@@ -53,7 +54,7 @@ def _json(described: Callable[[], dict[str, Any]]) -> Reply:
 
 
 def _reference(offer: Offer, face: Face, links: Sequence[Link], described: Callable[[], dict[str, Any]]) -> Reply:
-    title, source = f"{offer.zh} {offer.en} · {face.zh} {face.en}", f"{face.prefix}/openapi.json"
+    title, source = f"{offer.title} · {face.title}", f"{face.prefix}/openapi.json"
     reference = read(described())
     return written(
         "reference.mako", title, links, _CACHING, path=f"{face.prefix}/docs", source=source, reference=reference

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from shared.http.problems import KINDS
-from shared.http.topics import Topic
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ class Refusal:
 
     status: str
     code: str
-    name: Topic
+    name: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Operation:
     id: str
     method: str
     path: str
-    name: Topic
+    name: Text
     about: str
     public: bool
     parameters: Sequence[Field]
@@ -111,7 +111,7 @@ class Section:
     """A topic and its operations."""
 
     key: str
-    name: Topic
+    name: Text
     operations: Sequence[Operation]
 
 
@@ -154,12 +154,12 @@ def read(document: Mapping[str, Any]) -> Reference:
     )
 
 
-def bilingual(text: str) -> Topic:
+def bilingual(text: str) -> Text:
     """Split a text into its Chinese and its English part, in either order."""
     chinese = re.search("[^ -~](.*[^ -~])?", text)
     if chinese is None:
-        return Topic("", text)
-    return Topic(chinese[0], f"{text[: chinese.start()]} {text[chinese.end() :]}".strip())
+        return Text("", text)
+    return Text(chinese[0], f"{text[: chinese.start()]} {text[chinese.end() :]}".strip())
 
 
 class _Reader:
@@ -189,7 +189,7 @@ class _Reader:
             status,
             self.body(given["application/json"]) if "application/json" in given else None,
             [
-                Refusal(status, kind, Topic(KINDS[kind].zh, KINDS[kind].en))
+                Refusal(status, kind, KINDS[kind].title)
                 for status, refusal in operation["responses"].items()
                 if status >= "400"
                 for kind in self._resolved(refusal)["content"]["application/problem+json"]["examples"]

@@ -8,7 +8,7 @@
 <h1>${title}</h1>
 <nav aria-label="页面 Pages">
 % for link in links:
-<a href="${link.path}"${' aria-current="page"' if link.path == path else '' | n}>${link.zh} <span lang="en">${link.en}</span></a>
+<a href="${link.path}"${' aria-current="page"' if link.path == path else '' | n}>${link.title.zh} <span lang="en">${link.title.en}</span></a>
 % endfor
 </nav>
 </header>

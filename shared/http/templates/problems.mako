@@ -2,8 +2,8 @@
 <main class="start">
 % for name, kind in kinds.items():
 <h2 id="${name}"><a href="/problems/${name}">${name}</a> <span class="en">${int(kind.status)}</span></h2>
-<p><strong>${kind.title(lang)}</strong></p>
-<p>${kind.remedy(lang)}</p>
+<p><strong>${kind.title.told(lang)}</strong></p>
+<p>${kind.remedy.told(lang)}</p>
 % endfor
 % if faults:
 <div class="table"><table>

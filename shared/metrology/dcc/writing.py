@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from shared.metrology.parts import Programme
     from shared.metrology.quantity import Quantity
     from shared.metrology.records import Record, Report
-    from shared.problems import Text
+    from shared.text import Text
 
 RELEASE = "v0.1.0"
 """The release of this program, in the form that the rules for certificates ask for; images have no package to ask."""

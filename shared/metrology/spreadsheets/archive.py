@@ -9,6 +9,7 @@ from zlib import error as ZlibError  # noqa: N812
 
 from shared.metrology.plain_xml import unfit
 from shared.metrology.spreadsheets.sheets import SheetFault, SpreadsheetError
+from shared.text import Text
 
 MOST_BYTES = 2 << 20
 """Size of a file."""
@@ -74,4 +75,4 @@ def _bounds(parts: zipfile.ZipFile, name: str) -> None:
 
 
 def _refused(name: str, zh: str, en: str) -> SpreadsheetError:
-    return SpreadsheetError([SheetFault(name, "", zh, en)])
+    return SpreadsheetError([SheetFault(name, "", Text(zh, en))])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.metrology.spreadsheets.reading import cells_of, opened, text_of, too_many, unreadable
 from shared.metrology.spreadsheets.sheets import SheetFault, SpreadsheetError
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +46,12 @@ def _of_text(data: bytes, name: str) -> Iterator[Line]:
             text = data.decode("gb18030")
         except UnicodeDecodeError:
             zh, en = "不是CSV或xlsx文件", "is neither CSV, in UTF-8 or GB 18030, nor .xlsx"
-            raise SpreadsheetError([SheetFault(name, "", zh, en)]) from None
+            raise SpreadsheetError([SheetFault(name, "", Text(zh, en))]) from None
     try:
         for number, row in enumerate(csv.reader(StringIO(text), strict=True), start=1):
             yield number, {place: cell.strip() for place, cell in enumerate(row, start=1) if cell.strip()}
     except csv.Error as error:
-        raise SpreadsheetError([SheetFault(name, "", f"CSV格式有误（{error}）", f"is no CSV: {error}")]) from None
+        raise SpreadsheetError([SheetFault(name, "", Text(f"CSV格式有误（{error}）", f"is no CSV: {error}"))]) from None
 
 
 def _of_book(data: bytes, name: str, faults: list[SheetFault]) -> Iterator[Line]:

@@ -24,7 +24,7 @@ from shared.metrology.spreadsheets.sheets import (
     column_letters,
     shown_number,
 )
-from shared.text import refused
+from shared.text import Text, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def opened(data: bytes, name: str) -> Iterator[Any]:
         # A broken file makes openpyxl raise anything.
         told = f"{type(error).__name__}: {error}"[:200]
         raise SpreadsheetError(
-            [SheetFault(name, "", f"无法读取该工作簿（{told}）", f"cannot be read as a workbook ({told})")]
+            [SheetFault(name, "", Text(f"无法读取该工作簿（{told}）", f"cannot be read as a workbook ({told})"))]
         ) from None
 
 
@@ -94,7 +94,7 @@ def cells_of(page: Any, name: str) -> Iterator[tuple[int, dict[int, Cell]]]:
 
 
 def too_many(where: str, zh: str, en: str, most: int) -> SheetFault:
-    return SheetFault(where, "", f"{zh}过多，最多 {most}", f"too many {en}: at most {most} are read")
+    return SheetFault(where, "", Text(f"{zh}过多，最多 {most}", f"too many {en}: at most {most} are read"))
 
 
 class _Sheet:
@@ -153,7 +153,7 @@ class _Sheet:
                 "不是模板的工作表，请删除",
                 "is no sheet of a template: delete it, or begin with `quanheng template`",
             )
-        self.faults.append(SheetFault(self.name, "", zh, en))
+        self.faults.append(SheetFault(self.name, "", Text(zh, en)))
         return False
 
 

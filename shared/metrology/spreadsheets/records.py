@@ -25,6 +25,7 @@ from shared.metrology.spreadsheets.sheets import (
     with_unit,
 )
 from shared.metrology.units import QuantityError, code_of
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -108,12 +109,16 @@ def _together(reports: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
                 continue
             if made.get(key) != other.get(key):
                 told = f"{key}: {other.get(key)} / {made.get(key)}"
-                faults.append(SheetFault(name, "", f"与 {first} 不一致，{told}", f"differs from {first} in {told}"))
+                faults.append(
+                    SheetFault(name, "", Text(f"与 {first} 不一致，{told}", f"differs from {first} in {told}"))
+                )
         known = {one["serial"]: one for one in made["prototypes"]}
         for one in other["prototypes"]:
             if known.setdefault(one["serial"], one) != one:
                 told = f"prototypes {one['serial']}"
-                faults.append(SheetFault(name, "", f"与 {first} 不一致，{told}", f"differs from {first} in {told}"))
+                faults.append(
+                    SheetFault(name, "", Text(f"与 {first} 不一致，{told}", f"differs from {first} in {told}"))
+                )
         made = {**made, "prototypes": list(known.values()), "records": [*made["records"], *other["records"]]}
     if faults:
         raise SpreadsheetError(faults)
@@ -132,8 +137,10 @@ class _Workbook:
         instruments = [one for one in self.found if one.kind == INSTRUMENT]
         records = [one for one in self.found if one.kind == RECORD]
         if len(instruments) != 1 or not records:
-            told = "应有一张仪器表和至少一张记录表", "needs one sheet of the instrument and at least one of a record"
-            raise SpreadsheetError([*self.faults, SheetFault(self.name, "", *told)])
+            told = Text(
+                "应有一张仪器表和至少一张记录表", "needs one sheet of the instrument and at least one of a record"
+            )
+            raise SpreadsheetError([*self.faults, SheetFault(self.name, "", told)])
         sheet = instruments[0]
         named = [self._text(sheet, key) for key in _NAMES]
         try:
@@ -155,7 +162,7 @@ class _Workbook:
                 self.places |= {path: one.name, **{f"{path}.{name}": at for name, at in reader.places.items()}}
                 found.append(record)
         if not found and not self.faults:
-            self.faults.append(SheetFault(self.name, "", "没有填写任何记录", "has no record that is filled in"))
+            self.faults.append(SheetFault(self.name, "", Text("没有填写任何记录", "has no record that is filled in")))
         if self.faults:
             raise SpreadsheetError(self.faults)
         return {"programme": used.id, "edition": used.edition, **made, "records": found}
@@ -198,7 +205,7 @@ class _Reader:
             own = self._quantities(sheet, "prototypes", row)
             prototypes.append({"serial": serial, "instrument": own} if own else {"serial": serial})
         if not prototypes:
-            self.faults.append(SheetFault(sheet.name, "", "没有样机", "names no prototype"))
+            self.faults.append(SheetFault(sheet.name, "", Text("没有样机", "names no prototype")))
         return {**made, "prototypes": prototypes}
 
     def record(self, sheet: Found, known: set[str]) -> dict[str, Any] | None:

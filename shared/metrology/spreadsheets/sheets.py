@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from shared.metrology.limits import FamilyError
 from shared.metrology.units import code_of
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,15 +38,14 @@ class SheetFault:
 
     sheet: str
     cell: str
-    zh: str
-    en: str
+    reason: Text
 
     @property
     def place(self) -> str:
         return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.zh} {self.en}"
+        return f"{self.place}: {self.reason}"
 
 
 class SpreadsheetError(FamilyError):
@@ -127,7 +127,7 @@ class Cell:
         return f"{self.sheet}!{self.place}"
 
     def fault(self, zh: str, en: str) -> SheetFault:
-        return SheetFault(self.sheet, self.place, zh, en)
+        return SheetFault(self.sheet, self.place, Text(zh, en))
 
 
 @dataclass(slots=True)

@@ -21,11 +21,12 @@ from services.notifications.commands import follow_calendars, sweep
 from services.notifications.messages.collected import Messages
 from services.notifications.reactions import react
 from shared.calendars import current, publish, read
-from shared.law import Calendars, Name, Notice, Told, hear, load, national
+from shared.law import Calendars, Notice, Told, hear, load, national
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import Event, new_id
 from shared.runtime import config
 from shared.runtime.database import Store
+from shared.text import Text
 from tests.shared.calendars.parts import file
 from tests.shared.runtime.test_config import GIVEN
 from tests.support import database
@@ -58,8 +59,8 @@ NOTICES = st.lists(
     lambda found: [
         Notice(
             *(number, 2013, f"area {number}"),
-            {day: Name("停", "off") for day, off in days.items() if off},
-            {day: Name("班", "work") for day, off in days.items() if not off},
+            {day: Text("停", "off") for day, off in days.items() if off},
+            {day: Text("班", "work") for day, off in days.items() if not off},
             (f"notice {number}",),
         )
         for number, days in enumerate(found, 1)
@@ -220,7 +221,7 @@ def test_every_open_clock_is_counted_anew_whoever_does_it_and_once(store: Store)
 def test_clocks_that_no_changed_day_can_touch_are_passed_over(store: Store) -> None:
     with store.transaction() as tx:
         before = stored(tx)
-        publish(tx, Notice(0, 2029, "延边", {date(2029, 9, 3): Name("州庆", "day")}, {}, ("s",)), "wang", NOW)
+        publish(tx, Notice(0, 2029, "延边", {date(2029, 9, 3): Text("州庆", "day")}, {}, ("s",)), "wang", NOW)
         assert foresee(tx, NOTICE).moving > 0
     assert reproject(store, NOW, mail=False) == 0
     with store.reading() as tx:

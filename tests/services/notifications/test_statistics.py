@@ -27,8 +27,9 @@ from services.notifications.office.statistics import (
 )
 from services.notifications.reactions import react
 from shared.calendars import publish
-from shared.law import Clock, Name, Notice, Told, hear, load, national
+from shared.law import Clock, Notice, Told, hear, load, national
 from shared.messaging.envelope import Event, new_id
+from shared.text import Text
 from tests.drawing import few
 from tests.support import Office, PlayedCase, database, officer, wait_for
 
@@ -259,7 +260,7 @@ def _play(tx: Connection, steps: Sequence[tuple[int, str, int, int]]) -> set[str
         if kind == "holiday":
             react(tx, batch, mail=False)
             batch, notices = [], notices + 1
-            off = {on + timedelta(days=ahead): Name("停", "off") for ahead in range(1, 6)}
+            off = {on + timedelta(days=ahead): Text("停", "off") for ahead in range(1, 6)}
             notice = Notice(0, on.year, f"area {notices}", off, {}, ("https://notices.example/1",))
             publish(tx, notice, "wang", _instant(on))
             book = Book(Messages(mail=False))

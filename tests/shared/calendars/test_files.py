@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from shared.calendars import read
-from shared.law import DayKind, Name, national
+from shared.law import DayKind, national
 from shared.problems import Problem
+from shared.text import Text
 from tests.shared.calendars.parts import DAYS_2027, PAPER, file
 
 
@@ -23,7 +24,7 @@ def test_a_year_whose_notice_is_out() -> None:
     notice = read(file())
     assert (notice.year, notice.area, notice.sources) == (2027, "", (PAPER,))
     assert (len(notice.off), len(notice.work)) == (26, 3)
-    assert notice.off[date(2027, 4, 4)] == Name("清明节", "Tomb-sweeping Day")
+    assert notice.off[date(2027, 4, 4)] == Text("清明节", "Tomb-sweeping Day")
     published = national().under([notice])
     assert not published.provisional(date(2027, 1, 1), date(2027, 12, 31))
     assert published.is_working(date(2027, 10, 9))
@@ -34,7 +35,7 @@ def test_the_days_of_an_area() -> None:
     notice = read(file(days, papers=None), sources=["延边州政府办公室公告"], area="延边朝鲜族自治州")
     assert (notice.area, notice.sources) == ("延边朝鲜族自治州", ("延边州政府办公室公告",))
     named = [{"name": "州庆", "name_en": "prefecture day", "date": "2027-09-03", "isOffDay": True}]
-    assert read(file(area="延边", days=named)).off == {date(2027, 9, 3): Name("州庆", "prefecture day")}
+    assert read(file(area="延边", days=named)).off == {date(2027, 9, 3): Text("州庆", "prefecture day")}
 
 
 def test_the_run_of_new_year_may_begin_in_december() -> None:
@@ -51,7 +52,7 @@ def test_what_goes_without_saying_may_be_said() -> None:
     ]
     notice = read(file([*DAYS_2027, *said]))
     assert len(notice.make_up) == 3
-    assert notice.off[date(2027, 10, 7)] == Name("国庆节、中秋节", "National Day and Mid-autumn Festival")
+    assert notice.off[date(2027, 10, 7)] == Text("国庆节、中秋节", "National Day and Mid-autumn Festival")
     redundant, plain = national().under([notice]), national().under([read(file())])
     assert redundant.is_working(date(2027, 2, 15))
     assert redundant.day(date(2027, 2, 15)).kind is DayKind.WORKING

@@ -42,7 +42,7 @@ def test_every_kind_that_the_code_names_is_in_the_table() -> None:
 
 def test_every_kind_says_in_both_languages_what_it_means_and_what_to_do() -> None:
     for name, kind in KINDS.items():
-        for chinese, english in ((kind.zh, kind.en), (kind.remedy_zh, kind.remedy_en)):
+        for chinese, english in (kind.title, kind.remedy):
             assert re.search("[一-鿿]", chinese), name
             assert re.fullmatch("[ -~]+", english), name
 
@@ -104,7 +104,7 @@ def test_the_type_of_a_problem_is_a_page(caller: Caller) -> None:
     page = caller.get(kind, Accept_Language="zh")
     assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     found = KINDS["not_found"]
-    for text in (found.zh, found.remedy_zh, "404"):
+    for text in (found.title.zh, found.remedy.zh, "404"):
         assert text in page.body.decode()
 
 
@@ -141,7 +141,7 @@ def test_a_problem_is_told_in_the_language_of_its_reader(caller: Caller) -> None
     for accepted, language in (("en-GB, zh;q=0.5", Language.EN), ("fr", Language.ZH)):
         answer = caller.get("/v1/nothing", Accept_Language=accepted)
         problem = refused(answer, 404, "not_found")
-        assert (problem["title"], problem["remedy"]) == (found.title(language), found.remedy(language))
+        assert (problem["title"], problem["remedy"]) == (found.title.told(language), found.remedy.told(language))
         assert (answer.headers["Content-Language"], answer.headers["Vary"]) == (language, "Accept-Language")
 
 
@@ -157,8 +157,8 @@ def test_a_page_is_another_one_in_another_language(caller: Caller) -> None:
     chinese, english = (caller.get("/problems/stale", Accept_Language=language) for language in Language)
     assert (chinese.headers["Content-Language"], english.headers["Content-Language"]) == ("zh", "en")
     assert "Accept-Language" in english.headers["Vary"]
-    assert KINDS["stale"].remedy_en in english.body.decode()
-    assert KINDS["stale"].remedy_zh not in english.body.decode()
+    assert KINDS["stale"].remedy.en in english.body.decode()
+    assert KINDS["stale"].remedy.zh not in english.body.decode()
     tag = chinese.headers["ETag"]
     assert caller.get("/problems/stale", Accept_Language="zh", If_None_Match=tag).status == 304
     assert caller.get("/problems/stale", Accept_Language="en", If_None_Match=tag).status == 200

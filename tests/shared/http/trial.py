@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from services.headings import PARAMETERS, TOPICS
-from shared.casework import Effect, Name, Procedure, Transition
+from shared.casework import Effect, Procedure, Transition
 from shared.casework.facts import gathers
 from shared.documents.facts import ANSWERED
 from shared.http import PUBLIC, Reply, Route
@@ -16,6 +16,7 @@ from shared.http.faces import Offer
 from shared.http.routes import Retirement
 from shared.permits.facts import FACTS
 from shared.schemas import Answer, Bilingual, Strict, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.casework import Step
@@ -41,11 +42,11 @@ def keep_number(step: Step) -> Effect:
 TABLE = Procedure(
     id="type_approval",
     source="type_approval",
-    name=Name("试验", "trial"),
+    name=Text("试验", "trial"),
     states={
-        "draft": Name("草稿", "draft"),
-        "received": Name("已收件", "received"),
-        "weighed": Name("已称量", "weighed"),
+        "draft": Text("草稿", "draft"),
+        "received": Text("已收件", "received"),
+        "weighed": Text("已称量", "weighed"),
     },
     transitions=(
         Transition(
@@ -53,7 +54,7 @@ TABLE = Procedure(
             source="draft",
             target="received",
             by="applicant",
-            name=Name("提交申请", "Submit"),
+            name=Text("提交申请", "Submit"),
             effect=keep_number,
         ),
     ),
@@ -63,7 +64,7 @@ ADDED = Transition(
     source="received",
     target="weighed",
     by="staff:examiner",
-    name=Name("称量", "Weigh"),
+    name=Text("称量", "Weigh"),
     body=Weighed,
     emits="scale.weighed",
     distinct_from=("create",),
@@ -85,7 +86,7 @@ RETIRED = Route(
 
 def offer(procedure: Procedure) -> Offer:
     routes = [*CaseApi(procedure, Form, Gathered).routes(), RETIRED]
-    return Offer("type_approval", "试验", "trial", routes, topics=TOPICS, parameters=PARAMETERS)
+    return Offer("type_approval", Text("试验", "trial"), routes, topics=TOPICS, parameters=PARAMETERS)
 
 
 BEFORE, AFTER = offer(TABLE), offer(replace(TABLE, transitions=(*TABLE.transitions, ADDED)))

@@ -41,8 +41,8 @@ def test_the_worked_example_of_the_standard_is_wrong() -> None:
 def test_a_failing_check_character_is_for_a_person_to_confirm(code: str) -> None:
     (finding,) = check(code)
     assert finding.severity is Severity.CONFIRM
-    assert "营业执照" in finding.zh
-    assert "business licence" in finding.en
+    assert "营业执照" in finding.reason.zh
+    assert "business licence" in finding.reason.en
 
 
 @pytest.mark.parametrize(

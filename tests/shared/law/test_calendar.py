@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.law import CalendarError, Calendars, DayKind, Name, Notice, fixed_days, national
+from shared.law import CalendarError, Calendars, DayKind, Notice, fixed_days, national
 from shared.law.calendar import in_english
+from shared.text import Text
 
 CALENDAR = national()
 PUBLISHED = st.dates(date(2004, 1, 1), date(2026, 12, 31))
@@ -99,13 +100,13 @@ def test_next_working_day_skips_only_rest_days(on: date) -> None:
 
 
 YANBIAN = Notice(
-    1, 2013, "延边朝鲜族自治州", {date(2013, 9, 3): Name("州庆", "prefecture day")}, {}, ("https://a.example/1",)
+    1, 2013, "延边朝鲜族自治州", {date(2013, 9, 3): Text("州庆", "prefecture day")}, {}, ("https://a.example/1",)
 )
-NEW_YEAR = Name("元旦", "New Year's Day")
+NEW_YEAR = Text("元旦", "New Year's Day")
 OFF_2027 = fixed_days(2027)
 
 
-def notice_of_2027(number: int, **work: Name) -> Notice:
+def notice_of_2027(number: int, **work: Text) -> Notice:
     days = {date(2027, 1, int(day.removeprefix("january_"))): name for day, name in work.items()}
     return Notice(number, 2027, "", OFF_2027, days, ("https://a.example/2027",))
 

@@ -12,7 +12,6 @@ from shared.law import (
     Entry,
     EntryKind,
     Limit,
-    Name,
     Notice,
     SegmentKind,
     Unit,
@@ -20,6 +19,7 @@ from shared.law import (
     explanation,
     national,
 )
+from shared.text import Text
 from tests.shared.law.test_clock import ledgers
 
 COUNTED = {SegmentKind.COUNTED, SegmentKind.MAKE_UP}
@@ -28,8 +28,8 @@ CALENDARS = st.dictionaries(st.dates(date(2004, 1, 1), date(2026, 12, 31)), st.b
         [
             Notice(
                 *(1, 2013, "random"),
-                off={day: Name("停", "off") for day, off in changes.items() if off},
-                work={day: Name("班", "work") for day, off in changes.items() if not off},
+                off={day: Text("停", "off") for day, off in changes.items() if off},
+                work={day: Text("班", "work") for day, off in changes.items() if not off},
                 sources=(),
             )
         ]

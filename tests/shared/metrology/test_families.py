@@ -191,7 +191,7 @@ def test_how_many_prototypes(name: str, said: dict[str, str], number: int) -> No
 )
 def test_what_cannot_be(name: str, said: dict[str, str], told: str) -> None:
     held = family(name)
-    assert told in "; ".join(fault.en for fault in held.impossible(held.values(said)))
+    assert told in "; ".join(fault.reason.en for fault in held.impossible(held.values(said)))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ SCALES = family("r76")
 
 
 def faults(**said: str) -> list[str]:
-    return [fault.en for fault in SCALES.examine({name.rstrip("_"): value for name, value in said.items()})]
+    return [fault.reason.en for fault in SCALES.examine({name.rstrip("_"): value for name, value in said.items()})]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_instruments_that_suit_their_class(accuracy_class: str, e: str, maximum:
 )
 def test_instruments_that_do_not(accuracy_class: str, e: str, maximum: str, minimum: str, text: str) -> None:
     found = SCALES.examine({"class": accuracy_class, "e": e, "max": maximum, "min": minimum})
-    assert any(text in fault.en for fault in found)
-    assert all(fault.zh and fault.rule_id for fault in found)
+    assert any(text in fault.reason.en for fault in found)
+    assert all(fault.reason.zh and fault.rule_id for fault in found)
 
 
 def test_what_is_not_known_of_an_instrument_is_not_judged() -> None:

@@ -82,7 +82,7 @@ def cell_of(page: Any, marker: str, column: str) -> Any:
 def faults(data: bytes) -> list[str]:
     with pytest.raises(SpreadsheetError) as caught:
         read([("file.xlsx", data)])
-    return [f"{one.place}: {one.en}" for one in caught.value.faults if one.zh]
+    return [f"{one.place}: {one.reason.en}" for one in caught.value.faults if one.reason.zh]
 
 
 def changed(marker: str, column: str, value: object, sheet: str = RECORD, shown: str = "") -> bytes:

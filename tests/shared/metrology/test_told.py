@@ -11,7 +11,7 @@ from shared import metrology
 from shared.metrology import FamilyError, QuantityError
 from shared.metrology.dcc import CertificateError
 from shared.metrology.judgements import lacking
-from shared.problems import Text
+from shared.text import Text
 
 SOURCES = Path(str(metrology.__file__)).parent
 TOLD = {CertificateError.__name__, FamilyError.__name__, QuantityError.__name__, Text.__name__, lacking.__name__}

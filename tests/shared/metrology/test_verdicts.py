@@ -9,7 +9,7 @@ from shared.metrology import FamilyError, Quantity
 from shared.metrology.families.r60.computing import conversion_factor
 from shared.metrology.records import read_report
 from shared.metrology.verdicts import Recomputed, recompute
-from shared.problems import Text
+from shared.text import Text
 from tests.shared.metrology.reports import full
 
 

@@ -11,7 +11,7 @@ from shared.metrology.limits import FamilyError, Mpe, Verdict
 from shared.metrology.parts import Fault
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.metrology.family import Family
@@ -55,10 +55,14 @@ class _Liquids(Computing):
         least = _LEAST_RATIO.get(kind, _RATIO)
         if amount(values, "qmax").ratio(amount(values, "qmin")) < least:
             told = f"Qmax/Qmin = {values['qmax']} / {values['qmin']} < {least}"
-            found.append(Fault("qmax", "R117-1 flow range", f"流量范围过小: {told}", f"the range is too small: {told}"))
+            found.append(
+                Fault("qmax", "R117-1 flow range", Text(f"流量范围过小: {told}", f"the range is too small: {told}"))
+            )
         if "interval" in values and amount(values, "emin") < amount(values, "interval") * 2:
             told = f"Emin = {amount(values, 'emin').to('mL')} < 2 d = {amount(values, 'interval') * 2}"
-            found.append(Fault("interval", "R117-1 Emin", f"分度值过大: {told}", f"the interval is too coarse: {told}"))
+            found.append(
+                Fault("interval", "R117-1 Emin", Text(f"分度值过大: {told}", f"the interval is too coarse: {told}"))
+            )
         return found
 
     def error(self, values: Values) -> Quantity:

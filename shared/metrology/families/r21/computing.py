@@ -12,6 +12,7 @@ from shared.metrology.parts import Fault
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount
 from shared.metrology.units import known
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.metrology.family import Family
@@ -54,7 +55,7 @@ class _Taximeter(Computing):
                     f"温度范围 {span} 小于 80 K",
                     f"the range of temperatures spans {span}, at least 80 K is required",
                 )
-                return [Fault("temperature_high", "2014/32/EU Annex IX", zh, en)]
+                return [Fault("temperature_high", "2014/32/EU Annex IX", Text(zh, en))]
         return []
 
     def error(self, values: Values) -> Quantity:

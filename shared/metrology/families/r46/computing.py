@@ -13,7 +13,7 @@ from shared.metrology.limits import FamilyError, Verdict
 from shared.metrology.parts import Fault
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.metrology.family import Family
@@ -49,10 +49,12 @@ class _Electricity(Computing):
         for lower, upper in pairwise(known):
             if amount(values, lower) >= amount(values, upper):
                 told = f"{lower} = {values[lower]} ≥ {upper} = {values[upper]}"
-                found.append(Fault(upper, "R46-1 currents", f"电流顺序不对: {told}", f"the currents must rise: {told}"))
+                found.append(
+                    Fault(upper, "R46-1 currents", Text(f"电流顺序不对: {told}", f"the currents must rise: {told}"))
+                )
         wanted = ("in" if values["connection"] == "transformer" else "ib",) if values["class"] in {"1", "2"} else _ORDER
         lacking = [name for name in wanted if name not in values]
-        return found + [Fault(one, "R46-1 currents", f"缺少 {one}", f"{one} is missing") for one in lacking]
+        return found + [Fault(one, "R46-1 currents", Text(f"缺少 {one}", f"{one} is missing")) for one in lacking]
 
     def error(self, values: Values) -> Quantity:
         """As the test bench gives it, or (Wi - Wa)/Wa in per cent."""

@@ -10,7 +10,7 @@ from shared.metrology.judgements import DETECTED, Judged, Outcome, Run, changes,
 from shared.metrology.limits import FamilyError, Mpe, Verdict
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from shared.metrology.limits import FamilyError, Verdict
 from shared.metrology.parts import Fault
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.metrology.family import Family
@@ -45,18 +45,20 @@ class _LoadCell(Computing):
         if isinstance(most, Quantity) and n_lc > most:
             told = f"n_LC = {n_lc} > {most}"
             named = tag(values, "class")
-            found.append(Fault("n_lc", "R60-1 5.1", f"{named} 级 {told}", f"class {named}: {told}"))
+            found.append(Fault("n_lc", "R60-1 5.1", Text(f"{named} 级 {told}", f"class {named}: {told}")))
         if "n" in values and amount(values, "n") > n_lc:
             told = f"n = {values['n']} > n_LC = {n_lc}"
-            found.append(Fault("n", "R60-1 3", f"分度数过多: {told}", f"more intervals than the cell has: {told}"))
+            found.append(
+                Fault("n", "R60-1 3", Text(f"分度数过多: {told}", f"more intervals than the cell has: {told}"))
+            )
         if {"v", "vmin"} <= values.keys() and amount(values, "v") < amount(values, "vmin"):
             told = f"v = {amount(values, 'v').shown()} < v_min = {values['vmin']}"
-            found.append(Fault("v", "R60-1 3", f"分度值过小: {told}", f"the interval is too fine: {told}"))
+            found.append(Fault("v", "R60-1 3", Text(f"分度值过小: {told}", f"the interval is too fine: {told}")))
         if {"y", "vmin", "emax", "emin"} <= values.keys():
             span = amount(values, "emax") - amount(values, "emin")
             if (y := _number(span.ratio(amount(values, "vmin")))) != values["y"]:
                 told = f"Y = {values['y']}, (E_max - E_min)/v_min = {y.shown()}"
-                found.append(Fault("y", "R60-1 3", f"Y与v_min不符: {told}", f"Y is not that of v_min: {told}"))
+                found.append(Fault("y", "R60-1 3", Text(f"Y与v_min不符: {told}", f"Y is not that of v_min: {told}")))
         return found
 
     def error(self, values: Values) -> Quantity:

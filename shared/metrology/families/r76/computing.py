@@ -15,6 +15,7 @@ from shared.metrology.parts import Fault
 from shared.metrology.quantity import Quantity, plain
 from shared.metrology.rules import amount, tag
 from shared.metrology.units import QuantityError
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,12 +90,15 @@ class _Weighing(Computing):
         if isinstance(most, Quantity) and isinstance(tared, Quantity) and tared > most:
             told = f"T- = {tared}, Max = {most}"
             zh, en = f"扣除皮重不大于最大秤量: {told}", f"T- is at most Max: {told}"
-            found.append(Fault("tare_subtractive", "R76-1 T.3.1", zh, en))
+            found.append(Fault("tare_subtractive", "R76-1 T.3.1", Text(zh, en)))
         if values.get("auxiliary") == "yes" and "e" in values:
             e = amount(values, "e").to("g").value
             if plain(e).replace(".", "").strip("0") != "1":
-                zh, en = f"有辅助指示装置时 e = {values['e']} 应为 10^k g", f"e = {values['e']} must be 10^k g"
-                found.append(Fault("e", "R76-1 3.4.2", zh, f"with an auxiliary device {en}"))
+                why = Text(
+                    f"有辅助指示装置时 e = {values['e']} 应为 10^k g",
+                    f"with an auxiliary device e = {values['e']} must be 10^k g",
+                )
+                found.append(Fault("e", "R76-1 3.4.2", why))
         if "partial" in values:
             found += self._check_parts(family, values, partial_ranges(tag(values, "partial")))
         for place, (top, interval) in enumerate(ranges, start=1):
@@ -116,7 +120,9 @@ class _Weighing(Computing):
                 own["steps"] = Quantity(most.ratio(following[1]), "1")
                 if following[1] <= e or following[0] <= most:
                     told = f"{most}/{e}, {following[0]}/{following[1]}"
-                    found.append(Fault("partial", "R76-1 3.3", f"各分段应递增: {told}", f"Max and e must rise: {told}"))
+                    found.append(
+                        Fault("partial", "R76-1 3.3", Text(f"各分段应递增: {told}", f"Max and e must rise: {told}"))
+                    )
             found += [fault for fault in family.unmet(own) if fault.name in {"e", "n", "steps", "min", "interval_kind"}]
             found += [one for one in [family.parameters["e"].fault(own)] if one]
         return found

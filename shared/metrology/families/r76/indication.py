@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shared.metrology.limits import FamilyError
 from shared.metrology.quantity import plain
 from shared.metrology.rules import amount
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.metrology.quantity import Quantity

@@ -11,7 +11,7 @@ from shared.metrology.judgements import DETECTED, Judged, Judgement, Outcome, Ru
 from shared.metrology.limits import FamilyError, Verdict
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount, tag
-from shared.problems import Text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

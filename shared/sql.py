@@ -10,8 +10,13 @@ import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
+import orjson
+from sqlalchemy import text
+
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Table
 
 PREPARED: set[str] = set()
 """What psycopg 3 prepares when it first meets it."""
@@ -47,3 +52,46 @@ class Statement:
             tx.exec_driver_sql(self._prepare)
             planned.add(self._name)
         return tx.exec_driver_sql(self._execute, tuple(parameters[name] for name in self._names))
+
+
+_AT_ONCE = 1000
+"""Rows that one statement writes, at most."""
+
+
+def insert_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], conflict: str = "") -> None:
+    """Insert rows, which all have the same columns, a thousand by one statement.
+
+    JSON is given as data, and keeps the order of its fields where the column does. `conflict` is an ON CONFLICT clause.
+    """
+    _write(tx, rows, f"INSERT INTO {table.name} ({{names}}) SELECT {{names}} FROM {_given(table)} {conflict}")
+
+
+def update_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str = "id") -> None:
+    """Give rows these values, in the same way; the `key` is among them."""
+    _write(tx, rows, f"UPDATE {table.name} SET {{sets}} FROM {_given(table)} WHERE {table.name}.{key} = given.{key}")
+
+
+def in_place(*names: str) -> str:
+    """What an ON CONFLICT clause sets so that these columns are as was to be inserted."""
+    return "DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in names)
+
+
+def _given(table: Table) -> str:
+    return f"json_populate_recordset(CAST(NULL AS {table.name}), CAST(CAST(:rows AS text) AS json)) AS given"
+
+
+def _write(tx: Connection, rows: Sequence[Mapping[str, Any]], template: str) -> None:
+    if not rows:
+        return
+    names = [*rows[0]]
+    sets = ", ".join(f"{name} = given.{name}" for name in names)
+    statement = text(template.format(names=", ".join(names), sets=sets))
+    for begin in range(0, len(rows), _AT_ONCE):
+        part = [*rows[begin : begin + _AT_ONCE]]
+        tx.execute(statement, {"rows": orjson.dumps(part, default=_bytea).decode()})
+
+
+def _bytea(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"{type(value).__name__} is no value of a column")

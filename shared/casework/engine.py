@@ -4,32 +4,28 @@ moves; the journal gets its entry and the outbox its event.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from shared.casework import summaries
+from shared.casework import rows, summaries
 from shared.casework.cases import Case
 from shared.casework.facts import FORM
 from shared.casework.journal import GENESIS, Entry
-from shared.casework.models import case_summaries
 from shared.casework.procedure import Cause, Effect, Procedure, Said, Step, Transition, sent_with
-from shared.casework.queries import visible_case
+from shared.casework.queries import locked_cases, visible_case
+from shared.casework.rows import Written, as_json
 from shared.identity import SYSTEM
 from shared.law import LawError
 from shared.law import load as load_rules
-from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
 from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
-from shared.sql import Statement
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -54,24 +50,45 @@ def create(
     return _begin(tx, case, _entry(case, actor, now, "create", case.state, None, form))
 
 
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """A case that begins in a later state: what it is, what its journal keeps of that, and the event told of it."""
+
+    number: str
+    state: str
+    applicant: str
+    data: Mapping[str, Any]
+    noted: Mapping[str, Any]
+    event: str
+    told: Mapping[str, Any]
+
+
 def enter(
     tx: Connection,
     procedure: Procedure,
-    actor: Actor,
-    now: datetime,
+    entering: Iterable[Entering],
     *,
     action: str,
-    number: str,
-    state: str,
-    applicant: str,
-    rules: str,
-    data: Mapping[str, Any],
-    noted: Mapping[str, Any],
-) -> Case:
-    """A case that begins in a later state, which the journal calls `action` and of which it keeps what is `noted`."""
-    known = {"number": number, "state": state, "applicant": applicant, "rules": rules}
-    case = _new(procedure, now, done_by={}, data=data, **known)
-    return _begin(tx, case, _entry(case, actor, now, action, state, None, noted))
+    rules: RuleSet,
+    actor: Actor,
+    now: datetime,
+    cause: Cause,
+) -> list[Case]:
+    """New cases, in which nothing was done here yet; their journals call the entry `action`."""
+    written = [_entered(procedure, one, action, rules, actor, now, cause) for one in entering]
+    rows.create_all(tx, written)
+    return [one.case for one in written]
+
+
+def _entered(
+    procedure: Procedure, one: Entering, action: str, rules: RuleSet, actor: Actor, now: datetime, cause: Cause
+) -> Written:
+    known = {"number": one.number, "state": one.state, "applicant": one.applicant, "rules": rules.name}
+    case = _new(procedure, now, done_by={}, data=one.data, **known)
+    entry = _entry(case, actor, now, action, case.state, None, one.noted)
+    begun = replace(case, entries=1, head=entry.hash)
+    told = _told(procedure, begun, one.event, one.told, actor=actor, now=now, cause=cause)
+    return told._replace(entries=(entry, *told.entries))
 
 
 def _new(procedure: Procedure, now: datetime, **more: Any) -> Case:
@@ -90,9 +107,9 @@ def _new(procedure: Procedure, now: datetime, **more: Any) -> Case:
 
 
 def _begin(tx: Connection, case: Case, entry: Entry) -> Case:
-    begun = replace(case, entries=1, head=entry.chained_to(case.head))
-    _CREATE(tx, **_case_columns(begun), **_journal_columns(entry))
-    _summarise(tx, begun)
+    begun = replace(case, entries=1, head=entry.hash)
+    rows.create(tx, begun, entry)
+    rows.summarise(tx, begun)
     return begun
 
 
@@ -127,9 +144,48 @@ def apply(
             ),
             extra={"version": case.version},
         )
-    rows = procedure.choose(action, case, actor)
+    step, row, effect = _decided(tx, procedure, case, action, content, actor, now, rules, cause)
+    written = _moved(step, row, effect)
+    rows.move(tx, written)
+    return _after(step, effect, written.case, rules)
+
+
+def apply_to_all(
+    tx: Connection,
+    procedure: Procedure,
+    refs: Sequence[str],
+    action: str,
+    content: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+    rules: RuleSet,
+    cause: Cause,
+) -> None:
+    """Do `action` to each of the cases with these ids, or raise Problem. Each step is decided before any is written."""
+    found = locked_cases(tx, refs)
+    steps = [_decided(tx, procedure, case, action, content, actor, now, rules, cause) for case in found]
+    written = [_moved(*one) for one in steps]
+    rows.move_all(tx, written)
+    for (step, _, effect), one in zip(steps, written, strict=True):
+        _after(step, effect, one.case, rules)
+
+
+def _decided(
+    tx: Connection,
+    procedure: Procedure,
+    case: Case,
+    action: str,
+    content: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+    rules: RuleSet,
+    cause: Cause,
+) -> tuple[Step, Transition, Effect]:
+    """The step, the row that it takes and what comes of it; `case` is locked. Raises Problem."""
+    rows_of = procedure.choose(action, case, actor)
     raw = dict(content)
-    reason, confirmed, body = _read(raw, rows[0])
+    reason, confirmed, body = _read(raw, rows_of[0])
     step = Step(
         procedure=procedure,
         case=case,
@@ -146,20 +202,15 @@ def apply(
     try:
         # Whatever is done is done under a law of that day; an event of a day without one could not be taken in.
         step.rules.regime(procedure.id, step.today)
-        row = next(row for row in rows if row.when is None or row.when(step))
+        row = next(row for row in rows_of if row.when is None or row.when(step))
         if row.guard is not None and (violations := list(row.guard(step))):
             raise invalid(violations)
         if row.office is not None:
             step = replace(step, case=replace(case, office=row.office(step)))
-        effect = row.effect(step)
+        return step, row, row.effect(step)
     except LawError as error:
         # There was no such permit, number or rule on that day: the step cannot be taken then, by anybody.
         raise Problem("invalid", str(error)) from None
-    moved = _write(procedure, step, row, effect)
-    for next_ in effect.then:
-        after = apply(tx, procedure, *next_, actor=SYSTEM, now=now, rules=rules, cause=cause)
-        moved = after if after.id == case.id else moved
-    return moved
 
 
 def law_of(case: Case, rules: RuleSet) -> RuleSet:
@@ -177,7 +228,10 @@ def note(
     now: datetime,
 ) -> Case:
     """Put an entry into the journal of a case that stays where it is; `case` must be locked."""
-    return _note(tx, case, _entry(case, actor, now, action, case.state, None, data), now, None)
+    entry = _entry(case, actor, now, action, case.state, None, data)
+    noted = replace(case, entries=case.entries + 1, head=entry.hash, updated_at=now)
+    rows.move(tx, Written(noted, (entry,), None))
+    return noted
 
 
 def tell(
@@ -192,25 +246,20 @@ def tell(
     cause: Cause,
 ) -> Case:
     """The same, and tell the event `kind`, one of the procedure's notices. The version stays: no caller's is stale."""
+    written = _told(procedure, case, kind, data, actor=actor, now=now, cause=cause)
+    rows.move(tx, written)
+    return written.case
+
+
+def _told(
+    procedure: Procedure, case: Case, kind: str, data: Mapping[str, Any], *, actor: Actor, now: datetime, cause: Cause
+) -> Written:
     if kind not in procedure.notices:
         raise ValueError(f"{kind} is no notice of {procedure.id}")
     told = {"on": legal_date(now).isoformat(), "state": case.state, **data}
     entry = _entry(case, actor, now, kind, case.state, None, data, _kept(kind, told))
-    event = _event(procedure, replace(case, events=case.events + 1), kind, told, actor=actor, now=now, cause=cause)
-    return _note(tx, case, entry, now, event)
-
-
-def _note(tx: Connection, case: Case, entry: Entry, now: datetime, event: Event | None) -> Case:
-    noted = replace(
-        case,
-        entries=case.entries + 1,
-        events=case.events + (1 if event else 0),
-        head=entry.chained_to(case.head),
-        updated_at=now,
-    )
-    outgoing = outbox.row(event) if event else _NO_EVENT
-    _MOVE(tx, **_case_columns(noted), **_journal_columns(entry), **outgoing)
-    return noted
+    noted = replace(case, entries=case.entries + 1, events=case.events + 1, head=entry.hash, updated_at=now)
+    return Written(noted, (entry,), _event(procedure, noted, kind, told, actor=actor, now=now, cause=cause))
 
 
 def _read(raw: dict[str, Any], row: Transition) -> tuple[str | None, frozenset[str], dict[str, Any]]:
@@ -224,8 +273,8 @@ def _read(raw: dict[str, Any], row: Transition) -> tuple[str | None, frozenset[s
     return body.pop("reason", None), frozenset(body.pop("confirmed", ())), body
 
 
-def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect) -> Case:
-    case = step.case
+def _moved(step: Step, row: Transition, effect: Effect) -> Written:
+    case, procedure = step.case, step.procedure
     told = {"on": legal_date(step.now).isoformat(), "state": row.target, **effect.event}
     kept = _kept(row.emits, told) if row.emits else None
     # Who confirmed which warning, and when, stays on record.
@@ -243,23 +292,25 @@ def _write(procedure: Procedure, step: Step, row: Transition, effect: Effect) ->
         rules=effect.rules or case.rules,
         done_by={**case.done_by, row.action: step.actor.subject},
         data={name: value for name, value in {**case.data, **effect.data}.items() if value is not None},
-        head=entry.chained_to(case.head),
+        head=entry.hash,
         updated_at=step.now,
     )
-    outgoing = _NO_EVENT
+    event = None
     if row.emits:
         event = _event(procedure, moved, row.emits, told, actor=step.actor, now=step.now, cause=step.cause)
-        outgoing = outbox.row(event)
+    return Written(moved, (entry,), event)
+
+
+def _after(step: Step, effect: Effect, moved: Case, rules: RuleSet) -> Case:
+    """Do what follows from a step beside its case, and the steps that follow it; the case as it is then."""
     if effect.rules:
-        law_in_use.note(step.tx, "regime", [(effect.rules, procedure.id, legal_date(step.now))])
-    _MOVE(step.tx, **_case_columns(moved), **_journal_columns(entry), **outgoing)
+        law_in_use.note(step.tx, "regime", [(effect.rules, step.procedure.id, legal_date(step.now))])
     if effect.number or not summaries.SOURCES.isdisjoint(effect.data):
-        _summarise(step.tx, moved)
+        rows.summarise(step.tx, moved)
+    for next_ in effect.then:
+        after = apply(step.tx, step.procedure, *next_, actor=SYSTEM, now=step.now, rules=rules, cause=step.cause)
+        moved = after if after.id == moved.id else moved
     return moved
-
-
-def _summarise(tx: Connection, case: Case) -> None:
-    summaries.keep(tx, case_summaries, case.id, summaries.of_case(case.number, case.applicant, case.data))
 
 
 def _entry(
@@ -272,7 +323,8 @@ def _entry(
     data: Mapping[str, Any],
     told: str | None = None,
 ) -> Entry:
-    return Entry(
+    """The next entry of the case's journal, chained to those before it."""
+    entry = Entry(
         case_id=case.id,
         seq=case.entries + 1,
         at=now,
@@ -283,14 +335,15 @@ def _entry(
         from_state=case.state,
         to_state=target,
         reason=reason,
-        data=_json(data),
+        data=as_json(data),
         told=told,
     )
+    return replace(entry, hash=entry.chained_to(case.head))
 
 
 def _kept(kind: str, told: Mapping[str, Any]) -> str:
     """What the journal keeps of an event: what clocks depend on, no more (see `preview`)."""
-    return _json({"type": kind, **{name: told[name] for name in CLOCK_FIELDS if name in told}})
+    return as_json({"type": kind, **{name: told[name] for name in CLOCK_FIELDS if name in told}})
 
 
 def _event(
@@ -318,73 +371,3 @@ def _event(
         causation_id=cause.causation_id,
         data=told,
     )
-
-
-_JOURNAL = (
-    "INSERT INTO journal (case_id, seq, at, actor, actor_name, role, action, from_state, to_state, reason, data, hash,"
-    " told) VALUES (:id, :entries, :at, :actor, :actor_name, :role, :action, :from_state, :state, :reason, :entry,"
-    " :head, :told)"
-)
-
-_CREATE = Statement(
-    "case_create",
-    "WITH made AS (INSERT INTO cases (id, number, procedure, state, version, entries, events, applicant, lab, rules,"
-    " done_by, data, head, created_at, updated_at, office) VALUES (:id, :number, :procedure, :state, :version,"
-    " :entries, :events, :applicant, :lab, :rules, CAST(:done_by AS jsonb), CAST(:data AS jsonb), :head, :created_at,"
-    " :updated_at, :office))"
-    f" {_JOURNAL}",
-)
-
-# One statement for the three rows a step writes: a round trip costs more than what PostgreSQL does in it.
-_MOVE = Statement(
-    "case_move",
-    "WITH moved AS (UPDATE cases SET number = :number, state = :state, version = :version, entries = :entries,"
-    " events = :events, lab = :lab, rules = :rules, done_by = CAST(:done_by AS jsonb), data = CAST(:data AS jsonb),"
-    " head = :head, updated_at = :updated_at, assignee = :assignee, office = :office WHERE id = :id),"
-    f" noted AS ({_JOURNAL})"
-    " INSERT INTO outbox (partition, routing_key, event_id, body)"
-    " SELECT CAST(:partition AS smallint), CAST(:routing_key AS text), CAST(:event_id AS uuid),"
-    " CAST(:event_body AS text) WHERE CAST(:event_id AS uuid) IS NOT NULL",
-)
-
-_NO_EVENT: dict[str, Any] = {"partition": 0, "routing_key": "", "event_id": None, "event_body": ""}
-
-
-def _case_columns(case: Case) -> dict[str, Any]:
-    return {
-        "id": case.id,
-        "number": case.number,
-        "procedure": case.procedure,
-        "state": case.state,
-        "version": case.version,
-        "entries": case.entries,
-        "events": case.events,
-        "applicant": case.applicant,
-        "lab": case.lab,
-        "rules": case.rules,
-        "done_by": _json(case.done_by),
-        "data": _json(case.data),
-        "head": case.head,
-        "created_at": case.created_at,
-        "updated_at": case.updated_at,
-        "assignee": case.assignee.subject if case.assignee else None,
-        "office": case.office,
-    }
-
-
-def _journal_columns(entry: Entry) -> dict[str, Any]:
-    return {
-        "at": entry.at,
-        "actor": entry.actor,
-        "actor_name": entry.actor_name,
-        "role": entry.role,
-        "action": entry.action,
-        "from_state": entry.from_state,
-        "reason": entry.reason,
-        "entry": entry.data,
-        "told": entry.told,
-    }
-
-
-def _json(data: Any) -> str:
-    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()

@@ -35,6 +35,9 @@ _SELECT = (
 )
 _BY_ID = Statement("case_by_id", f"{_SELECT} WHERE id = CAST(CAST(:ref AS text) AS uuid)")
 _BY_ID_LOCKED = Statement("case_by_id_locked", f"{_SELECT} WHERE id = CAST(CAST(:ref AS text) AS uuid) FOR UPDATE")
+_ALL_LOCKED = Statement(
+    "cases_locked", f"{_SELECT} WHERE id = ANY (CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id FOR UPDATE"
+)
 _BY_NUMBER = Statement("case_by_number", f"{_SELECT} WHERE number IN (:ref, :number)")
 _BY_NUMBER_LOCKED = Statement("case_by_number_locked", f"{_SELECT} WHERE number IN (:ref, :number) FOR UPDATE")
 
@@ -56,6 +59,11 @@ def find_case(tx: Connection, ref: str, *, lock: bool = False) -> Case | None:
 def _case(row: Any) -> Case:
     case = Case(*row)
     return case if isinstance(case.head, bytes) else replace(case, head=bytes(case.head))
+
+
+def locked_cases(tx: Connection, ids: Sequence[str]) -> list[Case]:
+    """The cases with these ids, in the order of ids; locked until the transaction ends."""
+    return [_case(row) for row in _ALL_LOCKED(tx, ids=[*ids])]
 
 
 def unseen(ref: str) -> Problem:

@@ -14,7 +14,7 @@ import orjson
 
 from shared.identity.uscc import party
 from shared.law import load
-from shared.sql import Statement
+from shared.sql import Statement, in_place, insert_all
 from shared.text import as_numbered, comparable
 
 if TYPE_CHECKING:
@@ -105,6 +105,12 @@ def _kinds() -> dict[str, tuple[str, str]]:
 def keep(tx: Connection, table: Table, of: str, summary: Summary) -> None:
     """Write the summary of the case or permit with the id `of` in place of what it was."""
     _kept(table.name)(tx, id=of, **columns(summary))
+
+
+def keep_all(tx: Connection, table: Table, summarised: Iterable[tuple[str, Summary]]) -> None:
+    """The same for the cases or permits with these ids, in so many statements however many there are."""
+    rows = [{"id": of, **columns(summary), "shown": summary.shown} for of, summary in summarised]
+    insert_all(tx, table, rows, f"ON CONFLICT (id) {in_place('shown', 'said', 'tokens')}")
 
 
 def columns(summary: Summary) -> dict[str, Any]:

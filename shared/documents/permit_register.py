@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, null, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.casework import Case, Step, summaries
 from shared.casework.models import cases
@@ -17,10 +16,11 @@ from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
 from shared.problems import Problem
+from shared.sql import in_place, insert_all
 from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
 
 
@@ -43,17 +43,30 @@ class PermitRegister:
 
     def enter(self, step: Step, content: Mapping[str, Any], **term: date | None) -> None:
         """Enter the permit that the step grants to the applicant of its case, with its term if it has one."""
-        self.record(step.tx, step.case, content, step.today, **term)
+        self.record(step.tx, [(step.case, content, step.today, term)])
 
     def record(
-        self, tx: Connection, case: Case, content: Mapping[str, Any], granted_on: date, **term: date | None
+        self, tx: Connection, granted: Sequence[tuple[Case, Mapping[str, Any], date, Mapping[str, date | None]]]
     ) -> None:
-        """Enter the permit that lives in `case`; in place of one whose entry was taken back, if that had its number."""
-        row = {"case_id": case.id, "holder": case.applicant, "granted_on": granted_on, "content": content, **term}
-        entered = insert(self.table).values(number=content["number"], **row)
-        gone = select(cases.c.id).where(cases.c.id == self.table.c.case_id, cases.c.state == TAKEN_BACK).exists()
-        tx.execute(entered.on_conflict_do_update(index_elements=["number"], set_=row, where=gone))
-        summaries.keep(tx, self.listed, case.id, summaries.of_permit(content))
+        """Enter the permits that live in these cases with what they say, the days of their grants, and their terms if
+        they have any; in place of one whose entry was taken back, if that had its number."""
+        if not granted:
+            return
+        rows = [
+            {
+                "number": content["number"],
+                "case_id": case.id,
+                "holder": case.applicant,
+                "granted_on": granted_on,
+                "content": content,
+                **term,
+            }
+            for case, content, granted_on, term in granted
+        ]
+        gone = f"cases.id = {self.table.name}.case_id AND cases.state = '{TAKEN_BACK}'"
+        anew = f"ON CONFLICT (number) {in_place(*rows[0])} WHERE EXISTS (SELECT FROM cases WHERE {gone})"
+        insert_all(tx, self.table, rows, anew)
+        summaries.keep_all(tx, self.listed, [(case.id, summaries.of_permit(content)) for case, content, *_ in granted])
 
     def content(self, step: Step) -> Mapping[str, Any]:
         """What the document of the permit that lives in the step's case says now."""

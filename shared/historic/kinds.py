@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from marshmallow import Schema
@@ -43,7 +43,7 @@ class Historic:
     lines: Callable[[Mapping[str, Any]], list[dict[str, Any]]]
     content: Callable[[Mapping[str, Any]], dict[str, Any]]
     wrong: Callable[[Mapping[str, Any], RuleSet], list[Violation]]
-    keep: Callable[[Connection, Case, Mapping[str, Any]], None] = lambda _tx, _case, _said: None
+    keep: Callable[[Connection, Sequence[tuple[Case, Mapping[str, Any]]]], None] = lambda _tx, _entered: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,17 @@ numbers: the next permit gets a later one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text as Characters
 from sqlalchemy import cast, func, insert, select, text
 
-from shared.casework.engine import apply, enter, tell
+from shared.casework.engine import Entering, apply_to_all, enter
 from shared.casework.facts import FORM
 from shared.casework.models import cases
-from shared.casework.numbering import allocate
+from shared.casework.numbering import allocate_several
 from shared.historic.lines import content_of, gaps, read_line
 from shared.historic.models import permit_loads
 from shared.messaging.envelope import new_id
@@ -30,13 +30,14 @@ from shared.runtime.time import legal_date
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
 
     from shared.historic.kinds import Historic, Told
     from shared.historic.lines import Read
+    from shared.law import RuleSet
     from shared.registers.importing import Line
 
 MOST_LINES = 5000
@@ -86,12 +87,19 @@ def take(tx: Connection, kind: Historic, data: bytes, told: Told, *, preview: bo
             entered=len(read),
         )
     )
-    for one in sorted((one for one in read if one.serial), key=lambda one: str(one.serial)):
-        style, series, serial = one.serial  # type: ignore[misc]
-        tx.execute(_JOIN, {"series": series, "next": max(serial + 1, style.first)})
-    for one in read:
-        _enter(tx, kind, one, told, batch=found.batch, digest=digest)
+    _join_series(tx, read)
+    _enter(tx, kind, read, told, batch=found.batch, digest=digest)
     return found
+
+
+def _join_series(tx: Connection, read: Sequence[Read]) -> None:
+    """Have the next number of each series be a later one than those of the file."""
+    following: dict[str, int] = {}
+    for style, series, serial in (one.serial for one in read if one.serial):
+        following[series] = max(following.get(series, style.first), serial + 1)
+    # In one order, so that nobody who takes numbers of two of them waits for ever.
+    for series, following_ in sorted(following.items()):
+        tx.execute(_JOIN, {"series": series, "next": following_})
 
 
 def _known(tx: Connection, kind: Historic) -> dict[str, Any]:
@@ -115,14 +123,43 @@ def _end(said: Mapping[str, Any], today: date) -> CaseEnd | None:
     return CaseEnd(ground=ground, zh=ENDS[ground].zh, en=ENDS[ground].en, on=on)
 
 
-def _enter(tx: Connection, kind: Historic, one: Read, told: Told, *, batch: str, digest: str) -> None:
-    today, said = legal_date(told.now), one.said
-    end = _end(said, today)
-    content = {**content_of(kind, said, one.permit), "register": told.source}
-    state = kind.ended[end.ground] if end else kind.live
-    number = allocate(tx, told.rules.number_format(f"entry_{kind.procedure.id}", today), year=today.year)
-    holder = content["holder"]
-    entered = Entered(source=told.source, line=one.number, file=digest, on=today, batch=batch, ended=end is not None)
+def _enter(tx: Connection, kind: Historic, read: Sequence[Read], told: Told, *, batch: str, digest: str) -> None:
+    today = legal_date(told.now)
+    style = told.rules.number_format(f"entry_{kind.procedure.id}", today)
+    numbers = allocate_several(tx, len(read), style, year=today.year)
+    contents = [{**content_of(kind, one.said, one.permit), "register": told.source} for one in read]
+    entering = [
+        _entering(
+            kind,
+            number,
+            content,
+            _end(one.said, today),
+            Entered(source=told.source, line=one.number, file=digest, on=today, batch=batch, ended=False),
+            told.rules,
+        )
+        for number, content, one in zip(numbers, contents, read, strict=True)
+    ]
+    how: dict[str, Any] = {"actor": told.actor, "now": told.now, "rules": told.rules, "cause": told.cause}
+    entered = enter(tx, kind.procedure, entering, action=ENTER, **how)
+    granted = [
+        (
+            case,
+            content,
+            one.said["granted_on"],
+            {"valid_until": one.said["valid_until"]} if "valid_until" in one.said else {},
+        )
+        for case, content, one in zip(entered, contents, read, strict=True)
+    ]
+    kind.register.record(tx, granted)
+    kind.keep(tx, [(case, one.said) for case, one in zip(entered, read, strict=True)])
+
+
+def _entering(
+    kind: Historic, number: str, content: Mapping[str, Any], end: CaseEnd | None, entered: Entered, rules: RuleSet
+) -> Entering:
+    """The case of a permit. What has ended starts no clock."""
+    holder, permit = content["holder"], content["number"]
+    entered = replace(entered, ended=end is not None)
     form = {
         "applicant_name": holder["name"],
         "credit_code": holder["code"],
@@ -135,34 +172,23 @@ def _enter(tx: Connection, kind: Historic, one: Read, told: Told, *, batch: str,
             for line in content["lines"]
         ],
     }
-    case = enter(
-        tx,
-        kind.procedure,
-        told.actor,
-        told.now,
-        action=ENTER,
+    return Entering(
         number=number,
-        state=state,
+        state=kind.ended[end.ground] if end else kind.live,
         applicant=holder["code"],
-        rules=told.rules.name,
-        data=FORM.set(form) | kind.permit.set(one.permit) | ENTERED.set(entered) | (END.set(end) if end else {}),
+        data=FORM.set(form) | kind.permit.set(permit) | ENTERED.set(entered) | (END.set(end) if end else {}),
         noted={**entered.stored(), kind.permit.name: content},
+        event=f"{kind.permit.name}.{'entered_as_ended' if end else 'entered'}",
+        told={
+            kind.permit.name: permit,
+            "procedure": kind.procedure.id,
+            "rules": rules.name,
+            "applicant": {"code": holder["code"], "name": holder["name"], "email": ""},
+            "lines": content["lines"],
+            **({"valid_until": content["valid_until"]} if "valid_until" in content else {}),
+            **({"ended": {"on": end.on.isoformat(), "zh": end.zh, "en": end.en}} if end else {}),
+        },
     )
-    term = {"valid_until": said["valid_until"]} if "valid_until" in said else {}
-    kind.register.record(tx, case, content, said["granted_on"], **term)
-    kind.keep(tx, case, said)
-    event = {
-        kind.permit.name: one.permit,
-        "procedure": kind.procedure.id,
-        "rules": told.rules.name,
-        "applicant": {"code": holder["code"], "name": holder["name"], "email": ""},
-        "lines": content["lines"],
-        **({"valid_until": content["valid_until"]} if "valid_until" in content else {}),
-        **({"ended": {"on": end.on.isoformat(), "zh": end.zh, "en": end.en}} if end else {}),
-    }
-    # What has ended starts no clock.
-    name = f"{kind.permit.name}.{'entered_as_ended' if end else 'entered'}"
-    tell(tx, kind.procedure, case, name, event, actor=told.actor, now=told.now, cause=told.cause)
 
 
 def all_of(tx: Connection) -> list[dict[str, Any]]:
@@ -201,13 +227,11 @@ def take_back(tx: Connection, kind: Historic, batch: str, reason: str, told: Tol
             f"something was done since to {names}: take the other entries back one by one",
         )
         raise Problem("wrong_state", reason_why, extra={"state": "touched"})
-    for row in rows:
-        content = {"reason": reason}
-        apply(
-            *(tx, kind.procedure, row.id, "take_entry_back", content),
-            actor=told.actor,
-            now=told.now,
-            rules=told.rules,
-            cause=told.cause,
-        )
+    apply_to_all(
+        *(tx, kind.procedure, [row.id for row in rows], "take_entry_back", {"reason": reason}),
+        actor=told.actor,
+        now=told.now,
+        rules=told.rules,
+        cause=told.cause,
+    )
     return len(rows)

@@ -23,7 +23,7 @@ from sqlalchemy import Connection, insert, text, update
 from sqlalchemy.orm import Session, registry
 
 from services.type_approval.procedure import PROCEDURE
-from shared.casework import Cause, apply, engine, queries
+from shared.casework import Cause, apply, queries, rows
 from shared.casework.models import cases, journal
 from shared.law import load
 from shared.messaging import envelope
@@ -133,7 +133,7 @@ class _Bench:
         found: dict[str, list[Rate]] = {name: [] for name in _WRITING}
         for _ in range(ROUNDS):
             for name, (read, write) in _WRITING.items():
-                with _in_place(queries, "_BY_ID_LOCKED", read), _in_place(engine, "_MOVE", write):
+                with _in_place(queries, "_BY_ID_LOCKED", read), _in_place(rows, "MOVE", write):
                     self._move(WARM_UP)
                     found[name].append(self._servers.timed(STEPS, partial(self._move, STEPS)))
         return found
@@ -363,9 +363,9 @@ def _with_orm(tx: Connection, **parameters: Any) -> None:
 _SELECTED = re.findall(r"(\w+)(?:::text)?(?:,| FROM)", queries._SELECT)
 """The columns of a case in the order in which it is read."""
 _WRITING: Mapping[str, tuple[Any, Any]] = {
-    "as it is": (queries._BY_ID_LOCKED, engine._MOVE),
+    "as it is": (queries._BY_ID_LOCKED, rows.MOVE),
     "three statements": (queries._BY_ID_LOCKED, _ThreeStatements()),
-    "planned each time": (_PlannedEachTime(queries._BY_ID_LOCKED), _PlannedEachTime(engine._MOVE)),
+    "planned each time": (_PlannedEachTime(queries._BY_ID_LOCKED), _PlannedEachTime(rows.MOVE)),
     "SQLAlchemy Core": (queries._BY_ID_LOCKED, _with_core),
     "SQLAlchemy ORM": (_read_with_orm, _with_orm),
 }

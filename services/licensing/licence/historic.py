@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import select
 
 from services import historic
 from services.instruments import legend
@@ -15,10 +15,11 @@ from services.licensing.queries import REGISTER
 from services.licensing.states import ENDED
 from shared.historic.kinds import Historic
 from shared.schemas import Day, choice, text
+from shared.sql import insert_all, update_all
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -56,19 +57,23 @@ def _lines(said: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**line, **more} for line in historic.lines(said)]
 
 
-def _keep_term(tx: Connection, case: Case, said: Mapping[str, Any]) -> None:
-    """The term that the register tells, in place of that of an entry that was taken back: that was none."""
-    term = {
-        "case_id": case.id,
-        "licence": case[LICENCE],
-        "kind": "granted",
-        "decided_on": said["granted_on"],
-        "begins": said["granted_on"],
-        "ends": said["valid_until"],
-    }
-    former = update(licence_terms).where(licence_terms.c.licence == case[LICENCE]).values(term)
-    if not tx.execute(former).rowcount:
-        tx.execute(insert(licence_terms).values(term))
+def _keep_terms(tx: Connection, entered: Sequence[tuple[Case, Mapping[str, Any]]]) -> None:
+    """The terms that the register tells, in place of those of entries that were taken back: these were none."""
+    terms = [
+        {
+            "case_id": case.id,
+            "licence": case[LICENCE],
+            "kind": "granted",
+            "decided_on": said["granted_on"],
+            "begins": said["granted_on"],
+            "ends": said["valid_until"],
+        }
+        for case, said in entered
+    ]
+    stale = select(licence_terms.c.licence).where(licence_terms.c.licence.in_([term["licence"] for term in terms]))
+    taken_back = {*tx.execute(stale).scalars()}
+    update_all(tx, licence_terms, [term for term in terms if term["licence"] in taken_back], key="licence")
+    insert_all(tx, licence_terms, [term for term in terms if term["licence"] not in taken_back])
 
 
 LICENCES = Historic(
@@ -84,5 +89,5 @@ LICENCES = Historic(
     lines=_lines,
     content=lambda said: {"legend": legend(historic.lines(said))},
     wrong=historic.wrong,
-    keep=_keep_term,
+    keep=_keep_terms,
 )

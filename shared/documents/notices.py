@@ -264,7 +264,7 @@ def _find(facts: Mapping[str, Any], path: str, language: str) -> Any:
 def _told(value: Any, form: NoticeForm, language: str) -> str:
     match value:
         case str() if value in form.words:
-            return form.words[value][_LANGUAGES.index(language)]
+            return form.words[value].told(language)
         case str() if _DAY.fullmatch(value):
             on = date.fromisoformat(value)
             return f"{on.year}年{on.month}月{on.day}日" if language == "zh" else f"{on.day} {on:%B %Y}"

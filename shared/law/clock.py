@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from shared.law.calendar import WorkingCalendar
     from shared.law.rows import RungAt
+    from shared.text import Text
 
 _PERCENT = 100
 
@@ -60,7 +61,7 @@ class ClockState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One line of the ledger. `event` is the cause, `notice` the document served, `working_days` the length of an
     extension.
 
@@ -72,8 +73,7 @@ class Entry:
     kind: EntryKind
     on: date
     event: str
-    reason_zh: str | None = None
-    reason_en: str | None = None
+    reason: Text | None = None
     notice: str | None = None
     working_days: int | None = None
     until: date | None = None
@@ -88,7 +88,7 @@ class Span:
 
     after: date
     until: date | None
-    causes: tuple[Entry, ...] = ()
+    causes: tuple[LedgerEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Ledger:
     budget: int
     runs: tuple[Span, ...]
     pauses: tuple[Span, ...]
-    without_effect: tuple[Entry, ...]
+    without_effect: tuple[LedgerEntry, ...]
     """Extensions dated after the end of the clock."""
     term: bool
     """The clock has a given last day instead of a length."""
@@ -157,12 +157,12 @@ class Projection:
         return -self.overrun if self.breached else self.remaining
 
 
-def project(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Projection:
+def project(entries: Sequence[LedgerEntry], limit: Limit, calendar: WorkingCalendar) -> Projection:
     """The clock as of its last entry; its `due_on` is valid until the next entry. Raises LedgerError."""
     return _project(_ordered(entries), limit, calendar, max(entry.on for entry in entries))
 
 
-def status(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, as_of: date) -> Projection:
+def status(entries: Sequence[LedgerEntry], limit: Limit, calendar: WorkingCalendar, as_of: date) -> Projection:
     """The clock at the end of `as_of`, ignoring later entries. Raises LedgerError, also for a day before the start."""
     start = _ordered(entries)[0].on
     if as_of < start:
@@ -203,11 +203,11 @@ def _share_used(projection: Projection, percent: int) -> date | None:
     return None
 
 
-def effective(entries: Sequence[Entry]) -> Sequence[Entry]:
+def effective(entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
     """The entries that count, in the order they were heard: those that were voided do not."""
     if all(entry.kind is not EntryKind.VOIDED for entry in entries):
         return entries
-    found: list[Entry] = []
+    found: list[LedgerEntry] = []
     for entry in entries:
         if entry.kind is EntryKind.VOIDED:
             last = max((at for at, one in enumerate(found) if one.event == entry.voids), default=None)
@@ -218,7 +218,7 @@ def effective(entries: Sequence[Entry]) -> Sequence[Entry]:
     return found
 
 
-def _ordered(entries: Sequence[Entry]) -> list[Entry]:
+def _ordered(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """The entries by date, in whatever order they arrived. An act on the last day comes before the expiry."""
     entries = effective(entries)
     starts = [entry for entry in entries if entry.kind is EntryKind.STARTED]
@@ -233,18 +233,18 @@ def _ordered(entries: Sequence[Entry]) -> list[Entry]:
     return [start, *_reopened(sorted(dated, key=lambda entry: (entry.on, entry.kind is EntryKind.EXPIRED)))]
 
 
-def _reopened(ordered: Sequence[Entry]) -> list[Entry]:
+def _reopened(ordered: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """Take the time between the end of a clock and its reopening as a pause; events in between change nothing."""
-    found: list[Entry] = []
+    found: list[LedgerEntry] = []
     for entry in ordered:
         if entry.kind is not EntryKind.REOPENED:
             found.append(entry)
         elif (end := next((at for at, one in enumerate(found) if one.kind in CLOSING), None)) is not None:
-            found[end:] = [replace(entry, on=found[end].on), Entry(EntryKind.RESUMED, entry.on, entry.event)]
+            found[end:] = [replace(entry, on=found[end].on), LedgerEntry(EntryKind.RESUMED, entry.on, entry.event)]
     return found
 
 
-def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> Ledger:
+def read(ordered: Sequence[LedgerEntry], limit: Limit, calendar: WorkingCalendar) -> Ledger:
     """Fold entries, given in date order, into spans.
 
     A resume without an open pause has no effect: the report arrives even if no time notice was served, and then the
@@ -257,9 +257,9 @@ def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> L
     pauses: list[Span] = []
     since, depth = start, 0
     used, late = 0, False
-    causes: list[Entry] = []
-    without_effect: list[Entry] = []
-    stop: Entry | None = None
+    causes: list[LedgerEntry] = []
+    without_effect: list[LedgerEntry] = []
+    stop: LedgerEntry | None = None
     for entry in ordered[1:]:
         match entry.kind:
             case EntryKind.EXTENDED:
@@ -292,7 +292,7 @@ def read(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar) -> L
     return Ledger(start, state, stopped_on, budget, tuple(runs), tuple(pauses), tuple(without_effect), term, cancelled)
 
 
-def _extension(entry: Entry, limit: Limit) -> int:
+def _extension(entry: LedgerEntry, limit: Limit) -> int:
     if limit.unit is not Unit.WORKING_DAYS:
         raise LedgerError(f"extension of {entry.on}: a limit of {limit.en} cannot be extended by working days")
     if entry.working_days is None or entry.working_days < 1:
@@ -300,7 +300,7 @@ def _extension(entry: Entry, limit: Limit) -> int:
     return entry.working_days
 
 
-def _project(ordered: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, as_of: date) -> Projection:
+def _project(ordered: Sequence[LedgerEntry], limit: Limit, calendar: WorkingCalendar, as_of: date) -> Projection:
     ledger = read(ordered, limit, calendar)
     unit = limit.unit
     consumed, overrun = 0, 0

@@ -62,7 +62,7 @@ def _explain(answer: Due) -> None:
 def _draw(answer: Due, file: Path) -> None:
     from shared import law
 
-    begun = [law.Entry(law.EntryKind.STARTED, answer.start, "")]
+    begun = [law.LedgerEntry(law.EntryKind.STARTED, answer.start, "")]
     told = law.explanation(begun, answer.limit, answer.calendar, answer.start)
     try:
         file.write_text(law.draw(told, answer.limit.zh, answer.limit.en), encoding="utf-8")

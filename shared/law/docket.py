@@ -11,9 +11,10 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shared.law.clock import CLOSING, ClockState, Entry, EntryKind, Projection, effective, project, status
+from shared.law.clock import CLOSING, ClockState, EntryKind, LedgerEntry, Projection, effective, project, status
 from shared.law.counting import Limit, Unit
 from shared.law.national import national
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +45,7 @@ class Clock:
     rule: LimitRule
     started_on: date
     law_on: date
-    entries: tuple[Entry, ...]
+    entries: tuple[LedgerEntry, ...]
     fired: frozenset[tuple[str, date]] = frozenset()
     """Names of the rungs that fired, each with the last day of the clock that it announced."""
     moved_on: date | None = None
@@ -71,7 +72,7 @@ class Clock:
         return self.last.kind not in CLOSING
 
     @property
-    def last(self) -> Entry:
+    def last(self) -> LedgerEntry:
         """The last entry that was not voided."""
         return effective(self.entries)[-1]
 
@@ -88,7 +89,7 @@ class Clock:
             return self
         on = told.on if kind is not EntryKind.EXPIRED else self.projection.deadline or told.on
         days = told.data.get("working_days") if kind is EntryKind.EXTENDED else None
-        heard = entry(kind, on, told.type, told.data.get("notice"), working_days=days)
+        heard = entry(self.rule, kind, on, told.type, told.data.get("notice"), working_days=days)
         return replace(self, entries=(*self.entries, heard))
 
     def _undone(self, told: Told, undoing: Undoing) -> Clock:
@@ -107,9 +108,9 @@ class Clock:
         if kind is None:
             return self
         voids = undone.event if kind is EntryKind.VOIDED else None
-        return replace(self, entries=(*self.entries, entry(kind, told.on, told.type, voids=voids)))
+        return replace(self, entries=(*self.entries, entry(self.rule, kind, told.on, told.type, voids=voids)))
 
-    def _opposite(self, undone: Entry, before: Sequence[Entry]) -> EntryKind | None:
+    def _opposite(self, undone: LedgerEntry, before: Sequence[LedgerEntry]) -> EntryKind | None:
         """What ends the effect of an entry from now on; None if it has none any more."""
         state = self.projection.state
         match undone.kind:
@@ -169,61 +170,20 @@ def _accepted_on(clocks: Sequence[Clock]) -> date | None:
     return next(started, None)
 
 
-def _start(rule: LimitRule, told: Told) -> Entry:
+def _start(rule: LimitRule, told: Told) -> LedgerEntry:
     deemed = bool(told.data.get("deemed"))
     if rule.until is None:
-        return entry(EntryKind.STARTED, told.on, told.type, deemed=deemed)
+        return entry(rule, EntryKind.STARTED, told.on, told.type, deemed=deemed)
     last = told.data[rule.until]
     until = last if isinstance(last, date) else date.fromisoformat(last)
-    return entry(EntryKind.STARTED, told.on, told.type, until=until, deemed=deemed)
+    return entry(rule, EntryKind.STARTED, told.on, told.type, until=until, deemed=deemed)
 
 
-_PAUSES = {
-    "time_notice.served": (
-        "检验、检测、鉴定或专家评审所需时间，已书面告知",
-        "time for tests, appraisal or expert review, notified in writing",
-    ),
-    "hearing.ordered": ("听证所需时间，已书面告知", "time for a hearing, notified in writing"),
-    "evaluation.nonconformity_found": ("申请人改进样机所需时间", "time for the applicant to improve the samples"),
-    "evaluation.improvement_cancelled": (
-        "改进样机的接收已撤销，申请人继续改进",
-        "the receipt of improved samples was taken back: the applicant goes on improving",
-    ),
-    "report.recalled": (
-        "报告已由技术机构收回更正，评价继续",
-        "the laboratory took its report back to correct it: the evaluation goes on",
-    ),
-    "report.withdrawn": (
-        "报告已退回更正，评价继续",
-        "the report was sent back to be corrected: the evaluation goes on",
-    ),
-    "assessment.withdrawn": ("考核报告已撤回，考核继续", "the report was taken back: the assessment goes on"),
-    "assessment.verification_withdrawn": (
-        "整改核实已撤回，整改继续",
-        "the verification was taken back: the rectification goes on",
-    ),
-}
-"""The reason of each pause, as shown to people: why the time does not count."""
-
-# Silence gives an authority no extra time: the step after an acceptance by silence also counts from the receipt, though
-# nobody knew of it then. If that step is as short as the examination before it, it is late from the moment it begins.
-_DEEMED = {
-    "application.accepted": (
-        "逾期未告知补正内容，自收到申请材料之日起即为受理，期限自该日起算（行政许可法第三十二条）",
-        "accepted by silence: counted from the day the application was received (Administrative Licensing Law Art. 32)",
-    ),
-    "licence.renewed": (
-        "届满前未作出决定，视为准予延续（行政许可法第五十条）",
-        "renewed by silence (Administrative Licensing Law Art. 50)",
-    ),
-}
-"""The reason of a start without an act of the office, as shown to people."""
-
-
-_REOPENED = ("已办结后又撤销，其间不计", "ended, and the end was taken back: the time in between does not count")
+_REOPENED = Text("已办结后又撤销，其间不计", "ended, and the end was taken back: the time in between does not count")
 
 
 def entry(
+    rule: LimitRule,
     kind: EntryKind,
     on: date,
     event: str,
@@ -233,8 +193,8 @@ def entry(
     until: date | None = None,
     deemed: bool = False,
     voids: str | None = None,
-) -> Entry:
-    """A ledger entry, with the reason of a pause or of a start by silence."""
-    reasons = _PAUSES if kind is EntryKind.PAUSED else _DEEMED if deemed else {}
-    zh, en = _REOPENED if kind is EntryKind.REOPENED else reasons.get(event, (None, None))
-    return Entry(kind, on, event, zh, en, notice, working_days, until, deemed, voids)
+) -> LedgerEntry:
+    """A ledger entry of a clock that follows `rule`, with the reason of a pause or of a start by silence."""
+    told = rule.reasons.get(event) if kind is EntryKind.PAUSED or deemed else None
+    reason = _REOPENED if kind is EntryKind.REOPENED else told
+    return LedgerEntry(kind, on, event, reason, notice, working_days, until, deemed, voids)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shared.law.calendar import WorkingCalendar
-    from shared.law.clock import Entry, Projection
+    from shared.law.clock import LedgerEntry, Projection
     from shared.law.counting import Limit
     from shared.law.segments import Segment
 
@@ -41,7 +41,7 @@ class Explanation:
     The counted days of the segments sum to `end.consumed`, which for a running clock is its budget.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LedgerEntry, ...]
     today: date
     now: Projection
     end: Projection
@@ -112,8 +112,8 @@ class Explanation:
             )
         else:
             yield f"自{self.start}起{limit.zh}，当日不计", f"{limit.en} from {self.start}, that day not counted"
-        if (began := self.entries[0]).reason_zh and began.reason_en:
-            yield began.reason_zh, began.reason_en
+        if began := self.entries[0].reason:
+            yield began
         if limit.unit is Unit.MONTHS:
             yield f"至同日，合{self.end.budget}日", f"to the same day of the month: {self.end.budget} days"
 
@@ -161,7 +161,7 @@ def _en(number: int, unit: str) -> str:
     return f"{number} {unit if number != 1 else unit.removesuffix('s')}"
 
 
-def explanation(entries: Sequence[Entry], limit: Limit, calendar: WorkingCalendar, today: date) -> Explanation:
+def explanation(entries: Sequence[LedgerEntry], limit: Limit, calendar: WorkingCalendar, today: date) -> Explanation:
     """The clock as it stands at the end of `today`, or of its last entry if that is later. Raises LedgerError."""
     now = status(entries, limit, calendar, max(today, *(entry.on for entry in entries)))
     # A running clock is explained up to its last day; a paused one only up to now, because its end is open.

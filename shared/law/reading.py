@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from shared.law import rows
-from shared.law.columns import At, Day, MonthDay, Span, Texts, text
+from shared.law.columns import At, Both, Day, MonthDay, Span, Texts, text
 from shared.law.numbers import NumberFormat
 from shared.law.offices import Authority, Competence
 from shared.schemas import has_legible_lines, says_something
@@ -59,7 +59,14 @@ class _LimitSchema(_RowSchema):
     resumes = Texts(required=False)
     extends = Texts(required=False)
     stops = Texts(required=False)
+    reasons = fields.Dict(keys=fields.String(), values=Both())
     extension = Span()
+
+    @validates_schema
+    def says_why_it_pauses(self, data: dict[str, Any], **_: object) -> None:
+        lacking = [event for event in data.get("pauses", ()) if event not in data.get("reasons", {})]
+        if lacking:
+            raise ValidationError(f"say why the time stops, for {', '.join(lacking)}", "reasons")
 
     @validates_schema
     def ends_somehow(self, data: dict[str, Any], **_: object) -> None:
@@ -256,9 +263,7 @@ class _NoticeSchema(_RowSchema):
     about = text(required=False)
     remedies = fields.Boolean(truthy={True}, falsy={False})
     laboratory = fields.Boolean(truthy={True}, falsy={False})
-    words = fields.Dict(
-        keys=fields.String(), values=fields.Tuple((text(), text()), error_messages={"invalid": '["中文", "English"]'})
-    )
+    words = fields.Dict(keys=fields.String(), values=Both())
 
     @validates_schema
     def says_the_same_in_both(self, data: dict[str, Any], **_: object) -> None:

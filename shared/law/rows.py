@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from shared.law.calendar import WorkingCalendar
     from shared.law.counting import Limit
+    from shared.text import Text
 
 Procedure = Literal["type_approval", "manufacture", "c_mark"]
 PROCEDURES: tuple[Procedure, ...] = get_args(Procedure)
@@ -74,6 +75,8 @@ class LimitRule(Row):
     extends: tuple[str, ...] = ()
     """The length of the extension is the event's `working_days`."""
     stops: tuple[str, ...] = ()
+    reasons: Mapping[str, Text] = field(default_factory=dict)
+    """Why an event stops the time, by its type; or, where it took effect by silence, why the clock starts with it."""
     extension: Limit | None = None
     """The longest extension allowed; None if the limit cannot be extended."""
 
@@ -370,7 +373,7 @@ class NoticeForm(Row):
     """Whether it tells what may be done against it."""
     laboratory: bool = False
     """Whether the laboratory reads it too."""
-    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    words: Mapping[str, Text] = field(default_factory=dict)
     """Codes among the facts, in Chinese and English."""
 
 

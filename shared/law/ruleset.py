@@ -303,6 +303,7 @@ def read(folder: Traversable) -> RuleSet:
     rules = RuleSet(name=folder.name, **tables)
     _refuse_unknown_limits(rules)
     _refuse_unknown_offices(rules)
+    _refuse_unexplained_pauses(rules)
     return rules
 
 
@@ -327,3 +328,12 @@ def _refuse_unknown_offices(rules: RuleSet) -> None:
     for file, row_id, field, office in named:
         if office not in offices:
             raise RuleError(f"{file}: row {row_id}: field {field}: there is no office {office!r} in authorities.toml")
+
+
+def _refuse_unexplained_pauses(rules: RuleSet) -> None:
+    """What takes the end of a pause back pauses again (see `Clock.after`)."""
+    for limit in rules.limits:
+        again = {row.id for row in rules.undoings if not row.void and {*row.undoes} & {*limit.resumes}}
+        if lacking := again - set(limit.reasons):
+            told = f"say why the time stops again, for {', '.join(sorted(lacking))}"
+            raise RuleError(f"limits.toml: row {limit.id}: field reasons: {told}")

@@ -9,8 +9,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.law.calendar import DayKind
-from shared.law.clock import Entry, EntryKind, Projection
+from shared.law.clock import EntryKind, LedgerEntry, Projection
 from shared.law.counting import Unit
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,15 +126,15 @@ def _running(day: Day, left: int, projection: Projection) -> _Reason:
             return _Reason(SegmentKind(day.kind), day.name_zh, day.name_en, _LICENSING_82)
 
 
-def _paused(causes: tuple[Entry, ...]) -> _Reason:
+def _paused(causes: tuple[LedgerEntry, ...]) -> _Reason:
     return _Reason(
         SegmentKind.PAUSED,
-        "；".join(_because(entry, entry.reason_zh) for entry in causes),
-        "; ".join(_because(entry, entry.reason_en) for entry in causes),
+        "；".join(_because(entry).zh for entry in causes),
+        "; ".join(_because(entry).en for entry in causes),
         _LICENSING_45 if any(entry.kind is EntryKind.PAUSED for entry in causes) else "",
     )
 
 
-def _because(entry: Entry, reason: str | None) -> str:
-    text = reason or entry.event
-    return f"{text} ({entry.notice})" if entry.notice else text
+def _because(entry: LedgerEntry) -> Text:
+    reason = entry.reason or Text.plain(entry.event)
+    return Text(*(f"{one} ({entry.notice})" for one in reason)) if entry.notice else reason

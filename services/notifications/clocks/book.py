@@ -125,7 +125,7 @@ class Book:
         self.calendars = current(tx)
         for row in rows:
             rule = load(self.cases[row.case_id].rules).limit(row.limit_id, row.law_on)
-            entries = tuple(entry_of(raw) for raw in row.entries)
+            entries = tuple(entry_of(rule, raw) for raw in row.entries)
             fired = frozenset(map(fired_of, row.fired))
             calendar = self.calendars.at(row.calendar)
             clock = Clock(row.id, rule, row.started_on, row.law_on, entries, fired, row.moved_on, calendar)
@@ -286,7 +286,7 @@ class Book:
         kind = "clock.breached" if firing.kind == "breach" else "clock.reminded"
         words = {"rung": firing.id, "weight": rule.weight, "zh": rule.zh, "en": rule.en, "basis": rule.basis}
         began = clock.entries[0]
-        why = {"why": {"zh": began.reason_zh, "en": began.reason_en}} if began.reason_zh else {}
+        why = {"why": began.reason._asdict()} if began.reason else {}
         data = self._tell(case_id, kind, {**about, **words, **why}, now, correlation, causation)
         context = {**data, "basis_zh": rule.basis_zh}
         self.messages.write(self.cases[case_id], firing.rung.template, recipients(firing.rung, rule), context, now)

@@ -11,7 +11,7 @@ from services.notifications.clocks.schemas import Budget, Run, Steps
 from services.notifications.fields import CALENDAR, PROVISIONAL, shown
 from shared.calendars import current
 from shared.http import PUBLIC, Call, Problem, Reply, Route
-from shared.law import Entry, EntryKind, Limit, LimitError, draw, explanation
+from shared.law import EntryKind, LedgerEntry, Limit, LimitError, draw, explanation
 from shared.schemas import Day, Digits, Strict, choice
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _counted(call: Call) -> tuple[Limit, Explanation, str]:
     with call.store.reading() as tx:
         calendar = current(tx).newest
     try:
-        return limit, explanation([Entry(EntryKind.STARTED, start, "")], limit, calendar, start), calendar.version
+        return limit, explanation([LedgerEntry(EntryKind.STARTED, start, "")], limit, calendar, start), calendar.version
     except LimitError as error:
         raise Problem("malformed", f"start: {error}") from None
 

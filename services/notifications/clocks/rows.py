@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.notifications.cases import TrackedCase
-    from shared.law import Clock, Entry
+    from shared.law import Clock, LedgerEntry, LimitRule
 
 
 def fired_of(raw: str) -> tuple[str, date]:
@@ -26,10 +26,11 @@ def fired_of(raw: str) -> tuple[str, date]:
     return rung, date.fromisoformat(due_on)
 
 
-def entry_of(raw: Mapping[str, Any]) -> Entry:
-    """What `_raw_entry` stored."""
+def entry_of(rule: LimitRule, raw: Mapping[str, Any]) -> LedgerEntry:
+    """What `_raw_entry` stored of a clock that follows `rule`."""
     until = raw.get("until")
     return entry(
+        rule,
         EntryKind(raw["kind"]),
         date.fromisoformat(raw["on"]),
         raw["event"],
@@ -41,7 +42,7 @@ def entry_of(raw: Mapping[str, Any]) -> Entry:
     )
 
 
-def _raw_entry(made: Entry) -> dict[str, Any]:
+def _raw_entry(made: LedgerEntry) -> dict[str, Any]:
     raw = {
         "kind": made.kind,
         "on": made.on,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from shared.law import (
     ClockState,
-    Entry,
     EntryKind,
+    LedgerEntry,
     LedgerError,
     Limit,
     SegmentKind,
@@ -24,6 +24,7 @@ from shared.law import (
     segments,
     status,
 )
+from shared.text import Text
 
 CALENDAR = national()
 STARTED, PAUSED, RESUMED = EntryKind.STARTED, EntryKind.PAUSED, EntryKind.RESUMED
@@ -32,11 +33,11 @@ DECISION = Limit.parse("20wd")
 START = date(2013, 9, 25)
 
 
-def entry(kind: EntryKind, on: date, working_days: int | None = None) -> Entry:
-    return Entry(kind, on, f"test.{kind}", working_days=working_days)
+def entry(kind: EntryKind, on: date, working_days: int | None = None) -> LedgerEntry:
+    return LedgerEntry(kind, on, f"test.{kind}", working_days=working_days)
 
 
-def ledger(*lines: tuple[EntryKind, date]) -> list[Entry]:
+def ledger(*lines: tuple[EntryKind, date]) -> list[LedgerEntry]:
     return [entry(STARTED, START), *(entry(kind, on) for kind, on in lines)]
 
 
@@ -160,7 +161,9 @@ def test_rungs_follow_the_ledger() -> None:
 
 
 def test_a_pause_says_why_and_on_which_notice() -> None:
-    pause = Entry(PAUSED, date(2013, 9, 27), "time_notice.served", "型式评价", "type evaluation", "TN-2013-7")
+    pause = LedgerEntry(
+        PAUSED, date(2013, 9, 27), "time_notice.served", Text("型式评价", "type evaluation"), "TN-2013-7"
+    )
     strip = segments(status([entry(STARTED, START), pause], DECISION, CALENDAR, date(2013, 10, 16)))
     assert [(run.kind, run.first.day, run.last.day, run.counted, run.working_days) for run in strip] == [
         (SegmentKind.COUNTED, 26, 27, 2, 2),
@@ -180,7 +183,7 @@ def test_a_pause_says_why_and_on_which_notice() -> None:
         ([entry(STARTED, START), entry(EXTENDED, START, 0)], "give working_days"),
     ],
 )
-def test_impossible_ledgers(lines: list[Entry], text: str) -> None:
+def test_impossible_ledgers(lines: list[LedgerEntry], text: str) -> None:
     with pytest.raises(LedgerError, match=text):
         project(lines, DECISION, CALENDAR)
 
@@ -204,7 +207,7 @@ STARTS = st.dates(date(2004, 1, 1), date(2025, 1, 1))
 
 
 @st.composite
-def ledgers(draw: st.DrawFn) -> tuple[list[Entry], Limit, date]:
+def ledgers(draw: st.DrawFn) -> tuple[list[LedgerEntry], Limit, date]:
     limit = draw(LIMITS)
     kinds = [PAUSED, RESUMED, PAUSED, RESUMED, STOPPED]
     if limit.unit is Unit.WORKING_DAYS:
@@ -216,7 +219,7 @@ def ledgers(draw: st.DrawFn) -> tuple[list[Entry], Limit, date]:
     return lines, limit, lines[-1].on + timedelta(days=draw(st.integers(0, 60)))
 
 
-def naive_running(lines: Sequence[Entry], day: date) -> bool:
+def naive_running(lines: Sequence[LedgerEntry], day: date) -> bool:
     """Whether the clock runs on a day, told from the entries of the days before it."""
     depth = 0
     for line in lines:
@@ -228,7 +231,7 @@ def naive_running(lines: Sequence[Entry], day: date) -> bool:
     return depth == 0
 
 
-def naive_used(lines: Sequence[Entry], limit: Limit, as_of: date) -> int:
+def naive_used(lines: Sequence[LedgerEntry], limit: Limit, as_of: date) -> int:
     start = lines[0].on
     days = (start + timedelta(days=n) for n in range(1, (as_of - start).days + 1))
     working_only = limit.unit is Unit.WORKING_DAYS
@@ -237,7 +240,7 @@ def naive_used(lines: Sequence[Entry], limit: Limit, as_of: date) -> int:
 
 @given(ledgers())
 def test_consumed_and_remaining_are_the_budget_and_agree_with_the_reference(
-    case: tuple[list[Entry], Limit, date],
+    case: tuple[list[LedgerEntry], Limit, date],
 ) -> None:
     lines, limit, as_of = case
     clock = status(lines, limit, CALENDAR, as_of)
@@ -248,7 +251,7 @@ def test_consumed_and_remaining_are_the_budget_and_agree_with_the_reference(
 
 
 @given(ledgers())
-def test_segments_cover_every_day_once_and_sum_to_consumed(case: tuple[list[Entry], Limit, date]) -> None:
+def test_segments_cover_every_day_once_and_sum_to_consumed(case: tuple[list[LedgerEntry], Limit, date]) -> None:
     lines, limit, as_of = case
     clock = status(lines, limit, CALENDAR, as_of)
     strip = segments(clock)
@@ -261,7 +264,7 @@ def test_segments_cover_every_day_once_and_sum_to_consumed(case: tuple[list[Entr
 
 
 @given(ledgers())
-def test_a_running_clock_uses_its_last_day_on_the_due_date(case: tuple[list[Entry], Limit, date]) -> None:
+def test_a_running_clock_uses_its_last_day_on_the_due_date(case: tuple[list[LedgerEntry], Limit, date]) -> None:
     lines, limit, as_of = case
     clock = status(lines, limit, CALENDAR, as_of)
     assume(clock.state is ClockState.RUNNING and clock.remaining)
@@ -305,7 +308,7 @@ def test_pauses_in_any_overlap_equal_their_union(start: date, limit: Limit, paus
 
 @given(ledgers(), st.randoms(use_true_random=False))
 def test_entries_recorded_out_of_order_give_the_same_clock(
-    case: tuple[list[Entry], Limit, date], random: Random
+    case: tuple[list[LedgerEntry], Limit, date], random: Random
 ) -> None:
     lines, limit, as_of = case
     assume(len({line.on for line in lines}) == len(lines))

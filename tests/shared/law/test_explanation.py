@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from shared.law import (
     ClockState,
-    Entry,
     EntryKind,
+    LedgerEntry,
     Limit,
     Notice,
     SegmentKind,
@@ -37,15 +37,15 @@ CALENDARS = st.dictionaries(st.dates(date(2004, 1, 1), date(2026, 12, 31)), st.b
 )
 
 
-def started(on: str, *others: Entry) -> list[Entry]:
-    return [Entry(EntryKind.STARTED, date.fromisoformat(on), "application.accepted"), *others]
+def started(on: str, *others: LedgerEntry) -> list[LedgerEntry]:
+    return [LedgerEntry(EntryKind.STARTED, date.fromisoformat(on), "application.accepted"), *others]
 
 
 def test_the_arithmetic_of_a_paused_clock_in_words() -> None:
     entries = started(
         "2013-09-22",
-        Entry(EntryKind.PAUSED, date(2013, 9, 25), "x", "试验", "tests", "告知〔2013〕17号"),
-        Entry(EntryKind.RESUMED, date(2013, 11, 29), "y"),
+        LedgerEntry(EntryKind.PAUSED, date(2013, 9, 25), "x", Text("试验", "tests"), "告知〔2013〕17号"),
+        LedgerEntry(EntryKind.RESUMED, date(2013, 11, 29), "y"),
     )
     told = explanation(entries, Limit.parse("20wd"), national(), date(2013, 12, 5))
     assert told.words_en == (
@@ -64,20 +64,20 @@ def test_a_limit_of_months_tells_over_what_it_moved() -> None:
 
 
 def test_an_open_pause_leaves_the_last_day_open() -> None:
-    entries = started("2013-09-22", Entry(EntryKind.PAUSED, date(2013, 9, 25), "x"))
+    entries = started("2013-09-22", LedgerEntry(EntryKind.PAUSED, date(2013, 9, 25), "x"))
     told = explanation(entries, Limit.parse("20wd"), national(), date(2013, 12, 5))
     assert told.words_en[-1] == "paused with 17 working days left"
     assert told.days[-1].on == date(2013, 12, 5)
 
 
 def test_what_came_too_late_is_told() -> None:
-    entries = started("2013-09-25", Entry(EntryKind.STOPPED, date(2013, 10, 15), "z"))
+    entries = started("2013-09-25", LedgerEntry(EntryKind.STOPPED, date(2013, 10, 15), "z"))
     told = explanation(entries, Limit.parse("10wd"), national(), date(2014, 1, 1))
     assert told.words_en[-2:] == ("late by 1 working day", "ended on 2013-10-15, late")
 
 
 def test_an_extension_is_part_of_the_sum() -> None:
-    entries = started("2013-09-22", Entry(EntryKind.EXTENDED, date(2013, 10, 10), "x", working_days=10))
+    entries = started("2013-09-22", LedgerEntry(EntryKind.EXTENDED, date(2013, 10, 10), "x", working_days=10))
     told = explanation(entries, Limit.parse("20wd"), national(), date(2013, 10, 11))
     assert "extended by 10 working days on 2013-10-10" in told.words_en
     assert told.days[-1].number == 30
@@ -85,14 +85,16 @@ def test_an_extension_is_part_of_the_sum() -> None:
 
 def test_a_term_ends_on_the_day_that_was_granted_though_it_is_a_rest_day() -> None:
     start, last = date(2014, 2, 18), date(2017, 2, 18)
-    begun = Entry(EntryKind.STARTED, start, "licence.granted", until=last)
+    begun = LedgerEntry(EntryKind.STARTED, start, "licence.granted", until=last)
     limit = Limit((last - start).days, Unit.CALENDAR_DAYS)
     told = explanation([begun], limit, national(), date(2016, 1, 1))
     assert told.words_en == (
         "1096 calendar days from 2014-02-18 to the last day granted",
         "1096 days counted; the last day is 2017-02-18",
     )
-    ended = explanation([begun, Entry(EntryKind.EXPIRED, last, "licence.ended")], limit, national(), date(2018, 1, 1))
+    ended = explanation(
+        [begun, LedgerEntry(EntryKind.EXPIRED, last, "licence.ended")], limit, national(), date(2018, 1, 1)
+    )
     assert ended.words_en[-1] == "ran out on 2017-02-18"
 
 
@@ -104,7 +106,7 @@ def test_a_date_that_leans_on_an_unpublished_year_says_so() -> None:
 
 @given(ledgers(), CALENDARS)
 def test_the_explanation_adds_up_to_the_last_day(
-    case: tuple[list[Entry], Limit, date], calendar: WorkingCalendar
+    case: tuple[list[LedgerEntry], Limit, date], calendar: WorkingCalendar
 ) -> None:
     entries, limit, today = case
     told = explanation(entries, limit, calendar, today)

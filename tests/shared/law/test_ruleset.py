@@ -360,6 +360,8 @@ def test_a_correct_row_is_read() -> None:
         ),
         ('["type_approval"]', '["typ_approval"]', "field procedures: use one of type_approval"),
         ('starts = ["a.b"]', 'starts = "a.b"', "field starts: Not a valid list"),
+        ('stops = ["c.d"]', 'pauses = ["c.d"]', "field reasons: say why the time stops, for c.d"),
+        ('stops = ["c.d"]', 'reasons = { "c.d" = ["甲"] }', r"field reasons\S*: write .*中文"),
         ('"working_days"', '"fortnights"', "field limit: unknown unit 'fortnights'; use one of working_days"),
         ("amount = 5", "amount = 0", "field limit: .*whole number"),
         ("amount = 5", 'amount = "5"', "field limit: write { amount = 5"),

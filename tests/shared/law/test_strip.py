@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.law import Entry, EntryKind, Explanation, Limit, draw, explanation, national
+from shared.law import EntryKind, Explanation, LedgerEntry, Limit, draw, explanation, national
+from shared.text import Text
 from tests.shared.law.test_clock import ledgers
 
 SVG = "{http://www.w3.org/2000/svg}"
-START = Entry(EntryKind.STARTED, date(2013, 9, 22), "application.accepted")
+START = LedgerEntry(EntryKind.STARTED, date(2013, 9, 22), "application.accepted")
 
 
-def clock(limit: str, *others: Entry, today: date = date(2013, 9, 23)) -> Explanation:
+def clock(limit: str, *others: LedgerEntry, today: date = date(2013, 9, 23)) -> Explanation:
     return explanation([START, *others], Limit.parse(limit), national(), today)
 
 
@@ -30,7 +31,7 @@ def drawn(told: Explanation) -> list[str]:
 
 @given(ledgers())
 @settings(max_examples=60)
-def test_every_day_of_the_clock_is_a_cell(case: tuple[list[Entry], Limit, date]) -> None:
+def test_every_day_of_the_clock_is_a_cell(case: tuple[list[LedgerEntry], Limit, date]) -> None:
     told = explanation(case[0], case[1], national(), case[2])
     assert drawn(told) == [day.on.isoformat() for day in told.days]
 
@@ -48,7 +49,9 @@ def test_a_clock_of_many_years_has_its_months_divided_by_days() -> None:
 
 
 def test_it_reads_without_colour_and_without_eyes() -> None:
-    told = clock("20wd", Entry(EntryKind.PAUSED, date(2013, 9, 25), "x", "试验", "tests"), today=date(2013, 10, 8))
+    told = clock(
+        "20wd", LedgerEntry(EntryKind.PAUSED, date(2013, 9, 25), "x", Text("试验", "tests")), today=date(2013, 10, 8)
+    )
     root = picture(told)
     assert root.attrib["role"] == "img"
     words = [text.text or "" for text in root.iter(f"{SVG}text")]
@@ -67,7 +70,7 @@ def test_counted_days_show_their_place_in_the_count() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_no_text_can_break_out_of_the_picture(zh: str, notice: str) -> None:
-    pause = Entry(EntryKind.PAUSED, date(2013, 9, 25), "x", f"<script>{zh}", '"><b>', notice)
+    pause = LedgerEntry(EntryKind.PAUSED, date(2013, 9, 25), "x", Text(f"<script>{zh}", '"><b>'), notice)
     root = picture(clock("20wd", pause, today=date(2013, 9, 30)), zh, f"<script>alert(1)</script>{notice}")
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
         *("svg", "title", "desc", "style", "defs", "pattern", "rect", "path", "circle", "text")

@@ -7,7 +7,7 @@ from services.c_mark.form import Form
 from services.c_mark.models import marks
 from services.c_mark.papers import PERMITS
 from services.c_mark.procedure import PROCEDURE
-from services.c_mark.queries import REGISTER, get_mark
+from services.c_mark.queries import REGISTER, find_marks
 from services.c_mark.rules import application, wrong_in
 from services.c_mark.schemas import STATUS, Gathered, Mark, MarkSummary
 from services.faults import FAULTS
@@ -55,7 +55,7 @@ ROUTES = [
         status=201,
         problems=("not_found", "invalid"),
     ),
-    *permit_routes(PERMITS, "Check a C mark C标志查询", get_mark, Mark),
+    *permit_routes(PERMITS, "Check a C mark C标志查询", find_marks, Mark),
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, marks, REGISTER.status),
 ]

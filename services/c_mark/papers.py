@@ -2,5 +2,6 @@
 
 from services.c_mark.procedure import PROCEDURE
 from shared.documents.issues import Permits
+from shared.text import Text
 
-PERMITS = Permits("mark", PROCEDURE)
+PERMITS = Permits("mark", PROCEDURE, Text("C标志", "C mark"))

@@ -17,7 +17,7 @@ from services.licensing.licence.schemas import STATUS, Licence, LicenceSummary
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import REGISTER, get_licence
+from services.licensing.queries import REGISTER, find_licences
 from services.licensing.schemas import Gathered
 from services.mandates import acting_by_copy
 from shared.anchors.routes import log_routes
@@ -97,7 +97,7 @@ ROUTES = [
         gives=listed(LicenceSummary),
     ),
     *FIGURES,
-    *permit_routes(PERMITS, "Check a manufacturing licence 许可证查询", get_licence, Licence),
+    *permit_routes(PERMITS, "Check a manufacturing licence 许可证查询", find_licences, Licence),
     *historic_routes(LICENCES, FAULTS),
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, licences, REGISTER.status),

@@ -2,5 +2,6 @@
 
 from services.licensing.procedure import PROCEDURE
 from shared.documents.issues import Permits
+from shared.text import Text
 
-PERMITS = Permits("licence", PROCEDURE)
+PERMITS = Permits("licence", PROCEDURE, Text("制造许可证", "manufacturing licence"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -13,57 +14,53 @@ from services.licensing.models import licence_summaries, licence_terms, licences
 from services.licensing.states import ENDED, LIVE
 from shared.casework import get_case
 from shared.casework.models import cases
-from shared.documents.issues import history
 from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
-from shared.law import add_days
-from shared.permits.facts import CANCELLED_ON, END
+from shared.permits.facts import END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
-from shared.problems import Problem
 from shared.sql import Statement
-from shared.text import Text, as_numbered
+from shared.text import as_numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 REGISTER = PermitRegister(licences, licence_summaries, LIVE, "valid", ENDED, licence_terms)
 _HOLD = Statement("approvals_hold", "SELECT pg_advisory_xact_lock(hashtextextended('approvals of ' || :holder, 0))")
 
 
-def get_licence(tx: Connection, number: str) -> dict[str, Any]:
-    """The public view of a licence, with its terms and its present status. Raises Problem."""
-    query = (
-        select(licences.c.number, licences.c.content, licences.c.valid_until, cases.c.state, cases.c.data)
-        .join_from(licences, cases, licences.c.case_id == cases.c.id)
-        .where(licences.c.number == as_numbered(number), cases.c.state != TAKEN_BACK)
-    )
-    row = tx.execute(query).first()
-    if row is None:
-        raise Problem(
-            "not_found", Text(f"没有编号为{number}的制造许可证", f"no manufacturing licence has the number {number}")
-        )
-    query = (
-        select(licence_terms.c.kind, licence_terms.c.begins, licence_terms.c.ends, cases.c.number)
-        .join_from(licence_terms, cases)
-        .where(licence_terms.c.licence == row.number)
-        .order_by(licence_terms.c.begins)
-    )
-    terms = tx.execute(query).all()
+_ASKING = REGISTER.asking(
+    CONTRACTS,
+    terms=(
+        "(SELECT json_agg(json_build_array(term.kind, term.begins, term.ends, on_case.number) ORDER BY term.begins)"
+        " FROM licence_terms AS term JOIN cases AS on_case ON on_case.id = term.case_id"
+        " WHERE term.licence = permit.number)"
+    ),
+)
+
+
+def find_licences(tx: Connection, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The public view of the licences with these numbers, with their terms and their present status, by number."""
+    return REGISTER.read(tx, _ASKING, numbers, _of_terms)
+
+
+def _of_terms(row: Any) -> dict[str, Any]:
     end = END.of(row.data)
-    covers = covered([Term(term.begins, term.ends) for term in terms], last_day(end) if end else None)
-    found = {
-        **row.content,
+    terms = [
+        (kind, Term(date.fromisoformat(begins), date.fromisoformat(ends)), number)
+        for kind, begins, ends, number in row.terms
+    ]
+    covers = covered([term for _, term, _ in terms], last_day(end) if end else None)
+    return {
         "valid_until": row.valid_until,
         "terms": [
-            {"kind": term.kind, "from": term.begins, "until": term.ends, "application": term.number} for term in terms
+            {"kind": kind, "from": term.begins, "until": term.ends, "application": number}
+            for kind, term, number in terms
         ],
-        "status": REGISTER.status(row.state),
-        "since": add_days(last_day(end), 1) if end else covers[-1].begins,
+        **({} if end else {"since": covers[-1].begins}),
         "covers": [{"from": span.begins, "until": span.ends} for span in covers],
-        "ended": end and end.stored(),
-        "cancelled_on": CANCELLED_ON.of(row.data),
         "contracts": contracts(CONTRACTS.of(row.data) or (), row.content) or None,
-        "issues": history(tx, row.number),
     }
-    return {key: value for key, value in found.items() if value is not None}
 
 
 def find_licence(tx: Connection, number: str) -> Licence | None:

@@ -22,7 +22,7 @@ from services.type_approval.mandates import acting_for
 from services.type_approval.models import certificates
 from services.type_approval.papers import PERMITS
 from services.type_approval.procedure import PROCEDURE
-from services.type_approval.queries import REGISTER, get_certificate
+from services.type_approval.queries import REGISTER, find_certificates
 from services.type_approval.registers.routes import ROUTES as REGISTERS
 from services.type_approval.registers.schemas import Candidates
 from services.type_approval.registers.steps import candidates
@@ -92,7 +92,7 @@ ROUTES = [
     *MANDATES,
     *ARCHIVE,
     *REGISTERS,
-    *permit_routes(PERMITS, "Check a type approval certificate 证书查询", get_certificate, Certificate),
+    *permit_routes(PERMITS, "Check a type approval certificate 证书查询", find_certificates, Certificate),
     *historic_routes(CERTIFICATES, FAULTS),
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, certificates, REGISTER.status),

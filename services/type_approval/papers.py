@@ -2,5 +2,6 @@
 
 from services.type_approval.procedure import PROCEDURE
 from shared.documents.issues import Permits
+from shared.text import Text
 
-PERMITS = Permits("certificate", PROCEDURE)
+PERMITS = Permits("certificate", PROCEDURE, Text("型式批准证书", "type approval certificate"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
-from services.type_approval.certificate.facts import CERTIFICATE
+from services.type_approval.certificate.facts import ORDERS
 from services.type_approval.certificate.standing import in_force
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.states import ENDED, LIVE, PENDING
@@ -16,32 +16,34 @@ from shared.documents.permit_register import PermitRegister
 from shared.identity.uscc import party
 from shared.permits.historic import TAKEN_BACK
 from shared.sql import Statement
-from shared.text import Text, as_numbered
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from shared.casework import Case
 
 REGISTER = PermitRegister(certificates, certificate_summaries, LIVE, "in_force", ENDED)
 
 
-def get_certificate(tx: Connection, number: str) -> dict[str, Any]:
-    """The public view of a certificate, with its present status. Raises Problem."""
-    missing = Text(f"没有编号为{number}的型式批准证书", f"no type approval certificate has the number {number}")
+_ASKING = REGISTER.asking(
+    ORDERS,
+    # Those that name it as the one whose place they take, in the order of grant.
+    replaced_by=(
+        "(SELECT json_agg(later.number ORDER BY later.granted_on, later.number) FROM certificates AS later"
+        " WHERE later.content ->> 'replaces' = permit.number)"
+    ),
+)
 
-    def more(data: Mapping[str, Any]) -> dict[str, Any]:
-        orders = [one.stored() for one in in_force(data)]
-        return {"orders": orders or None, "replaced_by": _replacing(tx, CERTIFICATE.of(data)) or None}
 
-    return REGISTER.read(tx, number, missing, more)
+def find_certificates(tx: Connection, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The public view of the certificates with these numbers, with their present status, by number."""
 
+    def more(row: Any) -> dict[str, Any]:
+        orders = [one.stored() for one in in_force(row.data)]
+        return {"orders": orders or None, "replaced_by": row.replaced_by}
 
-def _replacing(tx: Connection, number: str | None) -> list[str]:
-    """The numbers of the certificates that name this one as the one whose place they take, in the order of grant."""
-    replaces = certificates.c.content["replaces"].astext
-    query = select(certificates.c.number).where(replaces == number)
-    return [*tx.execute(query.order_by(certificates.c.granted_on, certificates.c.number)).scalars()]
+    return REGISTER.read(tx, _ASKING, numbers, more)
 
 
 def holder_of(tx: Connection, number: str) -> str | None:

@@ -14,12 +14,13 @@ from shared.casework.models import cases
 from shared.documents.facts import NOTICES
 from shared.documents.models import issues
 from shared.problems import Problem, Violation
+from shared.sql import Statement
 from shared.text import Text, as_numbered, comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection
 
     from shared.casework import Procedure, Step
 
@@ -46,10 +47,12 @@ _CODE_LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Permits:
-    """The permits that a service grants. `name` is what events and paths call one: `certificate`, `licence`."""
+    """The permits that a service grants. `name` is what events and paths call one: `certificate`, `licence`; `called`
+    what people do."""
 
     name: str
     procedure: Procedure
+    called: Text
 
     @property
     def event(self) -> str:
@@ -59,6 +62,11 @@ class Permits:
     @property
     def path(self) -> str:
         return f"/v1/{self.name}s"
+
+    def missing(self, number: str) -> Problem:
+        """That there is none with this number."""
+        zh, en = self.called
+        return Problem("not_found", Text(f"没有编号为{number}的{zh}", f"no {en} has the number {number}"))
 
 
 def order(step: Step, kind: str, content: Mapping[str, Any]) -> None:
@@ -106,21 +114,18 @@ def address(base: str, number: str, code: str, *, notice: bool) -> str:
     return f"{base}/{'n' if notice else 'p'}/{quote(number)}/{code}"
 
 
-def history(tx: Connection, number: str) -> list[dict[str, Any]]:
-    """All issues of the permit, oldest first, as anybody may read of them; `sha256` is empty until one is made."""
-    query = (
-        select(issues.c.issue, issues.c.content, issues.c.sha256)
-        .where(issues.c.number == number)
-        .order_by(issues.c.issue)
-    )
+HISTORY = (
+    "(SELECT json_agg(json_build_array(issue, coalesce(content ->> 'issued_on', content ->> 'granted_on'),"
+    " content -> 'occasion', sha256) ORDER BY issue) FROM issues WHERE issues.number = permit.number)"
+)
+"""All issues of a `permit`, as `told` takes them."""
+
+
+def told(history: Sequence[Sequence[Any]] | None) -> list[dict[str, Any]]:
+    """All issues of a permit, oldest first, as anybody may read of them; `sha256` is empty until one is made."""
     return [
-        {
-            "issue": row.issue,
-            "on": row.content.get("issued_on", row.content["granted_on"]),
-            **row.content.get("occasion", _FIRST),
-            **({"sha256": row.sha256} if row.sha256 else {}),
-        }
-        for row in tx.execute(query)
+        {"issue": issue, "on": on, **(occasion or _FIRST), **({"sha256": sha256} if sha256 else {})}
+        for issue, on, occasion, sha256 in history or ()
     ]
 
 
@@ -148,34 +153,40 @@ def issue_of(tx: Connection, number: str, code: str) -> tuple[str, int]:
 
     Raises Problem: of an unknown number and of a wrong code the same.
     """
-    row = _found(tx, number, code, issues.c.notice.is_(None))
+    row = _OF_PERMIT(tx, number=as_numbered(number), code=_written(code)).first()
+    if row is None:
+        raise _unknown()
     return row.number, row.issue
 
 
 def notice_of(tx: Connection, number: str, code: str) -> dict[str, Any]:
     """What anybody with the paper may know of the notice with this number and this code, both in any spelling: what it
     is, and whether it stands. Raises Problem, of an unknown number and of a wrong code the same."""
-    row = _found(tx, number, code, issues.c.notice.is_not(None))
+    row = _OF_NOTICE(tx, number=as_numbered(number), code=_written(code)).first()
+    if row is None:
+        raise _unknown()
     filed = tx.execute(select(cases.c.data[NOTICES.name]).where(cases.c.id == row.case_id)).scalar_one()
     entry = next(entry for entry in NOTICES.read(filed) if entry.number == row.number)
-    told = {name: row.content[name] for name in ("number", "printed", "kind", "title", "authority", "issued_on")}
+    said = {name: row.content[name] for name in ("number", "printed", "kind", "title", "authority", "issued_on")}
     back = {"taken_back_on": entry.taken_back.on.isoformat()} if entry.taken_back else {}
-    return {**told, "sha256": row.sha256, "stands": not back, **back}
+    return {**said, "sha256": row.sha256, "stands": not back, **back}
 
 
-def _found(tx: Connection, number: str, code: str, kind: ColumnElement[bool]) -> Row[tuple[Any, ...]]:
-    written = comparable(code).upper().translate(_MISREAD)
-    query = select(issues).where(
-        issues.c.number == as_numbered(number), issues.c.code == written, issues.c.made_at.is_not(None), kind
+_ISSUED = "FROM issues WHERE number = :number AND code = :code AND made_at IS NOT NULL AND"
+_OF_PERMIT = Statement("issue_of", f"SELECT number, issue {_ISSUED} notice IS NULL")
+_OF_NOTICE = Statement("notice_of", f"SELECT number, case_id::text, content, sha256 {_ISSUED} notice IS NOT NULL")
+
+
+def _written(code: str) -> str:
+    return comparable(code).upper().translate(_MISREAD)
+
+
+def _unknown() -> Problem:
+    return Problem(
+        "not_found",
+        "this office has issued no document with this number and this code: compare both with the paper, and "
+        "report a paper on which they stand",
     )
-    row = tx.execute(query).first()
-    if row is None:
-        raise Problem(
-            "not_found",
-            "this office has issued no document with this number and this code: compare both with the paper, and "
-            "report a paper on which they stand",
-        )
-    return row
 
 
 def read_permit(tx: Connection, number: str, issue: int | None, form: str) -> bytes | str:

@@ -10,18 +10,19 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, fun
 from shared.casework import Case, Step, summaries
 from shared.casework.models import cases
 from shared.casework.search import newest_first
-from shared.documents.issues import history, order
+from shared.documents.issues import HISTORY, order, told
 from shared.law import add_days
 from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
-from shared.problems import Problem
-from shared.sql import in_place, insert_all
-from shared.text import Text, as_numbered
+from shared.sql import Statement, in_place, insert_all
+from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
+
+    from shared.casework.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,31 @@ class PermitRegister:
         step.tx.execute(update(self.table).where(self.table.c.case_id == step.case.id).values(content=content))
         summaries.keep(step.tx, self.listed, step.case.id, summaries.of_permit(content))
 
+    def asking(self, *facts: Fact[Any], **beside: str) -> Statement:
+        """What `read` asks: of the data of the case these facts, and beside them what these expressions say of
+        `permit`, the row of the register."""
+        names = [END.name, CANCELLED_ON.name, *(fact.name for fact in facts)]
+        asked = ", ".join(f"'{name}', cases.data -> '{name}'" for name in names)
+        until = "permit.valid_until" if "valid_until" in self.table.c else "CAST(NULL AS date)"
+        more = "".join(f", {expression} AS {name}" for name, expression in beside.items())
+        return Statement(
+            f"{self.table.name}_read",
+            f"SELECT permit.number, permit.content, permit.granted_on, {until} AS valid_until, cases.state,"
+            f" json_build_object({asked}) AS data, {HISTORY} AS issues{more}"
+            f" FROM {self.table.name} AS permit JOIN cases ON cases.id = permit.case_id"
+            f" WHERE permit.number = ANY (CAST(:numbers AS text[])) AND cases.state <> '{TAKEN_BACK}'",
+        )
+
     def read(
-        self, tx: Connection, number: str, missing: Text, more: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-    ) -> dict[str, Any]:
-        """The permit with that number, in any spelling, as anybody may read it: in force without a gap from the day it
-        was granted. `more` is what else is read of the data of its case. Raises Problem, with the reason `missing`.
-        """
-        query = self._kept(self.table.c.content, self.table.c.granted_on, cases.c.data)
-        row = tx.execute(query.where(self.table.c.number == as_numbered(number))).first()
-        if row is None:
-            raise Problem("not_found", missing)
+        self, tx: Connection, asking: Statement, numbers: Iterable[str], more: Callable[[Any], Mapping[str, Any]]
+    ) -> dict[str, dict[str, Any]]:
+        """The permits with these numbers, in any spelling, by number, as anybody may read them: in force without a gap
+        from the day they were granted, if `more` says nothing else of the row that was read. One statement however many
+        they are."""
+        rows = asking(tx, numbers=[*{as_numbered(number) for number in numbers}])
+        return {row.number: self._public(row, more(row)) for row in rows}
+
+    def _public(self, row: Any, more: Mapping[str, Any]) -> dict[str, Any]:
         end = END.of(row.data)
         last = last_day(end) if end else None
         until = last or row.valid_until
@@ -109,8 +125,8 @@ class PermitRegister:
             "covers": [covers] if last is None or row.granted_on <= last else [],
             "ended": end and end.stored(),
             "cancelled_on": CANCELLED_ON.of(row.data),
-            **more(row.data),
-            "issues": history(tx, row.number),
+            **more,
+            "issues": told(row.issues),
         }
         return {key: value for key, value in found.items() if value is not None}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,6 @@ from shared.schemas import instance
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from marshmallow import Schema
     from sqlalchemy import Connection
 
@@ -28,24 +27,21 @@ if TYPE_CHECKING:
     from shared.http.cases import CaseApi
 
 KEYS_PATH = "/.well-known/quanheng/keys.json"
+Find = Callable[["Connection", Collection[str]], Mapping[str, Mapping[str, Any]]]
+"""Finds permits by their numbers in any spelling; by number, as anybody may read them."""
 _FORMS = {"pdf": "application/pdf", "jws": "application/jose"}
 _ASK_AGAIN = {"Cache-Control": "no-cache"}
 """Kept by whoever asks, who asks again each time whether it still holds."""
 
 
-def permit_routes(
-    permits: Permits, summary: str, get: Callable[[Connection, str], dict[str, Any]], gives: type[Schema]
-) -> list[Route]:
-    """The routes of one kind of permit.
-
-    `get` finds a permit by its number in any spelling, as anybody may read it, or raises Problem; `gives` describes it.
-    """
+def permit_routes(permits: Permits, summary: str, find: Find, gives: type[Schema]) -> list[Route]:
+    """The routes of one kind of permit; `gives` describes what `find` finds."""
     path = f"{permits.path}/<number>"
     paper = type(f"Checked{gives.__name__}", (gives,), {"__doc__": gives.__doc__, "paper": fields.Nested(Paper)})
     return [
-        Route("GET", path, partial(_permit, get), PUBLIC, summary, gives=gives),
+        Route("GET", path, partial(_permit, permits, find), PUBLIC, summary, gives=gives),
         Route(
-            *("POST", "/v1/checks", partial(_permits, get), PUBLIC, "Check up to 100 numbers at once 批量查询"),
+            *("POST", "/v1/checks", partial(_permits, find), PUBLIC, "Check up to 100 numbers at once 批量查询"),
             takes=ChecksQuery,
             gives=checks_of(gives),
             about="所答与逐一查询相同。 Each permit is answered as it is to its number alone. Nothing is changed.",
@@ -65,7 +61,7 @@ def permit_routes(
         Route(
             "GET",
             "/p/<number>/<code>",
-            partial(_check, get),
+            partial(_check, permits, find),
             PUBLIC,
             "Check a paper by what its QR code says 扫码核验",
             gives=paper,
@@ -126,29 +122,31 @@ def _check_notice(call: Call) -> Reply:
         return Reply(notice_of(tx, call.params["number"], call.params["code"]), headers=_ASK_AGAIN)
 
 
-def _permit(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Reply:
+def _one(tx: Connection, permits: Permits, find: Find, number: str) -> dict[str, Any]:
+    found = find(tx, [number])
+    if not found:
+        raise permits.missing(number)
+    return dict(found[as_numbered(number)])
+
+
+def _permit(permits: Permits, find: Find, call: Call) -> Reply:
     with call.store.reading() as tx:
-        return Reply(get(tx, call.params["number"]), headers=_ASK_AGAIN)
+        return Reply(_one(tx, permits, find, call.params["number"]), headers=_ASK_AGAIN)
 
 
-def _permits(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Reply:
+def _permits(find: Find, call: Call) -> Reply:
     numbers: list[str] = call.body(instance(ChecksQuery))["numbers"]
-    found, unknown = [], []
     with call.store.reading() as tx:
-        for number in numbers:
-            try:
-                found.append({"asked": number, "permit": get(tx, number)})
-            except Problem as problem:
-                if problem.kind != "not_found":
-                    raise
-                unknown.append(number)
-    return Reply({"items": found, "unknown": unknown})
+        known = find(tx, numbers)
+    found = [(number, known.get(as_numbered(number))) for number in numbers]
+    items = [{"asked": number, "permit": permit} for number, permit in found if permit]
+    return Reply({"items": items, "unknown": [number for number, permit in found if not permit]})
 
 
-def _check(get: Callable[[Connection, str], dict[str, Any]], call: Call) -> Reply:
+def _check(permits: Permits, find: Find, call: Call) -> Reply:
     with call.store.reading() as tx:
         number, issue = issue_of(tx, call.params["number"], call.params["code"])
-        found = get(tx, number)
+        found = _one(tx, permits, find, number)
     paper = {"issue": issue, "newest": issue == found["issues"][-1]["issue"]}
     return Reply({**found, "paper": paper}, headers=_ASK_AGAIN)
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from deploy.local import typefaces
-from services.c_mark.queries import REGISTER, get_mark
+from services.c_mark.queries import REGISTER, find_marks
 from services.c_mark.reactions import react
 from shared.documents.making import make
 from shared.documents.models import issues
@@ -53,7 +53,7 @@ def tx(engine: Engine) -> Iterator[Connection]:
 
 def shown(desk: Desk) -> dict[str, Any]:
     """The mark as anybody reads it."""
-    return get_mark(desk.tx, desk.case.data["mark"])
+    return find_marks(desk.tx, [desk.case.data["mark"]])[desk.case.data["mark"]]
 
 
 def told(desk: Desk, what: str, at: datetime, **data: Any) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.licensing.queries import get_licence
+from services.licensing.queries import find_licences
 from shared.problems import Problem
 from tests.shared.casework.parts import Desk
 from tests.support import WAYS, database
@@ -38,13 +38,13 @@ def desk(engine: Engine) -> Iterator[Desk]:
 
 def test_a_contract_is_seen_at_the_licence_until_it_ends(desk: Desk) -> None:
     number = desk.case.data["licence"]
-    assert "contracts" not in get_licence(desk.tx, number)
+    assert "contracts" not in find_licences(desk.tx, [number])[number]
     desk.do("report_contract", models=["ａｃｓ-15"], until="2014-09-16")
     shown = {"client": "试验商贸有限公司", "models": ["ａｃｓ-15"], "from": "2013-09-17", "until": "2014-09-16"}
-    assert get_licence(desk.tx, number)["contracts"] == [shown]
+    assert find_licences(desk.tx, [number])[number]["contracts"] == [shown]
     desk.do("report_contract", client_name="另一商贸有限公司")
     desk.do("end_contract", number=1)
-    assert [one["client"] for one in get_licence(desk.tx, number)["contracts"]] == ["另一商贸有限公司"]
+    assert [one["client"] for one in find_licences(desk.tx, [number])[number]["contracts"]] == ["另一商贸有限公司"]
     with pytest.raises(Problem) as caught:
         desk.attempt("end_contract", number=1)
     assert [(one.name, one.code) for one in caught.value.violations] == [("number", "unknown_contract")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from services.licensing.licence.figures import figures
 from services.licensing.licence.historic import LICENCES
-from services.licensing.queries import REGISTER, get_licence
+from services.licensing.queries import REGISTER, find_licences
 from shared.casework import Cause, get_case
 from shared.historic.kinds import Told
 from shared.historic.loads import take
@@ -108,7 +108,7 @@ def test_an_entry_taken_back_counts_no_more_and_the_licence_entered_anew_has_its
         assert [found(year) for year in (2010, 2014, 2016)] == [
             *((0, 0, []), (1, 1, ["valid"]), (1, 1, ["valid"])),
         ]
-        assert [term["from"] for term in get_licence(tx, licence)["terms"]] == [date(2011, 5, 8)]
+        assert [term["from"] for term in find_licences(tx, [licence])[licence]["terms"]] == [date(2011, 5, 8)]
 
 
 def test_the_figures_are_for_everybody_and_for_spreadsheets(office: Office) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.type_approval.queries import get_certificate
+from services.type_approval.queries import find_certificates
 from shared.problems import Problem
 from tests.shared.casework.parts import Desk
 from tests.support import WAYS, laboratory
@@ -52,16 +52,16 @@ def test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force(de
     desk.do("issue_order")
     desk.do("issue_order", measures=["stop_selling", "seal"], act="吉质监封〔2013〕8号")
     number = desk.case.data["certificate"]
-    shown = get_certificate(desk.tx, number)
+    shown = find_certificates(desk.tx, [number])[number]
     assert shown["status"] == "in_force"
     assert [order["measures"] for order in shown["orders"]] == [["stop_making"], ["stop_selling", "seal"]]
     desk.do("lift_order")
     with pytest.raises(Problem) as caught:
         desk.attempt("lift_order")
     assert [one.code for one in caught.value.violations] == ["unknown_order"]
-    assert [order["number"] for order in get_certificate(desk.tx, number)["orders"]] == [2]
+    assert [order["number"] for order in find_certificates(desk.tx, [number])[number]["orders"]] == [2]
     desk.do("lift_order", number=2)
-    assert "orders" not in get_certificate(desk.tx, number)
+    assert "orders" not in find_certificates(desk.tx, [number])[number]
     assert [event["type"] for event in desk.outbox()][-4:] == [
         *("certificate.order_issued", "certificate.order_issued"),
         *("certificate.order_lifted", "certificate.order_lifted"),

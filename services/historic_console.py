@@ -1,9 +1,9 @@
 """Historic registers on the command line: `quanheng historic`."""
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -19,10 +19,20 @@ from shared.terminal import WORDS, Refused, database, service_option
 if TYPE_CHECKING:
     from shared.historic.kinds import Historic
 
-_KINDS = {
-    "type_approval": ("services.type_approval.certificate.historic", "CERTIFICATES"),
-    "licensing": ("services.licensing.licence.historic", "LICENCES"),
-}
+
+def _certificates() -> Historic:
+    from services.type_approval.certificate.historic import CERTIFICATES
+
+    return CERTIFICATES
+
+
+def _licences() -> Historic:
+    from services.licensing.licence.historic import LICENCES
+
+    return LICENCES
+
+
+_KINDS = {"type_approval": _certificates, "licensing": _licences}
 
 
 @click.group()
@@ -45,7 +55,7 @@ def take(service: str, file: BinaryIO, source: str, actor: str | None, *, previe
         raise Refused("give --by NAME, the person who enters it, or --preview")
     told = _told(actor or "preview", source)
     with database(service).connect() as tx:
-        loaded = loads.take(tx, _kind(service), file.read(), told, preview=preview)
+        loaded = loads.take(tx, _KINDS[service](), file.read(), told, preview=preview)
         for line in loaded.lines:
             click.echo(f"{line.number:>5}  {line.outcome:6}  {line.code}")
             for said in (*line.faults, *line.remarks):
@@ -69,14 +79,8 @@ def take(service: str, file: BinaryIO, source: str, actor: str | None, *, previe
 def take_back(service: str, batch: str, reason: str, actor: str) -> None:
     """Take a whole import back; the list in the portal has its BATCH. 撤销整批"""
     with database(service).begin() as tx:
-        count = loads.take_back(tx, _kind(service), batch, reason, _told(actor, ""))
+        count = loads.take_back(tx, _KINDS[service](), batch, reason, _told(actor, ""))
     click.echo(f"{count} taken back 件已撤销")
-
-
-def _kind(service: str) -> Historic:
-    module, name = _KINDS[service]
-    found: Historic = getattr(import_module(module), name)
-    return found
 
 
 def _told(actor: str, source: str) -> Told:

@@ -12,10 +12,12 @@ import click
 from shared.text import is_visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rich.console import Console
     from sqlalchemy import Engine
+
+    from shared.runtime.service import Service
 
 WIDE = 200
 
@@ -38,9 +40,29 @@ class Words(click.ParamType[str]):
 WORDS = Words()
 
 
-def service_option(*services: str) -> Callable[..., Any]:
-    """The option that says of which service the database is."""
-    return click.option("--service", type=click.Choice(services), required=True, help="The service 服务.")
+class _Known(click.ParamType[str]):
+    """A service of the registry that is the object of the whole command line; `permits`: one that grants them."""
+
+    name = "service"
+
+    def __init__(self, *, permits: bool) -> None:
+        self._permits = permits
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return self._choice(ctx or click.get_current_context()).convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        return self._choice(ctx).get_metavar(param, ctx)
+
+    def _choice(self, ctx: click.Context) -> click.Choice[str]:
+        known: Mapping[str, Service] = ctx.find_root().obj
+        return click.Choice([name for name, one in known.items() if one.gives_documents or not self._permits])
+
+
+def service_option(*services: str, permits: bool = False) -> Callable[..., Any]:
+    """The option that says of which service the database is: one of `services`, else any that is known."""
+    kind = click.Choice(services) if services else _Known(permits=permits)
+    return click.option("--service", type=kind, required=True, help="The service 服务.")
 
 
 def database(service: str) -> Engine:

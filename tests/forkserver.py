@@ -1,7 +1,7 @@
 """Service processes forked from one that has imported everything: a start saves the imports, two seconds of CPU.
 
 `python -m tests.forkserver FD KIND` is the fork server, `ForkServer` its client. A forked process does what
-`python -m shared.runtime` does with the same arguments and environment.
+`python -m services` does with the same arguments and environment.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class ForkServer:
         self._process.wait()
 
     def start(self, arguments: Sequence[str], env: Mapping[str, str], log: IO[bytes]) -> Forked:
-        """A process with these arguments of `shared.runtime`, which writes to `log`."""
+        """A process with these arguments of `services`, which writes to `log`."""
         ending, theirs = os.pipe()
         request = json.dumps({"arguments": list(arguments), "env": dict(env)}).encode()
         socket.send_fds(self._control, [request], [log.fileno(), theirs])
@@ -155,7 +155,8 @@ def _become(request: Mapping[str, Any], log: int) -> NoReturn:
     os.environ.update(request["env"])
     status: int | str | None = 1
     try:
-        run(read_arguments(request["arguments"]))
+        told = read_arguments(REGISTRY, request["arguments"])
+        run(told, REGISTRY[told.service])
         status = 0
     except SystemExit as end:
         status = end.code
@@ -174,15 +175,20 @@ if __name__ == "__main__":
         import eventlet
 
         eventlet.monkey_patch()
-    from importlib import import_module
-
-    from shared.runtime.command import SERVICES
+    from services.registry import REGISTRY
     from shared.runtime.command import read as read_arguments
     from shared.runtime.process import run
 
-    import_module({"events": "shared.runtime.events", "requests": "shared.http.server"}[sys.argv[2]])
-    for service in SERVICES:
-        import_module({"events": f"services.{service}.service", "requests": f"services.{service}.api"}[sys.argv[2]])
+    if sys.argv[2] == "events":
+        import shared.runtime.events
+    else:
+        import shared.http.server  # noqa: F401
+    for service in REGISTRY.values():
+        service.dependents()
+        if sys.argv[2] == "events":
+            service.events()
+        else:
+            service.offer()
     gc.collect()
     gc.freeze()
     main(socket.socket(fileno=int(sys.argv[1])))

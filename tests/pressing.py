@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from deploy.local import typefaces
 from deploy.local.signing import development_signing
 from deploy.local.system import RUN
+from services.registry import REGISTRY
 from shared.anchors.log import anchor
 from shared.documents import status
 from shared.documents.keys import Purpose
@@ -21,7 +21,6 @@ from tests.services.licensing.parts import known_as
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from shared.documents.issues import Permits
     from shared.documents.keys import Seal
     from tests.support import Office, PlayedCase
 
@@ -39,8 +38,7 @@ class Filed(Protocol):
 def press_of(engine: Engine, service: str, seal: Seal, address: str) -> Press:
     """A press of the service's permits; there are typefaces then."""
     typefaces.ensure()
-    permits: Permits = import_module(f"services.{service}.papers").PERMITS
-    return Press(Store(engine, RemoteDoorbell(engine)), permits, seal, address, GivenClock())
+    return Press(Store(engine, RemoteDoorbell(engine)), REGISTRY[service].permits(), seal, address, GivenClock())
 
 
 def make_all(press: Press) -> int:

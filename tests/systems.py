@@ -10,9 +10,9 @@ from kombu import Connection
 from deploy.local import backing
 from deploy.local.process import free_ports
 from deploy.local.system import System
+from services import SERVICES
 from services.catalogue import TOPOLOGY
 from shared.messaging.topology import declare
-from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url
 from shared.runtime.roles import Role
 from tests import registered  # noqa: F401 - it fills the databases of tests
@@ -89,7 +89,7 @@ class Both:
 def fork(
     kind: str, service: str, command: str, roles: Sequence[Role], env: Mapping[str, str], log: IO[bytes]
 ) -> Forked:
-    """A process of `shared.runtime` in these roles, which are of one kind."""
+    """A process of `services` in these roles, which are of one kind."""
     return fork_server(kind).start([service, command, *(f"--role={role}" for role in roles)], env, log)
 
 

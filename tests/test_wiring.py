@@ -20,6 +20,7 @@ from alembic.migration import MigrationContext
 from kombu import Connection as BrokerConnection
 from sqlalchemy import CheckConstraint, insert, inspect, select, text
 
+from services import SERVICES
 from services.catalogue import EVENTS, TOPOLOGY
 from services.documents import OFFERS
 from services.faults import FAULTS as OF_SERVICES
@@ -29,6 +30,7 @@ from services.notifications.clocks.book import Book
 from services.notifications.messages.collected import Messages
 from services.notifications.messages.templates import templates
 from services.notifications.reactions import react
+from services.registry import REGISTRY
 from shared.anchors.models import metadata as log_tables
 from shared.calendars import publish
 from shared.calendars.models import metadata as calendar_tables
@@ -46,7 +48,6 @@ from shared.messaging.models import metadata as messaging_tables
 from shared.messaging.topology import dead_letter_queue
 from shared.registers import Version
 from shared.registers.models import metadata as register_tables
-from shared.runtime.command import SERVICES
 from shared.runtime.config import amqp_url, database_url
 from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
@@ -130,7 +131,7 @@ def issued(tx: Connection, service: str) -> Iterator[Story]:
     made = Made(b"{}", "signed", b"%PDF", "kid", "made with")
     ordered = select(document_tables.tables["issues"]).where(text("case_id = :id"))
     for row in tx.execute(ordered, {"id": desk.case.id}).all():
-        assert record(tx, import_module(f"services.{service}.papers").PERMITS, row, made, NOW)
+        assert record(tx, REGISTRY[service].permits(), row, made, NOW)
         yield [decode(orjson.dumps(body)) for body in desk.outbox()]
 
 
@@ -206,7 +207,7 @@ def render(stories: list[Story], notifications: Engine) -> None:
             if book.clocks:
                 book.fire_due(story[0].case_id, NOW.replace(year=NOW.year + 3))
                 book.store(tx)
-                publish(tx, HOLIDAY, "wang", NOW)
+                publish(tx, HOLIDAY, "notifications", "wang", NOW)
                 book = Book(Messages(mail=False))
                 book.load(tx, [story[0].case_id])
                 book.reproject(story[0].case_id, NOW, new_id())
@@ -336,7 +337,7 @@ def test_migrations_make_the_tables_that_the_code_knows(servers: Backing, servic
 def test_migrations_go_up_down_and_up_again(servers: Backing, service: str) -> None:
     name = f"{servers.namespace}_wiring"
     with database(servers.database_url, name) as engine:
-        migrations = config(service, database_url(servers.database_url, name))
+        migrations = config(REGISTRY[service].migrations, database_url(servers.database_url, name))
         command.upgrade(migrations, "head")
         made = structure(engine)
         command.upgrade(migrations, "head")

@@ -29,7 +29,7 @@ APPLICANT = "91220101MA0Y000086"
 """Who applies in the documents and examples."""
 _END = "--- the end of a block:"
 _CONSOLE = f"""#!/bin/sh
-exec {sys.executable} -W ignore -c 'from shared.console import main; main()' "$@"
+exec {sys.executable} -W ignore -c 'from services.console import main; main()' "$@"
 """
 
 

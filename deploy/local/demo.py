@@ -18,7 +18,7 @@ from deploy.local.folders import ROOT
 from deploy.local.story import ZONE, Story
 from deploy.local.system import System
 from deploy.local.tap import Tap
-from shared.runtime.command import SERVICES
+from services import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -22,8 +22,8 @@ from psycopg2.sql import SQL, Identifier
 from deploy.local.errors import BackingError, UnusableError, say
 from deploy.local.process import Account, Process, free_ports
 from deploy.local.server import Private, Server
+from services import SERVICES
 from shared.grants import RUNNER_OF_TRIALS
-from shared.runtime.command import SERVICES
 
 DATABASES = (*SERVICES, "portal")
 _SOCKETS = ("/var/run/postgresql", "/tmp")  # noqa: S108  where Debian's and where PostgreSQL's own builds listen

@@ -16,7 +16,7 @@ from deploy.local.errors import BackingError, say
 from deploy.local.portal import ISSUER, PORTAL, Portal
 from deploy.local.process import free_ports
 from deploy.local.system import RUN, STOP_SECONDS, System
-from shared.runtime.command import SERVICES
+from services import SERVICES
 from shared.runtime.time import WallClock, legal_date
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ USUAL_PORTS = {
     ISSUER: 8004,
     "c_mark": 8005,
 }
-PROGRAMS = (b"shared.runtime", b"services.portal", b"deploy.local.issuer")
+PROGRAMS = (b"-m\0services\0", b"services.portal", b"deploy.local.issuer")
 
 
 def up() -> None:

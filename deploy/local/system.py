@@ -19,8 +19,8 @@ from deploy.local.errors import BackingError
 from deploy.local.folders import ROOT, run_folder
 from deploy.local.process import free_ports
 from deploy.local.signing import development_signing
+from services import SERVICES
 from shared.identity import AUDIENCE, DEVELOPMENT_ISSUER, Actor, issue, new_key, public_keys
-from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -200,7 +200,7 @@ class System:
     def _launch(self, service: str, command: str) -> Running:
         environment = self.environment(service)
         told = self.owning(environment) if command == "migrate" else environment
-        return self._spawn(service, ["shared.runtime", service, command, *self._kin], told)
+        return self._spawn(service, ["services", service, command, *self._kin], told)
 
     def _spawn(self, name: str, module: Sequence[str], environment: Mapping[str, str]) -> Running:
         log = self._opened_log(name)

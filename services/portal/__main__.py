@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 STOP_SECONDS = 10
+SCRIPTS = Path(__file__).with_name("migrations")
 
 
 class _Server(uvicorn.Server):
@@ -55,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def migrate(settings: Settings) -> None:
     """Bring the database of the sessions to the newest schema."""
     try:
-        migrations.apply("portal", settings.database_url, settings.owner_url)
+        migrations.apply(SCRIPTS, settings.database_url, settings.owner_url)
     except ConfigurationError as error:
         sys.exit(f"portal: {error}")
 

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from services import SERVICES
 from services.portal import (
     account,
     acting,
@@ -53,7 +54,6 @@ from services.portal.web import (
 )
 from shared.observability import bind, get_logger
 from shared.observability import metrics as figures
-from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from services import SERVICES
 from shared.identity import Role
 from shared.observability import get_logger
-from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

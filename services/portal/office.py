@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 
+from services import PERMITS
 from services.portal.account import kept_form
 from services.portal.cases import Place, part, place_of
 from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.colleagues import ASSIGN, colleagues
 from services.portal.web import Page, Visit
 from shared.identity import Role
-from shared.runtime.command import PERMITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

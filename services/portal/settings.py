@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey
 
+from services import SERVICES
 from shared.identity import AUDIENCE, Role
-from shared.runtime.command import SERVICES
 from shared.runtime.config import (
     UNKNOWN,
     ConfigurationError,

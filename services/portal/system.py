@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from services import SERVICES
 from services.portal.account import kept_form
 from services.portal.cases import part
 from services.portal.client import ProblemError
 from services.portal.web import Page, Visit
 from shared.identity import Role
-from shared.runtime.command import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

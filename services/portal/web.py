@@ -16,11 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from uuid_utils import uuid7
 
+from services import PERMITS
 from services.portal import formats, texts
 from services.portal.client import Api
 from services.portal.labels import capital, split, subject
 from shared.identity import Role
-from shared.runtime.command import PERMITS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shared.runtime.command import PERMITS
 from shared.terminal import database, service_option
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
-@service_option(*PERMITS)
+@service_option(permits=True)
 @click.pass_context
 def journal(context: click.Context, service: str) -> None:
     """Check the journal of all cases, in the database named by QUANHENG_DATABASE_URL. 案卷日志"""

@@ -1,6 +1,6 @@
 """Holiday notices newer than the library: read from files, published once, stored by every service.
 
-notifications publishes them; the other services store the events, so all count with the same calendar.
+one service publishes them; the others store the events, so all count with the same calendar.
 """
 
 from shared.calendars.files import read

@@ -55,7 +55,7 @@ def published(tx: Connection) -> list[tuple[Notice, str, datetime]]:
     return [(_notice(row), row.published_by, row.published_at) for row in rows]
 
 
-def publish(tx: Connection, notice: Notice, by: str, now: datetime) -> Notice | None:
+def publish(tx: Connection, notice: Notice, source: str, by: str, now: datetime) -> Notice | None:
     """Store the notice as the newest version and publish it; None if the newest for its year and area is the same.
 
     An area keeps the spelling of its first notice, so that a correction takes the place of what it corrects.
@@ -76,7 +76,7 @@ def publish(tx: Connection, notice: Notice, by: str, now: datetime) -> Notice | 
         "published_at": now.isoformat(),
     }
     tx.execute(insert(calendars).values(**row))
-    outbox.add(tx, [_event(row, by, now)])
+    outbox.add(tx, [_event(row, source, by, now)])
     return replace(notice, number=version + 1)
 
 
@@ -85,10 +85,10 @@ def keep(tx: Connection, told: Mapping[str, Any]) -> None:
     tx.execute(insert(calendars).values({name: told[name] for name in calendars.c.keys()}))  # noqa: SIM118 - no mapping
 
 
-def _event(row: Mapping[str, Any], by: str, now: datetime) -> Event:
+def _event(row: Mapping[str, Any], source: str, by: str, now: datetime) -> Event:
     return Event(
         id=new_id(),
-        source="notifications",
+        source=source,
         type=PUBLISHED,
         version=1,
         subject=f"calendar {row['version']}",

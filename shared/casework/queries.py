@@ -17,6 +17,7 @@ from shared.casework.search import search
 from shared.identity import Role
 from shared.identity.uscc import party
 from shared.problems import Problem
+from shared.runtime.law_in_use import Dependents
 from shared.sql import Statement
 from shared.text import Text, as_numbered
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 
     from shared.identity import Actor
 
+UNDER_LAW = Dependents(
+    "cases received under it",
+    "SELECT count(*) FROM cases WHERE rules = :rules AND procedure = :key"
+    " AND (created_at AT TIME ZONE 'Asia/Shanghai')::date <= :last",
+)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _SELECT = (

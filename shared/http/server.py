@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from shared.http.faces import Offer
     from shared.runtime.companion import Companion
     from shared.runtime.config import Settings
+    from shared.runtime.service import Service
 
 log = get_logger(__name__)
 
@@ -48,18 +49,19 @@ _CLOSE_SECONDS = 1
 _LOOK_SECONDS = 0.02
 
 
-def serve(settings: Settings, offer: Offer, companions: Sequence[Companion] = ()) -> None:
+def serve(settings: Settings, service: Service, companions: Sequence[Companion] = ()) -> None:
     """Answer requests until SIGTERM or SIGINT, or until one of its companions ends; then finish those that were begun.
 
     Raises ConfigurationError or LawMissingError.
     """
+    offer = service.offer()
     store = store_of(settings)
     if store is None and any(route.accepts.spooled for route in offer.routes):
         raise ConfigurationError(
             "set QUANHENG_DOCUMENTS_FOLDER or QUANHENG_DOCUMENTS_S3: what applicants send is kept there"
         )
     engine = make_engine(settings.database_url, Driver.THREADED, pool=settings.database_pool)
-    check_at_start(engine)
+    check_at_start(engine, service.dependents())
     bell = RemoteDoorbell(engine)
     context = Context(clock_of(settings), Store(engine, bell), load(settings.rules), settings, store)
     process = _Process(offer, context, companions)

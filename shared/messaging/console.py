@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shared.runtime.command import SERVICES
 from shared.terminal import WORDS, Refused, database, screen, service_option
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.group()
-@service_option(*SERVICES)
+@service_option()
 @click.pass_context
 def parked(context: click.Context, service: str) -> None:
     """Manage events that failed too often, in the database named by QUANHENG_DATABASE_URL. 搁置事件"""

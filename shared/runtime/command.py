@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 from shared.runtime.roles import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-PERMITS = ("type_approval", "licensing", "c_mark")
-"""The services that grant permits."""
-SERVICES = (*PERMITS, "notifications")
+    from collections.abc import Iterable, Sequence
 
 
 class Told(argparse.Namespace):
@@ -34,9 +30,9 @@ class Told(argparse.Namespace):
         return self.command == "serve" and not {Role.API, Role.PRESS} & self.roles
 
 
-def read(argv: Sequence[str] | None = None, services: Sequence[str] = SERVICES) -> Told:
-    parser = argparse.ArgumentParser(prog="python -m shared.runtime")
-    parser.add_argument("service", choices=services)
+def read(services: Iterable[str], argv: Sequence[str] | None = None) -> Told:
+    parser = argparse.ArgumentParser(prog="python -m services")
+    parser.add_argument("service", choices=tuple(services))
     parser.add_argument("command", nargs="?", choices=("serve", "migrate"), default="serve")
     parser.add_argument("--role", action="append", type=Role, choices=list(Role), help="default: all roles")
     for option in ("--probes-fd", "--parent"):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from shared.runtime.config import Settings
     from shared.runtime.roles import Role
+    from shared.runtime.service import Service
 
 log = get_logger(__name__)
 
@@ -31,7 +32,7 @@ MAX_WORKERS = 12
 """Service methods running at once in a process; a few less than its database connections."""
 
 
-def serve(settings: Settings, service: type, roles: Collection[Role], probes: socket.socket | None = None) -> None:
+def serve(settings: Settings, service: Service, roles: Collection[Role], probes: socket.socket | None = None) -> None:
     """Run until SIGTERM or SIGINT, then finish what is in hand and return.
 
     Its probes answer on `probes`, where that is given, else on the port of the settings.
@@ -39,9 +40,9 @@ def serve(settings: Settings, service: type, roles: Collection[Role], probes: so
     if psycopg2_extensions.get_wait_callback() is None:
         raise RuntimeError("psycopg2 would block every greenthread: call eventlet.monkey_patch() first")
     nameko_config.setup({"max_workers": MAX_WORKERS})
-    _check_law(settings)
+    _check_law(settings, service)
     bound = probes or bind(settings, settings.internal_http_port or settings.http_port)
-    container = Container(service, settings, roles)
+    container = Container(service.events(), settings, roles)
     stopping: list[Any] = []
 
     def stop(_signal: int, _frame: object) -> None:
@@ -78,10 +79,10 @@ class _State:
         return metrics.exposition(metrics.EVENTS, metrics.BACKLOG)
 
 
-def _check_law(settings: Settings) -> None:
+def _check_law(settings: Settings, service: Service) -> None:
     engine = make_engine(settings.database_url)
     try:
-        check_at_start(engine)
+        check_at_start(engine, service.dependents())
     finally:
         engine.dispose()
 

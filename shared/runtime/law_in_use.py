@@ -5,6 +5,7 @@ A line is noted for each rule and day, so that a start reads some thousand lines
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from sqlalchemy import Column, Date, MetaData, Table, Text, select, text
@@ -38,17 +39,15 @@ law_in_use = Table(
     Column("on", Date, primary_key=True),
 )
 
-_COUNT = {
-    "limit": text(
-        "SELECT count(*) FROM clocks JOIN tracked_cases AS cases ON cases.id = case_id"
-        " WHERE rules = :rules AND limit_id = :key AND law_on BETWEEN :first AND :last"
-    ),
-    "regime": text(
-        "SELECT count(*) FROM cases WHERE rules = :rules AND procedure = :key"
-        " AND (created_at AT TIME ZONE 'Asia/Shanghai')::date <= :last"
-    ),
-}
-_WHAT = {"limit": "clocks begun under it", "regime": "cases received under it"}
+
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """What a service stores that depends on rows of the law."""
+
+    what: str
+    """In words, for who reads that a row is missing."""
+    count: str
+    """SQL for how many depend on the rule `key` of the rule set `rules` on the days from `first` to `last`."""
 
 
 class LawMissingError(RuntimeError):
@@ -71,7 +70,7 @@ def note(tx: Connection, kind: Literal["limit", "regime"], used: Collection[tupl
         _NOTE(tx, kind=kind, rules=list(rules), keys=list(keys), days=[day.isoformat() for day in days])
 
 
-def check(engine: Engine, rule_set: Callable[[str], RuleSet] = load) -> None:
+def check(engine: Engine, dependents: Dependents, rule_set: Callable[[str], RuleSet] = load) -> None:
     """Raises LawMissingError naming the rules, the days, and how many cases or clocks depend on them."""
     with engine.connect() as tx:
         missing: dict[tuple[str, str, str], tuple[list[date], str]] = {}
@@ -80,15 +79,15 @@ def check(engine: Engine, rule_set: Callable[[str], RuleSet] = load) -> None:
                 _find(rule_set(row.rules), row.kind, row.key, row.on)
             except (LawError, RuleError) as error:
                 missing.setdefault((row.rules, row.kind, row.key), ([], str(error)))[0].append(row.on)
-        faults = [_fault(tx, *what, days, why) for what, (days, why) in missing.items()]
+        faults = [_fault(tx, dependents, *what, days, why) for what, (days, why) in missing.items()]
     if faults:
         raise LawMissingError("; ".join(faults))
 
 
-def check_at_start(engine: Engine) -> None:
+def check_at_start(engine: Engine, dependents: Dependents) -> None:
     """The same, but a database that does not answer yet stops nobody. Raises LawMissingError."""
     try:
-        check(engine)
+        check(engine, dependents)
     except DBAPIError as error:
         log.warning("law_in_use_not_checked", error=str(error.orig))
 
@@ -100,6 +99,7 @@ def _find(rules: RuleSet, kind: str, key: str, on: date) -> None:
         rules.regime(cast("Procedure", key), on)
 
 
-def _fault(tx: Connection, rules: str, kind: str, key: str, days: list[date], why: str) -> str:
-    count = tx.execute(_COUNT[kind], {"rules": rules, "key": key, "first": days[0], "last": days[-1]}).scalar()
-    return f"{rules}: {why}; {_WHAT[kind]}: {count}; put the row for {days[0]} to {days[-1]} back"
+def _fault(tx: Connection, dependents: Dependents, rules: str, _kind: str, key: str, days: list[date], why: str) -> str:
+    told = {"rules": rules, "key": key, "first": days[0], "last": days[-1]}
+    count = tx.execute(text(dependents.count), told).scalar()
+    return f"{rules}: {why}; {dependents.what}: {count}; put the row for {days[0]} to {days[-1]} back"

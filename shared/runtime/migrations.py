@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,10 +18,12 @@ from shared.runtime.config import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from sqlalchemy import MetaData
 
     from shared.runtime.config import Settings
+    from shared.runtime.service import Service
 
 log = get_logger(__name__)
 
@@ -33,31 +33,29 @@ _ADVISORY_LOCK = 0x51_48
 _BATCH = 500
 
 
-def config(service: str, url: str, runner: str | None = None) -> Config:
-    """alembic's configuration of one service; there is no ini file to keep in step.
+def config(scripts: Path, url: str, runner: str | None = None) -> Config:
+    """alembic's configuration for the folder of a service's scripts; there is no ini file to keep in step.
 
     `runner` is the role that its processes log in as, where that is not the one that migrates.
     """
-    root = Path(__file__).resolve().parents[2]
     made = Config()
-    made.set_main_option("script_location", str(root / "services" / service / "migrations"))
+    made.set_main_option("script_location", str(scripts))
     made.set_main_option("version_path_separator", "os")
     made.attributes["url"] = url
     made.attributes["runner"] = runner
     return made
 
 
-def upgrade(settings: Settings) -> None:
+def upgrade(settings: Settings, service: Service) -> None:
     """Migrate the database, then declare what the service publishes to and reads from. Safe to repeat."""
     began = time.monotonic()
-    apply(settings.service, settings.database_url, settings.owner_url)
-    catalogue = import_module("services.catalogue")
+    apply(service.migrations, settings.database_url, settings.owner_url)
     with BrokerConnection(settings.amqp_url, connect_timeout=20) as broker:
-        topology.declare(broker.default_channel, catalogue.TOPOLOGY, settings.service)
+        topology.declare(broker.default_channel, service.topology(), service.name)
     log.info("migrated", seconds=round(time.monotonic() - began, 2))
 
 
-def apply(service: str, url: str, owner: str | None) -> None:
+def apply(scripts: Path, url: str, owner: str | None) -> None:
     """Bring the database to the newest schema, and let the account of `url` do no more than it must.
 
     `owner` is its URL for the account that migrates, if that is another. Raises ConfigurationError.
@@ -66,7 +64,7 @@ def apply(service: str, url: str, owner: str | None) -> None:
         log.warning("one_account", reason="QUANHENG_DATABASE_OWNER_URL is not set: triggers alone keep the journal")
     runner = make_url(url).username if owner else None
     try:
-        command.upgrade(config(service, owner or url, runner), "head")
+        command.upgrade(config(scripts, owner or url, runner), "head")
     except UngrantableError as error:
         raise ConfigurationError(f"QUANHENG_DATABASE_URL: {error}") from None
 

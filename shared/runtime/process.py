@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from shared.observability import configure, get_logger
@@ -19,11 +17,12 @@ from shared.runtime.roles import Role
 if TYPE_CHECKING:
     from shared.runtime.command import Told
     from shared.runtime.config import Settings
+    from shared.runtime.service import Service
 
 log = get_logger(__name__)
 
 
-def run(told: Told, program: str = "shared.runtime") -> None:
+def run(told: Told, service: Service, program: str = "services") -> None:
     """Do what the command line says, until the process ends. `program` is the module that calls this."""
     configure(service=told.service)
     if told.parent is not None:
@@ -33,36 +32,31 @@ def run(told: Told, program: str = "shared.runtime") -> None:
         if told.command == "migrate":
             from shared.runtime import migrations  # noqa: PLC0415 - each process imports what it needs
 
-            migrations.upgrade(settings)
+            migrations.upgrade(settings, service)
         elif told.in_greenthreads:
-            _serve_events(settings, told)
+            _serve_events(settings, service, told)
         elif told.roles == {Role.PRESS}:
-            _make_documents(settings, told)
+            _make_documents(settings, service, told)
         else:
-            _serve_requests(settings, told, program)
+            _serve_requests(settings, service, told, program)
     except (ConfigurationError, LawMissingError) as error:
         sys.exit("\n".join(f"{told.service}: {line}" for line in str(error).splitlines()))
 
 
-def _serve_events(settings: Settings, told: Told) -> None:
+def _serve_events(settings: Settings, service: Service, told: Told) -> None:
     probes = _probes(told)
     from shared.runtime.events import serve  # noqa: PLC0415 - nameko
 
-    serve(settings, import_module(f"services.{settings.service}.service").Service, told.roles, probes)
+    serve(settings, service, told.roles, probes)
 
 
-def _make_documents(settings: Settings, told: Told) -> None:
+def _make_documents(settings: Settings, service: Service, told: Told) -> None:
     probes = _probes(told)
-    if not has_press(settings.service):
+    if not service.gives_documents:
         raise ConfigurationError("this service gives out no documents, so it has no role press")
     from shared.runtime.press import serve  # noqa: PLC0415 - only here
 
-    serve(settings, import_module(f"services.{settings.service}.papers").PERMITS, probes)
-
-
-def has_press(service: str) -> bool:
-    """Whether the service gives out documents."""
-    return find_spec(f"services.{service}.papers") is not None
+    serve(settings, service.permits(), probes)
 
 
 def _probes(told: Told) -> socket.socket | None:
@@ -70,14 +64,14 @@ def _probes(told: Told) -> socket.socket | None:
     return None if told.probes_fd is None else socket.socket(fileno=told.probes_fd)
 
 
-def _serve_requests(settings: Settings, told: Told, program: str) -> None:
-    groups = [told.roles - {Role.API, Role.PRESS}, {Role.PRESS} if _presses(settings, told) else set()]
+def _serve_requests(settings: Settings, service: Service, told: Told, program: str) -> None:
+    groups = [told.roles - {Role.API, Role.PRESS}, {Role.PRESS} if _presses(settings, service, told) else set()]
     companions = [Companion(program, settings.service, roles) for roles in groups if roles]
     statuses = [0]
     try:
         from shared.http.server import serve  # noqa: PLC0415 - uvicorn
 
-        serve(settings, import_module(f"services.{settings.service}.api").OFFER, companions)
+        serve(settings, service, companions)
     finally:
         for companion in companions:
             companion.end()
@@ -85,11 +79,11 @@ def _serve_requests(settings: Settings, told: Told, program: str) -> None:
     sys.exit(max(statuses))
 
 
-def _presses(settings: Settings, told: Told) -> bool:
+def _presses(settings: Settings, service: Service, told: Told) -> bool:
     """Whether documents are made. Where no roles were named, this one is left out if there is no key to sign with."""
     if told.role is not None:
         return Role.PRESS in told.roles
-    if not has_press(settings.service):
+    if not service.gives_documents:
         return False
     if settings.signing_key is None:
         log.warning("no_documents", reason="QUANHENG_SIGNING_KEY_FILE is not set")

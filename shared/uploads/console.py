@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from shared.runtime.command import PERMITS
 from shared.terminal import Refused, service_option
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def uploads() -> None:
 
 
 @uploads.command()
-@service_option(*PERMITS)
+@service_option(permits=True)
 @click.option(
     "--from",
     "folder",

@@ -193,7 +193,13 @@ class _Bench:
         today = legal_date(self._played)
         off = {national().add(today, days): Text("临时放假", "an emergency holiday") for days in (1, 2)}
         with self._store.transaction() as tx:
-            publish(tx, Notice(0, today.year, "", off, {}, ("https://notices.example/1",)), "wang", self._played)
+            publish(
+                tx,
+                Notice(0, today.year, "", off, {}, ("https://notices.example/1",)),
+                "notifications",
+                "wang",
+                self._played,
+            )
         done, stopping = [0, 0], threading.Event()
         others = threading.Thread(target=self._go_on, args=(done, stopping))
         others.start()

@@ -8,10 +8,11 @@ process.
 # mypy: disable-error-code=untyped-decorator
 from __future__ import annotations
 
+from services.registry import REGISTRY
 from shared.runtime import command
 
-told = command.read()
-# As in shared.runtime: before anything else is imported.
+told = command.read(REGISTRY)
+# As in `services.__main__`: before anything else is imported.
 command.enter(told)
 
 from typing import TYPE_CHECKING  # noqa: E402
@@ -38,4 +39,4 @@ class Service:
 
 
 stand_in("services.notifications.service", Service=Service)
-run(told)
+run(told, REGISTRY[told.service])

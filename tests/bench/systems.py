@@ -132,7 +132,7 @@ class Contest:
 
 def process(system: System, name: str, service: str, port: int, *options: str) -> Member:
     """A process of ours, in all roles or those told in `options`."""
-    command = [sys.executable, "-m", "shared.runtime", service, *options]
+    command = [sys.executable, "-m", "services", service, *options]
     return Member(name, command, environment(system, service, port), ROOT, port)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from shared.runtime.command import SERVICES
+from services import SERVICES
 from tests.faults.running import Scenario
 from tests.faults.witness import NAME as WITNESS
 

@@ -1,4 +1,4 @@
-"""Runs a service as `python -m shared.runtime` does, but makes it die or fail at a named point.
+"""Runs a service as `python -m services` does, but makes it die or fail at a named point.
 
     python -m tests.faults.runner SERVICE [--role ROLE …]      FAULT=kill@POINT:N or FAULT=fail@POINT:N
 
@@ -8,17 +8,18 @@ cannot be used just now, the first N times. The product's functions are wrapped 
 
 from __future__ import annotations
 
+from services.registry import REGISTRY
 from shared.runtime import command
+from tests.faults.registered import WITNESS
 
-WITNESS = "witness"
-told = command.read(services=(*command.SERVICES, WITNESS))
+KNOWN = {**REGISTRY, WITNESS.name: WITNESS}
+told = command.read(KNOWN)
 command.enter(told)
 
 import os  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 from contextlib import contextmanager  # noqa: E402
-from importlib import import_module  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
 from sqlalchemy.exc import OperationalError  # noqa: E402
@@ -75,7 +76,7 @@ def arm(fault: Fault) -> None:
     if fault.fails:
         # Many failures in a row are to take seconds, not minutes.
         entrypoints.MAX_BACKOFF_SECONDS = 0.1
-    service = import_module(f"services.{told.service}.service")
+    service = sys.modules[KNOWN[told.service].events().__module__]
     points: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
         # A fact is committed and its event is not published yet; a batch may be published in part.
         "before_publish": (relay.ConfirmingChannel, "publish", fault.before),
@@ -113,11 +114,6 @@ def _after_commit(opens: Any, fault: Fault) -> Callable[..., Any]:
     return wrapped
 
 
-if told.service == WITNESS:
-    from tests.faults import witness
-
-    # The product looks for a service among its own; the witness is one to it.
-    sys.modules[f"services.{WITNESS}.service"] = witness
 if text := os.environ.get("FAULT"):
     arm(Fault(text))
-run(told, program="tests.faults.runner")
+run(told, KNOWN[told.service], program="tests.faults.runner")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy.local.process import wait_until
-from shared.runtime.command import SERVICES
+from services import SERVICES
 from tests.faults.servers import private_servers, usual_servers
 from tests.faults.verdict import Faults, Quiet, judge, longest_stall, totals
 from tests.faults.world import World

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from deploy.local.folders import ROOT
 from deploy.local.process import free_ports, wait_until
 from deploy.local.system import System
-from shared.runtime.command import SERVICES
+from services import SERVICES
 from shared.runtime.config import amqp_url
 from tests import registered  # noqa: F401 - what the databases have from the start
 from tests.faults import witness

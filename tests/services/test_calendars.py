@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from shared.console import main
+from services.console import main
 from shared.law import DayKind, national
 from tests.shared.calendars.parts import DAYS_2027, file
 from tests.support import Office, PlayedCase, officer, wait_for

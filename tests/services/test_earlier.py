@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from services.catalogue import EVENTS, VERSIONS
 from services.earlier import converted
 from services.licensing.intake.form import Form as LicenceForm
+from services.registry import REGISTRY
 from services.type_approval.evaluation import completeness
 from services.type_approval.evaluation.records import JudgedRecord
 from services.type_approval.intake.form import Form
@@ -54,7 +55,7 @@ def migrated(servers: Backing) -> Iterator[dict[str, Engine]]:
     ):
         engines = {"type_approval": type_approval, "licensing": licensing}
         for service, engine in engines.items():
-            scripts = config(service, database_url(servers.database_url, names[service]))
+            scripts = config(REGISTRY[service].migrations, database_url(servers.database_url, names[service]))
             command.upgrade(scripts, BEFORE[service])
             with engine.begin() as tx:
                 for table, rows in WRITTEN[service].items():

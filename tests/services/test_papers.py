@@ -9,8 +9,8 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from services.console import main
 from shared.anchors.proof import continued
-from shared.console import main
 from shared.documents import jws, pdf_signature, status
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify

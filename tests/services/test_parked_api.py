@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from shared.console import main
+from services.console import main
 from shared.messaging.envelope import new_id
 from tests.support import officer
 

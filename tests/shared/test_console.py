@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from shared.console import main
+from services.console import main
 from tests.shared.metrology.reports import full
 
 ROOT = Path(__file__).parents[2]
@@ -137,7 +137,7 @@ def test_a_gap_between_rows_is_told(tmp_path: Path) -> None:
 
 def test_help_loads_nothing_but_click() -> None:
     program = (
-        "import sys, shared.console; print(sorted({'rich', 'marshmallow', 'chinese_calendar'} & set(sys.modules)))"
+        "import sys, services.console; print(sorted({'rich', 'marshmallow', 'chinese_calendar'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout == "[]\n"

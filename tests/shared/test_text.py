@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.console import main
 from shared.calendars import read
-from shared.console import main
 from shared.problems import Problem
 from shared.text import as_numbered, comparable, is_visible, refused, same
 

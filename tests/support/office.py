@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from sqlalchemy import text
 
+from services import SERVICES
 from shared.law import PROVINCE
-from shared.runtime.command import SERVICES
 from tests.support.calling import Answer, Caller
 from tests.support.databases import engine_of, snapshot
 from tests.support.forms import (

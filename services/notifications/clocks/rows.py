@@ -11,6 +11,7 @@ from services.notifications.cases import OUTDATED
 from services.notifications.clocks.rules import next_at
 from services.notifications.office.statistics import counts
 from shared.law import EntryKind, entry, load
+from shared.runtime.law_in_use import Dependents
 from shared.sql import Statement
 
 if TYPE_CHECKING:
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
     from services.notifications.cases import TrackedCase
     from shared.law import Clock, LedgerEntry, LimitRule
+
+
+UNDER_LAW = Dependents(
+    "clocks begun under it",
+    "SELECT count(*) FROM clocks JOIN tracked_cases AS cases ON cases.id = case_id"
+    " WHERE rules = :rules AND limit_id = :key AND law_on BETWEEN :first AND :last",
+)
 
 
 def fired_of(raw: str) -> tuple[str, date]:

@@ -192,7 +192,7 @@ def test_every_open_clock_is_counted_anew_whoever_does_it_and_once(store: Store)
         before = stored(tx)
         foreseen = foresee(tx, NOTICE)
     with store.transaction() as tx:
-        assert publish(tx, NOTICE, "wang", NOW)
+        assert publish(tx, NOTICE, "notifications", "wang", NOW)
     with ThreadPoolExecutor(3) as several:
         done = list(several.map(lambda _: reproject(store, NOW, mail=False), range(3)))
     reproject(store, NOW, mail=False)
@@ -221,7 +221,8 @@ def test_every_open_clock_is_counted_anew_whoever_does_it_and_once(store: Store)
 def test_clocks_that_no_changed_day_can_touch_are_passed_over(store: Store) -> None:
     with store.transaction() as tx:
         before = stored(tx)
-        publish(tx, Notice(0, 2029, "延边", {date(2029, 9, 3): Text("州庆", "day")}, {}, ("s",)), "wang", NOW)
+        local = Notice(0, 2029, "延边", {date(2029, 9, 3): Text("州庆", "day")}, {}, ("s",))
+        publish(tx, local, "notifications", "wang", NOW)
         assert foresee(tx, NOTICE).moving > 0
     assert reproject(store, NOW, mail=False) == 0
     with store.reading() as tx:
@@ -234,7 +235,7 @@ def test_what_fires_or_is_heard_first_counts_by_the_new_calendar_and_tells_it(st
     """The sweep and the consumer come before the re-projection: nothing fires for a day that is the last no more."""
     later = datetime(2027, 2, 18, 1, tzinfo=UTC)
     with store.transaction() as tx:
-        publish(tx, NOTICE, "wang", NOW)
+        publish(tx, NOTICE, "notifications", "wang", NOW)
         case_id = tx.execute(text("SELECT case_id::text FROM clocks WHERE due_on > '2027-02-20' LIMIT 1")).scalar()
         assert case_id
         react(tx, [event(int(case_id[:8], 16), 99, Told("application.reviewed", NOW.date(), {}))], mail=False)
@@ -260,7 +261,7 @@ def test_sweeps_and_events_go_on_beside_it(store: Store) -> None:
             react(tx, [event(number, 99, Told("time_notice.served", later.date(), {"notice": "告知-2"}))], mail=False)
 
     with store.transaction() as tx:
-        publish(tx, NOTICE, "wang", NOW)
+        publish(tx, NOTICE, "notifications", "wang", NOW)
     with ThreadPoolExecutor(4) as several:
         work: list[Future[Any]] = [several.submit(hear, number) for number in range(0, CASES, 3)]
         work += [several.submit(reproject, store, later, mail=False) for _ in range(5)]
@@ -286,7 +287,7 @@ def test_clocks_are_counted_anew_by_themselves_where_time_does_not_wait_for_call
 ) -> None:
     settings = config.read("notifications", {**GIVEN, "QUANHENG_PROFILE": "development", "QUANHENG_TIME": timekeeping})
     with store.transaction() as tx:
-        publish(tx, NOTICE, "wang", NOW)
+        publish(tx, NOTICE, "notifications", "wang", NOW)
     follow_calendars(store, settings, NOW)
     with store.reading() as tx:
         assert bool(moves(tx)) is expected

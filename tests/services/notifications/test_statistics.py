@@ -262,7 +262,7 @@ def _play(tx: Connection, steps: Sequence[tuple[int, str, int, int]]) -> set[str
             batch, notices = [], notices + 1
             off = {on + timedelta(days=ahead): Text("停", "off") for ahead in range(1, 6)}
             notice = Notice(0, on.year, f"area {notices}", off, {}, ("https://notices.example/1",))
-            publish(tx, notice, "wang", _instant(on))
+            publish(tx, notice, "notifications", "wang", _instant(on))
             book = Book(Messages(mail=False))
             for case in list(book.claim_outdated(tx)):
                 book.reproject(case, _instant(on), new_id())

@@ -28,6 +28,7 @@ from services.notifications.webhooks.delivery import (
     wait_asked,
     waiting,
 )
+from services.registry import REGISTRY
 from shared.http.outgoing import Outgoing, OutgoingError, Reply
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
@@ -133,7 +134,8 @@ def kinds(received: list[Received]) -> list[str]:
 def test_a_secret_of_an_earlier_release_keeps_its_key(store: Store, servers: Backing) -> None:
     had = "whsec_Zm9vYmFy-_x"
     hook = Subscription(store, "https://example.com/")
-    scripts = config("notifications", database_url(servers.database_url, f"{servers.namespace}_webhooks"))
+    url = database_url(servers.database_url, f"{servers.namespace}_webhooks")
+    scripts = config(REGISTRY["notifications"].migrations, url)
     command.downgrade(scripts, "0014")
     with store.transaction() as tx:
         tx.execute(text("UPDATE webhooks SET secret = :had"), {"had": had})

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from services.console import main
 from shared.anchors.checking import Counted, check
 from shared.anchors.checkpoint import Checkpoint, read
 from shared.anchors.log import anchor, complete, growth, is_due, newest, proof, subtrees
@@ -19,7 +20,6 @@ from shared.anchors.models import log_leaves, log_nodes
 from shared.anchors.proof import continued, proven
 from shared.casework import get_case, journal_of
 from shared.casework.journal import GENESIS
-from shared.console import main
 from shared.documents.keys import Purpose, new_private_key, publish, read_keys
 from shared.problems import Problem, ToldError
 from tests.pressing import press_of

@@ -56,32 +56,32 @@ def test_without_a_notice_the_library_counts(tx: Connection) -> None:
 
 
 def test_what_is_published_counts_at_once_and_once(tx: Connection) -> None:
-    first = publish(tx, NOTICE, "wang", NOW)
+    first = publish(tx, NOTICE, "notifications", "wang", NOW)
     assert first == replace(NOTICE, number=1)
-    assert publish(tx, NOTICE, "li", NOW) is None
-    assert publish(tx, LOCAL, "wang", NOW) == replace(LOCAL, number=2)
-    assert publish(tx, NOTICE, "wang", NOW) is None
+    assert publish(tx, NOTICE, "notifications", "li", NOW) is None
+    assert publish(tx, LOCAL, "notifications", "wang", NOW) == replace(LOCAL, number=2)
+    assert publish(tx, NOTICE, "notifications", "wang", NOW) is None
     assert published(tx) == [(first, "wang", NOW), (replace(LOCAL, number=2), "wang", NOW)]
     calendar = current(tx).newest
     assert calendar.version.endswith("+0002")
     assert not calendar.is_working(date(2027, 9, 3))
     corrected = read(file([*DAYS_2027, ("抗战胜利纪念日", "2027-09-06", True)]))
-    assert publish(tx, corrected, "wang", NOW) == replace(corrected, number=3)
+    assert publish(tx, corrected, "notifications", "wang", NOW) == replace(corrected, number=3)
     assert not current(tx).newest.is_working(date(2027, 9, 6))
     assert not current(tx).newest.is_working(date(2027, 9, 3))
 
 
 def test_a_correction_takes_the_place_of_a_notice_however_its_area_is_spelt(tx: Connection) -> None:
-    publish(tx, LOCAL, "wang", NOW)
+    publish(tx, LOCAL, "notifications", "wang", NOW)
     other_day = [("州庆", "2027-09-06", True)]
-    corrected = publish(tx, read(file(other_day, area="延边 朝鲜族自治州\u3000")), "wang", NOW)
+    corrected = publish(tx, read(file(other_day, area="延边 朝鲜族自治州\u3000")), "notifications", "wang", NOW)
     assert corrected == replace(read(file(other_day, area=LOCAL.area)), number=2)
     assert current(tx).newest.is_working(date(2027, 9, 3))
 
 
 def test_whoever_keeps_what_is_told_has_the_same_calendar(tx: Connection, engines: dict[str, Engine]) -> None:
-    publish(tx, NOTICE, "wang", NOW)
-    publish(tx, LOCAL, "wang", NOW)
+    publish(tx, NOTICE, "notifications", "wang", NOW)
+    publish(tx, LOCAL, "notifications", "wang", NOW)
     events = told(tx)
     assert [(event.type, event.case_seq) for event in events] == [(PUBLISHED, 1), (PUBLISHED, 2)]
     with engines["licensing"].connect() as keeper:
@@ -97,16 +97,16 @@ def test_whoever_keeps_what_is_told_has_the_same_calendar(tx: Connection, engine
 
 def test_two_who_publish_at_once_wait_for_each_other(engines: dict[str, Engine]) -> None:
     with engines["notifications"].connect() as first, engines["notifications"].connect() as second:
-        publish(first, NOTICE, "wang", NOW)
+        publish(first, NOTICE, "notifications", "wang", NOW)
         second.execute(text("SET lock_timeout = '50ms'"))
         with pytest.raises(DBAPIError, match="lock timeout"):
-            publish(second, LOCAL, "li", NOW)
+            publish(second, LOCAL, "notifications", "li", NOW)
         first.rollback()
         second.rollback()
 
 
 @pytest.mark.parametrize("change", ["UPDATE calendars SET year = 2028", "DELETE FROM calendars", "TRUNCATE calendars"])
 def test_nothing_published_is_changed_or_deleted(tx: Connection, change: str) -> None:
-    publish(tx, NOTICE, "wang", NOW)
+    publish(tx, NOTICE, "notifications", "wang", NOW)
     with pytest.raises(DBAPIError, match="append-only"):
         tx.execute(text(change))

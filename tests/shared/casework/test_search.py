@@ -9,6 +9,7 @@ from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.registry import REGISTRY
 from services.type_approval.queries import REGISTER
 from shared.casework import list_cases, search
 from shared.casework.summaries import (
@@ -228,7 +229,7 @@ def test_a_migration_summarises_what_was_stored_before_it(
             desk.do(*WAYS[service])
         kept = [summaries_in(engine, table) for table in tables]
         assert [[row[0] for row in rows] for rows in kept] == [[desk.case.id]] * 2
-        migrations = config(service, database_url(servers.database_url, name))
+        migrations = config(REGISTRY[service].migrations, database_url(servers.database_url, name))
         command.downgrade(migrations, before)
         command.upgrade(migrations, "head")
         assert [summaries_in(engine, table) for table in tables] == kept

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from shared.console import main
+from services.console import main
 from shared.documents import jws, status
 from shared.documents.canonical import canonical
 from shared.documents.keys import Purpose, new_private_key, publish, read_keys, read_private_key, write_keys

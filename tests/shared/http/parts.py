@@ -59,7 +59,7 @@ def process(
     *,
     doors: int = 1,
     roles: Sequence[str] = ("api",),
-    module: str = "shared.runtime",
+    module: str = "services",
 ) -> Iterator[Beside]:
     """A process of `service`, with one port or with two; `module` is what is run."""
     ports = free_ports(2)

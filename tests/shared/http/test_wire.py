@@ -362,7 +362,7 @@ def test_a_process_told_to_leave_ends_idle_connections_and_answers_what_it_has_b
 def test_a_port_that_is_taken_ends_the_process_with_a_text(system: System, url: str) -> None:
     port = url.rpartition(":")[2]
     ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "shared.runtime", "licensing", "--role", "api"],
+        [sys.executable, "-W", "ignore", "-m", "services", "licensing", "--role", "api"],
         cwd=ROOT,
         env=system.environment("licensing") | {"QUANHENG_HTTP_PORT": port},
         capture_output=True,

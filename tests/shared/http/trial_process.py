@@ -6,10 +6,12 @@ in any other.
 
 from __future__ import annotations
 
+from services.registry import REGISTRY
 from shared.runtime import command
 from shared.runtime.process import run
 from tests.shared.http.trial import AFTER
 from tests.stand_in import stand_in
 
 stand_in("services.type_approval.api", OFFER=AFTER)
-run(command.read())
+told = command.read(REGISTRY)
+run(told, REGISTRY[told.service])

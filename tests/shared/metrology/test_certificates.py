@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from shared.console import main
+from services.console import main
 from shared.metrology import units
 from shared.metrology.dcc import (
     CertificateError,

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from shared.console import main
+from services.console import main
 from shared.metrology import FamilyError, Quantity, QuantityError, family, known_families, units
 from shared.metrology.parts import ANY
 from shared.metrology.records import CLAIMS, REASONS, read_report

@@ -59,7 +59,7 @@ def test_when_the_second_is_killed_the_first_ends_and_says_so(system: System) ->
 @pytest.mark.parametrize("role", ["relay", "api"])
 def test_a_process_whose_parent_was_gone_before_it_began_does_not_stay(system: System, role: str) -> None:
     ended = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "shared.runtime", "licensing", f"--role={role}", "--parent=1"],
+        [sys.executable, "-m", "services", "licensing", f"--role={role}", "--parent=1"],
         cwd=ROOT,
         env=system.environment("licensing"),
         capture_output=True,

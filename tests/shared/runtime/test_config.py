@@ -92,7 +92,7 @@ def test_without_keys_of_its_own_a_deployment_takes_those_of_its_issuer() -> Non
 
 def test_a_process_tells_all_that_is_wrong_with_its_settings_and_ends() -> None:
     ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "shared.runtime", "licensing"],
+        [sys.executable, "-W", "ignore", "-m", "services", "licensing"],
         cwd=ROOT,
         env={"PATH": "", "QUANHENG_HTTP_PORT": "http", "QUANHENG_ISSUER": "https://issuer.example"},
         capture_output=True,

@@ -9,8 +9,9 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from services import SERVICES
+from services.registry import REGISTRY
 from shared.runtime import migrations
-from shared.runtime.command import SERVICES
 from shared.runtime.config import ConfigurationError, database_url
 from tests.support import database
 
@@ -116,7 +117,7 @@ def test_grants_that_bind_nobody_are_refused(owner: Engine, runner: Engine, serv
     theirs, own = (engine.url.render_as_string(hide_password=False) for engine in (runner, owner))
     unknown = runner.url.set(username="nobody_here").render_as_string(hide_password=False)
     with pytest.raises(ConfigurationError, match="QUANHENG_DATABASE_URL: there is no role nobody_here: CREATE ROLE"):
-        migrations.apply(service, unknown, own)
+        migrations.apply(REGISTRY[service].migrations, unknown, own)
     with pytest.raises(ConfigurationError, match="owns tables, or may act as their owner"):
-        migrations.apply(service, own, own)
-    migrations.apply(service, theirs, own)
+        migrations.apply(REGISTRY[service].migrations, own, own)
+    migrations.apply(REGISTRY[service].migrations, theirs, own)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from services.notifications.clocks.rows import UNDER_LAW as CLOCKS
+from shared.casework.queries import UNDER_LAW as CASES
 from shared.law import RuleSet, load
 from shared.messaging.envelope import new_id
 from shared.runtime.law_in_use import LawMissingError, check, note
@@ -72,13 +74,13 @@ def test_a_limit_that_clocks_lean_on_cannot_go(notifications: Engine) -> None:
             ("limit", "evaluation", "2014-01-02"),
             ("limit", "intake", "2013-09-17"),
         ]
-    check(notifications)
-    check(notifications, lambda _: without("delivery"))
+    check(notifications, CLOCKS)
+    check(notifications, CLOCKS, lambda _: without("delivery"))
     expected = (
         r"no limit 'evaluation' on 2013-10-18; .*begun under it: 3; put the row for 2013-10-18 to 2014-01-02 back"
     )
     with pytest.raises(LawMissingError, match=expected):
-        check(notifications, lambda _: without("evaluation"))
+        check(notifications, CLOCKS, lambda _: without("evaluation"))
 
 
 def test_a_regime_and_a_rule_set_that_cases_lean_on_cannot_go(servers: Backing) -> None:
@@ -88,14 +90,14 @@ def test_a_regime_and_a_rule_set_that_cases_lean_on_cannot_go(servers: Backing) 
                 Desk(tx).do("submit", "accept")
             Desk(tx)
             assert noted(tx) == [("regime", "type_approval", "2013-09-17")]
-        check(engine)
+        check(engine, CASES)
         with pytest.raises(LawMissingError, match=r"no regime for type_approval .*received under it: 2;"):
-            check(engine, lambda _: replace(load(), regimes=()))
+            check(engine, CASES, lambda _: replace(load(), regimes=()))
         with engine.begin() as tx:
             tx.execute(text("UPDATE cases SET rules = 'atlantis' WHERE rules IS NOT NULL"))
             tx.execute(text("UPDATE law_in_use SET rules = 'atlantis'"))
         with pytest.raises(LawMissingError, match=r"no rule set 'atlantis'; .*received under it: 2;"):
-            check(engine)
+            check(engine, CASES)
 
 
 def test_the_service_does_not_start(servers: Backing, notifications: Engine) -> None:
@@ -108,7 +110,7 @@ def test_the_service_does_not_start(servers: Backing, notifications: Engine) -> 
         "QUANHENG_JWKS": json.dumps({"keys": []}),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "shared.runtime", "notifications"],
+        [sys.executable, "-m", "services", "notifications"],
         env=environment,
         capture_output=True,
         text=True,

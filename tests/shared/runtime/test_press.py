@@ -10,12 +10,12 @@ import pytest
 from deploy.local import typefaces
 from deploy.local.signing import development_signing
 from deploy.local.system import RUN
+from services.registry import REGISTRY
 from shared.documents.keys import IssuerKeys, write_keys
 from shared.identity import DEVELOPMENT_ISSUER
 from shared.runtime import command
 from shared.runtime.config import ConfigurationError, read
 from shared.runtime.press import told_in
-from shared.runtime.process import has_press
 from shared.runtime.roles import Role
 from tests.pressing import leave_alone_others
 from tests.shared.documents.parts import seal_in
@@ -60,7 +60,11 @@ def test_a_press_makes_what_is_decided_until_it_is_told_to_stop(system: System, 
 
 
 def test_only_services_that_give_out_documents_have_a_press() -> None:
-    assert {service for service in command.SERVICES if has_press(service)} == {"type_approval", "licensing", "c_mark"}
+    assert {service for service, parts in REGISTRY.items() if parts.gives_documents} == {
+        "type_approval",
+        "licensing",
+        "c_mark",
+    }
 
 
 def test_production_signs_with_published_keys_of_its_own_only(tmp_path: Path) -> None:
@@ -103,8 +107,8 @@ def test_in_development_documents_lead_to_the_process_itself() -> None:
 
 
 def test_a_press_shares_its_process_with_nobody(capsys: pytest.CaptureFixture[str]) -> None:
-    assert not command.read(["licensing", "--role=press"]).in_greenthreads
-    assert command.read(["licensing", "--role=press", "--role=api"]).roles == {Role.PRESS, Role.API}
+    assert not command.read(REGISTRY, ["licensing", "--role=press"]).in_greenthreads
+    assert command.read(REGISTRY, ["licensing", "--role=press", "--role=api"]).roles == {Role.PRESS, Role.API}
     with pytest.raises(SystemExit):
-        command.read(["licensing", "--role=press", "--role=relay"])
+        command.read(REGISTRY, ["licensing", "--role=press", "--role=relay"])
     assert "a process of its own" in capsys.readouterr().err

@@ -18,8 +18,8 @@ from click import Choice
 from click.testing import CliRunner
 
 from deploy.local.process import free_ports, listening
+from services.console import main
 from services.documents import OFFERS
-from shared.console import main
 from shared.http.routes import FILE
 from shared.runtime.config import Bucket, ConfigurationError, read
 from shared.uploads.choosing import store_of

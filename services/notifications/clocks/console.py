@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from shared.law import Notice
 
 
+_SERVICE = "notifications"
+
+
 @click.group()
 def calendar() -> None:
     """Manage holiday notices, in the database named by QUANHENG_DATABASE_URL. 工作日历"""
@@ -44,8 +47,8 @@ def calendar_import(file: BinaryIO, sources: tuple[str, ...], area: str, actor: 
         return
     if not actor:
         raise Refused("give --by NAME, the person who publishes it, or --preview")
-    with database("notifications").begin() as tx:
-        made = publish(tx, notice, actor, datetime.now(UTC))
+    with database(_SERVICE).begin() as tx:
+        made = publish(tx, notice, _SERVICE, actor, datetime.now(UTC))
     if made is None:
         click.echo("nothing changed: the newest version says the same 与现行版本相同，未作更改")
     else:
@@ -58,10 +61,10 @@ def _days_of(notice: Notice) -> str:
 
 def _foresee(notice: Notice) -> None:
     """Print the effect of the notice on open clocks, computed by the service that keeps them."""
-    from importlib import import_module
+    from services.notifications.clocks.reprojection import foresee
 
-    with database("notifications").connect() as tx:
-        found = import_module("services.notifications.clocks.reprojection").foresee(tx, notice)
+    with database(_SERVICE).connect() as tx:
+        found = foresee(tx, notice)
     click.echo(f"open clocks that move 变动的期限: {found.moving}")
     for days, clocks in sorted(found.moves.items()):
         click.echo(f"  {abs(days):>3} days {'later 延后' if days > 0 else 'earlier 提前'}: {clocks}")
@@ -80,7 +83,7 @@ def calendar_list() -> None:
 
     table = Table("version", "year", "area", "days off", "make-up", "published", "by", "source", box=None)
     table.add_row("0", *[""] * 6, national().version)
-    with database("notifications").connect() as tx:
+    with database(_SERVICE).connect() as tx:
         for notice, by, at in published(tx):
             size = (str(len(notice.off)), str(len(notice.make_up)))
             which = (str(notice.number), str(notice.year), notice.area)
@@ -96,7 +99,7 @@ def calendar_show(year: int) -> None:
 
     from shared.calendars import current
 
-    with database("notifications").connect() as tx:
+    with database(_SERVICE).connect() as tx:
         calendars = current(tx)
     newest = calendars.newest
     provisional = newest.provisional(date(year, 1, 1), date(year, 12, 31))

@@ -8,32 +8,92 @@ Each package has the commands that belong to it in its `console`. Commands impor
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
+from services.registry import REGISTRY
 from shared.identity.actors import STAFF_POSTS
 from shared.problems import Problem, said_by
 from shared.province import PROVINCE
 from shared.terminal import WORDS, Refused
 from shared.text import refused
 
+
+def _of_anchors() -> tuple[click.Command, ...]:
+    from shared.anchors.console import journal, log
+
+    return journal, log
+
+
+def _of_calendars() -> tuple[click.Command, ...]:
+    from services.notifications.clocks.console import calendar
+
+    return (calendar,)
+
+
+def _of_documents() -> tuple[click.Command, ...]:
+    from shared.documents.console import keys, verify
+
+    return keys, verify
+
+
+def _of_exchange() -> tuple[click.Command, ...]:
+    from shared.metrology.exchange import dcc, record, template
+
+    return dcc, record, template
+
+
+def _of_historic() -> tuple[click.Command, ...]:
+    from services.historic_console import historic
+
+    return (historic,)
+
+
+def _of_law() -> tuple[click.Command, ...]:
+    from shared.law.console import due, law
+
+    return due, law
+
+
+def _of_messaging() -> tuple[click.Command, ...]:
+    from shared.messaging.console import parked
+
+    return (parked,)
+
+
+def _of_metrology() -> tuple[click.Command, ...]:
+    from shared.metrology.console import mpe, series, verdict
+
+    return mpe, series, verdict
+
+
+def _of_registers() -> tuple[click.Command, ...]:
+    from services.type_approval.registers.console import register
+
+    return (register,)
+
+
+def _of_uploads() -> tuple[click.Command, ...]:
+    from shared.uploads.console import uploads
+
+    return (uploads,)
+
+
 _COMMANDS = {
-    "shared.anchors.console": ("journal", "log"),
-    "shared.calendars.console": ("calendar",),
-    "shared.documents.console": ("keys", "verify"),
-    "shared.law.console": ("due", "law"),
-    "shared.messaging.console": ("parked",),
-    "shared.metrology.console": ("mpe", "series", "verdict"),
-    "shared.metrology.exchange": ("dcc", "record", "template"),
-    "shared.uploads.console": ("uploads",),
-    "services.historic_console": ("historic",),
-    "services.type_approval.registers.console": ("register",),
+    **dict.fromkeys(("journal", "log"), _of_anchors),
+    "calendar": _of_calendars,
+    **dict.fromkeys(("keys", "verify"), _of_documents),
+    **dict.fromkeys(("dcc", "record", "template"), _of_exchange),
+    "historic": _of_historic,
+    **dict.fromkeys(("due", "law"), _of_law),
+    "parked": _of_messaging,
+    **dict.fromkeys(("mpe", "series", "verdict"), _of_metrology),
+    "register": _of_registers,
+    "uploads": _of_uploads,
 }
-_MODULE_OF = {command: module for module, commands in _COMMANDS.items() for command in commands}
-"""Commands of other modules, imported on demand."""
+"""Commands of other modules, by their names, imported on demand."""
 
 
 class Commands(click.Group):
@@ -47,12 +107,11 @@ class Commands(click.Group):
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *_MODULE_OF])
+        return sorted([*super().list_commands(ctx), *_COMMANDS])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _MODULE_OF:
-            found: click.Command = getattr(import_module(_MODULE_OF[cmd_name]), cmd_name)
-            return found
+        if found := _COMMANDS.get(cmd_name):
+            return next(one for one in found() if one.name == cmd_name)
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -70,7 +129,7 @@ def _told(error: ValueError | Problem) -> str:
     return "\n  ".join((str(error.detail), *faults))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "obj": REGISTRY})
 def main() -> None:
     """权衡 Quanheng: limits, rules and error tables of legal metrology, and tools for operators."""
 

@@ -251,7 +251,7 @@ class Application:
 
     def _match(self, request: Request) -> tuple[Page | Route, dict[str, Any]]:
         try:
-            endpoint, params = self._map.bind_to_environ(request.environ).match()
+            endpoint, params = self._map.bind("").match(request.path, request.method)
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
             detail = f"{request.method} is not allowed here: use {allowed}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from services.type_approval.evaluation.series import proposal, proposed
 from shared.law import load as load_rules
 from shared.metrology import family, family_of, known_families
 from shared.metrology.records import read_report
@@ -158,6 +159,14 @@ def test_a_series_is_proposed_and_not_left_without_a_reason(office: Office) -> N
         answer = case.attempt("arrange", lines=[1])
         assert answer.faults == {"reason": "missing"}
         assert "4: " in answer.json["invalid_params"][0]["reason"], "the proposal's reason is told"
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_single_line_is_always_tested(example: Example) -> None:
+    form = {"category": example.kind, "lines": [line_of(example)]}
+    (line,) = proposal(form)["lines"]
+    assert line["tests"]
+    assert proposed(form) == [1]
 
 
 def test_lines_that_were_to_be_tested_are(office: Office) -> None:

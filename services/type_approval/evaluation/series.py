@@ -93,6 +93,9 @@ def proposal(form: Mapping[str, Any]) -> dict[str, Any]:
 
 def proposed(form: Mapping[str, Any]) -> list[int]:
     """The numbers of the lines of which prototypes are tested."""
+    if len(form["lines"]) == 1:
+        # Nothing covers it, whatever the rule of the family says.
+        return [1]
     return [one["line"] for one in proposal(form)["lines"] if one["tests"]]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -10,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from shared.anchors.checkpoint import read
-from shared.anchors.leaves import content
+from shared.anchors.leaves import READ, READ_HASH, content
 from shared.anchors.merkle import leaf_hash, node_hash, root
 from shared.casework.journal import GENESIS, Entry
 from shared.documents import jws
 from shared.documents.canonical import read_canonical
+from shared.identity import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,11 +45,21 @@ _DOCUMENTS = text(
     "SELECT coalesce(issues.number || '/' || issues.issue, log_leaves.name) AS name, number, issue, code, content,"
     " issues.json AS data, jws, kid, pdf, sha256, log_leaves.hash AS logged FROM"
     " (SELECT * FROM issues WHERE made_at IS NOT NULL) AS issues FULL JOIN"
-    " (SELECT * FROM log_leaves WHERE name NOT LIKE '________-____-____-____-____________/%') AS log_leaves"
+    " (SELECT * FROM log_leaves WHERE name NOT LIKE '________-____-____-____-____________/%'"
+    f" AND name NOT LIKE '{READ}%') AS log_leaves"
     " ON log_leaves.name = issues.number || '/' || issues.issue ORDER BY 1"
 )
+_READS = text(
+    f"SELECT coalesce(reads.leaf, log_leaves.name) AS name, reads.hash, log_leaves.hash AS logged FROM"
+    f" (SELECT '{READ}' || id AS leaf, {READ_HASH} AS hash FROM upload_reads) AS reads"
+    f" FULL JOIN (SELECT * FROM log_leaves WHERE name LIKE '{READ}%') AS log_leaves ON log_leaves.name = reads.leaf"
+    " WHERE log_leaves.hash IS DISTINCT FROM reads.hash ORDER BY 1"
+)
+_COUNTED = text("SELECT count(*) FROM upload_reads")
 _LEAVES = text("SELECT place, name, hash FROM log_leaves ORDER BY place")
-_CHECKPOINTS = text("SELECT size, note FROM checkpoints ORDER BY size")
+_CHECKPOINTS = text("SELECT size, note, made_at FROM checkpoints ORDER BY size")
+BEHIND = timedelta(hours=1)
+"""How much older than a checkpoint an entry may be that it does not have: they are signed every ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +80,34 @@ class Counted:
 
     entries: int = 0
     documents: int = 0
+    reads: int = 0
     leaves: int = 0
     checkpoints: int = 0
     unlogged: int = 0
-    """Entries and documents newer than the newest checkpoint."""
+    """Entries, documents and readings newer than the newest checkpoint."""
 
 
 def check(
-    tx: Connection, keys: IssuerKeys | None, elsewhere: Sequence[str] = (), counted: Counted | None = None
+    tx: Connection,
+    keys: IssuerKeys | None,
+    elsewhere: Sequence[str] = (),
+    counted: Counted | None = None,
+    *,
+    given_time: bool = False,
 ) -> Iterator[Fault]:
-    """Every fault of the journals, the documents and the log of a service.
+    """Every fault of the journals, the documents, who read them, and the log of a service.
 
     `elsewhere` are checkpoints that were kept outside the database, as signed notes; with `keys` all signatures are
-    checked. What was looked at is added to `counted`. The transaction should be of the level REPEATABLE READ, or steps
-    that are taken meanwhile look like faults.
+    checked. What was looked at is added to `counted`. With `given_time`, as trials have it, entries may have any date.
+    The transaction should be of the level REPEATABLE READ, or steps that are taken meanwhile look like faults.
     """
     counted = counted or Counted()
-    tx.execute(text("SET LOCAL statement_timeout = 0"))
-    yield from _journals(tx, counted)
+    # Hashes are over instants as they are written in UTC.
+    tx.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL TIME ZONE 'UTC'"))
+    signed = [] if given_time else [(row.size, row.made_at) for row in tx.execute(_CHECKPOINTS)]
+    yield from _journals(tx, counted, signed)
     yield from _documents(tx, keys, counted)
+    yield from _reads(tx, counted)
     yield from _log(tx, keys, elsewhere, counted)
 
 
@@ -93,14 +115,16 @@ def _rows(tx: Connection, query: Any) -> Iterator[Row[Any]]:
     return iter(tx.execute(query, execution_options={"stream_results": True, "yield_per": _BATCH}))
 
 
-def _journals(tx: Connection, counted: Counted) -> Iterator[Fault]:
+def _journals(tx: Connection, counted: Counted, signed: Sequence[tuple[int, datetime]]) -> Iterator[Fault]:
     for case_id, rows in groupby(_rows(tx, _ENTRIES), key=lambda row: row.case_id):
-        yield from _journal(case_id, list(rows), counted)
+        yield from _journal(case_id, list(rows), counted, signed)
     for case in tx.execute(_CASES):
         yield Fault(f"case {case.number or case.id}", f"all of its {case.entries} entries are missing")
 
 
-def _journal(case_id: str, rows: Sequence[Row[Any]], counted: Counted) -> Iterator[Fault]:
+def _journal(
+    case_id: str, rows: Sequence[Row[Any]], counted: Counted, signed: Sequence[tuple[int, datetime]]
+) -> Iterator[Fault]:
     """The faults of one case: of its chain, against its own last link, and against the log."""
     case = next((row for row in rows if row.entries is not None), None)
     name = f"case {(case and case.number) or case_id}"
@@ -121,15 +145,36 @@ def _journal(case_id: str, rows: Sequence[Row[Any]], counted: Counted) -> Iterat
             yield Fault(f"{name}, entry {expected}", "missing: the numbers of the entries have a gap")
         elif stored != _entry(row).chained_to(previous):
             yield Fault(where, "changed, or it does not follow from the entry before it")
-        if row.logged is None:
-            counted.unlogged += 1
-            if row.seq < logged_after:
-                yield Fault(where, "inserted later: the log has later entries of the case and not this one")
-        elif bytes(row.logged) != stored:
-            yield Fault(where, "its hash is not the one that was logged: the chain was computed anew")
+        counted.unlogged += row.logged is None
+        yield from (Fault(where, what) for what in _unlike_log(row, logged_after, signed))
         previous, expected = stored, row.seq + 1
     if expected - 1 != case.entries or previous != bytes(case.head):
         yield Fault(name, f"the journal ends with entry {expected - 1}, and the case with entry {case.entries}")
+
+
+def _unlike_log(row: Row[Any], logged_after: int, signed: Sequence[tuple[int, datetime]]) -> Iterator[str]:
+    """What of an entry does not fit what was logged, and when; `logged_after` is the last of its case that was."""
+    if row.logged is None and row.seq < logged_after:
+        yield "inserted later: the log has later entries of the case and not this one"
+    if row.logged is not None and bytes(row.logged) != bytes(row.hash):
+        yield "its hash is not the one that was logged: the chain was computed anew"
+    if (without := _without(row, signed)) and row.at < without - BEHIND:
+        yield f"dated back: it says {row.at:%Y-%m-%d %H:%M} UTC, and was not in the log at {without:%Y-%m-%d %H:%M}"
+
+
+def _without(row: Row[Any], signed: Sequence[tuple[int, datetime]]) -> datetime | None:
+    """When the last checkpoint was signed that does not have the entry; None if there is none.
+
+    What the system does of itself has the date of what it follows from, which may have waited.
+    """
+    if row.role == Role.SYSTEM:
+        return None
+    at = len(signed) if row.place is None else bisect_right(signed, row.place, key=_size)
+    return signed[at - 1][1] if at else None
+
+
+def _size(checkpoint: tuple[int, datetime]) -> int:
+    return checkpoint[0]
 
 
 def _entry(row: Row[Any]) -> Entry:
@@ -153,6 +198,17 @@ def _documents(tx: Connection, keys: IssuerKeys | None, counted: Counted) -> Ite
             counted.unlogged += 1
         elif bytes(row.logged).hex() != found:
             yield Fault(where, "changed: its SHA-256 is not the one that was logged")
+
+
+def _reads(tx: Connection, counted: Counted) -> Iterator[Fault]:
+    counted.reads = tx.execute(_COUNTED).scalar_one()
+    for row in _rows(tx, _READS):
+        if row.hash is None:
+            yield Fault(row.name, "missing: the log has it")
+        elif row.logged is None:
+            counted.unlogged += 1
+        else:
+            yield Fault(row.name, "changed: it does not say what was logged")
 
 
 def _differences(row: Row[Any], keys: IssuerKeys | None) -> Iterator[str]:

@@ -40,8 +40,9 @@ def checkpoint(engine: Engine) -> None:
     "--checkpoint", "files", type=_FILE, multiple=True, help="A checkpoint that was kept; may be repeated 检查点."
 )
 @click.option("--keys", "keys_file", type=_FILE, help="The office's published keys, to check signatures 公钥.")
+@click.option("--given-time", is_flag=True, help="For trials: callers gave the time, so entries may have any date.")
 @click.pass_context
-def verify(context: click.Context, files: tuple[Path, ...], keys_file: Path | None) -> None:
+def verify(context: click.Context, files: tuple[Path, ...], keys_file: Path | None, *, given_time: bool) -> None:
     """Recompute all chains, documents, the log and its checkpoints, and name every fault. 校验
 
     The exit status is 1 if there is one.
@@ -52,11 +53,13 @@ def verify(context: click.Context, files: tuple[Path, ...], keys_file: Path | No
     keys = read_keys(keys_file.read_bytes()) if keys_file else None
     counted, faults = Counted(), 0
     with context.obj.connect().execution_options(isolation_level="REPEATABLE READ") as tx:
-        for fault in check(tx, keys, [file.read_text(encoding="utf-8") for file in files], counted):
+        elsewhere = [file.read_text(encoding="utf-8") for file in files]
+        for fault in check(tx, keys, elsewhere, counted, given_time=given_time):
             faults += 1
             click.echo(f"✗ {fault}")
     click.echo(
-        f"{counted.entries} entries 条日志, {counted.documents} documents 份文书, {counted.leaves} leaves 条存证,"
+        f"{counted.entries} entries 条日志, {counted.documents} documents 份文书, {counted.reads} readings 次查阅,"
+        f" {counted.leaves} leaves 条存证,"
         f" {counted.checkpoints} checkpoints 个检查点; {counted.unlogged} newer than the newest checkpoint 尚未存证"
     )
     if faults:

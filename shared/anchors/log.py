@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select, text
 
 from shared.anchors.checkpoint import Checkpoint
-from shared.anchors.leaves import content
+from shared.anchors.leaves import READ, READ_HASH, content
 from shared.anchors.merkle import consistency, inclusion, leaf_hash, node_hash, root
 from shared.anchors.models import checkpoints, log_leaves, log_nodes
 from shared.problems import Problem
@@ -32,6 +32,7 @@ _NEW = text(
     "SELECT name, hash FROM ("
     " SELECT case_id || '/' || seq AS name, hash FROM journal"
     " UNION ALL SELECT number || '/' || issue, decode(sha256, 'hex') FROM issues WHERE made_at IS NOT NULL"
+    f" UNION ALL SELECT '{READ}' || id, {READ_HASH} FROM upload_reads"
     ") AS found WHERE NOT EXISTS (SELECT FROM log_leaves WHERE log_leaves.name = found.name) ORDER BY name"
 )
 

@@ -13,9 +13,9 @@ log_leaves = Table(
     metadata,
     # Counted from 0 without gaps.
     Column("place", BigInteger, primary_key=True, autoincrement=False),
-    # CASE/SEQ of an entry of a journal, NUMBER/ISSUE of a document.
+    # CASE/SEQ of an entry of a journal, NUMBER/ISSUE of a document, read/ID of a row of `upload_reads`.
     Column("name", Text, nullable=False),
-    # The entry's own hash; the SHA-256 of the PDF.
+    # The entry's own hash; the SHA-256 of the PDF; that of all that the row says.
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("name", name="log_leaves_once"),
     info=KEPT,

@@ -21,6 +21,7 @@ from shared.anchors.proof import continued, proven
 from shared.casework import get_case, journal_of
 from shared.casework.journal import GENESIS
 from shared.documents.keys import Purpose, new_private_key, publish, read_keys
+from shared.messaging.envelope import new_id
 from shared.problems import Problem, ToldError
 from tests.pressing import press_of
 from tests.shared.casework.parts import NOW, Desk
@@ -242,6 +243,48 @@ def test_whatever_the_owner_of_the_database_changes_is_named(tx: Connection, des
     made(tx, desk)
     found = faults(tx)
     assert any(expected in fault for fault in found), found
+
+
+def test_an_entry_that_is_dated_back_is_named(tx: Connection, desk: Desk, seal: Seal, keys: IssuerKeys) -> None:
+    desk.do("receive_samples", now=NOW - timedelta(minutes=59))
+    assert faults(tx, keys) == []
+    desk.do("record_test", now=NOW - timedelta(minutes=61))
+    (told,) = faults(tx, keys)
+    assert ", entry 7: dated back: it says" in told
+    logged(tx, seal)
+    assert faults(tx, keys) == [told]
+    assert list(check(tx, keys, given_time=True)) == []
+
+
+def test_who_read_a_document_stays_in_the_log(tx: Connection, desk: Desk, seal: Seal, keys: IssuerKeys) -> None:
+    sent = {"id": new_id(), "case_id": desk.case.id, "at": NOW}
+    tx.execute(
+        text(
+            "INSERT INTO uploads (id, case_id, kind, name, media, size, sha256, added_at, added_by)"
+            " VALUES (:id, :case_id, 'user_manual', '说明书.pdf', 'application/pdf', 1, '00', :at, '孙')"
+        ),
+        sent,
+    )
+    read = (
+        "INSERT INTO upload_reads (upload_id, at, subject, name, role, correlation_id)"
+        " VALUES (:id, :at, 'li', '李', 'staff', 'c') RETURNING id"
+    )
+    first, second = (f"read/{tx.execute(text(read), sent).scalar_one()}" for _ in range(2))
+    counted = Counted()
+    assert list(check(tx, keys, counted=counted)) == []
+    assert (counted.reads, counted.unlogged) == (2, 2)
+    logged(tx, seal)
+    assert faults(tx, keys) == []
+    tx.execute(text("SET LOCAL TIME ZONE 'Asia/Shanghai'"))
+    assert faults(tx, keys) == []
+    with pytest.raises(DBAPIError, match="stays on record"), tx.begin_nested():
+        tx.execute(text("DELETE FROM upload_reads"))
+    owner(tx, "UPDATE upload_reads SET name = '王' WHERE 'read/' || id = :name", name=first)
+    owner(tx, "DELETE FROM upload_reads WHERE 'read/' || id = :name", name=second)
+    assert sorted(faults(tx, keys)) == [
+        f"{first}: changed: it does not say what was logged",
+        f"{second}: missing: the log has it",
+    ]
 
 
 def test_a_checkpoint_that_was_kept_shows_a_log_that_was_made_anew(

@@ -221,7 +221,7 @@ def render(stories: list[Story], notifications: Engine) -> None:
             tx.rollback()
     # These are of no case: tests/services/notifications/, test_digest.py and test_webhooks.py; what the office above
     # brings about is in tests/services/licensing/test_offices.py.
-    assert used == set(templates()) - {"digest", "webhook.disabled", "licence.ended.above"}
+    assert used == set(templates()) - {"digest", "webhook.disabled", "licence.ended.above", "licence.restored.above"}
 
 
 def test_every_event_that_moves_a_clock_is_told_by_a_procedure_it_is_for() -> None:

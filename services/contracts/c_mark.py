@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from shared.permits.events import EVENTS as OF_CASES
-from shared.permits.events import Delivered, Party, PermitCancelled, PermitChange, PermitEnded, Reasoned
+from shared.permits.events import Delivered, Party, PermitCancelled, PermitChange, PermitEnded, PermitRestored, Reasoned
 from shared.schemas import Answer, EventData, choice
 
 
@@ -76,6 +76,10 @@ class MarkCancelled(PermitCancelled, MarkEvent):
     """See PermitCancelled."""
 
 
+class MarkRestored(PermitRestored, MarkEvent):
+    """See PermitRestored."""
+
+
 class MarkNote(Reasoned, MarkEvent):
     """Something about the mark, and why: what was taken back, or a change that was refused."""
 
@@ -104,7 +108,7 @@ EVENTS: dict[str, type[EventData]] = {
     "mark.check_withdrawn": MarkNote,
     "mark.ended": MarkEnded,
     "mark.cancelled": MarkCancelled,
-    "mark.restored": MarkNote,
+    "mark.restored": MarkRestored,
     "mark.cancellation_withdrawn": MarkNote,
     "mark.change_reported": MarkChange,
     "mark.change_report_withdrawn": Reasoned,

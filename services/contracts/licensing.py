@@ -16,6 +16,7 @@ from shared.permits.events import (
     PermitChange,
     PermitEnded,
     PermitEntered,
+    PermitRestored,
     Reasoned,
 )
 from shared.schemas import EventData, choice
@@ -173,9 +174,15 @@ class LicenceCancelled(PermitCancelled):
     licence = fields.String(required=True)
 
 
+class LicenceRestored(PermitRestored):
+    """See PermitRestored."""
+
+    licence = fields.String(required=True)
+
+
 class LicenceNote(Reasoned):
-    """Something about the licence, and why: the act that had ended it or closed the register on it was revoked, a
-    change was refused or taken back."""
+    """Something about the licence, and why: the act that had closed the register on it was revoked, a change was
+    refused or taken back."""
 
     licence = fields.String(required=True)
 
@@ -237,7 +244,7 @@ EVENTS: Mapping[str, type[EventData]] = {
     "licence.correction_taken_back": LicenceNote,
     "licence.ended": LicenceEnded,
     "licence.cancelled": LicenceCancelled,
-    "licence.restored": LicenceNote,
+    "licence.restored": LicenceRestored,
     "licence.approval_lost": ApprovalLost,
     "licence.approval_regained": ApprovalRegained,
     "licence.approval_settled": ApprovalSettled,

@@ -10,7 +10,16 @@ from services.contracts import conclusions
 from services.instruments import ScopeLine
 from services.mandates import RECORDED, Mandate
 from shared.permits import events as permits
-from shared.permits.events import Delivered, Party, PermitCancelled, PermitChange, PermitEnded, PermitEntered, Reasoned
+from shared.permits.events import (
+    Delivered,
+    Party,
+    PermitCancelled,
+    PermitChange,
+    PermitEnded,
+    PermitEntered,
+    PermitRestored,
+    Reasoned,
+)
 from shared.schemas import EventData, choice
 
 if TYPE_CHECKING:
@@ -193,8 +202,8 @@ class CertificateCancelled(PermitCancelled):
     certificate = fields.String(required=True)
 
 
-class CertificateRestored(Reasoned):
-    """The act that had ended the certificate, or closed the register on it, was revoked."""
+class CertificateRestored(PermitRestored):
+    """See PermitRestored."""
 
     certificate = fields.String(required=True)
 
@@ -297,7 +306,7 @@ EVENTS: Mapping[str, type[EventData]] = {
     "certificate.ended": CertificateEnded,
     "certificate.cancelled": CertificateCancelled,
     "certificate.restored": CertificateRestored,
-    "certificate.cancellation_withdrawn": CertificateRestored,
+    "certificate.cancellation_withdrawn": CertificateNote,
     "certificate.change_declared": ChangeDeclared,
     "certificate.declared_change_withdrawn": Reasoned,
     "certificate.change_assessed": ChangeAssessed,

@@ -68,6 +68,12 @@ class PermitEnded(EventData):
     office = fields.String()
 
 
+class PermitRestored(Reasoned):
+    """The act that had ended a permit was revoked. `office` as of the end."""
+
+    office = fields.String()
+
+
 class EarlierEnd(EventData):
     """How a permit had ended before it was entered; it has no `state` of its own."""
 

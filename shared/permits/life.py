@@ -93,6 +93,11 @@ class Cancellation(Strict):
     )
 
 
+def _above(step: Step) -> dict[str, str]:
+    """The office that acts, where that is the one above."""
+    return {"office": step.office} if step.office != step.case.office else {}
+
+
 def last_day(end: CaseEnd) -> date:
     """The last day on which a permit that has come to this end was in force: it expires when the day is over, and any
     other end takes effect on its day."""
@@ -293,7 +298,7 @@ class Life:
     def _ended(self, step: Step, ground: str, day: date, said: Mapping[str, Any]) -> Effect:
         name, bar = ENDS[ground], bars.bar(step)
         told = {"ground": ground, "zh": name.zh, "en": name.en, "on": day, "reason": step.reason or None}
-        above = {"office": step.office} if step.office != step.case.office else {}
+        above = _above(step)
         end = CaseEnd(**{**said, **told, **above})
         self.order(step, "ended", ended=_shown(end))
         reason = {"reason": step.reason} if step.reason else {}
@@ -303,7 +308,7 @@ class Life:
     def _restore(self, step: Step) -> Effect:
         """The authority revokes its own act: the permit counts as never ended."""
         self.order(step, "restored")
-        told = {**self._number(step), "reason": step.reason}
+        told = {**self._number(step), "reason": step.reason, **_above(step)}
         return Effect(data=END.set(None) | BAR.set(None), event=told, then=self.restored(step))
 
     def _close(self, step: Step) -> Effect:

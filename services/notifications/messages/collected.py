@@ -127,9 +127,13 @@ def keep(tx: Connection, rows: list[dict[str, Any]]) -> None:
         _KEEP(tx, rows=orjson.dumps(rows).decode())
 
 
+_OF_ABOVE = (".ended", ".restored")
+"""What an office above may do to a permit of another."""
+
+
 def template_of(event: Event) -> Template | None:
     """The template for the event, if any; what the law, or the office above, brought about may have its own."""
-    brought_about = {DEEMED: event.data.get("deemed"), ABOVE: "ground" in event.data and "office" in event.data}
+    brought_about = {DEEMED: event.data.get("deemed"), ABOVE: event.type.endswith(_OF_ABOVE) and "office" in event.data}
     own = (templates().get(event.type + suffix) for suffix, so in brought_about.items() if so)
     return next((template for template in own if template), templates().get(event.type))
 

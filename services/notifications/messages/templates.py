@@ -14,7 +14,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.contracts.notifications import ClockFired
 from shared.law import Rung, known, load
-from shared.permits.events import PermitEnded
+from shared.permits.events import PermitEnded, PermitRestored
 from shared.schemas import EventData, Flag, Strict, text
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervisi
 DEEMED = ".deemed"
 """Suffix of the template for an event that the law, not the office, brought about."""
 ABOVE = ".above"
-"""Suffix of the template for the end of a permit that the office above brought about."""
+"""Suffix of the template for the end of a permit, or its restoration, that the office above brought about."""
 OF_CASE = ("number", "applicant")
 OF_EVENT = ("due", "due_zh", "remedies", "remedies_zh")
 OF_RUNG = ("basis_zh",)
@@ -241,7 +241,7 @@ def _of_events(events: Iterable[Mapping[str, type[EventData]]]) -> dict[str, fro
             offered[kind] = offered.get(kind, known_here) & known_here
             if "deemed" in schema().fields:
                 offered[kind + DEEMED] = offered[kind]
-            if issubclass(schema, PermitEnded):
+            if issubclass(schema, (PermitEnded, PermitRestored)):
                 offered[kind + ABOVE] = offered[kind]
     return offered
 

@@ -155,6 +155,12 @@ def codes(answer: Answer) -> list[str]:
     return [one["code"] for one in answer.json["invalid_params"]]
 
 
+def told_of(case: PlayedCase, template: str) -> set[str]:
+    """Whom notifications has told of it."""
+    query = "SELECT recipient FROM messages WHERE case_id = :id AND template = :template"
+    return {row[0] for row in case.office.rows("notifications", query, id=case.id, template=template)}
+
+
 def test_the_office_above_revokes_a_licence_and_alone_takes_that_back(of_city: PlayedCase) -> None:
     """Administrative Licensing Law Art. 69: the office that granted it, or the one above."""
     for action in WAYS["licensing"][1:]:
@@ -169,10 +175,11 @@ def test_the_office_above_revokes_a_licence_and_alone_takes_that_back(of_city: P
     shown = office.caller("licensing", None).get(f"/v1/licences/{quote(licence)}").json
     assert (shown["status"], shown["ended"]["office"]) == ("revoked", "provincial")
     wait_for(office.settled, what="the end to be heard of")
-    query = "SELECT recipient FROM messages WHERE case_id = :id AND template = 'licence.ended.above'"
-    assert {row[0] for row in office.rows("notifications", query, id=of_city.id)} == {"applicant", "section_head"}
+    assert told_of(of_city, "licence.ended.above") == {"applicant", "section_head"}
     assert of_city.attempt("restore", "decider").status == 403
     assert of_city.do("restore", "above")["state"] == "valid"
+    wait_for(office.settled, what="the restoration to be heard of")
+    assert told_of(of_city, "licence.restored.above") == {"applicant", "section_head"}
     assert "office" not in of_city.do("revoke", "second_decider")["end"]
     assert of_city.attempt("restore", "above").status == 403
 

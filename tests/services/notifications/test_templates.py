@@ -140,6 +140,9 @@ def test_what_the_law_or_the_office_above_brought_about_has_words_of_its_own() -
     ended = {"ground": "REVOKED", "licence": "吉制01000001号"}
     assert told("licence.ended", **ended) == "licence.ended"
     assert told("licence.ended", **ended, office="provincial") == "licence.ended.above"
+    restored = {"licence": "吉制01000001号", "reason": "处理过重"}
+    assert told("licence.restored", **restored) == "licence.restored"
+    assert told("licence.restored", **restored, office="provincial") == "licence.restored.above"
 
 
 @pytest.mark.parametrize(

@@ -170,16 +170,18 @@ async def _doing(visit: Visit, *, again: bool = False) -> Doing | None:
     """The action that the address names, on the case as it is now; None if it cannot be done now, unless it is only to
     be asked for again."""
     place, wanted = asked_place(visit), visit.request.path_params["action"]
-    answer, document = await asyncio.gather(visit.api.get(place.service, place.path), visit.api.document(place.service))
+    answer, document, kinds = await asyncio.gather(
+        visit.api.get(place.service, place.path), visit.api.document(place.service), kinds_of(visit)
+    )
     action = next((one for one in answer.body["next_actions"] if one["action"] == wanted), None)
     if action is None and again:
         action = {"action": wanted, "href": f"{place.path}/actions/{wanted}", "needs_reason": False}
     operation = document.find("POST", action["href"]) if action else None
     if action is None or operation is None:
         return None
-    category = str(answer.body.get("form", {}).get("category", ""))
+    kinds = replace(kinds, category=str(answer.body.get("form", {}).get("category", "")))
     offer = await offered(visit, place, answer.body, wanted)
-    form = Form(operation.schema, operation.schemas, await kinds_of(visit, category), offer.choices, offer.given)
+    form = Form(operation.schema, operation.schemas, kinds, offer.choices, offer.given)
     filled = offer.filled
     if "form" in form.schema.get("properties", {}):
         filled = {"form": answer.body["form"]}

@@ -28,6 +28,7 @@ from services.portal import (
     documents,
     drafts,
     historic,
+    lists,
     messages,
     office,
     papers,
@@ -39,8 +40,8 @@ from services.portal import (
     times,
     verifying,
 )
-from services.portal.client import ProblemError, Services, UnavailableError
-from services.portal.guard import Guard, same_origin
+from services.portal.client import ProblemError, Services, UnavailableError, timed_calls
+from services.portal.guard import Guard, Visitors, same_origin
 from services.portal.sessions import Sessions
 from services.portal.signing_in import Issuer, SigningInError
 from services.portal.web import (
@@ -89,6 +90,7 @@ PAGES: Sequence[Page] = (
     *bench.PAGES,
     *actions.PAGES,
     *cases.PAGES,
+    *lists.PAGES,
 )
 
 
@@ -100,9 +102,8 @@ def pages_of(settings: Settings) -> list[Page]:
 
 def application(settings: Settings) -> Starlette:
     """The whole portal."""
-    portal = Portal(
-        settings, Services(settings), Sessions(settings.database_url, settings.session_key), Issuer(settings)
-    )
+    sessions = Sessions(settings.database_url, settings.session_key)
+    portal = Portal(settings, Services(settings), sessions, Issuer(settings), Visitors(settings))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -161,7 +162,7 @@ def _endpoint(portal: Portal, page: Page) -> Callable[[Request], Awaitable[Respo
     async def answer(request: Request) -> Response:
         began = time.perf_counter()
         visit = Visit(portal, request, language_of(request))
-        with bind(correlation_id=visit.request_id):
+        with bind(correlation_id=visit.request_id), timed_calls() as calls:
             response = await _answered(visit, page)
             response.headers["X-Request-Id"] = visit.request_id
             if page.sides or visit.session or visit.cookies:
@@ -172,6 +173,13 @@ def _endpoint(portal: Portal, page: Page) -> Callable[[Request], Awaitable[Respo
                 secure = name.startswith("__Host-")
                 response.set_cookie(name, value, path="/", httponly=True, samesite="lax", secure=secure)
             seconds = time.perf_counter() - began
+            slowest = max(calls, default=0.0)
+            if portal.settings.development:
+                # Browsers show it beside the page.
+                response.headers["Server-Timing"] = (
+                    f"calls;desc={len(calls)}, slowest;dur={1000 * slowest:.2f},"
+                    f" rendering;dur={1000 * visit.rendering:.2f}, page;dur={1000 * seconds:.2f}"
+                )
             figures.requests.labels(response.status_code).inc()
             figures.request_seconds.observe(seconds)
             log.info(
@@ -180,6 +188,8 @@ def _endpoint(portal: Portal, page: Page) -> Callable[[Request], Awaitable[Respo
                 page=page.path,
                 status=response.status_code,
                 seconds=round(seconds, 4),
+                calls=len(calls),
+                slowest_call=round(slowest, 4),
             )
         return response
 
@@ -217,6 +227,10 @@ def _excused(visit: Visit, error: Exception) -> Response:
 
 async def _admitted(visit: Visit, page: Page) -> Response:
     await _recognise(visit)
+    if visit.actor is None and (wait := visit.portal.visitors.wait(visit.request)):
+        answer = refused(visit, 429, "often")
+        answer.headers["Retry-After"] = str(wait)
+        return answer
     if page.sides and visit.actor is None:
         return await account.to_sign_in(visit)
     if page.sides and visit.side not in page.sides:

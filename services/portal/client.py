@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from shared.identity import Role
 from shared.observability import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from services.portal.settings import Settings
 
@@ -29,6 +31,7 @@ FACES = {Role.APPLICANT: "/v1", Role.LAB: "/v1/lab", Role.STAFF: "/internal/v1"}
 """How the paths of each side begin."""
 _DOCUMENT_SECONDS = 60.0
 _UNAVAILABLE = frozenset({502, 503, 504})
+_taken: ContextVar[list[float] | None] = ContextVar("taken", default=None)
 
 
 class ProblemError(Exception):
@@ -65,6 +68,17 @@ class Answer:
     location: str = ""
     raw: bytes = b""
     media: str = ""
+
+
+@contextmanager
+def timed_calls() -> Iterator[list[float]]:
+    """How long each call to a service takes that is made within, in seconds."""
+    taken: list[float] = []
+    token = _taken.set(taken)
+    try:
+        yield taken
+    finally:
+        _taken.reset(token)
 
 
 def following(told: Mapping[str, Any]) -> str:
@@ -134,11 +148,15 @@ class Services:
     ) -> httpx2.Response:
         """The answer, whatever it is; of a `stream` only its head has been read. Raises UnavailableError."""
         client = self._http[service]
+        began = time.perf_counter()
         try:
             answer = await client.send(client.build_request(method, path, **options), stream=stream)
         except httpx2.HTTPError as error:
             log.warning("service_unreachable", to=service, path=path, error=repr(error))
             raise UnavailableError(service) from error
+        finally:
+            if (taken := _taken.get()) is not None:
+                taken.append(time.perf_counter() - began)
         if answer.status_code in _UNAVAILABLE:
             raise UnavailableError(service, answer.headers.get("Retry-After", ""))
         return answer

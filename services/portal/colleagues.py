@@ -11,7 +11,9 @@ from services.portal.client import following
 if TYPE_CHECKING:
     from services.portal.web import Visit
 
-SERVICE, _MOST = "notifications", 100
+SERVICE = "notifications"
+_PAGE, _MOST_PAGES = 100, 10
+"""So many colleagues in one answer, and so many answers at most: nobody chooses from more than a thousand."""
 ASSIGN = "assign"
 
 
@@ -29,8 +31,9 @@ class Colleagues:
 async def colleagues(visit: Visit) -> Colleagues:
     """Nobody while the service does not answer."""
     found, cursor = Colleagues({}, {}), ""
-    while told := await part(visit, SERVICE, f"{visit.api.face}/staff", limit=_MOST, cursor=cursor):
-        for one in told["items"]:
+    for _ in range(_MOST_PAGES):
+        told = await part(visit, SERVICE, f"{visit.api.face}/staff", limit=_PAGE, cursor=cursor) or {}
+        for one in told.get("items", ()):
             found.names[one["subject"]] = one["name"]
             if cover := one.get("covered_by"):
                 found.covers[one["subject"]] = cover

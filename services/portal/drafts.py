@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 
 from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
-from services.portal.cases import Place, asked_place, mine_of, part, place_of
+from services.portal.cases import Place, asked_place, part, place_of
 from services.portal.client import Document, ProblemError, UnavailableError
 from services.portal.documents import documents_of
 from services.portal.fields import faults_of
@@ -18,6 +18,7 @@ from services.portal.following import Following, about_permit, first
 from services.portal.forms import Form
 from services.portal.kinds import kinds_of
 from services.portal.layouts import Section, sections
+from services.portal.lists import mine_of
 from services.portal.rows import reshaped
 from services.portal.values import Reader
 from services.portal.web import PROCEDURES, Page, Visit
@@ -70,10 +71,13 @@ class Task:
 async def apply(visit: Visit) -> Response:
     """Which permit to apply for; drafts that are there already come first."""
     offered = {path: service for path, service in PROCEDURES.items() if service in visit.permits}
-    drafts, told = await asyncio.gather(mine_of(visit, "draft"), part(visit, "notifications", "/v1/permits"))
+    drafts, told, written = await asyncio.gather(
+        mine_of(visit, "draft"),
+        part(visit, "notifications", "/v1/permits"),
+        _written_by(visit, list(offered.values())),
+    )
     gone = {one["procedure"]: one for one in (told or {}).get("permits", ()) if one["abolished"]}
     abolished = {_SERVICES.get(procedure, procedure): one for procedure, one in gone.items()}
-    written = await _written_by(visit, list(offered.values()))
     return visit.render(
         "apply.html", key=visit.new_key(), drafts=drafts, procedures=offered, abolished=abolished, written=written
     )
@@ -267,11 +271,13 @@ def _reader(visit: Visit, draft: Draft) -> Reader:
 async def get_draft(visit: Visit) -> Draft:
     """The draft that the address names. Raises HTTPException where it is none any more."""
     place = asked_place(visit)
-    answer, document = await asyncio.gather(visit.api.get(place.service, place.path), visit.api.document(place.service))
+    answer, document, kinds = await asyncio.gather(
+        visit.api.get(place.service, place.path), visit.api.document(place.service), kinds_of(visit)
+    )
     operation = document.find("PUT", place.path)
     if answer.body["state"] != "draft" or operation is None:
         raise HTTPException(404)
-    schemas, kinds = operation.schemas, await kinds_of(visit, answer.body["form"].get("category", ""))
+    schemas, kinds = operation.schemas, replace(kinds, category=str(answer.body["form"].get("category", "")))
     # The fields that are required are those of the whole form, not of a draft's.
     schema = schemas.get(f"{place.service}_Form", operation.schema)
     return Draft(place, answer.body, answer.etag, Form(schema, schemas, kinds), schemas)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 NO_HINT = {"zh": "", "en": ""}
+FOLDED = 6
+"""So many fields that may stay empty are folded away."""
 RADIOS = 7
 """Up to so many choices are shown side by side."""
 
@@ -62,6 +64,16 @@ class Field:
         """What a given field says."""
         known = (one for one in self.choices if one.value == self.value)
         return next(known, Choice(self.value, self.value, self.value))
+
+    @property
+    def folded(self) -> tuple[Field, ...]:
+        """Of a long group what may stay empty and does: it is shown on demand."""
+        idle = tuple(one for one in self.children if not (one.required or one.sent or one.wrong))
+        return idle if len(idle) >= FOLDED else ()
+
+    @property
+    def wrong(self) -> bool:
+        return bool(self.errors) or any(one.wrong for one in (*self.children, *self.rows))
 
     @property
     def said(self) -> list[tuple[Mapping[str, str], list[Mapping[str, str]]]]:

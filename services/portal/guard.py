@@ -1,10 +1,14 @@
-"""Headers of every answer, and which posts are refused."""
+"""Headers of every answer, which posts are refused, and how often visitors may ask."""
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from typing import TYPE_CHECKING
 
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 
@@ -50,6 +54,23 @@ def _takes_file(scope: Scope) -> bool:
     media = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     path = scope["path"].rstrip("/")
     return media.startswith(b"multipart/form-data") and path.startswith("/my/") and path.endswith("/documents")
+
+
+class Visitors:
+    """Counts what visitors ask for who are not signed in, per process; whoever is signed in the services count."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._allowed, self._header = settings.rate_limit, settings.visitor_header
+        self._counted = MovingWindowRateLimiter(MemoryStorage())
+
+    def wait(self, request: Request) -> int:
+        """The seconds that this visitor has to wait, who asked too often; 0 for who did not, and is counted."""
+        told = request.headers.get(self._header, "") if self._header else ""
+        visitor = told or (request.client.host if request.client else "")
+        if self._allowed is None or self._counted.hit(self._allowed, visitor):
+            return 0
+        reset = self._counted.get_window_stats(self._allowed, visitor).reset_time
+        return max(1, math.ceil(reset - time.time()))
 
 
 class Guard:

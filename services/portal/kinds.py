@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 _SERVICE, _PATH = "type_approval", "/v1/categories"
 
 
-async def kinds_of(visit: Visit, category: str = "") -> Kinds:
-    """The kinds, and that of the case at hand. None while the service does not tell them: forms then ask for the
-    characteristics of all."""
+async def kinds_of(visit: Visit) -> Kinds:
+    """The kinds. None while the service does not tell them: forms then ask for the characteristics of all."""
     try:
         items = (await visit.api.get(_SERVICE, _PATH)).body["items"]
     except (ProblemError, UnavailableError):
@@ -24,5 +23,4 @@ async def kinds_of(visit: Visit, category: str = "") -> Kinds:
     return Kinds(
         families={one["code"]: one["family"] for one in items},
         choices=tuple(Choice(one["code"], one["zh"], capital(one["en"])) for one in items),
-        category=category,
     )

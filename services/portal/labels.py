@@ -20,6 +20,8 @@ _CHINESE = "\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60\u3000-\u303f"
 _LEADING = re.compile(rf"^(?:[A-Z]{{2,}})?[{_CHINESE}](?:[{_CHINESE}]|[A-Za-z0-9%“”‘’·()/ ]*(?=[{_CHINESE}]))*")
 _TRAILING = re.compile(rf"\s*[{_CHINESE}][^a-z]*$")
 _LONGEST_SYMBOL = 6
+_KEPT = 4096
+"""Texts that are taken apart once: the documents have some thousand."""
 _HAS_CHINESE = re.compile(f"[{_CHINESE}]")
 
 
@@ -31,7 +33,7 @@ class Words:
     hint: Mapping[str, str]
 
 
-@lru_cache(4096)
+@lru_cache(_KEPT)
 def split(written: str) -> dict[str, str]:
     """A text with both languages, taken apart; one language stands for both where the other is missing."""
     written = written.strip()
@@ -65,7 +67,7 @@ def named(schema: Mapping[str, Any], name: str) -> Words:
     return Words({"zh": label["zh"], "en": capital(en)}, {"zh": "", "en": "" if values else more})
 
 
-def chosen(schema: Mapping[str, Any], name: str) -> dict[str, dict[str, str]]:
+def chosen(schema: Mapping[str, Any], name: str) -> Mapping[str, Mapping[str, str]]:
     """What each value is called that the field `name` may have; a symbol is called as it is."""
     values = [str(value) for value in schema.get("enum", ())]
     if "x-label" not in schema:
@@ -80,6 +82,11 @@ def _called(own: str, common: str, value: str) -> dict[str, str]:
 
 def words(description: str, name: str, values: Sequence[str] = ()) -> Words:
     """What a field called `name` with that description is called. `values` are those it may have."""
+    return _words(description, name, tuple(values))
+
+
+@lru_cache(_KEPT)
+def _words(description: str, name: str, values: tuple[str, ...]) -> Words:
     plain = capital(name.replace("_", " "))
     # Symbols of a family's characteristics stand before what they mean: `class 准确度等级 accuracy class`.
     symbol, blank, meaning = description.partition(" ")
@@ -93,8 +100,13 @@ def words(description: str, name: str, values: Sequence[str] = ()) -> Words:
     return Words({"zh": zh or plain, "en": en if en != zh else plain}, {"zh": more_zh, "en": more})
 
 
-def choices(description: str, values: Sequence[str]) -> dict[str, dict[str, str]]:
+def choices(description: str, values: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
     """What each of the values means."""
+    return _choices(description, tuple(values))
+
+
+@lru_cache(_KEPT)
+def _choices(description: str, values: tuple[str, ...]) -> Mapping[str, Mapping[str, str]]:
     said = _meanings(description, values)
     # What stands behind the last alone is said of all of them: whether the type passed.
     of_all = len(values) > 1 and said[values[-1]]["en"] and not said[values[0]]["en"]

@@ -1,4 +1,4 @@
-"""The office's queue: open cases of all procedures, what is due first comes first; and finding any case."""
+"""The office's queue: open cases of all procedures, what is due first comes first."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _GIVES = frozenset({CLAIM, ASSIGN})
 HEADS = frozenset({"section_head", "bureau_head", "decider"})
 """Who is offered to give cases to others; whether they may, the services say."""
 _PAGE = 30
-_FOUND = 20
+_LONGEST = 255
+"""Of a login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,16 @@ async def _queue(
         changed = {name: typed.get(name, [""])[0] for name in FILTERS}
         same = all(query.get(name, "") == value for name, value in changed.items())
         query = {**changed, **({"cursor": query["cursor"]} if same and "cursor" in query else {})}
-    people = await colleagues(visit)
     asked = {
         "clock": _one_of(query.get("clock"), CLOCKS) or "running",
-        "assignee": _one_of(query.get("assignee"), (*WHOSE, *people.names)),
+        "assignee": query.get("assignee", "")[:_LONGEST],
         "holder": _one_of(query.get("holder"), HOLDERS),
         "overdue": "true" if query.get("overdue") == "true" else "",
     }
-    told = await part(
-        visit, "notifications", f"{visit.api.face}/work", limit=_PAGE, cursor=query.get("cursor", ""), **asked
-    )
+    people, told = await asyncio.gather(colleagues(visit), _work(visit, query, asked))
+    if asked["assignee"] not in ("", *WHOSE, *people.names):
+        asked["assignee"] = ""
+        told = await _work(visit, query, asked)
     items = [
         {**item, "place": place_of(visit, item["service"], item["number"])} for item in (told or {}).get("items", [])
     ]
@@ -142,23 +143,9 @@ async def _queue(
     )
 
 
-async def search(visit: Visit) -> Response:
-    """Cases by number, company, instrument or model."""
-    wanted = visit.request.query_params.get("q", "").strip()[:100]
-    found: list[dict[str, Any]] = []
-    down, answers, short = [], [], False
-    path = f"{visit.api.face}/applications"
-    try:
-        if wanted:
-            answers = await asyncio.gather(*(part(visit, service, path, q=wanted, limit=_FOUND) for service in PERMITS))
-    except ProblemError as error:
-        if error.status != 400:  # noqa: PLR2004 - Bad Request: too short to find
-            raise
-        short = True
-    for service, told in zip(PERMITS, answers, strict=False):
-        down += [service] if told is None else []
-        found += [{**case, "place": place_of(visit, service, case["number"])} for case in (told or {}).get("items", [])]
-    return visit.render("search.html", 400 if short else 200, wanted=wanted, found=found, down=down, short=short)
+async def _work(visit: Visit, query: Mapping[str, str], asked: Mapping[str, str]) -> Any:
+    path, cursor = f"{visit.api.face}/work", query.get("cursor", "")
+    return await part(visit, "notifications", path, limit=_PAGE, cursor=cursor, **asked)
 
 
 def _one_of(asked: str | None, known: tuple[str, ...]) -> str:
@@ -168,5 +155,4 @@ def _one_of(asked: str | None, known: tuple[str, ...]) -> str:
 PAGES = (
     Page("/office", queue, _STAFF),
     Page("/office", give, _STAFF, ("POST",)),
-    Page("/office/search", search, _STAFF),
 )

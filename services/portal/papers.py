@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from services.portal.client import Document
+    from services.portal.fields import Kinds
+
 REGISTERS = {"type_approval": "certificates", "licensing": "licences", "c_mark": "marks"}
 """Where each service answers for what it granted."""
 IN_FORCE = frozenset({"in_force", "valid", "to_correct"})
@@ -35,13 +38,16 @@ async def permit(visit: Visit) -> Response:
     """A certificate or licence as it stands now."""
     service, register = _asked(visit)
     number = quote(visit.request.path_params["number"], safe="")
-    return await _permit_page(visit, service, (await visit.api.get(service, f"/v1/{register}/{number}")).body)
+    answer, document, kinds = await asyncio.gather(
+        visit.api.get(service, f"/v1/{register}/{number}"), _document(visit, service), kinds_of(visit)
+    )
+    return _permit_page(visit, service, answer.body, document, kinds)
 
 
 async def paper(visit: Visit) -> Response:
     """What the QR code of a certificate or licence leads to: the permit now, and that this paper is genuine."""
-    service, told = await _checked(visit, "p")
-    return await _permit_page(visit, service, told)
+    (service, told), kinds = await asyncio.gather(_checked(visit, "p"), kinds_of(visit))
+    return _permit_page(visit, service, told, await _document(visit, service), kinds)
 
 
 async def notice(visit: Visit) -> Response:
@@ -75,9 +81,12 @@ async def _checked(visit: Visit, kind: str) -> tuple[str, dict[str, Any]]:
     raise HTTPException(404)
 
 
-async def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any]) -> Response:
+async def _document(visit: Visit, service: str) -> Document:
+    return await visit.portal.services.document(service, Role.APPLICANT)
+
+
+def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any], document: Document, kinds: Kinds) -> Response:
     register = REGISTERS[service]
-    document, kinds = await asyncio.gather(visit.portal.services.document(service, Role.APPLICANT), kinds_of(visit))
     schema = document.answered("GET", f"/v1/{register}/{quote(permit['number'], safe='')}")
     yes, no = visit.t("page.yes"), visit.t("page.no")
     reader = Reader(document.schemas, visit.language, yes, no, permit.get("legend", {}), kinds.named)

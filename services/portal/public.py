@@ -14,6 +14,8 @@ from services.portal.web import Page, Visit
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from starlette.responses import Response
 
 _MAX_NUMBER = 120
@@ -92,7 +94,18 @@ async def _permit(visit: Visit, service: str, number: str) -> Any:
 async def permits(visit: Visit) -> Response:
     """Which permits there are on a day, how long they take, and which instruments need one."""
     told, asked, wrong = await _permits(visit)
-    return visit.render("permits.html", 400 if wrong else 200, told=told, asked=asked, wrong=wrong)
+    catalogue = _alike(told["catalogue"])
+    return visit.render("permits.html", 400 if wrong else 200, told=told, asked=asked, wrong=wrong, catalogue=catalogue)
+
+
+def _alike(catalogue: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The kinds of instruments of which the same is said, together."""
+    found: dict[tuple[bool, bool, str, bool], dict[str, Any]] = {}
+    for item in catalogue:
+        said = {name: item[name] for name in ("type_approval", "licence", "basis", "verified")}
+        key = (item["type_approval"], item["licence"], item["basis"]["zh"], item["verified"])
+        found.setdefault(key, {**said, "names": []})["names"].append(item["name"])
+    return [*found.values()]
 
 
 async def need(visit: Visit) -> Response:

@@ -72,6 +72,8 @@ class Sessions:
             hide_parameters=True,
             connect_args={"options": "-c statement_timeout=5000 -c timezone=UTC", "connect_timeout": 5},
         )
+        # One statement for each page: a transaction around it would be two more round trips.
+        self._each_alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def begin(self, subject: str, tokens: Tokens, now: datetime) -> Session:
         """A new session, always with a new id; what has had its time is deleted by the way."""
@@ -93,7 +95,7 @@ class Sessions:
 
     def find(self, key: str, now: datetime) -> Session | None:
         """The session of that cookie, if it has not ended; that it was used is noted."""
-        with self.engine.begin() as tx:
+        with self._each_alone.connect() as tx:
             row = tx.execute(select(sessions).where(sessions.c.id == _digest(key))).first()
             if row is None or now - row.seen_at > IDLE or now - row.created_at > LONGEST:
                 return None

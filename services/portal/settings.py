@@ -26,11 +26,14 @@ from shared.runtime.config import (
     owner_url,
     ports_of,
     profile_of,
+    rate_of,
     required,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from limits import RateLimitItem
 
 _K = TypeVar("_K", ECKey, OctKey)
 
@@ -79,6 +82,10 @@ class Settings:
     """Proves to the issuer that the portal is the portal (private_key_jwt): no secret is shared."""
     session_key: OctKey
     """What the portal keeps of people is encrypted with it."""
+    rate_limit: RateLimitItem | None
+    """How often a visitor who is not signed in may ask; None: as often as they like."""
+    visitor_header: str
+    """The header in which a proxy tells a visitor's address; empty: it is that of the connection."""
 
     @property
     def development(self) -> bool:
@@ -118,6 +125,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         or ("quanheng-office" if face is Face.OFFICE else "quanheng-portal"),
         client_key=told(_key, "QUANHENG_PORTAL_CLIENT_KEY", ECKey.import_key),
         session_key=told(_key, "QUANHENG_PORTAL_SESSION_KEY", OctKey.import_key),
+        rate_limit=told(rate_of, "QUANHENG_RATE_LIMIT"),
+        visitor_header=environ.get("QUANHENG_PORTAL_VISITOR_HEADER", "").strip(),
     )
     told.end()
     return settings

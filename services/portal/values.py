@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _MAX_COLUMNS = 8
+_MANY, _SHORT = 8, 40
 _BOTH = {"zh", "en"}
 """What is said in both languages is shown in the reader's."""
 
@@ -33,6 +34,11 @@ class Shown:
     children: tuple[Shown, ...] = ()
     rows: tuple[tuple[Shown, ...], ...] = ()
     name: str = ""
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether a list has so many short entries that they stand behind each other."""
+        return len(self.items) >= _MANY and max(map(len, self.items)) <= _SHORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Reader:
 
     def shown(self, schema: Mapping[str, Any], value: Mapping[str, Any], names: Iterable[str]) -> list[Shown]:
         """Of `value` what is called one of `names`, in the order of the schema."""
-        return [one for one in self._group(schema, value) if one.name in set(names)]
+        return self._group(schema, value, frozenset(names))
 
     def label(self, schema: Mapping[str, Any], name: str) -> str:
         """What the property `name` is called."""
@@ -109,12 +115,16 @@ class Reader:
             return self._legend[name][self._language]
         return named(schema, name).label[self._language]
 
-    def _group(self, schema: Mapping[str, Any], value: Mapping[str, Any]) -> list[Shown]:
+    def _group(
+        self, schema: Mapping[str, Any], value: Mapping[str, Any], asked: frozenset[str] | None = None
+    ) -> list[Shown]:
+        """What is called one of `asked`, or all of it."""
         known = self._resolved(schema).get("properties", {})
         # In the order of the schema; what it does not know yet comes last.
         names = [*(name for name in known if name in value), *(name for name in value if name not in known)]
+        names = [name for name in names if asked is None or name in asked]
         if value.keys() >= _BOTH:
-            names.remove("en" if self._language == "zh" else "zh")
+            names = [name for name in names if name != ("en" if self._language == "zh" else "zh")]
         return [self._one(known.get(name, {}), name, value[name]) for name in names]
 
     def _one(self, schema: Mapping[str, Any], name: str, value: Any) -> Shown:

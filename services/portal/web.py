@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from services.portal.client import Services
+    from services.portal.guard import Visitors
     from services.portal.sessions import Session, Sessions
     from services.portal.settings import Settings
     from services.portal.signing_in import Issuer
@@ -92,6 +94,7 @@ class Portal:
     services: Services
     sessions: Sessions
     issuer: Issuer
+    visitors: Visitors
 
 
 @dataclass(slots=True)
@@ -108,6 +111,8 @@ class Visit:
     """Cookies that the answer sets."""
     held: dict[str, list[str]] | None = None
     """What was typed when the session had ended."""
+    rendering: float = 0.0
+    """CPU seconds that templates took."""
 
     @property
     def side(self) -> Role | None:
@@ -205,7 +210,10 @@ class Visit:
     def render(self, template: str, status: int = 200, **told: Any) -> Response:
         """The page that `template` makes of what it is told."""
         shown = {"visit": self, "t": self.t, "both": self.both, "lang": self.language, **told}
-        return HTMLResponse(_environment.get_template(template).render(**shown), status)
+        began = time.thread_time()
+        written = _environment.get_template(template).render(**shown)
+        self.rendering += time.thread_time() - began
+        return HTMLResponse(written, status)
 
     def redirect(self, path: str, **query: str) -> Response:
         """Look there next (303). To paths of the portal only."""
@@ -277,6 +285,7 @@ _environment = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
     undefined=_Absent,
+    auto_reload=False,  # no template changes under a running portal
     trim_blocks=True,
     lstrip_blocks=True,
 )

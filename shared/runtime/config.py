@@ -192,7 +192,7 @@ def read(service: str, environ: Mapping[str, str]) -> Settings:
             connections=told(_positive, "QUANHENG_HTTP_CONNECTIONS", 500),
             connections_per_address=told(_positive, "QUANHENG_HTTP_CONNECTIONS_PER_ADDRESS", 250),
         ),
-        rate_limit=told(_rate, "QUANHENG_RATE_LIMIT"),
+        rate_limit=told(rate_of, "QUANHENG_RATE_LIMIT"),
         jwks=jwks,
         issuer=told(issuer_of, "QUANHENG_ISSUER", profile, fetched=jwks is None),
         audience=environ.get("QUANHENG_AUDIENCE", AUDIENCE),
@@ -295,7 +295,8 @@ def _positive(environ: Mapping[str, str], name: str, default: _N, most: _N | Non
     return number
 
 
-def _rate(environ: Mapping[str, str], name: str) -> limits.RateLimitItem | None:
+def rate_of(environ: Mapping[str, str], name: str) -> limits.RateLimitItem | None:
+    """How many requests are allowed in which time; None for no limit. Raises ConfigurationError."""
     text = environ.get(name, "").strip()
     if not text:
         return None

@@ -45,10 +45,11 @@ def _says(button: Element) -> set[str | None]:
 class Browser:
     """One browser. Redirects are followed within the portal."""
 
-    def __init__(self, portal: Portal, language: str = "zh") -> None:
+    def __init__(self, portal: Portal, language: str = "zh", http: httpx2.Client | None = None) -> None:
+        """`http` reaches another process of the portal than the one that runs."""
         self.portal, self.language = portal, language
         self.cookies: dict[str, str] = {}
-        self._http = httpx2.Client(timeout=30)
+        self._http = http or httpx2.Client(timeout=30)
         self.last: Seen | None = None
 
     def __enter__(self) -> Self:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
 from deploy.local.portal import PORTAL, Portal
+from services.portal import settings
+from services.portal.application import application
 from tests.services.portal.browsing import Browser
 from tests.support import create, service_engine
 
@@ -39,6 +43,14 @@ def english(portal: Portal) -> Iterator[Browser]:
     """Somebody who reads English."""
     with Browser(portal, "en") as found:
         yield found
+
+
+@contextmanager
+def another(portal: Portal, **told: str) -> Iterator[TestClient]:
+    """Another process of the portal, told something else; it shares the sessions."""
+    made = application(settings.read(portal.environment() | told))
+    with TestClient(made, base_url=portal.url, follow_redirects=False) as client:
+        yield client
 
 
 @pytest.fixture

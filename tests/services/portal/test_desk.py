@@ -98,18 +98,30 @@ def test_every_fault_is_at_its_cell_and_what_can_be_judged_is(browser: Browser, 
 def test_points_are_pasted_and_rows_added(browser: Browser, office: Office) -> None:
     case = received(office)
     bench = browser.get(f"{desk(browser, case)}/r76.weighing?serial=S-1")
-    sheet = "".join(f"{n}\t{n}.000\t2.5 g\tup\n" for n in range(1, 8))
+    sheet = "".join(f"{n / 2:g}\t{n / 2:.3f}\t2.5 g\tup\n" for n in range(1, 21))
     seen = browser.send(bench, "paste", pasted=sheet, **HEAD)
-    assert [seen.page.one("input", id=f"f-points-{n}-load")["value"] for n in (0, 6)] == ["1", "7"]
+    assert [seen.page.one("input", id=f"f-points-{n}-load")["value"] for n in (0, 19)] == ["0.5", "10"]
     more = browser.send(seen, "_add")
     browser.send(more, "record")
-    assert len(case.read("tester")["tests"][0]["points"]) == 7
+    assert len(case.read("tester")["tests"][0]["points"]) == 20
+
+
+def test_who_drew_up_a_report_is_told_that_another_checks_it(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("draft_report")
+    lab = desk(browser, case).removesuffix("/tests")
+    own = browser.get(f"{lab}/actions/check_report")
+    assert (own.status, "须由他人办理" in own.main.text) == (403, True), own.main.text
+    browser.sign_in(case.people["checker"])
+    assert browser.get(f"{lab}/actions/check_report").status == 200
 
 
 def test_a_record_is_corrected_with_a_reason_and_repeated_with_an_occasion(browser: Browser, office: Office) -> None:
     case = received(office)
     path = desk(browser, case)
-    browser.send(browser.get(f"{path}/r76.weighing?serial=S-1"), "record", **HEAD, **loads("10.01"))
+    forged = {"verdict": "pass", "points__0__verdict": "pass", "points__0__error": "0 g"}
+    browser.send(browser.get(f"{path}/r76.weighing?serial=S-1"), "record", **HEAD, **loads("10.01"), **forged)
+    assert case.read("tester")["tests"][0]["verdict"] == "fail", "a verdict is not sent but computed"
     seen = browser.get(path)
     assert "不合格" in seen.main.text
     again = browser.get(next(one["href"] for one in seen.main.all("a") if "record=1" in one.get("href")))

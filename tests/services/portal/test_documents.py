@@ -57,18 +57,42 @@ def test_documents_are_sent_replaced_and_fetched(browser: Browser, office: Offic
     assert (gone.status, "第二版.pdf" in gone.main.text, _listed(case)) == (200, False, [])
 
 
-def test_an_officer_finds_the_documents_on_the_page_of_the_case(browser: Browser, office: Office) -> None:
+def test_good_files_stay_whatever_was_wrong_with_others(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    browser.sign_in(case.people["applicant"]).at(ONLINE)
+    page = browser.get(f"{page_of(case)}/documents")
+    good = ("photos", "user_manual", "drawings", "standard", "test_report")
+    for kind in good:
+        page = send(browser, page, kind, pdf(kind.encode()), name=f"{kind}.pdf")
+        assert page.status == 200, kind
+    wrong = send(browser, page, "business_licence", b"GIF89a", name="licence.gif")
+    assert (wrong.status, "licence.gif" in wrong.main.text) == (422, True)
+    back = browser.get(f"{page_of(case)}/documents").main.text
+    assert [kind for kind in good if f"{kind}.pdf" not in back] == []
+    assert "缺1项" in browser.get(f"{page_of(case)}/draft").main.text
+
+
+def test_an_officer_finds_the_documents_that_are_theirs_on_the_page_of_the_case(
+    browser: Browser, office: Office
+) -> None:
     case = office.case("type_approval")
     sent = {"Content_Type": "application/pdf"}
-    path = f"{case.path('applicant')}/documents?kind=other&name="
-    upload = case.caller("applicant").send("POST", f"{path}a.pdf", MANUAL, **sent)
+    upload, drawing = (
+        case.caller("applicant").send(
+            "POST", f"{case.path('applicant')}/documents?kind={kind}&name={name}", MANUAL, **sent
+        )
+        for kind, name in (("other", "a.pdf"), ("drawings", "secret.pdf"))
+    )
     case.do("submit")
     browser.sign_in(case.people["examiner"])
     number = case.read()["number"]
     page = browser.get(f"/office/type-approval/{number}")
-    assert all(text in page.main.text for text in ("申请材料", "a.pdf", upload.json["sha256"][:12]))
+    assert all(text in page.main.text for text in ("申请材料", "a.pdf", "secret.pdf", upload.json["sha256"][:12]))
     file = browser.raw("GET", f"/office/type-approval/{number}/documents/{upload.json['id']}")
     assert (file.status_code, file.content) == (200, MANUAL)
+    browser.sign_in(case.people["intake"])
+    assert "secret.pdf" not in browser.get(f"/office/type-approval/{number}").main.text
+    assert browser.raw("GET", f"/office/type-approval/{number}/documents/{drawing.json['id']}").status_code == 404
 
 
 def test_what_is_infected_is_replaced_after_the_submission_too(browser: Browser, office: Office) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from starlette.testclient import TestClient
 
 from deploy.local.process import free_ports
-from services.portal import settings
-from services.portal.application import application
 from services.portal.texts import text
+from tests.services.portal.conftest import another
 from tests.services.portal.pages import parse
 from tests.services.portal.test_cases import NOW, page
 from tests.support import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from starlette.testclient import TestClient
 
     from deploy.local.portal import Portal
     from tests.services.portal.browsing import Browser
@@ -50,8 +50,7 @@ def case(office: Office) -> PlayedCase:
 def lame(portal: Portal, service: str) -> Iterator[TestClient]:
     """The portal where that service does not answer."""
     nobody = f"http://127.0.0.1:{free_ports(1)[0]}"
-    told = settings.read(portal.environment() | {f"QUANHENG_{service.upper()}_URL": nobody})
-    with TestClient(application(told), base_url=portal.url) as client:
+    with another(portal, **{f"QUANHENG_{service.upper()}_URL": nobody}) as client:
         yield client
 
 

@@ -1,0 +1,60 @@
+"""What applicants are told: what happens after a submission, what to supplement by when, why a date is what it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.services.portal.test_cases import NOW, known, page
+
+if TYPE_CHECKING:
+    from tests.services.portal.browsing import Browser
+    from tests.support import Office
+
+
+def test_the_page_after_a_submission_names_number_day_and_law(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    browser.sign_in(case.people["applicant"]).at(NOW)
+    done = browser.send(browser.get(f"/my/type-approval/{case.id}/actions/submit"), "do")
+    known(office)
+    seen = browser.get(done.url).main.text
+    said = (
+        case.read()["number"],
+        "已办理：提交申请",
+        "2013年9月25日",
+        "行政许可法第三十二条",
+        "自收到申请材料之日起即为受理",
+    )
+    assert [one for one in said if one not in seen] == [], seen
+
+
+def test_a_supplement_is_answered_item_by_item_with_the_days_left_in_sight(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    items = ["说明书缺第3章", "总装图未签字"]
+    case.do("request_supplement", items=items)
+    known(office)
+    browser.sign_in(case.people["applicant"]).at("2013-09-18T09:00:00+08:00")
+    seen = browser.get(page(case))
+    asked = seen.main.one("section", class_="missing").text
+    assert [one for one in (*items, "还有29天") if one not in asked + seen.main.text] == []
+    form = browser.get(f"{page(case)}/actions/supplement")
+    preview = browser.send(form, "preview", form__description="说明书第3章已补，总装图已签字")
+    assert case.read()["state"] == "supplement"
+    done = browser.send(preview, "do")
+    assert (done.status, case.read()["state"]) == (200, "received")
+    assert case.read()["form"]["description"] == "说明书第3章已补，总装图已签字"
+
+
+def test_a_paused_and_a_provisional_date_say_why(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("serve_time_notice")
+    known(office)
+    browser.sign_in(case.people["applicant"]).at("2013-10-08T09:00:00+08:00")
+    seen = browser.get(page(case))
+    boxes = {one.one("h3").text.partition(" ")[0]: one for one in seen.main.all("section", class_="clock")}
+    decision = next(box for name, box in boxes.items() if name.startswith("行政许可决定"))
+    assert "已暂停" in decision.text
+    explained = browser.get(decision.one("a")["href"]).main.text
+    assert [one for one in ("10个工作日不计", "第四十五条") if one not in explained] == [], explained
+    later = browser.get("/due?start=2027-12-20&days=20").main.text
+    assert "暂定" in later, "no holidays of 2028 are published yet"

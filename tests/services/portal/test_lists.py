@@ -1,0 +1,65 @@
+"""Lists of cases: bounded in calls and rows however many cases there are, and every case is found."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.services.portal.test_cases import NOW, known
+from tests.support.people import officer
+
+if TYPE_CHECKING:
+    from tests.services.portal.browsing import Browser, Seen
+    from tests.support import Office, PlayedCase
+
+MOST = 7
+"""Calls to services of a list; more only where a description of the API is asked for, which is kept for a minute."""
+OURS = ("/my", "/my/apply", "/my/messages", "/my/calendar", "/my/search?q=ACS")
+OFFICE = ("/office", "/office?assignee=me", "/office/search?q=ACS", "/office/calendar", "/office/people")
+
+
+def calls(seen: Seen) -> int:
+    found = re.match(r"calls;desc=(\d+)", seen.headers["Server-Timing"])
+    assert found
+    return int(found[1])
+
+
+def another_model(office: Office, case: PlayedCase, number: int) -> str:
+    """The number of a further application of the same maker."""
+    lines = [{**case.form["lines"][0], "model": f"ACS-X{number}"}]
+    return str(office.case("type_approval", case.code, lines=lines).until("submit")["number"])
+
+
+def test_a_list_makes_as_many_calls_with_many_cases_as_with_few(
+    browser: Browser, english: Browser, office: Office
+) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    known(office)
+    maker, intake = browser.sign_in(case.people["applicant"]).at(NOW), english.sign_in(officer("li", "intake")).at(NOW)
+    pages = [*((maker, path) for path in OURS), *((intake, path) for path in OFFICE), (maker, "/register?q=ACS")]
+    for reader, path in pages:
+        reader.get(path)  # the descriptions are read
+    few = {path: calls(reader.get(path)) for reader, path in pages}
+    assert {path: count for path, count in few.items() if count > MOST} == {}
+    for number in range(3):
+        another_model(office, case, number)
+    known(office)
+    assert {path: calls(reader.get(path)) for reader, path in pages} == few
+
+
+def test_of_many_cases_those_due_first_are_shown_and_the_others_are_found(browser: Browser, office: Office) -> None:
+    first = office.case("type_approval")
+    numbers = [first.until("submit")["number"]]
+    numbers += [another_model(office, first, number) for number in range(26)]
+    known(office)
+    browser.sign_in(first.people["applicant"]).at(NOW)
+    seen = browser.get("/my")
+    assert numbers[0] in seen.main.text, "due like the others, and first by its number"
+    assert numbers[-1] not in seen.main.one("table").text
+    shown = [row for page in browser.pages("/my") for row in page.main.one("table").all("a")]
+    assert sorted(one.text for one in shown) == sorted(numbers)
+    found = browser.get(f"/my/search?q={numbers[-1]}")
+    assert [one["href"] for one in found.main.all("a") if numbers[-1] in one.text] == [
+        f"/my/type-approval/{numbers[-1]}"
+    ]

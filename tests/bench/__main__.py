@@ -18,6 +18,7 @@ from tests.bench import (
     get,
     latency,
     measures,
+    pages,
     reads,
     relay,
     report,
@@ -45,6 +46,7 @@ MEASURES: dict[str, Callable[[Contest], Part]] = {
     "verdicts": verdicts.measure,
     "reads": reads.measure,
     "checks": checks.measure,
+    "pages": pages.measure,
     # The last: it takes the database of notifications for itself.
     "clocks": clocks.measure,
 }

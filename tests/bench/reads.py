@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from deploy.local import backing
-from deploy.local.process import free_ports
 from deploy.local.system import System, development_key
 from shared.identity import Actor, Role, issue
 from tests.bench import many, part
@@ -133,14 +132,16 @@ def _table(few: World, several: World) -> str:
 
 
 @contextmanager
-def world(contest: Contest, size: int, named: str = "reads") -> Iterator[World]:
-    """A system with so many cases, whose API answers."""
+def world(
+    contest: Contest, size: int, named: str = "reads", services: Sequence[str] = (SOURCE, READER)
+) -> Iterator[World]:
+    """A system with so many cases, of which the API of these services answers."""
     name = f"{named}_{size}"
     with backing.ensure(contest.servers.named(name), fresh=True) as found:
         system, servers = System(found, given_time=False), Servers(found)
         prepare(found)
         many.fill(servers, size)
-        ports = dict(zip((SOURCE, READER), free_ports(2), strict=True))
+        ports = {service: system.ports[service] for service in services}
         with Stack(servers, RUN) as stack:
             stack.start(
                 [
@@ -148,7 +149,7 @@ def world(contest: Contest, size: int, named: str = "reads") -> Iterator[World]:
                     for service, port in ports.items()
                 ]
             )
-            yield World(size, ports)
+            yield World(size, ports, system, stack)
 
 
 @dataclass
@@ -157,6 +158,8 @@ class World:
 
     size: int
     ports: Mapping[str, int]
+    system: System
+    stack: Stack
     times: dict[str, list[float]] = field(default_factory=dict)
     bytes: dict[str, list[int]] = field(default_factory=dict)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OURS = ("nameko", "kombu", "amqp", "eventlet", "uvicorn", "SQLAlchemy", "psycopg", "psycopg2-binary", "orjson")
 THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
-PARTS = ("step", "get", "drain", "relay", "measures", "latency", "verdicts", "reads", "checks", "clocks")
+PARTS = ("step", "get", "drain", "relay", "measures", "latency", "verdicts", "reads", "checks", "pages", "clocks")
 AIMS: Mapping[str, tuple[str, float]] = {
     "step.ratio_faststream": ("at least", 2.6),
     "step.cpu_ratio_faststream": ("at most", 0.38),
@@ -43,6 +43,9 @@ AIMS: Mapping[str, tuple[str, float]] = {
     "reads.list_kb": ("at most", 20),
     "checks.per_case": ("at least", 1),
     "checks.kept_per_case": ("at least", 1),
+    "pages.over": ("at most", 1.5),
+    "pages.rendering_ms": ("at most", 10),
+    "pages.kb": ("at most", 60),
     "clocks.us_per_due_row_1m": ("at most", 250),
     "clocks.ratio_10m_1m": ("at most", 1.5),
     "clocks.empty_sweep_ms": ("at most", 2),

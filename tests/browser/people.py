@@ -159,6 +159,7 @@ class Person:
     def _type(self, name: str, value: str) -> None:
         here = self.page.locator(f"main [name='{name}']")
         first = here.first
+        first.evaluate("one => { const folded = one.closest('details'); if (folded) folded.open = true; }")
         tag, kind = first.evaluate("one => [one.tagName, one.type]")
         if kind == "hidden":
             return  # what a row is about stands there already

@@ -19,13 +19,13 @@ from sqlalchemy import insert, update
 from deploy.local.portal import MODULE, PORTAL, Portal
 from deploy.local.process import free_ports
 from deploy.local.system import development_key
+from services import SERVICES
 from services.portal import settings as portal_settings
 from services.portal.sessions import Sessions, Tokens
 from services.portal.web import SESSION_COOKIE
 from shared.casework.journal import GENESIS, Entry
 from shared.casework.models import cases, journal
 from shared.identity import Actor, Role, issue
-from shared.runtime.command import SERVICES
 from tests.bench import many, part, prepare
 from tests.bench.many import Filed
 from tests.bench.part import Part, percentile

@@ -35,7 +35,7 @@ class Instruments(Strict):
     )
 
 
-class Entry(Strict):
+class HistoricLine(Strict):
     """台账的一行。 A line of a historic register: a permit, and how it ended if it did."""
 
     number = text(maximum=60, metadata={"description": "证号 number of the permit", "example": "2006F101-22"})

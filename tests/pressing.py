@@ -15,7 +15,7 @@ from shared.documents.keys import Purpose
 from shared.documents.press import Press
 from shared.messaging.doorbell import RemoteDoorbell
 from shared.runtime.database import Store
-from shared.runtime.time import GivenClock
+from shared.runtime.time import GivenTime
 from tests.services.licensing.parts import known_as
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Filed(Protocol):
 def press_of(engine: Engine, service: str, seal: Seal, address: str) -> Press:
     """A press of the service's permits; there are typefaces then."""
     typefaces.ensure()
-    return Press(Store(engine, RemoteDoorbell(engine)), REGISTRY[service].permits(), seal, address, GivenClock())
+    return Press(Store(engine, RemoteDoorbell(engine)), REGISTRY[service].permits(), seal, address, GivenTime())
 
 
 def make_all(press: Press) -> int:

@@ -14,7 +14,7 @@ from services import SERVICES
 from services.catalogue import TOPOLOGY
 from shared.messaging.topology import declare
 from shared.runtime.config import amqp_url
-from shared.runtime.roles import Role
+from shared.runtime.roles import ProcessRole
 from tests import registered  # noqa: F401 - it fills the databases of tests
 from tests.forkserver import Forked, fork_server
 from tests.support import FRESH, create
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from deploy.local.system import Running
 
 POOL = "QUANHENG_DATABASE_POOL"
-EVENT_ROLES = (Role.CONSUME, Role.RELAY, Role.TICK)
+EVENT_ROLES = (ProcessRole.CONSUME, ProcessRole.RELAY, ProcessRole.TICK)
 
 
 def prepare(found: backing.Backing) -> None:
@@ -55,7 +55,7 @@ class ForkedSystem(System):
         # from all others at once, and would open a connection for every event.
         requests, events = {POOL: "1"}, {POOL: "4"} if service == "notifications" else {}
         return Both(
-            fork("requests", service, command, (Role.API,), env | requests, log),
+            fork("requests", service, command, (ProcessRole.API,), env | requests, log),
             fork("events", service, command, EVENT_ROLES, env | probes | events, log),
         )
 
@@ -87,7 +87,7 @@ class Both:
 
 
 def fork(
-    kind: str, service: str, command: str, roles: Sequence[Role], env: Mapping[str, str], log: IO[bytes]
+    kind: str, service: str, command: str, roles: Sequence[ProcessRole], env: Mapping[str, str], log: IO[bytes]
 ) -> Forked:
     """A process of `services` in these roles, which are of one kind."""
     return fork_server(kind).start([service, command, *(f"--role={role}" for role in roles)], env, log)

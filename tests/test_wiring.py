@@ -51,7 +51,7 @@ from shared.registers.models import metadata as register_tables
 from shared.runtime.config import amqp_url, database_url
 from shared.runtime.law_in_use import metadata as law_tables
 from shared.runtime.migrations import config
-from shared.runtime.time import GivenClock
+from shared.runtime.time import GivenTime
 from shared.text import Text
 from shared.uploads.filing import WAITING
 from shared.uploads.models import metadata as upload_tables
@@ -144,7 +144,7 @@ def found_infected(tx: Connection, service: str) -> Story:
     row = {"id": new_id(), "case_id": desk.case.id, "kind": "photos", "name": "a.jpg", "media": "image/jpeg", "size": 1}
     sent = insert(upload_tables.tables["uploads"])
     tx.execute(sent.values(**row, sha256="ab", added_at=NOW, added_by="孙申请", scan=WAITING))
-    infected(tx, "ab", Cases(PROCEDURES[service], RULES, GivenClock()))
+    infected(tx, "ab", Cases(PROCEDURES[service], RULES, GivenTime()))
     return [decode(orjson.dumps(body)) for body in desk.outbox()]
 
 

@@ -17,7 +17,7 @@ from deploy.local.portal import ISSUER, PORTAL, Portal
 from deploy.local.process import free_ports
 from deploy.local.system import RUN, STOP_SECONDS, System
 from services import SERVICES
-from shared.runtime.time import WallClock, legal_date
+from shared.runtime.time import WallTime, legal_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ def up() -> None:
                 system.start()
                 portal.start()
                 registers.fill(system)
-                registers.prolong(system, legal_date(WallClock(accepts_given=False).now()))
+                registers.prolong(system, legal_date(WallTime(accepts_given=False).now()))
             except BaseException:
                 system.stop()
                 backing.release(NAMESPACE)

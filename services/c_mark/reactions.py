@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     from shared.law import RuleSet
     from shared.messaging.envelope import Event
-    from shared.runtime.time import Clock
+    from shared.runtime.time import TimeSource
 
 SILENCE = {"deem_accepted": "deem_accept", "expire": "lapse"}
 """The action that applies each legal effect of silence."""
 
 
-def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, clock: Clock) -> None:
+def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, time: TimeSource) -> None:
     for event in events:
         if event.type == RECORDED:
             mandates.keep(tx, event)
     told = [event for event in events if event.source == "notifications"]
-    casework.react(tx, told, procedure=PROCEDURE, silence=SILENCE, rules=rules, clock=clock)
+    casework.react(tx, told, procedure=PROCEDURE, silence=SILENCE, rules=rules, time=time)

@@ -118,4 +118,4 @@ def _find(tx: Connection, number: str) -> Held | None:
         .where(marks.c.number == as_numbered(number))
     )
     row = tx.execute(query).first()
-    return Held(*row) if row else None
+    return Held(**row._asdict()) if row else None

@@ -96,7 +96,7 @@ def _licence(tx: Connection, which: ColumnElement[bool]) -> Licence | None:
         .where(which, cases.c.state != TAKEN_BACK)
     )
     row = tx.execute(query).first()
-    return Licence(*tuple(row)) if row else None
+    return Licence(**row._asdict()) if row else None
 
 
 def approvals_of(tx: Connection, holder: str) -> list[Approval]:
@@ -107,7 +107,7 @@ def approvals_of(tx: Connection, holder: str) -> list[Approval]:
         .where(func.party(table.holder) == party(holder))
         .order_by(table.application)
     )
-    return [Approval(*row) for row in rows]
+    return [Approval(**row._asdict()) for row in rows]
 
 
 def hold_approvals(tx: Connection, holder: str) -> None:

@@ -23,7 +23,7 @@ from shared.casework import Cause, apply, find_case, get_case
 from shared.identity import SYSTEM
 from shared.law import RuleSet, add_days
 from shared.permits import reactions as casework
-from shared.runtime.time import Clock, legal_date
+from shared.runtime.time import TimeSource, legal_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,21 +44,21 @@ SILENCE = {"deem_accepted": "deem_accept", "fail_rectification": "fail_rectifica
 """The action that applies each legal effect of silence."""
 
 
-def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, clock: Clock) -> None:
+def react(tx: Connection, events: Sequence[Event], *, rules: RuleSet, time: TimeSource) -> None:
     for event in events:
         if event.type == RECORDED:
             mandates.keep(tx, event)
         elif event.source == "type_approval":
-            _learn(tx, event, rules, clock)
+            _learn(tx, event, rules, time)
         elif event.type == "clock.expired" and event.data["limit"] == TERM:
-            _term_over(tx, event, rules, clock)
+            _term_over(tx, event, rules, time)
         elif event.type == "law.changed" and event.data["kind"] == "abolished":
-            _abolished(tx, event, rules, clock)
+            _abolished(tx, event, rules, time)
     told = [event for event in events if event.source == "notifications"]
-    casework.react(tx, told, procedure=PROCEDURE, silence=SILENCE, rules=rules, clock=clock)
+    casework.react(tx, told, procedure=PROCEDURE, silence=SILENCE, rules=rules, time=time)
 
 
-def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
+def _learn(tx: Connection, event: Event, rules: RuleSet, time: TimeSource) -> None:
     data = event.data
     if event.type == "application.received":
         running = insert(type_approvals).values(
@@ -76,18 +76,18 @@ def _learn(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
         _set(tx, event, status="running")
     elif event.type == "certificate.granted":
         holder = _set(tx, event, status="in_force", certificate=data["certificate"], lines=data["lines"])
-        _release(tx, holder, event, rules, clock)
+        _release(tx, holder, event, rules, time)
     elif event.type in ENTERED:
         _enter(tx, event)
     elif event.type == "certificate.entry_taken_back":
-        _follow(tx, _set(tx, event, status="ended", certificate=None, ended=None), event, rules, clock)
+        _follow(tx, _set(tx, event, status="ended", certificate=None, ended=None), event, rules, time)
     elif event.type in ENDED:
         holder = _set(tx, event, status="ended")
-        _release(tx, holder, event, rules, clock)
+        _release(tx, holder, event, rules, time)
     elif event.type == "certificate.ended":
-        _follow(tx, _set(tx, event, status="ended", ended={name: data[name] for name in _OF_END}), event, rules, clock)
+        _follow(tx, _set(tx, event, status="ended", ended={name: data[name] for name in _OF_END}), event, rules, time)
     elif event.type == "certificate.restored":
-        _follow(tx, _set(tx, event, status="in_force", ended=None), event, rules, clock)
+        _follow(tx, _set(tx, event, status="in_force", ended=None), event, rules, time)
 
 
 def _enter(tx: Connection, event: Event) -> None:
@@ -114,16 +114,16 @@ def _set(tx: Connection, event: Event, **columns: Any) -> str:
     return holder
 
 
-def _follow(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: Clock) -> None:
+def _follow(tx: Connection, holder: str, event: Event, rules: RuleSet, time: TimeSource) -> None:
     """Tell the holder's licences in force that stand on the certificate; the office decides what becomes of them."""
     for ref in cases_in(tx, holder, *LIVE):
         case = get_case(tx, ref, lock=True)
         if case.state in LIVE:
             for next_ in follow_ups(tx, case):
-                _do(tx, event, rules, clock, next_.ref, next_.action)
+                _do(tx, event, rules, time, next_.ref, next_.action)
 
 
-def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: Clock) -> None:
+def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, time: TimeSource) -> None:
     """Receive the holder's applications submitted in advance that no longer wait for anything.
 
     If the awaited type approval ended without a certificate, the application is returned to the applicant as a draft,
@@ -133,10 +133,10 @@ def _release(tx: Connection, holder: str, event: Event, rules: RuleSet, clock: C
     for ref in cases_in(tx, holder, "lodged"):
         case = get_case(tx, ref, lock=True)
         if action := when_released(case.form["lines"], approvals):
-            _do(tx, event, rules, clock, ref, action)
+            _do(tx, event, rules, time, ref, action)
 
 
-def _term_over(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
+def _term_over(tx: Connection, event: Event, rules: RuleSet, time: TimeSource) -> None:
     """The last day of a licence's term has passed. Does nothing if a decision or another event came first.
 
     An undecided renewal that was applied for in time is granted by law (Administrative Licensing Law Art. 50), unless
@@ -150,20 +150,20 @@ def _term_over(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> No
     renewal = get_case(tx, licence.renewal, lock=True) if licence.renewal else None
     get_case(tx, licence.case_id, lock=True)
     licence = licence_of_case(tx, event.case_id)
-    today = legal_date(clock.arrival(event.time))
+    today = legal_date(time.arrival(event.time))
     if licence is None or licence.state not in LIVE or licence.valid_until != ends or today <= ends:
         return
     goes_on = not rules.regime("manufacture", add_days(ends, 1)).abolished
     on = ends.isoformat()
     if renewal and goes_on and deemed_at_end(renewal, apply_by(licence, rules, ends)):
         reason = f"至{on}届满未作决定，视为准予延续（行政许可法第五十条）。 Undecided by {on}: deemed renewed."
-        _do(tx, event, rules, clock, renewal.id, "grant_by_silence", on=on, reason=reason)
+        _do(tx, event, rules, time, renewal.id, "grant_by_silence", on=on, reason=reason)
     else:
         reason = f"有效期至{on}届满，未予延续。 The term ended on {on} without renewal."
-        _do(tx, event, rules, clock, licence.case_id, "expire", on=on, reason=reason)
+        _do(tx, event, rules, time, licence.case_id, "expire", on=on, reason=reason)
 
 
-def _abolished(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> None:
+def _abolished(tx: Connection, event: Event, rules: RuleSet, time: TimeSource) -> None:
     """The law abolished the licence: every licence whose term includes that day ends on this ground.
 
     A licence whose term ended before has expired, in whatever order the events arrive.
@@ -175,10 +175,10 @@ def _abolished(tx: Connection, event: Event, rules: RuleSet, clock: Clock) -> No
     day = date.fromisoformat(event.data["effective_on"])
     if licence.valid_until >= day and rules.regime("manufacture", day).abolished:
         reason = f"{event.data['zh']} {event.data['en']} ({event.data['basis']})"
-        _do(tx, event, rules, clock, licence.case_id, "abolish", on=day.isoformat(), reason=reason)
+        _do(tx, event, rules, time, licence.case_id, "abolish", on=day.isoformat(), reason=reason)
 
 
-def _do(tx: Connection, event: Event, rules: RuleSet, clock: Clock, ref: str, action: str, **content: str) -> None:
+def _do(tx: Connection, event: Event, rules: RuleSet, time: TimeSource, ref: str, action: str, **content: str) -> None:
     """Apply an action of the law to a case because of an event."""
     apply(
         tx,
@@ -187,7 +187,7 @@ def _do(tx: Connection, event: Event, rules: RuleSet, clock: Clock, ref: str, ac
         action,
         content,
         actor=SYSTEM,
-        now=clock.arrival(event.time),
+        now=time.arrival(event.time),
         rules=rules,
         cause=Cause(event.correlation_id, event.id),
     )

@@ -12,7 +12,7 @@ from shared.observability import get_logger
 from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from shared.law import Procedure
+    from shared.law import PermitId
     from shared.messaging.envelope import Event
 
 log = get_logger(__name__)
@@ -30,7 +30,7 @@ class TrackedCase:
     id: str
     source: str
     number: str
-    procedure: Procedure
+    procedure: PermitId
     rules: str
     state: str
     applicant: str

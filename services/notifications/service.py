@@ -33,7 +33,7 @@ class Service:
 
     name = "notifications"
     store = Database()
-    clock = Time()
+    time = Time()
     settings = Config()
     couriers = Crew(size=32)
     events_stored = Doorbell()
@@ -51,16 +51,16 @@ class Service:
 
     @tick(seconds=1)
     def pass_time(self) -> None:
-        pass_time(self.store, self.settings, self.clock.now())
+        pass_time(self.store, self.settings, self.time.now())
 
     @tick(seconds=1)
     def send_mail(self) -> None:
         if self.settings.smtp_url:
-            send_mail(self.store, self.settings.smtp_url, self.settings.mail_from, self.clock.now())
+            send_mail(self.store, self.settings.smtp_url, self.settings.mail_from, self.time.now())
 
     @tick(seconds=1)
     def follow_calendars(self) -> None:
-        follow_calendars(self.store, self.settings, self.clock.now())
+        follow_calendars(self.store, self.settings, self.time.now())
 
     @tick(seconds=1, woken_by=events_stored)
     def append_to_feed(self) -> None:
@@ -69,12 +69,12 @@ class Service:
 
     def send_to_webhooks(self) -> None:
         """Have what is due sent by as many couriers as are free; none waits for another's subscriber."""
-        due = waiting(self.store, self.clock.now(), self.couriers.free)
+        due = waiting(self.store, self.time.now(), self.couriers.free)
         way = outgoing(self.settings.webhook_private)
         mail = bool(self.settings.smtp_url)
-        self.couriers.work(due, lambda: deliver_next(self.store, way, self.clock.now(), mail=mail))
+        self.couriers.work(due, lambda: deliver_next(self.store, way, self.time.now(), mail=mail))
 
     @tick(seconds=600)
     def clean(self) -> None:
         clean(self.store)
-        clean_log(self.store, self.clock.now())
+        clean_log(self.store, self.time.now())

@@ -59,10 +59,10 @@ def pending_besides(tx: Connection, case: Case) -> list[tuple[str, Mapping[str, 
     whose = party(case.applicant)
     _HOLD(tx, holder=whose)
     mine = func.party(cases.c.applicant) == whose
-    query = select(cases.c.number, cases.c.data[FORM.name]).where(
+    query = select(cases.c.number, cases.c.data[FORM.name].label("form")).where(
         mine, cases.c.state.in_(PENDING), cases.c.id != case.id
     )
-    return [(row[0], row[1]) for row in tx.execute(query.order_by(cases.c.id))]
+    return [(row.number, row.form) for row in tx.execute(query.order_by(cases.c.id))]
 
 
 _HOLD = Statement(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
@@ -14,7 +14,7 @@ from sqlalchemy import text
 from shared.anchors.checkpoint import read
 from shared.anchors.leaves import READ, READ_HASH, content
 from shared.anchors.merkle import leaf_hash, node_hash, root
-from shared.casework.journal import GENESIS, Entry
+from shared.casework.journal import GENESIS, JournalEntry
 from shared.documents import jws
 from shared.documents.canonical import read_canonical
 from shared.identity import Role
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from shared.documents.keys import IssuerKeys
 
 _BATCH = 2_000
+_STATED = [one.name for one in fields(JournalEntry) if one.name != "hash"]
+"""What an entry says, as columns of the query."""
 _ENTRIES = text(
     "SELECT coalesce(journal.case_id::text, split_part(log_leaves.name, '/', 1)) AS case_id,"
     " coalesce(journal.seq, split_part(log_leaves.name, '/', 2)::int) AS seq,"
@@ -177,9 +179,8 @@ def _size(checkpoint: tuple[int, datetime]) -> int:
     return checkpoint[0]
 
 
-def _entry(row: Row[Any]) -> Entry:
-    said = (row.actor, row.actor_name, row.role, row.action, row.from_state, row.to_state, row.reason, row.data)
-    return Entry(row.case_id, row.seq, row.at, *said, told=row.told)
+def _entry(row: Row[Any]) -> JournalEntry:
+    return JournalEntry(**{column: getattr(row, column) for column in _STATED})
 
 
 def _documents(tx: Connection, keys: IssuerKeys | None, counted: Counted) -> Iterator[Fault]:

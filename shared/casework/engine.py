@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shared.casework import rows, summaries
 from shared.casework.cases import Case
 from shared.casework.facts import FORM
-from shared.casework.journal import GENESIS, Entry
+from shared.casework.journal import GENESIS, JournalEntry
 from shared.casework.procedure import Cause, Effect, Procedure, Said, Step, Transition, sent_with
 from shared.casework.queries import locked_cases, visible_case
 from shared.casework.rows import Written, as_json
@@ -106,7 +106,7 @@ def _new(procedure: Procedure, now: datetime, **more: Any) -> Case:
     )
 
 
-def _begin(tx: Connection, case: Case, entry: Entry) -> Case:
+def _begin(tx: Connection, case: Case, entry: JournalEntry) -> Case:
     begun = replace(case, entries=1, head=entry.hash)
     rows.create(tx, begun, entry)
     rows.summarise(tx, begun)
@@ -322,9 +322,9 @@ def _entry(
     reason: str | None,
     data: Mapping[str, Any],
     told: str | None = None,
-) -> Entry:
+) -> JournalEntry:
     """The next entry of the case's journal, chained to those before it."""
-    entry = Entry(
+    entry = JournalEntry(
         case_id=case.id,
         seq=case.entries + 1,
         at=now,

@@ -16,7 +16,7 @@ GENESIS = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One line. The fields are the columns of `models.journal`."""
 
     case_id: str
@@ -58,7 +58,7 @@ class Entry:
         return orjson.dumps(content, option=orjson.OPT_UTC_Z)
 
 
-def first_broken(entries: Iterable[Entry]) -> int | None:
+def first_broken(entries: Iterable[JournalEntry]) -> int | None:
     """The sequence number of the first entry that does not follow from those before it; None if all do."""
     previous = GENESIS
     for expected, entry in enumerate(entries, start=1):

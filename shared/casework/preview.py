@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.casework.cases import Case
-    from shared.law import Clock, Procedure, WorkingCalendar
+    from shared.law import Clock, PermitId, WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def preview(tx: Connection, case: Case) -> dict[str, list[dict[str, Any]]] | Non
         return None
     if case.rules is None:
         return _shown([])
-    procedure: Procedure = case.procedure  # type: ignore[assignment]
+    procedure: PermitId = case.procedure  # type: ignore[assignment]
     calendar = current(tx).newest
     before = after = replay(case.rules, procedure, [event for seq, event in told if seq < case.entries], calendar)
     for event in (event for seq, event in told if seq == case.entries):
@@ -69,7 +69,7 @@ def read(text: str) -> Told:
 
 
 def replay(
-    rules: str, procedure: Procedure, told: Sequence[Told], calendar: WorkingCalendar | None = None
+    rules: str, procedure: PermitId, told: Sequence[Told], calendar: WorkingCalendar | None = None
 ) -> tuple[Clock, ...]:
     """The clocks of a case after all that was told of it."""
     clocks: tuple[Clock, ...] = ()

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from shared.casework.cases import Case
     from shared.identity import Actor
-    from shared.law import Procedure as Permit
-    from shared.law import RuleSet
+    from shared.law import PermitId, RuleSet
     from shared.problems import Violation
 
 
@@ -180,7 +179,7 @@ class Transition:
 class Procedure:
     """`source` is the service that owns it, as it is called in events; `id` is the permit's name in the law's data."""
 
-    id: Permit
+    id: PermitId
     source: str
     name: Text
     states: Mapping[str, Text]

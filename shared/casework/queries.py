@@ -11,7 +11,7 @@ from sqlalchemy import and_, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.casework.cases import Case
-from shared.casework.journal import Entry
+from shared.casework.journal import JournalEntry
 from shared.casework.models import case_summaries, cases, journal
 from shared.casework.search import search
 from shared.identity import Role
@@ -63,7 +63,7 @@ def find_case(tx: Connection, ref: str, *, lock: bool = False) -> Case | None:
 
 
 def _case(row: Any) -> Case:
-    case = Case(*row)
+    case = Case(**row._asdict())
     return case if isinstance(case.head, bytes) else replace(case, head=bytes(case.head))
 
 
@@ -197,6 +197,6 @@ def breached(tx: Connection, case: Case, limit: str) -> date | None:
     return date.fromisoformat(due_on) if due_on else None
 
 
-def journal_of(tx: Connection, case: Case) -> list[Entry]:
+def journal_of(tx: Connection, case: Case) -> list[JournalEntry]:
     rows = tx.execute(select(journal).where(journal.c.case_id == case.id).order_by(journal.c.seq))
-    return [Entry(*row) for row in rows]
+    return [JournalEntry(**row._asdict()) for row in rows]

@@ -10,7 +10,7 @@ from shared.identity import Role
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.casework.journal import Entry
+    from shared.casework.journal import JournalEntry
     from shared.identity import Actor
 
 
@@ -47,7 +47,7 @@ APPLICANT = Readers(applicant=always)
 EVERYBODY = Readers(applicant=always, lab=always)
 
 
-def reads_content(actor: Actor, entry: Entry) -> bool:
+def reads_content(actor: Actor, entry: JournalEntry) -> bool:
     """Whether `actor` reads what a journal entry says besides that something was done, when and by whom.
 
     Outside the office one reads what one's own side said and what the law did. What the office wants others to know is

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from shared.casework import summaries
-from shared.casework.journal import Entry
+from shared.casework.journal import JournalEntry
 from shared.casework.models import case_summaries, cases, journal
 from shared.messaging import outbox
 from shared.sql import Statement, insert_all, update_all
@@ -26,11 +26,11 @@ class Written(NamedTuple):
     """A case as it is after a step, the entries that its journal gets, with their hashes, and the event to be told."""
 
     case: Case
-    entries: Sequence[Entry]
+    entries: Sequence[JournalEntry]
     event: Event | None
 
 
-def create(tx: Connection, case: Case, entry: Entry) -> None:
+def create(tx: Connection, case: Case, entry: JournalEntry) -> None:
     """Store a new case, and the first entry of its journal."""
     _CREATE(tx, **_case_columns(case), **_journal_columns(entry))
 
@@ -78,8 +78,8 @@ def _case_row(case: Case) -> dict[str, Any]:
     return {**_case_columns(case), "done_by": case.done_by, "data": case.data}
 
 
-def _journal_row(entry: Entry) -> dict[str, Any]:
-    return {field.name: getattr(entry, field.name) for field in fields(Entry)}
+def _journal_row(entry: JournalEntry) -> dict[str, Any]:
+    return {field.name: getattr(entry, field.name) for field in fields(JournalEntry)}
 
 
 def _case_columns(case: Case) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _case_columns(case: Case) -> dict[str, Any]:
     }
 
 
-def _journal_columns(entry: Entry) -> dict[str, Any]:
+def _journal_columns(entry: JournalEntry) -> dict[str, Any]:
     return {
         "at": entry.at,
         "actor": entry.actor,

@@ -203,12 +203,17 @@ def _read(tx: Connection, number: str, issue: int | None, form: str, kind: Colum
     wanted = [issues.c.number == as_numbered(number), kind]
     if issue is not None:
         wanted.append(issues.c.issue == issue)
-    query = select(issues.c[form], issues.c.made_at).where(*wanted).order_by(issues.c.issue.desc()).limit(1)
+    query = (
+        select(issues.c[form].label("document"), issues.c.made_at)
+        .where(*wanted)
+        .order_by(issues.c.issue.desc())
+        .limit(1)
+    )
     row = tx.execute(query).first()
     if row is None:
         which = f", issue {issue}" if issue is not None else ""
         raise Problem("not_found", f"there is no document with the number {number}{which}")
     if row.made_at is None:
         raise Problem("not_found", "the document is being made, which takes some seconds: ask again")
-    document: bytes | str = row[0]
+    document: bytes | str = row.document
     return document

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from shared.documents.keys import Seal
     from shared.documents.making import Made
     from shared.runtime.database import Store
-    from shared.runtime.time import Clock
+    from shared.runtime.time import TimeSource
 
 log = get_logger(__name__)
 
@@ -56,7 +56,7 @@ class Press:
     seal: Seal
     address: str
     """How the addresses in QR codes begin."""
-    clock: Clock
+    time: TimeSource
 
     def make_next(self) -> bool:
         """Make one document, if one waits; whether one did."""
@@ -74,7 +74,7 @@ class Press:
 
     def make(self, row: Row[tuple[Any, ...]]) -> None:
         """Make a document that was claimed, record it and tell of it; or keep why it cannot be made."""
-        at = self.clock.arrival(row.decided_at)
+        at = self.time.arrival(row.decided_at)
         try:
             made = self._made(row, at)
         except Exception as error:

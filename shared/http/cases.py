@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from shared.casework import Case, Procedure, Transition
-    from shared.casework.journal import Entry
+    from shared.casework.journal import JournalEntry
     from shared.identity import Actor
     from shared.law import RuleSet
     from shared.problems import Violation
@@ -184,7 +184,7 @@ class CaseApi:
         intact = first_broken(entries) is None and entries[-1].hash == case.head
         return Reply({"items": self.entries(entries, call.actor), "intact": intact})
 
-    def entries(self, entries: Sequence[Entry], actor: Actor) -> Sequence[Mapping[str, Any]]:
+    def entries(self, entries: Sequence[JournalEntry], actor: Actor) -> Sequence[Mapping[str, Any]]:
         """The journal as `actor` may read it."""
         return [
             {
@@ -239,7 +239,7 @@ class CaseApi:
         }
         return {key: value for key, value in body.items() if value is not None}
 
-    def _named(self, entry: Entry) -> dict[str, dict[str, str]]:
+    def _named(self, entry: JournalEntry) -> dict[str, dict[str, str]]:
         """What was done, from where to where, as people call it."""
         rows = [row for row in self.procedure.transitions if row.action == entry.action]
         exact = (row for row in rows if (row.source, row.target) == (entry.from_state, entry.to_state))
@@ -311,7 +311,7 @@ def _noted(action: str) -> Text | None:
     return _NOTED.get(action) or (_ISSUED if action.endswith(".issued") else None)
 
 
-def _content(entry: Entry) -> dict[str, Any]:
+def _content(entry: JournalEntry) -> dict[str, Any]:
     return {**({"reason": entry.reason} if entry.reason else {}), "data": orjson.Fragment(entry.data)}
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from shared.law import RuleSet
     from shared.runtime.config import Settings
     from shared.runtime.database import Store
-    from shared.runtime.time import Clock
+    from shared.runtime.time import TimeSource
     from shared.uploads.store import Contents
 
 ON_BEHALF = "Quanheng-On-Behalf-Of"
@@ -178,7 +178,7 @@ class Page:
 class Context:
     """What a process has for the functions that answer."""
 
-    clock: Clock
+    time: TimeSource
     store: Store
     rules: RuleSet
     settings: Settings
@@ -230,8 +230,8 @@ class Call:
             return reply
 
     @property
-    def clock(self) -> Clock:
-        return self.context.clock
+    def time(self) -> TimeSource:
+        return self.context.time
 
     @property
     def store(self) -> Store:
@@ -266,11 +266,11 @@ class Call:
 
     @property
     def now(self) -> datetime:
-        """The instant of this call, UTC: the clock's, or what the caller gave where that is allowed."""
+        """The instant of this call, UTC: that of the time source, or what the caller gave where that is allowed."""
         given = self.headers.get("Quanheng-Now")
         if given is None:
-            return self.clock.now()
-        if not getattr(self.clock, "accepts_given", False):
+            return self.time.now()
+        if not getattr(self.time, "accepts_given", False):
             raise Problem("time_refused", "leave out the header Quanheng-Now: this system keeps real time")
         try:
             instant = _INSTANT.deserialize(given)
@@ -280,7 +280,7 @@ class Call:
                 "malformed",
                 f"Quanheng-Now: {given!r} is no instant with offset; write for example 2013-09-17T09:00:00+08:00",
             ) from None
-        return self.clock.now(instant)
+        return self.time.now(instant)
 
     @property
     def dry_run(self) -> bool:

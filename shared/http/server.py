@@ -25,8 +25,8 @@ from shared.runtime.config import ConfigurationError
 from shared.runtime.database import Driver, Store, make_engine
 from shared.runtime.law_in_use import check_at_start
 from shared.runtime.machine import BACKLOG, bind, settle_memory
-from shared.runtime.roles import Role
-from shared.runtime.time import clock_of
+from shared.runtime.roles import ProcessRole
+from shared.runtime.time import time_source
 from shared.uploads.choosing import store_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def serve(settings: Settings, service: Service, companions: Sequence[Companion] 
     engine = make_engine(settings.database_url, Driver.THREADED, pool=settings.database_pool)
     check_at_start(engine, service.dependents())
     bell = RemoteDoorbell(engine)
-    context = Context(clock_of(settings), Store(engine, bell), load(settings.rules), settings, store)
+    context = Context(time_source(settings), Store(engine, bell), load(settings.rules), settings, store)
     process = _Process(offer, context, companions)
     bell.start()
     settle_memory()
@@ -104,7 +104,7 @@ class _Process:
 
     def figures(self) -> bytes:
         theirs = b"".join(companion.figures() for companion in self._companions)
-        if any(companion.roles != {Role.PRESS} for companion in self._companions):
+        if any(companion.roles != {ProcessRole.PRESS} for companion in self._companions):
             return metrics.exposition(metrics.HTTP) + theirs
         health.measure_backlog(self._engine)
         return metrics.exposition(metrics.HTTP, metrics.BACKLOG) + theirs
@@ -116,7 +116,7 @@ class _Process:
         for companion in self._companions:
             companion.at_end(partial(loop.call_soon_threadsafe, stop.set))
         running = [asyncio.create_task(server.serve([bound])) for _, server, bound in self._ports]
-        log.info("started", roles=[Role.API], ports=self._settings.ports)
+        log.info("started", roles=[ProcessRole.API], ports=self._settings.ports)
         await stop.wait()
         await self._drain()
         for _, server, _ in self._ports:

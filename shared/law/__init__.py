@@ -22,7 +22,7 @@ from shared.law.numbers import NumberFormat, ParsedNumber
 from shared.law.offices import Authority, Competence
 from shared.law.reading import RuleError
 from shared.law.rows import (
-    PROCEDURES,
+    PERMIT_IDS,
     After,
     Bar,
     Before,
@@ -34,7 +34,7 @@ from shared.law.rows import (
     LawError,
     LimitRule,
     Norm,
-    Procedure,
+    PermitId,
     Regime,
     Remedy,
     Requirement,
@@ -52,7 +52,7 @@ from shared.province import PROVINCE
 
 __all__ = [
     "CLOSING",
-    "PROCEDURES",
+    "PERMIT_IDS",
     "PROVINCE",
     "After",
     "Authority",
@@ -85,7 +85,7 @@ __all__ = [
     "Notice",
     "NumberFormat",
     "ParsedNumber",
-    "Procedure",
+    "PermitId",
     "Projection",
     "Regime",
     "Remedy",

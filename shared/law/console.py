@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from shared.law.rows import PROCEDURES
+from shared.law.rows import PERMIT_IDS
 from shared.terminal import Refused, day_of, doubt_of, screen, weekday
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from shared.law import Due, Procedure, RuleSet
+    from shared.law import Due, PermitId, RuleSet
 
     _Section = tuple[str, tuple[str, str], Sequence[tuple[Any, str, str]]]
 
@@ -77,13 +77,13 @@ def law() -> None:
 
 @law.command()
 @click.option("--on", "on", required=True, help="The day, YYYY-MM-DD.")
-@click.option("--permit", required=True, type=click.Choice(PROCEDURES))
+@click.option("--permit", required=True, type=click.Choice(PERMIT_IDS))
 @click.option("--rules", "name", default="jilin-2013", show_default=True, help="The rule set.")
 def show(on: str, permit: str, name: str) -> None:
     """Show the rules for a permit on a day, their basis, and which are unverified. 当日适用规则"""
     from shared.law import load
 
-    rules, day, procedure = load(name), day_of(on), cast("Procedure", permit)
+    rules, day, procedure = load(name), day_of(on), cast("PermitId", permit)
     regime = rules.regime(procedure, day)
     paper = screen()
     paper.print(f"{regime.id}  {regime.en}  {regime.zh}{doubt_of(verified=regime.verified)}")
@@ -94,7 +94,7 @@ def show(on: str, permit: str, name: str) -> None:
         paper.print("no clocks: the permit is abolished 许可已取消，无期限")
 
 
-def _rules_of_the_day(rules: RuleSet, day: date, permit: Procedure) -> Iterator[_Section]:
+def _rules_of_the_day(rules: RuleSet, day: date, permit: PermitId) -> Iterator[_Section]:
     clocks = rules.limits_on(day, permit)
     for weight, title in _WEIGHTS.items():
         held = [row for row in clocks if row.weight == weight]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.law.calendar import WorkingCalendar
-    from shared.law.rows import LimitRule, Procedure, Undoing
+    from shared.law.rows import LimitRule, PermitId, Undoing
     from shared.law.ruleset import RuleSet
 
 
@@ -138,7 +138,7 @@ class Clock:
 
 
 def hear(
-    rules: RuleSet, procedure: Procedure, clocks: Sequence[Clock], told: Told, calendar: WorkingCalendar | None = None
+    rules: RuleSet, procedure: PermitId, clocks: Sequence[Clock], told: Told, calendar: WorkingCalendar | None = None
 ) -> tuple[Clock, ...]:
     """The clocks of a case after an event: the existing ones in their order, then those that the event starts.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared.law.rows import Procedure, Row
+from shared.law.rows import PermitId, Row
 from shared.province import PROVINCE
 from shared.text import comparable
 
@@ -33,7 +33,7 @@ class Authority(Row):
 class Competence(Row):
     """These `offices` decide on such permits for these `kinds` of instruments, each in its region."""
 
-    permit: Procedure
+    permit: PermitId
     offices: tuple[str, ...]
     kinds: tuple[str, ...]
 

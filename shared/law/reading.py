@@ -47,7 +47,7 @@ class _RowSchema(Schema):
 
 class _LimitSchema(_RowSchema):
     row = rows.LimitRule
-    procedures = Texts(*rows.PROCEDURES)
+    procedures = Texts(*rows.PERMIT_IDS)
     zh = text()
     en = text()
     limit = Span()
@@ -104,7 +104,7 @@ class _UndoingSchema(_RowSchema):
 
 class _LawChangeSchema(_RowSchema):
     row = rows.LawChange
-    permit = text(*rows.PROCEDURES)
+    permit = text(*rows.PERMIT_IDS)
     kind = text("abolished", "catalogue", "declared")
     zh = text()
     en = text()
@@ -142,7 +142,7 @@ class _CatalogueSchema(_RowSchema):
 
 class _RegimeSchema(_RowSchema):
     row = rows.Regime
-    permit = text(*rows.PROCEDURES)
+    permit = text(*rows.PERMIT_IDS)
     rule = text()
     zh = text()
     en = text()
@@ -161,21 +161,21 @@ class _AuthoritySchema(_RowSchema):
 
 class _CompetenceSchema(_RowSchema):
     row = Competence
-    permit = text(*rows.PROCEDURES)
+    permit = text(*rows.PERMIT_IDS)
     offices = Texts()
     kinds = Texts()
 
 
 class _ValiditySchema(_RowSchema):
     row = rows.ValidityRule
-    permit = text(*rows.PROCEDURES)
+    permit = text(*rows.PERMIT_IDS)
     limit = Span(load_default=None)
     renew_before = Span(load_default=None)
 
 
 class _DutySchema(_RowSchema):
     row = rows.Duty
-    permit = text(*rows.PROCEDURES)
+    permit = text(*rows.PERMIT_IDS)
     days = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
 
 
@@ -243,7 +243,7 @@ class _ConclusionSchema(_RowSchema):
 
 class _DocumentSchema(_RowSchema):
     row = rows.DocumentKind
-    procedures = Texts(*rows.PROCEDURES)
+    procedures = Texts(*rows.PERMIT_IDS)
     applications = Texts("first", "renewal", "change", "additions", "changed_conditions", required=False)
     required = fields.Boolean(required=True, truthy={True}, falsy={False})
     readers = Texts()

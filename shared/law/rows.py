@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from shared.law.counting import Limit
     from shared.text import Text
 
-Procedure = Literal["type_approval", "manufacture", "c_mark"]
-PROCEDURES: tuple[Procedure, ...] = get_args(Procedure)
+PermitId = Literal["type_approval", "manufacture", "c_mark"]
+PERMIT_IDS: tuple[PermitId, ...] = get_args(PermitId)
 Confidence = Literal["S", "C", "RH", "RL"]
 
 
@@ -62,7 +62,7 @@ class LimitRule(Row):
     others have no breach.
     """
 
-    procedures: tuple[Procedure, ...]
+    procedures: tuple[PermitId, ...]
     zh: str
     en: str
     limit: Limit | None = None
@@ -175,7 +175,7 @@ class LawChange(Row):
     whose instrument is no longer listed ends. `declared`: the permit is declared by who has it, no longer granted.
     """
 
-    permit: Procedure
+    permit: PermitId
     kind: Literal["abolished", "catalogue", "declared"]
     zh: str
     en: str
@@ -215,7 +215,7 @@ class Regime(Row):
     """The rule under which a permit is granted; `rule` is "abolished" once the permit no longer exists, and
     "self_declaration" once it is declared."""
 
-    permit: Procedure
+    permit: PermitId
     rule: str
     zh: str
     en: str
@@ -234,7 +234,7 @@ class Regime(Row):
 class ValidityRule(Row):
     """How long a permit is valid, and how long before its end to apply for renewal; None: valid without end 长期."""
 
-    permit: Procedure
+    permit: PermitId
     limit: Limit | None
     renew_before: Limit | None
 
@@ -243,7 +243,7 @@ class ValidityRule(Row):
 class Duty(Row):
     """Something that is to be done within so many calendar days, and counts all the same if it is late."""
 
-    permit: Procedure
+    permit: PermitId
     days: int
 
     @property
@@ -338,7 +338,7 @@ class DocumentKind(Row):
     besides the applicant. `sender` is the side that sends it.
     """
 
-    procedures: tuple[Procedure, ...]
+    procedures: tuple[PermitId, ...]
     applications: tuple[str, ...] = ()
     required: bool
     readers: tuple[str, ...]

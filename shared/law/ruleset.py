@@ -25,7 +25,7 @@ from shared.law.rows import (
     LimitRule,
     Norm,
     NoticeForm,
-    Procedure,
+    PermitId,
     Regime,
     Remedy,
     Requirement,
@@ -102,13 +102,13 @@ class RuleSet:
         """Every row of every file."""
         return tuple(row for field in FILES for row in getattr(self, field))
 
-    def regime(self, permit: Procedure, on: date) -> Regime:
+    def regime(self, permit: PermitId, on: date) -> Regime:
         return _one((row for row in self.regimes if row.permit == permit), on, f"regime for {permit}")
 
     def limit(self, limit_id: str, on: date) -> LimitRule:
         return _one(self._limits.get(limit_id, ()), on, f"limit {limit_id!r}")
 
-    def limits_on(self, on: date, procedure: Procedure, accepted_on: date | None = None) -> tuple[LimitRule, ...]:
+    def limits_on(self, on: date, procedure: PermitId, accepted_on: date | None = None) -> tuple[LimitRule, ...]:
         """The clocks of a procedure that may start on a day; `accepted_on` is the day of acceptance of the case, if
         any.
 
@@ -132,7 +132,7 @@ class RuleSet:
         """What the event takes back, if it does."""
         return next((row for row in self._undoings.get(event, ()) if row.in_force(on)), None)
 
-    def law_changes(self, permit: Procedure) -> tuple[LawChange, ...]:
+    def law_changes(self, permit: PermitId) -> tuple[LawChange, ...]:
         """The changes of the law that affect open cases of a permit, in order of date."""
         return tuple(sorted((row for row in self.transitions if row.permit == permit), key=lambda row: row.on))
 
@@ -161,12 +161,12 @@ class RuleSet:
         """The region code that the office had first; numbers that begin with its name go on under it."""
         return min((row for row in self.authorities if row.id == office), key=lambda row: row.valid_from).code
 
-    def competent(self, permit: Procedure, region: str, kinds: Collection[str], on: date) -> str:
+    def competent(self, permit: PermitId, region: str, kinds: Collection[str], on: date) -> str:
         """The id of the office that decides on a permit for a place in a region (GB/T 2260 code)."""
         rows = [row for row in self.competences if row.permit == permit]
         return competent(region, kinds, on, self.authorities, rows)
 
-    def validity(self, permit: Procedure, on: date) -> ValidityRule:
+    def validity(self, permit: PermitId, on: date) -> ValidityRule:
         return _one((row for row in self.validities if row.permit == permit), on, f"validity of {permit}")
 
     def duty(self, duty_id: str, permit: str, on: date) -> Duty | None:
@@ -216,7 +216,7 @@ class RuleSet:
         """What a notice of that kind says on a day."""
         return _one(self._notices.get(kind, ()), on, f"notice {kind!r}")
 
-    def documents_on(self, permit: Procedure, on: date, application: str) -> tuple[DocumentKind, ...]:
+    def documents_on(self, permit: PermitId, on: date, application: str) -> tuple[DocumentKind, ...]:
         """The kinds of documents that belong to such an application on a day."""
         return tuple(
             row

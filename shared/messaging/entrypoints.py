@@ -26,7 +26,7 @@ from shared.messaging.relay import BATCH, ConfirmingChannel, publish_pending
 from shared.messaging.shares import Share
 from shared.messaging.watermark import WatermarkMovedError
 from shared.observability import get_logger, metrics
-from shared.runtime.roles import Role
+from shared.runtime.roles import ProcessRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,7 +118,7 @@ class _Loop(Entrypoint):
 class Relay(_Loop):
     """Publishes the service's outbox. On shutdown it also publishes what running workers still commit."""
 
-    role = Role.RELAY
+    role = ProcessRole.RELAY
 
     def start(self) -> None:
         super().start()
@@ -179,7 +179,7 @@ class Relay(_Loop):
 class Consume(_Loop):
     """Calls the service's method with lists of message bodies, and acknowledges each list when the method returns."""
 
-    role = Role.CONSUME
+    role = ProcessRole.CONSUME
 
     def __init__(self, topology: Topology, **kwargs: Any) -> None:
         self._partitions: frozenset[int] = frozenset()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from shared.law import RuleSet
     from shared.messaging.envelope import Event
-    from shared.runtime.time import Clock
+    from shared.runtime.time import TimeSource
 
 log = get_logger(__name__)
 
@@ -32,7 +32,7 @@ def react(
     procedure: Procedure,
     silence: Mapping[str, str],
     rules: RuleSet,
-    clock: Clock,
+    time: TimeSource,
 ) -> None:
     """Take in what notifications told; whatever is of no case of `procedure` is not ours.
 
@@ -48,10 +48,10 @@ def react(
                 note(tx, case, event.type, event.data, actor=SYSTEM, now=event.time)
         elif event.type == "clock.expired" and event.data["effect"] in silence:
             content = {name: event.data[name] for name in ("limit", "started_on", "due_on", "basis")}
-            _attempt(tx, procedure, event, silence[event.data["effect"]], content, rules, clock)
+            _attempt(tx, procedure, event, silence[event.data["effect"]], content, rules, time)
         elif event.type == "law.changed":
             content = {"ground": LAW_CHANGED, "basis": event.data["basis"]}
-            _attempt(tx, procedure, event, "terminate", content, rules, clock)
+            _attempt(tx, procedure, event, "terminate", content, rules, time)
 
 
 def _attempt(
@@ -61,7 +61,7 @@ def _attempt(
     action: str,
     content: Mapping[str, Any],
     rules: RuleSet,
-    clock: Clock,
+    time: TimeSource,
 ) -> None:
     """Do what the law commands, unless the case's own facts say otherwise."""
     if find_case(tx, event.case_id) is None:
@@ -76,7 +76,7 @@ def _attempt(
                 action,
                 {**content, "reason": f"{event.data['zh']} {event.data['en']}"},
                 actor=SYSTEM,
-                now=clock.arrival(event.time),
+                now=time.arrival(event.time),
                 rules=rules,
                 cause=Cause(event.correlation_id, event.id),
             )

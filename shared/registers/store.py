@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from shared.casework import summaries
-from shared.casework.journal import GENESIS, Entry, first_broken
+from shared.casework.journal import GENESIS, JournalEntry, first_broken
 from shared.casework.search import newest_first
 from shared.identity.uscc import party
 from shared.messaging import outbox
@@ -148,7 +148,7 @@ def write(
         head = bytes(tx.execute(select(register_entries.c.head).where(register_entries.c.id == entry_id)).scalar_one())
     number = entry.version + 1 if entry else 1
     told = {"since": since, "ended": ended, "supersedes": supersedes, "content": content}
-    line = Entry(
+    line = JournalEntry(
         case_id=entry_id,
         seq=number,
         at=said.now,
@@ -239,9 +239,9 @@ def _version(row: Row[Any]) -> Version:
     )
 
 
-def _line(entry: str, row: Row[Any]) -> Entry:
+def _line(entry: str, row: Row[Any]) -> JournalEntry:
     """The version as an entry of a journal, by which it is chained to the one before."""
-    return Entry(
+    return JournalEntry(
         case_id=entry,
         seq=row.number,
         at=row.at,

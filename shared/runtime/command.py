@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from shared.runtime.roles import Role
+from shared.runtime.roles import ProcessRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,31 +14,33 @@ if TYPE_CHECKING:
 class Told(argparse.Namespace):
     service: str
     command: str
-    role: list[Role] | None
+    role: list[ProcessRole] | None
     probes_fd: int | None
     """The socket for its probes, where another process of the service opened it."""
     parent: int | None
     """The process with which it ends."""
 
     @property
-    def roles(self) -> frozenset[Role]:
-        return frozenset(self.role or Role)
+    def roles(self) -> frozenset[ProcessRole]:
+        return frozenset(self.role or ProcessRole)
 
     @property
     def in_greenthreads(self) -> bool:
         """Whether this process is one of nameko's."""
-        return self.command == "serve" and not {Role.API, Role.PRESS} & self.roles
+        return self.command == "serve" and not {ProcessRole.API, ProcessRole.PRESS} & self.roles
 
 
 def read(services: Iterable[str], argv: Sequence[str] | None = None) -> Told:
     parser = argparse.ArgumentParser(prog="python -m services")
     parser.add_argument("service", choices=tuple(services))
     parser.add_argument("command", nargs="?", choices=("serve", "migrate"), default="serve")
-    parser.add_argument("--role", action="append", type=Role, choices=list(Role), help="default: all roles")
+    parser.add_argument(
+        "--role", action="append", type=ProcessRole, choices=list(ProcessRole), help="default: all roles"
+    )
     for option in ("--probes-fd", "--parent"):
         parser.add_argument(option, type=int, help=argparse.SUPPRESS)
     told = parser.parse_args(argv, Told())
-    if Role.PRESS in told.roles and Role.API not in told.roles and len(told.roles) > 1:
+    if ProcessRole.PRESS in told.roles and ProcessRole.API not in told.roles and len(told.roles) > 1:
         parser.error("the role press has a process of its own: name it alone, or with api")
     return told
 

@@ -21,7 +21,7 @@ from shared.observability import get_logger
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from shared.runtime.roles import Role
+    from shared.runtime.roles import ProcessRole
 
 log = get_logger(__name__)
 
@@ -33,9 +33,9 @@ _STOP_SECONDS = 4.0
 class Companion:
     """Runs `program`, a module, for the service in these roles, none of which is `api`."""
 
-    roles: frozenset[Role]
+    roles: frozenset[ProcessRole]
 
-    def __init__(self, program: str, service: str, roles: Collection[Role]) -> None:
+    def __init__(self, program: str, service: str, roles: Collection[ProcessRole]) -> None:
         self.roles = frozenset(roles)
         self._roles = sorted(map(str, roles))
         self._told_to_end = False

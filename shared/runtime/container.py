@@ -9,15 +9,15 @@ from greenlet import GreenletExit
 from nameko.containers import ServiceContainer
 
 from shared.observability import get_logger
-from shared.runtime.time import clock_of
+from shared.runtime.time import time_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from shared.runtime.config import Settings
     from shared.runtime.database import Store
-    from shared.runtime.roles import Role
-    from shared.runtime.time import Clock
+    from shared.runtime.roles import ProcessRole
+    from shared.runtime.time import TimeSource
 
 log = get_logger(__name__)
 
@@ -25,10 +25,10 @@ log = get_logger(__name__)
 class Container(ServiceContainer):
     """Hosts one service class in the given roles. Entry points say in `role` to which they belong."""
 
-    def __init__(self, service_cls: type, settings: Settings, roles: Collection[Role]) -> None:
+    def __init__(self, service_cls: type, settings: Settings, roles: Collection[ProcessRole]) -> None:
         self.settings = settings
         self.roles = frozenset(roles)
-        self.clock: Clock = clock_of(settings)
+        self.time: TimeSource = time_source(settings)
         super().__init__(service_cls)
         unwanted = {entrypoint for entrypoint in self.entrypoints if entrypoint.role not in self.roles}
         self.entrypoints -= unwanted

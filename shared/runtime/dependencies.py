@@ -1,4 +1,4 @@
-"""What service methods are given: the database, the law they run under, the settings and the clock."""
+"""What service methods are given: the database, the law they run under, the settings and the time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from nameko.extensions import DependencyProvider
 from shared.law import load
 from shared.messaging.doorbell import Doorbell, RemoteDoorbell
 from shared.runtime.database import Store, make_engine
-from shared.runtime.roles import Role
+from shared.runtime.roles import ProcessRole
 
 if TYPE_CHECKING:
     from shared.law import RuleSet
     from shared.runtime.config import Settings
-    from shared.runtime.time import Clock
+    from shared.runtime.time import TimeSource
 
 
 class Database(DependencyProvider):
@@ -23,7 +23,7 @@ class Database(DependencyProvider):
     def setup(self) -> None:
         settings = self.container.settings
         engine = make_engine(settings.database_url, pool=settings.database_pool)
-        self.bell = Doorbell() if Role.RELAY in self.container.roles else RemoteDoorbell(engine)
+        self.bell = Doorbell() if ProcessRole.RELAY in self.container.roles else RemoteDoorbell(engine)
         self.store = Store(engine, self.bell)
 
     def start(self) -> None:
@@ -55,7 +55,7 @@ class Config(DependencyProvider):
 
 
 class Time(DependencyProvider):
-    """Injects the clock."""
+    """Injects where the time comes from."""
 
-    def get_dependency(self, worker_ctx: Any) -> Clock:  # noqa: ARG002 - nameko's signature
-        return self.container.clock  # type: ignore[no-any-return]
+    def get_dependency(self, worker_ctx: Any) -> TimeSource:  # noqa: ARG002 - nameko's signature
+        return self.container.time  # type: ignore[no-any-return]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from shared.runtime.config import Settings
-    from shared.runtime.roles import Role
+    from shared.runtime.roles import ProcessRole
     from shared.runtime.service import Service
 
 log = get_logger(__name__)
@@ -32,7 +32,9 @@ MAX_WORKERS = 12
 """Service methods running at once in a process; a few less than its database connections."""
 
 
-def serve(settings: Settings, service: Service, roles: Collection[Role], probes: socket.socket | None = None) -> None:
+def serve(
+    settings: Settings, service: Service, roles: Collection[ProcessRole], probes: socket.socket | None = None
+) -> None:
     """Run until SIGTERM or SIGINT, then finish what is in hand and return.
 
     Its probes answer on `probes`, where that is given, else on the port of the settings.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from shared.law import Procedure, RuleSet
+    from shared.law import PermitId, RuleSet
 
 log = get_logger(__name__)
 
@@ -96,7 +96,7 @@ def _find(rules: RuleSet, kind: str, key: str, on: date) -> None:
     if kind == "limit":
         rules.limit(key, on)
     else:
-        rules.regime(cast("Procedure", key), on)
+        rules.regime(cast("PermitId", key), on)
 
 
 def _fault(tx: Connection, dependents: Dependents, rules: str, _kind: str, key: str, days: list[date], why: str) -> str:

@@ -29,12 +29,12 @@ def permit_service(
         name = procedure.source
         store = Database()
         rules = Rules()
-        clock = Time()
+        time = Time()
         settings = Config()
 
         @consume(topology)
         def take(self, bodies: Sequence[bytes]) -> None:
-            take(self.store.engine, partial(react, rules=self.rules, clock=self.clock), bodies, versions)
+            take(self.store.engine, partial(react, rules=self.rules, time=self.time), bodies, versions)
 
         @relay(topology)
         def publish(self) -> None:
@@ -43,7 +43,7 @@ def permit_service(
         @tick(seconds=5)
         def scan(self) -> None:
             if self.settings.scanner and (files := store_of(self.settings)):
-                scan_waiting(self.store, files, self.settings.scanner, Cases(procedure, self.rules, self.clock))
+                scan_waiting(self.store, files, self.settings.scanner, Cases(procedure, self.rules, self.time))
 
         @tick(seconds=3600)
         def sweep(self) -> None:

@@ -24,8 +24,8 @@ from shared.runtime.config import ConfigurationError
 from shared.runtime.database import Driver, Store, make_engine
 from shared.runtime.machine import bind
 from shared.runtime.probes import Probes
-from shared.runtime.roles import Role
-from shared.runtime.time import clock_of
+from shared.runtime.roles import ProcessRole
+from shared.runtime.time import time_source
 
 if TYPE_CHECKING:
     import socket
@@ -56,10 +56,10 @@ def serve(settings: Settings, permits: Permits, probes: socket.socket | None = N
     seal, address = told_in(settings)
     engine = make_engine(settings.database_url, Driver.THREADED, pool=_CONNECTIONS)
     bell = RemoteDoorbell(engine)
-    press = Press(Store(engine, bell), permits, seal, address, clock_of(settings))
+    press = Press(Store(engine, bell), permits, seal, address, time_source(settings))
     answering = Probes(probes or bind(settings, settings.internal_http_port or settings.http_port), _State(press))
     bell.start()
-    log.info("started", roles=[Role.PRESS])
+    log.info("started", roles=[ProcessRole.PRESS])
     anchor_at = time.monotonic()
     while signal.sigtimedwait(_ENDS, POLL_SECONDS) is None:
         if _work(press):
@@ -87,7 +87,7 @@ def _work(press: Press) -> bool:
 
 def anchor(press: Press) -> None:
     """Log what is new and sign the state of the log, if that was not done lately."""
-    at = press.clock.now()
+    at = press.time.now()
     host = urlsplit(press.address)
     try:
         with press.store.engine.begin() as tx:
@@ -105,7 +105,7 @@ def anchor(press: Press) -> None:
 
 def list_ended(press: Press) -> None:
     """Sign the list of what has ended, if it changed or was not signed lately."""
-    at = press.clock.now()
+    at = press.time.now()
     try:
         with press.store.engine.begin() as tx:
             made = status.renew(tx, press.seal.key(at, Purpose.CHECKPOINTS), at)
@@ -136,7 +136,7 @@ def told_in(settings: Settings) -> tuple[Seal, str]:
     )
     for name, purpose in _KEYS.items():
         try:
-            seal.key(clock_of(settings).now(), purpose)
+            seal.key(time_source(settings).now(), purpose)
         except (ValueError, OSError) as error:
             raise ConfigurationError(f"{name}: {error}") from None
     try:
@@ -154,7 +154,7 @@ class _State:
 
     def report(self) -> health.Report:
         database = health.database(self._press.store.engine)
-        return health.report({"database": database, str(Role.PRESS): health.OK}, ["database"])
+        return health.report({"database": database, str(ProcessRole.PRESS): health.OK}, ["database"])
 
     def figures(self) -> bytes:
         with suppress(SQLAlchemyError):  # without a database they keep their last values

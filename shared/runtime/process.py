@@ -12,7 +12,7 @@ from shared.runtime.companion import Companion
 from shared.runtime.config import ConfigurationError, read
 from shared.runtime.law_in_use import LawMissingError
 from shared.runtime.machine import end_with
-from shared.runtime.roles import Role
+from shared.runtime.roles import ProcessRole
 
 if TYPE_CHECKING:
     from shared.runtime.command import Told
@@ -35,7 +35,7 @@ def run(told: Told, service: Service, program: str = "services") -> None:
             migrations.upgrade(settings, service)
         elif told.in_greenthreads:
             _serve_events(settings, service, told)
-        elif told.roles == {Role.PRESS}:
+        elif told.roles == {ProcessRole.PRESS}:
             _make_documents(settings, service, told)
         else:
             _serve_requests(settings, service, told, program)
@@ -65,7 +65,10 @@ def _probes(told: Told) -> socket.socket | None:
 
 
 def _serve_requests(settings: Settings, service: Service, told: Told, program: str) -> None:
-    groups = [told.roles - {Role.API, Role.PRESS}, {Role.PRESS} if _presses(settings, service, told) else set()]
+    groups = [
+        told.roles - {ProcessRole.API, ProcessRole.PRESS},
+        {ProcessRole.PRESS} if _presses(settings, service, told) else set(),
+    ]
     companions = [Companion(program, settings.service, roles) for roles in groups if roles]
     statuses = [0]
     try:
@@ -82,7 +85,7 @@ def _serve_requests(settings: Settings, service: Service, told: Told, program: s
 def _presses(settings: Settings, service: Service, told: Told) -> bool:
     """Whether documents are made. Where no roles were named, this one is left out if there is no key to sign with."""
     if told.role is not None:
-        return Role.PRESS in told.roles
+        return ProcessRole.PRESS in told.roles
     if not service.gives_documents:
         return False
     if settings.signing_key is None:

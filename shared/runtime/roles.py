@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Role(StrEnum):
+class ProcessRole(StrEnum):
     API = "api"
     """Answers HTTP requests."""
     CONSUME = "consume"

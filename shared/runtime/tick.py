@@ -10,7 +10,7 @@ from typing import Any
 from nameko.extensions import Entrypoint
 
 from shared.messaging.doorbell import Doorbell
-from shared.runtime.roles import Role
+from shared.runtime.roles import ProcessRole
 
 REST_SECONDS = 0.02
 """Minimum interval between two runs; one run covers all rings of that time."""
@@ -22,7 +22,7 @@ class Tick(Entrypoint):
     A run that fails is logged, and the next one comes as usual.
     """
 
-    role = Role.TICK
+    role = ProcessRole.TICK
     connected = True
 
     def __init__(self, seconds: float, woken_by: Doorbell | None = None, **kwargs: Any) -> None:

@@ -20,7 +20,7 @@ def legal_date(instant: datetime) -> date:
     return instant.astimezone(LEGAL_ZONE).date()
 
 
-class Clock(Protocol):
+class TimeSource(Protocol):
     """Tells `now`; domain code takes `now` as an argument and never asks."""
 
     def now(self, given: datetime | None = None) -> datetime:
@@ -30,7 +30,7 @@ class Clock(Protocol):
         """The instant at which an event that occurred at `occurred` takes effect here, UTC."""
 
 
-class WallClock:
+class WallTime:
     """The machine's clock. What a caller gives is used only where `accepts_given` (never in production)."""
 
     def __init__(self, *, accepts_given: bool) -> None:
@@ -43,7 +43,7 @@ class WallClock:
         return datetime.now(UTC)
 
 
-class GivenClock:
+class GivenTime:
     """Time as the callers give it: an event takes effect at the instant it occurred, so a story can be told
     in any year and told again with the same dates."""
 
@@ -56,8 +56,8 @@ class GivenClock:
         return occurred
 
 
-def clock_of(settings: Settings) -> Clock:
-    """The clock that the settings ask for."""
+def time_source(settings: Settings) -> TimeSource:
+    """Where the time comes from, as the settings say."""
     if settings.timekeeping is Timekeeping.GIVEN:
-        return GivenClock()
-    return WallClock(accepts_given=settings.development)
+        return GivenTime()
+    return WallTime(accepts_given=settings.development)

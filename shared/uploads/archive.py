@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.casework import Case
-    from shared.casework.journal import Entry
+    from shared.casework.journal import JournalEntry
     from shared.http.cases import CaseApi
     from shared.uploads.filing import Upload
     from shared.uploads.store import Contents
@@ -81,7 +81,7 @@ def _turn() -> Iterator[None]:
         _writing.release()
 
 
-def _facts(cases: CaseApi, call: Call, case: Case, entries: Sequence[Entry]) -> dict[str, bytes]:
+def _facts(cases: CaseApi, call: Call, case: Case, entries: Sequence[JournalEntry]) -> dict[str, bytes]:
     """What is known of the case, as files."""
     told = [
         {"seq": entry.seq, "at": entry.at, **orjson.loads(entry.told)} for entry in entries if entry.told is not None

@@ -105,7 +105,7 @@ def documents_of(tx: Connection, case: Case, actor: Actor, rules: RuleSet) -> Do
     """What `actor`, who may see the case, sees of its documents."""
     law = law_of(case, rules)
     query = select(uploads).where(uploads.c.case_id == case.id, uploads.c.removed_at.is_(None))
-    found = [Upload(*row) for row in tx.execute(query.order_by(uploads.c.added_at, uploads.c.id))]
+    found = [Upload(**row._asdict()) for row in tx.execute(query.order_by(uploads.c.added_at, uploads.c.id))]
     if actor.role is not Role.APPLICANT:
         found = [one for one in found if one.filed_at]
     there = frozenset(one.kind for one in found)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shared.casework import Procedure
     from shared.law import RuleSet
     from shared.runtime.database import Store
-    from shared.runtime.time import Clock
+    from shared.runtime.time import TimeSource
     from shared.uploads.store import Contents
 
 log = get_logger(__name__)
@@ -70,7 +70,7 @@ class Cases:
 
     procedure: Procedure
     rules: RuleSet
-    clock: Clock
+    time: TimeSource
 
 
 def scan_waiting(store: Store, files: Contents, scanner: str, cases: Cases) -> None:
@@ -109,8 +109,8 @@ def infected(tx: Connection, sha256: str, cases: Cases) -> None:
     held = {case_id: get_case(tx, case_id, lock=True) for case_id in tx.execute(theirs).scalars().all()}
     found = update(uploads).where(*_waits(sha256), uploads.c.case_id.in_(held), uploads.c.removed_at.is_(None))
     for row in tx.execute(found.values(scan=INFECTED).returning(*uploads.c)).all():
-        one, case = Upload(*row), held[row.case_id]
-        at = max(cases.clock.arrival(case.updated_at), case.updated_at)
+        one, case = Upload(**row._asdict()), held[row.case_id]
+        at = max(cases.time.arrival(case.updated_at), case.updated_at)
         if case.state == "draft":
             # Nobody but its applicant knows of it, who sees it there.
             held[case.id] = note(tx, case, FOUND_INFECTED, told(one), actor=SYSTEM, now=at)

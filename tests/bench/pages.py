@@ -23,7 +23,7 @@ from services import SERVICES
 from services.portal import settings as portal_settings
 from services.portal.sessions import Sessions, Tokens
 from services.portal.web import SESSION_COOKIE
-from shared.casework.journal import GENESIS, Entry
+from shared.casework.journal import GENESIS, JournalEntry
 from shared.casework.models import cases, journal
 from shared.identity import Actor, Role, issue
 from tests.bench import many, part, prepare
@@ -198,9 +198,9 @@ def _tell(servers: Servers, asked: Iterable[Filed]) -> None:
     engine.dispose()
 
 
-def _entry(case: str, seq: int, action: str, before: str, after: str) -> Entry:
+def _entry(case: str, seq: int, action: str, before: str, after: str) -> JournalEntry:
     at = datetime(2026, 11, seq, tzinfo=UTC)
-    return Entry(case, seq, at, _MAKER.subject, _MAKER.name, "applicant", action, before, after, None, "{}")
+    return JournalEntry(case, seq, at, _MAKER.subject, _MAKER.name, "applicant", action, before, after, None, "{}")
 
 
 def _table(seen: Mapping[str, Seen]) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shared.casework import Case
 
 
-class Entry(historic.Entry):
+class HistoricLine(historic.HistoricLine):
     """台账的一行：制造计量器具许可证。 A line of a register of licences."""
 
     category = text(required=False, maximum=60, metadata=historic.CATEGORY)
@@ -80,7 +80,7 @@ LICENCES = Historic(
     permit=LICENCE,
     procedure=PROCEDURE,
     register=REGISTER,
-    form=Entry,
+    form=HistoricLine,
     cells=historic.CELLS,
     title=Text("制造计量器具许可证", "Licence to manufacture measuring instruments"),
     number="licence",

@@ -82,7 +82,7 @@ class Book:
         """Load the cases and all their clocks, locked until the transaction ends."""
         ids = sorted(case_ids)
         for row in (CASES_LOCKED if lock else CASES)(tx, ids=ids):
-            self.cases[row.id] = TrackedCase(*row)
+            self.cases[row.id] = TrackedCase(**row._asdict())
         self._open(tx, CLOCKS(tx, ids=ids))
 
     def find(self, tx: Connection, number: str) -> TrackedCase | None:
@@ -90,7 +90,7 @@ class Book:
         row = CASE_NUMBERED(tx, typed=number, number=as_numbered(number)).first()
         if row is None:
             return None
-        self.cases[row.id] = case = TrackedCase(*row)
+        self.cases[row.id] = case = TrackedCase(**row._asdict())
         self._open(tx, CLOCKS(tx, ids=[case.id]))
         return case
 
@@ -100,7 +100,7 @@ class Book:
         Skips cases locked by another sweep or a consumer; they stay due until that one commits.
         """
         for row in CASES_DUE(tx, now=now):
-            self.cases[row.id] = TrackedCase(*row)
+            self.cases[row.id] = TrackedCase(**row._asdict())
         if self.cases:
             self._open(tx, CLOCKS_DUE(tx, ids=list(self.cases), now=now))
         return self.cases
@@ -109,7 +109,7 @@ class Book:
         """Load and lock up to a page of cases with open clocks counted by an older calendar, and only those clocks."""
         version = current(tx).newest.version
         for row in CASES_OUTDATED(tx, version=version):
-            self.cases[row.id] = TrackedCase(*row)
+            self.cases[row.id] = TrackedCase(**row._asdict())
         if self.cases:
             self._open(tx, CLOCKS_OUTDATED(tx, ids=list(self.cases), version=version))
         return self.cases
@@ -117,7 +117,7 @@ class Book:
     def claim_before(self, tx: Connection, change: LawChange) -> Collection[str]:
         """Load and lock up to a page of the permit's cases that have not been told of the change, without clocks."""
         for row in CASES_BEFORE(tx, procedure=change.permit, on=change.on):
-            self.cases[row.id] = TrackedCase(*row)
+            self.cases[row.id] = TrackedCase(**row._asdict())
         return self.cases
 
     def _open(self, tx: Connection, rows: Iterable[Any]) -> None:

@@ -190,7 +190,7 @@ def take(store: Store, now: datetime) -> Sequence[Letter]:
     """Claim a page of due messages. Attempts count from their start, so a message that crashes the process gives up
     too."""
     with store.transaction() as tx:
-        return [Letter(*row) for row in _TAKE(tx, now=now, until=now + LEASE)]
+        return [Letter(**row._asdict()) for row in _TAKE(tx, now=now, until=now + LEASE)]
 
 
 def _send(store: Store, mail: Mail, letter: Letter, now: datetime) -> bool:
@@ -207,7 +207,7 @@ _TAKE = Statement(
     "messages_take",
     "UPDATE messages SET attempts = attempts + 1, next_try_at = :until WHERE id = ANY(ARRAY("
     f"SELECT id FROM messages WHERE next_try_at <= :now ORDER BY next_try_at LIMIT {MAIL_PAGE} FOR UPDATE SKIP LOCKED))"
-    " RETURNING id::text, address, subject, body, at, attempts",
+    " RETURNING id::text, address, subject, body, at, attempts AS tries",
 )
 _RECORD = Statement(
     "messages_record",

@@ -108,7 +108,7 @@ EMPTY = Directory({}, ())
 def read_directory(tx: Connection, day: date) -> Directory:
     """The directory for `day` and later days."""
     people = {row.subject: _person(row) for row in _STAFF(tx)}
-    return Directory(people, tuple(Absence(*row) for row in _ABSENCES(tx, day=day)))
+    return Directory(people, tuple(Absence(**row._asdict()) for row in _ABSENCES(tx, day=day)))
 
 
 def person(tx: Connection, subject: str) -> Person | None:
@@ -136,7 +136,7 @@ def get_person(tx: Connection, subject: str) -> Person:
 
 def absences_of(tx: Connection, subject: str) -> list[Absence]:
     query = select(*_ABSENCE).where(absences.c.subject == subject).order_by(absences.c.first)
-    return [Absence(*row) for row in tx.execute(query)]
+    return [Absence(**row._asdict()) for row in tx.execute(query)]
 
 
 def put_person(tx: Connection, actor: Actor, subject: str, told: Mapping[str, Any], now: datetime) -> Person:

@@ -10,14 +10,14 @@ from services.notifications.office import permit_schemas as schemas
 from services.notifications.office.statistics import observed
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.identity import Role
-from shared.law import PROCEDURES, load
+from shared.law import PERMIT_IDS, load
 from shared.runtime.time import legal_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from shared.law import Procedure, RuleSet
+    from shared.law import PermitId, RuleSet
     from shared.law.rows import CatalogueItem, DocumentKind, LimitRule, Remedy, Row
 
 _LICENSED = "TA+CMC"
@@ -28,14 +28,14 @@ def read_permits(call: Call) -> Reply:
     today = legal_date(call.now)
     on, rules = call.asked.get("on", today), load(call.settings.rules)
     with call.store.reading() as tx:
-        permits = [{**_permit(rules, one, on), **_told(observed(tx, one, today))} for one in PROCEDURES]
+        permits = [{**_permit(rules, one, on), **_told(observed(tx, one, today))} for one in PERMIT_IDS]
     licensed = not rules.regime("manufacture", on).abolished
     catalogue = [_instrument(item, licensed=licensed) for item in rules.catalogue_on(on)]
     remedies = [_remedy(rules, row, on) for row in rules.remedies if row.in_force(on)]
     return Reply({"on": on, "permits": permits, "catalogue": catalogue, "remedies": remedies})
 
 
-def _permit(rules: RuleSet, procedure: Procedure, on: date) -> dict[str, Any]:
+def _permit(rules: RuleSet, procedure: PermitId, on: date) -> dict[str, Any]:
     regime = rules.regime(procedure, on)
     rows = (rule for rule in rules.limits_on(on, procedure) if rule.limit is not None)
     # Of what is declared nothing is decided: only the limits that are its own are left.
@@ -50,7 +50,7 @@ def _permit(rules: RuleSet, procedure: Procedure, on: date) -> dict[str, Any]:
     }
 
 
-def _brought(rules: RuleSet, procedure: Procedure, on: date) -> Iterator[DocumentKind]:
+def _brought(rules: RuleSet, procedure: PermitId, on: date) -> Iterator[DocumentKind]:
     """The kinds of documents that applicants bring, to whichever application of that permit."""
     for row in rules.documents:
         if procedure in row.procedures and row.sender == Role.APPLICANT and row.in_force(on):

@@ -21,7 +21,7 @@ from services.notifications.fields import (
 )
 from shared.http.paging import Cursor, PageQuery
 from shared.identity import STAFF_POSTS
-from shared.law import PROCEDURES, load
+from shared.law import PERMIT_IDS, load
 from shared.mail import MailAddress
 from shared.schemas import NEXT_PAGE, Answer, Bilingual, Day, Flag, Strict, choice, several, sub, text
 
@@ -163,7 +163,7 @@ class OwnWorkQuery(PageQuery):
         },
     )
     procedure = choice(
-        *PROCEDURES,
+        *PERMIT_IDS,
         required=False,
         metadata=PROCEDURE,
     )
@@ -249,7 +249,7 @@ class StatisticsQuery(Strict):
     first = Day(date.min, date.max, data_key="from", metadata={"description": "起 first day", "example": "2013-01-01"})
     last = Day(date.min, date.max, data_key="to", metadata={"description": "止 last day", "example": "2013-12-31"})
     procedure = choice(
-        *PROCEDURES,
+        *PERMIT_IDS,
         required=False,
         metadata=PROCEDURE,
     )

@@ -93,7 +93,7 @@ def backlog(tx: Connection, today: date, procedure: str | None, office: str | No
     """How many cases of an office, or of all, are open, and late, by procedure and who is to act first. It reads every
     open case."""
     asked = {"today": today, "procedure": procedure, "office": office}
-    return [dict(row._mapping) for row in _BACKLOG(tx, **asked)]  # noqa: SLF001 - SQLAlchemy's
+    return [row._asdict() for row in _BACKLOG(tx, **asked)]
 
 
 def _place(row: Row[Any]) -> list[Any]:

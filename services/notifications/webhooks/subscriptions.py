@@ -163,7 +163,7 @@ def _change(tx: Connection, webhook: Webhook, now: datetime, **values: Any) -> W
 
 
 def _webhook(row: Any) -> Webhook:
-    return Webhook(*row)
+    return Webhook(**row._asdict())
 
 
 def _delivery(row: Row[Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Entry(historic.Entry):
+class HistoricLine(historic.HistoricLine):
     """台账的一行：型式批准证书。 A line of a register of certificates of type approval."""
 
     category = text(maximum=60, metadata=historic.CATEGORY)
@@ -49,7 +49,7 @@ CERTIFICATES = Historic(
     permit=CERTIFICATE,
     procedure=PROCEDURE,
     register=REGISTER,
-    form=Entry,
+    form=HistoricLine,
     cells=historic.CELLS,
     title=Text("计量器具型式批准证书", "Type approval certificate of a measuring instrument"),
     number="type_approval",

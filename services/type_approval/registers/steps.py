@@ -34,10 +34,14 @@ AT_WORK = (
 def running(tx: Connection, lab: str | None = None) -> dict[str, int]:
     """How many cases each laboratory has to evaluate, or one."""
     whose = func.party(cases.c.lab)
-    query = select(whose, func.count()).where(cases.c.lab.is_not(None), cases.c.state.in_(AT_WORK)).group_by(whose)
+    query = (
+        select(whose.label("lab"), func.count().label("many"))
+        .where(cases.c.lab.is_not(None), cases.c.state.in_(AT_WORK))
+        .group_by(whose)
+    )
     if lab is not None:
         query = query.where(whose == party(lab))
-    return {row[0]: row[1] for row in tx.execute(query)}
+    return {row.lab: row.many for row in tx.execute(query)}
 
 
 def candidates(tx: Connection, case: Case, on: date) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from shared.documents.verification import Outcome, verify
 from shared.law import Told, hear
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
-from shared.runtime.time import GivenClock, legal_date
+from shared.runtime.time import GivenTime, legal_date
 from tests.shared.casework.parts import DECLARED_AT, NOW, RULES, VARIANTS, Desk
 from tests.shared.documents.parts import SIGNED, key_of_office
 from tests.support import WAYS, database, officer
@@ -72,7 +72,7 @@ def told(desk: Desk, what: str, at: datetime, **data: Any) -> None:
         causation_id="",
         data={"on": legal_date(at).isoformat(), "zh": "届满", "en": "over", "basis": "C标志管理办法", **data},
     )
-    react(desk.tx, [event], rules=RULES, clock=GivenClock())
+    react(desk.tx, [event], rules=RULES, time=GivenTime())
 
 
 def term_over(desk: Desk, due_on: str = ENDS, at: datetime = datetime(2016, 9, 18, 1, tzinfo=UTC)) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.licensing.reactions import react
 from shared.law import load
 from shared.messaging.envelope import Event, new_id
-from shared.runtime.time import GivenClock
+from shared.runtime.time import GivenTime
 from tests.services.notices import tell
 from tests.support import NOW, wait_for
 
@@ -50,4 +50,4 @@ def learn(tx: Connection, case_id: str, what: str, **data: Any) -> None:
         causation_id="",
         data=data,
     )
-    react(tx, [event], rules=load(), clock=GivenClock())
+    react(tx, [event], rules=load(), time=GivenTime())

@@ -14,10 +14,10 @@ from tests.shared.casework.parts import RULES, Desk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.casework.journal import Entry
+    from shared.casework.journal import JournalEntry
 
 
-def assert_lawful(desk: Desk, entries: Sequence[Entry]) -> None:
+def assert_lawful(desk: Desk, entries: Sequence[JournalEntry]) -> None:
     events = desk.outbox()
     assert_told_once(entries)
     assert_times(desk, [Told(one["type"], date.fromisoformat(one["data"]["on"]), one["data"]) for one in events])
@@ -25,7 +25,7 @@ def assert_lawful(desk: Desk, entries: Sequence[Entry]) -> None:
     assert_ended_once(events)
 
 
-def assert_told_once(entries: Sequence[Entry]) -> None:
+def assert_told_once(entries: Sequence[JournalEntry]) -> None:
     """All that is missing is told at once: no second notice while one stands (Administrative Licensing Law Art. 32)."""
     standing = 0
     for entry in entries:

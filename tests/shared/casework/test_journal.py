@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from shared.casework import journal_of, note
-from shared.casework.journal import GENESIS, Entry, first_broken
+from shared.casework.journal import GENESIS, JournalEntry, first_broken
 from shared.identity import SYSTEM
 from tests.shared.casework.parts import NOW, Desk
 from tests.support import WAYS
@@ -26,11 +26,11 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
 @st.composite
-def chains(draw: st.DrawFn) -> list[Entry]:
+def chains(draw: st.DrawFn) -> list[JournalEntry]:
     """A journal as the engine writes it."""
     previous, entries = GENESIS, []
     for seq in range(1, draw(st.integers(1, 6)) + 1):
-        entry = Entry(
+        entry = JournalEntry(
             case_id="01890000-0000-7000-8000-000000000000",
             seq=seq,
             at=datetime(2013, 9, 17, tzinfo=UTC) + timedelta(seconds=draw(st.integers(0, 10**6))),
@@ -49,14 +49,14 @@ def chains(draw: st.DrawFn) -> list[Entry]:
 
 
 @given(chains())
-def test_a_chain_that_nobody_touched_is_whole(chain: list[Entry]) -> None:
+def test_a_chain_that_nobody_touched_is_whole(chain: list[JournalEntry]) -> None:
     assert first_broken(chain) is None
 
 
 @given(chains(), st.data())
-def test_any_changed_field_of_any_entry_is_found(chain: list[Entry], data: st.DataObject) -> None:
+def test_any_changed_field_of_any_entry_is_found(chain: list[JournalEntry], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(chain) - 1))
-    name = data.draw(st.sampled_from([field.name for field in fields(Entry)]))
+    name = data.draw(st.sampled_from([field.name for field in fields(JournalEntry)]))
     old = getattr(chain[index], name)
     kinds: dict[type, Any] = {
         int: st.integers(0, 99),
@@ -71,7 +71,7 @@ def test_any_changed_field_of_any_entry_is_found(chain: list[Entry], data: st.Da
 
 
 @given(chains(), st.data())
-def test_an_entry_left_out_or_moved_is_found(chain: list[Entry], data: st.DataObject) -> None:
+def test_an_entry_left_out_or_moved_is_found(chain: list[JournalEntry], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(chain) - 1))
     moved = chain.pop(index)
     if index < len(chain):

@@ -16,7 +16,7 @@ from services.licensing.reactions import react
 from shared.casework import get_case
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
-from shared.runtime.time import GivenClock
+from shared.runtime.time import GivenTime
 from tests.shared.casework.parts import RULES, Desk
 from tests.support import credit_code
 from tests.support.office import WAYS
@@ -170,7 +170,7 @@ def test_of_licences_that_end_together_each_becomes_what_the_law_makes_of_it_onc
         night = [*night, *night[::5]]
         random.Random(2017).shuffle(night)  # noqa: S311 - an order, no secret
         for batch in range(0, len(night), 50):
-            react(tx, night[batch : batch + 50], rules=RULES, clock=GivenClock())
+            react(tx, night[batch : batch + 50], rules=RULES, time=GivenTime())
 
         for (licence, renewal), kind in kinds.items():
             found = (get_case(tx, licence).state, get_case(tx, renewal).state if renewal else None)
@@ -242,13 +242,13 @@ def test_a_certificate_revoked_while_the_licence_is_decided_counts_in_either_ord
         ended = told("certificate.ended", approval, "2013-10-08", ground="REVOKED")
         revoked = replace(ended, source="type_approval")
         if heard_first:
-            react(tx, [revoked], rules=RULES, clock=GivenClock())
+            react(tx, [revoked], rules=RULES, time=GivenTime())
             with pytest.raises(Problem) as refused:
                 desk.attempt("grant")
             assert {one.code for one in refused.value.violations} == {"outside_scope"}
         else:
             desk.do("grant")
-            react(tx, [revoked], rules=RULES, clock=GivenClock())
+            react(tx, [revoked], rules=RULES, time=GivenTime())
             case = get_case(tx, desk.case.id)
             assert (case.state, case.data["lost_approvals"][0]["lines"]) == ("granted", [1])
             assert [event["type"] for event in desk.outbox()].count("licence.approval_lost") == 1

@@ -10,7 +10,7 @@ from shared.law import (
     LawError,
     Limit,
     LimitRule,
-    Procedure,
+    PermitId,
     RuleError,
     Unit,
     load,
@@ -40,7 +40,7 @@ def test_it_is_read_once() -> None:
         ("manufacture", date(2017, 12, 28), "CMC-NONE"),
     ],
 )
-def test_regimes_change_at_the_start_of_a_day(permit: Procedure, on: date, regime: str) -> None:
+def test_regimes_change_at_the_start_of_a_day(permit: PermitId, on: date, regime: str) -> None:
     assert RULES.regime(permit, on).id == regime
 
 

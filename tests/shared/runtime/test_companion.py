@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from shared.observability import metrics
-from shared.runtime.roles import Role
+from shared.runtime.roles import ProcessRole
 from tests.shared.http.parts import ROOT, process
 from tests.support import Caller, wait_for
 from tests.systems import EVENT_ROLES
@@ -31,7 +31,7 @@ def companion_of(running: subprocess.Popen[bytes]) -> int:
 
 
 def test_its_probes_tell_of_both(system: System) -> None:
-    with process(system, "notifications", roles=(Role.API, *EVENT_ROLES)) as found:
+    with process(system, "notifications", roles=(ProcessRole.API, *EVENT_ROLES)) as found:
         caller = Caller(found.url)
         well = {"status": "ready", **dict.fromkeys(("database", "consume", "relay", "tick"), "ok")}
         wait_for(lambda: caller.get("/readyz").json == well, what="all roles to be well")

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from shared.identity import DEVELOPMENT_ISSUER, new_key, public_keys
 from shared.runtime.config import ConfigurationError, Profile, Timekeeping, amqp_url, database_url, read
-from shared.runtime.time import GivenClock, WallClock, legal_date
+from shared.runtime.time import GivenTime, WallTime, legal_date
 
 ROOT = Path(__file__).parents[3]
 GIVEN = {
@@ -123,10 +123,10 @@ def test_the_law_s_day_begins_at_midnight_in_beijing() -> None:
 
 def test_real_time_cannot_be_given_in_production() -> None:
     before = datetime.now(UTC)
-    assert before <= WallClock(accepts_given=False).now(THEN) <= datetime.now(UTC)
-    assert WallClock(accepts_given=True).now(THEN) == THEN
-    assert before <= WallClock(accepts_given=True).arrival(THEN) <= datetime.now(UTC)
+    assert before <= WallTime(accepts_given=False).now(THEN) <= datetime.now(UTC)
+    assert WallTime(accepts_given=True).now(THEN) == THEN
+    assert before <= WallTime(accepts_given=True).arrival(THEN) <= datetime.now(UTC)
 
 
 def test_given_time_travels_with_events() -> None:
-    assert GivenClock().now(THEN) == GivenClock().arrival(THEN) == THEN
+    assert GivenTime().now(THEN) == GivenTime().arrival(THEN) == THEN

@@ -16,7 +16,7 @@ from shared.identity import DEVELOPMENT_ISSUER
 from shared.runtime import command
 from shared.runtime.config import ConfigurationError, read
 from shared.runtime.press import told_in
-from shared.runtime.roles import Role
+from shared.runtime.roles import ProcessRole
 from tests.pressing import leave_alone_others
 from tests.shared.documents.parts import seal_in
 from tests.shared.http.parts import process
@@ -108,7 +108,10 @@ def test_in_development_documents_lead_to_the_process_itself() -> None:
 
 def test_a_press_shares_its_process_with_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     assert not command.read(REGISTRY, ["licensing", "--role=press"]).in_greenthreads
-    assert command.read(REGISTRY, ["licensing", "--role=press", "--role=api"]).roles == {Role.PRESS, Role.API}
+    assert command.read(REGISTRY, ["licensing", "--role=press", "--role=api"]).roles == {
+        ProcessRole.PRESS,
+        ProcessRole.API,
+    }
     with pytest.raises(SystemExit):
         command.read(REGISTRY, ["licensing", "--role=press", "--role=relay"])
     assert "a process of its own" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 
 from shared.messaging.doorbell import RemoteDoorbell
 from shared.runtime.database import Store
-from shared.runtime.time import GivenClock
+from shared.runtime.time import GivenTime
 from shared.uploads.store import Folder
 from shared.uploads.sweeping import Cases, scan_waiting
 from tests.shared.casework.parts import PROCEDURES, RULES
@@ -58,7 +58,7 @@ class Sender:
 def scanned(office: Office, folder: Path, answer: bytes) -> None:
     """The scanner says that of the content that waits."""
     engine = office.engines[SERVICE]
-    cases = Cases(PROCEDURES[SERVICE], RULES, GivenClock())
+    cases = Cases(PROCEDURES[SERVICE], RULES, GivenTime())
     with scanner(folder / "clamd", answer) as address:
         scan_waiting(Store(engine, RemoteDoorbell(engine)), Folder(store(office)), address, cases)
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from shared.messaging.doorbell import Doorbell
 from shared.runtime.database import Store
-from shared.runtime.time import GivenClock
+from shared.runtime.time import GivenTime
 from shared.uploads.store import GRACE_SECONDS, Folder
 from shared.uploads.sweeping import Cases, ScannerError, scan, scan_waiting, sweep
 from tests.shared.casework.parts import PROCEDURES, RULES, Desk
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from deploy.local.backing import Backing
 
-CASES = Cases(PROCEDURES["type_approval"], RULES, GivenClock())
+CASES = Cases(PROCEDURES["type_approval"], RULES, GivenTime())
 NEEDED, TAKEN_BACK, LOST, FRESH = b"needed", b"taken back", b"lost", b"fresh"
 INSERT = """
     INSERT INTO uploads (id, case_id, kind, name, media, size, sha256, added_at, added_by, removed_at, scan)

@@ -13,7 +13,6 @@ from alembic import command
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from services.registry import REGISTRY
 from shared.grants import RUNNER_OF_TRIALS
 from shared.runtime.config import database_url
 from shared.runtime.migrations import config
@@ -92,7 +91,8 @@ def _template(admin: Connection, server: str, service: str) -> str:
     if admin.execute(found, {"name": name}).scalar() != made_by:
         admin.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         _create_empty(admin, name)
-        command.upgrade(config(REGISTRY[service].migrations, database_url(server, name), runner), "head")
+        scripts = _ROOT / "services" / service / "migrations"
+        command.upgrade(config(scripts, database_url(server, name), runner), "head")
         _fill(server, name, service)
         # Last, so that an unfinished template is created again.
         admin.execute(text(f"COMMENT ON DATABASE {name} IS '{made_by}'"))

@@ -32,7 +32,7 @@ WITHDRAWAL = "withdrawal"
 """The kind that tells what is taken back, where nothing else does."""
 _FACT = re.compile(r"\{([a-z_.]+)\}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_LIMITS = ("intake", "decision", "delivery")
+_LIMITS = ("intake", "decision", "delivery", "hearing_request", "hearing")
 _LANGUAGES = ("zh", "en")
 _JOINT = {"zh": "、", "en": ", "}
 

@@ -17,6 +17,8 @@ FAULTS = {
     "extended_already": Text("已延长过，只能延长一次", "Already extended; only one extension is allowed"),
     "form": Text("格式不符", "The format is wrong"),
     "future": Text("日期尚未到", "The date is in the future"),
+    "not_held": Text("听证尚未举行", "The hearing has not been held"),
+    "may_be_requested": Text("申请听证的期限未满", "A hearing may still be asked for"),
     "held_already": Text("已举行过听证", "A hearing has already been held"),
     "law_unchanged": Text("法律仍要求该许可", "The law still requires this permit"),
     "must_stand_aside": Text("该人员应当回避", "This person must recuse themselves"),

@@ -9,7 +9,7 @@ from shared.casework.queries import breached
 from shared.casework.undoing import gone, way_back
 from shared.documents.issues import unmade
 from shared.law import LawError
-from shared.permits import bars
+from shared.permits import bars, hearing_right
 from shared.permits.facts import (
     BAR,
     DECISION,
@@ -346,7 +346,7 @@ def transitions(
             by="staff:decider",
             name=Text("准予许可", "Grant"),
             body=granting,
-            guard=may_grant,
+            guard=lambda step: [*hearing_right.stands_open(step), *may_grant(step)],
             effect=grant,
             emits=granted,
             distinct_from=EXAMINATION,
@@ -359,7 +359,7 @@ def transitions(
             by="staff:decider",
             name=Text("不予许可", "Refuse"),
             body=Refusal,
-            guard=may_refuse,
+            guard=lambda step: [*hearing_right.stands_open(step), *may_refuse(step)],
             effect=refuse,
             emits="application.refused",
             distinct_from=EXAMINATION,

@@ -127,6 +127,16 @@ class TimeNoticeServed(EventData):
     needed = fields.String(required=True)
 
 
+class HearingRightTold(EventData):
+    notice = fields.String(required=True)
+
+
+class HearingRequested(Reasoned):
+    """`asked_by`: applicant or interested_party."""
+
+    asked_by = fields.String(required=True)
+
+
 class HearingOrdered(EventData):
     notice = fields.String(required=True)
     reason = fields.String(required=True)
@@ -193,6 +203,10 @@ EVENTS: dict[str, type[EventData]] = {
     "time_notice.served": TimeNoticeServed,
     "time_notice.replaced": TimeNoticeReplaced,
     "time_notice.withdrawn": Reasoned,
+    "hearing.right_told": HearingRightTold,
+    "hearing.right_withdrawn": Reasoned,
+    "hearing.requested": HearingRequested,
+    "hearing.request_withdrawn": Reasoned,
     "hearing.ordered": HearingOrdered,
     "hearing.corrected": HearingOrdered,
     "hearing.cancelled": Reasoned,

@@ -36,22 +36,15 @@ class TimeNotice(Served):
     served_to = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
 
 
+ASKING = ("applicant", "interested_party")
+"""Who may ask for a hearing (Art. 47)."""
+
+
 class HearingNotice(Served):
     """听证通知书: when and where (Art. 48)."""
 
-    held_on = Day(required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-11-29"})
+    held_on = Day(required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-10-18"})
     place = text(maximum=200, metadata={"description": "地点 place", "example": "政务大厅三楼"})
-    asked_by = choice(
-        "authority",
-        "applicant",
-        "interested_party",
-        metadata={
-            "description": (
-                "由谁提出: authority 行政机关依职权 on its own motion, applicant 申请人, interested_party 利害关系人 at"
-                " whose instance it is held"
-            )
-        },
-    )
 
 
 class Review(Strict):
@@ -153,7 +146,14 @@ class Hearing(_Served, schema=dated(HearingNotice)):
 
     held_on: date
     place: str
-    asked_by: str
+    asked_by: str = kept(
+        choice("authority", *ASKING),
+        description=(
+            "由谁提出: authority 行政机关依职权 on its own motion, applicant 申请人, interested_party 利害关系人 at"
+            " whose instance it is held"
+        ),
+        example="applicant",
+    )
     number: str = kept(fields.String(), description="文号 number of the notice", example="吉质监型时字2013第1号")
     from_: str = kept(
         fields.String(data_key="from"),
@@ -165,6 +165,25 @@ class Hearing(_Served, schema=dated(HearingNotice)):
     minutes: str | None = maybe(fields.String(), description="笔录 what was said", example="双方陈述了意见")
     chair: str | None = maybe(fields.String(), description="主持人 who presided", example="冯主持")
     closed_on: date | None = maybe(fields.Date(), description="结束日期 day on which it was closed")
+
+
+class HearingRight(_Served, schema=dated(Served)):
+    """听证权利告知。 The notice by which the parties were told of their right to a hearing (Art. 47)."""
+
+    number: str = kept(fields.String(), description="文号 number of the notice", example="吉质监型听告字2013第1号")
+
+
+class HearingRequest(Kept):
+    """听证申请。 Who asked for a hearing, when and why."""
+
+    on: date = kept(fields.Date(), description="提出日期 day on which it was asked for")
+    asked_by: str = kept(
+        choice(*ASKING),
+        description="由谁提出: applicant 申请人, interested_party 利害关系人 who asked for it",
+        example="applicant",
+    )
+    party: str | None = maybe(fields.String(), description="利害关系人 the interested party", example=None)
+    reason: str = kept(fields.String(), description="理由 why", example="对型式评价结论有异议")
 
 
 class Bar(Kept, schema=Bilingual):
@@ -300,6 +319,8 @@ REFERRED_TO = Fact(
 ACCEPTED = Fact("accepted", one(Acceptance), EVERYBODY)
 TIME_NOTICE = Fact("time_notice", one(ServedTimeNotice), EVERYBODY)
 EXTENSION = Fact("extension", one(Extension), APPLICANT)
+HEARING_RIGHT = Fact("hearing_right", one(HearingRight), APPLICANT)
+HEARING_REQUEST = Fact("hearing_request", one(HearingRequest), APPLICANT, example=None)
 HEARING = Fact("hearing", one(Hearing), APPLICANT)
 SENT_BACK = Fact("sent_back", one(SentBack), OFFICE, example=None)
 DECISION = Fact("decision", one(Decision), APPLICANT)
@@ -331,6 +352,8 @@ FACTS: tuple[Fact[Any], ...] = (
     ASSIGNEE,
     TIME_NOTICE,
     EXTENSION,
+    HEARING_RIGHT,
+    HEARING_REQUEST,
     HEARING,
     REVIEW,
     SENT_BACK,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from shared.calendars import current
 from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.undoing import gone, way_back
+from shared.permits import hearing_right
 from shared.permits.decision import EXAMINATION
-from shared.permits.facts import HEARING, Hearing, HearingNotice
+from shared.permits.facts import HEARING, HEARING_REQUEST, Hearing, HearingNotice
 from shared.permits.serving import misdated, served_on
 from shared.problems import Violation
 from shared.schemas import Strict, text
@@ -46,7 +47,8 @@ def may_order_hearing(step: Step, since: date) -> Sequence[Violation]:
 
 
 def may_be_held(step: Step, since: date) -> Sequence[Violation]:
-    """Seven working days after its notice at the earliest."""
+    """Seven working days after its notice at the earliest. One that was asked for, within the time of the law; once
+    that can no longer be met, on the earliest day."""
     found = misdated(step, since)
     earliest = current(step.tx).newest.add(served_on(step), HEARING_NOTICE_DAYS)
     if step.body["held_on"] < earliest:
@@ -56,12 +58,25 @@ def may_be_held(step: Step, since: date) -> Sequence[Violation]:
             " (Administrative Licensing Law Art. 48)",
         )
         found.append(Violation("held_on", "too_soon", reason))
+    last = hearing_right.last_day(step)
+    if last and step.body["held_on"] > max(last, earliest):
+        reason = Text(
+            f"应申请举行的听证最迟于{max(last, earliest)}举行（行政许可法第四十七条）",
+            f"it was asked for: hold it on {max(last, earliest)} at the latest (Administrative Licensing Law Art. 47)",
+        )
+        found.append(Violation("held_on", "too_late", reason))
     return found
 
 
 def order_hearing(step: Step) -> Effect:
+    request = step.case.get(HEARING_REQUEST)
     hearing = Hearing(
-        **Hearing.given(step.raw), number=step.notice, on=served_on(step), from_=step.case.state, reason=step.why
+        **Hearing.given(step.raw),
+        asked_by=request.asked_by if request else "authority",
+        number=step.notice,
+        on=served_on(step),
+        from_=step.case.state,
+        reason=step.why,
     )
     return Effect(data=HEARING.set(hearing), event={"on": hearing.on.isoformat(), **_told(step)})
 
@@ -75,6 +90,7 @@ def correct_hearing(step: Step) -> Effect:
     """Another notice; the days since the first one stay uncounted."""
     ordered = step.case[HEARING]
     kept: dict[str, Any] = {"on": ordered.on, "from_": ordered.from_, "reason": ordered.reason}
+    kept["asked_by"] = ordered.asked_by
     hearing = Hearing(**Hearing.given(step.raw), number=step.notice, **kept)
     return Effect(data=HEARING.set(hearing), event=_told(step))
 
@@ -105,12 +121,14 @@ def close_hearing(step: Step) -> Effect:
 
 
 def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tuple[Transition, ...]:
-    """A hearing 听证 of the parties, ordered in one of `states`, to which the case then returns (Art. 46 to 48).
+    """A hearing 听证 of the parties, ordered in one of `states`, to which the case then returns (Art. 46 to 48), on the
+    office's own motion or because a party asked for it.
 
     Whoever examines the case does not preside. What was last done in the case, and its clocks rest on, was done
     `since`.
     """
     return (
+        *hearing_right.transitions(states, since=since),
         *(
             Transition(
                 action="order_hearing",

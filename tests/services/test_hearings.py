@@ -1,4 +1,4 @@
-"""Hearings (Administrative Licensing Law Art. 46 to 48), the same for both permits."""
+"""Hearings (Administrative Licensing Law Art. 46 to 48), the same for all permits."""
 
 from __future__ import annotations
 
@@ -78,3 +78,61 @@ def test_one_hearing_is_held(office: Office, case: PlayedCase) -> None:
     case.do("close_hearing", now=HELD)
     with office.unchanged():
         assert case.attempt("order_hearing", now=HELD, held_on="2013-10-30").faults == {"hearing": "held_already"}
+
+
+LAST, TOO_LATE = "2013-09-25T16:00:00+08:00", "2013-09-26T09:00:00+08:00"
+"""On the fifth working day after the 17th, on which the right was told, and after it; Sunday the 22nd works."""
+
+
+def test_who_was_told_of_the_right_asks_in_time_and_is_heard_before_the_decision(case: PlayedCase) -> None:
+    case.do("review")
+    told = case.do("tell_hearing_right")
+    assert (told["state"], told["hearing_right"]["on"]) == ("reviewed", "2013-09-17")
+    assert (clock(case), clock(case, "hearing_request")) == ("running", "running")
+    assert case.attempt("refuse").faults == {"hearing": "may_be_requested"}
+    asked = case.do("request_hearing", now=LAST)
+    assert (asked["hearing_request"]["asked_by"], clock(case, "hearing")) == ("applicant", "running")
+    assert clock(case, "hearing_request") == "stopped"
+    assert case.attempt("refuse", now=LAST).faults == {"hearing": "not_held"}
+    assert case.attempt("order_hearing", now=LAST, held_on="2013-11-29").faults == {"held_on": "too_late"}
+    held = case.do("order_hearing", now=LAST, held_on="2013-10-15")
+    assert held["hearing"]["asked_by"] == "applicant"
+    case.do("close_hearing", now="2013-10-15T15:00:00+08:00")
+    assert clock(case, "hearing") == "stopped"
+    assert case.do("refuse", now="2013-10-16T09:00:00+08:00")["state"] == "refused"
+
+
+def test_a_request_that_comes_too_late_is_refused_and_the_case_decided(office: Office, case: PlayedCase) -> None:
+    case.do("review")
+    case.do("tell_hearing_right")
+    with office.unchanged():
+        late = case.attempt("request_hearing", now=TOO_LATE)
+        assert late.faults == {"hearing": "too_late"}
+        assert "Art. 47" in late.json["invalid_params"][0]["reason"]
+        by_letter = case.attempt("register_hearing_request", now=TOO_LATE, received_on="2013-09-26")
+        assert by_letter.faults == {"received_on": "too_late"}
+    assert case.do("refuse", now=TOO_LATE)["state"] == "refused"
+
+
+def test_what_an_interested_party_asked_by_letter_is_registered_and_withdrawn(office: Office, case: PlayedCase) -> None:
+    case.do("tell_hearing_right")
+    with office.unchanged():
+        for day, fault in (("2013-09-16", "before_step"), ("2013-09-28", "future")):
+            answer = case.attempt("register_hearing_request", now=TOO_LATE, received_on=day)
+            assert answer.faults == {"received_on": fault}
+    asked = case.do("register_hearing_request", now=TOO_LATE, received_on="2013-09-25")
+    assert (asked["hearing_request"]["asked_by"], asked["hearing_request"]["on"]) == ("interested_party", "2013-09-25")
+    assert case.attempt("withdraw_hearing_request", now=TOO_LATE).json["code"] == "wrong_state"
+    withdrawn = case.do("cancel_hearing_request", now=TOO_LATE)
+    assert "hearing_request" not in withdrawn
+    assert clock(case, "hearing") == "stopped"
+    case.do("review", now=TOO_LATE)
+    assert case.do("refuse", now=TOO_LATE)["state"] == "refused"
+
+
+def test_the_right_is_told_once_and_what_was_told_by_mistake_is_taken_back(case: PlayedCase) -> None:
+    case.do("tell_hearing_right")
+    assert case.attempt("tell_hearing_right").faults == {"hearing_right": "served_already"}
+    assert "hearing_right" not in case.do("withdraw_hearing_right")
+    assert clock(case, "hearing_request") == "stopped"
+    assert case.attempt("request_hearing").json["code"] == "wrong_state"

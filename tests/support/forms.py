@@ -278,10 +278,11 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         # Needed only where they were registered late.
         "reason": "限期内已送达",
     },
+    "request_hearing": {"reason": "对评价结论有异议"},
+    "register_hearing_request": {"received_on": "2013-09-17", "party": "某仪表厂", "reason": "涉及本厂利益"},
     "order_hearing": {
         "held_on": "2013-09-30",
         "place": "政务大厅",
-        "asked_by": "applicant",
         "reason": "申请人要求听证",
     },
     "close_hearing": {"number": "笔录1号", "minutes": "双方陈述意见"},
@@ -351,6 +352,9 @@ _CONTENTS |= {
             "withdraw_programme",
             "withdraw_declared_change",
             "withdraw_opinion",
+            "withdraw_hearing_right",
+            "withdraw_hearing_request",
+            "cancel_hearing_request",
         ),
     )
 }

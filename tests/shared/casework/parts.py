@@ -78,19 +78,21 @@ LIVE = ("grant", "deliver")
 GONE = "dispose_of_samples"
 STANDING = ("declare_change", "assess_change", "issue_order")
 """What is attached to a certificate in force."""
+HEARD = ("tell_hearing_right", "request_hearing", "order_hearing")
+"""By which a hearing comes about that the applicant asks for."""
 PATHS = {
     "type_approval": [
         WAYS["type_approval"],
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
         ("submit", "accept", "examine_oiml"),
-        ("submit", "accept", "reject_preliminarily", "order_hearing"),
+        ("submit", "accept", "reject_preliminarily", *HEARD),
         ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
         (*WAYS["type_approval"][:6], "review_documents"),
         (*WAYS["type_approval"][:7], "void_test"),
         *((*WAYS["type_approval"][:step], "write_programme", "approve_programme") for step in (5, 6, 7)),
         (*WAYS["type_approval"][:7], "review_documents"),
-        (*WAYS["type_approval"][:-3], "order_hearing"),
+        (*WAYS["type_approval"][:-3], *HEARD),
         (*WAYS["type_approval"][:-2], "refuse", "deliver", GONE),
         *((*WAYS["type_approval"][:10], end, GONE) for end in ("withdraw", "terminate")),
         *((*WAYS["type_approval"], GONE, end) for end in ("abolish_type", "revoke", "withdraw_certificate", "cancel")),
@@ -101,8 +103,8 @@ PATHS = {
     ],
     "licensing": [
         WAYS["licensing"],
-        (*WAYS["licensing"][:-3], "order_hearing"),
-        (*WAYS["licensing"][:-2], "order_hearing"),
+        (*WAYS["licensing"][:-3], *HEARD),
+        (*WAYS["licensing"][:-2], *HEARD),
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
         (*WAYS["licensing"][:-2], "refuse", "deliver"),
@@ -114,8 +116,8 @@ PATHS = {
     ],
     "c_mark": [
         WAYS["c_mark"],
-        (*WAYS["c_mark"][:-3], "order_hearing"),
-        (*WAYS["c_mark"][:-2], "order_hearing"),
+        (*WAYS["c_mark"][:-3], *HEARD),
+        (*WAYS["c_mark"][:-2], *HEARD),
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
         (*WAYS["c_mark"][:-2], "refuse", "deliver"),
@@ -127,7 +129,16 @@ PATHS = {
 
 REFUSALS = {
     *("unknown_record", "tested_prototype", "to_be_improved", "told_once", "served_already", "extended_already"),
-    *("held_already", "improved_once", "reviewed_already", "unchanged", "unknown_order", "not_confirmed"),
+    *(
+        "not_held",
+        "may_be_requested",
+        "held_already",
+        "improved_once",
+        "reviewed_already",
+        "unchanged",
+        "unknown_order",
+        "not_confirmed",
+    ),
     *(
         "samples_left",
         "told_in_time",

@@ -22,6 +22,9 @@ BOTH = {
     **dict.fromkeys(("revoke_acceptance", "withdraw_supplement_notice", "cancel_delivery"), (INTAKE,)),
     **dict.fromkeys(("replace_time_notice", "withdraw_time_notice", "withdraw_review"), (EXAMINER,)),
     **dict.fromkeys(("correct_hearing", "cancel_hearing", "correct_minutes"), (EXAMINER,)),
+    **dict.fromkeys(("tell_hearing_right", "withdraw_hearing_right", "register_hearing_request"), (EXAMINER,)),
+    "cancel_hearing_request": (EXAMINER,),
+    **dict.fromkeys(("request_hearing", "withdraw_hearing_request"), ("applicant",)),
     **dict.fromkeys(("reopen", "withdraw_extension", "recall_decision", "revoke_refusal"), (DECIDER,)),
     **dict.fromkeys(("serve_time_notice", "order_hearing", "close_hearing", "review"), (EXAMINER,)),
     **dict.fromkeys(("extend", "send_back", "grant", "refuse"), (DECIDER,)),
@@ -111,7 +114,7 @@ _SIGNED = {**_ALL, "applicant": lambda case: "issued_on" in case.data.get("repor
 _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
     **dict.fromkeys(("received_on", "accepted", "assignee", "time_notice"), _ALL),
     **dict.fromkeys(("supplement_notice", "supplemented_on", "referred_to"), _OWN),
-    **dict.fromkeys(("extension", "hearing", "decision", "bar", "delivery"), _OWN),
+    **dict.fromkeys(("extension", "hearing_right", "hearing_request", "hearing", "decision", "bar", "delivery"), _OWN),
     "review": {"applicant": lambda case: case.data.get("decision") is not None},
     "sent_back": {},
     # The laboratory reads what it is told of its own tests' time.

@@ -140,7 +140,7 @@ def gathered(service: str) -> st.SearchStrategy[dict[str, Any]]:
         "decision": fact("decision", {"outcome": "granted"}, {"outcome": "refused"}),
     }
     perhaps = {
-        **{name: fact(name) for name in ("time_notice", "extension")},
+        **{name: fact(name) for name in ("time_notice", "extension", "hearing_right", "hearing_request")},
         "hearing": fact("hearing", {}, {"closed_on": "2013-09-30"}),
         "cancelled_on": st.just("2016-09-20"),
         "end": fact("end", {}, {"office": "provincial"}),

@@ -52,6 +52,7 @@ DETOURS = (
     "assign",
     "release",
     "reject_preliminarily",
+    "tell_hearing_right",
     "fail_evaluation",
 )
 """What a walk that is to get somewhere leaves out, beside ways back."""
@@ -59,6 +60,7 @@ ONCE = {
     "request_supplement": "supplement_notice",
     "serve_time_notice": "time_notice",
     "extend": "extension",
+    "tell_hearing_right": "hearing_right",
     "order_hearing": "hearing",
     "find_nonconformity": "improvement",
     "review_documents": "document_reviews",
@@ -136,8 +138,11 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
             made(data, record) > data["improvement"]["tests_before"] for record in counting(data).values()
         ),
         "draft_report": lambda: fails(data) != ("conclusion" in changes) or (not fails(data) and untested(data)),
+        "refuse": lambda: hearing_stands_open(data),
         "grant": lambda: (
-            passed != "pass" or (desk.procedure.source == "licensing" and not desk.rows(covered, holder=desk.code))
+            hearing_stands_open(data)
+            or passed != "pass"
+            or (desk.procedure.source == "licensing" and not desk.rows(covered, holder=desk.code))
         ),
     }
     return data.get(ONCE.get(action, "")) is not None or bool(forbidden.get(action, lambda: False)())
@@ -148,6 +153,11 @@ def counting(data: Mapping[str, Any]) -> dict[int, Any]:
     gone = {record.get("supersedes") for record in data["tests"]}
     gone |= {void["number"] for void in data.get("voided_tests", ())}
     return {record["number"]: record for record in data["tests"] if record["number"] not in gone}
+
+
+def hearing_stands_open(data: Mapping[str, Any]) -> bool:
+    """Whether a hearing was asked for and not held, or may still be asked for: no time passes on the way."""
+    return "hearing_right" in data and "hearing" not in data
 
 
 def fails(data: Mapping[str, Any]) -> bool:

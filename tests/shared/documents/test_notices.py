@@ -54,8 +54,14 @@ ACTS: Mapping[str, tuple[str, tuple[str, ...], dict[str, Any], tuple[str, ...]]]
         ("已经受理", "移送长春市质量技术监督局办理", "生产地址属长春市", "无须重新申请"),
     ),
     "time_notice": ("type_approval", TESTED[:4], {}, ("约3个月", "不计算在行政许可决定期限内", TODAY, "第四十五条")),
+    "hearing_right": (
+        *("type_approval", ("submit", "accept", "reject_preliminarily", "tell_hearing_right"), {}),
+        ("第四十七条", "5个工作日", "20个工作日", "要求听证的权利", "不承担组织听证的费用"),
+    ),
     "hearing_notice": (
-        *("type_approval", ("submit", "accept", "reject_preliminarily", "order_hearing"), {}),
+        "type_approval",
+        ("submit", "accept", "reject_preliminarily", "tell_hearing_right", "request_hearing", "order_hearing"),
+        {},
         ("2013年9月30日", "政务大厅", "应申请人要求", "申请回避", "不承担组织听证的费用", "申辩和质证", "听证笔录"),
     ),
     "extension": (

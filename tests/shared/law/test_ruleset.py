@@ -63,6 +63,8 @@ def test_clocks_of_2013() -> None:
         "archive_release": "30d",
         "bar": "None",
         "report_review": "10wd",
+        "hearing_request": "5wd",
+        "hearing": "20wd",
         "decision": "20wd",
         "decision_promised": "17wd",
         "delivery": "10wd",

@@ -16,7 +16,6 @@ from shared.problems import ToldError
 if TYPE_CHECKING:
     from shared.documents.keys import IssuerKey, SigningKey
 
-MEDIA_TYPE = "application/jose"
 _TYPE = "quanheng-document+jws"
 _ALGORITHM = "ES256"
 

@@ -18,7 +18,6 @@ from shared.mail import MailServer, Sender
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-
 MAX_CONNECTIONS = 20
 """To the database, open at the same time in one process."""
 

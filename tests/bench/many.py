@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from services.notifications import models
-from services.notifications.office import statistics
 from services.type_approval.models import certificate_summaries, certificates
 from shared.casework import summaries
 from shared.casework.models import case_summaries, cases
 from shared.law import load, national
 from tests.bench import prepare
+from tests.support.time_counts import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -172,7 +172,7 @@ def fill(servers: Servers, count: int) -> None:
     with engine.begin() as tx:
         # Longer than anybody waits for an answer.
         tx.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        statistics.rebuild(tx)
+        rebuild(tx)
     engine.dispose()
     servers.execute(servers.consumer, "VACUUM ANALYZE", "CHECKPOINT")
 

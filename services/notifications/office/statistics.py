@@ -250,13 +250,6 @@ def _times_between(
     return {group: counted for group, counted in found.items() if counted.number}
 
 
-def rebuild(tx: Connection) -> None:
-    """Rebuild the counts from the tables of times; concurrent endings wait until `tx` ends."""
-    tx.exec_driver_sql("LOCK TABLE time_counts IN EXCLUSIVE MODE")
-    tx.exec_driver_sql("DELETE FROM time_counts")
-    _REBUILD(tx)
-
-
 def observed(tx: Connection, procedure: str, today: date) -> dict[str, Any] | None:
     """How long recent decided cases took; None if there are too few."""
     row = _OBSERVED(tx, procedure=procedure, today=today).one()
@@ -360,16 +353,6 @@ _REOPEN = Statement(
         DELETE FROM case_times WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) RETURNING *
     ), facts (procedure, step, side, office, ended_on, days, in_time, times) AS (
         SELECT *, -1 FROM (SELECT {_OF_CASES.format("gone")}) AS whole
-    )
-    {_COUNT}
-    """,
-)
-_REBUILD = Statement(
-    "time_counts_rebuild",
-    f"""
-    WITH facts (procedure, step, side, office, ended_on, days, in_time, times) AS (
-        SELECT *, 1 FROM (SELECT {_OF_STEPS} FROM step_times) AS steps
-        UNION ALL SELECT *, 1 FROM (SELECT {_OF_CASES.format("case_times")}) AS whole
     )
     {_COUNT}
     """,

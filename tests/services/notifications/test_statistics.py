@@ -20,7 +20,6 @@ from services.notifications.office.statistics import (
     Counted,
     counts,
     observed,
-    rebuild,
     statistics,
     step_days,
     time_by_holder,
@@ -32,6 +31,7 @@ from shared.messaging.envelope import Event, new_id
 from shared.text import Text
 from tests.drawing import few
 from tests.support import Office, PlayedCase, database, officer, wait_for
+from tests.support.time_counts import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

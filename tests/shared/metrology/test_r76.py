@@ -3,7 +3,6 @@
 import pytest
 
 from shared.metrology import Quantity, Verdict, family, judge, programme
-from shared.metrology.families.r76.computing import eccentric_load
 from shared.metrology.families.r76.indication import Reading, before_rounding, check_reading
 from shared.metrology.limits import FamilyError
 
@@ -182,16 +181,3 @@ def test_a_range_of_a_multiple_range_instrument_is_an_instrument_of_its_own() ->
         SCALES.mpe(found, said)
     with pytest.raises(FamilyError, match="use 1 to 2"):
         SCALES.mpe(found, {**said, "range": "3"})
-
-
-@pytest.mark.parametrize(
-    ("said", "load"),
-    [
-        ({"max": "100 kg"}, "100/3 kg"),
-        ({"max": "100 kg", "tare_additive": "20 kg", "supports": "6"}, "24 kg"),
-        ({"max": "1000 kg", "receptor": "tank"}, "100 kg"),
-        ({"max": "1000 kg", "receptor": "rolling"}, "800 kg"),
-    ],
-)
-def test_the_load_of_the_eccentricity_test(said: dict[str, str], load: str) -> None:
-    assert eccentric_load(SCALES.values(said)) == q(load)

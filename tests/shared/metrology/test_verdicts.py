@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from shared.metrology import FamilyError, Quantity
-from shared.metrology.families.r60.computing import conversion_factor
 from shared.metrology.records import read_report
 from shared.metrology.verdicts import Recomputed, recompute
 from shared.text import Text
@@ -454,13 +453,6 @@ def test_what_is_no_report(change: dict[str, Any], text: str) -> None:
     report = {"programme": "r76", "instrument": SCALE, "prototypes": [{"serial": "S-1"}], "records": []}
     with pytest.raises(FamilyError, match=text):
         recompute(read_report({**report, **change}))
-
-
-def test_the_conversion_factor_has_five_significant_figures() -> None:
-    f = conversion_factor(Quantity.parse("1.5 mV/V"), Quantity.parse("0 mV/V"), 3000)
-    assert str(f) == "0.00066667 mV/V"
-    error = (Quantity.parse("1.00030 mV/V") - f * 1500).ratio(f)
-    assert Quantity(error, "1").significant(4) == Quantity.parse("0.4425", "1")
 
 
 @pytest.mark.parametrize(

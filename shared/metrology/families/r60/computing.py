@@ -68,12 +68,6 @@ class _LoadCell(Computing):
         return v * (output.ratio(amount(values, "f")) - amount(values, "load").ratio(v))
 
 
-def conversion_factor(at_75: Quantity, at_dmin: Quantity, n: int) -> Quantity:
-    """f, the output for one v, of the outputs at 75 % of the measuring range and at D_min, to five significant figures
-    (R 60-3, 2.1)."""
-    return ((at_75 - at_dmin) * (1 / (Fraction(3, 4) * n))).significant(5)
-
-
 def dr_limit(specified: Quantity, actual: Quantity) -> Quantity | None:
     """In v: 0.5 v, less where loading took up to half as long again as specified; None beyond (R 60-2, 2.8.5)."""
     x = max(actual.ratio(specified), Fraction(1))

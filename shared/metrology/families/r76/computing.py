@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
     from shared.metrology.family import Family
     from shared.metrology.rules import Values
-
-_SHARES = {"tank": Fraction(1, 10), "rolling": Fraction("0.8")}
-_QUARTERS = 4
 
 
 class _Weighing(Computing):
@@ -145,15 +141,6 @@ class _Weighing(Computing):
     def error(self, values: Values) -> Quantity:
         """Ec = P - L - E0."""
         return presented(values) - amount(values, "load") - amount(values, "zero_error")
-
-
-def eccentric_load(values: Values) -> Quantity:
-    """The load of the eccentricity test (3.6.2): a third of Max + T+, with more than four supports 1/(n - 1), of tanks
-    a tenth; a rolling load is at most 0.8 of it."""
-    whole = amount(values, "max") + amount(values, "tare_additive")
-    supports = amount(values, "supports").value
-    share = Fraction(1, 3) if supports <= _QUARTERS else 1 / (supports - 1)
-    return whole * _SHARES.get(tag(values, "receptor"), share)
 
 
 @lru_cache(maxsize=64)

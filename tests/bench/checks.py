@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import http.client
 from itertools import cycle
-from statistics import median
 from typing import TYPE_CHECKING
 
 from deploy.local.system import development_key
 from shared.identity import Actor, Role, issue
 from tests.bench import load, part
 from tests.bench.many import Filed
-from tests.bench.part import Part
+from tests.bench.part import Part, Rate
 from tests.bench.reads import decided, world
 from tests.bench.systems import ISSUER, SOURCE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tests.bench.systems import Contest
 
@@ -34,41 +33,51 @@ _TEXT = """\
 Anybody checks certificates by their numbers, without a token; of {size:,} cases one in four has one. {clients} clients
 in a closed loop ask one process for HTTP about {asked} of them, for {seconds:.0f} s after {warm_up} s of warm-up, in
 turn with an officer who reads the cases. `kept` is asked with the ETag of the answer before, as by a browser or a
-platform that has seen it: nothing has changed then.
+platform that has seen it: nothing has changed then. A paper is checked by the address in its QR code.
 """
+_CODE = "7K3M9Q2X"
+_ISSUES = f"""
+INSERT INTO issues (number, issue, case_id, code, content, decided_at, correlation_id, causation_id, made_at, json, jws,
+ pdf, sha256, kid, made_with)
+SELECT number, 1, case_id, '{_CODE}', content, granted_on, '', '', granted_on, '', '',
+ decode(repeat('5a', 60000), 'hex'), encode(sha256(number::bytea), 'hex'), '', '' FROM certificates
+"""
+"""A document for each certificate."""
 
 
 def measure(contest: Contest) -> Part:
-    rates: dict[str, list[float]] = {"a case is read": [], "checks": [], "checks, kept": []}
+    rounds: dict[str, list[Rate]] = {}
     with world(contest, SIZE, "checks") as system:
+        system.servers.execute(system.servers.named(SOURCE), _ISSUES)
         port = system.ports[SOURCE]
-        asked = dict(zip(rates, _questions(port), strict=True))
+        asked = _questions(port)
         for _ in range(ROUNDS):
             for name, questions in asked.items():
                 again = cycle(questions)
                 load.closed_loop(port, again, clients=CLIENTS, seconds=WARM_UP)
-                rates[name].append(load.closed_loop(port, again, clients=CLIENTS, seconds=SECONDS) / SECONDS)
-    case, check, kept = (median(found) for found in rates.values())
-    figures = {
-        "checks.per_s": check,
-        "checks.kept_per_s": kept,
-        "checks.per_case": check / case,
-        "checks.kept_per_case": kept / case,
-    }
+                before = system.stack.cpu()
+                count = load.closed_loop(port, again, clients=CLIENTS, seconds=SECONDS)
+                rounds.setdefault(name, []).append(system.stack.rate(count, SECONDS, before))
+    case, *others = (part.rate(found) for found in rounds.values())
+    figures: dict[str, float] = {}
+    for name, rate in zip(("", "kept_", "paper_", "paper_kept_"), others, strict=True):
+        figures |= {f"checks.{name}per_s": rate, f"checks.{name}per_case": rate / case}
     told = _TEXT.format(size=SIZE, clients=CLIENTS, asked=ASKED, seconds=SECONDS, warm_up=WARM_UP)
-    return Part("checks", figures, f"{told}\n{part.rates('answers', rates)}")
+    rates = {name: [one.per_s for one in found] for name, found in rounds.items()}
+    return Part("checks", figures, "\n".join([told, part.rates("answers", rates), part.cpu("answer", rounds)]))
 
 
-def _questions(port: int) -> tuple[Sequence[bytes], Sequence[bytes], Sequence[bytes]]:
+def _questions(port: int) -> Mapping[str, Sequence[bytes]]:
     cases = [decided(Filed(number * FAR % SIZE)) for number in range(ASKED)]
     token = issue(development_key(), _STAFF, issuer=ISSUER)
-    paths = [f"/v1/certificates/{case.certificate}" for case in cases]
-    tags = _tags(port, paths)
-    return (
-        [load.question(port, f"/internal/v1/applications/{case.number}", token) for case in cases],
-        [load.question(port, path) for path in paths],
-        [load.question(port, path, etag=tag) for path, tag in zip(paths, tags, strict=True)],
-    )
+    by_number = [f"/v1/certificates/{case.certificate}" for case in cases]
+    by_paper = [f"/p/{case.certificate}/{_CODE}" for case in cases]
+    found = {"a case is read": [load.question(port, f"/internal/v1/applications/{one.number}", token) for one in cases]}
+    for name, paths in (("checks", by_number), ("checks of a paper", by_paper)):
+        found[name] = [load.question(port, path) for path in paths]
+        tags = zip(paths, _tags(port, paths), strict=True)
+        found[f"{name}, kept"] = [load.question(port, path, etag=tag) for path, tag in tags]
+    return found
 
 
 def _tags(port: int, paths: Sequence[str]) -> list[str]:

@@ -149,7 +149,7 @@ def world(
                     for service, port in ports.items()
                 ]
             )
-            yield World(size, ports, system, stack)
+            yield World(size, ports, system, stack, servers)
 
 
 @dataclass
@@ -160,6 +160,7 @@ class World:
     ports: Mapping[str, int]
     system: System
     stack: Stack
+    servers: Servers
     times: dict[str, list[float]] = field(default_factory=dict)
     bytes: dict[str, list[int]] = field(default_factory=dict)
 

@@ -44,11 +44,13 @@ def verify(
     *,
     allow_development: bool,
 ) -> None:
-    """Check without a network whether a certificate or licence (PDF, JWS or JSON) is genuine. 验证证书
+    """Check without a network whether a certificate or licence (PDF, JWS or JSON) or a whole case (ZIP) is genuine.
+    验证证书、案卷
 
     Prints every check; where one fails it names it last, and the exit status is 1. It is 3 where the document is
     genuine and the permit has ended.
     """
+    from shared.documents.bags import is_bag, verify_bag
     from shared.documents.keys import read_keys
     from shared.documents.verification import Outcome, verify
 
@@ -58,15 +60,19 @@ def verify(
     beside = file.with_suffix(".jws")
     if jws_file is None and file.suffix == ".json" and beside.exists():
         jws_file = beside
-    checks = verify(
-        file.read_bytes(),
-        read_keys(keys_file.read_bytes()),
-        signed=jws_file.read_text(encoding="ascii", errors="replace") if jws_file else None,
-        report=report_file.read_bytes() if report_file else None,
-        proof=proof_file.read_bytes() if proof_file else None,
-        listed=status_file.read_text(encoding="ascii", errors="replace") if status_file else None,
-        allow_development=allow_development,
-    )
+    content, published = file.read_bytes(), read_keys(keys_file.read_bytes())
+    if is_bag(content):
+        checks = verify_bag(content, published, allow_development=allow_development)
+    else:
+        checks = verify(
+            content,
+            published,
+            signed=jws_file.read_text(encoding="ascii", errors="replace") if jws_file else None,
+            report=report_file.read_bytes() if report_file else None,
+            proof=proof_file.read_bytes() if proof_file else None,
+            listed=status_file.read_text(encoding="ascii", errors="replace") if status_file else None,
+            allow_development=allow_development,
+        )
     for check in checks:
         click.echo(_line(check))
     if checks[-1].outcome is Outcome.FAILED:

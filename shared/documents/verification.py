@@ -51,6 +51,10 @@ class Check:
 
 CHECKS = {
     "readable": Text("文件可读", "the file can be read"),
+    "files": Text("档案所列文件", "the files are those that the archive lists"),
+    "chain": Text("日志相接", "each entry of the journal follows from the one before"),
+    "documents": Text("申请材料", "the documents that were sent"),
+    "papers": Text("文书与证书", "what the office gave out"),
     "whole": Text("签名覆盖全文", "the signature covers the whole file"),
     "signature": Text("PDF签名", "the signature of the PDF"),
     "key": Text("签名密钥", "the key is the office's, and good"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
@@ -12,7 +12,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 import orjson
 from sqlalchemy import select
 
+from shared.anchors.log import proof
 from shared.casework import journal_of, visible_case
+from shared.documents.bags import CHAIN, DATA, INFO, MANIFEST, PROVEN
 from shared.documents.models import issues
 from shared.http import case_views
 from shared.http.routes import Call, Reply, Stored
@@ -35,6 +37,7 @@ AT_ONCE = 2
 """Archives that a process writes at the same time, so that others find free threads."""
 _writing = BoundedSemaphore(AT_ONCE)
 _PIECE_BYTES = 1 << 20
+_CHAIN = CHAIN.removeprefix(DATA)
 _BAG = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
@@ -51,6 +54,7 @@ def export(cases: CaseApi, call: Call) -> Reply:
         facts = _facts(cases, call, case, entries)
         if call.actor.role is Role.STAFF:
             facts["reads.json"] = _json(filing.reads_of(tx, held))
+            facts |= _proven(tx, _CHAIN, [f"{case.id}/{entry.seq}" for entry in reversed(entries)])
         papers = dict(_papers(tx, case, call))
         given = [one for one in held.versions if one.scan in {None, filing.CLEAN}]
         for one in given:
@@ -94,7 +98,7 @@ def _facts(cases: CaseApi, call: Call, case: Case, entries: Sequence[JournalEntr
     if call.actor.role is Role.STAFF:
         # Each line follows from the one before: its hash is SHA-256 of that one's and of the content.
         lines = [_line({"content": entry.content.decode(), "hash": entry.hash.hex()}) for entry in entries]
-        facts["chain.jsonl"] = b"".join(lines)
+        facts[_CHAIN] = b"".join(lines)
     return facts
 
 
@@ -108,6 +112,15 @@ def _papers(tx: Connection, case: Case, call: Call) -> Iterator[tuple[str, bytes
             path = f"{folder}/{row.number.replace('/', '_')}-{row.issue}"
             yield f"{path}.pdf", bytes(row.pdf)
             yield f"{path}.jws", row.jws.encode()
+            yield from _proven(tx, f"{path}.pdf", [f"{row.number}/{row.issue}"]).items()
+
+
+def _proven(tx: Connection, path: str, names: Sequence[str]) -> dict[str, bytes]:
+    """The proof that the log has the first of these that it has, up to the newest checkpoint; for the file `path`."""
+    for name in names:
+        with suppress(Problem):
+            return {f"{path}{PROVEN}": _json(proof(tx, name))}
+    return {}
 
 
 class _Bag:
@@ -131,12 +144,12 @@ class _Bag:
     def add(self, path: str, content: bytes) -> None:
         """A file of the case."""
         self._note(path, len(content), sha256(content).hexdigest())
-        self._zip.writestr(self._named(f"data/{path}", ZIP_DEFLATED), content)
+        self._zip.writestr(self._named(f"{DATA}{path}", ZIP_DEFLATED), content)
 
     def copy(self, path: str, one: Upload, files: Contents) -> None:
         """A document, which must still be what its row says."""
         digest = sha256()
-        named = self._named(f"data/{path}", ZIP_STORED)
+        named = self._named(f"{DATA}{path}", ZIP_STORED)
         with files.open(one.sha256) as content, self._zip.open(named, "w", force_zip64=True) as to:
             while piece := content.read(_PIECE_BYTES):
                 digest.update(piece)
@@ -158,8 +171,8 @@ class _Bag:
         info = "".join(f"{name}: {value}\n" for name, value in about.items() if value)
         for name, content in (
             ("bagit.txt", _BAG),
-            ("bag-info.txt", info.encode()),
-            ("manifest-sha256.txt", "".join(self._manifest).encode()),
+            (INFO, info.encode()),
+            (MANIFEST, "".join(self._manifest).encode()),
         ):
             self._zip.writestr(self._named(name, ZIP_DEFLATED), content)
         self._zip.close()
@@ -173,7 +186,7 @@ class _Bag:
         return sha256("".join(self._manifest).encode()).hexdigest()
 
     def _note(self, path: str, size: int, digest: str) -> None:
-        self._manifest.append(f"{digest}  data/{path}\n")
+        self._manifest.append(f"{digest}  {DATA}{path}\n")
         self._size += size
 
     def _named(self, path: str, how: int) -> ZipInfo:

@@ -12,14 +12,17 @@ from click.testing import CliRunner
 from services.console import main
 from shared.anchors.proof import continued
 from shared.documents import jws, pdf_signature, status
+from shared.documents.bags import verify_bag
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify
 from tests.pressing import log_documents, make_documents, permits_with_papers
 from tests.services.licensing.parts import known_as
+from tests.shared.uploads.files import changed
 from tests.shared.uploads.test_http import unpacked
 from tests.support import NOW, Caller, Office, PlayedCase
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from shared.documents.verification import Check
@@ -145,6 +148,44 @@ def test_a_whole_case_has_its_documents_which_are_genuine_elsewhere(
         result = CliRunner().invoke(main, ["verify", str(file), "--keys", str(keys), "--allow-development"])
         assert result.exit_code == 0, (name, result.output)
         assert bag[name.removesuffix("pdf") + "jws"] in pdf_signature.read(pdf).attachments.values()
+
+
+TAMPERED: Mapping[str, tuple[str, Callable[[bytes], bytes], str]] = {
+    "another list": ("manifest-sha256.txt", lambda content: content.replace(b"0", b"1"), "files"),
+    "an entry": ("chain.jsonl", lambda content: content.replace(b"submit", b"accept", 1), "chain"),
+    "an entry that is left out": ("chain.jsonl", lambda content: content.partition(b"\n")[2], "chain"),
+    "the end that is left out": ("chain.jsonl", lambda content: content.rstrip().rpartition(b"\n")[0], "chain"),
+    "another journal": ("journal.json", lambda content: content.replace(b'"hash": "', b'"hash": "0', 1), "chain"),
+    "a proof": ("chain.jsonl.proof.json", lambda content: content.replace(b'"place": ', b'"place": 1', 1), "log"),
+    "a certificate": ("22-1.pdf", lambda content: content + b"\n", "whole"),
+    "the data of a certificate": ("22-1.jws", lambda content: content[:-4] + b"AAAA", "signed_data"),
+    "the proof of a certificate": (
+        "22-1.pdf.proof.json",
+        lambda content: content.replace(b'"place": ', b'"place": 1'),
+        "log",
+    ),
+}
+
+
+def test_a_whole_case_is_verified_elsewhere_and_whatever_is_changed_in_it_is_found(
+    cases: dict[str, PlayedCase], tmp_path: Path
+) -> None:
+    case = cases["type_approval"]
+    log_documents(case.office, case.service)
+    published = anybody(case).get("/.well-known/quanheng/keys.json").body
+    (tmp_path / "keys.json").write_bytes(published)
+    who = {who: case.caller(who).get(f"{case.path(who)}/export.zip").body for who in ("intake", "applicant")}
+    for name, archive in who.items():
+        (file := tmp_path / f"{name}.zip").write_bytes(archive)
+        result = CliRunner().invoke(main, ["verify", str(file), "--allow-development"])
+        assert (result.exit_code, "genuine" in result.output) == (0, True), result.output
+    papers = len(case.read()["notices"]) + 1
+    assert f"✓ 文书与证书 what the office gave out: {papers}份，其中{papers}份已存证" in result.output
+    keys = read_keys(published)
+    for what, (name, change, check) in TAMPERED.items():
+        made = verify_bag(changed(who["intake"], name, change), keys, allow_development=True, drawn=False)
+        assert (made[-1].outcome, made[-1].name) == (Outcome.FAILED, check), (what, made)
+    assert verify_bag(b"PK\3\4", keys)[-1].name == "readable"
 
 
 def test_nobody_is_named(cases: dict[str, PlayedCase]) -> None:

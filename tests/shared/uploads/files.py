@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
+from hashlib import sha256
 from io import BytesIO
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JPEG = b"\xff\xd8\xff\xe0JFIF\xff\xd9"
 PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -36,3 +41,18 @@ def archive(*names: str) -> bytes:
 
 def workbook(*more: str) -> bytes:
     return archive("[Content_Types].xml", "xl/workbook.xml", *more)
+
+
+def changed(archive: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The archive with another content of this file, which its manifest lists as it is then."""
+    with ZipFile(BytesIO(archive)) as bag:
+        files = {one: bag.read(one) for one in bag.namelist()}
+    (path,) = (one for one in files if one.endswith(name))
+    before, files[path] = files[path], change(files[path])
+    assert files[path] != before
+    old, new = (sha256(content).hexdigest().encode() for content in (before, files[path]))
+    files["manifest-sha256.txt"] = files["manifest-sha256.txt"].replace(old, new)
+    with ZipFile(out := BytesIO(), "w") as bag:
+        for one, content in files.items():
+            bag.writestr(one, content)
+    return out.getvalue()

@@ -13,10 +13,12 @@ from zipfile import ZipFile
 import pytest
 
 from deploy.local.system import RUN
+from shared.documents.bags import verify_bag
+from shared.documents.keys import read_keys
 from shared.http.incoming import AT_ONCE_BY_CALLER
 from tests.shared.http.parts import refused
 from tests.shared.http.sockets import Wire
-from tests.shared.uploads.files import JPEG, PNG, archive, pdf, workbook
+from tests.shared.uploads.files import JPEG, PNG, archive, changed, pdf, workbook
 from tests.support import PlayedCase, applicant, credit_code, laboratory, officer, wait_for
 
 if TYPE_CHECKING:
@@ -161,6 +163,13 @@ def test_a_case_goes_out_whole_and_proves_what_was_sent(office: Office) -> None:
         assert previous.hex() == head
     assert f"Journal-Head: {head}" in found["intake"]["bag-info.txt"].decode()
     assert "data/chain.jsonl" not in found["applicant"]
+    keys = read_keys(office.caller("type_approval", None).get("/.well-known/quanheng/keys.json").body)
+    whole = case.caller("intake").get(f"{case.path('intake')}/export.zip").body
+    assert [check.name for check in verify_bag(whole, keys)] == [
+        *("readable", "files", "chain", "log", "documents", "papers"),
+    ]
+    last = verify_bag(changed(whole, "001-a.pdf", lambda content: content + b"\n"), keys)[-1]
+    assert (last.name, last.outcome) == ("documents", "failed")
     assert json.loads(found["applicant"]["data/events.json"])[0]["type"] == "application.received"
 
 

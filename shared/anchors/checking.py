@@ -14,7 +14,7 @@ from sqlalchemy import text
 from shared.anchors.checkpoint import read
 from shared.anchors.leaves import READ, READ_HASH, content
 from shared.anchors.merkle import leaf_hash, node_hash, root
-from shared.casework.journal import GENESIS, JournalEntry
+from shared.casework.journal import GENESIS, JournalEntry, hashed
 from shared.documents import jws
 from shared.documents.canonical import read_canonical
 from shared.identity import Role
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 _BATCH = 2_000
 _STATED = [one.name for one in fields(JournalEntry) if one.name != "hash"]
-"""What an entry says, as columns of the query."""
+"""What an entry says, in the order in which it is hashed: the first columns of the query."""
 _ENTRIES = text(
     "SELECT coalesce(journal.case_id::text, split_part(log_leaves.name, '/', 1)) AS case_id,"
     " coalesce(journal.seq, split_part(log_leaves.name, '/', 2)::int) AS seq,"
-    " at, actor, actor_name, role, action, from_state, to_state, reason, journal.data, journal.hash, told,"
+    f" {', '.join(f'journal.{name}' for name in _STATED[2:])}, journal.hash,"
     " log_leaves.hash AS logged, log_leaves.place, cases.number, cases.entries, cases.head"
     " FROM journal FULL JOIN (SELECT * FROM log_leaves WHERE name LIKE '________-____-____-____-____________/%')"
     " AS log_leaves ON log_leaves.name = journal.case_id || '/' || journal.seq"
@@ -145,7 +145,7 @@ def _journal(
         stored = bytes(row.hash)
         if row.seq != expected:
             yield Fault(f"{name}, entry {expected}", "missing: the numbers of the entries have a gap")
-        elif stored != _entry(row).chained_to(previous):
+        elif stored != sha256(previous + hashed(tuple(row[: len(_STATED)]))).digest():
             yield Fault(where, "changed, or it does not follow from the entry before it")
         counted.unlogged += row.logged is None
         yield from (Fault(where, what) for what in _unlike_log(row, logged_after, signed))
@@ -177,10 +177,6 @@ def _without(row: Row[Any], signed: Sequence[tuple[int, datetime]]) -> datetime 
 
 def _size(checkpoint: tuple[int, datetime]) -> int:
     return checkpoint[0]
-
-
-def _entry(row: Row[Any]) -> JournalEntry:
-    return JournalEntry(**{column: getattr(row, column) for column in _STATED})
 
 
 def _documents(tx: Connection, keys: IssuerKeys | None, counted: Counted) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -40,22 +40,28 @@ class JournalEntry:
     @property
     def content(self) -> bytes:
         """All that it says, in the form that is hashed."""
-        content = [
-            self.case_id,
-            self.seq,
-            self.at,
-            self.actor,
-            self.actor_name,
-            self.role,
-            self.action,
-            self.from_state,
-            self.to_state,
-            self.reason,
-            self.data,
-        ]
-        if self.told is not None:  # entries older than this field are hashed without it
-            content.append(self.told)
-        return orjson.dumps(content, option=orjson.OPT_UTC_Z)
+        return hashed(
+            (
+                self.case_id,
+                self.seq,
+                self.at,
+                self.actor,
+                self.actor_name,
+                self.role,
+                self.action,
+                self.from_state,
+                self.to_state,
+                self.reason,
+                self.data,
+                self.told,
+            )
+        )
+
+
+def hashed(said: tuple[Any, ...]) -> bytes:
+    """What an entry says, from `case_id` to `data` and what it `told`, in the form that is hashed."""
+    # Entries older than the last field are hashed without it.
+    return orjson.dumps(said if said[-1] is not None else said[:-1], option=orjson.OPT_UTC_Z)
 
 
 def first_broken(entries: Iterable[JournalEntry]) -> int | None:

@@ -16,6 +16,7 @@ from tests.bench import (
     cpu,
     drain,
     get,
+    journal,
     latency,
     measures,
     pages,
@@ -46,6 +47,7 @@ MEASURES: dict[str, Callable[[Contest], Part]] = {
     "verdicts": verdicts.measure,
     "reads": reads.measure,
     "checks": checks.measure,
+    "journal": journal.measure,
     "pages": pages.measure,
     # The last: it takes the database of notifications for itself.
     "clocks": clocks.measure,

@@ -24,7 +24,20 @@ if TYPE_CHECKING:
 
 OURS = ("nameko", "kombu", "amqp", "eventlet", "uvicorn", "SQLAlchemy", "psycopg", "psycopg2-binary", "orjson")
 THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
-PARTS = ("step", "get", "drain", "relay", "measures", "latency", "verdicts", "reads", "checks", "pages", "clocks")
+PARTS = (
+    "step",
+    "get",
+    "drain",
+    "relay",
+    "measures",
+    "latency",
+    "verdicts",
+    "reads",
+    "checks",
+    "journal",
+    "pages",
+    "clocks",
+)
 AIMS: Mapping[str, tuple[str, float]] = {
     "step.ratio_faststream": ("at least", 2.6),
     "step.cpu_ratio_faststream": ("at most", 0.38),
@@ -43,6 +56,7 @@ AIMS: Mapping[str, tuple[str, float]] = {
     "reads.list_kb": ("at most", 20),
     "checks.per_case": ("at least", 1),
     "checks.kept_per_case": ("at least", 1),
+    "journal.s_per_million": ("at most", 120),
     "pages.over": ("at most", 1.5),
     "pages.rendering_ms": ("at most", 10),
     "pages.kb": ("at most", 60),

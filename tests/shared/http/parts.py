@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from deploy.local.process import free_ports
+from tests.forkserver import Forked, fork_server
 from tests.support import Answer, Office, applicant, credit_code, type_approval_form, wait_for
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Beside:
 
     url: str
     internal_url: str
-    running: subprocess.Popen[bytes]
+    running: subprocess.Popen[bytes] | Forked
 
 
 @contextmanager
@@ -59,15 +60,22 @@ def process(
     *,
     doors: int = 1,
     roles: Sequence[str] = ("api",),
-    module: str = "services",
+    module: str | None = None,
 ) -> Iterator[Beside]:
-    """A process of `service`, with one port or with two; `module` is what is run."""
+    """A process of `service`, with one port or with two; `module` is what is run, if it is not `services`."""
     ports = free_ports(2)
     names = ("QUANHENG_HTTP_PORT", "QUANHENG_INTERNAL_HTTP_PORT")[:doors]
     told = system.environment(service) | dict(zip(names, map(str, ports), strict=False)) | dict(settings)
     urls = [f"http://127.0.0.1:{port}" for port in ports]
-    command = [sys.executable, "-m", module, service, *(f"--role={role}" for role in roles)]
-    running = subprocess.Popen(command, cwd=ROOT, env=os.environ | told, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
+    arguments, env = [service, *(f"--role={role}" for role in roles)], os.environ | told
+    running: subprocess.Popen[bytes] | Forked
+    if module is None:
+        with Path(os.devnull).open("wb") as log:
+            kind = "requests" if {"api", "press"} & {*roles} else "events"
+            running = fork_server(kind).start(arguments, env, log)
+    else:
+        command = [sys.executable, "-m", module, *arguments]
+        running = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
     try:
         wait_for(lambda: ready(urls[doors - 1]), what="the process to be ready")
         yield Beside(urls[0], urls[doors - 1], running)

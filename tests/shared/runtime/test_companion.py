@@ -20,11 +20,12 @@ from tests.systems import EVENT_ROLES
 
 if TYPE_CHECKING:
     from deploy.local.system import System
+    from tests.forkserver import Forked
 
 BOTH = ("api", "relay")
 
 
-def companion_of(running: subprocess.Popen[bytes]) -> int:
+def companion_of(running: subprocess.Popen[bytes] | Forked) -> int:
     """The process id of the only child."""
     (child,) = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text(encoding="ascii").split()
     return int(child)

@@ -1,4 +1,4 @@
-"""A row added to a table of transitions is a complete action of the running API, without further code.
+"""The page about adding an action adds one: its row is a complete action of the running API, without further code.
 
 So is a route, and one that goes away says so.
 """
@@ -6,16 +6,22 @@ So is a route, and one that goes away says so.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
+from services.notifications.messages.templates import parse_templates
 from shared.http.faces import INTERNAL_FACE, LAB_FACE, PUBLIC_FACE
 from shared.http.openapi import document
 from shared.http.pages.reference import read
+from shared.law import LimitRule, Told, hear, load
+from shared.law.reading import parse_rows
+from tests.shared.http.page import ADDED, EVENT, FACT, LIMITS, TEMPLATES
 from tests.shared.http.parts import process, refused
-from tests.shared.http.trial import ADDED, AFTER, BEFORE, RETIREMENT
+from tests.shared.http.trial import AFTER, BEFORE, RETIREMENT
 from tests.support import NOW, Answer, Caller, applicant, credit_code, database, officer
 
 if TYPE_CHECKING:
@@ -99,6 +105,14 @@ def test_a_wrong_body_is_told_in_full(examiner: Caller, case: str) -> None:
     assert answer.faults == {"by": "missing", "bye": "unknown_field", "reason": "missing"}
 
 
+def test_its_guard_stands_in_the_way(examiner: Caller, case: str) -> None:
+    path = f"/internal/v1/applications/{case}"
+    shown = examiner.get(path).json
+    answer = examiner.post(f"{path}/actions/weigh", {**REQUEST.body, "by": shown["applicant"]}, If_Match="*")
+    refused(answer, 422, "invalid")
+    assert answer.faults == {"by": "must_stand_aside"}
+
+
 def test_it_asks_for_the_version(examiner: Caller, case: str) -> None:
     refused(weigh(examiner, case), 428, "precondition_required")
     refused(weigh(examiner, case, If_Match='"1"'), 412, "stale")
@@ -116,9 +130,28 @@ def test_it_is_done_once_under_a_key_and_told_in_the_same_transaction(
 ) -> None:
     first, again = (weigh(examiner, case, If_Match='"2"', Idempotency_Key=case) for _ in range(2))
     assert (first.status, again.status, again.headers["Idempotent-Replay"]) == (200, 200, "true")
-    query = "SELECT body::jsonb ->> 'type' FROM outbox WHERE body::jsonb ->> 'caseid' = :case"
+    query = "SELECT body::jsonb ->> 'type' AS type, body::jsonb -> 'data' AS data FROM outbox" + _OF_CASE
     with engine.connect() as tx:
-        assert list(tx.execute(text(query), {"case": case}).scalars()) == ["scale.weighed"]
+        (told,) = tx.execute(text(query), {"case": case})
+        assert (told.type, EVENT().load(told.data)["by"]) == (ADDED.emits, REQUEST.body["by"])
+        stored = tx.execute(text("SELECT data FROM cases WHERE id = CAST(:case AS uuid)"), {"case": case}).scalar_one()
+        assert FACT.read(stored[FACT.name]).by == REQUEST.body["by"]
+    assert examiner.get(f"/internal/v1/applications/{case}").json[FACT.name]["on"] == told.data["on"]
+
+
+_OF_CASE = " WHERE body::jsonb ->> 'caseid' = :case"
+
+
+def test_its_event_starts_the_clock_and_is_told_in_the_message() -> None:
+    (limit,) = parse_rows(LIMITS, "limits.toml", LimitRule)
+    data = {"by": REQUEST.body["by"], "on": "2013-09-17", "state": ADDED.target}
+    rules = replace(load(), limits=(limit,))
+    (clock,) = hear(rules, "type_approval", (), Told(ADDED.emits or "", date(2013, 9, 17), EVENT().load(data)))
+    assert (clock.rule.zh, clock.projection.deadline) == ("称量后复核", date(2013, 9, 25))
+    template = parse_templates(TEMPLATES)[ADDED.emits or ""]
+    told = {**data, "number": "TA-2013-00001", "due": "2013-09-25", "due_zh": "2013年9月25日"}
+    assert template.names <= told.keys()
+    assert REQUEST.body["by"] in template.render(told)[1]
 
 
 def test_it_is_in_the_documents_of_its_side_and_no_other(url: str) -> None:

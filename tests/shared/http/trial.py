@@ -1,4 +1,4 @@
-"""A small procedure for tests, an additional action for its table, and a deprecated route."""
+"""A small procedure for tests, with the action of the page about actions added to its table, and a deprecated route."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from shared.http.routes import Retirement
 from shared.permits.facts import FACTS
 from shared.schemas import Answer, Bilingual, Strict, text
 from shared.text import Text
+from tests.shared.http.page import ADDED, FACT
 
 if TYPE_CHECKING:
     from shared.casework import Step
@@ -26,13 +27,9 @@ class Form(Strict):
     model = text(metadata={"description": "型号", "example": "ACS-15"})
 
 
-@gathers(*FACTS, ANSWERED)
+@gathers(*FACTS, ANSWERED, FACT)
 class Gathered(Answer):
     """What a case of the trial gathers."""
-
-
-class Weighed(Strict):
-    by = text(maximum=60, metadata={"description": "称量人 who weighed", "example": "卫考评"})
 
 
 def keep_number(step: Step) -> Effect:
@@ -58,17 +55,6 @@ TABLE = Procedure(
             effect=keep_number,
         ),
     ),
-)
-ADDED = Transition(
-    action="weigh",
-    source="received",
-    target="weighed",
-    by="staff:examiner",
-    name=Text("称量", "Weigh"),
-    body=Weighed,
-    emits="scale.weighed",
-    distinct_from=("create",),
-    needs_reason=True,
 )
 
 

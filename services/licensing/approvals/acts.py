@@ -11,13 +11,13 @@ from services.licensing.approvals import rules
 from services.licensing.licence.facts import LICENCE, LOST_APPROVALS, LostApproval, Settled
 from services.licensing.queries import approvals_of, licence_of_case
 from shared.casework import Case, Effect, FollowUp, Step
-from shared.problems import Violation
-from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
+
+    from shared.problems import Violation
 
 
 def _lost(tx: Connection, case: Case) -> tuple[LostApproval, ...]:
@@ -34,15 +34,8 @@ def follow_ups(tx: Connection, case: Case) -> Sequence[FollowUp]:
 
 
 def may_follow(step: Step) -> Sequence[Violation]:
-    if follow_ups(step.tx, step.case):
-        return []
-    return [
-        Violation(
-            "lost_approvals",
-            "unchanged",
-            Text("本案已知其型式批准的情况", "the case knows how its type approvals stand"),
-        )
-    ]
+    known = step.case.get(LOST_APPROVALS)
+    return rules.unchanged(_lost(step.tx, step.case), known or ())
 
 
 def some_are_lost(step: Step) -> bool:

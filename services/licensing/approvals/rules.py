@@ -169,3 +169,9 @@ def uncovered(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval])
             )
             found.append(Violation(f"lines.{index}", "outside_scope", told))
     return found
+
+
+def unchanged(lost: Sequence[LostApproval], known: Sequence[LostApproval]) -> list[Violation]:
+    """The case knows already how its type approvals stand."""
+    reason = Text("本案已知其型式批准的情况", "the case knows how its type approvals stand")
+    return [Violation("lost_approvals", "unchanged", reason)] if lost == known else []

@@ -19,26 +19,18 @@ from services.licensing.assessment.facts import (
 )
 from services.licensing.experts import draw, steps
 from shared.casework import Case, Effect, Step
-from shared.problems import Violation
-from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from shared.problems import Violation
 
 
 def may_plan(step: Step) -> Sequence[Violation]:
     """The days are in order, and the register has a team for them."""
     found = rules.wrong_days(step)
     if not found and _drawn(step) is None:
-        size, fit = step.body["size"], [one for one in _candidates(step) if not one.excluded]
-        leaders = sum(one.may_lead for one in fit)
-        reason = Text(
-            f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人；需要{size}人，含组长，且不得与上次考核该单位的考核组"
-            "完全相同",
-            f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader, and not"
-            " the very team that assessed the applicant last",
-        )
-        found.append(Violation("size", "too_few_experts", reason))
+        found.append(rules.too_few(_candidates(step), step.body["size"]))
     return found
 
 
@@ -124,11 +116,7 @@ def may_replace(step: Step) -> Sequence[Violation]:
     team = step.case[ASSESSMENT_PLAN].team
     found = rules.not_in_team(team, step.body["assessor"], "assessor")
     if not found and _instead(step) is None:
-        reason = Text(
-            "名册中没有可以递补的考评员：请取消安排，或者登记考评员",
-            "nobody who can take the seat is left in the register: cancel the plan, or add experts",
-        )
-        found.append(Violation("assessor", "too_few_experts", reason))
+        found.append(rules.nobody_left())
     return found
 
 
@@ -165,14 +153,7 @@ def somebody_stood_aside(case: Case) -> bool:
 def may_reinstate(step: Step) -> Sequence[Violation]:
     """Somebody who stood aside, and is fit for the days planned."""
     aside = draw.stood_aside(step.case[DRAW])
-    code = draw.meant(aside, step.body["assessor"])
-    if code is None:
-        known = ", ".join(sorted(aside))
-        return [Violation("assessor", "not_in_team", Text(f"未参加的为：{known}", f"who stood aside: {known}"))]
-    found = {one.code: one.excluded for one in _of_the_days(step)}
-    if code not in found:
-        return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register has {code} no more"))]
-    return [rules.unfit(code, found[code])] if found[code] else []
+    return rules.may_come_back(aside, draw.meant(aside, step.body["assessor"]), _of_the_days(step))
 
 
 def reinstate(step: Step) -> Effect:
@@ -227,15 +208,6 @@ def give_feedback(step: Step) -> Effect:
     """What the manufacturer says of the team; the event tells that it was said, not what."""
     told = {"reason": step.reason} if step.reason else {}
     return Effect(data=FEEDBACK.set(Said(**Said.given(step.raw), on=step.today)), event=told)
-
-
-def may_say(case: Case) -> bool:
-    """A manufacturer who was assessed says it once, and changes it from then on."""
-    return ASSESSMENT in case and not has_said(case)
-
-
-def has_said(case: Case) -> bool:
-    return FEEDBACK in case
 
 
 def withdraw_verification(step: Step) -> Effect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.licensing.assessment.facts import ASSESSMENT, ASSESSMENT_PLAN, Assessor, Planned
+from services.licensing.assessment.facts import ASSESSMENT, ASSESSMENT_PLAN, FEEDBACK, Assessor, Planned
 from shared.casework.confirming import confirmed_or_asked
 from shared.permits.milestones import accepted_on
 from shared.problems import Violation
@@ -12,9 +12,10 @@ from shared.schemas import repeated, said_twice
 from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
+    from services.licensing.experts.draw import Candidate
     from shared.casework import Case, Step
     from shared.law import ConclusionRule, Requirement, RuleSet
 
@@ -41,6 +42,38 @@ def unfit(code: str, grounds: Sequence[Mapping[str, str]]) -> Violation:
     return Violation(
         "planned_from", "unfit_assessor", Text(f"{code}：{zh}，请先更换", f"{code} {en}: replace them first")
     )
+
+
+def too_few(candidates: Sequence[Candidate], size: int) -> Violation:
+    """The register has no team of that size for the days."""
+    fit = [one for one in candidates if not one.excluded]
+    leaders = sum(one.may_lead for one in fit)
+    reason = Text(
+        f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人；需要{size}人，含组长，且不得与上次考核该单位的考核组完全相同",
+        f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader, and not the"
+        " very team that assessed the applicant last",
+    )
+    return Violation("size", "too_few_experts", reason)
+
+
+def nobody_left() -> Violation:
+    """Who stands aside cannot be replaced."""
+    reason = Text(
+        "名册中没有可以递补的考评员：请取消安排，或者登记考评员",
+        "nobody who can take the seat is left in the register: cancel the plan, or add experts",
+    )
+    return Violation("assessor", "too_few_experts", reason)
+
+
+def may_come_back(aside: Collection[str], code: str | None, candidates: Sequence[Candidate]) -> list[Violation]:
+    """The expert `code` stood aside, and is fit for the days planned."""
+    if code is None:
+        known = ", ".join(sorted(aside))
+        return [Violation("assessor", "not_in_team", Text(f"未参加的为：{known}", f"who stood aside: {known}"))]
+    excluded = next((one.excluded for one in candidates if one.code == code), None)
+    if excluded is None:
+        return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register has {code} no more"))]
+    return [unfit(code, excluded)] if excluded else []
 
 
 def member(team: Sequence[Assessor], said: str) -> Assessor:
@@ -277,3 +310,12 @@ def was_rectified(case: Case) -> bool:
 
 def was_not_rectified(case: Case) -> bool:
     return not was_rectified(case)
+
+
+def has_said(case: Case) -> bool:
+    return FEEDBACK in case
+
+
+def may_say(case: Case) -> bool:
+    """A manufacturer who was assessed says it once, and changes it from then on."""
+    return ASSESSMENT in case and not has_said(case)

@@ -22,7 +22,7 @@ FEEDBACK = (
             by="applicant",
             name=Text("反馈考核情况", "Say what you think of the assessment"),
             body=schemas.Feedback,
-            applies=acts.may_say,
+            applies=rules.may_say,
             effect=acts.give_feedback,
             emits="assessment.feedback_given",
         )
@@ -35,7 +35,7 @@ FEEDBACK = (
         emits="assessment.feedback_given",
         by="applicant",
         body=schemas.Feedback,
-        applies=acts.has_said,
+        applies=rules.has_said,
         effect=acts.give_feedback,
         undoes=("give_feedback", "change_feedback"),
     ),

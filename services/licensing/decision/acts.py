@@ -9,10 +9,9 @@ from sqlalchemy import insert, update
 
 from services.applications import held
 from services.instruments import legend, ranges, scope
-from services.licensing.approvals.rules import coverage, uncovered
-from services.licensing.assessment.facts import ASSESSMENT
-from services.licensing.intake.acts import is_renewal
-from services.licensing.intake.rules import licence_named, not_needed
+from services.licensing.approvals.rules import coverage
+from services.licensing.decision import rules
+from services.licensing.intake.rules import licence_named
 from services.licensing.licence.acts import order_anew
 from services.licensing.licence.facts import LICENCE, Amendment
 from services.licensing.licence.rules import Licence, Term, amended, changed_since, first_term, next_term
@@ -22,33 +21,19 @@ from services.licensing.states import LIVE
 from shared.casework import Effect, FollowUp, Step, get_case, summaries
 from shared.casework.numbering import allocate
 from shared.permits.facts import DECISION, RECEIVED_ON, Decision
-from shared.permits.needed import nothing_to_decide
-from shared.problems import Violation
 from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from shared.problems import Violation
 
 
 def may_grant(step: Step) -> Sequence[Violation]:
     """There still is such a licence, every line lies inside a certificate of the same holder, and the assessment was
     passed."""
     hold_approvals(step.tx, step.case.applicant)
-    found = uncovered(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))
-    found += nothing_to_decide(not_needed(step), "kind")
-    assessment = step.case[ASSESSMENT]
-    if assessment.conclusion != "pass":
-        found.append(
-            Violation(
-                "assessment",
-                "assessment_fails",
-                Text(
-                    f"考核报告{assessment.number}的结论为不合格：请作出不予许可决定",
-                    f"report {assessment.number} concludes fail: refuse",
-                ),
-            )
-        )
-    return found
+    return rules.may_grant(step, approvals_of(step.tx, step.case.applicant))
 
 
 def grant(step: Step) -> Effect:
@@ -73,33 +58,18 @@ def grant(step: Step) -> Effect:
 
 def may_grant_renewal(step: Step) -> Sequence[Violation]:
     """As for a first licence; and the licence still is there to be renewed: in force, or just expired undecided."""
-    return [*may_grant(step), *_over(step, "renews", (*LIVE, "expired"))]
+    return [*may_grant(step), *rules.licence_over(step, "renews", _named(step), (*LIVE, "expired"))]
 
 
 def may_grant_amendment(step: Step) -> Sequence[Violation]:
     """As for a first licence; and the licence is in force."""
-    return [*may_grant(step), *_over(step, "amends", LIVE)]
+    return [*may_grant(step), *rules.licence_over(step, "amends", _named(step), LIVE)]
 
 
-def _over(step: Step, name: str, states: Sequence[str]) -> Sequence[Violation]:
-    number = step.case.form[name]
-    licence = locked_licence(step.tx, number)
-    if licence is not None and licence.state in states:
-        return []
-    return [Violation(name, "licence_ended", Text(f"{number}已失效：请作出不予许可决定", f"{number} is over: refuse"))]
-
-
-def may_be_granted_by_silence(step: Step) -> Sequence[Violation]:
-    """Silence renews a licence; it never grants one (the law gives no other tacit grant)."""
-    return (
-        []
-        if is_renewal(step)
-        else [
-            Violation(
-                "renews", "no_renewal", Text("首次申请不因逾期未作决定而视为准予", "silence grants no first licence")
-            )
-        ]
-    )
+def _named(step: Step) -> Licence | None:
+    """The licence that the application is about, locked."""
+    number = licence_named(step.case.form)
+    return locked_licence(step.tx, number) if number else None
 
 
 def grant_renewal(step: Step) -> Effect:

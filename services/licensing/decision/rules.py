@@ -4,20 +4,55 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.licensing.approvals.rules import uncovered
+from services.licensing.assessment.facts import ASSESSMENT
 from services.licensing.intake.rules import not_needed
 from shared.permits.facts import DECISION
 from shared.permits.needed import nothing_to_decide
+from shared.problems import Violation
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from services.licensing.approvals.rules import Approval
+    from services.licensing.licence.rules import Licence
     from shared.casework import Case, Step
-    from shared.problems import Violation
 
 
 def may_refuse(step: Step) -> Sequence[Violation]:
     """There still is such a licence."""
     return nothing_to_decide(not_needed(step), "kind")
+
+
+def may_grant(step: Step, known: Sequence[Approval]) -> list[Violation]:
+    """There still is such a licence, every line lies inside a certificate of the same holder, and the assessment was
+    passed. `known` are the holder's type approvals."""
+    found = [*uncovered(step.case.form["lines"], known), *may_refuse(step)]
+    assessment = step.case[ASSESSMENT]
+    if assessment.conclusion != "pass":
+        reason = Text(
+            f"考核报告{assessment.number}的结论为不合格：请作出不予许可决定",
+            f"report {assessment.number} concludes fail: refuse",
+        )
+        found.append(Violation("assessment", "assessment_fails", reason))
+    return found
+
+
+def licence_over(step: Step, name: str, licence: Licence | None, states: Sequence[str]) -> list[Violation]:
+    """The licence that the form names in the field `name` is in one of these states no more."""
+    if licence is not None and licence.state in states:
+        return []
+    number = step.case.form[name]
+    return [Violation(name, "licence_ended", Text(f"{number}已失效：请作出不予许可决定", f"{number} is over: refuse"))]
+
+
+def may_be_granted_by_silence(step: Step) -> Sequence[Violation]:
+    """Silence renews a licence; it never grants one (the law gives no other tacit grant)."""
+    if "renews" in step.case.form:
+        return []
+    reason = Text("首次申请不因逾期未作决定而视为准予", "silence grants no first licence")
+    return [Violation("renews", "no_renewal", reason)]
 
 
 def was_renewed(case: Case) -> bool:

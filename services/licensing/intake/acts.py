@@ -19,13 +19,14 @@ from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
 from shared.permits import bars, ending
 from shared.permits.facts import LODGED_ON, RECEIVED_ON
-from shared.problems import Violation
 from shared.schemas import load
-from shared.text import Text, as_numbered
+from shared.text import as_numbered
 from shared.uploads import filing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from shared.problems import Violation
 
 
 _SLOTS = {"renews": licences.c.renewal, "amends": licences.c.amendment}
@@ -34,12 +35,8 @@ _SLOTS = {"renews": licences.c.renewal, "amends": licences.c.amendment}
 
 def may_submit(step: Step) -> Sequence[Violation]:
     """There is such a licence, and the form stands."""
-    if why := rules.not_needed(step):
-        return [
-            Violation(
-                "procedure", "not_needed", Text(f"{why.zh}：无须申请", f"{why.en}: nothing needs to be applied for")
-            )
-        ]
+    if none := rules.nothing_to_apply_for(step):
+        return none
     # To renew what one holds is not to apply again.
     return (not is_renewal(step) and bars.barred(step)) or _stands(step, step.case.form)
 
@@ -47,26 +44,11 @@ def may_submit(step: Step) -> Sequence[Violation]:
 def may_supplement(step: Step) -> Sequence[Violation]:
     """The mended form is held to what the submitted one was held to, and is for the same licence."""
     given = step.body["form"]
-    for name in ("renews", "amends"):
-        if as_numbered(given.get(name, "")) != as_numbered(step.case.form.get(name, "")):
-            told = Text(
-                "补正不得改换许可证：请撤回后重新申请", "a supplement stays with the licence: withdraw, apply anew"
-            )
-            return [Violation(name, "another_licence", told)]
-    return _stands(step, given) or _elsewhere(step, given)
-
-
-def _elsewhere(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
-    """What another office would decide is applied for there."""
-    right = _office_for(step, given)
-    if right == step.case.office:
-        return []
-    named = step.rules.authority(step.today, right)
-    reason = Text(
-        f"更改后由{named.zh}办理：请撤回本件后重新申请",
-        f"{named.en} decides what is applied for then: withdraw this, and apply there",
+    return (
+        rules.another_licence(step, given)
+        or _stands(step, given)
+        or rules.decided_elsewhere(step, _office_for(step, given))
     )
-    return [Violation("region", "another_office", reason)]
 
 
 def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
@@ -167,20 +149,7 @@ def may_take_up(step: Step) -> Sequence[Violation]:
     """A renewal or an amendment that had ended does not go on beside a later one of the same licence."""
     named = rules.licence_named(step.case.form)
     licence = locked_licence(step.tx, named) if named else None
-    if licence is None:
-        return []
-    renews = is_renewal(step)
-    newest, number = (
-        (licence.renewal, licence.renewal_number) if renews else (licence.amendment, licence.amendment_number)
-    )
-    if newest == step.case.id:
-        return []
-    reason = Text(
-        f"此后{number}已就{licence.number}提出同种申请：请办理该件",
-        f"{number} was applied for {licence.number} since then: decide that one",
-    )
-    name, code = ("renews", "renewal_running") if renews else ("amends", "amendment_running")
-    return [Violation(name, code, reason)]
+    return rules.not_the_newest(step, licence) if licence else []
 
 
 def take_up(step: Step) -> Effect:

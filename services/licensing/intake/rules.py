@@ -12,7 +12,7 @@ from services.licensing.states import LIVE
 from shared.identity import uscc
 from shared.identity.uscc import party
 from shared.problems import Violation
-from shared.text import Text, comparable, same
+from shared.text import Text, as_numbered, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,50 @@ def not_needed(step: Step) -> Text | None:
         since = regime.valid_from
         return Text(f"制造计量器具许可已于{since}取消", f"the manufacturing licence was abolished on {since}")
     return None
+
+
+def nothing_to_apply_for(step: Step) -> list[Violation]:
+    """There is no such licence on the day of the step."""
+    why = not_needed(step)
+    told = why and Text(f"{why.zh}：无须申请", f"{why.en}: nothing needs to be applied for")
+    return [Violation("procedure", "not_needed", told)] if told else []
+
+
+def another_licence(step: Step, given: Mapping[str, Any]) -> list[Violation]:
+    """A supplement is for the licence that the application is about."""
+    told = Text("补正不得改换许可证：请撤回后重新申请", "a supplement stays with the licence: withdraw, apply anew")
+    for name in ("renews", "amends"):
+        if as_numbered(given.get(name, "")) != as_numbered(step.case.form.get(name, "")):
+            return [Violation(name, "another_licence", told)]
+    return []
+
+
+def decided_elsewhere(step: Step, office: str) -> list[Violation]:
+    """What another office would decide, which is `office` for the mended form, is applied for there."""
+    if office == step.case.office:
+        return []
+    named = step.rules.authority(step.today, office)
+    reason = Text(
+        f"更改后由{named.zh}办理：请撤回本件后重新申请",
+        f"{named.en} decides what is applied for then: withdraw this, and apply there",
+    )
+    return [Violation("region", "another_office", reason)]
+
+
+def not_the_newest(step: Step, licence: Licence) -> list[Violation]:
+    """A renewal or an amendment that had ended does not go on beside a later one of the same licence."""
+    renews = "renews" in step.case.form
+    newest, number = (
+        (licence.renewal, licence.renewal_number) if renews else (licence.amendment, licence.amendment_number)
+    )
+    if newest == step.case.id:
+        return []
+    reason = Text(
+        f"此后{number}已就{licence.number}提出同种申请：请办理该件",
+        f"{number} was applied for {licence.number} since then: decide that one",
+    )
+    name, code = ("renews", "renewal_running") if renews else ("amends", "amendment_running")
+    return [Violation(name, code, reason)]
 
 
 def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date) -> list[Violation]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from services.type_approval.certificate import rules
 from services.type_approval.queries import REGISTER
 from services.type_approval.registers import steps
-from shared.problems import Violation
-from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.casework import Step
+    from shared.problems import Violation
 
 
 def may_assess_change(step: Step) -> Sequence[Violation]:
@@ -23,11 +23,4 @@ def may_assess_change(step: Step) -> Sequence[Violation]:
 
 def may_abolish(step: Step) -> Sequence[Violation]:
     """The national authority's act is in force, and not older than the certificate."""
-    granted, on = date.fromisoformat(REGISTER.content(step)["granted_on"]), step.body["on"]
-    if granted <= on <= step.today:
-        return []
-    reason = Text(
-        f"{granted}批准，废除日期应在该日至今天（{step.today}）之间",
-        f"granted on {granted}, the type can have been abolished from then until today, {step.today}",
-    )
-    return [Violation("on", "outside_period", reason)]
+    return rules.outside_its_life(step, date.fromisoformat(REGISTER.content(step)["granted_on"]))

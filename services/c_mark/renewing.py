@@ -71,9 +71,12 @@ def _wrong(
     # Of two at the same time, the second sees the first.
     get_case(tx, mark.case_id, lock=True)
     row, named = cases.c, cases.c.data[FORM.name]["renews"].astext
-    mine = select(row.id, row.number, named).where(func.party(row.applicant) == party(applicant), named.is_not(None))
+    mine = select(row.id, row.number, named.label("renews")).where(
+        func.party(row.applicant) == party(applicant), named.is_not(None)
+    )
     others = tx.execute(mine.where(row.state.in_((*PENDING, *GRANTED)), row.number.is_not(None)))
-    running = next((one for id_, one, other in others if id_ != besides and as_numbered(other) == mark.number), None)
+    same = (one.number for one in others if one.id != besides and as_numbered(one.renews) == mark.number)
+    running = next(same, None)
     if running:
         told = Text(f"{running}已申请其复查换证", f"{running} renews {mark.number} already")
         return [Violation("renews", "renewal_running", told)]

@@ -49,7 +49,7 @@ def preview(tx: Connection, case: Case) -> dict[str, list[dict[str, Any]]] | Non
     None for a case whose journal does not have all that was told: it is older than that.
     """
     query = select(journal.c.seq, journal.c.told).where(journal.c.case_id == case.id, journal.c.told.is_not(None))
-    told = [(seq, read(text)) for seq, text in tx.execute(query.order_by(journal.c.seq))]
+    told = [(row.seq, read(row.told)) for row in tx.execute(query.order_by(journal.c.seq))]
     if len(told) != case.events:
         return None
     if case.rules is None:

@@ -46,7 +46,9 @@ _CLAIM = text(
     " attempts"
 )
 _FAILED = update(issues).where(issues.c.id == bindparam("row"), issues.c.made_at.is_(None))
-_WAITING = select(func.count(), func.count(issues.c.error)).where(issues.c.made_at.is_(None))
+_WAITING = select(func.count().label("waiting"), func.count(issues.c.error).label("failing")).where(
+    issues.c.made_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,9 @@ class Press:
     def measure(self) -> None:
         """Bring the gauges of what waits up to date."""
         with self.store.reading() as tx:
-            waiting, failing = tx.execute(_WAITING).one()
-        metrics.documents_waiting.set(waiting)
-        metrics.documents_failing.set(failing)
+            found = tx.execute(_WAITING).one()
+        metrics.documents_waiting.set(found.waiting)
+        metrics.documents_failing.set(found.failing)
 
     def _made(self, row: Row[tuple[Any, ...]], at: datetime) -> Made:
         # Typst, typefaces and pyHanko take seconds and much memory: a press that never works does without.

@@ -20,9 +20,10 @@ FIGURES_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OK = "ok"
 _PING = text("SELECT 1")
 _BACKLOG = text(
-    "SELECT (SELECT count(*) FROM outbox),"
-    " (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(committed_at)), 0) FROM outbox),"
-    " (SELECT count(*) FROM held WHERE parked_at IS NULL), (SELECT count(*) FROM held WHERE parked_at IS NOT NULL)"
+    "SELECT (SELECT count(*) FROM outbox) AS depth,"
+    " (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(committed_at)), 0) FROM outbox) AS age,"
+    " (SELECT count(*) FROM held WHERE parked_at IS NULL) AS held,"
+    " (SELECT count(*) FROM held WHERE parked_at IS NOT NULL) AS parked"
 )
 
 
@@ -67,13 +68,13 @@ def measure_backlog(engine: Engine) -> None:
     """Bring the gauges of what waits in the database up to date; without a database they keep their last values."""
     try:
         with engine.connect() as connection:
-            depth, age, held, parked = connection.execute(_BACKLOG).one()
+            found = connection.execute(_BACKLOG).one()
     except SQLAlchemyError:
         return
-    metrics.outbox_depth.set(depth)
-    metrics.outbox_age.set(float(age))
-    metrics.held.set(held)
-    metrics.parked.set(parked)
+    metrics.outbox_depth.set(found.depth)
+    metrics.outbox_age.set(float(found.age))
+    metrics.held.set(found.held)
+    metrics.parked.set(found.parked)
 
 
 def database(engine: Engine) -> str:

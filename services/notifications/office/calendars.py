@@ -57,8 +57,8 @@ _OPEN = Statement(
 def make_key(call: Call) -> Reply:
     key = token_urlsafe(KEY_BYTES)
     with call.transaction() as tx:
-        (made_at,) = _MAKE(tx, **_whose(call.actor), digest=_digest(key)).one()
-    return Reply(schemas.NewCalendarKey().dump({"key": key, "made_at": made_at}))
+        made = _MAKE(tx, **_whose(call.actor), digest=_digest(key)).one()
+    return Reply(schemas.NewCalendarKey().dump({"key": key, "made_at": made.made_at}))
 
 
 def show_key(call: Call) -> Reply:

@@ -70,18 +70,18 @@ def figures(tx: Connection, year: int, today: date) -> dict[str, Any]:
     """The certificates counted as of the last day of the year, or of today in the year that runs."""
     first, last = date(year, 1, 1), min(today, date(year, 12, 31))
     granted, end = certificates.c.granted_on, cases.c.data[END.name]
-    rows = tx.execute(
+    counted = tx.execute(
         select(
-            func.count(),
-            func.count().filter(granted >= first),
-            func.count().filter(REGISTER.status_on(last) == "in_force"),
+            func.count().label("cumulative"),
+            func.count().filter(granted >= first).label("granted"),
+            func.count().filter(REGISTER.status_on(last) == "in_force").label("in_force"),
         )
         .select_from(certificates.join(cases, cases.c.id == certificates.c.case_id))
         .where(granted <= last, cases.c.state != TAKEN_BACK)
     ).one()
     ended_on = end["on"].astext
     ended = tx.execute(
-        select(end["ground"].astext.label("ground"), func.count())
+        select(end["ground"].astext.label("ground"), func.count().label("many"))
         .select_from(certificates.join(cases, cases.c.id == certificates.c.case_id))
         .where(ended_on >= first.isoformat(), ended_on <= last.isoformat(), cases.c.state != TAKEN_BACK)
         .group_by("ground")
@@ -89,10 +89,8 @@ def figures(tx: Connection, year: int, today: date) -> dict[str, Any]:
     ).all()
     return {
         "year": year,
-        "cumulative": rows[0],
-        "granted": rows[1],
-        "in_force": rows[2],
-        "ended": [{"ground": ground, **ENDS[ground]._asdict(), "count": count} for ground, count in ended],
+        **counted._asdict(),
+        "ended": [{"ground": one.ground, **ENDS[one.ground]._asdict(), "count": one.many} for one in ended],
     }
 
 
@@ -100,15 +98,19 @@ def oiml_counts(tx: Connection, year: int | None) -> list[dict[str, Any]]:
     """Valid OIML certificates that were examined, each once whatever its revision, by maker and year."""
     data = cases.c.data
     rows = tx.execute(
-        select(cases.c.applicant, data[FORM.name]["applicant_name"].astext, data[OIML.name]["number"].astext)
+        select(
+            cases.c.applicant,
+            data[FORM.name]["applicant_name"].astext.label("name"),
+            data[OIML.name]["number"].astext.label("number"),
+        )
         .where(data[OIML.name]["status"].astext == "valid", data[OIML.name]["number"].astext.like("R%"))
         .order_by(cases.c.id)
     )
     names: dict[str, tuple[str, str]] = {}
     found: set[tuple[str, int, str]] = set()
-    for applicant, name, number in rows:
-        whose, listed_as = party(applicant), read(number)
-        names[whose] = (applicant, name)
+    for row in rows:
+        whose, listed_as = party(row.applicant), read(row.number)
+        names[whose] = (row.applicant, row.name)
         if year in (None, listed_as.year):
             found.add((whose, listed_as.year, listed_as.without_revision))
     counted = Counter((whose, of) for whose, of, _ in found)

@@ -53,14 +53,14 @@ def due(tx: Connection, lab: str, rules: RuleSet, today: date) -> list[dict[str,
     )
     return [
         {
-            "number": number,
+            "number": row.number,
             "report": made.number,
             "issued_on": made.issued_on.isoformat(),
-            "samples_left": held(data),
-            "href": f"/v1/lab/applications/{number}",
+            "samples_left": held(row.data),
+            "href": f"/v1/lab/applications/{row.number}",
         }
-        for number, data in rows
-        if (made := REPORT.read(data[REPORT.name])).issued_on and kept_until(made.issued_on, rules) < today
+        for row in rows
+        if (made := REPORT.read(row.data[REPORT.name])).issued_on and kept_until(made.issued_on, rules) < today
     ]
 
 

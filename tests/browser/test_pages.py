@@ -20,7 +20,7 @@ from services.portal import (
     times,
 )
 from services.portal.application import PAGES
-from tests.browser.people import PHONE, Way
+from tests.browser.people import PHONE, WIDE, Way
 from tests.services.portal.test_office import directory
 from tests.shared.uploads.files import pdf
 from tests.support import applicant, credit_code, wait_for
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.browser.people import Person
     from tests.support import Office, PlayedCase
 
-WAYS = [Way("zh", width=PHONE), Way("en", width=PHONE, scheme="dark"), Way("en", scheme="dark")]
+WAYS = [Way("zh", width=PHONE), Way("en", width=PHONE, scheme="dark"), Way("en", width=WIDE, scheme="dark")]
 PUBLIC = {
     "home": "/",
     "register": "/register",
@@ -92,6 +92,7 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
         "apply": "/my/apply",
         "mandates": "/my/mandates",
         "messages": "/my/messages",
+        "contact": "/my/contact",
     }.items():
         applicant.open(path, name)
     applicant.open(f"/my/type-approval/{number}", "case-applicant")

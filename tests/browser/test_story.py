@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.cast import Cast, Filed
-from tests.browser.people import Way
+from tests.browser.people import PHONE, Way
 from tests.browser.steps import at_the_desk, attach, begin, replace, scan, submit, write
 from tests.pressing import make_documents
 from tests.support import content_of, credit_code, licence_form, type_approval_form
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.browser.people import Person
     from tests.support import Office
 
-WAYS = [Way("zh"), Way("zh", script=False), Way("en", script=False)]
+WAYS = [Way("zh"), Way("zh", script=False), Way("en", width=PHONE)]
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)

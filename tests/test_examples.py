@@ -196,7 +196,7 @@ class Story:
             shown = json.dumps(request.body).replace(APPLICANT, about.code).replace("2012007", credit_code()[-8:])
             if it.action in NAMING:
                 # Who was drawn is not known before.
-                shown = shown.replace("E-1", named_in(it.action, about.read("head"))["assessor"])
+                shown = shown.replace("E-1", named_in(it.action, about.read("head"), {}).get("assessor", ""))
             body = shown.encode()
         if request.file:
             body = self.file(it, path, caller)

@@ -78,7 +78,7 @@ ROUTES = [
     *CASES.routes(),
     *exchange.routes(CASES),
     *notice_routes(CASES),
-    *upload_routes(CASES, application, (*AT_LAB, *REPORTED), corrected),
+    *upload_routes(CASES, application, ("arranged", *AT_LAB, *REPORTED), corrected),
     Route(
         "GET",
         PERMITS.path,

@@ -10,6 +10,7 @@ from os import getpid
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from services.type_approval.evaluation.conformity import counting, place_of
 from shared.identity import uscc
 from shared.law import load
 
@@ -192,8 +193,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "documents": ["使用说明书"],
     },
     "review_documents": {"documents": [{"document": "user_manual", "verdict": "conform"}]},
-    # Right however often the prototype was tested before.
-    "record_test": weighing_test(occasion="repeat_incident"),
+    "record_test": weighing_test(),
     "void_test": {"number": 1, "reason": "误录"},
     "draft_report": {"number": "R-1", "conclusion": "pass", "synopsis": "符合"},
     "check_report": {"opinion": "同意"},
@@ -380,16 +380,34 @@ def findings(form: Mapping[str, Any] | None = None, **results: str) -> list[dict
     ]
 
 
-NAMING = ("replace_assessor", "reinstate_assessor")
+NAMING = ("replace_assessor", "reinstate_assessor", "record_test")
 """The actions of which `named_in` knows."""
 
 
-def named_in(action: str, data: Mapping[str, Any]) -> dict[str, str]:
-    """What an action names of a case with such data: an assessor who was drawn, or who stood aside, if there is one."""
+def named_in(action: str, data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, str]:
+    """What an action says of a case with such data: an assessor who was drawn, or who stood aside, if there is one; the
+    occasion of a test."""
+    if action == "record_test":
+        return {"occasion": _occasion(data, changes)}
     team = data.get("assessment_plan", {}).get("team", ())
     aside = [one["aside"] for one in data.get("draw", {}).get("changes", ()) if "aside" in one]
     found = {"replace_assessor": [one.get("code") for one in team], "reinstate_assessor": aside}.get(action)
     return {"assessor": found[-1]} if found else {}
+
+
+def _occasion(data: Mapping[str, Any], changes: Mapping[str, Any]) -> str:
+    """Of a test with such changes to the usual one."""
+    tests, superseded = data.get("tests", ()), changes.get("supersedes", 0)
+    here = place_of(data, superseded) if 0 < superseded <= len(tests) else len(tests) + 1
+    item, serial = changes.get("item", "r76.weighing"), changes.get("serial", "S-1")
+    made = {place: one for place, one in counting(data).items() if one["item"] == item and place < here}
+    improvement = data.get("improvement", {})
+    improved = serial in (improvement.get("serials") or ()) and here > improvement["tests_before"]
+    before = improvement["tests_before"] if improved else 0
+    this = (serial, changes.get("settings", {}))
+    if any(place > before and (one["serial"], one.get("settings", {})) == this for place, one in made.items()):
+        return "repeat_incident"
+    return "retest_after_modification" if any(place <= before for place in made) else "initial"
 
 
 def content_of(action: str, form: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -264,7 +264,7 @@ class PlayedCase:
         """Carry out an action with valid content, changed by `changes`, on the current version; returns any
         response."""
         who = who or DOERS[action]
-        named = named_in(action, self.read("head")) if action in NAMING else {}
+        named = named_in(action, self.read("head"), changes) if action in NAMING else {}
         content = {**content_of(action, self.form), **named, **changes}
         sent = headers or {}
         if "If_Match" not in sent:

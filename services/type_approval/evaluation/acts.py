@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.type_approval.evaluation import devices, reports, review, rules, schemas, series, testing
+from services.type_approval.evaluation import attaching, devices, reports, review, rules, runs, schemas, series, testing
+from services.type_approval.evaluation.attached import CUSTODY
 from services.type_approval.evaluation.facts import (
     ARRANGEMENT,
     COMMISSION,
@@ -102,6 +103,27 @@ def correct_receipt(step: Step) -> Effect:
     return Effect(data=received, event={"samples": len(step.body["samples"]), "reason": step.reason})
 
 
+def may_receive_samples(step: Step) -> Sequence[Violation]:
+    return _wrong_photos(step) or rules.may_receive_samples(step)
+
+
+def may_correct_receipt(step: Step) -> Sequence[Violation]:
+    return _wrong_photos(step) or rules.may_correct_receipt(step)
+
+
+def may_deliver_improved(step: Step) -> Sequence[Violation]:
+    return _wrong_photos(step) or rules.may_deliver_improved(step)
+
+
+def _wrong_photos(step: Step) -> list[Violation]:
+    """Photographs of prototypes that are none of the case."""
+    return [
+        fault
+        for place, sample in enumerate(step.body["samples"])
+        for fault in attaching.wrong_attachments(step, sample.get("photos", ()), f"samples.{place}.photos", CUSTODY)
+    ]
+
+
 def receive_samples(step: Step) -> Effect:
     """Samples and documents are complete: the custody of the prototypes begins, and the evaluation's time."""
     return Effect(
@@ -114,14 +136,14 @@ def receive_samples(step: Step) -> Effect:
 
 def record_test(step: Step) -> Effect:
     """Records are only added. Errors and verdicts are the service's own, with the rule they rest on."""
-    on, superseded = testing.tested_on(step).isoformat(), step.body.get("supersedes")
+    on, superseded = runs.tested_on(step).isoformat(), step.body.get("supersedes")
     made = {"number": len(step.case[TESTS]) + 1, "tester": step.actor.name, "on": on}
     if superseded:
         made |= {"corrected_on": step.today.isoformat(), "reason": step.reason}
     told = {"supersedes": superseded, "reason": step.reason} if superseded else {}
-    used = {"equipment": steps.standards_used(step, testing.tested_on(step))}
-    record = {**testing.record(step), **used, **made, **steps.registration(step, testing.tested_on(step))}
-    record |= devices.signed_by(step, testing.tested_on(step))
+    used = {"equipment": steps.standards_used(step, runs.tested_on(step))}
+    record = {**testing.record(step), **used, **made, **steps.registration(step, runs.tested_on(step))}
+    record |= devices.signed_by(step, runs.tested_on(step))
     return Effect(
         data=TESTS.set((*step.case[TESTS], record)),
         event={"item": record["item"], "verdict": record["verdict"], **told},

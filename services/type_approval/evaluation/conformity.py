@@ -213,6 +213,11 @@ def _places(data: Mapping[str, Any]) -> dict[int, int]:
     return places
 
 
+def place_of(data: Mapping[str, Any], number: int) -> int:
+    """The place of a test record: that of the first of those that correct one another."""
+    return _places(data)[number]
+
+
 def not_void(data: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
     """The test records that count, with those that they supersede, by their number."""
     standing, tests = _numbers(data).keys(), TESTS.of(data) or ()

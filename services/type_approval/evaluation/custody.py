@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.type_approval.evaluation.attached import CUSTODY
+from services.type_approval.evaluation.attaching import wrong_attachments
 from services.type_approval.evaluation.facts import (
     ARCHIVE_DUE,
     ARCHIVE_RELEASED,
@@ -94,6 +96,11 @@ def may_move(step: Step) -> Sequence[Violation]:
     ]
 
 
+def may_hand_over(step: Step) -> Sequence[Violation]:
+    """And what shows the handover is in the case."""
+    return [*may_move(step), *wrong_attachments(step, step.body.get("photos", ()), "photos", CUSTODY)]
+
+
 def kept_until(issued_on: date, rules: RuleSet) -> date:
     """The last day on which the records are to be kept, by the rules of the day on which the report was issued."""
     return due(issued_on, rules.limit("archive", issued_on).budget, national()).on
@@ -173,7 +180,7 @@ def transitions() -> list[Transition]:
                 name=Text("登记样机交接", "Record that prototypes change hands"),
                 body=Handover,
                 applies=has_some,
-                guard=may_move,
+                guard=may_hand_over,
                 effect=hand_over,
                 emits="samples.handed_over",
             )

@@ -37,6 +37,7 @@ class KeptHandover(Kept, schema=Handover):
     place: str
     to: str
     seals: str
+    photos: tuple[Mapping[str, Any], ...] | None = None
     by: str = kept(fields.String(), description="交出人 who handed them over", example="陈检测")
     on: date = kept(fields.Date(), description="交接日期 day")
 

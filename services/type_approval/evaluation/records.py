@@ -6,8 +6,9 @@ from marshmallow import fields
 
 from services.fields import Amount
 from services.instruments import characteristics
+from services.type_approval.evaluation.attached import attachments
 from shared.metrology import Verdict
-from shared.schemas import Answer, Bilingual, Day, Strict, Texts, choice, coded, count, several, text
+from shared.schemas import Answer, Bilingual, Day, Instant, Strict, Texts, choice, coded, count, several, text
 from shared.text import Text
 
 VERDICT = {
@@ -154,13 +155,24 @@ class TestRecord(Strict):
     )
     on = Day(
         required=False,
-        metadata={"description": "试验日期 day of the test, today if not said", "example": None},
+        metadata={
+            "description": "试验日期 day on which the test began; that of `started`, or today, if not said",
+            "example": None,
+        },
     )
+    started = Instant(metadata={"description": "开始时间 when the test began", "example": "2013-09-24T09:10:00+08:00"})
+    ended = Instant(metadata={"description": "结束时间 when it ended", "example": "2013-09-24T11:40:00+08:00"})
     conditions = fields.Nested(
         Conditions, required=True, metadata={"description": "开始时的环境条件 conditions at the start of the test"}
     )
     conditions_at_end = fields.Nested(
         Conditions, load_default=dict, metadata={"description": "结束时的环境条件 conditions at the end of the test"}
+    )
+    conditions_lowest = fields.Nested(
+        Conditions, metadata={"description": "最低环境条件 lowest values during the whole test", "example": None}
+    )
+    conditions_highest = fields.Nested(
+        Conditions, metadata={"description": "最高环境条件 highest values during the whole test", "example": None}
     )
     equipment = several(
         fields.Nested(Equipment),
@@ -185,6 +197,7 @@ class TestRecord(Strict):
     subcontractor = fields.Nested(
         Subcontractor, metadata={"description": "分包 who made the test on behalf of the laboratory", "example": None}
     )
+    raw_files = attachments("原始数据文件 files that instruments or software wrote, as uploaded (`raw_data`)")
     signature = coded(
         r"[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+",
         Text("分离的JSON Web签名，header..signature", "a detached JSON Web Signature, header..signature"),

@@ -8,6 +8,7 @@ from marshmallow import fields, validates_schema
 
 from services.contracts import conclusions
 from services.instruments import SHOWN, characteristics
+from services.type_approval.evaluation.attached import attachments
 from services.type_approval.evaluation.records import Software
 from shared.schemas import Day, Strict, choice, coded, count, several, text
 from shared.text import Text
@@ -92,6 +93,10 @@ class Sample(Strict):
     )
     software = fields.Nested(Software, metadata={"description": "软件 software it runs"})
     seals = text(maximum=200, metadata={"description": "封印 state of the seals", "example": "完好"})
+    place = text(
+        required=False, maximum=200, metadata={"description": "存放地点 where it is kept", "example": "样品室3号柜"}
+    )
+    photos = attachments("照片 photographs of it, as the laboratory uploaded them (`custody_photo`)")
 
 
 class SamplesReceipt(Strict):
@@ -185,6 +190,7 @@ class Handover(Strict):
     place = text(maximum=200, metadata={"description": "存放地点 where they are from now on", "example": "环境试验室"})
     to = text(maximum=100, metadata={"description": "接收人 who takes them over", "example": "周核验"})
     seals = text(maximum=200, metadata={"description": "封印 state of the seals", "example": "完好"})
+    photos = attachments("照片 photographs of the handover, as the laboratory uploaded them (`custody_photo`)")
 
 
 class Disposal(Strict):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.type_approval.evaluation import conformity, devices, programme
-from services.type_approval.evaluation.facts import ARRANGEMENT, COMMISSION, SAMPLES, TESTS
+from services.type_approval.evaluation import attaching, conformity, devices, programme, runs
+from services.type_approval.evaluation.attached import RAW
+from services.type_approval.evaluation.facts import COMMISSION, SAMPLES, TESTS
 from services.type_approval.evaluation.programme import family_tested
-from services.type_approval.evaluation.rules import was_improved
 from services.type_approval.registers import steps
 from shared.casework.confirming import confirmed_or_asked
 from shared.metrology import Family, FamilyError, QuantityError
@@ -16,7 +15,7 @@ from shared.metrology.records import CLAIMS, Point, Record
 from shared.metrology.verdicts import contradictory, judge_record
 from shared.problems import Violation
 from shared.schemas import invalid
-from shared.text import Text, comparable, same
+from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,20 +24,8 @@ if TYPE_CHECKING:
     from shared.metrology.judgements import Outcome
     from shared.metrology.parts import Item
 
-MODIFIED = "retest_after_modification"
-"""The occasion of tests that improved prototypes are tested in again."""
-
-
 STATED = "stated"
 """The judgement of items whose limits the laboratory states."""
-
-
-def tested_on(step: Step) -> date:
-    """The day of the test that is recorded: that which is said, or of the record which this one corrects, or today."""
-    if "on" in step.body:
-        return step.body["on"]  # type: ignore[no-any-return]
-    superseded = step.body.get("supersedes")
-    return date.fromisoformat(step.case[TESTS][superseded - 1]["on"]) if superseded else step.today
 
 
 def may_supersede(step: Step) -> Sequence[Violation]:
@@ -70,26 +57,20 @@ def may_record_test(step: Step) -> Sequence[Violation]:
     if found := may_supersede(step) or programme.not_yet(step.case.data, "item"):
         return found
     held = family_tested(step)
-    on = tested_on(step)
-    found = [*steps.wrong_standards(step, on), *steps.not_entitled(step, on, "tester"), *_wrong_day(step)]
+    on, files = runs.tested_on(step), step.body.get("raw_files", ())
+    found = [*runs.wrong_times(step), *runs.wrong_surroundings(step.body)]
+    days = dict.fromkeys((on, runs.tested_until(step)))
+    unfit = ([*steps.wrong_standards(step, day), *steps.not_entitled(step, day, "tester")] for day in days)
+    found += next(filter(None, unfit), [])
+    found += attaching.wrong_attachments(step, files, "raw_files", RAW)
     found += [*devices.wrong_signature(step, on), *conformity.unknown_items([step.body["item"]], held, "item")]
     instrument, wrong = _instrument(step, held)
     found += [*wrong, *_conditions_missing(step, held, instrument)]
     if found:
         return found
     item = held.item(conformity.item_id(step.body["item"], held))
-    if (run := _run(step, item)) > 1 and step.body["occasion"] == "initial" and "supersedes" not in step.body:
-        reason = Text(
-            f"这是{step.body['serial']}第{run}次做{item.id}：请写明为何重做",
-            f"it is run {run} of {item.id} on {step.body['serial']}: say why the test was repeated",
-        )
-        return [Violation("occasion", "repeated", reason)]
-    if step.body["occasion"] == MODIFIED and not was_improved(step.case):
-        reason = Text(
-            "样机未经改进：异常重试不是改进后重试",
-            "no prototype was modified: what is repeated after an incident is no test after a modification",
-        )
-        return [Violation("occasion", "not_modified", reason)]
+    if found := runs.wrong_occasion(step, item, held):
+        return found
     if found := [*_wrong_edition(step, held, item), *_unreadable(step.body, held, item, instrument)]:
         return found
     record = _record(step, item)
@@ -137,7 +118,7 @@ def record(step: Step) -> dict[str, Any]:
         "item": item.id,
         "clause": item.clause,
         "name": {"zh": item.zh, "en": item.en},
-        "run": _run(step, item),
+        "run": runs.run(step, item, held),
         "edition": _edition(step, held, item),
         "limits": STATED if item.judgement == STATED else "computed",
         **({"unverified": True} if unsure else {}),
@@ -146,22 +127,6 @@ def record(step: Step) -> dict[str, Any]:
         **({"why": outcome.reason._asdict()} if outcome.reason else {}),
         **({"notes": notes} if notes else {}),
     }
-
-
-def _wrong_day(step: Step) -> list[Violation]:
-    """Nothing is tested tomorrow, or before it was arranged."""
-    on, arranged = tested_on(step), step.case[ARRANGEMENT].on
-    if on > step.today:
-        return [Violation("on", "future", Text(f"{on}晚于今天（{step.today}）", f"{on} is after today, {step.today}"))]
-    if on < arranged:
-        return [
-            Violation(
-                "on",
-                "before_step",
-                Text(f"{on}早于安排试验之日（{arranged}）", f"{on} is before {arranged}, when the tests were arranged"),
-            )
-        ]
-    return []
 
 
 def _conditions_missing(step: Step, held: Family, instrument: Mapping[str, str]) -> list[Violation]:
@@ -290,7 +255,7 @@ def _record(step: Step, item: Item) -> Record:
         prototype=body["serial"],
         run=1,
         reason=body["occasion"],
-        on=tested_on(step),
+        on=runs.tested_on(step),
         equipment=(),
         settings=body.get("settings", {}),
         conditions={},
@@ -301,20 +266,6 @@ def _record(step: Step, item: Item) -> Record:
         explanation="",
         supersedes="",
     )
-
-
-def _run(step: Step, item: Item) -> int:
-    """How often this prototype has been tested in the item, under these settings, by now; a correction is of the run
-    that it corrects."""
-    if superseded := step.body.get("supersedes"):
-        return int(step.case[TESTS][superseded - 1].get("run", 1))
-    held = family_tested(step)
-
-    def key(record: Mapping[str, Any]) -> tuple[object, ...]:
-        return conformity.item_id(record["item"], held), comparable(record["serial"]), record.get("settings", {})
-
-    this = (item.id, *key(step.body)[1:])
-    return 1 + sum(key(one) == this for one in conformity.counting(step.case.data).values())
 
 
 def _programme_of(item: Item) -> str:

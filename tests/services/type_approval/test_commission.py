@@ -82,6 +82,29 @@ def test_a_laboratory_declines_and_another_is_proposed(office: Office) -> None:
     assert case.do("commission", lab="LAB-02", lab_name="另一计量院")["declined"][0]["reason"] == "试验设备检修"
 
 
+def test_prototypes_that_never_come_lead_back_to_the_office_and_to_another_laboratory(office: Office) -> None:
+    """Thirty days after the plan the laboratory is reminded; it hands the commission back, and the next one begins
+    anew: with a commission, a notice of the time it takes, and a plan of its own."""
+    case = office.case("type_approval")
+    case.until("arrange")
+    clocks = "SELECT limit_id, state FROM clocks WHERE case_id = :id"
+    wait_for(office.settled, what="all events to arrive")
+    assert ("samples", "running") in office.rows("notifications", clocks, id=case.id)
+    late = "2013-10-25T09:00:00+08:00"
+    back = case.do("decline_commission", now=late, reason="约定三十日后仍未收到样机")
+    assert (back["state"], "arrangement" in back, "time_notice" in back) == ("accepted", False, False)
+    wait_for(office.settled, what="all events to arrive")
+    found = office.rows("notifications", clocks, id=case.id)
+    assert ("samples", "running") not in found
+    assert ("decision", "running") in found
+    second = case.do("commission", lab="LAB-02", lab_name="另一计量院", now=late)
+    assert [(one["lab"], one["reason"]) for one in second["declined"]] == [("LAB-01", "约定三十日后仍未收到样机")]
+    case.people["tester"] = laboratory("LAB-02", "tester-2")
+    case.do("serve_time_notice", now=late)
+    case.do("arrange", now=late)
+    assert case.do("receive_samples", now="2013-10-28T09:00:00+08:00")["state"] == "samples_received"
+
+
 def test_only_a_laboratory_that_may_evaluate_is_commissioned(office: Office) -> None:
     """Authorised on that day, for this instrument, with free capacity and no interest; called as the register does."""
     case, other = office.case("type_approval"), office.case("type_approval")

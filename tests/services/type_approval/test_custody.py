@@ -80,7 +80,84 @@ def test_a_repetition_after_an_incident_is_no_test_after_a_modification(tx: Conn
     assert refusal(desk, "record_test", occasion="retest_after_modification") == {"occasion": "not_modified"}
     desk.do("record_test", occasion="repeat_incident")
     desk.do("find_nonconformity", "deliver_improved")
+    assert refusal(desk, "record_test", serial="S-2", occasion="initial") == {"occasion": "repeated"}
+    assert refusal(desk, "record_test", serial="S-2", occasion="repeat_incident") == {"occasion": "not_repeated"}
     desk.do("record_test", serial="S-2", occasion="retest_after_modification")
+    desk.do("record_test", serial="S-2", occasion="repeat_incident")
+    assert [one["occasion"] for one in desk.case.data["tests"]] == [
+        *("initial", "repeat_incident", "retest_after_modification", "repeat_incident")
+    ]
+
+
+def test_a_first_test_repeats_nothing_whatever_its_record_says(tx: Connection) -> None:
+    desk = Desk(tx)
+    desk.do(*WAY[:6])
+    assert refusal(desk, "record_test", occasion="repeat_incident") == {"occasion": "not_repeated"}
+    desk.do("record_test")
+    wrong = {"supersedes": 1, "reason": "读数抄错", "occasion": "repeat_incident"}
+    assert refusal(desk, "record_test", **wrong) == {"occasion": "not_repeated"}
+    desk.do("void_test")
+    assert refusal(desk, "record_test", occasion="repeat_incident") == {"occasion": "not_repeated"}
+
+
+RUN = {"started": "2013-09-17T08:10:00+08:00", "ended": "2013-09-17T08:55:00+08:00"}
+LOW = {"temperature": "19.5 Cel", "humidity": "48 %", "pressure": "101.2 kPa"}
+HIGH = {"temperature": "20.4 Cel", "humidity": "52 %", "pressure": "101.4 kPa"}
+
+
+def test_a_record_says_when_in_which_surroundings_and_from_which_files(tx: Connection) -> None:
+    desk = Desk(tx)
+    desk.do(*WAY[:6])
+    raw, photo = desk.upload("raw_data", "a" * 64, filed=True), desk.upload("custody_photo", "b" * 64, filed=True)
+    contents: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
+        ({"ended": RUN["ended"]}, {"started": "missing"}),
+        ({"started": RUN["ended"], "ended": RUN["started"]}, {"ended": "before_start"}),
+        ({**RUN, "ended": "2013-09-17T09:00:01+08:00"}, {"ended": "future"}),
+        ({"started": "2013-09-16T23:59:59+08:00", "ended": RUN["ended"]}, {"on": "before_step"}),
+        ({"conditions_lowest": {"temperature": "20.1 Cel"}}, {"conditions_lowest.temperature": "contradictory"}),
+        ({"conditions_highest": {"pressure": "101299 Pa"}}, {"conditions_highest.pressure": "contradictory"}),
+        ({"raw_files": [{"document": photo, "sha256": "b" * 64}]}, {"raw_files.0.document": "unknown_document"}),
+        ({"raw_files": [{"document": raw, "sha256": "b" * 64}]}, {"raw_files.0.sha256": "another_content"}),
+    )
+    for content, wrong in contents:
+        assert refusal(desk, "record_test", **content) == wrong, content
+    later = datetime(2013, 9, 18, 1, tzinfo=UTC)
+    assert refusal(desk, "record_test", now=later, on="2013-09-18", **RUN) == {"started": "contradictory"}
+    said: dict[str, Any] = {**RUN, "conditions_lowest": LOW, "conditions_highest": HIGH}
+    said["raw_files"] = [{"document": raw, "sha256": "a" * 64}]
+    desk.do("record_test", **said)
+    [kept] = desk.case.data["tests"]
+    assert {name: kept[name] for name in said} == said
+    assert (kept["on"], kept["run"], kept["occasion"]) == ("2013-09-17", 1, "initial")
+
+
+def test_standards_and_people_are_those_of_the_last_day_of_a_long_test_too(tx: Connection) -> None:
+    """The standards are in calibration until the end of 2014."""
+    desk = Desk(tx)
+    desk.do(*WAY[:6])
+    long = {"started": "2014-12-30T08:00:00+08:00", "ended": "2015-01-02T08:00:00+08:00"}
+    found = refusal(desk, "record_test", now=datetime(2015, 1, 5, 1, tzinfo=UTC), **long)
+    assert "equipment.0.calibrated_until" in found
+
+
+def test_each_prototype_is_kept_with_its_place_its_software_and_its_photographs(tx: Connection) -> None:
+    desk = Desk(tx)
+    desk.do(*WAY[:5])
+    photo = desk.upload("custody_photo", "c" * 64, filed=True)
+    shown = [{"document": photo, "sha256": "c" * 64}]
+    software = {"version": "V1.02", "checksum": "8F3A"}
+    first = {**TWO[0], "place": "样品室3号柜", "software": software, "photos": shown}
+    confirmed = ["number_of_prototypes"]
+    wrong = [{**first, "photos": [{"document": photo, "sha256": "d" * 64}]}, TWO[1]]
+    found = refusal(desk, "receive_samples", samples=wrong, confirmed=confirmed)
+    assert found == {"samples.0.photos.0.sha256": "another_content"}
+    desk.do("receive_samples", samples=[first, {**TWO[1], "place": "恒温室"}], confirmed=confirmed)
+    assert [one.get("place") for one in desk.case.data["samples"]] == ["样品室3号柜", "恒温室"]
+    assert (desk.case.data["samples"][0]["software"], desk.case.data["samples"][0]["photos"]) == (software, shown)
+    unknown = [{"document": desk.case.id, "sha256": "c" * 64}]
+    assert refusal(desk, "hand_over_samples", photos=unknown) == {"photos.0.document": "unknown_document"}
+    desk.do("hand_over_samples", photos=shown)
+    assert desk.case.data["handovers"][0]["photos"] == shown
 
 
 def test_once_the_archive_was_kept_for_three_years_its_release_is_a_task_of_the_laboratory(

@@ -46,7 +46,7 @@ def test_what_passes_after_the_improvement_is_approved(case: PlayedCase) -> None
     report(case, "pass")
     told = case.read("tester")
     assert [(one["serial"], one["occasion"], one["verdict"]) for one in told["tests"]] == [
-        *(("S-1", "repeat_incident", "fail"), ("S-2", "retest_after_modification", "pass"))
+        *(("S-1", "initial", "fail"), ("S-2", "retest_after_modification", "pass"))
     ]
     assert told["improvement"]["items"][0]["finding"] == "示值超差"
     assert (told["improvement"]["serials"], told["report"]["conclusion"]) == (["S-2"], "pass")

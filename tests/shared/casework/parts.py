@@ -187,7 +187,7 @@ class Desk:
     ) -> Case:
         """Do the action with right content, changed by `changes`. Raises Problem."""
         case = get_case(self.tx, self.case.id)
-        named = named_in(action, case.data) if action in NAMING else {}
+        named = named_in(action, case.data, changes) if action in NAMING else {}
         return apply(
             self.tx,
             self.procedure,
@@ -216,11 +216,14 @@ class Desk:
             for row in self.rows("SELECT body::jsonb FROM outbox WHERE body::jsonb ->> 'caseid' = :id ORDER BY id")
         ]
 
-    def upload(self, kind: str, content: str = "", *, replacing: str | None = None) -> None:
-        """Let the applicant have uploaded a document."""
+    def upload(self, kind: str, content: str = "", *, replacing: str | None = None, filed: bool = False) -> str:
+        """Let the applicant have uploaded a document, or the laboratory one that is `filed`; returns its id."""
+        document = new_id()
         made = {"case_id": self.case.id, "kind": kind, "name": f"{kind}.pdf", "size": 1}
         more = {"media": "application/pdf", "sha256": content or kind, "added_at": NOW, "added_by": "钱联系"}
-        self.tx.execute(insert(uploads).values(id=new_id(), **made, **more, replaces=replacing))
+        more["filed_at"] = NOW if filed else None
+        self.tx.execute(insert(uploads).values(id=document, **made, **more, replaces=replacing))
+        return document
 
     def approve(self, status: str = "in_force") -> None:
         """Let licensing know of a type approval of the same maker that covers the form."""

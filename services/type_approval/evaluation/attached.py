@@ -1,0 +1,40 @@
+"""Files that a laboratory names in what it records: documents of the case, by number and content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from shared.schemas import Strict, coded, several
+from shared.text import Text
+
+CUSTODY, RAW = "custody_photo", "raw_data"
+"""The kinds of documents that show prototypes, and that instruments and software of the laboratory wrote in a test."""
+
+
+class Attached(Strict):
+    """附件。 A document of the case that the laboratory sent before, and what is in it."""
+
+    document = fields.UUID(
+        required=True,
+        metadata={"description": "材料 the document, by its id", "example": "0197a1b2-0000-7000-8000-000000000001"},
+    )
+    sha256 = coded(
+        "[0-9a-f]{64}",
+        Text("64位十六进制摘要", "64 hexadecimal digits"),
+        maximum=64,
+        metadata={"description": "摘要 SHA-256 of its content, hexadecimal", "example": "9f86d081" * 8},
+    )
+
+
+def attachments(said: str) -> fields.List[Any]:
+    """Documents of the case, none twice."""
+    return several(
+        fields.Nested(Attached),
+        minimum=0,
+        maximum=50,
+        unique_by=("document",),
+        required=False,
+        metadata={"description": said, "example": None},
+    )

@@ -1,0 +1,35 @@
+"""Whether the files that a laboratory names in what it records are in the case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shared.problems import Violation
+from shared.text import Text
+from shared.uploads import filing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from shared.casework import Step
+
+
+def wrong_attachments(step: Step, named: Iterable[Mapping[str, Any]], path: str, kind: str) -> list[Violation]:
+    """What is no document of that kind in the case, has another content, or is infected."""
+    named = [*named]
+    if not named:
+        return []
+    there = {one.id: one for one in filing.documents_of(step.tx, step.case, step.actor, step.rules).versions}
+    found = []
+    for place, one in enumerate(named):
+        document = there.get(str(one["document"]))
+        if document is None or document.kind != kind:
+            told = Text(f"本案没有这份{kind}材料：请先上传", f"the case has no such {kind}: upload it first")
+            found.append(Violation(f"{path}.{place}.document", "unknown_document", told))
+        elif document.sha256 != one["sha256"]:
+            told = Text(f"该材料的摘要为{document.sha256}", f"the content of this document has {document.sha256}")
+            found.append(Violation(f"{path}.{place}.sha256", "another_content", told))
+        elif filing.is_infected(document):
+            told = Text("该材料查出病毒：请更换", "malware was found in this document: replace it")
+            found.append(Violation(f"{path}.{place}.document", "infected", told))
+    return found

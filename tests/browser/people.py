@@ -26,7 +26,8 @@ _TOO_WIDE = """() => {
   const page = document.documentElement;
   if (page.scrollWidth <= page.clientWidth) return [];
   const over = (one) => one.getBoundingClientRect().right > page.clientWidth && !one.closest(".table");
-  return [page, ...document.querySelectorAll("body *")].filter(over).map((one) => one.outerHTML.slice(0, 200)).slice(-3);
+  const found = [page, ...document.querySelectorAll("body *")].filter(over);
+  return found.map((one) => one.outerHTML.slice(0, 200)).slice(-3);
 }"""
 """What is wider than the window; the innermost of it last."""
 PHONE, DESKTOP, WIDE = (360, 780), (1280, 900), (1600, 900)

@@ -43,6 +43,9 @@ KEYS = KEYS.added(publish(_private := new_private_key(), AUTHORITY, SINCE, Purpo
 LOG_KEY = KEYS.signing(_private, SIGNED, Purpose.CHECKPOINTS, development=False)
 
 
+OF_ARCHIVES = ("files", "chain", "documents", "papers")
+
+
 @pytest.fixture(scope="module")
 def made(press: Printer) -> Made:
     return make(CONTENT, 1, CHECK, KEY, press, SIGNED)
@@ -59,7 +62,7 @@ def failed(file: bytes, keys: IssuerKeys = KEYS, **given: Any) -> str | None:
 def test_an_untouched_document_passes_every_check_that_needs_no_network(made: Made) -> None:
     checks = verify(made.pdf, KEYS, report=REPORT, proof=proof_of(made))
     assert {check.name: check.outcome for check in checks} == {
-        **dict.fromkeys(CHECKS, Outcome.PASSED),
+        **dict.fromkeys((name for name in CHECKS if name not in OF_ARCHIVES), Outcome.PASSED),
         "status": Outcome.NOT_DONE,
     }
     assert failed(made.jws.encode()) is None

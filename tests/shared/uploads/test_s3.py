@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -14,12 +14,13 @@ from subprocess import DEVNULL, Popen
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click import Choice
+from click import BadParameter, Context
 from click.testing import CliRunner
 
 from deploy.local.process import free_ports, listening
 from services.console import main
 from services.documents import OFFERS
+from services.registry import REGISTRY
 from shared.http.routes import FILE
 from shared.runtime.config import Bucket, ConfigurationError, read
 from shared.uploads.choosing import store_of
@@ -226,6 +227,8 @@ def test_an_application_s_documents_are_in_the_storage_and_sent_again_after_it_w
 
 def test_the_uploads_of_every_service_that_has_any_can_be_copied() -> None:
     taking = {offer.service for offer in OFFERS if any(route.accepts is FILE for route in offer.routes)}
+    context = Context(main, obj=REGISTRY)
     (service,) = (one for one in copy.params if one.name == "service")
-    assert isinstance(service.type, Choice)
-    assert set(service.type.choices) == taking
+    for name in REGISTRY:
+        with nullcontext() if name in taking else pytest.raises(BadParameter):
+            assert service.type.convert(name, service, context) == name

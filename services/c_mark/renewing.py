@@ -75,8 +75,8 @@ def _wrong(
         func.party(row.applicant) == party(applicant), named.is_not(None)
     )
     others = tx.execute(mine.where(row.state.in_((*PENDING, *GRANTED)), row.number.is_not(None)))
-    same = (one.number for one in others if one.id != besides and as_numbered(one.renews) == mark.number)
-    running = next(same, None)
+    renewals = (one.number for one in others if one.id != besides and as_numbered(one.renews) == mark.number)
+    running = next(renewals, None)
     if running:
         told = Text(f"{running}已申请其复查换证", f"{running} renews {mark.number} already")
         return [Violation("renews", "renewal_running", told)]

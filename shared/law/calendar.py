@@ -77,8 +77,7 @@ class Day:
     date: date
     working: bool
     kind: DayKind
-    name_zh: str
-    name_en: str
+    name: Text
     provisional: bool
 
 
@@ -171,7 +170,7 @@ class WorkingCalendar:
     def day(self, on: date) -> Day:
         kind, name = self._classify(on)
         working = kind in (DayKind.WORKING, DayKind.MAKE_UP)
-        return Day(on, working, kind, name.zh, name.en, on.year not in self._published)
+        return Day(on, working, kind, name, on.year not in self._published)
 
     def unusual(self, year: int) -> list[Day]:
         """The days of the year that differ from a plain Monday-to-Friday week, in order."""

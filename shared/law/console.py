@@ -10,6 +10,7 @@ import click
 
 from shared.law.rows import PERMIT_IDS
 from shared.terminal import Refused, day_of, doubt_of, screen, weekday
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +56,7 @@ def _explain(answer: Due) -> None:
 
     table = Table("date 日期", "weekday 星期", "n", "why", "说明", box=None)
     for day in answer.days:
-        table.add_row(day.on.isoformat(), weekday(day.on), str(day.number or "-"), day.why_en, day.why_zh)
+        table.add_row(day.on.isoformat(), weekday(day.on), str(day.number or "-"), day.why.en, day.why.zh)
     screen().print(table)
 
 
@@ -65,7 +66,7 @@ def _draw(answer: Due, file: Path) -> None:
     begun = [law.LedgerEntry(law.EntryKind.STARTED, answer.start, "")]
     told = law.explanation(begun, answer.limit, answer.calendar, answer.start)
     try:
-        file.write_text(law.draw(told, answer.limit.zh, answer.limit.en), encoding="utf-8")
+        file.write_text(law.draw(told, Text(answer.limit.zh, answer.limit.en)), encoding="utf-8")
     except OSError as error:
         raise Refused(f"cannot write {file}: {error.strerror}") from error
 

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from shared.law.calendar import DayKind
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.law.calendar import Day, WorkingCalendar
@@ -103,8 +104,7 @@ class CountedDay:
     on: date
     mark: Mark
     number: int | None
-    why_zh: str
-    why_en: str
+    why: Text
     provisional: bool
 
 
@@ -173,26 +173,25 @@ def _explain(start: date, limit: Limit, last: date, calendar: WorkingCalendar) -
     number = 0
     for step in range(1, (last - start).days + 1):
         day = calendar.day(start + timedelta(days=step))
-        mark, why_zh, why_en = _mark(day, limit, rolled=day.date > end)
+        mark, why = _mark(day, limit, rolled=day.date > end)
         counted = mark in (Mark.COUNTED, Mark.MAKE_UP)
         number += counted
-        days.append(CountedDay(day.date, mark, number if counted else None, why_zh, why_en, day.provisional))
+        days.append(CountedDay(day.date, mark, number if counted else None, why, day.provisional))
     return days
 
 
-def _mark(day: Day, limit: Limit, *, rolled: bool) -> tuple[Mark, str, str]:
+def _mark(day: Day, limit: Limit, *, rolled: bool) -> tuple[Mark, Text]:
     if rolled:
-        return (
-            Mark.ROLLED,
-            "最后一日是法定休息日，顺延至下一工作日",
-            "the last day was a rest day: moved to the next working day",
+        return Mark.ROLLED, Text(
+            "最后一日是法定休息日，顺延至下一工作日", "the last day was a rest day: moved to the next working day"
         )
+    zh, en = day.name
     if limit.unit is not Unit.WORKING_DAYS:
-        return Mark.COUNTED, f"自然日（{day.name_zh}）", f"calendar day ({day.name_en})"
+        return Mark.COUNTED, Text(f"自然日（{zh}）", f"calendar day ({en})")
     if day.kind is DayKind.WORKING:
-        return Mark.COUNTED, f"工作日（{day.name_zh}）", f"working day ({day.name_en})"
+        return Mark.COUNTED, Text(f"工作日（{zh}）", f"working day ({en})")
     if day.kind is DayKind.MAKE_UP:
-        return Mark.MAKE_UP, day.name_zh, f"counted: {day.name_en}"
+        return Mark.MAKE_UP, Text(zh, f"counted: {en}")
     if day.kind is DayKind.HOLIDAY:
-        return Mark.HOLIDAY, f"法定节假日不计：{day.name_zh}", f"statutory holiday, not counted: {day.name_en}"
-    return Mark.WEEKEND, f"周末不计（{day.name_zh}）", f"weekend, not counted ({day.name_en})"
+        return Mark.HOLIDAY, Text(f"法定节假日不计：{zh}", f"statutory holiday, not counted: {en}")
+    return Mark.WEEKEND, Text(f"周末不计（{zh}）", f"weekend, not counted ({en})")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shared.law.clock import EntryKind, effective, status
 from shared.law.counting import Unit
 from shared.law.segments import SegmentKind, segments
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,8 +29,7 @@ class DrawnDay:
     on: date
     kind: SegmentKind | None
     number: int | None
-    why_zh: str
-    why_en: str
+    why: Text
     provisional: bool
 
 
@@ -60,88 +60,85 @@ class Explanation:
         return tuple(self._days())
 
     def _days(self) -> Iterator[DrawnDay]:
-        yield DrawnDay(
-            self.start, None, 0, "起算事实发生之日，不计入", "the day of the event, not counted", provisional=False
-        )
+        why = Text("起算事实发生之日，不计入", "the day of the event, not counted")
+        yield DrawnDay(self.start, None, 0, why, provisional=False)
         number = 0
         for run in self.segments:
             for step in range((run.last - run.first).days + 1):
                 number += bool(run.counted)
                 place = number if run.counted else None
                 on = run.first + timedelta(days=step)
-                yield DrawnDay(on, run.kind, place, run.why_zh, run.why_en, run.provisional)
+                yield DrawnDay(on, run.kind, place, run.why, run.provisional)
 
     @cached_property
-    def words_zh(self) -> tuple[str, ...]:
+    def words(self) -> tuple[Text, ...]:
         """The arithmetic in words, one step per line."""
-        return tuple(zh for zh, _ in self._words())
+        return tuple(self._words())
 
-    @cached_property
-    def words_en(self) -> tuple[str, ...]:
-        return tuple(en for _, en in self._words())
-
-    def _words(self) -> Iterator[tuple[str, str]]:
+    def _words(self) -> Iterator[Text]:
         limit, end = self.end.limit, self.end
         zh, en = _UNITS[limit.unit]
         yield from self._beginning(limit)
         for given in effective(self.entries):
             if given.kind is EntryKind.EXTENDED and given.working_days and given.on <= end.as_of:
-                days = given.working_days
-                yield f"{given.on}延长{days}个工作日", f"extended by {_en(days, 'working days')} on {given.on}"
+                more = given.working_days
+                yield Text(f"{given.on}延长{more}个工作日", f"extended by {_en(more, 'working days')} on {given.on}")
         for run in self.segments:
             if run.kind is SegmentKind.PAUSED:
                 left_out = run.working_days if limit.unit is Unit.WORKING_DAYS else (run.last - run.first).days + 1
-                yield (
-                    f"{run.first}至{run.last}暂停：{run.why_zh}，{left_out}{zh}不计",
-                    f"paused from {run.first} to {run.last}: {run.why_en}; {_en(left_out, en)} not counted",
+                yield Text(
+                    f"{run.first}至{run.last}暂停：{run.why.zh}，{left_out}{zh}不计",
+                    f"paused from {run.first} to {run.last}: {run.why.en}; {_en(left_out, en)} not counted",
                 )
         rest = self._total(SegmentKind.WEEKEND) + self._total(SegmentKind.HOLIDAY)
         if rest:
-            yield f"周末和法定节假日{rest}日不计", f"weekends and statutory holidays not counted: {_en(rest, 'days')}"
+            days = _en(rest, "days")
+            yield Text(f"周末和法定节假日{rest}日不计", f"weekends and statutory holidays not counted: {days}")
         if made_up := self._total(SegmentKind.MAKE_UP):
-            yield f"其中调休上班的周末{made_up}日计入", f"make-up working days at weekends, counted: {made_up}"
+            yield Text(f"其中调休上班的周末{made_up}日计入", f"make-up working days at weekends, counted: {made_up}")
         if rolled := self._total(SegmentKind.ROLLED):
-            yield f"末日遇休息日，顺延{rolled}日", f"moved by {_en(rolled, 'days')} because the last day was a rest day"
+            days = _en(rolled, "days")
+            yield Text(f"末日遇休息日，顺延{rolled}日", f"moved by {days} because the last day was a rest day")
         yield from self._outcome(zh, en)
 
-    def _beginning(self, limit: Limit) -> Iterator[tuple[str, str]]:
+    def _beginning(self, limit: Limit) -> Iterator[Text]:
         if self.end.ledger.term:
-            yield (
+            yield Text(
                 f"自{self.start}起至所定最后一日，{limit.zh}",
                 f"{limit.en} from {self.start} to the last day granted",
             )
         else:
-            yield f"自{self.start}起{limit.zh}，当日不计", f"{limit.en} from {self.start}, that day not counted"
+            yield Text(f"自{self.start}起{limit.zh}，当日不计", f"{limit.en} from {self.start}, that day not counted")
         if began := self.entries[0].reason:
             yield began
         if limit.unit is Unit.MONTHS:
-            yield f"至同日，合{self.end.budget}日", f"to the same day of the month: {self.end.budget} days"
+            yield Text(f"至同日，合{self.end.budget}日", f"to the same day of the month: {self.end.budget} days")
 
-    def _outcome(self, zh: str, en: str) -> Iterator[tuple[str, str]]:
+    def _outcome(self, zh: str, en: str) -> Iterator[Text]:
         now, end = self.now, self.end
         if end.deadline is None:
             left = now.remaining
-            yield f"暂停中，尚余{left}{zh}", f"paused with {_en(left, en)} left"
+            yield Text(f"暂停中，尚余{left}{zh}", f"paused with {_en(left, en)} left")
         else:
-            yield (
+            yield Text(
                 f"共计{end.consumed}{zh}，最后一日为{end.deadline}",
                 f"{_en(end.consumed, en)} counted; the last day is {end.deadline}",
             )
         if now.breached and now.overrun:
-            yield f"已逾期{now.overrun}{zh}", f"late by {_en(now.overrun, en)}"
+            yield Text(f"已逾期{now.overrun}{zh}", f"late by {_en(now.overrun, en)}")
         if now.ledger.cancelled:
-            yield (
+            yield Text(
                 f"{now.ledger.stopped_on}撤销起算事由，期限不再计算",
                 f"what had started it was taken back on {now.ledger.stopped_on}: it counts no more",
             )
         elif now.met:
-            yield f"{now.ledger.stopped_on}按期办结", f"ended on {now.ledger.stopped_on}, in time"
+            yield Text(f"{now.ledger.stopped_on}按期办结", f"ended on {now.ledger.stopped_on}, in time")
         elif now.ledger.stopped_on and now.breached:
-            yield f"{now.ledger.stopped_on}逾期办结", f"ended on {now.ledger.stopped_on}, late"
+            yield Text(f"{now.ledger.stopped_on}逾期办结", f"ended on {now.ledger.stopped_on}, late")
         elif now.ledger.stopped_on:
-            yield f"{now.ledger.stopped_on}届满", f"ran out on {now.ledger.stopped_on}"
+            yield Text(f"{now.ledger.stopped_on}届满", f"ran out on {now.ledger.stopped_on}")
         if end.provisional:
-            yield (
+            yield Text(
                 "暂定：所涉年份的放假安排尚未公布",
                 "provisional: the holidays of a year in the period are not published yet",
             )

@@ -34,8 +34,7 @@ class SegmentKind(StrEnum):
 
 class _Reason(NamedTuple):
     kind: SegmentKind
-    why_zh: str
-    why_en: str
+    why: Text
     basis: str
 
 
@@ -53,8 +52,7 @@ class Segment:
     kind: SegmentKind
     counted: int
     working_days: int
-    why_zh: str
-    why_en: str
+    why: Text
     basis: str
     provisional: bool
 
@@ -65,13 +63,13 @@ _LICENSING_45 = "行政许可法第四十五条 Administrative Licensing Law Art
 _CIVIL_201 = "民法典第二百零一条（原民法通则第一百五十四条） Civil Code Art. 201"
 _CIVIL_203 = "民法典第二百零三条（原民法通则第一百五十四条） Civil Code Art. 203"
 
-_CALENDAR_DAYS = _Reason(SegmentKind.COUNTED, "自然日，连续计算", "calendar days, all counted", _CIVIL_201)
-_WORKING_DAYS = _Reason(SegmentKind.COUNTED, "工作日", "working days", _LICENSING_82)
-_WEEKEND = _Reason(SegmentKind.WEEKEND, "周末", "weekend", _LICENSING_82)
+_CALENDAR_DAYS = _Reason(SegmentKind.COUNTED, Text("自然日，连续计算", "calendar days, all counted"), _CIVIL_201)
+_WORKING_DAYS = _Reason(SegmentKind.COUNTED, Text("工作日", "working days"), _LICENSING_82)
+_WEEKEND = _Reason(SegmentKind.WEEKEND, Text("周末", "weekend"), _LICENSING_82)
 _ROLLED = _Reason(
-    SegmentKind.ROLLED, "遇休息日顺延至下一工作日", "moved over rest days to the next working day", _CIVIL_203
+    SegmentKind.ROLLED, Text("遇休息日顺延至下一工作日", "moved over rest days to the next working day"), _CIVIL_203
 )
-_OVERRUN = _Reason(SegmentKind.OVERRUN, "已超过期限", "after the due date", "")
+_OVERRUN = _Reason(SegmentKind.OVERRUN, Text("已超过期限", "after the due date"), "")
 _USES_BUDGET = (SegmentKind.COUNTED, SegmentKind.MAKE_UP)
 
 
@@ -90,8 +88,7 @@ def _segment(reason: _Reason, days: list[Day]) -> Segment:
         kind=reason.kind,
         counted=len(days) if reason.kind in _USES_BUDGET else 0,
         working_days=sum(day.working for day in days),
-        why_zh=reason.why_zh,
-        why_en=reason.why_en,
+        why=reason.why,
         basis=reason.basis,
         provisional=any(day.provisional for day in days),
     )
@@ -123,14 +120,13 @@ def _running(day: Day, left: int, projection: Projection) -> _Reason:
         case DayKind.WEEKEND:
             return _WEEKEND
         case DayKind.MAKE_UP | DayKind.HOLIDAY:
-            return _Reason(SegmentKind(day.kind), day.name_zh, day.name_en, _LICENSING_82)
+            return _Reason(SegmentKind(day.kind), day.name, _LICENSING_82)
 
 
 def _paused(causes: tuple[LedgerEntry, ...]) -> _Reason:
     return _Reason(
         SegmentKind.PAUSED,
-        "；".join(_because(entry).zh for entry in causes),
-        "; ".join(_because(entry).en for entry in causes),
+        Text("；".join(_because(entry).zh for entry in causes), "; ".join(_because(entry).en for entry in causes)),
         _LICENSING_45 if any(entry.kind is EntryKind.PAUSED for entry in causes) else "",
     )
 

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from shared.law.segments import SegmentKind
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,20 +43,19 @@ class _Look:
 
     style: str
     letter: str
-    zh: str
-    en: str
+    name: Text
 
 
-_START = _Look("start", "起", "起算日，不计", "start, not counted")
-_AHEAD = _Look("ahead", "", "尚待计入", "yet to be counted")
+_START = _Look("start", "起", Text("起算日，不计", "start, not counted"))
+_AHEAD = _Look("ahead", "", Text("尚待计入", "yet to be counted"))
 _LOOKS = {
-    SegmentKind.COUNTED: _Look("counted", "", "计入", "counted"),
-    SegmentKind.MAKE_UP: _Look("counted", "班", "调休上班，计入", "make-up workday"),
-    SegmentKind.WEEKEND: _Look("weekend", "", "周末", "weekend"),
-    SegmentKind.HOLIDAY: _Look("holiday", "休", "节假日", "holiday"),
-    SegmentKind.PAUSED: _Look("paused", "停", "暂停", "paused"),
-    SegmentKind.ROLLED: _Look("rolled", "顺", "顺延", "moved to a working day"),
-    SegmentKind.OVERRUN: _Look("overrun", "逾", "逾期", "late"),
+    SegmentKind.COUNTED: _Look("counted", "", Text("计入", "counted")),
+    SegmentKind.MAKE_UP: _Look("counted", "班", Text("调休上班，计入", "make-up workday")),
+    SegmentKind.WEEKEND: _Look("weekend", "", Text("周末", "weekend")),
+    SegmentKind.HOLIDAY: _Look("holiday", "休", Text("节假日", "holiday")),
+    SegmentKind.PAUSED: _Look("paused", "停", Text("暂停", "paused")),
+    SegmentKind.ROLLED: _Look("rolled", "顺", Text("顺延", "moved to a working day")),
+    SegmentKind.OVERRUN: _Look("overrun", "逾", Text("逾期", "late")),
 }
 
 _LIGHT = {
@@ -129,7 +129,7 @@ _PATTERNS = (
 )
 
 
-def draw(told: Explanation, zh: str, en: str) -> str:
+def draw(told: Explanation, title: Text) -> str:
     """The clock as an SVG document; `zh` and `en` name the case and the limit."""
     days = told.days
     months = len({(day.on.year, day.on.month) for day in days})
@@ -141,17 +141,17 @@ def draw(told: Explanation, zh: str, en: str) -> str:
         body, height = _by_year(told)
     legend, bottom = _legend(told, _TOP + height + 30)
     total = bottom + _MARGIN
-    desc = f"{'；'.join(told.words_zh)}。 {'; '.join(told.words_en)}."
+    desc = f"{'；'.join(one.zh for one in told.words)}。 {'; '.join(one.en for one in told.words)}."
     return "\n".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {total}" width="{WIDTH}" height="{total}"',
             'role="img" aria-labelledby="title desc">',
-            f'<title id="title">{_safe(f"{zh} {en}")}</title>',
+            f'<title id="title">{_safe(str(title))}</title>',
             f'<desc id="desc">{_safe(desc)}</desc>',
             f"<style>{_style()}</style>",
             f"<defs>{_PATTERNS}</defs>",
             f'<rect class="panel" width="{WIDTH}" height="{total}" rx="10"/>',
-            *_heading(told, zh, en),
+            *_heading(told, title),
             *body,
             *legend,
             "</svg>",
@@ -167,10 +167,10 @@ def _style() -> str:
     return f"text{{font-family:{family}}}{light}@media(prefers-color-scheme:dark){{{dark}}}"
 
 
-def _heading(told: Explanation, zh: str, en: str) -> Iterator[str]:
+def _heading(told: Explanation, title: Text) -> Iterator[str]:
     now, end = told.now, told.end
-    yield _text(_MARGIN, 34, zh, 17, weight=600)
-    yield _text(_MARGIN, 54, en, 12, "dim")
+    yield _text(_MARGIN, 34, title.zh, 17, weight=600)
+    yield _text(_MARGIN, 54, title.en, 12, "dim")
     if now.met:
         state = ("已办结", "ended in time")
     elif now.ledger.stopped_on:
@@ -272,7 +272,7 @@ def _by_year(told: Explanation) -> tuple[list[str], int]:
         for look, run in groupby(days, key=lambda day: _look(told, day)):
             alike = list(run)
             first_x, share = x + width * (alike[0].on.day - 1) / 31, width * len(alike) / 31
-            title = _safe(f"{alike[0].on} – {alike[-1].on}: {look.zh} {look.en}")
+            title = _safe(f"{alike[0].on} – {alike[-1].on}: {look.name}")
             drawn.append(
                 f'<rect class="{look.style}" data-days="{len(alike)}" x="{first_x:.1f}" y="{y}" width="{share:.1f}"'
                 f' height="{size}"><title>{title}</title></rect>'
@@ -287,14 +287,14 @@ def _look(told: Explanation, day: DrawnDay) -> _Look:
         return _START
     look = _LOOKS[day.kind]
     if look.style == "counted" and day.on > told.today:
-        return _Look(_AHEAD.style, look.letter, _AHEAD.zh, _AHEAD.en)
+        return _Look(_AHEAD.style, look.letter, _AHEAD.name)
     return look
 
 
 def _cell(told: Explanation, day: DrawnDay, x: float, y: float, size: int) -> str:
     number = f" · {day.number}" if day.number else ""
     doubt = " · 暂定 provisional" if day.provisional else ""
-    title = f"{day.on} {_WEEKDAYS[day.on.weekday()]}{number} · {day.why_zh} {day.why_en}{doubt}"
+    title = f"{day.on} {_WEEKDAYS[day.on.weekday()]}{number} · {day.why}{doubt}"
     dashed = _DASHED if day.provisional else ""
     return (
         f'<rect class="{_look(told, day).style}" data-day="{day.on}" x="{x}" y="{y}" width="{size}" height="{size}"'
@@ -324,25 +324,25 @@ def _legend(told: Explanation, top: int) -> tuple[list[str], int]:
     """The legend for the kinds of cell that occur."""
     looks = list(dict.fromkeys(_look(told, day) for day in told.days))
     seen: dict[tuple[str, str], _Look] = {(look.style, look.letter): look for look in looks}
-    entries: list[tuple[str, str, str, str]] = [(look.style, look.letter, look.zh, look.en) for look in seen.values()]
+    entries = list(seen.values())
     shown = {day.on for day in told.days}
     if told.end.deadline in shown:
-        entries.append(("dueflag", "限", "最后一日", "last day"))
+        entries.append(_Look("dueflag", "限", Text("最后一日", "last day")))
     if told.today in shown:
-        entries.append(("todayflag", "今", "今日", "today"))
+        entries.append(_Look("todayflag", "今", Text("今日", "today")))
     if any(day.provisional for day in told.days):
-        entries.append(("panel", "", "暂定，放假安排未公布", "provisional"))
+        entries.append(_Look("panel", "", Text("暂定，放假安排未公布", "provisional")))
     drawn = []
     pitch = (WIDTH - 2 * _MARGIN) // _LEGEND_COLUMNS
-    for index, (style, letter, zh, en) in enumerate(entries):
+    for index, look in enumerate(entries):
         row, column = divmod(index, _LEGEND_COLUMNS)
         x, y = _MARGIN + column * pitch, top + row * 22
-        dashed = _DASHED if style == "panel" else ""
-        drawn.append(f'<rect class="{style}" x="{x}" y="{y}" width="15" height="15" rx="3"{dashed}/>')
-        if letter:
-            ink = _ON.get(style, "flagtext")
-            drawn.append(_text(x + 7.5, y + 11, letter, 9, ink, weight=600, anchor="middle"))
-        drawn.append(_text(x + 22, y + 12, f"{zh} {en}", 11, "dim"))
+        dashed = _DASHED if look.style == "panel" else ""
+        drawn.append(f'<rect class="{look.style}" x="{x}" y="{y}" width="15" height="15" rx="3"{dashed}/>')
+        if look.letter:
+            ink = _ON.get(look.style, "flagtext")
+            drawn.append(_text(x + 7.5, y + 11, look.letter, 9, ink, weight=600, anchor="middle"))
+        drawn.append(_text(x + 22, y + 12, str(look.name), 11, "dim"))
     rows = -(-len(entries) // _LEGEND_COLUMNS)
     return drawn, top + rows * 22 - 6
 

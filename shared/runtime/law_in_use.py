@@ -79,7 +79,7 @@ def check(engine: Engine, dependents: Dependents, rule_set: Callable[[str], Rule
                 _find(rule_set(row.rules), row.kind, row.key, row.on)
             except (LawError, RuleError) as error:
                 missing.setdefault((row.rules, row.kind, row.key), ([], str(error)))[0].append(row.on)
-        faults = [_fault(tx, dependents, *what, days, why) for what, (days, why) in missing.items()]
+        faults = [_fault(tx, dependents, rules, key, *found) for (rules, _, key), found in missing.items()]
     if faults:
         raise LawMissingError("; ".join(faults))
 
@@ -99,7 +99,7 @@ def _find(rules: RuleSet, kind: str, key: str, on: date) -> None:
         rules.regime(cast("PermitId", key), on)
 
 
-def _fault(tx: Connection, dependents: Dependents, rules: str, _kind: str, key: str, days: list[date], why: str) -> str:
+def _fault(tx: Connection, dependents: Dependents, rules: str, key: str, days: list[date], why: str) -> str:
     told = {"rules": rules, "key": key, "first": days[0], "last": days[-1]}
     count = tx.execute(text(dependents.count), told).scalar()
     return f"{rules}: {why}; {dependents.what}: {count}; put the row for {days[0]} to {days[-1]} back"

@@ -42,7 +42,7 @@ def run(servers: Backing, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tupl
 @pytest.fixture
 def notice(tmp_path: Path) -> str:
     """The year as its notice had it, and the emergency."""
-    known = [(day.name_zh, day.date.isoformat(), day.kind is DayKind.HOLIDAY) for day in national().unusual(YEAR)]
+    known = [(day.name.zh, day.date.isoformat(), day.kind is DayKind.HOLIDAY) for day in national().unusual(YEAR)]
     path = tmp_path / f"{YEAR}.json"
     path.write_bytes(file([*known, *EMERGENCY], year=YEAR))
     return str(path)

@@ -108,5 +108,5 @@ def calendar_show(year: int) -> None:
         click.echo(f"{notice.name.zh} {notice.name.en}: {'; '.join(notice.sources)}")
     table = Table("date 日期", "weekday 星期", "kind", "name", "名称", box=None)
     for day in newest.unusual(year):
-        table.add_row(day.date.isoformat(), weekday(day.date), str(day.kind), day.name_en, day.name_zh)
+        table.add_row(day.date.isoformat(), weekday(day.date), str(day.kind), day.name.en, day.name.zh)
     screen().print(table)

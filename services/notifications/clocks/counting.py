@@ -13,6 +13,7 @@ from shared.calendars import current
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.law import EntryKind, LedgerEntry, Limit, LimitError, draw, explanation
 from shared.schemas import Day, Digits, Strict, choice
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.law import Explanation
@@ -76,7 +77,7 @@ def count_days(call: Call) -> Reply:
 def draw_days(call: Call) -> Reply:
     limit, told, _ = _counted(call)
     headers = {"Content-Type": "image/svg+xml; charset=utf-8", "Content-Security-Policy": _INERT}
-    return Reply(draw(told, limit.zh, limit.en), headers=headers)
+    return Reply(draw(told, Text(limit.zh, limit.en)), headers=headers)
 
 
 def _counted(call: Call) -> tuple[Limit, Explanation, str]:

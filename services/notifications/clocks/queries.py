@@ -95,13 +95,13 @@ def steps(told: Explanation) -> dict[str, Any]:
                 "days": (run.last - run.first).days + 1,
                 "working_days": run.working_days,
                 "counted": run.counted,
-                "why": {"zh": run.why_zh, "en": run.why_en},
+                "why": run.why._asdict(),
                 "provisional": run.provisional,
             }
             | ({"article": run.basis} if run.basis else {})
             for run in told.segments
         ],
-        "arithmetic": {"zh": told.words_zh, "en": told.words_en},
+        "arithmetic": {"zh": [one.zh for one in told.words], "en": [one.en for one in told.words]},
     }
 
 
@@ -152,7 +152,7 @@ def _clock_view(clock: Clock, rules: RuleSet, today: date, fired: list[dict[str,
                 "to": segment.last,
                 "kind": str(segment.kind),
                 "counted": segment.counted,
-                "why": {"zh": segment.why_zh, "en": segment.why_en},
+                "why": segment.why._asdict(),
             }
             for segment in segments(view)
         ],

@@ -18,6 +18,7 @@ from shared.identity import Role
 from shared.law import draw
 from shared.law import load as load_rules
 from shared.runtime.time import legal_date
+from shared.text import Text
 
 if TYPE_CHECKING:
     from services.notifications.cases import TrackedCase
@@ -38,7 +39,7 @@ def explain_clock(call: Call) -> Reply:
 
 def draw_clock(call: Call) -> Reply:
     case, clock, told = _explanation(call)
-    picture = draw(told, f"{case.number} · {clock.rule.zh}", clock.rule.en)
+    picture = draw(told, Text(f"{case.number} · {clock.rule.zh}", clock.rule.en))
     return Reply(picture, headers={"Content-Type": "image/svg+xml; charset=utf-8", "Content-Security-Policy": _INERT})
 
 

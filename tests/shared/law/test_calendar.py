@@ -57,7 +57,7 @@ def test_working_days_of_a_year(year: int, working_days: int) -> None:
 )
 def test_kinds_of_days(on: date, kind: DayKind, name_zh: str) -> None:
     day = CALENDAR.day(on)
-    assert (day.kind, day.name_zh, day.provisional) == (kind, name_zh, False)
+    assert (day.kind, day.name.zh, day.provisional) == (kind, name_zh, False)
     assert day.working is (kind in (DayKind.WORKING, DayKind.MAKE_UP))
 
 

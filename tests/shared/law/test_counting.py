@@ -62,8 +62,8 @@ def test_the_explanation_of_mid_autumn_2013() -> None:
         (24, Mark.COUNTED, 4),
         (25, Mark.COUNTED, 5),
     ]
-    assert "中秋" in days[1].why_zh
-    assert "Mid-autumn" in days[1].why_en
+    assert "中秋" in days[1].why.zh
+    assert "Mid-autumn" in days[1].why.en
 
 
 @given(st.dates(date(2004, 1, 1), date(2025, 12, 31)), LIMITS)

@@ -69,8 +69,8 @@ def test_an_acceptance_by_silence_ends_intake_as_expired_and_starts_the_decision
     decision = clocks["decision"]
     assert decision.started_on == RECEIVED
     told = explanation(decision.entries, decision.limit, CALENDAR, RECEIVED)
-    assert "accepted by silence" in told.words_en[1]
-    assert "自收到申请材料之日起即为受理" in told.words_zh[1]
+    assert "accepted by silence" in told.words[1].en
+    assert "自收到申请材料之日起即为受理" in told.words[1].zh
 
 
 @pytest.mark.parametrize(("served", "met"), [(date(2013, 9, 25), True), (date(2013, 9, 26), False)])
@@ -243,7 +243,7 @@ def test_a_reopened_clock_says_why_days_do_not_count() -> None:
     refused = [("application.accepted", RECEIVED), ("application.refused", date(2013, 9, 22))]
     clock = play(*refused, ("refusal.revoked", date(2013, 9, 24)))["decision"]
     told = explanation(clock.entries, clock.limit, CALENDAR, date(2013, 9, 24))
-    assert any("the end was taken back" in words for words in told.words_en)
+    assert any("the end was taken back" in words for words in tuple(one.en for one in told.words))
     assert told.now.consumed == 2
 
 

@@ -22,7 +22,7 @@ def clock(limit: str, *others: LedgerEntry, today: date = date(2013, 9, 23)) -> 
 
 
 def picture(told: Explanation, zh: str = "行政许可决定", en: str = "decision") -> ET.Element:
-    return ET.fromstring(draw(told, zh, en))  # noqa: S314 - our own text
+    return ET.fromstring(draw(told, Text(zh, en)))  # noqa: S314 - our own text
 
 
 def drawn(told: Explanation) -> list[str]:
@@ -79,4 +79,4 @@ def test_no_text_can_break_out_of_the_picture(zh: str, notice: str) -> None:
 
 
 def test_it_follows_the_reader_s_colour_scheme() -> None:
-    assert "@media(prefers-color-scheme:dark)" in draw(clock("5wd"), "受理审查", "intake")
+    assert "@media(prefers-color-scheme:dark)" in draw(clock("5wd"), Text("受理审查", "intake"))

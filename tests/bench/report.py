@@ -56,7 +56,8 @@ AIMS: Mapping[str, tuple[str, float]] = {
     "reads.list_kb": ("at most", 20),
     "checks.per_case": ("at least", 1),
     "checks.kept_per_case": ("at least", 1),
-    "journal.s_per_million": ("at most", 120),
+    # On a machine of its own it takes less time than that, since process and PostgreSQL work side by side.
+    "journal.cpu_s_per_million": ("at most", 120),
     "pages.over": ("at most", 1.5),
     "pages.rendering_ms": ("at most", 10),
     "pages.kb": ("at most", 60),

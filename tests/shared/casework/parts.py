@@ -257,22 +257,35 @@ def of_the_office(actor: Actor, case: Case) -> Actor:
     return replace(actor, office=case.office) if actor.role is Role.STAFF else actor
 
 
+def licensed(tx: Connection) -> Desk:
+    """A licence that has been delivered."""
+    desk = Desk(tx, "licensing")
+    desk.approve()
+    desk.do(*WAYS["licensing"])
+    return desk
+
+
 def renewing(tx: Connection) -> Desk:
-    """The draft of a renewal; its licence has been delivered."""
-    first = Desk(tx, "licensing")
-    first.approve()
-    first.do(*WAYS["licensing"])
+    """The draft of a renewal of such a licence."""
+    first = licensed(tx)
     return Desk(tx, "licensing", first.code, kind="renewal", renews=first.case.data["licence"])
 
 
 def amending(tx: Connection) -> Desk:
-    """The draft of an application to move the place of manufacture; its licence has been delivered."""
-    first = Desk(tx, "licensing")
-    first.approve()
-    first.do(*WAYS["licensing"])
+    """The draft of an application to move the place of manufacture of such a licence."""
+    first = licensed(tx)
     moved = [{"address": "吉林省长春市新试验路9号", "postcode": "130000"}]
     about = {"kind": "changed_conditions", "amends": first.case.data["licence"]}
     return Desk(tx, "licensing", first.code, **about, production_sites=moved)
+
+
+def adding(tx: Connection) -> Desk:
+    """The draft of an application to have another model in such a licence, whose type is approved."""
+    first = licensed(tx)
+    lines = [{**line, "model": "ACS-60"} for line in first.form["lines"]]
+    desk = Desk(tx, "licensing", first.code, kind="additions", amends=first.case.data["licence"], lines=lines)
+    desk.approve()
+    return desk
 
 
 def desks(tx: Connection, service: str) -> Iterator[Desk]:

@@ -39,7 +39,11 @@ def at(day: str, hour: int = 10) -> datetime:
 
 
 class Book:
-    """Licences and their renewals as the service stores them: of each kind one that was played, and copies of it."""
+    """Licences and their renewals as the service stores them: of each kind one that was played, and copies of it.
+
+    What comes before the last day is the same for all; from then on each of the two hundred is decided, and hears of
+    the night, by itself. Eighty decisions are as many as make batches of each kind of event and mix with all others.
+    """
 
     def __init__(self, tx: Connection, ends: str) -> None:
         self.tx = tx

@@ -94,7 +94,7 @@ FAULTS = {
     "unknown_clause": Text("考核规范没有该条款", "The checklist has no such clause"),
     "another_content": Text("材料内容不是所述内容", "The document has another content"),
     "not_repeated": Text("此前没有可重做的试验", "No earlier test is repeated by this one"),
-    "unknown_document": Text("不是本案的技术资料", "No technical document of the case"),
+    "unknown_document": Text("不是本案的材料", "No document of the case"),
     "unknown_edition": Text("没有该版本的大纲", "The programme has no such edition"),
     "unknown_item": Text("没有该试验项目", "There is no such test item"),
     "unknown_laboratory": Text("名册中没有该技术机构", "The register has no such laboratory"),

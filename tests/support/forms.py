@@ -110,6 +110,8 @@ def licence_form(code: str, **changes: Any) -> dict[str, Any]:
             "lines": [{**_LINE, "category": "non_automatic_scale", "standard": "GB/T 7722-2005"}],
             "production_equipment": [{"name": "贴片机", "count": 1}],
             "inspection_equipment": [{"name": "F2级砝码组", "range": "20 kg", "calibrated_until": "2014-12-31"}],
+            "procedures": ["电子计价秤工艺规程"],
+            "self_assessed": [{"clause": f"4.{number}", "result": "conform"} for number in range(1, 11)],
             "self_assessment": "逐条自查，具备生产条件",
             **changes,
         }

@@ -19,6 +19,7 @@ from services.licensing.assessment.facts import (
 )
 from services.licensing.experts import draw, steps
 from shared.casework import Case, Effect, Step
+from shared.uploads import filing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -176,6 +177,12 @@ def _changed(step: Step, change: Mapping[str, Any], *, aside: str, instead: str)
         event={"aside": names[aside], "instead": names[instead], "reason": step.reason},
         noted={"draw_change": change},
     )
+
+
+def may_report(step: Step) -> Sequence[Violation]:
+    """What the team found stands, and rests on documents of the case that the office reads."""
+    held = filing.documents_of(step.tx, step.case, step.actor, step.rules)
+    return rules.may_report(step, {one.id for one in held.versions})
 
 
 def report(step: Step) -> Effect:

@@ -51,6 +51,7 @@ class Found(Kept, schema=Finding):
     finding: str
     result: str
     evidence: str | None = None
+    documents: tuple[str, ...] | None = None
     assessor: str | None = None
     assessor_certificate: str | None = maybe(
         fields.String(), description="考评员证号 number of the assessor's certificate", example="考评1"

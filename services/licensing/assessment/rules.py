@@ -194,11 +194,27 @@ def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], model
     ]
 
 
-def may_report(step: Step) -> Sequence[Violation]:
-    """The conclusion follows from the findings, every finding is of a member of the team, and something was found. That
-    the assessment took place before the days planned for it is to be confirmed."""
+def unknown_documents(findings: Sequence[Mapping[str, Any]], known: Collection[str]) -> list[Violation]:
+    """Findings that rest on what is no document of the case."""
+    return [
+        Violation(
+            f"findings.{index}.documents.{place}",
+            "unknown_document",
+            Text(f"本案没有材料{one}", f"the case has no document {one}"),
+        )
+        for index, finding in enumerate(findings)
+        for place, one in enumerate(finding.get("documents", ()))
+        if one not in known
+    ]
+
+
+def may_report(step: Step, documents: Collection[str]) -> Sequence[Violation]:
+    """The conclusion follows from the findings, every finding is of a member of the team and names no other documents
+    than those of the case, and something was found. That the assessment took place before the days planned for it is to
+    be confirmed."""
     plan = step.case[ASSESSMENT_PLAN]
-    found = [
+    found = unknown_documents(step.body["findings"], documents)
+    found += [
         fault
         for index, finding in enumerate(step.body["findings"])
         if "assessor" in finding

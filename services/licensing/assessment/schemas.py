@@ -109,6 +109,17 @@ class Finding(Strict):
         maximum=200,
         metadata={"description": "证据 evidence, such as photographs and records", "example": None},
     )
+    documents = several(
+        text(maximum=36),
+        minimum=0,
+        maximum=20,
+        required=False,
+        unique_by=(),
+        metadata={
+            "description": "所据材料 documents of the case on which it rests, by their ids",
+            "example": None,
+        },
+    )
     assessor = text(
         required=False,
         maximum=60,

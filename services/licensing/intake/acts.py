@@ -19,12 +19,11 @@ from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
 from shared.permits import bars, ending
 from shared.permits.facts import LODGED_ON, RECEIVED_ON
-from shared.schemas import load
 from shared.text import as_numbered
 from shared.uploads import filing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from shared.problems import Violation
 
@@ -38,22 +37,25 @@ def may_submit(step: Step) -> Sequence[Violation]:
     if none := rules.nothing_to_apply_for(step):
         return none
     # To renew what one holds is not to apply again.
-    return (not is_renewal(step) and bars.barred(step)) or _stands(step, step.case.form)
+    return (not is_renewal(step) and bars.barred(step)) or _stands(step, step.case.form, rules.STATED)
 
 
 def may_supplement(step: Step) -> Sequence[Violation]:
     """The mended form is held to what the submitted one was held to, and is for the same licence."""
     given = step.body["form"]
+    # Nothing is asked for anew that was not when it was submitted.
+    stated = [name for name in rules.STATED if name in step.case.form]
     return (
         rules.another_licence(step, given)
-        or _stands(step, given)
+        or _stands(step, given, stated)
         or rules.decided_elsewhere(step, _office_for(step, given))
     )
 
 
-def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
-    """Every fault of the form; if there is none, what is to be confirmed is asked."""
-    form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
+def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str]) -> Sequence[Violation]:
+    """Every fault of the form, also where it leaves out what is to be `stated`; if there is none, what is to be
+    confirmed is asked."""
+    form = _whole(step, given, stated)
     known = approvals_of(step.tx, step.case.applicant)
     found = [
         *rules.wrong_in(form, step.actor, step.rules, step.today),
@@ -78,9 +80,14 @@ def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
     return found
 
 
+def _whole(step: Step, given: Mapping[str, Any], stated: Collection[str]) -> dict[str, Any]:
+    """The form. Raises Problem with all that it lacks, and the documents that are lacking, at once."""
+    return filing.with_documents(step, lambda: rules.read(given, stated), rules.application(given))
+
+
 def awaited(step: Step) -> list[str]:
     """The running type approval applications that lines of this application wait for."""
-    load(rules.FORM, step.case.form)
+    _whole(step, step.case.form, rules.STATED)
     known = approvals_of(step.tx, step.case.applicant)
     standings = [coverage(line, known) for line in step.case.form["lines"]]
     return sorted({standing.awaits for standing in standings if standing.awaits})

@@ -183,7 +183,10 @@ class Form(ApplicantForm):
         required=False,
         unique_by=(),
         metadata={
-            "description": "技术文件和管理制度目录 technical documents and procedures it works by",
+            "description": (
+                "技术文件和管理制度目录 technical documents and procedures it works by; asked for with a first licence"
+                " and a renewal"
+            ),
             "example": ["电子计价秤工艺规程", "计量器具管理制度"],
         },
     )
@@ -196,7 +199,7 @@ class Form(ApplicantForm):
         metadata={
             "description": (
                 "逐章自查结果 what the self-assessment found, chapter by chapter: 4.1 to 4.10 of JJF 1246, must-have"
-                " conditions if wanted"
+                " conditions if wanted; asked for with a first licence and a renewal"
             ),
             # One chapter alone would be incomplete.
             "example": None,

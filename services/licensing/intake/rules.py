@@ -11,11 +11,12 @@ from services.licensing.licence.rules import Licence, apply_by
 from services.licensing.states import LIVE
 from shared.identity import uscc
 from shared.identity.uscc import party
-from shared.problems import Violation
+from shared.problems import Problem, Violation
+from shared.schemas import invalid, load
 from shared.text import Text, as_numbered, comparable, same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from shared.casework import Step
@@ -86,6 +87,31 @@ def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date)
         if "category" in line:
             found += not_in_catalogue(line["category"], f"lines.{index}.category", rules, today)
     return found
+
+
+STATED = ("procedures", "self_assessed")
+"""What the form of a first licence and of a renewal 申请书（复查） lists: the team goes through all of chapter 4 of
+JJF 1246 then. For new items and changed conditions it looks at what is new (chapter 6)."""
+_WHOLE = ("first", "renewal")
+
+
+def read(given: Mapping[str, Any], stated: Collection[str]) -> dict[str, Any]:
+    """The form. Raises Problem with all that it lacks, also of what is to be `stated`, at once."""
+    lacking = unstated(given, stated)
+    try:
+        form = load(FORM, given)
+    except Problem as problem:
+        raise invalid([*problem.violations, *lacking]) if problem.violations else problem from None
+    if lacking:
+        raise invalid(lacking)
+    return form
+
+
+def unstated(form: Mapping[str, Any], names: Collection[str]) -> list[Violation]:
+    """Which of these parts an application of this kind needs and lacks."""
+    told = Text("首次申请和复查换证须填写", "an application for a first licence or a renewal states it")
+    wanted = names if form.get("kind") in _WHOLE else ()
+    return [Violation(name, "missing", told) for name in wanted if not form.get(name)]
 
 
 def wrong_self_assessment(form: Mapping[str, Any], rules: RuleSet, today: date) -> list[Violation]:

@@ -84,18 +84,25 @@ def test_with_a_certificate_it_is_received_at_once_and_may_become_a_licence(
 def test_what_the_certificate_does_not_cover_is_not_granted(
     office: Office, approval: PlayedCase, change: dict[str, Any]
 ) -> None:
-    approval.do("grant")
+    certificate = approval.do("grant")["certificate"]
     known_as(office, approval, "in_force")
     plain = office.case("licensing", approval.code)
     licence = office.case(
         "licensing", approval.code, lines=[*plain.form["lines"], {**plain.form["lines"][0], **change}]
     )
+    with office.unchanged():
+        asked = licence.attempt("submit", confirmed=[])
+        assert (asked.status, asked.faults) == (409, {"lines.1": "no_type_approval"})
     for action in ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
         licence.do(action)
     with office.unchanged():
         answer = licence.attempt("grant")
         assert answer.status == 422
         assert answer.faults == {"lines.1": "outside_scope"}
+    # The applicant was told the same when it applied: the nearest certificate, and in what the line differs from it.
+    told = [one.json["invalid_params"][0]["reason"].partition("nearest: ")[2] for one in (asked, answer)]
+    assert told[0] == told[1]
+    assert told[0].startswith(f"{certificate}: ")
 
 
 def test_the_same_capacity_in_another_unit_is_the_same(office: Office, approval: PlayedCase) -> None:

@@ -11,7 +11,9 @@ from services.licensing.assessment import rules as assessment_rules
 from services.licensing.assessment.rules import wrong_clauses
 from shared.law import load
 from tests.services.notices import tell
-from tests.support import Office, officer
+from tests.shared.uploads.files import pdf
+from tests.shared.uploads.test_http import send
+from tests.support import NOW, Office, officer
 from tests.support.forms import findings
 
 if TYPE_CHECKING:
@@ -52,11 +54,17 @@ def test_each_clause_of_the_kinds_that_are_made_has_a_finding() -> None:
 
 def test_what_is_not_rectified_in_time_is_failed_unless_it_was(office: Office, servers: Backing) -> None:
     case = office.case("licensing")
+    sent = send(case, "self_assessment", pdf(b"1"), now=NOW).json["id"]
     case.until("confirm_assessors")
-    minor = findings(c4_2="minor")
-    wrong = case.attempt("report_assessment", findings=minor)
-    assert wrong.faults == {"conclusion": "conclusion_contradicts_findings"}
-    case.do("report_assessment", findings=minor, conclusion="rectify")
+    minor = [{**one, "documents": [sent]} for one in findings(c4_2="minor")]
+    strange = [{**minor[0], "documents": [sent, case.id]}, *minor[1:]]
+    wrong = case.attempt("report_assessment", findings=strange)
+    assert wrong.faults == {
+        "findings.0.documents.1": "unknown_document",
+        "conclusion": "conclusion_contradicts_findings",
+    }
+    assessed = case.do("report_assessment", findings=minor, conclusion="rectify")["assessment"]
+    assert {tuple(one["documents"]) for one in assessed["findings"]} == {(sent,)}
     told = {
         "effect": "fail_rectification",
         "limit": "rectification",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,13 @@ from hypothesis import strategies as st
 from services.licensing.experts import draw
 from services.licensing.experts.draw import Candidate, Former
 from services.licensing.experts.grounds import Assessment, grounds
+from shared.documents.bags import verify_bag
+from shared.documents.keys import read_keys
+from shared.documents.verification import Outcome
 from shared.law import load
+from tests.pressing import log_documents
 from tests.registered import expert_entry
+from tests.shared.uploads.test_http import unpacked
 from tests.support import credit_code
 
 if TYPE_CHECKING:
@@ -188,6 +194,15 @@ def test_a_team_is_drawn_replaced_and_put_back_and_the_journal_has_the_log(offic
     noted = [{**one["data"]} for one in items if {"draw", "draw_change"} & one["data"].keys()]
     log = {**noted[0]["draw"], "changes": [one["draw_change"] for one in noted[1:]]}
     assert draw.team_of(log) == team
+    # Whoever has the case in one file, and the office's keys, knows that this is the draw that was logged.
+    log_documents(office, "licensing")
+    keys = read_keys(office.caller("licensing", None).get("/.well-known/quanheng/keys.json").body)
+    whole = licence.caller("head").get(f"{licence.path('head')}/export.zip")
+    checks = {check.name: check.outcome for check in verify_bag(whole.body, keys, allow_development=True, drawn=False)}
+    assert (checks["chain"], checks["log"]) == (Outcome.PASSED, Outcome.PASSED)
+    chain = [json.loads(json.loads(line)["content"]) for line in unpacked(whole)["data/chain.jsonl"].splitlines()]
+    said = [json.loads(entry[10]) for entry in chain]
+    assert next(one for one in said if "draw" in one)["draw"] == noted[0]["draw"]
     # Drawing again does not bring another team.
     licence.do("cancel_assessment")
     again = licence.do("plan_assessment", size=4)

@@ -36,6 +36,7 @@ _REPEATED = frozenset({"edit", "add_document"})
 """What is done again and again while an application is written."""
 _STRIP = 60
 """The most days of a limit that are drawn one by one."""
+_MOMENTS, _MOMENT_SECONDS = 5, 0.2
 ACTING = frozenset({"running", "paused"})
 
 
@@ -108,7 +109,9 @@ async def show(visit: Visit) -> Response:
         part(visit, place.service, f"{place.path}/documents"),
     )
     case, (document, journal, clocks, messages, kinds, documents) = answer.body, told
-    recorded, progress = await asyncio.gather(_recorded(visit, case), _progress(visit, place, case))
+    recorded, progress, clocks = await asyncio.gather(
+        _recorded(visit, case), _progress(visit, place, case), _caught_up(visit, case, clocks)
+    )
     items = clocks.get("items", []) if clocks else []
     schema = document.answered("GET", place.path)
     yes, no = visit.t("page.yes"), visit.t("page.no")
@@ -132,13 +135,28 @@ async def show(visit: Visit) -> Response:
         observed=(clocks or {}).get("observed"),
         messages=list(reversed((messages or {}).get("items", []))),
         down=["notifications"] if clocks is None else [],
-        behind=clocks is not None and clocks.get("heard", case["events"]) < case["events"],
+        behind=_is_behind(clocks, case),
         strip=strip,
         papers=Papers(documents) if documents else None,
         permit=next(((name, case[name]) for name in PERMIT_PAGES if name in case), None),
         registers=PERMIT_PAGES,
         following=about_permit(visit, document, case),
     )
+
+
+def _is_behind(clocks: Mapping[str, Any] | None, case: Mapping[str, Any]) -> bool:
+    """Whether limits have not been counted yet from what was done last."""
+    return clocks is not None and int(clocks.get("heard", 0)) < int(case["events"])
+
+
+async def _caught_up(visit: Visit, case: Mapping[str, Any], clocks: Any) -> Any:
+    """The limits after the step that was just taken: they follow within moments, for which its page waits."""
+    for _ in range(_MOMENTS if "done" in visit.request.query_params else 0):
+        if not _is_behind(clocks, case):
+            break
+        await asyncio.sleep(_MOMENT_SECONDS)
+        clocks = await part(visit, "notifications", f"{visit.api.face}/cases/{quote(case['number'], safe='')}/clocks")
+    return clocks
 
 
 def _is_id(ref: str) -> bool:

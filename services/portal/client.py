@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
 
@@ -18,7 +18,7 @@ from shared.identity import Role
 from shared.observability import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from services.portal.settings import Settings
 
@@ -30,6 +30,9 @@ FILE_SECONDS = 300.0
 FACES = {Role.APPLICANT: "/v1", Role.LAB: "/v1/lab", Role.STAFF: "/internal/v1"}
 """How the paths of each side begin."""
 _DOCUMENT_SECONDS = 60.0
+_REMEMBERED_SECONDS = 60.0
+_MOST_REMEMBERED = 100
+_T = TypeVar("_T")
 _UNAVAILABLE = frozenset({502, 503, 504})
 _taken: ContextVar[list[float] | None] = ContextVar("taken", default=None)
 
@@ -138,6 +141,7 @@ class Services:
             name: httpx2.AsyncClient(base_url=settings.services[name], timeout=TIMEOUT_SECONDS) for name in SERVICES
         }
         self._documents: dict[tuple[str, str], Document] = {}
+        self._remembered: dict[str, tuple[float, Any]] = {}
 
     async def close(self) -> None:
         for client in self._http.values():
@@ -188,6 +192,18 @@ class Services:
         found = Document(whole, answer.headers.get("ETag", ""), time.monotonic(), operations)
         self._documents[service, side] = found
         return found
+
+    async def remembered(self, key: str, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """What `ask` finds, which is the same for everybody, at most a minute old. Raises what `ask` raises."""
+        at, found = self._remembered.get(key, (float("-inf"), None))
+        if time.monotonic() - at < _REMEMBERED_SECONDS:
+            kept: _T = found
+            return kept
+        fresh = await ask()
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[key] = time.monotonic(), fresh
+        return fresh
 
     async def alive(self) -> bool:
         """Whether one service at least answers: with one down, the others' pages go on."""

@@ -23,9 +23,10 @@ _FOUND = 20
 async def mine(visit: Visit) -> Response:
     """The cases of whoever is signed in, of all procedures; first what is due first."""
     api, cursor = visit.api, visit.request.query_params.get("cursor", "")
-    running, paused, inbox, *answers = await asyncio.gather(
+    running, paused, idle, inbox, *answers = await asyncio.gather(
         part(visit, "notifications", f"{api.face}/work", limit=_SHOWN, cursor=cursor),
         part(visit, "notifications", f"{api.face}/work", limit=_SHOWN, clock="paused"),
+        part(visit, "notifications", f"{api.face}/work", limit=_SHOWN, clock="none"),
         part(visit, "notifications", f"{api.face}/messages", limit=1),
         *(part(visit, service, f"{api.face}/applications", limit=_SHOWN, sort="-updated") for service in visit.permits),
     )
@@ -37,7 +38,7 @@ async def mine(visit: Visit) -> Response:
     known = {case["number"]: case for case in newest if "number" in case}
     open_ = [
         {**item, "place": place_of(visit, item["service"], item["number"]), "case": known.get(item["number"])}
-        for told in ([running] if cursor else [running, paused])
+        for told in ([running] if cursor else [running, paused, idle])
         for item in (told or {}).get("items", ())
     ]
     shown = {item["number"] for item in open_}
@@ -49,6 +50,7 @@ async def mine(visit: Visit) -> Response:
         drafts=[case for case in newest if case["state"] == "draft"],
         open=open_,
         rest=sorted(rest, key=lambda case: str(case["updated_at"]), reverse=True)[:_SHOWN],
+        known=running is not None,
         down=down + (["notifications"] if running is None else []),
         unread=(inbox or {}).get("unread", 0),
         following=f"{visit.home}?cursor={more}" if more else "",

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tests.support import Office, PlayedCase
 
 MOST = 7
-"""Calls to services of a list; more only where a description of the API is asked for, which is kept for a minute."""
-OURS = ("/my", "/my/apply", "/my/messages", "/my/calendar", "/my/search?q=ACS")
+"""Calls to services of a list."""
+OURS = ("/my", "/my/messages", "/my/calendar", "/my/search?q=ACS")
 OFFICE = ("/office", "/office?assignee=me", "/office/search?q=ACS", "/office/calendar", "/office/people")
 
 
@@ -38,8 +38,6 @@ def test_a_list_makes_as_many_calls_with_many_cases_as_with_few(
     known(office)
     maker, intake = browser.sign_in(case.people["applicant"]).at(NOW), english.sign_in(officer("li", "intake")).at(NOW)
     pages = [*((maker, path) for path in OURS), *((intake, path) for path in OFFICE), (maker, "/register?q=ACS")]
-    for reader, path in pages:
-        reader.get(path)  # the descriptions are read
     few = {path: calls(reader.get(path)) for reader, path in pages}
     assert {path: count for path, count in few.items() if count > MOST} == {}
     for number in range(3):

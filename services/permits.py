@@ -36,6 +36,9 @@ class PermitSummary(Summary):
 
     holder = fields.Nested(NamedHolder, required=True)
     granted_on = fields.Date(required=True, metadata={"description": "发证日期 day on which it was granted"})
+    ended = fields.Nested(
+        PermitEnd, metadata={"description": "终结 how and why it ended, if it did by then", "example": None}
+    )
 
 
 class Permit(Answer):

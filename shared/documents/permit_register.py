@@ -170,20 +170,22 @@ class PermitRegister:
             status, granted = self.status_on(asked["on"]), self.table.c.granted_on <= asked["on"]
         else:
             status, granted = case((cases.c.state.in_(self.live), self.in_force), else_=cases.c.state), true()
-        found = self._kept(key.label("id"), shown.shown, status.label("status")).join(self.listed, shown.id == key)
+        end = cases.c.data[END.name].label("ended")
+        found = self._kept(key.label("id"), shown.shown, status.label("status"), end).join(self.listed, shown.id == key)
         found = found.where(granted)
         if "status" in asked:
             found = found.where(status == asked["status"])
-        rows, end = newest_first(tx, found, key, self.listed, asked, limit)
+        rows, cursor = newest_first(tx, found, key, self.listed, asked, limit)
         return [
             {
                 "number": row.number,
                 "status": row.status,
                 **({"valid_until": row.valid_until} if row.valid_until else {}),
+                **({"ended": row.ended} if row.ended and row.status != self.in_force else {}),
                 **row.shown,
             }
             for row in rows
-        ], end
+        ], cursor
 
     def _kept(self, *more: Any) -> Select[Any]:
         term = self.table.c.get("valid_until", null()).label("valid_until")

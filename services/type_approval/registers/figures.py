@@ -11,7 +11,8 @@ from marshmallow import fields, validate
 from services.type_approval.registers import fitness
 from services.type_approval.registers.books import LABORATORIES, PEOPLE
 from shared.registers import VALID
-from shared.schemas import Answer, Digits, Strict
+from shared.schemas import Answer, Bilingual, Digits, Strict
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,17 @@ class Share(Answer):
     per_cent = fields.String(metadata={"description": "百分比 per cent, if there are any", "example": "95.0"})
 
 
+class Goal(Bilingual):
+    """政策目标。 What the policy wants of a figure by 2020, and whether it is reached."""
+
+    figure = fields.String(
+        required=True, metadata={"description": "指标 the figure", "example": "national_laboratories"}
+    )
+    zh = fields.String(required=True, metadata={"description": "目标（中文） goal, in Chinese", "example": "4—5个"})
+    en = fields.String(required=True, metadata={"description": "目标（英文） goal, in English", "example": "4 to 5"})
+    reached = fields.Boolean(required=True, metadata={"description": "是否达到 whether it is reached", "example": True})
+
+
 class Figures(Answer):
     """名册指标。 What the registers come to on the last day of the year, or today."""
 
@@ -54,6 +66,13 @@ class Figures(Answer):
     new_standards = fields.Integer(
         required=True, metadata={"description": "当年新建计量标准 standards established in the year", "example": 25}
     )
+    new_standards_in_all = fields.Integer(
+        required=True,
+        metadata={
+            "description": "政策发布以来新建 standards in use that were established since the policy was issued",
+            "example": 120,
+        },
+    )
     registered_metrologists = fields.Nested(
         Share,
         required=True,
@@ -68,6 +87,32 @@ class Figures(Answer):
             )
         },
     )
+    goals = fields.List(fields.Nested(Goal), required=True, metadata={"description": "政策目标 goals of the policy"})
+
+
+ISSUED = date(2013, 8, 30)
+"""When the policy was issued: from then on what is new counts towards its goals."""
+
+
+_LABORATORIES, _STANDARDS, _COVERAGE = 4, 200, 95
+"""At least so many laboratories, new standards, and per cent of the standards traced."""
+
+
+def _goals(told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The goals of the policy beside the figures (吉政发〔2013〕27号, for 2020)."""
+    people, standards = told["registered_metrologists"], told["traceable_standards"]
+    laboratories, new = told["national_laboratories"], told["new_standards_in_all"]
+    goals = (
+        ("national_laboratories", Text("4—5个", "4 to 5"), laboratories >= _LABORATORIES),
+        ("new_standards_in_all", Text("200项", "200"), new >= _STANDARDS),
+        ("registered_metrologists", Text("100%", "100 %"), 0 < people["of"] == people["count"]),
+        (
+            "traceable_standards",
+            Text("95%以上", "95 % or more"),
+            0 < _COVERAGE * standards["of"] <= 100 * standards["count"],
+        ),
+    )
+    return [{"figure": figure, **goal._asdict(), "reached": reached} for figure, goal, reached in goals]
 
 
 def figures(laboratories: Entries, people: Entries, standards: Entries, on: date) -> dict[str, Any]:
@@ -77,14 +122,16 @@ def figures(laboratories: Entries, people: Entries, standards: Entries, on: date
     registered = [one for one in staff if PEOPLE.covers(one.content, on)]
     used = {place: one for place, one in standards.items() if not one.ended}
     begun = [date.fromisoformat(day) for one in used.values() if (day := one.content.get("established_on"))]
-    return {
+    told = {
         "on": on,
         "laboratories": len(authorised),
         "national_laboratories": sum(bool(one.content.get("national")) for one in authorised),
         "new_standards": sum(day.year == on.year and day <= on for day in begun),
+        "new_standards_in_all": sum(ISSUED <= day <= on for day in begun),
         "registered_metrologists": _share(len(registered), len(staff)),
         "traceable_standards": _share(_traceable(used, on), len(used)),
     }
+    return {**told, "goals": _goals(told)}
 
 
 def _traceable(used: Entries, on: date) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -91,7 +91,8 @@ def test_fifty_at_once_get_fifty_numbers_without_a_gap_and_ended_ones_keep_their
             "revoked": 1,
             "cancelled": 1,
         }
-        assert {row["status"] for row in listed(tx, TODAY, "certificate_withdrawn")} == {"certificate_withdrawn"}
+        [withdrawn] = listed(tx, TODAY, "certificate_withdrawn")
+        assert (withdrawn["status"], withdrawn["ended"]["reason"]) == ("certificate_withdrawn", "客观情况变化")
         assert listed(tx, TODAY - timedelta(days=1)) == []
         counted = figures(tx, 2013, date(2015, 1, 1))
         assert (counted["granted"], counted["cumulative"], counted["in_force"]) == (MANY, MANY, MANY - 3)
@@ -104,6 +105,6 @@ def test_fifty_at_once_get_fifty_numbers_without_a_gap_and_ended_ones_keep_their
         assert oiml_counts(tx, 2012) == []
 
 
-def listed(tx: Connection, on: date, status: str | None = None) -> list[dict[str, object]]:
+def listed(tx: Connection, on: date, status: str | None = None) -> list[dict[str, Any]]:
     asked = {"on": on, **({"status": status} if status else {})}
     return REGISTER.list(tx, asked, 1000)[0]

@@ -277,13 +277,27 @@ def test_what_the_registers_come_to_is_counted() -> None:
         standard("M1", higher="E2", established_on="2013-06-01"),
         standard("E2", due_on="2013-06-01", established_on="2012-06-01"),
         standard("E1", established_on="2013-12-31"),
+        standard("E3", established_on="2013-08-30"),
     )
     told = figures(laboratories, people, standards | held(standard("X"), ended=True), date(2013, 9, 17))
     assert told == {
         "on": date(2013, 9, 17),
         "laboratories": 1,
         "national_laboratories": 1,
-        "new_standards": 1,
+        "new_standards": 2,
+        "new_standards_in_all": 1,
         "registered_metrologists": {"count": 1, "of": 3, "per_cent": "33.3"},
-        "traceable_standards": {"count": 1, "of": 3, "per_cent": "33.3"},
+        "traceable_standards": {"count": 2, "of": 4, "per_cent": "50.0"},
+        "goals": [
+            {"figure": "national_laboratories", "zh": "4—5个", "en": "4 to 5", "reached": False},
+            {"figure": "new_standards_in_all", "zh": "200项", "en": "200", "reached": False},
+            {"figure": "registered_metrologists", "zh": "100%", "en": "100 %", "reached": False},
+            {"figure": "traceable_standards", "zh": "95%以上", "en": "95 % or more", "reached": False},
+        ],
     }
+    well = figures(
+        laboratories, held({"code": "P-1", "name": "甲", **REGISTERED}), held(standard("E1")), date(2013, 9, 17)
+    )
+    assert [goal["figure"] for goal in well["goals"] if goal["reached"]] == [
+        *("registered_metrologists", "traceable_standards")
+    ]

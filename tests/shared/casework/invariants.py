@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.instruments import differs
-from shared.law import Clock, Told, hear
+from services.type_approval.evaluation.conformity import counting, item_id
+from shared.law import Clock, Told, Unit, hear, national
 from shared.law.clock import EntryKind
+from shared.metrology import family_of
 from shared.permits.life import ENDS
 from tests.shared.casework.parts import RULES, Desk
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.casework.journal import JournalEntry
+    from shared.law import WorkingCalendar
 
 
 def assert_lawful(desk: Desk, entries: Sequence[JournalEntry]) -> None:
@@ -35,16 +38,37 @@ def assert_told_once(entries: Sequence[JournalEntry]) -> None:
 
 def assert_times(desk: Desk, told: Sequence[Told]) -> None:
     """What is used and what is left of a limit is the limit after every event, the time for the decision stops for a
-    notice alone (Art. 45), and the same events give the same dates."""
+    notice alone (Art. 45), and the same events give the same dates by the calendar that was used, which are those that
+    a person counts on its pages."""
     permit: Any = desk.case.procedure
     clocks = replayed(permit, told)
-    assert [clock.projection.due_on for clock in clocks] == [one.projection.due_on for one in replayed(permit, told)]
+    stored = {clock.calendar.version for clock in clocks}
+    assert len(stored) < 2
+    for version in stored:
+        again = replayed(permit, told, national().as_of(version))
+        assert [(clock.entries, clock.projection) for clock in again] == [
+            (clock.entries, clock.projection) for clock in clocks
+        ]
+    for clock in clocks:
+        if clock.projection.due_on and clock.limit.unit is Unit.WORKING_DAYS:
+            assert clock.projection.due_on == counted(clock)
 
 
-def replayed(permit: Any, told: Sequence[Told]) -> tuple[Clock, ...]:
+def counted(clock: Clock) -> date:
+    """The last day of a clock that runs, day by day: neither days of rest count nor those of which a pause was told."""
+    view, day = clock.projection, clock.started_on
+    left = view.budget
+    while left:
+        day += timedelta(days=1)
+        paused = any(one.after < day and (one.until is None or day <= one.until) for one in view.ledger.pauses)
+        left -= clock.calendar.is_working(day) and not paused
+    return day
+
+
+def replayed(permit: Any, told: Sequence[Told], calendar: WorkingCalendar | None = None) -> tuple[Clock, ...]:
     clocks: tuple[Clock, ...] = ()
     for event in told:
-        clocks = hear(RULES, permit, clocks, event)
+        clocks = hear(RULES, permit, clocks, event, calendar)
         for clock in clocks:
             view = clock.projection
             assert view.consumed + view.remaining == view.budget
@@ -54,18 +78,44 @@ def replayed(permit: Any, told: Sequence[Told]) -> tuple[Clock, ...]:
     return clocks
 
 
+NUMBERED = {"type_approval": "certificate", "licensing": "licence", "c_mark": "mark"}
+"""What cases call the number of their permit."""
+
+
 def assert_granted_rightly(desk: Desk) -> None:
-    """A certificate rests on a report that says it conforms; a licence on type approvals in force of the same holder
-    for every line of it; a number is one permit's."""
-    data = desk.case.data
+    """A certificate rests on an issued report that says it conforms, of tests that do or on the whole gap that an OIML
+    certificate leaves; a licence on type approvals in force of the same holder for every line of it; of the permits in
+    force no two have one number, and each stands in the register under that of its case."""
+    data, name = desk.case.data, NUMBERED[desk.procedure.source]
+    twice = (
+        f"SELECT data ->> '{name}' FROM cases WHERE state IN ('granted', 'valid', 'effective') AND data ? '{name}'"
+        " GROUP BY 1 HAVING count(*) > 1"
+    )
+    assert desk.rows(twice) == []
+    if name in data:
+        registered = f"SELECT holder FROM {name}s WHERE number = :number"
+        assert desk.rows(registered, number=data[name]) == [(desk.code,)]
     if "certificate" in data:
-        assert data["report"]["conclusion"] == "pass"
-        assert len(desk.rows("SELECT 1 FROM certificates WHERE number = :number", number=data["certificate"])) == 1
+        assert_evaluated(desk)
     if "licence" in data:
         in_force = "SELECT lines FROM type_approvals WHERE holder = :holder AND status = 'in_force'"
         approvals = desk.rows(in_force, holder=desk.code)
         approved = [line for (lines,) in approvals for line in lines]
         assert all(any(not differs(line, one) for one in approved) for line in desk.case.form["lines"])
+
+
+def assert_evaluated(desk: Desk) -> None:
+    data, held = desk.case.data, family_of(desk.case.form["category"])
+    report, tests = data["report"], counting(data).values()
+    assert report["conclusion"] == "pass"
+    assert "issued_on" in report
+    passed = {item_id(one["item"], held) for one in tests if one["verdict"] == "pass"}
+    if data.get("oiml", {}).get("decision") == "accept":
+        assert report["oiml"]["certificate"] == data["oiml"]["number"]
+        assert {item_id(one["item"], held) for one in data["oiml"]["gap"]} <= passed
+    else:
+        assert passed
+        assert "oiml" not in report
 
 
 def assert_ended_once(events: Sequence[dict[str, Any]]) -> None:

@@ -156,7 +156,7 @@ class TestRecord(Strict):
     on = Day(
         required=False,
         metadata={
-            "description": "试验日期 day on which the test began; that of `started`, or today, if not said",
+            "description": "试验日期 day on which the test began; that of its start time, or today, if not said",
             "example": None,
         },
     )
@@ -197,7 +197,7 @@ class TestRecord(Strict):
     subcontractor = fields.Nested(
         Subcontractor, metadata={"description": "分包 who made the test on behalf of the laboratory", "example": None}
     )
-    raw_files = attachments("原始数据文件 files that instruments or software wrote, as uploaded (`raw_data`)")
+    raw_files = attachments("原始数据文件 files that instruments or software wrote, uploaded before")
     signature = coded(
         r"[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+",
         Text("分离的JSON Web签名，header..signature", "a detached JSON Web Signature, header..signature"),

@@ -96,7 +96,7 @@ class Sample(Strict):
     place = text(
         required=False, maximum=200, metadata={"description": "存放地点 where it is kept", "example": "样品室3号柜"}
     )
-    photos = attachments("照片 photographs of it, as the laboratory uploaded them (`custody_photo`)")
+    photos = attachments("照片 photographs of it, uploaded before")
 
 
 class SamplesReceipt(Strict):
@@ -190,7 +190,7 @@ class Handover(Strict):
     place = text(maximum=200, metadata={"description": "存放地点 where they are from now on", "example": "环境试验室"})
     to = text(maximum=100, metadata={"description": "接收人 who takes them over", "example": "周核验"})
     seals = text(maximum=200, metadata={"description": "封印 state of the seals", "example": "完好"})
-    photos = attachments("照片 photographs of the handover, as the laboratory uploaded them (`custody_photo`)")
+    photos = attachments("照片 photographs of the handover, uploaded before")
 
 
 class Disposal(Strict):

@@ -111,7 +111,8 @@ def _asked(turn: int) -> list[Filed]:
 
 def _of_maker(case: Filed) -> Filed:
     """The first case from this one on that is of the maker's."""
-    return next(one for one in map(Filed, range(case.serial, case.serial + SIZE)) if one.code == _MAKER.organisation)
+    onwards = (Filed((case.serial + more) % SIZE) for more in range(SIZE))
+    return next(one for one in onwards if one.code == _MAKER.organisation)
 
 
 @dataclass

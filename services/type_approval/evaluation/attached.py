@@ -18,7 +18,10 @@ class Attached(Strict):
 
     document = fields.UUID(
         required=True,
-        metadata={"description": "材料 the document, by its id", "example": "0197a1b2-0000-7000-8000-000000000001"},
+        metadata={
+            "description": "材料 the document that was uploaded",
+            "example": "0197a1b2-0000-7000-8000-000000000001",
+        },
     )
     sha256 = coded(
         "[0-9a-f]{64}",

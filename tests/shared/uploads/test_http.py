@@ -263,15 +263,19 @@ def test_files_that_come_slowly_stop_nobody_and_a_caller_sends_few_at_once(offic
 
 def test_a_laboratory_adds_photographs_of_the_prototypes_that_it_has(office: Office) -> None:
     case = office.case("type_approval")
-    case.until("arrange")
+    case.until("serve_time_notice")
     lab = case.caller("tester")
     path = f"{case.path('tester')}/documents"
     sent = f"{path}?kind=custody_photo&name=样机.jpg"
     assert lab.send("POST", sent, JPEG, Content_Type="image/jpeg").status == 409
-    case.do("receive_samples")
+    # Once they are on their way: the receipt names their photographs.
+    case.do("arrange")
     made = lab.send("POST", sent, JPEG, Content_Type="image/jpeg")
     assert made.status == 201, made.body
     assert made.json["filed_at"]
+    shown = {"document": made.json["id"], "sha256": made.json["sha256"]}
+    sample = {"serial": "S-1", "model": "ACS-15", "seals": "完好", "place": "样品室", "photos": [shown]}
+    assert case.do("receive_samples", samples=[sample])["samples"][0]["photos"] == [shown]
     assert lab.send("POST", f"{path}?kind=photos&name=样机.jpg", JPEG, Content_Type="image/jpeg").status == 422
     again = lab.send("PUT", f"{path}/{made.json['id']}?name=样机2.png", PNG, Content_Type="image/png")
     assert (again.status, again.json["replaces"]) == (201, made.json["id"])

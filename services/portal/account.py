@@ -84,6 +84,11 @@ def _login(next_path: str) -> str:
     return f"/login?{urlencode({'next': next_path})}"
 
 
+def _failed(visit: Visit, status: int, code: str, next_path: str = "/") -> Response:
+    """Why nobody was signed in, and the way to try again, which leads to the same page."""
+    return visit.render("login_failed.html", status, code=code, login=_login(next_path))
+
+
 async def login(visit: Visit) -> Response:
     """To the issuer's page."""
     attempt = Attempt.new(local(visit.request.query_params.get("next", "/")))
@@ -91,7 +96,7 @@ async def login(visit: Visit) -> Response:
         address = await visit.portal.issuer.address(attempt)
     except SigningInError as error:
         log.warning("issuer_unavailable", error=str(error))
-        return visit.render("login_failed.html", 503, code=error.code)
+        return _failed(visit, 503, error.code, attempt.next)
     keep = visit.portal.sessions.keep
     await anyio.to_thread.run_sync(keep, f"attempt {attempt.state}", asdict(attempt), now() + _ATTEMPT_LIVES)
     visit.cookies[ATTEMPT_COOKIE] = attempt.state
@@ -110,18 +115,18 @@ async def callback(visit: Visit) -> Response:
         else None
     )
     if known is None:
-        return visit.render("login_failed.html", 400, code="login.lost")
+        return _failed(visit, 400, "login.lost")
+    attempt = Attempt(**known)
     if "code" not in query:
         log.info("sign_in_refused", error=query.get("error", ""))
-        return visit.render("login_failed.html", 403, code="login.refused")
-    attempt = Attempt(**known)
+        return _failed(visit, 403, "login.refused", attempt.next)
     try:
         actor, tokens = await portal.issuer.signed_in(attempt, query["code"])
     except SigningInError as error:
         log.warning("sign_in_failed", error=str(error))
-        return visit.render("login_failed.html", 503 if error.code == "login.unavailable" else 403, code=error.code)
+        return _failed(visit, 503 if error.code == "login.unavailable" else 403, error.code, attempt.next)
     if actor.role not in portal.settings.face.sides:
-        return visit.render("login_failed.html", 403, code="login.other_door")
+        return _failed(visit, 403, "login.other_door", attempt.next)
     if old := visit.request.cookies.get(SESSION_COOKIE):
         await anyio.to_thread.run_sync(portal.sessions.end, old)
     session = await anyio.to_thread.run_sync(portal.sessions.begin, actor.account, tokens, now())

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from services.portal.account import kept_form
-from services.portal.cases import Place, applicant_name, asked_place, part, place_of
+from services.portal.cases import ACTING, Place, applicant_name, asked_place, part, place_of
 from services.portal.client import ProblemError, UnavailableError
+from services.portal.evidence import missing
 from services.portal.fields import Field, faults_of
 from services.portal.forms import ENVELOPE, Form
 from services.portal.kinds import kinds_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 MAX_FIELDS = 10_000
 COMMISSION = "commission"
+_SUPPLEMENT = "supplement"
 _AGAIN = frozenset({"in_progress", "rate_limited"})
 _BARS = frozenset({"four_eyes", "conflict_of_interest"})
 """Why somebody with the right post may not do it on this case."""
@@ -55,6 +57,10 @@ class Doing:
     """Of a commission: the laboratories there are, with the reasons for and against each."""
     people: Mapping[str, str] = field(default_factory=dict)
     """What the colleagues are called from whom one chooses."""
+    asked: Sequence[str] = ()
+    """What the applicant was asked for, of its answer."""
+    limits: Sequence[Mapping[str, Any]] = ()
+    """Of that answer: the limits in which it is to be given."""
 
     @property
     def page(self) -> str:
@@ -186,10 +192,19 @@ async def _doing(visit: Visit, *, again: bool = False) -> Doing | None:
     if "form" in form.schema.get("properties", {}):
         filled = {"form": answer.body["form"]}
     doing = Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled), people=offer.people)
+    if wanted == _SUPPLEMENT:
+        return replace(doing, asked=missing(doing.case, None, None).asked, limits=await _limits(visit, place))
     if wanted != COMMISSION:
         return doing
     told = await part(visit, place.service, f"{place.path}/laboratories")
     return replace(doing, candidates=(told or {}).get("items", ()))
+
+
+async def _limits(visit: Visit, place: Place) -> list[Mapping[str, Any]]:
+    """The limits of the case in which the applicant has to act, with the day by which."""
+    told = await part(visit, "notifications", f"{visit.api.face}/cases/{quote(place.ref, safe='')}/clocks")
+    clocks = (told or {}).get("items", ())
+    return [one for one in clocks if one["state"] in ACTING and one["holder"] == "applicant" and "due_on" in one]
 
 
 async def _gone(visit: Visit) -> Response:

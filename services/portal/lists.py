@@ -23,7 +23,8 @@ _FOUND = 20
 async def mine(visit: Visit) -> Response:
     """The cases of whoever is signed in, of all procedures; first what is due first."""
     api, cursor = visit.api, visit.request.query_params.get("cursor", "")
-    running, paused, idle, inbox, *answers = await asyncio.gather(
+    drafts, running, paused, idle, inbox, *answers = await asyncio.gather(
+        _drafts(visit),
         part(visit, "notifications", f"{api.face}/work", limit=_SHOWN, cursor=cursor),
         part(visit, "notifications", f"{api.face}/work", limit=_SHOWN, clock="paused"),
         part(visit, "notifications", f"{api.face}/work", limit=_SHOWN, clock="none"),
@@ -47,7 +48,7 @@ async def mine(visit: Visit) -> Response:
     more = following(running or {})
     return visit.render(
         "cases.html",
-        drafts=[case for case in newest if case["state"] == "draft"],
+        drafts=drafts,
         open=open_,
         rest=sorted(rest, key=lambda case: str(case["updated_at"]), reverse=True)[:_SHOWN],
         known=running is not None,
@@ -57,6 +58,12 @@ async def mine(visit: Visit) -> Response:
         several=len(newest) >= _SHOWN,
         name=applicant_name,
     )
+
+
+async def _drafts(visit: Visit) -> list[dict[str, Any]]:
+    """What an applicant has not submitted yet, however much was done to other cases since; the newest first."""
+    found = await mine_of(visit, "draft") if visit.side is Role.APPLICANT else []
+    return sorted(found, key=lambda case: str(case["updated_at"]), reverse=True)
 
 
 async def mine_of(visit: Visit, state: str | None = None) -> list[dict[str, Any]]:

@@ -116,7 +116,7 @@ class Finding(Strict):
         required=False,
         unique_by=(),
         metadata={
-            "description": "所据材料 documents of the case on which it rests, by their ids",
+            "description": "所据材料 documents of the case on which it rests",
             "example": None,
         },
     )

@@ -39,6 +39,10 @@ def test_a_supplement_is_answered_item_by_item_with_the_days_left_in_sight(brows
     asked = seen.main.one("section", class_="missing").text
     assert [one for one in (*items, "还有29天") if one not in asked + seen.main.text] == []
     form = browser.get(f"{page(case)}/actions/supplement")
+    told = form.main.one("section", class_="notice")
+    assert [one.text for one in told.all("li")] == items, "in sight of whoever answers"
+    assert [one for one in ("2013年10月17日", "还有29天") if one not in told.text] == [], told.text
+    assert told.one("a")["href"] == f"{page(case)}/documents"
     preview = browser.send(form, "preview", form__description="说明书第3章已补，总装图已签字")
     assert case.read()["state"] == "supplement"
     done = browser.send(preview, "do")

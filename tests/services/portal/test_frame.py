@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -94,6 +95,15 @@ def test_a_sign_in_counts_once(browser: Browser) -> None:
     assert browser.last
     again = browser.raw("GET", "/login/callback?code=x&state=y")
     assert again.status_code == 400
+
+
+def test_who_tries_again_to_sign_in_comes_to_the_page_that_was_asked_for(browser: Browser) -> None:
+    away = browser.raw("GET", "/login?next=/my/messages")
+    state = parse_qs(urlsplit(away.headers["Location"]).query)["state"][0]
+    refused = browser.get(f"/login/callback?error=access_denied&state={state}")
+    assert refused.status == 403
+    (again,) = (one["href"] for one in refused.main.all("a"))
+    assert again == "/login?next=%2Fmy%2Fmessages"
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "/%0d%0aX: y"])

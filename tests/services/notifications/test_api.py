@@ -141,7 +141,8 @@ def test_the_applicant_is_told_of_each_step_that_concerns_them(office: Office, c
     case.until("deliver")
     messages = look(office, case, "messages", "applicant").json["items"]
     assert [message["template"] for message in messages] == [
-        *("application.received", "application.accepted", "time_notice.served", "report.issued", "certificate.granted")
+        *("application.received", "application.accepted", "time_notice.served", "evaluation.arranged"),
+        *("samples.received", "report.issued", "certificate.granted"),
     ]
     assert all(case.read()["number"] in message["subject"] for message in messages)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
-from services.type_approval.evaluation import completeness, programme, review, rules, series
+from services.type_approval.evaluation import completeness, conformity, programme, review, rules, series
 from services.type_approval.evaluation.facts import ARCHIVE_DUE, REPORT, SUPERSEDED_REPORTS, SupersededReport
 from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.intake.oiml import is_accepted
+from services.type_approval.registers import steps
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.procedure import Effect
 from shared.metrology import Verdict
@@ -54,6 +56,22 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
         reason = Text(f"{why.zh}，报告为{Verdict(stated).said.zh}", f"{why.en}, the report {stated}")
         return [Violation("conclusion", "conclusion_contradicts_records", reason)]
     return _may_pass(step) if verdict is Verdict.PASS else []
+
+
+def tested_themselves(step: Step, field: str) -> list[Violation]:
+    """Tests that count were made by who would check or sign the report on them: the registration in the record is the
+    one that they had on the day of the test."""
+    tests = [one for one in conformity.counting(step.case.data).values() if "registration" in one]
+    mine = {day: steps.registration(step, date.fromisoformat(day)) for day in {one["on"] for one in tests}}
+    made = [one for one in tests if one["registration"] == mine[one["on"]].get("registration")]
+    if not made:
+        return []
+    numbers = ", ".join(str(record["number"]) for record in made)
+    reason = Text(
+        f"第{numbers}号试验记录由您完成：报告须由未参加试验的人员核验、批准",
+        f"you made the tests of the records {numbers}: somebody who made none checks and signs the report",
+    )
+    return [Violation(field, "tested_themselves", reason)]
 
 
 def may_return(step: Step) -> Sequence[Violation]:

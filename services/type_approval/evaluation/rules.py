@@ -169,7 +169,8 @@ def standing(data: Mapping[str, Any], held: Family) -> list[Mapping[str, Any]]:
 
 def may_find_nonconformity(step: Step) -> Sequence[Violation]:
     """The maker may improve the samples once (Order 74 Art. 13); what does not conform are items of the family, each
-    told once, on prototypes that were received. Those beside the programme are to be confirmed."""
+    told once, on prototypes that were received, and all that failed are among them. Those beside the programme are to
+    be confirmed."""
     if found := _improved_before(step):
         return found
     held, findings, samples = family_tested(step), step.body["items"], step.case[SAMPLES]
@@ -177,11 +178,30 @@ def may_find_nonconformity(step: Step) -> Sequence[Violation]:
     found = conformity.unknown_items(items, held, "items.{}.item")
     for index, serial in enumerate(serials):
         found += conformity.unknown_prototype(samples, serial, f"items.{index}.serial") if serial else []
-    found = found or conformity.items_twice(items, held, "items.{}.item", serials)
+    found = found or conformity.items_twice(items, held, "items.{}.item", serials) or _failed_untold(step, held)
     if not found:
         wanted = programme.items_wanted(step.case.data)
         confirmed_or_asked(step, conformity.beside_programme(wanted, items, held, "items.{}.item"))
     return found
+
+
+def _failed_untold(step: Step, held: Family) -> list[Violation]:
+    """Items that failed on a prototype and are not among what is told, of it or of all prototypes."""
+    told = {(conformity.item_id(one["item"], held), comparable(one.get("serial", ""))) for one in step.body["items"]}
+    failed = {
+        (conformity.item_id(record["item"], held), comparable(record["serial"])): record
+        for record in standing(step.case.data, held)
+        if record["verdict"] == Verdict.FAIL
+    }
+    untold = [one for (item, serial), one in failed.items() if not {(item, serial), (item, "")} & told]
+    if not untold:
+        return []
+    zh, en = (sep.join(f"{one['item']} ({one['serial']})" for one in untold) for sep in ("、", ", "))
+    reason = Text(
+        f"不符合项须一次全部告知，试验不合格而未列入的有：{zh}",
+        f"all that does not conform is told at once; these failed too: {en}",
+    )
+    return [Violation("items", "failed_untold", reason)]
 
 
 def _improved_before(step: Step) -> list[Violation]:

@@ -11,7 +11,7 @@ from services.type_approval.evaluation.archive import due
 from shared.problems import Problem
 from tests.services.notices import tell
 from tests.shared.casework.parts import RULES, Desk
-from tests.support import WAYS, wait_for
+from tests.support import WAYS, wait_for, weighing_test
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -186,3 +186,34 @@ def test_once_the_archive_was_kept_for_three_years_its_release_is_a_task_of_the_
     case.do("dispose_of_samples", now=late)
     case.do("release_archive", now=late)
     assert tasks() == []
+
+
+def test_all_that_failed_is_told_at_once(tx: Connection) -> None:
+    desk = Desk(tx)
+    desk.do(*WAY[:5])
+    desk.do("receive_samples", samples=TWO, confirmed=["number_of_prototypes"])
+    fails = weighing_test("10.020 kg")["points"]
+    for serial in ("S-1", "S-2"):
+        desk.do("record_test", serial=serial, points=fails)
+    told = {"item": "A.4.4", "finding": "示值超差"}
+    for items in ([{**told, "serial": "S-1"}], [{"item": "A.4.7", "finding": "偏载超差"}]):
+        assert refusal(desk, "find_nonconformity", items=items) == {"items": "failed_untold"}
+    desk.do("void_test", number=2)
+    desk.do("find_nonconformity", items=[{**told, "serial": "S-1"}])
+
+
+def test_nobody_checks_or_signs_the_report_on_their_own_tests(tx: Connection) -> None:
+    desk = Desk(tx)
+    desk.do(*WAY[:6])
+    for who in ("checker", "signatory", "tester"):
+        desk.do("record_test", who=who)
+    desk.do("draft_report")
+    assert refusal(desk, "check_report") == {"checker": "tested_themselves"}
+    desk.do("return_report")
+    # Corrected by somebody else, or void, it is no test of theirs.
+    desk.do("record_test", supersedes=1, reason="读数抄错")
+    desk.do("draft_report", "check_report")
+    assert refusal(desk, "issue_report") == {"signatory": "tested_themselves"}
+    desk.do("return_report")
+    desk.do("void_test", number=2)
+    desk.do("draft_report", "check_report", "issue_report")

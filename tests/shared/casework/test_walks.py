@@ -44,6 +44,8 @@ CROWD = (
     *(officer("intake", "intake"), officer("examiner", "examiner"), officer("decider", "decider")),
     *(officer("examiner and decider", "examiner", "decider"), officer("everything")),
     *(laboratory("LAB-01", "a"), laboratory("LAB-01", "b"), laboratory("LAB-01", "c"), laboratory("LAB-02", "d")),
+    # Who makes no test checks and signs.
+    *(laboratory("LAB-01", "checker-1"), laboratory("LAB-01", "signatory-1")),
     *(SYSTEM, applicant(credit_code(), "stranger")),
 )
 ENDS = ("withdraw", "not_required", "not_accept", "terminate")
@@ -114,7 +116,7 @@ def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
     ]
 
 
-def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
+def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]) -> bool:
     """Whether what this story's contents hold lets a guard refuse: all else in them is right."""
     case, data = desk.case, desk.case.data
     covered = "SELECT 1 FROM type_approvals WHERE holder = :holder AND status = 'in_force'"
@@ -148,6 +150,10 @@ def guards_forbid(desk: Desk, action: str, changes: dict[str, Any]) -> bool:
         "cancel_receipt": lambda: counting(data) or "improvement" in data,
         "cancel_improved": lambda: any(
             made(data, record) > data["improvement"]["tests_before"] for record in counting(data).values()
+        ),
+        **dict.fromkeys(
+            ("check_report", "issue_report"),
+            lambda: actor.name in {record["tester"] for record in counting(data).values()},
         ),
         "draft_report": lambda: fails(data) != ("conclusion" in changes) or (not fails(data) and untested(data)),
         "refuse": lambda: hearing_stands_open(data),
@@ -253,7 +259,7 @@ def step(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]) -> None
     """Do it, and compare what came of it with the table."""
     rows, before = rows_for(desk, action, actor), desk.case
     actor = of_the_office(actor, before)
-    forbidden = not rows or guards_forbid(desk, action, changes)
+    forbidden = not rows or guards_forbid(desk, action, actor, changes)
     offered = {row.action for row in desk.procedure.next_actions(before, actor)} if before.visible_to(actor) else set()
     assert (action in offered) == bool(rows)
     desk.people["walker"] = actor

@@ -104,7 +104,7 @@ class Site(Strict):
         "[0-9]{6}",
         Text("六位数字", "six digits"),
         maximum=6,
-        metadata={"description": "邮政编码 postcode, six digits", "example": "130000"},
+        metadata={"description": "邮政编码；六位数字 postcode, six digits", "example": "130000"},
     )
 
 
@@ -170,7 +170,8 @@ class ApplicantForm(Strict):
     credit_code = CreditCode(
         required=True,
         metadata={
-            "description": "统一社会信用代码 unified social credit code, 18 characters, or an organisation code of 9",
+            "description": "统一社会信用代码；18位，或者9位组织机构代码"
+            " unified social credit code, 18 characters, or an organisation code of 9",
             "example": "91220101MA0Y000086",
         },
     )
@@ -183,5 +184,8 @@ class ApplicantForm(Strict):
     )
     phone = telephone(metadata={"description": "电话 telephone", "example": "0431-80000000"})
     email = MailAddress(
-        metadata={"description": "电子邮箱 e-mail, to which messages go", "example": "metrology@example.com"},
+        metadata={
+            "description": "电子邮箱；通知发往此处 e-mail, to which messages go",
+            "example": "metrology@example.com",
+        },
     )

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from shared.metrology.family import Family
     from shared.metrology.parts import Parameter
 
-CATEGORY = {"description": "目录类别 category: its code in the catalogue", "example": "non_automatic_scale"}
+CATEGORY = {
+    "description": "目录类别；目录中的代码 category: its code in the catalogue",
+    "example": "non_automatic_scale",
+}
 SHOWN = family("r76").example
 """The instrument of the documents' examples."""
 
@@ -64,7 +67,8 @@ def forms() -> tuple[type[Schema], ...]:
 
 
 _SAID = (
-    "特性 characteristics by name, as the family of the category has them; measured values are exact numbers with their"
+    "特性；按类别所属器具的项目填写，量值连同单位"
+    " characteristics by name, as the family of the category has them; measured values are exact numbers with their"
     " units"
 )
 

@@ -37,7 +37,10 @@ class Goods(Strict):
     )
     packed_at = text(
         maximum=200,
-        metadata={"description": "包装地点 where it is packed: one of the places of manufacture", "example": _PLACE},
+        metadata={
+            "description": "包装地点；生产地址之一 where it is packed: one of the places of manufacture",
+            "example": _PLACE,
+        },
     )
 
     @validates_schema
@@ -63,7 +66,7 @@ class Form(ApplicantForm):
         required=False,
         maximum=60,
         metadata={
-            "description": "所延续的证书编号 number of the certificate to renew; with a renewal only",
+            "description": "所延续的证书编号；仅延续时填写 number of the certificate to renew; with a renewal only",
             "example": None,
         },
     )
@@ -75,7 +78,7 @@ class Form(ApplicantForm):
         fields.Nested(Goods),
         maximum=100,
         unique_by=("name", "least", "most", "packed_at"),
-        metadata={"description": "定量包装商品 goods, a line each"},
+        metadata={"description": "定量包装商品；每种一行 goods, a line each"},
     )
     self_assessment = text(
         maximum=4000,

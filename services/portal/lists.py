@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from services.portal.cases import applicant_name, part, place_of
 from services.portal.client import ProblemError, following
@@ -80,27 +81,34 @@ async def mine_of(visit: Visit, state: str | None = None) -> list[dict[str, Any]
 
 
 async def search(visit: Visit) -> Response:
-    """Cases by number, company, instrument or model."""
-    wanted = visit.request.query_params.get("q", "").strip()[:100]
+    """Cases by number, company, instrument or model; of one procedure alone from `cursor` on."""
+    query = visit.request.query_params
+    wanted = query.get("q", "").strip()[:100]
+    asked = [service for service in visit.permits if service == query.get("of")] or visit.permits
+    cursor = query.get("cursor", "") if len(asked) == 1 else ""
     found: list[Mapping[str, Any]] = []
-    down, answers, short = [], [], False
+    down, answers, more, short = [], [], {}, False
     path = f"{visit.api.face}/applications"
     try:
         if wanted:
             answers = await asyncio.gather(
-                *(part(visit, service, path, q=wanted, limit=_FOUND) for service in visit.permits)
+                *(part(visit, service, path, q=wanted, limit=_FOUND, cursor=cursor) for service in asked)
             )
     except ProblemError as error:
         if error.status != 400:  # noqa: PLR2004 - Bad Request: too short to find
             raise
         short = True
-    for service, told in zip(visit.permits, answers, strict=False):
+    for service, told in zip(asked, answers, strict=False):
         down += [service] if told is None else []
+        if behind := following(told or {}):
+            more[service] = f"{visit.home}/search?{urlencode({'q': wanted, 'of': service})}&cursor={behind}"
         found += [
             {**case, "place": place_of(visit, service, case.get("number") or case["id"])}
             for case in (told or {}).get("items", [])
         ]
-    return visit.render("search.html", 400 if short else 200, wanted=wanted, found=found, down=down, short=short)
+    return visit.render(
+        "search.html", 400 if short else 200, wanted=wanted, found=found, down=down, short=short, more=more
+    )
 
 
 PAGES = (

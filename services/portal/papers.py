@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 
 REGISTERS = {"type_approval": "certificates", "licensing": "licences", "c_mark": "marks"}
 """Where each service answers for what it granted."""
+STATUSES = {
+    "certificates": ("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled"),
+    "licences": (
+        *("valid", "expired", "abolished_by_law", "revoked"),
+        *("licence_withdrawn", "taken_away", "cancelled"),
+    ),
+    "marks": (
+        *("valid", "to_correct", "expired", "revoked"),
+        *("mark_withdrawn", "struck_off", "declaration_withdrawn", "cancelled"),
+    ),
+}
+"""What a permit of each register may be, as the services' documents have it."""
 IN_FORCE = frozenset({"in_force", "valid", "to_correct"})
 """What the services call a permit that has effect."""
 _SHOWN_ABOVE = frozenset(

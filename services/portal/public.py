@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from services.portal.client import ProblemError, UnavailableError
+from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.formats import read_day
-from services.portal.papers import IN_FORCE, REGISTERS
+from services.portal.papers import IN_FORCE, REGISTERS, STATUSES
 from services.portal.published import DATA, FORMS, checkpoints
 from services.portal.web import Page, Visit
 from shared.text import as_numbered
@@ -130,14 +130,23 @@ async def _permits(visit: Visit) -> tuple[Any, str, str]:
 
 
 async def register(visit: Visit) -> Response:
-    """What was granted, by holder, model, instrument or number; without a word the newest."""
-    wanted = visit.request.query_params.get("q", "").strip()[:_MAX_NUMBER]
-    down, found, short = [], {}, False
+    """What was granted, by holder, model, instrument or number; without a word the newest. `of` is one register, with
+    a status of its permits behind a point or without: that alone is shown, from `cursor` on."""
+    query = visit.request.query_params
+    wanted = query.get("q", "").strip()[:_MAX_NUMBER]
+    one, _, status = query.get("of", "").partition(".")
+    status = status if status in STATUSES.get(one, ()) else ""
+    asked = {service: path for service, path in REGISTERS.items() if one == path or one not in STATUSES}
+    cursor = query.get("cursor", "") if one in STATUSES else ""
+    down, found, more, short = [], {}, {}, False
     answers = await asyncio.gather(
-        *(visit.api.get(service, f"/v1/{path}", q=wanted, limit=_LISTED) for service, path in REGISTERS.items()),
+        *(
+            visit.api.get(service, f"/v1/{path}", q=wanted, status=status, limit=_LISTED, cursor=cursor)
+            for service, path in asked.items()
+        ),
         return_exceptions=True,
     )
-    for (service, path), answer in zip(REGISTERS.items(), answers, strict=True):
+    for (service, path), answer in zip(asked.items(), answers, strict=True):
         match answer:
             case UnavailableError():
                 down.append(service)
@@ -147,11 +156,17 @@ async def register(visit: Visit) -> Response:
                 raise answer
             case _:
                 found[path] = answer.body["items"]
+                if behind := following(answer.body):
+                    shown = {"q": wanted, "of": f"{path}.{status}" if status else path}
+                    more[path] = f"/register?{urlencode(shown)}&cursor={behind}"
     return visit.render(
         "register.html",
         400 if short else 200,
         wanted=wanted,
         found=found,
+        more=more,
+        of=f"{one}.{status}" if status else one if one in STATUSES else "",
+        statuses=STATUSES,
         down=down,
         short=short,
         in_force=IN_FORCE,

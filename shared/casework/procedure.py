@@ -79,7 +79,9 @@ MAX_CONFIRMED = 300
 class Said(Strict):
     """What goes with any action, beside its own fields."""
 
-    reason = text(required=False, metadata={"description": "理由 why; kept in the journal", "example": None})
+    reason = text(
+        required=False, metadata={"description": "理由；记入办理记录 why; kept in the journal", "example": None}
+    )
     confirmed = several(
         text(maximum=MAX_LINE, lines=False),
         minimum=0,
@@ -99,7 +101,9 @@ def sent_with(body: type[Schema], *, needs_reason: bool) -> type[Schema]:
     """All that is sent with an action whose own fields are those of `body`."""
     own: dict[str, Any] = {"__module__": body.__module__, "__doc__": body.__doc__}
     if needs_reason:
-        own["reason"] = text(metadata={"description": "理由 why; kept in the journal", "example": "不在目录内"})
+        own["reason"] = text(
+            metadata={"description": "理由；记入办理记录 why; kept in the journal", "example": "不在目录内"}
+        )
     # What goes with any action comes after what is the action's own.
     return type(f"{body.__name__}Content", (Said, body), own)
 

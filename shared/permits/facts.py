@@ -64,7 +64,9 @@ class Review(Strict):
 class Delivery(Strict):
     """送达回证。 Proof that the document reached the applicant, on which day."""
 
-    served_on = Day(metadata={"description": "送达日期 day it was served; today if not said", "example": None})
+    served_on = Day(
+        metadata={"description": "送达日期；不填即为今天 day it was served; today if not said", "example": None}
+    )
     receipt = text(
         maximum=60, metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-1"}
     )

@@ -18,7 +18,9 @@ class Served(Strict):
     """告知书。 A notice. Where it was served before the day of the step, `receipt` is the number of the delivery
     receipt 送达回证 that proves the day."""
 
-    served_on = Day(metadata={"description": "送达日期 day it was served; today if not said", "example": "2013-09-24"})
+    served_on = Day(
+        metadata={"description": "送达日期；不填即为今天 day it was served; today if not said", "example": "2013-09-24"}
+    )
     receipt = text(
         required=False,
         maximum=60,

@@ -41,7 +41,8 @@ class NewDays(_Days):
 
 
 _ASSESSOR = {
-    "description": "考评员 assessor, one of the team: code, number of the certificate, or a name that only one has",
+    "description": "考评员；考核组成员的代码、证书编号，或者唯一的姓名；不填即为组长"
+    " assessor, one of the team: code, number of the certificate, or a name that only one has",
     "example": "E-1",
 }
 
@@ -92,7 +93,11 @@ class Finding(Strict):
 
     clause = text(
         maximum=60,
-        metadata={"description": "条款 code of the clause of JJF 1246, or of a must-have condition", "example": "4.2"},
+        metadata={
+            "description": "条款；JJF 1246的条款或必备条件的代码"
+            " code of the clause of JJF 1246, or of a must-have condition",
+            "example": "4.2",
+        },
     )
     finding = text(maximum=1000, metadata={"description": "考核记录 what was found", "example": "符合"})
     result = choice(
@@ -107,7 +112,7 @@ class Finding(Strict):
     evidence = text(
         required=False,
         maximum=200,
-        metadata={"description": "证据 evidence, such as photographs and records", "example": None},
+        metadata={"description": "证据；如照片、记录 evidence, such as photographs and records", "example": None},
     )
     documents = several(
         text(maximum=36),
@@ -136,7 +141,10 @@ _FINDINGS = [
 class ProductSample(Strict):
     """抽取的样品。 A sample of the product, and how it was tested."""
 
-    model = text(maximum=100, metadata={"description": "型号 model, one of the application", "example": SHOWN.model})
+    model = text(
+        maximum=100,
+        metadata={"description": "型号；申请书中的型号之一 model, one of the application", "example": SHOWN.model},
+    )
     serial = text(maximum=60, metadata={"description": "出厂编号 serial number", "example": "20131101"})
     tested_to = text(maximum=100, metadata={"description": "检验依据 norm it was tested to", "example": "JJG 539-1997"})
     result = choice(
@@ -163,7 +171,7 @@ class AssessmentReport(Strict):
     findings = several(
         fields.Nested(Finding),
         maximum=500,
-        metadata={"description": "考核项目 findings, on each clause", "example": _FINDINGS},
+        metadata={"description": "考核项目；逐条填写 findings, on each clause", "example": _FINDINGS},
     )
     samples = several(
         fields.Nested(ProductSample),
@@ -171,7 +179,7 @@ class AssessmentReport(Strict):
         maximum=20,
         required=False,
         unique_by=("serial",),
-        metadata={"description": "抽取的样品 samples, where a finding rests on one"},
+        metadata={"description": "抽取的样品；考核结果以样品为据时填写 samples, where a finding rests on one"},
     )
     conclusion = choice(
         *conclusions.ASSESSMENT,

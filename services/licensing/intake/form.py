@@ -33,7 +33,8 @@ class Line(SpecificationLine):
         maximum=60,
         metadata={
             "description": (
-                "型式批准证书或申请编号 number of its type approval certificate or running application, if there"
+                "型式批准证书或申请编号；有多个时填写"
+                " number of its type approval certificate or running application, if there"
                 " are several"
             ),
             "example": None,
@@ -52,7 +53,9 @@ class InspectionEquipment(Strict):
     """检验设备。 Equipment for inspection."""
 
     name = text(maximum=100, metadata={"description": "设备名称 what it is", "example": "F2级砝码组"})
-    range = Amount(above_zero=True, required=True, metadata={"description": "量程 range, up to", "example": "20 kg"})
+    range = Amount(
+        above_zero=True, required=True, metadata={"description": "量程；填上限 range, up to", "example": "20 kg"}
+    )
     calibrated_until = Day(
         required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-08-31"}
     )
@@ -72,7 +75,7 @@ class HeldStandard(Strict):
 class SelfAssessed(Strict):
     """逐条自查。 What the maker found on a clause of the assessment of makers."""
 
-    clause = text(maximum=20, metadata={"description": "条款 clause, by its code", "example": "4.3"})
+    clause = text(maximum=20, metadata={"description": "条款；填代码 clause, by its code", "example": "4.3"})
     result = choice(
         *("conform", "not_conform", "not_applicable"),
         metadata={
@@ -118,7 +121,7 @@ class Form(ApplicantForm):
         required=False,
         maximum=60,
         metadata={
-            "description": "所换许可证编号 number of the licence to renew; with a renewal only",
+            "description": "所换许可证编号；仅复查换证时填写 number of the licence to renew; with a renewal only",
             "example": None,
         },
     )
@@ -127,7 +130,8 @@ class Form(ApplicantForm):
         maximum=60,
         metadata={
             "description": (
-                "所变更许可证编号 number of the licence that gets new items or other conditions; with these kinds only"
+                "所变更许可证编号；仅新增项目或条件变化时填写"
+                " number of the licence that gets new items or other conditions; with these kinds only"
             ),
             "example": None,
         },
@@ -155,7 +159,7 @@ class Form(ApplicantForm):
     lines = several(
         fields.Nested(Line),
         maximum=100,
-        metadata={"description": "拟制造的计量器具 instruments to be made, a line each"},
+        metadata={"description": "拟制造的计量器具；每种一行 instruments to be made, a line each"},
     )
     production_equipment = several(
         fields.Nested(ProductionEquipment),
@@ -174,7 +178,7 @@ class Form(ApplicantForm):
         maximum=50,
         required=False,
         unique_by=("certificate",),
-        metadata={"description": "自有计量标准 measurement standards of its own, if it has any"},
+        metadata={"description": "自有计量标准；有则填写 measurement standards of its own, if it has any"},
     )
     procedures = several(
         text(maximum=200),
@@ -184,7 +188,8 @@ class Form(ApplicantForm):
         unique_by=(),
         metadata={
             "description": (
-                "技术文件和管理制度目录 technical documents and procedures it works by; asked for with a first licence"
+                "技术文件和管理制度目录；首次申请和复查换证时填写"
+                " technical documents and procedures it works by; asked for with a first licence"
                 " and a renewal"
             ),
             "example": ["电子计价秤工艺规程", "计量器具管理制度"],
@@ -198,7 +203,8 @@ class Form(ApplicantForm):
         unique_by=("clause",),
         metadata={
             "description": (
-                "逐章自查结果 what the self-assessment found, chapter by chapter: 4.1 to 4.10 of JJF 1246, must-have"
+                "逐章自查结果；按JJF 1246逐章填写，可加必备条件；首次申请和复查换证时填写"
+                " what the self-assessment found, chapter by chapter: 4.1 to 4.10 of JJF 1246, must-have"
                 " conditions if wanted; asked for with a first licence and a renewal"
             ),
             # One chapter alone would be incomplete.

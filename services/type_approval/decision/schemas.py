@@ -16,7 +16,8 @@ class Granting(Strict):
         required=False,
         metadata={
             "description": (
-                "类别字母 class letter of the number of the certificate, where the catalogue does not have that of the"
+                "类别字母；证书编号中的字母，目录未规定时填写"
+                " class letter of the number of the certificate, where the catalogue does not have that of the"
                 " category"
             ),
             "example": None,

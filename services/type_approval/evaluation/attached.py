@@ -27,7 +27,10 @@ class Attached(Strict):
         "[0-9a-f]{64}",
         Text("64位十六进制摘要", "64 hexadecimal digits"),
         maximum=64,
-        metadata={"description": "摘要 SHA-256 of its content, hexadecimal", "example": "9f86d081" * 8},
+        metadata={
+            "description": "摘要；内容的SHA256值，十六进制 SHA-256 of its content, hexadecimal",
+            "example": "9f86d081" * 8,
+        },
     )
 
 

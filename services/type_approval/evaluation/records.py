@@ -34,7 +34,8 @@ class Software(Strict):
 
     version = text(maximum=60, metadata={"description": "版本号 version", "example": "V1.02"})
     checksum = text(
-        maximum=128, metadata={"description": "校验码 checksum, as the instrument shows it", "example": "8F3A"}
+        maximum=128,
+        metadata={"description": "校验码；按器具显示填写 checksum, as the instrument shows it", "example": "8F3A"},
     )
 
 

@@ -26,7 +26,7 @@ class Commission(Strict):
         required=False,
         maximum=200,
         metadata={
-            "description": "技术机构名称 name of the laboratory; that of the register if not said",
+            "description": "技术机构名称；不填则用登记的名称 name of the laboratory; that of the register if not said",
             "example": None,
         },
     )
@@ -35,7 +35,8 @@ class Commission(Strict):
         maximum=200,
         metadata={
             "description": (
-                "型式评价大纲 evaluation programme: the standard tested to; none where the laboratory writes it"
+                "型式评价大纲；试验所依据的标准，由技术机构编写的不填"
+                " evaluation programme: the standard tested to; none where the laboratory writes it"
             ),
             "example": "R 76-1:2006",
         },
@@ -52,7 +53,7 @@ ROUTES = {
 class Arrangement(Strict):
     """与申请单位商定的安排。 What the laboratory agreed with the applicant."""
 
-    plan = text(maximum=1000, metadata={"description": "计划 plan, in words", "example": "10月18日送样"})
+    plan = text(maximum=1000, metadata={"description": "计划；用文字说明 plan, in words", "example": "10月18日送样"})
     samples = count(maximum=100, metadata={"description": "样机数量 number of prototypes to be sent", "example": 1})
     items = several(
         text(maximum=60),
@@ -60,7 +61,8 @@ class Arrangement(Strict):
         required=False,
         metadata={
             "description": (
-                "试验项目 the items of the programme for this case, or their clauses: every prototype is tested in each"
+                "试验项目；大纲中用于本案的项目或条款，每台样机逐项试验"
+                " the items of the programme for this case, or their clauses: every prototype is tested in each"
             ),
             "example": ["A.4.4", "A.4.10"],
         },
@@ -72,7 +74,8 @@ class Arrangement(Strict):
         unique_by=(),
         metadata={
             "description": (
-                "试验的规格 numbers of the lines of which prototypes are tested, counted from 1; those proposed for the"
+                "试验的规格；送样规格的序号，从1起；不填则按系列推荐，另选的须写明理由"
+                " numbers of the lines of which prototypes are tested, counted from 1; those proposed for the"
                 " series if not said, others with a reason"
             ),
             "example": None,
@@ -88,7 +91,8 @@ class Sample(Strict):
     characteristics = characteristics(
         required=False,
         whole=False,
-        said="特性 what the laboratory reads on it: must agree with the application, tells lines of one model apart",
+        said="特性；样机上的标识，须与申请书一致，并能区分同一型号的规格"
+        " what the laboratory reads on it: must agree with the application, tells lines of one model apart",
         example=None,
     )
     software = fields.Nested(Software, metadata={"description": "软件 software it runs"})
@@ -96,7 +100,7 @@ class Sample(Strict):
     place = text(
         required=False, maximum=200, metadata={"description": "存放地点 where it is kept", "example": "样品室3号柜"}
     )
-    photos = attachments("照片 photographs of it, uploaded before")
+    photos = attachments("照片；先上传 photographs of it, uploaded before")
 
 
 class SamplesReceipt(Strict):
@@ -190,7 +194,7 @@ class Handover(Strict):
     place = text(maximum=200, metadata={"description": "存放地点 where they are from now on", "example": "环境试验室"})
     to = text(maximum=100, metadata={"description": "接收人 who takes them over", "example": "周核验"})
     seals = text(maximum=200, metadata={"description": "封印 state of the seals", "example": "完好"})
-    photos = attachments("照片 photographs of the handover, uploaded before")
+    photos = attachments("照片；先上传 photographs of the handover, uploaded before")
 
 
 class Disposal(Strict):

@@ -22,7 +22,8 @@ class Form(ApplicantForm):
 
     fax = telephone(required=False, metadata={"description": "传真 fax", "example": "0431-80000001"})
     responsible_person = text(
-        maximum=60, metadata={"description": "负责人 responsible person, who signs", "example": "孙负责"}
+        maximum=60,
+        metadata={"description": "负责人；申请书由其签署 responsible person, who signs", "example": "孙负责"},
     )
     contact_person = text(maximum=60, metadata={"description": "联系人 contact", "example": "钱联系"})
     category = text(maximum=60, metadata=CATEGORY)
@@ -41,28 +42,31 @@ class Form(ApplicantForm):
     lines = several(
         fields.Nested(SpecificationLine),
         maximum=100,
-        metadata={"description": "规格 what is to be approved, a line each"},
+        metadata={"description": "规格；申请批准的规格，每种一行 what is to be approved, a line each"},
     )
     series_basis = text(
         required=False,
         maximum=500,
         metadata={
-            "description": "系列划分依据 by what principle the lines are one series; needed for several lines",
+            "description": "系列划分依据；多个规格时必填"
+            " by what principle the lines are one series; needed for several lines",
             "example": "同一称重传感器与仪表，最大秤量不同",
         },
     )
     description = text(
         maximum=4000,
         metadata={
-            "description": "产品说明 what the instrument is, how it works and what for",
+            "description": "产品说明；是什么、如何工作、用于何处 what the instrument is, how it works and what for",
             "example": "应变式称重传感器，带计价显示的电子秤，用于商品零售。",
         },
     )
     units_made = count(metadata={"description": "试制数量 units made on trial so far", "example": 3})
-    software = fields.Nested(Software, metadata={"description": "软件 legally relevant software, if it has any"})
+    software = fields.Nested(
+        Software, metadata={"description": "软件；有法定相关软件时填写 legally relevant software, if it has any"}
+    )
     oiml_certificate = oiml_number(
         metadata={
-            "description": "OIML证书 number of its OIML certificate, if it has one",
+            "description": "OIML证书；有则填写编号 number of its OIML certificate, if it has one",
             "example": "R76/2006-A-NL1-13.01",
         },
     )

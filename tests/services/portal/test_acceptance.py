@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import csv
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -216,6 +217,13 @@ def test_what_a_search_by_model_finds_is_in_the_file_too(browser: Browser, offic
     seen = browser.get(f"/register?q={model}").main
     found = {one.text for one in seen.all("a") if one["href"].startswith("/certificates/")}
     assert found
+    for status, numbers in (("", found), (".in_force", found), (".revoked", set())):
+        seen = browser.get(f"/register?q={model}&of=certificates{status}").main
+        assert {one.text for one in seen.all("a") if one["href"].startswith("/certificates/")} == numbers, status
+        assert [one["value"] for one in seen.all("option") if "selected" in one.attributes] == [f"certificates{status}"]
+    pages = islice(browser.pages("/register?of=certificates"), 3)
+    listed = [one["href"] for page in pages for one in page.main.all("a") if one["href"].startswith("/certificates/")]
+    assert len(listed) == len(set(listed)), "no page repeats another"
     links = [one["href"] for one in browser.get("/register").main.all("a")]
     link = next(one for one in links if one.startswith("/published/certificates/") and one.endswith(".csv"))
     rows = csv.DictReader(browser.raw("GET", link).content.decode("utf-8-sig").splitlines())

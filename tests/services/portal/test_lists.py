@@ -59,6 +59,8 @@ def test_of_many_cases_those_due_first_are_shown_and_the_others_are_found(browse
     assert [one for one in seen.main.all("a") if unsent.id in one["href"]], "older than all of them, and still there"
     shown = [row for page in browser.pages("/my") for row in page.main.one("table").all("a")]
     assert sorted(one.text for one in shown) == sorted(numbers)
+    by_model = [one["href"] for page in browser.pages("/my/search?q=ACS-X") for one in page.main.all("a")]
+    assert {f"/my/type-approval/{number}" for number in numbers[1:]} <= set(by_model), "more than a page of them"
     found = browser.get(f"/my/search?q={numbers[-1]}")
     assert [one["href"] for one in found.main.all("a") if numbers[-1] in one.text] == [
         f"/my/type-approval/{numbers[-1]}"

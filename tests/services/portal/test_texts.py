@@ -11,6 +11,7 @@ import pytest
 
 from services.portal import texts
 from services.portal.labels import choices, split, words
+from services.portal.papers import STATUSES
 
 TOP = Path(__file__).parents[3]
 SOURCES = [*(TOP / "services/portal").glob("*.py"), *(TOP / "services/portal/templates").glob("*.html")]
@@ -18,6 +19,11 @@ NAMED = re.compile(r"""["']([a-z_]+\.[a-z_]*[a-z])["']""")
 PREFIXED = re.compile(r"""["']([a-z_]+\.(?:[a-z_]+_)?)["'] ~|f["']([a-z_]+\.)\{""")
 FOR_PROGRAMS = {"confirmed", "signature"}
 """Fields that no page asks people for."""
+USUAL = (
+    *("supplement", "accept", "commission", "arrange", "receive_samples", "draft_report"),
+    *("review", "grant", "deliver", "report_assessment"),
+)
+"""Actions of nearly every case."""
 CHINESE = re.compile("[一-鿿]")
 
 
@@ -91,6 +97,16 @@ def test_values_are_called_as_their_field_says() -> None:
     assert words(told, "conclusion", ["pass", "fail"]).label == {"zh": "结论", "en": "Whether the type passed"}
 
 
+def test_the_register_is_searched_by_every_status_that_its_service_knows() -> None:
+    document = json.loads((TOP / "docs/reference/openapi-public.json").read_text(encoding="utf-8"))
+    for register, known in STATUSES.items():
+        told = document["paths"][f"/v1/{register}"]["get"]["parameters"]
+        (status,) = (one for one in told if one.get("name") == "status")
+        assert list(known) == status["schema"]["enum"], register
+        meant = choices(status["description"], known)
+        assert {one: meant[one]["zh"] for one in known} == {one: texts.text(f"status.{one}", "zh") for one in known}
+
+
 @pytest.mark.parametrize("face", ["public", "lab", "internal"])
 def test_every_field_that_is_asked_for_has_a_name_in_both_languages(face: str) -> None:
     document = json.loads((TOP / f"docs/reference/openapi-{face}.json").read_text(encoding="utf-8"))
@@ -119,12 +135,27 @@ def test_what_people_are_asked_for_is_said_without_terms_of_programs(face: str) 
     assert found == []
 
 
-def _asked(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Every field of every body that the document's operations take."""
+@pytest.mark.parametrize("face", ["public", "lab", "internal"])
+def test_what_is_explained_in_english_of_applications_and_usual_actions_is_explained_in_chinese(face: str) -> None:
+    document = json.loads((TOP / f"docs/reference/openapi-{face}.json").read_text(encoding="utf-8"))
+    asked = _asked(document, ("/applications", *(f"/actions/{action}" for action in USUAL)))
+    assert asked
+    unexplained = []
+    for schema, name, part in asked:
+        values = [str(value) for value in part.get("enum", part.get("items", {}).get("enum", ()))]
+        # What is itself an object is explained by its fields.
+        hint = words("" if "$ref" in part else part.get("description", ""), name, values).hint
+        unexplained += [f"{schema}.{name}"] if hint["en"] and not hint["zh"] and name not in FOR_PROGRAMS else []
+    assert unexplained == []
+
+
+def _asked(document: dict[str, Any], ends: tuple[str, ...] = ("",)) -> list[tuple[str, str, dict[str, Any]]]:
+    """Every field of every body that the document's operations take, of those whose path has one of these ends."""
     schemas = document["components"]["schemas"]
     waiting = [
         reference
-        for item in document["paths"].values()
+        for path, item in document["paths"].items()
+        if path.endswith(ends)
         for operation in item.values()
         for reference in _references(operation.get("requestBody", {}))
     ]

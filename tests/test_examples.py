@@ -76,6 +76,7 @@ BESIDES = {
     ("licensing", "correct_minutes"): (*WAYS["licensing"][:-3], "order_hearing", "close_hearing"),
     ("type_approval", "correct_documents"): (*WAYS["type_approval"][:6], "review_documents to faulty", "upload"),
     ("type_approval", "cancel_improved"): (*WAYS["type_approval"][:7], "find_nonconformity", "deliver_improved"),
+    ("licensing", "withdraw_rectification_report"): (*RECTIFYING, "report_rectification"),
     ("licensing", "withdraw_verification"): (*RECTIFYING, "verify_rectification"),
     **{
         ("type_approval", action): (*WAYS["type_approval"], "report_change")

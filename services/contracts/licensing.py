@@ -80,6 +80,12 @@ class AssessmentReported(EventData):
     reason = fields.String()
 
 
+class RectificationReported(EventData):
+    """The applicant says what was rectified, which the team has yet to verify."""
+
+    done = fields.String(required=True)
+
+
 class FeedbackGiven(EventData):
     """The applicant has said what they think of the team; what, only the office reads."""
 
@@ -222,6 +228,8 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.withdrawn": Reasoned,
     "assessment.verification_withdrawn": Reasoned,
     "assessment.rectification_requested": AssessmentReported,
+    "assessment.rectification_reported": RectificationReported,
+    "assessment.rectification_report_withdrawn": Reasoned,
     "assessment.reported": AssessmentReported,
     "assessment.failed": Reasoned,
     "assessment.feedback_given": FeedbackGiven,

@@ -248,6 +248,7 @@ class _DocumentSchema(_RowSchema):
     required = fields.Boolean(required=True, truthy={True}, falsy={False})
     readers = Texts()
     sender = fields.String(validate=validate.OneOf(("applicant", "lab")))
+    later = fields.Boolean(truthy={True}, falsy={False})
     zh = text()
     en = text()
 

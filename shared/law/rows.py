@@ -335,7 +335,8 @@ class DocumentKind(Row):
 
     `applications` are those that it belongs to ("first", "renewal", …); none: all. `required`: without it there is no
     submission; else it may be handed in on paper. `readers` are roles and posts (see Actor.may) that read it
-    besides the applicant. `sender` is the side that sends it.
+    besides the applicant. `sender` is the side that sends it. `later`: not with the application, but when the procedure
+    asks for it.
     """
 
     procedures: tuple[PermitId, ...]
@@ -343,6 +344,7 @@ class DocumentKind(Row):
     required: bool
     readers: tuple[str, ...]
     sender: str = "applicant"
+    later: bool = False
     zh: str
     en: str
 

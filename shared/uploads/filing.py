@@ -130,11 +130,17 @@ def reads_kind(actor: Actor, kind: DocumentKind) -> bool:
 
 
 def kinds_of(
-    case: Case, rules: RuleSet, today: date, application: str, sender: Role = Role.APPLICANT
+    case: Case,
+    rules: RuleSet,
+    today: date,
+    application: str,
+    sender: Role = Role.APPLICANT,
+    asked: Collection[str] = (),
 ) -> Sequence[DocumentKind]:
-    """The kinds of documents that belong to the case as things stand, and that this side sends."""
+    """The kinds of documents that belong to the case as things stand, and that this side sends: of those that do not
+    come with the application, the ones that are `asked` for."""
     known = law_of(case, rules).documents_on(case.procedure, today, application)  # type: ignore[arg-type]
-    return [row for row in known if row.sender == sender]
+    return [row for row in known if row.sender == sender and (not row.later or row.id in asked)]
 
 
 def sender_of(case: Case, rules: RuleSet, kind: str) -> Role:

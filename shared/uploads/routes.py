@@ -46,7 +46,7 @@ def upload_routes(
 ) -> list[Route]:
     """The routes of the documents of a procedure's cases; `application` says of a form which kind of application it is,
     as the law's data call it; in the states `with_lab` the laboratory sends documents too; `corrected` are the kinds
-    that the applicant sends anew after the submission, if any."""
+    that the applicant sends after the submission, anew or because the procedure asks for them, if any."""
     side = _Side(cases, application, corrected=corrected)
     lab = _Side(cases, application, Role.LAB, with_lab)
     mine = f"{cases.faces[Role.APPLICANT]}/<ref>/documents"
@@ -180,7 +180,8 @@ class _Side:
             case = visible_case(tx, call.params["ref"], call.actor)
             held = filing.documents_of(tx, case, call.actor, call.rules)
         day = filing.day_of(case, legal_date(call.now))
-        corrected = self.corrected(case) if call.actor.role is Role.APPLICANT else ()
+        asked = self.corrected(case)
+        corrected = asked if call.actor.role is Role.APPLICANT else ()
         kinds = [
             {
                 "kind": row.id,
@@ -192,7 +193,7 @@ class _Side:
                 "basis_zh": row.basis_zh,
                 "verified": row.verified,
             }
-            for row in filing.kinds_of(case, call.rules, day, self.application(case.form))
+            for row in filing.kinds_of(case, call.rules, day, self.application(case.form), asked={*asked, *held.there})
             if filing.reads_kind(call.actor, row)
         ]
         return Reply(
@@ -213,7 +214,8 @@ class _Side:
         kind: str = call.asked["kind"]
         filing.may_change(case, self._states(case, kind))
         today = legal_date(call.now)
-        known = filing.kinds_of(case, call.rules, today, self.application(case.form), self.sender)
+        asked = self.corrected(case)
+        known = filing.kinds_of(case, call.rules, today, self.application(case.form), self.sender, asked)
         found = faults_of_name(call.asked["name"])
         if kind not in {row.id for row in known}:
             kinds = ", ".join(f"{row.id} {row.zh}" for row in known)

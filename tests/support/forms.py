@@ -216,6 +216,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
         "conclusion": "pass",
         "confirmed": ["before_planned"],
     },
+    "report_rectification": {"done": "已补做期间核查并归档"},
     "verify_rectification": {"report": "K-2", "verified": "已整改", "how": "on_paper", "reason": "如期完成"},
     "assess": {
         **_INSPECTED,
@@ -340,6 +341,7 @@ _CONTENTS |= {
             "withdraw_assessment",
             "withdraw_check",
             "withdraw_assessment_report",
+            "withdraw_rectification_report",
             "withdraw_verification",
         ),
         *(

@@ -68,6 +68,7 @@ DOERS = {
     **dict.fromkeys(("transfer", "return_transfer"), "decider"),
     **dict.fromkeys(("correct_document", "take_change_back"), "decider"),
     **dict.fromkeys(("report_change", "withdraw_change_report", "give_feedback", "change_feedback"), "applicant"),
+    **dict.fromkeys(("report_rectification", "withdraw_rectification_report"), "applicant"),
     **dict.fromkeys(("reopen", "withdraw_extension", "recall_decision", "revoke_refusal"), "decider"),
     **dict.fromkeys(("restore", "withdraw_cancellation"), "decider"),
     **dict.fromkeys(("hand_over_samples", "cancel_handover", "dispose_of_samples", "cancel_disposal"), "tester"),

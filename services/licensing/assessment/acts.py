@@ -15,6 +15,7 @@ from services.licensing.assessment.facts import (
     Assessor,
     Planned,
     Rectification,
+    ReportedRectification,
     Said,
 )
 from services.licensing.experts import draw, steps
@@ -192,6 +193,27 @@ def report(step: Step) -> Effect:
         data=ASSESSMENT.set(Assessed(**Assessed.given({**step.raw, "findings": findings}), on=step.today)),
         event={"report": step.body["number"], "conclusion": step.body["conclusion"]},
     )
+
+
+def may_report_rectification(step: Step) -> Sequence[Violation]:
+    """It names no other documents than those of the case that the office reads, or will once it is reported."""
+    held = filing.documents_of(step.tx, step.case, step.actor, step.rules)
+    told = {one.id for one in held.versions if one.filed_at} | {one.id for one in held.current}
+    return rules.unknown_documents(step.body, told)
+
+
+def report_rectification(step: Step) -> Effect:
+    """What the applicant sent to show it is part of the case from now on."""
+    filing.file(step)
+    said = ReportedRectification(**ReportedRectification.given(step.raw), on=step.today)
+    reported = dataclasses.replace(step.case[ASSESSMENT], rectification_report=said)
+    return Effect(data=ASSESSMENT.set(reported), event={"done": said.done})
+
+
+def withdraw_rectification_report(step: Step) -> Effect:
+    """The applicant has yet to report it; documents that were sent with the report stay."""
+    held = dataclasses.replace(step.case[ASSESSMENT], rectification_report=None)
+    return Effect(data=ASSESSMENT.set(held), event={"reason": step.reason})
 
 
 def verify_rectification(step: Step) -> Effect:

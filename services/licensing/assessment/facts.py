@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
-from services.licensing.assessment.schemas import AssessmentReport, Feedback, Finding, Rectified
+from services.licensing.assessment.schemas import (
+    AssessmentReport,
+    Feedback,
+    Finding,
+    RectificationReport,
+    Rectified,
+)
 from services.licensing.experts.drawn import Draw
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import APPLICANT
@@ -58,6 +64,12 @@ class Found(Kept, schema=Finding):
     )
 
 
+class ReportedRectification(Kept, schema=dated(RectificationReport)):
+    done: str
+    documents: tuple[str, ...] | None = None
+    on: date
+
+
 class Rectification(Kept, schema=dated(Rectified)):
     report: str
     verified: str
@@ -74,6 +86,7 @@ class Assessed(Kept, schema=dated(AssessmentReport)):
     conclusion: str
     on: date
     findings: tuple[Found, ...] = kept(some(Found), description="考核项目 findings, clause by clause")
+    rectification_report: ReportedRectification | None = maybe(one(ReportedRectification))
     rectification: Rectification | None = maybe(one(Rectification))
     failed_on: date | None = maybe(
         fields.Date(), description="逾期日 last day on which it could be rectified, if nothing was", example=None

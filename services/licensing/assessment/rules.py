@@ -194,16 +194,15 @@ def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], model
     ]
 
 
-def unknown_documents(findings: Sequence[Mapping[str, Any]], known: Collection[str]) -> list[Violation]:
-    """Findings that rest on what is no document of the case."""
+def unknown_documents(named: Mapping[str, Any], known: Collection[str], path: str = "") -> list[Violation]:
+    """The `documents` that are named, in the part `path` of what was sent, and are no documents of the case."""
     return [
         Violation(
-            f"findings.{index}.documents.{place}",
+            f"{path}documents.{place}",
             "unknown_document",
             Text(f"本案没有材料{one}", f"the case has no document {one}"),
         )
-        for index, finding in enumerate(findings)
-        for place, one in enumerate(finding.get("documents", ()))
+        for place, one in enumerate(named.get("documents", ()))
         if one not in known
     ]
 
@@ -213,7 +212,11 @@ def may_report(step: Step, documents: Collection[str]) -> Sequence[Violation]:
     than those of the case, and something was found. That the assessment took place before the days planned for it is to
     be confirmed."""
     plan = step.case[ASSESSMENT_PLAN]
-    found = unknown_documents(step.body["findings"], documents)
+    found = [
+        fault
+        for index, finding in enumerate(step.body["findings"])
+        for fault in unknown_documents(finding, documents, f"findings.{index}.")
+    ]
     found += [
         fault
         for index, finding in enumerate(step.body["findings"])
@@ -318,6 +321,21 @@ def reported_on(case: Case) -> date:
     """The day of the assessment report, or of the rectification that completed it."""
     assessment = case[ASSESSMENT]
     return (assessment.rectification or assessment).on
+
+
+def asked_to_show(case: Case) -> Collection[str]:
+    """The kinds of documents that the applicant may send after the submission: until the rectification is reported,
+    those that show it."""
+    return ("rectification",) if case.state == "rectifying" and not has_reported(case) else ()
+
+
+def has_reported(case: Case) -> bool:
+    """Whether the applicant has said what was rectified."""
+    return case[ASSESSMENT].rectification_report is not None
+
+
+def has_to_report(case: Case) -> bool:
+    return not has_reported(case)
 
 
 def was_rectified(case: Case) -> bool:

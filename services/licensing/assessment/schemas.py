@@ -190,6 +190,20 @@ class AssessmentReport(Strict):
     )
 
 
+class RectificationReport(Strict):
+    """整改报告。 What the applicant has rectified."""
+
+    done = text(maximum=2000, metadata={"description": "整改情况 what was done", "example": "已补做期间核查并归档"})
+    documents = several(
+        text(maximum=36),
+        minimum=0,
+        maximum=20,
+        required=False,
+        unique_by=(),
+        metadata={"description": "证明材料 documents of the case that show it, by their ids", "example": None},
+    )
+
+
 class Rectified(Strict):
     """整改核实。 What the team found when it looked again."""
 

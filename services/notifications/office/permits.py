@@ -53,7 +53,7 @@ def _permit(rules: RuleSet, procedure: PermitId, on: date) -> dict[str, Any]:
 def _brought(rules: RuleSet, procedure: PermitId, on: date) -> Iterator[DocumentKind]:
     """The kinds of documents that applicants bring, to whichever application of that permit."""
     for row in rules.documents:
-        if procedure in row.procedures and row.sender == Role.APPLICANT and row.in_force(on):
+        if procedure in row.procedures and row.sender == Role.APPLICANT and not row.later and row.in_force(on):
             yield row
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,7 +13,7 @@ from shared.law import load
 from tests.services.notices import tell
 from tests.shared.uploads.files import pdf
 from tests.shared.uploads.test_http import send
-from tests.support import NOW, Office, officer
+from tests.support import NOW, Office, PlayedCase, officer
 from tests.support.forms import findings
 
 if TYPE_CHECKING:
@@ -80,6 +80,40 @@ def test_what_is_not_rectified_in_time_is_failed_unless_it_was(office: Office, s
     done = case.do("verify_rectification", reason="补登", verified_on="2013-12-16", how="on_site", now=later)
     assert (done["assessment"]["conclusion"], done["assessment"]["rectification"]["on"]) == ("pass", "2013-12-16")
     assert "failed_on" not in done["assessment"]
+
+
+def test_the_applicant_reports_what_was_rectified_and_shows_it(office: Office) -> None:
+    case = office.case("licensing")
+    case.until("confirm_assessors")
+    refused = send(case, "rectification", pdf(b"1"), now=NOW)
+    assert refused.status == 409
+    case.do("report_assessment", findings=findings(c4_2="minor"), conclusion="rectify")
+    assert send(case, "self_assessment", pdf(b"1"), now=NOW).status == 409
+    case.do("report_rectification")
+    # What the office is looking at stays as it is.
+    assert send(case, "rectification", pdf(b"1"), now=NOW).status == 409
+    case.do("withdraw_rectification_report")
+    sent = send(case, "rectification", pdf(b"1"), now=NOW).json["id"]
+    assert sent not in [one["id"] for one in documents(case, "examiner")["items"]]
+    wrong = case.attempt("report_rectification", documents=[sent, case.id])
+    assert wrong.faults == {"documents.1": "unknown_document"}
+    case.do("report_rectification", documents=[sent])
+    shown = documents(case, "examiner")
+    assert sent in [one["id"] for one in shown["items"]]
+    assert "rectification" in [one["kind"] for one in shown["kinds"]]
+    done = case.do("verify_rectification")["assessment"]
+    assert (done["conclusion"], done["rectification_report"]["documents"]) == ("pass", [sent])
+
+
+def documents(case: PlayedCase, who: str) -> Any:
+    """The documents of the case that somebody reads."""
+    return case.caller(who).get(f"{case.path(who)}/documents").json
+
+
+def test_a_draft_has_no_documents_of_the_rectification(office: Office) -> None:
+    case = office.case("licensing")
+    assert "rectification" not in [one["kind"] for one in documents(case, "applicant")["kinds"]]
+    assert send(case, "rectification", pdf(b"1"), now=NOW).faults == {"kind": "unknown_kind"}
 
 
 def test_what_a_manufacturer_says_of_the_team_goes_to_the_office(office: Office) -> None:

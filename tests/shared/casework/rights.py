@@ -71,6 +71,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("withdraw_assessment_report", "withdraw_verification"), (EXAMINER,)),
         **dict.fromkeys(("receive", "return", "renew", "expire", "abolish", "grant_by_silence"), ("system",)),
         **dict.fromkeys(("give_feedback", "change_feedback"), ("applicant",)),
+        **dict.fromkeys(("report_rectification", "withdraw_rectification_report"), ("applicant",)),
         **dict.fromkeys(("report_change", "withdraw_change_report"), ("applicant",)),
         **dict.fromkeys(("enter_change", "refuse_change", "correct_document", "take_change_back"), (DECIDER,)),
         "change_by_decision": ("system",),

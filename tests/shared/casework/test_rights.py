@@ -149,8 +149,8 @@ def gathered(service: str) -> st.SearchStrategy[dict[str, Any]]:
         perhaps["transferred"] = fact("transferred", {"office": "changchun"})
     if "assessment" in shown:
         shown_of_it = held(shown["assessment"])._declared_fields
-        verified = least(shown_of_it.get("rectification"))
-        sure["assessment"] = fact("assessment", {}, *([{"rectification": verified}] if verified else []))
+        parts = {name: least(shown_of_it.get(name)) for name in ("rectification_report", "rectification")}
+        sure["assessment"] = fact("assessment", {}, *({name: one} for name, one in parts.items() if one))
     if "improvement" in shown:
         perhaps["improvement"] = fact("improvement", {}, {"delivered_on": "2013-11-11"}, {"failed_on": "2013-12-30"})
     return st.fixed_dictionaries(sure, optional=perhaps)

@@ -78,6 +78,7 @@ FAULTS = {
     "report_fails": Text("评价结论为不合格", "The evaluation was not passed"),
     "samples_left": Text("样机尚未处理", "Prototypes are not accounted for"),
     "reviewed_already": Text("技术资料已有审查结论", "The technical document has a verdict already"),
+    "sample_contradicts": Text("样品不合格，考核记录却未记", "The sample failed, but no finding says so"),
     "sample_missing": Text("须说明抽取的样品", "Say which sample was tested"),
     "tested_prototype": Text("样机已有有效的试验记录", "Test records of the prototype count"),
     "to_be_improved": Text("已要求改进样机", "The samples were to be improved"),

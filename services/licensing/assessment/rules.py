@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from shared.law import ConclusionRule, Requirement, RuleSet
 
 
+AGAINST = ("minor", "major")
+"""The results of findings that something does not conform."""
+
+
 def wrong_days(step: Step) -> list[Violation]:
     """The days planned are in order, and not before the acceptance."""
     found = []
@@ -171,7 +175,8 @@ def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requi
 
 
 def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], models: set[str]) -> list[Violation]:
-    """No sample where a finding rests on one, or one of another model than those applied for."""
+    """No sample where a finding rests on one, one of another model than those applied for, or one that failed though
+    no finding on such a clause is against the product."""
     wanting = {comparable(one.id) for one in clauses if one.sample}
     resting = [
         one["clause"]
@@ -187,11 +192,26 @@ def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], model
         return [Violation("samples", "sample_missing", reason)]
     known = ", ".join(sorted(models))
     told = Text(f"申请的型号为：{known}", f"applied for: {known}")
-    return [
+    found = [
         Violation(f"samples.{index}.model", "another_model", told)
         for index, one in enumerate(samples)
         if not any(same(one["model"], model) for model in models)
     ]
+    against = any(
+        one["result"] in AGAINST and (not wanting or comparable(one["clause"]) in wanting) for one in body["findings"]
+    )
+    if not against:
+        codes = [one.id for one in clauses if one.sample]
+        reason = Text(
+            f"样品不合格，{'、'.join(codes) or '各'}条却未记为不符合",
+            f"the sample failed, and no finding on {', '.join(codes) or 'any clause'} says that it does not conform",
+        )
+        found += [
+            Violation(f"samples.{index}.result", "sample_contradicts", reason)
+            for index, one in enumerate(samples)
+            if one["result"] == "not_conform"
+        ]
+    return found
 
 
 def unknown_documents(named: Mapping[str, Any], known: Collection[str], path: str = "") -> list[Violation]:

@@ -200,7 +200,7 @@ class RectificationReport(Strict):
         maximum=20,
         required=False,
         unique_by=(),
-        metadata={"description": "证明材料 documents of the case that show it, by their ids", "example": None},
+        metadata={"description": "证明材料 documents of the case that show it", "example": None},
     )
 
 

@@ -122,6 +122,13 @@ def test_what_a_manufacturer_says_of_the_team_goes_to_the_office(office: Office)
     assert case.attempt("report_assessment", samples=[]).faults == {"samples": "sample_missing"}
     other = [{"model": "X-1", "serial": "1", "tested_to": "JJG 539", "result": "conform"}]
     assert case.attempt("report_assessment", samples=other).faults == {"samples.0.model": "another_model"}
+    failed = [{**other[0], "model": case.form["lines"][0]["model"], "result": "not_conform"}]
+    assert case.attempt("report_assessment", samples=failed).faults == {"samples.0.result": "sample_contradicts"}
+    elsewhere = findings(c4_2="minor")
+    wrong = case.attempt("report_assessment", samples=failed, findings=elsewhere, conclusion="rectify")
+    assert wrong.faults == {"samples.0.result": "sample_contradicts"}
+    case.do("report_assessment", samples=failed, findings=findings(c4_10="minor"), conclusion="rectify")
+    case.do("withdraw_assessment_report")
     case.do("report_assessment")
     assert case.do("give_feedback")["feedback"]["fairness"] == 5
     case.do("change_feedback", fairness=3)

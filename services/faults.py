@@ -28,6 +28,8 @@ FAULTS = {
     "conclusion_contradicts_records": Text("结论与试验记录不符", "The conclusion contradicts the records"),
     "declined_before": Text("该机构曾谢绝本委托", "The laboratory declined this commission before"),
     "impossible": Text("不可能有的特性或数值", "No instrument or measurement can have this value"),
+    "failed_untold": Text("有不合格的试验未列入", "Tests that failed are not among what is told"),
+    "tested_themselves": Text("本人参加了试验，不得核验或者批准报告", "Who tested does not check or sign the report"),
     "improved_once": Text("只能改进一次", "Already improved; only one improvement is allowed"),
     "interest": Text("有利害关系者不得参加考核", "A person with an interest must not take part in the assessment"),
     "late_renewal": Text("复查换证申请逾期", "The renewal is late"),

@@ -15,6 +15,8 @@ from deploy.local import backing, registers
 from deploy.local.client import Client, wait_for
 from deploy.local.errors import BackingError
 from deploy.local.folders import ROOT
+from deploy.local.portal import PORTAL
+from deploy.local.standing import USUAL_PORTS
 from deploy.local.story import ZONE, Story
 from deploy.local.system import System
 from deploy.local.tap import Tap
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 NAMESPACE = "quanheng_demo"
 OUT = ROOT / "out"
+PAGES = f"http://127.0.0.1:{USUAL_PORTS[PORTAL]}"
+"""Where the QR codes lead: the portal that `make up` starts."""
 CERTIFICATE, LICENCE = "2013F101-22", "吉制00000001号"
 TOTALS = {
     "发布 published": "quanheng_events_published_total",
@@ -43,7 +47,7 @@ def main() -> int:
     try:
         with (
             backing.ensure(NAMESPACE, fresh=True, keep=True) as found,
-            System(found, given_time=True, documents=True) as system,
+            System(found, given_time=True, documents=True, papers=PAGES) as system,
         ):
             console.print("准备数据库和队列 preparing databases and queues …", style="dim")
             system.migrate()

@@ -27,7 +27,7 @@ from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
-from shared.http.cases import CaseApi
+from shared.http.cases import FACES, CaseApi
 from shared.http.faces import Offer
 from shared.http.lists import permits, register_query
 from shared.http.parked import PARKED_ROUTES
@@ -79,13 +79,16 @@ ROUTES = [
     *notice_routes(CASES),
     *upload_routes(CASES, application, corrected=asked_to_show),
     *EXPERTS,
-    Route(
-        "GET",
-        "/internal/v1/applications/<ref>/checklist",
-        checklist,
-        Role.STAFF,
-        "List the clauses of the on-site assessment 考核条款",
-        gives=listed(Clause),
+    *(
+        Route(
+            "GET",
+            f"{FACES[role]}/<ref>/checklist",
+            checklist,
+            role,
+            "List the clauses of the on-site assessment 考核条款",
+            gives=listed(Clause),
+        )
+        for role in (Role.APPLICANT, Role.STAFF)
     ),
     Route(
         "GET",

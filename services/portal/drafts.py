@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -19,6 +19,7 @@ from services.portal.forms import Form
 from services.portal.kinds import kinds_of
 from services.portal.layouts import Section, sections
 from services.portal.lists import mine_of
+from services.portal.offers import SELF_ASSESSED, self_assessment
 from services.portal.rows import reshaped
 from services.portal.values import Reader
 from services.portal.web import PROCEDURES, Page, Visit
@@ -53,6 +54,8 @@ class Draft:
     etag: str
     form: Form
     schemas: Mapping[str, Any]
+    filled: Mapping[str, Any] = field(default_factory=dict)
+    """What the page of a topic shows beside what is stated: rows to be filled in."""
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -187,9 +190,8 @@ async def _missing(visit: Visit, draft: Draft) -> tuple[list[dict[str, str]], li
 
 async def section(visit: Visit) -> Response:
     """One topic."""
-    draft = await get_draft(visit)
-    chosen = _section(visit, draft)
-    typed = await kept_form(visit) or draft.form.typed(draft.case["form"])
+    draft, chosen = await _topic(visit)
+    typed = await kept_form(visit) or draft.form.typed({**draft.case["form"], **draft.filled})
     faults, _ = await _missing(visit, draft) if "check" in visit.request.query_params else ([], [])
     own = [fault for fault in faults if fault["name"].partition(".")[0] in chosen.fields]
     return _section_page(visit, draft, chosen, typed, own)
@@ -199,8 +201,8 @@ async def save(visit: Visit) -> Response:
     """Save one topic; the others stay as they are."""
     sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
     visit.speak(sent)
-    draft = await get_draft(visit)
-    chosen, typed, key = _section(visit, draft), typed_of(sent), visit.idempotency_key(sent)
+    draft, chosen = await _topic(visit)
+    typed, key = typed_of(sent), visit.idempotency_key(sent)
     fields = draft.form.fields(typed, without=_all_but(draft, chosen))
     if (changed := reshaped(typed, sent, fields)) is not None:
         return _section_page(visit, draft, chosen, changed, etag=str(sent.get("_version", "")))
@@ -283,12 +285,17 @@ async def get_draft(visit: Visit) -> Draft:
     return Draft(place, answer.body, answer.etag, Form(schema, schemas, kinds), schemas)
 
 
-def _section(visit: Visit, draft: Draft) -> Section:
-    wanted = visit.request.path_params["section"]
+async def _topic(visit: Visit) -> tuple[Draft, Section]:
+    """The draft, and the topic of it that the address names. Raises HTTPException where there is none."""
+    draft, wanted = await get_draft(visit), visit.request.path_params["section"]
     found = next((one for one in draft.sections if one.id == wanted), None)
     if found is None:
         raise HTTPException(404)
-    return found
+    if SELF_ASSESSED in found.fields:
+        offer = await self_assessment(visit, draft.place, draft.case["form"].get(SELF_ASSESSED, ()))
+        form = Form(draft.form.schema, draft.schemas, draft.form.kinds, offer.choices, offer.given)
+        draft = replace(draft, form=form, filled=offer.filled)
+    return draft, found
 
 
 def _all_but(draft: Draft, chosen: Section) -> frozenset[str]:
@@ -308,6 +315,7 @@ def _section_page(
     status: int = 200,
 ) -> Response:
     """`apart` is where what is kept differs from what was typed."""
+    faults = draft.form.placed(typed, faults)
     fields = draft.form.fields(typed, faults, without=_all_but(draft, chosen))
     return visit.render(
         "section.html",

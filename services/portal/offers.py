@@ -33,6 +33,7 @@ class Offer:
 ARRANGE = frozenset({"arrange", "rearrange"})
 NONCONFORMITY = "find_nonconformity"
 REPORT, REINSTATE = "report_assessment", "reinstate_assessor"
+SELF_ASSESSED = "self_assessed"
 REVIEW, REVIEW_AGAIN = "review_documents", "change_document_review"
 
 
@@ -52,11 +53,26 @@ async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: s
     assessors = [Choice(code, f"{code} {name}", f"{code} {name}") for code, name in team]
     if action != REPORT:
         return Offer({"assessor": assessors})
+    offer = _one_each("findings", "clause", await _clauses(visit, place))
+    return replace(offer, choices={**offer.choices, "assessor": assessors})
+
+
+async def self_assessment(visit: Visit, place: Place, stated: Sequence[Mapping[str, Any]]) -> Offer:
+    """A row for each clause on which the applicant reports; what is `stated` already stays in its order."""
+    clauses = await _clauses(visit, place)
+    offer = _one_each(SELF_ASSESSED, "clause", clauses)
+    rows, known = list(stated), {row.get("clause") for row in stated}
+    for number, one in enumerate(clauses):
+        if one.value not in known:
+            rows.insert(number, {"clause": one.value})
+    return replace(offer, filled={SELF_ASSESSED: rows})
+
+
+async def _clauses(visit: Visit, place: Place) -> list[Choice]:
+    """The clauses of the assessment of a maker."""
     told = await part(visit, place.service, f"{place.path}/checklist")
     clauses = (told or {}).get("items", ())
-    codes = [Choice(one["code"], f"{one['code']} {one['zh']}", f"{one['code']} {one['en']}") for one in clauses]
-    offer = _one_each("findings", "clause", codes)
-    return replace(offer, choices={**offer.choices, "assessor": assessors})
+    return [Choice(one["code"], f"{one['code']} {one['zh']}", f"{one['code']} {one['en']}") for one in clauses]
 
 
 async def _tests(visit: Visit, place: Place, action: str) -> Offer:

@@ -154,13 +154,25 @@ def prepared(visit: Visit, bench: Bench) -> dict[str, list[str]]:
         return _corrected(bench, tests[int(number) - 1], number)
     samples = bench.case.get("samples", [])
     serial = query.get("serial") or (samples[0]["serial"] if len(samples) == 1 else "")
-    done = any(one["records"] for one in bench.item["prototypes"] if one["serial"] == serial)
     before = tests[-1] if tests else {}
     kept = {name: before[name] for name in ("equipment", "software") if name in before}
     typed = bench.head.typed(kept)
-    typed |= {"serial": [serial], "occasion": ["repeat_incident" if done else "initial"]}
+    typed |= {"serial": [serial], "occasion": [_occasion(bench, serial)]}
     typed |= {f"settings.{one.name}": [one.default] for one in bench.settings if one.default and not one.measured}
     return _with_units(bench, typed, before)
+
+
+def _occasion(bench: Bench, serial: str) -> str:
+    """Why the prototype is tested in the item now, as far as the records tell; the service judges it."""
+    counting = {one["serial"]: one["records"] for one in bench.item["prototypes"]}
+    improvement = bench.case.get("improvement", {})
+    if serial not in improvement.get("serials", ()):
+        return "repeat_incident" if counting.get(serial) else "initial"
+    tests, before = bench.case.get("tests", []), improvement["tests_before"]
+    if any(number > before for number in counting.get(serial, ())):
+        return "repeat_incident"
+    tested = any(one["item"] == bench.item["id"] for one in tests[:before])
+    return "retest_after_modification" if tested else "initial"
 
 
 def _corrected(bench: Bench, record: Mapping[str, Any], number: str) -> dict[str, list[str]]:

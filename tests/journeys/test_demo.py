@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from deploy.local import backing
-from deploy.local.demo import CERTIFICATE, LICENCE, NAMESPACE, OUT
+from deploy.local.demo import CERTIFICATE, LICENCE, NAMESPACE, OUT, PAGES
 from deploy.local.folders import ROOT
 from shared.documents.keys import read_keys
 from shared.documents.verification import Outcome, verify
@@ -38,3 +38,6 @@ def test_the_demo_prints_the_story_and_leaves_the_two_documents() -> None:
         checks = verify(page, keys, allow_development=True)
         assert Outcome.FAILED not in {check.outcome for check in checks}
         assert [check.outcome for check in checks if check.name == "page"] == [Outcome.PASSED]
+        (address,) = (check.detail for check in checks if check.name == "status")
+        assert address
+        assert f"{PAGES}/p/" in address.en, "the QR code leads to the portal that make up starts"

@@ -132,8 +132,8 @@ def found_by(plan: Planned, finding: Mapping[str, Any]) -> dict[str, str]:
 
 
 def clauses(case: Case, rules: RuleSet, on: date) -> tuple[Requirement, ...]:
-    """The clauses of the assessment of the case on a day."""
-    kinds = {line["category"] for line in case.form["lines"] if "category" in line}
+    """The clauses of the assessment of the case on a day; of a draft, as far as it says what is to be made."""
+    kinds = {line["category"] for line in case.form.get("lines", ()) if "category" in line}
     return rules.requirements_on(on, kinds)
 
 

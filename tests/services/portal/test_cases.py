@@ -122,6 +122,23 @@ def test_characteristics_and_their_values_are_called_in_the_readers_language(
         assert "if not said" not in seen
 
 
+def test_a_self_assessment_has_a_row_for_each_clause_and_keeps_what_was_found(browser: Browser, office: Office) -> None:
+    case = office.case("licensing", self_assessed=[{"clause": "4.2", "result": "conform"}])
+    browser.sign_in(case.people["applicant"]).at(NOW)
+    address = f"/my/licensing/{case.id}/draft/assessment"
+    form = browser.get(address)
+    rows = [one["value"] for one in form.main.all("input", type="hidden") if one["name"].endswith(".clause")]
+    assert rows[:10] == [f"4.{number}" for number in range(1, 11)]
+    browser.send(form, "back", **{"self_assessed.3.result": "not_conform", "self_assessed.3.note": "缺计量人员"})
+    assert case.read()["form"]["self_assessed"] == [
+        {"clause": "4.2", "result": "conform"},
+        {"clause": "4.4", "result": "not_conform", "note": "缺计量人员"},
+    ]
+    checked = browser.get(f"{address}?check=1")
+    assert "4.1" in checked.main.one(id="errors").text
+    assert "缺计量人员" in checked.main.one("textarea", name="self_assessed.3.note").text
+
+
 def test_a_permit_that_is_abolished_is_not_offered_and_a_draft_says_what_may_stay_empty(browser: Browser) -> None:
     browser.sign_in(applicant(credit_code())).at(NOW)
     offered = [one["value"] for one in browser.get("/my/apply").main.all("button", name="procedure")]

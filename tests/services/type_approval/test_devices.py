@@ -43,7 +43,8 @@ def refusal(desk: Desk, **content: Any) -> list[str]:
 
 def test_a_signed_record_names_its_device_and_a_typed_one_none(desk: Desk) -> None:
     desk.do("record_test")
-    desk.do("record_test", signature=sign(desk.case.ref, RECORD, "DAQ-03", KEY))
+    again = {"occasion": "repeat_incident"}
+    desk.do("record_test", **again, signature=sign(desk.case.ref, RECORD | again, "DAQ-03", KEY))
     typed, signed = desk.case.data["tests"]
     assert "device" not in typed
     assert signed["device"] == {"code": "DAQ-03", "name": "加载台"}

@@ -11,7 +11,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Timer
 from typing import TYPE_CHECKING, Self
 
 from markdown_it import MarkdownIt
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 APPLICANT = "91220101MA0Y000086"
 """Who applies in the documents and examples."""
 _END = "--- the end of a block:"
+_LONGEST_SECONDS = 120
+"""A loop that waits for what never comes ends then."""
 _CONSOLE = f"""#!/bin/sh
 exec {sys.executable} -W ignore -c 'from services.console import main; main()' "$@"
 """
@@ -89,21 +93,28 @@ class Shell:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.killpg(self._bash.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self._bash.pid, signal.SIGKILL)
         self._bash.communicate()
 
     def run(self, commands: str) -> str:
-        """What the commands print, errors too. Raises AssertionError when the last of them fails."""
+        """What the commands print, errors too. Raises AssertionError when the last of them fails, or they take too
+        long."""
         assert self._bash.stdin is not None
         assert self._bash.stdout is not None
         self._bash.stdin.write(f'{commands}\necho "\n{_END} $?"\n')
         self._bash.stdin.flush()
         printed = ""
-        for line in self._bash.stdout:
-            if line.startswith(_END):
-                assert line == f"{_END} 0\n", f"{commands}\n{printed}"
-                return printed
-            printed += line
+        limit = Timer(_LONGEST_SECONDS, os.killpg, (self._bash.pid, signal.SIGKILL))
+        limit.start()
+        try:
+            for line in self._bash.stdout:
+                if line.startswith(_END):
+                    assert line == f"{_END} 0\n", f"{commands}\n{printed}"
+                    return printed
+                printed += line
+        finally:
+            limit.cancel()
         raise AssertionError(f"bash ended in:\n{commands}\n{printed}")
 
 

@@ -191,7 +191,7 @@ def _mark(day: Day, limit: Limit, *, rolled: bool) -> tuple[Mark, Text]:
     if day.kind is DayKind.WORKING:
         return Mark.COUNTED, Text(f"工作日（{zh}）", f"working day ({en})")
     if day.kind is DayKind.MAKE_UP:
-        return Mark.MAKE_UP, Text(zh, f"counted: {en}")
+        return Mark.MAKE_UP, Text(f"计入：{zh}", f"counted: {en}")
     if day.kind is DayKind.HOLIDAY:
         return Mark.HOLIDAY, Text(f"法定节假日不计：{zh}", f"statutory holiday, not counted: {en}")
     return Mark.WEEKEND, Text(f"周末不计（{zh}）", f"weekend, not counted ({en})")

@@ -238,7 +238,7 @@ def test_the_language_switch_of_the_queue_keeps_what_was_typed_and_chosen(browse
     wait_for(office.settled, what="all events to arrive")
     browser.sign_in(case.people["head"]).at(NOW)
     form = browser.get("/office?assignee=none").main.one("form", id="typed")
-    box = f"type_approval {case.read()['number']}"
+    box = form.all("input", name="case")[0]["value"]
     other = browser.post("/office", {**form.typed(), "q": "电子", "case": box, "_lang": "en"})
     assert other.page.one("html")["lang"] == "en"
     assert other.main.one("input", name="q")["value"] == "电子"

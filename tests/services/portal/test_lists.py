@@ -46,6 +46,19 @@ def test_a_list_makes_as_many_calls_with_many_cases_as_with_few(
     assert {path: calls(reader.get(path)) for reader, path in pages} == few
 
 
+def test_a_case_that_waits_for_another_is_listed_though_nobody_holds_a_limit(browser: Browser, office: Office) -> None:
+    approval = office.case("type_approval")
+    number = approval.until("submit")["number"]
+    ahead = office.case("licensing", approval.code)
+    ahead.form["lines"][0]["type_approval"] = number
+    assert ahead.caller("applicant").put(ahead.path("applicant"), ahead.form, If_Match="*").status == 200
+    assert ahead.do("submit")["state"] == "lodged"
+    known(office)
+    seen = browser.sign_in(ahead.people["applicant"]).at(NOW).get("/my")
+    assert seen.status == 200
+    assert ahead.read()["number"] in seen.main.text
+
+
 def test_of_many_cases_those_due_first_are_shown_and_the_others_are_found(browser: Browser, office: Office) -> None:
     first = office.case("type_approval")
     unsent = office.case("type_approval", first.code)

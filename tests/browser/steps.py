@@ -96,7 +96,7 @@ def at_the_desk(tester: Person, case: str, serial: str, occasion: str, *, fails:
             "equipment": [{"asset": "M1-set"}],
         }
     )
-    page.locator(".paste summary").click()
+    page.locator("details:has(#pasted) > summary").click()
     pasted = [f"{one['load'].split()[0]}\t{one['indication'].split()[0]}\t2.5 g" for one in points]
     page.locator("#pasted").fill("\n".join(pasted))
     tester.press("paste")

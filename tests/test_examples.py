@@ -61,6 +61,11 @@ FORMS_OF_MARKS = ("applications_create", "applications_submit", "applications_co
 DECLARED = "2019-06-03T09:00:00+08:00"
 """When C marks are declared."""
 ANY_VERSION = {"If_Match": "*"}
+SENDING = {
+    "type_approval": ("submit", "accept", "commission", "arrange", "receive_samples"),
+    "licensing": ("submit", "accept", "plan_assessment"),
+}
+"""Ways to where laboratories and the office send files."""
 RECTIFYING = ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment to rectifying")
 BESIDES = {
     ("type_approval", "reopen"): ("submit", "terminate"),
@@ -211,8 +216,9 @@ class Story:
         """A case that has been through everything; for a new form, one that has just been begun."""
         if it.operation.id == "applications_replace" or (it.who == "applicant" and "/documents" in it.operation.path):
             return self.played(it.service, ())
-        if it.operation.request.file and "{ref}" in it.operation.path:
-            return self.played(it.service, ("submit", "accept", "commission", "arrange", "receive_samples"))
+        taken_back = it.operation.method == "DELETE" and "/documents" in it.operation.path
+        if "{ref}" in it.operation.path and (it.operation.request.file or taken_back):
+            return self.played(it.service, SENDING[it.service])
         return self.cases.get(it.service) or self.cases["type_approval"]
 
     def name(self, it: Asked, name: str, shown: str, about: PlayedCase) -> str:
@@ -314,8 +320,9 @@ class Story:
         """One that is sent for the example; the office and the laboratory read what was submitted."""
         if it.who == "applicant":
             return send_document(about).json["id"]
-        if it.operation.method == "PUT":
-            sent = f"{about.path(it.who)}/documents?kind=custody_photo&name=样机.pdf"
+        if it.operation.method in {"PUT", "DELETE"}:
+            kind = "custody_photo" if it.face.name == "lab" else "assessment_evidence"
+            sent = f"{about.path(it.who)}/documents?kind={kind}&name=样机.pdf"
             return self.caller(it, about).send("POST", sent, pdf(), Content_Type="application/pdf").json["id"]
         return self.caller(it).get(f"{about.path(it.who)}/documents").json["items"][0]["id"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
-from services.licensing.assessment.rules import asked_to_show, clauses
+from services.licensing.assessment.rules import WITH_EVIDENCE, asked_to_show, clauses
 from services.licensing.assessment.schemas import Clause
 from services.licensing.experts.routes import ROUTES as EXPERTS
 from services.licensing.intake import prefilling
@@ -77,7 +77,7 @@ ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
     *notice_routes(CASES),
-    *upload_routes(CASES, application, corrected=asked_to_show),
+    *upload_routes(CASES, application, corrected=asked_to_show, with_office=WITH_EVIDENCE),
     *EXPERTS,
     *(
         Route(

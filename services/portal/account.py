@@ -26,6 +26,7 @@ from services.portal.web import (
 from shared.observability import get_logger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     from starlette.responses import Response
@@ -63,14 +64,25 @@ async def _keep(visit: Visit) -> str:
     for name, value in form.multi_items():
         if isinstance(value, str) and not name.startswith("_"):
             typed.setdefault(name, []).append(value)
+    return await _kept(visit, subject, typed)
+
+
+async def _kept(visit: Visit, subject: str, typed: Mapping[str, Sequence[str]]) -> str:
     name = token_urlsafe(24)
-    content = {"subject": subject, "path": visit.request.url.path, "typed": typed}
+    content = {"subject": subject, "path": visit.request.url.path, "typed": {**typed}}
     await anyio.to_thread.run_sync(visit.portal.sessions.keep, name, content, now() + _BODY_KEPT)
     return name
 
 
+async def keep_form(visit: Visit, typed: Mapping[str, Sequence[str]]) -> str:
+    """Keep what is typed into this page while whoever types it does something else first; the address to come back
+    to."""
+    name = await _kept(visit, visit.actor.account if visit.actor else "", typed)
+    return f"{visit.request.url.path}?{urlencode({'typed': name})}"
+
+
 async def kept_form(visit: Visit) -> dict[str, list[str]] | None:
-    """What the same person had typed into this page when the session had ended."""
+    """What the same person had typed into this page before the session ended, or before they did something else."""
     name = visit.request.query_params.get("typed")
     if not name or visit.actor is None:
         return None

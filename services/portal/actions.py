@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from services.portal.account import kept_form
+from services.portal.account import keep_form, kept_form
 from services.portal.cases import ACTING, Place, applicant_name, asked_place, part, place_of
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.evidence import missing
@@ -57,6 +57,8 @@ class Doing:
     """Of a commission: the laboratories there are, with the reasons for and against each."""
     people: Mapping[str, str] = field(default_factory=dict)
     """What the colleagues are called from whom one chooses."""
+    attaches: bool = False
+    """Whether it names documents of the case, which can be uploaded first."""
     asked: Sequence[str] = ()
     """What the applicant was asked for, of its answer."""
     limits: Sequence[Mapping[str, Any]] = ()
@@ -110,6 +112,8 @@ async def act(visit: Visit) -> Response:
     doing = replace(doing, typed=typed_of(sent), etag=str(sent.get("_version") or doing.etag))
     if (typed := reshaped(doing.typed, sent, doing.fields())) is not None:
         return _form(visit, replace(doing, typed=typed)) if doing.asks else await _previewed(visit, doing, [])
+    if sent.get("_step") == "attach":
+        return visit.redirect(f"{doing.place.page}/documents", back=await keep_form(visit, doing.typed))
     if sent.get("_step") == "edit" or not key:
         return _form(visit, doing, notice="" if key else "form.expired")
     confirmed = [str(code) for code in sent.getlist("_confirmed")]
@@ -191,7 +195,8 @@ async def _doing(visit: Visit, *, again: bool = False) -> Doing | None:
     filled = offer.filled
     if "form" in form.schema.get("properties", {}):
         filled = {"form": answer.body["form"]}
-    doing = Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled), people=offer.people)
+    more: dict[str, Any] = {"people": offer.people, "attaches": offer.attaches}
+    doing = Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled), **more)
     if wanted == _SUPPLEMENT:
         return replace(doing, asked=missing(doing.case, None, None).asked, limits=await _limits(visit, place))
     if wanted != COMMISSION:

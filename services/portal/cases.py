@@ -115,7 +115,8 @@ async def show(visit: Visit) -> Response:
     items = clocks.get("items", []) if clocks else []
     schema = document.answered("GET", place.path)
     yes, no = visit.t("page.yes"), visit.t("page.no")
-    reader = Reader(document.schemas, visit.language, yes, no, legend=recorded, kinds=kinds.named)
+    files = {one["id"]: one["name"] for one in (documents or {}).get("items", ())}
+    reader = Reader(document.schemas, visit.language, yes, no, legend=recorded, kinds=kinds.named, files=files)
     acting = [clock for clock in items if clock["state"] in ACTING]
     return visit.render(
         "case.html",

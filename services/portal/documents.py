@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
@@ -12,7 +12,7 @@ from services.portal.case_documents import Papers
 from services.portal.cases import asked_place, part
 from services.portal.client import ProblemError, UnavailableError
 from services.portal.multipart import Sent, TooLargeError
-from services.portal.web import HOMES, Page, Visit
+from services.portal.web import HOMES, Page, Visit, local
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from services.portal.cases import Place
 
-_APPLICANT = frozenset({Role.APPLICANT})
+_SENDING = (Role.APPLICANT, Role.STAFF)
+"""The sides that send documents here."""
 _MOST_IGNORED = 256 << 20
 """Of a file that is refused, so much is read before the page is shown."""
 _FORM_BYTES = 64 << 10
@@ -37,7 +38,7 @@ async def documents_of(visit: Visit, place: Place) -> Papers | None:
 
 
 async def show(visit: Visit) -> Response:
-    """All kinds of documents that belong to the application, each with what is there and a form to send more."""
+    """All kinds of documents that this side sends, each with what is there and a form to send more."""
     return await _page(visit, asked_place(visit))
 
 
@@ -54,6 +55,7 @@ async def _page(
     answer = await visit.api.get(place.service, place.path)
     told = await visit.api.get(place.service, f"{place.path}/documents")
     papers = Papers(told.body)
+    back = _back(visit)
     return visit.render(
         "documents.html",
         status,
@@ -67,7 +69,15 @@ async def _page(
         why=why,
         most=papers.told["most_bytes"] >> 20,
         key=visit.new_key(),
+        form=back.get("back"),
+        here=f"?{urlencode(back)}" if back else "",
     )
+
+
+def _back(visit: Visit) -> dict[str, str]:
+    """Where whoever came from a form goes back to, as the query has it."""
+    back = visit.request.query_params.get("back")
+    return {"back": local(back)} if back else {}
 
 
 async def upload(visit: Visit) -> Response:
@@ -84,7 +94,7 @@ async def upload(visit: Visit) -> Response:
     if not refused:
         refused, problem = await _passed_on(visit, place, sent, kind, replaced, key, most)
     if not refused and problem is None:
-        return visit.redirect(f"{place.page}/documents", done=kind)
+        return visit.redirect(f"{place.page}/documents", done=kind, **_back(visit))
     await sent.rest(_MOST_IGNORED)
     status = problem.status if problem else 422
     return await _page(visit, place, status, kind=kind, name=sent.name, problem=problem, why=refused)
@@ -120,7 +130,7 @@ async def remove(visit: Visit) -> Response:
         await visit.api.delete(place.service, path, key=key)
     except ProblemError as problem:
         return await _page(visit, place, problem.status, kind=kind, problem=problem)
-    return visit.redirect(f"{place.page}/documents", done=kind)
+    return visit.redirect(f"{place.page}/documents", done=kind, **_back(visit))
 
 
 async def fetch(visit: Visit) -> Response:
@@ -149,9 +159,16 @@ async def passed(visit: Visit, place: Place, path: str) -> Response:
 
 
 PAGES = (
-    Page("/my/{procedure}/{ref}/documents", show, _APPLICANT),
-    Page("/my/{procedure}/{ref}/documents", upload, _APPLICANT, ("POST",)),
-    Page("/my/{procedure}/{ref}/documents/{document}/remove", remove, _APPLICANT, ("POST",)),
+    *(
+        page
+        for side in _SENDING
+        for path in (f"{HOMES[side]}/{{procedure}}/{{ref}}/documents",)
+        for page in (
+            Page(path, show, frozenset({side})),
+            Page(path, upload, frozenset({side}), ("POST",)),
+            Page(f"{path}/{{document}}/remove", remove, frozenset({side}), ("POST",)),
+        )
+    ),
     *(
         Page(f"{home}/{{procedure}}/{{ref}}/documents/{{document}}", fetch, frozenset({side}))
         for side, home in HOMES.items()

@@ -26,9 +26,9 @@ class Choice:
 class Field:
     """A field as a template draws it.
 
-    `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group, rows, or a table of rows; of
-    what names a row that is there from the start, `given`. A row that is `shut` shows what it says, until it is opened
-    to be changed.
+    `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group, rows, or a table of rows, in
+    which what names a row that is there from the start is `given`. A row that is `shut` shows what it says, until it is
+    opened to be changed.
     """
 
     name: str
@@ -58,16 +58,6 @@ class Field:
     def places(self) -> str:
         """In which rows of other lists it is, from 1: two tables on a page are told apart by that."""
         return "".join(f" {int(part) + 1}" for part in self.name.split(".") if part.isdigit())
-
-    @property
-    def naming(self) -> tuple[Field, ...]:
-        """Of a row that is there from the start, what names it."""
-        return tuple(one for one in self.children if one.kind == "given")
-
-    @property
-    def typed(self) -> bool:
-        """Whether anything is typed into a row."""
-        return any(one.sent for one in self.children if one.kind != "given")
 
     @property
     def named(self) -> Choice:
@@ -169,7 +159,8 @@ def _focus(target: Field) -> str:
     if target.kind in {"group", "rows", "table"}:
         inner = [one for one in target.children or target.rows if one.kind != "given"]
         return _focus(inner[0]) if inner else target.id
-    return f"{target.id}-0" if target.kind in {"choices", "choice"} and len(target.choices) <= RADIOS else target.id
+    picks = target.kind in {"choices", "choice"} and 0 < len(target.choices) <= RADIOS
+    return f"{target.id}-0" if picks else target.id
 
 
 def _all(fields: Sequence[Field]) -> list[Field]:

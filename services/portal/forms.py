@@ -65,7 +65,8 @@ class Form:
         given: Mapping[str, str] | None = None,
     ) -> None:
         self.schemas, self._kinds, self._given = schemas, kinds or Kinds(), given or {}
-        self._offered = {"category": self._kinds.choices, KINDS: self._kinds.choices, **(offered or {})}
+        known = dict.fromkeys(("category", KINDS), self._kinds.choices) if self._kinds.choices else {}
+        self._offered = {**known, **(offered or {})}
         self.schema = self._resolved(schema)
 
     def fields(
@@ -131,7 +132,7 @@ class Form:
             else:
                 values = [found.pop(f"{name}.{index}")[0] for index in indices(found, name)]
                 if values:
-                    several = "enum" in item or self._offered_at(name)
+                    several = "enum" in item or self._offered_at(name) is not None
                     found[name] = values if several else ["\n".join(values)]
 
     def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -143,9 +144,9 @@ class Form:
             return {**found, **{name: value for name, value in schema.items() if name != "$ref"}}
         return schema
 
-    def _offered_at(self, path: str) -> Sequence[Choice]:
-        """From what the field at `path` is chosen; empty where it is typed."""
-        return self._offered.get(path.rpartition(".")[2], ())
+    def _offered_at(self, path: str) -> Sequence[Choice] | None:
+        """From what the field at `path` is chosen; None where it is typed."""
+        return self._offered.get(path.rpartition(".")[2])
 
     @property
     def kinds(self) -> Kinds:
@@ -267,7 +268,7 @@ class Form:
             called, taken = choices(told_of, values), set(typed.get(base.name, ()))
             options = tuple(Choice(value, **called[value], chosen=value in taken) for value in values)
             return replace(base, kind="choices", choices=options)
-        if offered := self._offered_at(base.name):
+        if (offered := self._offered_at(base.name)) is not None:
             chosen = set(typed.get(base.name, ()))
             unknown = sorted(chosen - {one.value for one in offered})
             known = (*offered, *(Choice(one, one, one) for one in unknown))
@@ -284,8 +285,8 @@ class Form:
         rows = [row(index) for index in indices(typed, base.name) or ([0] if base.required else [])]
         like = rows[0] if rows else row(0)
         given = self._given.get(base.name, "")
-        if not tabular(like):
-            return replace(base, kind="rows", rows=tuple(shut([_with_name(one, given) for one in rows], typed)))
+        if not tabular(like, given=bool(given)):
+            return replace(base, kind="rows", rows=tuple(shut(rows, typed)))
         if len(rows) > FEW_ROWS:
             rows = [_settled(one) for one in rows]
         cells = tuple(_cells(one, given) for one in rows)
@@ -322,7 +323,7 @@ class Form:
             while rows and rows[-1] is None:
                 rows.pop()
             return [row or {} for row in rows] or None
-        if "enum" in item or self._offered_at(path):
+        if "enum" in item or self._offered_at(path) is not None:
             return list(typed.get(path, ())) or None
         return [line.strip() for line in _first(typed, path).splitlines() if line.strip()] or None
 
@@ -339,15 +340,11 @@ def _as_chosen(one: Field) -> Field:
     return replace(one, choices=chosen) if long and chosen else one
 
 
-def _with_name(row: Field, given: str) -> Field:
-    """The row with the field called `given` as what names it."""
-    name = f"{row.name}.{given}"
-    return replace(row, children=tuple(replace(one, kind="given") if one.name == name else one for one in row.children))
-
-
 def _cells(row: Field, given: str) -> Field:
-    """The row as one of a table: what is chosen takes little room."""
-    cells = (replace(one, kind="select") if one.kind == "choice" else one for one in _with_name(row, given).children)
+    """The row as one of a table, with the field called `given` as what names it."""
+    kinds = {f"{row.name}.{given}": "given"}
+    short = {"choice": "select"}
+    cells = (replace(one, kind=kinds.get(one.name, short.get(one.kind, one.kind))) for one in row.children)
     return replace(row, children=tuple(cells))
 
 

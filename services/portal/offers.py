@@ -1,11 +1,12 @@
 """What the forms of some actions choose from, and what they have from the start: who is in the team of an assessment,
-the clauses of its checklist, the technical documents of a case."""
+the clauses of its checklist, the documents of a case."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from services.portal.case_documents import Papers
 from services.portal.cases import part
 from services.portal.colleagues import ASSIGN, colleagues
 from services.portal.fields import Choice
@@ -28,11 +29,15 @@ class Offer:
     given: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     """What the colleagues are called that one chooses from."""
+    attaches: bool = False
+    """Whether it names documents of the case, which can be uploaded first."""
 
 
 ARRANGE = frozenset({"arrange", "rearrange"})
 NONCONFORMITY = "find_nonconformity"
 REPORT, REINSTATE = "report_assessment", "reinstate_assessor"
+ATTACHING = frozenset({REPORT, "verify_rectification", "report_rectification"})
+"""The actions that name documents of the case."""
 SELF_ASSESSED = "self_assessed"
 REVIEW, REVIEW_AGAIN = "review_documents", "change_document_review"
 
@@ -46,15 +51,37 @@ async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: s
         return await _tests(visit, place, action)
     if action in {REVIEW, REVIEW_AGAIN}:
         return await _documents(visit, place, case, action)
+    if action in ATTACHING:
+        return await _attaching(visit, place, case, action)
+    offer = _team(case)
+    if action != REINSTATE:
+        return offer
+    seated = {one.value for one in offer.choices["assessor"]}
+    left = dict.fromkeys(one["aside"] for one in case["draw"]["changes"] if "aside" in one)
+    return Offer({"assessor": [Choice(code, code, code) for code in left if code not in seated]})
+
+
+def _team(case: Mapping[str, Any]) -> Offer:
+    """Whoever is in the team of the assessment."""
     team = [(one["code"], one["name"]) for one in case.get("assessment_plan", {}).get("team", ()) if "code" in one]
-    if action == REINSTATE:
-        left = dict.fromkeys(one["aside"] for one in case["draw"]["changes"] if "aside" in one)
-        team = [(code, "") for code in left if code not in dict(team)]
-    assessors = [Choice(code, f"{code} {name}", f"{code} {name}") for code, name in team]
+    return Offer({"assessor": [Choice(code, f"{code} {name}", f"{code} {name}") for code, name in team]})
+
+
+async def _attaching(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:
+    """The newest version of each document of the case that is whole; of a report the clauses and the team too."""
+    told = await part(visit, place.service, f"{place.path}/documents")
+    papers = Papers(told).current if told else []
+    documents = [_document(one) for one in papers if one.get("scan") != "infected"]
+    offer = Offer({"documents": documents}, attaches=True)
     if action != REPORT:
-        return Offer({"assessor": assessors})
-    offer = _one_each("findings", "clause", await _clauses(visit, place))
-    return replace(offer, choices={**offer.choices, "assessor": assessors})
+        return offer
+    given = _one_each("findings", "clause", await _clauses(visit, place))
+    return replace(given, choices={**given.choices, **_team(case).choices, **offer.choices}, attaches=True)
+
+
+def _document(one: Mapping[str, Any]) -> Choice:
+    kind, name = one["kind_name"], one["name"]
+    return Choice(one["id"], f"{name}（{kind['zh']}）", f"{name} ({kind['en']})")
 
 
 async def self_assessment(visit: Visit, place: Place, stated: Sequence[Mapping[str, Any]]) -> Offer:
@@ -98,7 +125,7 @@ async def _documents(visit: Visit, place: Place, case: Mapping[str, Any], action
     kinds = [
         Choice(one["kind"], one["zh"], one["en"])
         for one in (told or {}).get("kinds", ())
-        if (one["kind"] in done) is (action == REVIEW_AGAIN)
+        if one["sender"] == "applicant" and (one["kind"] in done) is (action == REVIEW_AGAIN)
     ]
     return _one_each("documents", "document", kinds)
 

@@ -21,23 +21,23 @@ FEW_ROWS = 5
 """Up to so many rows all are open."""
 _CELLS = frozenset({"text", "area", "number", "date", "choice", "select", "measure", "yes"})
 _FEWEST, _MOST = 2, 5
-"""Columns of a table."""
+"""Columns of a table, beside one that names rows which are there from the start."""
 _AMOUNT = re.compile(r"(?P<value>[+-]?[0-9][0-9.,]*)\s*(?P<unit>\S*)")
 
 
-def tabular(row: Field) -> bool:
-    """Whether a row like this fits into a table."""
-    return _FEWEST <= len(row.children) <= _MOST and all(one.kind in _CELLS for one in row.children)
+def tabular(row: Field, *, given: bool = False) -> bool:
+    """Whether a row like this fits into a table; rows that are `given` have room for a column of choices too."""
+    fitting = _CELLS | {"choices"} if given else _CELLS
+    return _FEWEST <= len(row.children) <= _MOST + given and all(one.kind in fitting for one in row.children)
 
 
 def shut(rows: Sequence[Field], typed: Typed) -> list[Field]:
     """Of a long list the rows that are not at hand show only what they say: a form of each would make a page of
-    hundreds of kilobytes. Open are the row that was opened, those with faults, and those in which nothing is typed but
-    what names them."""
+    hundreds of kilobytes. Open are the row that was opened, those with faults, and those in which nothing is typed."""
     if len(rows) <= FEW_ROWS:
         return list(rows)
     opened = {row for name, values in typed.items() if name.startswith(f"{OPENED}.") for row in values}
-    return [row if row.name in opened or not row.typed or _faulty(row) else replace(row, kind="shut") for row in rows]
+    return [row if row.name in opened or not row.sent or _faulty(row) else replace(row, kind="shut") for row in rows]
 
 
 def _faulty(row: Field) -> bool:

@@ -61,11 +61,12 @@ class Reader:
         no: str,
         legend: Mapping[str, Mapping[str, str]] | None = None,
         kinds: Mapping[str, Mapping[str, str]] | None = None,
+        files: Mapping[str, str] | None = None,
     ) -> None:
         """`legend` is what characteristics of instruments are called, in each language, by their names; `kinds` what
-        kinds of instruments are, by their codes."""
+        kinds of instruments are, by their codes; `files` the names of the documents of the case, by their ids."""
         self._schemas, self._language, self._yes, self._no = schemas, language, yes, no
-        self._legend, self._kinds = legend or {}, kinds or {}
+        self._legend, self._kinds, self._files = legend or {}, kinds or {}, files or {}
 
     def shown(self, schema: Mapping[str, Any], value: Mapping[str, Any], names: Iterable[str]) -> list[Shown]:
         """Of `value` what is called one of `names`, in the order of the schema."""
@@ -147,6 +148,8 @@ class Reader:
         if name == "kinds":
             named = tuple(self._kinds[one][self._language] if one in self._kinds else one for one in value)
             return Shown(label, "list", items=named, name=name)
+        if name == "documents" and value and not isinstance(value[0], Mapping):
+            return Shown(label, "list", items=tuple(self._files.get(one, one) for one in value), name=name)
         if not value or not isinstance(value[0], Mapping):
             return Shown(label, "list", items=tuple(self._text(item, name, one) for one in value), name=name)
         if (plain := [self._plain_object(one) for one in value]) and None not in plain:

@@ -247,7 +247,7 @@ class _DocumentSchema(_RowSchema):
     applications = Texts("first", "renewal", "change", "additions", "changed_conditions", required=False)
     required = fields.Boolean(required=True, truthy={True}, falsy={False})
     readers = Texts()
-    sender = fields.String(validate=validate.OneOf(("applicant", "lab")))
+    sender = fields.String(validate=validate.OneOf(("applicant", "lab", "staff")))
     later = fields.Boolean(truthy={True}, falsy={False})
     zh = text()
     en = text()

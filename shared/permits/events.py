@@ -177,7 +177,7 @@ class DocumentInfected(EventData):
     size = fields.Integer(required=True)
     sha256 = fields.String(required=True)
     replaces = fields.UUID()
-    sender = fields.String(required=True, validate=validate.OneOf(["applicant", "laboratory"]))
+    sender = fields.String(required=True, validate=validate.OneOf(["applicant", "laboratory", "authority"]))
 
 
 class Delivered(EventData):

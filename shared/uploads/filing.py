@@ -1,8 +1,9 @@
 """Documents of a case: which it needs, which it has, and what may be done to them.
 
-Before an application is submitted they are its applicant's. With the submission, a supplement or a correction, they
-become part of the application (`filed`), and stay: what is sent later is another version beside them. Each change is an
-entry of the case's journal with the SHA-256 of the content, so that the journal binds the case to what was sent.
+Who sends a document has it to themselves until they file it: the applicant with the submission, a supplement or a
+correction, the office with the report that rests on it, a laboratory at once. From then on it is part of the case and
+stays: what is sent later is another version beside it. Each change is an entry of the case's journal with the SHA-256
+of the content, so that the journal binds the case to what was sent.
 """
 
 from __future__ import annotations
@@ -106,8 +107,7 @@ def documents_of(tx: Connection, case: Case, actor: Actor, rules: RuleSet) -> Do
     law = law_of(case, rules)
     query = select(uploads).where(uploads.c.case_id == case.id, uploads.c.removed_at.is_(None))
     found = [Upload(**row._asdict()) for row in tx.execute(query.order_by(uploads.c.added_at, uploads.c.id))]
-    if actor.role is not Role.APPLICANT:
-        found = [one for one in found if one.filed_at]
+    found = [one for one in found if one.filed_at or _sender(law, one.kind) is actor.role]
     there = frozenset(one.kind for one in found)
     if actor.role is not Role.APPLICANT:
         found = [one for one in found if _reads(actor, law, case, one)]
@@ -145,8 +145,11 @@ def kinds_of(
 
 def sender_of(case: Case, rules: RuleSet, kind: str) -> Role:
     """Who sends documents of that kind."""
-    senders = (row.sender for row in law_of(case, rules).documents if row.id == kind)
-    return Role(next(senders, Role.APPLICANT))
+    return _sender(law_of(case, rules), kind)
+
+
+def _sender(law: RuleSet, kind: str) -> Role:
+    return Role(next((row.sender for row in law.documents if row.id == kind), Role.APPLICANT))
 
 
 def day_of(case: Case, today: date) -> date:
@@ -184,31 +187,21 @@ def lacking(step: Step, application: str) -> list[Violation]:
 
 
 def file(step: Step) -> None:
-    """The applicant's documents become part of the application, as they are now."""
-    replaced = select(uploads.c.replaces).where(
-        uploads.c.case_id == step.case.id, uploads.c.removed_at.is_(None), uploads.c.replaces.is_not(None)
-    )
-    step.tx.execute(
-        update(uploads)
-        .where(
-            uploads.c.case_id == step.case.id,
-            uploads.c.removed_at.is_(None),
-            uploads.c.filed_at.is_(None),
-            uploads.c.id.not_in(replaced),
-        )
-        .values(filed_at=step.now)
-    )
+    """The documents that the side of the step has sent become part of the case, as they are now."""
+    held = documents_of(step.tx, step.case, step.actor, step.rules)
+    if unfiled := [one.id for one in held.current if one.filed_at is None]:
+        step.tx.execute(update(uploads).where(uploads.c.id.in_(unfiled)).values(filed_at=step.now))
 
 
-def may_change(case: Case, states: Collection[str] = OPEN) -> None:
-    """Raises Problem unless documents may be sent now: by the applicant, or in `states`."""
+def may_change(case: Case, sender: Role = Role.APPLICANT, states: Collection[str] = OPEN) -> None:
+    """Raises Problem unless the case is in one of the `states` in which that side sends documents."""
     if case.state not in states:
         raise Problem(
             "wrong_state",
             Text(
                 "收到样机之后方可上传样机照片", f"photographs are of prototypes that were received; it is {case.state}"
             )
-            if not {*states} >= OPEN
+            if sender is Role.LAB
             else Text(
                 "材料随草稿或者补正提交，现在不能更改：已提交的保留",
                 f"documents are sent with a draft or a supplement; the case is {case.state}: what was submitted stays",
@@ -228,13 +221,12 @@ def add(
     states: Collection[str] = OPEN,
 ) -> tuple[Upload, bool]:
     """Add a document of a case that is locked, or a version in place of the one called `replacing`; and whether it is
-    new. `new` is its kind, name, media, size, sha256 and scan. What is there already is not added again. What the
-    applicant adds becomes part of the case when it is submitted; what a laboratory adds, or what is put in the place of
-    a part of the case that was infected, at once.
+    new. `new` is its kind, name, media, size, sha256 and scan. What is there already is not added again. What a
+    laboratory adds, or what is put in the place of a part of the case that was infected, is filed at once.
 
     Raises Problem.
     """
-    may_change(held.case, states)
+    may_change(held.case, actor.role, states)
     old = None
     if replacing:
         old = held.get(replacing)
@@ -258,7 +250,7 @@ def add(
         added_at=now,
         added_by=actor.name,
         replaces=replacing,
-        filed_at=now if actor.role is not Role.APPLICANT or (old and old.filed_at and is_infected(old)) else None,
+        filed_at=now if actor.role is Role.LAB or (old and old.filed_at and is_infected(old)) else None,
         removed_at=None,
     )
     tx.execute(insert(uploads).values({name: getattr(made, name) for name in Upload.__slots__}))
@@ -276,8 +268,8 @@ def remove(
     now: datetime,
     states: Collection[str] = OPEN,
 ) -> None:
-    """Take a document back, with every version of it that is not part of the application. Raises Problem."""
-    may_change(held.case, states)
+    """Take a document back, with every version of it that is not filed. Raises Problem."""
+    may_change(held.case, actor.role, states)
     one: Upload | None = held.get(upload_id)
     if one not in held.current:
         raise Problem(
@@ -287,7 +279,7 @@ def remove(
     if one.filed_at:
         raise Problem(
             "wrong_state",
-            Text("已随申请提交，不能撤下：请更换", "it is part of the application and stays: replace it"),
+            Text("已归入案卷，不能撤下：请更换", "it is part of the case and stays: replace it"),
             extra={"state": "filed"},
         )
     case, versions = held.case, {each.id: each for each in held.versions}

@@ -26,9 +26,9 @@ uploads = Table(
     Column("added_by", Text, nullable=False),
     # The version in whose place it was put.
     Column("replaces", UUID(as_uuid=False), ForeignKey("uploads.id")),
-    # When it became part of the application; empty while it is only the applicant's.
+    # When it became part of the case; empty while it is only its sender's.
     Column("filed_at", DateTime(timezone=True)),
-    # When the applicant took it back, before it was part of the application.
+    # When its sender took it back, before it was part of the case.
     Column("removed_at", DateTime(timezone=True)),
     # What the virus scanner says: waiting, clean or infected; empty where no scanner was asked.
     Column("scan", Text),

@@ -36,6 +36,13 @@ class LabUploadQuery(Strict):
     name = _NAME
 
 
+class OfficeUploadQuery(Strict):
+    """What the office sends."""
+
+    kind = _kind("材料种类 kind of document that the office sends", "assessment_evidence")
+    name = _NAME
+
+
 class ReplacingQuery(Strict):
     """What is put in the place of another version."""
 
@@ -46,6 +53,13 @@ class Wanted(Bilingual):
     """材料种类。 A kind of document that belongs to the application."""
 
     kind = fields.String(required=True, metadata={"description": "代码 code", "example": "user_manual"})
+    sender = choice(
+        *("applicant", "lab", "staff"),
+        metadata={
+            "description": "提交方: applicant 申请人, lab 技术机构, staff 办理机关 who sends it",
+            "example": "applicant",
+        },
+    )
     required = fields.Boolean(
         required=True, metadata={"description": "是否必须 whether there is no submission without it"}
     )
@@ -80,7 +94,7 @@ class Document(Answer):
     added_at = fields.AwareDateTime(required=True, metadata={"description": "上传时刻 when it was sent, UTC"})
     added_by = fields.String(required=True, metadata={"description": "上传人 who sent it", "example": "孙申请"})
     filed_at = fields.AwareDateTime(
-        metadata={"description": "随申请提交的时刻 since when it is part of the application; absent before"}
+        metadata={"description": "归入案卷的时刻 since when it is part of the case; absent before"}
     )
     replaces = fields.UUID(metadata={"description": "所更换的版本 version in whose place it was put", "example": None})
     replaced_by = fields.UUID(
@@ -118,9 +132,7 @@ class CaseDocuments(Answer):
     items = fields.List(
         fields.Nested(Document), required=True, metadata={"description": "已有的材料 documents that are there"}
     )
-    open = fields.Boolean(
-        required=True, metadata={"description": "可否上传 whether the applicant may send documents now"}
-    )
+    open = fields.Boolean(required=True, metadata={"description": "可否上传 whether you may send documents now"})
     open_kinds = fields.List(
         fields.String(metadata={"example": "user_manual"}),
         metadata={

@@ -34,7 +34,7 @@ SCAN_SECONDS = 120.0
 """How long the scanner may be silent."""
 _AT_ONCE = 500
 _PIECE_BYTES = 64 << 10
-_SENDERS = {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}
+_SENDERS = {Role.APPLICANT: "applicant", Role.LAB: "laboratory", Role.STAFF: "authority"}
 """What messages call who sends documents."""
 
 

@@ -137,6 +137,7 @@ def assess(cast: Cast, case: Filed) -> None:
     cast["examiner"].act(office, "confirm_assessors", content_of("confirm_assessors"), "confirm-assessors")
     cast["examiner"].act(office, "serve_time_notice", content_of("serve_time_notice"))
     cast.on("2014-01-28")
+    cast["examiner"].open(f"{office}/documents", "evidence")
     told = content_of("report_assessment", licence_form("E"))
     del told["confirmed"]
     cast["examiner"].act(office, "report_assessment", told, "report-assessment")

@@ -182,11 +182,18 @@ def _changed(step: Step, change: Mapping[str, Any], *, aside: str, instead: str)
 
 def may_report(step: Step) -> Sequence[Violation]:
     """What the team found stands, and rests on documents of the case that the office reads."""
+    return rules.may_report(step, _documents(step))
+
+
+def _documents(step: Step) -> dict[str, bool]:
+    """The documents of the case that whoever does the step reads, and whether each is infected."""
     held = filing.documents_of(step.tx, step.case, step.actor, step.rules)
-    return rules.may_report(step, {one.id for one in held.versions})
+    return {one.id: filing.is_infected(one) for one in held.versions}
 
 
 def report(step: Step) -> Effect:
+    """With the report its evidence is part of the case, and the applicant reads both."""
+    filing.file(step)
     plan = step.case[ASSESSMENT_PLAN]
     findings = [{**finding, **rules.found_by(plan, finding)} for finding in step.raw["findings"]]
     return Effect(
@@ -198,8 +205,8 @@ def report(step: Step) -> Effect:
 def may_report_rectification(step: Step) -> Sequence[Violation]:
     """It names no other documents than those of the case that the office reads, or will once it is reported."""
     held = filing.documents_of(step.tx, step.case, step.actor, step.rules)
-    told = {one.id for one in held.versions if one.filed_at} | {one.id for one in held.current}
-    return rules.unknown_documents(step.body, told)
+    named = [one for one in held.versions if one.filed_at or one in held.current]
+    return rules.wrong_documents(step.body, {one.id: filing.is_infected(one) for one in named})
 
 
 def report_rectification(step: Step) -> Effect:
@@ -216,7 +223,13 @@ def withdraw_rectification_report(step: Step) -> Effect:
     return Effect(data=ASSESSMENT.set(held), event={"reason": step.reason})
 
 
+def may_verify(step: Step) -> Sequence[Violation]:
+    return rules.may_verify(step, _documents(step))
+
+
 def verify_rectification(step: Step) -> Effect:
+    """What the team brought back is part of the case from now on."""
+    filing.file(step)
     on = step.body.get("verified_on", step.today)
     rectified = Rectification(**Rectification.given(step.raw), on=on)
     passed = dataclasses.replace(step.case[ASSESSMENT], rectification=rectified, conclusion="pass", failed_on=None)

@@ -73,6 +73,7 @@ class ReportedRectification(Kept, schema=dated(RectificationReport)):
 class Rectification(Kept, schema=dated(Rectified)):
     report: str
     verified: str
+    documents: tuple[str, ...] | None = None
     how: str
     verified_on: date | None = None
     on: date

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 AGAINST = ("minor", "major")
 """The results of findings that something does not conform."""
+WITH_EVIDENCE = ("report_assessment", "verify_rectification")
+"""The actions that rest on what the team brings from the site: whoever may do one of them uploads it."""
 
 
 def wrong_days(step: Step) -> list[Violation]:
@@ -214,20 +216,23 @@ def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], model
     return found
 
 
-def unknown_documents(named: Mapping[str, Any], known: Collection[str], path: str = "") -> list[Violation]:
-    """The `documents` that are named, in the part `path` of what was sent, and are no documents of the case."""
-    return [
-        Violation(
-            f"{path}documents.{place}",
-            "unknown_document",
-            Text(f"本案没有材料{one}", f"the case has no document {one}"),
-        )
-        for place, one in enumerate(named.get("documents", ()))
-        if one not in known
-    ]
+def wrong_documents(named: Mapping[str, Any], known: Mapping[str, bool], path: str = "") -> list[Violation]:
+    """The `documents` that are named, in the part `path` of what was sent, and are no documents of the case or are
+    infected, as `known` says of each that there is."""
+    found = []
+    for place, one in enumerate(named.get("documents", ())):
+        if one not in known:
+            told = Text(f"本案没有材料{one}", f"the case has no document {one}")
+            found.append(Violation(f"{path}documents.{place}", "unknown_document", told))
+        elif known[one]:
+            told = Text(
+                "查出病毒：请更换后再引用", "the virus scanner found malware in it: replace it and name the new version"
+            )
+            found.append(Violation(f"{path}documents.{place}", "infected", told))
+    return found
 
 
-def may_report(step: Step, documents: Collection[str]) -> Sequence[Violation]:
+def may_report(step: Step, documents: Mapping[str, bool]) -> Sequence[Violation]:
     """The conclusion follows from the findings, every finding is of a member of the team and names no other documents
     than those of the case, and something was found. That the assessment took place before the days planned for it is to
     be confirmed."""
@@ -235,7 +240,7 @@ def may_report(step: Step, documents: Collection[str]) -> Sequence[Violation]:
     found = [
         fault
         for index, finding in enumerate(step.body["findings"])
-        for fault in unknown_documents(finding, documents, f"findings.{index}.")
+        for fault in wrong_documents(finding, documents, f"findings.{index}.")
     ]
     found += [
         fault
@@ -304,8 +309,13 @@ def silent_on_rectification(step: Step) -> Sequence[Violation]:
     return []
 
 
-def may_verify(step: Step) -> Sequence[Violation]:
-    """It was verified since the report, not in the future, and before the limit ran out if that is known."""
+def may_verify(step: Step, documents: Mapping[str, bool]) -> Sequence[Violation]:
+    """It rests on documents of the case, and was verified since the report, not in the future, and before the limit ran
+    out if that is known."""
+    return [*wrong_documents(step.body, documents), *_misdated_verification(step)]
+
+
+def _misdated_verification(step: Step) -> list[Violation]:
     held, on = step.case[ASSESSMENT], step.body.get("verified_on", step.today)
     if on > step.today:
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from marshmallow import fields
 
@@ -88,6 +89,18 @@ class Reinstated(Strict):
     assessor = text(maximum=60, metadata=_ASSESSOR)
 
 
+def _documents(said: str) -> fields.List[Any]:
+    """Documents of the case, by id."""
+    return several(
+        text(maximum=36),
+        minimum=0,
+        maximum=20,
+        required=False,
+        unique_by=(),
+        metadata={"description": said, "example": None},
+    )
+
+
 class Finding(Strict):
     """考核项目。 What the team found on one clause."""
 
@@ -114,17 +127,7 @@ class Finding(Strict):
         maximum=200,
         metadata={"description": "证据；如照片、记录 evidence, such as photographs and records", "example": None},
     )
-    documents = several(
-        text(maximum=36),
-        minimum=0,
-        maximum=20,
-        required=False,
-        unique_by=(),
-        metadata={
-            "description": "所据材料 documents of the case on which it rests",
-            "example": None,
-        },
-    )
+    documents = _documents("所据材料 documents of the case on which it rests")
     assessor = text(
         required=False,
         maximum=60,
@@ -194,14 +197,7 @@ class RectificationReport(Strict):
     """整改报告。 What the applicant has rectified."""
 
     done = text(maximum=2000, metadata={"description": "整改情况 what was done", "example": "已补做期间核查并归档"})
-    documents = several(
-        text(maximum=36),
-        minimum=0,
-        maximum=20,
-        required=False,
-        unique_by=(),
-        metadata={"description": "证明材料 documents of the case that show it", "example": None},
-    )
+    documents = _documents("证明材料 documents of the case that show it")
 
 
 class Rectified(Strict):
@@ -209,6 +205,7 @@ class Rectified(Strict):
 
     report = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "K-2"})
     verified = text(maximum=2000, metadata={"description": "核实情况 what was verified", "example": "已整改"})
+    documents = _documents("所据材料 documents of the case on which it rests")
     how = choice(
         *("on_paper", "on_site"),
         metadata={"description": "方式: on_paper 书面 by documents, on_site 现场 on site", "example": "on_paper"},

@@ -25,7 +25,7 @@ TEXTS = ("subject_zh", "subject_en", "body_zh", "body_en")
 SEPARATORS = {"zh": "；", "en": "; "}
 NOTHING: Mapping[str, str] = MappingProxyType({})
 RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervision", "sender")
-"""`sender` is who the event says sent something: the applicant or the laboratory."""
+"""`sender` is who the event says sent something: the applicant, the laboratory or the authority."""
 DEEMED = ".deemed"
 """Suffix of the template for an event that the law, not the office, brought about."""
 ABOVE = ".above"

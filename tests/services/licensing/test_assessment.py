@@ -11,8 +11,10 @@ from services.licensing.assessment import rules as assessment_rules
 from services.licensing.assessment.rules import wrong_clauses
 from shared.law import load
 from tests.services.notices import tell
-from tests.shared.uploads.files import pdf
-from tests.shared.uploads.test_http import send
+from tests.shared.casework.rights import verdict
+from tests.shared.http.test_rights import crowd, current
+from tests.shared.uploads.files import PNG, pdf
+from tests.shared.uploads.test_http import send, unpacked
 from tests.support import NOW, Office, PlayedCase, officer
 from tests.support.forms import findings
 
@@ -114,6 +116,72 @@ def test_a_draft_has_no_documents_of_the_rectification(office: Office) -> None:
     case = office.case("licensing")
     assert "rectification" not in [one["kind"] for one in documents(case, "applicant")["kinds"]]
     assert send(case, "rectification", pdf(b"1"), now=NOW).faults == {"kind": "unknown_kind"}
+
+
+def evidence(case: PlayedCase, content: bytes = PNG, who: str = "examiner", name: str = "a.png") -> Any:
+    """What the office sends of what the team found."""
+    path = f"{case.path(who)}/documents?kind=assessment_evidence&name={name}"
+    return case.caller(who).send("POST", path, content, Content_Type="application/octet-stream")
+
+
+def test_the_office_uploads_what_findings_rest_on_and_the_applicant_reads_it_with_the_report(office: Office) -> None:
+    case = office.case("licensing")
+    case.until("accept")
+    assert evidence(case).json["code"] == "wrong_state"
+    case.do("plan_assessment")
+    case.do("confirm_assessors")
+    photo, slip = evidence(case).json, evidence(case, pdf(b"slip"), name="b.pdf").json
+    assert "filed_at" not in photo
+    shown = documents(case, "examiner")
+    assert (shown["open_kinds"], [one["sender"] for one in shown["kinds"]][-1]) == (["assessment_evidence"], "staff")
+    assert case.caller("examiner").send("DELETE", slip["href"], None).status == 204
+    # Until the report rests on it, it is the office's.
+    assert (documents(case, "applicant")["items"], documents(case, "intake")["open"]) == ([], False)
+    theirs = f"{case.path('applicant')}/documents/{photo['id']}"
+    assert case.caller("applicant").get(theirs).status == 404
+    assert send(case, "assessment_evidence", PNG, name="a.png", now=NOW).status == 409
+    found = [{**one, "documents": [photo["id"]]} for one in findings()]
+    office.rows("licensing", "UPDATE uploads SET scan = 'infected' WHERE id = :id", id=photo["id"])
+    assert {*case.attempt("report_assessment", findings=found).faults.values()} == {"infected"}
+    office.rows("licensing", "UPDATE uploads SET scan = NULL WHERE id = :id", id=photo["id"])
+    case.do("report_assessment", findings=found)
+    assert case.caller("applicant").get(theirs).body == PNG
+    for who in ("applicant", "head"):
+        whole = unpacked(case.caller(who).get(f"{case.path(who)}/export.zip"))
+        assert whole["data/documents/assessment_evidence/001-a.png"] == PNG
+    # What the report rests on stays; a report that was taken back may rest on more.
+    assert evidence(case, pdf(b"late")).json["code"] == "wrong_state"
+    case.do("withdraw_assessment_report")
+    path = f"{case.path('examiner')}/documents/{photo['id']}"
+    assert case.caller("examiner").send("DELETE", path, None).json["state"] == "filed"
+    second = case.caller("examiner").send("PUT", f"{path}?name=b.pdf", pdf(b"2"), Content_Type="application/pdf").json
+    assert [one["id"] for one in documents(case, "applicant")["items"]] == [photo["id"]]
+    found = [{**one, "documents": [second["id"]]} for one in findings(c4_2="minor")]
+    case.do("report_assessment", findings=found, conclusion="rectify")
+    assert [one["id"] for one in documents(case, "applicant")["items"]] == [photo["id"], second["id"]]
+    again = evidence(case, pdf(b"3"), name="c.pdf").json["id"]
+    case.do("report_rectification")
+    assert again not in [one["id"] for one in documents(case, "applicant")["items"]]
+    assert case.attempt("verify_rectification", documents=[case.id]).faults == {"documents.0": "unknown_document"}
+    done = case.do("verify_rectification", documents=[again])["assessment"]["rectification"]
+    assert done["documents"] == [again]
+    assert again in [one["id"] for one in documents(case, "applicant")["items"]]
+
+
+def test_whoever_may_report_the_assessment_uploads_its_evidence_and_nobody_else(office: Office) -> None:
+    played = office.case("licensing")
+    played.until("confirm_assessors")
+    case = current(office, played)
+    seen = set()
+    for actor in crowd(played):
+        if actor.role != "staff":
+            continue
+        path = f"/internal/v1/applications/{case.id}/documents?kind=assessment_evidence&name=a.png&dry_run=true"
+        answer = office.caller("licensing", actor).send("POST", path, PNG, Content_Type="image/png")
+        expected = verdict("licensing", case, "report_assessment", {"staff:examiner"}, actor)
+        assert answer.json.get("code") == expected, (actor, answer.body)
+        seen.add(expected)
+    assert seen == {None, "forbidden", "not_found", "conflict_of_interest"}
 
 
 def test_what_a_manufacturer_says_of_the_team_goes_to_the_office(office: Office) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from deploy.local.system import RUN
 from tests.shared.http.sockets import Wire
 from tests.shared.uploads.files import archive, pdf
-from tests.support import wait_for
+from tests.support import NOW, wait_for
+from tests.support.forms import findings
 
 if TYPE_CHECKING:
     from tests.services.portal.browsing import Browser, Seen
@@ -93,6 +94,32 @@ def test_an_officer_finds_the_documents_that_are_theirs_on_the_page_of_the_case(
     browser.sign_in(case.people["intake"])
     assert "secret.pdf" not in browser.get(f"/office/type-approval/{number}").main.text
     assert browser.raw("GET", f"/office/type-approval/{number}/documents/{drawing.json['id']}").status_code == 404
+
+
+def test_evidence_is_uploaded_from_the_form_of_the_report_and_chosen_for_a_finding(
+    browser: Browser, office: Office
+) -> None:
+    case = office.case("licensing")
+    case.until("confirm_assessors")
+    place = f"/office/licensing/{case.read()['number']}"
+    browser.sign_in(case.people["examiner"]).at(NOW)
+    form = browser.get(f"{place}/actions/report_assessment")
+    page = browser.send(form, "attach", number="K-9")
+    assert page.main.one("h1").text == "考核证据"
+    page = send(browser, page, "assessment_evidence", MANUAL, name="现场.pdf")
+    assert (page.status, "尚未提交" in page.main.text) == (200, True)
+    form = browser.get(page.main.one("a", class_="button")["href"])
+    assert form.main.one("input", name="number")["value"] == "K-9"
+    (photo,) = case.caller("examiner").get(f"{case.path('examiner')}/documents").json["items"]
+    box = form.main.one("input", value=photo["id"], name="findings.0.documents")
+    assert form.main.one("label", for_=box["id"]).text == "现场.pdf（现场考核证据）"
+    again = browser.send(form, "preview", findings__0__documents=[photo["id"]], findings__0__result="conform")
+    assert (again.status, "checked" in again.main.one("input", id=box["id"]).attributes) == (422, True)
+    applicant = f"/my/licensing/{case.read()['number']}"
+    assert "现场.pdf" not in browser.sign_in(case.people["applicant"]).get(applicant).main.text
+    case.do("report_assessment", findings=[{**one, "documents": [photo["id"]]} for one in findings()])
+    # Under its name, not its id: by every finding, and in the list of documents.
+    assert browser.get(applicant).main.text.count("现场.pdf") == len(findings()) + 1
 
 
 def test_what_is_infected_is_replaced_after_the_submission_too(browser: Browser, office: Office) -> None:

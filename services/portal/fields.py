@@ -26,9 +26,9 @@ class Choice:
 class Field:
     """A field as a template draws it.
 
-    `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group, rows, or a table of rows, in
-    which what names a row that is there from the start is `given`. A row that is `shut` shows what it says, until it is
-    opened to be changed.
+    `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group, rows, or a table of rows; of
+    what names a row that is there from the start, `given`. A row that is `shut` shows what it says, until it is opened
+    to be changed.
     """
 
     name: str
@@ -58,6 +58,16 @@ class Field:
     def places(self) -> str:
         """In which rows of other lists it is, from 1: two tables on a page are told apart by that."""
         return "".join(f" {int(part) + 1}" for part in self.name.split(".") if part.isdigit())
+
+    @property
+    def naming(self) -> tuple[Field, ...]:
+        """Of a row that is there from the start, what names it."""
+        return tuple(one for one in self.children if one.kind == "given")
+
+    @property
+    def typed(self) -> bool:
+        """Whether anything is typed into a row."""
+        return any(one.sent for one in self.children if one.kind != "given")
 
     @property
     def named(self) -> Choice:

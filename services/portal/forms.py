@@ -286,7 +286,7 @@ class Form:
         like = rows[0] if rows else row(0)
         given = self._given.get(base.name, "")
         if not tabular(like, given=bool(given)):
-            return replace(base, kind="rows", rows=tuple(shut(rows, typed)))
+            return replace(base, kind="rows", rows=tuple(shut([_with_name(one, given) for one in rows], typed)))
         if len(rows) > FEW_ROWS:
             rows = [_settled(one) for one in rows]
         cells = tuple(_cells(one, given) for one in rows)
@@ -340,11 +340,15 @@ def _as_chosen(one: Field) -> Field:
     return replace(one, choices=chosen) if long and chosen else one
 
 
+def _with_name(row: Field, given: str) -> Field:
+    """The row with the field called `given` as what names it."""
+    name = f"{row.name}.{given}"
+    return replace(row, children=tuple(replace(one, kind="given") if one.name == name else one for one in row.children))
+
+
 def _cells(row: Field, given: str) -> Field:
-    """The row as one of a table, with the field called `given` as what names it."""
-    kinds = {f"{row.name}.{given}": "given"}
-    short = {"choice": "select"}
-    cells = (replace(one, kind=kinds.get(one.name, short.get(one.kind, one.kind))) for one in row.children)
+    """The row as one of a table: what is chosen takes little room."""
+    cells = (replace(one, kind="select") if one.kind == "choice" else one for one in _with_name(row, given).children)
     return replace(row, children=tuple(cells))
 
 

@@ -33,11 +33,12 @@ def tabular(row: Field, *, given: bool = False) -> bool:
 
 def shut(rows: Sequence[Field], typed: Typed) -> list[Field]:
     """Of a long list the rows that are not at hand show only what they say: a form of each would make a page of
-    hundreds of kilobytes. Open are the row that was opened, those with faults, and those in which nothing is typed."""
+    hundreds of kilobytes. Open are the row that was opened, those with faults, and those in which nothing is typed but
+    what names them."""
     if len(rows) <= FEW_ROWS:
         return list(rows)
     opened = {row for name, values in typed.items() if name.startswith(f"{OPENED}.") for row in values}
-    return [row if row.name in opened or not row.sent or _faulty(row) else replace(row, kind="shut") for row in rows]
+    return [row if row.name in opened or not row.typed or _faulty(row) else replace(row, kind="shut") for row in rows]
 
 
 def _faulty(row: Field) -> bool:

@@ -261,3 +261,13 @@ def test_of_a_long_list_rows_show_what_they_say_until_one_is_opened() -> None:
     assert [place for place, kind in enumerate(kinds) if kind != "shut"] == [2, 4, 6]
     few = Form(sites.schema, SCHEMAS).fields(without_row(typed, "sites.5"))[0].rows
     assert "shut" not in {one.kind for one in few}
+
+
+def test_rows_that_are_there_from_the_start_are_open_until_something_is_typed() -> None:
+    names = [Choice(f"S{number}", f"厂区{number}", f"Site {number}") for number in range(6)]
+    schema = {"type": "object", "properties": {"sites": {"type": "array", "items": SITE}}}
+    sites = Form(schema, SCHEMAS, None, {"name": names}, {"sites": "name"})
+    typed = sites.typed({"sites": [{"name": one.value} for one in names]}) | {"sites.3.kind": ["b"]}
+    rows = sites.fields(typed)[0].rows
+    assert [place for place, row in enumerate(rows) if row.kind == "shut"] == [3]
+    assert [one.named.en for row in rows for one in row.naming] == [one.en for one in names]

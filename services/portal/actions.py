@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from services.portal import texts
 from services.portal.account import keep_form, kept_form
 from services.portal.cases import ACTING, Place, applicant_name, asked_place, part, place_of
 from services.portal.client import ProblemError, UnavailableError
@@ -255,8 +256,15 @@ async def _previewed(visit: Visit, doing: Doing, confirmed: Sequence[str]) -> Re
 
 
 def _preview(visit: Visit, doing: Doing, confirmed: Sequence[str], answer: Answer) -> Response:
+    note = f"note.{doing.action['action']}"
     return visit.render(
-        "preview.html", doing=doing, key=visit.new_key(), confirmed=confirmed, outcome=answer.body, name=applicant_name
+        "preview.html",
+        doing=doing,
+        key=visit.new_key(),
+        confirmed=confirmed,
+        outcome=answer.body,
+        name=applicant_name,
+        note=note if texts.has(note) else "",
     )
 
 

@@ -170,10 +170,12 @@ def _is_id(ref: str) -> bool:
 
 
 async def _at_its_number(visit: Visit, place: Place) -> Response:
-    """To the draft, or to the page that a case has since it was submitted."""
+    """To the draft, or to the page that a case has since it was submitted; of a discarded draft, the way back."""
     case = (await visit.api.get(place.service, place.path)).body
     if case["state"] == "draft":
-        return visit.redirect(f"{place.page}/draft")
+        return visit.redirect(f"{place.page}/draft", **visit.request.query_params)
+    if "number" not in case:
+        return visit.render("discarded.html", place=place, case=case, name=applicant_name)
     return visit.redirect(place_of(visit, place.service, case["number"]).page, **visit.request.query_params)
 
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from services.portal.account import kept_form
 from services.portal.actions import MAX_FIELDS, typed_of
-from services.portal.cases import Place, asked_place, part, place_of
+from services.portal.cases import Place, applicant_name, asked_place, part, place_of
 from services.portal.client import Document, ProblemError, UnavailableError
 from services.portal.documents import documents_of
 from services.portal.fields import faults_of
@@ -74,15 +74,23 @@ class Task:
 async def apply(visit: Visit) -> Response:
     """Which permit to apply for; drafts that are there already come first."""
     offered = {path: service for path, service in PROCEDURES.items() if service in visit.permits}
-    drafts, told, written = await asyncio.gather(
+    drafts, discarded, told, written = await asyncio.gather(
         mine_of(visit, "draft"),
+        mine_of(visit, "discarded"),
         part(visit, "notifications", "/v1/permits"),
         _written_by(visit, list(offered.values())),
     )
     gone = {one["procedure"]: one for one in (told or {}).get("permits", ()) if one["abolished"]}
     abolished = {_SERVICES.get(procedure, procedure): one for procedure, one in gone.items()}
     return visit.render(
-        "apply.html", key=visit.new_key(), drafts=drafts, procedures=offered, abolished=abolished, written=written
+        "apply.html",
+        key=visit.new_key(),
+        drafts=drafts,
+        discarded=discarded,
+        procedures=offered,
+        abolished=abolished,
+        written=written,
+        name=applicant_name,
     )
 
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from shared.casework.facts import Assignee, Fact
     from shared.identity import Actor
 
+DISCARDED = "discarded"
+"""The state of a draft that its applicant has thrown away."""
+UNSUBMITTED = frozenset({"draft", DISCARDED})
+"""States in which a case is its applicant's alone."""
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 
@@ -75,4 +79,5 @@ class Case:
 
     def visible_to(self, actor: Actor) -> bool:
         """Whether `actor` may see the case: see Actor.may_see."""
-        return actor.may_see(applicant=self.applicant, lab=self.lab, office=self.office, draft=self.state == "draft")
+        draft = self.state in UNSUBMITTED
+        return actor.may_see(applicant=self.applicant, lab=self.lab, office=self.office, draft=draft)

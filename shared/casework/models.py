@@ -58,7 +58,7 @@ cases = Table(
         " OR done_by ->> 'refuse' IN (done_by ->> 'review', done_by ->> 'reject_preliminarily'))",
         name="cases_decider_is_not_examiner",
     ),
-    CheckConstraint("(state = 'draft') OR (number IS NOT NULL)", name="cases_number_when_submitted"),
+    CheckConstraint("state IN ('draft', 'discarded') OR number IS NOT NULL", name="cases_number_when_submitted"),
     Index("cases_party", text("party(applicant)"), "id"),
     Index("cases_lab_party", text("party(lab)"), "id", postgresql_where=text("lab IS NOT NULL")),
     Index("cases_state", "state", "id"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.casework.cases import Case
+from shared.casework.cases import DISCARDED, UNSUBMITTED, Case
 from shared.casework.journal import JournalEntry
 from shared.casework.models import case_summaries, cases, journal
 from shared.casework.search import search
@@ -141,6 +141,9 @@ def _found(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
     )
     if "state" in asked:
         found = found.where(row.state == asked["state"])
+    elif actor.role is Role.APPLICANT:
+        # What was thrown away is out of sight until it is asked for.
+        found = found.where(row.state != DISCARDED)
     if "applicant" in asked:
         found = found.where(func.party(row.applicant) == party(asked["applicant"]))
     if "assignee" in asked:
@@ -160,7 +163,8 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
         return func.party(cases.c.applicant) == actor.party
     if actor.role == "lab":
         return func.party(cases.c.lab) == actor.party
-    seen = [cases.c.state != "draft"]
+    # Each by itself: that is how the indexes of submitted cases are found.
+    seen = [cases.c.state != state for state in sorted(UNSUBMITTED)]
     if not actor.sees_every_office:
         seen.append(cases.c.office == actor.office)
     if actor.party:

@@ -20,6 +20,7 @@ from marshmallow import validate
 from sqlalchemy import func, null, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import array
 
+from shared.casework.cases import UNSUBMITTED
 from shared.casework.facts import FORM
 from shared.casework.models import cases, journal
 from shared.http.paging import AN_ID, Cursor, following
@@ -73,7 +74,7 @@ class Listing:
     ) -> tuple[list[dict[str, Any]], list[Any] | None]:
         """A page, and the place of its end; of an empty page, where it begins."""
         changed = cases.c.updated_at
-        settled = self.query.where(cases.c.state != "draft", changed <= now - SETTLED)
+        settled = self.query.where(cases.c.state.not_in(UNSUBMITTED), changed <= now - SETTLED)
         query = settled.order_by(changed, cases.c.id).limit(asked["limit"])
         _, *after = asked.get("cursor", (_ORDER,))
         if after:

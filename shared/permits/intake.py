@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, validates_schema
 
 from shared.calendars import current
+from shared.casework.cases import DISCARDED
 from shared.casework.facts import FORM
 from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.undoing import OWN_ACT, gone, way_back
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 STATES = {
     "draft": Text("草稿", "draft"),
+    DISCARDED: Text("已作废的草稿", "discarded draft"),
     "received": Text("已收件", "received"),
     "supplement": Text("待补正", "to be supplemented"),
     "accepted": Text("已受理", "accepted"),
@@ -99,6 +101,14 @@ class Silence(Strict):
     started_on = Day(required=True)
     due_on = Day(required=True)
     basis = text(maximum=500)
+
+
+def was_never_submitted(case: Case) -> bool:
+    return case.number is None
+
+
+def was_submitted(case: Case) -> bool:
+    return case.number is not None
 
 
 def was_accepted(case: Case) -> bool:
@@ -229,6 +239,23 @@ def transitions(
             effect=keep_form,
             undoes=("edit",),
         ),
+        Transition(
+            action="discard",
+            source="draft",
+            target=DISCARDED,
+            by="applicant",
+            name=Text("作废草稿", "Discard the draft"),
+            # What was submitted before, and returned, is withdrawn.
+            applies=was_never_submitted,
+        ),
+        Transition(
+            action="restore_draft",
+            source=DISCARDED,
+            target="draft",
+            by="applicant",
+            name=Text("恢复草稿", "Restore the draft"),
+            undoes=("discard",),
+        ),
         *way_back(
             "correct",
             [("received", "received")],
@@ -355,6 +382,7 @@ def transitions(
                 target="withdrawn",
                 by="applicant",
                 name=Text("撤回申请", "Withdraw"),
+                applies=was_submitted if state == "draft" else None,
                 emits="application.withdrawn",
                 undoes=("submit", "supplement", "correct"),
                 stands=OWN_ACT,

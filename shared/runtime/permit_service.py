@@ -10,7 +10,7 @@ from shared.messaging.inbox import take
 from shared.runtime.dependencies import Config, Database, Rules, Time
 from shared.runtime.tick import tick
 from shared.uploads.choosing import store_of
-from shared.uploads.sweeping import Cases, scan_waiting, sweep
+from shared.uploads.sweeping import Cases, let_go, scan_waiting, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +48,7 @@ def permit_service(
         @tick(seconds=3600)
         def sweep(self) -> None:
             if files := store_of(self.settings):
+                let_go(self.store, self.time)
                 sweep(self.store, files)
 
     return Service

@@ -6,13 +6,16 @@ import socket
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import select, update
 
 from shared.casework import Cause, get_case, tell
+from shared.casework.cases import DISCARDED, UNSUBMITTED
 from shared.casework.engine import note
+from shared.casework.models import cases as stored_cases
 from shared.identity import SYSTEM, Role
 from shared.messaging.envelope import new_id
 from shared.observability import get_logger
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
+RESTORABLE = timedelta(days=30)
+"""How long a discarded draft keeps its documents."""
 SCAN_SECONDS = 120.0
 """How long the scanner may be silent."""
 _AT_ONCE = 500
@@ -62,6 +67,28 @@ def _forget(store: Store, files: Contents, sha256: str) -> bool:
     with store.transaction() as tx:
         needed = select(uploads.c.id).where(uploads.c.sha256 == sha256, uploads.c.removed_at.is_(None)).limit(1)
         return in_hand(tx, sha256, wait=False) and tx.execute(needed).first() is None and files.forget(sha256)
+
+
+def let_go(store: Store, time: TimeSource) -> int:
+    """Take back the documents of drafts that were discarded long ago; of how many drafts."""
+    before = time.now() - RESTORABLE
+    old = select(stored_cases.c.id).where(stored_cases.c.state == DISCARDED, stored_cases.c.updated_at <= before)
+    held = select(uploads.c.id).where(uploads.c.case_id == stored_cases.c.id, uploads.c.removed_at.is_(None))
+    with store.reading() as tx:
+        found = list(tx.execute(old.where(held.exists()).limit(_AT_ONCE)).scalars())
+    return sum(_let_go(store, time, case_id) for case_id in found)
+
+
+def _let_go(store: Store, time: TimeSource, case_id: str) -> bool:
+    with store.transaction() as tx:
+        case = get_case(tx, case_id, lock=True)
+        at = time.arrival(case.updated_at)
+        if case.state != DISCARDED or at - case.updated_at < RESTORABLE:
+            return False
+        held = update(uploads).where(uploads.c.case_id == case_id, uploads.c.removed_at.is_(None))
+        for row in tx.execute(held.values(removed_at=at).returning(*uploads.c)).all():
+            case = note(tx, case, "remove_document", told(Upload(**row._asdict())), actor=SYSTEM, now=at)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +138,7 @@ def infected(tx: Connection, sha256: str, cases: Cases) -> None:
     for row in tx.execute(found.values(scan=INFECTED).returning(*uploads.c)).all():
         one, case = Upload(**row._asdict()), held[row.case_id]
         at = max(cases.time.arrival(case.updated_at), case.updated_at)
-        if case.state == "draft":
+        if case.state in UNSUBMITTED:
             # Nobody but its applicant knows of it, who sees it there.
             held[case.id] = note(tx, case, FOUND_INFECTED, told(one), actor=SYSTEM, now=at)
             continue

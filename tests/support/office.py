@@ -48,6 +48,7 @@ FACES = {"applicant": "/v1/applications", "lab": "/v1/lab/applications", "staff"
 
 DOERS = {
     **dict.fromkeys(("edit", "submit", "supplement", "correct", "withdraw", "correct_documents"), "applicant"),
+    **dict.fromkeys(("discard", "restore_draft"), "applicant"),
     **dict.fromkeys(("accept", "request_supplement", "not_required", "not_accept", "deliver"), "intake"),
     **dict.fromkeys(("revoke_acceptance", "withdraw_supplement_notice", "cancel_delivery"), "intake"),
     **dict.fromkeys(

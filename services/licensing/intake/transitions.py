@@ -52,7 +52,8 @@ TRANSITIONS = (
     *intake.transitions(
         may_supplement=acts.may_supplement,
         supplement=acts.supplement,
-        withdrawable=("lodged", *PENDING),
+        # A draft that was lodged and returned, too.
+        withdrawable=("draft", "lodged", *PENDING),
         may_take_up=acts.may_take_up,
     ),
     *transferring.TRANSITIONS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tests.services.portal.test_cases import NOW, known, page
 
@@ -63,3 +64,22 @@ def test_a_paused_and_a_provisional_date_say_why(browser: Browser, office: Offic
     assert [one for one in ("10个工作日不计", "第四十五条") if one not in explained] == [], explained
     later = browser.get("/due?start=2027-12-20&days=20").main.text
     assert "暂定" in later, "no holidays of 2028 are published yet"
+
+
+def test_a_draft_is_discarded_after_a_look_and_restored(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    home = f"/my/type-approval/{case.id}"
+    browser.sign_in(case.people["applicant"]).at(NOW)
+    draft = browser.get(f"{home}/draft")
+    preview = browser.get(next(one["href"] for one in draft.main.all("a") if one["href"].endswith("discard")))
+    assert "30天内可以恢复" in preview.main.text
+    assert case.read()["state"] == "draft"
+    assert "草稿已作废" in browser.send(preview, "do").main.text
+    assert case.read()["state"] == "discarded"
+    assert home not in {one["href"] for one in browser.get("/my").main.all("a")}
+    (kept,) = (one for one in browser.get("/my/apply").main.one("details").all("a"))
+    back = browser.get(kept["href"])
+    restored = browser.send(browser.get(back.main.one("a", class_="button")["href"]), "do")
+    assert urlsplit(restored.url).path == f"{home}/draft"
+    assert "草稿已恢复" in restored.main.text
+    assert case.read()["form"] == case.form

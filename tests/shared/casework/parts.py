@@ -308,6 +308,10 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
         lodged = Desk(tx, service)
         lodged.approve("running")
         yield from _along(lodged, ("submit",))
+        returned = Desk(tx, service)
+        returned.approve("running")
+        returned.do("submit", "return")
+        yield returned
         first = Desk(tx, service)
         first.approve()
         for desk in (first, renewing(tx)):

@@ -18,6 +18,7 @@ INTAKE, EXAMINER, DECIDER = "staff:intake", "staff:examiner", "staff:decider"
 HEADS = ("staff:section_head", "staff:bureau_head", DECIDER)
 BOTH = {
     **dict.fromkeys(("submit", "edit", "supplement", "correct", "withdraw"), ("applicant",)),
+    **dict.fromkeys(("discard", "restore_draft"), ("applicant",)),
     **dict.fromkeys(("accept", "request_supplement", "not_required", "not_accept", "deliver"), (INTAKE,)),
     **dict.fromkeys(("revoke_acceptance", "withdraw_supplement_notice", "cancel_delivery"), (INTAKE,)),
     **dict.fromkeys(("replace_time_notice", "withdraw_time_notice", "withdraw_review"), (EXAMINER,)),
@@ -159,7 +160,7 @@ def sees(actor: Actor, case: Case) -> bool:
         return actor.organisation == case.lab
     if actor.role == "staff":
         of_theirs = actor.office in {"provincial", case.office}
-        return of_theirs and case.state != "draft" and actor.organisation != case.applicant
+        return of_theirs and case.state not in {"draft", "discarded"} and actor.organisation != case.applicant
     return True
 
 

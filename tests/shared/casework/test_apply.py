@@ -56,6 +56,22 @@ def test_a_step_writes_the_case_its_journal_and_its_event(tx: Connection) -> Non
     assert (event["data"]["on"], event["data"]["state"]) == ("2013-09-17", "received")
 
 
+def test_a_discarded_draft_is_nobodys_and_comes_back_as_it_was(tx: Connection) -> None:
+    desk = Desk(tx)
+    maker, form = desk.people["applicant"], desk.case.form
+    assert desk.do("discard").state == "discarded"
+    assert (desk.outbox(), desk.case.visible_to(officer("intake"))) == ([], False)
+    for asked, found in (({}, []), ({"state": "discarded"}, [desk.case.id])):
+        assert [row.id for row in list_cases(tx, maker, asked, limit=10)[0]] == found
+    for action in ("edit", "submit"):
+        with refused(tx, "wrong_state"):
+            desk.attempt(action)
+    assert desk.do("restore_draft").form == form
+    assert desk.do("submit").state == "received"
+    with refused(tx, "wrong_state"):
+        desk.attempt("discard")
+
+
 def test_a_draft_tells_no_event(tx: Connection) -> None:
     desk = Desk(tx)
     desk.do("edit", "edit")

@@ -48,7 +48,7 @@ CROWD = (
     *(laboratory("LAB-01", "checker-1"), laboratory("LAB-01", "signatory-1")),
     *(SYSTEM, applicant(credit_code(), "stranger")),
 )
-ENDS = ("withdraw", "not_required", "not_accept", "terminate")
+ENDS = ("discard", "withdraw", "not_required", "not_accept", "terminate")
 DETOURS = (
     "end_archive",
     "write_programme",
@@ -101,7 +101,7 @@ def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
     mine = {
         "applicant": actor.organisation == case.applicant,
         "lab": actor.organisation == case.lab,
-        "staff": case.state != "draft",
+        "staff": case.state not in {"draft", "discarded"},
         "system": True,
     }[actor.role]
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from shared.casework import get_case, journal_of
+from shared.casework.journal import first_broken
 from shared.messaging.doorbell import Doorbell
 from shared.runtime.database import Store
-from shared.runtime.time import GivenTime
+from shared.runtime.time import GivenTime, WallTime
 from shared.uploads.store import GRACE_SECONDS, Folder
-from shared.uploads.sweeping import Cases, ScannerError, scan, scan_waiting, sweep
+from shared.uploads.sweeping import Cases, ScannerError, let_go, scan, scan_waiting, sweep
 from tests.shared.casework.parts import PROCEDURES, RULES, Desk
 from tests.shared.uploads.scanners import FOUND, scanner
 from tests.support import database
@@ -81,6 +84,19 @@ def test_only_what_nobody_needs_and_is_old_is_swept(store: Store, tmp_path: Path
     assert sweep(store, files) == 1
     assert there(files) == {NEEDED, LOST, FRESH}
     assert [path.name for path in files.incoming.iterdir()] == ["arriving"]
+
+
+def test_a_discarded_draft_keeps_its_documents_for_a_month(store: Store) -> None:
+    with store.transaction() as tx:
+        desk = Desk(tx)
+        desk.upload("photos")
+        desk.do("discard", now=datetime.now(UTC) - timedelta(days=31))
+    kept = text("SELECT count(*) FROM uploads WHERE removed_at IS NULL")
+    for time, gone in ((GivenTime(), 0), (WallTime(accepts_given=False), 1), (WallTime(accepts_given=False), 0)):
+        assert let_go(store, time) == gone
+    with store.reading() as tx:
+        assert tx.execute(kept).scalar_one() == 0
+        assert first_broken(journal_of(tx, get_case(tx, desk.case.id))) is None
 
 
 def test_what_the_scanner_says_is_kept_and_what_it_does_not_say_is_waited_for(store: Store, tmp_path: Path) -> None:

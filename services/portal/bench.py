@@ -20,7 +20,6 @@ from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.fields import Choice, Field, faults_of
 from services.portal.forms import ENVELOPE
 from services.portal.labels import item_words, split
-from services.portal.texts import LANGUAGES, has, text
 from services.portal.typed_record import (
     BY_HAND,
     CONDITIONS,
@@ -29,8 +28,10 @@ from services.portal.typed_record import (
     Column,
     changed,
     first,
+    named,
     pasted,
     prepared,
+    too_wide,
 )
 from services.portal.web import Page, Visit
 from shared.identity import Role
@@ -238,6 +239,7 @@ def _page(
         serial=first(bench.typed, "serial"),
         units={one.name: first(bench.typed, f"units.{one.name}") for one in (*bench.points, *bench.settings)},
         pasted=first(bench.typed, "pasted"),
+        wide=too_wide(bench),
     )
 
 
@@ -275,15 +277,12 @@ def _cell(
     path: str, column: Column, bench: Bench, told: Mapping[str, Sequence[str]], label: Mapping[str, str]
 ) -> Field:
     value = first(bench.typed, path)
-    options = tuple(Choice(one, **_named(one), chosen=one == value) for one in column.choices)
+    options = tuple(Choice(one, **named(one), chosen=one == value) for one in column.choices)
+    if options and value not in {"", *column.choices}:
+        # What was pasted and is none of them is told of by the service, and not lost before.
+        options = (Choice(value, value, value, chosen=True), *options)
     errors = tuple(told.get(path, ()))
     return Field(path, "select" if options else "text", label, value=value, choices=options, errors=errors)
-
-
-def _named(value: str) -> dict[str, str]:
-    """What a value is called in each language; symbols are called as they are."""
-    key = f"value.{value}"
-    return {one: text(key, one) if has(key) else value for one in LANGUAGES}
 
 
 def _prototypes(bench: Bench, told: Mapping[str, Sequence[str]]) -> Field:

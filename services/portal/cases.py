@@ -215,12 +215,13 @@ def _done(visit: Visit, journal: Mapping[str, Any] | None) -> Mapping[str, Any] 
 
 
 def strip(clock: Mapping[str, Any]) -> list[str]:
-    """A limit drawn a day each: those spent, those over, those left; empty where there would be too many."""
+    """A limit drawn a day each: those spent, those over, a mark for today, those left; empty where there would be too
+    many."""
     if clock["budget"]["text"].endswith("mo"):
         return []
     spent, over = clock["consumed"] - clock.get("overrun", 0), clock.get("overrun", 0)
     # What remains of a limit that is overrun is less than nothing.
-    drawn = {"spent": max(spent, 0), "late": over, "left": max(clock.get("remaining", 0), 0)}
+    drawn = {"spent": max(spent, 0), "late": over, "today": 1, "left": max(clock.get("remaining", 0), 0)}
     if sum(drawn.values()) > _STRIP:
         return []
     return [day for day, count in drawn.items() for _ in range(count)]

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _STAFF = frozenset({Role.STAFF})
 CLOCKS = ("running", "paused", "none")
-WHOSE = ("me", "none")
+OPEN, ALL = "me_or_none", "all"
+WHOSE = (OPEN, "me", "none")
 HOLDERS = ("authority", "applicant", "laboratory")
 FILTERS = ("clock", "assignee", "holder", "overdue")
 CLAIM = "claim"
@@ -109,13 +110,14 @@ async def _queue(
         query = {**changed, **({"cursor": query["cursor"]} if same and "cursor" in query else {})}
     asked = {
         "clock": _one_of(query.get("clock"), CLOCKS) or "running",
-        "assignee": query.get("assignee", "")[:_LONGEST],
+        # What is the reader's, or may become so; everything is a click away.
+        "assignee": query.get("assignee", "")[:_LONGEST] or OPEN,
         "holder": _one_of(query.get("holder"), HOLDERS),
         "overdue": "true" if query.get("overdue") == "true" else "",
     }
     people, told = await asyncio.gather(colleagues(visit), _work(visit, query, asked))
-    if asked["assignee"] not in ("", *WHOSE, *people.names):
-        asked["assignee"] = ""
+    if asked["assignee"] not in (ALL, *WHOSE, *people.names):
+        asked["assignee"] = OPEN
         told = await _work(visit, query, asked)
     items = [
         {**item, "place": place_of(visit, item["service"], item["number"])} for item in (told or {}).get("items", [])
@@ -131,6 +133,7 @@ async def _queue(
         here=f"/office?{urlencode(query)}",
         following=f"/office?{urlencode(kept)}&cursor={cursor}" if cursor else "",
         down=["notifications"] if told is None else [],
+        everything=f"/office?{urlencode({**kept, 'assignee': ALL})}" if asked["assignee"] == OPEN else "",
         whose=WHOSE,
         holders=HOLDERS,
         people=people,
@@ -145,7 +148,8 @@ async def _queue(
 
 async def _work(visit: Visit, query: Mapping[str, str], asked: Mapping[str, str]) -> Any:
     path, cursor = f"{visit.api.face}/work", query.get("cursor", "")
-    return await part(visit, "notifications", path, limit=_PAGE, cursor=cursor, **asked)
+    wanted = {**asked, "assignee": "" if asked["assignee"] == ALL else asked["assignee"]}
+    return await part(visit, "notifications", path, limit=_PAGE, cursor=cursor, **wanted)
 
 
 def _one_of(asked: str | None, known: tuple[str, ...]) -> str:

@@ -28,6 +28,10 @@ async def home(visit: Visit) -> Response:
     return visit.render("home.html")
 
 
+async def accessibility(visit: Visit) -> Response:
+    return visit.render("accessibility.html", contact=visit.portal.settings.contact)
+
+
 async def help_page(visit: Visit) -> Response:
     return visit.render("help.html")
 
@@ -181,5 +185,6 @@ PAGES = (
     Page("/permits", permits),
     Page("/need", need),
     Page("/help", help_page),
+    Page("/accessibility", accessibility),
     Page("/check", check),
 )

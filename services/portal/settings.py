@@ -86,6 +86,8 @@ class Settings:
     """How often a visitor who is not signed in may ask; None: as often as they like."""
     visitor_header: str
     """The header in which a proxy tells a visitor's address; empty: it is that of the connection."""
+    contact: str
+    """Whom to tell of what cannot be used, as people read it; empty: the office is not named."""
 
     @property
     def development(self) -> bool:
@@ -127,6 +129,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         session_key=told(_key, "QUANHENG_PORTAL_SESSION_KEY", OctKey.import_key),
         rate_limit=told(rate_of, "QUANHENG_RATE_LIMIT"),
         visitor_header=environ.get("QUANHENG_PORTAL_VISITOR_HEADER", "").strip(),
+        contact=environ.get("QUANHENG_PORTAL_CONTACT", "").strip(),
     )
     told.end()
     return settings

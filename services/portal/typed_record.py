@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from services.portal import texts
 from services.portal.formats import read_number
 from services.portal.forms import ENVELOPE, Form
 from services.portal.rows import with_row, without_row
@@ -42,6 +43,11 @@ class Column:
     measured: bool = False
     choices: tuple[str, ...] = ()
     default: str = ""
+
+    def chosen(self, text: str) -> str:
+        """The value that is called so; the text itself where none is."""
+        called = {name.casefold(): value for value in self.choices for name in (value, *named(value).values())}
+        return called.get(text.casefold(), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,15 +232,34 @@ def changed(bench: Bench, row: str, *, add: bool) -> dict[str, list[str]]:
 
 
 def pasted(bench: Bench) -> dict[str, list[str]]:
-    """With the cells of a spreadsheet as further rows: columns in the order of the table."""
+    """With the cells of a spreadsheet as further rows: columns in the order of the table. A line with more cells than
+    there are columns stays where it was pasted."""
     typed = {name: [*values] for name, values in bench.typed.items() if name != "pasted"}
     free = iter(number for number in range(10_000) if number not in bench.filled)
+    left = too_wide(bench)
     for line in first(bench.typed, "pasted").splitlines():
-        if line.strip():
+        if line.strip() and line not in left:
             number = next(free)
-            for column, text in zip(bench.points, re.split(r"\t|;", line), strict=False):
-                typed[f"points.{number}.{column.name}"] = [text.strip()]
-    return typed
+            for column, text in zip(bench.points, _cells(line), strict=False):
+                typed[f"points.{number}.{column.name}"] = [column.chosen(text)]
+    return {**typed, "pasted": ["\n".join(left)]}
+
+
+def too_wide(bench: Bench) -> list[str]:
+    """The copied lines that have more cells than there are columns."""
+    lines = first(bench.typed, "pasted").splitlines()
+    return [line for line in lines if len(_cells(line)) > len(bench.points)]
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a copied line, up to the last that is not empty."""
+    return [cell.strip() for cell in re.split(r"\t|;", line.rstrip("\t; "))]
+
+
+def named(value: str) -> dict[str, str]:
+    """What a value is called in each language; symbols are called as they are."""
+    key = f"value.{value}"
+    return {one: texts.text(key, one) if texts.has(key) else value for one in texts.LANGUAGES}
 
 
 def first(typed: Typed, name: str) -> str:

@@ -51,9 +51,11 @@ def attach(applicant: Person, place: str, kind: str) -> None:
     """Send a document of that kind."""
     page = applicant.page
     page.goto(f"{place}/documents")
-    page.locator(f"#file-{kind}").set_input_files(document(kind))
-    applicant.follow(f"form:has(#file-{kind}) button")
-    expect(page.locator(".notice.good")).to_be_visible()
+    wrong: FilePayload = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"no PDF at all"}
+    for file, outcome in ((wrong, ".notice.bad, .errors"), (document(kind), ".notice.good")):
+        page.locator(f"#file-{kind}").set_input_files(file)
+        applicant.follow(f"form:has(#file-{kind}) button")
+        expect(page.locator(outcome).first).to_be_visible()
     applicant.see("documents-sent")
 
 
@@ -81,6 +83,14 @@ def submit(applicant: Person, draft: str, name: str) -> str:
     return applicant.page.locator("h1").inner_text().split()[0]
 
 
+_PASTE = """(cell, text) => {
+  const copied = new DataTransfer();
+  copied.setData("text", text);
+  cell.dispatchEvent(new ClipboardEvent("paste", { clipboardData: copied, bubbles: true, cancelable: true }));
+}"""
+"""What a browser does when copied cells are pasted."""
+
+
 def at_the_desk(tester: Person, case: str, serial: str, occasion: str, *, fails: bool) -> None:
     """A weighing test is recorded at the desk: points are pasted and corrected where they cannot be read."""
     page = tester.page
@@ -96,10 +106,13 @@ def at_the_desk(tester: Person, case: str, serial: str, occasion: str, *, fails:
             "equipment": [{"asset": "M1-set"}],
         }
     )
-    page.locator("details:has(#pasted) > summary").click()
-    pasted = [f"{one['load'].split()[0]}\t{one['indication'].split()[0]}\t2.5 g" for one in points]
-    page.locator("#pasted").fill("\n".join(pasted))
-    tester.press("paste")
+    copied = "\n".join(f"{one['load'].split()[0]}\t{one['indication'].split()[0]}\t2.5 g" for one in points)
+    if tester.way.script:
+        page.locator("#f-points-0-load").evaluate(_PASTE, copied)
+    else:
+        page.locator("details:has(#pasted) > summary").click()
+        page.locator("#pasted").fill(copied)
+        tester.press("paste")
     typed = page.locator("#f-points-0-indication")
     typed.fill("10.020")
     if not tester.way.script:
@@ -109,6 +122,9 @@ def at_the_desk(tester: Person, case: str, serial: str, occasion: str, *, fails:
     if not fails:
         typed = page.locator("#f-points-0-indication")
         typed.fill("10 m")
+        if tester.way.script:
+            expect(page.locator("#outcome a[href='#f-points-0-indication']")).to_be_visible()
+            expect(page.locator("td:has(#f-points-0-indication) .wrong-text")).to_be_visible()
         tester.press("record")
         expect(page.locator("#errors a[href='#f-points-0-indication']")).to_be_visible()
         tester.see("bench-fault")

@@ -40,6 +40,7 @@ PUBLIC = {
     "permits": "/permits",
     "need": "/need?kind=water_meter&on=2013-09-17",
     "help": "/help",
+    "accessibility": "/accessibility",
     "verify": "/verify",
     "due": "/due?start=2013-09-17&days=5",
 }

@@ -186,7 +186,9 @@ class WorkQuery(OwnWorkQuery):
     assignee = sub(
         required=False,
         metadata={
-            "description": "承办人 assignee: `me` (includes people you stand in for), `none`, or the `sub` of a token",
+            "description": (
+                "承办人 assignee: `me` (with people you stand in for), `none`, `me_or_none`, or the `sub` of a token"
+            ),
             "example": "me",
         },
     )

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from shared.law import WorkingCalendar
 
 NOBODY = "nobody"
-ME = "me"
+ME, NONE, ME_OR_NONE = "me", "none", "me_or_none"
+"""Whose work is asked for, beside that of one person: one's own, nobody's, or both."""
 
 
 def refresh(tx: Connection, case_ids: Collection[str]) -> None:
@@ -45,11 +46,11 @@ def list_work(
     """A page of the cases that `actor` may see, and the cursor of its end if there are more.
 
     `filters` has `clock` and `limit`, and optionally `assignee`, `holder`, `procedure`, `state`, `overdue`, `cursor`.
-    With the assignee `me`, the page includes the work of people absent today for whom the actor stands in, marked
-    `standing_in`.
+    With the assignee `me` or `me_or_none`, the page includes the work of people absent today for whom the actor stands
+    in, marked `standing_in`.
     """
-    limit = filters["limit"]
-    covered = read_directory(tx, today).covered_by(actor.subject, today) if filters.get("assignee") == ME else []
+    limit, mine = filters["limit"], filters.get("assignee") in {ME, ME_OR_NONE}
+    covered = read_directory(tx, today).covered_by(actor.subject, today) if mine else []
     rows = tx.execute(asked(actor, filters, today, covered).limit(limit + 1)).all()
     calendar = current(tx).newest
     items = [{**_item(row, today, calendar, actor), **_standing_in(row, covered)} for row in rows[:limit]]
@@ -78,8 +79,9 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
         if name in filters:
             query = query.where(row[name] == filters[name])
     if (assignee := filters.get("assignee")) is not None:
-        whose = {ME: [actor.subject, *covered]}.get(assignee, [assignee])
-        query = query.where(row.assignee.is_(None) if assignee == "none" else row.assignee.in_(whose))
+        whose = [actor.subject, *covered] if assignee in {ME, ME_OR_NONE} else [assignee]
+        theirs, nobodys = row.assignee.in_(whose), row.assignee.is_(None)
+        query = query.where({NONE: nobodys, ME_OR_NONE: or_(theirs, nobodys)}.get(assignee, theirs))
     if (overdue := filters.get("overdue")) is not None:
         # A clock that does not run is not late.
         late = row.due_on < today if running else false()

@@ -42,20 +42,49 @@
     if (next) { next.focus(); if (next.select) next.select(); }
   });
 
+  // Of a list, the value that is called so; what is none of them stays, and is told of by the service.
+  const put = (cell, text) => {
+    const called = (one) => [one.value, one.text].some((name) => name.trim().toLowerCase() === text.toLowerCase());
+    const choice = cell.options && [...cell.options].find(called);
+    if (cell.options && !choice) cell.add(new Option(text, text));
+    cell.value = choice ? choice.value : text;
+  };
+
   body.addEventListener("paste", (event) => {
     const text = event.clipboardData.getData("text");
     if (!/[\t\n]/.test(text.trim())) return;
     event.preventDefault();
-    const [top, left] = place(event.target);
-    text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").forEach((line, down) => {
+    const [top, left] = place(event.target), columns = cells(body.rows[0]).length - left;
+    const lines = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n");
+    const wide = lines.filter((line) => line.trimEnd().split("\t").length > columns);
+    lines.filter((line) => !wide.includes(line)).forEach((line, down) => {
       while (top + down >= body.rows.length) grow();
-      line.split("\t").forEach((value, right) => {
-        const cell = at(top + down, left + right);
-        if (cell) cell.value = value.trim();
-      });
+      clear(body.rows[top + down]);
+      line.split("\t").slice(0, columns).forEach((value, right) => put(at(top + down, left + right), value.trim()));
     });
+    // Lines with too many cells are where those are that were pasted into the field.
+    const field = document.getElementById("pasted");
+    document.getElementById("pasted-error").hidden = !wide.length;
+    if (wide.length) {
+      field.value = wide.join("\n");
+      field.closest("details").open = true;
+      field.focus();
+    }
     form.dispatchEvent(new Event("input", { bubbles: true }));
   });
+
+  // What is wrong with cells in which something stands; that others are still empty is no news to whoever types.
+  const tell = (row, told) => {
+    const news = cells(told);
+    cells(row).forEach((cell, index) => {
+      const wrong = news[index].parentElement.querySelector(".wrong-text");
+      if (!wrong || !cell.value) return;
+      cell.parentElement.append(wrong);
+      cell.parentElement.classList.add("wrong");
+      cell.setAttribute("aria-invalid", "true");
+      cell.setAttribute("aria-describedby", wrong.id);
+    });
+  };
 
   // The page that "check" would answer with has the verdicts: they are taken from it row by row.
   let waiting = 0, asked = 0, changed = false;
@@ -71,10 +100,22 @@
     for (const row of body.rows) {
       const told = page.querySelector(`.points tr[data-row="${row.dataset.row}"]`);
       if (!told) continue;
+      clear(row);
+      tell(row, told);
       const news = told.querySelectorAll(".result");
       row.querySelectorAll(".result").forEach((cell, index) => cell.replaceChildren(...news[index].childNodes));
     }
-    document.getElementById("outcome").replaceChildren(...page.getElementById("outcome").childNodes);
+    const outcome = document.getElementById("outcome");
+    outcome.replaceChildren(...page.getElementById("outcome").childNodes);
+    // Of the summary that it begins with, what is wrong with cells in which something stands: row, column and why.
+    const links = [...page.querySelectorAll("#errors a[href^='#f-points-']")];
+    const faults = links.filter((link) => document.getElementById(link.getAttribute("href").slice(1))?.value);
+    if (!faults.length) return;
+    const notice = document.createElement("div"), list = document.createElement("ul");
+    notice.className = "notice bad";
+    list.append(...faults.map((link) => link.parentElement));
+    notice.append(list);
+    outcome.append(notice);
   };
   form.addEventListener("input", (event) => {
     changed = true;

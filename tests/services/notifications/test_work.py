@@ -62,6 +62,7 @@ def test_filters_find_the_case_or_leave_it_out(office: Office) -> None:
     for query, found in {
         "&assignee=intake-1": 1,
         "&assignee=none": 0,
+        "&assignee=me_or_none": 0,
         "&assignee=somebody": 0,
         "&holder=authority": 1,
         "&holder=laboratory": 0,
@@ -76,7 +77,7 @@ def test_filters_find_the_case_or_leave_it_out(office: Office) -> None:
         assert len(queue(office, case, query)) == found, query
     assert len(queue(office, case, "&overdue=true", now="2013-09-26T09:00:00+08:00")) == 1
     case.do("release")
-    assert len(queue(office, case, "&assignee=none")) == 1
+    assert len(queue(office, case, "&assignee=none")) == len(queue(office, case, "&assignee=me_or_none")) == 1
 
 
 def test_my_work_is_also_that_of_the_absent_for_whom_i_stand_in(office: Office) -> None:
@@ -92,7 +93,9 @@ def test_my_work_is_also_that_of_the_absent_for_whom_i_stand_in(office: Office) 
     assert head.post(f"/internal/v1/staff/{li}/absences", away).status == 201
 
     def mine(subject: str, day: str) -> list[bool]:
-        found = queue(office, case, "&assignee=me", officer(subject, "intake"), f"{day}T09:00:00+08:00")
+        now, both = f"{day}T09:00:00+08:00", ("&assignee=me", "&assignee=me_or_none")
+        found, again = (queue(office, case, query, officer(subject, "intake"), now) for query in both)
+        assert found == again
         return [item.get("standing_in", False) for item in found]
 
     assert mine(wang, "2013-09-18") == mine(wang, "2013-09-22") == [True]

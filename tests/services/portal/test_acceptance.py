@@ -78,6 +78,7 @@ SHOWN = {
         f"{PORTAL}test_documents.py::test_good_files_stay_whatever_was_wrong_with_others",
         f"{PORTAL}test_documents.py::test_an_officer_finds_the_documents_that_are_theirs_on_the_page_of_the_case",
         f"{PORTAL}test_documents.py::test_a_file_that_is_too_large_is_refused_in_words_and_leaves_nothing",
+        f"{STORY}::test_the_whole_story",
     ),
     "A7 a supplement is answered": (
         f"{STORY}::test_the_whole_story",
@@ -109,6 +110,7 @@ SHOWN = {
     ),
     "L3 points are pasted, and the desk works by keyboard": (
         f"{DESK}::test_points_are_pasted_and_rows_added",
+        f"{STORY}::test_the_whole_story",
         f"{KEYBOARD}::test_a_tester_records_a_test_and_a_decider_decides",
     ),
     "L4 a standard out of calibration is refused": (
@@ -351,8 +353,12 @@ def test_a_case_is_taken_from_the_queue_and_a_colleague_sees_who_has_it(
     taken = browser.send(queue, "claim", case=f"type_approval {number}")
     assert f"{number} ：由{subject}承办" in taken.main.one("div", role="status").text
     wait_for(office.settled, what="all events to arrive")
-    seen = english.sign_in(officer("liu", "intake")).at(NOW).get(f"/office?assignee={subject}")
-    assert subject in next(one for one in seen.main.all("tr") if number in one.text).text
+    english.sign_in(officer("liu", "intake")).at(NOW)
+    assert number not in " ".join(seen.main.text for seen in english.pages("/office")), "it is a colleague's now"
+    everything = next(one["href"] for one in english.get("/office").main.all("a") if "assignee=all" in one["href"])
+    for path in (everything, f"/office?assignee={subject}"):
+        seen = next(seen for seen in english.pages(path) if number in seen.main.text)
+        assert subject in next(one for one in seen.main.all("tr") if number in one.text).text
 
 
 def test_what_cannot_be_done_again_is_not_offered_and_says_so(browser: Browser, office: Office) -> None:

@@ -99,7 +99,15 @@ def test_points_are_pasted_and_rows_added(browser: Browser, office: Office) -> N
     case = received(office)
     bench = browser.get(f"{desk(browser, case)}/r76.weighing?serial=S-1")
     sheet = "".join(f"{n / 2:g}\t{n / 2:.3f}\t2.5 g\tup\n" for n in range(1, 21))
-    seen = browser.send(bench, "paste", pasted=sheet, **HEAD)
+    wide = "1\t1.000\t2.5 g\tup\t9\t9\t9\t9"
+    seen = browser.send(bench, "paste", pasted=f"{sheet}{wide}", **HEAD)
+    left = seen.main.one("textarea", id="pasted")
+    assert "".join(map(str, left.children)).strip() == wide
+    assert "hidden" not in seen.main.one(id="pasted-error").attributes
+    seen = browser.send(seen, "check", pasted="", points__1__direction="sideways")
+    assert "#f-points-1-direction" in {one["href"] for one in seen.page.one(id="errors").all("a")}, "named at its cell"
+    seen = browser.send(seen, "check", points__1__direction="up")
+    assert "hidden" in seen.main.one(id="pasted-error").attributes
     assert [seen.page.one("input", id=f"f-points-{n}-load")["value"] for n in (0, 19)] == ["0.5", "10"]
     more = browser.send(seen, "_add")
     browser.send(more, "record")

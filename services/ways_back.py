@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.c_mark.procedure import PROCEDURE as C_MARK
 from services.licensing.procedure import PROCEDURE as LICENSING
-from services.notifications.messages.templates import templates
+from services.messages.templates import templates
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from shared.law import load
 

@@ -26,9 +26,9 @@ from services.documents import OFFERS
 from services.faults import FAULTS as OF_SERVICES
 from services.mandates import RECORDED, recorded
 from services.mandates import metadata as mandate_tables
+from services.messages.templates import templates
 from services.notifications.clocks.book import Book
 from services.notifications.messages.collected import Messages
-from services.notifications.messages.templates import templates
 from services.notifications.reactions import react
 from services.registry import REGISTRY
 from shared.anchors.models import metadata as log_tables

@@ -14,9 +14,11 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
 from services.mandates import acting_by_copy
+from services.messages.planned import planned
 from shared.anchors.routes import log_routes
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
+from shared.documents.yearly import yearly_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
 from shared.http.faces import Offer
@@ -37,7 +39,7 @@ def renew(call: Call) -> Reply:
     return CASES.draft(call, lambda tx: renewing.draft(tx, call.params["number"], call.actor, call.rules, call.now))
 
 
-CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)
+CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in, planned)
 ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
@@ -58,6 +60,7 @@ ROUTES = [
     *permit_routes(PERMITS, "Check a C mark C标志查询", find_marks, Mark),
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, marks, REGISTER.status),
+    *yearly_routes(PERMITS.path, REGISTER),
 ]
 OFFER = Offer(
     *("c_mark", Text("C标志", "C marks"), ROUTES, GETTING_STARTED, FAULTS, TOPICS, PARAMETERS),

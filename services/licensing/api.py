@@ -20,6 +20,7 @@ from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import REGISTER, find_licences
 from services.licensing.schemas import Gathered
 from services.mandates import acting_by_copy
+from services.messages.planned import planned
 from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.casework.engine import law_of
@@ -72,7 +73,7 @@ def checklist(call: Call) -> Reply:
     return Reply({"items": items})
 
 
-CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)
+CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in, planned)
 ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),

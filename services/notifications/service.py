@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from services.catalogue import EVENTS, TOPOLOGY, VERSIONS
+from services.messages.templates import check, phrases, templates
 from services.notifications.commands import follow_calendars, pass_time
 from services.notifications.delivery.mail import send_mail
 from services.notifications.feed.log import append, clean
-from services.notifications.messages.templates import check, phrases, templates
 from services.notifications.reactions import react
 from services.notifications.webhooks.delivery import clean_log, deliver_next, waiting
 from services.notifications.webhooks.routes import outgoing

@@ -265,6 +265,8 @@ def _preview(visit: Visit, doing: Doing, confirmed: Sequence[str], answer: Answe
         outcome=answer.body,
         name=applicant_name,
         note=note if texts.has(note) else "",
+        # Those that the step would add; their numbers are given when it is taken.
+        notices=answer.body.get("notices", ())[len(doing.case.get("notices", ())) :],
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
+from services.messages.planned import planned
 from services.type_approval.certificate.historic import CERTIFICATES
+from services.type_approval.certificate.oiml_counts import ROUTES as OIML_COUNTS
 from services.type_approval.certificate.schemas import STATUS, Certificate, CertificateSummary
-from services.type_approval.certificate.yearly import ROUTES as YEARLY
 from services.type_approval.evaluation import exchange
 from services.type_approval.evaluation.archive import ROUTES as ARCHIVE
 from services.type_approval.evaluation.custody import AT_LAB, REPORTED
@@ -31,6 +32,7 @@ from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
+from shared.documents.yearly import yearly_routes
 from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
@@ -72,7 +74,7 @@ def category(call: Call) -> Reply:
     return Reply(kind_form(call.rules, call.params["code"], legal_date(call.now)))
 
 
-CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in)
+CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in, planned)
 ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
@@ -88,7 +90,7 @@ ROUTES = [
         asks=register_query(STATUS),
         gives=listed(CertificateSummary),
     ),
-    *YEARLY,
+    *OIML_COUNTS,
     *MANDATES,
     *ARCHIVE,
     *REGISTERS,
@@ -96,6 +98,7 @@ ROUTES = [
     *historic_routes(CERTIFICATES, FAULTS),
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, certificates, REGISTER.status),
+    *yearly_routes(PERMITS.path, REGISTER),
     Route(
         "GET",
         "/v1/lab/applications/<ref>/series",

@@ -48,9 +48,8 @@ def preview(tx: Connection, case: Case) -> dict[str, list[dict[str, Any]]] | Non
 
     None for a case whose journal does not have all that was told: it is older than that.
     """
-    query = select(journal.c.seq, journal.c.told).where(journal.c.case_id == case.id, journal.c.told.is_not(None))
-    told = [(row.seq, read(row.told)) for row in tx.execute(query.order_by(journal.c.seq))]
-    if len(told) != case.events:
+    told = _told(tx, case)
+    if told is None:
         return None
     if case.rules is None:
         return _shown([])
@@ -60,6 +59,22 @@ def preview(tx: Connection, case: Case) -> dict[str, list[dict[str, Any]]] | Non
     for event in (event for seq, event in told if seq == case.entries):
         after = hear(load(case.rules), procedure, after, event, calendar)
     return _shown(Change(before[nr] if nr < len(before) else None, clock) for nr, clock in enumerate(after))
+
+
+def clocks_of(tx: Connection, case: Case) -> tuple[Clock, ...]:
+    """The clocks of the case, as far as its journal has what was told."""
+    if case.rules is None:
+        return ()
+    told = [event for _, event in _told(tx, case) or ()]
+    procedure: PermitId = case.procedure  # type: ignore[assignment]
+    return replay(case.rules, procedure, told, current(tx).newest)
+
+
+def _told(tx: Connection, case: Case) -> list[tuple[int, Told]] | None:
+    """What was told of the case, by the place in its journal; None if the journal does not have all of it."""
+    query = select(journal.c.seq, journal.c.told).where(journal.c.case_id == case.id, journal.c.told.is_not(None))
+    told = [(row.seq, read(row.told)) for row in tx.execute(query.order_by(journal.c.seq))]
+    return told if len(told) == case.events else None
 
 
 def read(text: str) -> Told:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from shared.casework import apply, create, journal_of, list_cases, visible_case
+from shared.casework import apply, create, get_case, journal_of, list_cases, visible_case
 from shared.casework.journal import first_broken
-from shared.casework.preview import preview
+from shared.casework.preview import clocks_of, preview
 from shared.casework.procedure import Cause
 from shared.casework.readers import reads_content
 from shared.http import case_views, lists, views
@@ -22,6 +22,8 @@ from shared.http.paging import page
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
 from shared.law import load as load_rules
+from shared.messaging import outbox
+from shared.messaging.envelope import new_id
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import drafted, instance, invalid, listed, load
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
     from shared.casework import Case, Procedure, Transition
     from shared.casework.journal import JournalEntry
     from shared.identity import Actor
-    from shared.law import RuleSet
+    from shared.law import Clock, RuleSet
+    from shared.messaging.envelope import Event
     from shared.problems import Violation
 
 FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", Role.STAFF: "/internal/v1/applications"}
@@ -47,12 +50,14 @@ FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", R
 @dataclass(frozen=True, slots=True)
 class CaseApi:
     """`form` is the applicant's form; `gathered` is what a case accumulates, and who may read it (see
-    views.Gathered); `wrong` says what no submission of that day could mend in a draft without changing it."""
+    views.Gathered); `wrong` says what no submission of that day could mend in a draft without changing it; `planned`
+    says which messages would tell of an event: of its case and clocks after it, and the laboratory before it."""
 
     procedure: Procedure
     form: type[Schema]
     gathered: type[Schema]
     wrong: Callable[[Mapping[str, Any], Actor, RuleSet, date], Sequence[Violation]] | None = None
+    planned: Callable[[Case, Event, Sequence[Clock], str | None, Actor], list[dict[str, Any]]] | None = None
 
     def routes(self) -> list[Route]:
         """The routes for drafts of applicants and, for each face, for the list, a case, its journal and its actions."""
@@ -254,7 +259,10 @@ class CaseApi:
     def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
         versions = self.versions(call)
         draft = self._read(content.get("form")) if action == "edit" else None
+        # The events of a trial are found by an id that nothing else has.
+        cause = Cause(new_id() if call.dry_run else call.correlation_id, "")
         with call.transaction() as tx:
+            before = visible_case(tx, call.params["ref"], call.actor) if call.dry_run else None
             case = apply(
                 tx,
                 self.procedure,
@@ -264,14 +272,24 @@ class CaseApi:
                 actor=call.actor,
                 now=call.now,
                 rules=call.rules,
-                cause=Cause(call.correlation_id, ""),
+                cause=cause,
                 versions=versions,
             )
             if draft is not None:
                 # Who may not edit it is told that, and nothing of what is in it.
                 self._examine(draft, call)
-            moves = preview(tx, case) if call.dry_run else None
-        return self.answered(case, call, moves=moves)
+            trial = self._tried(tx, before, case, cause, call.actor) if before else {}
+        return self.answered(case, call, trial=trial)
+
+    def _tried(self, tx: Connection, before: Case, case: Case, cause: Cause, actor: Actor) -> dict[str, Any]:
+        """What a dry run tells besides the case: the clocks that would change, and the messages that would be sent."""
+        messages: list[dict[str, Any]] = []
+        for event in outbox.caused_by(tx, cause.correlation_id) if self.planned else ():
+            about = case if event.case_id == case.id else get_case(tx, event.case_id)
+            lab = before.lab if about is case else None
+            messages += self.planned(about, event, clocks_of(tx, about), lab, actor)  # type: ignore[misc]
+        found = {"clocks": preview(tx, case), "messages": messages if self.planned else None}
+        return {name: value for name, value in found.items() if value is not None}
 
     def versions(self, call: Call) -> frozenset[int] | None:
         """The versions that the caller names in If-Match; None for any. Raises Problem if there is no If-Match."""
@@ -286,13 +304,12 @@ class CaseApi:
             extra={"version": case.version},
         )
 
-    def answered(self, case: Case, call: Call, status: int = 200, moves: Mapping[str, Any] | None = None) -> Reply:
-        """The answer with the case as the caller may read it; `moves` are the clocks that a dry run would move."""
+    def answered(self, case: Case, call: Call, status: int = 200, trial: Mapping[str, Any] | None = None) -> Reply:
+        """The answer with the case as the caller may read it, and what a dry run tells besides."""
         headers = {"ETag": etag(case.version)}
         if status == 201:  # noqa: PLR2004 - Created
             headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"
-        clocks = {"clocks": moves} if moves is not None else {}
-        return Reply({**self.view(case, call.actor), **clocks}, status, headers)
+        return Reply({**self.view(case, call.actor), **(trial or {})}, status, headers)
 
 
 _NOTED = {

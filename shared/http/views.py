@@ -73,6 +73,18 @@ class ClockChanges(Answer):
     )
 
 
+class PlannedMessage(Answer):
+    """试算的通知。 A message that would be sent; its text is for whoever gets it, and for staff."""
+
+    to = fields.String(required=True, metadata={"description": "收件方 to which side or post", "example": "applicant"})
+    name = fields.Nested(Bilingual, required=True, metadata={"description": "收件方名称 who that is"})
+    case = fields.String(
+        required=True, metadata={"description": "申请编号 the case that it is about", "example": "TA-2013-00001"}
+    )
+    subject = fields.Nested(Bilingual, metadata={"description": "标题 subject"})
+    body = fields.Nested(Bilingual, metadata={"description": "正文 text"})
+
+
 class DecidingOffice(Bilingual):
     """办理机关。 An office that decides on permits, by its id and its name."""
 
@@ -125,6 +137,10 @@ class Case(Answer):
     )
     clocks = fields.Nested(
         ClockChanges, metadata={"description": "仅试算时 only on a dry run: clocks that would change", "example": None}
+    )
+    messages = fields.List(
+        fields.Nested(PlannedMessage),
+        metadata={"description": "仅试算时 only on a dry run: messages that would be sent", "example": None},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared.messaging.envelope import decode
 from shared.sql import Statement
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ def add(tx: Connection, events: Sequence[Event]) -> None:
     if events:
         rows = [row(event) for event in events]
         _INSERT(tx, **{column: [values[column] for values in rows] for column in rows[0]})
+
+
+def caused_by(tx: Connection, correlation_id: str) -> list[Event]:
+    """The events with that correlation that wait to be published, in the order in which they were stored."""
+    return [decode(found.body) for found in _CAUSED(tx, told=f'%"correlationid":"{correlation_id}"%')]
+
+
+_CAUSED = Statement("outbox_caused", "SELECT body FROM outbox WHERE body LIKE :told ORDER BY id")
 
 
 def row(event: Event) -> dict[str, str | int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from services.licensing.procedure import PROCEDURE as LICENSING
-from services.notifications.messages.templates import templates
+from services.messages.templates import templates
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
 from shared.law import load
 from shared.runtime.time import legal_date

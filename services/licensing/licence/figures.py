@@ -13,7 +13,7 @@ from marshmallow import fields
 from sqlalchemy import text
 
 from services.licensing.states import ENDED
-from shared.documents.open_data import csv_of
+from shared.documents.yearly import figures_as_csv
 from shared.http.lists import YearQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.permits.decision import LIMIT
@@ -171,11 +171,8 @@ def show_figures(call: Call) -> Reply:
 
 
 def fetch_figures(call: Call) -> Reply:
-    columns = ("year", "figure", "id", "zh", "en", "value")
     told = _asked(call)
-    rows = ({"year": told["year"], **line} for line in _lines(told))
-    headers = {"Content-Type": "text/csv; charset=utf-8", "Cache-Control": "no-cache"}
-    return Reply(csv_of(columns, rows), headers=headers)
+    return figures_as_csv(told["year"], _lines(told))
 
 
 ROUTES = [

@@ -127,9 +127,3 @@ def midnight(day: date) -> datetime:
 def recipients(rung: Rung, rule: LimitRule) -> Collection[str]:
     """Who is told of a rung; "holder" stands for the side that must act."""
     return dict.fromkeys(rule.holder if recipient == "holder" else recipient for recipient in rung.recipients)
-
-
-def remedies(rules: RuleSet, on: date) -> dict[str, str]:
-    """The remedies against a decision of that day, with their time limits, as template fields."""
-    ways = rules.ways_against(on)
-    return {"remedies_zh": "；或者".join(zh for zh, _ in ways), "remedies": "; or ".join(en for _, en in ways)}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.notifications.clocks.rules import remedies
+from services.messages.telling import facts_of, recipients_of, template_of
+from services.messages.templates import templates
 from services.notifications.messages.recipients import Recipients
-from services.notifications.messages.templates import ABOVE, DEEMED, templates
 from services.notifications.office.directory import EMPTY, contacts_of, read_directory
 from shared.law import load
 from shared.messaging.envelope import new_id
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from services.messages.templates import Template
     from services.notifications.cases import TrackedCase
     from services.notifications.messages.recipients import Reader
-    from services.notifications.messages.templates import Template
     from shared.law import Clock
     from shared.messaging.envelope import Event
 
@@ -53,18 +53,9 @@ class Messages:
     def tell(self, case: TrackedCase, event: Event, on: date, clocks: Iterable[Clock]) -> None:
         """Write the messages about the event; `clocks` are those of the case after it."""
         template = template_of(event)
-        if template is None:
-            return
-        running = [clock for clock in clocks if clock.projection.due_on]
-        due = {
-            "due_zh": [f"{clock.rule.zh} {clock.projection.due_on}" for clock in running],
-            "due": [f"{clock.rule.en} {clock.projection.due_on}" for clock in running],
-        }
-        told = {**event.data, "on": on.isoformat(), **due}
-        if "remedies" in template.names:
-            told |= remedies(load(case.rules), on)
-        to = [told["sender"] if recipient == "sender" else recipient for recipient in template.to]
-        self.write(case, template.id, to, told, event.time)
+        if template is not None:
+            facts = facts_of(template, event, on, load(case.rules), clocks)
+            self.write(case, template.id, recipients_of(template, event), facts, event.time)
 
     def write(
         self, case: TrackedCase, template_id: str, to: Iterable[str], context: Mapping[str, Any], at: datetime
@@ -125,17 +116,6 @@ def keep(tx: Connection, rows: list[dict[str, Any]]) -> None:
     """Store rows made by `message`."""
     if rows:
         _KEEP(tx, rows=orjson.dumps(rows).decode())
-
-
-_OF_ABOVE = (".ended", ".restored")
-"""What an office above may do to a permit of another."""
-
-
-def template_of(event: Event) -> Template | None:
-    """The template for the event, if any; what the law, or the office above, brought about may have its own."""
-    brought_about = {DEEMED: event.data.get("deemed"), ABOVE: event.type.endswith(_OF_ABOVE) and "office" in event.data}
-    own = (templates().get(event.type + suffix) for suffix, so in brought_about.items() if so)
-    return next((template for template in own if template), templates().get(event.type))
 
 
 _KEEP = Statement(

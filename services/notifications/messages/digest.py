@@ -7,9 +7,9 @@ from datetime import datetime, time
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from services.messages.templates import phrases, templates
 from services.notifications.messages.collected import keep, message
 from services.notifications.messages.recipients import Recipients
-from services.notifications.messages.templates import phrases, templates
 from services.notifications.office.directory import read_directory
 from services.notifications.office.work import days_left
 from shared.calendars import current

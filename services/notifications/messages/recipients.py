@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from services.messages.templates import phrases
 from services.notifications.messages.inbox import post_inbox
-from services.notifications.messages.templates import phrases
 from shared.http.topics import WHO
 from shared.identity.uscc import party
 

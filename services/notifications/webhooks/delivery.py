@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import orjson
 from sqlalchemy import select
 
+from services.messages.templates import templates
 from services.notifications.delivery.channels import NotDelivered, attempt
 from services.notifications.feed.log import KEPT_DAYS, events_after
 from services.notifications.messages.collected import keep, message
 from services.notifications.messages.recipients import Recipients
-from services.notifications.messages.templates import templates
 from services.notifications.models import feed_mark
 from services.notifications.office.directory import EMPTY, contacts_of
 from services.notifications.webhooks.subscriptions import REASONS, SECRET_PREFIX

@@ -15,6 +15,7 @@ from shared.documents.making import make
 from shared.documents.models import issues
 from shared.documents.pages import printer
 from shared.documents.verification import Outcome, verify
+from shared.documents.yearly import figures
 from shared.law import Told, hear
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
@@ -101,6 +102,9 @@ def test_a_certificate_holds_for_three_years_and_then_expires(tx: Connection) ->
     assert listed(tx, on=date(2016, 5, 1))["status"] == "valid"
     assert listed(tx, on=date(2016, 9, 18))["status"] == "expired"
     assert REGISTER.list(tx, {"on": date(2013, 9, 16)}, 10)[0] == []
+    years = [figures(tx, REGISTER, year, date(2017, 1, 1)) for year in (2012, 2013, 2016)]
+    assert [(one["granted"], one["cumulative"], one["in_force"]) for one in years] == [(0, 0, 0), (1, 1, 1), (0, 1, 0)]
+    assert [one["count"] for one in years[-1]["ended"] if one["ground"] == "EXPIRED"] == [1]
 
 
 def listed(tx: Connection, **asked: date) -> dict[str, Any]:

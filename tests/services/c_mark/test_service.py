@@ -71,6 +71,8 @@ def test_of_the_mark_anybody_reads_the_limits_that_it_has_on_the_day(office: Off
         found[day] = [one["limit"] for one in mark["limits"]]
     assert {"intake", "decision", "delivery"} <= {*found[EVE[:10]]}
     assert found[SWITCH[:10]] == ["correction"]
+    counted = office.caller("c_mark", None).get("/v1/marks/figures.csv?year=2013").body.decode("utf-8-sig")
+    assert [line.partition(",")[0] for line in counted.splitlines()][:2] == ["year", "2013"]
 
 
 ENDS = {

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from services.messages.templates import templates
 from services.notifications.clocks.book import Book
 from services.notifications.messages.collected import Messages
-from services.notifications.messages.templates import templates
 from services.notifications.office.statistics import (
     ENDED,
     HOLDERS,

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from marshmallow import fields
 
 from services.catalogue import EVENTS, TOPOLOGY
-from services.notifications.clocks.rules import remedies
-from services.notifications.messages.collected import template_of
-from services.notifications.messages.templates import (
+from services.messages.telling import remedies, template_of
+from services.messages.templates import (
     Template,
     TemplateError,
     check,
@@ -30,7 +29,7 @@ from shared.messaging.envelope import Event
 from shared.schemas import EventData, choice
 
 ROOT = Path(__file__).parents[3]
-CONTENT = files("services.notifications.messages").joinpath("templates.toml").read_text(encoding="utf-8")
+CONTENT = files("services.messages").joinpath("templates.toml").read_text(encoding="utf-8")
 ROWS = CONTENT.split("[[template]]")[1:]
 HEARD = [EVENTS[source] for source in TOPOLOGY.sources_of("notifications")]
 FIELDS = ("version", "to", "subject_zh", "subject_en", "body_zh", "body_en")
@@ -116,7 +115,7 @@ def test_a_phrase_that_is_wrong_is_told_with_its_row_and_field(old: str, new: st
 def test_the_service_does_not_start_without_a_text() -> None:
     """The package as it is, but for one line of its templates."""
     script = (
-        "from services.notifications.messages import templates\n"
+        "from services.messages import templates\n"
         "whole = templates.templates()\n"
         "templates.templates = lambda: {name: row for name, row in whole.items() if name != 'clock.due'}\n"
         "import services.notifications.service"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.type_approval.certificate.yearly import figures, oiml_counts
+from services.type_approval.certificate.oiml_counts import oiml_counts
 from services.type_approval.queries import REGISTER
 from shared.casework import Cause, apply
+from shared.documents.yearly import figures
 from tests.shared.casework.parts import NOW, PROCEDURES, RULES, Desk
 from tests.support import WAYS, database, people
 
@@ -94,12 +95,12 @@ def test_fifty_at_once_get_fifty_numbers_without_a_gap_and_ended_ones_keep_their
         [withdrawn] = listed(tx, TODAY, "certificate_withdrawn")
         assert (withdrawn["status"], withdrawn["ended"]["reason"]) == ("certificate_withdrawn", "客观情况变化")
         assert listed(tx, TODAY - timedelta(days=1)) == []
-        counted = figures(tx, 2013, date(2015, 1, 1))
+        counted = figures(tx, REGISTER, 2013, date(2015, 1, 1))
         assert (counted["granted"], counted["cumulative"], counted["in_force"]) == (MANY, MANY, MANY - 3)
         assert {one["ground"]: one["count"] for one in counted["ended"]} == {"REVOKED": 2, "WITHDRAWN": 1}
-        later = figures(tx, 2014, date(2015, 1, 1))
+        later = figures(tx, REGISTER, 2014, date(2015, 1, 1))
         assert (later["granted"], later["cumulative"], later["ended"]) == (0, MANY, [])
-        assert figures(tx, 2012, date(2015, 1, 1))["cumulative"] == 0
+        assert figures(tx, REGISTER, 2012, date(2015, 1, 1))["cumulative"] == 0
         [oiml] = oiml_counts(tx, None)
         assert (oiml["year"], oiml["count"]) == (2013, 1)
         assert oiml_counts(tx, 2012) == []

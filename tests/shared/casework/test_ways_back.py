@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.catalogue import EVENTS
-from services.notifications.messages.templates import templates
+from services.messages.templates import templates
 from shared.law import load
 from tests.shared.casework.parts import PROCEDURES
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from services.notifications.messages.templates import parse_templates
+from services.messages.templates import parse_templates
 from shared.http.faces import INTERNAL_FACE, LAB_FACE, PUBLIC_FACE
 from shared.http.openapi import document
 from shared.http.pages.reference import read

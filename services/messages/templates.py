@@ -164,7 +164,7 @@ def words() -> Mapping[tuple[str, str], Mapping[str, str]]:
 
 
 def _content() -> str:
-    return files("services.notifications.messages").joinpath(FILE).read_text(encoding="utf-8")
+    return files("services.messages").joinpath(FILE).read_text(encoding="utf-8")
 
 
 def _rows(content: str, kind: str, schema: Schema) -> list[dict[str, Any]]:

@@ -1,0 +1,61 @@
+"""Which messages a step would send: shown on a dry run, from the texts and rules that messages are written with."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from services.messages.telling import facts_of, recipients_of, template_of
+from shared.http.topics import WHO
+from shared.identity import Role
+from shared.law import load
+from shared.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.casework import Case
+    from shared.identity import Actor
+    from shared.law import Clock
+    from shared.messaging.envelope import Event
+
+_LANGUAGES = ("zh", "en")
+_SIDES = {"applicant": Role.APPLICANT, "laboratory": Role.LAB}
+_AUTHORITY = Text("行政机关", "the authority")
+
+
+def planned(case: Case, event: Event, clocks: Sequence[Clock], lab: str | None, reader: Actor) -> list[dict[str, Any]]:
+    """The messages that tell of `event`; `case` and `clocks` are as after it, `lab` is whom it was commissioned from
+    until then.
+
+    Of the office, others than its staff are told only that it gets a message; a text is shown to whoever gets it and to
+    staff.
+    """
+    template = template_of(event)
+    if template is None or case.rules is None:
+        return []
+    on, lab = date.fromisoformat(event.data["on"]), case.lab or lab
+    facts = facts_of(template, event, on, load(case.rules), clocks)
+    named = str(event.data.get("applicant", {}).get("name") or case.form["applicant_name"])
+    shown = {**facts, "number": case.number, "applicant": named}
+    found = []
+    for to in recipients_of(template, event):
+        if to == "laboratory" and lab is None:
+            continue
+        name = {"applicant": Text.plain(named), "laboratory": Text.plain(str(lab))}.get(to) or _office(case, to, reader)
+        item: dict[str, Any] = {"to": to, "case": case.number, "name": name._asdict()}
+        if reader.role not in _SIDES.values() or _SIDES.get(to) is reader.role:
+            texts = {language: template.render(shown, language) for language in _LANGUAGES}
+            item["subject"] = {language: subject for language, (subject, _) in texts.items()}
+            item["body"] = {language: body.strip() for language, (_, body) in texts.items()}
+        found.append(item)
+    return found
+
+
+def _office(case: Case, to: str, reader: Actor) -> Text:
+    """Who of the office gets it: the assignee of the case, else those with the post."""
+    if reader.role in _SIDES.values():
+        return _AUTHORITY
+    if to != "authority":
+        return WHO[f"staff:{to}"]
+    return Text.plain(case.assignee.name) if case.assignee else WHO["staff:section_head"]

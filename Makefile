@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 # Many processes start here; without this, each would compile the whole program.
 unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down test test-quick test-tools test-faults test-browser pictures fuzz bench check docs lock clean
+.PHONY: help setup demo up down test test-quick test-tools test-faults test-browser pictures document-pictures fuzz bench check docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test-browser: $(READY) ## walk the portal in Chromium, in both languages, with a
 
 pictures: $(READY) ## cut the pictures of the documents from what `make test-browser` left
 	@$(PY) -m tests.browser.pictures
+
+document-pictures: $(READY) ## draw the certificates and notices that the reference shows
+	@$(PY) -m tests.shared.documents.pictures
 
 fuzz: $(READY) ## send the running system valid and invalid requests from its OpenAPI documents; MINUTES=5, SEED=… repeats a run
 	@$(PY) -m tests.fuzz

@@ -98,9 +98,7 @@ PUBLIC_PATHS = {
         "/v1/days",
         "/v1/days.svg",
         "/v1/permits",
-        "/v1/certificates/figures",
-        "/v1/licences/figures",
-        "/v1/licences/figures.csv",
+        *(f"/v1/{permits}/figures{form}" for permits in ("certificates", "licences", "marks") for form in ("", ".csv")),
     ),
 }
 HOLIDAY = Notice(0, 2013, "area", {date(2013, month, 23): Text("假", "off") for month in (9, 10, 12)}, {}, ("source",))

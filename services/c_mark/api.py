@@ -18,6 +18,7 @@ from services.messages.planned import planned
 from shared.anchors.routes import log_routes
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
+from shared.documents.samples import sample_routes
 from shared.documents.yearly import yearly_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
@@ -44,6 +45,7 @@ ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
     *notice_routes(CASES),
+    *sample_routes(CASES),
     *upload_routes(CASES, application),
     Route(
         *("GET", PERMITS.path, register, PUBLIC, "List or find C marks C标志名录"),

@@ -26,6 +26,7 @@ from shared.casework import visible_case
 from shared.casework.engine import law_of
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
+from shared.documents.samples import sample_routes
 from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import FACES, CaseApi
@@ -78,7 +79,12 @@ ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
     *notice_routes(CASES),
+<<<<<<< HEAD
     *upload_routes(CASES, application, corrected=asked_to_show, with_office=WITH_EVIDENCE),
+=======
+    *sample_routes(CASES),
+    *upload_routes(CASES, application, corrected=asked_to_show),
+>>>>>>> a0ad19a (Draw samples of documents before they are decided on, show documents in the reference, keep seals off the text)
     *EXPERTS,
     *(
         Route(

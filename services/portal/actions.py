@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from services.portal import texts
 from services.portal.account import keep_form, kept_form
@@ -22,7 +22,7 @@ from services.portal.kinds import kinds_of
 from services.portal.offers import offered
 from services.portal.rows import reshaped
 from services.portal.values import Reader
-from services.portal.web import HOMES, Page, Visit
+from services.portal.web import HOMES, Page, Visit, attached
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ async def act(visit: Visit) -> Response:
     if sent.get("_step") == "edit" or not key:
         return _form(visit, doing, notice="" if key else "form.expired")
     confirmed = [str(code) for code in sent.getlist("_confirmed")]
+    if "_sample" in sent:
+        return await _sample(visit, doing, confirmed, str(sent["_sample"]))
     if sent.get("_step") != "do":
         return await _previewed(visit, doing, confirmed)
     return await _do(visit, doing, confirmed, str(sent["_key"]), key)
@@ -255,6 +257,18 @@ async def _previewed(visit: Visit, doing: Doing, confirmed: Sequence[str]) -> Re
     return _preview(visit, doing, confirmed, answer)
 
 
+async def _sample(visit: Visit, doing: Doing, confirmed: Sequence[str], place: str) -> Response:
+    """One of the documents that it would have made, as a sample."""
+    path = f"{doing.action['href']}/sample.pdf?{urlencode({'document': place})}"
+    try:
+        answer = await visit.api.post(doing.place.service, path, _body(doing, confirmed))
+    except ProblemError as error:
+        return await _refused(visit, doing, error, confirmed, visit.new_key())
+    except UnavailableError:
+        return _form(visit, doing, notice="form.unavailable", status=503)
+    return attached(answer.raw, "application/pdf", f"sample-{doing.action['action']}-{place}.pdf")
+
+
 def _preview(visit: Visit, doing: Doing, confirmed: Sequence[str], answer: Answer) -> Response:
     note = f"note.{doing.action['action']}"
     return visit.render(
@@ -265,8 +279,6 @@ def _preview(visit: Visit, doing: Doing, confirmed: Sequence[str], answer: Answe
         outcome=answer.body,
         name=applicant_name,
         note=note if texts.has(note) else "",
-        # Those that the step would add; their numbers are given when it is taken.
-        notices=answer.body.get("notices", ())[len(doing.case.get("notices", ())) :],
     )
 
 

@@ -32,6 +32,7 @@ from shared.anchors.routes import log_routes
 from shared.casework import visible_case
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
+from shared.documents.samples import sample_routes
 from shared.documents.yearly import yearly_routes
 from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
@@ -80,6 +81,7 @@ ROUTES = [
     *CASES.routes(),
     *exchange.routes(CASES),
     *notice_routes(CASES),
+    *sample_routes(CASES),
     *upload_routes(CASES, application, ("arranged", *AT_LAB, *REPORTED), corrected),
     Route(
         "GET",

@@ -104,6 +104,12 @@ def _order(step: Step, content: Mapping[str, Any], **more: Any) -> None:
     )
 
 
+def ordered(tx: Connection, correlation_id: str) -> list[tuple[dict[str, Any], int]]:
+    """What was ordered in this connection, of which nothing is made yet: the contents, and which issue each is."""
+    rows = select(issues.c.content, issues.c.issue).where(issues.c.correlation_id == correlation_id)
+    return [(row.content, row.issue) for row in tx.execute(rows.order_by(issues.c.id))]
+
+
 def new_code() -> str:
     """What tells a document of ours from one that was made up around a true number; no secret."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))

@@ -57,7 +57,8 @@ class Printer:
         told = {
             "data": data.decode(),
             "jws": jws,
-            "qr": _qr(content["check"]),
+            # A sample is not there to be checked.
+            "qr": _qr(content["check"]) if "check" in content else "",
             "cjk": ",".join(face.family for face in self.typefaces),
             "made": self.made,
         }

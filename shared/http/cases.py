@@ -5,9 +5,10 @@ An action added to the table gets its route, its access rights and its entry in 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -16,6 +17,7 @@ from shared.casework.journal import first_broken
 from shared.casework.preview import clocks_of, preview
 from shared.casework.procedure import Cause
 from shared.casework.readers import reads_content
+from shared.documents.issues import ordered
 from shared.http import case_views, lists, views
 from shared.http.conditions import etag, versions_matched
 from shared.http.paging import page
@@ -31,7 +33,7 @@ from shared.text import Text
 from shared.uploads.filing import ACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from marshmallow import Schema
@@ -45,6 +47,15 @@ if TYPE_CHECKING:
     from shared.problems import Violation
 
 FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", Role.STAFF: "/internal/v1/applications"}
+
+
+class Trial(NamedTuple):
+    """An action that was done to be looked at: the case before it and after it, and the id of all that it caused."""
+
+    tx: Connection
+    before: Case
+    case: Case
+    correlation_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,37 +269,67 @@ class CaseApi:
 
     def _apply(self, call: Call, action: str, content: dict[str, Any]) -> Reply:
         versions = self.versions(call)
-        draft = self._read(content.get("form")) if action == "edit" else None
-        # The events of a trial are found by an id that nothing else has.
-        cause = Cause(new_id() if call.dry_run else call.correlation_id, "")
+        if call.dry_run:
+            with self.trial(call, action, content, versions) as trial:
+                return self.answered(trial.case, call, trial=self._tried(trial, call.actor))
         with call.transaction() as tx:
-            before = visible_case(tx, call.params["ref"], call.actor) if call.dry_run else None
-            case = apply(
-                tx,
-                self.procedure,
-                call.params["ref"],
-                action,
-                content,
-                actor=call.actor,
-                now=call.now,
-                rules=call.rules,
-                cause=cause,
-                versions=versions,
-            )
-            if draft is not None:
-                # Who may not edit it is told that, and nothing of what is in it.
-                self._examine(draft, call)
-            trial = self._tried(tx, before, case, cause, call.actor) if before else {}
-        return self.answered(case, call, trial=trial)
+            cause = Cause(call.correlation_id, "")
+            return self.answered(self._applied(tx, call, action, content, cause, versions), call)
 
-    def _tried(self, tx: Connection, before: Case, case: Case, cause: Cause, actor: Actor) -> dict[str, Any]:
-        """What a dry run tells besides the case: the clocks that would change, and the messages that would be sent."""
+    def _applied(
+        self,
+        tx: Connection,
+        call: Call,
+        action: str,
+        content: dict[str, Any],
+        cause: Cause,
+        versions: frozenset[int] | None,
+    ) -> Case:
+        draft = self._read(content.get("form")) if action == "edit" else None
+        case = apply(
+            tx,
+            self.procedure,
+            call.params["ref"],
+            action,
+            content,
+            actor=call.actor,
+            now=call.now,
+            rules=call.rules,
+            cause=cause,
+            versions=versions,
+        )
+        if draft is not None:
+            # Who may not edit it is told that, and nothing of what is in it.
+            self._examine(draft, call)
+        return case
+
+    @contextmanager
+    def trial(
+        self, call: Call, action: str, content: dict[str, Any], versions: frozenset[int] | None = None
+    ) -> Iterator[Trial]:
+        """The action done, to be looked at; it is undone at the end. Raises Problem."""
+        # What it tells and orders is found by an id that nothing else has.
+        cause = Cause(new_id(), "")
+        with call.transaction() as tx:
+            undone = tx.begin_nested()
+            before = visible_case(tx, call.params["ref"], call.actor)
+            yield Trial(tx, before, self._applied(tx, call, action, content, cause, versions), cause.correlation_id)
+            undone.rollback()
+
+    def _tried(self, trial: Trial, actor: Actor) -> dict[str, Any]:
+        """What a dry run tells besides the case: the clocks that would change, the messages that would be sent, and the
+        documents that would be made."""
+        tx, case = trial.tx, trial.case
         messages: list[dict[str, Any]] = []
-        for event in outbox.caused_by(tx, cause.correlation_id) if self.planned else ():
+        for event in outbox.caused_by(tx, trial.correlation_id) if self.planned else ():
             about = case if event.case_id == case.id else get_case(tx, event.case_id)
-            lab = before.lab if about is case else None
+            lab = trial.before.lab if about is case else None
             messages += self.planned(about, event, clocks_of(tx, about), lab, actor)  # type: ignore[misc]
-        found = {"clocks": preview(tx, case), "messages": messages if self.planned else None}
+        found = {
+            "clocks": preview(tx, case),
+            "messages": messages if self.planned else None,
+            "documents": [content["title"] for content, _ in ordered(tx, trial.correlation_id)],
+        }
         return {name: value for name, value in found.items() if value is not None}
 
     def versions(self, call: Call) -> frozenset[int] | None:

@@ -142,6 +142,10 @@ class Case(Answer):
         fields.Nested(PlannedMessage),
         metadata={"description": "仅试算时 only on a dry run: messages that would be sent", "example": None},
     )
+    documents = fields.List(
+        fields.Nested(Bilingual),
+        metadata={"description": "仅试算时 only on a dry run: documents that would be made, by title", "example": None},
+    )
 
 
 class JournalEntry(Answer):

@@ -64,7 +64,6 @@ def without_budget(clock: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in clock.items() if key != "budget"}
 
 
-@pytest.mark.parametrize("service", sorted(STORIES))
 def messages(office: Office, case: PlayedCase) -> list[tuple[str, str]]:
     """For whom those of the case are so far, and their subjects; without what tells that a document was made, which
     comes when it comes."""
@@ -76,6 +75,7 @@ def messages(office: Office, case: PlayedCase) -> list[tuple[str, str]]:
 MADE = ("certificate.issued", "licence.issued")
 
 
+@pytest.mark.parametrize("service", sorted(STORIES))
 def test_what_a_dry_run_shows_is_what_comes(office: Office, service: str) -> None:
     case = office.case(service)
     known: dict[str, Any] = {}
@@ -101,3 +101,16 @@ def test_what_a_dry_run_shows_is_what_comes(office: Office, service: str) -> Non
 
 def test_only_a_dry_run_shows_them(office: Office) -> None:
     assert "clocks" not in office.case("type_approval").do("submit")
+
+
+def test_a_document_is_drawn_before_it_is_decided_on_and_nothing_is_kept(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    tried = case.attempt("accept", query="?dry_run=true").json
+    assert [one["en"] for one in tried["documents"]] == ["Notice of acceptance"]
+    with office.unchanged():
+        sample = case.caller("intake").post(case.path("intake", "accept") + "/sample.pdf", {})
+        assert (sample.status, sample.body[:5]) == (200, b"%PDF-"), sample.body
+        assert case.caller("intake").post(case.path("intake", "accept") + "/sample.pdf?document=2", {}).status == 404
+        assert case.caller("decider").post(case.path("decider", "accept") + "/sample.pdf", {}).status == 403
+    assert case.read()["state"] == "received"

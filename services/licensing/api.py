@@ -79,12 +79,8 @@ ROUTES = [
     *PARKED_ROUTES,
     *CASES.routes(),
     *notice_routes(CASES),
-<<<<<<< HEAD
-    *upload_routes(CASES, application, corrected=asked_to_show, with_office=WITH_EVIDENCE),
-=======
     *sample_routes(CASES),
-    *upload_routes(CASES, application, corrected=asked_to_show),
->>>>>>> a0ad19a (Draw samples of documents before they are decided on, show documents in the reference, keep seals off the text)
+    *upload_routes(CASES, application, corrected=asked_to_show, with_office=WITH_EVIDENCE),
     *EXPERTS,
     *(
         Route(

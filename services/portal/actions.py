@@ -118,11 +118,10 @@ async def act(visit: Visit) -> Response:
     if sent.get("_step") == "edit" or not key:
         return _form(visit, doing, notice="" if key else "form.expired")
     confirmed = [str(code) for code in sent.getlist("_confirmed")]
-    if "_sample" in sent:
-        return await _sample(visit, doing, confirmed, str(sent["_sample"]))
-    if sent.get("_step") != "do":
-        return await _previewed(visit, doing, confirmed)
-    return await _do(visit, doing, confirmed, str(sent["_key"]), key)
+    if sent.get("_step") == "do":
+        return await _do(visit, doing, confirmed, str(sent["_key"]), key)
+    sample = str(sent.get("_sample", ""))
+    return await (_sample(visit, doing, confirmed, sample) if sample else _previewed(visit, doing, confirmed))
 
 
 async def _do(visit: Visit, doing: Doing, confirmed: Sequence[str], key: str, once: str) -> Response:

@@ -55,6 +55,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "ref": ("申请编号，草稿用其标识。 The application number; for a draft, its id.", "TA-2013-00001"),
     "cases/number": ("申请编号。 The application number.", "TA-2013-00001"),
     "categories/code": ("目录类别代码。 The code of the kind of instrument.", "water_meter"),
+    "samples/action": ("操作。 The action that would have it made.", "grant"),
     "clocks/clock": ("期限的标识。 The id of the clock, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
     "documents/document": (
         "材料的标识。 The id of the document, from the list.",

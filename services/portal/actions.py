@@ -258,7 +258,7 @@ async def _previewed(visit: Visit, doing: Doing, confirmed: Sequence[str]) -> Re
 
 async def _sample(visit: Visit, doing: Doing, confirmed: Sequence[str], place: str) -> Response:
     """One of the documents that it would have made, as a sample."""
-    path = f"{doing.action['href']}/sample.pdf?{urlencode({'document': place})}"
+    path = f"{doing.place.path}/samples/{doing.action['action']}?{urlencode({'document': place})}"
     try:
         answer = await visit.api.post(doing.place.service, path, _body(doing, confirmed))
     except ProblemError as error:

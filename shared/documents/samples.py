@@ -39,7 +39,7 @@ def sample_routes(cases: CaseApi) -> list[Route]:
     return [
         Route(
             "POST",
-            f"{FACES[Role.STAFF]}/<ref>/actions/<action>/sample.pdf",
+            f"{FACES[Role.STAFF]}/<ref>/samples/<action>",
             partial(_sample, cases),
             Role.STAFF,
             "Draw a document that an action would make 样张",

@@ -109,8 +109,9 @@ def test_a_document_is_drawn_before_it_is_decided_on_and_nothing_is_kept(office:
     tried = case.attempt("accept", query="?dry_run=true").json
     assert [one["en"] for one in tried["documents"]] == ["Notice of acceptance"]
     with office.unchanged():
-        sample = case.caller("intake").post(case.path("intake", "accept") + "/sample.pdf", {})
+        path = f"{case.path('intake')}/samples/accept"
+        sample = case.caller("intake").post(path, {})
         assert (sample.status, sample.body[:5]) == (200, b"%PDF-"), sample.body
-        assert case.caller("intake").post(case.path("intake", "accept") + "/sample.pdf?document=2", {}).status == 404
-        assert case.caller("decider").post(case.path("decider", "accept") + "/sample.pdf", {}).status == 403
+        assert case.caller("intake").post(f"{path}?document=2", {}).status == 404
+        assert case.caller("decider").post(path, {}).status == 403
     assert case.read()["state"] == "received"

@@ -147,8 +147,8 @@ PUBLIC = {
         for listed in ("data", "applications")
         for form in ("csv", "jsonl")
     ),
-    *("permits_read", "certificates_figures_read", "calendars_list", "days_read", "days_svg_read"),
-    *("licences_figures_read", "licences_figures_csv_read"),
+    *("permits_read", "calendars_list", "days_read", "days_svg_read"),
+    *(f"{permits}_figures{form}_read" for permits in ("certificates", "licences", "marks") for form in ("", "_csv")),
     *(f"{permits}_status_list_read" for permits in ("certificates", "licences", "marks")),
 }
 

@@ -81,6 +81,17 @@ BESIDES = {
     ("licensing", "correct_minutes"): (*WAYS["licensing"][:-3], "order_hearing", "close_hearing"),
     ("type_approval", "correct_documents"): (*WAYS["type_approval"][:6], "review_documents to faulty", "upload"),
     ("type_approval", "cancel_improved"): (*WAYS["type_approval"][:7], "find_nonconformity", "deliver_improved"),
+    **{
+        ("licensing", action): ("submit", "accept", "plan_assessment", *before)
+        for action, before in (
+            ("request_recusal", ()),
+            *(
+                (undecided, ("request_recusal",))
+                for undecided in ("withdraw_recusal_request", "grant_recusal", "reject_recusal")
+            ),
+            ("reopen_recusal", ("request_recusal", "reject_recusal")),
+        )
+    },
     ("licensing", "withdraw_rectification_report"): (*RECTIFYING, "report_rectification"),
     ("licensing", "withdraw_verification"): (*RECTIFYING, "verify_rectification"),
     **{

@@ -19,9 +19,9 @@ STATUS = choice(
     "cancelled",
     metadata={
         "description": (
-            "现状: valid 有效 in force, to_correct 责令改正中 in force, to be corrected, expired 届满 expired, revoked"
-            " 撤销 revoked, mark_withdrawn 撤回 withdrawn, struck_off 声明被取消 struck off, declaration_withdrawn"
-            " 声明已撤回 withdrawn by its maker, cancelled 注销 cancelled"
+            "现状: valid 有效 in force, to_correct 责令改正中 in force and to be corrected, expired 届满 expired,"
+            " revoked 撤销 revoked, mark_withdrawn 撤回 withdrawn, struck_off 声明被取消 struck off,"
+            " declaration_withdrawn 声明已撤回 withdrawn by its maker, cancelled 注销 cancelled"
         ),
         "example": "valid",
     },

@@ -80,6 +80,12 @@ class AssessmentReported(EventData):
     reason = fields.String()
 
 
+class RecusalTold(Reasoned):
+    """The applicant asked that an assessor stand aside, or the office rejected that; `reason` is theirs."""
+
+    assessor = fields.String(required=True)
+
+
 class RectificationReported(EventData):
     """The applicant says what was rectified, which the team has yet to verify."""
 
@@ -224,6 +230,11 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.replanned": AssessmentReplanned,
     "assessment.assessor_replaced": AssessorReplaced,
     "assessment.assessor_reinstated": AssessorReplaced,
+    "assessment.recusal_requested": RecusalTold,
+    "assessment.recusal_request_withdrawn": Reasoned,
+    "assessment.recusal_granted": AssessorReplaced,
+    "assessment.recusal_rejected": RecusalTold,
+    "assessment.recusal_reopened": Reasoned,
     "assessment.cancelled": Reasoned,
     "assessment.withdrawn": Reasoned,
     "assessment.verification_withdrawn": Reasoned,

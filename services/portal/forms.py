@@ -14,14 +14,13 @@ from typing import Any
 from services.portal.fields import NO_HINT, RADIOS, Choice, Field, Kinds, Typed
 from services.portal.formats import read_day, read_number
 from services.portal.labels import choices, chosen, named
-from services.portal.rows import FEW_ROWS, PASTED, indices, shut, tabular
+from services.portal.rows import FEW_ROWS, PASTED, cells_of, indices, settled, shut, tabular, with_name
 
 ENVELOPE = frozenset({"confirmed"})
 """Fields that are about the command, not its content: the page has places of its own for them."""
 KINDS = "kinds"
 """A list of kinds of instruments is chosen from those there are."""
 _AREA_FROM = 200
-_LONG_LIST = 20
 _MEASURE = {"value", "unit"}
 _UNITS = (
     "kg",
@@ -286,12 +285,12 @@ class Form:
         like = rows[0] if rows else row(0)
         given = self._given.get(base.name, "")
         if not tabular(like, given=bool(given)):
-            return replace(base, kind="rows", rows=tuple(shut([_with_name(one, given) for one in rows], typed)))
+            return replace(base, kind="rows", rows=tuple(shut([with_name(one, given) for one in rows], typed)))
         if len(rows) > FEW_ROWS:
-            rows = [_settled(one) for one in rows]
-        cells = tuple(_cells(one, given) for one in rows)
+            rows = [settled(one) for one in rows]
+        cells = tuple(cells_of(one, given) for one in rows)
         pasted = _first(typed, f"{PASTED}.{base.name}").strip()
-        return replace(base, kind="table", rows=cells, columns=_cells(like, given).children, pasted=pasted)
+        return replace(base, kind="table", rows=cells, columns=cells_of(like, given).children, pasted=pasted)
 
     def _read_object(
         self, schema: Mapping[str, Any], path: str, typed: Typed, without: frozenset[str] = frozenset()
@@ -326,30 +325,6 @@ class Form:
         if "enum" in item or self._offered_at(path) is not None:
             return list(typed.get(path, ())) or None
         return [line.strip() for line in _first(typed, path).splitlines() if line.strip()] or None
-
-
-def _settled(row: Field) -> Field:
-    """The row with only the chosen entries of its long lists: who wants another entry removes the row and adds one.
-    The whole list in each of many rows would make a page of hundreds of kilobytes."""
-    return replace(row, children=tuple(_as_chosen(one) for one in row.children))
-
-
-def _as_chosen(one: Field) -> Field:
-    chosen = tuple(choice for choice in one.choices if choice.chosen)
-    long = one.kind == "select" and len(one.choices) > _LONG_LIST and not one.errors
-    return replace(one, choices=chosen) if long and chosen else one
-
-
-def _with_name(row: Field, given: str) -> Field:
-    """The row with the field called `given` as what names it."""
-    name = f"{row.name}.{given}"
-    return replace(row, children=tuple(replace(one, kind="given") if one.name == name else one for one in row.children))
-
-
-def _cells(row: Field, given: str) -> Field:
-    """The row as one of a table: what is chosen takes little room."""
-    cells = (replace(one, kind="select") if one.kind == "choice" else one for one in _with_name(row, given).children)
-    return replace(row, children=tuple(cells))
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

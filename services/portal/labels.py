@@ -120,7 +120,7 @@ def _choices(description: str, values: tuple[str, ...]) -> Mapping[str, Mapping[
 
 def _named(description: str, values: Sequence[str], plain: str) -> dict[str, str]:
     """What a field is called that has a meaning for each of its values."""
-    starts = [found.start() for value in values if (found := _value(value).search(description))]
+    starts = [start for start, _ in _places(description, values).values()]
     before = description[: min(starts)] if starts else description
     told = split(before.strip(" :：")) if before.strip(" :：") else {"zh": "", "en": ""}
     if told["en"] != told["zh"]:
@@ -131,21 +131,33 @@ def _named(description: str, values: Sequence[str], plain: str) -> dict[str, str
 
 
 def _meanings(description: str, values: Sequence[str]) -> dict[str, dict[str, str]]:
+    places = _places(description, values)
+    found = {value: {"zh": "", "en": ""} for value in values}
+    for value, (start, end) in places.items():
+        # A meaning goes on until another value is named, or something is said of all of them.
+        until = min((other for other, _ in places.values() if other > start), default=len(description))
+        told = split(_OF_ALL.split(description[end:until])[0].strip(" ,，、`"))
+        found[value] = {"zh": told["zh"], "en": told["en"] if told["en"] != told["zh"] else ""}
+    return found
+
+
+_OF_ALL = re.compile("[;:；]")
+
+
+def _places(description: str, values: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Where each value is named, and where its meaning begins: in Chinese, if it has any."""
     found = {}
     for value in values:
-        match = _value(value).search(description)
-        told = split(match.group(1)) if match else {"zh": "", "en": ""}
-        found[value] = {"zh": told["zh"], "en": told["en"] if told["en"] != told["zh"] else ""}
+        named = rf"(?<!\w)`?{re.escape(value)}`? "
+        place = re.search(rf"{named}(?=[A-Z]*[{_CHINESE}])", description) or re.search(named, description)
+        if place:
+            found[value] = place.span()
     return found
 
 
 def _plain(value: str) -> str:
     """A value whose meaning nobody says, as it can be read: section_head is Section head, III stays."""
     return capital(value.replace("_", " ")) if value.islower() else value.replace("_", " ")
-
-
-def _value(value: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w]){re.escape(value)} ([^,;:，；]*)")
 
 
 def _cut(told: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ OPENED = "opened"
 """How the names of fields begin that say which row of a long list is open."""
 FEW_ROWS = 5
 """Up to so many rows all are open."""
+_LONG_LIST = 20
 _CELLS = frozenset({"text", "area", "number", "date", "choice", "select", "measure", "yes"})
 _FEWEST, _MOST = 2, 5
 """Columns of a table, beside one that names rows which are there from the start."""
@@ -39,6 +40,30 @@ def shut(rows: Sequence[Field], typed: Typed) -> list[Field]:
         return list(rows)
     opened = {row for name, values in typed.items() if name.startswith(f"{OPENED}.") for row in values}
     return [row if row.name in opened or not row.typed or _faulty(row) else replace(row, kind="shut") for row in rows]
+
+
+def settled(row: Field) -> Field:
+    """The row with only the chosen entries of its long lists: who wants another entry removes the row and adds one.
+    The whole list in each of many rows would make a page of hundreds of kilobytes."""
+    return replace(row, children=tuple(_as_chosen(one) for one in row.children))
+
+
+def _as_chosen(one: Field) -> Field:
+    chosen = tuple(choice for choice in one.choices if choice.chosen)
+    long = one.kind == "select" and len(one.choices) > _LONG_LIST and not one.errors
+    return replace(one, choices=chosen) if long and chosen else one
+
+
+def with_name(row: Field, given: str) -> Field:
+    """The row with the field called `given` as what names it."""
+    name = f"{row.name}.{given}"
+    return replace(row, children=tuple(replace(one, kind="given") if one.name == name else one for one in row.children))
+
+
+def cells_of(row: Field, given: str) -> Field:
+    """The row as one of a table: what is chosen takes little room."""
+    cells = (replace(one, kind="select") if one.kind == "choice" else one for one in with_name(row, given).children)
+    return replace(row, children=tuple(cells))
 
 
 def _faulty(row: Field) -> bool:

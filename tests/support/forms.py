@@ -109,7 +109,8 @@ def licence_form(code: str, **changes: Any) -> dict[str, Any]:
             "staff": {"total": 40, "technical": 8, "inspection": 4},
             "lines": [{**_LINE, "category": "non_automatic_scale", "standard": "GB/T 7722-2005"}],
             "production_equipment": [{"name": "贴片机", "count": 1}],
-            "inspection_equipment": [{"name": "F2级砝码组", "range": "20 kg", "calibrated_until": "2014-12-31"}],
+            # Longer than anybody applies for a licence: renewals state the same.
+            "inspection_equipment": [{"name": "F2级砝码组", "range": "20 kg", "calibrated_until": "2018-12-31"}],
             "procedures": ["电子计价秤工艺规程"],
             "self_assessed": [{"clause": f"4.{number}", "result": "conform"} for number in range(1, 11)],
             "self_assessment": "逐条自查，具备生产条件",
@@ -210,6 +211,8 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "change_feedback": {**_FEEDBACK, "fairness": 3, "reason": "误填"},
     "replace_assessor": {"cause": "declined", "reason": "另有任务"},
     "reinstate_assessor": {"reason": "登记有误"},
+    "request_recusal": {"reason": "曾任本单位顾问"},
+    "reject_recusal": {"reason": "经核实无利害关系"},
     "report_assessment": {
         "number": "K-1",
         "findings": [],
@@ -343,6 +346,8 @@ _CONTENTS |= {
             "withdraw_assessment_report",
             "withdraw_rectification_report",
             "withdraw_verification",
+            "withdraw_recusal_request",
+            "reopen_recusal",
         ),
         *(
             "restore",
@@ -384,7 +389,7 @@ def findings(form: Mapping[str, Any] | None = None, **results: str) -> list[dict
     ]
 
 
-NAMING = ("replace_assessor", "reinstate_assessor", "record_test")
+NAMING = ("replace_assessor", "request_recusal", "reinstate_assessor", "record_test")
 """The actions of which `named_in` knows."""
 
 
@@ -395,7 +400,7 @@ def named_in(action: str, data: Mapping[str, Any], changes: Mapping[str, Any]) -
         return {"occasion": _occasion(data, changes)}
     team = data.get("assessment_plan", {}).get("team", ())
     aside = [one["aside"] for one in data.get("draw", {}).get("changes", ()) if "aside" in one]
-    found = {"replace_assessor": [one.get("code") for one in team], "reinstate_assessor": aside}.get(action)
+    found = aside if action == "reinstate_assessor" else [one.get("code") for one in team]
     return {"assessor": found[-1]} if found else {}
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from services.licensing.assessment import rules
+from services.licensing.assessment import recusing, rules
 from services.licensing.assessment.facts import (
     ASSESSMENT,
     ASSESSMENT_PLAN,
     DRAW,
     FEEDBACK,
+    RECUSALS,
     Assessed,
     Assessor,
     Planned,
@@ -20,6 +21,7 @@ from services.licensing.assessment.facts import (
 )
 from services.licensing.experts import draw, steps
 from shared.casework import Case, Effect, Step
+from shared.permits.facts import TIME_NOTICE
 from shared.uploads import filing
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def _candidates(step: Step) -> list[draw.Candidate]:
     # Of two draws at once, the second sees what the first gave somebody to do.
     steps.hold(step.tx)
     earlier = step.case.get(DRAW)
-    aside = sorted(draw.stood_aside(earlier)) if earlier else ()
+    aside = sorted(draw.excused(earlier)) if earlier else ()
     return steps.candidates(step, step.body["planned_from"], step.body["planned_to"], aside)
 
 
@@ -117,15 +119,18 @@ def may_replace(step: Step) -> Sequence[Violation]:
     """Somebody of the team stands aside, and another can be drawn."""
     team = step.case[ASSESSMENT_PLAN].team
     found = rules.not_in_team(team, step.body["assessor"], "assessor")
-    if not found and _instead(step) is None:
-        found.append(rules.nobody_left())
+    if not found:
+        code = rules.member(team, step.body["assessor"]).code or ""
+        found += recusing.undecided(step, "assessor", code)
+        if not found and _instead(step, code) is None:
+            found.append(rules.nobody_left())
     return found
 
 
-def _instead(step: Step) -> dict[str, Any] | None:
+def _instead(step: Step, code: str) -> dict[str, Any] | None:
+    """Who takes the seat of that expert, as a change of the draw."""
     steps.hold(step.tx)
-    aside = rules.member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"])
-    return draw.stand_aside(step.case[DRAW], aside.code or "", _of_the_days(step), steps.former(step))
+    return draw.stand_aside(step.case[DRAW], code, _of_the_days(step), steps.former(step))
 
 
 def _of_the_days(step: Step) -> list[draw.Candidate]:
@@ -136,11 +141,35 @@ def _of_the_days(step: Step) -> list[draw.Candidate]:
 
 def replace(step: Step) -> Effect:
     """The next in the order of the draw takes the seat."""
-    change = _instead(step)
+    code = rules.member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"]).code or ""
+    return _replaced(step, code, step.body["cause"], step.why)
+
+
+def _replaced(step: Step, code: str, cause: str, reason: str) -> Effect:
+    change = _instead(step, code)
     if change is None:
         raise LookupError(f"{step.case.ref}: nobody is left to draw")
-    why = {"cause": step.body["cause"], "reason": step.reason, "on": step.today.isoformat()}
-    return _changed(step, {**change, **why}, aside=change["aside"], instead=change["instead"])
+    why = {"cause": cause, "reason": reason, "on": step.today.isoformat()}
+    return _changed(step, {**change, **why}, reason, aside=change["aside"], instead=change["instead"])
+
+
+def cancel(step: Step) -> Effect:
+    """Nobody comes; a request that was not decided is about nothing any more."""
+    decided = tuple(one for one in step.case.get(RECUSALS, ()) if one.outcome)
+    data = ASSESSMENT_PLAN.set(None) | TIME_NOTICE.set(None) | RECUSALS.set(decided or None)
+    return Effect(data=data, event={"reason": step.reason})
+
+
+def may_grant_request(step: Step) -> Sequence[Violation]:
+    asked = recusing.asked_aside(step.case)
+    return [rules.nobody_left()] if asked and _instead(step, asked.assessor) is None else []
+
+
+def grant_request(step: Step) -> Effect:
+    """The next in the order of the draw takes the seat."""
+    asked, data = recusing.decided(step, "granted")
+    effect = _replaced(step, asked.assessor, "recused", asked.reason)
+    return dataclasses.replace(effect, data={**effect.data, **data})
 
 
 def has_draw(case: Case) -> bool:
@@ -154,19 +183,28 @@ def somebody_stood_aside(case: Case) -> bool:
 
 def may_reinstate(step: Step) -> Sequence[Violation]:
     """Somebody who stood aside, and is fit for the days planned."""
-    aside = draw.stood_aside(step.case[DRAW])
-    return rules.may_come_back(aside, draw.meant(aside, step.body["assessor"]), _of_the_days(step))
+    log = step.case[DRAW]
+    aside = draw.stood_aside(log)
+    back = draw.meant(aside, step.body["assessor"])
+    found = rules.may_come_back(aside, back, _of_the_days(step))
+    return found or recusing.undecided(step, "assessor", draw.come_back(log, back or "")["leaves"])
 
 
 def reinstate(step: Step) -> Effect:
-    """They take their seat again; whoever had come instead leaves."""
+    """They take their seat again; whoever had come instead leaves. If the applicant had asked that they stand aside,
+    that is to be decided again."""
     log = step.case[DRAW]
     change = draw.come_back(log, draw.meant(draw.stood_aside(log), step.body["assessor"]) or "")
-    why = {"reason": step.reason, "on": step.today.isoformat()}
-    return _changed(step, {**change, **why}, aside=change["leaves"], instead=change["back"])
+    why = {"reason": step.why, "on": step.today.isoformat()}
+    effect = _changed(step, {**change, **why}, step.why, aside=change["leaves"], instead=change["back"])
+    asked = step.case.get(RECUSALS, ())
+    again = tuple(
+        recusing.again(one) if (one.assessor, one.outcome) == (change["back"], "granted") else one for one in asked
+    )
+    return dataclasses.replace(effect, data={**effect.data, **RECUSALS.set(again or None)})
 
 
-def _changed(step: Step, change: Mapping[str, Any], *, aside: str, instead: str) -> Effect:
+def _changed(step: Step, change: Mapping[str, Any], reason: str, *, aside: str, instead: str) -> Effect:
     log = step.case[DRAW]
     after = {**log, "changes": [*log["changes"], change]}
     plan = step.case[ASSESSMENT_PLAN]
@@ -175,14 +213,14 @@ def _changed(step: Step, change: Mapping[str, Any], *, aside: str, instead: str)
     names = {one.code: one.name for one in (*plan.team, *team)}
     return Effect(
         data=ASSESSMENT_PLAN.set(dataclasses.replace(plan, team=team, **_led(team))) | DRAW.set(after),
-        event={"aside": names[aside], "instead": names[instead], "reason": step.reason},
+        event={"aside": names[aside], "instead": names[instead], "reason": reason},
         noted={"draw_change": change},
     )
 
 
 def may_report(step: Step) -> Sequence[Violation]:
     """What the team found stands, and rests on documents of the case that the office reads."""
-    return rules.may_report(step, _documents(step))
+    return rules.may_report(step, _documents(step), recusing.undecided(step, "recusals"))
 
 
 def _documents(step: Step) -> dict[str, bool]:

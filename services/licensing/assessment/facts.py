@@ -16,7 +16,7 @@ from services.licensing.assessment.schemas import (
 from services.licensing.experts.drawn import Draw
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import APPLICANT
-from shared.schemas import dated
+from shared.schemas import choice, dated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +48,29 @@ class Planned(Kept):
     planned_from: date = kept(fields.Date(), description="考核开始日期 first day")
     planned_to: date = kept(fields.Date(), description="考核结束日期 last day")
     on: date = kept(fields.Date(), description="安排日期 day on which it was planned")
+
+
+class Recusal(Kept):
+    """回避申请。 The applicant's request that an assessor stand aside, and what the office decided on it."""
+
+    assessor: str = kept(fields.String(), description="人员编号 code in the register of experts", example="E-1")
+    name: str = kept(fields.String(), description="姓名 name", example="卫考评")
+    reason: str = kept(fields.String(), description="申请理由 why it is asked for", example="曾任本单位顾问")
+    on: date = kept(fields.Date(), description="申请日期 day of the request")
+    outcome: str | None = maybe(
+        choice(
+            *("granted", "rejected", "withdrawn"),
+            metadata={
+                "description": (
+                    "结果: granted 准予回避 granted, rejected 驳回 rejected, withdrawn 撤回 withdrawn by the applicant;"
+                    " absent while undecided"
+                ),
+                "example": "rejected",
+            },
+        )
+    )
+    decided_on: date | None = maybe(fields.Date(), description="处理日期 day of that")
+    why: str | None = maybe(fields.String(), description="处理理由 why", example="经核实无利害关系")
 
 
 class Found(Kept, schema=Finding):
@@ -105,7 +128,10 @@ class Said(Kept, schema=dated(Feedback)):
 
 ASSESSMENT_PLAN = Fact("assessment_plan", one(Planned), APPLICANT)
 DRAW = Fact("draw", one(Draw))
+RECUSALS = Fact(
+    "recusals", some(Recusal), APPLICANT, description="回避申请 requests that assessors stand aside", example=None
+)
 FEEDBACK = Fact("feedback", one(Said), APPLICANT, example=None)
 ASSESSMENT = Fact("assessment", one(Assessed), APPLICANT)
-FACTS: tuple[Fact[Any], ...] = (ASSESSMENT_PLAN, DRAW, FEEDBACK, ASSESSMENT)
+FACTS: tuple[Fact[Any], ...] = (ASSESSMENT_PLAN, DRAW, RECUSALS, FEEDBACK, ASSESSMENT)
 """What a case gathers while the applicant is assessed."""

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.licensing.assessment.facts import ASSESSMENT, ASSESSMENT_PLAN, FEEDBACK, Assessor, Planned
+from services.licensing.assessment.facts import (
+    ASSESSMENT,
+    ASSESSMENT_PLAN,
+    FEEDBACK,
+    Assessor,
+    Planned,
+)
 from shared.casework.confirming import confirmed_or_asked
 from shared.permits.milestones import accepted_on
 from shared.problems import Violation
@@ -232,7 +238,7 @@ def wrong_documents(named: Mapping[str, Any], known: Mapping[str, bool], path: s
     return found
 
 
-def may_report(step: Step, documents: Mapping[str, bool]) -> Sequence[Violation]:
+def may_report(step: Step, documents: Mapping[str, bool], undecided: Sequence[Violation] = ()) -> Sequence[Violation]:
     """The conclusion follows from the findings, every finding is of a member of the team and names no other documents
     than those of the case, and something was found. That the assessment took place before the days planned for it is to
     be confirmed."""
@@ -257,6 +263,7 @@ def may_report(step: Step, documents: Mapping[str, bool]) -> Sequence[Violation]
             f"{', '.join(missing)} has not agreed and declared to have no interest: confirm_assessors first",
         )
         found.append(Violation("assessors", "not_confirmed", reason))
+    found += undecided
     if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
         told = Text("没有考核任何条款，不能证明什么", "no clause was applied: that proves nothing")
         found.append(Violation("findings", "incomplete", told))

@@ -83,6 +83,12 @@ class StandingAside(Strict):
     )
 
 
+class RecusalRequest(Strict):
+    """申请回避。 An assessor of whom the applicant thinks that they are not impartial; the reason says why."""
+
+    assessor = text(maximum=60, metadata=_ASSESSOR)
+
+
 class Reinstated(Strict):
     """恢复考评员。 Whoever stood aside by mistake takes their seat again."""
 

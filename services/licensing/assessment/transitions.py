@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from services.licensing.assessment import acts, facts, rules, schemas
+from services.licensing.assessment import acts, facts, recusing, rules, schemas
 from shared.casework import Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
-from shared.permits.facts import TIME_NOTICE
 from shared.text import Text
 
 ASSESSED = ("rectifying", "assessed", "reviewed", "granted", "refused", "renewed", "valid", "closed")
@@ -38,6 +37,66 @@ FEEDBACK = (
         applies=rules.has_said,
         effect=acts.give_feedback,
         undoes=("give_feedback", "change_feedback"),
+    ),
+)
+
+
+_PLANNED = "assessment_planned"
+RECUSAL = (
+    Transition(
+        action="request_recusal",
+        source=_PLANNED,
+        target=_PLANNED,
+        by="applicant",
+        name=Text("申请考评员回避", "Ask that an assessor stand aside"),
+        body=schemas.RecusalRequest,
+        applies=recusing.may_ask,
+        guard=recusing.may_ask_aside,
+        effect=recusing.ask_aside,
+        emits="assessment.recusal_requested",
+        needs_reason=True,
+    ),
+    *way_back(
+        "withdraw_recusal_request",
+        [(_PLANNED, _PLANNED)],
+        Text("撤回回避申请", "Take the request that an assessor stand aside back"),
+        emits="assessment.recusal_request_withdrawn",
+        by="applicant",
+        applies=recusing.is_asked_aside,
+        effect=recusing.withdraw_request,
+        undoes=("request_recusal",),
+    ),
+    Transition(
+        action="grant_recusal",
+        source=_PLANNED,
+        target=_PLANNED,
+        by="staff:decider",
+        name=Text("准予回避", "Have the assessor stand aside"),
+        applies=recusing.is_asked_aside,
+        guard=acts.may_grant_request,
+        effect=acts.grant_request,
+        emits="assessment.recusal_granted",
+    ),
+    Transition(
+        action="reject_recusal",
+        source=_PLANNED,
+        target=_PLANNED,
+        by="staff:decider",
+        name=Text("驳回回避申请", "Reject the request that an assessor stand aside"),
+        applies=recusing.is_asked_aside,
+        effect=recusing.reject_request,
+        emits="assessment.recusal_rejected",
+        needs_reason=True,
+    ),
+    *way_back(
+        "reopen_recusal",
+        [(_PLANNED, _PLANNED)],
+        Text("撤销驳回，重新处理回避申请", "Decide the rejected request again"),
+        emits="assessment.recusal_reopened",
+        by="staff:decider",
+        applies=recusing.last_rejected,
+        effect=recusing.reopen_request,
+        undoes=("reject_recusal",),
     ),
 )
 
@@ -94,8 +153,9 @@ TRANSITIONS = (
         applies=acts.somebody_stood_aside,
         guard=acts.may_reinstate,
         effect=acts.reinstate,
-        undoes=("replace_assessor",),
+        undoes=("replace_assessor", "grant_recusal"),
     ),
+    *RECUSAL,
     *way_back(
         "replan_assessment",
         [("assessment_planned", "assessment_planned")],
@@ -113,7 +173,7 @@ TRANSITIONS = (
         Text("取消现场考核计划", "Cancel the planned assessment"),
         emits="assessment.cancelled",
         by="staff:examiner",
-        effect=gone(facts.ASSESSMENT_PLAN, TIME_NOTICE),
+        effect=acts.cancel,
         undoes=("plan_assessment", "replan_assessment"),
     ),
     *decision.time_notice(("assessment_planned",), since=rules.planned_on),

@@ -120,6 +120,12 @@ def stood_aside(log: Mapping[str, Any]) -> set[str]:
     return found
 
 
+def excused(log: Mapping[str, Any]) -> set[str]:
+    """Who is not drawn for the case again: whoever stood aside in this draw, or in one before it."""
+    before = (one for one in log["pool"] if any(each["cause"] == "stood_aside" for each in one.get("excluded", ())))
+    return stood_aside(log) | {one["code"] for one in before}
+
+
 def stand_aside(
     log: Mapping[str, Any], aside: str, candidates: Sequence[Candidate], former: Former | None = None
 ) -> dict[str, Any] | None:

@@ -12,11 +12,13 @@ from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.licensing.approvals.rules import coverage, unknown_approvals, when_released, without_approval
 from services.licensing.intake import rules
+from services.licensing.intake.facts import LAPSED
 from services.licensing.models import licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, locked_licence
 from shared.casework import Effect, FollowUp, Step, get_case
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
+from shared.identity import Role
 from shared.permits import bars, ending
 from shared.permits.facts import LODGED_ON, RECEIVED_ON
 from shared.text import as_numbered
@@ -60,11 +62,13 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str]) -> Se
     found = [
         *rules.wrong_in(form, step.actor, step.rules, step.today),
         *rules.wrong_self_assessment(form, step.rules, step.today),
+        *rules.calibrated_tomorrow(given, step.today),
         *unknown_approvals(given["lines"], known),
     ]
     warnings = [
         *check_digit_warnings(form["credit_code"], "credit_code"),
         *without_approval(given["lines"], known),
+        *(warning for warning, _ in rules.lapsed(given, step.today)),
     ]
     if "amends" in form:
         licence = locked_licence(step.tx, form["amends"])
@@ -117,13 +121,20 @@ def _office_for(step: Step, form: Mapping[str, Any]) -> str:
 
 def lodge(step: Step) -> Effect:
     """Lodged ahead of its type approval: numbered and kept, but no clock runs yet."""
-    return _numbered(step, LODGED_ON.set(step.today), {"awaits": awaited(step)})
+    return _numbered(step, LODGED_ON.set(step.today) | _lapsed(step, step.case.form), {"awaits": awaited(step)})
 
 
 def receive(step: Step) -> Effect:
     """Received: by the applicant's submission, or automatically on the day the awaited certificate becomes known."""
     lines = scope(step.case.form["lines"])
-    return _numbered(step, RECEIVED_ON.set(step.today), {"lines": lines})
+    # Who lodged it was warned then.
+    lapsed = {} if step.actor.role is Role.SYSTEM else _lapsed(step, step.case.form)
+    return _numbered(step, RECEIVED_ON.set(step.today) | lapsed, {"lines": lines})
+
+
+def _lapsed(step: Step, form: Mapping[str, Any]) -> dict[str, Any]:
+    """What the applicant was warned of, for the office to see."""
+    return LAPSED.set(tuple(one for _, one in rules.lapsed(form, step.today)) or None)
 
 
 def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect:
@@ -141,7 +152,8 @@ def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect
 def supplement(step: Step) -> Effect:
     form = step.body["form"]
     filing.file(step)
-    return Effect(data=FORM.set(form), event={"applicant": party_of(step.case, form), "lines": scope(form["lines"])})
+    told = {"applicant": party_of(step.case, form), "lines": scope(form["lines"])}
+    return Effect(data=FORM.set(form) | _lapsed(step, form), event=told)
 
 
 def is_renewal(step: Step) -> bool:

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from services.fields import Amount, ApplicantForm
 from services.instruments import CATEGORY, SpecificationLine, refuse_wrong_lines
+from shared.registers import in_order
 from shared.schemas import Day, Strict, choice, coded, count, several, text
 from shared.text import Text
 from shared.validators import Said, refusal
@@ -56,9 +57,16 @@ class InspectionEquipment(Strict):
     range = Amount(
         above_zero=True, required=True, metadata={"description": "量程；填上限 range, up to", "example": "20 kg"}
     )
+    calibrated_on = Day(
+        required=False, metadata={"description": "校准日期 day of its last calibration", "example": "2013-09-01"}
+    )
     calibrated_until = Day(
         required=True, metadata={"description": "有效期至 last day of its calibration", "example": "2014-08-31"}
     )
+
+    @validates_schema(skip_on_field_errors=True)
+    def ends_after_it_begins(self, data: Mapping[str, object], **_kwargs: object) -> None:
+        in_order(data.get("calibrated_on"), data.get("calibrated_until"), "calibrated_until")
 
 
 class HeldStandard(Strict):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from services.fields import in_own_name, not_in_catalogue
 from services.instruments import differs
+from services.licensing.intake.facts import Lapsed
 from services.licensing.intake.form import Form
 from services.licensing.licence.rules import Licence, apply_by
 from services.licensing.states import LIVE
@@ -17,7 +19,6 @@ from shared.text import Text, as_numbered, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import date
 
     from shared.casework import Step
     from shared.identity import Actor
@@ -87,6 +88,40 @@ def wrong_in(form: Mapping[str, Any], actor: Actor, rules: RuleSet, today: date)
         if "category" in line:
             found += not_in_catalogue(line["category"], f"lines.{index}.category", rules, today)
     return found
+
+
+_LAPSING = {
+    "inspection_equipment": ("calibrated_until", "out_of_calibration", Text("校准", "was calibrated")),
+    "standards": ("valid_until", "standard_lapsed", Text("考核证书", "had a certificate")),
+}
+"""The lists of the form whose entries hold until a day: that day's field, the code of the warning, and what ends."""
+
+
+def lapsed(form: Mapping[str, Any], today: date) -> list[tuple[Violation, Lapsed]]:
+    """Inspection equipment and standards that have lapsed by that day, each with the warning that names it. No law
+    refuses them; the assessment looks at them (JJF 1246, 4.6)."""
+    found = []
+    for part, (name, code, what) in _LAPSING.items():
+        for place, one in enumerate(form.get(part, ())):
+            until = date.fromisoformat(one[name])
+            if until < today:
+                reason = Text(
+                    f"“{one['name']}”的{what.zh}有效期至{until}，今天（{today}）已过期：请更新后填写新的日期；确未更新的，确认后可以提交，现场考核时核查",
+                    f"{one['name']} {what.en} until {until}, which is over today, {today}: have that renewed and state"
+                    " the new day; if it is not, confirm it: the on-site assessment will look at it",
+                )
+                found.append((Violation(f"{part}.{place}.{name}", code, reason), Lapsed(name=one["name"], until=until)))
+    return found
+
+
+def calibrated_tomorrow(form: Mapping[str, Any], today: date) -> list[Violation]:
+    """Equipment that is said to have been calibrated on a day still to come."""
+    told = Text(f"晚于今天（{today}）", f"this is after today, {today}")
+    return [
+        Violation(f"inspection_equipment.{place}.calibrated_on", "future", told)
+        for place, one in enumerate(form.get("inspection_equipment", ()))
+        if date.fromisoformat(one.get("calibrated_on", "0001-01-01")) > today
+    ]
 
 
 STATED = ("procedures", "self_assessed")

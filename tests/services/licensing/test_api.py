@@ -158,6 +158,25 @@ def test_a_wrong_check_digit_is_asked_about_and_may_be_confirmed(office: Office)
     assert licence.do("submit", confirmed=confirmed)["state"] == "received"
 
 
+def test_equipment_out_of_calibration_is_asked_about_and_shown_to_the_office(office: Office) -> None:
+    over = {"name": "F2级砝码组", "range": "20 kg", "calibrated_until": "2013-09-16"}
+    case = office.case("licensing", inspection_equipment=[over])
+    with office.unchanged():
+        for query in ("?dry_run=true", ""):
+            answer = case.attempt("submit", query=query)
+            assert (answer.status, answer.faults) == (
+                409,
+                {"inspection_equipment.0.calibrated_until": "out_of_calibration"},
+            )
+        assert "F2级砝码组" in answer.json["invalid_params"][0]["reason"]
+    case.do("submit", confirmed=["no_type_approval", "out_of_calibration"])
+    assert case.read("intake")["lapsed_equipment"] == [{"name": "F2级砝码组", "until": "2013-09-16"}]
+    case.do("request_supplement")
+    mended = {**case.form, "inspection_equipment": [{**over, "calibrated_until": "2014-09-16"}]}
+    case.do("supplement", form=mended)
+    assert "lapsed_equipment" not in case.read("intake")
+
+
 def test_the_licence_was_abolished(office: Office) -> None:
     licence = office.case("licensing")
     assert licence.attempt("submit", now="2017-12-27T23:59:59+08:00", query="?dry_run=true").status == 200

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.licensing.intake.rules import late, may_renew
+from services.licensing.intake.form import Form
+from services.licensing.intake.rules import calibrated_tomorrow, lapsed, late, may_renew
 from services.licensing.licence.rules import Licence, apply_by, first_term, next_term
 from services.licensing.states import LIVE
 from shared.law import load
@@ -66,3 +67,28 @@ def test_only_another_renewal_under_way_stands_in_the_way(state: str, own: bool)
     held = licence(date(2016, 9, 17), renewal="other", renewal_number="ML-2016-00001", renewal_state=state)
     faults = may_renew(held, FORM, "other" if own else "case", CODE, date(2016, 6, 1))
     assert bool(faults) == (state in {"lodged", "received", "hearing"} and not own)
+
+
+@given(IN_FORCE, st.integers(-40, 40), st.integers(-40, 40))
+def test_equipment_is_warned_of_from_the_day_after_its_last(applied: date, calibrated: int, certified: int) -> None:
+    ends = {"calibrated_until": applied + calibrated * DAY, "valid_until": applied + certified * DAY}
+    scales = {"name": "天平", "range": "20 kg", "calibrated_until": ends["calibrated_until"].isoformat()}
+    standard = {"name": "F2级砝码标准装置", "certificate": "1", "valid_until": ends["valid_until"].isoformat()}
+    found = lapsed({"inspection_equipment": [scales], "standards": [standard]}, applied)
+    names = [(one.name, one.code) for one, _ in found]
+    equipment = [("inspection_equipment.0.calibrated_until", "out_of_calibration")] if calibrated < 0 else []
+    assert names == [*equipment, *([("standards.0.valid_until", "standard_lapsed")] if certified < 0 else [])]
+    told = {"天平": ends["calibrated_until"], "F2级砝码标准装置": ends["valid_until"]}
+    assert all(kept.until == told[kept.name] for _, kept in found)
+    assert all(str(one.reason).count(kept.name) == 2 for one, kept in found), "in both languages"
+
+
+def test_a_calibration_that_ends_before_it_was_made_or_is_to_come_is_a_fault() -> None:
+    one = {"name": "天平", "range": "20 kg", "calibrated_on": "2013-09-18", "calibrated_until": "2013-09-17"}
+    faults = Form().validate({**FORM, "inspection_equipment": [one]})
+    assert {*faults["inspection_equipment"][0]} == {"calibrated_until"}
+    right = {"inspection_equipment": [{**one, "calibrated_until": "2014-09-17"}]}
+    assert [each.name for each in calibrated_tomorrow(right, date(2013, 9, 17))] == [
+        "inspection_equipment.0.calibrated_on"
+    ]
+    assert calibrated_tomorrow(right, date(2013, 9, 18)) == []

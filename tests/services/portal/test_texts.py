@@ -42,6 +42,16 @@ def test_every_text_that_is_asked_for_is_there_and_every_text_is_asked_for() -> 
 SECTIONS = {name.partition(".")[0] for name in texts.catalogue()}
 
 
+def test_a_meaning_goes_on_to_the_next_value_and_is_found_where_it_is_told() -> None:
+    described = "状态: `lodged` 已提交，待批准 lodged ahead, awaiting approval, `valid` 有效 in force; of the case"
+    assert choices(described, ["lodged", "valid", "gone"]) == {
+        "lodged": {"zh": "已提交，待批准", "en": "Lodged ahead, awaiting approval"},
+        "valid": {"zh": "有效", "en": "In force"},
+        "gone": {"zh": "Gone", "en": "Gone"},
+    }
+    assert words(described, "state", ["lodged", "valid"]).label["zh"] == "状态"
+
+
 def test_chinese_is_chinese_and_both_name_the_same_facts() -> None:
     for name, told in texts.catalogue().items():
         assert CHINESE.search(told["zh"]) or not re.search(r"\w", re.sub(r"\{\w+\}", "", told["zh"])), name

@@ -107,6 +107,7 @@ PATHS = {
         (*WAYS["licensing"][:-2], *HEARD),
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
+        ("submit", "accept", "plan_assessment", "request_recusal", "reject_recusal"),
         (*WAYS["licensing"][:-2], "refuse", "deliver"),
         *(
             (*way, "report_change", "enter_change", "report_contract")
@@ -151,6 +152,8 @@ REFUSALS = {
         "unknown_contract",
         "own_office",
         "another_office",
+        "recusal_undecided",
+        "recusal_rejected",
     ),
 }
 """Why contents that are right in themselves are refused: the case has gone another way."""

@@ -69,6 +69,8 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         "take_entry_back": ("staff:section_head",),
         **dict.fromkeys(("replan_assessment", "cancel_assessment", "confirm_assessors"), (EXAMINER,)),
         **dict.fromkeys(("replace_assessor", "reinstate_assessor"), (EXAMINER,)),
+        **dict.fromkeys(("request_recusal", "withdraw_recusal_request"), ("applicant",)),
+        **dict.fromkeys(("grant_recusal", "reject_recusal", "reopen_recusal"), (DECIDER,)),
         **dict.fromkeys(("withdraw_assessment_report", "withdraw_verification"), (EXAMINER,)),
         **dict.fromkeys(("receive", "return", "renew", "expire", "abolish", "grant_by_silence"), ("system",)),
         **dict.fromkeys(("give_feedback", "change_feedback"), ("applicant",)),
@@ -137,6 +139,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     "licensing": {
         **_GATHERED,
         **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment", "feedback"), _OWN),
+        **dict.fromkeys(("lapsed_equipment", "recusals"), _OWN),
         "draw": {},
         **dict.fromkeys(
             ("licence", "end", "cancelled_on", "lost_approvals", "amendments", "contracts", "entered", "transferred"),

@@ -85,11 +85,9 @@ BESIDES = {
         ("licensing", action): ("submit", "accept", "plan_assessment", *before)
         for action, before in (
             ("request_recusal", ()),
-            *(
-                (undecided, ("request_recusal",))
-                for undecided in ("withdraw_recusal_request", "grant_recusal", "reject_recusal")
-            ),
-            ("reopen_recusal", ("request_recusal", "reject_recusal")),
+            ("withdraw_recusal_request", ("request_recusal",)),
+            ("decide_recusal", ("request_recusal",)),
+            ("reopen_recusal", ("request_recusal", "decide_recusal to rejected")),
         )
     },
     ("licensing", "withdraw_rectification_report"): (*RECTIFYING, "report_rectification"),

@@ -108,7 +108,8 @@ _SAID: Mapping[Role, tuple[type[Schema], str, str]] = {
 def _sent(side: Side, role: Role, documents: str, one: str) -> list[Route]:
     """The routes by which one side sends documents; what a laboratory sends is part of the case at once."""
     asks, what, zh = _SAID[role]
-    sent = partial(Route, accepts=FILE, gives=Document, status=201, problems=("wrong_state", "stale"), about=_ABOUT)
+    about = _ABOUT if role is not Role.STAFF else ""  # as for the others; the document of the office is long enough
+    sent = partial(Route, accepts=FILE, gives=Document, status=201, problems=("wrong_state", "stale"), about=about)
     found = [
         sent(
             "POST",

@@ -212,7 +212,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "replace_assessor": {"cause": "declined", "reason": "另有任务"},
     "reinstate_assessor": {"reason": "登记有误"},
     "request_recusal": {"reason": "曾任本单位顾问"},
-    "reject_recusal": {"reason": "经核实无利害关系"},
+    "decide_recusal": {"outcome": "granted", "reason": "情况属实"},
     "report_assessment": {
         "number": "K-1",
         "findings": [],

@@ -95,7 +95,7 @@ DOERS = {
         ("amend", "report_correction", "withdraw_declaration", "report_contract", "end_contract"), "applicant"
     ),
     **dict.fromkeys(("strike_off", "withdraw_mark"), "decider"),
-    **dict.fromkeys(("grant_recusal", "reject_recusal", "reopen_recusal"), "decider"),
+    **dict.fromkeys(("decide_recusal", "reopen_recusal"), "decider"),
     **dict.fromkeys(("request_recusal", "withdraw_recusal_request"), "applicant"),
     "issue_report": "signatory",
     "end_archive": "system",

@@ -89,6 +89,15 @@ class RecusalRequest(Strict):
     assessor = text(maximum=60, metadata=_ASSESSOR)
 
 
+class RecusalDecision(Strict):
+    """回避决定。 Whether the assessor stands aside; the next in the order of the draw comes instead."""
+
+    outcome = choice(
+        *("granted", "rejected"),
+        metadata={"description": "决定: granted 准予回避 granted, rejected 驳回 rejected", "example": "granted"},
+    )
+
+
 class Reinstated(Strict):
     """恢复考评员。 Whoever stood aside by mistake takes their seat again."""
 

@@ -43,6 +43,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
         }
         for conclusion, result in (("pass", "conform"), ("rectify", "minor"), ("fail", "major"))
     ),
+    "decide_recusal": ({}, {"outcome": "rejected", "reason": "经核实无利害关系"}),
     "deem_accept": ({}, {"due_on": "2013-09-16"}),
     "record_test": ({}, {"serial": "S-2"}, {"supersedes": 1, "reason": "读数抄错"}),
     "review_documents": (
@@ -107,7 +108,7 @@ PATHS = {
         (*WAYS["licensing"][:-2], *HEARD),
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
-        ("submit", "accept", "plan_assessment", "request_recusal", "reject_recusal"),
+        ("submit", "accept", "plan_assessment", "request_recusal", "decide_recusal"),
         (*WAYS["licensing"][:-2], "refuse", "deliver"),
         *(
             (*way, "report_change", "enter_change", "report_contract")

@@ -70,7 +70,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("replan_assessment", "cancel_assessment", "confirm_assessors"), (EXAMINER,)),
         **dict.fromkeys(("replace_assessor", "reinstate_assessor"), (EXAMINER,)),
         **dict.fromkeys(("request_recusal", "withdraw_recusal_request"), ("applicant",)),
-        **dict.fromkeys(("grant_recusal", "reject_recusal", "reopen_recusal"), (DECIDER,)),
+        **dict.fromkeys(("decide_recusal", "reopen_recusal"), (DECIDER,)),
         **dict.fromkeys(("withdraw_assessment_report", "withdraw_verification"), (EXAMINER,)),
         **dict.fromkeys(("receive", "return", "renew", "expire", "abolish", "grant_by_silence"), ("system",)),
         **dict.fromkeys(("give_feedback", "change_feedback"), ("applicant",)),

@@ -44,7 +44,7 @@ def test_the_team_does_not_begin_before_a_request_is_decided(desk: Desk) -> None
     assert refused(desk, "request_recusal", assessor=member) == {"wrong_state"}
     assert refused(desk, "report_assessment") == {"recusal_undecided"}
     assert refused(desk, "replace_assessor", assessor=leader) == {"recusal_undecided"}
-    assert refused(desk, "grant_recusal", who="examiner") == {"forbidden"}
+    assert refused(desk, "decide_recusal", who="examiner") == {"forbidden"}
     desk.do("withdraw_recusal_request")
     assert desk.do("report_assessment").state == "assessed"
 
@@ -52,7 +52,7 @@ def test_the_team_does_not_begin_before_a_request_is_decided(desk: Desk) -> None
 def test_a_request_is_granted_by_the_draw_and_taken_back_it_is_open_again(desk: Desk) -> None:
     before = team(desk)
     desk.do("request_recusal", assessor=before[0])
-    desk.do("grant_recusal")
+    desk.do("decide_recusal")
     (change,) = desk.case.data["draw"]["changes"]
     assert (change["aside"], change["cause"], change["reason"]) == (before[0], "recused", "曾任本单位顾问")
     assert team(desk) == draw.team_of(desk.case.data["draw"]) != before
@@ -72,18 +72,18 @@ def test_a_request_is_granted_by_the_draw_and_taken_back_it_is_open_again(desk: 
 def test_a_rejected_request_is_not_made_again_but_may_be_decided_again(desk: Desk) -> None:
     leader, _ = team(desk)
     desk.do("request_recusal", assessor=leader)
-    desk.do("reject_recusal")
+    desk.do("decide_recusal", outcome="rejected", reason="经核实无利害关系")
     assert refused(desk, "request_recusal", assessor=leader) == {"recusal_rejected"}
     desk.do("reopen_recusal")
     assert refused(desk, "report_assessment") == {"recusal_undecided"}
-    desk.do("grant_recusal")
+    desk.do("decide_recusal")
     assert leader not in team(desk)
 
 
 def test_whoever_stood_aside_is_not_drawn_for_the_case_again_however_often_it_is_planned(desk: Desk) -> None:
     leader, _ = team(desk)
     desk.do("request_recusal", assessor=leader)
-    desk.do("grant_recusal")
+    desk.do("decide_recusal")
     desk.do("request_recusal", assessor=team(desk)[0])
     for _ in range(3):
         desk.do("cancel_assessment", "plan_assessment")

@@ -132,8 +132,13 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
             or changes.get("supersedes", 0) not in {0, *counting(data)}
         ),
         # Of the five in the register, two sit in the team.
-        "replace_assessor": lambda: len(draw.stood_aside(data["draw"])) == 3,
-        "report_assessment": lambda: any("confirmed_on" not in one for one in data["assessment_plan"]["team"]),
+        "replace_assessor": lambda: len(draw.stood_aside(data["draw"])) == 3 or asked_aside(data) == last_of_team(data),
+        "decide_recusal": lambda: len(draw.stood_aside(data["draw"])) == 3 and "outcome" not in changes,
+        "request_recusal": lambda: last_of_team(data) in asked_aside_before(data),
+        "reinstate_assessor": lambda: asked_aside(data) not in {"", *returning(data)},
+        "report_assessment": lambda: (
+            asked_aside(data) or any("confirmed_on" not in one for one in data["assessment_plan"]["team"])
+        ),
         "return_to_lab": lambda: any("items" in one for one in data.get("superseded_reports", ())),
         # A licence that goes on stays with the office that granted it.
         "transfer": lambda: case.office == "changchun" or {"renews", "amends"} & case.form.keys(),
@@ -164,6 +169,30 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         ),
     }
     return data.get(ONCE.get(action, "")) is not None or bool(forbidden.get(action, lambda: False)())
+
+
+def asked_aside(data: Mapping[str, Any]) -> str:
+    """Of whom the applicant has asked that they stand aside, undecided; empty if of nobody."""
+    return next((one["assessor"] for one in data.get("recusals", ()) if "outcome" not in one), "")
+
+
+def asked_aside_before(data: Mapping[str, Any]) -> set[str]:
+    """Of whom that was rejected."""
+    return {one["assessor"] for one in data.get("recusals", ()) if one.get("outcome") == "rejected"}
+
+
+def last_of_team(data: Mapping[str, Any]) -> str:
+    """Whom this story's contents name."""
+    return str(data["assessment_plan"]["team"][-1]["code"])
+
+
+def returning(data: Mapping[str, Any]) -> set[str]:
+    """The team once whoever stood aside last is back; those of now if nobody would leave."""
+    log = data["draw"]
+    aside = [one["aside"] for one in log["changes"] if "aside" in one]
+    if not aside or aside[-1] not in draw.stood_aside(log):
+        return {one["code"] for one in data["assessment_plan"]["team"]}
+    return {*draw.team_of(log)} - {draw.come_back(log, aside[-1])["leaves"]}
 
 
 def counting(data: Mapping[str, Any]) -> dict[int, Any]:

@@ -32,7 +32,7 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def _written(node: Any, indent: str) -> str:
-    line = json.dumps(node, ensure_ascii=False)
+    line = json.dumps(node, ensure_ascii=False, separators=(",", ":"))
     if not isinstance(node, dict | list) or len(indent) + len(line) <= _WIDTH:
         return line
     inner = indent + " "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from shared.identity import Actor, uscc
+from shared.labels import labelled
 from shared.law import LawError, RuleSet
 from shared.mail import MailAddress
 from shared.metrology import Quantity, QuantityError
@@ -99,12 +100,12 @@ _TELEPHONE = r"[0-9 +()\-./,;#*]*[0-9][0-9 +()\-./,;#*]*((转|分机|ext\.?|x)[0
 class Site(Strict):
     """地址与邮政编码。 An address with its postcode."""
 
-    address = text(maximum=200, metadata={"description": "地址 address", "example": "吉林省长春市示例大街1号"})
+    address = text(maximum=200, metadata=labelled("地址", "address", example="吉林省长春市示例大街1号"))
     postcode = coded(
         "[0-9]{6}",
         Text("六位数字", "six digits"),
         maximum=6,
-        metadata={"description": "邮政编码；六位数字 postcode, six digits", "example": "130000"},
+        metadata=labelled("邮政编码", "postcode", hint=Text("六位数字", "six digits"), example="130000"),
     )
 
 
@@ -165,27 +166,27 @@ class ApplicantForm(Strict):
     """Who applies, in the application form of any permit."""
 
     applicant_name = text(
-        maximum=200, metadata={"description": "申请单位 name of the applicant", "example": "长春示例衡器有限公司"}
+        maximum=200, metadata=labelled("申请单位", "name of the applicant", example="长春示例衡器有限公司")
     )
     credit_code = CreditCode(
         required=True,
-        metadata={
-            "description": "统一社会信用代码；18位，或者9位组织机构代码"
-            " unified social credit code, 18 characters, or an organisation code of 9",
-            "example": "91220101MA0Y000086",
-        },
+        metadata=labelled(
+            "统一社会信用代码",
+            "unified social credit code",
+            hint=Text("18位，或者9位组织机构代码", "18 characters, or an organisation code of 9"),
+            example="91220101MA0Y000086",
+        ),
     )
-    registered_site = fields.Nested(Site, required=True, metadata={"description": "住所 registered address"})
+    registered_site = fields.Nested(Site, required=True, metadata=labelled("住所", "registered address"))
     production_sites = several(
         fields.Nested(Site),
         maximum=20,
         unique_by=("address",),
-        metadata={"description": "生产地址 places of manufacture"},
+        metadata=labelled("生产地址", "places of manufacture"),
     )
-    phone = telephone(metadata={"description": "电话 telephone", "example": "0431-80000000"})
+    phone = telephone(metadata=labelled("电话", "telephone", example="0431-80000000"))
     email = MailAddress(
-        metadata={
-            "description": "电子邮箱；通知发往此处 e-mail, to which messages go",
-            "example": "metrology@example.com",
-        },
+        metadata=labelled(
+            "电子邮箱", "e-mail", hint=Text("通知发往此处", "to which messages go"), example="metrology@example.com"
+        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.http.topics import ACTS
+from shared.labels import labelled
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -51,32 +52,41 @@ TOPICS: Mapping[str, Text] = {
 }
 """In order of display. Actions on a case are grouped by role, other operations by the first segment of their path."""
 
+_NOTICE = "吉质监型受字2013第1号"
+
+
+def _listed(zh: str, en: str) -> Parameter:
+    return labelled(zh, f"{en}, from the list", example="0197f3a0-0000-7000-8000-000000000001")
+
+
 PARAMETERS: Mapping[str, Parameter] = {
-    "ref": ("申请编号，草稿用其标识。 The application number; for a draft, its id.", "TA-2013-00001"),
-    "cases/number": ("申请编号。 The application number.", "TA-2013-00001"),
-    "categories/code": ("目录类别代码。 The code of the kind of instrument.", "water_meter"),
-    "samples/action": ("操作。 The action that would have it made.", "grant"),
-    "clocks/clock": ("期限的标识。 The id of the clock, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "documents/document": (
-        "材料的标识。 The id of the document, from the list.",
-        "0197f3a0-0000-7000-8000-000000000001",
+    "ref": labelled(
+        "申请编号",
+        "application number",
+        hint=Text("草稿用其标识", "for a draft, its id"),
+        example="TA-2013-00001",
     ),
-    "certificates/number": ("型式批准证书编号。 The certificate number.", "2013F101-22"),
-    "historic/batch": ("导入批次的标识。 The id of the import, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "licences/number": ("制造计量器具许可证编号。 The licence number.", "吉制00000001号"),
-    "marks/number": ("C标志编号。 The number of the mark.", "吉C20130001"),
-    "p/number": ("证书或许可证编号。 The number of the certificate or licence.", "2013F101-22"),
-    "notices/number": ("文书文号。 The number of the notice.", "吉质监型受字2013第1号"),
-    "n/number": ("文书文号。 The number of the notice.", "吉质监型受字2013第1号"),
-    "laboratories/lab": ("技术机构代码。 The code of the laboratory.", "JL-LAB-01"),
-    "people/code": ("人员编号。 The person's number in the laboratory.", "P-01"),
-    "standards/code": ("标准器编号。 The code of the measurement standard.", "M1-20kg-set-07"),
-    "code": ("二维码中的核验码。 The code printed beside the number.", "7K3M9Q2X"),
-    "staff/subject": ("登录标识。 The login of the person, which is the `sub` of their tokens.", "li"),
-    "absences/id": ("不在岗记录的标识。 The id of the absence.", "0197f3a0-0000-7000-8000-000000000001"),
-    "messages/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "webhooks/webhook": ("推送的标识。 The id of the webhook.", "0197f3a0-0000-7000-8000-000000000001"),
-    "undelivered/id": ("通知的标识。 The id of the message, from the list.", "0197f3a0-0000-7000-8000-000000000001"),
-    "parked/id": ("搁置事件的标识。 The id of the parked event, from the list.", 1),
+    "cases/number": labelled("申请编号", "application number", example="TA-2013-00001"),
+    "categories/code": labelled("目录类别代码", "code of the kind of instrument", example="water_meter"),
+    "samples/action": labelled("操作", "the action that would have it made", example="grant"),
+    "clocks/clock": _listed("期限的标识", "id of the clock"),
+    "documents/document": _listed("材料的标识", "id of the document"),
+    "certificates/number": labelled("型式批准证书编号", "certificate number", example="2013F101-22"),
+    "historic/batch": _listed("导入批次的标识", "id of the import"),
+    "licences/number": labelled("制造计量器具许可证编号", "licence number", example="吉制00000001号"),
+    "marks/number": labelled("C标志编号", "number of the mark", example="吉C20130001"),
+    "p/number": labelled("证书或许可证编号", "number of the certificate or licence", example="2013F101-22"),
+    "notices/number": labelled("文书文号", "number of the notice", example=_NOTICE),
+    "n/number": labelled("文书文号", "number of the notice", example=_NOTICE),
+    "laboratories/lab": labelled("技术机构代码", "code of the laboratory", example="JL-LAB-01"),
+    "people/code": labelled("人员编号", "the person's number in the laboratory", example="P-01"),
+    "standards/code": labelled("标准器编号", "code of the measurement standard", example="M1-20kg-set-07"),
+    "code": labelled("二维码中的核验码", "the code printed beside the number", example="7K3M9Q2X"),
+    "staff/subject": labelled("登录标识", "login of the person: the `sub` of their tokens", example="li"),
+    "absences/id": _listed("不在岗记录的标识", "id of the absence"),
+    "messages/id": _listed("通知的标识", "id of the message"),
+    "webhooks/webhook": _listed("推送的标识", "id of the webhook"),
+    "undelivered/id": _listed("通知的标识", "id of the message"),
+    "parked/id": labelled("搁置事件的标识", "id of the parked event, from the list", example=1),
 }
-"""Description and example of each path parameter, by the preceding path segment and its name, or by its name alone."""
+"""What each path parameter is, by the preceding path segment and its name, or by its name alone."""

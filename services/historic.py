@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from services.fields import CreditCode, unknown_kind
 from services.instruments import check_line
+from shared.labels import labelled
 from shared.metrology import family_of
 from shared.metrology.scope import meant
 from shared.problems import Violation
@@ -23,59 +24,68 @@ if TYPE_CHECKING:
 _APART, _MODELS = re.compile("[;；]"), re.compile("[、,，]")
 
 
-CATEGORY = {"description": "类别 category: its code in the catalogue", "example": "non_automatic_scale"}
+CATEGORY = labelled(
+    "类别", "category", hint=Text("目录中的代码", "its code in the catalogue"), example="non_automatic_scale"
+)
 
 
 class Instruments(Strict):
     """器具名称及其型号。 An instrument by name, and its models."""
 
-    name = text(maximum=100, metadata={"description": "名称 name of the instrument", "example": "电子计价秤"})
+    name = text(maximum=100, metadata=labelled("名称", "name of the instrument", example="电子计价秤"))
     models = several(
-        text(maximum=100), maximum=50, metadata={"description": "型号 its models", "example": ["ACS-15", "ACS-30"]}
+        text(maximum=100), maximum=50, metadata=labelled("型号", "its models", example=["ACS-15", "ACS-30"])
     )
 
 
 class HistoricLine(Strict):
     """台账的一行。 A line of a historic register: a permit, and how it ended if it did."""
 
-    number = text(maximum=60, metadata={"description": "证号 number of the permit", "example": "2006F101-22"})
-    holder_name = text(
-        maximum=200, metadata={"description": "单位名称 name of the holder", "example": "长春示例衡器有限公司"}
-    )
+    number = text(maximum=60, metadata=labelled("证号", "number of the permit", example="2006F101-22"))
+    holder_name = text(maximum=200, metadata=labelled("单位名称", "name of the holder", example="长春示例衡器有限公司"))
     holder_code = CreditCode(
         required=True,
-        metadata={
-            "description": "单位代码 credit code or organisation code of the holder",
-            "example": "91220101MA0Y000086",
-        },
+        metadata=labelled("单位代码", "credit code or organisation code of the holder", example="91220101MA0Y000086"),
     )
-    address = text(
-        maximum=200, metadata={"description": "住所 registered address", "example": "吉林省长春市示例大街1号"}
-    )
+    address = text(maximum=200, metadata=labelled("住所", "registered address", example="吉林省长春市示例大街1号"))
     places = several(
         text(maximum=200),
         maximum=20,
         required=False,
-        metadata={"description": "生产地址 places of manufacture, with ； between them", "example": None},
+        metadata=labelled(
+            "生产地址", "places of manufacture", hint=Text("以；分隔", "with ； between them"), example=None
+        ),
     )
     instruments = several(
         fields.Nested(Instruments),
         maximum=50,
-        metadata={
-            "description": "器具 instruments and models: 电子计价秤=ACS-15、ACS-30；台秤=TGT-100",
-            "example": [{"name": "电子计价秤", "models": ["ACS-15"]}],
-        },
+        metadata=labelled(
+            "器具",
+            "instruments and models",
+            hint=Text(
+                "如电子计价秤=ACS-15、ACS-30；台秤=TGT-100",
+                "name=models, with 、 between models and ； between instruments",
+            ),
+            example=[{"name": "电子计价秤", "models": ["ACS-15"]}],
+        ),
     )
     characteristics = fields.Dict(
         keys=fields.String(),
         values=fields.String(),
-        metadata={"description": "特性 characteristics of all models: class=III，max=15 kg，e=5 g", "example": None},
+        metadata=labelled(
+            "特性",
+            "characteristics of all models",
+            hint=Text("如class=III，max=15 kg，e=5 g", "such as class=III，max=15 kg，e=5 g"),
+            example=None,
+        ),
     )
     authority = text(
-        maximum=100, metadata={"description": "发证机关 authority that granted it", "example": "吉林省质量技术监督局"}
+        maximum=100, metadata=labelled("发证机关", "authority that granted it", example="吉林省质量技术监督局")
     )
-    granted_on = Day(required=True, metadata={"description": "发证日期 day of the grant", "example": "2006-05-08"})
-    ended_on = Day(metadata={"description": "失效日期 day of the end, if it ended", "example": None})
+    granted_on = Day(required=True, metadata=labelled("发证日期", "day of the grant", example="2006-05-08"))
+    ended_on = Day(
+        metadata=labelled("失效日期", "day of the end", hint=Text("失效后才有", "if it ended"), example=None)
+    )
 
 
 def instruments_of(cell: str) -> list[dict[str, Any]]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, ValidationError, fields
 
+from shared.labels import labelled
 from shared.metrology import FamilyError, Quantity, QuantityError, family, family_of, is_kind, known_families
 from shared.metrology.scope import differences
 from shared.schemas import Answer, Strict, Texts, repeated, said_twice, sketched, text
-from shared.text import comparable, same
+from shared.text import Text, comparable, same
 from shared.validators import Said
 
 if TYPE_CHECKING:
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
     from shared.metrology.family import Family
     from shared.metrology.parts import Parameter
 
-CATEGORY = {
-    "description": "目录类别；目录中的代码 category: its code in the catalogue",
-    "example": "non_automatic_scale",
-}
+CATEGORY = labelled(
+    "目录类别", "category", hint=Text("目录中的代码", "its code in the catalogue"), example="non_automatic_scale"
+)
 SHOWN = family("r76").example
 """The instrument of the documents' examples."""
 
@@ -44,18 +44,29 @@ def _form(held: Family) -> type[Schema]:
 
 
 def _shown(held: Family, one: Parameter) -> fields.String:
-    unit = f"; a number and a unit, {one.unit} if none is given" if one.unit else "; a number and a unit"
-    unit = "; a number" if one.unit == "1" and one.dimension == "ratio" else unit
-    needed = f"; required unless {' or '.join(one.unless)} is given" if one.unless else ""
-    default = f"; {one.default} if not said" if one.default else ""
+    ratio = one.unit == "1" and one.dimension == "ratio"
+    hints = [one.hint] if one.hint else []
+    if one.dimension:
+        hints.append(Text("数值", "a number") if ratio else Text("数值与单位", "a number and a unit"))
+    if one.unless:
+        hints.append(Text(f"未填{'或'.join(one.unless)}时必填", f"required unless {' or '.join(one.unless)} is given"))
+    if one.default and not one.values:
+        hints.append(Text(f"不填即为{one.default}", f"{one.default} if not said"))
+    hint = Text("；".join(zh for zh, _ in hints), "; ".join(en for _, en in hints)) if hints else None
     return text(
         required=one.required and not one.unless,
         maximum=200,
         metadata={
-            "description": f"{one.symbol} {one.zh} {one.en}{unit if one.dimension else ''}{needed}{default}",
-            "example": held.example.characteristics.get(one.id),
-            "x-label": {"zh": one.zh, "en": one.en},
+            **labelled(
+                one.zh,
+                one.en,
+                hint=hint,
+                unit="" if ratio else one.unit,
+                example=held.example.characteristics.get(one.id),
+            ),
+            "x-symbol": one.symbol,
             **({"enum": list(one.values)} if one.values else {}),
+            **({"default": one.default} if one.default and one.values else {}),
         },
     )
 
@@ -66,10 +77,13 @@ def forms() -> tuple[type[Schema], ...]:
     return tuple(_form(family(name)) for name in known_families())
 
 
-_SAID = (
-    "特性；按类别所属器具的项目填写，量值连同单位"
-    " characteristics by name, as the family of the category has them; measured values are exact numbers with their"
-    " units"
+_LABEL = labelled(
+    "特性",
+    "characteristics by name",
+    hint=Text(
+        "按类别所属器具的项目填写，量值连同单位",
+        "as the family of the category has them; measured values are exact numbers with their units",
+    ),
 )
 
 
@@ -77,32 +91,32 @@ def characteristics(
     *,
     required: bool = True,
     whole: bool = True,
-    said: str = _SAID,
+    label: Mapping[str, Any] = _LABEL,
     example: Mapping[str, str] | None = SHOWN.characteristics,
 ) -> Texts:
     """The characteristics of an instrument, the `whole` of them or some: which there are, the family of its category
     says."""
     held = forms() if whole else map(sketched, forms())
-    return Texts(*held, required=required, metadata={"description": said, "example": example and dict(example)})
+    return Texts(*held, required=required, metadata={**label, "example": example and dict(example)})
 
 
 class SpecificationLine(Strict):
     """One line of an application: an instrument by name 名称, model 型号 and its characteristics 特性."""
 
-    name = text(maximum=100, metadata={"description": "名称 name of the instrument", "example": SHOWN.name})
-    model = text(maximum=100, metadata={"description": "型号 model", "example": SHOWN.model})
+    name = text(maximum=100, metadata=labelled("名称", "name of the instrument", example=SHOWN.name))
+    model = text(maximum=100, metadata=labelled("型号", "model", example=SHOWN.model))
     principle = text(
         required=False,
         maximum=200,
-        metadata={"description": "工作原理 principle of measurement", "example": None},
+        metadata=labelled("工作原理", "principle of measurement", example=None),
     )
     characteristics = characteristics()
     indicators = text(
         required=False,
         maximum=1000,
-        metadata={"description": "其他指标 what else characterises it", "example": "七段数码显示，蓄电池供电"},
+        metadata=labelled("其他指标", "what else characterises it", example="七段数码显示，蓄电池供电"),
     )
-    remark = text(required=False, maximum=1000, metadata={"description": "备注 remark", "example": "计价显示"})
+    remark = text(required=False, maximum=1000, metadata=labelled("备注", "remark", example="计价显示"))
 
 
 class ScopeLine(Answer):
@@ -110,27 +124,29 @@ class ScopeLine(Answer):
     for before lines had one."""
 
     category = fields.String(metadata=CATEGORY)
-    name = fields.String(required=True, metadata={"description": "名称 name of the instrument", "example": SHOWN.name})
-    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
-    principle = fields.String(metadata={"description": "工作原理 principle of measurement", "example": "电阻应变式"})
-    characteristics = characteristics(whole=False, said="特性 characteristics by name")
+    name = fields.String(required=True, metadata=labelled("名称", "name of the instrument", example=SHOWN.name))
+    model = fields.String(required=True, metadata=labelled("型号", "model", example=SHOWN.model))
+    principle = fields.String(metadata=labelled("工作原理", "principle of measurement", example="电阻应变式"))
+    characteristics = characteristics(whole=False, label=labelled("特性", "characteristics by name"))
 
 
 class Named(Answer):
     """特性的名称。 What a characteristic is called."""
 
-    symbol = fields.String(required=True, metadata={"description": "符号 symbol", "example": "Max"})
-    zh = fields.String(required=True, metadata={"description": "中文 in Chinese", "example": "最大秤量"})
-    en = fields.String(required=True, metadata={"description": "英文 in English", "example": "maximum capacity"})
+    symbol = fields.String(required=True, metadata=labelled("符号", "symbol", example="Max"))
+    zh = fields.String(required=True, metadata=labelled("中文", "in Chinese", example="最大秤量"))
+    en = fields.String(required=True, metadata=labelled("英文", "in English", example="maximum capacity"))
 
 
 LEGEND = fields.Dict(
     keys=fields.String(),
     values=fields.Nested(Named),
-    metadata={
-        "description": "特性名称 what the characteristics of the lines are called, by name",
-        "example": {"max": {"symbol": "Max", "zh": "最大秤量", "en": "maximum capacity"}},
-    },
+    metadata=labelled(
+        "特性名称",
+        "what the characteristics of the lines are called",
+        hint=Text("按名称", "by name"),
+        example={"max": {"symbol": "Max", "zh": "最大秤量", "en": "maximum capacity"}},
+    ),
 )
 
 
@@ -216,18 +232,23 @@ class Range(Answer):
     and the most, of others all values, and the models in a list."""
 
     category = fields.String(metadata=CATEGORY)
-    name = fields.String(required=True, metadata={"description": "名称 name of the instrument", "example": SHOWN.name})
+    name = fields.String(required=True, metadata=labelled("名称", "name of the instrument", example=SHOWN.name))
     models = fields.List(
-        fields.String(metadata={"example": SHOWN.model}), required=True, metadata={"description": "型号 its models"}
+        fields.String(metadata={"example": SHOWN.model}), required=True, metadata=labelled("型号", "its models")
     )
     characteristics = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
         required=True,
-        metadata={
-            "description": "特性 by name: of measured values the least and the most, else all there are",
-            "example": {"class": ["III"], "max": ["15 kg", "30 kg"]},
-        },
+        metadata=labelled(
+            "特性",
+            "characteristics",
+            hint=Text(
+                "按名称；量值为最小与最大，其他为全部",
+                "by name; of measured values the least and the most, else all there are",
+            ),
+            example={"class": ["III"], "max": ["15 kg", "30 kg"]},
+        ),
     )
 
 

@@ -7,19 +7,21 @@ from marshmallow import fields
 from services.instruments import LEGEND
 from shared.documents.schemas import Issue, Span
 from shared.http.lists import Summary
+from shared.labels import labelled
 from shared.permits.facts import PermitEnd
 from shared.schemas import Answer, Bilingual
+from shared.text import Text
 
 
 class NamedHolder(Answer):
     """持证单位。 Whose permit it is."""
 
     name = fields.String(
-        required=True, metadata={"description": "持证单位 name of the holder", "example": "长春示例衡器有限公司"}
+        required=True, metadata=labelled("持证单位", "name of the holder", example="长春示例衡器有限公司")
     )
     code = fields.String(
         required=True,
-        metadata={"description": "统一社会信用代码 unified social credit code", "example": "91220101MA0Y000086"},
+        metadata=labelled("统一社会信用代码", "unified social credit code", example="91220101MA0Y000086"),
     )
 
 
@@ -27,55 +29,63 @@ class Holder(NamedHolder):
     """持证单位。 Whose permit it is, and where."""
 
     address = fields.String(
-        required=True, metadata={"description": "住所 registered address", "example": "吉林省长春市示例大街1号"}
+        required=True, metadata=labelled("住所", "registered address", example="吉林省长春市示例大街1号")
     )
 
 
 class PermitSummary(Summary):
     """What permits have in common in their registers."""
 
-    holder = fields.Nested(NamedHolder, required=True)
-    granted_on = fields.Date(required=True, metadata={"description": "发证日期 day on which it was granted"})
+    holder = fields.Nested(NamedHolder, required=True, metadata=labelled("持证单位", "whose permit it is"))
+    granted_on = fields.Date(required=True, metadata=labelled("发证日期", "day on which it was granted"))
     ended = fields.Nested(
-        PermitEnd, metadata={"description": "终结 how and why it ended, if it did by then", "example": None}
+        PermitEnd,
+        metadata=labelled(
+            "终结", "how and why it ended", hint=Text("届时已失效的才有", "if it did by then"), example=None
+        ),
     )
 
 
 class Permit(Answer):
     """What permits have in common."""
 
-    title = fields.Nested(Bilingual, required=True, metadata={"description": "证书名称 title of the document"})
-    holder = fields.Nested(Holder, required=True)
+    title = fields.Nested(Bilingual, required=True, metadata=labelled("证书名称", "title of the document"))
+    holder = fields.Nested(Holder, required=True, metadata=labelled("持证单位", "whose permit it is, and where"))
     places_of_manufacture = fields.List(
         fields.String(metadata={"example": "吉林省长春市示例大街1号"}),
         required=True,
-        metadata={"description": "生产地址 places of manufacture"},
+        metadata=labelled("生产地址", "places of manufacture"),
     )
     legend = LEGEND
     authority = fields.String(
-        required=True, metadata={"description": "发证机关 authority that granted it", "example": "吉林省质量技术监督局"}
+        required=True, metadata=labelled("发证机关", "authority that granted it", example="吉林省质量技术监督局")
     )
-    granted_on = fields.Date(required=True, metadata={"description": "发证日期 day on which it was granted"})
-    application = fields.String(
-        metadata={"description": "申请编号 number of the application", "example": "TA-2013-00001"}
-    )
+    granted_on = fields.Date(required=True, metadata=labelled("发证日期", "day on which it was granted"))
+    application = fields.String(metadata=labelled("申请编号", "number of the application", example="TA-2013-00001"))
     register = fields.String(
-        metadata={
-            "description": "历史台账 historic register from which it was entered: granted before this system,"
-            " which made no document of it",
-            "example": None,
-        }
+        metadata=labelled(
+            "历史台账",
+            "historic register from which it was entered",
+            hint=Text(
+                "本系统启用前批准，本系统未制作其证书", "granted before this system, which made no document of it"
+            ),
+            example=None,
+        )
     )
-    since = fields.Date(required=True, metadata={"description": "现状起始日期 since when its status is what it is"})
+    since = fields.Date(required=True, metadata=labelled("现状起始日期", "since when its status is what it is"))
     covers = fields.List(
         fields.Nested(Span),
         required=True,
-        metadata={"description": "涵盖的制造日期 instruments made in these times are covered"},
+        metadata=labelled("涵盖的制造日期", "instruments made in these times are covered"),
     )
-    ended = fields.Nested(PermitEnd, metadata={"description": "终结 how it ended, if it did", "example": None})
+    ended = fields.Nested(
+        PermitEnd, metadata=labelled("终结", "how it ended", hint=Text("已失效的才有", "if it did"), example=None)
+    )
     cancelled_on = fields.Date(
-        metadata={"description": "注销日期 day on which the register was closed on it", "example": None}
+        metadata=labelled("注销日期", "day on which the register was closed on it", example=None)
     )
     issues = fields.List(
-        fields.Nested(Issue), required=True, metadata={"description": "签发记录 its documents, first to last"}
+        fields.Nested(Issue),
+        required=True,
+        metadata=labelled("签发记录", "its documents", hint=Text("按先后", "first to last")),
     )

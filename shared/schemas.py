@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
+from shared.labels import labelled
 from shared.problems import Problem, Violation
 from shared.text import Text, comparable, forbidden, is_visible
 from shared.validators import KNOWN, Form, Length, OneOf, Range, Said, refusal
@@ -28,7 +29,7 @@ MAX_COUNT = 1_000_000
 MAX_NAMES = 60
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """The range of dates accepted in requests."""
-NEXT_PAGE = {"description": "下一页 path of the next page; absent on the last", "example": None}
+NEXT_PAGE = labelled("下一页", "path of the next page", hint=Text("最后一页没有", "absent on the last"), example=None)
 
 
 class Strict(Schema):
@@ -140,8 +141,8 @@ _NAME = re.compile("[a-z][a-z0-9_]{0,39}")
 class Bilingual(Answer):
     """中英文对照。 A text in Chinese and English."""
 
-    zh = fields.String(required=True, metadata={"description": "中文 in Chinese", "example": "…"})
-    en = fields.String(required=True, metadata={"description": "英文 in English", "example": "…"})
+    zh = fields.String(required=True, metadata=labelled("中文", "in Chinese", example="…"))
+    en = fields.String(required=True, metadata=labelled("英文", "in English", example="…"))
 
 
 class Empty(Strict):
@@ -269,7 +270,7 @@ def listed(item: type[Schema]) -> type[Schema]:
 @cache
 def dated(schema: type[Schema]) -> type[Schema]:
     """The schema with an additional field `on`, the legal date of the action, for stored content."""
-    content = {"on": fields.Date(required=True, metadata={"description": "办理日期 date of the action"})}
+    content = {"on": fields.Date(required=True, metadata=labelled("办理日期", "date of the action"))}
     named = {"__module__": schema.__module__, "__doc__": schema.__doc__}
     return type(f"{schema.__name__}Dated", (schema,), {**named, **content})
 

@@ -1,13 +1,29 @@
-"""Error texts for rows of data files."""
+"""Rows of data files: texts in both languages, and what is wrong with a row."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marshmallow import ValidationError, fields
+
+from shared.schemas import is_legible, says_something
+from shared.text import Text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from marshmallow import ValidationError
+
+class Both(fields.Field[Text]):
+    """A text in both languages: ["中文", "English"]."""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> Text:
+        match value:
+            case [str() as zh, str() as en]:
+                for one in (zh, en):
+                    says_something(one)
+                    is_legible(one)
+                return Text(zh, en)
+        raise ValidationError('write ["中文", "English"]')
 
 
 def explain(error: ValidationError) -> str:

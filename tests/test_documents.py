@@ -204,9 +204,20 @@ def parts(part: Any, at: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
 
 @FACE
 def test_every_description_is_in_both_languages(document: dict[str, Any]) -> None:
-    said = {at: part["description"] for at, part in parts(document) if isinstance(part.get("description"), str)}
+    said = {
+        at: " ".join(part["x-label"].values()) if "x-label" in part else part["description"]
+        for at, part in parts(document)
+        if isinstance(part.get("description"), str)
+    }
     assert len(said) > 100
     assert not {at: text for at, text in said.items() if not in_both_languages(text)}
+
+
+@FACE
+def test_labels_hints_and_choices_are_in_both_languages(document: dict[str, Any]) -> None:
+    for at, part in parts(document):
+        for told in (part.get("x-label"), part.get("x-hint"), *part.get("x-choices", {}).values()):
+            assert told is None or (set(told) == {"zh", "en"} and all(told.values())), at
 
 
 @FACE
@@ -214,7 +225,12 @@ def test_every_object_and_every_property_is_described(document: dict[str, Any]) 
     schemas = document["components"]["schemas"]
     assert not [name for name, schema in schemas.items() if "description" not in schema]
     properties = [(at, part) for at, part in parts(schemas) if at.endswith("/properties")]
-    assert not [f"{at}/{name}" for at, part in properties for name, each in part.items() if "description" not in each]
+    assert not [
+        f"{at}/{name}"
+        for at, part in properties
+        for name, each in part.items()
+        if "description" not in resolved(document, each)
+    ]
 
 
 @FACE

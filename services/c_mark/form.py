@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from services.fields import Amount, ApplicantForm, Site
+from shared.labels import labelled
 from shared.metrology import Quantity
 from shared.schemas import Strict, several, text
 from shared.text import Text, same
@@ -24,23 +25,25 @@ class Goods(Strict):
     """定量包装商品。 Goods packed in advance: the nominal content of the smallest and the largest package, and where
     they are packed."""
 
-    name = text(maximum=100, metadata={"description": "商品名称 name of the goods", "example": "大米"})
+    name = text(maximum=100, metadata=labelled("商品名称", "name of the goods", example="大米"))
     least = Amount(
         above_zero=True,
         required=True,
-        metadata={"description": "最小标注净含量 smallest nominal content of a package", "example": "2.5 kg"},
+        metadata=labelled("最小标注净含量", "smallest nominal content of a package", example="2.5 kg"),
     )
     most = Amount(
         above_zero=True,
         required=True,
-        metadata={"description": "最大标注净含量 largest nominal content of a package", "example": "25 kg"},
+        metadata=labelled("最大标注净含量", "largest nominal content of a package", example="25 kg"),
     )
     packed_at = text(
         maximum=200,
-        metadata={
-            "description": "包装地点；生产地址之一 where it is packed: one of the places of manufacture",
-            "example": _PLACE,
-        },
+        metadata=labelled(
+            "包装地点",
+            "where it is packed",
+            hint=Text("生产地址之一", "one of the places of manufacture"),
+            example=_PLACE,
+        ),
     )
 
     @validates_schema
@@ -65,27 +68,28 @@ class Form(ApplicantForm):
     renews = text(
         required=False,
         maximum=60,
-        metadata={
-            "description": "所延续的证书编号；仅延续时填写 number of the certificate to renew; with a renewal only",
-            "example": None,
-        },
+        metadata=labelled(
+            "所延续的证书编号",
+            "number of the certificate to renew",
+            hint=Text("仅延续时填写", "with a renewal only"),
+            example=None,
+        ),
     )
-    legal_representative = text(
-        maximum=60, metadata={"description": "法定代表人 legal representative", "example": "孙负责"}
-    )
-    metrology_head = text(maximum=60, metadata={"description": "计量负责人 head of metrology", "example": "褚计量"})
+    legal_representative = text(maximum=60, metadata=labelled("法定代表人", "legal representative", example="孙负责"))
+    metrology_head = text(maximum=60, metadata=labelled("计量负责人", "head of metrology", example="褚计量"))
     lines = several(
         fields.Nested(Goods),
         maximum=100,
         unique_by=("name", "least", "most", "packed_at"),
-        metadata={"description": "定量包装商品；每种一行 goods, a line each"},
+        metadata=labelled("定量包装商品", "goods", hint=Text("每种一行", "a line each")),
     )
     self_assessment = text(
         maximum=4000,
-        metadata={
-            "description": "自我评价 how the maker assesses its own metrological assurance",
-            "example": "逐条自评，具备定量包装商品计量保证能力。",
-        },
+        metadata=labelled(
+            "自我评价",
+            "how the maker assesses its own metrological assurance",
+            example="逐条自评，具备定量包装商品计量保证能力。",
+        ),
     )
 
     @validates_schema(skip_on_field_errors=False)

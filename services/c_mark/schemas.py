@@ -10,21 +10,30 @@ from services.permits import Permit, PermitSummary
 from shared.casework.facts import gathers
 from shared.documents.facts import ANSWERED
 from shared.http.lists import path_of
+from shared.labels import labelled
 from shared.permits import facts
 from shared.schemas import Answer, Bilingual, choice
+from shared.text import Text
 
-_UNTIL = fields.Date(metadata={"description": "有效期至 last day of the term, if it has one"})
+_UNTIL = fields.Date(metadata=labelled("有效期至", "last day of the term", hint=Text("有则填写", "if it has one")))
 STATUS = choice(
     *("valid", "to_correct", "expired", "revoked", "mark_withdrawn", "struck_off", "declaration_withdrawn"),
     "cancelled",
-    metadata={
-        "description": (
-            "现状: valid 有效 in force, to_correct 责令改正中 in force and to be corrected, expired 届满 expired,"
-            " revoked 撤销 revoked, mark_withdrawn 撤回 withdrawn, struck_off 声明被取消 struck off,"
-            " declaration_withdrawn 声明已撤回 withdrawn by its maker, cancelled 注销 cancelled"
-        ),
-        "example": "valid",
-    },
+    metadata=labelled(
+        "现状",
+        "status",
+        choices={
+            "valid": Text("有效", "in force"),
+            "to_correct": Text("责令改正中", "in force, to be corrected"),
+            "expired": Text("届满", "expired"),
+            "revoked": Text("撤销", "revoked"),
+            "mark_withdrawn": Text("撤回", "withdrawn"),
+            "struck_off": Text("声明被取消", "struck off"),
+            "declaration_withdrawn": Text("声明已撤回", "withdrawn by its maker"),
+            "cancelled": Text("注销", "cancelled"),
+        },
+        example="valid",
+    ),
 )
 
 
@@ -37,20 +46,28 @@ class Mark(Permit):
     number = fields.String(required=True, metadata=NUMBER)
     rule = choice(
         *("assessed_certificate", "self_declaration"),
-        metadata={
-            "description": (
-                "取得方式: assessed_certificate 考核发证 on an assessment, self_declaration 自我声明 by declaration"
-            ),
-            "example": "assessed_certificate",
-        },
+        metadata=labelled(
+            "取得方式",
+            "how it is obtained",
+            choices={
+                "assessed_certificate": Text("考核发证", "on an assessment"),
+                "self_declaration": Text("自我声明", "by declaration"),
+            },
+            example="assessed_certificate",
+        ),
     )
-    lines = fields.List(fields.Nested(Goods), required=True, metadata={"description": "商品 goods, a line each"})
-    renews = fields.String(metadata={"description": "所延续的证书 the certificate that it renews", "example": None})
+    lines = fields.List(
+        fields.Nested(Goods), required=True, metadata=labelled("商品", "goods", hint=Text("每种一行", "a line each"))
+    )
+    renews = fields.String(metadata=labelled("所延续的证书", "the certificate that it renews", example=None))
     valid_until = _UNTIL
-    valid = fields.Nested(Bilingual, metadata={"description": "有效期 how long it is valid, in words", "example": None})
+    valid = fields.Nested(
+        Bilingual,
+        metadata=labelled("有效期", "how long it is valid", hint=Text("用文字说明", "in words"), example=None),
+    )
     status = STATUS
     correction_order = fields.Nested(
-        Ordered.schema, metadata={"description": "责令改正 what is to be corrected", "example": None}
+        Ordered.schema, metadata=labelled("责令改正", "what is to be corrected", example=None)
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from services.fields import CreditCode
 from shared.identity import Role, Scope
 from shared.identity.uscc import party
+from shared.labels import labelled
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
 from shared.registers import VALID, Fields, Names, Register, Version, in_order, versions
@@ -62,30 +63,30 @@ mandate_versions = Table(
 
 _SCOPE = choice(
     *("read", "act"),
-    metadata={
-        "description": ("权限: read 查阅 read the holder's cases, act 办理 do what an applicant does"),
-        "example": "act",
-    },
+    metadata=labelled(
+        "权限",
+        "what the agent may do",
+        choices={"read": Text("查阅", "read the holder's cases"), "act": Text("办理", "do what an applicant does")},
+        example="act",
+    ),
 )
-_LAST = Day(required=True, metadata={"description": "委托截止 last day", "example": "2014-08-31"})
+_LAST = Day(required=True, metadata=labelled("委托截止", "last day", example="2014-08-31"))
 
 
 class Mandate(Strict):
     """授权委托书。 Whom the holder lets act for it, how far and for how long."""
 
     code = CreditCode(
-        required=True, metadata={"description": "代理单位代码 code of the agent", "example": "91220101MA0Y00001X"}
+        required=True, metadata=labelled("代理单位代码", "code of the agent", example="91220101MA0Y00001X")
     )
-    name = text(
-        maximum=200, metadata={"description": "代理单位名称 name of the agent", "example": "长春示例代理有限公司"}
-    )
+    name = text(maximum=200, metadata=labelled("代理单位名称", "name of the agent", example="长春示例代理有限公司"))
     scope = _SCOPE
-    valid_from = Day(required=True, metadata={"description": "委托起始 first day", "example": "2013-09-01"})
+    valid_from = Day(required=True, metadata=labelled("委托起始", "first day", example="2013-09-01"))
     valid_until = _LAST
     document = text(
         required=False,
         maximum=100,
-        metadata={"description": "委托书编号 number of the power of attorney", "example": None},
+        metadata=labelled("委托书编号", "number of the power of attorney", example=None),
     )
 
     @validates_schema(skip_on_field_errors=True)
@@ -98,16 +99,22 @@ class Received(Answer):
 
     holder = fields.String(
         required=True,
-        metadata={
-            "description": "委托单位代码 code of the holder, as its newest application has it, or of its organisation",
-            "example": "91220101MA0Y00001X",
-        },
+        metadata=labelled(
+            "委托单位代码",
+            "code of the holder",
+            hint=Text(
+                "以最近一次申请为准，或其组织机构代码", "as its newest application has it, or of its organisation"
+            ),
+            example="91220101MA0Y00001X",
+        ),
     )
     holder_name = fields.String(
-        metadata={
-            "description": "委托单位名称 what the newest application names the holder; absent if there is none",
-            "example": "长春示例衡器有限公司",
-        }
+        metadata=labelled(
+            "委托单位名称",
+            "what the newest application names the holder",
+            hint=Text("没有申请则无此项", "absent if there is none"),
+            example="长春示例衡器有限公司",
+        )
     )
     scope = _SCOPE
     valid_until = _LAST

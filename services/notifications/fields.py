@@ -4,59 +4,94 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.labels import labelled
 from shared.schemas import Strict, instance
+from shared.text import Text
 
 LANGUAGES = ("zh", "en", "both")
 DELIVERIES = ("digest", "at_once")
 
 # Field metadata used by several responses.
-NUMBER = {"description": "申请编号 application number", "example": "TA-2013-00001"}
-SERVICE = {"description": "案件所在服务 service that holds the case", "example": "type_approval"}
-HREF = {"description": "案件路径 path of the case at that service", "example": "/v1/applications/TA-2013-00001"}
-PROCEDURE = {
-    "description": (
-        "许可种类: type_approval 型式批准 type approval, manufacture 制造许可 licence to manufacture, c_mark C标志"
-        " C mark"
+NUMBER = labelled("申请编号", "application number", example="TA-2013-00001")
+SERVICE = labelled("案件所在服务", "service that holds the case", example="type_approval")
+HREF = labelled("案件路径", "path of the case at that service", example="/v1/applications/TA-2013-00001")
+PROCEDURE = labelled(
+    "许可种类",
+    "permit",
+    choices={
+        "type_approval": Text("型式批准", "type approval"),
+        "manufacture": Text("制造许可", "licence to manufacture"),
+        "c_mark": Text("C标志", "C mark"),
+    },
+    example="type_approval",
+)
+CASE_STATE = labelled("案件状态", "state of the case", example="received")
+HOLDER = labelled(
+    "期限承担方",
+    "who must act in time",
+    choices={
+        "authority": Text("行政机关", "authority"),
+        "applicant": Text("申请人", "applicant"),
+        "laboratory": Text("技术机构", "laboratory"),
+    },
+    example="authority",
+)
+LIMIT = labelled("期限代码", "id of the limit in the law data", example="intake")
+CLOCK_STATE = labelled(
+    "期限状态",
+    "state of the clock",
+    choices={
+        "running": Text("计时", "running"),
+        "paused": Text("暂停", "paused"),
+        "stopped": Text("停止", "stopped"),
+        "expired": Text("届满", "expired"),
+    },
+    example="running",
+)
+KIND = labelled(
+    "计法",
+    "how it counts",
+    choices={
+        "counted": Text("计入", "counted"),
+        "make_up": Text("调休上班计入", "make-up working day"),
+        "weekend": Text("周末", "weekend"),
+        "holiday": Text("节假日", "holiday"),
+        "paused": Text("暂停", "paused"),
+        "rolled": Text("顺延", "moved to the next working day"),
+        "overrun": Text("逾期", "after the due date"),
+    },
+    example="counted",
+)
+PROVISIONAL = labelled(
+    "暂定",
+    "provisional",
+    hint=Text("所涉年份放假安排未公布", "depends on a year whose holidays are not yet published"),
+    example=False,
+)
+CALENDAR = labelled("日历版本", "version of the calendar used", example="cn-2004-2026+chinesecalendar-1.11.0+law-2025")
+RECIPIENT = labelled(
+    "收件方",
+    "recipient",
+    hint=Text(
+        "applicant为申请人，laboratory为技术机构，其他为行政机关的岗位",
+        "applicant, laboratory, or a post in the office",
     ),
-    "example": "type_approval",
-}
-CASE_STATE = {"description": "案件状态 state of the case", "example": "received"}
-HOLDER = {
-    "description": "期限承担方: authority 行政机关, applicant 申请人, laboratory 技术机构 who must act in time",
-    "example": "authority",
-}
-LIMIT = {"description": "期限代码 id of the limit in the law data", "example": "intake"}
-CLOCK_STATE = {
-    "description": "期限状态: running 计时, paused 暂停, stopped 停止, expired 届满 state of the clock",
-    "example": "running",
-}
-KIND = {
-    "description": (
-        "counted 计入, make_up 调休上班计入 make-up working day, weekend 周末, holiday 节假日, paused 暂停,"
-        " rolled 顺延 moved to the next working day, overrun 逾期 after the due date"
-    ),
-    "example": "counted",
-}
-PROVISIONAL = {
-    "description": "暂定，所涉年份放假安排未公布 depends on a year whose holidays are not yet published",
-    "example": False,
-}
-CALENDAR = {
-    "description": "日历版本 version of the calendar used",
-    "example": "cn-2004-2026+chinesecalendar-1.11.0+law-2025",
-}
-RECIPIENT = {
-    "description": "收件方: applicant 申请人, laboratory 技术机构, else 行政机关 the role or post in the office",
-    "example": "applicant",
-}
-ADDRESS = {"description": "收件地址 e-mail address of the recipient", "example": "metrology@example.com"}
-TEMPLATE = {"description": "模板 template of the message", "example": "application.received"}
-ATTEMPTS = {"description": "已尝试发送次数 delivery attempts so far", "example": 1}
-LANGUAGE = {
-    "description": "语言: zh 中文 Chinese, en 英文 English, both 中英文 Chinese followed by English",
-    "example": "both",
-}
-MONTH = {"description": "月份 month in which they ended, as year-month", "example": "2013-10"}
+    example="applicant",
+)
+ADDRESS = labelled("收件地址", "e-mail address of the recipient", example="metrology@example.com")
+TEMPLATE = labelled("模板", "template of the message", example="application.received")
+ATTEMPTS = labelled("已尝试发送次数", "delivery attempts so far", example=1)
+LANGUAGE = labelled(
+    "语言",
+    "language",
+    choices={
+        "zh": Text("中文", "Chinese"),
+        "en": Text("英文", "English"),
+        "both": Text("中英文", "Chinese followed by English"),
+    },
+    example="both",
+)
+MONTH = labelled("月份", "month in which they ended", hint=Text("年-月", "as year-month"), example="2013-10")
 
 
 def shown(schema: type[Strict], found: object) -> dict[str, Any]:

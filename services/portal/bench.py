@@ -19,7 +19,7 @@ from services.portal.cases import Place, asked_place, part
 from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.fields import Choice, Field, faults_of
 from services.portal.forms import ENVELOPE
-from services.portal.labels import item_words, split
+from services.portal.labels import item_words
 from services.portal.typed_record import (
     BY_HAND,
     CONDITIONS,
@@ -293,7 +293,7 @@ def _prototypes(bench: Bench, told: Mapping[str, Sequence[str]]) -> Field:
         )
         for one in bench.case.get("samples", [])
     )
-    label = split(bench.head.schema["properties"]["serial"]["description"])
+    label = bench.head.named("serial").label
     return Field(
         "serial", "choice", label, required=True, value=chosen, choices=options, errors=tuple(told.get("serial", ()))
     )

@@ -13,7 +13,8 @@ from typing import Any
 
 from services.portal.fields import NO_HINT, RADIOS, Choice, Field, Kinds, Typed
 from services.portal.formats import read_day, read_number
-from services.portal.labels import choices, chosen, named
+from services.portal.labels import Words, chosen, named
+from services.portal.referring import resolved
 from services.portal.rows import FEW_ROWS, PASTED, cells_of, indices, settled, shut, tabular, with_name
 
 ENVELOPE = frozenset({"confirmed"})
@@ -135,13 +136,12 @@ class Form:
                     found[name] = values if several else ["\n".join(values)]
 
     def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        if "anyOf" in schema:
-            return self._any(schema)
-        if "$ref" in schema:
-            found = self.schemas[schema["$ref"].rpartition("/")[2]]
-            # What stands beside a reference says more of this use of it.
-            return {**found, **{name: value for name, value in schema.items() if name != "$ref"}}
-        return schema
+        schema = resolved(schema, self.schemas)
+        return self._any(schema) if "anyOf" in schema else schema
+
+    def named(self, name: str) -> Words:
+        """What the field `name` of the whole form is called."""
+        return named(self._resolved(self.schema["properties"][name]), name)
 
     def _offered_at(self, path: str) -> Sequence[Choice] | None:
         """From what the field at `path` is chosen; None where it is typed."""
@@ -158,7 +158,7 @@ class Form:
     def _at(self, schema: Mapping[str, Any], path: str, typed: Typed) -> Mapping[str, Any]:
         """The schema of what stands at `path`. Of the characteristics of instruments those of the kind at hand; none
         before a kind was chosen."""
-        families = self._kinds.families
+        families, schema = self._kinds.families, resolved(schema, self.schemas)
         titled = {found["title"]: found for one in schema.get("anyOf", ()) if "title" in (found := self._resolved(one))}
         if not families or not titled:
             return self._resolved(schema)
@@ -261,17 +261,15 @@ class Form:
         item = self._resolved(schema["items"])
         if item.get("type") == "object":
             return self._rows(replace(base, maximum=schema.get("maxItems")), item, typed, told)
-        values = [str(value) for value in item.get("enum", ())]
-        if values:
-            told_of = schema.get("description", "") or item.get("description", "")
-            called, taken = choices(told_of, values), set(typed.get(base.name, ()))
-            options = tuple(Choice(value, **called[value], chosen=value in taken) for value in values)
+        if "enum" in item:
+            called, taken = chosen({**schema, "items": item}, base.name), set(typed.get(base.name, ()))
+            options = tuple(Choice(value, **told_of, chosen=value in taken) for value, told_of in called.items())
             return replace(base, kind="choices", choices=options)
         if (offered := self._offered_at(base.name)) is not None:
-            chosen = set(typed.get(base.name, ()))
-            unknown = sorted(chosen - {one.value for one in offered})
+            ticked = set(typed.get(base.name, ()))
+            unknown = sorted(ticked - {one.value for one in offered})
             known = (*offered, *(Choice(one, one, one) for one in unknown))
-            options = tuple(replace(one, chosen=one.value in chosen) for one in known)
+            options = tuple(replace(one, chosen=one.value in ticked) for one in known)
             errors = tuple(one for name, all_ in told.items() if name.startswith(base.name) for one in all_)
             return replace(base, kind="choices", choices=options, errors=errors)
         below = [one for name, all_ in told.items() if name.startswith(f"{base.name}.") for one in all_]

@@ -18,6 +18,7 @@ from services.portal.fields import faults_of
 from services.portal.formats import read_day
 from services.portal.forms import ENVELOPE, Form
 from services.portal.kinds import kinds_of
+from services.portal.referring import resolved
 from services.portal.register_files import choose, take
 from services.portal.rows import reshaped
 from services.portal.values import Reader
@@ -109,8 +110,7 @@ async def show(register: str, visit: Visit) -> Response:
 def _schema_of_content(document: Document, path: str) -> Mapping[str, Any]:
     """The schema of what the entry at `path` says."""
     schema = document.answered("GET", path)
-    found: Any = document.schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
-    content: Mapping[str, Any] = found["properties"]["content"]
+    content: Mapping[str, Any] = resolved(schema, document.schemas)["properties"]["content"]
     return content
 
 

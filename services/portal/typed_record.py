@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from services.portal import texts
 from services.portal.formats import read_number
 from services.portal.forms import ENVELOPE, Form
+from services.portal.referring import resolved
 from services.portal.rows import with_row, without_row
 
 if TYPE_CHECKING:
@@ -139,12 +140,12 @@ class Bench:
         return f"{text} {unit}" if column.measured and unit not in ("", "1") and _BARE.fullmatch(text) else text
 
     def usual_unit(self, name: str, key: str) -> str:
-        """The unit of a condition, as the schema's example has it."""
-        schema = self.operation.schemas[self.head.schema["properties"][name]["$ref"].rpartition("/")[2]]
-        return str(schema["properties"][key]["examples"][0]).partition(" ")[2]
+        """The unit of a condition, as its schema has it."""
+        schema = resolved(self.head.schema["properties"][name], self.operation.schemas)
+        return str(resolved(schema["properties"][key], self.operation.schemas)["x-unit"])
 
     def _in_usual_unit(self, name: str, key: str, text: str) -> str:
-        """A number without a unit is in that of the schema's example."""
+        """A number without a unit is in the usual one."""
         written = read_number(text)
         if _BARE.fullmatch(written):
             return f"{written} {self.usual_unit(name, key)}"

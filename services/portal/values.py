@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.portal import formats
 from services.portal.labels import chosen, named
+from services.portal.referring import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,19 +101,17 @@ class Reader:
 
     def _resolved(self, schema: Mapping[str, Any], value: Any = None) -> Mapping[str, Any]:
         """What a reference leads to; of several schemas the first that knows all of the value."""
+        schema = resolved(schema, self._schemas)
         if "anyOf" in schema:
             told = {name: part for name, part in schema.items() if name != "anyOf"}
             some = [self._resolved(one) for one in schema["anyOf"] if one.get("type") != "null"]
             names = set(value) if isinstance(value, Mapping) else set()
             fitting = (one for one in some if names <= set(one.get("properties", ())))
             return {**next(fitting, some[0]), **told}
-        if "$ref" in schema:
-            found = self._schemas[schema["$ref"].rpartition("/")[2]]
-            return {**found, **{name: part for name, part in schema.items() if name != "$ref"}}
         return schema
 
     def _label(self, schema: Mapping[str, Any], name: str) -> str:
-        if name in self._legend and "description" not in schema:
+        if name in self._legend and "x-label" not in schema:
             return self._legend[name][self._language]
         return named(schema, name).label[self._language]
 
@@ -144,7 +143,7 @@ class Reader:
     def _list(self, schema: Mapping[str, Any], label: str, name: str, value: list[Any]) -> Shown:
         item = self._resolved(schema.get("items", {}))
         if "enum" in item:
-            item = {"description": schema.get("description", ""), **item}
+            item = {**item, "x-choices": {**item.get("x-choices", {}), **schema.get("x-choices", {})}}
         if name == "kinds":
             named = tuple(self._kinds[one][self._language] if one in self._kinds else one for one in value)
             return Shown(label, "list", items=named, name=name)

@@ -20,7 +20,7 @@ from uuid_utils import uuid7
 from services import PERMITS
 from services.portal import formats, texts
 from services.portal.client import Api
-from services.portal.labels import capital, split, subject
+from services.portal.labels import capital, subject
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -290,4 +290,4 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals.update(url=_url, formats=formats)
-_environment.filters.update(capital=capital, split=split)
+_environment.filters.update(capital=capital)

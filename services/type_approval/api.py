@@ -88,7 +88,7 @@ ROUTES = [
         PERMITS.path,
         register,
         PUBLIC,
-        "List or find type approval certificates 证书名录",
+        Text("证书名录", "List or find type approval certificates"),
         asks=register_query(STATUS),
         gives=listed(CertificateSummary),
     ),
@@ -96,7 +96,7 @@ ROUTES = [
     *MANDATES,
     *ARCHIVE,
     *REGISTERS,
-    *permit_routes(PERMITS, "Check a type approval certificate 证书查询", find_certificates, Certificate),
+    *permit_routes(PERMITS, Text("证书查询", "Check a type approval certificate"), find_certificates, Certificate),
     *historic_routes(CERTIFICATES, FAULTS),
     *log_routes(PERMITS),
     *open_data_routes(PERMITS, certificates, REGISTER.status),
@@ -106,11 +106,13 @@ ROUTES = [
         "/v1/lab/applications/<ref>/series",
         series,
         Role.LAB,
-        "Which lines of a case to test 系列产品样机选择建议",
+        Text("系列产品样机选择建议", "Which lines of a case to test"),
         gives=SeriesProposal,
     ),
     *(
-        Route("GET", path, tests, role, "What is to be tested, and what is recorded 试验进度", gives=TestProgress)
+        Route(
+            "GET", path, tests, role, Text("试验进度", "What is to be tested, and what is recorded"), gives=TestProgress
+        )
         for role, path in (
             (Role.LAB, "/v1/lab/applications/<ref>/tests"),
             (Role.STAFF, "/internal/v1/applications/<ref>/tests"),
@@ -121,16 +123,23 @@ ROUTES = [
         "/internal/v1/applications/<ref>/laboratories",
         laboratories,
         Role.STAFF,
-        "Which laboratories may evaluate a case, and why 候选技术机构",
+        Text("候选技术机构", "Which laboratories may evaluate a case, and why"),
         gives=Candidates,
     ),
-    Route("GET", "/v1/categories", categories, PUBLIC, "List the kinds of instruments 器具目录", gives=listed(Kind)),
+    Route(
+        "GET",
+        "/v1/categories",
+        categories,
+        PUBLIC,
+        Text("器具目录", "List the kinds of instruments"),
+        gives=listed(Kind),
+    ),
     Route(
         "GET",
         "/v1/categories/<code>",
         category,
         PUBLIC,
-        "Read what a kind of instrument is stated and tested by 器具的特性与试验项目",
+        Text("器具的特性与试验项目", "Read what a kind of instrument is stated and tested by"),
         gives=KindForm,
     ),
 ]

@@ -16,6 +16,7 @@ from shared.registers.routes import RegisterApi
 from shared.runtime.time import legal_date
 from shared.schemas import listed
 from shared.sql import Statement
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,7 @@ _HOLDERS = Statement(
 _API = RegisterApi(MANDATES, FAULTS, of=_holder, all_of=_holder, owner=_of_new, href=_href)
 ROUTES = [
     Route(
-        *("GET", RECEIVED, received, Role.APPLICANT, "List the mandates that others gave you 收到的委托"),
+        *("GET", RECEIVED, received, Role.APPLICANT, Text("收到的委托", "List the mandates that others gave you")),
         gives=listed(Received),
         in_person=True,
     ),

@@ -12,7 +12,7 @@ from shared.documents.models import issues
 from shared.documents.schemas import IssueQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.problems import Problem
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from shared.documents.issues import Permits
@@ -28,7 +28,7 @@ def log_routes(permits: Permits) -> list[Route]:
             f"{permits.path}/log/checkpoint",
             _checkpoint,
             PUBLIC,
-            "Fetch the newest checkpoint of the log 日志检查点",
+            Text("日志检查点", "Fetch the newest checkpoint of the log"),
             media="text/plain",
             about="In the form of C2SP tlog-checkpoint, signed with the office's key for checkpoints. Kept ones show"
             " whether the log was changed since (`quanheng journal verify --checkpoint`).",
@@ -38,7 +38,7 @@ def log_routes(permits: Permits) -> list[Route]:
             f"{permits.path}/log/consistency",
             _growth,
             PUBLIC,
-            "Fetch the proof that the log only grew 日志一致性证明",
+            Text("日志一致性证明", "Fetch the proof that the log only grew"),
             asks=GrowthQuery,
             gives=Growth,
             problems=("not_found",),
@@ -49,7 +49,7 @@ def log_routes(permits: Permits) -> list[Route]:
             f"{permits.path}/<number>/proof",
             _proof,
             PUBLIC,
-            "Fetch the proof that a document is in the log 存证证明",
+            Text("存证证明", "Fetch the proof that a document is in the log"),
             asks=IssueQuery,
             gives=Proof,
         ),

@@ -10,6 +10,7 @@ from marshmallow import fields
 from shared.casework.facts import ASSIGNEE, Assignee, Person
 from shared.casework.procedure import Effect, Step, Transition
 from shared.identity import STAFF_POSTS, Actor, Role
+from shared.labels import labelled
 from shared.problems import Violation
 from shared.schemas import Strict
 from shared.text import Text
@@ -31,7 +32,7 @@ EMITS = "case.assigned"
 class Assignment(Strict):
     """指定承办人。 Who is to handle the case."""
 
-    to = fields.Nested(Person, required=True)
+    to = fields.Nested(Person, required=True, metadata=labelled("工作人员", "member of staff"))
 
 
 def unassigned(case: Case) -> bool:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, d
 from marshmallow import Schema, fields
 
 from shared.casework.readers import EVERYBODY, OFFICE
+from shared.labels import labelled
 from shared.schemas import Answer, Strict, sub, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,21 +28,23 @@ if TYPE_CHECKING:
 
     _Convert = Callable[[Any], Any]
 
+_NO_LABEL: Mapping[str, Any] = {}
 _T = TypeVar("_T")
 _K = TypeVar("_K", bound="Kept")
 
 
-def kept(described: fields.Field[_T], **metadata: Any) -> _T:
-    """A part that is always there, as that field describes it; of an answer only where all readers read it."""
-    described.metadata = {**described.metadata, **metadata}
+def kept(described: fields.Field[_T], label: Mapping[str, Any] = _NO_LABEL, **metadata: Any) -> _T:
+    """A part that is always there, as that field describes it; of an answer only where all readers read it. `label`
+    says what it is called (see `labelled`), unless the field does."""
+    described.metadata = {**described.metadata, **label, **metadata}
     described.required = "readers" not in described.metadata
     part: Any = dataclasses.field(metadata={"field": described})
     return part  # type: ignore[no-any-return]
 
 
-def maybe(described: fields.Field[_T], **metadata: Any) -> _T | None:
+def maybe(described: fields.Field[_T], label: Mapping[str, Any] = _NO_LABEL, **metadata: Any) -> _T | None:
     """A part that may be missing."""
-    described.metadata = {**described.metadata, **metadata}
+    described.metadata = {**described.metadata, **label, **metadata}
     described.required = False
     return dataclasses.field(default=None, metadata={"field": described})
 
@@ -152,8 +156,15 @@ class Fact(Generic[_T]):
     `case[FACT]` is what it says, `case.get(FACT)` too where it may be missing; `FACT in case` tells whether it is.
     """
 
-    def __init__(self, name: str, described: fields.Field[_T], readers: Readers = OFFICE, **metadata: Any) -> None:
-        described.metadata = {**described.metadata, "readers": readers, **metadata}
+    def __init__(
+        self,
+        name: str,
+        described: fields.Field[_T],
+        readers: Readers = OFFICE,
+        label: Mapping[str, Any] = _NO_LABEL,
+        **metadata: Any,
+    ) -> None:
+        described.metadata = {**described.metadata, "readers": readers, **label, **metadata}
         self.name, self.field = name, described
         self._read, self._write = _converters(described)
 
@@ -203,15 +214,16 @@ def _each(convert: _Convert | None, gather: Callable[[Any], Any]) -> _Convert:
     return gather if convert is None else lambda values: gather(map(convert, values))
 
 
-FORM: Fact[Mapping[str, Any]] = Fact("form", fields.Nested(Schema))
+FORM_LABEL = labelled("申请书", "application form")
+FORM: Fact[Mapping[str, Any]] = Fact("form", fields.Nested(Schema), label=FORM_LABEL)
 """What the applicant filled in: each permit has its own form, read as it was sent."""
 
 
 class Person(Strict):
     """工作人员。 A member of staff."""
 
-    subject = sub(metadata={"description": "登录标识 login", "example": "li"})
-    name = text(maximum=60, metadata={"description": "姓名 name", "example": "李承办"})
+    subject = sub(metadata=labelled("登录标识", "login", example="li"))
+    name = text(maximum=60, metadata=labelled("姓名", "name", example="李承办"))
 
 
 class Assignee(Kept, schema=Person):
@@ -219,11 +231,10 @@ class Assignee(Kept, schema=Person):
 
     subject: str = kept(
         fields.String(),
+        labelled("登录标识", "login", hint=Text("供行政机关查阅", "for the office"), example="li"),
         readers=OFFICE,
-        description="登录标识 login; for the office",
-        example="li",
     )
     name: str
 
 
-ASSIGNEE = Fact("assignee", one(Assignee), EVERYBODY, description="承办人 who handles the case")
+ASSIGNEE = Fact("assignee", one(Assignee), EVERYBODY, labelled("承办人", "who handles the case"))

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.identity import Role, Scope
+from shared.labels import labelled
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import MAX_LINE, Empty, Strict, several, text
@@ -80,19 +81,22 @@ class Said(Strict):
     """What goes with any action, beside its own fields."""
 
     reason = text(
-        required=False, metadata={"description": "理由；记入办理记录 why; kept in the journal", "example": None}
+        required=False, metadata=labelled("理由", "why", hint=Text("记入办理记录", "kept in the journal"), example=None)
     )
     confirmed = several(
         text(maximum=MAX_LINE, lines=False),
         minimum=0,
         maximum=MAX_CONFIRMED,
         required=False,
-        metadata={
-            "description": (
-                "已确认的提示 warnings you confirm, each as code:name of invalid_params; a code alone is all of it"
+        metadata=labelled(
+            "已确认的提示",
+            "warnings you confirm",
+            hint=Text(
+                "逐项写为invalid_params中的code:name；只写code即为该类全部",
+                "each as code:name of invalid_params; a code alone is all of it",
             ),
-            "example": None,
-        },
+            example=None,
+        ),
     )
 
 
@@ -102,7 +106,7 @@ def sent_with(body: type[Schema], *, needs_reason: bool) -> type[Schema]:
     own: dict[str, Any] = {"__module__": body.__module__, "__doc__": body.__doc__}
     if needs_reason:
         own["reason"] = text(
-            metadata={"description": "理由；记入办理记录 why; kept in the journal", "example": "不在目录内"}
+            metadata=labelled("理由", "why", hint=Text("记入办理记录", "kept in the journal"), example="不在目录内")
         )
     # What goes with any action comes after what is the action's own.
     return type(f"{body.__name__}Content", (Said, body), own)

@@ -8,7 +8,9 @@ from marshmallow import fields
 
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import EVERYBODY
+from shared.labels import labelled
 from shared.schemas import Answer, Bilingual
+from shared.text import Text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -17,31 +19,37 @@ if TYPE_CHECKING:
 class NoticeService(Kept):
     """送达情况。 When a notice was served, and what proves it."""
 
-    on: date = kept(fields.Date(), description="送达日期 day of service")
+    on: date = kept(fields.Date(), labelled("送达日期", "day of service"))
     receipt: str | None = maybe(
-        fields.String(), description="送达回证编号 number of the delivery receipt", example="送-7"
+        fields.String(), labelled("送达回证编号", "number of the delivery receipt", example="送-7")
     )
-    received_by: str | None = maybe(fields.String(), description="签收人 who signed for it", example="钱联系")
+    received_by: str | None = maybe(fields.String(), labelled("签收人", "who signed for it", example="钱联系"))
 
 
 class TakenBack(Kept):
     """撤回或者更正。 When a notice was withdrawn or corrected, and by which notice."""
 
-    on: date = kept(fields.Date(), description="撤回日期 day on which it was taken back")
-    by: str = kept(fields.String(), description="文号 number of the notice that says so", example=None)
+    on: date = kept(fields.Date(), labelled("撤回日期", "day on which it was taken back"))
+    by: str = kept(fields.String(), labelled("文号", "number of the notice that says so", example=None))
 
 
 class FiledNotice(Kept, schema=Bilingual):
     zh: str
     en: str
     number: str = kept(
-        fields.String(), description="文号 its number, as paths have it", example="吉质监型受字2013第1号"
+        fields.String(),
+        labelled("文号", "its number", hint=Text("路径中的写法", "as paths have it"), example="吉质监型受字2013第1号"),
     )
-    printed: str = kept(fields.String(), description="文号 its number, as printed", example="吉质监型受字〔2013〕第1号")
-    kind: str = kept(fields.String(), description="文种 kind of notice", example="acceptance")
-    on: date = kept(fields.Date(), description="落款日期 its date")
-    served: NoticeService | None = maybe(one(NoticeService), description="送达情况 absent where nothing proves it")
-    taken_back: TakenBack | None = maybe(one(TakenBack), example=None)
+    printed: str = kept(
+        fields.String(),
+        labelled("文号", "its number", hint=Text("印制的写法", "as printed"), example="吉质监型受字〔2013〕第1号"),
+    )
+    kind: str = kept(fields.String(), labelled("文种", "kind of notice", example="acceptance"))
+    on: date = kept(fields.Date(), labelled("落款日期", "its date"))
+    served: NoticeService | None = maybe(one(NoticeService), labelled("送达情况", "absent where nothing proves it"))
+    taken_back: TakenBack | None = maybe(
+        one(TakenBack), labelled("撤回或者更正", "when and by which notice it was withdrawn or corrected", example=None)
+    )
     about: str | None = maybe(fields.String())
     """The fact that it tells of."""
     laboratory: bool | None = maybe(fields.Boolean())
@@ -56,17 +64,19 @@ class Notice(FiledNotice.schema):  # type: ignore[misc, valid-type]
 
     pdf = fields.String(
         required=True,
-        metadata={
-            "description": "下载路径 path of the PDF",
-            "example": "/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.pdf",
-        },
+        metadata=labelled(
+            "下载路径",
+            "path of the PDF",
+            example="/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.pdf",
+        ),
     )
     jws = fields.String(
         required=True,
-        metadata={
-            "description": "签名数据路径 path of the signed data",
-            "example": "/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.jws",
-        },
+        metadata=labelled(
+            "签名数据路径",
+            "path of the signed data",
+            example="/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.jws",
+        ),
     )
 
 
@@ -74,6 +84,10 @@ NOTICES = Fact("notices", some(FiledNotice), EVERYBODY)
 ANSWERED = NOTICES.read_by(
     EVERYBODY,
     fields.List(fields.Nested(Notice)),
-    description="文书 the office's notices; the laboratory reads those on the time that its tests take",
+    label=labelled(
+        "文书",
+        "the office's notices",
+        hint=Text("技术机构可查阅试验时限的告知", "the laboratory reads those on the time that its tests take"),
+    ),
 )
 """The same in an answer, with where they are fetched."""

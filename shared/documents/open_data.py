@@ -25,8 +25,10 @@ from shared.casework.facts import FORM
 from shared.casework.models import cases, journal
 from shared.http.paging import AN_ID, Cursor, following
 from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.labels import labelled
 from shared.permits.facts import ACCEPTED, DECISION, END
 from shared.schemas import Digits, Instant, Strict
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,7 +53,9 @@ class OpenDataQuery(Strict):
     limit = Digits(
         load_default=1000,
         validate=validate.Range(min=1, max=10_000),
-        metadata={"description": "每次条数，默认 1000 maximum number of lines, by default 1000", "example": 1000},
+        metadata=labelled(
+            "每次条数", "maximum number of lines", hint=Text("默认1000", "by default 1000"), example=1000
+        ),
     )
     cursor = Cursor({_ORDER: [Instant(), AN_ID]})
 
@@ -64,7 +68,7 @@ class Listing:
     """
 
     path: str
-    name: str
+    name: Text
     columns: Sequence[str]
     query: Select[Any]
     record: Callable[[Any], Mapping[str, Any]]
@@ -98,7 +102,7 @@ def open_data_routes(permits: Permits, table: Table, status: Callable[[str], str
             f"{listing.path}.{form}",
             partial(_data, listing, media, written),
             PUBLIC,
-            listing.name.format(name),
+            Text(f"{listing.name.zh}（{name}）", f"{listing.name.en} as {name}"),
             asks=OpenDataQuery,
             media=media,
             about="In the order of the last change. The header Link names the address of what follows; when nothing is"
@@ -146,7 +150,7 @@ def register(permits: Permits, table: Table, status: Callable[[str], str]) -> Li
         cases.c.updated_at,
         cases.c.id,
     ).join_from(table, cases, cases.c.id == table.c.case_id)
-    return Listing(f"{permits.path}/data", "Fetch the register as {} 下载名录", columns, query, record)
+    return Listing(f"{permits.path}/data", Text("下载名录", "Fetch the register"), columns, query, record)
 
 
 def applications(permits: Permits) -> Listing:
@@ -195,7 +199,11 @@ def applications(permits: Permits) -> Listing:
         cases.c.id,
     ).where(or_(data.has_any(array([ACCEPTED.name, DECISION.name])), once.scalar_subquery()))
     return Listing(
-        f"{permits.path}/applications", "Fetch what became of applications as {} 下载受理与决定", columns, query, record
+        f"{permits.path}/applications",
+        Text("下载受理与决定", "Fetch what became of applications"),
+        columns,
+        query,
+        record,
     )
 
 

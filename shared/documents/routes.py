@@ -15,9 +15,10 @@ from shared.documents.issues import issue_of, notice_of, read_notice, read_permi
 from shared.documents.schemas import CheckedNotice, ChecksQuery, IssueQuery, Paper, PublishedKeys, checks_of
 from shared.http import case_views
 from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.labels import labelled
 from shared.problems import Problem
 from shared.schemas import instance
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -34,14 +35,27 @@ _ASK_AGAIN = {"Cache-Control": "no-cache"}
 """Kept by whoever asks, who asks again each time whether it still holds."""
 
 
-def permit_routes(permits: Permits, summary: str, find: Find, gives: type[Schema]) -> list[Route]:
+def permit_routes(permits: Permits, summary: Text, find: Find, gives: type[Schema]) -> list[Route]:
     """The routes of one kind of permit; `gives` describes what `find` finds."""
     path = f"{permits.path}/<number>"
-    paper = type(f"Checked{gives.__name__}", (gives,), {"__doc__": gives.__doc__, "paper": fields.Nested(Paper)})
+    paper = type(
+        f"Checked{gives.__name__}",
+        (gives,),
+        {
+            "__doc__": gives.__doc__,
+            "paper": fields.Nested(Paper, metadata=labelled("扫码核验的这一份", "the document whose code was given")),
+        },
+    )
     return [
         Route("GET", path, partial(_permit, permits, find), PUBLIC, summary, gives=gives),
         Route(
-            *("POST", "/v1/checks", partial(_permits, find), PUBLIC, "Check up to 100 numbers at once 批量查询"),
+            *(
+                "POST",
+                "/v1/checks",
+                partial(_permits, find),
+                PUBLIC,
+                Text("批量查询", "Check up to 100 numbers at once"),
+            ),
             takes=ChecksQuery,
             gives=checks_of(gives),
             about="所答与逐一查询相同。 Each permit is answered as it is to its number alone. Nothing is changed.",
@@ -52,7 +66,7 @@ def permit_routes(permits: Permits, summary: str, find: Find, gives: type[Schema
                 f"{path}/document.{form}",
                 partial(_document, form),
                 PUBLIC,
-                f"Fetch the signed document as {form.upper()} 下载签名文件",
+                Text(f"下载签名文件（{form.upper()}）", f"Fetch the signed document as {form.upper()}"),
                 asks=IssueQuery,
                 media=media,
             )
@@ -63,7 +77,7 @@ def permit_routes(permits: Permits, summary: str, find: Find, gives: type[Schema
             "/p/<number>/<code>",
             partial(_check, permits, find),
             PUBLIC,
-            "Check a paper by what its QR code says 扫码核验",
+            Text("扫码核验", "Check a paper by what its QR code says"),
             gives=paper,
             about="An unknown number and a wrong code are answered alike.",
         ),
@@ -72,11 +86,11 @@ def permit_routes(permits: Permits, summary: str, find: Find, gives: type[Schema
             f"{permits.path}/status-list",
             _status_list,
             PUBLIC,
-            "Fetch the signed list of what has ended 失效名单",
+            Text("失效名单", "Fetch the signed list of what has ended"),
             media=_FORMS["jws"],
             about="For checks without a network: `quanheng verify FILE --status status.jws`.",
         ),
-        Route("GET", KEYS_PATH, _keys, PUBLIC, "Fetch the office's keys 签名公钥", gives=PublishedKeys),
+        Route("GET", KEYS_PATH, _keys, PUBLIC, Text("签名公钥", "Fetch the office's keys"), gives=PublishedKeys),
     ]
 
 
@@ -89,7 +103,7 @@ def notice_routes(cases: CaseApi) -> list[Route]:
                 f"{path}/<ref>/notices/<number>/document.{form}",
                 partial(_notice, form),
                 role,
-                f"Fetch a notice of a case as {form.upper()} 下载文书",
+                Text(f"下载文书（{form.upper()}）", f"Fetch a notice of a case as {form.upper()}"),
                 media=media,
             )
             for role, path in cases.faces.items()
@@ -100,7 +114,7 @@ def notice_routes(cases: CaseApi) -> list[Route]:
             "/n/<number>/<code>",
             _check_notice,
             PUBLIC,
-            "Check a notice by what its QR code says 文书扫码核验",
+            Text("文书扫码核验", "Check a notice by what its QR code says"),
             gives=CheckedNotice,
             about="An unknown number and a wrong code are answered alike.",
         ),

@@ -17,6 +17,7 @@ from shared.documents.typefaces import TypefaceMissingError
 from shared.http.cases import FACES
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
+from shared.labels import labelled
 from shared.problems import Problem
 from shared.schemas import Digits, Strict
 from shared.text import Text
@@ -31,7 +32,7 @@ class SampleQuery(Strict):
     document = Digits(
         load_default=1,
         validate=validate.Range(min=1, max=20),
-        metadata={"description": "第几份 its place among `documents` of the dry run", "example": 1},
+        metadata=labelled("第几份", "its place among `documents` of the dry run", example=1),
     )
 
 
@@ -42,7 +43,7 @@ def sample_routes(cases: CaseApi) -> list[Route]:
             f"{FACES[Role.STAFF]}/<ref>/samples/<action>",
             partial(_sample, cases),
             Role.STAFF,
-            "Draw a document that an action would make 样张",
+            Text("样张", "Draw a document that an action would make"),
             asks=SampleQuery,
             media="application/pdf",
             problems=("wrong_state",),

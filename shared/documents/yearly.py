@@ -16,11 +16,13 @@ from shared.casework.models import cases
 from shared.documents.open_data import csv_of
 from shared.http.lists import YearQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.labels import labelled
 from shared.permits.facts import END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import ENDS
 from shared.runtime.time import legal_date
 from shared.schemas import Answer
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,23 +33,21 @@ if TYPE_CHECKING:
 class EndedOn(Answer):
     """失效数。 How many ended on a ground."""
 
-    ground = fields.String(required=True, metadata={"description": "原因 ground", "example": "REVOKED"})
-    zh = fields.String(required=True, metadata={"description": "原因（中文） in Chinese", "example": "撤销"})
-    en = fields.String(required=True, metadata={"description": "原因（英文） in English", "example": "revoked"})
-    count = fields.Integer(required=True, metadata={"description": "数量 how many", "example": 1})
+    ground = fields.String(required=True, metadata=labelled("原因", "ground", example="REVOKED"))
+    zh = fields.String(required=True, metadata=labelled("原因（中文）", "in Chinese", example="撤销"))
+    en = fields.String(required=True, metadata=labelled("原因（英文）", "in English", example="revoked"))
+    count = fields.Integer(required=True, metadata=labelled("数量", "how many", example=1))
 
 
 class YearFigures(Answer):
     """年度统计。 The permits of a year, until its last day or today."""
 
-    year = fields.Integer(required=True, metadata={"description": "年份 year", "example": 2013})
-    granted = fields.Integer(required=True, metadata={"description": "当年批准 granted in the year", "example": 12})
-    cumulative = fields.Integer(
-        required=True, metadata={"description": "累计批准 granted in all until then", "example": 240}
-    )
-    in_force = fields.Integer(required=True, metadata={"description": "有效 in force then", "example": 231})
+    year = fields.Integer(required=True, metadata=labelled("年份", "year", example=2013))
+    granted = fields.Integer(required=True, metadata=labelled("当年批准", "granted in the year", example=12))
+    cumulative = fields.Integer(required=True, metadata=labelled("累计批准", "granted in all until then", example=240))
+    in_force = fields.Integer(required=True, metadata=labelled("有效", "in force then", example=231))
     ended = fields.List(
-        fields.Nested(EndedOn), required=True, metadata={"description": "当年失效 ended in the year, by ground"}
+        fields.Nested(EndedOn), required=True, metadata=labelled("当年失效", "ended in the year, by ground")
     )
 
 
@@ -115,7 +115,13 @@ def yearly_routes(path: str, register: PermitRegister) -> list[Route]:
     """The routes of the figures of the register at `path`."""
     return [
         Route(
-            *("GET", f"{path}/figures", partial(_show, register), PUBLIC, "Count the permits of a year 年度统计"),
+            *(
+                "GET",
+                f"{path}/figures",
+                partial(_show, register),
+                PUBLIC,
+                Text("年度统计", "Count the permits of a year"),
+            ),
             asks=YearQuery,
             gives=YearFigures,
         ),
@@ -124,7 +130,7 @@ def yearly_routes(path: str, register: PermitRegister) -> list[Route]:
             f"{path}/figures.csv",
             partial(_fetch, register),
             PUBLIC,
-            "Fetch the figures of a year as CSV 下载年度统计",
+            Text("下载年度统计", "Fetch the figures of a year as CSV"),
             asks=YearQuery,
             media="text/csv",
         ),

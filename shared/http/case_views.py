@@ -9,11 +9,13 @@ from urllib.parse import quote
 
 from marshmallow import Schema, fields, validate
 
+from shared.casework.facts import FORM_LABEL
 from shared.casework.procedure import sent_with
 from shared.casework.readers import EVERYBODY, OFFICE, never
 from shared.documents.facts import NOTICES
 from shared.http.views import Case
 from shared.identity import Role
+from shared.labels import labelled
 from shared.schemas import choice
 
 if TYPE_CHECKING:
@@ -82,16 +84,15 @@ def case_of(
     Its example is a case, among those at `path`, in which that side may make its `first` move.
     """
     read = {name for name, *_ in _parts(gathered, role)}
-    named = ", ".join(f"`{state}` {name.zh} {name.en}" for state, name in states)
     known = {
         "__module__": gathered.__module__,
         "__doc__": gathered.__doc__,
         "procedure": fields.String(
             required=True,
             validate=validate.Equal(procedure),
-            metadata={"description": "许可种类 which permit is applied for", "example": procedure},
+            metadata=labelled("许可种类", "which permit is applied for", example=procedure),
         ),
-        "state": choice(*dict(states), metadata={"description": f"状态 state: {named}", "example": first.source}),
+        "state": choice(*dict(states), metadata=labelled("状态", "state", choices=dict(states), example=first.source)),
         "shown": _shown(gathered, role, dict(states)[first.source], first, path),
         "Meta": type("Meta", (Case.Meta,), {"exclude": tuple(gathered._declared_fields.keys() - read)}),  # noqa: SLF001
     }
@@ -157,5 +158,5 @@ def content_of(row: Transition, form: type[Schema]) -> type[Schema]:
 def _content(action: str, content: type[Schema], form: type[Schema] | None) -> type[Schema]:
     own: dict[str, Any] = {"__module__": content.__module__, "__doc__": content.__doc__}
     if form is not None:
-        own |= {"form": fields.Nested(form, required=True), "__module__": form.__module__}
+        own |= {"form": fields.Nested(form, required=True, metadata=FORM_LABEL), "__module__": form.__module__}
     return type(f"{''.join(word.capitalize() for word in action.split('_'))}Content", (content,), own)

@@ -79,8 +79,8 @@ class CaseApi:
         draft = partial(Route, takes=drafted(self.form), gives=self.answer(role))
         replaced = partial(draft, problems=("wrong_state",), versioned=True)
         return [
-            draft("POST", path, self.create, role, "Create a draft 新建草稿", status=201),
-            replaced("PUT", f"{path}/<ref>", self.edit, role, "Replace the form of a draft 修改草稿"),
+            draft("POST", path, self.create, role, Text("新建草稿", "Create a draft"), status=201),
+            replaced("PUT", f"{path}/<ref>", self.edit, role, Text("修改草稿", "Replace the form of a draft")),
         ]
 
     def _face(self, role: Role, path: str) -> list[Route]:
@@ -92,10 +92,12 @@ class CaseApi:
         versioned = partial(Route, gives=case, versioned=True)
         acts = partial(versioned, operations=self._operations(role, case))
         return [
-            listing("GET", path, self.list, role, "List the cases you may see 申请列表"),
-            versioned("GET", f"{path}/<ref>", self.read, role, "Read a case 查看申请"),
-            told("GET", f"{path}/<ref>/journal", self.journal, role, "Read a case's journal 办理记录"),
-            acts("POST", f"{path}/<ref>/actions/<action>", self.act, role, "Carry out an action on a case 办理"),
+            listing("GET", path, self.list, role, Text("申请列表", "List the cases you may see")),
+            versioned("GET", f"{path}/<ref>", self.read, role, Text("查看申请", "Read a case")),
+            told("GET", f"{path}/<ref>/journal", self.journal, role, Text("办理记录", "Read a case's journal")),
+            acts(
+                "POST", f"{path}/<ref>/actions/<action>", self.act, role, Text("办理", "Carry out an action on a case")
+            ),
         ]
 
     @property
@@ -119,9 +121,7 @@ class CaseApi:
                 f"{FACES[role]}/<ref>/actions/{action}",
                 self.act,
                 mine[0].by,
-                " ".join(
-                    " / ".join(dict.fromkeys(names)) for names in zip(*(row.name[::-1] for row in mine), strict=True)
-                ),
+                _summary(mine),
                 takes=case_views.content_of(mine[0], self.form),
                 gives=case,
                 problems=_problems(mine),
@@ -381,10 +381,10 @@ def _office(case: Case) -> dict[str, str] | None:
     return {"id": case.office, "zh": named.zh, "en": named.en}
 
 
-def _summary(rows: Sequence[Transition]) -> str:
-    """The names of the rows, in both languages."""
-    english, chinese = (dict.fromkeys(names) for names in zip(*(row.name[::-1] for row in rows), strict=True))
-    return f"{' / '.join(english)} {' / '.join(chinese)}"
+def _summary(rows: Sequence[Transition]) -> Text:
+    """The names of the rows, each once."""
+    zh, en = (" / ".join(dict.fromkeys(names)) for names in zip(*(row.name for row in rows), strict=True))
+    return Text(zh, en)
 
 
 def _problems(rows: Sequence[Transition]) -> tuple[str, ...]:

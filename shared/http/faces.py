@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -32,8 +33,8 @@ INTERNAL_FACE = Face("internal", "/internal/v1", Text("行政机关工作人员"
 FACES = (LAB_FACE, INTERNAL_FACE, PUBLIC_FACE)
 
 
-Parameter = tuple[str, Any]
-"""What a parameter of a path is, and an example."""
+Parameter = Mapping[str, Any]
+"""What a parameter of a path is called, with an example (see shared.labels)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Offer:
     topics: Mapping[str, Text] = field(default_factory=dict)
     """The headings of operations, in order: actions on a case by role, others by the first segment of their path."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    """Those of paths: by the segment before it and its name, or by its name alone."""
+    """What the parameters of paths are: by the segment before it and its name, or by its name alone."""
     acting_for: Callable[[Connection, Actor, str, date], Actor] | None = None
     """An agent as who acts for a holder on a day (see ON_BEHALF). Raises Problem without a mandate."""
 

@@ -9,6 +9,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields, validate
 
+from shared.labels import LABELS
 from shared.schemas import Texts, Unique, says_something
 
 
@@ -22,6 +23,7 @@ class Converter(OpenAPIConverter):
         super().__init__(*args, **kwargs)
         for function in (_own_checks, _texts, _examples):
             self.add_attribute_function(function)  # type: ignore[no-untyped-call]
+        self.add_parameter_attribute_function(_said)
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
@@ -76,6 +78,11 @@ def _texts(self: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
     if not field.forms:
         return {"maxProperties": field.maximum}
     return {"maxProperties": field.maximum, "anyOf": [self.resolve_nested_schema(form) for form in field.forms]}
+
+
+def _said(_self: Any, _field: fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a parameter stands beside its schema, as the description does."""
+    return {name: ret["schema"].pop(name) for name in LABELS if name in ret["schema"]}
 
 
 def _examples(_self: Any, _field: fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from marshmallow import fields, pre_load, validate, validates, validates_schema
 from shared.casework.search import MATCH, NEWEST_FIRST, Wanted
 from shared.http.paging import A_PLACE, AN_ID, Cursor, PageQuery, page
 from shared.identity import Role
+from shared.labels import labelled
 from shared.schemas import Answer, Bilingual, Day, Digits, Instant, Strict, choice, sub, text
+from shared.text import Text
 from shared.validators import refusal
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
     from shared.http.routes import Call, Reply
-    from shared.text import Text
 
 
 class SearchQuery(PageQuery):
@@ -32,14 +33,16 @@ class SearchQuery(PageQuery):
     q = text(
         required=False,
         maximum=100,
-        metadata={
-            "description": (
-                "查找：单位、型号、器具名称或类别的任一部分，或任何写法的编号；多个词以空格分开，最相符者在先"
-                " what to find: any part of a holder, a model, a name or kind of instrument, or a number in any"
-                " spelling; several words with blanks between them; the best match comes first"
+        metadata=labelled(
+            "查找",
+            "what to find",
+            hint=Text(
+                "单位、型号、器具名称或类别的任一部分，或任何写法的编号；多个词以空格分开，最相符者在先",
+                "any part of a holder, a model, a name or kind of instrument, or a number in any spelling;"
+                " several words with blanks between them; the best match comes first",
             ),
-            "example": "ACS-15",
-        },
+            example="ACS-15",
+        ),
     )
 
     @pre_load
@@ -69,13 +72,16 @@ def sorts(*orders: str) -> fields.String:
         MATCH,
         required=False,
         load_default=orders[0],
-        metadata={
-            "description": (
-                "排序 order; with `-` the last first; by `number` only what has one; `match` 最相符 the best match"
-                " first, for what is found by `q`"
+        metadata=labelled(
+            "排序",
+            "order",
+            hint=Text(
+                "前加`-`为倒序；按`number`排序只列有编号的；`match`为最相符者在先，用于按`q`查找",
+                "with `-` the last first; by `number` only what has one; `match` the best match first, for what is"
+                " found by `q`",
             ),
-            "example": MATCH,
-        },
+            example=MATCH,
+        ),
     )
 
 
@@ -98,13 +104,10 @@ class CaseListQuery(SearchQuery):
     number = text(
         required=False,
         maximum=60,
-        metadata={"description": "申请编号开头 how the number of the application begins", "example": "TA-2013-"},
+        metadata=labelled("申请编号开头", "how the number of the application begins", example="TA-2013-"),
     )
     updated_since = Instant(
-        metadata={
-            "description": "自此时刻起有变动 changed at this instant or later",
-            "example": "2013-09-17T00:00:00+08:00",
-        }
+        metadata=labelled("自此时刻起有变动", "changed at this instant or later", example="2013-09-17T00:00:00+08:00")
     )
     sort = sorts(*SORTS)
     cursor = by_match({sort: _ORDERS[sort.removeprefix("-")] for sort in SORTS})
@@ -113,15 +116,17 @@ class CaseListQuery(SearchQuery):
 class StaffCaseListQuery(CaseListQuery):
     assignee = sub(
         required=False,
-        metadata={"description": "承办人 who handles it: `me`, `none`, or the `sub` of a token", "example": "me"},
+        metadata=labelled(
+            "承办人",
+            "who handles it",
+            hint=Text("`me`、`none`或令牌中的`sub`", "`me`, `none`, or the `sub` of a token"),
+            example="me",
+        ),
     )
     applicant = text(
         required=False,
         maximum=60,
-        metadata={
-            "description": "申请单位统一社会信用代码 the applicant's credit code",
-            "example": "91220101MA0Y000086",
-        },
+        metadata=labelled("申请单位统一社会信用代码", "the applicant's credit code", example="91220101MA0Y000086"),
     )
 
 
@@ -133,7 +138,11 @@ def case_query_of(role: Role, states: tuple[str, ...]) -> type[Schema]:
     state = choice(
         *states,
         required=False,
-        metadata={"description": "状态 only cases in this state; `state` of a case says what each is"},
+        metadata=labelled(
+            "状态",
+            "only cases in this state",
+            hint=Text("各状态的含义见案件的`state`", "`state` of a case says what each is"),
+        ),
     )
     return type(asked.__name__, (asked,), {"__module__": asked.__module__, "state": state})
 
@@ -141,24 +150,27 @@ def case_query_of(role: Role, states: tuple[str, ...]) -> type[Schema]:
 class Instruments(Answer):
     """计量器具。 Instruments of one name, with the first of their models."""
 
-    name = fields.String(metadata={"description": "名称 name of the instrument", "example": "电子计价秤"})
+    name = fields.String(metadata=labelled("名称", "name of the instrument", example="电子计价秤"))
     models = fields.List(
-        fields.String(metadata={"example": "ACS-15"}), metadata={"description": "型号 models, three at most"}
+        fields.String(metadata={"example": "ACS-15"}),
+        metadata=labelled("型号", "models", hint=Text("最多三个", "three at most")),
     )
 
 
 def path_of(example: str) -> fields.String:
-    return fields.String(required=True, metadata={"description": "详情路径 path of the whole", "example": example})
+    return fields.String(required=True, metadata=labelled("详情路径", "path of the whole", example=example))
 
 
 class Summary(Answer):
     """What lists show of a case or a permit; the whole of it is at `href`."""
 
     instruments = fields.List(
-        fields.Nested(Instruments), required=True, metadata={"description": "计量器具 three names at most"}
+        fields.Nested(Instruments), required=True, metadata=labelled("计量器具", "three names at most")
     )
     more = fields.Integer(
-        metadata={"description": "未列出的型号数 how many models are not listed here, if any", "example": None}
+        metadata=labelled(
+            "未列出的型号数", "how many models are not listed here", hint=Text("没有则无此项", "if any"), example=None
+        )
     )
     href = path_of("/v1/applications/TA-2013-00001")
 
@@ -166,27 +178,31 @@ class Summary(Answer):
 class Handler(Answer):
     """承办人。 Who handles the case."""
 
-    name = fields.String(required=True, metadata={"description": "姓名 name", "example": "李承办"})
+    name = fields.String(required=True, metadata=labelled("姓名", "name", example="李承办"))
 
 
 class CaseSummary(Summary):
     """案件摘要。 What lists show of a case; the whole of it is at `href`."""
 
-    id = fields.UUID(required=True, metadata={"description": "案件标识 id"})
+    id = fields.UUID(required=True, metadata=labelled("案件标识", "id"))
     number = fields.String(
-        metadata={"description": "申请编号 number, once it is submitted", "example": "TA-2013-00001"}
+        metadata=labelled(
+            "申请编号", "number", hint=Text("提交后才有", "once it is submitted"), example="TA-2013-00001"
+        )
     )
-    state_name = fields.Nested(Bilingual, required=True, metadata={"description": "状态名称 name of the state"})
+    state_name = fields.Nested(Bilingual, required=True, metadata=labelled("状态名称", "name of the state"))
     applicant_name = fields.String(
-        metadata={
-            "description": "申请单位 name of the applicant, if it is known",
-            "example": "长春示例衡器有限公司",
-        }
+        metadata=labelled(
+            "申请单位",
+            "name of the applicant",
+            hint=Text("已知时才有", "if it is known"),
+            example="长春示例衡器有限公司",
+        )
     )
-    assignee = fields.Nested(Handler, metadata={"description": "承办人 who handles it", "example": None})
-    received_on = fields.Date(metadata={"description": "收件日期 day on which it was received"})
+    assignee = fields.Nested(Handler, metadata=labelled("承办人", "who handles it", example=None))
+    received_on = fields.Date(metadata=labelled("收件日期", "day on which it was received"))
     updated_at = fields.AwareDateTime(
-        required=True, metadata={"description": "变动时刻 instant of its last change, UTC"}
+        required=True, metadata=labelled("变动时刻", "instant of its last change", hint=Text("UTC", "UTC"))
     )
 
 
@@ -195,7 +211,7 @@ class YearQuery(Strict):
 
     year = Digits(
         validate=validate.Range(min=1986, max=2199),
-        metadata={"description": "年份 year; this one if not said", "example": 2013},
+        metadata=labelled("年份", "year", hint=Text("不填即为本年", "this one if not said"), example=2013),
     )
 
 
@@ -210,7 +226,11 @@ def register_query(status: fields.String) -> type[Schema]:
     """Which part of a register whose permits have this `status`, as it was on a day, or what to find in it."""
     asked = deepcopy(status)
     asked.required, asked.metadata = False, {**status.metadata, "example": None}
-    on = Day(metadata={"description": "截至日期 as of which day; as it is now if not said", "example": "2016-05-01"})
+    on = Day(
+        metadata=labelled(
+            "截至日期", "as of which day", hint=Text("不填即为现状", "as it is now if not said"), example="2016-05-01"
+        )
+    )
     known = {"__module__": __name__, "__doc__": register_query.__doc__, "on": on, "status": asked}
     return type("PermitListQuery", (PermitListQuery,), known)
 
@@ -218,12 +238,11 @@ def register_query(status: fields.String) -> type[Schema]:
 @cache
 def summary_of(module: str, states: tuple[tuple[str, Text], ...], path: str) -> type[Schema]:
     """What the list at `path` shows of a case of the procedure with these states, whose schemas are in `module`."""
-    named = ", ".join(f"`{state}` {name.zh} {name.en}" for state, name in states)
     _, (state, name) = states[:2]
     known = {
         "__module__": module,
         "__doc__": CaseSummary.__doc__,
-        "state": choice(*dict(states), metadata={"description": f"状态 state: {named}", "example": state}),
+        "state": choice(*dict(states), metadata=labelled("状态", "state", choices=dict(states), example=state)),
         "shown": {"state_name": name._asdict(), "href": f"{path}/TA-2013-00001"},
     }
     return type("CaseSummary", (CaseSummary,), known)

@@ -7,19 +7,21 @@ operation with their servers, and its bodies allow either schema where they diff
 from __future__ import annotations
 
 from http import HTTPStatus
-from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 from apispec import APISpec
 
+from shared.http import document_parts as common
 from shared.http.examples import example
 from shared.http.faces import Face, Offer, face_of
 from shared.http.json_schema import Plugin, schema_name
 from shared.http.paths import CASE, VARIABLE, operation_id, path_parameter, template
 from shared.http.problems import KINDS, expected
-from shared.http.routes import JSON, ON_BEHALF, PUBLIC, Route
+from shared.http.repeated import refer_to_first
+from shared.http.routes import JSON, PUBLIC, Route
 from shared.http.topics import described, topic_of
 from shared.identity import Role
+from shared.labels import both, labelled
 from shared.schemas import instance
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
         openapi_version="3.1.0",
         plugins=[Plugin(schema_name_resolver=schema_name)],
         info={
-            "description": _ABOUT,
+            "description": common.ABOUT,
             "license": {"name": "see the operator of the system", "identifier": "LicenseRef-operator"},
         },
         jsonSchemaDialect="https://spec.openapis.org/oas/3.1/dialect/base",
@@ -61,10 +63,11 @@ def document(face: Face, offers: Sequence[Offer]) -> dict[str, Any]:
     for (method, path), found in _operations(face, offers).items():
         spec.path(path=template(path), operations={method.lower(): writer.operation(method, path, found)})
     for name in (name for name in topics if name in writer.topics):
-        spec.tag({"name": name, "description": str(topics[name])})
+        spec.tag({"name": name, "description": str(topics[name]), "x-label": both(topics[name])})
     whole = spec.to_dict()
+    refer_to_first(whole["components"]["schemas"])
     whole["servers"] = (
-        [{"url": "/", "description": "本服务 this service"}] if len(offers) == 1 else [_server(o) for o in offers]
+        [{"url": "/", **labelled("本服务", "this service")}] if len(offers) == 1 else [_server(o) for o in offers]
     )
     return whole
 
@@ -88,14 +91,16 @@ class _Writer:
         self.topics: set[str] = set()
         self._converter: Any = spec.plugins[0].converter  # type: ignore[attr-defined]
         spec.components.security_scheme(
-            "token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _TOKEN}
+            "token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": common.TOKEN}
         )
-        spec.components.schema("Problem", component=_PROBLEM)
-        spec.components.schema("InvalidParam", component=_INVALID_PARAM)
-        for name, parameter in _PARAMETERS.items():
+        spec.components.schema("Problem", component=common.PROBLEM)
+        spec.components.schema("InvalidParam", component=common.INVALID_PARAM)
+        for name, parameter in common.PARAMETERS.items():
             spec.components.parameter(name, parameter["in"], parameter)
-        for name, header in _HEADERS.items():
+        for name, header in common.HEADERS.items():
             spec.components.header(name, header)
+        headers = {name: _header(told) for name, told in (("X-Request-Id", "Request-Id"), ("ETag", "ETag"))}
+        spec.components.response("not_modified", {"description": "未变 Not modified", "headers": headers})
 
     def operation(self, method: str, path: str, found: Sequence[tuple[Offer, Route]]) -> dict[str, Any]:
         _, first = found[0]
@@ -104,7 +109,8 @@ class _Writer:
         operation: dict[str, Any] = {
             "operationId": operation_id(first),
             "tags": [topic],
-            "summary": first.summary,
+            "summary": str(first.summary),
+            "x-label": both(first.summary),
             "description": described(route for _, route in found),
             "parameters": self._parameters(method, path, found),
             "responses": self._responses(found),
@@ -140,9 +146,18 @@ class _Writer:
         for offer, route in found:
             if route.gives is not None and route.leaves and route.leaves not in seen:
                 seen.append(route.leaves)
-                shown = _abridged({**example(route.gives), **route.leaves})
-                own[offer.service if several else "example"] = {"value": shown}
+                own[offer.service if several else "example"] = self._left_by(route, route.gives)
         return {**content, "examples": own or content["examples"]}
+
+    def _left_by(self, route: Route, gives: type[Schema]) -> dict[str, Any]:
+        """The example of what `route` leaves: of a case, shared by the routes after which it looks the same."""
+        shown = {"value": _abridged({**example(gives), **route.leaves})}
+        if "state" not in route.leaves:
+            return shown
+        name = f"{schema_name(gives)}-{route.leaves['state']}-{route.access.rpartition(':')[2]}"
+        if self._spec.components.examples.setdefault(name, shown) != shown:
+            return shown
+        return {"$ref": f"#/components/examples/{name}"}
 
     def _example(self, schema: type[Schema]) -> str:
         name = schema_name(schema)
@@ -192,7 +207,7 @@ class _Writer:
             good["content"] = {first.media: {"schema": {"type": "string"}, "examples": _shown(first.media)}}
         responses = {str(first.status): good}
         if first.method == "GET":
-            responses["304"] = {"description": "未变 Not modified", "headers": headers}
+            responses["304"] = {"$ref": "#/components/responses/not_modified"}
         kinds = sorted({kind for _, route in found for kind in expected(route)})
         for status in sorted({KINDS[kind].status for kind in kinds}):
             responses[str(int(status))] = self._refusal(
@@ -218,7 +233,7 @@ class _Writer:
 
 def _server(offer: Offer) -> dict[str, Any]:
     host = offer.service.replace("_", "-")
-    domain = {"default": DOMAIN, "description": "主管机关的域名 the operator's domain"}
+    domain = {"default": DOMAIN, **labelled("主管机关的域名", "the operator's domain")}
     return {
         "url": f"https://{host}.{{domain}}",
         "description": str(offer.title),
@@ -262,131 +277,5 @@ def _refused(kind: str) -> dict[str, Any]:
     }
 
 
-_ABOUT = cleandoc(
-    """
-    Requests and responses are JSON. Errors are `application/problem+json` (RFC 9457): `code` names the kind, and
-    `invalid_params` lists every fault at once. Missing values are absent, never null. Measured values are texts of
-    an exact number and a UCUM unit, `2.5 m3/h`. Dates are legal dates in Asia/Shanghai; times are UTC. `next_actions`
-    of a case lists what you may do next.
-
-    请求与响应均为JSON；错误为`application/problem+json`（RFC 9457），`code`为错误类型，
-    `invalid_params`一次列出全部问题。没有值的项不出现，不为null。量值为精确数值加UCUM单位的文本，如`2.5 m3/h`；
-    日期为北京时间的法定日期，时间为UTC。案件的`next_actions`列出您可以办理的事项。
-    """
-)
-_TOKEN = "A JWT from the operator's issuer, sent as `Authorization: Bearer …`. 由主管机关指定的签发方签发的令牌。"  # noqa: S105
 _DONE = {200: "成功 OK", 201: "已建立 Created; Location is its path", 204: "已删除 Deleted; no body"}
 _STATUS_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
-_PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "description": "错误及处理办法；未作任何变更。 What is wrong, and how to fix it (RFC 9457). Nothing was changed.",
-    "required": ["type", "title", "status", "code", "detail", "remedy", "instance"],
-    "properties": {
-        "type": {
-            "type": "string",
-            "format": "uri-reference",
-            "description": "错误类型 path of the page about this kind of problem",
-        },
-        "title": {"type": "string", "description": "标题 what is wrong, in the language of Accept-Language"},
-        "status": {"type": "integer", "description": "HTTP状态码 HTTP status of the response"},
-        "code": {"type": "string", "description": "代码 kind of problem, for programs; stable"},
-        "detail": {"type": "string", "description": "详情 details for people"},
-        "remedy": {"type": "string", "description": "处理办法 how to fix it, in the language of Accept-Language"},
-        "instance": {"type": "string", "format": "uri-reference", "description": "请求路径 path of the request"},
-        "invalid_params": {
-            "type": "array",
-            "description": "全部问题 every fault at once",
-            "minItems": 1,
-            "items": {"$ref": "#/components/schemas/InvalidParam"},
-        },
-        "correlation_id": {
-            "type": "string",
-            "description": "关联标识 the X-Request-Id of the request, for the operators",
-        },
-    },
-}
-_INVALID_PARAM: dict[str, Any] = {
-    "type": "object",
-    "description": "一处问题。 One fault.",
-    "required": ["name", "code", "reason"],
-    "additionalProperties": False,
-    "properties": {
-        "name": {"type": "string", "description": "字段路径 path of the field, such as lines.0.model"},
-        "code": {"type": "string", "description": "代码 kind of fault, for programs; stable"},
-        "title": {"type": "string", "description": "标题 meaning of the code, in the language of Accept-Language"},
-        "reason": {"type": "string", "description": "说明 the fault in detail"},
-    },
-}
-_HEADERS: dict[str, dict[str, Any]] = {
-    "Request-Id": {
-        "description": "请求标识 the id sent with the request, or a generated one",
-        "schema": {"type": "string"},
-    },
-    "Content-Language": {
-        "description": "标题与处理办法的语言 language of titles and remedy",
-        "schema": {"type": "string", "enum": ["zh", "en"]},
-    },
-    "ETag": {"description": "版本 version, to send in If-Match", "schema": {"type": "string"}, "example": '"3"'},
-    "Location": {
-        "description": "所在路径 path of the created resource",
-        "schema": {"type": "string", "format": "uri-reference"},
-    },
-    "Retry-After": {"description": "应等待的秒数 seconds to wait", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
-    "WWW-Authenticate": {"description": "认证方式 how to authenticate", "schema": {"type": "string"}},
-}
-_PARAMETERS: dict[str, dict[str, Any]] = {
-    "dry-run": {
-        "name": "dry_run",
-        "in": "query",
-        "description": "true：只试算，不保存。 Check and respond as if it were done, but store nothing.",
-        "schema": {"type": "string", "enum": ["true", "false"], "default": "false"},
-    },
-    "Idempotency-Key": {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "重发同一请求用同一键，只办一次。 Repeat a request with the same key: it takes effect once.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-        "example": "5f0c7a52-submit",
-    },
-    "On-Behalf-Of": {
-        "name": ON_BEHALF,
-        "in": "header",
-        "description": "代理人：被代理单位代码。 From an agent: code of the holder whose mandate it has.",
-        "schema": {"type": "string", "maxLength": 40},
-    },
-    "If-Match": {
-        "name": "If-Match",
-        "in": "header",
-        "required": True,
-        "description": "所依据的版本（ETag）。 The ETag of what you read: if that has changed, nothing is done.",
-        "schema": {"type": "string"},
-        "example": '"3"',
-    },
-    "If-None-Match": {
-        "name": "If-None-Match",
-        "in": "header",
-        "description": "未变则返回304。 The ETag of your copy: the response is 304 if it is still current.",
-        "schema": {"type": "string"},
-        "example": '"3"',
-    },
-    "Accept-Language": {
-        "name": "Accept-Language",
-        "in": "header",
-        "description": "标题与处理办法的语言。 Language of title and remedy of a problem; zh unless en comes first.",
-        "schema": {"type": "string", "default": "zh"},
-        "example": "en",
-    },
-    "Request-Id": {
-        "name": "X-Request-Id",
-        "in": "header",
-        "description": "贯穿日志与事件的标识。 Returned, and recorded in every log line and event of the request.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 128},
-    },
-    "Now": {
-        "name": "Quanheng-Now",
-        "in": "header",
-        "description": "仅开发环境：指定时间。 Development only: the time of the request; refused in production.",
-        "schema": {"type": "string", "format": "date-time"},
-        "example": "2013-09-17T09:00:00+08:00",
-    },
-}

@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from shared.casework.queries import is_id
 from shared.http.routes import Call, Reply
+from shared.labels import labelled
 from shared.schemas import Digits, Strict
 from shared.text import Text
 from shared.validators import refusal
@@ -37,7 +38,9 @@ class Cursor(fields.String):
     """An opaque cursor: the order of the list, and the sort key where the page ended, with fields from `places`."""
 
     def __init__(self, places: Mapping[str, Sequence[fields.Field[Any]]]) -> None:
-        super().__init__(metadata={"description": f"取自 next: {FOLLOW.en}", "example": None, "maxLength": MAX_CURSOR})
+        super().__init__(
+            metadata=labelled("续页标记", "where the next page begins", hint=FOLLOW, example=None, maxLength=MAX_CURSOR)
+        )
         self._places = places
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -64,7 +67,7 @@ class PageQuery(Strict):
     limit = Digits(
         load_default=50,
         validate=validate.Range(min=1, max=100),
-        metadata={"description": "每页条数 maximum number of items, by default 50", "example": 20},
+        metadata=labelled("每页条数", "maximum number of items", hint=Text("默认50", "by default 50"), example=20),
     )
 
     @validates_schema(skip_on_field_errors=False)

@@ -6,8 +6,10 @@ from marshmallow import fields, validate
 
 from shared.http.paging import BY_ID, Cursor, PageQuery, page
 from shared.http.routes import Call, Reply, Route
+from shared.labels import labelled
 from shared.messaging.parked import discard, get_parked, list_parked, redrive
 from shared.schemas import Answer, Strict, listed, text
+from shared.text import Text
 
 PATH = "/internal/v1/parked"
 
@@ -22,7 +24,8 @@ class Discard(Strict):
     """放弃搁置事件。 Why a parked event is discarded."""
 
     reason = text(
-        maximum=500, metadata={"description": "理由 reason; kept in the log", "example": "原事件有误，已另行更正"}
+        maximum=500,
+        metadata=labelled("理由", "reason", hint=Text("记入日志", "kept in the log"), example="原事件有误，已另行更正"),
     )
 
 
@@ -32,30 +35,29 @@ class Redrive(Strict):
     subject = text(
         required=False,
         maximum=60,
-        metadata={
-            "description": "申请编号 number of the application whose events to retry",
-            "example": "TA-2013-00001",
-        },
+        metadata=labelled("申请编号", "number of the application whose events to retry", example="TA-2013-00001"),
     )
 
 
 class ParkedSummary(Answer):
     """搁置事件摘要。 An event that failed too often and waits for a person."""
 
-    id = fields.Integer(required=True, metadata={"description": "标识 id of the parked event"})
-    source = fields.String(metadata={"description": "来源服务 service that published it", "example": "type_approval"})
-    case_id = fields.UUID(metadata={"description": "案件标识 id of the case"})
-    case_seq = fields.Integer(metadata={"description": "案件内序号 sequence number within the case, from 1"})
-    type = fields.String(metadata={"description": "事件类型 type of event", "example": "application.accepted"})
-    subject = fields.String(metadata={"description": "申请编号 application number", "example": "TA-2013-00001"})
-    attempts = fields.Integer(required=True, metadata={"description": "已尝试次数 attempts so far"})
-    error = fields.String(
-        metadata={"description": "最近一次错误 why the last attempt failed", "example": "KeyError('lines')"}
+    id = fields.Integer(required=True, metadata=labelled("标识", "id of the parked event"))
+    source = fields.String(metadata=labelled("来源服务", "service that published it", example="type_approval"))
+    case_id = fields.UUID(metadata=labelled("案件标识", "id of the case"))
+    case_seq = fields.Integer(
+        metadata=labelled("案件内序号", "sequence number within the case", hint=Text("从1起", "from 1"))
     )
+    type = fields.String(metadata=labelled("事件类型", "type of event", example="application.accepted"))
+    subject = fields.String(metadata=labelled("申请编号", "application number", example="TA-2013-00001"))
+    attempts = fields.Integer(required=True, metadata=labelled("已尝试次数", "attempts so far"))
+    error = fields.String(metadata=labelled("最近一次错误", "why the last attempt failed", example="KeyError('lines')"))
     held_at = fields.AwareDateTime(
-        required=True, metadata={"description": "首次失败时间 time since which it is held, UTC"}
+        required=True, metadata=labelled("首次失败时间", "time since which it is held", hint=Text("UTC", "UTC"))
     )
-    parked_at = fields.AwareDateTime(required=True, metadata={"description": "搁置时间 time of parking, UTC"})
+    parked_at = fields.AwareDateTime(
+        required=True, metadata=labelled("搁置时间", "time of parking", hint=Text("UTC", "UTC"))
+    )
 
 
 class ParkedEvent(ParkedSummary):
@@ -63,20 +65,20 @@ class ParkedEvent(ParkedSummary):
 
     body = fields.String(
         required=True,
-        metadata={"description": "原文 the original event (CloudEvents JSON)", "example": '{"specversion": "1.0"}'},
+        metadata=labelled("原文", "the original event (CloudEvents JSON)", example='{"specversion": "1.0"}'),
     )
 
 
 class Redriven(Answer):
     """重试件数。 How many events are retried."""
 
-    redriven = fields.Integer(required=True, metadata={"description": "件数 number of events"})
+    redriven = fields.Integer(required=True, metadata=labelled("件数", "number of events"))
 
 
 class Discarded(Answer):
     """放弃件数。 How many events were discarded."""
 
-    discarded = fields.Integer(required=True, metadata={"description": "件数 number of events"})
+    discarded = fields.Integer(required=True, metadata=labelled("件数", "number of events"))
 
 
 def show_all(call: Call) -> Reply:
@@ -117,17 +119,24 @@ PARKED_ROUTES = [
         PATH,
         show_all,
         "staff:operator",
-        "List parked events 搁置事件",
+        Text("搁置事件", "List parked events"),
         asks=ParkedQuery,
         gives=listed(ParkedSummary),
     ),
-    Route("GET", f"{PATH}/<int:id>", show, "staff:operator", "Read a parked event 查看搁置事件", gives=ParkedEvent),
+    Route(
+        "GET",
+        f"{PATH}/<int:id>",
+        show,
+        "staff:operator",
+        Text("查看搁置事件", "Read a parked event"),
+        gives=ParkedEvent,
+    ),
     Route(
         "POST",
         f"{PATH}/actions/redrive",
         redrive_many,
         "staff:operator",
-        "Retry parked events 重试",
+        Text("重试", "Retry parked events"),
         takes=Redrive,
         gives=Redriven,
     ),
@@ -136,7 +145,7 @@ PARKED_ROUTES = [
         f"{PATH}/<int:id>/actions/redrive",
         redrive_one,
         "staff:operator",
-        "Retry a parked event 重试",
+        Text("重试", "Retry a parked event"),
         gives=Redriven,
     ),
     Route(
@@ -144,7 +153,7 @@ PARKED_ROUTES = [
         f"{PATH}/<int:id>/actions/discard",
         discard_one,
         "staff:operator",
-        "Discard a parked event 放弃",
+        Text("放弃", "Discard a parked event"),
         takes=Discard,
         gives=Discarded,
     ),

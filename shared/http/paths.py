@@ -27,10 +27,10 @@ def template(path: str) -> str:
 def path_parameter(path: str, match: re.Match[str], known: Mapping[str, Parameter]) -> dict[str, Any]:
     kind, name = match.groups()
     above = path[: match.start()].split("/")[-2]
-    described, shown = known.get(f"{above}/{name}") or known[name]
+    told = known.get(f"{above}/{name}") or known[name]
     number = {"type": "integer", "minimum": 0, "maximum": MAX_ID}
     schema = number if kind else {"type": "string", "minLength": 1, "maxLength": MAX_LINE}
-    return {"name": name, "in": "path", "required": True, "description": described, "schema": schema, "example": shown}
+    return {"name": name, "in": "path", "required": True, **told, "schema": schema}
 
 
 def operation_id(route: Route) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from shared.runtime.config import Settings
     from shared.runtime.database import Store
     from shared.runtime.time import TimeSource
+    from shared.text import Text
     from shared.uploads.store import Contents
 
 ON_BEHALF = "Quanheng-On-Behalf-Of"
@@ -113,7 +114,7 @@ class Route:
     path: str
     answer: Callable[[Call], Reply]
     access: str
-    summary: str
+    summary: Text
     takes: type[Schema] | None = None
     """The body."""
     accepts: Media = JSON

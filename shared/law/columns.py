@@ -10,7 +10,6 @@ from marshmallow import ValidationError, fields, validate
 from shared.law import rows
 from shared.law.counting import Limit, LimitError
 from shared.schemas import is_legible, says_something
-from shared.text import Text
 
 
 class Day(fields.Field[date]):
@@ -76,19 +75,6 @@ class Texts(fields.List[Any]):
 
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:
         return tuple(super()._deserialize(value, *args, **kwargs))
-
-
-class Both(fields.Field[Text]):
-    """A text in both languages: ["中文", "English"]."""
-
-    def _deserialize(self, value: object, *_: object, **__: object) -> Text:
-        match value:
-            case [str() as zh, str() as en]:
-                for one in (zh, en):
-                    says_something(one)
-                    is_legible(one)
-                return Text(zh, en)
-        raise ValidationError('write ["中文", "English"]')
 
 
 class MonthDay(fields.Field[tuple[int, int]]):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from shared.law import rows
-from shared.law.columns import At, Both, Day, MonthDay, Span, Texts, text
+from shared.law.columns import At, Day, MonthDay, Span, Texts, text
 from shared.law.numbers import NumberFormat
 from shared.law.offices import Authority, Competence
 from shared.schemas import has_legible_lines, says_something
-from shared.tables import explain
+from shared.tables import Both, explain
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

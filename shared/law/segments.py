@@ -35,7 +35,7 @@ class SegmentKind(StrEnum):
 class _Reason(NamedTuple):
     kind: SegmentKind
     why: Text
-    basis: str
+    basis: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Segment:
     """The days from `first` to `last`, both included.
 
     `counted` days use up the budget and sum to `consumed` over all segments. `working_days` is the number of working
-    days in the run, counted or not: for a pause, by how much it moved the due date. `basis` is empty after the deadline
+    days in the run, counted or not: for a pause, by how much it moved the due date. `basis` is None after the deadline
     and for days on which a clock that was reopened had stopped.
     """
 
@@ -53,15 +53,15 @@ class Segment:
     counted: int
     working_days: int
     why: Text
-    basis: str
+    basis: Text | None
     provisional: bool
 
 
-_LICENSING_82 = "行政许可法第八十二条 Administrative Licensing Law Art. 82"
-_LICENSING_45 = "行政许可法第四十五条 Administrative Licensing Law Art. 45"
+_LICENSING_82 = Text("行政许可法第八十二条", "Administrative Licensing Law Art. 82")
+_LICENSING_45 = Text("行政许可法第四十五条", "Administrative Licensing Law Art. 45")
 # Before 2021 the General Principles of Civil Law 民法通则, Art. 154, had the same rules.
-_CIVIL_201 = "民法典第二百零一条（原民法通则第一百五十四条） Civil Code Art. 201"
-_CIVIL_203 = "民法典第二百零三条（原民法通则第一百五十四条） Civil Code Art. 203"
+_CIVIL_201 = Text("民法典第二百零一条（原民法通则第一百五十四条）", "Civil Code Art. 201")
+_CIVIL_203 = Text("民法典第二百零三条（原民法通则第一百五十四条）", "Civil Code Art. 203")
 
 _CALENDAR_DAYS = _Reason(SegmentKind.COUNTED, Text("自然日，连续计算", "calendar days, all counted"), _CIVIL_201)
 _WORKING_DAYS = _Reason(SegmentKind.COUNTED, Text("工作日", "working days"), _LICENSING_82)
@@ -69,7 +69,7 @@ _WEEKEND = _Reason(SegmentKind.WEEKEND, Text("周末", "weekend"), _LICENSING_82
 _ROLLED = _Reason(
     SegmentKind.ROLLED, Text("遇休息日顺延至下一工作日", "moved over rest days to the next working day"), _CIVIL_203
 )
-_OVERRUN = _Reason(SegmentKind.OVERRUN, Text("已超过期限", "after the due date"), "")
+_OVERRUN = _Reason(SegmentKind.OVERRUN, Text("已超过期限", "after the due date"), None)
 _USES_BUDGET = (SegmentKind.COUNTED, SegmentKind.MAKE_UP)
 
 
@@ -127,7 +127,7 @@ def _paused(causes: tuple[LedgerEntry, ...]) -> _Reason:
     return _Reason(
         SegmentKind.PAUSED,
         Text("；".join(_because(entry).zh for entry in causes), "; ".join(_because(entry).en for entry in causes)),
-        _LICENSING_45 if any(entry.kind is EntryKind.PAUSED for entry in causes) else "",
+        _LICENSING_45 if any(entry.kind is EntryKind.PAUSED for entry in causes) else None,
     )
 
 

@@ -62,6 +62,7 @@ class Parameter:
     decades: bool = False
     whole: bool = False
     bounds: Bounds | None = None
+    hint: Text | None = None
 
     def read(self, given: str | Quantity) -> Quantity | str:
         """Raises FamilyError or QuantityError saying what can be written."""
@@ -276,6 +277,7 @@ class Item:
     limit: Term | None = None
     least: int = 1
     exemptions: tuple[Exemption, ...] = ()
+    hint: Text | None = None
 
     def exempt(self, values: Mapping[str, Quantity | str]) -> Text | None:
         """The reason why it does not apply; None if it does. What is not known exempts from nothing."""

@@ -27,7 +27,7 @@ from shared.metrology.family import Computing, Family
 from shared.metrology.judgements import JUDGEMENTS
 from shared.metrology.limits import Uncertain
 from shared.metrology.rules import Row
-from shared.tables import explain
+from shared.tables import Both, explain
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class _ParameterSchema(Schema):
     symbol = text()
     zh = text()
     en = text()
+    hint = Both()
     role = text("characteristic", "setting", "point")
     dimension = optional()
     unit = optional()
@@ -167,6 +168,7 @@ class _ExemptionSchema(Schema):
 
 
 class _ItemSchema(_Named):
+    hint = Both()
     clause = text()
     kind = text("observation", "test")
     judgement = text()

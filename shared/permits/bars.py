@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shared.casework.procedure import Effect
 from shared.identity.uscc import party
+from shared.labels import labelled
 from shared.law import add_months
 from shared.permits.facts import BAR, Bar
 from shared.problems import Violation
@@ -27,10 +28,10 @@ FALSE_MATERIALS, DECEIT = "FALSE_MATERIALS", "DECEIT"
 def ground(name: str, zh: str, en: str) -> fields.String:
     """The field in which a decision says that it bars. The law bars only where safety, health or property is touched:
     whoever decides says so with it."""
-    described = (
-        f"{zh}，且直接关系公共安全、人身健康、生命财产安全 {en}, and public safety, health or property is touched"
+    meant = Text(
+        f"{zh}，且直接关系公共安全、人身健康、生命财产安全", f"{en}, and public safety, health or property is touched"
     )
-    return choice(name, required=False, metadata={"description": described, "example": None})
+    return choice(name, required=False, metadata=labelled("限制再次申请", "bar", choices={name: meant}, example=None))
 
 
 def bar(step: Step) -> Effect:

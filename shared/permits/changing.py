@@ -16,6 +16,7 @@ from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.readers import APPLICANT
 from shared.casework.undoing import gone, way_back
+from shared.labels import labelled
 from shared.law import add_days
 from shared.problems import Violation
 from shared.schemas import Day, Strict, several, text
@@ -37,19 +38,19 @@ class Particulars(Strict):
     name = text(
         required=False,
         maximum=200,
-        metadata={"description": "持证单位名称 name of the holder", "example": "长春示例衡器有限公司"},
+        metadata=labelled("持证单位名称", "name of the holder", example="长春示例衡器有限公司"),
     )
     address = text(
         required=False,
         maximum=200,
-        metadata={"description": "住所 registered address", "example": "吉林省长春市示例大街2号"},
+        metadata=labelled("住所", "registered address", example="吉林省长春市示例大街2号"),
     )
     places_of_manufacture = several(
         text(maximum=200),
         maximum=20,
         required=False,
         unique_by=(),
-        metadata={"description": "全部生产地址 all places of manufacture", "example": None},
+        metadata=labelled("全部生产地址", "all places of manufacture", example=None),
     )
 
     @validates_schema
@@ -61,13 +62,17 @@ class Particulars(Strict):
 class ReportedChange(Particulars):
     """变更报告: since when, and what proves it."""
 
-    on = Day(required=True, metadata={"description": "变更日期 day of the change, as the business licence has it"})
+    on = Day(
+        required=True,
+        metadata=labelled(
+            "变更日期", "day of the change", hint=Text("以营业执照为准", "as the business licence has it")
+        ),
+    )
     proof = text(
         maximum=200,
-        metadata={
-            "description": "证明文件名称和编号 name and number of what proves it",
-            "example": "准予变更登记通知书（2014）第3号",
-        },
+        metadata=labelled(
+            "证明文件名称和编号", "name and number of what proves it", example="准予变更登记通知书（2014）第3号"
+        ),
     )
 
 
@@ -82,9 +87,9 @@ class Reported(Said, schema=ReportedChange):
 
     on: date
     proof: str
-    reported_on: date = kept(fields.Date(), description="报告日期 day of the report")
+    reported_on: date = kept(fields.Date(), labelled("报告日期", "day of the report"))
     late: bool | None = maybe(
-        fields.Boolean(), description="逾期报告 whether it came later than it was to", example=False
+        fields.Boolean(), labelled("逾期报告", "whether it came later than it was to", example=False)
     )
 
     @property
@@ -95,44 +100,44 @@ class Reported(Said, schema=ReportedChange):
 class RefusedChange(Reported):
     """不予变更, as it is kept."""
 
-    refused_on: date = kept(fields.Date(), description="决定日期 day of the refusal")
-    reason: str = kept(fields.String(), description="理由 why", example="证明文件不符")
+    refused_on: date = kept(fields.Date(), labelled("决定日期", "day of the refusal"))
+    reason: str = kept(fields.String(), labelled("理由", "why", example="证明文件不符"))
 
 
 class EnteredChange(Kept):
     """变更或者更正记录。 A change that was entered, or an error that was corrected."""
 
     kind: str = kept(
-        fields.String(), description="changed 变更 a change, corrected 更正 a correction", example="changed"
+        fields.String(),
+        labelled(
+            "种类",
+            "kind",
+            choices={"changed": Text("变更", "a change"), "corrected": Text("更正", "a correction")},
+            example="changed",
+        ),
     )
-    on: date = kept(fields.Date(), description="生效日期 day from which it holds")
-    entered_on: date = kept(fields.Date(), description="办理日期 day on which it was entered")
-    before: Said = kept(one(Said), description="变更前 what the document said")
-    after: Said = kept(one(Said), description="变更后 what it says since")
-    reported: Reported | None = maybe(one(Reported), description="变更报告 the holder's report", example=None)
-    reason: str | None = maybe(fields.String(), description="理由 why", example=None)
+    on: date = kept(fields.Date(), labelled("生效日期", "day from which it holds"))
+    entered_on: date = kept(fields.Date(), labelled("办理日期", "day on which it was entered"))
+    before: Said = kept(one(Said), labelled("变更前", "what the document said"))
+    after: Said = kept(one(Said), labelled("变更后", "what it says since"))
+    reported: Reported | None = maybe(one(Reported), labelled("变更报告", "the holder's report", example=None))
+    reason: str | None = maybe(fields.String(), labelled("理由", "why", example=None))
 
 
 REPORTED_CHANGE = Fact(
     "reported_change",
     one(Reported),
     APPLICANT,
-    description="变更报告 change that the holder has reported",
-    example=None,
+    labelled("变更报告", "change that the holder has reported", example=None),
 )
 REFUSED_CHANGE = Fact(
-    "refused_change",
-    one(RefusedChange),
-    APPLICANT,
-    description="不予变更 last change that was refused",
-    example=None,
+    "refused_change", one(RefusedChange), APPLICANT, labelled("不予变更", "last change that was refused", example=None)
 )
 CHANGES = Fact(
     "changes",
     some(EnteredChange),
     APPLICANT,
-    description="变更和更正 changes and corrections, first to last",
-    example=None,
+    labelled("变更和更正", "changes and corrections", hint=Text("按先后", "first to last"), example=None),
 )
 FACTS: tuple[Fact[Any], ...] = (REPORTED_CHANGE, REFUSED_CHANGE, CHANGES)
 """What a case gathers of changes of its permit."""

@@ -8,6 +8,7 @@ from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.queries import breached
 from shared.casework.undoing import gone, way_back
 from shared.documents.issues import unmade
+from shared.labels import labelled
 from shared.law import LawError
 from shared.permits import bars, hearing_right
 from shared.permits.facts import (
@@ -69,7 +70,7 @@ class Refusal(Strict):
         unique_by=(),
         required=False,
         load_default=list,
-        metadata={"description": "所依据的技术规范 technical standards relied on", "example": ["GB/T 7722-2005"]},
+        metadata=labelled("所依据的技术规范", "technical standards relied on", example=["GB/T 7722-2005"]),
     )
     bar = bars.ground(
         bars.FALSE_MATERIALS, "隐瞒有关情况或者提供虚假材料", "facts were concealed or materials false (Art. 78)"

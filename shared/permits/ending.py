@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.queries import came_from
 from shared.casework.undoing import gone, way_back
+from shared.labels import labelled
 from shared.permits.facts import END, REFERRED_TO, CaseEnd
 from shared.permits.needed import LAW_CHANGED
 from shared.problems import Violation
@@ -29,14 +30,17 @@ class Termination(Strict):
     ground = choice(
         LAW_CHANGED,
         APPLICANT_GONE,
-        metadata={
-            "description": (
-                "原因: LAW_CHANGED 法律变更 the law changed, APPLICANT_GONE 申请人终止 the applicant is gone"
-            ),
-            "example": APPLICANT_GONE,
-        },
+        metadata=labelled(
+            "原因",
+            "ground",
+            choices={
+                "LAW_CHANGED": Text("法律变更", "the law changed"),
+                "APPLICANT_GONE": Text("申请人终止", "the applicant is gone"),
+            },
+            example=APPLICANT_GONE,
+        ),
     )
-    basis = text(maximum=500, metadata={"description": "依据 provision it rests on", "example": "行政许可法第七十条"})
+    basis = text(maximum=500, metadata=labelled("依据", "provision it rests on", example="行政许可法第七十条"))
 
 
 def keep_end(step: Step) -> Effect:

@@ -8,8 +8,10 @@ from marshmallow import fields
 
 from shared.casework.facts import ASSIGNEE, Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, Readers
+from shared.labels import labelled
 from shared.permits.serving import Served
 from shared.schemas import Answer, Bilingual, Day, Strict, choice, dated, several, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,7 +24,7 @@ class SupplementNotice(Served):
         text(maximum=500),
         maximum=50,
         unique_by=(),
-        metadata={"description": "需补正的全部内容 everything that is to be supplemented", "example": ["企业标准"]},
+        metadata=labelled("需补正的全部内容", "everything that is to be supplemented", example=["企业标准"]),
     )
 
 
@@ -31,9 +33,10 @@ class TimeNotice(Served):
     served (Administrative Licensing Law Art. 45)."""
 
     needed = text(
-        maximum=200, metadata={"description": "所需时间 how long it will take, in words", "example": "约3个月"}
+        maximum=200,
+        metadata=labelled("所需时间", "how long it will take", hint=Text("用文字说明", "in words"), example="约3个月"),
     )
-    served_to = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
+    served_to = text(maximum=100, metadata=labelled("签收人", "who signed for it", example="钱联系"))
 
 
 ASKING = ("applicant", "interested_party")
@@ -43,21 +46,23 @@ ASKING = ("applicant", "interested_party")
 class HearingNotice(Served):
     """听证通知书: when and where (Art. 48)."""
 
-    held_on = Day(required=True, metadata={"description": "举行日期 day of the hearing", "example": "2013-10-18"})
-    place = text(maximum=200, metadata={"description": "地点 place", "example": "政务大厅三楼"})
+    held_on = Day(required=True, metadata=labelled("举行日期", "day of the hearing", example="2013-10-18"))
+    place = text(maximum=200, metadata=labelled("地点", "place", example="政务大厅三楼"))
 
 
 class Review(Strict):
     """审查意见。 What the examiner found."""
 
-    opinion = text(metadata={"description": "审查意见 the examiner's opinion", "example": "同意"})
+    opinion = text(metadata=labelled("审查意见", "the examiner's opinion", example="同意"))
     recommendation = choice(
         "grant",
         "refuse",
-        metadata={
-            "description": "建议: grant 准予许可, refuse 不予许可 what the examiner recommends",
-            "example": "grant",
-        },
+        metadata=labelled(
+            "建议",
+            "what the examiner recommends",
+            choices={"grant": Text("准予许可", "grant"), "refuse": Text("不予许可", "refuse")},
+            example="grant",
+        ),
     )
 
 
@@ -65,12 +70,10 @@ class Delivery(Strict):
     """送达回证。 Proof that the document reached the applicant, on which day."""
 
     served_on = Day(
-        metadata={"description": "送达日期；不填即为今天 day it was served; today if not said", "example": None}
+        metadata=labelled("送达日期", "day it was served", hint=Text("不填即为今天", "today if not said"), example=None)
     )
-    receipt = text(
-        maximum=60, metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-1"}
-    )
-    received_by = text(maximum=100, metadata={"description": "签收人 who signed for it", "example": "钱联系"})
+    receipt = text(maximum=60, metadata=labelled("送达回证编号", "number of the delivery receipt", example="送-1"))
+    received_by = text(maximum=100, metadata=labelled("签收人", "who signed for it", example="钱联系"))
 
 
 class _Served(Kept, schema=dated(Served)):
@@ -101,38 +104,57 @@ class Decision(Kept):
 
     outcome: str = kept(
         choice("granted", "deemed_granted", "refused"),
-        description=(
-            "结果: granted 准予许可, deemed_granted 依法视为准予 granted by law since nothing was decided in"
-            " time, refused 不予许可"
+        labelled(
+            "结果",
+            "outcome",
+            choices={
+                "granted": Text("准予许可", "granted"),
+                "deemed_granted": Text("依法视为准予", "granted by law, since nothing was decided in time"),
+                "refused": Text("不予许可", "refused"),
+            },
         ),
     )
-    on: date = kept(fields.Date(), description="决定日期 day of the decision")
-    reason: str | None = maybe(fields.String(), description="理由 why it was refused", example=None)
+    on: date = kept(fields.Date(), labelled("决定日期", "day of the decision"))
+    reason: str | None = maybe(fields.String(), labelled("理由", "why it was refused", example=None))
     norms: tuple[str, ...] | None = maybe(
-        some(fields.String()), description="所依据的技术规范 technical standards relied on", example=None
+        some(fields.String()), labelled("所依据的技术规范", "technical standards relied on", example=None)
     )
-    rights: str | None = maybe(fields.String(), description="救济权利 the right to review and suit", example=None)
+    rights: str | None = maybe(fields.String(), labelled("救济权利", "the right to review and suit", example=None))
 
 
 class Acceptance(Kept):
     """受理。 The acceptance; `deemed` by law, since nobody was told by `due_on` what was missing."""
 
-    on: date = kept(fields.Date(), description="受理日期 day of acceptance")
+    on: date = kept(fields.Date(), labelled("受理日期", "day of acceptance"))
     deemed: bool = kept(
-        fields.Boolean(), description="视为受理 whether by law, since nobody was told in time what was missing"
+        fields.Boolean(),
+        labelled(
+            "视为受理",
+            "whether by law",
+            hint=Text("因逾期未告知补正内容", "since nobody was told in time what was missing"),
+        ),
     )
     due_on: date | None = maybe(
-        fields.Date(), description="告知期限届满日 where deemed: last day of the limit that ran out", example=None
+        fields.Date(),
+        labelled(
+            "告知期限届满日",
+            "last day of the limit that ran out",
+            hint=Text("视为受理时", "where deemed"),
+            example=None,
+        ),
     )
 
 
 class Extension(Kept):
     """延长决定期限。 The extended time for the decision, by working days (Administrative Licensing Law Art. 42)."""
 
-    on: date = kept(fields.Date(), description="延长日期 day on which it was extended")
-    working_days: int = kept(fields.Integer(), description="延长的工作日数 working days added", example=10)
-    reason: str = kept(fields.String(), description="理由 why; the applicant is told", example="技术问题复杂")
-    approver: str = kept(fields.String(), description="批准人 head of the authority who approved it", example="郑局长")
+    on: date = kept(fields.Date(), labelled("延长日期", "day on which it was extended"))
+    working_days: int = kept(fields.Integer(), labelled("延长的工作日数", "working days added", example=10))
+    reason: str = kept(
+        fields.String(),
+        labelled("理由", "why", hint=Text("告知申请人", "the applicant is told"), example="技术问题复杂"),
+    )
+    approver: str = kept(fields.String(), labelled("批准人", "head of the authority who approved it", example="郑局长"))
 
 
 class ServedTimeNotice(_Served, schema=dated(TimeNotice)):
@@ -140,7 +162,7 @@ class ServedTimeNotice(_Served, schema=dated(TimeNotice)):
 
     needed: str
     served_to: str
-    number: str = kept(fields.String(), description="文号 number of the notice", example="吉质监型时字2013第1号")
+    number: str = kept(fields.String(), labelled("文号", "number of the notice", example="吉质监型时字2013第1号"))
 
 
 class Hearing(_Served, schema=dated(HearingNotice)):
@@ -150,42 +172,53 @@ class Hearing(_Served, schema=dated(HearingNotice)):
     place: str
     asked_by: str = kept(
         choice("authority", *ASKING),
-        description=(
-            "由谁提出: authority 行政机关依职权 on its own motion, applicant 申请人, interested_party 利害关系人 at"
-            " whose instance it is held"
+        labelled(
+            "由谁提出",
+            "at whose instance it is held",
+            choices={
+                "authority": Text("行政机关依职权", "the authority, on its own motion"),
+                "applicant": Text("申请人", "applicant"),
+                "interested_party": Text("利害关系人", "interested party"),
+            },
+            example="applicant",
         ),
-        example="applicant",
     )
-    number: str = kept(fields.String(), description="文号 number of the notice", example="吉质监型时字2013第1号")
+    number: str = kept(fields.String(), labelled("文号", "number of the notice", example="吉质监型时字2013第1号"))
     from_: str = kept(
         fields.String(data_key="from"),
-        description="听证前状态 state of the case before the hearing",
-        example="reviewed",
+        labelled("听证前状态", "state of the case before the hearing", example="reviewed"),
     )
-    reason: str = kept(fields.String(), description="理由 why it is held", example="申请人要求听证")
-    record: str | None = maybe(fields.String(), description="笔录编号 number of the record", example="笔录1号")
-    minutes: str | None = maybe(fields.String(), description="笔录 what was said", example="双方陈述了意见")
-    chair: str | None = maybe(fields.String(), description="主持人 who presided", example="冯主持")
-    closed_on: date | None = maybe(fields.Date(), description="结束日期 day on which it was closed")
+    reason: str = kept(fields.String(), labelled("理由", "why it is held", example="申请人要求听证"))
+    record: str | None = maybe(fields.String(), labelled("笔录编号", "number of the record", example="笔录1号"))
+    minutes: str | None = maybe(fields.String(), labelled("笔录", "what was said", example="双方陈述了意见"))
+    chair: str | None = maybe(fields.String(), labelled("主持人", "who presided", example="冯主持"))
+    closed_on: date | None = maybe(fields.Date(), labelled("结束日期", "day on which it was closed"))
 
 
 class HearingRight(_Served, schema=dated(Served)):
     """听证权利告知。 The notice by which the parties were told of their right to a hearing (Art. 47)."""
 
-    number: str = kept(fields.String(), description="文号 number of the notice", example="吉质监型听告字2013第1号")
+    number: str = kept(fields.String(), labelled("文号", "number of the notice", example="吉质监型听告字2013第1号"))
 
 
 class HearingRequest(Kept):
     """听证申请。 Who asked for a hearing, when and why."""
 
-    on: date = kept(fields.Date(), description="提出日期 day on which it was asked for")
+    on: date = kept(fields.Date(), labelled("提出日期", "day on which it was asked for"))
     asked_by: str = kept(
         choice(*ASKING),
-        description="由谁提出: applicant 申请人, interested_party 利害关系人 who asked for it",
-        example="applicant",
+        labelled(
+            "由谁提出",
+            "who asked for it",
+            choices={
+                "applicant": Text("申请人", "applicant"),
+                "interested_party": Text("利害关系人", "interested party"),
+            },
+            example="applicant",
+        ),
     )
-    party: str | None = maybe(fields.String(), description="利害关系人 the interested party", example=None)
-    reason: str = kept(fields.String(), description="理由 why", example="对型式评价结论有异议")
+    party: str | None = maybe(fields.String(), labelled("利害关系人", "the interested party", example=None))
+    reason: str = kept(fields.String(), labelled("理由", "why", example="对型式评价结论有异议"))
 
 
 class Bar(Kept, schema=Bilingual):
@@ -195,26 +228,32 @@ class Bar(Kept, schema=Bilingual):
     en: str
     ground: str = kept(
         fields.String(),
-        description="原因: FALSE_MATERIALS 虚假材料 false materials, DECEIT 欺骗贿赂 deceit or bribery",
-        example="FALSE_MATERIALS",
+        labelled(
+            "原因",
+            "ground",
+            choices={
+                "FALSE_MATERIALS": Text("虚假材料", "false materials"),
+                "DECEIT": Text("欺骗贿赂", "deceit or bribery"),
+            },
+            example="FALSE_MATERIALS",
+        ),
     )
-    until: date = kept(fields.Date(), description="至此日期止 last day on which they may not")
+    until: date = kept(fields.Date(), labelled("至此日期止", "last day on which they may not"))
     basis: str = kept(
         fields.String(),
-        description="依据（英文） provision it rests on, in English",
-        example="Administrative Licensing Law Art. 78",
+        labelled("依据（英文）", "provision it rests on, in English", example="Administrative Licensing Law Art. 78"),
     )
     basis_zh: str = kept(
-        fields.String(), description="依据（中文） the same in Chinese", example="行政许可法第七十八条"
+        fields.String(), labelled("依据（中文）", "the same in Chinese", example="行政许可法第七十八条")
     )
 
 
 class SentBack(Kept):
     """退回重新审查。 Why whoever decides wanted the case examined again."""
 
-    on: date = kept(fields.Date(), description="退回日期 day on which it was sent back")
-    reason: str = kept(fields.String(), description="理由 why", example="初审意见与目录不符，应委托型式评价")
-    by: str = kept(fields.String(), description="退回人 who sent it back", example="郑局长")
+    on: date = kept(fields.Date(), labelled("退回日期", "day on which it was sent back"))
+    reason: str = kept(fields.String(), labelled("理由", "why", example="初审意见与目录不符，应委托型式评价"))
+    by: str = kept(fields.String(), labelled("退回人", "who sent it back", example="郑局长"))
 
 
 class PermitEnd(Answer):
@@ -222,55 +261,79 @@ class PermitEnd(Answer):
 
     ground = fields.String(
         required=True,
-        metadata={
-            "description": (
-                "EXPIRED 届满, ABOLISHED_BY_LAW 依法取消, TYPE_ABOLISHED 型式废除, CANCELLED 注销, REVOKED 撤销,"
-                " WITHDRAWN 撤回, PENALTY 吊销, STRUCK_OFF 取消声明, DECLARATION_WITHDRAWN 撤回声明: `en` says each in"
-                " English"
-            ),
-            "example": "REVOKED",
-        },
+        metadata=labelled(
+            "失效原因",
+            "ground of the end",
+            choices={
+                "EXPIRED": Text("届满", "expired"),
+                "ABOLISHED_BY_LAW": Text("依法取消", "abolished by law"),
+                "TYPE_ABOLISHED": Text("型式废除", "the type was abolished"),
+                "CANCELLED": Text("注销", "cancelled"),
+                "REVOKED": Text("撤销", "revoked"),
+                "WITHDRAWN": Text("撤回", "withdrawn"),
+                "PENALTY": Text("吊销", "taken away as a penalty"),
+                "STRUCK_OFF": Text("取消声明", "struck off"),
+                "DECLARATION_WITHDRAWN": Text("撤回声明", "declaration withdrawn"),
+            },
+            example="REVOKED",
+        ),
     )
-    zh = fields.String(required=True, metadata={"description": "原因（中文） the ground in Chinese", "example": "撤销"})
-    en = fields.String(
-        required=True, metadata={"description": "原因（英文） the ground in English", "example": "revoked"}
-    )
+    zh = fields.String(required=True, metadata=labelled("原因（中文）", "the ground in Chinese", example="撤销"))
+    en = fields.String(required=True, metadata=labelled("原因（英文）", "the ground in English", example="revoked"))
     on = fields.Date(
         required=True,
-        metadata={
-            "description": "终结日期 day on which it ended; the last one in force if it expired",
-            "example": "2015-06-01",
-        },
+        metadata=labelled(
+            "终结日期",
+            "day on which it ended",
+            hint=Text("届满的为有效期最后一日", "the last one in force if it expired"),
+            example="2015-06-01",
+        ),
     )
-    reason = fields.String(metadata={"description": "理由 why, in words", "example": "考核程序违法"})
+    reason = fields.String(
+        metadata=labelled("理由", "why", hint=Text("用文字说明", "in words"), example="考核程序违法")
+    )
     office = fields.String(
-        metadata={
-            "description": "REVOKED 撤销: 撤销许可的上级机关 the office above, if that revoked it",
-            "example": None,
-        }
+        metadata=labelled(
+            "撤销许可的上级机关", "the office above", hint=Text("由其撤销时", "if that revoked it"), example=None
+        )
     )
     fault = fields.String(
-        metadata={
-            "description": "REVOKED 撤销: whose fault, authority 行政机关 the authority's, holder 被许可人 the holder's"
-        }
+        metadata=labelled(
+            "过错方",
+            "whose fault",
+            hint=Text("撤销时", "where it was revoked"),
+            choices={"authority": Text("行政机关", "the authority's"), "holder": Text("被许可人", "the holder's")},
+        )
     )
-    compensation = fields.String(metadata={"description": "WITHDRAWN 撤回: 补偿 compensation for the loss"})
+    compensation = fields.String(
+        metadata=labelled("补偿", "compensation for the loss", hint=Text("撤回时", "where it was withdrawn"))
+    )
     penalty_case = fields.String(
-        metadata={"description": "PENALTY 吊销: 处罚决定书文号 number of the penalty decision"}
+        metadata=labelled(
+            "处罚决定书文号",
+            "number of the penalty decision",
+            hint=Text("吊销时", "where it was taken away as a penalty"),
+        )
     )
     act = fields.String(
-        metadata={
-            "description": "TYPE_ABOLISHED 型式废除: 国家主管部门决定的文号 number of the national authority's act",
-            "example": None,
-        }
+        metadata=labelled(
+            "国家主管部门决定的文号",
+            "number of the national authority's act",
+            hint=Text("型式废除时", "where the type was abolished"),
+            example=None,
+        )
     )
     cause = fields.String(
-        metadata={
-            "description": (
-                "CANCELLED 注销: HOLDER_GONE 被许可人终止 holder gone, FORCE_MAJEURE 不可抗力, OTHER_BY_LAW"
-                " 其他法定情形 another law"
-            )
-        }
+        metadata=labelled(
+            "注销原因",
+            "why it was cancelled",
+            hint=Text("注销时", "where it was cancelled"),
+            choices={
+                "HOLDER_GONE": Text("被许可人终止", "holder gone"),
+                "FORCE_MAJEURE": Text("不可抗力", "force majeure"),
+                "OTHER_BY_LAW": Text("其他法定情形", "another law"),
+            },
+        )
     )
 
 
@@ -286,65 +349,77 @@ class CaseEnd(Kept, schema=PermitEnd):
     penalty_case: str | None = None
     act: str | None = None
     cause: str | None = None
-    zh: str | None = maybe(fields.String(), description="原因（中文） the ground in Chinese", example="撤销")
-    en: str | None = maybe(fields.String(), description="原因（英文） the ground in English", example="revoked")
-    basis: str | None = maybe(fields.String(), description="依据 provision it rests on", example="行政许可法第七十条")
+    zh: str | None = maybe(fields.String(), labelled("原因（中文）", "the ground in Chinese", example="撤销"))
+    en: str | None = maybe(fields.String(), labelled("原因（英文）", "the ground in English", example="revoked"))
+    basis: str | None = maybe(fields.String(), labelled("依据", "provision it rests on", example="行政许可法第七十条"))
 
 
 class Entered(Kept):
     """历史台账录入。 From which register the permit was entered."""
 
-    source: str = kept(fields.String(), description="台账名称 name of the register", example="2005—2012年型式批准台账")
-    line: int = kept(fields.Integer(), description="行号 its line in the file", example=2)
-    file: str = kept(fields.String(), description="文件摘要 SHA-256 of the file", example="9f86d0…")
-    on: date = kept(fields.Date(), description="录入日期 day of the entry", example="2013-09-17")
+    source: str = kept(fields.String(), labelled("台账名称", "name of the register", example="2005—2012年型式批准台账"))
+    line: int = kept(fields.Integer(), labelled("行号", "its line in the file", example=2))
+    file: str = kept(fields.String(), labelled("文件摘要", "SHA-256 of the file", example="9f86d0…"))
+    on: date = kept(fields.Date(), labelled("录入日期", "day of the entry", example="2013-09-17"))
     batch: str = kept(
-        fields.String(), description="导入批次 the import", example="0197a1b2-0000-7000-8000-000000000001"
+        fields.String(), labelled("导入批次", "the import", example="0197a1b2-0000-7000-8000-000000000001")
     )
-    ended: bool = kept(fields.Boolean(), description="录入时已失效 whether it had ended before", example=False)
+    ended: bool = kept(fields.Boolean(), labelled("录入时已失效", "whether it had ended before", example=False))
 
 
-RECEIVED_ON = Fact("received_on", fields.Date(), EVERYBODY, description="收件日期 day on which it was received")
+RECEIVED_ON = Fact("received_on", fields.Date(), EVERYBODY, labelled("收件日期", "day on which it was received"))
 LODGED_ON = Fact(
     "lodged_on",
     fields.Date(),
     APPLICANT,
-    description="预先提交日期 day on which it was lodged ahead of its type approval",
+    labelled("预先提交日期", "day on which it was lodged ahead of its type approval"),
 )
-SUPPLEMENT_NOTICE = Fact("supplement_notice", one(SupplementTold), APPLICANT)
+SUPPLEMENT_NOTICE = Fact(
+    "supplement_notice", one(SupplementTold), APPLICANT, labelled("补正告知书", "supplement notice")
+)
 SUPPLEMENTED_ON = Fact(
-    "supplemented_on", fields.Date(), APPLICANT, description="补正日期 day on which the supplement came"
+    "supplemented_on", fields.Date(), APPLICANT, labelled("补正日期", "day on which the supplement came")
 )
 REFERRED_TO = Fact(
-    "referred_to", fields.String(), APPLICANT, description="有权机关 the authority to apply to", example=None
+    "referred_to", fields.String(), APPLICANT, labelled("有权机关", "the authority to apply to", example=None)
 )
-ACCEPTED = Fact("accepted", one(Acceptance), EVERYBODY)
-TIME_NOTICE = Fact("time_notice", one(ServedTimeNotice), EVERYBODY)
-EXTENSION = Fact("extension", one(Extension), APPLICANT)
-HEARING_RIGHT = Fact("hearing_right", one(HearingRight), APPLICANT)
-HEARING_REQUEST = Fact("hearing_request", one(HearingRequest), APPLICANT, example=None)
-HEARING = Fact("hearing", one(Hearing), APPLICANT)
-SENT_BACK = Fact("sent_back", one(SentBack), OFFICE, example=None)
-DECISION = Fact("decision", one(Decision), APPLICANT)
+ACCEPTED = Fact("accepted", one(Acceptance), EVERYBODY, labelled("受理", "acceptance"))
+TIME_NOTICE = Fact(
+    "time_notice", one(ServedTimeNotice), EVERYBODY, labelled("所需时间告知书", "notice of the time needed")
+)
+EXTENSION = Fact("extension", one(Extension), APPLICANT, labelled("延长决定期限", "extended time for the decision"))
+HEARING_RIGHT = Fact(
+    "hearing_right", one(HearingRight), APPLICANT, labelled("听证权利告知", "notice of the right to a hearing")
+)
+HEARING_REQUEST = Fact(
+    "hearing_request", one(HearingRequest), APPLICANT, labelled("听证申请", "request for a hearing", example=None)
+)
+HEARING = Fact("hearing", one(Hearing), APPLICANT, labelled("听证", "hearing"))
+SENT_BACK = Fact(
+    "sent_back", one(SentBack), OFFICE, labelled("退回重新审查", "sent back to be examined again", example=None)
+)
+DECISION = Fact("decision", one(Decision), APPLICANT, labelled("决定", "decision"))
 # What the office thinks before it decides is its own 过程性信息.
-REVIEW = Fact("review", one(Reviewed), Readers(applicant=lambda case: DECISION in case))
-BAR = Fact(
-    "bar",
-    one(Bar),
-    APPLICANT,
-    description="不得再次申请 until when the applicant may not apply again",
-    example=None,
+REVIEW = Fact(
+    "review",
+    one(Reviewed),
+    Readers(applicant=lambda case: DECISION in case),
+    labelled("审查意见", "what the examiner found"),
 )
-DELIVERY = Fact("delivery", one(Delivered), APPLICANT)
-END = Fact("end", one(CaseEnd), EVERYBODY, example=None)
+BAR = Fact(
+    "bar", one(Bar), APPLICANT, labelled("不得再次申请", "until when the applicant may not apply again", example=None)
+)
+DELIVERY = Fact("delivery", one(Delivered), APPLICANT, labelled("送达回证", "proof of delivery"))
+END = Fact("end", one(CaseEnd), EVERYBODY, labelled("终结", "how it ended", example=None))
 CANCELLED_ON = Fact(
     "cancelled_on",
     fields.Date(),
     EVERYBODY,
-    description="注销日期 day on which the register was closed on it",
-    example=None,
+    labelled("注销日期", "day on which the register was closed on it", example=None),
 )
-ENTERED = Fact("entered", one(Entered), APPLICANT, example=None)
+ENTERED = Fact(
+    "entered", one(Entered), APPLICANT, labelled("历史台账录入", "entered from a historic register", example=None)
+)
 FACTS: tuple[Fact[Any], ...] = (
     RECEIVED_ON,
     SUPPLEMENT_NOTICE,

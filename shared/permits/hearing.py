@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.calendars import current
 from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.undoing import gone, way_back
+from shared.labels import labelled
 from shared.permits import hearing_right
 from shared.permits.decision import EXAMINATION
 from shared.permits.facts import HEARING, HEARING_REQUEST, Hearing, HearingNotice
@@ -29,8 +30,8 @@ HEARING_NOTICE_DAYS = 7
 class HearingRecord(Strict):
     """听证笔录, which the decision rests on; who closes the hearing has presided over it."""
 
-    number = text(maximum=60, metadata={"description": "笔录编号 number of the record", "example": "笔录1号"})
-    minutes = text(metadata={"description": "笔录 what was said", "example": "双方陈述了意见"})
+    number = text(maximum=60, metadata=labelled("笔录编号", "number of the record", example="笔录1号"))
+    minutes = text(metadata=labelled("笔录", "what was said", example="双方陈述了意见"))
 
 
 def is_held(case: Case) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.calendars import current
 from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.undoing import gone, way_back
+from shared.labels import labelled
 from shared.permits.facts import HEARING, HEARING_REQUEST, HEARING_RIGHT, HearingRequest, HearingRight
 from shared.permits.serving import Served, misdated, served_on
 from shared.problems import Violation
@@ -30,15 +31,17 @@ class ReceivedRequest(Strict):
     """听证申请。 A request for a hearing that reached the office in writing."""
 
     received_on = Day(
-        required=True, metadata={"description": "收到日期 day on which the office received it", "example": "2013-09-18"}
+        required=True, metadata=labelled("收到日期", "day on which the office received it", example="2013-09-18")
     )
     party = text(
         required=False,
         maximum=200,
-        metadata={
-            "description": "利害关系人 interested party who asks for it; the applicant, if not said",
-            "example": "吉林省某仪表厂",
-        },
+        metadata=labelled(
+            "利害关系人",
+            "interested party who asks for it",
+            hint=Text("不填即为申请人", "the applicant, if not said"),
+            example="吉林省某仪表厂",
+        ),
     )
 
 

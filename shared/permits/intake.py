@@ -13,6 +13,7 @@ from shared.casework.cases import DISCARDED
 from shared.casework.facts import FORM
 from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.undoing import OWN_ACT, gone, way_back
+from shared.labels import labelled
 from shared.law import due, load
 from shared.permits import ending
 from shared.permits.facts import (
@@ -64,11 +65,13 @@ class WithForm(Strict):
 def office_of_province(*, required: bool) -> fields.String:
     """The field that names an office of the province."""
     offices = load().offices(date.max)
-    known = ", ".join(f"{office} {row.zh} {row.en}" for office, row in offices.items())
-    described = f"本省有权机关 the office of the province that is competent: {known}"
-    return choice(
-        *offices, required=required, metadata={"description": described, "example": "changchun" if required else None}
+    label = labelled(
+        "本省有权机关",
+        "the office of the province that is competent",
+        choices={office: Text(row.zh, row.en) for office, row in offices.items()},
+        example="changchun" if required else None,
     )
+    return choice(*offices, required=required, metadata=label)
 
 
 class Referral(Strict):
@@ -79,10 +82,7 @@ class Referral(Strict):
     referred_to = text(
         required=False,
         maximum=200,
-        metadata={
-            "description": "其他有权机关 name of another authority to apply to",
-            "example": "国家市场监督管理总局",
-        },
+        metadata=labelled("其他有权机关", "name of another authority to apply to", example="国家市场监督管理总局"),
     )
 
     @validates_schema(skip_on_field_errors=True)

@@ -14,6 +14,7 @@ from marshmallow import Schema, validates_schema
 
 from shared.casework.procedure import Effect, FollowUp, Step, Transition
 from shared.casework.undoing import way_back
+from shared.labels import labelled
 from shared.law import PROVINCE, add_days
 from shared.permits import bars
 from shared.permits.ending import ended_in
@@ -56,9 +57,11 @@ class Revocation(Strict):
     fault = choice(
         "authority",
         "holder",
-        metadata={
-            "description": "过错方 whose fault: authority 行政机关 the authority's, holder 被许可人 the holder's"
-        },
+        metadata=labelled(
+            "过错方",
+            "whose fault",
+            choices={"authority": Text("行政机关", "the authority's"), "holder": Text("被许可人", "the holder's")},
+        ),
     )
     bar = bars.ground(bars.DECEIT, "以欺骗、贿赂等不正当手段取得", "it was obtained by deceit or bribery (Art. 79)")
 
@@ -72,9 +75,7 @@ class Revocation(Strict):
 class Withdrawal(Strict):
     """撤回 (Art. 8): a lawful permit taken back because law or circumstances changed; the loss is compensated."""
 
-    compensation = text(
-        maximum=2000, metadata={"description": "补偿 compensation for the loss", "example": "按评估补偿"}
-    )
+    compensation = text(maximum=2000, metadata=labelled("补偿", "compensation for the loss", example="按评估补偿"))
 
 
 class Cancellation(Strict):
@@ -84,12 +85,15 @@ class Cancellation(Strict):
         "HOLDER_GONE",
         "FORCE_MAJEURE",
         "OTHER_BY_LAW",
-        metadata={
-            "description": (
-                "注销原因 why: HOLDER_GONE 被许可人终止 the holder is gone, FORCE_MAJEURE 不可抗力,"
-                " OTHER_BY_LAW 其他法定情形 another law"
-            )
-        },
+        metadata=labelled(
+            "注销原因",
+            "why",
+            choices={
+                "HOLDER_GONE": Text("被许可人终止", "the holder is gone"),
+                "FORCE_MAJEURE": Text("不可抗力", "force majeure"),
+                "OTHER_BY_LAW": Text("其他法定情形", "another law"),
+            },
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared.labels import labelled
 from shared.problems import Violation
 from shared.schemas import Day, Strict, text
 from shared.text import Text
@@ -19,12 +20,14 @@ class Served(Strict):
     receipt 送达回证 that proves the day."""
 
     served_on = Day(
-        metadata={"description": "送达日期；不填即为今天 day it was served; today if not said", "example": "2013-09-24"}
+        metadata=labelled(
+            "送达日期", "day it was served", hint=Text("不填即为今天", "today if not said"), example="2013-09-24"
+        )
     )
     receipt = text(
         required=False,
         maximum=60,
-        metadata={"description": "送达回证编号 number of the delivery receipt", "example": "送-7"},
+        metadata=labelled("送达回证编号", "number of the delivery receipt", example="送-7"),
     )
 
 

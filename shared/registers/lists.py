@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from marshmallow import Schema
 
-_LABEL = re.compile("[^ :：]+")
 _WORDS = {"是": True, "true": True, "yes": True, "1": True, "否": False, "false": False, "no": False, "0": False}
 _BETWEEN = re.compile(r"[\s;；、,，]+")
 
@@ -26,9 +25,11 @@ _BETWEEN = re.compile(r"[\s;；、,，]+")
 def columns(form: type[Schema], cells: Mapping[str, Callable[[str], Any]]) -> dict[str, str]:
     """The Chinese headings of a list, by the names of the fields."""
     known = instance(form).fields
-    found = {name: _LABEL.match(str(field.metadata["description"])) for name, field in known.items()}
-    plain = {name for name in known if name in cells or not _has_parts(known[name])}
-    return {name: label[0] for name, label in found.items() if label and name in plain}
+    return {
+        name: str(field.metadata["x-label"]["zh"])
+        for name, field in known.items()
+        if name in cells or not _has_parts(field)
+    }
 
 
 def told_headings(form: type[Schema], cells: Mapping[str, Callable[[str], Any]]) -> str:

@@ -134,7 +134,7 @@ class RegisterApi:
         zh, one, many = self.register.names
         found = [
             Route(
-                *("GET", entry, self.show, access, f"Read a {one} as of a day 查看{zh}"),
+                *("GET", entry, self.show, access, Text(f"查看{zh}", f"Read a {one} as of a day")),
                 asks=schemas.AsOf,
                 gives=schemas.whole_entry(self.register),
                 versioned=True,
@@ -142,7 +142,7 @@ class RegisterApi:
         ]
         if listing:
             asks, gives = schemas.RegisterQuery, listed(schemas.listed_entry(self.register))
-            said = f"List or find {many} {zh}名册"
+            said = Text(f"{zh}名册", f"List or find {many}")
             found.insert(0, Route("GET", listing, self.show_list, access, said, asks=asks, gives=gives))
         return found
 
@@ -153,7 +153,7 @@ class RegisterApi:
         lists = [
             Route(
                 *("POST", f"{listing}/import", self.take_file, access),
-                f"Take a list of {many} from a file 导入{zh}名册",
+                Text(f"导入{zh}名册", f"Take a list of {many} from a file"),
                 accepts=LISTS,
                 asks=schemas.ImportQuery,
                 gives=schemas.ImportReport,
@@ -168,7 +168,7 @@ class RegisterApi:
         return [
             *(lists if self.register.listed else ()),
             Route(
-                *("POST", listing, self.add, access, f"Add a {one} 登记{zh}"),
+                *("POST", listing, self.add, access, Text(f"登记{zh}", f"Add a {one}")),
                 takes=schemas.added(self.register),
                 gives=whole,
                 status=201,
@@ -176,7 +176,7 @@ class RegisterApi:
             *(
                 Route(
                     *("POST", f"{entry}/actions/{action}", partial(self.act, action), access),
-                    f"{en} a {one} {said}{zh}",
+                    Text(f"{said}{zh}", f"{en} a {one}"),
                     takes=body(self.register),
                     gives=whole,
                     versioned=True,

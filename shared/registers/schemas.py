@@ -10,24 +10,36 @@ from marshmallow import Schema, fields
 from shared.casework.search import NEWEST_FIRST
 from shared.http.lists import SearchQuery, by_match, path_of, sorts
 from shared.http.paging import AN_ID
+from shared.labels import labelled
 from shared.registers.importing import OUTCOMES
 from shared.registers.versions import STATUSES
 from shared.schemas import Answer, Bilingual, Day, Flag, Strict, choice, count, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from shared.registers.register import Register
 
-_SINCE = "自何日起 day from which this holds"
-_ON = Day(
-    metadata={"description": "查询日期 as of which day; today if not said", "example": "2013-10-21"},
+_CONTENT = labelled("登记内容", "what the entry says")
+_SINCE = labelled("自何日起", "day from which this holds", example="2013-06-01")
+_SINCE_OR_TODAY = labelled(
+    "自何日起", "day from which this holds", hint=Text("不填即为今天", "today if not said"), example="2013-06-01"
 )
-_REASON = {"description": "理由 why; kept with the version", "example": "录入有误"}
-_STATUS = {
-    "description": (
-        "状态: valid 有效 in force, lapsed 不在有效期内 outside its days of validity or without any, ended 已终止 ended"
+_ON = Day(
+    metadata=labelled(
+        "查询日期", "as of which day", hint=Text("不填即为今天", "today if not said"), example="2013-10-21"
     ),
-    "example": "valid",
-}
+)
+_REASON = labelled("理由", "why", hint=Text("随版本保存", "kept with the version"), example="录入有误")
+_STATUS = labelled(
+    "状态",
+    "status",
+    choices={
+        "valid": Text("有效", "in force"),
+        "lapsed": Text("不在有效期内", "outside its days of validity or without any"),
+        "ended": Text("已终止", "ended"),
+    },
+    example="valid",
+)
 
 
 class AsOf(Strict):
@@ -48,7 +60,11 @@ class RegisterQuery(SearchQuery):
 class Ending(Strict):
     """终止。 From which day the entry is ended, and why."""
 
-    since = Day(metadata={"description": "自何日起终止 from which day it is ended; today if not said", "example": None})
+    since = Day(
+        metadata=labelled(
+            "自何日起终止", "from which day it is ended", hint=Text("不填即为今天", "today if not said"), example=None
+        )
+    )
     reason = text(maximum=1000, metadata={**_REASON, "example": "送检报废"})
 
 
@@ -64,48 +80,53 @@ class ImportQuery(Strict):
     preview = Flag(
         asked=True,
         load_default=False,
-        metadata={"description": "true：只预览 say what would become of it, and store nothing", "example": True},
+        metadata=labelled("只预览，不保存", "say what would become of it, and store nothing", example=True),
     )
-    since = Day(metadata={"description": f"{_SINCE}; today if not said", "example": "2013-06-01"})
+    since = Day(metadata=_SINCE_OR_TODAY)
 
 
 class LineFault(Bilingual):
     """一处问题。 What is wrong with a line."""
 
-    name = fields.String(required=True, metadata={"description": "字段 field", "example": "due_on"})
-    code = fields.String(required=True, metadata={"description": "代码 kind of fault", "example": "before_start"})
+    name = fields.String(required=True, metadata=labelled("字段", "field", example="due_on"))
+    code = fields.String(required=True, metadata=labelled("代码", "kind of fault", example="before_start"))
 
 
 class ImportedLine(Answer):
     """文件的一行。 What becomes of a line of the file."""
 
-    line = fields.Integer(required=True, metadata={"description": "行号 number of the line", "example": 2})
-    code = fields.String(required=True, metadata={"description": "编号 code", "example": "M1-20kg-set-07"})
+    line = fields.Integer(required=True, metadata=labelled("行号", "number of the line", example=2))
+    code = fields.String(required=True, metadata=labelled("编号", "code", example="M1-20kg-set-07"))
     outcome = choice(
         *OUTCOMES,
-        metadata={
-            "description": (
-                "结果: add 新登记 begun, change 变更 changed, same 相同 the register says the same, wrong 有误 refused"
-            ),
-            "example": "add",
-        },
+        metadata=labelled(
+            "结果",
+            "outcome",
+            choices={
+                "add": Text("新登记", "begun"),
+                "change": Text("变更", "changed"),
+                "same": Text("相同", "the register says the same"),
+                "wrong": Text("有误", "refused"),
+            },
+            example="add",
+        ),
     )
     faults = fields.List(
-        fields.Nested(LineFault), required=True, metadata={"description": "问题 what is wrong", "example": []}
+        fields.Nested(LineFault), required=True, metadata=labelled("问题", "what is wrong", example=[])
     )
     remarks = fields.List(
-        fields.Nested(LineFault), metadata={"description": "提示 what does not stand in its way", "example": []}
+        fields.Nested(LineFault), metadata=labelled("提示", "what does not stand in its way", example=[])
     )
 
 
 class ImportReport(Answer):
     """导入结果。 What became of a file, or would, line by line."""
 
-    add = fields.Integer(required=True, metadata={"description": "新登记行数 lines begun", "example": 1})
-    change = fields.Integer(required=True, metadata={"description": "变更行数 lines changed", "example": 0})
-    same = fields.Integer(required=True, metadata={"description": "相同行数 lines the same", "example": 0})
-    wrong = fields.Integer(required=True, metadata={"description": "有误行数 lines refused", "example": 0})
-    lines = fields.List(fields.Nested(ImportedLine), required=True, metadata={"description": "逐行 the lines"})
+    add = fields.Integer(required=True, metadata=labelled("新登记行数", "lines begun", example=1))
+    change = fields.Integer(required=True, metadata=labelled("变更行数", "lines changed", example=0))
+    same = fields.Integer(required=True, metadata=labelled("相同行数", "lines the same", example=0))
+    wrong = fields.Integer(required=True, metadata=labelled("有误行数", "lines refused", example=0))
+    lines = fields.List(fields.Nested(ImportedLine), required=True, metadata=labelled("逐行", "the lines"))
 
 
 def _body(register: Register, action: str, said: str, **more: Any) -> type[Schema]:
@@ -119,14 +140,14 @@ def _body(register: Register, action: str, said: str, **more: Any) -> type[Schem
 @cache
 def added(register: Register) -> type[Schema]:
     """What an entry is begun with."""
-    since = Day(metadata={"description": f"{_SINCE}; today if not said", "example": "2013-06-01"})
+    since = Day(metadata=_SINCE_OR_TODAY)
     return _body(register, "add", register.form.__doc__ or "", since=since)
 
 
 @cache
 def changed(register: Register) -> type[Schema]:
     """What holds in place of what held, from a day."""
-    since = Day(metadata={"description": f"{_SINCE}; today if not said", "example": "2013-06-01"})
+    since = Day(metadata=_SINCE_OR_TODAY)
     reason = text(required=False, maximum=1000, metadata={**_REASON, "example": None})
     said = "变更。 All that the entry says from a day on; what it said before stays readable."
     return _body(register, "change", said, since=since, reason=reason)
@@ -135,8 +156,15 @@ def changed(register: Register) -> type[Schema]:
 @cache
 def corrected(register: Register) -> type[Schema]:
     """What takes the place of a version that was wrong."""
-    since = Day(metadata={"description": f"{_SINCE}; as the corrected version if not said", "example": None})
-    number = count(metadata={"description": "更正第几版 number of the version that this one corrects", "example": 1})
+    since = Day(
+        metadata=labelled(
+            "自何日起",
+            "day from which this holds",
+            hint=Text("不填则与所更正的版本相同", "as the corrected version if not said"),
+            example=None,
+        )
+    )
+    number = count(metadata=labelled("更正第几版", "number of the version that this one corrects", example=1))
     said = "更正。 What takes the place of a version that was wrong; that one stays readable, and counts no more."
     reason = text(maximum=1000, metadata=_REASON)
     return _body(register, "correct", said, since=since, supersedes=number, reason=reason)
@@ -145,8 +173,8 @@ def corrected(register: Register) -> type[Schema]:
 class _Kept(Answer):
     """What is kept with a version."""
 
-    version = fields.Integer(required=True, metadata={"description": "版本号 number of the version", "example": 1})
-    since = fields.Date(required=True, metadata={"description": _SINCE, "example": "2013-06-01"})
+    version = fields.Integer(required=True, metadata=labelled("版本号", "number of the version", example=1))
+    since = fields.Date(required=True, metadata=_SINCE)
 
 
 @cache
@@ -158,7 +186,7 @@ def listed_entry(register: Register) -> type[Schema]:
         "__doc__": form.__doc__,
         **dict([register.owner] if register.owner else []),
         "status": choice(*STATUSES, metadata=_STATUS),
-        "content": fields.Nested(form, required=True),
+        "content": fields.Nested(form, required=True, metadata=_CONTENT),
         "href": path_of(register.example),
     }
     return type(f"{form.__name__}Entry", (_Kept,), named)
@@ -169,43 +197,48 @@ class _Version(_Kept):
 
     action = choice(
         *("add", "change", "correct", "end", "restore"),
-        metadata={
-            "description": (
-                "办理事项: add 登记 begun, change 变更 changed, correct 更正 corrected, end 终止 ended,"
-                " restore 恢复 restored"
-            ),
-            "example": "add",
-        },
+        metadata=labelled(
+            "办理事项",
+            "action",
+            choices={
+                "add": Text("登记", "begun"),
+                "change": Text("变更", "changed"),
+                "correct": Text("更正", "corrected"),
+                "end": Text("终止", "ended"),
+                "restore": Text("恢复", "restored"),
+            },
+            example="add",
+        ),
     )
     ended = fields.Boolean(
-        required=True, metadata={"description": "已终止 whether the entry is ended from then", "example": False}
+        required=True, metadata=labelled("已终止", "whether the entry is ended from then", example=False)
     )
     counts = fields.Boolean(
-        required=True, metadata={"description": "有效 whether no later version corrects it", "example": True}
+        required=True, metadata=labelled("有效", "whether no later version corrects it", example=True)
     )
-    supersedes = fields.Integer(
-        metadata={"description": "更正第几版 number of the version that it corrects", "example": None}
-    )
-    reason = fields.String(metadata={"description": "理由 why", "example": None})
-    by = fields.String(required=True, metadata={"description": "经办人 who recorded it", "example": "陈检测"})
-    at = fields.AwareDateTime(required=True, metadata={"description": "记录时刻 when, UTC"})
+    supersedes = fields.Integer(metadata=labelled("更正第几版", "number of the version that it corrects", example=None))
+    reason = fields.String(metadata=labelled("理由", "why", example=None))
+    by = fields.String(required=True, metadata=labelled("经办人", "who recorded it", example="陈检测"))
+    at = fields.AwareDateTime(required=True, metadata=labelled("记录时刻", "when", hint=Text("UTC", "UTC")))
 
 
 @cache
 def whole_entry(register: Register) -> type[Schema]:
     """An entry as of a day, with its history."""
     form, base = register.form, listed_entry(register)
-    told = {"__module__": form.__module__, "content": fields.Nested(form, required=True)}
+    told = {"__module__": form.__module__, "content": fields.Nested(form, required=True, metadata=_CONTENT)}
     said = "版本。 What the entry said from a day on, who recorded it, when and why."
     version = type(f"{form.__name__}Version", (_Version,), {**told, "__doc__": said})
     named = {
         "__module__": form.__module__,
         "__doc__": base.__doc__,
         "versions": fields.List(
-            fields.Nested(version), required=True, metadata={"description": "全部版本 its versions, first to last"}
+            fields.Nested(version),
+            required=True,
+            metadata=labelled("全部版本", "its versions", hint=Text("按先后", "first to last")),
         ),
         "intact": fields.Boolean(
-            required=True, metadata={"description": "记录完整 whether no version was changed or left out"}
+            required=True, metadata=labelled("记录完整", "whether no version was changed or left out")
         ),
     }
     return type(f"Whole{form.__name__}", (base,), named)

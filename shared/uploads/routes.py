@@ -63,7 +63,7 @@ def upload_routes(
                 documents,
                 partial(side.list, path),
                 role,
-                "List the documents of a case 申请材料",
+                Text("申请材料", "List the documents of a case"),
                 gives=CaseDocuments,
             ),
             Route(
@@ -71,7 +71,7 @@ def upload_routes(
                 one,
                 read,
                 role,
-                "Fetch a document of a case 下载申请材料",
+                Text("下载申请材料", "Fetch a document of a case"),
                 media="*/*",
                 problems=("wrong_state",),
                 about="下载记录在案。 Who fetches it is recorded.",
@@ -84,7 +84,7 @@ def upload_routes(
                     f"{path}/<ref>/export.zip",
                     partial(export, cases),
                     role,
-                    "Fetch a whole case as one file 下载全案",
+                    Text("下载全案", "Fetch a whole case as one file"),
                     media="application/zip",
                     about=(
                         "BagIt（RFC 8493）：材料各版本、办理记录、事件、文书和证书；用sha256sum -c核验。"
@@ -116,7 +116,7 @@ def _sent(side: Side, role: Role, documents: str, one: str) -> list[Route]:
             documents,
             partial(side.add, documents),
             role,
-            f"Upload {what} 上传{zh}",
+            Text(f"上传{zh}", f"Upload {what}"),
             asks=asks,
             admits=side.may_add,
         ),
@@ -125,13 +125,13 @@ def _sent(side: Side, role: Role, documents: str, one: str) -> list[Route]:
             one,
             partial(side.replace, documents),
             role,
-            f"Replace {what} 更换{zh}",
+            Text(f"更换{zh}", f"Replace {what}"),
             asks=ReplacingQuery,
             admits=side.may_replace,
         ),
     ]
     if role is not Role.LAB:
-        taken_back = f"Remove {what} that is not filed yet 撤下{zh}"
+        taken_back = Text(f"撤下{zh}", f"Remove {what} that is not filed yet")
         problems = ("wrong_state", "stale")
         found.append(Route("DELETE", one, side.remove, role, taken_back, status=204, problems=problems))
     return found

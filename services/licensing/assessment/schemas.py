@@ -11,6 +11,7 @@ from services.contracts import conclusions
 from services.instruments import SHOWN
 from services.licensing.experts.draw import LEAST
 from services.licensing.intake.form import SelfAssessed
+from shared.labels import labelled
 from shared.law import load
 from shared.schemas import Bilingual, Day, Flag, Strict, choice, count, several, text
 from shared.text import Text
@@ -20,8 +21,8 @@ RESULTS = ("conform", "minor", "major", "not_applicable")
 
 
 class _Days(Strict):
-    planned_from = Day(required=True, metadata={"description": "考核开始日期 first day", "example": "2013-11-04"})
-    planned_to = Day(required=True, metadata={"description": "考核结束日期 last day", "example": "2013-11-05"})
+    planned_from = Day(required=True, metadata=labelled("考核开始日期", "first day", example="2013-11-04"))
+    planned_to = Day(required=True, metadata=labelled("考核结束日期", "last day", example="2013-11-05"))
 
 
 class AssessmentPlan(_Days):
@@ -33,7 +34,12 @@ class AssessmentPlan(_Days):
         10,
         required=False,
         load_default=LEAST,
-        metadata={"description": "考核组人数 assessors of the team; at least two (行政许可法第34条)", "example": 2},
+        metadata=labelled(
+            "考核组人数",
+            "assessors of the team",
+            hint=Text("不少于两人（行政许可法第34条）", "at least two (Administrative Licensing Law Art. 34)"),
+            example=2,
+        ),
     )
 
 
@@ -41,11 +47,15 @@ class NewDays(_Days):
     """变更考核日期。 Other days for the same team, which agrees to them anew."""
 
 
-_ASSESSOR = {
-    "description": "考评员；考核组成员的代码、证书编号，或者唯一的姓名；不填即为组长"
-    " assessor, one of the team: code, number of the certificate, or a name that only one has",
-    "example": "E-1",
-}
+_ASSESSOR = labelled(
+    "考评员",
+    "assessor",
+    hint=Text(
+        "考核组成员的代码、证书编号，或者唯一的姓名；不填即为组长",
+        "one of the team: code, number of the certificate, or a name that only one has; the leader if not said",
+    ),
+    example="E-1",
+)
 
 
 class Confirmation(Strict):
@@ -56,17 +66,24 @@ class Confirmation(Strict):
         maximum=10,
         required=False,
         unique_by=(),
-        metadata={"description": "已确认的考评员 who has confirmed; the whole team if not said", "example": None},
+        metadata=labelled(
+            "已确认的考评员",
+            "who has confirmed",
+            hint=Text("不填即为考核组全体", "the whole team if not said"),
+            example=None,
+        ),
     )
     no_interest = Flag(
         required=True,
         validate=OneOf(
             [True], told=Said("interest", Text("有利害关系的不得参加考核", "who has an interest may not assess"))
         ),
-        metadata={
-            "description": "声明与申请单位无利害关系 they have no interest in the applicant; must be true",
-            "example": True,
-        },
+        metadata=labelled(
+            "声明与申请单位无利害关系",
+            "they have no interest in the applicant",
+            hint=Text("必须为true", "must be true"),
+            example=True,
+        ),
     )
 
 
@@ -76,10 +93,16 @@ class StandingAside(Strict):
     assessor = text(maximum=60, metadata=_ASSESSOR)
     cause = choice(
         *("recused", "declined", "unavailable"),
-        metadata={
-            "description": "原因: recused 回避 recused, declined 谢绝 declined, unavailable 不能参加 cannot come",
-            "example": "recused",
-        },
+        metadata=labelled(
+            "原因",
+            "cause",
+            choices={
+                "recused": Text("回避", "recused"),
+                "declined": Text("谢绝", "declined"),
+                "unavailable": Text("不能参加", "cannot come"),
+            },
+            example="recused",
+        ),
     )
 
 
@@ -94,7 +117,12 @@ class RecusalDecision(Strict):
 
     outcome = choice(
         *("granted", "rejected"),
-        metadata={"description": "决定: granted 准予回避 granted, rejected 驳回 rejected", "example": "granted"},
+        metadata=labelled(
+            "决定",
+            "decision",
+            choices={"granted": Text("准予回避", "granted"), "rejected": Text("驳回", "rejected")},
+            example="granted",
+        ),
     )
 
 
@@ -104,7 +132,7 @@ class Reinstated(Strict):
     assessor = text(maximum=60, metadata=_ASSESSOR)
 
 
-def _documents(said: str) -> fields.List[Any]:
+def _documents(zh: str, en: str) -> fields.List[Any]:
     """Documents of the case, by id."""
     return several(
         text(maximum=36),
@@ -112,7 +140,7 @@ def _documents(said: str) -> fields.List[Any]:
         maximum=20,
         required=False,
         unique_by=(),
-        metadata={"description": said, "example": None},
+        metadata=labelled(zh, en, example=None),
     )
 
 
@@ -121,32 +149,40 @@ class Finding(Strict):
 
     clause = text(
         maximum=60,
-        metadata={
-            "description": "条款；JJF 1246的条款或必备条件的代码"
-            " code of the clause of JJF 1246, or of a must-have condition",
-            "example": "4.2",
-        },
+        metadata=labelled(
+            "条款",
+            "code of the clause of JJF 1246",
+            hint=Text("JJF 1246的条款或必备条件的代码", "or of a must-have condition"),
+            example="4.2",
+        ),
     )
-    finding = text(maximum=1000, metadata={"description": "考核记录 what was found", "example": "符合"})
+    finding = text(maximum=1000, metadata=labelled("考核记录", "what was found", example="符合"))
     result = choice(
         *RESULTS,
-        metadata={
-            "description": (
-                "结论: conform 符合, minor 一般不符合 to be rectified, major 严重不符合 fails, not_applicable 不适用"
-            ),
-            "example": "conform",
-        },
+        metadata=labelled(
+            "结论",
+            "result",
+            choices={
+                "conform": Text("符合", "conforms"),
+                "minor": Text("一般不符合", "to be rectified"),
+                "major": Text("严重不符合", "fails"),
+                "not_applicable": Text("不适用", "not applicable"),
+            },
+            example="conform",
+        ),
     )
     evidence = text(
         required=False,
         maximum=200,
-        metadata={"description": "证据；如照片、记录 evidence, such as photographs and records", "example": None},
+        metadata=labelled(
+            "证据", "evidence", hint=Text("如照片、记录", "such as photographs and records"), example=None
+        ),
     )
-    documents = _documents("所据材料 documents of the case on which it rests")
+    documents = _documents("所据材料", "documents of the case on which it rests")
     assessor = text(
         required=False,
         maximum=60,
-        metadata={**_ASSESSOR, "description": f"{_ASSESSOR['description']}; the leader if not said", "example": None},
+        metadata={**_ASSESSOR, "example": None},
     )
 
 
@@ -161,35 +197,42 @@ class ProductSample(Strict):
 
     model = text(
         maximum=100,
-        metadata={"description": "型号；申请书中的型号之一 model, one of the application", "example": SHOWN.model},
+        metadata=labelled(
+            "型号", "model", hint=Text("申请书中的型号之一", "one of the application"), example=SHOWN.model
+        ),
     )
-    serial = text(maximum=60, metadata={"description": "出厂编号 serial number", "example": "20131101"})
-    tested_to = text(maximum=100, metadata={"description": "检验依据 norm it was tested to", "example": "JJG 539-1997"})
+    serial = text(maximum=60, metadata=labelled("出厂编号", "serial number", example="20131101"))
+    tested_to = text(maximum=100, metadata=labelled("检验依据", "norm it was tested to", example="JJG 539-1997"))
     result = choice(
         *("conform", "not_conform"),
-        metadata={"description": "结果: conform 合格, not_conform 不合格", "example": "conform"},
+        metadata=labelled(
+            "结果",
+            "result",
+            choices={"conform": Text("合格", "conforms"), "not_conform": Text("不合格", "does not conform")},
+            example="conform",
+        ),
     )
 
 
 class Clause(Bilingual):
     """考核条款。 A clause of the assessment; `zh` and `en` are its title."""
 
-    code = fields.String(required=True, metadata={"description": "代码 code", "example": "4.2"})
-    must_have = fields.Boolean(required=True, metadata={"description": "必备条件 whether it is a must-have condition"})
-    sample = fields.Boolean(required=True, metadata={"description": "须抽样 whether it rests on a sample"})
+    code = fields.String(required=True, metadata=labelled("代码", "code", example="4.2"))
+    must_have = fields.Boolean(required=True, metadata=labelled("必备条件", "whether it is a must-have condition"))
+    sample = fields.Boolean(required=True, metadata=labelled("须抽样", "whether it rests on a sample"))
     self_assessed = fields.Nested(
-        SelfAssessed, metadata={"description": "自查结果 what the maker found on it", "example": None}
+        SelfAssessed, metadata=labelled("自查结果", "what the maker found on it", example=None)
     )
 
 
 class AssessmentReport(Strict):
     """现场考核报告 (JJF 1246, Annex C)."""
 
-    number = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "K-1"})
+    number = text(maximum=60, metadata=labelled("报告编号", "number of the report", example="K-1"))
     findings = several(
         fields.Nested(Finding),
         maximum=500,
-        metadata={"description": "考核项目；逐条填写 findings, on each clause", "example": _FINDINGS},
+        metadata=labelled("考核项目", "findings", hint=Text("逐条填写", "on each clause"), example=_FINDINGS),
     )
     samples = several(
         fields.Nested(ProductSample),
@@ -197,41 +240,53 @@ class AssessmentReport(Strict):
         maximum=20,
         required=False,
         unique_by=("serial",),
-        metadata={"description": "抽取的样品；考核结果以样品为据时填写 samples, where a finding rests on one"},
+        metadata=labelled(
+            "抽取的样品", "samples", hint=Text("考核结果以样品为据时填写", "where a finding rests on one")
+        ),
     )
     conclusion = choice(
         *conclusions.ASSESSMENT,
-        metadata={
-            "description": "结论: pass 合格, rectify 整改, fail 不合格; follows from the findings",
-            "example": "pass",
-        },
+        metadata=labelled(
+            "结论",
+            "conclusion",
+            hint=Text("由各项考核结果得出", "follows from the findings"),
+            choices={"pass": Text("合格", "pass"), "rectify": Text("整改", "rectify"), "fail": Text("不合格", "fail")},
+            example="pass",
+        ),
     )
 
 
 class RectificationReport(Strict):
     """整改报告。 What the applicant has rectified."""
 
-    done = text(maximum=2000, metadata={"description": "整改情况 what was done", "example": "已补做期间核查并归档"})
-    documents = _documents("证明材料 documents of the case that show it")
+    done = text(maximum=2000, metadata=labelled("整改情况", "what was done", example="已补做期间核查并归档"))
+    documents = _documents("证明材料", "documents of the case that show it")
 
 
 class Rectified(Strict):
     """整改核实。 What the team found when it looked again."""
 
-    report = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "K-2"})
-    verified = text(maximum=2000, metadata={"description": "核实情况 what was verified", "example": "已整改"})
-    documents = _documents("所据材料 documents of the case on which it rests")
+    report = text(maximum=60, metadata=labelled("报告编号", "number of the report", example="K-2"))
+    verified = text(maximum=2000, metadata=labelled("核实情况", "what was verified", example="已整改"))
+    documents = _documents("所据材料", "documents of the case on which it rests")
     how = choice(
         *("on_paper", "on_site"),
-        metadata={"description": "方式: on_paper 书面 by documents, on_site 现场 on site", "example": "on_paper"},
+        metadata=labelled(
+            "方式",
+            "how",
+            choices={"on_paper": Text("书面", "by documents"), "on_site": Text("现场", "on site")},
+            example="on_paper",
+        ),
     )
     verified_on = Day(
         required=False,
-        metadata={"description": "核实日期 day on which it was verified; today if not said", "example": None},
+        metadata=labelled(
+            "核实日期", "day on which it was verified", hint=Text("不填即为今天", "today if not said"), example=None
+        ),
     )
 
 
-_RATED = "；1至5分，5为最好 from 1 to 5, the best"
+_RATED = Text("1至5分，5为最好", "from 1 to 5, the best")
 
 
 class Feedback(Strict):
@@ -239,12 +294,12 @@ class Feedback(Strict):
 
     as_planned = Flag(
         required=True,
-        metadata={"description": "按通知的日期和人员考核 came on the days and with the people told", "example": True},
+        metadata=labelled("按通知的日期和人员考核", "came on the days and with the people told", example=True),
     )
-    fairness = count(1, 5, metadata={"description": f"公正性 fairness{_RATED}", "example": 5})
-    competence = count(1, 5, metadata={"description": f"专业能力 competence{_RATED}", "example": 4})
+    fairness = count(1, 5, metadata=labelled("公正性", "fairness", hint=_RATED, example=5))
+    competence = count(1, 5, metadata=labelled("专业能力", "competence", hint=_RATED, example=4))
     clean = Flag(
         required=True,
-        metadata={"description": "未收受财物、未提其他要求 took nothing and asked for nothing else", "example": True},
+        metadata=labelled("未收受财物、未提其他要求", "took nothing and asked for nothing else", example=True),
     )
-    remarks = text(required=False, maximum=2000, metadata={"description": "意见 in words", "example": None})
+    remarks = text(required=False, maximum=2000, metadata=labelled("意见", "in words", example=None))

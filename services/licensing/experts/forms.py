@@ -7,8 +7,10 @@ from typing import Any
 from marshmallow import fields, validates_schema
 
 from services.fields import CreditCode
+from shared.labels import labelled
 from shared.registers import in_order, one_part
 from shared.schemas import Day, Flag, Strict, choice, count, several, text
+from shared.text import Text
 from shared.validators import refusal
 
 LEVELS = ("national", "provincial")
@@ -19,24 +21,31 @@ INTERESTS = ("advised", "kin", "holding", "other")
 class Interest(Strict):
     """利害关系。 An organisation that the expert must not assess, and why."""
 
-    code = CreditCode(
-        required=True, metadata={"description": "统一社会信用代码 credit code", "example": "91220101MA0Y0000AC"}
-    )
+    code = CreditCode(required=True, metadata=labelled("统一社会信用代码", "credit code", example="91220101MA0Y0000AC"))
     kind = choice(
         *INTERESTS,
-        metadata={
-            "description": (
-                "关系: advised 提供过咨询 advised it, kin 近亲属任职 a near relative works there,"
-                " holding 持有股份 holds shares, other 其他 another interest"
-            ),
-            "example": "advised",
-        },
+        metadata=labelled(
+            "关系",
+            "kind",
+            choices={
+                "advised": Text("提供过咨询", "advised it"),
+                "kin": Text("近亲属任职", "a near relative works there"),
+                "holding": Text("持有股份", "holds shares"),
+                "other": Text("其他", "another interest"),
+            },
+            example="advised",
+        ),
     )
     last_on = Day(
         required=False,
-        metadata={"description": "咨询终了日期 last day of the advice; with advice only", "example": "2012-03-31"},
+        metadata=labelled(
+            "咨询终了日期",
+            "last day of the advice",
+            hint=Text("仅提供过咨询时填写", "with advice only"),
+            example="2012-03-31",
+        ),
     )
-    remark = text(required=False, maximum=200, metadata={"description": "说明 in words", "example": None})
+    remark = text(required=False, maximum=200, metadata=labelled("说明", "in words", example=None))
 
     @validates_schema(skip_on_field_errors=True)
     def advice_ended(self, data: dict[str, Any], **_kwargs: object) -> None:
@@ -47,61 +56,67 @@ class Interest(Strict):
 class Expert(Strict):
     """考评员。 An expert who may assess manufacturers on site."""
 
-    code = text(maximum=60, metadata={"description": "人员编号 code", "example": "E-07"})
-    name = text(maximum=60, metadata={"description": "姓名 name", "example": "卫考评"})
+    code = text(maximum=60, metadata=labelled("人员编号", "code", example="E-07"))
+    name = text(maximum=60, metadata=labelled("姓名", "name", example="卫考评"))
     level = choice(
         *LEVELS,
-        metadata={"description": "级别: national 国家级 national, provincial 省级 provincial", "example": "provincial"},
+        metadata=labelled(
+            "级别",
+            "level",
+            choices={"national": Text("国家级", "national"), "provincial": Text("省级", "provincial")},
+            example="provincial",
+        ),
     )
     may_lead = Flag(
         load_default=False,
-        metadata={"description": "可任组长 whether the expert may lead a team", "example": True},
+        metadata=labelled("可任组长", "whether the expert may lead a team", example=True),
     )
     kinds = several(
         text(maximum=60),
         maximum=200,
         unique_by=(),
-        metadata={
-            "description": "专业领域 codes of the kinds of instruments that the expert may assess",
-            "example": ["non_automatic_scale", "water_meter"],
-        },
+        metadata=labelled(
+            "专业领域",
+            "codes of the kinds of instruments that the expert may assess",
+            example=["non_automatic_scale", "water_meter"],
+        ),
     )
     certificate = text(
         maximum=100,
-        metadata={"description": "考评员证号 number of the assessor's certificate", "example": "考评2012007"},
+        metadata=labelled("考评员证号", "number of the assessor's certificate", example="考评2012007"),
     )
     valid_from = Day(
-        required=True, metadata={"description": "证书起始日期 first day of the certificate", "example": "2012-01-01"}
+        required=True, metadata=labelled("证书起始日期", "first day of the certificate", example="2012-01-01")
     )
     valid_until = Day(
-        required=True, metadata={"description": "证书截止日期 last day of the certificate", "example": "2016-12-31"}
+        required=True, metadata=labelled("证书截止日期", "last day of the certificate", example="2016-12-31")
     )
     term_from = Day(
-        required=False, metadata={"description": "聘期起始日期 first day of the appointment", "example": "2013-01-01"}
+        required=False, metadata=labelled("聘期起始日期", "first day of the appointment", example="2013-01-01")
     )
     term_until = Day(
-        required=False, metadata={"description": "聘期截止日期 last day of the appointment", "example": "2015-12-31"}
+        required=False, metadata=labelled("聘期截止日期", "last day of the appointment", example="2015-12-31")
     )
     trained_on = Day(
-        required=False, metadata={"description": "最近培训日期 day of the newest training", "example": "2013-03-15"}
+        required=False, metadata=labelled("最近培训日期", "day of the newest training", example="2013-03-15")
     )
     training = text(
-        required=False, maximum=200, metadata={"description": "培训内容 what it was about", "example": "JJF 1246宣贯"}
+        required=False, maximum=200, metadata=labelled("培训内容", "what it was about", example="JJF 1246宣贯")
     )
-    employer = text(maximum=200, metadata={"description": "工作单位 employer", "example": "某检定所"})
+    employer = text(maximum=200, metadata=labelled("工作单位", "employer", example="某检定所"))
     employer_code = CreditCode(
         required=False,
-        metadata={"description": "工作单位统一社会信用代码 credit code of the employer", "example": None},
+        metadata=labelled("工作单位统一社会信用代码", "credit code of the employer", example=None),
     )
     capacity = count(
-        metadata={"description": "同时承担的考核数量 how many assessments the expert can have at a time", "example": 3}
+        metadata=labelled("同时承担的考核数量", "how many assessments the expert can have at a time", example=3)
     )
     interests = several(
         fields.Nested(Interest),
         maximum=100,
         required=False,
         unique_by=("code", "kind"),
-        metadata={"description": "利害关系 organisations that the expert must not assess"},
+        metadata=labelled("利害关系", "organisations that the expert must not assess"),
     )
 
     def __init__(self, **more: Any) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from services.licensing.experts.steps import ASSESSED
+from shared.labels import labelled
 from shared.schemas import Answer
 from shared.sql import Statement
+from shared.text import Text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,7 +23,7 @@ _RECORD = Statement(
     " avg((data #>> '{feedback,competence}')::integer) AS competence FROM cases"
     " WHERE data #> '{assessment_plan,team}' @> jsonb_build_array(jsonb_build_object('code', CAST(:code AS text)))",
 )
-_MEAN = {"description": "平均分 mean, from 1 to 5", "example": "4.5"}
+_MEAN = Text("1至5分", "from 1 to 5")
 
 
 class Record(Answer):
@@ -29,12 +31,16 @@ class Record(Answer):
 
     assessments = fields.Integer(
         required=True,
-        metadata={"description": "参加的考核 assessments with the expert in the team", "example": 9},
+        metadata=labelled("参加的考核", "assessments with the expert in the team", example=9),
     )
-    running = fields.Integer(required=True, metadata={"description": "在办 of them, under way", "example": 1})
-    rated = fields.Integer(required=True, metadata={"description": "有反馈的 of them, with feedback", "example": 7})
-    fairness = fields.String(metadata={**_MEAN, "description": f"公正性{_MEAN['description']} of fairness"})
-    competence = fields.String(metadata={**_MEAN, "description": f"专业能力{_MEAN['description']} of competence"})
+    running = fields.Integer(
+        required=True, metadata=labelled("在办", "under way", hint=Text("在其中", "among them"), example=1)
+    )
+    rated = fields.Integer(
+        required=True, metadata=labelled("有反馈的", "with feedback", hint=Text("在其中", "among them"), example=7)
+    )
+    fairness = fields.String(metadata=labelled("公正性平均分", "mean of fairness", hint=_MEAN, example="4.5"))
+    competence = fields.String(metadata=labelled("专业能力平均分", "mean of competence", hint=_MEAN, example="4.5"))
 
 
 def record(tx: Connection, code: str) -> dict[str, Any]:

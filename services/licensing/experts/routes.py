@@ -12,6 +12,7 @@ from shared.http.routes import Reply, Route
 from shared.identity import Role
 from shared.registers import store
 from shared.registers.routes import RegisterApi, keeps
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ ROUTES = [
     *_API.writes(PATH, f"{PATH}/<code>", KEEPER),
     Route(
         *("GET", f"{PATH}/<code>/record", show_record, KEEPER),
-        "Read what an expert has assessed, and how it was rated 考评员业绩",
+        Text("考评员业绩", "Read what an expert has assessed, and how it was rated"),
         gives=Record,
     ),
 ]

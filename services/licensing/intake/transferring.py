@@ -16,6 +16,7 @@ from shared.casework import Case, Effect, Step, Transition
 from shared.casework.facts import ASSIGNEE, Fact, Kept, kept, one
 from shared.casework.readers import APPLICANT
 from shared.casework.undoing import way_back
+from shared.labels import labelled
 from shared.permits.intake import may_refer, office_of_province
 from shared.problems import Violation
 from shared.schemas import Strict
@@ -35,16 +36,16 @@ class Transfer(Strict):
 class Transferred(Kept):
     """移送。 From which office to which the case was handed over, when and why."""
 
-    office: str = kept(fields.String(), description="移送机关 id of the office that it came from", example="changchun")
-    by: str = kept(fields.String(), description="移送机关名称 its name", example="长春市质量技术监督局")
+    office: str = kept(fields.String(), labelled("移送机关", "id of the office that it came from", example="changchun"))
+    by: str = kept(fields.String(), labelled("移送机关名称", "its name", example="长春市质量技术监督局"))
     to: str = kept(
-        fields.String(), description="接收机关名称 name of the office it went to", example="德惠市质量技术监督局"
+        fields.String(), labelled("接收机关名称", "name of the office it went to", example="德惠市质量技术监督局")
     )
-    on: date = kept(fields.Date(), description="移送日期 day")
-    reason: str = kept(fields.String(), description="理由 why", example="生产地址属德惠市")
+    on: date = kept(fields.Date(), labelled("移送日期", "day"))
+    reason: str = kept(fields.String(), labelled("理由", "why", example="生产地址属德惠市"))
 
 
-TRANSFERRED = Fact("transferred", one(Transferred), APPLICANT, description="移送 last handing over", example=None)
+TRANSFERRED = Fact("transferred", one(Transferred), APPLICANT, labelled("移送", "last handing over", example=None))
 _TOLD = "application.transferred"
 
 

@@ -16,11 +16,13 @@ from services.licensing.states import ENDED
 from shared.documents.yearly import figures_as_csv
 from shared.http.lists import YearQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.labels import labelled
 from shared.permits.decision import LIMIT
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import ENDS
 from shared.runtime.time import legal_date
 from shared.schemas import Answer, Bilingual
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,51 +32,57 @@ if TYPE_CHECKING:
     from shared.law import RuleSet
 
 
-def _many(said: str, example: int) -> fields.Integer:
-    return fields.Integer(required=True, metadata={"description": said, "example": example})
+def _many(zh: str, en: str, example: int) -> fields.Integer:
+    return fields.Integer(required=True, metadata=labelled(zh, en, example=example))
 
 
 class Holders(Answer):
     """持证单位数。 How many makers hold a licence in force."""
 
-    added = _many("当年新增 hold one at the end of the year and did not before it", 12)
-    lost = _many("当年减少 held one before the year and do not at its end", 3)
-    total = _many("年末总数 hold one at the end of the year", 140)
+    added = _many("当年新增", "hold one at the end of the year and did not before it", 12)
+    lost = _many("当年减少", "held one before the year and do not at its end", 3)
+    total = _many("年末总数", "hold one at the end of the year", 140)
 
 
 class Counted(Bilingual):
     """分项数量。 How many are of a state, an office or a kind of instrument, by its id."""
 
-    id = fields.String(required=True, metadata={"description": "标识 its id", "example": "provincial"})
-    count = _many("数量 how many", 131)
+    id = fields.String(required=True, metadata=labelled("标识", "its id", example="provincial"))
+    count = _many("数量", "how many", 131)
 
 
 class Decisions(Answer):
     """决定。 Decisions on applications in the year, and how many were made within the limit of the law."""
 
-    count = _many("决定数 decisions", 40)
-    on_time = _many("按时数 within the limit", 39)
+    count = _many("决定数", "decisions", 40)
+    on_time = _many("按时数", "within the limit", 39)
     share_on_time = fields.String(
-        metadata={"description": "按时率 share of these; absent if there were none", "example": "0.975"}
+        metadata=labelled(
+            "按时率", "share of these", hint=Text("没有案件的无此项", "absent if there were none"), example="0.975"
+        )
     )
 
 
 class LicenceFigures(Answer):
     """制造许可年度统计。 The licences of a year, as of its last day or of today."""
 
-    year = _many("年份 year", 2014)
-    granted = _many("当年颁发 first licences granted in the year", 12)
-    holders = fields.Nested(Holders, required=True)
+    year = _many("年份", "year", 2014)
+    granted = _many("当年颁发", "first licences granted in the year", 12)
+    holders = fields.Nested(
+        Holders, required=True, metadata=labelled("持证单位数", "how many makers hold a licence in force")
+    )
     states = fields.List(
-        fields.Nested(Counted), required=True, metadata={"description": "按现状 all licences by what they are"}
+        fields.Nested(Counted), required=True, metadata=labelled("按现状", "all licences by what they are")
     )
     offices = fields.List(
-        fields.Nested(Counted), required=True, metadata={"description": "按机关 those in force by office"}
+        fields.Nested(Counted), required=True, metadata=labelled("按机关", "those in force by office")
     )
     kinds = fields.List(
-        fields.Nested(Counted), required=True, metadata={"description": "按器具种类 those in force by kind"}
+        fields.Nested(Counted), required=True, metadata=labelled("按器具种类", "those in force by kind")
     )
-    decisions = fields.Nested(Decisions, required=True)
+    decisions = fields.Nested(
+        Decisions, required=True, metadata=labelled("决定", "decisions on applications in the year")
+    )
 
 
 _VALID = {"zh": "有效", "en": "valid"}
@@ -177,12 +185,18 @@ def fetch_figures(call: Call) -> Reply:
 
 ROUTES = [
     Route(
-        *("GET", "/v1/licences/figures", show_figures, PUBLIC, "Count the licences of a year 年度统计"),
+        *("GET", "/v1/licences/figures", show_figures, PUBLIC, Text("年度统计", "Count the licences of a year")),
         asks=YearQuery,
         gives=LicenceFigures,
     ),
     Route(
-        *("GET", "/v1/licences/figures.csv", fetch_figures, PUBLIC, "Fetch the figures of a year as CSV 下载年度统计"),
+        *(
+            "GET",
+            "/v1/licences/figures.csv",
+            fetch_figures,
+            PUBLIC,
+            Text("下载年度统计", "Fetch the figures of a year as CSV"),
+        ),
         asks=YearQuery,
         media="text/csv",
     ),

@@ -14,6 +14,7 @@ from services.licensing.procedure import PROCEDURE
 from services.licensing.queries import REGISTER
 from services.licensing.states import ENDED
 from shared.historic.kinds import Historic
+from shared.labels import labelled
 from shared.schemas import Day, choice, text
 from shared.sql import insert_all, update_all
 from shared.text import Text
@@ -31,24 +32,30 @@ class HistoricLine(historic.HistoricLine):
 
     category = text(required=False, maximum=60, metadata=historic.CATEGORY)
     standard = text(
-        required=False, maximum=100, metadata={"description": "标准 product standard", "example": "GB/T 7722-2005"}
+        required=False, maximum=100, metadata=labelled("标准", "product standard", example="GB/T 7722-2005")
     )
     type_approval = text(
         required=False,
         maximum=60,
-        metadata={"description": "型式批准证书编号 number of the certificate it stands on", "example": None},
+        metadata=labelled("型式批准证书编号", "number of the certificate it stands on", example=None),
     )
-    valid_until = Day(required=True, metadata={"description": "有效期至 last day of the term", "example": "2015-05-07"})
+    valid_until = Day(required=True, metadata=labelled("有效期至", "last day of the term", example="2015-05-07"))
     ground = choice(
         *ENDED,
         required=False,
-        metadata={
-            "description": (
-                "失效原因 ground of the end: EXPIRED 届满, REVOKED 撤销, WITHDRAWN 撤回, PENALTY 吊销, CANCELLED 注销,"
-                " ABOLISHED_BY_LAW 依法取消"
-            ),
-            "example": None,
-        },
+        metadata=labelled(
+            "失效原因",
+            "ground of the end",
+            choices={
+                "EXPIRED": Text("届满", "expired"),
+                "REVOKED": Text("撤销", "revoked"),
+                "WITHDRAWN": Text("撤回", "withdrawn"),
+                "PENALTY": Text("吊销", "taken away as a penalty"),
+                "CANCELLED": Text("注销", "cancelled"),
+                "ABOLISHED_BY_LAW": Text("依法取消", "abolished by law"),
+            },
+            example=None,
+        ),
     )
 
 

@@ -9,7 +9,9 @@ from services.licensing.intake.form import AMENDMENTS
 from services.licensing.licence.facts import CLIENT, MODELS, LicensedLine
 from services.permits import Permit, PermitSummary
 from shared.http.lists import path_of
+from shared.labels import labelled
 from shared.schemas import Answer, Day, Flag, Strict, choice, count, several, text
+from shared.text import Text
 
 
 class Term(Answer):
@@ -19,48 +21,59 @@ class Term(Answer):
         "granted",
         "renewed",
         "deemed_renewed",
-        metadata={
-            "description": (
-                "granted 首次 first, renewed 延续 renewed, deemed_renewed 视为延续 renewed by law since nothing was"
-                " decided in time"
-            )
-        },
+        metadata=labelled(
+            "取得方式",
+            "how it was granted",
+            choices={
+                "granted": Text("首次", "first"),
+                "renewed": Text("延续", "renewed"),
+                "deemed_renewed": Text("视为延续", "renewed by law, since nothing was decided in time"),
+            },
+        ),
     )
     begins = fields.Date(
-        required=True, data_key="from", metadata={"description": "起始日期 first day", "example": "2014-02-18"}
+        required=True, data_key="from", metadata=labelled("起始日期", "first day", example="2014-02-18")
     )
-    until = fields.Date(required=True, metadata={"description": "届满日 last day", "example": "2017-02-18"})
+    until = fields.Date(required=True, metadata=labelled("届满日", "last day", example="2017-02-18"))
     application = fields.String(
         required=True,
-        metadata={"description": "申请编号 number of the application it was granted on", "example": "ML-2013-00001"},
+        metadata=labelled("申请编号", "number of the application it was granted on", example="ML-2013-00001"),
     )
 
 
 _NUMBER = fields.String(
-    required=True, metadata={"description": "许可证编号 number of the licence", "example": "吉制00000001号"}
+    required=True, metadata=labelled("许可证编号", "number of the licence", example="吉制00000001号")
 )
 
 
-_VALID_UNTIL = fields.Date(required=True, metadata={"description": "有效期至 last day of the term"})
+_VALID_UNTIL = fields.Date(required=True, metadata=labelled("有效期至", "last day of the term"))
 
 
 STATUS = choice(
     *("valid", "expired", "abolished_by_law", "revoked", "licence_withdrawn", "taken_away", "cancelled"),
-    metadata={
-        "description": (
-            "现状: valid 有效 in force, expired 届满 expired, abolished_by_law 依法取消 abolished by law,"
-            " revoked 撤销 revoked, licence_withdrawn 撤回 withdrawn, taken_away 吊销 taken away as a penalty,"
-            " cancelled 注销 cancelled"
-        ),
-        "example": "valid",
-    },
+    metadata=labelled(
+        "现状",
+        "status",
+        choices={
+            "valid": Text("有效", "in force"),
+            "expired": Text("届满", "expired"),
+            "abolished_by_law": Text("依法取消", "abolished by law"),
+            "revoked": Text("撤销", "revoked"),
+            "licence_withdrawn": Text("撤回", "withdrawn"),
+            "taken_away": Text("吊销", "taken away as a penalty"),
+            "cancelled": Text("注销", "cancelled"),
+        },
+        example="valid",
+    ),
 )
 
 
 class EndedContract(Strict):
     """终止委托加工。 Which of the contracts has ended, or was reported by mistake."""
 
-    number = count(metadata={"description": "序号 its number in the list of the licence, from 1", "example": 1})
+    number = count(
+        metadata=labelled("序号", "its number in the list of the licence", hint=Text("从1起", "from 1"), example=1)
+    )
 
 
 class PublicContract(Answer):
@@ -68,8 +81,10 @@ class PublicContract(Answer):
 
     client = fields.String(required=True, metadata=CLIENT)
     models = fields.List(fields.String(), required=True, metadata=MODELS)
-    since = fields.Date(required=True, data_key="from", metadata={"description": "起始日期 first day"})
-    until = fields.Date(metadata={"description": "终止日期 last day, if there is one", "example": None})
+    since = fields.Date(required=True, data_key="from", metadata=labelled("起始日期", "first day"))
+    until = fields.Date(
+        metadata=labelled("终止日期", "last day", hint=Text("有则填写", "if there is one"), example=None)
+    )
 
 
 class Licence(Permit):
@@ -79,20 +94,24 @@ class Licence(Permit):
     lines = fields.List(
         fields.Nested(LicensedLine),
         required=True,
-        metadata={"description": "许可的计量器具 instruments licensed, a line each"},
+        metadata=labelled("许可的计量器具", "instruments licensed", hint=Text("每种一行", "a line each")),
     )
     ranges = fields.List(
         fields.Nested(Range),
-        metadata={"description": "许可范围 instruments with several lines, as ranges", "example": None},
+        metadata=labelled(
+            "许可范围", "instruments with several lines", hint=Text("以范围表示", "as ranges"), example=None
+        ),
     )
     valid_until = _VALID_UNTIL
     terms = fields.List(
-        fields.Nested(Term), required=True, metadata={"description": "历次有效期 its terms, first to last"}
+        fields.Nested(Term),
+        required=True,
+        metadata=labelled("历次有效期", "its terms", hint=Text("按先后", "first to last")),
     )
     status = STATUS
     contracts = fields.List(
         fields.Nested(PublicContract),
-        metadata={"description": "委托加工 for whom it is made under this licence", "example": None},
+        metadata=labelled("委托加工", "for whom it is made under this licence", example=None),
     )
 
 
@@ -132,4 +151,4 @@ class Renewed(ByLaw):
 class Penalty(Strict):
     """吊销 is a penalty, not a licensing act: the decision lies in its own case."""
 
-    penalty_case = text(maximum=60, metadata={"description": "处罚决定书文号 number of the penalty decision"})
+    penalty_case = text(maximum=60, metadata=labelled("处罚决定书文号", "number of the penalty decision"))

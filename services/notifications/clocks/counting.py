@@ -11,6 +11,7 @@ from services.notifications.clocks.schemas import Budget, Run, Steps
 from services.notifications.fields import CALENDAR, PROVISIONAL, shown
 from shared.calendars import current
 from shared.http import PUBLIC, Call, Problem, Reply, Route
+from shared.labels import labelled
 from shared.law import EntryKind, LedgerEntry, Limit, LimitError, draw, explanation
 from shared.schemas import Day, Digits, Strict, choice
 from shared.text import Text
@@ -29,21 +30,30 @@ class DaysQuery(Strict):
 
     start = Day(
         required=True,
-        metadata={"description": "起算日，当日不计 day of the start, not counted itself", "example": "2013-09-17"},
+        metadata=labelled(
+            "起算日", "day of the start", hint=Text("当日不计", "not counted itself"), example="2013-09-17"
+        ),
     )
     days = Digits(
         required=True,
         validate=validate.Range(min=1, max=MOST),
-        metadata={"description": "期限长度 length of the limit", "example": 5},
+        metadata=labelled("期限长度", "length of the limit", example=5),
     )
     unit = choice(
         *("wd", "d", "mo"),
         required=False,
         load_default="wd",
-        metadata={
-            "description": "单位: wd 工作日 working days, d 日 calendar days, mo 月 months; working days if not said",
-            "example": "wd",
-        },
+        metadata=labelled(
+            "单位",
+            "unit",
+            hint=Text("不填即为工作日", "working days if not said"),
+            choices={
+                "wd": Text("工作日", "working days"),
+                "d": Text("日", "calendar days"),
+                "mo": Text("月", "months"),
+            },
+            example="wd",
+        ),
     )
 
 
@@ -51,14 +61,19 @@ class CountedDays(Strict):
     """期限计算。 The last day of a limit, and every day on the way."""
 
     started_on = fields.Date(
-        required=True, metadata={"description": "起算日，当日不计 day of the start", "example": "2013-09-17"}
+        required=True,
+        metadata=labelled(
+            "起算日", "day of the start", hint=Text("当日不计", "not counted itself"), example="2013-09-17"
+        ),
     )
-    last_day = fields.Date(required=True, metadata={"description": "届满日 last day", "example": "2013-09-25"})
-    budget = fields.Nested(Budget, required=True, metadata={"description": "期限长度 length of the limit"})
+    last_day = fields.Date(required=True, metadata=labelled("届满日", "last day", example="2013-09-25"))
+    budget = fields.Nested(Budget, required=True, metadata=labelled("期限长度", "length of the limit"))
     provisional = fields.Boolean(required=True, metadata=PROVISIONAL)
     calendar = fields.String(required=True, metadata=CALENDAR)
-    segments = fields.List(fields.Nested(Run), required=True)
-    arithmetic = fields.Nested(Steps, required=True)
+    segments = fields.List(
+        fields.Nested(Run), required=True, metadata=labelled("连续的同类日期", "consecutive days of one kind")
+    )
+    arithmetic = fields.Nested(Steps, required=True, metadata=labelled("计算过程", "the arithmetic"))
 
 
 def count_days(call: Call) -> Reply:
@@ -92,9 +107,13 @@ def _counted(call: Call) -> tuple[Limit, Explanation, str]:
 
 
 DAY_ROUTES = [
-    Route(*("GET", PATH, count_days, PUBLIC, "Count the days of a limit 计算期限"), asks=DaysQuery, gives=CountedDays),
     Route(
-        *("GET", f"{PATH}.svg", draw_days, PUBLIC, "Draw the days of a limit 期限图"),
+        *("GET", PATH, count_days, PUBLIC, Text("计算期限", "Count the days of a limit")),
+        asks=DaysQuery,
+        gives=CountedDays,
+    ),
+    Route(
+        *("GET", f"{PATH}.svg", draw_days, PUBLIC, Text("期限图", "Draw the days of a limit")),
         asks=DaysQuery,
         media="image/svg+xml",
     ),

@@ -98,7 +98,7 @@ def steps(told: Explanation) -> dict[str, Any]:
                 "why": run.why._asdict(),
                 "provisional": run.provisional,
             }
-            | ({"article": run.basis} if run.basis else {})
+            | ({"basis": run.basis._asdict()} if run.basis else {})
             for run in told.segments
         ],
         "arithmetic": {"zh": [one.zh for one in told.words], "en": [one.en for one in told.words]},

@@ -81,19 +81,19 @@ CASE_ROUTES = [
     for clock in (f"{case}/clocks/<clock>",)
     for route in (
         Route(
-            *("GET", f"{case}/clocks", list_clocks, role, "Read a case's clocks 期限"),
+            *("GET", f"{case}/clocks", list_clocks, role, Text("期限", "Read a case's clocks")),
             gives=schemas.Clocks,
         ),
         Route(
-            *("GET", f"{clock}/explanation", explain_clock, role, "Explain a clock 期限说明"),
+            *("GET", f"{clock}/explanation", explain_clock, role, Text("期限说明", "Explain a clock")),
             gives=schemas.ClockExplanation,
         ),
         Route(
-            *("GET", f"{clock}/explanation.svg", draw_clock, role, "Draw a clock 期限图"),
+            *("GET", f"{clock}/explanation.svg", draw_clock, role, Text("期限图", "Draw a clock")),
             media="image/svg+xml",
         ),
         Route(
-            *("GET", f"{case}/messages", list_messages, role, "Read a case's messages 通知"),
+            *("GET", f"{case}/messages", list_messages, role, Text("通知", "Read a case's messages")),
             gives=Messages,
         ),
     )
@@ -105,7 +105,7 @@ TIME_ROUTES = [
         "/internal/v1/sweeps",
         sweep_now,
         "staff:operator",
-        "Fire what is due now 到期扫描",
+        Text("到期扫描", "Fire what is due now"),
         gives=schemas.Swept,
     ),
 ]

@@ -7,6 +7,7 @@ from services.notifications.delivery.undelivered import FIRST, list_undelivered,
 from shared.http import Call, Reply, Route
 from shared.http.paging import BY_ID, page
 from shared.schemas import listed
+from shared.text import Text
 
 
 def show_undelivered(call: Call) -> Reply:
@@ -30,7 +31,7 @@ UNDELIVERED = "/internal/v1/undelivered"
 
 UNDELIVERED_ROUTES = [
     Route(
-        *("GET", UNDELIVERED, show_undelivered, "staff:operator", "List undelivered messages 未送达通知"),
+        *("GET", UNDELIVERED, show_undelivered, "staff:operator", Text("未送达通知", "List undelivered messages")),
         asks=schemas.UndeliveredQuery,
         gives=listed(schemas.Undelivered),
     ),
@@ -40,7 +41,7 @@ UNDELIVERED_ROUTES = [
             f"{UNDELIVERED}/actions/retry",
             retry_all_undelivered,
             "staff:operator",
-            "Retry all undelivered messages 全部重发",
+            Text("全部重发", "Retry all undelivered messages"),
         ),
         gives=schemas.Retried,
     ),
@@ -50,7 +51,7 @@ UNDELIVERED_ROUTES = [
             f"{UNDELIVERED}/<id>/actions/retry",
             retry_undelivered,
             "staff:operator",
-            "Retry an undelivered message 重发",
+            Text("重发", "Retry an undelivered message"),
         ),
         gives=schemas.Retried,
     ),

@@ -6,6 +6,7 @@ from services.notifications.feed import schemas
 from services.notifications.feed.log import events_after
 from shared.http import Call, Reply, Route
 from shared.identity import Role
+from shared.text import Text
 
 
 def read_feed(call: Call) -> Reply:
@@ -18,7 +19,7 @@ def read_feed(call: Call) -> Reply:
 
 FEED_ROUTES = [
     Route(
-        *("GET", path, read_feed, role, "Read the feed of events 事件流"),
+        *("GET", path, read_feed, role, Text("事件流", "Read the feed of events")),
         asks=schemas.FeedQuery,
         gives=schemas.FeedPage,
         problems=("cursor_expired",),

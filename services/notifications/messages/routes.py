@@ -7,6 +7,7 @@ from services.notifications.messages.inbox import get_message, mark_read, read_i
 from shared.http import Call, Reply, Route
 from shared.http.paging import BY_ID, page
 from shared.identity import Role
+from shared.text import Text
 
 
 def list_inbox(call: Call) -> Reply:
@@ -35,16 +36,16 @@ INBOX_ROUTES = [
     )
     for route in (
         Route(
-            *("GET", path, list_inbox, role, "Read your messages 收件箱"),
+            *("GET", path, list_inbox, role, Text("收件箱", "Read your messages")),
             asks=schemas.InboxQuery,
             gives=schemas.Inbox,
         ),
         Route(
-            *("GET", f"{path}/<id>", show_message, role, "Read a message 查看通知"),
+            *("GET", f"{path}/<id>", show_message, role, Text("查看通知", "Read a message")),
             gives=schemas.InboxMessage,
         ),
         Route(
-            *("POST", f"{path}/<id>/actions/mark_read", read_message, role, "Mark a message as read 标为已读"),
+            *("POST", f"{path}/<id>/actions/mark_read", read_message, role, Text("标为已读", "Mark a message as read")),
             gives=schemas.InboxMessage,
         ),
     )

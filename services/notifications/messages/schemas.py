@@ -6,29 +6,33 @@ from marshmallow import fields, validate
 
 from services.notifications.fields import ADDRESS, ATTEMPTS, HREF, LANGUAGE, LANGUAGES, NUMBER, RECIPIENT, TEMPLATE
 from shared.http.paging import AN_ID, BY_ID, Cursor, PageQuery
+from shared.labels import labelled
 from shared.schemas import NEXT_PAGE, Answer, Flag, choice, text
+from shared.text import Text
 
 
 class MessageHead(Answer):
     """通知摘要。 A message without its text."""
 
-    id = fields.UUID(required=True, metadata={"description": "通知的标识 id of the message"})
+    id = fields.UUID(required=True, metadata=labelled("通知的标识", "id of the message"))
     recipient = fields.String(required=True, metadata=RECIPIENT)
     template = fields.String(required=True, metadata=TEMPLATE)
-    template_version = fields.Integer(required=True, metadata={"description": "模板版本 version of the template"})
+    template_version = fields.Integer(required=True, metadata=labelled("模板版本", "version of the template"))
     language = fields.String(required=True, validate=validate.OneOf(LANGUAGES), metadata=LANGUAGE)
     subject = fields.String(
         required=True,
-        metadata={"description": "标题 subject", "example": "TA-2013-00001 已收件 TA-2013-00001 received"},
+        metadata=labelled("标题", "subject", example="TA-2013-00001 已收件 TA-2013-00001 received"),
     )
-    at = fields.AwareDateTime(required=True, metadata={"description": "写成时间 time of writing, UTC"})
-    read_at = fields.AwareDateTime(metadata={"description": "阅读时间 time of reading, UTC; absent if unread"})
+    at = fields.AwareDateTime(required=True, metadata=labelled("写成时间", "time of writing", hint=Text("UTC", "UTC")))
+    read_at = fields.AwareDateTime(
+        metadata=labelled("阅读时间", "time of reading", hint=Text("UTC；未读的没有", "UTC; absent if unread"))
+    )
 
 
 class MessageText(MessageHead):
     """通知原文。 A message with its text as sent."""
 
-    body = fields.String(required=True, metadata={"description": "正文 text"})
+    body = fields.String(required=True, metadata=labelled("正文", "text"))
 
 
 class Message(MessageText):
@@ -43,21 +47,29 @@ class Message(MessageText):
         "queued",
         "sent",
         "failed",
-        metadata={
-            "description": (
-                "kept 仅存收件箱, waiting 待汇总, digested 已汇总, queued 待发, sent 已发, failed 未送达 state"
-                " of its mail"
-            )
-        },
+        metadata=labelled(
+            "邮件状态",
+            "state of its mail",
+            choices={
+                "kept": Text("仅存收件箱", "kept in the inbox only"),
+                "waiting": Text("待汇总", "waiting for the digest"),
+                "digested": Text("已汇总", "in a digest"),
+                "queued": Text("待发", "queued"),
+                "sent": Text("已发", "sent"),
+                "failed": Text("未送达", "failed"),
+            },
+        ),
     )
-    sent_at = fields.AwareDateTime(metadata={"description": "发出时间 time at which the mail server accepted it, UTC"})
-    inbox = fields.String(metadata={"description": "收件箱 owner of the inbox", "example": "staff:li"})
+    sent_at = fields.AwareDateTime(
+        metadata=labelled("发出时间", "time at which the mail server accepted it", hint=Text("UTC", "UTC"))
+    )
+    inbox = fields.String(metadata=labelled("收件箱", "owner of the inbox", example="staff:li"))
     attempts = fields.Integer(metadata=ATTEMPTS)
     next_try_at = fields.AwareDateTime(
-        metadata={"description": "下次重试时间 time of the next attempt, UTC", "example": None}
+        metadata=labelled("下次重试时间", "time of the next attempt", hint=Text("UTC", "UTC"), example=None)
     )
-    error = fields.String(metadata={"description": "最近一次错误 why the last attempt failed", "example": None})
-    digest = fields.UUID(metadata={"description": "汇总通知的标识 id of the digest that included it", "example": None})
+    error = fields.String(metadata=labelled("最近一次错误", "why the last attempt failed", example=None))
+    digest = fields.UUID(metadata=labelled("汇总通知的标识", "id of the digest that included it", example=None))
 
 
 class Messages(Answer):
@@ -65,7 +77,9 @@ class Messages(Answer):
 
     number = fields.String(required=True, metadata=NUMBER)
     items = fields.List(
-        fields.Nested(Message), required=True, metadata={"description": "通知 the messages, oldest first"}
+        fields.Nested(Message),
+        required=True,
+        metadata=labelled("通知", "the messages", hint=Text("最早的在先", "oldest first")),
     )
 
 
@@ -74,13 +88,11 @@ class InboxQuery(PageQuery):
 
     cursor = Cursor({BY_ID: [AN_ID]})
 
-    unread = Flag(
-        asked=True, load_default=False, metadata={"description": "只看未读 unread messages only", "example": False}
-    )
+    unread = Flag(asked=True, load_default=False, metadata=labelled("只看未读", "unread messages only", example=False))
     case = text(
         required=False,
         maximum=60,
-        metadata={"description": "申请编号 messages about this application only", "example": "TA-2013-00001"},
+        metadata=labelled("申请编号", "messages about this application only", example="TA-2013-00001"),
     )
 
 
@@ -99,7 +111,10 @@ class Inbox(Answer):
     """收件箱: a page of the caller's messages."""
 
     unread = fields.Integer(
-        required=True, metadata={"description": "未读件数 unread messages; 1000 means 1000 or more", "example": 3}
+        required=True,
+        metadata=labelled(
+            "未读件数", "unread messages", hint=Text("1000表示1000及以上", "1000 means 1000 or more"), example=3
+        ),
     )
     items = fields.List(fields.Nested(InboxItem), required=True)
     next_ = fields.String(data_key="next", metadata=NEXT_PAGE)

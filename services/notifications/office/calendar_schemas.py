@@ -6,9 +6,11 @@ from marshmallow import fields
 
 from services.notifications.fields import HOLDER, NUMBER, PROVISIONAL, SERVICE
 from services.notifications.office.schemas import WorkLimit
+from shared.labels import labelled
 from shared.schemas import Answer, Strict, choice, text
+from shared.text import Text
 
-_KEY_MADE = {"description": "生成时刻 when it was made; it lapses a year later"}
+_KEY_MADE = labelled("生成时刻", "when it was made", hint=Text("一年后失效", "it lapses a year later"))
 
 
 class CalendarKey(Answer):
@@ -22,10 +24,12 @@ class NewCalendarKey(CalendarKey):
 
     key = fields.String(
         required=True,
-        metadata={
-            "description": "密钥，只显示一次 the key, shown once",
-            "example": "Uo2zq4nSMVYb5mXoK0m3dGm6cO7n7b2Jm0l5vXo1y5s",
-        },
+        metadata=labelled(
+            "密钥",
+            "the key",
+            hint=Text("只显示一次", "shown once"),
+            example="Uo2zq4nSMVYb5mXoK0m3dGm6cO7n7b2Jm0l5vXo1y5s",
+        ),
     )
 
 
@@ -34,7 +38,7 @@ class CalendarQuery(Strict):
 
     key = text(
         maximum=100,
-        metadata={"description": "日历密钥 the key", "example": "Uo2zq4nSMVYb5mXoK0m3dGm6cO7n7b2Jm0l5vXo1y5s"},
+        metadata=labelled("日历密钥", "the key", example="Uo2zq4nSMVYb5mXoK0m3dGm6cO7n7b2Jm0l5vXo1y5s"),
     )
 
 
@@ -44,8 +48,8 @@ class DueItem(Answer):
     number = fields.String(required=True, metadata=NUMBER)
     service = fields.String(required=True, metadata=SERVICE)
     holder = fields.String(required=True, metadata=HOLDER)
-    limit = fields.Nested(WorkLimit, required=True, metadata={"description": "期限 the limit"})
-    due_on = fields.Date(required=True, metadata={"description": "届满日 last day"})
+    limit = fields.Nested(WorkLimit, required=True, metadata=labelled("期限", "the limit"))
+    due_on = fields.Date(required=True, metadata=labelled("届满日", "last day"))
     provisional = fields.Boolean(metadata=PROVISIONAL)
 
 
@@ -54,9 +58,15 @@ class Calendar(Answer):
 
     side = choice(
         *("applicant", "lab", "staff"),
-        metadata={
-            "description": "哪一方 side: applicant 申请单位, lab 技术机构, staff 行政机关",
-            "example": "applicant",
-        },
+        metadata=labelled(
+            "哪一方",
+            "side",
+            choices={
+                "applicant": Text("申请单位", "applicant"),
+                "lab": Text("技术机构", "laboratory"),
+                "staff": Text("行政机关", "office"),
+            },
+            example="applicant",
+        ),
     )
     items = fields.List(fields.Nested(DueItem), required=True)

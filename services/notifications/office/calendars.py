@@ -19,6 +19,7 @@ from shared.http.limits import RateLimit
 from shared.identity import Actor, Role
 from shared.runtime.time import legal_date
 from shared.sql import Statement
+from shared.text import Text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -119,19 +120,19 @@ CALENDAR_ROUTES = [
         )
         for route in (
             Route(
-                *("GET", path, show_key, role, "See since when there is a key for your calendar 日历密钥"),
+                *("GET", path, show_key, role, Text("日历密钥", "See since when there is a key for your calendar")),
                 gives=schemas.CalendarKey,
                 problems=("not_found",),
                 in_person=True,
             ),
             Route(
-                *("POST", path, make_key, role, "Make a new key for your calendar 生成日历密钥"),
+                *("POST", path, make_key, role, Text("生成日历密钥", "Make a new key for your calendar")),
                 about=_ABOUT,
                 gives=schemas.NewCalendarKey,
                 in_person=True,
             ),
             Route(
-                *("DELETE", path, revoke_key, role, "Revoke the key for your calendar 撤销日历密钥"),
+                *("DELETE", path, revoke_key, role, Text("撤销日历密钥", "Revoke the key for your calendar")),
                 status=204,
                 in_person=True,
             ),
@@ -139,7 +140,7 @@ CALENDAR_ROUTES = [
     ),
     *(
         Route(
-            *("GET", path, read_calendar, PUBLIC, "Read what is due with a key for calendars 按密钥读取期限"),
+            *("GET", path, read_calendar, PUBLIC, Text("按密钥读取期限", "Read what is due with a key for calendars")),
             asks=schemas.CalendarQuery,
             gives=schemas.Calendar,
             problems=("not_found",),

@@ -12,6 +12,7 @@ from shared.http import PUBLIC, Call, Reply, Route
 from shared.identity import Role
 from shared.law import PERMIT_IDS, load
 from shared.runtime.time import legal_date
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ def _source(row: Row) -> dict[str, Any]:
 
 PERMIT_ROUTES = [
     Route(
-        *("GET", "/v1/permits", read_permits, PUBLIC, "Read which permits there are on a day 许可事项"),
+        *("GET", "/v1/permits", read_permits, PUBLIC, Text("许可事项", "Read which permits there are on a day")),
         asks=schemas.PermitsQuery,
         gives=schemas.Permits,
     ),

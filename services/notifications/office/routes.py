@@ -16,6 +16,7 @@ from shared.http.paging import page
 from shared.identity import Role
 from shared.runtime.time import legal_date
 from shared.schemas import instance, listed, load
+from shared.text import Text
 
 
 def list_staff(call: Call) -> Reply:
@@ -109,7 +110,7 @@ _WRITERS = (
 
 WORK_ROUTES = [
     *(
-        Route(*("GET", path, read_work, role, "List open work 待办"), asks=asks, gives=schemas.WorkPage)
+        Route(*("GET", path, read_work, role, Text("待办", "List open work")), asks=asks, gives=schemas.WorkPage)
         for role, path, asks in (
             (Role.APPLICANT, "/v1/work", schemas.OwnWorkQuery),
             (Role.LAB, "/v1/lab/work", schemas.OwnWorkQuery),
@@ -117,7 +118,7 @@ WORK_ROUTES = [
         )
     ),
     Route(
-        *("GET", "/internal/v1/statistics", read_statistics, Role.STAFF, "Read how long cases take 用时统计"),
+        *("GET", "/internal/v1/statistics", read_statistics, Role.STAFF, Text("用时统计", "Read how long cases take")),
         asks=schemas.StatisticsQuery,
         gives=schemas.Statistics,
     ),
@@ -125,29 +126,41 @@ WORK_ROUTES = [
 
 DIRECTORY_ROUTES = [
     Route(
-        *("GET", STAFF, list_staff, Role.STAFF, "List the staff 人员名录"),
+        *("GET", STAFF, list_staff, Role.STAFF, Text("人员名录", "List the staff")),
         asks=schemas.StaffQuery,
         gives=listed(schemas.Colleague),
     ),
     Route(
-        *("GET", f"{STAFF}/<subject>", show_person, Role.STAFF, "Read a person's record and absences 查看人员"),
+        *(
+            "GET",
+            f"{STAFF}/<subject>",
+            show_person,
+            Role.STAFF,
+            Text("查看人员", "Read a person's record and absences"),
+        ),
         gives=schemas.PersonWithAbsences,
     ),
     Route(
-        *("PUT", f"{STAFF}/<subject>", put_person, Role.STAFF, "Write a person's record 登记人员"),
+        *("PUT", f"{STAFF}/<subject>", put_person, Role.STAFF, Text("登记人员", "Write a person's record")),
         about=_WRITERS,
         takes=schemas.PersonRecord,
         gives=schemas.Person,
     ),
     Route(
-        *("POST", f"{STAFF}/<subject>/absences", add_absence, Role.STAFF, "Record an absence 登记不在岗"),
+        *("POST", f"{STAFF}/<subject>/absences", add_absence, Role.STAFF, Text("登记不在岗", "Record an absence")),
         about=_WRITERS,
         takes=schemas.AbsenceRecord,
         gives=schemas.Absence,
         status=201,
     ),
     Route(
-        *("DELETE", f"{STAFF}/<subject>/absences/<id>", delete_absence, Role.STAFF, "Delete an absence 取消不在岗"),
+        *(
+            "DELETE",
+            f"{STAFF}/<subject>/absences/<id>",
+            delete_absence,
+            Role.STAFF,
+            Text("取消不在岗", "Delete an absence"),
+        ),
         about=_WRITERS,
         status=204,
     ),
@@ -156,12 +169,12 @@ DIRECTORY_ROUTES = [
         for role, path in ((Role.APPLICANT, "/v1/contact"), (Role.LAB, "/v1/lab/contact"))
         for route in (
             Route(
-                *("GET", path, show_contact, role, "Read your organisation's contact 联系方式"),
+                *("GET", path, show_contact, role, Text("联系方式", "Read your organisation's contact")),
                 gives=schemas.Contact,
                 problems=("not_found",),
             ),
             Route(
-                *("PUT", path, put_contact, role, "Set your organisation's contact 设置联系方式"),
+                *("PUT", path, put_contact, role, Text("设置联系方式", "Set your organisation's contact")),
                 in_person=True,
                 takes=schemas.Contact,
                 gives=schemas.Contact,

@@ -21,9 +21,11 @@ from services.notifications.fields import (
 )
 from shared.http.paging import Cursor, PageQuery
 from shared.identity import STAFF_POSTS
+from shared.labels import labelled
 from shared.law import PERMIT_IDS, load
 from shared.mail import MailAddress
 from shared.schemas import NEXT_PAGE, Answer, Bilingual, Day, Flag, Strict, choice, several, sub, text
+from shared.text import Text
 
 _OFFICES = load().offices(date.max)
 
@@ -39,7 +41,7 @@ class StaffQuery(PageQuery):
 def _email() -> MailAddress:
     return MailAddress(
         validate=validate.Length(max=200),
-        metadata={"description": "电子邮箱 e-mail address for messages", "example": "li@metrology.example"},
+        metadata=labelled("电子邮箱", "e-mail address for messages", example="li@metrology.example"),
     )
 
 
@@ -54,39 +56,50 @@ def _language() -> fields.String:
 class PersonRecord(Strict):
     """工作人员。 A staff member in the directory: mail address, posts, delivery and language."""
 
-    name = text(maximum=60, metadata={"description": "姓名 name", "example": "李承办"})
+    name = text(maximum=60, metadata=labelled("姓名", "name", example="李承办"))
     email = _email()
     posts = several(
         choice(*STAFF_POSTS),
         minimum=0,
         maximum=len(STAFF_POSTS),
         unique_by=(),
-        metadata={
-            "description": (
-                "岗位: intake 受理窗口, examiner 承办人, decider 行政机关负责人, section_head 处室负责人,"
-                " bureau_head 局负责人, supervision 监督检查, operator 运维 posts held"
-            ),
-            "example": ["examiner"],
-        },
+        metadata=labelled(
+            "岗位",
+            "posts held",
+            choices={
+                "intake": Text("受理窗口", "intake"),
+                "examiner": Text("承办人", "examiner"),
+                "decider": Text("行政机关负责人", "decider"),
+                "section_head": Text("处室负责人", "section head"),
+                "bureau_head": Text("局负责人", "bureau head"),
+                "supervision": Text("监督检查", "supervision"),
+                "operator": Text("运维", "operator"),
+            },
+            example=["examiner"],
+        ),
     )
     office = choice(
         *_OFFICES,
         required=False,
-        metadata={
-            "description": "所在机关，不填则不变 the office; if not given, it stays as it is: "
-            + ", ".join(f"{office} {row.zh} {row.en}" for office, row in _OFFICES.items()),
-            "example": "provincial",
-        },
+        metadata=labelled(
+            "所在机关",
+            "the office",
+            hint=Text("不填则不变", "if not given, it stays as it is"),
+            choices={office: Text(row.zh, row.en) for office, row in _OFFICES.items()},
+            example="provincial",
+        ),
     )
     language = _language()
     delivery = choice(
         *DELIVERIES,
         required=False,
         load_default="digest",
-        metadata={
-            "description": "非紧急通知 non-urgent messages: digest 每日汇总 once a day, at_once 即时发送 at once",
-            "example": "digest",
-        },
+        metadata=labelled(
+            "非紧急通知",
+            "non-urgent messages",
+            choices={"digest": Text("每日汇总", "once a day"), "at_once": Text("即时发送", "at once")},
+            example="digest",
+        ),
     )
 
 
@@ -99,38 +112,40 @@ class Named(Strict):
 class Person(PersonRecord):
     """工作人员。 A staff member, with their subject."""
 
-    subject = fields.String(required=True, metadata={"description": "登录标识 login", "example": "li"})
+    subject = fields.String(required=True, metadata=labelled("登录标识", "login", example="li"))
 
 
 class Colleague(Person):
     """工作人员及今日代理人。 A staff member, and who stands in today."""
 
     covered_by = fields.String(
-        metadata={
-            "description": "今日代理人 who stands in today: the `sub` of their token; absent: nobody needs to",
-            "example": "wang",
-        }
+        metadata=labelled(
+            "今日代理人",
+            "who stands in today",
+            hint=Text("令牌中的`sub`；无需代理则没有", "the `sub` of their token; absent: nobody needs to"),
+            example="wang",
+        )
     )
 
 
 class AbsenceRecord(Strict):
     """不在岗。 An absence, both days included; `cover` gets the messages."""
 
-    first = Day(required=True, data_key="from", metadata={"description": "起 first day away", "example": "2013-10-08"})
-    last = Day(required=True, data_key="to", metadata={"description": "止 last day away", "example": "2013-10-18"})
-    cover = sub(metadata={"description": "代理人 who stands in: their login", "example": "wang"})
+    first = Day(required=True, data_key="from", metadata=labelled("起", "first day away", example="2013-10-08"))
+    last = Day(required=True, data_key="to", metadata=labelled("止", "last day away", example="2013-10-18"))
+    cover = sub(metadata=labelled("代理人", "who stands in", hint=Text("其登录标识", "their login"), example="wang"))
 
 
 class Absence(AbsenceRecord):
     """不在岗记录。 An absence, with its id."""
 
-    id = fields.UUID(required=True, metadata={"description": "不在岗记录的标识 id of the absence"})
+    id = fields.UUID(required=True, metadata=labelled("不在岗记录的标识", "id of the absence"))
 
 
 class PersonWithAbsences(Colleague):
     """工作人员及其不在岗记录。 A staff member, with absences."""
 
-    absences = fields.List(fields.Nested(Absence), required=True)
+    absences = fields.List(fields.Nested(Absence), required=True, metadata=labelled("不在岗记录", "absences"))
 
 
 class Contact(Strict):
@@ -149,18 +164,31 @@ class OwnWorkQuery(PageQuery):
         *("running", "paused", "none"),
         required=False,
         load_default="running",
-        metadata={
-            "description": "期限状态: running 计时, paused 暂停, none 无期限; of the holder, if given",
-            "example": "running",
-        },
+        metadata=labelled(
+            "期限状态",
+            "state of the clocks",
+            hint=Text("填写期限承担方时为其期限", "of the holder, if given"),
+            choices={
+                "running": Text("计时", "running"),
+                "paused": Text("暂停", "paused"),
+                "none": Text("无期限", "none"),
+            },
+            example="running",
+        ),
     )
     holder = choice(
         *("authority", "applicant", "laboratory"),
         required=False,
-        metadata={
-            "description": "期限承担方: authority 行政机关, applicant 申请人, laboratory 技术机构 who must act in time",
-            "example": "authority",
-        },
+        metadata=labelled(
+            "期限承担方",
+            "who must act in time",
+            choices={
+                "authority": Text("行政机关", "authority"),
+                "applicant": Text("申请人", "applicant"),
+                "laboratory": Text("技术机构", "laboratory"),
+            },
+            example="authority",
+        ),
     )
     procedure = choice(
         *PERMIT_IDS,
@@ -168,12 +196,16 @@ class OwnWorkQuery(PageQuery):
         metadata=PROCEDURE,
     )
     state = text(required=False, maximum=60, metadata=CASE_STATE)
-    overdue = Flag(asked=True, metadata={"description": "是否逾期 whether it is past its last day", "example": False})
+    overdue = Flag(asked=True, metadata=labelled("是否逾期", "whether it is past its last day", example=False))
     sort = choice(
         *("due_on",),
         required=False,
         load_default="due_on",
-        metadata={"description": "排序 order: by due date; cases without a running clock by number"},
+        metadata=labelled(
+            "排序",
+            "order",
+            hint=Text("按届满日；没有计时的案件按编号", "by due date; cases without a running clock by number"),
+        ),
     )
     cursor = Cursor(
         {"running": [fields.Date(), fields.String()], "paused": [fields.String()], "none": [fields.String()]}
@@ -185,12 +217,15 @@ class WorkQuery(OwnWorkQuery):
 
     assignee = sub(
         required=False,
-        metadata={
-            "description": (
-                "承办人 assignee: `me` (with people you stand in for), `none`, `me_or_none`, or the `sub` of a token"
+        metadata=labelled(
+            "承办人",
+            "assignee",
+            hint=Text(
+                "`me`（含您代理的人员）、`none`、`me_or_none`或令牌中的`sub`",
+                "`me` (with people you stand in for), `none`, `me_or_none`, or the `sub` of a token",
             ),
-            "example": "me",
-        },
+            example="me",
+        ),
     )
 
 
@@ -208,33 +243,51 @@ class WorkItem(Answer):
     procedure = fields.String(required=True, metadata=PROCEDURE)
     state = fields.String(required=True, metadata=CASE_STATE)
     applicant_name = fields.String(
-        required=True, metadata={"description": "申请单位 name of the applicant", "example": "吉林示例衡器有限公司"}
+        required=True, metadata=labelled("申请单位", "name of the applicant", example="吉林示例衡器有限公司")
     )
-    assignee = fields.String(metadata={"description": "承办人 assignee: the `sub` of their token", "example": "li"})
+    assignee = fields.String(
+        metadata=labelled("承办人", "assignee", hint=Text("令牌中的`sub`", "the `sub` of their token"), example="li")
+    )
     standing_in = fields.Boolean(
-        metadata={"description": "代办 true if you stand in today for the absent assignee; else absent"}
+        metadata=labelled(
+            "代办", "true if you stand in today for the absent assignee", hint=Text("否则没有此项", "else absent")
+        )
     )
     clock = choice(
         "running",
         "paused",
         "none",
-        metadata={"description": "期限状态: running 计时, paused 暂停, none 无期限 state of the clocks"},
+        metadata=labelled(
+            "期限状态",
+            "state of the clocks",
+            choices={
+                "running": Text("计时", "running"),
+                "paused": Text("暂停", "paused"),
+                "none": Text("无期限", "none"),
+            },
+        ),
     )
     holder = fields.String(metadata=HOLDER)
     limit = fields.Nested(
-        WorkLimit, metadata={"description": "期限 the limit that is due first; absent without a clock"}
+        WorkLimit,
+        metadata=labelled(
+            "期限", "the limit that is due first", hint=Text("没有期限的无此项", "absent without a clock")
+        ),
     )
-    due_on = fields.Date(metadata={"description": "届满日 last day; absent while it does not run"})
+    due_on = fields.Date(
+        metadata=labelled("届满日", "last day", hint=Text("不计时的没有", "absent while it does not run"))
+    )
     days_left = fields.Integer(
-        metadata={"description": "剩余工作日 working days left; negative once it is late", "example": 4}
+        metadata=labelled(
+            "剩余工作日", "working days left", hint=Text("逾期后为负数", "negative once it is late"), example=4
+        )
     )
     provisional = fields.Boolean(metadata=PROVISIONAL)
     href = fields.String(
         required=True,
-        metadata={
-            "description": "案件路径 path of the case at that service",
-            "example": "/internal/v1/applications/TA-2013-00001",
-        },
+        metadata=labelled(
+            "案件路径", "path of the case at that service", example="/internal/v1/applications/TA-2013-00001"
+        ),
     )
 
 
@@ -248,8 +301,8 @@ class WorkPage(Answer):
 class StatisticsQuery(Strict):
     """The period, both days included; by default the year up to today, from the first of its month."""
 
-    first = Day(date.min, date.max, data_key="from", metadata={"description": "起 first day", "example": "2013-01-01"})
-    last = Day(date.min, date.max, data_key="to", metadata={"description": "止 last day", "example": "2013-12-31"})
+    first = Day(date.min, date.max, data_key="from", metadata=labelled("起", "first day", example="2013-01-01"))
+    last = Day(date.min, date.max, data_key="to", metadata=labelled("止", "last day", example="2013-12-31"))
     procedure = choice(
         *PERMIT_IDS,
         required=False,
@@ -257,37 +310,35 @@ class StatisticsQuery(Strict):
     )
     backlog = Flag(
         asked=True,
-        metadata={
-            "description": "在办案件 count the open cases too: the more of them, the longer it takes",
-            "example": False,
-        },
+        metadata=labelled(
+            "在办案件",
+            "count the open cases too",
+            hint=Text("越多耗时越长", "the more of them, the longer it takes"),
+            example=False,
+        ),
     )
 
 
 class Figures(Answer):
     """工作日数。 Working days."""
 
-    p50 = fields.Integer(
-        required=True, metadata={"description": "半数不超过 at most, for half of the cases", "example": 12}
-    )
-    p90 = fields.Integer(
-        required=True, metadata={"description": "九成不超过 at most, for 90 % of the cases", "example": 31}
-    )
-    total = fields.Integer(required=True, metadata={"description": "合计 total of all cases", "example": 240})
+    p50 = fields.Integer(required=True, metadata=labelled("半数不超过", "at most, for half of the cases", example=12))
+    p90 = fields.Integer(required=True, metadata=labelled("九成不超过", "at most, for 90 % of the cases", example=31))
+    total = fields.Integer(required=True, metadata=labelled("合计", "total of all cases", example=240))
 
 
 class ByHolder(Answer):
     """各方用时。 Working days by side. Each day belongs to the side whose clock ran, or to nobody, so they add up."""
 
-    authority = fields.Nested(Figures, required=True, metadata={"description": "行政机关 the authority's working days"})
-    applicant = fields.Nested(Figures, required=True, metadata={"description": "申请人 the applicant's working days"})
-    laboratory = fields.Nested(
-        Figures, required=True, metadata={"description": "技术机构 the laboratory's working days"}
-    )
+    authority = fields.Nested(Figures, required=True, metadata=labelled("行政机关", "the authority's working days"))
+    applicant = fields.Nested(Figures, required=True, metadata=labelled("申请人", "the applicant's working days"))
+    laboratory = fields.Nested(Figures, required=True, metadata=labelled("技术机构", "the laboratory's working days"))
     other = fields.Nested(
         Figures,
         required=True,
-        metadata={"description": "其他 nobody's working days, for example while samples are in transit"},
+        metadata=labelled(
+            "其他", "nobody's working days", hint=Text("如样机在途期间", "for example while samples are in transit")
+        ),
     )
 
 
@@ -296,11 +347,11 @@ class CaseFigures(Answer):
 
     procedure = fields.String(required=True, metadata=PROCEDURE)
     month = fields.String(required=True, metadata=MONTH)
-    cases = fields.Integer(required=True, metadata={"description": "件数 number of cases", "example": 14})
+    cases = fields.Integer(required=True, metadata=labelled("件数", "number of cases", example=14))
     elapsed = fields.Nested(
-        Figures, required=True, metadata={"description": "总用时 working days from receipt to delivery"}
+        Figures, required=True, metadata=labelled("总用时", "working days from receipt to delivery")
     )
-    holders = fields.Nested(ByHolder, required=True)
+    holders = fields.Nested(ByHolder, required=True, metadata=labelled("各方用时", "working days by side"))
 
 
 class StepFigures(Answer):
@@ -308,22 +359,18 @@ class StepFigures(Answer):
 
     procedure = fields.String(required=True, metadata=PROCEDURE)
     limit = fields.String(required=True, metadata=LIMIT)
-    name = fields.Nested(Bilingual, metadata={"description": "期限名称 name of the limit"})
+    name = fields.Nested(Bilingual, metadata=labelled("期限名称", "name of the limit"))
     holder = fields.String(required=True, metadata=HOLDER)
     month = fields.String(required=True, metadata=MONTH)
-    count = fields.Integer(required=True, metadata={"description": "件数 number of clocks", "example": 20})
-    p50 = fields.Integer(
-        required=True, metadata={"description": "半数不超过 days at most, for half of them", "example": 3}
-    )
-    p90 = fields.Integer(
-        required=True, metadata={"description": "九成不超过 days at most, for 90 % of them", "example": 5}
-    )
-    in_time = fields.Integer(
-        required=True, metadata={"description": "按期件数 number that ended in time", "example": 19}
-    )
+    count = fields.Integer(required=True, metadata=labelled("件数", "number of clocks", example=20))
+    p50 = fields.Integer(required=True, metadata=labelled("半数不超过", "days at most, for half of them", example=3))
+    p90 = fields.Integer(required=True, metadata=labelled("九成不超过", "days at most, for 90 % of them", example=5))
+    in_time = fields.Integer(required=True, metadata=labelled("按期件数", "number that ended in time", example=19))
     share_in_time = fields.String(
         required=True,
-        metadata={"description": "按期率 share that ended in time, a decimal from 0 to 1", "example": "0.950"},
+        metadata=labelled(
+            "按期率", "share that ended in time", hint=Text("0至1的小数", "a decimal from 0 to 1"), example="0.950"
+        ),
     )
 
 
@@ -332,19 +379,18 @@ class Backlog(Answer):
 
     procedure = fields.String(required=True, metadata=PROCEDURE)
     holder = fields.String(required=True, metadata=HOLDER)
-    cases = fields.Integer(required=True, metadata={"description": "件数 number of cases", "example": 31})
-    overdue = fields.Integer(required=True, metadata={"description": "已超期 of them late today", "example": 2})
+    cases = fields.Integer(required=True, metadata=labelled("件数", "number of cases", example=31))
+    overdue = fields.Integer(required=True, metadata=labelled("已超期", "of them late today", example=2))
 
 
 class Statistics(Answer):
     """用时统计。 How long cases and their steps took."""
 
-    from_ = fields.Date(
-        required=True, data_key="from", metadata={"description": "起 first day", "example": "2013-01-01"}
-    )
-    to = fields.Date(required=True, metadata={"description": "止 last day", "example": "2013-12-31"})
-    cases = fields.List(fields.Nested(CaseFigures), required=True)
-    steps = fields.List(fields.Nested(StepFigures), required=True)
+    from_ = fields.Date(required=True, data_key="from", metadata=labelled("起", "first day", example="2013-01-01"))
+    to = fields.Date(required=True, metadata=labelled("止", "last day", example="2013-12-31"))
+    cases = fields.List(fields.Nested(CaseFigures), required=True, metadata=labelled("办结", "cases that ended"))
+    steps = fields.List(fields.Nested(StepFigures), required=True, metadata=labelled("环节", "limits that ended"))
     backlog = fields.List(
-        fields.Nested(Backlog), metadata={"description": "在办 cases that are open today, if asked", "example": []}
+        fields.Nested(Backlog),
+        metadata=labelled("在办", "cases that are open today", hint=Text("请求时才有", "if asked"), example=[]),
     )

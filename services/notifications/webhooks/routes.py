@@ -17,6 +17,7 @@ from shared.http.paging import BY_ID, page
 from shared.identity import Role
 from shared.problems import Violation
 from shared.schemas import instance, invalid, listed
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -194,39 +195,39 @@ def _routes(role: Role, path: str, record: type[Any]) -> list[Route]:
     full = partial(Route, gives=schemas.WebhookWithSecret)
     return [
         Route(
-            *("GET", path, list_webhooks, role, "List your webhooks 推送列表"),
+            *("GET", path, list_webhooks, role, Text("推送列表", "List your webhooks")),
             gives=listed(schemas.Webhook),
         ),
         full(
-            *("POST", path, create_webhook, role, "Create a webhook 新建推送"),
+            *("POST", path, create_webhook, role, Text("新建推送", "Create a webhook")),
             takes=record,
             status=201,
             problems=("wrong_state",),
             about=_SENDING,
         ),
-        gives("GET", one, show_webhook, role, "Read a webhook 查看推送", versioned=True),
+        gives("GET", one, show_webhook, role, Text("查看推送", "Read a webhook"), versioned=True),
         gives(
-            *("PUT", one, replace_webhook, role, "Change a webhook 修改推送"),
+            *("PUT", one, replace_webhook, role, Text("修改推送", "Change a webhook")),
             takes=record,
             versioned=True,
         ),
-        Route("DELETE", one, delete_webhook, role, "Delete a webhook 删除推送", status=204),
+        Route("DELETE", one, delete_webhook, role, Text("删除推送", "Delete a webhook"), status=204),
         full(
-            *("POST", f"{acts}/rotate_secret", rotate_secret, role, "Change the secret 更换密钥"),
+            *("POST", f"{acts}/rotate_secret", rotate_secret, role, Text("更换密钥", "Change the secret")),
             takes=schemas.Rotation,
             versioned=True,
         ),
         gives(
-            *("POST", f"{acts}/enable", enable, role, "Enable a webhook again 重新启用"),
+            *("POST", f"{acts}/enable", enable, role, Text("重新启用", "Enable a webhook again")),
             about="Events that did not arrive are sent first, in order. 未送达的事件按序补发。",
         ),
         Route(
-            *("POST", f"{acts}/test", test, role, "Send a test event now 发送测试"),
+            *("POST", f"{acts}/test", test, role, Text("发送测试", "Send a test event now")),
             gives=schemas.Delivery,
             about="Returns the outcome; the event is of type `webhook.tested`. 立即发送并返回结果。",
         ),
         Route(
-            *("GET", f"{one}/deliveries", list_deliveries, role, "Read the delivery log 推送记录"),
+            *("GET", f"{one}/deliveries", list_deliveries, role, Text("推送记录", "Read the delivery log")),
             asks=schemas.DeliveriesQuery,
             gives=schemas.Deliveries,
         ),

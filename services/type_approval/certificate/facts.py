@@ -8,9 +8,11 @@ from marshmallow import fields
 
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import APPLICANT, EVERYBODY
+from shared.labels import labelled
 from shared.permits import changing
 from shared.permits.facts import CANCELLED_ON, END, ENTERED
 from shared.schemas import Day, Flag, Strict, choice, several, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,16 +23,14 @@ MEASURES = ("stop_making", "stop_selling", "seal")
 class DeclaredChange(Strict):
     """微小改动申报。 A small change of the instrument that its holder declares."""
 
-    change = text(
-        maximum=2000, metadata={"description": "改动内容 what is changed", "example": "显示屏更换为同规格产品"}
-    )
+    change = text(maximum=2000, metadata=labelled("改动内容", "what is changed", example="显示屏更换为同规格产品"))
     models = several(
         text(maximum=100),
         maximum=100,
         unique_by=(),
-        metadata={"description": "涉及型号 models concerned", "example": ["ACS-15"]},
+        metadata=labelled("涉及型号", "models concerned", example=["ACS-15"]),
     )
-    on = Day(required=True, metadata={"description": "实施日期 day from which it is made so"})
+    on = Day(required=True, metadata=labelled("实施日期", "day from which it is made so"))
 
 
 class Opinion(Strict):
@@ -38,10 +38,11 @@ class Opinion(Strict):
 
     affects = Flag(
         required=True,
-        metadata={"description": "影响计量性能 whether it affects the metrological performance", "example": False},
+        metadata=labelled("影响计量性能", "whether it affects the metrological performance", example=False),
     )
     opinion = text(
-        maximum=2000, metadata={"description": "意见 opinion, with its grounds", "example": "不影响计量性能"}
+        maximum=2000,
+        metadata=labelled("意见", "opinion", hint=Text("附理由", "with its grounds"), example="不影响计量性能"),
     )
 
 
@@ -51,7 +52,7 @@ class Declared(Kept, schema=DeclaredChange):
     change: str
     models: tuple[str, ...]
     on: date
-    declared_on: date = kept(fields.Date(), description="申报日期 day of the declaration")
+    declared_on: date = kept(fields.Date(), labelled("申报日期", "day of the declaration"))
 
 
 class _Assessed(Declared.schema, Opinion):  # type: ignore[misc, valid-type]
@@ -64,8 +65,8 @@ class Assessed(Declared, schema=_Assessed):
 
     affects: bool
     opinion: str
-    assessed_by: str = kept(fields.String(), description="评定人 who gave the opinion", example="陈检测")
-    assessed_on: date = kept(fields.Date(), description="评定日期 day of the opinion")
+    assessed_by: str = kept(fields.String(), labelled("评定人", "who gave the opinion", example="陈检测"))
+    assessed_on: date = kept(fields.Date(), labelled("评定日期", "day of the opinion"))
 
 
 class Order(Strict):
@@ -75,17 +76,18 @@ class Order(Strict):
         choice(*MEASURES),
         maximum=len(MEASURES),
         unique_by=(),
-        metadata={
-            "description": (
-                "措施: stop_making 停止制造 stop making, stop_selling 停止销售 stop selling,"
-                " seal 封存 seal what there is"
-            ),
-            "example": ["stop_making"],
-        },
+        metadata=labelled(
+            "措施",
+            "measures",
+            choices={
+                "stop_making": Text("停止制造", "stop making"),
+                "stop_selling": Text("停止销售", "stop selling"),
+                "seal": Text("封存", "seal what there is"),
+            },
+            example=["stop_making"],
+        ),
     )
-    act = text(
-        maximum=100, metadata={"description": "文书编号 number of the order", "example": "吉质监责改〔2014〕3号"}
-    )
+    act = text(maximum=100, metadata=labelled("文书编号", "number of the order", example="吉质监责改〔2014〕3号"))
 
 
 class KeptOrder(Kept, schema=Order):
@@ -93,26 +95,32 @@ class KeptOrder(Kept, schema=Order):
 
     measures: tuple[str, ...]
     act: str
-    number: int = kept(fields.Integer(), description="序号 its number on this certificate", example=1)
-    on: date = kept(fields.Date(), description="作出日期 day of the order")
-    reason: str = kept(fields.String(), description="理由 why", example="抽查不合格")
+    number: int = kept(fields.Integer(), labelled("序号", "its number on this certificate", example=1))
+    on: date = kept(fields.Date(), labelled("作出日期", "day of the order"))
+    reason: str = kept(fields.String(), labelled("理由", "why", example="抽查不合格"))
     lifted_on: date | None = maybe(
-        fields.Date(), description="解除日期 day on which it was lifted; in force without one", example=None
+        fields.Date(),
+        labelled(
+            "解除日期", "day on which it was lifted", hint=Text("没有即为有效", "in force without one"), example=None
+        ),
     )
-    lifted_reason: str | None = maybe(fields.String(), description="解除理由 why it was lifted", example=None)
+    lifted_reason: str | None = maybe(fields.String(), labelled("解除理由", "why it was lifted", example=None))
 
 
 CERTIFICATE = Fact(
-    "certificate", fields.String(), EVERYBODY, description="证书编号 number of the certificate", example="2013F101-22"
+    "certificate", fields.String(), EVERYBODY, labelled("证书编号", "number of the certificate", example="2013F101-22")
 )
 DECLARED_CHANGE = Fact(
-    "declared_change", one(Declared), EVERYBODY, description="微小改动申报 small change to be assessed", example=None
+    "declared_change", one(Declared), EVERYBODY, labelled("微小改动申报", "small change to be assessed", example=None)
 )
 ASSESSED_CHANGES = Fact(
-    "assessed_changes", some(Assessed), EVERYBODY, description="已评定的微小改动 small changes assessed", example=None
+    "assessed_changes", some(Assessed), EVERYBODY, labelled("已评定的微小改动", "small changes assessed", example=None)
 )
 ORDERS = Fact(
-    "orders", some(KeptOrder), APPLICANT, description="责令 orders on the certificate, first to last", example=None
+    "orders",
+    some(KeptOrder),
+    APPLICANT,
+    labelled("责令", "orders on the certificate", hint=Text("按先后", "first to last"), example=None),
 )
 FACTS: tuple[Fact[Any], ...] = (
     *changing.FACTS,

@@ -12,6 +12,7 @@ from services.type_approval.queries import REGISTER
 from services.type_approval.states import ENDED
 from shared.casework.summaries import kind
 from shared.historic.kinds import Historic
+from shared.labels import labelled
 from shared.schemas import choice, text
 from shared.text import Text
 
@@ -26,12 +27,17 @@ class HistoricLine(historic.HistoricLine):
     ground = choice(
         *ENDED,
         required=False,
-        metadata={
-            "description": (
-                "失效原因 ground of the end: REVOKED 撤销, WITHDRAWN 撤回, CANCELLED 注销, TYPE_ABOLISHED 型式废除"
-            ),
-            "example": None,
-        },
+        metadata=labelled(
+            "失效原因",
+            "ground of the end",
+            choices={
+                "REVOKED": Text("撤销", "revoked"),
+                "WITHDRAWN": Text("撤回", "withdrawn"),
+                "CANCELLED": Text("注销", "cancelled"),
+                "TYPE_ABOLISHED": Text("型式废除", "the type was abolished"),
+            },
+            example=None,
+        ),
     )
 
 

@@ -19,21 +19,21 @@ from shared.http.lists import YearQuery
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
 from shared.identity.uscc import party
+from shared.labels import labelled
 from shared.metrology.oiml import read
 from shared.schemas import Answer, listed
+from shared.text import Text
 
 
 class OimlCount(Answer):
     """OIML证书数。 How many valid OIML certificates of a year a maker has applied with."""
 
     holder = fields.String(
-        required=True, metadata={"description": "单位代码 code of the maker", "example": "91220101MA0Y000086"}
+        required=True, metadata=labelled("单位代码", "code of the maker", example="91220101MA0Y000086")
     )
-    name = fields.String(
-        required=True, metadata={"description": "单位名称 its name", "example": "长春示例衡器有限公司"}
-    )
-    year = fields.Integer(required=True, metadata={"description": "证书年份 year of the certificates", "example": 2013})
-    count = fields.Integer(required=True, metadata={"description": "数量 how many", "example": 1})
+    name = fields.String(required=True, metadata=labelled("单位名称", "its name", example="长春示例衡器有限公司"))
+    year = fields.Integer(required=True, metadata=labelled("证书年份", "year of the certificates", example=2013))
+    count = fields.Integer(required=True, metadata=labelled("数量", "how many", example=1))
 
 
 def oiml_counts(tx: Connection, year: int | None) -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ ROUTES = [
         "/internal/v1/registers/oiml",
         show_oiml,
         Role.STAFF,
-        "Count OIML certificates by maker and year OIML证书统计",
+        Text("OIML证书统计", "Count OIML certificates by maker and year"),
         asks=YearQuery,
         gives=listed(OimlCount),
     ),

@@ -9,66 +9,77 @@ from services.permits import Permit, PermitSummary
 from services.type_approval.certificate.facts import KeptOrder
 from services.type_approval.evaluation.records import Software
 from shared.http.lists import path_of
+from shared.labels import labelled
 from shared.schemas import Answer, Bilingual, Day, Strict, choice, text
+from shared.text import Text
 
 
 class Category(Bilingual):
     """目录类别。 A category of the catalogue."""
 
     code = fields.String(
-        required=True, metadata={"description": "类别代码 its code in the catalogue", "example": "non_automatic_scale"}
+        required=True, metadata=labelled("类别代码", "its code in the catalogue", example="non_automatic_scale")
     )
 
 
 class TestedPrototype(Answer):
     """样机。 A prototype that was tested."""
 
-    serial = fields.String(required=True, metadata={"description": "样机编号 serial number", "example": "S-1"})
-    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
-    characteristics = characteristics(whole=False, said="特性 characteristics that it was tested by, by name")
-    software = fields.Nested(Software, metadata={"description": "软件 software it ran"})
+    serial = fields.String(required=True, metadata=labelled("样机编号", "serial number", example="S-1"))
+    model = fields.String(required=True, metadata=labelled("型号", "model", example=SHOWN.model))
+    characteristics = characteristics(
+        whole=False, label=labelled("特性", "characteristics that it was tested by", hint=Text("按名称", "by name"))
+    )
+    software = fields.Nested(Software, metadata=labelled("软件", "software it ran"))
 
 
 class CertifiedReport(Answer):
     """型式评价报告。 The evaluation report that the certificate rests on, and what was tested."""
 
     programme = fields.String(
-        metadata={"description": "型式评价大纲 evaluation programme", "example": "R 76-1:2006"},
+        metadata=labelled("型式评价大纲", "evaluation programme", example="R 76-1:2006"),
     )
     items = fields.List(
-        fields.String(metadata={"example": "A.4.4 称量性能"}), metadata={"description": "试验项目 items tested"}
+        fields.String(metadata={"example": "A.4.4 称量性能"}), metadata=labelled("试验项目", "items tested")
     )
 
     oiml = fields.String(
-        metadata={"description": "OIML证书编号 number of the OIML certificate that it rests on", "example": None}
+        metadata=labelled("OIML证书编号", "number of the OIML certificate that it rests on", example=None)
     )
-    number = fields.String(required=True, metadata={"description": "报告编号 number of the report", "example": "R-1"})
+    number = fields.String(required=True, metadata=labelled("报告编号", "number of the report", example="R-1"))
     lab = fields.String(
-        required=True, metadata={"description": "技术机构 name of the laboratory", "example": "吉林示例计量检测研究院"}
+        required=True, metadata=labelled("技术机构", "name of the laboratory", example="吉林示例计量检测研究院")
     )
     sha256 = fields.String(
         required=True,
-        metadata={
-            "description": "摘要 SHA-256 of the report, hexadecimal",
-            "example": "9f86d081884c7d659a2feaa0c55ad015…",
-        },
+        metadata=labelled(
+            "摘要",
+            "SHA-256 of the report",
+            hint=Text("十六进制", "hexadecimal"),
+            example="9f86d081884c7d659a2feaa0c55ad015…",
+        ),
     )
 
 
 _NUMBER = fields.String(
-    required=True, metadata={"description": "证书编号 number of the certificate", "example": "2013F101-22"}
+    required=True, metadata=labelled("证书编号", "number of the certificate", example="2013F101-22")
 )
 
 
 STATUS = choice(
     *("in_force", "type_abolished", "revoked", "certificate_withdrawn", "cancelled"),
-    metadata={
-        "description": (
-            "现状: in_force 有效 in force, type_abolished 型式废除 the type was abolished, revoked 撤销 revoked,"
-            " certificate_withdrawn 撤回 withdrawn, cancelled 注销 cancelled"
-        ),
-        "example": "in_force",
-    },
+    metadata=labelled(
+        "现状",
+        "status",
+        choices={
+            "in_force": Text("有效", "in force"),
+            "type_abolished": Text("型式废除", "the type was abolished"),
+            "revoked": Text("撤销", "revoked"),
+            "certificate_withdrawn": Text("撤回", "withdrawn"),
+            "cancelled": Text("注销", "cancelled"),
+        },
+        example="in_force",
+    ),
 )
 
 
@@ -76,27 +87,40 @@ class Certificate(Permit):
     """计量器具型式批准证书, with its status now."""
 
     number = _NUMBER
-    category = fields.Nested(Category, required=True, metadata={"description": "目录类别 category of the catalogue"})
+    category = fields.Nested(Category, required=True, metadata=labelled("目录类别", "category of the catalogue"))
     lines = fields.List(
-        fields.Nested(ScopeLine), required=True, metadata={"description": "批准的型式 types approved, a line each"}
+        fields.Nested(ScopeLine),
+        required=True,
+        metadata=labelled("批准的型式", "types approved", hint=Text("每种一行", "a line each")),
     )
-    report = fields.Nested(CertifiedReport)
+    report = fields.Nested(
+        CertifiedReport, metadata=labelled("型式评价报告", "the evaluation report that the certificate rests on")
+    )
     prototypes = fields.List(
-        fields.Nested(TestedPrototype), metadata={"description": "试验样机 prototypes that were tested"}
+        fields.Nested(TestedPrototype), metadata=labelled("试验样机", "prototypes that were tested")
     )
-    software = fields.Nested(Software, metadata={"description": "软件 legally relevant software"})
-    replaces = fields.String(
-        metadata={"description": "所换发的原证书 the certificate whose place it takes", "example": None}
-    )
+    software = fields.Nested(Software, metadata=labelled("软件", "legally relevant software"))
+    replaces = fields.String(metadata=labelled("所换发的原证书", "the certificate whose place it takes", example=None))
     replaced_by = fields.List(
         fields.String(metadata={"example": "2014F107-22"}),
-        metadata={"description": "换发后的证书 certificates that take its place; its status stays", "example": None},
+        metadata=labelled(
+            "换发后的证书",
+            "certificates that take its place",
+            hint=Text("其状态不变", "its status stays"),
+            example=None,
+        ),
     )
-    valid = fields.Nested(Bilingual, required=True, metadata={"description": "有效期 how long it is valid, in words"})
+    valid = fields.Nested(
+        Bilingual,
+        required=True,
+        metadata=labelled("有效期", "how long it is valid", hint=Text("用文字说明", "in words")),
+    )
     status = STATUS
     orders = fields.List(
         fields.Nested(KeptOrder.schema),
-        metadata={"description": "有效的责令 orders in force on it; its status stays", "example": None},
+        metadata=labelled(
+            "有效的责令", "orders in force on it", hint=Text("其状态不变", "its status stays"), example=None
+        ),
     )
 
 
@@ -113,9 +137,10 @@ class TypeAbolition(Strict):
 
     act = text(
         maximum=200,
-        metadata={
-            "description": "国家主管部门决定的名称和文号 name and number of the national authority's act",
-            "example": "国家市场监督管理总局公告2014年第12号",
-        },
+        metadata=labelled(
+            "国家主管部门决定的名称和文号",
+            "name and number of the national authority's act",
+            example="国家市场监督管理总局公告2014年第12号",
+        ),
     )
-    on = Day(required=True, metadata={"description": "废除日期 day from which the type is abolished"})
+    on = Day(required=True, metadata=labelled("废除日期", "day from which the type is abolished"))

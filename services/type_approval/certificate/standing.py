@@ -25,6 +25,7 @@ from services.type_approval.certificate.facts import (
 )
 from shared.casework.procedure import Effect, Transition
 from shared.casework.undoing import gone, way_back
+from shared.labels import labelled
 from shared.problems import Violation
 from shared.schemas import Strict, count
 from shared.text import Text
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 class Lifting(Strict):
     """解除责令. Which order is lifted."""
 
-    number = count(maximum=10_000, metadata={"description": "序号 its number on this certificate", "example": 1})
+    number = count(maximum=10_000, metadata=labelled("序号", "its number on this certificate", example=1))
 
 
 _NAMES = {

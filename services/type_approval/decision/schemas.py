@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.labels import labelled
 from shared.schemas import Strict, coded
 from shared.text import Text
 
@@ -14,12 +15,10 @@ class Granting(Strict):
         Text("一个大写拉丁字母", "one capital Latin letter"),
         maximum=1,
         required=False,
-        metadata={
-            "description": (
-                "类别字母；证书编号中的字母，目录未规定时填写"
-                " class letter of the number of the certificate, where the catalogue does not have that of the"
-                " category"
-            ),
-            "example": None,
-        },
+        metadata=labelled(
+            "类别字母",
+            "class letter of the number of the certificate",
+            hint=Text("证书编号中的字母，目录未规定时填写", "where the catalogue does not have that of the category"),
+            example=None,
+        ),
     )

@@ -13,9 +13,11 @@ from shared.casework.models import cases
 from shared.http.lists import path_of
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
+from shared.labels import labelled
 from shared.law import before, national
 from shared.runtime.time import legal_date
 from shared.schemas import Answer, listed
+from shared.text import Text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,13 +30,13 @@ PATH = "/v1/lab/archive"
 class Archived(Answer):
     """期满档案。 A case whose records need not be kept any longer."""
 
-    number = fields.String(required=True, metadata={"description": "申请编号 its number", "example": "TA-2013-00001"})
-    report = fields.String(required=True, metadata={"description": "报告编号 number of the report", "example": "R-1"})
-    issued_on = fields.Date(required=True, metadata={"description": "签发日期 day on which the report was issued"})
+    number = fields.String(required=True, metadata=labelled("申请编号", "its number", example="TA-2013-00001"))
+    report = fields.String(required=True, metadata=labelled("报告编号", "number of the report", example="R-1"))
+    issued_on = fields.Date(required=True, metadata=labelled("签发日期", "day on which the report was issued"))
     samples_left = fields.List(
         fields.String(metadata={"example": "S-1"}),
         required=True,
-        metadata={"description": "待处理样机 prototypes that are not accounted for yet", "example": []},
+        metadata=labelled("待处理样机", "prototypes that are not accounted for yet", example=[]),
     )
     href = path_of("/v1/lab/applications/TA-2013-00001")
 
@@ -71,6 +73,7 @@ def show(call: Call) -> Reply:
 
 ROUTES = [
     Route(
-        *("GET", PATH, show, Role.LAB, "List the archives that may be released 期满待处置档案"), gives=listed(Archived)
+        *("GET", PATH, show, Role.LAB, Text("期满待处置档案", "List the archives that may be released")),
+        gives=listed(Archived),
     )
 ]

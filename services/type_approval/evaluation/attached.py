@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from shared.labels import labelled
 from shared.schemas import Strict, coded, several
 from shared.text import Text
 
@@ -18,23 +19,22 @@ class Attached(Strict):
 
     document = fields.UUID(
         required=True,
-        metadata={
-            "description": "材料 the document that was uploaded",
-            "example": "0197a1b2-0000-7000-8000-000000000001",
-        },
+        metadata=labelled("材料", "the document that was uploaded", example="0197a1b2-0000-7000-8000-000000000001"),
     )
     sha256 = coded(
         "[0-9a-f]{64}",
         Text("64位十六进制摘要", "64 hexadecimal digits"),
         maximum=64,
-        metadata={
-            "description": "摘要；内容的SHA256值，十六进制 SHA-256 of its content, hexadecimal",
-            "example": "9f86d081" * 8,
-        },
+        metadata=labelled(
+            "摘要",
+            "SHA-256 of its content",
+            hint=Text("内容的SHA256值，十六进制", "hexadecimal"),
+            example="9f86d081" * 8,
+        ),
     )
 
 
-def attachments(said: str) -> fields.List[Any]:
+def attachments(zh: str, en: str) -> fields.List[Any]:
     """Documents of the case, none twice."""
     return several(
         fields.Nested(Attached),
@@ -42,5 +42,5 @@ def attachments(said: str) -> fields.List[Any]:
         maximum=50,
         unique_by=("document",),
         required=False,
-        metadata={"description": said, "example": None},
+        metadata=labelled(zh, en, hint=Text("先上传", "uploaded before"), example=None),
     )

@@ -17,6 +17,7 @@ from shared.casework.procedure import Cause
 from shared.http.cases import FACES, CaseApi
 from shared.http.routes import XLSX, XML, Call, Reply, Route
 from shared.identity import Role
+from shared.labels import labelled
 from shared.metrology import Family, FamilyError, dcc, knowing, programme, spreadsheets
 from shared.metrology.records import CLAIMS, Prototype, Report, read_record
 from shared.problems import Problem, Violation
@@ -41,17 +42,21 @@ class TemplateQuery(Strict):
 
     item = text(
         maximum=60,
-        metadata={"description": "项目 test item of the family, or its clause", "example": "r76.weighing"},
+        metadata=labelled(
+            "项目", "test item of the family", hint=Text("或其条款", "or its clause"), example="r76.weighing"
+        ),
     )
     edition = text(
         required=False,
         maximum=60,
-        metadata={"description": "依据版本 edition of the programme; the newest if not said", "example": None},
+        metadata=labelled(
+            "依据版本", "edition of the programme", hint=Text("不填即为最新", "the newest if not said"), example=None
+        ),
     )
     points = Digits(
         load_default=spreadsheets.POINTS,
         validate=validate.Range(1, spreadsheets.MOST_POINTS),
-        metadata={"description": "测量点行数 rows for points, 30 if not said", "example": None},
+        metadata=labelled("测量点行数", "rows for points", hint=Text("不填即为30", "30 if not said"), example=None),
     )
 
 
@@ -61,10 +66,12 @@ class FileQuery(Strict):
     confirmed = text(
         required=False,
         maximum=200,
-        metadata={
-            "description": "确认的提示 codes of the warnings that you confirm, with commas between them",
-            "example": None,
-        },
+        metadata=labelled(
+            "确认的提示",
+            "codes of the warnings that you confirm",
+            hint=Text("以逗号分隔", "with commas between them"),
+            example=None,
+        ),
     )
 
 
@@ -78,7 +85,7 @@ def routes(cases: CaseApi) -> list[Route]:
             f"{lab}/<ref>/spreadsheet",
             template,
             Role.LAB,
-            "Fetch the spreadsheet of a test item 试验记录模板",
+            Text("试验记录模板", "Fetch the spreadsheet of a test item"),
             asks=TemplateQuery,
             media=XLSX.type,
             problems=("invalid",),
@@ -89,7 +96,7 @@ def routes(cases: CaseApi) -> list[Route]:
             f"{lab}/<ref>/spreadsheet",
             partial(record_spreadsheet, cases),
             Role.LAB,
-            "Record the tests in a filled spreadsheet 读入试验记录表",
+            Text("读入试验记录表", "Record the tests in a filled spreadsheet"),
             accepts=XLSX,
             about="全部读入或全部不读入，问题按单元格列出。 All or nothing; faults are named by sheet and cell.",
         ),
@@ -98,7 +105,7 @@ def routes(cases: CaseApi) -> list[Route]:
             f"{lab}/<ref>/dcc",
             partial(record_certificate, cases),
             Role.LAB,
-            "Record the tests in a digital calibration certificate 读入数字校准证书",
+            Text("读入数字校准证书", "Record the tests in a digital calibration certificate"),
             accepts=XML,
             about="全部读入或全部不读入；仅限试验报告的证书。 All or nothing; only certificates of test reports.",
         ),
@@ -108,7 +115,7 @@ def routes(cases: CaseApi) -> list[Route]:
                 f"{path}/<ref>/dcc",
                 certificate,
                 role,
-                "Fetch the issued report as a digital calibration certificate 数字校准证书",
+                Text("数字校准证书", "Fetch the issued report as a digital calibration certificate"),
                 media=XML.type,
                 problems=("wrong_state",),
             )

@@ -10,9 +10,10 @@ from services.type_approval.evaluation import completeness, conformity, programm
 from services.type_approval.evaluation.facts import PROGRAMME, SAMPLES, TESTS
 from services.type_approval.evaluation.records import VERDICT
 from services.type_approval.intake.kinds import TestItem, Value, item_form, values_of
+from shared.labels import labelled
 from shared.metrology import Family, FamilyError, QuantityError, Verdict
 from shared.schemas import Answer, Bilingual, choice
-from shared.text import comparable
+from shared.text import Text, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 class ItemOnPrototype(Answer):
     """样机的项目进度。 How far one prototype is tested in an item."""
 
-    serial = fields.String(required=True, metadata={"description": "样机编号 serial number", "example": "S-1"})
+    serial = fields.String(required=True, metadata=labelled("样机编号", "serial number", example="S-1"))
     records = fields.List(
         fields.Integer(metadata={"example": 1}),
         required=True,
-        metadata={"description": "试验记录 numbers of the records that count"},
+        metadata=labelled("试验记录", "numbers of the records that count"),
     )
     verdict = choice(
         *Verdict,
@@ -41,16 +42,23 @@ class ItemProgress(TestItem):
 
     wanted = fields.Boolean(
         required=True,
-        metadata={"description": "列入大纲 whether the programme has it, as arranged", "example": True},
+        metadata=labelled(
+            "列入大纲", "whether the programme has it", hint=Text("以安排时为准", "as arranged"), example=True
+        ),
     )
     requirement = fields.String(
-        metadata={"description": "技术要求 requirement, as the programme of the laboratory has it", "example": None}
+        metadata=labelled(
+            "技术要求",
+            "requirement",
+            hint=Text("以技术机构的大纲为准", "as the programme of the laboratory has it"),
+            example=None,
+        )
     )
     of = fields.Integer(
-        required=True, metadata={"description": "应试验的样机数 on how many prototypes it is wanted", "example": 1}
+        required=True, metadata=labelled("应试验的样机数", "on how many prototypes it is wanted", example=1)
     )
     prototypes = fields.List(
-        fields.Nested(ItemOnPrototype), required=True, metadata={"description": "样机 the prototypes received"}
+        fields.Nested(ItemOnPrototype), required=True, metadata=labelled("样机", "the prototypes received")
     )
 
 
@@ -59,38 +67,47 @@ class TestProgress(Answer):
 
     programme = fields.String(
         required=True,
-        metadata={
-            "description": "型式评价大纲 programme that is tested to; empty until one is approved",
-            "example": "R 76-1:2006",
-        },
+        metadata=labelled(
+            "型式评价大纲",
+            "programme that is tested to",
+            hint=Text("批准前为空", "empty until one is approved"),
+            example="R 76-1:2006",
+        ),
     )
     conditions = fields.List(
         fields.String(metadata={"example": "temperature"}),
         required=True,
-        metadata={"description": "环境条件 ambient conditions that each record states"},
+        metadata=labelled("环境条件", "ambient conditions that each record states"),
     )
     characteristics = fields.List(
-        fields.Nested(Value), required=True, metadata={"description": "特性 characteristics of the instrument"}
+        fields.Nested(Value), required=True, metadata=labelled("特性", "characteristics of the instrument")
     )
     recorded = fields.List(
         fields.Nested(Value),
         required=True,
-        metadata={"description": "试验量 settings and parts of points that test records name"},
+        metadata=labelled("试验量", "settings and parts of points that test records name"),
     )
     items = fields.List(
-        fields.Nested(ItemProgress), required=True, metadata={"description": "试验项目 items, in the programme's order"}
+        fields.Nested(ItemProgress),
+        required=True,
+        metadata=labelled("试验项目", "items", hint=Text("按大纲顺序", "in the programme's order")),
     )
     done = fields.Integer(
         required=True,
-        metadata={"description": "已完成 how many items on prototypes have a verdict, of those wanted", "example": 3},
+        metadata=labelled(
+            "已完成",
+            "how many items on prototypes have a verdict",
+            hint=Text("以应做的项目为准", "of those wanted"),
+            example=3,
+        ),
     )
     of = fields.Integer(
-        required=True, metadata={"description": "应完成 how many items on prototypes are wanted", "example": 12}
+        required=True, metadata=labelled("应完成", "how many items on prototypes are wanted", example=12)
     )
     lacking = fields.List(
         fields.Nested(Bilingual),
         required=True,
-        metadata={"description": "尚缺 what a report cannot conclude pass without", "example": []},
+        metadata=labelled("尚缺", "what a report cannot conclude pass without", example=[]),
     )
 
 

@@ -10,6 +10,7 @@ from services.contracts import conclusions
 from services.instruments import SHOWN, characteristics
 from services.type_approval.evaluation.attached import attachments
 from services.type_approval.evaluation.records import Software
+from shared.labels import labelled
 from shared.schemas import Day, Strict, choice, coded, count, several, text
 from shared.text import Text
 from shared.validators import refusal
@@ -21,25 +22,28 @@ if TYPE_CHECKING:
 class Commission(Strict):
     """委托书: which laboratory evaluates, and to what programme 型式评价大纲."""
 
-    lab = text(maximum=60, metadata={"description": "技术机构代码 code of the laboratory", "example": "LAB-01"})
+    lab = text(maximum=60, metadata=labelled("技术机构代码", "code of the laboratory", example="LAB-01"))
     lab_name = text(
         required=False,
         maximum=200,
-        metadata={
-            "description": "技术机构名称；不填则用登记的名称 name of the laboratory; that of the register if not said",
-            "example": None,
-        },
+        metadata=labelled(
+            "技术机构名称",
+            "name of the laboratory",
+            hint=Text("不填则用登记的名称", "that of the register if not said"),
+            example=None,
+        ),
     )
     programme = text(
         required=False,
         maximum=200,
-        metadata={
-            "description": (
-                "型式评价大纲；试验所依据的标准，由技术机构编写的不填"
-                " evaluation programme: the standard tested to; none where the laboratory writes it"
+        metadata=labelled(
+            "型式评价大纲",
+            "evaluation programme",
+            hint=Text(
+                "试验所依据的标准，由技术机构编写的不填", "the standard tested to; none where the laboratory writes it"
             ),
-            "example": "R 76-1:2006",
-        },
+            example="R 76-1:2006",
+        ),
     )
 
 
@@ -53,67 +57,75 @@ ROUTES = {
 class Arrangement(Strict):
     """与申请单位商定的安排。 What the laboratory agreed with the applicant."""
 
-    plan = text(maximum=1000, metadata={"description": "计划；用文字说明 plan, in words", "example": "10月18日送样"})
-    samples = count(maximum=100, metadata={"description": "样机数量 number of prototypes to be sent", "example": 1})
+    plan = text(
+        maximum=1000, metadata=labelled("计划", "plan", hint=Text("用文字说明", "in words"), example="10月18日送样")
+    )
+    samples = count(maximum=100, metadata=labelled("样机数量", "number of prototypes to be sent", example=1))
     items = several(
         text(maximum=60),
         maximum=200,
         required=False,
-        metadata={
-            "description": (
-                "试验项目；大纲中用于本案的项目或条款，每台样机逐项试验"
-                " the items of the programme for this case, or their clauses: every prototype is tested in each"
+        metadata=labelled(
+            "试验项目",
+            "the items of the programme for this case",
+            hint=Text(
+                "大纲中用于本案的项目或条款，每台样机逐项试验", "or their clauses: every prototype is tested in each"
             ),
-            "example": ["A.4.4", "A.4.10"],
-        },
+            example=["A.4.4", "A.4.10"],
+        ),
     )
     lines = several(
         count(maximum=100),
         maximum=100,
         required=False,
         unique_by=(),
-        metadata={
-            "description": (
-                "试验的规格；送样规格的序号，从1起；不填则按系列推荐，另选的须写明理由"
-                " numbers of the lines of which prototypes are tested, counted from 1; those proposed for the"
-                " series if not said, others with a reason"
+        metadata=labelled(
+            "试验的规格",
+            "numbers of the lines of which prototypes are tested",
+            hint=Text(
+                "送样规格的序号，从1起；不填则按系列推荐，另选的须写明理由",
+                "counted from 1; those proposed for the series if not said, others with a reason",
             ),
-            "example": None,
-        },
+            example=None,
+        ),
     )
 
 
 class Sample(Strict):
     """样机。 A prototype."""
 
-    serial = text(maximum=60, metadata={"description": "样机编号 serial number", "example": "S-1"})
-    model = text(maximum=100, metadata={"description": "型号 model", "example": SHOWN.model})
+    serial = text(maximum=60, metadata=labelled("样机编号", "serial number", example="S-1"))
+    model = text(maximum=100, metadata=labelled("型号", "model", example=SHOWN.model))
     characteristics = characteristics(
         required=False,
         whole=False,
-        said="特性；样机上的标识，须与申请书一致，并能区分同一型号的规格"
-        " what the laboratory reads on it: must agree with the application, tells lines of one model apart",
+        label=labelled(
+            "特性",
+            "what the laboratory reads on it",
+            hint=Text(
+                "样机上的标识，须与申请书一致，并能区分同一型号的规格",
+                "must agree with the application, tells lines of one model apart",
+            ),
+        ),
         example=None,
     )
-    software = fields.Nested(Software, metadata={"description": "软件 software it runs"})
-    seals = text(maximum=200, metadata={"description": "封印 state of the seals", "example": "完好"})
-    place = text(
-        required=False, maximum=200, metadata={"description": "存放地点 where it is kept", "example": "样品室3号柜"}
-    )
-    photos = attachments("照片；先上传 photographs of it, uploaded before")
+    software = fields.Nested(Software, metadata=labelled("软件", "software it runs"))
+    seals = text(maximum=200, metadata=labelled("封印", "state of the seals", example="完好"))
+    place = text(required=False, maximum=200, metadata=labelled("存放地点", "where it is kept", example="样品室3号柜"))
+    photos = attachments("照片", "photographs of it")
 
 
 class SamplesReceipt(Strict):
     """收样。 Prototypes and documents that the laboratory received."""
 
     samples = several(
-        fields.Nested(Sample), maximum=100, unique_by=("serial",), metadata={"description": "样机 the prototypes"}
+        fields.Nested(Sample), maximum=100, unique_by=("serial",), metadata=labelled("样机", "the prototypes")
     )
     documents = several(
         text(maximum=200),
         maximum=50,
         unique_by=(),
-        metadata={"description": "技术资料 technical documents that came with them", "example": ["使用说明书"]},
+        metadata=labelled("技术资料", "technical documents that came with them", example=["使用说明书"]),
     )
 
 
@@ -122,41 +134,56 @@ class Finding(Strict):
 
     item = text(
         maximum=60,
-        metadata={"description": "项目 test item of the family, or its clause", "example": "R76-A.4.4"},
+        metadata=labelled(
+            "项目", "test item of the family", hint=Text("或其条款", "or its clause"), example="R76-A.4.4"
+        ),
     )
     serial = text(
         required=False,
         maximum=60,
-        metadata={
-            "description": "样机编号 serial number of the prototype it was found on, if not of all",
-            "example": None,
-        },
+        metadata=labelled(
+            "样机编号",
+            "serial number of the prototype it was found on",
+            hint=Text("不是全部样机时填写", "if not of all"),
+            example=None,
+        ),
     )
-    finding = text(maximum=1000, metadata={"description": "不符合之处 what does not conform", "example": "示值超差"})
+    finding = text(maximum=1000, metadata=labelled("不符合之处", "what does not conform", example="示值超差"))
 
 
 class Nonconformity(Strict):
     """一次告知全部不符合项。 What does not conform and is to be improved, told once and whole (Order 74 Art. 13)."""
 
-    items = several(fields.Nested(Finding), maximum=100)
+    items = several(fields.Nested(Finding), maximum=100, metadata=labelled("不符合项", "nonconformities"))
 
 
 class ImprovedSamples(Strict):
     """改进后的样机。 The improved prototypes; one with a known serial number takes the place of the earlier."""
 
-    received_on = Day(metadata={"description": "送达日期 day on which they came; today if not said", "example": None})
-    samples = several(fields.Nested(Sample), maximum=100, unique_by=("serial",))
+    received_on = Day(
+        metadata=labelled(
+            "送达日期", "day on which they came", hint=Text("不填即为今天", "today if not said"), example=None
+        )
+    )
+    samples = several(
+        fields.Nested(Sample), maximum=100, unique_by=("serial",), metadata=labelled("样机", "prototypes")
+    )
 
 
 class ReportDraft(Strict):
     """型式评价报告, as the test engineer 主检 draws it up."""
 
-    number = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "R-1"})
+    number = text(maximum=60, metadata=labelled("报告编号", "number of the report", example="R-1"))
     conclusion = choice(
         *conclusions.EVALUATION,
-        metadata={"description": "结论: pass 合格, fail 不合格 whether the type passed", "example": "pass"},
+        metadata=labelled(
+            "结论",
+            "whether the type passed",
+            choices={"pass": Text("合格", "pass"), "fail": Text("不合格", "fail")},
+            example="pass",
+        ),
     )
-    synopsis = text(metadata={"description": "综合说明 the findings in short", "example": "符合 JJG 539"})
+    synopsis = text(metadata=labelled("综合说明", "the findings in short", example="符合 JJG 539"))
 
 
 class ReportReturn(Strict):
@@ -166,24 +193,21 @@ class ReportReturn(Strict):
         text(maximum=500),
         maximum=50,
         unique_by=(),
-        metadata={
-            "description": "须补充或者更正的全部内容 all that is missing or wrong",
-            "example": ["缺少静电放电试验记录"],
-        },
+        metadata=labelled("须补充或者更正的全部内容", "all that is missing or wrong", example=["缺少静电放电试验记录"]),
     )
 
 
 class Check(Strict):
     """What the reviewer 核验 or the authorised signatory 批准人 says."""
 
-    opinion = text(maximum=1000, metadata={"description": "意见 opinion", "example": "同意"})
+    opinion = text(maximum=1000, metadata=labelled("意见", "opinion", example="同意"))
 
 
 _SERIALS = several(
     text(maximum=60),
     maximum=100,
     unique_by=(),
-    metadata={"description": "样机编号 serial numbers of the prototypes", "example": ["S-1"]},
+    metadata=labelled("样机编号", "serial numbers of the prototypes", example=["S-1"]),
 )
 
 
@@ -191,10 +215,10 @@ class Handover(Strict):
     """样机交接。 Prototypes change hands or place."""
 
     serials = _SERIALS
-    place = text(maximum=200, metadata={"description": "存放地点 where they are from now on", "example": "环境试验室"})
-    to = text(maximum=100, metadata={"description": "接收人 who takes them over", "example": "周核验"})
-    seals = text(maximum=200, metadata={"description": "封印 state of the seals", "example": "完好"})
-    photos = attachments("照片；先上传 photographs of the handover, uploaded before")
+    place = text(maximum=200, metadata=labelled("存放地点", "where they are from now on", example="环境试验室"))
+    to = text(maximum=100, metadata=labelled("接收人", "who takes them over", example="周核验"))
+    seals = text(maximum=200, metadata=labelled("封印", "state of the seals", example="完好"))
+    photos = attachments("照片", "photographs of the handover")
 
 
 class Disposal(Strict):
@@ -203,20 +227,29 @@ class Disposal(Strict):
     serials = _SERIALS
     outcome = choice(
         *("returned", "retained"),
-        metadata={
-            "description": "处理方式: returned 退还 they went back, retained 留存 the laboratory keeps them",
-            "example": "returned",
-        },
+        metadata=labelled(
+            "处理方式",
+            "outcome",
+            choices={"returned": Text("退还", "they went back"), "retained": Text("留存", "the laboratory keeps them")},
+            example="returned",
+        ),
     )
     received_by = text(
         required=False,
         maximum=100,
-        metadata={"description": "签收人 who received them back; needed where they were returned", "example": "钱联系"},
+        metadata=labelled(
+            "签收人",
+            "who received them back",
+            hint=Text("退还时填写", "needed where they were returned"),
+            example="钱联系",
+        ),
     )
     explanation = text(
         required=False,
         maximum=1000,
-        metadata={"description": "留存说明 why they are kept; needed where they are retained", "example": None},
+        metadata=labelled(
+            "留存说明", "why they are kept", hint=Text("留存时填写", "needed where they are retained"), example=None
+        ),
     )
 
     @validates_schema(skip_on_field_errors=True)
@@ -229,7 +262,7 @@ class Disposal(Strict):
 class Release(Strict):
     """档案处置。 What became of the archive once its time was over."""
 
-    disposed = text(maximum=500, metadata={"description": "处置方式 what was done with it", "example": "移交市档案馆"})
+    disposed = text(maximum=500, metadata=labelled("处置方式", "what was done with it", example="移交市档案馆"))
 
 
 class ProgrammeItem(Strict):
@@ -239,49 +272,61 @@ class ProgrammeItem(Strict):
         "[A-Za-z0-9][A-Za-z0-9._-]*",
         Text("字母、数字、点、连字符和下划线", "letters, digits, dots, hyphens and underscores"),
         maximum=40,
-        metadata={
-            "description": "项目 item of the family, or its clause; or a code for an item of your own",
-            "example": "7.2",
-        },
+        metadata=labelled(
+            "项目",
+            "item of the family",
+            hint=Text("或其条款；自定项目填自定代码", "or its clause; or a code for an item of your own"),
+            example="7.2",
+        ),
     )
     clause = text(
         required=False,
         maximum=60,
-        metadata={"description": "条款 clause of the programme; that of the family if not said", "example": "7.2"},
+        metadata=labelled(
+            "条款",
+            "clause of the programme",
+            hint=Text("不填即为所属系列的规定", "that of the family if not said"),
+            example="7.2",
+        ),
     )
     name = text(
         required=False,
         maximum=100,
-        metadata={"description": "名称 name; that of the family if not said", "example": "倾斜试验"},
+        metadata=labelled(
+            "名称", "name", hint=Text("不填即为所属系列的规定", "that of the family if not said"), example="倾斜试验"
+        ),
     )
     kind = choice(
         *("observation", "test"),
         required=False,
-        metadata={
-            "description": "类型 of an own item: observation 观察项目 looked at, test 试验项目 measured; else test",
-            "example": "test",
-        },
+        metadata=labelled(
+            "类型",
+            "of an own item",
+            hint=Text("不填即为试验项目", "else test"),
+            choices={"observation": Text("观察项目", "looked at"), "test": Text("试验项目", "measured")},
+            example="test",
+        ),
     )
     requirement = text(
         maximum=1000,
-        metadata={"description": "技术要求 requirement that is to be met", "example": "倾斜2‰时示值变化不超过1e"},
+        metadata=labelled("技术要求", "requirement that is to be met", example="倾斜2‰时示值变化不超过1e"),
     )
     prototypes = count(
         maximum=100,
-        metadata={"description": "样机数量 number of prototypes that are tested in it", "example": 1},
+        metadata=labelled("样机数量", "number of prototypes that are tested in it", example=1),
     )
 
 
 class Programme(Strict):
     """自编型式评价大纲。 A programme that the laboratory writes."""
 
-    number = text(maximum=60, metadata={"description": "大纲编号 its number", "example": "JLMI/DG-012"})
-    edition = text(maximum=40, metadata={"description": "版本 its edition", "example": "2013"})
-    title = text(maximum=200, metadata={"description": "名称 its title", "example": "电子计价秤型式评价大纲"})
+    number = text(maximum=60, metadata=labelled("大纲编号", "its number", example="JLMI/DG-012"))
+    edition = text(maximum=40, metadata=labelled("版本", "its edition", example="2013"))
+    title = text(maximum=200, metadata=labelled("名称", "its title", example="电子计价秤型式评价大纲"))
     items = several(
         fields.Nested(ProgrammeItem),
         maximum=200,
-        metadata={"description": "项目 observation and test items, in order"},
+        metadata=labelled("项目", "observation and test items", hint=Text("按顺序", "in order")),
     )
 
 
@@ -300,22 +345,35 @@ class DocumentVerdict(Strict):
 
     document = text(
         maximum=60,
-        metadata={"description": "资料 document, by the code of its kind", "example": "user_manual"},
+        metadata=labelled(
+            "资料", "document", hint=Text("以种类代码表示", "by the code of its kind"), example="user_manual"
+        ),
     )
     verdict = choice(
         *SAID_OF_DOCUMENTS,
-        metadata={
-            "description": "结论 verdict: conform 符合, not_conform 不符合, not_applicable 不适用",
-            "example": CONFORM,
-        },
+        metadata=labelled(
+            "结论",
+            "verdict",
+            choices={
+                "conform": Text("符合", "conforms"),
+                "not_conform": Text("不符合", "does not conform"),
+                "not_applicable": Text("不适用", "not applicable"),
+            },
+            example=CONFORM,
+        ),
     )
     remark = text(
         required=False,
         maximum=1000,
-        metadata={
-            "description": "说明 remark, what is wrong or why it does not apply; needed unless it conforms",
-            "example": None,
-        },
+        metadata=labelled(
+            "说明",
+            "remark",
+            hint=Text(
+                "不符合之处或不适用的理由；符合的可不填",
+                "what is wrong or why it does not apply; needed unless it conforms",
+            ),
+            example=None,
+        ),
     )
 
     @validates_schema(skip_on_field_errors=True)
@@ -331,5 +389,5 @@ class DocumentReview(Strict):
         fields.Nested(DocumentVerdict),
         maximum=50,
         unique_by=("document",),
-        metadata={"description": "资料 documents"},
+        metadata=labelled("资料", "documents"),
     )

@@ -9,6 +9,7 @@ from marshmallow import fields
 from services.instruments import SHOWN
 from services.type_approval.evaluation.facts import ARRANGEMENT
 from shared.casework.facts import FORM
+from shared.labels import labelled
 from shared.metrology import Family, FamilyError, QuantityError, family_of
 from shared.metrology.parts import verified
 from shared.metrology.series import FULL, Choice, Member, covering, read_members, select
@@ -23,24 +24,31 @@ if TYPE_CHECKING:
 class SeriesLine(Answer):
     """系列中的一个规格。 A line of the application, as a member of a series."""
 
-    line = fields.Integer(required=True, metadata={"description": "序号 its number, from 1", "example": 1})
-    model = fields.String(required=True, metadata={"description": "型号 model", "example": SHOWN.model})
+    line = fields.Integer(
+        required=True, metadata=labelled("序号", "its number", hint=Text("从1起", "from 1"), example=1)
+    )
+    model = fields.String(required=True, metadata=labelled("型号", "model", example=SHOWN.model))
     tests = fields.List(
         fields.String(metadata={"example": "full"}),
         required=True,
-        metadata={"description": "试验: full 全部 all tests, or the items of a partial test; none where it is covered"},
+        metadata=labelled(
+            "试验",
+            "tests",
+            hint=Text(
+                "full为全部，或列出部分试验的项目；被覆盖的为空",
+                "full for all, or the items of a partial test; none where it is covered",
+            ),
+        ),
     )
     covered_by = fields.List(
         fields.Integer(metadata={"example": 1}),
         required=True,
-        metadata={"description": "由何规格覆盖 numbers of the lines by whose tests it is covered", "example": []},
+        metadata=labelled("由何规格覆盖", "numbers of the lines by whose tests it is covered", example=[]),
     )
-    zh = fields.String(
-        required=True, metadata={"description": "理由（中文） why, in Chinese", "example": "最优组中最小量程"}
-    )
+    zh = fields.String(required=True, metadata=labelled("理由（中文）", "why, in Chinese", example="最优组中最小量程"))
     en = fields.String(
         required=True,
-        metadata={"description": "理由（英文） why, in English", "example": "smallest capacity of the best group"},
+        metadata=labelled("理由（英文）", "why, in English", example="smallest capacity of the best group"),
     )
 
 
@@ -49,14 +57,18 @@ class SeriesProposal(Answer):
 
     rule = fields.String(
         required=True,
-        metadata={"description": "依据 clause of the rule; empty without one", "example": "R 76-1 3.10.4"},
+        metadata=labelled(
+            "依据", "clause of the rule", hint=Text("没有则为空", "empty without one"), example="R 76-1 3.10.4"
+        ),
     )
     verified = fields.Boolean(
         required=True,
-        metadata={"description": "已核实 whether the rule has been verified in its text", "example": True},
+        metadata=labelled("已核实", "whether the rule has been verified in its text", example=True),
     )
     lines = fields.List(
-        fields.Nested(SeriesLine), required=True, metadata={"description": "规格 the lines, each with the reason"}
+        fields.Nested(SeriesLine),
+        required=True,
+        metadata=labelled("规格", "the lines", hint=Text("附理由", "each with the reason")),
     )
 
 

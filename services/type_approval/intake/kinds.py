@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from services.instruments import CATEGORY
+from shared.labels import labelled
 from shared.law import LawError, RuleSet
 from shared.metrology import Family, family_of
 from shared.problems import Problem
 from shared.schemas import Bilingual
+from shared.text import Text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,75 +27,81 @@ class Kind(Bilingual):
     code = fields.String(required=True, metadata=CATEGORY)
     verified = fields.Boolean(
         required=True,
-        metadata={
-            "description": "已核实 whether the catalogue was verified in its text",
-            "example": True,
-        },
+        metadata=labelled("已核实", "whether the catalogue was verified in its text", example=True),
     )
     family = fields.String(
         required=True,
-        metadata={"description": "所属系列 family, which has its characteristics and test items", "example": "r76"},
+        metadata=labelled(
+            "所属系列",
+            "family",
+            hint=Text("由其规定特性和试验项目", "which has its characteristics and test items"),
+            example="r76",
+        ),
     )
 
 
 class Value(Bilingual):
     """特性或试验量。 A characteristic, a setting of a test, or part of a point."""
 
-    name = fields.String(
-        required=True, metadata={"description": "字段名 its name in forms and records", "example": "q3"}
-    )
-    symbol = fields.String(required=True, metadata={"description": "符号 symbol", "example": "Q3"})
-    required = fields.Boolean(required=True, metadata={"description": "必填 whether it must be stated"})
+    name = fields.String(required=True, metadata=labelled("字段名", "its name in forms and records", example="q3"))
+    symbol = fields.String(required=True, metadata=labelled("符号", "symbol", example="Q3"))
+    required = fields.Boolean(required=True, metadata=labelled("必填", "whether it must be stated"))
     unless = fields.List(
         fields.String(metadata={"example": "ib"}),
-        metadata={"description": "填有这些项之一时可不填 not where one of these is stated", "example": None},
+        metadata=labelled("填有这些项之一时可不填", "not where one of these is stated", example=None),
     )
-    dimension = fields.String(
-        metadata={"description": "量的种类 of a measured value: what it measures", "example": "volume flow"}
+    dimension = fields.String(metadata=labelled("量的种类", "what a measured value measures", example="volume flow"))
+    unit = fields.String(
+        metadata=labelled("单位", "unit of a number without one", hint=Text("UCUM单位", "UCUM"), example="m3/h")
     )
-    unit = fields.String(metadata={"description": "单位 unit of a number without one, UCUM", "example": "m3/h"})
     values = fields.List(
-        fields.String(metadata={"example": "2"}), metadata={"description": "可选值 one of these", "example": None}
+        fields.String(metadata={"example": "2"}), metadata=labelled("可选值", "one of these", example=None)
     )
-    default = fields.String(metadata={"description": "默认值 what it is if not said", "example": None})
-    example = fields.String(metadata={"description": "示例 example", "example": "2.5 m3/h"})
+    default = fields.String(metadata=labelled("默认值", "what it is if not said", example=None))
+    example = fields.String(metadata=labelled("示例", "example", example="2.5 m3/h"))
 
 
 class TestItem(Bilingual):
     """试验项目。 A test item of the family."""
 
-    id = fields.String(required=True, metadata={"description": "项目标识 its id", "example": "r49.temperature"})
-    clause = fields.String(required=True, metadata={"description": "条款 clause", "example": "R 49-2 7.5"})
+    id = fields.String(required=True, metadata=labelled("项目标识", "its id", example="r49.temperature"))
+    hint = fields.Nested(Bilingual, metadata=labelled("要求", "what is asked for in short", example=None))
+    clause = fields.String(required=True, metadata=labelled("条款", "clause", example="R 49-2 7.5"))
     kind = fields.String(
         required=True,
-        metadata={"description": "类型: observation 观察项目 looked at, test 试验项目 measured", "example": "test"},
+        metadata=labelled(
+            "类型",
+            "kind",
+            choices={"observation": Text("观察项目", "looked at"), "test": Text("试验项目", "measured")},
+            example="test",
+        ),
     )
     records = fields.List(
         fields.String(metadata={"example": "flow"}),
         required=True,
-        metadata={"description": "数据点各项 what a point has, by name"},
+        metadata=labelled("数据点各项", "what a point has", hint=Text("按名称", "by name")),
     )
     settings = fields.List(
         fields.String(metadata={"example": "phase"}),
         required=True,
-        metadata={"description": "试验设置 settings of the run, by name", "example": []},
+        metadata=labelled("试验设置", "settings of the run", hint=Text("按名称", "by name"), example=[]),
     )
-    least = fields.Integer(required=True, metadata={"description": "最少点数 least number of points", "example": 3})
+    least = fields.Integer(required=True, metadata=labelled("最少点数", "least number of points", example=3))
 
 
 class KindForm(Kind):
     """目录类别及其特性和试验项目。 A kind of instrument, the characteristics that applications state, and its tests."""
 
     characteristics = fields.List(
-        fields.Nested(Value), required=True, metadata={"description": "特性 in the order of forms"}
+        fields.Nested(Value), required=True, metadata=labelled("特性", "in the order of forms")
     )
     recorded = fields.List(
         fields.Nested(Value),
         required=True,
-        metadata={"description": "试验量 settings and parts of points that test records name"},
+        metadata=labelled("试验量", "settings and parts of points that test records name"),
     )
     tests = fields.List(
-        fields.Nested(TestItem), required=True, metadata={"description": "试验项目 test items of the family"}
+        fields.Nested(TestItem), required=True, metadata=labelled("试验项目", "test items of the family")
     )
 
 
@@ -157,4 +165,5 @@ def _example(name: str, held: Family) -> str:
 def item_form(one: Item) -> dict[str, Any]:
     """What a test item records."""
     named = {"id": one.id, "clause": one.clause, "zh": one.zh, "en": one.en, "kind": one.kind, "least": one.least}
-    return {**named, "records": list(one.records), "settings": list(one.settings)}
+    hint = {"hint": one.hint._asdict()} if one.hint else {}
+    return {**named, **hint, "records": list(one.records), "settings": list(one.settings)}

@@ -19,6 +19,7 @@ from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.procedure import Effect
 from shared.casework.readers import EVERYBODY
+from shared.labels import labelled
 from shared.law import LawError
 from shared.metrology import family_of
 from shared.metrology.oiml import CertificateNumber, OimlNumberError, read
@@ -51,31 +52,25 @@ def oiml_number(**more: Any) -> fields.String:
 class OimlReport(Strict):
     """OIML型式评价报告。 A type evaluation report that the certificate rests on."""
 
-    number = text(maximum=60, metadata={"description": "报告编号 number of the report", "example": "NMi-2300123-01"})
-    laboratory = text(
-        maximum=200, metadata={"description": "试验室 laboratory that tested", "example": "NMi Certin B.V."}
-    )
-    pages = count(maximum=9999, metadata={"description": "应有页数 pages that it has by its own count", "example": 84})
-    received = count(0, 9999, metadata={"description": "实收页数 pages that came in", "example": 84})
+    number = text(maximum=60, metadata=labelled("报告编号", "number of the report", example="NMi-2300123-01"))
+    laboratory = text(maximum=200, metadata=labelled("试验室", "laboratory that tested", example="NMi Certin B.V."))
+    pages = count(maximum=9999, metadata=labelled("应有页数", "pages that it has by its own count", example=84))
+    received = count(0, 9999, metadata=labelled("实收页数", "pages that came in", example=84))
     manufacturer_laboratory = Flag(
         required=True,
-        metadata={
-            "description": "由制造商试验室试验 whether the manufacturer's own laboratory tested",
-            "example": False,
-        },
+        metadata=labelled("由制造商试验室试验", "whether the manufacturer's own laboratory tested", example=False),
     )
 
 
 class Remaining(Strict):
     """剩余试验。 A test that is left: what the national requirements want beyond OIML's."""
 
-    item = text(maximum=60, metadata={"description": "项目 test item, or its clause", "example": "R76-A.4.4"})
+    item = text(
+        maximum=60, metadata=labelled("项目", "test item", hint=Text("或其条款", "or its clause"), example="R76-A.4.4")
+    )
     requirement = text(
         maximum=500,
-        metadata={
-            "description": "国家要求 national requirement that is not proved",
-            "example": "中文标识与法定计量单位",
-        },
+        metadata=labelled("国家要求", "national requirement that is not proved", example="中文标识与法定计量单位"),
     )
 
 
@@ -84,66 +79,76 @@ class OimlExamination(Strict):
 
     decision = choice(
         *("accept", "refuse"),
-        metadata={
-            "description": "结论: accept 予以采信 it is accepted, refuse 不予采信 it is refused",
-            "example": "accept",
-        },
+        metadata=labelled(
+            "结论",
+            "decision",
+            choices={"accept": Text("予以采信", "it is accepted"), "refuse": Text("不予采信", "it is refused")},
+            example="accept",
+        ),
     )
     status = choice(
         *("valid", "withdrawn", "not_listed"),
-        metadata={
-            "description": (
-                "登记状态: valid 有效 valid in the register of OIML, withdrawn 已撤销 withdrawn,"
-                " not_listed 未登载 not in it"
-            ),
-            "example": "valid",
-        },
+        metadata=labelled(
+            "登记状态",
+            "status",
+            choices={
+                "valid": Text("有效", "valid in the register of OIML"),
+                "withdrawn": Text("已撤销", "withdrawn"),
+                "not_listed": Text("未登载", "not in it"),
+            },
+            example="valid",
+        ),
     )
     manufacturer = text(
-        maximum=200, metadata={"description": "证书制造商 manufacturer it names", "example": "试验衡器有限公司"}
+        maximum=200, metadata=labelled("证书制造商", "manufacturer it names", example="试验衡器有限公司")
     )
     models = several(
         text(maximum=100),
         maximum=100,
         unique_by=(),
-        metadata={"description": "证书型号 models it names", "example": ["ACS-15"]},
+        metadata=labelled("证书型号", "models it names", example=["ACS-15"]),
     )
-    software = fields.Nested(Software, metadata={"description": "证书软件 software it names", "example": None})
+    software = fields.Nested(Software, metadata=labelled("证书软件", "software it names", example=None))
     in_scope = Flag(
         required=True,
-        metadata={
-            "description": "在发证机构范围内 whether the Recommendation is in the scope of its issuing authority",
-            "example": True,
-        },
+        metadata=labelled(
+            "在发证机构范围内", "whether the Recommendation is in the scope of its issuing authority", example=True
+        ),
     )
     declaration = text(
         required=False,
         maximum=200,
-        metadata={
-            "description": "采信声明 the national authority's declaration to accept such certificates, if there is one",
-            "example": "采信A类证书声明",
-        },
+        metadata=labelled(
+            "采信声明",
+            "the national authority's declaration to accept such certificates",
+            hint=Text("有则填写", "if there is one"),
+            example="采信A类证书声明",
+        ),
     )
     reports = several(
         fields.Nested(OimlReport),
         maximum=20,
         unique_by=("number",),
-        metadata={"description": "报告 the reports it rests on"},
+        metadata=labelled("报告", "the reports it rests on"),
     )
     gap = several(
         fields.Nested(Remaining),
         minimum=0,
         maximum=200,
         required=False,
-        metadata={"description": "剩余试验 tests that are left; needed where it is accepted"},
+        metadata=labelled(
+            "剩余试验", "tests that are left", hint=Text("予以采信时填写", "needed where it is accepted")
+        ),
     )
 
 
 class OimlCheck(Bilingual):
     """审查项。 A check of the certificate, and how it came out."""
 
-    check = fields.String(required=True, metadata={"description": "序号 which one, a to f", "example": "a"})
-    met = fields.Boolean(required=True, metadata={"description": "符合 whether it holds"})
+    check = fields.String(
+        required=True, metadata=labelled("序号", "which one", hint=Text("a至f", "a to f"), example="a")
+    )
+    met = fields.Boolean(required=True, metadata=labelled("符合", "whether it holds"))
 
 
 class OimlExamined(Kept, schema=dated(OimlExamination)):
@@ -160,14 +165,16 @@ class OimlExamined(Kept, schema=dated(OimlExamination)):
     gap: tuple[Mapping[str, Any], ...] | None = None
     on: date
     number: str = kept(
-        fields.String(), description="登记编号 its number as the register has it", example="R076/2006-A-NL1-2013.01"
+        fields.String(), labelled("登记编号", "its number as the register has it", example="R076/2006-A-NL1-2013.01")
     )
-    checks: tuple[Mapping[str, Any], ...] = kept(some(OimlCheck), description="审查项 the checks, a to f")
-    reason: str | None = maybe(fields.String(), description="理由 why it was refused", example=None)
+    checks: tuple[Mapping[str, Any], ...] = kept(
+        some(OimlCheck), labelled("审查项", "the checks", hint=Text("a至f", "a to f"))
+    )
+    reason: str | None = maybe(fields.String(), labelled("理由", "why it was refused", example=None))
 
 
 OIML = Fact(
-    "oiml", one(OimlExamined), EVERYBODY, description="OIML证书审查 examination of the OIML certificate", example=None
+    "oiml", one(OimlExamined), EVERYBODY, labelled("OIML证书审查", "examination of the OIML certificate", example=None)
 )
 
 

@@ -10,6 +10,7 @@ from services.type_approval.registers import rules
 from services.type_approval.registers.cells import interests_of, scope_of
 from services.type_approval.registers.forms import Device, Laboratory, Person, Standard
 from shared.identity.uscc import party
+from shared.labels import labelled
 from shared.problems import Violation
 from shared.registers import Fields, Names, Register, store
 from shared.text import Text
@@ -28,7 +29,7 @@ def _of_known_laboratory(tx: Connection, lab: str) -> list[Violation]:
     return [Violation("", "unknown_laboratory", reason)]
 
 
-_LAB = fields.String(required=True, metadata={"description": "技术机构 code of the laboratory", "example": "JL-LAB-01"})
+_LAB = fields.String(required=True, metadata=labelled("技术机构", "code of the laboratory", example="JL-LAB-01"))
 
 LABORATORIES = Register(
     id="laboratories",

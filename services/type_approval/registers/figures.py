@@ -10,6 +10,7 @@ from marshmallow import fields, validate
 
 from services.type_approval.registers import fitness
 from services.type_approval.registers.books import LABORATORIES, PEOPLE
+from shared.labels import labelled
 from shared.registers import VALID
 from shared.schemas import Answer, Bilingual, Digits, Strict
 from shared.text import Text
@@ -28,66 +29,71 @@ class FiguresQuery(Strict):
 
     year = Digits(
         validate=validate.Range(min=2000, max=2199),
-        metadata={"description": "年份 year; this one if not said", "example": 2013},
+        metadata=labelled("年份", "year", hint=Text("不填即为本年", "this one if not said"), example=2013),
     )
 
 
 class Share(Answer):
     """占比。 How many of how many."""
 
-    count = fields.Integer(required=True, metadata={"description": "数量 how many", "example": 19})
-    of = fields.Integer(required=True, metadata={"description": "总数 of how many", "example": 20})
-    per_cent = fields.String(metadata={"description": "百分比 per cent, if there are any", "example": "95.0"})
+    count = fields.Integer(required=True, metadata=labelled("数量", "how many", example=19))
+    of = fields.Integer(required=True, metadata=labelled("总数", "of how many", example=20))
+    per_cent = fields.String(
+        metadata=labelled("百分比", "per cent", hint=Text("有则填写", "if there are any"), example="95.0")
+    )
 
 
 class Goal(Bilingual):
     """政策目标。 What the policy wants of a figure by 2020, and whether it is reached."""
 
-    figure = fields.String(
-        required=True, metadata={"description": "指标 the figure", "example": "national_laboratories"}
-    )
-    zh = fields.String(required=True, metadata={"description": "目标（中文） goal, in Chinese", "example": "4—5个"})
-    en = fields.String(required=True, metadata={"description": "目标（英文） goal, in English", "example": "4 to 5"})
-    reached = fields.Boolean(required=True, metadata={"description": "是否达到 whether it is reached", "example": True})
+    figure = fields.String(required=True, metadata=labelled("指标", "the figure", example="national_laboratories"))
+    zh = fields.String(required=True, metadata=labelled("目标（中文）", "goal, in Chinese", example="4—5个"))
+    en = fields.String(required=True, metadata=labelled("目标（英文）", "goal, in English", example="4 to 5"))
+    reached = fields.Boolean(required=True, metadata=labelled("是否达到", "whether it is reached", example=True))
 
 
 class Figures(Answer):
     """名册指标。 What the registers come to on the last day of the year, or today."""
 
-    on = fields.Date(required=True, metadata={"description": "统计截止日期 as of which day"})
+    on = fields.Date(required=True, metadata=labelled("统计截止日期", "as of which day"))
     laboratories = fields.Integer(
         required=True,
-        metadata={"description": "授权有效的技术机构 laboratories with a valid authorisation", "example": 6},
+        metadata=labelled("授权有效的技术机构", "laboratories with a valid authorisation", example=6),
     )
     national_laboratories = fields.Integer(
         required=True,
-        metadata={"description": "国家型式评价实验室 of them, national type-evaluation laboratories", "example": 4},
+        metadata=labelled(
+            "国家型式评价实验室", "national type-evaluation laboratories", hint=Text("在其中", "among them"), example=4
+        ),
     )
     new_standards = fields.Integer(
-        required=True, metadata={"description": "当年新建计量标准 standards established in the year", "example": 25}
+        required=True, metadata=labelled("当年新建计量标准", "standards established in the year", example=25)
     )
     new_standards_in_all = fields.Integer(
         required=True,
-        metadata={
-            "description": "政策发布以来新建 standards in use that were established since the policy was issued",
-            "example": 120,
-        },
+        metadata=labelled(
+            "政策发布以来新建", "standards in use that were established since the policy was issued", example=120
+        ),
     )
     registered_metrologists = fields.Nested(
         Share,
         required=True,
-        metadata={"description": "注册计量师占技术人员比例 people with a valid registration, of all technical staff"},
+        metadata=labelled(
+            "注册计量师占技术人员比例",
+            "people with a valid registration",
+            hint=Text("占全部技术人员", "of all technical staff"),
+        ),
     )
     traceable_standards = fields.Nested(
         Share,
         required=True,
-        metadata={
-            "description": (
-                "量传溯源覆盖率 standards in calibration whose chain to the top is unbroken, of all standards in use"
-            )
-        },
+        metadata=labelled(
+            "量传溯源覆盖率",
+            "standards in calibration whose chain to the top is unbroken",
+            hint=Text("占全部在用标准器", "of all standards in use"),
+        ),
     )
-    goals = fields.List(fields.Nested(Goal), required=True, metadata={"description": "政策目标 goals of the policy"})
+    goals = fields.List(fields.Nested(Goal), required=True, metadata=labelled("政策目标", "goals of the policy"))
 
 
 ISSUED = date(2013, 8, 30)

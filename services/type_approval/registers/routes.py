@@ -15,6 +15,7 @@ from shared.identity import Role
 from shared.registers import store
 from shared.registers.routes import RegisterApi
 from shared.runtime.time import legal_date
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,13 @@ def show_figures(call: Call) -> Reply:
 
 ROUTES = [
     Route(
-        *("GET", "/internal/v1/registers/figures", show_figures, Role.STAFF, "Count what the registers have 名册指标"),
+        *(
+            "GET",
+            "/internal/v1/registers/figures",
+            show_figures,
+            Role.STAFF,
+            Text("名册指标", "Count what the registers have"),
+        ),
         asks=FiguresQuery,
         gives=Figures,
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from shared.http.problems import KINDS
+from shared.labels import LABELS
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class Field:
     kind: str
     schema: str | None
     required: bool
+    label: Text | None
+    """What it is called; None of the items of a list, which `about` describes."""
+    hint: Text | None
+    choices: Mapping[str, Text]
+    """What its values mean."""
     about: str
     bounds: Sequence[str]
     example: str | None
@@ -147,19 +153,11 @@ def read(document: Mapping[str, Any]) -> Reference:
     parameters, schemas = document["components"]["parameters"], document["components"]["schemas"]
     return Reference(
         document["info"]["description"],
-        [Section(tag["name"], bilingual(tag["description"]), told[tag["name"]]) for tag in document["tags"]],
+        [Section(tag["name"], Text(**tag["x-label"]), told[tag["name"]]) for tag in document["tags"]],
         [_parameter(parameter) for parameter in parameters.values() if parameter["in"] != "path"],
         refusals,
         {name: reader.body({"schema": schema, "examples": {}}, name) for name, schema in schemas.items()},
     )
-
-
-def bilingual(text: str) -> Text:
-    """Split a text into its Chinese and its English part, in either order."""
-    chinese = re.search("[^ -~](.*[^ -~])?", text)
-    if chinese is None:
-        return Text("", text)
-    return Text(chinese[0], f"{text[: chinese.start()]} {text[chinese.end() :]}".strip())
 
 
 class _Reader:
@@ -179,7 +177,7 @@ class _Reader:
             operation["operationId"],
             method.upper(),
             path,
-            bilingual(operation["summary"]),
+            Text(**operation["x-label"]),
             operation["description"],
             not operation["security"],
             [_parameter(parameter) for parameter in own],
@@ -203,12 +201,19 @@ class _Reader:
         reference = schema.get("$ref", "").rpartition("/")[2] or name
         whole = self._resolved(schema)
         required = whole.get("required", ())
-        fields = [_field(key, value, required=key in required) for key, value in whole.get("properties", {}).items()]
+        fields = [
+            _field(key, self._field_of(value), required=key in required)
+            for key, value in whole.get("properties", {}).items()
+        ]
         example = _pretty(self._example(content)) if content["examples"] else ""
         return Body(reference, whole.get("description", ""), fields, example)
 
     def _example(self, content: Mapping[str, Any]) -> Any:
         return self._resolved(next(iter(content["examples"].values())))["value"]
+
+    def _field_of(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema of a field, which may be described at the field of another object."""
+        return self._resolved(schema) if "/properties/" in schema.get("$ref", "") else schema
 
     def _resolved(self, part: Mapping[str, Any]) -> Any:
         """The target of `part` if it is a reference, else `part`."""
@@ -219,7 +224,8 @@ class _Reader:
 
 
 def _parameter(parameter: Mapping[str, Any]) -> Field:
-    schema = {**parameter["schema"], "description": parameter["description"]}
+    said = {name: parameter[name] for name in ("description", *LABELS) if name in parameter}
+    schema = {**parameter["schema"], **said}
     found = _field(parameter["name"], schema, required=parameter.get("required", False))
     # As written in a URL or a header, not as JSON.
     return replace(found, example=_example_of(parameter))
@@ -234,7 +240,21 @@ def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
     kind, reference = _kind(schema)
     examples = schema.get("examples", ())
     shown = json.dumps(examples[0], ensure_ascii=False) if examples else None
-    return Field(name, kind, reference, required, schema.get("description", ""), list(_bounds(schema)), shown)
+    label, hint = (Text(**schema[part]) if part in schema else None for part in ("x-label", "x-hint"))
+    items = schema.get("items", {})
+    choices = {**items.get("x-choices", {}), **schema.get("x-choices", {})}
+    return Field(
+        name,
+        kind,
+        reference,
+        required,
+        label,
+        hint,
+        {value: Text(**meaning) for value, meaning in choices.items()},
+        schema.get("description", ""),
+        list(_bounds(schema)),
+        shown,
+    )
 
 
 def _kind(schema: Mapping[str, Any]) -> tuple[str, str | None]:

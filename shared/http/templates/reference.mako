@@ -2,6 +2,20 @@
 
 <%def name="name(topic)">${topic.zh} <span class="en" lang="en">${topic.en}</span></%def>
 
+<%def name="about(row)">
+% if row.label:
+${name(row.label)}\
+% if row.hint:
+<small>${inline(row.hint.zh) | n} <span class="en" lang="en">${inline(row.hint.en) | n}</span></small>\
+% endif
+% for value, meaning in row.choices.items():
+<small><code>${value}</code> ${name(meaning)}</small>\
+% endfor
+% else:
+${inline(row.about) | n}\
+% endif
+</%def>
+
 <%def name="fields(rows)">
 <div class="table fields" tabindex="0"><table>
 <tr><th scope="col">名称 <span lang="en">Name</span> <span class="required">*</span> 必填 <span lang="en">required</span></th><th scope="col">类型 <span lang="en">Type</span></th><th scope="col">含义 <span lang="en">Meaning</span></th><th scope="col">例 <span lang="en">Example</span></th></tr>
@@ -18,7 +32,7 @@ ${row.kind}\
 <small>${bound}</small>\
 % endfor
 </td>
-<td>${inline(row.about) | n}</td>
+<td>${about(row)}</td>
 <td>\
 % if row.example:
 <code>${row.example}</code>\
@@ -104,7 +118,7 @@ ${prose(reference.about) | n}
 <h4>通用参数 Common parameters</h4>
 <div class="table common" tabindex="0"><table>
 % for row in reference.common:
-<tr id="common-${row.name}"><td><code>${row.name}</code></td><td>${inline(row.about) | n}</td><td>\
+<tr id="common-${row.name}"><td><code>${row.name}</code></td><td>${about(row)}</td><td>\
 % if row.example:
 <code>${row.example}</code>\
 % endif

@@ -38,7 +38,7 @@ def test_the_days_of_a_clock_add_up_to_its_last_day(office: Office, case: Played
         "working_days": 0,
         "counted": 0,
         "why": None,
-        "article": "行政许可法第八十二条 Administrative Licensing Law Art. 82",
+        "basis": {"zh": "行政许可法第八十二条", "en": "Administrative Licensing Law Art. 82"},
         "provisional": False,
     }
     assert told["arithmetic"]["en"][-1] == "5 working days counted; the last day is 2013-09-25"

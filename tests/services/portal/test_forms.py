@@ -19,8 +19,8 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": ["model"],
         "properties": {
-            "model": {"type": "string", "description": "型号 model"},
-            "max": {"$ref": "#/components/schemas/Measure", "description": "最大秤量 maximum capacity"},
+            "model": {"type": "string", "x-label": {"zh": "型号", "en": "model"}},
+            "max": {"$ref": "#/components/schemas/Measure", "x-label": {"zh": "最大秤量", "en": "maximum capacity"}},
         },
     },
 }
@@ -28,14 +28,23 @@ SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["name", "lines"],
     "properties": {
-        "name": {"type": "string", "maxLength": 60, "description": "名称 name"},
-        "story": {"type": "string", "maxLength": 4000, "description": "说明 what it is"},
-        "made": {"type": "integer", "description": "数量 how many"},
-        "on": {"type": "string", "format": "date", "description": "日期 day"},
-        "kind": {"type": "string", "enum": ["a", "b"], "description": "种类 kind: a 甲 first, b 乙 second"},
-        "sure": {"type": "boolean", "description": "确认 sure"},
-        "documents": {"type": "array", "items": {"type": "string"}, "description": "资料 documents"},
-        "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}, "description": "规格 lines"},
+        "name": {"type": "string", "maxLength": 60, "x-label": {"zh": "名称", "en": "name"}},
+        "story": {"type": "string", "maxLength": 4000, "x-label": {"zh": "说明", "en": "what it is"}},
+        "made": {"type": "integer", "x-label": {"zh": "数量", "en": "how many"}},
+        "on": {"type": "string", "format": "date", "x-label": {"zh": "日期", "en": "day"}},
+        "kind": {
+            "type": "string",
+            "enum": ["a", "b"],
+            "x-label": {"zh": "种类", "en": "kind"},
+            "x-choices": {"a": {"zh": "甲", "en": "first"}, "b": {"zh": "乙", "en": "second"}},
+        },
+        "sure": {"type": "boolean", "x-label": {"zh": "确认", "en": "sure"}},
+        "documents": {"type": "array", "items": {"type": "string"}, "x-label": {"zh": "资料", "en": "documents"}},
+        "lines": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/Line"},
+            "x-label": {"zh": "规格", "en": "lines"},
+        },
         "confirmed": {"type": "array", "items": {"type": "string"}},
     },
 }
@@ -227,12 +236,21 @@ def _all(fields: tuple[Field, ...]) -> list[Field]:
 SITE: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "name": {"type": "string", "description": "名称 name"},
-        "kind": {"type": "string", "enum": ["a", "b"], "description": "种类 kind: a 甲 first, b 乙 second"},
-        "max": {"$ref": "#/components/schemas/Measure", "description": "最大秤量 maximum capacity"},
-        "sure": {"type": "boolean", "description": "确认 sure"},
-        "codes": {"type": "array", "items": {"type": "string"}, "description": "编号 codes"},
-        "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}, "description": "规格 lines"},
+        "name": {"type": "string", "x-label": {"zh": "名称", "en": "name"}},
+        "kind": {
+            "type": "string",
+            "enum": ["a", "b"],
+            "x-label": {"zh": "种类", "en": "kind"},
+            "x-choices": {"a": {"zh": "甲", "en": "first"}, "b": {"zh": "乙", "en": "second"}},
+        },
+        "max": {"$ref": "#/components/schemas/Measure", "x-label": {"zh": "最大秤量", "en": "maximum capacity"}},
+        "sure": {"type": "boolean", "x-label": {"zh": "确认", "en": "sure"}},
+        "codes": {"type": "array", "items": {"type": "string"}, "x-label": {"zh": "编号", "en": "codes"}},
+        "lines": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/Line"},
+            "x-label": {"zh": "规格", "en": "lines"},
+        },
     },
 }
 

@@ -15,6 +15,7 @@ from marshmallow import fields
 from shared.casework import Effect, Step, Transition
 from shared.casework.facts import Fact, Kept, kept, one
 from shared.casework.readers import APPLICANT
+from shared.labels import labelled
 from shared.problems import Violation
 from shared.schemas import EventData, Strict, text
 from shared.text import Text, same
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _PAGE = Path(__file__).parents[3] / "docs/how-to/add-an-action.md"
 _BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _BLOCKS = [(kind, dedent(block)) for _, kind, block in _BLOCK.findall(_PAGE.read_text(encoding="utf-8"))]
-_KNOWN = (date, Effect, Step, Fact, Kept, kept, one, Violation, EventData, Strict, text, Text, same)
+_KNOWN = (date, Effect, Step, Fact, Kept, kept, one, labelled, Violation, EventData, Strict, text, Text, same)
 """What the files of a stage import already."""
 
 

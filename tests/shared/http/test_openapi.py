@@ -16,7 +16,7 @@ def test_a_new_action_is_an_operation_with_its_body_its_example_and_its_refusals
     document = openapi.document(faces.INTERNAL_FACE, [AFTER])
     operation = document["paths"]["/internal/v1/applications/{ref}/actions/weigh"]["post"]
     assert operation["operationId"] == "applications_weigh"
-    assert operation["summary"] == "Weigh 称量"
+    assert operation["summary"] == "称量 Weigh"
     assert "staff:examiner" in operation["description"]
     body = document["components"]["schemas"]["WeighContent"]
     assert body["required"] == ["by", "reason"]

@@ -64,7 +64,7 @@ RETIRED = Route(
     "/v1/certificates/<number>/card",
     lambda call: Reply({"zh": call.params["number"], "en": call.params["number"]}),
     PUBLIC,
-    "Read a card 查看卡片",
+    Text("查看卡片", "Read a card"),
     gives=Bilingual,
     retires=RETIREMENT,
 )

@@ -94,13 +94,20 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries only, each of which sees what is committed by then."""
-        with self.engine.connect() as connection:
-            session: Any = connection.connection.dbapi_connection
-            # No transaction around single statements: that would be two more round trips. The driver is told directly:
-            # SQLAlchemy's isolation level is one more each time, to put it back.
-            session.autocommit = True
-            try:
-                yield connection
-            finally:
-                if not session.closed:
-                    session.autocommit = False
+        with reading(self.engine) as connection:
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection on which each statement is a transaction of its own."""
+    with engine.connect() as connection:
+        session: Any = connection.connection.dbapi_connection
+        # No transaction around single statements: that would be two more round trips. The driver is told directly:
+        # SQLAlchemy's isolation level is one more each time, to put it back.
+        session.autocommit = True
+        try:
+            yield connection
+        finally:
+            if not session.closed:
+                session.autocommit = False

@@ -16,9 +16,10 @@ from sqlalchemy.pool import NullPool
 from shared.grants import RUNNER_OF_TRIALS
 from shared.runtime.config import database_url
 from shared.runtime.migrations import config
+from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -141,9 +142,16 @@ def service_engine(server: str, namespace: str, service: str) -> Iterator[Engine
 
 def snapshot(tx: Connection) -> dict[str, str | None]:
     """A fingerprint of each table: any write changes it, even one that writes the same values."""
-    tables = list(tx.execute(_TABLES).scalars())
-    versions = ", ".join(
-        f"(SELECT count(*) || ' ' || sum(hashtextextended(ctid::text, xmin::text::bigint)) FROM {table})"
+    asked = tx.info.get("snapshot")
+    if asked is None:
+        # To plan so many queries takes longer than to run them.
+        asked = tx.info["snapshot"] = _fingerprints(list(tx.execute(_TABLES).scalars()))
+    return dict(asked(tx).one()._mapping)
+
+
+def _fingerprints(tables: Sequence[str]) -> Statement:
+    versions = (
+        f"(SELECT count(*) || ' ' || sum(hashtextextended(ctid::text, xmin::text::bigint)) FROM {table}) AS {table}"
         for table in tables
     )
-    return dict(zip(tables, tx.execute(text(f"SELECT {versions}")).one(), strict=True))
+    return Statement("snapshot", f"SELECT {', '.join(versions)}")

@@ -229,6 +229,8 @@ class Story:
         """A case that has been through everything; for a new form, one that has just been begun."""
         if it.operation.id == "applications_replace" or (it.who == "applicant" and "/documents" in it.operation.path):
             return self.played(it.service, ())
+        if "/samples/" in it.operation.path:
+            return self.played(it.service, WAYS[it.service][:-2])
         taken_back = it.operation.method == "DELETE" and "/documents" in it.operation.path
         if "{ref}" in it.operation.path and (it.operation.request.file or taken_back):
             return self.played(it.service, SENDING[it.service])
@@ -247,7 +249,7 @@ class Story:
             "p/number": lambda: self.paper(it)[0],
             "n/number": lambda: self.paper(it)[0],
             "documents/document": lambda: self.document(it, about),
-            "notices/number": lambda: about.read()["time_notice"]["number"],
+            "notices/number": lambda: self.notice(it, about),
             "{number}/code": lambda: self.paper(it)[1],
             "historic/batch": lambda: self.load(it.service, credit_code()),
             "absences/id": lambda: self.absence(it),
@@ -263,6 +265,13 @@ class Story:
             "parked/id": lambda: self.office.rows(it.service, PARKED, body=f"junk {new_id()}")[0][0],
         }
         return str(known.get(f"{before}/{name}", lambda: shown)())
+
+    def notice(self, it: Asked, about: PlayedCase) -> str:
+        """A notice; where its service is registered, one of which no step does that."""
+        if not it.operation.path.endswith("/service"):
+            return str(about.read()["time_notice"]["number"])
+        unserved = (one for one in about.read("head")["notices"] if "service" in one and "served" not in one)
+        return str(next(unserved)["number"])
 
     def laboratory(self, it: Asked) -> str:
         """One that has people and standards, or where it is changed a new one."""

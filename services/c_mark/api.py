@@ -19,6 +19,7 @@ from shared.anchors.routes import log_routes
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.documents.samples import sample_routes
+from shared.documents.serving import serving_routes
 from shared.documents.yearly import yearly_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
@@ -46,6 +47,7 @@ ROUTES = [
     *CASES.routes(),
     *notice_routes(CASES),
     *sample_routes(CASES),
+    *serving_routes(CASES),
     *upload_routes(CASES, application),
     Route(
         *("GET", PERMITS.path, register, PUBLIC, Text("C标志名录", "List or find C marks")),

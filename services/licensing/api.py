@@ -27,6 +27,7 @@ from shared.casework.engine import law_of
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.documents.samples import sample_routes
+from shared.documents.serving import serving_routes
 from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import FACES, CaseApi
@@ -80,6 +81,7 @@ ROUTES = [
     *CASES.routes(),
     *notice_routes(CASES),
     *sample_routes(CASES),
+    *serving_routes(CASES),
     *upload_routes(CASES, application, corrected=asked_to_show, with_office=WITH_EVIDENCE),
     *EXPERTS,
     *(

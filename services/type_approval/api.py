@@ -33,6 +33,7 @@ from shared.casework import visible_case
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.documents.samples import sample_routes
+from shared.documents.serving import serving_routes
 from shared.documents.yearly import yearly_routes
 from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
@@ -82,6 +83,7 @@ ROUTES = [
     *exchange.routes(CASES),
     *notice_routes(CASES),
     *sample_routes(CASES),
+    *serving_routes(CASES),
     *upload_routes(CASES, application, ("arranged", *AT_LAB, *REPORTED), corrected),
     Route(
         "GET",

@@ -9,6 +9,7 @@ from marshmallow import fields
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import EVERYBODY
 from shared.labels import labelled
+from shared.permits.facts import DECISION
 from shared.schemas import Answer, Bilingual
 from shared.text import Text
 
@@ -24,6 +25,9 @@ class NoticeService(Kept):
         fields.String(), labelled("送达回证编号", "number of the delivery receipt", example="送-7")
     )
     received_by: str | None = maybe(fields.String(), labelled("签收人", "who signed for it", example="钱联系"))
+    registered_by: str | None = maybe(
+        fields.String(), labelled("登记人", "who registered it, where no step did", example=None)
+    )
 
 
 class TakenBack(Kept):
@@ -55,6 +59,13 @@ class FiledNotice(Kept, schema=Bilingual):
     laboratory: bool | None = maybe(fields.Boolean())
     """Whether the laboratory reads it."""
 
+    @property
+    def is_served_by_itself(self) -> bool:
+        """Whether no step of the case says when it was served: of a decision `deliver` does, of a notice that moves
+        clocks the step that gives it."""
+        registered = self.served is None or self.served.registered_by is not None
+        return registered and self.taken_back is None and self.about != DECISION.name
+
 
 class Notice(FiledNotice.schema):  # type: ignore[misc, valid-type]
     """文书。 A written act of the office, as a document at `pdf` and as signed data at `jws`, seconds after it."""
@@ -77,6 +88,9 @@ class Notice(FiledNotice.schema):  # type: ignore[misc, valid-type]
             "path of the signed data",
             example="/v1/applications/TA-2013-00001/notices/吉质监型受字2013第1号/document.jws",
         ),
+    )
+    service = fields.String(
+        metadata=labelled("送达登记路径", "where its service is registered, for who may", example=None)
     )
 
 

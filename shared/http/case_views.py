@@ -23,16 +23,24 @@ if TYPE_CHECKING:
 
     from shared.casework import Case as StoredCase
     from shared.casework import Procedure, Transition
+    from shared.documents.facts import FiledNotice
     from shared.identity import Actor
     from shared.text import Text
 
 
 def notices(case: StoredCase, actor: Actor, path: str) -> list[dict[str, Any]]:
     """The notices that `actor` reads, oldest first, with where they are fetched; the case is at `path`."""
+    serves = actor.may("staff:intake") and actor.acts_for(case.office)
+
+    def found(filed: FiledNotice) -> dict[str, str]:
+        at = f"{path}/notices/{quote(filed.number)}"
+        own = {"service": f"{at}/service"} if serves and filed.is_served_by_itself else {}
+        return {**{form: f"{at}/document.{form}" for form in ("pdf", "jws")}, **own}
+
     return [
         {
             **replace(filed, about=None, laboratory=None).stored(),
-            **{form: f"{path}/notices/{quote(filed.number)}/document.{form}" for form in ("pdf", "jws")},
+            **found(filed),
         }
         for filed in case.get(NOTICES, ())
         if actor.role is not Role.LAB or filed.laboratory

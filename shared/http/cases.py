@@ -357,6 +357,7 @@ _NOTED = {
     "create": Text("新建草稿", "Write a new draft"),
     "notice.issued": Text("文书制成", "Notice made"),
     "clock.breached": Text("期限届满未办结", "Time limit overrun"),
+    "register_service": Text("登记文书送达", "Register the service of a notice"),
     "clock.moved": Text("期限调整", "Time limit moved"),
     **ACTS,
 }

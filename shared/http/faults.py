@@ -28,6 +28,7 @@ FAULTS = {
     "overdue": Text("期限已届满", "The time limit has expired"),
     "own_office": Text("即为本机关", "This is the office itself"),
     "served_already": Text("该通知已送达", "The notice has already been served"),
+    "not_served": Text("该文书尚未登记送达", "The service of the notice is not registered"),
     "told_in_time": Text("已在期限内告知", "The notice was given in time"),
     "told_once": Text("补正内容应当一次告知", "Everything missing must be named in one notice"),
     "too_late": Text("已过期限", "The time limit has passed"),

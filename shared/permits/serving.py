@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.labels import labelled
 from shared.problems import Violation
@@ -10,6 +10,7 @@ from shared.schemas import Day, Strict, text
 from shared.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from shared.casework.procedure import Step
@@ -40,11 +41,14 @@ def served_on(step: Step) -> date:
 def misdated(step: Step, since: date) -> list[Violation]:
     """What is wrong with the day of service. No notice is served before `since`, the day on which its step began, nor
     in the future."""
-    day = served_on(step)
-    if day > step.today:
-        told = Text(
-            f"今天是{step.today}：送达后再登记", f"today is {step.today}: register the notice once it is served"
-        )
+    return misdating(step.body, since, step.today)
+
+
+def misdating(body: Mapping[str, Any], since: date, today: date) -> list[Violation]:
+    """The same of what was sent with the notice."""
+    day: date = body.get("served_on", today)
+    if day > today:
+        told = Text(f"今天是{today}：送达后再登记", f"today is {today}: register the notice once it is served")
         return [Violation("served_on", "future", told)]
     if day < since:
         reason = Text(
@@ -52,10 +56,10 @@ def misdated(step: Step, since: date) -> list[Violation]:
             f"the step it belongs to began on {since}: it cannot have been served earlier",
         )
         return [Violation("served_on", "before_step", reason)]
-    if day < step.today and "receipt" not in step.body:
+    if day < today and "receipt" not in body:
         reason = Text(
-            f"{day}送达、{step.today}补登的，须填写送达回证编号",
-            f"a notice served on {day} and registered on {step.today} needs the number of its delivery receipt",
+            f"{day}送达、{today}补登的，须填写送达回证编号",
+            f"a notice served on {day} and registered on {today} needs the number of its delivery receipt",
         )
         return [Violation("receipt", "missing", reason)]
     return []

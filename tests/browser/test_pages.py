@@ -17,6 +17,7 @@ from services.portal import (
     documents,
     papers,
     published,
+    serving,
     times,
 )
 from services.portal.application import PAGES
@@ -53,6 +54,7 @@ NOT_HERE = {
     account.login: "leads to the issuer",
     account.callback: "comes from the issuer; where it refuses it is looked at with what went wrong",
     cases.by_number: "leads to the page of the case",
+    serving.show: "a plain form; tests/services/portal/test_office.py fills it in",
     **dict.fromkeys(
         (
             *(papers.permit_file, papers.notice_file, published.checkpoint, published.data, counting.picture),

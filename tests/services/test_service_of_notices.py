@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -64,3 +65,41 @@ def test_a_day_that_cannot_be_is_refused(
 def hearing(notice: str) -> dict[str, Any]:
     """Held late enough for every day of service tried here."""
     return {"held_on": "2013-10-31"} if notice == "order_hearing" else {}
+
+
+def test_the_service_of_an_act_is_registered_corrected_and_taken_back(office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("deliver")
+    case.do("revoke", now="2014-03-03T09:00:00+08:00", fault="holder", bar="DECEIT")
+    intake = case.caller("intake", "2014-03-10T09:00:00+08:00")
+    revocation = next(one for one in case.read("intake")["notices"] if one["kind"] == "revocation")
+    assert "served" not in revocation
+
+    def register(number: str = revocation["number"], **told: Any) -> Any:
+        return intake.post(f"{case.path('intake')}/notices/{quote(number)}/service", told)
+
+    def served() -> Any:
+        (found,) = (one for one in case.read()["notices"] if one["number"] == revocation["number"])
+        return found.get("served")
+
+    told = {"served_on": "2014-03-05", "receipt": "送-9", "received_by": "钱联系"}
+    with office.unchanged():
+        assert register(served_on="2014-03-02", receipt="送-9").faults == {"served_on": "before_step"}
+        assert register(served_on="2014-03-05").faults == {"receipt": "missing"}
+        assert register("吉质监型撤字2013第99号", **told).status == 404
+        grant = next(one["number"] for one in case.read("intake")["notices"] if one["kind"] == "grant")
+        assert register(grant, **told).status == 409, "deliver registers it"
+    assert register(**told).status == 200
+    assert {name: served()[name] for name in ("on", "receipt", "received_by")} == {
+        "on": "2014-03-05",
+        "receipt": "送-9",
+        "received_by": "钱联系",
+    }
+    assert register(**told).faults == {"reason": "missing"}
+    assert register(**{**told, "served_on": "2014-03-06"}, reason="日期抄错").status == 200
+    assert served()["on"] == "2014-03-06"
+    assert register(withdrawn=True, reason="送达的是另一文书").status == 200
+    assert served() is None
+    journal = intake.get(f"{case.path('intake')}/journal").json
+    assert [one["action"] for one in journal["items"]][-3:] == ["register_service"] * 3
+    assert journal["intact"]

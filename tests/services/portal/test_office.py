@@ -157,3 +157,16 @@ def test_a_case_is_handed_over_to_an_office_chosen_by_its_name(browser: Browser,
     assert "已办理：移送有权机关" in done.main.text
     assert "长春市质量技术监督局" in done.main.text
     assert case.read()["office"]["id"] == "changchun"
+
+
+def test_the_service_of_a_notice_is_registered_with_its_proof(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    browser.sign_in(case.people["intake"]).at("2013-09-19T09:00:00+08:00")
+    place = f"/office/type-approval/{case.read()['number']}"
+    link = next(one["href"] for one in browser.get(place).main.all("a") if one["href"].endswith("/service"))
+    wrong = browser.send(browser.get(link), "keep", served_on="2013-09-18")
+    assert (wrong.status, [one["href"] for one in wrong.main.one(id="errors").all("a")]) == (422, ["#f-receipt"])
+    done = browser.send(wrong, "keep", receipt="送-1", received_by="钱联系")
+    assert [one for one in ("已办理：登记文书送达", "2013年9月18日送达", "送-1") if one not in done.main.text] == []
+    assert "更正或者撤回登记须说明理由" in browser.get(link).main.text

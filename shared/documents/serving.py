@@ -50,7 +50,7 @@ def serving_routes(cases: CaseApi) -> list[Route]:
             f"{FACES[Role.STAFF]}/<ref>/notices/<number>/service",
             partial(_register, cases),
             "staff:intake",
-            "Register the service of a notice 登记文书送达",
+            Text("登记文书送达", "Register the service of a notice"),
             takes=NoticeServed,
             gives=cases.answer(Role.STAFF),
             problems=("wrong_state",),

@@ -129,8 +129,11 @@ def not_in_catalogue(category: str, name: str, rules: RuleSet, today: date) -> l
     try:
         rules.item(category, today)
     except LawError as error:
-        known = ", ".join(f"{item.code} {item.zh}" for item in rules.catalogue_on(today))
-        told = Text(f"{category}不在{today}的目录中", f"{error}. On {today} the catalogue has: {known}")
+        items = rules.catalogue_on(today)
+        told = Text(
+            f"{error.told.zh}。{today}目录中有：{'、'.join(f'{one.code} {one.zh}' for one in items)}",
+            f"{error.told.en}. On {today} the catalogue has: {', '.join(f'{one.code} {one.en}' for one in items)}",
+        )
         return [Violation(name, "not_in_catalogue", told)]
     return []
 

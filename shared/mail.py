@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import idna
 from marshmallow import fields, validate
 
+from shared.problems import ToldError
 from shared.schemas import is_legible
 from shared.validators import refusal
 
@@ -22,28 +23,39 @@ _LOCAL = re.compile(r"\[.*\]|(.*\.)?(localhost|local|invalid|[0-9]+)\.?", re.IGN
 _PORTS = {"smtp": 25, "smtps": 465}
 
 
+class AddressError(ToldError):
+    """An address that no mail can reach."""
+
+
 def on_wire(address: str) -> str:
     """The address in ASCII, as every mail server accepts it: the domain as `xn--…` (IDNA 2008), the rest unchanged.
 
-    Raises ValueError with the reason if no mail can reach it.
+    Raises AddressError if no mail can reach it.
     """
     local, _, domain = address.rpartition("@")
     if not local or len(local) > MAX_LOCAL:
-        raise ValueError(f"the part before the @ has {len(local)} characters: 1 to {MAX_LOCAL} are allowed")
+        raise AddressError(
+            f"“@”前有{len(local)}个字符，应为1至{MAX_LOCAL}个",
+            f"the part before the @ has {len(local)} characters: 1 to {MAX_LOCAL} are allowed",
+        )
     if not (local.isascii() and local.isprintable()) or " " in local:
         odd = next(char for char in local if not ("!" <= char <= "~"))
-        raise ValueError(
-            f"the part before the @ has U+{ord(odd):04X}: mail servers take ASCII letters, digits and signs"
+        raise AddressError(
+            f"“@”前有U+{ord(odd):04X}：邮件服务器只接受ASCII字母、数字和符号",
+            f"the part before the @ has U+{ord(odd):04X}: mail servers take ASCII letters, digits and signs",
         )
     try:
         # Keep ASCII domains unchanged: internal mail servers may have names that are not valid public hosts.
         reached = domain if domain.isascii() and "xn--" not in domain else _encoded(domain)
     except idna.IDNAError as error:
-        raise ValueError(f"{domain} is not a domain: {error}") from None
+        raise AddressError(f"{domain}不是域名（{error}）", f"{domain} is not a domain: {error}") from None
     if not reached or not reached.isprintable() or {*' <>@,;:"'} & {*reached}:
-        raise ValueError(f"{domain!r} is not a domain")
+        raise AddressError(f"“{domain}”不是域名", f"{domain!r} is not a domain")
     if len(local) + 1 + len(reached) > MAX_ADDRESS:
-        raise ValueError(f"it is longer than {MAX_ADDRESS} characters, with the domain written as xn--…")
+        raise AddressError(
+            f"域名写成xn--…后超过{MAX_ADDRESS}个字符",
+            f"it is longer than {MAX_ADDRESS} characters, with the domain written as xn--…",
+        )
     return f"{local}@{reached}"
 
 
@@ -64,8 +76,8 @@ class MailAddress(fields.Email):
         domain = value.rpartition("@")[2]
         try:
             on_wire(value)
-        except ValueError as error:
-            raise refusal("unreachable", "该地址无法投递，请核对“@”之后的部分", str(error)) from None
+        except AddressError as error:
+            raise refusal("unreachable", *error.told) from None
         if _LOCAL.fullmatch(domain):
             raise refusal(
                 "unreachable", f"{domain}不是外部可以投递的域名", f"{domain} is no domain that others can reach"

@@ -48,7 +48,7 @@ class Problem(Exception):  # noqa: N818 - the field's own term
     """The request cannot be carried out. Nothing was changed.
 
     `kind` is a stable code for programs; `detail` tells people what is wrong and how to fix it, in English alone where
-    only who writes programs meets it; `violations` lists every fault at once.
+    the form of a request is wrong, which only who writes programs meets; `violations` lists every fault at once.
     """
 
     def __init__(

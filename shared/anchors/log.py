@@ -13,6 +13,7 @@ from shared.anchors.leaves import READ, READ_HASH, content
 from shared.anchors.merkle import consistency, inclusion, leaf_hash, node_hash, root
 from shared.anchors.models import checkpoints, log_leaves, log_nodes
 from shared.problems import Problem
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -111,7 +112,13 @@ def newest(tx: Connection) -> str:
     """The newest checkpoint, as a signed note. Raises Problem."""
     note: str | None = tx.execute(select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)).scalar()
     if note is None:
-        raise Problem("not_found", "nothing has been logged yet: the first checkpoint is signed within minutes")
+        raise Problem(
+            "not_found",
+            Text(
+                "存证日志尚无内容：首个检查点将在数分钟内签署",
+                "nothing has been logged yet: the first checkpoint is signed within minutes",
+            ),
+        )
     return note
 
 
@@ -121,7 +128,13 @@ def growth(tx: Connection, since: int, until: int | None = None) -> dict[str, An
     wanted = select(checkpoints.c.note).where(checkpoints.c.size == until)
     note: str | None = newest(tx) if until is None else tx.execute(wanted).scalar()
     if note is None:
-        raise Problem("not_found", f"there is no checkpoint of {until} leaves: take the number in its second line")
+        raise Problem(
+            "not_found",
+            Text(
+                f"没有条数为{until}的检查点：条数见检查点第二行",
+                f"there is no checkpoint of {until} leaves: take the number in its second line",
+            ),
+        )
     last = int(note.split("\n")[1])
     if since > last:
         told = f"this checkpoint has {last} leaves: a log that had {since} before was cut off, or is another"
@@ -136,7 +149,13 @@ def proof(tx: Connection, name: str) -> dict[str, Any]:
     until = int(note.split("\n")[1])
     row = tx.execute(select(log_leaves).where(log_leaves.c.name == name, log_leaves.c.place < until)).first()
     if row is None:
-        raise Problem("not_found", f"{name} is not in the log yet, or there is no such document: ask again in minutes")
+        raise Problem(
+            "not_found",
+            Text(
+                f"{name}尚未存证，或没有该文件：请数分钟后再查",
+                f"{name} is not in the log yet, or there is no such document: ask again in minutes",
+            ),
+        )
     path = inclusion(subtrees(tx), row.place, until)
     return {
         "name": row.name,

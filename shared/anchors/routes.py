@@ -76,6 +76,12 @@ def _proof(call: Call) -> Reply:
     with call.store.reading() as tx:
         found = tx.execute(select(func.max(issues.c.issue)).where(*wanted)).scalar()
         if found is None:
-            which = f", issue {issue}" if issue is not None else ""
-            raise Problem("not_found", f"there is no document with the number {number}{which}, or it is being made")
+            which = Text(f"第{issue}次签发", f", issue {issue}") if issue is not None else Text("", "")
+            raise Problem(
+                "not_found",
+                Text(
+                    f"没有编号为{number}{which.zh}的证书或许可证，或正在制作",
+                    f"there is no document with the number {number}{which.en}, or it is being made",
+                ),
+            )
         return Reply(proof(tx, f"{number}/{found}"), headers=_ASK_AGAIN)

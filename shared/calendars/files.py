@@ -99,7 +99,7 @@ def read(content: bytes, sources: Sequence[str] = (), area: str = "") -> Notice:
     try:
         raw = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise Problem("malformed", f"not JSON: {error}") from None
+        raise Problem("malformed", Text(f"不是JSON（{error}）", f"not JSON: {error}")) from None
     if isinstance(raw, dict) and area:
         raw = {**raw, "area": area}
     found = load(instance(_File), raw)

@@ -210,7 +210,7 @@ def _decided(
         return step, row, row.effect(step)
     except LawError as error:
         # There was no such permit, number or rule on that day: the step cannot be taken then, by anybody.
-        raise Problem("invalid", str(error)) from None
+        raise Problem("invalid", error.told) from None
 
 
 def law_of(case: Case, rules: RuleSet) -> RuleSet:

@@ -229,7 +229,9 @@ class Procedure:
     def choose(self, action: str, case: Case, actor: Actor) -> list[Transition]:
         """The rows that `actor` may be taking; raises Problem when there is none."""
         if action not in self._sides:
-            raise Problem("not_found", f"there is no action {action!r} in this procedure")
+            raise Problem(
+                "not_found", Text(f"本程序没有操作{action}", f"there is no action {action!r} in this procedure")
+            )
         rows = [row for row in self.rows(case) if row.action == action]
         if not rows:
             next_ = self.next_actions(case, actor)

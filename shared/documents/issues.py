@@ -190,8 +190,11 @@ def _written(code: str) -> str:
 def _unknown() -> Problem:
     return Problem(
         "not_found",
-        "this office has issued no document with this number and this code: compare both with the paper, and "
-        "report a paper on which they stand",
+        Text(
+            "本机关未签发过具有该编号和核验码的证书：请与纸面核对；纸面确有该编号和核验码的，请向本机关举报",
+            "this office has issued no document with this number and this code: compare both with the paper, and "
+            "report a paper on which they stand",
+        ),
     )
 
 
@@ -217,9 +220,20 @@ def _read(tx: Connection, number: str, issue: int | None, form: str, kind: Colum
     )
     row = tx.execute(query).first()
     if row is None:
-        which = f", issue {issue}" if issue is not None else ""
-        raise Problem("not_found", f"there is no document with the number {number}{which}")
+        which = Text(f"第{issue}次签发", f", issue {issue}") if issue is not None else Text("", "")
+        raise Problem(
+            "not_found",
+            Text(
+                f"没有编号为{number}{which.zh}的证书或许可证",
+                f"there is no document with the number {number}{which.en}",
+            ),
+        )
     if row.made_at is None:
-        raise Problem("not_found", "the document is being made, which takes some seconds: ask again")
+        raise Problem(
+            "not_found",
+            Text(
+                "证书正在制作，约需数秒：请再次查询", "the document is being made, which takes some seconds: ask again"
+            ),
+        )
     document: bytes | str = row.document
     return document

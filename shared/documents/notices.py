@@ -184,7 +184,10 @@ class _Notice:
     def _content(self, facts: Mapping[str, Any], printed: str, undone: Sequence[FiledNotice]) -> dict[str, Any]:
         step, form = self.step, self.form
         if lacking := [name for name in form.needs if _find(facts, name, "zh") is None]:
-            raise LawError(f"{form.zh} must state {', '.join(lacking)}, which the case does not have ({form.basis})")
+            raise LawError(
+                f"{form.zh}须载明{'、'.join(lacking)}，案件中没有（{form.basis}）",
+                f"{form.en} must state {', '.join(lacking)}, which the case does not have ({form.basis})",
+            )
         authority = step.rules.authority(step.today, step.office)
         applicant = facts[FORM.name]
         return {

@@ -126,7 +126,13 @@ def _notice(form: str, call: Call) -> Reply:
         case = visible_case(tx, call.params["ref"], call.actor)
         wanted = as_numbered(call.params["number"])
         if wanted not in {entry["number"] for entry in case_views.notices(case, call.actor, "")}:
-            raise Problem("not_found", f"there is no notice {call.params['number']} in the case, or it is not yours")
+            raise Problem(
+                "not_found",
+                Text(
+                    f"案卷中没有文书{call.params['number']}，或不属于您",
+                    f"there is no notice {call.params['number']} in the case, or it is not yours",
+                ),
+            )
         document = read_notice(tx, wanted, form)
     return Reply(document, headers={"Content-Type": _FORMS[form], "Cache-Control": "private, no-cache"})
 
@@ -180,6 +186,9 @@ def _status_list(call: Call) -> Reply:
 def _keys(call: Call) -> Reply:
     path = call.settings.published_keys
     if path is None:
-        raise Problem("not_found", "this office has published no keys: it signs no documents")
+        raise Problem(
+            "not_found",
+            Text("本机关未公布密钥，不签署文件", "this office has published no keys: it signs no documents"),
+        )
     published: Mapping[str, Any] = orjson.loads(path.read_bytes())
     return Reply(published, headers=_ASK_AGAIN)

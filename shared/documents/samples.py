@@ -18,7 +18,7 @@ from shared.http.cases import FACES
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
 from shared.labels import labelled
-from shared.problems import Problem
+from shared.problems import Problem, said_by
 from shared.schemas import Digits, Strict
 from shared.text import Text
 
@@ -55,7 +55,7 @@ def sample_routes(cases: CaseApi) -> list[Route]:
 def _sample(cases: CaseApi, call: Call) -> Reply:
     content, wanted = call.json, call.asked["document"]
     if not isinstance(content, dict):
-        raise Problem("invalid", "send a JSON object")
+        raise Problem("invalid", Text("请发送JSON对象", "send a JSON object"))
     with cases.trial(call, call.params["action"], content) as trial:
         found = ordered(trial.tx, trial.correlation_id)
     if len(found) < wanted:
@@ -65,5 +65,6 @@ def _sample(cases: CaseApi, call: Call) -> Reply:
     try:
         drawn = sampled(said, issue, printer())
     except (UnprintableError, TypefaceMissingError) as error:
-        raise Problem("unavailable", str(error)) from error
+        told = Text(f"样张暂时无法绘制：{said_by(error).zh}", f"the sample cannot be drawn: {said_by(error).en}")
+        raise Problem("unavailable", told) from error
     return Reply(drawn, headers={"Content-Type": "application/pdf", "Cache-Control": "no-store"})

@@ -18,6 +18,7 @@ from shared.documents.canonical import canonical, read_canonical
 from shared.documents.keys import Purpose, other_purpose
 from shared.documents.models import status_lists
 from shared.problems import Problem, ToldError
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +72,13 @@ def newest(tx: Connection) -> str:
     """The list as it was signed last. Raises Problem."""
     signed: str | None = tx.execute(select(status_lists.c.jws)).scalar()
     if signed is None:
-        raise Problem("not_found", "no list has been signed yet: the first is signed within minutes")
+        raise Problem(
+            "not_found",
+            Text(
+                "失效名单尚未签署：首份将在数分钟内签署",
+                "no list has been signed yet: the first is signed within minutes",
+            ),
+        )
     return signed
 
 

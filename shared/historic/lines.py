@@ -96,8 +96,7 @@ def _numbered(
     try:
         parsed = style.parse(number)
     except LawError as error:
-        reason = Text(f"“{number}”不符合{said['granted_on']}的证号格式{style.pattern}", str(error))
-        return None, [Violation("number", "form", reason)]
+        return None, [Violation("number", "form", error.told)]
     year = parsed.fields.get("year")
     if year and year != str(said["granted_on"].year):
         reason = Text(f"证号年份{year}与发证日期不符", f"the year of the number is {year}, not that of the grant")

@@ -86,16 +86,26 @@ class Callers:
         except InvalidTokenError as error:
             raise Problem("unauthenticated", str(error)) from None
         except KeysUnavailableError as error:
-            raise Problem("unavailable", f"{error}: send the same request again in a moment") from None
+            told = Text("签名密钥暂时无法获取：请稍后重发同一请求", f"{error}: send the same request again in a moment")
+            raise Problem("unavailable", told) from None
         if not actor.may(route.access):
             held = ", ".join(sorted(f"{actor.role}:{post}" for post in actor.posts))
             theirs = (twin for twin in twins if actor.may(twin.access))
             there = [f"{twin.face}{request.path.removeprefix(route.face)}" for twin in theirs]
-            instead = f": use {route.method} {there[0]}" if there else ""
-            raise Problem("forbidden", f"this is for {route.access}; you are {held or actor.role}{instead}")
+            instead = (
+                Text(f"：请用{route.method} {there[0]}", f": use {route.method} {there[0]}") if there else Text("", "")
+            )
+            told = Text(
+                f"此处供{route.access}使用，您是{held or actor.role}{instead.zh}",
+                f"this is for {route.access}; you are {held or actor.role}{instead.en}",
+            )
+            raise Problem("forbidden", told)
         scope = Scope.READ if route.method == "GET" else Scope.WRITE
         if scope not in actor.scopes:
-            raise Problem("forbidden", f"this needs a token with the scope {actor.role}:{scope}")
+            told = Text(
+                f"须有授权范围为{actor.role}:{scope}的令牌", f"this needs a token with the scope {actor.role}:{scope}"
+            )
+            raise Problem("forbidden", told)
         return actor
 
 
@@ -205,7 +215,9 @@ class Application:
         if isinstance(endpoint, Page):
             return endpoint.answer(request, **params)
         if self.draining:
-            raise Problem("unavailable", "this process is stopping: send the request again")
+            raise Problem(
+                "unavailable", Text("本进程正在停止：请重发请求", "this process is stopping: send the request again")
+            )
         identity = self._callers.admit(request, endpoint, self._twins[_act(endpoint)])
         call = Call(
             route=endpoint,
@@ -257,7 +269,7 @@ class Application:
             detail = f"{request.method} is not allowed here: use {allowed}"
             raise Problem("method_not_allowed", detail, extra={"allowed": allowed}) from None
         except HTTPException:
-            raise Problem("not_found", f"there is nothing at {request.path}") from None
+            raise Problem("not_found", Text(f"{request.path}没有内容", f"there is nothing at {request.path}")) from None
         return endpoint, dict(params)
 
     def _problem(self, problem: Problem, request: Request) -> Response:
@@ -316,7 +328,7 @@ def _body(request: Request, most: int) -> bytes:
         body = bytes(request.environ["wsgi.input"].read(most + 1)) if _has_body(request) else b""
         if len(body) <= most:
             return body
-    raise Problem("too_large", f"the body may have {most} bytes at most")
+    raise Problem("too_large", Text(f"请求内容不得超过{most}字节", f"the body may have {most} bytes at most"))
 
 
 def _has_body(request: Request) -> bool:
@@ -330,9 +342,21 @@ def _failure(error: Exception) -> Problem:
     )
     if outage:
         log.warning("database_unavailable", error=repr(error))
-        return Problem("unavailable", "the database cannot be used just now: send the same request again in a moment")
+        return Problem(
+            "unavailable",
+            Text(
+                "数据库暂时无法使用：请稍后重发同一请求",
+                "the database cannot be used just now: send the same request again in a moment",
+            ),
+        )
     log.error("request_failed", exc_info=error)
-    return Problem("internal", "nothing was changed; tell the operators the correlation_id of this answer")
+    return Problem(
+        "internal",
+        Text(
+            "未作任何变更；请将本应答的correlation_id告知运维",
+            "nothing was changed; tell the operators the correlation_id of this answer",
+        ),
+    )
 
 
 def _correlation_id(request: Request) -> str:

@@ -177,7 +177,7 @@ class CaseApi:
     def act(self, call: Call) -> Reply:
         content = call.json
         if not isinstance(content, dict):
-            raise Problem("invalid", "send a JSON object")
+            raise Problem("invalid", Text("请发送JSON对象", "send a JSON object"))
         return self._apply(call, call.params["action"], content)
 
     def list(self, call: Call) -> Reply:
@@ -341,7 +341,10 @@ class CaseApi:
         path = f"{FACES[call.actor.role]}/{case.ref}"
         raise Problem(
             "precondition_required",
-            f"send If-Match with the ETag that GET {path} returned; it is now If-Match: {etag(case.version)}",
+            Text(
+                f"请以GET {path}返回的ETag作If-Match；现为If-Match: {etag(case.version)}",
+                f"send If-Match with the ETag that GET {path} returned; it is now If-Match: {etag(case.version)}",
+            ),
             extra={"version": case.version},
         )
 

@@ -9,6 +9,7 @@ import orjson
 
 from shared.problems import Problem
 from shared.sql import Statement
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,10 +65,22 @@ class Once(NamedTuple):
         found = _FIND(tx, subject=self.subject, key=self.key).first()
         if found is None:
             if not mine:
-                raise Problem("in_progress", "the same request is still being processed: send it again in a moment")
+                raise Problem(
+                    "in_progress",
+                    Text(
+                        "同一请求正在办理：请稍后重发",
+                        "the same request is still being processed: send it again in a moment",
+                    ),
+                )
             return None
         if bytes(found.fingerprint) != self.fingerprint:
-            raise Problem("key_reused", "this Idempotency-Key was already used for another request: use a new one")
+            raise Problem(
+                "key_reused",
+                Text(
+                    "该Idempotency-Key已用于另一请求：请换用新的",
+                    "this Idempotency-Key was already used for another request: use a new one",
+                ),
+            )
         body = None if found.body == "null" else orjson.Fragment(found.body)
         return body, found.status, {**found.headers, "Idempotent-Replay": "true"}
 

@@ -71,10 +71,20 @@ class Spool:
     def file(self, caller: str) -> Iterator[Any]:
         """A temporary file for `caller`, which is gone afterwards unless it was moved. Raises Problem."""
         if self._folder is None:
-            raise Problem("unavailable", "no files are taken here: QUANHENG_DOCUMENTS_FOLDER is not set")
+            raise Problem(
+                "unavailable",
+                Text(
+                    "此处不接收文件：未设置QUANHENG_DOCUMENTS_FOLDER",
+                    "no files are taken here: QUANHENG_DOCUMENTS_FOLDER is not set",
+                ),
+            )
         if self._open[caller] >= AT_ONCE_BY_CALLER or self._open.total() >= AT_ONCE:
-            several = f"a caller sends {AT_ONCE_BY_CALLER} files at the same time, all together {AT_ONCE}"
-            raise Problem("rate_limited", f"{several}: wait until one has arrived", extra={"retry_after": 5})
+            told = Text(
+                f"同一来源同时最多发送{AT_ONCE_BY_CALLER}个文件，合计最多{AT_ONCE}个：请等待其中一个送达",
+                f"a caller sends {AT_ONCE_BY_CALLER} files at the same time, all together {AT_ONCE}: wait until one has"
+                " arrived",
+            )
+            raise Problem("rate_limited", told, extra={"retry_after": 5})
         self._open[caller] += 1
         try:
             with NamedTemporaryFile(dir=self._folder, delete=False) as file:
@@ -83,7 +93,10 @@ class Spool:
                 finally:
                     Path(file.name).unlink(missing_ok=True)
         except OSError as error:
-            raise Problem("unavailable", f"the file cannot be kept just now ({error.strerror})") from error
+            raise Problem(
+                "unavailable",
+                Text(f"文件暂时无法保存（{error.strerror}）", f"the file cannot be kept just now ({error.strerror})"),
+            ) from error
         finally:
             self._open[caller] -= 1
             self._open += Counter()  # without those that have none

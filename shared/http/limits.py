@@ -10,6 +10,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from shared.problems import Problem
+from shared.text import Text
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -30,6 +31,9 @@ class RateLimit:
         wait = max(1, math.ceil(reset - time.time()))
         raise Problem(
             "rate_limited",
-            f"more than {self._allowed} from one caller: wait {wait} s and send the same request again",
+            Text(
+                f"同一来源超过{self._allowed}：请等待{wait}秒后重发同一请求",
+                f"more than {self._allowed} from one caller: wait {wait} s and send the same request again",
+            ),
             extra={"retry_after": wait},
         )

@@ -266,7 +266,12 @@ def _explained(name: str, faults: Mapping[str, Text]) -> dict[str, Any]:
 def _about(faults: Mapping[str, Text], request: Request, name: str | None = None) -> Reply:
     """One kind of problem, or all: as JSON in both languages, or as a page in the reader's language."""
     if name is not None and name not in KINDS:
-        raise Problem("not_found", f"there is no problem {name!r}: /problems lists all of them")
+        raise Problem(
+            "not_found",
+            Text(
+                f"没有错误类型{name}：全部类型见/problems", f"there is no problem {name!r}: /problems lists all of them"
+            ),
+        )
     names = list(KINDS) if name is None else [name]
     if request.accept_mimetypes.best_match(("text/html", "application/json"), "text/html") == "application/json":
         found = [_explained(each, faults) for each in names]

@@ -18,6 +18,7 @@ from shared.law import LawError
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import Instant, instance, load
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from shared.runtime.config import Settings
     from shared.runtime.database import Store
     from shared.runtime.time import TimeSource
-    from shared.text import Text
     from shared.uploads.store import Contents
 
 ON_BEHALF = "Quanheng-On-Behalf-Of"
@@ -219,7 +219,9 @@ class Call:
         except LawError as error:
             if "Quanheng-Now" not in self.headers:
                 raise
-            raise Problem("malformed", f"Quanheng-Now: {error}") from None
+            raise Problem(
+                "malformed", Text(f"Quanheng-Now：{error.told.zh}", f"Quanheng-Now: {error.told.en}")
+            ) from None
 
     def _answered_once(self, once: Once) -> Reply:
         with self.transaction() as tx:

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from shared.law.calendar import DayKind
+from shared.problems import ToldError
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _MONTHS_A_YEAR = 12
 _LONGEST = 9999
 
 
-class LimitError(ValueError):
+class LimitError(ToldError):
     """The limit cannot be read, or it leads outside the calendar."""
 
 
@@ -46,7 +47,9 @@ def _unit(name: str) -> Unit:
     try:
         return Unit(name)
     except ValueError:
-        raise LimitError(f"unknown unit {name!r}; use one of {', '.join(Unit)}") from None
+        raise LimitError(
+            f"没有单位{name}：可用{'、'.join(Unit)}", f"unknown unit {name!r}; use one of {', '.join(Unit)}"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,10 @@ class Limit:
         # A database row gives a plain string; turn it into a Unit so that comparisons by identity work.
         object.__setattr__(self, "unit", _unit(self.unit))
         if not 1 <= self.amount <= _LONGEST:
-            raise LimitError(f"limit of {self.amount} {_UNIT_EN[self.unit]}: give a whole number from 1 to {_LONGEST}")
+            raise LimitError(
+                f"期限{self.amount}：须为1至{_LONGEST}的整数",
+                f"limit of {self.amount} {_UNIT_EN[self.unit]}: give a whole number from 1 to {_LONGEST}",
+            )
 
     @classmethod
     def parse(cls, text: str) -> Limit:
@@ -68,7 +74,8 @@ class Limit:
         match = re.fullmatch(r"\s*([0-9]{1,9})\s*(wd|mo|d)\s*", text)
         if match is None:
             raise LimitError(
-                f"limit {text!r}: write a number and wd (working days 工作日), mo (months 月) or d (days 日), as 5wd"
+                f"期限“{text}”：写数字和wd（工作日）、mo（月）或d（日），如5wd",
+                f"limit {text!r}: write a number and wd (working days), mo (months) or d (days), as 5wd",
             )
         return cls(int(match[1]), _SHORT[match[2]])
 
@@ -156,14 +163,20 @@ def add_days(start: date, days: int) -> date:
     try:
         return start + timedelta(days=days)
     except OverflowError:
-        raise LimitError(f"{days} days from {start} is outside the years 1 to 9999; use a shorter limit") from None
+        raise LimitError(
+            f"自{start}起{days}日超出公元1至9999年：请用较短的期限",
+            f"{days} days from {start} is outside the years 1 to 9999; use a shorter limit",
+        ) from None
 
 
 def add_months(start: date, months: int) -> date:
     """The same day number `months` later, or the last day of that month if there is none (Civil Code Art. 202)."""
     year, month = divmod(start.year * _MONTHS_A_YEAR + start.month - 1 + months, _MONTHS_A_YEAR)
     if not MINYEAR <= year <= MAXYEAR:
-        raise LimitError(f"{months} months from {start} is outside the years 1 to 9999; use a shorter limit")
+        raise LimitError(
+            f"自{start}起{months}个月超出公元1至9999年：请用较短的期限",
+            f"{months} months from {start} is outside the years 1 to 9999; use a shorter limit",
+        )
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 

@@ -51,7 +51,9 @@ class NumberFormat(Row):
         text = self._fill(self.pattern, {**fields, "serial": serial})
         if serial < self.first or self._compiled.fullmatch(text) is None or as_numbered(text) != text:
             raise LawError(
-                f"{self.id}: {text!r} is not of the form {self.regex} with a serial from {self.first}; check the fields"
+                f"{self.id}：{text}不符合{self.regex}，序号自{self.first}起：请核对",
+                f"{self.id}: {text!r} is not of the form {self.regex} with a serial from {self.first}; check the"
+                " fields",
             )
         return text
 
@@ -59,7 +61,10 @@ class NumberFormat(Row):
         """Split a number, in any spelling, into serial and fields. Raises LawError if it has another form."""
         match = self._compiled.fullmatch(as_numbered(text))
         if match is None:
-            raise LawError(f"{self.id}: {text!r} does not read as {self.pattern}; compare it with the document")
+            raise LawError(
+                f"{self.id}：“{text}”不符合格式{self.pattern}，请与证书核对",
+                f"{self.id}: {text!r} does not read as {self.pattern}; compare it with the document",
+            )
         fields = match.groupdict()
         return ParsedNumber(int(fields.pop("serial")), fields)
 
@@ -74,8 +79,11 @@ class NumberFormat(Row):
         try:
             return template.format(**{**self.defaults, **fields})
         except KeyError as missing:
-            raise LawError(f"{self.id}: the number needs the field {missing}; pass it by name") from None
+            raise LawError(
+                f"{self.id}：编号缺少{missing}一项", f"{self.id}: the number needs the field {missing}; pass it by name"
+            ) from None
         except ValueError:
             raise LawError(
-                f"{self.id}: {dict(fields)} does not fit {template}; year and serial are whole numbers"
+                f"{self.id}：{dict(fields)}不符合{template}，年份和序号须为整数",
+                f"{self.id}: {dict(fields)} does not fit {template}; year and serial are whole numbers",
             ) from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 from shared.law.counting import before, span_end
+from shared.problems import ToldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,8 +21,8 @@ PERMIT_IDS: tuple[PermitId, ...] = get_args(PermitId)
 Confidence = Literal["S", "C", "RH", "RL"]
 
 
-class LawError(LookupError, ValueError):
-    """The rule set has no such rule on that day."""
+class LawError(ToldError, LookupError):
+    """The rule set has no such rule on that day, or its rules do not fit what was asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +90,10 @@ class LimitRule(Row):
     def budget(self) -> Limit:
         """The length of the clock. Raises LawError for a term, which has a last day instead."""
         if self.limit is None:
-            raise LawError(f"{self.id} is a term: its last day is the {self.until} of the event that starts it")
+            raise LawError(
+                f"{self.id}是有效期：其最后一日为起算事件的{self.until}",
+                f"{self.id} is a term: its last day is the {self.until} of the event that starts it",
+            )
         return self.limit
 
 

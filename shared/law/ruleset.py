@@ -103,10 +103,12 @@ class RuleSet:
         return tuple(row for field in FILES for row in getattr(self, field))
 
     def regime(self, permit: PermitId, on: date) -> Regime:
-        return _one((row for row in self.regimes if row.permit == permit), on, f"regime for {permit}")
+        return _one(
+            (row for row in self.regimes if row.permit == permit), on, f"许可事项{permit}的规定", f"regime for {permit}"
+        )
 
     def limit(self, limit_id: str, on: date) -> LimitRule:
-        return _one(self._limits.get(limit_id, ()), on, f"limit {limit_id!r}")
+        return _one(self._limits.get(limit_id, ()), on, f"期限{limit_id}", f"limit {limit_id!r}")
 
     def limits_on(self, on: date, procedure: PermitId, accepted_on: date | None = None) -> tuple[LimitRule, ...]:
         """The clocks of a procedure that may start on a day; `accepted_on` is the day of acceptance of the case, if
@@ -137,7 +139,9 @@ class RuleSet:
         return tuple(sorted((row for row in self.transitions if row.permit == permit), key=lambda row: row.on))
 
     def number_format(self, kind: str, on: date) -> NumberFormat:
-        return _one((row for row in self.formats if row.kind == kind), on, f"number format for {kind!r}")
+        return _one(
+            (row for row in self.formats if row.kind == kind), on, f"编号格式{kind}", f"number format for {kind!r}"
+        )
 
     def catalogue_on(self, on: date) -> tuple[CatalogueItem, ...]:
         """The kinds of instrument that need approval on a day."""
@@ -146,11 +150,13 @@ class RuleSet:
     def item(self, code: str, on: date) -> CatalogueItem:
         """A kind of instrument that needs approval. Raises LawError also for one listed for verification only."""
         rows = (row for row in self.catalogue if same(row.code, code) and row.needs_approval)
-        return _one(rows, on, f"catalogue item {code!r}")
+        return _one(rows, on, f"目录类别{code}", f"catalogue item {code!r}")
 
     def authority(self, on: date, office: str = PROVINCE) -> Authority:
         """The office as it is called on a day."""
-        return _one((row for row in self.authorities if row.id == office), on, f"authority {office!r}")
+        return _one(
+            (row for row in self.authorities if row.id == office), on, f"行政机关{office}", f"authority {office!r}"
+        )
 
     def offices(self, on: date) -> dict[str, Authority]:
         """The offices by id, each as it is called on a day, or was called first if that is later."""
@@ -167,7 +173,12 @@ class RuleSet:
         return competent(region, kinds, on, self.authorities, rows)
 
     def validity(self, permit: PermitId, on: date) -> ValidityRule:
-        return _one((row for row in self.validities if row.permit == permit), on, f"validity of {permit}")
+        return _one(
+            (row for row in self.validities if row.permit == permit),
+            on,
+            f"许可事项{permit}的有效期",
+            f"validity of {permit}",
+        )
 
     def duty(self, duty_id: str, permit: str, on: date) -> Duty | None:
         """What a holder is to do, if anything on that day."""
@@ -177,7 +188,7 @@ class RuleSet:
 
     def norm(self, norm_id: str, on: date) -> Norm:
         """A technical norm in the edition in force on a day."""
-        return _one((row for row in self.norms if row.id == norm_id), on, f"norm {norm_id!r}")
+        return _one((row for row in self.norms if row.id == norm_id), on, f"技术规范{norm_id}", f"norm {norm_id!r}")
 
     def remedies_on(self, on: date, against: str) -> tuple[Remedy, ...]:
         """What an applicant may do against a "decision" or against "silence", whichever `against` names."""
@@ -193,11 +204,16 @@ class RuleSet:
 
     def bar(self, ground: str, on: date) -> Bar:
         """How long an applicant who deceived the authority may not apply again."""
-        return _one((row for row in self.bars if row.id == ground), on, f"bar for {ground}")
+        return _one((row for row in self.bars if row.id == ground), on, f"限制申请的情形{ground}", f"bar for {ground}")
 
     def exclusion(self, ground: str, on: date) -> Exclusion:
         """A ground on which an expert is not drawn into an assessment team."""
-        return _one((row for row in self.exclusions if row.id == ground), on, f"exclusion for {ground}")
+        return _one(
+            (row for row in self.exclusions if row.id == ground),
+            on,
+            f"不参加抽取的情形{ground}",
+            f"exclusion for {ground}",
+        )
 
     def requirements_on(self, on: date, kinds: Iterable[str]) -> tuple[Requirement, ...]:
         """The clauses of an assessment on that day of a maker of such instruments."""
@@ -214,7 +230,7 @@ class RuleSet:
 
     def notice(self, kind: str, on: date) -> NoticeForm:
         """What a notice of that kind says on a day."""
-        return _one(self._notices.get(kind, ()), on, f"notice {kind!r}")
+        return _one(self._notices.get(kind, ()), on, f"文书{kind}", f"notice {kind!r}")
 
     def documents_on(self, permit: PermitId, on: date, application: str) -> tuple[DocumentKind, ...]:
         """The kinds of documents that belong to such an application on a day."""
@@ -263,13 +279,17 @@ def _by_key(table: Iterable[R]) -> dict[tuple[str, ...], list[R]]:
     return found
 
 
-def _one(candidates: Iterable[R], on: date, what: str) -> R:
+def _one(candidates: Iterable[R], on: date, zh: str, en: str) -> R:
+    """The row in force on a day of what is called so in Chinese and English. Raises LawError."""
     known = list(candidates)
     for row in known:
         if row.in_force(on):
             return row
-    spans = ", ".join(f"{row.valid_from} to {row.valid_to or 'now'}" for row in known)
-    raise LawError(f"no {what} on {on}; " + (f"rules exist for {spans}" if known else "no rule of that name exists"))
+    if not known:
+        raise LawError(f"{on}没有{zh}：没有该名称的规定", f"no {en} on {on}; no rule of that name exists")
+    zh_spans = "、".join(f"{row.valid_from}至{row.valid_to or '今'}" for row in known)
+    en_spans = ", ".join(f"{row.valid_from} to {row.valid_to or 'now'}" for row in known)
+    raise LawError(f"{on}没有{zh}；有规定的时段：{zh_spans}", f"no {en} on {on}; rules exist for {en_spans}")
 
 
 def load(name: str = "jilin-2013") -> RuleSet:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from shared.problems import Problem
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -52,7 +52,7 @@ def get_parked(tx: Connection, held_id: int) -> dict[str, Any]:
     """One parked event with its bytes. Raises Problem."""
     row = tx.execute(_ONE, {"id": held_id}).mappings().first() if held_id <= MAX_ID else None
     if row is None:
-        raise Problem("not_found", f"no event {held_id} is parked here")
+        raise Problem("not_found", Text(f"此处没有搁置事件{held_id}", f"no event {held_id} is parked here"))
     return _view(row)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from shared.problems import ToldError
 from shared.text import comparable
 
 FIRST_YEAR = 1991
@@ -21,7 +22,7 @@ _NUMBER = re.compile(
 )
 
 
-class OimlNumberError(ValueError):
+class OimlNumberError(ToldError):
     """A text that is no number of an OIML certificate; says what one looks like."""
 
 
@@ -64,8 +65,9 @@ def read(text: str) -> CertificateNumber:
     found = _NUMBER.fullmatch(comparable(text).removeprefix("oiml"))
     if found is None:
         raise OimlNumberError(
-            f"不是OIML证书编号，应如 R76/2006-A-NL1-24.25。 {text!r} is no number of an OIML certificate: write it as"
-            " the certificate has it, such as R76/2006-A-NL1-24.25"
+            f"“{text}”不是OIML证书编号，应如R76/2006-A-NL1-24.25",
+            f"{text!r} is no number of an OIML certificate: write it as"
+            " the certificate has it, such as R76/2006-A-NL1-24.25",
         )
     parts = found.groupdict()
     year = int(parts["year"])
@@ -82,7 +84,8 @@ def read(text: str) -> CertificateNumber:
     )
     if not number.year >= FIRST_YEAR or number.edition > number.year:
         raise OimlNumberError(
-            f"年份有误。 {text!r} is of {number.year}: OIML certificates exist since {FIRST_YEAR}, none is older than"
-            f" the edition that it is issued to, here {number.edition}"
+            f"“{text}”的年份为{number.year}：OIML证书自{FIRST_YEAR}年起才有，且不早于所依据的版本（{number.edition}）",
+            f"{text!r} is of {number.year}: OIML certificates exist since {FIRST_YEAR}, none is older than"
+            f" the edition that it is issued to, here {number.edition}",
         )
     return number

@@ -134,7 +134,10 @@ def extend(step: Step) -> Effect:
     """By as many working days as the law gave on the day of acceptance."""
     allowed = step.rules.limit(LIMIT, accepted_on(step.case)).extension
     if allowed is None:
-        raise LawError("the law of the day of acceptance knows no extension of the limit for the decision")
+        raise LawError(
+            "受理之日的法律没有规定可以延长决定期限",
+            "the law of the day of acceptance knows no extension of the limit for the decision",
+        )
     kept = Extension(on=step.today, working_days=allowed.amount, reason=step.why, approver=step.actor.name)
     told = {"working_days": kept.working_days, "reason": kept.reason, "approver": kept.approver}
     return Effect(data=EXTENSION.set(kept), event=told)

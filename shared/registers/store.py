@@ -97,7 +97,13 @@ def get(tx: Connection, register: Register, owner: str, code: str, *, lock: bool
     """Raises Problem."""
     found = find(tx, register, owner, code, lock=lock)
     if found is None:
-        raise Problem("not_found", f"the register of {register.id} has no {code}, or it is not yours to see")
+        raise Problem(
+            "not_found",
+            Text(
+                f"{register.names[0]}名册中没有{code}，或您无权查看",
+                f"the register of {register.id} has no {code}, or it is not yours to see",
+            ),
+        )
     return found
 
 

@@ -20,6 +20,7 @@ from shared.http import case_views
 from shared.http.routes import Call, Reply, Stored
 from shared.identity import Role
 from shared.problems import Problem
+from shared.text import Text
 from shared.uploads import filing
 
 if TYPE_CHECKING:
@@ -46,7 +47,13 @@ def export(cases: CaseApi, call: Call) -> Reply:
     filing.refuse_trial(call.dry_run)
     files = call.context.files
     if files is None:
-        raise Problem("unavailable", "no documents are kept here: QUANHENG_DOCUMENTS_FOLDER is not set")
+        raise Problem(
+            "unavailable",
+            Text(
+                "此处不保存材料：未设置QUANHENG_DOCUMENTS_FOLDER",
+                "no documents are kept here: QUANHENG_DOCUMENTS_FOLDER is not set",
+            ),
+        )
     with call.transaction() as tx:
         case = visible_case(tx, call.params["ref"], call.actor)
         held = filing.documents_of(tx, case, call.actor, call.rules)
@@ -78,7 +85,11 @@ def export(cases: CaseApi, call: Call) -> Reply:
 @contextmanager
 def _turn() -> Iterator[None]:
     if not _writing.acquire(blocking=False):
-        raise Problem("rate_limited", "others fetch whole cases just now: ask again", extra={"retry_after": 5})
+        raise Problem(
+            "rate_limited",
+            Text("其他人正在下载全案：请稍后再试", "others fetch whole cases just now: ask again"),
+            extra={"retry_after": 5},
+        )
     try:
         yield
     finally:

@@ -211,7 +211,13 @@ def out_of_reach() -> Problem:
 
 def files_of(call: Call) -> Contents:
     if call.context.files is None:
-        raise Problem("unavailable", "no documents are kept here: QUANHENG_DOCUMENTS_FOLDER is not set")
+        raise Problem(
+            "unavailable",
+            Text(
+                "此处不保存材料：未设置QUANHENG_DOCUMENTS_FOLDER",
+                "no documents are kept here: QUANHENG_DOCUMENTS_FOLDER is not set",
+            ),
+        )
     return call.context.files
 
 

@@ -16,6 +16,7 @@ from shared.law import ClockState, explanation, load, segments
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.sql import Statement
+from shared.text import Text
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -38,8 +39,12 @@ def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, Track
     book = Book(Messages(mail=False))
     case = book.find(tx, number)
     if case is None or not actor.may_see(applicant=case.applicant, lab=case.lab, office=case.office):
-        reason = f"no clocks or messages of {number} are known, or you may not see them"
-        raise Problem("not_found", f"{reason}; if it was just submitted, try again in a moment")
+        told = Text(
+            f"没有{number}的期限和通知，或您无权查看；刚提交的请稍后再试",
+            f"no clocks or messages of {number} are known, or you may not see them; if it was just submitted, try again"
+            " in a moment",
+        )
+        raise Problem("not_found", told)
     return book, case
 
 
@@ -57,7 +62,13 @@ def get_explanation(book: Book, case: TrackedCase, clock_id: str, now: datetime)
     """One clock of the case, explained as of `now`. Raises Problem."""
     clock = next((clock for clock in book.clocks.get(case.id, []) if clock.id == clock_id), None)
     if clock is None:
-        raise Problem("not_found", f"{case.number} has no clock {clock_id}: its clocks are at …/{case.number}/clocks")
+        raise Problem(
+            "not_found",
+            Text(
+                f"{case.number}没有期限{clock_id}：其期限见…/{case.number}/clocks",
+                f"{case.number} has no clock {clock_id}: its clocks are at …/{case.number}/clocks",
+            ),
+        )
     return clock, explanation(clock.entries, clock.projection.limit, clock.calendar, legal_date(now))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from shared.casework.queries import is_id
 from shared.observability import get_logger
 from shared.problems import Problem
+from shared.text import Text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +49,7 @@ def retry_all(tx: Connection, actor: str, now: datetime) -> int:
 def retry_one(tx: Connection, actor: str, message_id: str, now: datetime) -> int:
     """Queue one again. Raises Problem."""
     if not is_id(message_id) or not _retry(tx, actor, message_id, now):
-        raise Problem("not_found", f"there is no undelivered message {message_id}")
+        raise Problem("not_found", Text(f"没有未送达通知{message_id}", f"there is no undelivered message {message_id}"))
     return 1
 
 

@@ -19,6 +19,7 @@ from shared.http.cases import FACES
 from shared.identity import Role
 from shared.problems import Problem
 from shared.sql import Statement
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -104,12 +105,21 @@ def events_after(
     """
     mark = tx.execute(select(feed_mark.c.position, feed_mark.c.cleaned)).one()
     if after > mark.position:
-        raise Problem("malformed", f"after={after}: no event has this position yet; use `next` unchanged")
+        raise Problem(
+            "malformed",
+            Text(
+                f"after={after}：尚无该位置的事件，请原样使用`next`",
+                f"after={after}: no event has this position yet; use `next` unchanged",
+            ),
+        )
     if 0 < after < mark.cleaned:
         raise Problem(
             "cursor_expired",
-            f"events are kept {KEPT_DAYS} days, and some after this one were deleted: read your cases again, then"
-            " continue without `after`",
+            Text(
+                f"事件保存{KEPT_DAYS}天，其后的部分事件已删除：请重新读取案件，再不带`after`继续",
+                f"events are kept {KEPT_DAYS} days, and some after this one were deleted: read your cases again, then"
+                " continue without `after`",
+            ),
         )
     place = feed.c
     query = select(feed).where(place.position > after).order_by(place.position).limit(limit)

@@ -11,7 +11,7 @@ from shared.http.cases import FACES
 from shared.identity import Role
 from shared.law import PROVINCE
 from shared.problems import Problem
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ def get_message(tx: Connection, actor: Actor, message_id: str) -> dict[str, Any]
     one = {**_mine(actor), "inboxes": _readable(actor), "id": message_id}
     row = tx.execute(_ONE, one).mappings().first() if is_id(message_id) else None
     if row is None:
-        raise Problem("not_found", f"you have no message {message_id}")
+        raise Problem("not_found", Text(f"您没有通知{message_id}", f"you have no message {message_id}"))
     return _view(row, actor.role)
 
 

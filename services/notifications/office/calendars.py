@@ -66,7 +66,10 @@ def show_key(call: Call) -> Reply:
     with call.store.reading() as tx:
         found = _OWN(tx, **_whose(call.actor)).first()
     if found is None:
-        raise Problem("not_found", f"you have no key for calendar programs: POST {call.path}")
+        raise Problem(
+            "not_found",
+            Text(f"您没有日历密钥：请POST {call.path}", f"you have no key for calendar programs: POST {call.path}"),
+        )
     return Reply(schemas.CalendarKey().dump({"made_at": found.made_at}))
 
 
@@ -92,7 +95,13 @@ def _owner(tx: Connection, digest: bytes, *, internal: bool) -> Actor:
     """Whose key it is. Raises Problem; a key of staff opens nothing at the public port."""
     found = _OPEN(tx, digest=digest).first()
     if found is None or (found.side == Role.STAFF) is not internal:
-        raise Problem("not_found", "no calendar has this key: it was revoked or has lapsed, or another one was made")
+        raise Problem(
+            "not_found",
+            Text(
+                "没有使用该密钥的日历：密钥已撤销、已失效，或者另生成了密钥",
+                "no calendar has this key: it was revoked or has lapsed, or another one was made",
+            ),
+        )
     return Actor(found.subject, found.subject, Role(found.side), found.organisation)
 
 

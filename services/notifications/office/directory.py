@@ -130,7 +130,7 @@ def get_person(tx: Connection, subject: str) -> Person:
     """Raises Problem."""
     found = person(tx, subject)
     if found is None:
-        raise Problem("not_found", f"the directory has no person {subject}")
+        raise Problem("not_found", Text(f"名录中没有{subject}", f"the directory has no person {subject}"))
     return found
 
 
@@ -195,7 +195,9 @@ def delete_absence(tx: Connection, actor: Actor, subject: str, absence_id: str) 
     _may_write(actor, subject, get_person(tx, subject).office)
     gone = delete(absences).where(absences.c.subject == subject, absences.c.id == absence_id).returning(absences.c.id)
     if tx.execute(gone).first() is None:
-        raise Problem("not_found", f"{subject} has no absence {absence_id}")
+        raise Problem(
+            "not_found", Text(f"{subject}没有不在岗记录{absence_id}", f"{subject} has no absence {absence_id}")
+        )
 
 
 def find_contact(tx: Connection, side: str, organisation: str) -> Contact | None:
@@ -226,7 +228,13 @@ def _manages(actor: Actor) -> bool:
 def _may_write(actor: Actor, subject: str, office: str) -> None:
     """People of one office do not write the records of another's; the province's heads write all."""
     if actor.subject != subject and not _manages(actor):
-        raise Problem("forbidden", f"you are {actor.subject}: only {' or '.join(MANAGERS)} may edit others")
+        raise Problem(
+            "forbidden",
+            Text(
+                f"您是{actor.subject}：只有{'、'.join(MANAGERS)}可以修改他人的记录",
+                f"you are {actor.subject}: only {' or '.join(MANAGERS)} may edit others",
+            ),
+        )
     if not (actor.office == office or (actor.sees_every_office and _manages(actor))):
         raise Problem("forbidden", Text("该人员属于其他机关", "this person belongs to another office"))
 

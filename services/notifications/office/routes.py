@@ -61,7 +61,7 @@ def add_absence(call: Call) -> Reply:
 def delete_absence(call: Call) -> Reply:
     subject, absence = call.params["subject"], call.params["id"]
     if not is_id(absence):
-        raise Problem("not_found", f"{subject} has no absence {absence}")
+        raise Problem("not_found", Text(f"{subject}没有不在岗记录{absence}", f"{subject} has no absence {absence}"))
     with call.transaction() as tx:
         directory.delete_absence(tx, call.actor, subject, absence)
     return Reply(None, 204)
@@ -71,7 +71,13 @@ def show_contact(call: Call) -> Reply:
     with call.store.reading() as tx:
         contact = directory.find_contact(tx, call.actor.role, call.actor.organisation)
     if contact is None:
-        raise Problem("not_found", f"your organisation has not set a contact yet: PUT {call.path}")
+        raise Problem(
+            "not_found",
+            Text(
+                f"贵单位尚未设置联系方式：请PUT {call.path}",
+                f"your organisation has not set a contact yet: PUT {call.path}",
+            ),
+        )
     return Reply(shown(schemas.Contact, contact))
 
 
@@ -92,7 +98,13 @@ def read_statistics(call: Call) -> Reply:
     last = query.get("last", legal_date(call.now))
     first = query.get("first", date(max(MINYEAR, last.year - 1), last.month, 1))
     if first > last:
-        raise Problem("malformed", f"from={first} is after to={last}: give the earlier day as `from`")
+        raise Problem(
+            "malformed",
+            Text(
+                f"from={first}晚于to={last}：请以较早的日期为`from`",
+                f"from={first} is after to={last}: give the earlier day as `from`",
+            ),
+        )
     office = None if call.actor.sees_every_office else call.actor.office
     with call.store.reading() as tx:
         told = statistics(tx, first, last, query.get("procedure"), office)

@@ -45,7 +45,10 @@ def waiting_outside() -> Iterator[None]:
     if not _outside.acquire(blocking=False):
         raise Problem(
             "rate_limited",
-            "too many requests are waiting for external hosts: send the same request again in a moment",
+            Text(
+                "等待外部主机的请求过多：请稍后重发同一请求",
+                "too many requests are waiting for external hosts: send the same request again in a moment",
+            ),
             extra={"retry_after": int(WHOLE_SECONDS)},
         )
     try:

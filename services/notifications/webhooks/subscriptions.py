@@ -15,6 +15,7 @@ from services.notifications.models import feed_mark, webhook_deliveries, webhook
 from shared.casework.queries import is_id
 from shared.messaging.envelope import new_id
 from shared.problems import Problem
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +65,9 @@ def get_webhook(tx: Connection, actor: Actor, webhook_id: str, *, lock: bool = F
     query = _own(actor).where(webhooks.c.id == webhook_id)
     row = tx.execute(query.with_for_update() if lock else query).first() if is_id(webhook_id) else None
     if row is None:
-        raise Problem("not_found", f"your organisation has no webhook {webhook_id}")
+        raise Problem(
+            "not_found", Text(f"贵单位没有推送{webhook_id}", f"your organisation has no webhook {webhook_id}")
+        )
     return _webhook(row)
 
 
@@ -77,7 +80,11 @@ def create_webhook(tx: Connection, actor: Actor, told: Mapping[str, Any], now: d
     position = tx.execute(select(feed_mark.c.position).with_for_update()).scalar_one()
     if len(list_webhooks(tx, actor)) >= MAX_WEBHOOKS:
         raise Problem(
-            "wrong_state", f"your organisation already has {MAX_WEBHOOKS} webhooks, the maximum: change or delete one"
+            "wrong_state",
+            Text(
+                f"贵单位已有{MAX_WEBHOOKS}个推送，不能再增加：请修改或删除一个",
+                f"your organisation already has {MAX_WEBHOOKS} webhooks, the maximum: change or delete one",
+            ),
         )
     secret = new_secret()
     row = tx.execute(

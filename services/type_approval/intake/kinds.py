@@ -115,7 +115,7 @@ def kind_form(rules: RuleSet, code: str, on: date) -> dict[str, Any]:
     try:
         item = rules.item(code, on)
     except LawError as error:
-        raise Problem("not_found", str(error)) from None
+        raise Problem("not_found", error.told) from None
     held = family_of(item.code)
     return {**_kind(item), **values_of(held), "tests": [item_form(one) for one in held.items]}
 

@@ -41,7 +41,7 @@ def is_number(value: str) -> None:
     try:
         read(value)
     except OimlNumberError as error:
-        raise refusal("form", "不是OIML证书编号，如R76/2006-A-NL1-13.01", str(error)) from None
+        raise refusal("form", *error.told) from None
 
 
 def oiml_number(**more: Any) -> fields.String:

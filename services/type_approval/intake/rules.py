@@ -80,5 +80,5 @@ def not_needed(step: Step) -> Text | None:
     try:
         step.rules.item(step.case.form["category"], step.today)
     except LawError as error:
-        return Text(f"该类器具不在{step.today}的目录中", str(error))
+        return error.told
     return None

@@ -55,11 +55,12 @@ def test_known_spellings(printed: str, listed: str) -> None:
     "typed", ["", "R76", "R76/2006-C-NL1-24.25", "R76/06-A-NL1-24.25", "R76/2006-A-NL-24.25", "R0/2006-NL1-24.25"]
 )
 def test_what_is_no_number_is_told_so_in_both_languages(typed: str) -> None:
-    with pytest.raises(OimlNumberError, match=r"不是OIML证书编号.* is no number of an OIML certificate"):
+    with pytest.raises(OimlNumberError, match="is no number of an OIML certificate") as refused:
         read(typed)
+    assert "不是OIML证书编号" in refused.value.told.zh
 
 
 @pytest.mark.parametrize("typed", ["R76/2006-NL1-2005.25", "R76/1978-NL1-1990.25"])
 def test_no_certificate_is_older_than_its_edition_or_the_system(typed: str) -> None:
-    with pytest.raises(OimlNumberError, match="年份有误"):
+    with pytest.raises(OimlNumberError, match="none is older than the edition"):
         read(typed)

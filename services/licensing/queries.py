@@ -128,8 +128,13 @@ def cases_in(tx: Connection, holder: str, *states: str) -> list[str]:
 
 def locked_licence(tx: Connection, number: str) -> Licence | None:
     """The licence with that number; nobody else changes it or counts on it until the transaction ends."""
-    licence = find_licence(tx, number)
-    if licence is None:
+    home = tx.execute(select(licences.c.case_id).where(licences.c.number == as_numbered(number))).scalar()
+    if home is None:
         return None
-    get_case(tx, licence.case_id, lock=True)
+    get_case(tx, home, lock=True)
     return find_licence(tx, number)
+
+
+def renewal_of(tx: Connection, case_id: str) -> str | None:
+    """The newest application to renew the licence that was first granted in that case."""
+    return tx.execute(select(licences.c.renewal).where(licences.c.case_id == case_id)).scalar()

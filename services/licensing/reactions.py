@@ -16,7 +16,7 @@ from services.licensing.approvals.rules import when_released
 from services.licensing.licence.rules import apply_by, deemed_at_end
 from services.licensing.models import type_approvals
 from services.licensing.procedure import PROCEDURE
-from services.licensing.queries import approvals_of, cases_in, hold_approvals, licence_of_case
+from services.licensing.queries import approvals_of, cases_in, hold_approvals, licence_of_case, renewal_of
 from services.licensing.states import LIVE
 from services.mandates import RECORDED
 from shared.casework import Cause, apply, find_case, get_case
@@ -143,12 +143,10 @@ def _term_over(tx: Connection, event: Event, rules: RuleSet, time: TimeSource) -
     the licence is abolished on the day on which the new term would begin; otherwise the licence has expired.
     """
     ends = date.fromisoformat(event.data["due_on"])
-    licence = licence_of_case(tx, event.case_id)
-    if licence is None:
-        return
     # Lock in the same order as a decision on the renewal, to avoid deadlocks.
-    renewal = get_case(tx, licence.renewal, lock=True) if licence.renewal else None
-    get_case(tx, licence.case_id, lock=True)
+    named = renewal_of(tx, event.case_id)
+    renewal = get_case(tx, named, lock=True) if named else None
+    find_case(tx, event.case_id, lock=True)
     licence = licence_of_case(tx, event.case_id)
     today = legal_date(time.arrival(event.time))
     if licence is None or licence.state not in LIVE or licence.valid_until != ends or today <= ends:

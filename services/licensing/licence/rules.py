@@ -102,12 +102,19 @@ def amended(content: Mapping[str, Any], amendment: Amendment) -> dict[str, Any]:
 def changed_since(content: Mapping[str, Any], licence: Case, since: date) -> dict[str, Any]:
     """What a renewal applied for on the day `since` gives, with the changes and amendments that the licence's case
     has got from that day on."""
-    changes: list[tuple[date, Callable[..., dict[str, Any]], Any]] = [
-        *((one.entered_on, stating, one.after) for one in licence.get(CHANGES, ())),
-        *((one.on, amended, one) for one in licence.get(AMENDMENTS, ())),
+    amendments = licence.get(AMENDMENTS, ())
+    moved = {(one.on, one.places) for one in amendments if one.places}
+    changes: list[tuple[date, int, Callable[..., dict[str, Any]], Any]] = [
+        (one.on, 1, amended, one) for one in amendments
     ]
+    later: set[date] = set()
+    for one in licence.get(CHANGES, ()):
+        # What was changed on the day of a move in the words of the new places came after it.
+        if (one.entered_on, one.before.places_of_manufacture) in moved:
+            later.add(one.entered_on)
+        changes.append((one.entered_on, 2 if one.entered_on in later else 0, stating, one.after))
     found = dict(content)
-    for on, change, what in sorted(changes, key=itemgetter(0)):
+    for on, _, change, what in sorted(changes, key=itemgetter(0, 1)):
         if on >= since:
             found = change(found, what)
     return found

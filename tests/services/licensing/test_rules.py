@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from services.licensing.intake.form import Form
 from services.licensing.intake.rules import calibrated_tomorrow, lapsed, late, may_renew
-from services.licensing.licence.rules import Licence, apply_by, first_term, next_term
+from services.licensing.licence.facts import AMENDMENTS, Amendment
+from services.licensing.licence.rules import Licence, amended, apply_by, changed_since, first_term, next_term
 from services.licensing.states import LIVE
 from shared.law import load
+from shared.permits.changing import CHANGES, EnteredChange, Said, stating
 from tests.support import credit_code, licence_form
 
 RULES = load()
@@ -92,3 +94,61 @@ def test_a_calibration_that_ends_before_it_was_made_or_is_to_come_is_a_fault() -
         "inspection_equipment.0.calibrated_on"
     ]
     assert calibrated_tomorrow(right, date(2013, 9, 18)) == []
+
+
+ACTS = st.lists(st.tuples(st.sampled_from(["name", "words", "move", "items"]), st.integers(0, 2)), max_size=12)
+
+
+class History:
+    """What happens to a licence in its term, act by act: each a day or more after the one before, or on the same day;
+    two amendments are not decided on one day."""
+
+    def __init__(self, acts: list[tuple[str, int]]) -> None:
+        self.day, self.changes, self.amendments = date(2014, 1, 1), [], []  # type: ignore[var-annotated]
+        self.contents: list[tuple[date, dict[str, Any]]] = [(self.day, self.began)]
+        for number, (kind, days) in enumerate(acts):
+            amends = kind in {"move", "items"}
+            again = amends and any(one.on == self.day for one in self.amendments)
+            self.day += (max(days, 1) if again else days) * DAY
+            self.contents.append((self.day, self.after(kind, str(number))))
+
+    began: dict[str, Any] = {  # noqa: RUF012 - not changed
+        "holder": {"name": "甲", "address": "某街1号"},
+        "places_of_manufacture": ["甲地"],
+        "lines": FORM["lines"],
+    }
+
+    def after(self, kind: str, tag: str) -> dict[str, Any]:
+        """The act is done; what the licence says then."""
+        content = self.contents[-1][1]
+        if kind in {"name", "words"}:
+            places = tuple(content["places_of_manufacture"])
+            after = Said(name=tag) if kind == "name" else Said(places_of_manufacture=(tag,))
+            before = Said(name=content["holder"]["name"]) if kind == "name" else Said(places_of_manufacture=places)
+            self.changes.append(
+                EnteredChange(kind="changed", on=self.day, entered_on=self.day, before=before, after=after)
+            )
+            return stating(content, after)
+        about: dict[str, Any] = {"application": tag, "on": self.day}
+        if kind == "move":
+            amendment = Amendment(kind="changed_conditions", places=(tag,), **about)
+        else:
+            amendment = Amendment(kind="additions", lines=({**FORM["lines"][0], "model": tag},), **about)
+        self.amendments.append(amendment)
+        return amended(content, amendment)
+
+    def get(self, fact: object, missing: Any = ()) -> Any:
+        known: dict[object, Any] = {CHANGES: self.changes, AMENDMENTS: self.amendments}
+        return tuple(known[fact]) or missing
+
+
+@given(ACTS, st.data())
+def test_whenever_it_is_renewed_the_same_history_makes_the_same_licence(
+    acts: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    history = History(acts)
+    _, as_it_is = history.contents[-1]
+    # It is renewed last, on an application that was made at any time before, in the words of that day.
+    applied, stated = data.draw(st.sampled_from(history.contents))
+    renewed = changed_since(stated, history, applied)  # type: ignore[arg-type]
+    assert {name: renewed[name] for name in History.began} == {name: as_it_is[name] for name in History.began}

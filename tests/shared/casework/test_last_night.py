@@ -1,4 +1,4 @@
-"""Two hundred licences end on one day, on which many are renewed, and in the night after it the regime may end too."""
+"""Two hundred licences are renewed on their last day, others are not; in the night after it the regime may end too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import random
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 TO_DECIDE = (*WAYS["licensing"][: WAYS["licensing"].index("review")], "review")
 GRANTED, IN_TIME, LATE, NONE = "decided on the last day", "in time, undecided", "late, undecided", "none"
 """What became of the renewal of each licence until its last day was over."""
-COUNTS = {GRANTED: 80, IN_TIME: 60, LATE: 30, NONE: 30}
+COUNTS = {GRANTED: 200, IN_TIME: 20, LATE: 10, NONE: 10}
 ABOLISHED_ON = "2017-12-28"
 
 
@@ -41,8 +40,7 @@ def at(day: str, hour: int = 10) -> datetime:
 class Book:
     """Licences and their renewals as the service stores them: of each kind one that was played, and copies of it.
 
-    What comes before the last day is the same for all; from then on each of the two hundred is decided, and hears of
-    the night, by itself. Eighty decisions are as many as make batches of each kind of event and mix with all others.
+    What comes before the last day is the same for all; from then on each is decided, and hears of the night, by itself.
     """
 
     def __init__(self, tx: Connection, ends: str) -> None:
@@ -93,6 +91,8 @@ class Book:
         for table, rows in self.copies.items():
             fill = f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb))"
             self.tx.execute(text(fill), {"rows": f"[{','.join(rows)}]"})
+        # As a database does that has many more: it would read small tables whole, again and again.
+        self.tx.execute(text("SET LOCAL enable_seqscan = off"))
 
     def _rows(self, kind: str) -> list[tuple[str, str]]:
         """What is stored of the licence that was played, by table."""
@@ -223,7 +223,8 @@ def played(tx: Connection, order: Sequence[str]) -> dict[str, Any]:
 
 def test_whatever_is_decided_first_the_same_history_makes_the_same_licence(engines: dict[str, Engine]) -> None:
     found = []
-    for order in permutations(("renewal", "move", "name")):
+    # The renewal first, between the others, and last; tests/services/licensing/test_rules.py has any history at random.
+    for order in (("renewal", "move", "name"), ("name", "renewal", "move"), ("move", "name", "renewal")):
         with engines["licensing"].connect() as tx:
             found.append(played(tx, order))
             tx.rollback()

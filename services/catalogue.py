@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.contracts import c_mark, licensing, notifications, type_approval
-from services.earlier import LINE_VERSIONS, with_new_lines
+from services.earlier import ARRANGED_VERSIONS, LINE_VERSIONS, with_new_lines, without_number
 from services.mandates import RECORDED
 from shared.messaging.topology import Topology
 from shared.messaging.versions import Versions
@@ -41,5 +41,9 @@ _NEWER = {
     for type_, version in LINE_VERSIONS.items()
     if type_ in EVENTS[source]
 }
-VERSIONS = Versions(newest=_NEWER, upcasts=dict.fromkeys(_NEWER, with_new_lines))
+_ARRANGED = {("type_approval", type_): version for type_, version in ARRANGED_VERSIONS.items()}
+VERSIONS = Versions(
+    newest={**_NEWER, **_ARRANGED},
+    upcasts={**dict.fromkeys(_NEWER, with_new_lines), **dict.fromkeys(_ARRANGED, without_number)},
+)
 """The versions of events, and how the one before is read."""

@@ -14,6 +14,8 @@ LINE_VERSIONS = dict.fromkeys(
 )
 """The version of events that tell of lines, by type: in the first each line had `accuracy_class`, `max` and
 `scale_interval`."""
+ARRANGED_VERSIONS = dict.fromkeys(("evaluation.arranged", "evaluation.rearranged"), 2)
+"""The version of events that tell how many prototypes are asked for, which the first did not."""
 _WEIGHING_CLASSES = {"i", "ii", "iii", "iiii"}
 _MASSES = {"kg", "g", "mg", "ug", "t"}
 
@@ -50,6 +52,11 @@ def with_new_lines(data: Mapping[str, Any], category: str = "") -> dict[str, Any
         return {**data}
     made = [converted(line, category) if isinstance(line, dict) else line for line in lines]
     return {**data, "lines": made}
+
+
+def without_number(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event tells that did not say how many prototypes are asked for."""
+    return {"samples": None, **data}
 
 
 def _is_weighing(accuracy_class: Any, *amounts: Any) -> bool:

@@ -23,7 +23,7 @@ from tests.services.spreadsheets import filled
 from tests.shared.casework.parts import ENTERED, HISTORIC, PATHS, PROCEDURES, STANDING, VARIANTS, register_of
 from tests.shared.uploads.files import pdf
 from tests.support import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
-from tests.support.forms import NAMING, named_in
+from tests.support.forms import NAMING, OIML, content_of, named_in
 from tests.support.office import LAB
 from tests.support.schemas import Documented
 from tests.walkthroughs import APPLICANT
@@ -103,7 +103,10 @@ BESIDES = {
         ("type_approval", action): (*WAYS["type_approval"], "dispose_of_samples")
         for action in ("cancel_disposal", "release_archive")
     },
-    ("type_approval", "withdraw_oiml_examination"): ("submit", "accept", "examine_oiml"),
+    ("type_approval", "examine_oiml"): ("submit naming", "accept"),
+    ("type_approval", "withdraw_oiml_examination"): ("submit naming", "accept", "examine_oiml"),
+    ("type_approval", "assess_change_by_office"): ("enter", "declare_change"),
+    ("type_approval", "withdraw_office_opinion"): ("enter", "declare_change", "assess_change_by_office"),
     **{
         ("type_approval", action): (*WAYS["type_approval"], *STANDING[:done])
         for action, done in (
@@ -211,11 +214,15 @@ class Story:
             headers["If-Match"] = caller.get(of).headers["ETag"]
         body = None
         if request.body is not None:
-            # No two experts have one certificate.
-            shown = json.dumps(request.body).replace(APPLICANT, about.code).replace("2012007", credit_code()[-8:])
-            if it.action in NAMING:
-                # Who was drawn is not known before.
-                shown = shown.replace("E-1", named_in(it.action, about.read("head"), {}).get("assessor", ""))
+            named = named_in(it.action, about.read("head"), {}) if it.action in NAMING else {}
+            # What was not tested is of the case, and so is what is to be confirmed.
+            told = {**content_of(it.action or ""), **named}
+            sent = request.body
+            if more := {name: told[name] for name in ("left_out", "confirmed") if name in told}:
+                sent = {**sent, **more}
+            # No two experts have one certificate, and who was drawn is not known before.
+            shown = json.dumps(sent).replace(APPLICANT, about.code).replace("2012007", credit_code()[-8:])
+            shown = shown.replace("E-1", named.get("assessor", "E-1"))
             body = shown.encode()
         if request.file:
             body = self.file(it, path, caller)
@@ -418,13 +425,14 @@ class Story:
 
     def played(self, service: str, way: tuple[str, ...]) -> PlayedCase:
         """A case that went this way; from where an idle one is, as far along it as there is one."""
-        for done in range(len(way), -1, -1):
+        named = {"oiml_certificate": OIML} if "submit naming" in way else {}
+        for done in range(len(way), 0 if named else -1, -1):
             if idle := self.idle.get((service, way[:done])):
                 case = idle.pop()
                 break
         else:
             # Of one maker there is no second application for the same model under way.
-            case = self.office.case(service, self.code if service == "licensing" else None)
+            done, case = 0, self.office.case(service, self.code if service == "licensing" else None, **named)
         for action in way[done:]:
             self.step(case, action)
         return case

@@ -82,7 +82,26 @@ TESTS = [
     ),
 ]
 
-REPORT = {"number": "吉计型评字2013-0086", "conclusion": "pass", "synopsis": "所检项目均符合R 76-1对III级秤的要求。"}
+_LEFT_OUT = {
+    "同一称重传感器和承载器的ACS-6已评价，见报告吉计型评字2012-0041": (
+        *("temp-no-load", "eccentricity", "discrimination", "repeatability", "zero-return", "creep", "stability"),
+        *("tilt", "tare", "zero-setting", "tare-setting", "zero-range", "over-range", "endurance"),
+    ),
+    "同一仪表的ACS-6已评价，见报告吉计型评字2012-0041": (
+        *("indicators", "warm-up", "voltage", "dips", "bursts", "surge", "esd", "radiated", "conducted"),
+        *("damp-heat", "span", "price", "construction", "checklist"),
+    ),
+    "数字示值，无非自行指示": ("sensitivity",),
+    "不由车载电源供电": ("vehicle",),
+    "整秤评价，不分模块": ("modules",),
+}
+"""By the reason, the items of the programme that the laboratory did not test."""
+REPORT = {
+    "number": "吉计型评字2013-0086",
+    "conclusion": "pass",
+    "synopsis": "所检项目均符合R 76-1对III级秤的要求。",
+    "left_out": [{"item": f"r76.{item}", "reason": why} for why, items in _LEFT_OUT.items() for item in items],
+}
 
 ASSESSMENT_PLAN = {"size": 2, "planned_from": "2014-01-27", "planned_to": "2014-02-12"}
 CONFIRMATION = {"no_interest": True}
@@ -110,7 +129,7 @@ ASSESSMENT_REPORT = {
     "conclusion": "pass",
 }
 
-REPORT_REVIEW = {"opinion": "报告完整，符合要求", "recommendation": "grant"}
+REPORT_REVIEW = {"opinion": "报告完整，符合要求", "recommendation": "grant", "confirmed": ["left_out"]}
 ASSESSMENT_REVIEW = {"opinion": "考核合格，各项均在批准型式范围内", "recommendation": "grant"}
 CERTIFICATE_RECEIPT = {"receipt": "送达回证2013-117", "received_by": "钱联系"}
 LICENCE_RECEIPT = {"receipt": "送达回证2014-009", "received_by": "褚计量"}

@@ -61,11 +61,14 @@ class CommissionWithdrawn(Reasoned):
 
 
 class EvaluationArranged(EventData):
+    """`samples`: how many prototypes are asked for; not known of events of earlier releases."""
+
     plan = fields.String(required=True)
+    samples = fields.Integer(required=True, allow_none=True)
 
 
-class EvaluationRearranged(Reasoned):
-    plan = fields.String(required=True)
+class EvaluationRearranged(EvaluationArranged, Reasoned):
+    """See EvaluationArranged."""
 
 
 class ProgrammeWritten(EventData):

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from services import SERVICES
 from services.portal import (
+    abolition,
     account,
     acting,
     actions,
@@ -87,6 +88,7 @@ PAGES: Sequence[Page] = (
     *system.PAGES,
     *registers.PAGES,
     *historic.PAGES,
+    *abolition.PAGES,
     *messages.PAGES,
     *contact.PAGES,
     *serving.PAGES,

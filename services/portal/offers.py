@@ -1,5 +1,5 @@
 """What the forms of some actions choose from, and what they have from the start: who is in the team of an assessment,
-the clauses of its checklist, the documents of a case."""
+the clauses of its checklist, the documents of a case, the items that a report must account for."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ REPORT, REINSTATE = "report_assessment", "reinstate_assessor"
 ATTACHING = frozenset({REPORT, "verify_rectification", "report_rectification"})
 """The actions that name documents of the case."""
 SELF_ASSESSED = "self_assessed"
+DRAFT_REPORT = "draft_report"
 REVIEW, REVIEW_AGAIN = "review_documents", "change_document_review"
 
 
@@ -47,7 +48,7 @@ async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: s
         known = (await colleagues(visit)).names
         chosen = [Choice(one, name, name) for one, name in known.items()]
         return Offer({"subject": chosen} if known else {}, people=known)
-    if action in ARRANGE or action == NONCONFORMITY:
+    if action in ARRANGE or action in {NONCONFORMITY, DRAFT_REPORT}:
         return await _tests(visit, place, action)
     if action in {REVIEW, REVIEW_AGAIN}:
         return await _documents(visit, place, case, action)
@@ -103,8 +104,11 @@ async def _clauses(visit: Visit, place: Place) -> list[Choice]:
 
 
 async def _tests(visit: Visit, place: Place, action: str) -> Offer:
-    """The test items of the case; for a nonconformity those that are wanted, and the prototypes."""
+    """The test items of the case; for a nonconformity those that are wanted, and the prototypes; for a report those
+    that it must account for."""
     told = await part(visit, place.service, f"{place.path}/tests") or {}
+    if action == DRAFT_REPORT:
+        return _one_each("left_out", "item", [_item(one) for one in told.get("items", ()) if one["unexamined"]])
     items = [one for one in told.get("items", ()) if one["wanted"] or action in ARRANGE]
     choices = [_item(one) for one in items]
     if action in ARRANGE:

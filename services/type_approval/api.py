@@ -6,6 +6,7 @@ from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
 from services.messages.planned import planned
+from services.type_approval.certificate.abolition import ROUTES as ABOLITION
 from services.type_approval.certificate.historic import CERTIFICATES
 from services.type_approval.certificate.oiml_counts import ROUTES as OIML_COUNTS
 from services.type_approval.certificate.schemas import STATUS, Certificate, CertificateSummary
@@ -95,6 +96,7 @@ ROUTES = [
         gives=listed(CertificateSummary),
     ),
     *OIML_COUNTS,
+    *ABOLITION,
     *MANDATES,
     *ARCHIVE,
     *REGISTERS,

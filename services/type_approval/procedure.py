@@ -5,7 +5,7 @@ A certificate lives in the case in which it was granted; what ends it is done to
 
 from __future__ import annotations
 
-from services.earlier import LINE_VERSIONS
+from services.earlier import ARRANGED_VERSIONS, LINE_VERSIONS
 from services.type_approval.certificate import transitions as certificate
 from services.type_approval.decision import transitions as deciding
 from services.type_approval.evaluation import transitions as evaluation
@@ -20,7 +20,7 @@ _PROCEDURE = Procedure(
     id="type_approval",
     source="type_approval",
     name=Text("计量器具型式批准", "type approval of a measuring instrument"),
-    versions=LINE_VERSIONS,
+    versions={**LINE_VERSIONS, **ARRANGED_VERSIONS},
     states={
         **intake.STATES,
         **evaluation.STATES,

@@ -132,6 +132,10 @@ class Family:
             f"{self.id} has no test item {item_id!r}; use one of {known}",
         )
 
+    def items_of(self, programme: str) -> tuple[Item, ...]:
+        """The items of a programme: their ids begin with its name."""
+        return tuple(one for one in self.items if one.id.startswith(f"{programme}."))
+
     def values(self, given: Mapping[str, str | Quantity], known_before: Values | None = None) -> Values:
         """Read what is given, add defaults and what follows. FamilyError or QuantityError names what is wrong."""
         values: Values = dict(known_before or {})

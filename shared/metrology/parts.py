@@ -13,7 +13,7 @@ from shared.metrology.units import QuantityError, known
 from shared.text import Text, same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shared.metrology.rules import Bounds, Row, Term, Where
 
@@ -285,6 +285,11 @@ class Item:
             if one.where.names <= values.keys() and one.where.hold(values):
                 return one.reason
         return None
+
+    def exempts(self, instruments: Iterable[Mapping[str, Quantity | str]]) -> Text | None:
+        """The reason why it applies to none of them; None if it applies to one, or there is none."""
+        reasons = [self.exempt(values) for values in instruments]
+        return reasons[0] if reasons and all(reasons) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,8 +78,17 @@ class Prototype:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """An item of the programme that was not examined, and why."""
+
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Programme with its edition, the type, its prototypes, and the records in the order they were made.
+    """Programme with its edition, the type, its prototypes, the records in the order they were made, and the items that
+    are left out.
 
     Without an edition, it is that of the rules that the points name. `country` is given for instruments in service.
     """
@@ -91,6 +100,7 @@ class Report:
     prototypes: tuple[Prototype, ...]
     records: tuple[Record, ...]
     verdict: Verdict | None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class _Texts(fields.Dict):
@@ -155,6 +165,15 @@ class _PrototypeSchema(Schema):
         return Prototype(**data)
 
 
+class _LeftOutSchema(Schema):
+    item = fields.String(required=True)
+    reason = fields.String(required=True, validate=validate.Length(min=1))
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: object) -> LeftOut:
+        return LeftOut(**data)
+
+
 class _ReportSchema(Schema):
     programme = fields.String(required=True)
     edition = fields.String(load_default="")
@@ -163,10 +182,12 @@ class _ReportSchema(Schema):
     prototypes = fields.List(fields.Nested(_PrototypeSchema), required=True, validate=validate.Length(min=1))
     records = fields.List(fields.Nested(_RecordSchema), required=True)
     verdict = fields.Enum(Verdict, by_value=True, load_default=None)
+    left_out = fields.List(fields.Nested(_LeftOutSchema), load_default=list)
 
     @post_load
     def build(self, data: dict[str, Any], **_: object) -> Report:
-        return Report(**{**data, "prototypes": tuple(data["prototypes"]), "records": tuple(data["records"])})
+        several = {name: tuple(data[name]) for name in ("prototypes", "records", "left_out")}
+        return Report(**{**data, **several})
 
 
 def read_record(data: Mapping[str, Any]) -> Record:

@@ -78,7 +78,7 @@ def recompute(report: Report) -> Recomputed:
         wrong += [Contradiction(f"{path}.{fault.path}", fault.claimed, fault.computed) for fault in faults]
         for one in contradictory(record, outcome):
             wrong.append(Contradiction(f"{path}.{one.path}", one.claimed, one.computed))
-    wrong += _faulty_order(report)
+    wrong += [*_faulty_order(report), *_wrongly_left_out(held, report)]
     verdict, reason = overall(held, used, report, outcomes, serials)
     if report.verdict is not None and report.verdict is not verdict:
         told = Text(
@@ -92,7 +92,8 @@ def recompute(report: Report) -> Recomputed:
 def overall(
     held: Family, used: Programme, report: Report, outcomes: Sequence[Outcome], serials: Mapping[str, Values]
 ) -> tuple[Verdict, Text]:
-    """Pass only if every applicable item has passed, on every prototype on which it was tested last."""
+    """Pass only if every applicable item has passed, on every prototype on which it was tested last, or is left out
+    for a reason."""
     standing = {id(record) for record in stand(report.records)}
     found = [(record, outcome) for record, outcome in zip(report.records, outcomes, strict=True)]
     found = [(record, outcome) for record, outcome in found if id(record) in standing]
@@ -104,16 +105,17 @@ def overall(
                     f"{record.prototype}的{record.item}：{why.zh}", f"{record.item} on {record.prototype}: {why.en}"
                 )
     tested = {record.item for record, _ in found}
+    known = {*tested, *(one.item for one in report.left_out)}
     missing = [
-        item.id
-        for item in held.items
-        if item.id.startswith(f"{used.id}.") and item.id not in tested
-        if not all(item.exempt(values) for values in serials.values())
+        item.id for item in held.items_of(used.id) if item.id not in known and not item.exempts(serials.values())
     ]
     if missing:
         named = ", ".join(missing)
         return Verdict.NOT_DONE, Text(f"没有{named}的记录", f"there is no record of {named}")
-    return Verdict.PASS, Text("适用的各项均合格", "every applicable item passed")
+    if not report.left_out:
+        return Verdict.PASS, Text("适用的各项均合格", "every applicable item passed")
+    named = ", ".join(one.item for one in report.left_out)
+    return Verdict.PASS, Text(f"所做各项均合格；未做：{named}", f"every item examined passed; left out: {named}")
 
 
 def stand(records: Sequence[Record]) -> list[Record]:
@@ -243,6 +245,18 @@ def _faulty_order(report: Report) -> Iterator[Contradiction]:
         if record.run in runs[key] and not record.supersedes:
             yield Contradiction(f"records.{index}.run", str(record.run), repeated)
         runs[key].add(record.run)
+
+
+def _wrongly_left_out(held: Family, report: Report) -> Iterator[Contradiction]:
+    """Items that are left out and have a record, or are none of the family."""
+    recorded, known = {record.item for record in report.records}, {one.id for one in held.items}
+    for index, one in enumerate(report.left_out):
+        if one.item in recorded:
+            told = Text("该项目有记录", "the item has a record")
+            yield Contradiction(f"left_out.{index}.item", one.item, told)
+        elif one.item not in known:
+            told = Text(f"{held.id}没有该项目", f"{held.id} has no such item")
+            yield Contradiction(f"left_out.{index}.item", one.item, told)
 
 
 def contradictory(record: Record, outcome: Outcome) -> list[Contradiction]:

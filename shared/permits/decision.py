@@ -316,6 +316,7 @@ def extension(states: Sequence[str]) -> tuple[Transition, ...]:
 def transitions(
     *,
     examined_from: str,
+    may_review: Callable[[Step], Sequence[Violation]] | None = None,
     may_grant: Callable[[Step], Sequence[Violation]],
     grant: Callable[[Step], Effect],
     granted: str,
@@ -338,6 +339,7 @@ def transitions(
             by="staff:examiner",
             name=Text("审查", "Examine"),
             body=Review,
+            guard=may_review,
             effect=keep_review,
             emits="application.reviewed",
             distinct_from=("close_hearing", *DECIDING),

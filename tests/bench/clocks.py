@@ -217,7 +217,10 @@ class _Bench:
         """Hear events, a batch of cases each, and let rungs fire, until told to stop; how many of both."""
         numbers, on = iter(range(self._copies)), legal_date(self._played)
         while not stopping.wait(0.1):
-            batch = [_event(number, 4, "evaluation.arranged", on, plan="次日送样") for number in islice(numbers, 20)]
+            batch = [
+                _event(number, 4, "evaluation.arranged", on, plan="次日送样", samples=1)
+                for number in islice(numbers, 20)
+            ]
             with self._store.transaction() as tx:
                 react(tx, batch, mail=False)
             done[0] += len(batch)
@@ -247,7 +250,7 @@ def _story(number: int, life: tuple[str, ...], on: date) -> Iterator[Event]:
         "application.received": {"procedure": "type_approval", "rules": "jilin-2013", "applicant": applicant},
         "evaluation.commissioned": {"lab": prepare.LAB, "lab_name": "国家衡器型式评价实验室", "programme": "JJF 1834"},
         "time_notice.served": _NOTICE,
-        "evaluation.arranged": {"plan": "次日送样"},
+        "evaluation.arranged": {"plan": "次日送样", "samples": 1},
         "samples.received": {"samples": 1},
     }
     for seq, kind in enumerate(life, 1):

@@ -184,7 +184,8 @@ class Person:
         self.follow(f"a[href='{case}/actions/{action}']")
         if page.locator("main button[value=preview]").count():
             self.see()
-            self.fill(content)
+            # What is confirmed is asked for once all is filled in.
+            self.fill({name: told for name, told in content.items() if name != "confirmed"})
             if name:
                 self.see(f"{name}-form")
             self.press("preview")

@@ -44,7 +44,7 @@ def shown(case: PlayedCase) -> Any:
 
 
 def test_an_oiml_certificate_leaves_the_gap_to_test_and_is_named_in_the_certificate(office: Office) -> None:
-    case = office.case("type_approval")
+    case = office.case("type_approval", oiml_certificate=OIML)
     case.do("submit")
     case.do("accept")
     unproved = case.attempt("examine_oiml", status="withdrawn")
@@ -61,7 +61,7 @@ def test_an_oiml_certificate_leaves_the_gap_to_test_and_is_named_in_the_certific
 
 
 def test_an_oiml_certificate_that_is_refused_leaves_everything_to_test(office: Office) -> None:
-    case = office.case("type_approval")
+    case = office.case("type_approval", oiml_certificate=OIML)
     case.do("submit")
     case.do("accept")
     case.do("examine_oiml", decision="refuse", reason="国家要求差异过大")

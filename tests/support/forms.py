@@ -11,11 +11,14 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from services.type_approval.evaluation.conformity import counting, place_of
+from services.type_approval.evaluation.omissions import unexplained
+from services.type_approval.evaluation.programme import family_by
 from shared.identity import uscc
 from shared.law import load
+from shared.metrology import family
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _ASSESSED = date(2013, 9, 17)
@@ -37,6 +40,8 @@ def wrong_check_digit(code: str) -> str:
     return code[:-1] + next(char for char in _ALPHABET if char != code[-1])
 
 
+OIML = "R76/2006-A-NL1-13.01"
+"""A certificate that an application may name."""
 _SITE = {"address": "吉林省长春市试验路1号", "postcode": "130000"}
 _LINE = {
     "name": "电子计价秤",
@@ -90,7 +95,6 @@ def type_approval_form(code: str, **changes: Any) -> dict[str, Any]:
             "lines": [_LINE],
             "description": "带计价显示的电子秤",
             "units_made": 3,
-            "oiml_certificate": "R76/2006-A-NL1-13.01",
             **changes,
         }
     )
@@ -157,7 +161,14 @@ def weighing_test(indication: str = "10.000 kg", **changes: Any) -> dict[str, An
     )
 
 
+def left_out(items: Iterable[str]) -> list[dict[str, str]]:
+    """What a report says of items of the programme that nobody tested."""
+    return [{"item": item, "reason": "同一结构的前次评价已证明"} for item in items]
+
+
 _FEEDBACK = {"as_planned": True, "fairness": 5, "competence": 4, "clean": True}
+_OPINION = {"affects": False, "opinion": "不影响计量性能"}
+_OPINION = {"affects": False, "opinion": "不影响计量性能"}
 _CONTENTS: dict[str, dict[str, Any]] = {
     # The type approval may come later; tests that depend on it change this.
     "submit": {"confirmed": ["no_type_approval"]},
@@ -198,7 +209,12 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "review_documents": {"documents": [{"document": "user_manual", "verdict": "conform"}]},
     "record_test": weighing_test(),
     "void_test": {"number": 1, "reason": "误录"},
-    "draft_report": {"number": "R-1", "conclusion": "pass", "synopsis": "符合"},
+    "draft_report": {
+        "number": "R-1",
+        "conclusion": "pass",
+        "synopsis": "符合",
+        "left_out": left_out(one.id for one in family("r76").items_of("r76") if one.id != "r76.weighing"),
+    },
     "check_report": {"opinion": "同意"},
     "issue_report": {"opinion": "同意"},
     "plan_assessment": {
@@ -246,7 +262,7 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "report_correction": {"done": "已更换衡器并重新包装"},
     "strike_off": {"reason": "声明不实"},
     "withdraw_mark": {"reason": "公共利益需要", "compensation": "按评估补偿"},
-    "review": {"opinion": "同意", "recommendation": "grant"},
+    "review": {"opinion": "同意", "recommendation": "grant", "confirmed": ["left_out"]},
     "send_back": {"reason": "审查意见依据不足"},
     "refuse": {"reason": "不符合条件", "norms": ["GB/T 7722-2005"]},
     "deem_accept": {
@@ -321,7 +337,8 @@ _CONTENTS: dict[str, dict[str, Any]] = {
     "dispose_of_samples": {"serials": ["S-1"], "outcome": "returned", "received_by": "乙联系"},
     "release_archive": {"disposed": "移交档案馆"},
     "declare_change": {"change": "显示屏换为同规格产品", "models": ["ACS-15"], "on": "2013-10-08"},
-    "assess_change": {"affects": False, "opinion": "不影响计量性能"},
+    "assess_change": _OPINION,
+    "assess_change_by_office": _OPINION,
     "issue_order": {"measures": ["stop_making"], "act": "吉质监责改〔2013〕3号", "reason": "抽查不合格"},
     "lift_order": {"number": 1, "reason": "整改合格"},
     "refuse_change": {"reason": "证明文件不符"},
@@ -361,6 +378,7 @@ _CONTENTS |= {
             "withdraw_programme",
             "withdraw_declared_change",
             "withdraw_opinion",
+            "withdraw_office_opinion",
             "withdraw_hearing_right",
             "withdraw_hearing_request",
             "cancel_hearing_request",
@@ -389,13 +407,15 @@ def findings(form: Mapping[str, Any] | None = None, **results: str) -> list[dict
     ]
 
 
-NAMING = ("replace_assessor", "request_recusal", "reinstate_assessor", "record_test")
+NAMING = ("replace_assessor", "request_recusal", "reinstate_assessor", "record_test", "draft_report")
 """The actions of which `named_in` knows."""
 
 
-def named_in(action: str, data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, str]:
+def named_in(action: str, data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """What an action says of a case with such data: an assessor who was drawn, or who stood aside, if there is one; the
-    occasion of a test."""
+    occasion of a test; the items of the programme that nobody tested."""
+    if action == "draft_report":
+        return {"left_out": left_out(one.id for one in unexplained(data, family_by(data)))}
     if action == "record_test":
         return {"occasion": _occasion(data, changes)}
     team = data.get("assessment_plan", {}).get("team", ())

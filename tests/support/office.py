@@ -65,6 +65,7 @@ DOERS = {
             *("confirm_assessors", "replace_assessor", "reinstate_assessor"),
             *("replan_assessment", "cancel_assessment", "withdraw_assessment_report", "withdraw_verification"),
             *("settle_approval", "examine_oiml", "withdraw_oiml_examination"),
+            *("assess_change_by_office", "withdraw_office_opinion"),
             *("assess", "withdraw_assessment", "check", "withdraw_check"),
         ),
         "examiner",

@@ -67,6 +67,9 @@ class Assessed(Declared, schema=_Assessed):
     opinion: str
     assessed_by: str = kept(fields.String(), labelled("评定人", "who gave the opinion", example="陈检测"))
     assessed_on: date = kept(fields.Date(), labelled("评定日期", "day of the opinion"))
+    by_office: bool | None = maybe(
+        fields.Boolean(), labelled("由行政机关评定", "whether the office gave it", example=None)
+    )
 
 
 class Order(Strict):

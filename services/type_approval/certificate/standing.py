@@ -2,8 +2,9 @@
 declares, and orders of the authority.
 
 A change of structure or material that alters the performance makes a new product, which needs an approval of its own
-(Order 74 Art. 2). Whether a declared change is such a one, the laboratory says. There is no suspension of a type
-approval: what there is are orders to stop and to seal (Metrology Law Art. 23; Implementing Rules Art. 44).
+(Order 74 Art. 2). Whether a declared change is such a one, the laboratory that evaluated the type says; the office does
+where there is none, as of a certificate from a historic register, or it is authorised no more. There is no suspension
+of a type approval: what there is are orders to stop and to seal (Metrology Law Art. 23; Implementing Rules Art. 44).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
     from shared.casework import Case, Step
 
+    _Guard = Callable[[Step], Sequence[Violation]]
+
 
 class Lifting(Strict):
     """解除责令. Which order is lifted."""
@@ -59,12 +62,29 @@ def is_declared(case: Case) -> bool:
     return DECLARED_CHANGE in case
 
 
+def is_for_laboratory(case: Case) -> bool:
+    """Whether a change is declared, and a laboratory evaluated the type."""
+    return is_declared(case) and case.lab is not None
+
+
 def is_not_declared(case: Case) -> bool:
     return not is_declared(case)
 
 
 def was_assessed(case: Case) -> bool:
-    return ASSESSED_CHANGES in case and is_not_declared(case)
+    """Whether the last opinion is the laboratory's, and no other change is declared."""
+    return _last_opinion(case) is False
+
+
+def was_assessed_by_office(case: Case) -> bool:
+    """The same of the office."""
+    return _last_opinion(case) is True
+
+
+def _last_opinion(case: Case) -> bool | None:
+    """Whether the office gave the last opinion; None where there is none, or another change waits for one."""
+    assessed = case.get(ASSESSED_CHANGES)
+    return bool(assessed[-1].by_office) if assessed and is_not_declared(case) else None
 
 
 def in_force(data: Mapping[str, Any]) -> list[KeptOrder]:
@@ -91,9 +111,13 @@ def declare(step: Step) -> Effect:
     return Effect(data=DECLARED_CHANGE.set(kept), event={"certificate": step.case[CERTIFICATE], "change": kept.change})
 
 
-def assess(step: Step) -> Effect:
+def assess_by_office(step: Step) -> Effect:
+    return assess(step, by_office=True)
+
+
+def assess(step: Step, *, by_office: bool | None = None) -> Effect:
     given = Assessed.given({**step.case[DECLARED_CHANGE].stored(), **step.raw})
-    assessed = Assessed(**given, assessed_by=step.actor.name, assessed_on=step.today)
+    assessed = Assessed(**given, assessed_by=step.actor.name, assessed_on=step.today, by_office=by_office)
     name = _EFFECTS[assessed.affects]
     told = {**step.raw, "certificate": step.case[CERTIFICATE], "change": assessed.change, **name._asdict()}
     kept = (*step.case.get(ASSESSED_CHANGES, ()), assessed)
@@ -137,12 +161,42 @@ def _told(step: Step, order: KeptOrder) -> dict[str, Any]:
     }
 
 
-def transitions(live: Sequence[str], may_assess: Callable[[Step], Sequence[Violation]]) -> list[Transition]:
-    """The rows for the states in which a certificate is in force; `may_assess` is the guard of an opinion."""
-    return [row for state in live for row in _rows(state, may_assess)]
+def transitions(
+    live: Sequence[str], delivered: str, may_assess: _Guard, may_assess_by_office: _Guard
+) -> list[Transition]:
+    """The rows for the states in which a certificate is in force; the guards are those of an opinion of the laboratory
+    and of one of the office, which it gives once the certificate is `delivered`, as those of historic registers are."""
+    return [*(row for state in live for row in _rows(state, may_assess)), *_by_office(delivered, may_assess_by_office)]
 
 
-def _rows(state: str, may_assess: Callable[[Step], Sequence[Violation]]) -> Sequence[Transition]:
+def _by_office(state: str, may_assess: _Guard) -> Sequence[Transition]:
+    here: dict[str, Any] = {"source": state, "target": state}
+    return (
+        Transition(
+            **here,
+            action="assess_change_by_office",
+            by="staff:examiner",
+            name=Text("无技术机构时评定改动", "Assess the change where no laboratory can"),
+            body=Opinion,
+            applies=is_declared,
+            guard=may_assess,
+            effect=assess_by_office,
+            emits="certificate.change_assessed",
+        ),
+        *way_back(
+            "withdraw_office_opinion",
+            [(state, state)],
+            Text("撤回本机关的评定意见", "Take the office's opinion on the change back"),
+            emits="certificate.opinion_withdrawn",
+            by="staff:examiner",
+            applies=was_assessed_by_office,
+            effect=withdraw_opinion,
+            undoes=("assess_change_by_office",),
+        ),
+    )
+
+
+def _rows(state: str, may_assess: _Guard) -> Sequence[Transition]:
     here: dict[str, Any] = {"source": state, "target": state}
     return (
         Transition(
@@ -171,7 +225,7 @@ def _rows(state: str, may_assess: Callable[[Step], Sequence[Violation]]) -> Sequ
             by="lab",
             name=Text("评定改动对计量性能的影响", "Say whether the change affects the performance"),
             body=Opinion,
-            applies=is_declared,
+            applies=is_for_laboratory,
             guard=may_assess,
             effect=assess,
             emits="certificate.change_assessed",

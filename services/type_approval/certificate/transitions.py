@@ -28,7 +28,7 @@ TRANSITIONS = (
     ),
     *LIFE.acts((("abolish_type", "type_abolished"),)),
     *Changing(CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend).transitions(),
-    *standing.transitions(LIVE, acts.may_assess_change),
+    *standing.transitions(LIVE, "effective", acts.may_assess_change, acts.may_assess_change_by_office),
     *historic.transitions(CERTIFICATE, ("effective", *ENDED.values())),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.type_approval.decision import acts, rules, schemas
+from services.type_approval.evaluation.omissions import may_review
 from services.type_approval.intake.acts import may_take_up
 from services.type_approval.states import UNDECIDED
 from shared.casework import Transition
@@ -26,6 +27,7 @@ TRANSITIONS = (
     *hearing.transitions(("report_review", "reviewed"), since=rules.examined_since),
     *decision.transitions(
         examined_from="report_review",
+        may_review=may_review,
         may_grant=rules.may_grant,
         grant=acts.grant,
         granted="certificate.granted",

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.type_approval.evaluation import attaching, devices, reports, review, rules, runs, schemas, series, testing
+from services.type_approval.evaluation import (
+    attaching,
+    devices,
+    omissions,
+    reports,
+    review,
+    rules,
+    runs,
+    schemas,
+    series,
+    testing,
+)
 from services.type_approval.evaluation.attached import CUSTODY
 from services.type_approval.evaluation.facts import (
     ARRANGEMENT,
@@ -30,8 +41,8 @@ from services.type_approval.evaluation.facts import (
     Report,
     VoidedTest,
 )
-from services.type_approval.evaluation.programme import TO_BE_WRITTEN, tested_to
-from services.type_approval.intake.oiml import basis, gap, is_accepted
+from services.type_approval.evaluation.programme import TO_BE_WRITTEN, family_tested, tested_to
+from services.type_approval.intake.oiml import basis, gap, is_accepted, not_examined
 from services.type_approval.registers import steps
 from shared.casework import Effect, Step
 from shared.casework.confirming import confirmed_or_asked
@@ -46,8 +57,10 @@ if TYPE_CHECKING:
 
 
 def may_commission(step: Step) -> Sequence[Violation]:
-    """The register of laboratories has one that may evaluate this, and the programme is that of the instrument."""
-    found = rules.own_product(step) or [*steps.wrong_laboratory(step), *rules.no_programme(step)]
+    """An OIML certificate that the application names was examined, the register of laboratories has one that may
+    evaluate this, and the programme is that of the instrument."""
+    found = [*not_examined(step), *rules.own_product(step)]
+    found = found or [*steps.wrong_laboratory(step), *rules.no_programme(step)]
     if not found:
         confirmed_or_asked(step, [*rules.other_programme(step), *steps.doubts_of_laboratory(step)])
     return found
@@ -90,7 +103,7 @@ def arrange(step: Step) -> Effect:
     left = {"items": step.raw.get("items", gap(step.case.data))} if by_oiml else {}
     why = {"reason": step.reason} if step.reason else {}
     arranged = Arranged(**Arranged.given({**step.raw, **lines, **left, **why}), on=step.today)
-    return Effect(data=ARRANGEMENT.set(arranged), event={"plan": step.body["plan"]})
+    return Effect(data=ARRANGEMENT.set(arranged), event={"plan": arranged.plan, "samples": arranged.samples})
 
 
 def rearrange(step: Step) -> Effect:
@@ -219,6 +232,7 @@ def may_issue_report(step: Step) -> Sequence[Violation]:
 
 def draft_report(step: Step) -> Effect:
     said = Report.given({**step.raw, **basis(step.case.data), **_signed(step, "tester")})
+    said["left_out"] = omissions.kept(step, family_tested(step))
     report = Report(**said, programme=tested_to(step.case.data), drafted_on=step.today)
     return Effect(data=REPORT.set(report), event={"report": report.number})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import validate
 
-from services.type_approval.evaluation import completeness, conformity
+from services.type_approval.evaluation import completeness, conformity, omissions
 from services.type_approval.evaluation import programme as written
 from services.type_approval.evaluation.facts import COMMISSION, PROGRAMME, REPORT, SAMPLES, TESTS, issued
 from services.type_approval.procedure import PROCEDURE
@@ -19,7 +19,7 @@ from shared.http.routes import XLSX, XML, Call, Reply, Route
 from shared.identity import Role
 from shared.labels import labelled
 from shared.metrology import Family, FamilyError, dcc, knowing, programme, spreadsheets
-from shared.metrology.records import CLAIMS, Prototype, Report, read_record
+from shared.metrology.records import CLAIMS, LeftOut, Prototype, Report, read_record
 from shared.problems import Problem, Violation
 from shared.schemas import Digits, Strict, invalid, text
 from shared.text import Text, same
@@ -233,6 +233,7 @@ def _report(
         prototypes=tuple(prototypes),
         records=tuple(map(read_record, records)),
         verdict=None,
+        left_out=tuple(LeftOut(item=one["item"], reason=one["why"]["zh"]) for one in omissions.by_laboratory(data)),
     )
 
 

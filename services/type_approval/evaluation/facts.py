@@ -166,12 +166,28 @@ def _registration(zh: str, en: str) -> fields.String:
     return fields.String(metadata=label)
 
 
+class ItemLeftOut(Answer):
+    """未做项目。 An item of the programme that was not examined, and why."""
+
+    item = fields.String(required=True, metadata=labelled("项目标识", "its id", example="r76.vehicle"))
+    clause = fields.String(required=True, metadata=labelled("条款", "clause", example="B.3.7"))
+    name = fields.Nested(Bilingual, required=True, metadata=labelled("名称", "name"))
+    why = fields.Nested(Bilingual, required=True, metadata=labelled("理由", "why it was not examined"))
+    exempt = fields.Boolean(
+        required=True,
+        metadata=labelled("大纲规定不适用", "whether the programme exempts the instrument", example=False),
+    )
+
+
 class Report(Kept, schema=ReportDraft):
     """型式评价报告。 The report with its signatures; the digest covers them, the prototypes and every test record."""
 
     number: str
     conclusion: str
     synopsis: str
+    left_out: tuple[Mapping[str, Any], ...] | None = maybe(
+        some(ItemLeftOut), labelled("未做项目", "items of the programme that were not examined")
+    )
     tester: str = kept(fields.String(), labelled("主检", "test engineer who drew it up", example="陈检测"))
     tester_registration: str | None = maybe(_registration("主检", "its author"))
     drafted_on: date = kept(fields.Date(), labelled("编制日期", "day on which it was drawn up"))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
-from services.type_approval.evaluation import completeness, conformity, programme, rules
-from services.type_approval.evaluation.facts import PROGRAMME, SAMPLES, TESTS
+from services.type_approval.evaluation import completeness, conformity, omissions, programme, rules
+from services.type_approval.evaluation.facts import PROGRAMME, REPORT, SAMPLES, TESTS
 from services.type_approval.evaluation.records import VERDICT
 from services.type_approval.intake.kinds import TestItem, Value, item_form, values_of
 from shared.labels import labelled
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shared.casework import Case
+    from shared.metrology.parts import Item
 
 
 class ItemOnPrototype(Answer):
@@ -59,6 +60,15 @@ class ItemProgress(TestItem):
     )
     prototypes = fields.List(
         fields.Nested(ItemOnPrototype), required=True, metadata=labelled("样机", "the prototypes received")
+    )
+    unexamined = fields.Boolean(
+        required=True,
+        metadata=labelled(
+            "须说明理由", "whether a report that concludes pass must say why it is left out", example=False
+        ),
+    )
+    left_out = fields.Nested(
+        Bilingual, metadata=labelled("未做理由", "why it is left out, by the programme or the report")
     )
 
 
@@ -121,6 +131,7 @@ def progress(case: Case) -> dict[str, Any]:
     stated = dict.fromkeys(record["item"] for record in records) if listed is None else listed
     wanted = {conformity.item_id(item, held): number for item, number in stated.items()}
     required = {one["item"]: one["requirement"] for one in (written.items if written else ())}
+    unexplained, left_out = _left_out(case, held)
     items = [
         {
             **item_form(item),
@@ -128,6 +139,8 @@ def progress(case: Case) -> dict[str, Any]:
             "wanted": item.id in wanted,
             "of": (wanted[item.id] or len(samples)) if item.id in wanted else 0,
             "prototypes": [_on(sample["serial"], item.id, records, held) for sample in samples],
+            "unexamined": item in unexplained,
+            **({"left_out": left_out[item.id]} if item.id in left_out else {}),
         }
         for item in held.items
     ]
@@ -138,8 +151,25 @@ def progress(case: Case) -> dict[str, Any]:
         "items": items,
         "done": sum(min(item["of"], sum("verdict" in on for on in item["prototypes"])) for item in items),
         "of": sum(item["of"] for item in items),
-        "lacking": [one._asdict() for one in completeness.lacking(data, held)] if samples else [],
+        "lacking": [one._asdict() for one in _lacking(data, held, unexplained)] if samples else [],
     }
+
+
+def _left_out(case: Case, held: Family) -> tuple[list[Item], dict[str, Mapping[str, str]]]:
+    """The items that a report must account for and none does yet, and the reasons why the others are left out."""
+    said = {one["item"]: one["why"] for one in (REPORT in case and case[REPORT].left_out) or ()}
+    exempt = omissions.unexamined(case.data, held).items()
+    left_out = {**{item: why._asdict() for item, why in exempt if why}, **said}
+    return omissions.unexplained(case.data, held, said), left_out
+
+
+def _lacking(data: Mapping[str, Any], held: Family, unexplained: Sequence[Item]) -> list[Text]:
+    found = completeness.lacking(data, held)
+    if unexplained:
+        named = omissions.told(unexplained)
+        zh = f"大纲项目未做，须试验，或者在报告中逐项说明理由：{named.zh}"
+        found.append(Text(zh, f"to be tested, or left out for a reason that the report gives: {named.en}"))
+    return found
 
 
 def _on(serial: str, item: str, records: Sequence[Mapping[str, Any]], held: Family) -> dict[str, Any]:

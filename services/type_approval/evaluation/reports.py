@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from services.type_approval.evaluation import completeness, conformity, programme, review, rules, series
+from services.type_approval.evaluation import completeness, conformity, omissions, programme, review, rules, series
 from services.type_approval.evaluation.facts import ARCHIVE_DUE, REPORT, SUPERSEDED_REPORTS, SupersededReport
 from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.intake.oiml import is_accepted
@@ -30,7 +30,8 @@ _REMEDIES = {
 def may_draft_report(step: Step) -> Sequence[Violation]:
     """Every document has a verdict. The conclusion is what the records say, and fail where a document does not conform
     or the time for the improvement has passed."""
-    if found := programme.not_yet(step.case.data, "conclusion") or review.unreviewed(step):
+    found = programme.not_yet(step.case.data, "conclusion") or review.unreviewed(step)
+    if found := found or omissions.wrong(step, family_tested(step)):
         return found
     if faulty := review.faulty(step.case):
         verdict, why = (
@@ -119,6 +120,7 @@ def _may_pass(step: Step) -> Sequence[Violation]:
                 *series.untested(data, completeness.lines_tested(data, records, held)),
             )
         ),
+        *omissions.missing(step, held),
     ]
     # An OIML certificate that was accepted names every model: its own tests prove those not tested here.
     wrong, unsure = ([], []) if is_accepted(data) else completeness.untested_lines(data, records, held)

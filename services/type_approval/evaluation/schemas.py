@@ -9,6 +9,7 @@ from marshmallow import fields, validates_schema
 from services.contracts import conclusions
 from services.instruments import SHOWN, characteristics
 from services.type_approval.evaluation.attached import attachments
+from services.type_approval.evaluation.left_out import left_out
 from services.type_approval.evaluation.records import Software
 from shared.labels import labelled
 from shared.schemas import Day, Strict, choice, coded, count, several, text
@@ -184,6 +185,7 @@ class ReportDraft(Strict):
         ),
     )
     synopsis = text(metadata=labelled("综合说明", "the findings in short", example="符合 JJG 539"))
+    left_out = left_out()
 
 
 class ReportReturn(Strict):

@@ -183,6 +183,18 @@ def names_one(case: Case) -> bool:
     return "oiml_certificate" in case.form and not is_examined(case)
 
 
+def not_examined(step: Step) -> list[Violation]:
+    """A certificate that the applicant relies on and that nobody has examined, which says what is left to be tested."""
+    if not names_one(step.case):
+        return []
+    number = step.case.form["oiml_certificate"]
+    reason = Text(
+        f"申请列明了OIML证书{number}：请先审查（examine_oiml），决定采信或者说明理由不予采信",
+        f"the application names the OIML certificate {number}: examine it first (examine_oiml)",
+    )
+    return [Violation("oiml_certificate", "not_examined", reason)]
+
+
 def is_examined(case: Case) -> bool:
     return OIML in case
 

@@ -12,7 +12,7 @@ from services.type_approval.registers.fitness import Weight
 from shared.casework.models import cases
 from shared.identity.uscc import party
 from shared.problems import Violation
-from shared.registers import store
+from shared.registers import VALID, store
 from shared.text import Text, same
 
 if TYPE_CHECKING:
@@ -75,6 +75,13 @@ def laboratory(step: Step, *, lock: bool = False) -> Version | None:
     """The laboratory that is to be commissioned, as the register has it on the day of the step."""
     held = store.find(step.tx, LABORATORIES, step.body["lab"], step.body["lab"], lock=lock)
     return held.on(step.today) if held else None
+
+
+def has_laboratory(step: Step) -> bool:
+    """Whether a laboratory has the case, and is authorised on the day of the step."""
+    held = store.find(step.tx, LABORATORIES, step.case.lab, step.case.lab) if step.case.lab else None
+    version = held.on(step.today) if held else None
+    return version is not None and LABORATORIES.status(version, step.today) == VALID
 
 
 def wrong_laboratory(step: Step) -> Sequence[Violation]:

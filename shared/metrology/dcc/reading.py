@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared.metrology.dcc import codec
-from shared.metrology.dcc.document import CertificateError, find, find_all, refs, text_at
+from shared.metrology.dcc.document import CertificateError, contents, find, find_all, refs, text_at
 from shared.metrology.dcc.judgements import CONFORMITY, Stated, stated, token
 from shared.metrology.dcc.writing import (
     CONDITION,
     CONDITION_AT_END,
     EQUIPMENT_TEXTS,
+    LEFT_OUT,
     OWN,
     RECORD_TEXTS,
     REPORT_TEXTS,
@@ -22,7 +23,7 @@ from shared.metrology.records import CLAIMS, read_report
 from shared.metrology.verdicts import contradicting, recompute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from shared.metrology.quantity import Quantity
     from shared.metrology.records import Report
@@ -52,13 +53,24 @@ def read_report_of(root: Any) -> dict[str, Any]:
     made["prototypes"] = [_prototype(one) for one in find_all(root, "dcc:administrativeData/dcc:items/dcc:item")]
     results = list(find_all(root, "dcc:measurementResults/dcc:measurementResult"))
     made["records"] = [_record(one) for one in results]
+    if left_out := [_left_out(one) for one in _statements(root) if LEFT_OUT in refs(one)]:
+        made["left_out"] = left_out
     _compare(root, results, read_report(made))
     return made
 
 
+def _statements(root: Any) -> Iterator[Any]:
+    return find_all(root, "dcc:administrativeData/dcc:statements/dcc:statement")
+
+
 def _statement(root: Any, ref: str) -> Any:
-    found = find_all(root, "dcc:administrativeData/dcc:statements/dcc:statement")
-    return next((one for one in found if ref in refs(one)), None)
+    return next((one for one in _statements(root) if ref in refs(one)), None)
+
+
+def _left_out(statement: Any) -> dict[str, str]:
+    item = next((ref.removeprefix(OWN) for ref in refs(statement) if ref != LEFT_OUT), "")
+    said = find(statement, "dcc:declaration")
+    return {"item": item, "reason": "" if said is None else contents(said)}
 
 
 def _texts(quantities: Iterable[Any]) -> dict[str, str]:

@@ -37,6 +37,7 @@ RELEASE = "v0.1.0"
 """The release of this program, in the form that the rules for certificates ask for; images have no package to ask."""
 OWN = "qh_"
 """Before the words of refType that only this program gives a meaning."""
+LEFT_OUT = f"{OWN}leftOut"
 RECORD_TEXTS = {
     "id": "记录编号",
     "item": "试验项目",
@@ -127,6 +128,7 @@ class _Certificate:
                 add(person, "mainSigner", "true")
         statements = add(about, "statements")
         self._report(statements)
+        self._left_out(statements)
         results = add(root, "measurementResults")
         for record, outcome in zip(self.report.records, outcomes, strict=True):
             self._record(results, record, outcome)
@@ -161,6 +163,16 @@ class _Certificate:
         told = {**_texts(self.report, REPORT_TEXTS), "edition": self.used.edition}
         self._words(data, "quantity", told, REPORT_TEXTS)
         self._parameters(data, "quantity", "instrument.", self.report.instrument)
+
+    def _left_out(self, statements: Any) -> None:
+        """The items that were not examined, each with the reason."""
+        for one in self.report.left_out:
+            item = self.held.item(one.item)
+            statement = add(statements, "statement", ref=f"{LEFT_OUT} {OWN}{item.id}")
+            add_text(statement, "name", f"未做：{item.zh}", f"left out: {item.en}")
+            add(statement, "norm", self.used.edition)
+            add(statement, "reference", item.clause)
+            add_text(statement, "declaration", one.reason)
 
     def _overall(self, statements: Any, verdict: Verdict, reason: Text) -> None:
         statement = add(statements, "statement", ref="basic_conformity")

@@ -146,7 +146,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "application.received": {"procedure": "type_approval", "rules": RULES.name, "applicant": APPLICANT},
     "evaluation.commissioned": {"lab": "LAB-01", "programme": "R 76"},
     "time_notice.served": {"needed": "三个月"},
-    "evaluation.arranged": {"plan": "次日送样"},
+    "evaluation.arranged": {"plan": "次日送样", "samples": 1},
     "samples.received": {"samples": 1},
     "evaluation.nonconformity_found": {"items": ["示值超差"]},
 }

@@ -213,3 +213,27 @@ def test_items_and_prototypes_are_chosen_not_typed(browser: Browser, office: Off
     item, serial = (found.main.one("select", name=f"items.0.{name}").all("option") for name in ("item", "serial"))
     assert [one["value"] for one in item] == ["", "r76.weighing"]
     assert [one["value"] for one in serial] == ["", "S-1"]
+
+
+def test_a_report_has_a_row_for_each_item_that_nobody_tested(browser: Browser, office: Office) -> None:
+    case = received(office, ("r76.weighing",))
+    case.do("record_test")
+    lab = desk(browser, case).removesuffix("/tests")
+    form = browser.get(f"{lab}/actions/draft_report")
+    rows = [one["value"] for one in form.main.all("input", type="hidden") if one["name"].startswith("left_out.")]
+    assert rows[:2] == ["r76.temp-no-load", "r76.eccentricity"]
+    said = {"number": "R-1", "conclusion": "pass", "synopsis": "符合"}
+    reasons = {f"left_out__{n}__reason": "前次评价已证明" for n in range(len(rows))}
+    wrong = browser.send(form, "preview", **said, **{**reasons, "left_out__0__reason": ""})
+    assert (wrong.status, "A.5.3.2 空载温度" in wrong.page.one(id="errors").text) == (422, True)
+    preview = browser.send(wrong, "preview", **said, **reasons)
+    browser.send(preview, "do")
+    assert [one["item"] for one in case.read("tester")["report"]["left_out"] if not one["exempt"]] == rows
+    for action in ("check_report", "issue_report"):
+        case.do(action)
+    browser.sign_in(case.people["examiner"])
+    place = f"/office/type-approval/{case.read()['number']}"
+    assert "前次评价已证明" in browser.get(place).main.text
+    review = browser.get(f"{place}/actions/review")
+    warned = browser.send(review, "preview", opinion="同意", recommendation="grant")
+    assert (warned.status, "A.5.3.2 空载温度：前次评价已证明" in warned.main.text) == (409, True)

@@ -8,7 +8,7 @@ from deploy.local.registers import example
 from tests.registered import laboratory_entry
 from tests.services.portal.test_cases import NOW, page
 from tests.support import laboratory, officer
-from tests.support.forms import credit_code
+from tests.support.forms import credit_code, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,3 +135,22 @@ def test_the_office_enters_a_historic_register_after_looking_at_it_and_takes_it_
     back = browser.send(done, batch["value"], **{f"reason {batch['value']}": "误录"})
     assert "已撤销整批" in back.main.text
     assert browser.get("/licences/吉制00088001号").status == 404
+
+
+def test_a_type_that_is_abolished_is_shown_before_all_its_certificates_end(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval", lines=[line_of(f"OLD-{credit_code()[-8:]}")])
+    case.until("grant")
+    model = case.form["lines"][0]["model"]
+    browser.sign_in(case.people["decider"]).at(NOW)
+    assert "/office/abolition" in {one["href"] for one in browser.get("/register").main.all("a")}
+    form = browser.get("/office/abolition")
+    told = {"category": "non_automatic_scale", "models": model, "act": "总局公告2013年第120号", "reason": "技术落后"}
+    wrong = browser.send(form, "preview", **told, on="昨天")
+    assert (wrong.status, {one["href"] for one in wrong.page.one(id="errors").all("a")}) == (422, {"#f-on"})
+    shown = browser.send(wrong, "preview", on=NOW[:10])
+    assert "将登记废除" in shown.main.text
+    assert case.read()["state"] == "granted"
+    done = browser.send(shown, "do")
+    assert "已登记废除1件" in done.main.text.replace(" ", "")
+    assert case.read()["state"] == "type_abolished"
+    assert browser.sign_in(case.people["intake"]).get("/office/abolition").status == 404

@@ -72,7 +72,7 @@ def test_what_a_draft_lacks_is_asked_for_all_at_once_when_it_is_submitted(office
     with office.unchanged():
         answer = case.caller("applicant").post(f"/v1/applications/{created['id']}/actions/submit", If_Match='"1"')
     assert answer.status == 422
-    assert set(answer.faults) == set(case.form) - {"phone", "oiml_certificate"}
+    assert set(answer.faults) == set(case.form) - {"phone"}
     assert set(answer.faults.values()) == {"missing"}
 
 

@@ -55,3 +55,7 @@ def test_a_reported_change_is_entered_taken_back_and_refused_and_the_number_stay
     assert shown(case)["holder"]["address"] == "吉林省长春市试验路11号"
     case.do("take_change_back", now=OCTOBER)
     assert shown(case)["holder"] == before["holder"]
+    moved = ["吉林省长春市新试验路9号"]
+    case.do("report_change", now=OCTOBER, places_of_manufacture=moved)
+    case.do("enter_change", now=OCTOBER)
+    assert (shown(case)["places_of_manufacture"], shown(case)["number"]) == (moved, before["number"])

@@ -12,7 +12,7 @@ from services.type_approval.certificate.oiml_counts import oiml_counts
 from services.type_approval.queries import REGISTER
 from shared.casework import Cause, apply
 from shared.documents.yearly import figures
-from tests.shared.casework.parts import NOW, PROCEDURES, RULES, Desk
+from tests.shared.casework.parts import NOW, PROCEDURES, RULES, Desk, naming_oiml
 from tests.support import WAYS, database, people
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def reviewed(servers: Backing) -> Iterator[tuple[Engine, list[str]]]:
     """Cases of as many makers, examined and to be decided."""
     with database(servers.database_url, f"{servers.namespace}_grants", "type_approval") as engine:
         with engine.begin() as tx:
-            desks = [Desk(tx) for _ in range(MANY)]
+            desks = [naming_oiml(tx), *(Desk(tx) for _ in range(MANY - 1))]
             desks[0].do("submit", "accept", "examine_oiml")
             for desk in desks[1:]:
                 desk.do("submit", "accept")

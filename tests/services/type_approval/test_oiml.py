@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.problems import Problem
-from tests.shared.casework.parts import Desk
+from tests.shared.casework.parts import Desk, naming_oiml
+from tests.support.forms import OIML
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -15,12 +16,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def desk(tx: Connection) -> Desk:
-    desk = Desk(tx)
+    desk = naming_oiml(tx)
     desk.do("submit", "accept")
     return desk
 
 
-OIML = "R76/2006-A-NL1-13.01"
 REPORT = {"number": "NMi-1", "laboratory": "NMi", "pages": 84, "received": 84, "manufacturer_laboratory": False}
 WRONG: dict[str, dict[str, Any]] = {
     "a": {"status": "withdrawn"},
@@ -71,6 +71,17 @@ def test_an_acceptable_certificate_is_refused_with_a_justification_alone(desk: D
     assert "items" not in desk.case.data["arrangement"]
 
 
+def test_no_laboratory_is_commissioned_before_the_certificate_is_examined(desk: Desk) -> None:
+    with pytest.raises(Problem) as caught:
+        desk.attempt("commission")
+    assert [(one.name, one.code) for one in caught.value.violations] == [("oiml_certificate", "not_examined")]
+    desk.do("examine_oiml", decision="refuse", reason="国家要求差异过大")
+    desk.do("withdraw_oiml_examination")
+    with pytest.raises(Problem):
+        desk.attempt("commission")
+    desk.do("examine_oiml", "commission")
+
+
 def test_the_gap_alone_is_commissioned_tested_and_reported(desk: Desk) -> None:
     desk.do("examine_oiml")
     assert desk.case.data["oiml"]["number"] == "R076/2006-A-NL1-2013.01"
@@ -92,7 +103,7 @@ def test_one_prototype_proves_a_series_that_the_certificate_names(tx: Connection
     """Lines that no rule for series lets one prototype cover."""
     first = {"name": "电子计价秤", "model": "ACS-15", "characteristics": {"class": "III", "max": "15 kg", "e": "5 g"}}
     other = {"name": "电子天平", "model": "TP-1", "characteristics": {"class": "II", "max": "1 kg", "e": "0.1 g"}}
-    desk = Desk(tx, lines=[first, other], series_basis="同一传感器")
+    desk = Desk(tx, lines=[first, other], series_basis="同一传感器", oiml_certificate=OIML)
     desk.do("submit", "accept")
     desk.do("examine_oiml", models=["ACS-15", "TP-1"])
     desk.do("commission", "serve_time_notice", "arrange", "receive_samples", "record_test")

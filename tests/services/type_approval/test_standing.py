@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.type_approval.queries import find_certificates
+from services.type_approval.registers import books
 from shared.problems import Problem
-from tests.shared.casework.parts import Desk
+from shared.registers import store
+from shared.registers.store import Said
+from tests.shared.casework.parts import NOW, Desk, entered
 from tests.support import WAYS, laboratory
+from tests.support.office import LAB
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,6 +50,28 @@ def test_who_is_no_metrologist_of_the_laboratory_gives_no_opinion(desk: Desk) ->
     with pytest.raises(Problem) as caught:
         desk.attempt("assess_change", "guest")
     assert [one.code for one in caught.value.violations] == ["not_on_staff"]
+
+
+def test_the_office_says_it_where_no_laboratory_can(tx: Connection, desk: Desk) -> None:
+    desk.do("declare_change")
+    with pytest.raises(Problem) as caught:
+        desk.attempt("assess_change_by_office")
+    assert [one.code for one in caught.value.violations] == ["laboratory_assesses"]
+    entered_one = next(one for one in entered(tx, "type_approval") if one.case.state == "effective")
+    assert entered_one.case.lab is None
+    entered_one.do("declare_change", "assess_change_by_office", "withdraw_office_opinion", "assess_change_by_office")
+    (kept,) = entered_one.case.data["assessed_changes"]
+    assert (kept["by_office"], kept["assessed_by"]) == (True, entered_one.people["examiner"].name)
+    # A laboratory whose authorisation has run out says nothing any more.
+    held = store.get(tx, books.LABORATORIES, LAB, LAB, lock=True)
+    today = held.on(NOW.date())
+    assert today is not None
+    content = {**today.content, "valid_until": "2013-09-16"}
+    said = Said(desk.people["head"], NOW)
+    store.write(tx, books.LABORATORIES, LAB, held, ("change", NOW.date(), False, None, content), said)
+    desk.do("assess_change_by_office")
+    with pytest.raises(Problem, match="wrong_state"):
+        desk.attempt("withdraw_opinion")
 
 
 def test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force(desk: Desk) -> None:

@@ -24,7 +24,7 @@ from shared.messaging.envelope import new_id
 from shared.problems import Problem
 from shared.uploads.models import uploads
 from tests.support import DOERS, WAYS, c_mark_form, content_of, credit_code, licence_form, people, type_approval_form
-from tests.support.forms import NAMING, findings, named_in
+from tests.support.forms import NAMING, OIML, findings, named_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -86,7 +86,6 @@ PATHS = {
         WAYS["type_approval"],
         ("submit", "request_supplement", "supplement"),
         ("submit", "deem_accept"),
-        ("submit", "accept", "examine_oiml"),
         ("submit", "accept", "reject_preliminarily", *HEARD),
         ("submit", "accept", "commission", "arrange", "receive_samples", "record_test", "find_nonconformity"),
         (*WAYS["type_approval"][:6], "review_documents"),
@@ -149,6 +148,7 @@ REFUSALS = {
         "unknown_prototype",
         "not_evaluated",
         "too_late",
+        "laboratory_assesses",
         "no_renewal",
         "unknown_contract",
         "own_office",
@@ -261,6 +261,11 @@ def of_the_office(actor: Actor, case: Case) -> Actor:
     return replace(actor, office=case.office) if actor.role is Role.STAFF else actor
 
 
+def naming_oiml(tx: Connection) -> Desk:
+    """The draft of an application that names an OIML certificate."""
+    return Desk(tx, oiml_certificate=OIML)
+
+
 def licensed(tx: Connection) -> Desk:
     """A licence that has been delivered."""
     desk = Desk(tx, "licensing")
@@ -302,6 +307,7 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
     if service == "c_mark":
         yield from declared(tx)
     if service == "type_approval":
+        yield from _along(naming_oiml(tx), ("submit", "accept", "examine_oiml"))
         for steps in (6, 7):
             faulted = Desk(tx, service)
             faulted.do(*WAYS[service][:steps])
@@ -363,7 +369,8 @@ def entered(tx: Connection, service: str) -> Iterator[Desk]:
     for case_id in tx.execute(text(ENTERED), {"batch": loaded.batch}).scalars().all():
         desk = Desk(tx, service, code)
         desk.case = get_case(tx, case_id)
-        yield desk
+        judged = service == "type_approval" and desk.case.state == "effective"
+        yield from _along(desk, ("declare_change", "assess_change_by_office") if judged else ())
 
 
 def register_of(service: str, code: str, *grounds: str) -> bytes:

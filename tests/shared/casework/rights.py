@@ -59,6 +59,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         "release_archive": ("lab",),
         **dict.fromkeys(("declare_change", "withdraw_declared_change"), ("applicant",)),
         **dict.fromkeys(("assess_change", "withdraw_opinion"), ("lab",)),
+        **dict.fromkeys(("assess_change_by_office", "withdraw_office_opinion"), (EXAMINER,)),
         **dict.fromkeys(("issue_order", "lift_order"), (DECIDER,)),
         **dict.fromkeys(("enter_change", "refuse_change", "correct_document", "take_change_back"), (DECIDER,)),
     },

@@ -28,6 +28,7 @@ from tests.shared.casework.parts import (
     adding,
     amending,
     licensed,
+    naming_oiml,
     of_the_office,
     renewing,
 )
@@ -126,7 +127,7 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         "request_supplement": lambda: case.state == "accepted" and data["accepted"]["due_on"] < "2013-09-17",
         "grant_by_silence": lambda: "renews" not in case.form,
         # A laboratory that declined is commissioned again only when that is confirmed.
-        "commission": lambda: "declined" in data,
+        "commission": lambda: "declined" in data or ("oiml_certificate" in case.form and "oiml" not in data),
         "record_test": lambda: (
             changes.get("serial", "S-1") not in {sample["serial"] for sample in data["samples"]}
             or changes.get("supersedes", 0) not in {0, *counting(data)}
@@ -149,6 +150,8 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         **dict.fromkeys(("hand_over_samples", "dispose_of_samples"), lambda: "S-1" not in held(data)),
         "release_archive": lambda: bool(held(data)),
         "end_contract": lambda: "ended_on" in data["contracts"][0],
+        # The laboratory of the walk is authorised.
+        "assess_change_by_office": lambda: True,
         "lift_order": lambda: "lifted_on" in data["orders"][0],
         "void_test": lambda: 1 not in counting(data),
         "correct_receipt": lambda: not {record["serial"] for record in counting(data).values()} <= {"S-1"},
@@ -227,7 +230,7 @@ def made(data: Mapping[str, Any], record: Mapping[str, Any]) -> int:
 
 
 BEGINNINGS: Mapping[str, Sequence[Callable[[Connection], Desk] | None]] = {
-    "type_approval": (None,),
+    "type_approval": (None, naming_oiml),
     "c_mark": (None,),
     # Half of the walks begin with a first application.
     "licensing": (None, None, None, None, renewing, amending, adding, licensed),

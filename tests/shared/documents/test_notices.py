@@ -13,7 +13,7 @@ from shared.documents.models import issues
 from shared.documents.verification import Outcome, verify
 from shared.problems import Problem
 from shared.runtime.time import legal_date
-from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, RULES, Desk, amending, renewing
+from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, RULES, Desk, amending, naming_oiml, renewing
 from tests.shared.documents.parts import SIGNED, key_of_office
 from tests.support import WAYS, database
 
@@ -153,7 +153,7 @@ def played(tx: Connection, kind: str) -> Desk:
     """A case that has come to the notice."""
     service, way, changes, _ = ACTS[kind]
     now = DECLARED_AT if service == "c_mark" else NOW
-    about = {"renewal": renewing, "deemed_renewal": renewing, "amendment": amending}
+    about = {"renewal": renewing, "deemed_renewal": renewing, "amendment": amending, "oiml_refusal": naming_oiml}
     desk = about[kind](tx) if kind in about else Desk(tx, service, now=now)
     if service == "licensing" and kind not in about:
         desk.approve("running" if kind == "lodgement" else "in_force")

@@ -61,6 +61,7 @@ SCALE = {"class": "III", "max": "60 kg", "e": "10 g"}
 STATED = [{"reference": "1.00 MPa", "indication": "1.004 MPa", "upper": "0.016 MPa", "clause": "JJG 52 表 3"}]
 REPORTS = {
     "r76": read_report(full(1)),
+    "r76 without an item": read_report(full(1, left_out={"r76.vehicle": "不由车载电源供电"})),
     "r76 too uncertain": report(
         "r76", SCALE, "r76.weighing",
         [
@@ -142,7 +143,9 @@ def test_a_certificate_is_valid_and_has_no_findings(name: str) -> None:
         assert [one for one in told if not DsiUnit(one).valid] == []
 
 
-@pytest.mark.parametrize("name", ["r76 too uncertain", "r49", "observed", "not done", "without points"])
+@pytest.mark.parametrize(
+    "name", ["r76 without an item", "r76 too uncertain", "r49", "observed", "not done", "without points"]
+)
 def test_ptbs_rules_find_nothing(name: str) -> None:
     found = _schematron().validate_str(certificate(name).decode())
     assert [one.text for one in found.failed_assertions] == []

@@ -360,6 +360,17 @@ def test_a_full_report_recomputes_without_contradiction() -> None:
     assert sum(len(record["points"]) for record in report["records"]) >= 400
 
 
+def test_an_item_that_is_left_out_for_a_reason_is_named_and_lacks_no_more() -> None:
+    report = full(1, {"r76.tilt": "固定安装"})
+    found = recompute(read_report(report))
+    assert (found.verdict, found.contradictions) == ("pass", ())
+    assert "r76.tilt" in found.reason.en
+    for item, told in (("r76.weighing", "the item has a record"), ("r76.magic", "has no such item")):
+        wrong = {**report, "left_out": [*report["left_out"], {"item": item, "reason": "无"}]}
+        (contradiction,) = recompute(read_report(wrong)).contradictions
+        assert (contradiction.path, told in contradiction.computed.en) == ("left_out.1.item", True)
+
+
 def _change(path: str, value: object) -> Callable[[dict[str, Any]], None]:
     def change(report: dict[str, Any]) -> None:
         *way, last = path.split(".")

@@ -93,8 +93,6 @@ def following(told: Mapping[str, Any]) -> str:
 class Operation:
     """A command as its OpenAPI document describes it. `schema` is that of its body, `schemas` what it refers to."""
 
-    summary: str
-    description: str
     schema: Mapping[str, Any]
     schemas: Mapping[str, Any]
 
@@ -119,7 +117,7 @@ class Document:
             if verb == method and _matches(template, path):
                 content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
                 schema = content.get("schema", {"type": "object", "properties": {}})
-                return Operation(told["summary"], told.get("description", ""), schema, self.schemas)
+                return Operation(schema, self.schemas)
         return None
 
     def answered(self, method: str, path: str) -> Mapping[str, Any]:

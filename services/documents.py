@@ -23,7 +23,7 @@ OFFERS = (TYPE_APPROVAL, LICENSING, C_MARK, NOTIFICATIONS)
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
 
-_WIDTH = 260
+_WIDTH = 600
 
 
 def _text(document: dict[str, Any]) -> str:

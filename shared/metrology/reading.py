@@ -328,17 +328,12 @@ def _programme(
         editions = other.get("editions") or ([other["edition"]] if "edition" in other else [])
         return other["programme"] == row["id"] and (not editions or row["edition"] in editions)
 
-    own = {"programme", "editions", "edition", "source", "confidence"}
-    rows = [
-        Row(**{k: v for k, v in one.items() if k not in own}, verified=data.verified(one["confidence"]))
-        for one in limits
-        if mine(one)
-    ]
-    service = [
-        data.Service(**{k: v for k, v in one.items() if k not in {"programme", "edition"}})
-        for one in services
-        if mine(one)
-    ]
+    def own(row: Mapping[str, Any], *others: str) -> dict[str, Any]:
+        return {name: value for name, value in row.items() if name not in {"programme", "edition", *others}}
+
+    mentioned = ("editions", "source", "confidence")
+    rows = [Row(**own(one, *mentioned), verified=data.verified(one["confidence"])) for one in limits if mine(one)]
+    service = [data.Service(**own(one)) for one in services if mine(one)]
     names = frozenset(name for one in rows for name in one.names)
     asks = tuple(name.removesuffix("?") for name in row["asks"])
     optional = frozenset(name.removesuffix("?") for name in row["asks"] if name.endswith("?"))

@@ -9,7 +9,8 @@ from marshmallow import fields
 from shared.casework.facts import ASSIGNEE, Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, Readers
 from shared.labels import labelled
-from shared.permits.serving import Served
+from shared.permits.hearing_facts import HEARING, HEARING_REQUEST, HEARING_RIGHT
+from shared.permits.serving import Served, ServedNotice
 from shared.schemas import Answer, Bilingual, Day, Strict, choice, dated, several, text
 from shared.text import Text
 
@@ -39,17 +40,6 @@ class TimeNotice(Served):
     served_to = text(maximum=100, metadata=labelled("签收人", "who signed for it", example="钱联系"))
 
 
-ASKING = ("applicant", "interested_party")
-"""Who may ask for a hearing (Art. 47)."""
-
-
-class HearingNotice(Served):
-    """听证通知书: when and where (Art. 48)."""
-
-    held_on = Day(required=True, metadata=labelled("举行日期", "day of the hearing", example="2013-10-18"))
-    place = text(maximum=200, metadata=labelled("地点", "place", example="政务大厅三楼"))
-
-
 class Review(Strict):
     """审查意见。 What the examiner found."""
 
@@ -76,13 +66,7 @@ class Delivery(Strict):
     received_by = text(maximum=100, metadata=labelled("签收人", "who signed for it", example="钱联系"))
 
 
-class _Served(Kept, schema=dated(Served)):
-    served_on: date | None = None
-    receipt: str | None = None
-    on: date
-
-
-class SupplementTold(_Served, schema=dated(SupplementNotice)):
+class SupplementTold(ServedNotice, schema=dated(SupplementNotice)):
     items: tuple[str, ...]
 
 
@@ -157,68 +141,12 @@ class Extension(Kept):
     approver: str = kept(fields.String(), labelled("批准人", "head of the authority who approved it", example="郑局长"))
 
 
-class ServedTimeNotice(_Served, schema=dated(TimeNotice)):
+class ServedTimeNotice(ServedNotice, schema=dated(TimeNotice)):
     """所需时间告知书。 The notice of the time needed, as it was served."""
 
     needed: str
     served_to: str
     number: str = kept(fields.String(), labelled("文号", "number of the notice", example="吉质监型时字2013第1号"))
-
-
-class Hearing(_Served, schema=dated(HearingNotice)):
-    """听证: its notice, the state of the case `from` which it was ordered, and its record once it is closed."""
-
-    held_on: date
-    place: str
-    asked_by: str = kept(
-        choice("authority", *ASKING),
-        labelled(
-            "由谁提出",
-            "at whose instance it is held",
-            choices={
-                "authority": Text("行政机关依职权", "the authority, on its own motion"),
-                "applicant": Text("申请人", "applicant"),
-                "interested_party": Text("利害关系人", "interested party"),
-            },
-            example="applicant",
-        ),
-    )
-    number: str = kept(fields.String(), labelled("文号", "number of the notice", example="吉质监型时字2013第1号"))
-    from_: str = kept(
-        fields.String(data_key="from"),
-        labelled("听证前状态", "state of the case before the hearing", example="reviewed"),
-    )
-    reason: str = kept(fields.String(), labelled("理由", "why it is held", example="申请人要求听证"))
-    record: str | None = maybe(fields.String(), labelled("笔录编号", "number of the record", example="笔录1号"))
-    minutes: str | None = maybe(fields.String(), labelled("笔录", "what was said", example="双方陈述了意见"))
-    chair: str | None = maybe(fields.String(), labelled("主持人", "who presided", example="冯主持"))
-    closed_on: date | None = maybe(fields.Date(), labelled("结束日期", "day on which it was closed"))
-
-
-class HearingRight(_Served, schema=dated(Served)):
-    """听证权利告知。 The notice by which the parties were told of their right to a hearing (Art. 47)."""
-
-    number: str = kept(fields.String(), labelled("文号", "number of the notice", example="吉质监型听告字2013第1号"))
-
-
-class HearingRequest(Kept):
-    """听证申请。 Who asked for a hearing, when and why."""
-
-    on: date = kept(fields.Date(), labelled("提出日期", "day on which it was asked for"))
-    asked_by: str = kept(
-        choice(*ASKING),
-        labelled(
-            "由谁提出",
-            "who asked for it",
-            choices={
-                "applicant": Text("申请人", "applicant"),
-                "interested_party": Text("利害关系人", "interested party"),
-            },
-            example="applicant",
-        ),
-    )
-    party: str | None = maybe(fields.String(), labelled("利害关系人", "the interested party", example=None))
-    reason: str = kept(fields.String(), labelled("理由", "why", example="对型式评价结论有异议"))
 
 
 class Bar(Kept, schema=Bilingual):
@@ -388,13 +316,6 @@ TIME_NOTICE = Fact(
     "time_notice", one(ServedTimeNotice), EVERYBODY, labelled("所需时间告知书", "notice of the time needed")
 )
 EXTENSION = Fact("extension", one(Extension), APPLICANT, labelled("延长决定期限", "extended time for the decision"))
-HEARING_RIGHT = Fact(
-    "hearing_right", one(HearingRight), APPLICANT, labelled("听证权利告知", "notice of the right to a hearing")
-)
-HEARING_REQUEST = Fact(
-    "hearing_request", one(HearingRequest), APPLICANT, labelled("听证申请", "request for a hearing", example=None)
-)
-HEARING = Fact("hearing", one(Hearing), APPLICANT, labelled("听证", "hearing"))
 SENT_BACK = Fact(
     "sent_back", one(SentBack), OFFICE, labelled("退回重新审查", "sent back to be examined again", example=None)
 )

@@ -11,7 +11,7 @@ from shared.casework.undoing import gone, way_back
 from shared.labels import labelled
 from shared.permits import hearing_right
 from shared.permits.decision import EXAMINATION
-from shared.permits.facts import HEARING, HEARING_REQUEST, Hearing, HearingNotice
+from shared.permits.hearing_facts import HEARING, HEARING_REQUEST, Hearing, HearingNotice
 from shared.permits.serving import misdated, served_on
 from shared.problems import Violation
 from shared.schemas import Strict, text

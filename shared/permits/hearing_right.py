@@ -9,7 +9,7 @@ from shared.calendars import current
 from shared.casework.procedure import Effect, Step, Transition
 from shared.casework.undoing import gone, way_back
 from shared.labels import labelled
-from shared.permits.facts import HEARING, HEARING_REQUEST, HEARING_RIGHT, HearingRequest, HearingRight
+from shared.permits.hearing_facts import HEARING, HEARING_REQUEST, HEARING_RIGHT, HearingRequest, HearingRight
 from shared.permits.serving import Served, misdated, served_on
 from shared.problems import Violation
 from shared.schemas import Day, Strict, text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shared.casework.facts import Kept
 from shared.labels import labelled
 from shared.problems import Violation
-from shared.schemas import Day, Strict, text
+from shared.schemas import Day, Strict, dated, text
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ class Served(Strict):
         maximum=60,
         metadata=labelled("送达回证编号", "number of the delivery receipt", example="送-7"),
     )
+
+
+class ServedNotice(Kept, schema=dated(Served)):
+    """A notice as it was served."""
+
+    served_on: date | None = None
+    receipt: str | None = None
+    on: date
 
 
 def served_on(step: Step) -> date:

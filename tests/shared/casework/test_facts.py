@@ -16,7 +16,8 @@ from services.licensing.assessment.facts import ASSESSMENT_PLAN
 from services.licensing.schemas import Gathered as OfLicence
 from services.type_approval.schemas import Gathered as OfTypeApproval
 from shared.casework.facts import Fact, Kept, kept
-from shared.permits.facts import ACCEPTED, HEARING
+from shared.permits.facts import ACCEPTED
+from shared.permits.hearing_facts import HEARING
 from shared.permits.serving import Served
 from shared.schemas import dated
 from tests.shared.casework.parts import PROCEDURES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support import wait_for
 
@@ -30,6 +30,11 @@ class Filed:
 
     def page(self, home: str) -> str:
         return f"/{home}/{self.service.replace('_', '-')}/{self.number}"
+
+    def data(self, office: Office) -> dict[str, Any]:
+        """What is kept of the case."""
+        query = "SELECT data FROM cases WHERE id = CAST(:id AS uuid)"
+        return office.rows(self.service, query, id=self.id)[0][0]  # type: ignore[no-any-return]
 
     def permit(self, office: Office) -> str:
         """The number of the certificate or licence that was granted."""

@@ -134,6 +134,7 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
         officer.open(path, name)
     officer.open(f"/office/type-approval/{number}", "case-office")
     somebody().sign_in(operator("operator")).open("/office/system", "system")
+    somebody().sign_in(case.people["decider"]).open("/office/abolition", "abolition")
     head = somebody().sign_in(case.people["head"])
     head.open(f"/office/type-approval/{number}/actions/assign", "action")
     registers(tester, head)

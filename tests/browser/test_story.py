@@ -13,6 +13,7 @@ from tests.browser.people import PHONE, Way
 from tests.browser.steps import at_the_desk, attach, begin, replace, scan, submit, write
 from tests.pressing import make_documents
 from tests.support import content_of, credit_code, licence_form, type_approval_form
+from tests.support.forms import NAMING, named_in
 from tests.support.office import LAB, people
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def report(cast: Cast, case: Filed) -> None:
     cast.on("2013-11-26")
     lab = case.page("lab")
     for who, action in (("tester", "draft_report"), ("checker", "check_report"), ("signatory", "issue_report")):
-        cast[who].act(lab, action, content_of(action), action.replace("_", "-"))
+        named = named_in(action, case.data(cast.office), {}) if action in NAMING else {}
+        cast[who].act(lab, action, {**content_of(action), **named}, action.replace("_", "-"))
     cast["signatory"].open(lab, "case-lab")
 
 

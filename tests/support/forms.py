@@ -168,7 +168,6 @@ def left_out(items: Iterable[str]) -> list[dict[str, str]]:
 
 _FEEDBACK = {"as_planned": True, "fairness": 5, "competence": 4, "clean": True}
 _OPINION = {"affects": False, "opinion": "不影响计量性能"}
-_OPINION = {"affects": False, "opinion": "不影响计量性能"}
 _CONTENTS: dict[str, dict[str, Any]] = {
     # The type approval may come later; tests that depend on it change this.
     "submit": {"confirmed": ["no_type_approval"]},

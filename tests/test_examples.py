@@ -70,6 +70,8 @@ RECTIFYING = ("submit", "accept", "plan_assessment", "confirm_assessors", "repor
 BESIDES = {
     ("type_approval", "reopen"): ("submit", "terminate"),
     ("licensing", "reopen"): ("submit", "terminate"),
+    ("type_approval", "restore_draft"): ("discard",),
+    ("licensing", "restore_draft"): ("discard",),
     ("licensing", "return_transfer"): ("submit", "accept", "transfer"),
     ("type_approval", "correct_minutes"): (
         "submit",

@@ -220,7 +220,7 @@ class Call:
             if "Quanheng-Now" not in self.headers:
                 raise
             raise Problem(
-                "malformed", Text(f"Quanheng-Now：{error.told.zh}", f"Quanheng-Now: {error.told.en}")
+                "malformed", Text(f"请求头Quanheng-Now：{error.told.zh}", f"Quanheng-Now: {error.told.en}")
             ) from None
 
     def _answered_once(self, once: Once) -> Reply:

@@ -24,6 +24,7 @@ BY_RULES = {
     "lines": "compared by the family of the instrument",
     "items": "test items are called by id or clause",
     "gap": "test items are called by id or clause",
+    "left_out": "test items are called by id or clause",
     "findings": "assessors are called by certificate or name",
     "points": "the same load is measured again and again",
     "scope": "one kind may be authorised in several ranges",

@@ -103,7 +103,7 @@ def _counted(call: Call) -> tuple[Limit, Explanation, str]:
     try:
         return limit, explanation([LedgerEntry(EntryKind.STARTED, start, "")], limit, calendar, start), calendar.version
     except LimitError as error:
-        raise Problem("malformed", Text(f"start：{error.told.zh}", f"start: {error.told.en}")) from None
+        raise Problem("malformed", Text(f"参数start：{error.told.zh}", f"start: {error.told.en}")) from None
 
 
 DAY_ROUTES = [

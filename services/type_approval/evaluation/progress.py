@@ -167,8 +167,12 @@ def _lacking(data: Mapping[str, Any], held: Family, unexplained: Sequence[Item])
     found = completeness.lacking(data, held)
     if unexplained:
         named = omissions.told(unexplained)
-        zh = f"大纲项目未做，须试验，或者在报告中逐项说明理由：{named.zh}"
-        found.append(Text(zh, f"to be tested, or left out for a reason that the report gives: {named.en}"))
+        found.append(
+            Text(
+                f"大纲项目未做，须试验，或者在报告中逐项说明理由：{named.zh}",
+                f"to be tested, or left out for a reason that the report gives: {named.en}",
+            )
+        )
     return found
 
 

@@ -150,6 +150,8 @@ def test_a_type_that_is_abolished_is_shown_before_all_its_certificates_end(brows
     shown = browser.send(wrong, "preview", on=NOW[:10])
     assert "将登记废除" in shown.main.text
     assert case.read()["state"] == "granted"
+    ending = next(one for one in shown.main.all("form") if "do" in {told.get("value") for told in one.all("button")})
+    assert {one["type"] for one in ending.all("input")} == {"hidden"}, "what ends is what was shown"
     done = browser.send(shown, "do")
     assert "已登记废除1件" in done.main.text.replace(" ", "")
     assert case.read()["state"] == "type_abolished"

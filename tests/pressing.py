@@ -21,7 +21,7 @@ from tests.services.licensing.parts import known_as
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from shared.documents.keys import Seal
+    from shared.documents.key_files import Seal
     from tests.support import Office, PlayedCase
 
 

@@ -43,7 +43,7 @@ async def check(visit: Visit) -> Response:
 
 def _verified(file: bytes, keys: bytes, development: bool) -> list[Check]:
     # What reads signed PDFs is loaded when it is first needed.
-    from shared.documents.keys import read_keys  # noqa: PLC0415
+    from shared.documents.key_files import read_keys  # noqa: PLC0415
     from shared.documents.verification import verify  # noqa: PLC0415
 
     return verify(file, read_keys(keys), allow_development=development, drawn=False)

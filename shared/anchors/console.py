@@ -48,7 +48,7 @@ def verify(context: click.Context, files: tuple[Path, ...], keys_file: Path | No
     The exit status is 1 if there is one.
     """
     from shared.anchors.checking import Counted, check
-    from shared.documents.keys import read_keys
+    from shared.documents.key_files import read_keys
 
     keys = read_keys(keys_file.read_bytes()) if keys_file else None
     counted, faults = Counted(), 0
@@ -78,7 +78,7 @@ def log(context: click.Context, kept: Path, proof_file: Path, keys_file: Path) -
     The exit status is 1 if it did not, or the proof does not show it.
     """
     from shared.anchors.proof import continued
-    from shared.documents.keys import read_keys
+    from shared.documents.key_files import read_keys
 
     keys = read_keys(keys_file.read_bytes())
     try:

@@ -12,6 +12,8 @@ import click
 from shared.problems import ToldError
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
     from shared.documents.keys import IssuerKeys
     from shared.documents.verification import Check
 
@@ -25,6 +27,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--keys", "keys_file", type=_FILE, help="The office's published keys; keys.json beside FILE if not given."
 )
+@click.option("--root", help="The key that must have signed them, as the office hands it out 根密钥.")
 @click.option("--jws", "jws_file", type=_FILE, help="The signed data of a JSON file; the .jws beside it if not given.")
 @click.option("--report", "report_file", type=_FILE, help="The evaluation report, to be compared 型式评价报告.")
 @click.option("--proof", "proof_file", type=_FILE, help="The proof that the PDF is in the office's log 存证证明.")
@@ -37,6 +40,7 @@ def verify(
     context: click.Context,
     file: Path,
     keys_file: Path | None,
+    root: str | None,
     jws_file: Path | None,
     report_file: Path | None,
     proof_file: Path | None,
@@ -51,8 +55,8 @@ def verify(
     genuine and the permit has ended.
     """
     from shared.documents.bags import is_bag, verify_bag
-    from shared.documents.keys import read_keys
-    from shared.documents.verification import Outcome, verify
+    from shared.documents.key_files import read_keys
+    from shared.documents.verification import Outcome, of_keys, verify
 
     keys_file = keys_file or file.with_name("keys.json")
     if not keys_file.exists():
@@ -61,10 +65,13 @@ def verify(
     if jws_file is None and file.suffix == ".json" and beside.exists():
         jws_file = beside
     content, published = file.read_bytes(), read_keys(keys_file.read_bytes())
-    if is_bag(content):
-        checks = verify_bag(content, published, allow_development=allow_development)
+    checks = [of_keys(published, root)]
+    if checks[0].outcome is Outcome.FAILED:
+        pass
+    elif is_bag(content):
+        checks += verify_bag(content, published, allow_development=allow_development)
     else:
-        checks = verify(
+        checks += verify(
             content,
             published,
             signed=jws_file.read_text(encoding="ascii", errors="replace") if jws_file else None,
@@ -96,10 +103,14 @@ def keys() -> None:
 _KEYS_FILE = click.option(
     "--keys", "keys_file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The published file."
 )
+_ROOT = click.option(
+    "--root", "root_file", type=_FILE, help="The private key for keys, which signs the published file 根密钥."
+)
 
 
 @keys.command("new")
 @_KEYS_FILE
+@_ROOT
 @click.option(
     "--private",
     "private_file",
@@ -107,36 +118,60 @@ _KEYS_FILE = click.option(
     required=True,
     help="Where the private key goes; it must not exist yet 私钥文件.",
 )
+@click.option(
+    "--token",
+    help="Make the key in this token, as pkcs11:token=…;object=…?module-path=…&pin-source=…; the file then names it.",
+)
+@click.option("--made", is_flag=True, help="The token has the key already.")
 @click.option("--office", required=True, help="The office, as its certificate names it 发证机关.")
 @click.option("--from", "since", help="From when it signs, as 2013-09-17T00:00:00+08:00; now if not given.")
 @click.option(
     "--for",
     "purpose",
-    type=click.Choice(["documents", "checkpoints"]),
+    type=click.Choice(["documents", "checkpoints", "keys"]),
     default="documents",
     show_default=True,
     help="What it signs 用途.",
 )
 @click.option("--development", is_flag=True, help="For trials only: production refuses it.")
 def new(
-    keys_file: Path, private_file: Path, office: str, since: str | None, purpose: str, *, development: bool
+    keys_file: Path,
+    root_file: Path | None,
+    private_file: Path,
+    token: str | None,
+    office: str,
+    since: str | None,
+    purpose: str,
+    *,
+    made: bool,
+    development: bool,
 ) -> None:
-    """Make a key and add it to the published ones; publish the file before the key first signs. 生成密钥"""
-    from shared.documents import keys as issuer
+    """Make a key and add it to the published ones; publish the file before the key first signs. 生成密钥
 
-    found = _read(keys_file) if keys_file.exists() else issuer.IssuerKeys()
+    Without --root, one for keys signs the file itself.
+    """
+    from shared.documents import key_files, tokens
+    from shared.documents.keys import IssuerKeys, Purpose, new_private_key, public_jwk, publish
+
+    found = _read(keys_file) if keys_file.exists() else IssuerKeys()
     if private_file.exists():
         raise ValueError(f"{private_file} exists: a private key is never overwritten")
-    kind = issuer.Purpose(purpose)
-    private = issuer.new_private_key()
-    published = issuer.publish(private, office, _instant(since), kind, development=development)
-    # One of 64 names begins with a dash, and would be taken for an option wherever it is to be typed.
-    while published.kid.startswith("-"):
-        private = issuer.new_private_key()
-        published = issuer.publish(private, office, _instant(since), kind, development=development)
+    kind = Purpose(purpose)
+    if token:
+        private = tokens.find(token) if made else tokens.make(token)
+        kept = f"{token}\n".encode()
+    else:
+        private = new_private_key()
+        # One of 64 names begins with a dash, and would be taken for an option wherever it is to be typed.
+        while public_jwk(private.public_key())["kid"].startswith("-"):
+            private = new_private_key()
+        kept = key_files.write_private_key(private)
+    published = publish(private, office, _instant(since), kind, development=development)
+    keys = found.added(published)
+    text = _text(keys, root_file, private if kind is Purpose.KEYS else None)
     private_file.touch(mode=0o600, exist_ok=False)
-    private_file.write_bytes(issuer.write_private_key(private))
-    _write(keys_file, found.added(published))
+    private_file.write_bytes(kept)
+    _write(keys_file, text)
     click.echo(published.kid)
 
 
@@ -146,47 +181,61 @@ def list_(keys_file: Path) -> None:
     """List all keys with their dates. 列出"""
     from shared.documents.keys import told
 
-    for key in _read(keys_file).keys:
+    found = _read(keys_file)
+    for key in found.keys:
         said = [key.kid, " and ".join(sorted(key.signs, reverse=True)), f"from {told(key.not_before)}"]
         said += [f"retired {told(key.retired_at)}"] if key.retired_at else []
         said += [f"revoked from {told(key.revoked_from)}: {key.reason}"] if key.revoked_from else []
         said += ["development"] if key.development else []
         click.echo("  ".join(said))
+    if found.root and found.signed_at:
+        click.echo(f"signed by {found.root.kid} at {told(found.signed_at)}")
 
 
 @keys.command("rotate")
 @_KEYS_FILE
+@_ROOT
 @click.argument("kid")
 @click.option("--at", help="From when KID signs and the others retire; now if not given.")
-def rotate(keys_file: Path, kid: str, at: str | None) -> None:
+def rotate(keys_file: Path, root_file: Path | None, kid: str, at: str | None) -> None:
     """KID signs from now on, and the others for the same purpose retire: what they signed stays good. 轮换"""
-    _write(keys_file, _read(keys_file).rotated(kid, _instant(at)))
+    _write(keys_file, _text(_read(keys_file).rotated(kid, _instant(at)), root_file))
 
 
 @keys.command("revoke")
 @_KEYS_FILE
+@_ROOT
 @click.argument("kid")
 @click.option("--from", "since", required=True, help="From when KID may be in the wrong hands.")
 @click.option("--reason", required=True, help="Why; it is published 理由.")
-def revoke(keys_file: Path, kid: str, since: str, reason: str) -> None:
+def revoke(keys_file: Path, root_file: Path | None, kid: str, since: str, reason: str) -> None:
     """KID proves nothing any more: what it signed is to be issued anew. No permit ends by it. 吊销"""
-    _write(keys_file, _read(keys_file).revoked(kid, _instant(since), reason))
+    _write(keys_file, _text(_read(keys_file).revoked(kid, _instant(since), reason), root_file))
 
 
 def _read(file: Path) -> IssuerKeys:
-    from shared.documents.keys import read_keys
+    from shared.documents.key_files import read_keys
 
     if not file.exists():
         raise ValueError(f"{file} does not exist: make a key first, quanheng keys new")
     return read_keys(file.read_bytes())
 
 
-def _write(file: Path, found: IssuerKeys) -> None:
-    """In one step, so that nobody ever reads half a file."""
-    from shared.documents.keys import write_keys
+def _text(keys: IssuerKeys, root_file: Path | None, new_root: EllipticCurvePrivateKey | None = None) -> bytes:
+    """The file of these keys, signed now with the private key in `root_file`, or else with `new_root`."""
+    from shared.documents.key_files import read_private_keys, write_keys
+    from shared.documents.keys import Purpose
 
+    now = _instant(None)
+    privates = read_private_keys(root_file.read_bytes()) if root_file else [new_root] if new_root else []
+    root = keys.signing_one(privates, now, Purpose.KEYS, development=True) if privates else None
+    return write_keys(keys, root, now)
+
+
+def _write(file: Path, text: bytes) -> None:
+    """In one step, so that nobody ever reads half a file."""
     new_file = file.with_name(file.name + ".new")
-    new_file.write_bytes(write_keys(found))
+    new_file.write_bytes(text)
     new_file.replace(file)
 
 

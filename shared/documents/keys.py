@@ -9,10 +9,7 @@ signed before. Neither ends a permit: that is the register's business.
 
 from __future__ import annotations
 
-import json
-import re
-from base64 import b64decode, b64encode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -22,7 +19,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from shared.problems import ToldError
@@ -30,21 +26,25 @@ from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 _YEARS = 30
 """How long the X.509 certificate of a key runs: signatures are to be read for decades. The file says when it signs."""
-_PEM = re.compile(rb"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----\n?", re.DOTALL)
 _DEVELOPMENT_SINCE = datetime(1999, 1, 1, tzinfo=UTC)
 """A development key signs on any day that a story may be played on."""
 
 
 class Purpose(StrEnum):
-    """What a key signs. Two keys, in other hands: whoever has the one for documents cannot change what was logged."""
+    """What a key signs. In different hands: whoever has the one for documents cannot change what was logged."""
 
     DOCUMENTS = "documents"
     CHECKPOINTS = "checkpoints"
     """Checkpoints of the logs, and lists of what has ended: what the office says of its register."""
+    KEYS = "keys"
+    """The published file itself. It is used a few times in a decade and lies in a safe until then."""
+
+
+BOTH = frozenset({Purpose.DOCUMENTS, Purpose.CHECKPOINTS})
+"""Keys that were published before there were purposes sign both."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,7 @@ class IssuerKey:
     reason: str | None = None
     development: bool = False
     """Made for trials: what it signs has no legal effect."""
-    signs: frozenset[Purpose] = frozenset(Purpose)
-    """Keys that were published before there were two purposes sign both."""
+    signs: frozenset[Purpose] = BOTH
 
     @property
     def kid(self) -> str:
@@ -108,14 +107,10 @@ def other_purpose(key: IssuerKey) -> ToldError:
 
 @dataclass(frozen=True)
 class SigningKey:
-    """A private key (P-256) with the published key it belongs to."""
+    """A private key (P-256), in memory or in a token, with the published key it belongs to."""
 
     private: ec.EllipticCurvePrivateKey
     published: IssuerKey
-
-    @cached_property
-    def jwk(self) -> ECKey:
-        return ECKey.import_key(self.private, {"kid": self.published.kid})
 
 
 @dataclass(frozen=True)
@@ -123,6 +118,10 @@ class IssuerKeys:
     """All keys the office ever signed with, oldest first."""
 
     keys: tuple[IssuerKey, ...] = ()
+    root: IssuerKey | None = field(default=None, compare=False)
+    """Which of them signed the published file, once that was checked; None: nobody did."""
+    signed_at: datetime | None = field(default=None, compare=False)
+    """When, as it says."""
 
     def find(self, kid: str) -> IssuerKey | None:
         return next((key for key in self.keys if key.kid == kid), None)
@@ -202,7 +201,7 @@ class IssuerKeys:
 
         `development` lets development keys sign.
         """
-        kid = _jwk(private.public_key())["kid"]
+        kid = public_jwk(private.public_key())["kid"]
         key = self.find(str(kid))
         if key is None:
             raise ValueError(f"the private key {kid} is not among the published ones: publish the file of keys new")
@@ -229,7 +228,7 @@ def publish(
 ) -> IssuerKey:
     """What is published of a key: its public part, and a certificate that names the office."""
     begins = _DEVELOPMENT_SINCE if development else not_before
-    jwk = _jwk(private.public_key())
+    jwk = public_jwk(private.public_key())
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, office),
@@ -263,113 +262,13 @@ def publish(
     return IssuerKey(jwk, der, begins, development=development, signs=frozenset({purpose}))
 
 
-def read_private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
-    """A P-256 key from PEM (PKCS #8) without a password. Raises ValueError."""
-    try:
-        key = serialization.load_pem_private_key(pem, None)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"the private key cannot be read: {error}") from None
-    if not (isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1)):
-        raise ValueError("the private key is not of the curve P-256: make one with quanheng keys new")  # noqa: TRY004
-    return key
-
-
-def read_private_keys(pem: bytes) -> list[ec.EllipticCurvePrivateKey]:
-    """The keys of a file with one or several, one after the other. Raises ValueError."""
-    blocks = _PEM.findall(pem)
-    if not blocks:
-        raise ValueError("the file has no private key: make one with quanheng keys new")
-    return [read_private_key(block) for block in blocks]
-
-
-def write_private_key(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """The key as PEM (PKCS #8), without a password."""
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def read_keys(text: bytes) -> IssuerKeys:
-    """The published file. Raises ValueError saying which key is wrong and how."""
-    try:
-        entries = json.loads(text)["keys"]
-        return IssuerKeys(tuple(_key(entry) for entry in entries))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"this is no file of published keys: {error!r}") from None
-
-
-def write_keys(keys: IssuerKeys) -> bytes:
-    """The file as it is published."""
-    found = {"keys": [_entry(key) for key in keys.keys]}
-    return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _key(entry: Mapping[str, Any]) -> IssuerKey:
-    try:
-        jwk = {name: entry[name] for name in ("kty", "crv", "x", "y", "kid", "use", "alg")}
-        (chain,) = entry["x5c"]
-        der = x509.load_der_x509_certificate(b64decode(chain, validate=True))
-        certified = der.public_key()
-        imported = ECKey.import_key(jwk)
-    except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"key {entry.get('kid')}: {error!r}") from None
-    if not isinstance(certified, ec.EllipticCurvePublicKey) or _jwk(certified) != jwk or imported.is_private:
-        raise ValueError(f"key {entry['kid']}: public key, thumbprint and certificate do not belong together")
-    times = {name: _instant(entry[name]) for name in ("not_before", "retired_at", "revoked_from") if name in entry}
-    return IssuerKey(
-        jwk,
-        der.public_bytes(serialization.Encoding.DER),
-        reason=entry.get("reason"),
-        development=entry.get("development", False),
-        signs=frozenset(map(Purpose, entry["signs"])) if "signs" in entry else frozenset(Purpose),
-        **times,
-    )
-
-
-def _entry(key: IssuerKey) -> dict[str, Any]:
-    times = {"not_before": key.not_before, "retired_at": key.retired_at, "revoked_from": key.revoked_from}
-    return {
-        **key.jwk,
-        "x5c": [b64encode(key.certificate).decode()],
-        **{name: told(instant) for name, instant in times.items() if instant},
-        **({"reason": key.reason} if key.reason else {}),
-        **({"development": True} if key.development else {}),
-        **({"signs": sorted(key.signs)} if key.signs != frozenset(Purpose) else {}),
-    }
-
-
-def _jwk(public: ec.EllipticCurvePublicKey) -> dict[str, str]:
+def public_jwk(public: ec.EllipticCurvePublicKey) -> dict[str, str]:
+    """As it is published, named by its thumbprint (RFC 7638)."""
     key = ECKey.import_key(public)
     told = {name: str(value) for name, value in key.as_dict(private=False).items() if name in {"kty", "crv", "x", "y"}}
     return {**told, "kid": key.thumbprint(), "use": "sig", "alg": "ES256"}
 
 
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset")
-    return instant.astimezone(UTC)
-
-
 def told(instant: datetime) -> str:
     """An instant as it is written and published, UTC."""
     return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """What documents are signed with: files that are read for each, so that a changed one needs no restart."""
-
-    private: Path
-    """One key or several, PEM: the one that is to sign at the time does."""
-    published: Path
-    development: bool
-    """Whether development keys may sign."""
-    checkpoints: Path | None = None
-    """Keys as in `private`, for checkpoints; None: they are in that file too."""
-
-    def key(self, at: datetime, purpose: Purpose = Purpose.DOCUMENTS) -> SigningKey:
-        """The key that signs this at that instant. Raises ValueError, OSError."""
-        file = (purpose is Purpose.CHECKPOINTS and self.checkpoints) or self.private
-        privates, published = read_private_keys(file.read_bytes()), read_keys(self.published.read_bytes())
-        return published.signing_one(privates, at, purpose, development=self.development)

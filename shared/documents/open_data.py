@@ -43,7 +43,7 @@ _ENDED = ("withdrawn", "terminated")
 SETTLED = timedelta(minutes=2)
 """So long after a change it is listed: by then no other is committed that was made before it."""
 _ORDER = "changed"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for a formula if a cell begins with it."""
 
 

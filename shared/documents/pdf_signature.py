@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from asn1crypto import cms
-from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.validation import SignatureCoverageLevel
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from shared.problems import ToldError
 
@@ -28,6 +27,10 @@ if TYPE_CHECKING:
     from shared.documents.keys import SigningKey
 
 _FIELD = "Issuer"
+_TITLE = "发证机关签名 signature of the office"
+_OUTSIDE = (-1, -1, -1, -1)
+_LONGEST = 72
+"""Bytes of a signature in DER."""
 
 
 class _Writer(IncrementalPdfFileWriter):
@@ -51,14 +54,19 @@ class _Signer(PdfSigner):
         return session
 
 
+class _Key(Signer):
+    """The office's key, wherever it is."""
+
+    def __init__(self, key: SigningKey) -> None:
+        super().__init__(signing_cert=asn1_x509.Certificate.load(key.published.certificate))
+        self._private = key.private
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002 - sha256, which `sign` says
+        return bytes(_LONGEST) if dry_run else self._private.sign(data, ec.ECDSA(hashes.SHA256()))
+
+
 def sign(pdf: bytes, key: SigningKey, at: datetime) -> bytes:
     """`pdf` with a signature by `key` appended that says it was made at `at`; what was there stays byte for byte."""
-    certificate = asn1_x509.Certificate.load(key.published.certificate)
-    private = key.private.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    signer = SimpleSigner(certificate, asn1_keys.PrivateKeyInfo.load(private), store)
     metadata = PdfSignatureMetadata(
         field_name=_FIELD,
         md_algorithm="sha256",
@@ -66,11 +74,13 @@ def sign(pdf: bytes, key: SigningKey, at: datetime) -> bytes:
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
     )
-    # Not visible: the seal is drawn on the page.
-    pdf_signer = _Signer(metadata, signer, new_field_spec=SigFieldSpec(_FIELD))
+    # Not visible: the seal is drawn on the page. What lies outside of that needs no tag (PDF/UA-1, 7.18.4).
+    field = SigFieldSpec(_FIELD, box=_OUTSIDE, readable_field_name=_TITLE)
+    pdf_signer = _Signer(metadata, _Key(key), new_field_spec=field)
     pdf_signer.signs_at = at
     output = io.BytesIO()
-    pdf_signer.sign_pdf(_Writer(io.BytesIO(pdf)), output=output)
+    # An object begins a line (PDF/A-3, 6.1.9), and Typst ends its last one with the file.
+    pdf_signer.sign_pdf(_Writer(io.BytesIO(pdf + b"\n")), output=output)
     return output.getvalue()
 
 

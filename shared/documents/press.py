@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from shared.documents.issues import Permits
-    from shared.documents.keys import Seal
+    from shared.documents.key_files import Seal
     from shared.documents.making import Made
     from shared.runtime.database import Store
     from shared.runtime.time import TimeSource

@@ -132,10 +132,11 @@ class PublishedKey(Answer):
         metadata=labelled(
             "用途",
             "use",
-            hint=Text("没有即为两者", "both if absent"),
+            hint=Text("没有即为证书与文书、检查点与状态表", "documents and checkpoints if absent"),
             choices={
                 "documents": Text("证书与文书", "documents"),
                 "checkpoints": Text("检查点与状态表", "checkpoints and lists of what ended"),
+                "keys": Text("公布的密钥", "the published keys"),
             },
         ),
     )
@@ -164,4 +165,12 @@ class PublishedKeys(Answer):
         fields.Nested(PublishedKey),
         required=True,
         metadata=labelled("已公布的签名密钥", "keys that the office signs or signed with"),
+    )
+    signature = fields.String(
+        metadata=labelled(
+            "根密钥的签名",
+            "signature of the root key over them",
+            hint=Text("JWS，不含数据，数据为keys的规范JSON", "JWS without its payload, the canonical JSON of keys"),
+            example="eyJhbGciOiJFUzI1NiIs…..kZ8x…",
+        )
     )

@@ -50,6 +50,7 @@ class Check:
 
 
 CHECKS = {
+    "keys": Text("公布的密钥", "the published keys"),
     "readable": Text("文件可读", "the file can be read"),
     "files": Text("档案所列文件", "the files are those that the archive lists"),
     "chain": Text("日志相接", "each entry of the journal follows from the one before"),
@@ -70,6 +71,28 @@ CHECKS = {
 
 _PARTY = {PERMIT_SCHEMA: "holder", NOTICE_SCHEMA: "addressee"}
 """Whom a document of each kind is for."""
+
+
+def of_keys(keys: IssuerKeys, root: str | None) -> Check:
+    """Whether `root`, as the office hands it out, signed the published keys; not done without one."""
+    by = keys.root.kid if keys.root else None
+    signed = f"{by}, {told(keys.signed_at)}" if keys.signed_at else ""
+    if root is None and signed:
+        said = Text(
+            f"由{signed}签名：请与发证机关告知的根密钥核对，--root KID",
+            f"signed by {signed}: compare that with the key that the office hands out, --root KID",
+        )
+        return Check("keys", Outcome.NOT_DONE, said)
+    if root is None:
+        return Check(
+            "keys",
+            Outcome.NOT_DONE,
+            Text("没有签名：请从发证机关直接获取", "not signed: get them from the office itself"),
+        )
+    if by != root:
+        zh, en = (f"由{by}签名", f"signed by {by}") if by else ("没有签名", "not signed")
+        return Check("keys", Outcome.FAILED, Text(f"{zh}，不是{root}", f"{en}, not by {root}"))
+    return Check("keys", Outcome.PASSED, Text.plain(signed))
 
 
 class _Failed(Exception):  # noqa: N818 - what is found, not what went wrong

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.anchors.log import anchor as append
 from shared.anchors.log import is_due as log_is_due
 from shared.documents import status
-from shared.documents.keys import Purpose, Seal
+from shared.documents.key_files import Seal
+from shared.documents.keys import Purpose
 from shared.documents.press import Press
 from shared.documents.typefaces import TypefaceMissingError, found
 from shared.http import health

@@ -9,6 +9,7 @@ import codecs
 import re
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
@@ -20,7 +21,7 @@ from shared.uploads import pdf
 from shared.uploads.pdf import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MAX_NAME = 120
 _WINDOW_BYTES = 1 << 20
@@ -32,16 +33,41 @@ _MOST_PARTS, _MOST_LISTED, _MOST_UNPACKED = 5000, 1 << 20, 1 << 30
 """Of an office document: its parts, the bytes that list them, and the bytes they unpack to."""
 _MACROS = re.compile(r"vbaProject|macrosheets|dialogsheets|activeX|ctrlProps", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_PROGRAMS = frozenset({"html", "svg", "script"})
+_MOST_TOLD = 4 << 20
+"""Bytes of the parts that say of others what they are."""
+_ACTIVE_PARTS = re.compile(
+    r"macroEnabled|vbaProject|oleObject|activeX|/control$|macrosheet|/externalLink$", re.IGNORECASE
+)
+"""Types of parts and of relationships (ECMA-376) that make a program run something, or take values from another."""
+_PROGRAMS = frozenset({"html", "svg", "script", "stylesheet"})
+_LANGUAGES = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/1999/XSL/Transform")
+"""Namespaces of what a browser runs."""
+_FORMULA = re.compile(r"[\r\n,;\t] *\"? *(?:[=@＝＠]|[+-] *[A-Za-z][^\r\n,;\t]{0,60}[|(!])")
+_LONGEST_FORMULA = 80
+"""Characters of its beginning, by which it is known."""
+_MOST_PIXELS = 200_000_000
+"""A sheet A0 at 300 dpi has 140 million."""
+_SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Markers of JPEG that begin a frame and give its size (ISO/IEC 10918-1, B.1.1.3)."""
+_DATA_OF_JPEG = frozenset({0xD9, 0xDA})
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 
 _BROKEN = Finding("broken", Text("已损坏或不完整，请重新导出", "is damaged or not whole: export it again"))
 _FOLLOWED = Finding("broken", Text("不完整，或者末尾有其他内容", "is not whole, or something follows its end"))
 _TWO = Finding("hidden", Text("同时是另一种文件，请重新导出", "is a file of another kind as well: export it again"))
-_MACRO = Finding("active", Text("含宏或控件，请另存为不含宏的文件", "has macros or controls: save it without them"))
+_MACRO = Finding(
+    "active",
+    Text("含宏、控件或嵌入的程序，请去除后另存", "has macros, controls or embedded programs: save it without them"),
+)
 _LARGE = Finding("broken", Text("展开后过大", "is too large unpacked"))
 _SCRIPT = Finding("active", Text("是网页或图形，或者含脚本", "is a page or drawing, or has scripts"))
+_LINKED = Finding(
+    "active",
+    Text("引用了文件以外的内容，请嵌入或者断开链接", "shows contents from elsewhere: embed them, or break the links"),
+)
+_FORMULAS = Finding("active", Text("含公式，请改为其数值", "has formulas: write their values"))
+_VAST = Finding("broken", Text("图片尺寸过大，请缩小", "has too many pixels: make it smaller"))
 _DOCTYPE = Finding("active", Text("含有DOCTYPE，请去除", "has a DOCTYPE: leave it out"))
 
 
@@ -60,6 +86,12 @@ class Format:
 def _png(file: BinaryIO) -> Finding | None:
     size = file.seek(0, 2)
     place, kind = len(_PNG), b""
+    file.seek(place)
+    begun = file.read(16)
+    if begun[4:8] != b"IHDR":
+        return _BROKEN
+    if found := _of_size(*struct.unpack(">II", begun[8:])):
+        return found
     while kind != b"IEND":
         file.seek(place)
         if len(head := file.read(8)) < 8:  # noqa: PLR2004 - length and type of a chunk
@@ -70,7 +102,23 @@ def _png(file: BinaryIO) -> Finding | None:
 
 
 def _jpeg(file: BinaryIO) -> Finding | None:
-    return None if _tail(file, _HEAD_BYTES).rstrip(b"\0").endswith(b"\xff\xd9") else _FOLLOWED
+    if not _tail(file, _HEAD_BYTES).rstrip(b"\0").endswith(b"\xff\xd9"):
+        return _FOLLOWED
+    place, kind = 2, 0
+    while kind not in _SIZED:
+        file.seek(place)
+        head = file.read(9)
+        if len(head) < 9 or head[0] != 0xFF or (kind := head[1]) in _DATA_OF_JPEG:  # noqa: PLR2004 - up to the size of a frame
+            return _BROKEN
+        # A marker may be preceded by fill bytes.
+        place += 1 if kind == 0xFF else 2 + int.from_bytes(head[2:4])  # noqa: PLR2004
+    height, width = struct.unpack(">HH", head[5:])
+    return _of_size(width, height)
+
+
+def _of_size(width: int, height: int) -> Finding | None:
+    """Of a picture in pixels: programs take memory for all of them at once."""
+    return _BROKEN if 0 in {width, height} else _VAST if width * height > _MOST_PIXELS else None
 
 
 def _office(main: str) -> Callable[[BinaryIO], Finding | None]:
@@ -85,27 +133,54 @@ def _office(main: str) -> Callable[[BinaryIO], Finding | None]:
             return _LARGE
         try:
             with zipfile.ZipFile(file) as archive:
-                found = archive.infolist()
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+                return _of_parts(archive, main)
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError):
             return _BROKEN
-        names = {one.filename for one in found}
-        if any(one.flag_bits & 1 for one in found) or not {"[Content_Types].xml", main} <= names:
-            return _BROKEN
-        if any(_MACROS.search(name) for name in names):
-            return _MACRO
-        return _LARGE if sum(one.file_size for one in found) > _MOST_UNPACKED else None
 
     return examine
+
+
+def _of_parts(archive: zipfile.ZipFile, main: str) -> Finding | None:
+    found = archive.infolist()
+    names = {one.filename.lower() for one in found}
+    # Of two parts with one name, programs take one or the other.
+    double, locked = len(names) < len(found), any(one.flag_bits & 1 for one in found)
+    if double or locked or not {"[content_types].xml", main} <= names:
+        return _BROKEN
+    if any(_MACROS.search(name) for name in names):
+        return _MACRO
+    telling = [one for one in found if one.filename.lower().endswith((".rels", "[content_types].xml"))]
+    if sum(one.file_size for one in found) > _MOST_UNPACKED or sum(one.file_size for one in telling) > _MOST_TOLD:
+        return _LARGE
+    return next((wrong for one in telling if (wrong := _told_of_parts(archive.read(one)))), None)
+
+
+def _told_of_parts(xml: bytes) -> Finding | None:
+    """What is wrong with the parts of an office document, by what it says of them (ECMA-376-2, 8 and 9)."""
+    found: list[Finding] = []
+
+    def begun(_name: str, told: Mapping[str, str]) -> None:
+        kind = told.get("Type", told.get("ContentType", ""))
+        if _ACTIVE_PARTS.search(kind):
+            found.append(_MACRO)
+        elif told.get("TargetMode") == "External" and not kind.endswith("/hyperlink"):
+            found.append(_LINKED)
+
+    return _parsed([xml], begun, found)
 
 
 def _csv(file: BinaryIO) -> Finding | None:
     """Text in UTF-8 or GB 18030, as offices in China save it."""
     for encoding in ("utf-8-sig", "gb18030"):
-        decoder = codecs.getincrementaldecoder(encoding)()
+        decoder, kept = codecs.getincrementaldecoder(encoding)(), "\n"
         try:
             for window in _windows(file):
-                if _CONTROLS.search(decoder.decode(window)):
+                text = decoder.decode(window)
+                if _CONTROLS.search(text):
                     return _BROKEN
+                if _FORMULA.search(kept + text):
+                    return _FORMULAS
+                kept = (kept + text)[-_LONGEST_FORMULA:]
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
@@ -117,14 +192,23 @@ def _xml(file: BinaryIO) -> Finding | None:
     found: list[Finding] = []
 
     def begun(name: str, _attributes: object) -> None:
-        if name.rpartition(":")[2].lower() in _PROGRAMS:
+        language, _, local = name.rpartition(" ")
+        if local.lower() in _PROGRAMS or language in _LANGUAGES:
             found.append(_SCRIPT)
 
-    parser = expat.ParserCreate()
+    return _parsed(_windows(file), begun, found)
+
+
+def _parsed(
+    windows: Iterable[bytes], begun: Callable[[str, Mapping[str, str]], None], found: list[Finding]
+) -> Finding | None:
+    """The first that is found in XML by `begun`, which is called for each element and its attributes, or by itself."""
+    parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = begun
     parser.StartDoctypeDeclHandler = lambda *_: found.append(_DOCTYPE)
+    parser.ProcessingInstructionHandler = lambda name, _: found.append(_SCRIPT) if name == "xml-stylesheet" else None
     try:
-        for window in _windows(file):
+        for window in windows:
             parser.Parse(window)
             if found:
                 return found[0]
@@ -182,8 +266,10 @@ def faults_of_name(name: str) -> list[Violation]:
                 ),
             )
         ]
-    if re.search(r"[/\\:]", name) or name.strip(" .") != name:
-        reason = Text("文件名不含路径", "give the name alone: no / \\ or :, no dots or blanks around it")
+    if re.search(r'[/\\:*?"<>|]', name) or name.strip(" .") != name:
+        reason = Text(
+            '文件名不含路径和/\\:*?"<>|', 'give the name alone: no / \\ : * ? " < > |, no dots or blanks around it'
+        )
         return [Violation("name", "form", reason)]
     if _claimed(name) is None:
         kinds = "、".join(ENDINGS)

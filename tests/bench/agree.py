@@ -22,7 +22,8 @@ from services.type_approval.papers import PERMITS
 from services.type_approval.queries import REGISTER, find_certificates
 from shared.casework import Cause
 from shared.documents import open_data, status
-from shared.documents.keys import Purpose, read_keys
+from shared.documents.key_files import read_keys
+from shared.documents.keys import Purpose
 from shared.historic.kinds import Told
 from shared.historic.loads import MOST_LINES, take
 from shared.law import load

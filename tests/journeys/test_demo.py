@@ -11,7 +11,7 @@ import pytest
 from deploy.local import backing
 from deploy.local.demo import CERTIFICATE, LICENCE, NAMESPACE, OUT, PAGES
 from deploy.local.folders import ROOT
-from shared.documents.keys import read_keys
+from shared.documents.key_files import read_keys
 from shared.documents.verification import Outcome, verify
 
 

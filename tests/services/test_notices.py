@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from shared.documents import jws
-from shared.documents.keys import read_keys
+from shared.documents.key_files import read_keys
 from shared.documents.verification import Outcome, verify
 from tests.pressing import make_documents
 

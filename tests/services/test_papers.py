@@ -13,7 +13,7 @@ from services.console import main
 from shared.anchors.proof import continued
 from shared.documents import jws, pdf_signature, status
 from shared.documents.bags import verify_bag
-from shared.documents.keys import read_keys
+from shared.documents.key_files import read_keys
 from shared.documents.verification import Outcome, verify
 from tests.pressing import log_documents, make_documents, permits_with_papers
 from tests.services.licensing.parts import known_as

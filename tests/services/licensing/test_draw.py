@@ -14,7 +14,7 @@ from services.licensing.experts import draw
 from services.licensing.experts.draw import Candidate, Former
 from services.licensing.experts.grounds import Assessment, grounds
 from shared.documents.bags import verify_bag
-from shared.documents.keys import read_keys
+from shared.documents.key_files import read_keys
 from shared.documents.verification import Outcome
 from shared.law import load
 from tests.pressing import log_documents

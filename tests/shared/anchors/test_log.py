@@ -20,7 +20,8 @@ from shared.anchors.models import log_leaves, log_nodes
 from shared.anchors.proof import continued, proven
 from shared.casework import get_case, journal_of
 from shared.casework.journal import GENESIS
-from shared.documents.keys import Purpose, new_private_key, publish, read_keys
+from shared.documents.key_files import read_keys
+from shared.documents.keys import Purpose, new_private_key, publish
 from shared.messaging.envelope import new_id
 from shared.problems import Problem, ToldError
 from tests.pressing import press_of
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from deploy.local.backing import Backing
-    from shared.documents.keys import IssuerKeys, Seal
+    from shared.documents.key_files import Seal
+    from shared.documents.keys import IssuerKeys
 
 ORIGIN = "quanheng.example/certificates"
 

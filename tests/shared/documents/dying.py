@@ -15,7 +15,7 @@ from tests.pressing import make_all, press_of
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from shared.documents.keys import Seal
+    from shared.documents.key_files import Seal
 
 _PROCESSES = get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["__main__", __name__, "tests.shared.documents.warm"])

@@ -6,16 +6,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from shared.documents.keys import (
-    IssuerKeys,
-    Purpose,
-    Seal,
-    SigningKey,
-    new_private_key,
-    publish,
-    write_keys,
-    write_private_key,
-)
+from page import ValidationProfile, validate_pdf_bytes
+
+from shared.documents.key_files import Seal, write_keys, write_private_key
+from shared.documents.keys import IssuerKeys, Purpose, SigningKey, new_private_key, publish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +47,10 @@ CONTENT: dict[str, Any] = {
 }
 
 
+_MISTAKEN = {"PDFA3A-STREAM-LENGTH-001"}
+"""It takes the last byte of compressed data for a part of the line's end, where that is a carriage return."""
+
+
 def key_of_office(*, development: bool = False) -> tuple[IssuerKeys, SigningKey]:
     """Published keys with one that signs, and that one."""
     private = new_private_key()
@@ -73,3 +71,13 @@ def seal_in(folder: Path) -> Seal:
     )
     seal.published.write_bytes(write_keys(keys))
     return seal
+
+
+def unfit_for_archives(pdf: bytes) -> list[str]:
+    """What an independent validator finds against PDF/A-3a and PDF/UA-1."""
+    return [
+        f"{profile.value}: {one.rule_id} {one.message}"
+        for profile in (ValidationProfile.PDF_A_3A, ValidationProfile.PDF_UA_1)
+        for one in validate_pdf_bytes(pdf, profile=profile).failures
+        if one.rule_id not in _MISTAKEN
+    ]

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from services.console import main
 from shared.documents import jws, status
 from shared.documents.canonical import canonical
-from shared.documents.keys import Purpose, new_private_key, publish, read_keys, read_private_key, write_keys
+from shared.documents.key_files import read_keys, read_private_key, write_keys
+from shared.documents.keys import Purpose, new_private_key, publish
 from shared.documents.making import Made, make
 from shared.documents.verification import CHECKS
 from tests.shared.documents.parts import AUTHORITY, CHECK, CONTENT, SIGNED, SINCE, key_of_office
@@ -110,6 +111,34 @@ def test_keys_are_made_exchanged_and_revoked_in_one_file(tmp_path: Path) -> None
     ]
     assert [key["kid"] for key in json.loads(file.read_bytes())["keys"]] == [first, second, third]
     assert read_keys(file.read_bytes()).get(first).reason == "遗失"
+
+
+def test_keys_that_another_root_signed_are_not_the_office_s(folder: Path) -> None:
+    file, root = folder / "keys.json", folder / "root.pem"
+    since = ("--from", "2013-01-01T00:00:00+08:00")
+    new = ("keys", "new", "--keys", file, "--office", AUTHORITY, *since)
+    assert "not signed: get them" in run("verify", folder / "a.pdf")[1]
+    assert "not signed, not by" in run("verify", folder / "a.pdf", "--root", "x")[1]
+    code, out, _ = run(*new, "--private", root, "--for", "keys")
+    kid = out.strip()
+    assert (code, run("verify", folder / "a.pdf", "--root", kid)[0]) == (0, 0)
+    assert f"✓ 公布的密钥 the published keys: {kid}, " in run("verify", folder / "a.pdf", "--root", kid)[1]
+    assert f"signed by {kid}, " in run("verify", folder / "a.pdf")[1]
+    assert run("keys", "list", "--keys", file)[1].splitlines()[-1].startswith(f"signed by {kid} at ")
+    # From now on each change is signed.
+    before, private = file.read_bytes(), folder / "2.pem"
+    assert "--root FILE" in run(*new, "--private", private)[2]
+    assert (file.read_bytes(), private.exists()) == (before, False)
+    added = run(*new, "--private", private, "--root", root)[1].strip()
+    assert run("keys", "rotate", "--keys", file, added, "--at", "2014-02-01T00:00:00+08:00", "--root", root)[0] == 0
+    revoked = ("keys", "revoke", "--keys", file, added, "--from", "2015-02-01T00:00:00+08:00", "--reason", "遗失")
+    assert run(*revoked, "--root", private)[0] == 2, "it is for documents"
+    assert run(*revoked, "--root", root)[0] == 0
+    assert run("verify", folder / "a.pdf", "--root", kid)[0] == 0
+    code, out, err = run("verify", folder / "a.pdf", "--root", added)
+    assert (code, out.endswith(f"由{kid}签名，不是{added} signed by {kid}, not by {added}\n")) == (1, True)
+    assert len(out.splitlines()) == 1, "nothing else is looked at"
+    assert "NOT genuine 未通过验证: 公布的密钥" in err
 
 
 def test_slips_with_keys_are_refused_in_words_and_change_nothing(tmp_path: Path) -> None:

@@ -6,16 +6,8 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from shared.documents.keys import (
-    IssuerKeys,
-    Purpose,
-    new_private_key,
-    publish,
-    read_keys,
-    read_private_key,
-    write_keys,
-    write_private_key,
-)
+from shared.documents.key_files import read_keys, read_private_key, write_keys, write_private_key
+from shared.documents.keys import IssuerKeys, Purpose, SigningKey, new_private_key, publish
 from tests.shared.documents.parts import AUTHORITY, SIGNED, SINCE, key_of_office
 
 DAY = timedelta(days=1)
@@ -65,7 +57,7 @@ def test_a_key_of_before_there_were_two_purposes_is_followed_for_both() -> None:
     entry = json.loads(write_keys(keys))["keys"][0]
     del entry["signs"]
     both = read_keys(json.dumps({"keys": [entry]}).encode())
-    assert both.keys[0].signs == set(Purpose)
+    assert both.keys[0].signs == {Purpose.DOCUMENTS, Purpose.CHECKPOINTS}
     following = both.added(publish(private, AUTHORITY, SIGNED))
     with pytest.raises(ValueError, match="signs checkpoints too: first make another one for that"):
         following.rotated(kid_of(private), SIGNED)
@@ -119,6 +111,51 @@ def test_a_file_whose_parts_do_not_belong_together_is_refused(member: str) -> No
 def test_what_is_no_file_of_keys_is_said_to_be_none(text: bytes) -> None:
     with pytest.raises(ValueError, match="no file of published keys"):
         read_keys(text)
+
+
+def with_root() -> tuple[IssuerKeys, SigningKey]:
+    """Keys with one that signs them, and that one."""
+    private = new_private_key()
+    keys = key_of_office()[0].added(publish(private, AUTHORITY, SINCE, Purpose.KEYS))
+    return keys, keys.signing(private, SIGNED, Purpose.KEYS, development=False)
+
+
+def test_what_is_changed_in_the_published_file_does_not_fit_its_signature() -> None:
+    keys, root = with_root()
+    text = write_keys(keys, root, SIGNED)
+    found = read_keys(text)
+    assert (found, found.root, found.signed_at) == (keys, root.published, SIGNED)
+    with pytest.raises(ValueError, match="--root FILE"):
+        write_keys(keys)
+    file = json.loads(text)
+    stranger = json.loads(write_keys(key_of_office()[0]))["keys"]
+    without = {"keys": file["keys"]}
+    more = {**file, "keys": [*file["keys"], *stranger]}
+    fewer = {**file, "keys": file["keys"][1:]}
+    revoked = {**file, "keys": [{**file["keys"][0], "revoked_from": "2014-01-01T00:00:00Z"}, *file["keys"][1:]]}
+    other = {**file, "signature": json.loads(write_keys(*with_root(), SIGNED))["signature"]}
+    for wrong in (without, more, fewer, revoked, other, {**file, "signature": 1}):
+        with pytest.raises(ValueError, match="signed"):
+            read_keys(json.dumps(wrong).encode())
+    for at in range(0, len(signature := file["signature"]), 10):
+        wrong = {**file, "signature": signature[:at] + chr(ord(signature[at]) ^ 1) + signature[at + 1 :]}
+        with pytest.raises(ValueError, match="sign"):
+            read_keys(json.dumps(wrong).encode())
+
+
+def test_only_a_key_for_that_signs_the_published_file_and_only_while_it_is_good() -> None:
+    keys, root = with_root()
+    _, documents = key_of_office()
+    with pytest.raises(ValueError, match="signed"):
+        read_keys(write_keys(keys.added(documents.published), documents, SIGNED))
+    lost = keys.revoked(root.published.kid, SIGNED - DAY, "介质遗失")
+    with pytest.raises(ValueError, match="revoked"):
+        read_keys(write_keys(lost, root, SIGNED))
+    private = new_private_key()
+    following = lost.added(publish(private, AUTHORITY, SINCE, Purpose.KEYS))
+    signer = following.signing(private, SIGNED, Purpose.KEYS, development=False)
+    found = read_keys(write_keys(following, signer, SIGNED))
+    assert (found, found.root) == (following, signer.published)
 
 
 def test_no_key_is_there_twice_or_found_where_it_is_not() -> None:

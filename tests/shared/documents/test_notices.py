@@ -14,7 +14,7 @@ from shared.documents.verification import Outcome, verify
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from tests.shared.casework.parts import DECLARED_AT, NOW, PROCEDURES, RULES, Desk, amending, naming_oiml, renewing
-from tests.shared.documents.parts import SIGNED, key_of_office
+from tests.shared.documents.parts import SIGNED, key_of_office, unfit_for_archives
 from tests.support import WAYS, database
 
 if TYPE_CHECKING:
@@ -209,6 +209,7 @@ def test_a_notice_holds_what_the_law_wants_in_it(engines: dict[str, Engine], kin
     keys, key = key_of_office()
     made = make(content, 1, "https://quanheng.example/n/1/7K3M9Q2X", key, press, SIGNED)
     assert [check for check in verify(made.pdf, keys) if check.outcome is Outcome.FAILED] == []
+    assert unfit_for_archives(made.pdf) == []
 
 
 def test_numbers_have_no_gaps_by_kind_and_year_whatever_is_undone(tx: Connection) -> None:

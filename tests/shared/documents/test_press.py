@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from shared.casework import get_case, journal_of
 from shared.casework.journal import first_broken
 from shared.documents import status, typefaces
-from shared.documents.keys import Purpose, new_private_key, publish, read_keys, write_keys, write_private_key
+from shared.documents.key_files import read_keys, write_keys, write_private_key
+from shared.documents.keys import Purpose, new_private_key, publish
 from shared.documents.models import issues
 from shared.documents.pages import printer
 from shared.documents.verification import Outcome, verify

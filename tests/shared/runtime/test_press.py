@@ -11,7 +11,8 @@ from deploy.local import typefaces
 from deploy.local.signing import development_signing
 from deploy.local.system import RUN
 from services.registry import REGISTRY
-from shared.documents.keys import IssuerKeys, write_keys
+from shared.documents.key_files import write_keys
+from shared.documents.keys import IssuerKeys
 from shared.identity import DEVELOPMENT_ISSUER
 from shared.runtime import command
 from shared.runtime.config import ConfigurationError, read
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deploy.local.system import System
-    from shared.documents.keys import Seal
+    from shared.documents.key_files import Seal
     from tests.support import Office
 
 PUBLIC = {"QUANHENG_PUBLIC_URL": "https://{service}.example.gov.cn/"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from hashlib import sha256
 from io import BytesIO
@@ -12,11 +13,24 @@ from zipfile import ZipFile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-JPEG = b"\xff\xd8\xff\xe0JFIF\xff\xd9"
-PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
-    struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    for kind, data in ((b"IHDR", bytes(13)), (b"IDAT", b"x"), (b"IEND", b""))
-)
+CONTENT_TYPES = "[Content_Types].xml"
+
+
+def jpeg(width: int = 1, height: int = 1, before: bytes = b"") -> bytes:
+    """A picture of that size, with `before` between its segments."""
+    frame = struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\0"
+    segments = b"\xff\xe0\0\x06JFIF" + before + b"\xff\xc0" + struct.pack(">H", len(frame) + 2) + frame
+    return b"\xff\xd8" + segments + b"\xff\xda\0\x02x\xff\xd9"
+
+
+def png(width: int = 1, height: int = 1) -> bytes:
+    chunks = ((b"IHDR", struct.pack(">II5x", width, height)), (b"IDAT", b"x"), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
+JPEG, PNG = jpeg(), png()
 
 
 def pdf(text: bytes = b"", *, objects: bytes = b"") -> bytes:
@@ -31,16 +45,29 @@ def packed(text: bytes, more: bytes = b"") -> bytes:
     return pdf(objects=head + stream + b"\nendstream endobj\n")
 
 
-def archive(*names: str) -> bytes:
+def attached(name: bytes, more: bytes = b"") -> bytes:
+    """What names a file that is attached to a PDF."""
+    return b"/Type /Filespec /UF %b /EF <</F 5 0 R>> %b" % (name, more)
+
+
+def archive(*names: str, **contents: str) -> bytes:
+    """With parts of these names, and of those that have this content."""
     made = BytesIO()
-    with ZipFile(made, "w") as parts:
-        for name in names:
-            parts.writestr(name, "x")
+    with ZipFile(made, "w") as parts, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of two with one name
+        for name, content in (*((name, "<x/>") for name in names), *contents.items()):
+            parts.writestr(name, content)
     return made.getvalue()
 
 
-def workbook(*more: str) -> bytes:
-    return archive("[Content_Types].xml", "xl/workbook.xml", *more)
+def workbook(*more: str, **contents: str) -> bytes:
+    return archive(*{CONTENT_TYPES, "xl/workbook.xml"} - contents.keys(), *more, **contents)
+
+
+def related(kind: str, mode: str = "") -> str:
+    """What says of another part, or of what is elsewhere, that it belongs to a document."""
+    mode = f' TargetMode="{mode}"' if mode else ""
+    return f'<Relationships><Relationship Type="http://x/relationships/{kind}" Target="x"{mode}/></Relationships>'
 
 
 def changed(archive: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:

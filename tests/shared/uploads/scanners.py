@@ -1,11 +1,15 @@
-"""A stand-in for clamd."""
+"""A stand-in for clamd, and a real one with one signature."""
 
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from tests.outside import program
+from tests.support import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,3 +38,29 @@ def scanner(path: Path, answer: bytes) -> Iterator[str]:
         yield str(path)
         thread.join()
     path.unlink()
+
+
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""What every scanner finds for trial; in two parts, so that none finds it here."""
+MOST_MIB = 2
+_SETTINGS = """\
+LocalSocket {folder}/s
+DatabaseDirectory {folder}
+OfficialDatabaseOnly no
+StreamMaxLength {most}M
+Foreground yes
+"""
+
+
+@contextmanager
+def clamd(folder: Path) -> Iterator[str]:
+    """One that takes so many MiB and knows EICAR alone: the real signatures take over a gigabyte."""
+    folder.joinpath("test.ndb").write_text(f"Test.Eicar:0:*:{EICAR[28:-5].hex()}\n")
+    settings = folder / "clamd.conf"
+    settings.write_text(_SETTINGS.format(folder=folder, most=MOST_MIB))
+    with subprocess.Popen([program("clamd"), "--config-file", settings], stdout=subprocess.DEVNULL) as running:  # noqa: S603
+        try:
+            wait_for((folder / "s").exists, what="clamd to listen")
+            yield str(folder / "s")
+        finally:
+            running.terminate()

@@ -14,18 +14,46 @@ from shared.law import load
 from shared.uploads.content import FORMATS, examine, faults_of_name
 from shared.uploads.pdf import WINDOW_BYTES
 from tests.drawing import few
-from tests.shared.uploads.files import JPEG, PNG, archive, packed, pdf, workbook
+from tests.shared.uploads.files import (
+    CONTENT_TYPES,
+    JPEG,
+    PNG,
+    archive,
+    attached,
+    jpeg,
+    packed,
+    pdf,
+    png,
+    related,
+    workbook,
+)
 
 FINE = {
     "a.pdf": pdf(),
     "B.PDF": packed(b"1 0 <</S /GoTo>>"),
+    "发票.pdf": pdf(objects=b"4 0 obj <<" + attached(b"(factur-x.xml)", b"/F (a\\056xml)") + b">> endobj\n"),
+    "证书.pdf": packed(b"<<" + attached(b"<FEFF8BC14E66002E006A00770073>") + b">>"),
     "样机.png": PNG,
     "a.jpeg": JPEG,
+    "A0.jpg": jpeg(9934, 14043, b"\xff\xff\xfe\0\x03x"),
+    "A0.png": png(9934, 14043),
     "a.xlsx": workbook(),
-    "a.docx": archive("[Content_Types].xml", "word/document.xml"),
-    "a.csv": "型号,最大\nACS-15,15 kg\n".encode("gb18030"),
-    "a.xml": b"<?xml version='1.0'?><a/>",
+    "a.docx": archive(CONTENT_TYPES, "word/document.xml", **{"word/_rels/a.rels": related("hyperlink", "External")}),
+    "a.csv": "型号,最大,误差\nACS-15,15 kg,-0.5\n-,+5,- (无)\n".encode("gb18030"),
+    "a.xml": b"<?xml version='1.0'?><?xml-model href='a.xsd'?><a/>",
 }
+ATTACHED = (
+    (b"(a.exe)",),
+    (b"(a.xml)", b"/F (a.exe)"),
+    (b"(a.xml)", b"/F 7 0 R"),
+    (b"(a.x\\155l.e\\170e)",),
+    (b"(a.pdf)",),
+    (b"<FEFF0061002E006A0073>",),
+    (b"()",),
+    (b"(endobj",),
+)
+"""Names of files that are no data, or of which one is not, or that cannot be read here."""
+FORMULAS = (b"=1+1", b'"=1+1"', b"x,@SUM(A1)", b" =1", b"+cmd|' /C calc'!A0", b"x\t-cmd|x", "＝1".encode())
 WRONG = (
     ("a.pdf", b"", "empty"),
     ("a.pdf", archive("a"), "kind_of_file"),
@@ -44,14 +72,64 @@ WRONG = (
     ("a.pdf", packed(b"1 0 <</S /JavaScript /JS (x)>>"), "active"),
     ("a.pdf", packed(b"1 0 <</S /GoTo>>", b"/DecodeParms <</Predictor 12>> "), "broken"),
     ("a.pdf", pdf(b"/Encrypt 3 0 R"), "encrypted"),
-    ("a.xlsx", archive("[Content_Types].xml"), "broken"),
+    ("a.pdf", pdf(b"/OpenAction <</S /SubmitForm /F (http://x)>>"), "active"),
+    ("a.pdf", pdf(b"/OpenAction <</S/GoToE /T <<>>>>"), "active"),
+    *(("a.pdf", pdf(objects=b"4 0 obj <<" + attached(*named) + b">> endobj\n"), "hidden") for named in ATTACHED),
+    *(("a.pdf", packed(b"<<" + attached(*named) + b">>"), "hidden") for named in ATTACHED),
+    ("a.pdf", pdf(objects=b"4 0 obj <</EF<</F 5 0 R>>>> endobj\n"), "hidden"),
+    (
+        "a.pdf",
+        pdf(objects=b"4 0 obj <<" + attached(b"(a.xml)", b"/Desc (" + b"x" * 5000 + b")") + b">> endobj\n"),
+        "hidden",
+    ),
+    ("a.pdf", pdf(objects=b"4 0 obj <<" + attached(b"(a.xml)", b"/#55F (a.exe)") + b">> endobj\n"), "broken"),
+    ("a.xlsx", archive(CONTENT_TYPES), "broken"),
+    ("a.xlsx", workbook("xl/workbook.xml"), "broken"),
+    ("a.xlsx", workbook("XL/Workbook.xml"), "broken"),
     ("a.xlsx", workbook("xl/vbaProject.bin"), "active"),
+    *(
+        (
+            "a.xlsx",
+            workbook(**{CONTENT_TYPES: f'<Types><Override PartName="/a" ContentType="{kind}"/></Types>'}),
+            "active",
+        )
+        for kind in ("application/vnd.ms-excel.sheet.macroEnabled.main+xml", "application/vnd.ms-office.vbaProject")
+    ),
+    *(
+        ("a.xlsx", workbook(**{"xl/_rels/a.rels": related(*of)}), "active")
+        for of in (
+            ("vbaProject",),
+            ("oleObject",),
+            ("externalLink",),
+            ("attachedTemplate", "External"),
+            ("image", "External"),
+        )
+    ),
+    ("a.xlsx", workbook(**{"_rels/.rels": "<!DOCTYPE a><a/>"}), "active"),
+    ("a.xlsx", workbook(**{"_rels/.rels": "<a>"}), "broken"),
+    ("a.xlsx", workbook(**{"_rels/.rels": " " * (5 << 20)}), "broken"),
+    ("a.png", png(0, 1), "broken"),
+    ("a.png", png(100_000, 100_000), "broken"),
+    ("a.png", PNG[:8] + PNG[33:], "broken"),
+    ("a.jpg", jpeg(65_000, 65_000), "broken"),
+    ("a.jpg", jpeg(0), "broken"),
+    ("a.jpg", JPEG[:6] + b"\xff\xd9", "broken"),
+    ("a.jpg", JPEG[:12] + JPEG[25:], "broken"),
     ("a.xlsx", b"\xd0\xcf\x11\xe0 old", "kind_of_file"),
     ("a.csv", b"\0\1\2", "broken"),
     ("a.csv", b"<html>", "kind_of_file"),
+    *(("a.csv", b"a,b\n" + cell, "active") for cell in FORMULAS),
+    ("a.csv", b"=1+1", "active"),
+    ("a.csv", b"x" * (1 << 20) + b",=1+1", "active"),
     ("a.xml", b"<a>", "broken"),
     ("a.xml", b"<!DOCTYPE a><a/>", "active"),
     ("a.xml", b"<x:svg xmlns:x='http://www.w3.org/2000/svg'/>", "active"),
+    ("a.xml", b"<x:img xmlns:x='http://www.w3.org/1999/xhtml' onerror='x'/>", "active"),
+    ("a.xml", b"<?xml-stylesheet href='a.xsl'?><a/>", "active"),
+    ("a.xml", b"<HTML>", "active"),
+    ("a.png", b"<svg/>", "kind_of_file"),
+    ("a.jpg", b"<html>", "kind_of_file"),
+    ("a.docx", b"<html>", "kind_of_file"),
 )
 
 
@@ -89,7 +167,19 @@ def test_whatever_is_in_a_file_there_is_an_answer(content: bytes, name: str) -> 
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        *((name, "form") for name in ("../a.pdf", "a/b.pdf", "C:\\a.pdf", ".pdf", "a.pdf ", "x" * 120 + ".pdf")),
+        *(
+            (name, "form")
+            for name in (
+                "../a.pdf",
+                "..\\a.pdf",
+                "a/b.pdf",
+                "C:\\a.pdf",
+                ".pdf",
+                "a.pdf ",
+                "a?.pdf",
+                "x" * 120 + ".pdf",
+            )
+        ),
         *((name, "kind_of_file") for name in ("a", "a.exe", "a.pdf.zip")),
     ],
 )

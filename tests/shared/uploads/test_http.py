@@ -14,7 +14,7 @@ import pytest
 
 from deploy.local.system import RUN
 from shared.documents.bags import verify_bag
-from shared.documents.keys import read_keys
+from shared.documents.key_files import read_keys
 from shared.http.incoming import AT_ONCE_BY_CALLER
 from tests.shared.http.parts import refused
 from tests.shared.http.sockets import Wire

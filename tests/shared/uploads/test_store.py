@@ -19,7 +19,8 @@ from shared.runtime.time import GivenTime, WallTime
 from shared.uploads.store import GRACE_SECONDS, Folder
 from shared.uploads.sweeping import Cases, ScannerError, let_go, scan, scan_waiting, sweep
 from tests.shared.casework.parts import PROCEDURES, RULES, Desk
-from tests.shared.uploads.scanners import FOUND, scanner
+from tests.shared.uploads.files import archive, packed
+from tests.shared.uploads.scanners import EICAR, FOUND, MOST_MIB, clamd, scanner
 from tests.support import database
 
 if TYPE_CHECKING:
@@ -124,4 +125,15 @@ def test_a_scanner_is_asked_in_its_own_words(tmp_path: Path, answer: bytes, foun
     with scanner(tmp_path / "s", answer) as address:
         assert scan(BytesIO(b"x" * 200_000), address) == found
     with scanner(tmp_path / "s", b"") as address, pytest.raises(ScannerError, match="StreamMaxLength"):
+        scan(BytesIO(b"x"), address)
+
+
+def test_a_real_scanner_finds_malware_in_what_is_packed_too(tmp_path: Path) -> None:
+    with clamd(tmp_path) as address:
+        for content in (EICAR, archive(**{"xl/media/a.bin": EICAR.decode()}), packed(EICAR)):
+            assert str(scan(BytesIO(content), address)).startswith("Test.Eicar")
+        assert scan(BytesIO(packed(b"1 0 <<>>")), address) is None
+        with pytest.raises(ScannerError, match="size limit exceeded"):
+            scan(BytesIO(bytes((MOST_MIB << 20) + 1)), address)
+    with pytest.raises(OSError, match="No such file"):
         scan(BytesIO(b"x"), address)
